@@ -1,0 +1,248 @@
+"""The business file: one TOML file that an owner edits (SPEC §2).
+
+The models below are the whole schema. Everything is frozen and nothing unknown is accepted, so a
+typo is an error with a file, a line and a key, never a silently ignored wish. Nothing here knows
+what the business does: an air-conditioning firm and a hotel differ only in their files.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+ServiceId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OpenHours(_Section):
+    """Opening hours of one weekday, local time, `opens` < `closes`."""
+
+    opens: time
+    closes: time
+
+
+class Hours(_Section):
+    """When the business is open. A missing weekday is closed, and so are public holidays.
+
+    `holiday_country` and `holiday_region` are codes of the `holidays` library (US, OH).
+    """
+
+    mon: OpenHours | None = None
+    tue: OpenHours | None = None
+    wed: OpenHours | None = None
+    thu: OpenHours | None = None
+    fri: OpenHours | None = None
+    sat: OpenHours | None = None
+    sun: OpenHours | None = None
+    holiday_country: str = "US"
+    holiday_region: str | None = None
+    extra_closed_days: tuple[date, ...] = ()
+
+
+class Voice(_Section):
+    """How the agent sounds and introduces itself.
+
+    `greeting` is said first, `disclosure` right after it (AI and recording). `offline_voice` and
+    `words_per_minute` are the offline speaker's; a cloud voice has its own id.
+    """
+
+    greeting: Phrase
+    disclosure: Phrase
+    persona: str = ""
+    agent_name: str = "the assistant"
+    offline_voice: str = "en-us"
+    words_per_minute: int = Field(default=165, ge=80, le=320)
+    cloud_voice_id: str = ""
+
+
+class Symptom(_Section):
+    """Something a caller complains of.
+
+    `say` is how a job description words it ("AC not cooling"), `heard` are the phrases that mean it.
+    """
+
+    say: Phrase
+    heard: tuple[Phrase, ...]
+
+
+class Service(_Section):
+    """Something one can book. `heard` are phrases that ask for it."""
+
+    id: ServiceId
+    name: Phrase
+    skill: Identifier
+    heard: tuple[Phrase, ...]
+    symptoms: tuple[Symptom, ...] = ()
+    urgent: bool = False
+    asks_safety: bool = False
+    needs_address: bool = True
+
+
+class ServicePrice(_Section):
+    """Prices of one service, in dollars: the visit, and the typical job's range."""
+
+    service_call: Dollars
+    typical_low: Dollars
+    typical_high: Dollars
+
+
+class PriceTable(_Section):
+    """One version of the prices, in force from `effective_from` until a later one starts."""
+
+    version: Phrase
+    effective_from: date
+    after_hours_multiplier: Decimal = Field(ge=1, le=10)
+    deposit_share: Decimal = Field(ge=0, le=1)
+    services: dict[ServiceId, ServicePrice]
+    complexity: dict[Identifier, Decimal] = Field(default_factory=dict)
+
+
+class Area(_Section):
+    """A planning area: a set of ZIP codes with its trip fee in dollars."""
+
+    id: Identifier
+    name: Phrase
+    zips: tuple[Annotated[str, StringConstraints(pattern=r"^\d{5}$")], ...]
+    trip_fee: Dollars = Decimal(0)
+
+
+class Technician(_Section):
+    """Someone who does jobs. `hours` overrides the business's; `on_call` takes urgent windows."""
+
+    id: Identifier
+    name: Phrase
+    skills: tuple[Identifier, ...]
+    areas: tuple[Identifier, ...]
+    on_call: bool = False
+    hours: Hours | None = None
+
+
+class Slots(_Section):
+    """The grid of appointments."""
+
+    length_minutes: int = Field(default=120, ge=15, le=480)
+    travel_buffer_minutes: int = Field(default=0, ge=0, le=240)
+    hold_minutes: int = Field(default=10, ge=1, le=120)
+    days_ahead: int = Field(default=14, ge=1, le=90)
+    offers: int = Field(default=2, ge=1, le=5)
+    urgent_lead_minutes: int = Field(default=45, ge=0, le=480)
+    urgent_until: time = time(23, 0)
+
+
+class Emergency(_Section):
+    """The path that bypasses every model: what is asked, what counts, what is said."""
+
+    question: Phrase
+    words: tuple[Phrase, ...]
+    guidance: Phrase
+
+
+class Lead(_Section):
+    """A person who takes over calls. Transfers name a lead, never a number."""
+
+    id: Identifier
+    name: Phrase
+    phone: E164
+    role: Literal["on_call", "lead", "manager"] = "lead"
+
+
+class Escalation(_Section):
+    """Who is phoned when the caller needs a human."""
+
+    leads: tuple[Lead, ...]
+    unavailable: Phrase
+
+
+class KnowledgePage(_Section):
+    """A short answer; `questions` are phrases that ask for it."""
+
+    title: Phrase
+    questions: tuple[Phrase, ...]
+    answer: Phrase
+
+
+class Coupon(_Section):
+    """A discount or waiver that Finance allows, by code."""
+
+    code: Phrase
+    label: Phrase
+    kind: Literal["percent", "amount", "waive_trip_fee"]
+    value: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class Finance(_Section):
+    """Guardrails on offers: nothing outside them is ever granted."""
+
+    max_discount_percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    max_discount: Dollars = Decimal(0)
+    allowed_offers: tuple[Phrase, ...] = ()
+
+
+class Brand(_Section):
+    """How the business sounds in writing."""
+
+    forbidden: tuple[Phrase, ...] = ()
+    sign_off: str = ""
+
+
+class CallingWindow(_Section):
+    """When outbound calls may be placed, in the called party's own time."""
+
+    earliest: time = time(8, 0)
+    latest: time = time(21, 0)
+
+
+class Vocabulary(_Section):
+    """Words the offline recogniser should expect beside general names and numbers."""
+
+    streets: tuple[Phrase, ...] = ()
+    cities: tuple[Phrase, ...] = ()
+    first_names: tuple[Phrase, ...] = ()
+    last_names: tuple[Phrase, ...] = ()
+    extra: tuple[Phrase, ...] = ()
+
+
+class Business(_Section):
+    """The business file as a whole."""
+
+    id: Identifier
+    name: Phrase
+    trade: Phrase
+    timezone: str
+    country: str = "US"
+    city: Phrase
+    state: Phrase
+    phone: E164
+    locales: tuple[str, ...] = ("en-US",)
+    currency: Literal["USD"] = "USD"
+    voice: Voice
+    hours: Hours
+    services: tuple[Service, ...]
+    prices: tuple[PriceTable, ...]
+    areas: tuple[Area, ...]
+    technicians: tuple[Technician, ...]
+    slots: Slots = Slots()
+    emergency: Emergency
+    escalation: Escalation
+    knowledge: tuple[KnowledgePage, ...] = ()
+    coupons: tuple[Coupon, ...] = ()
+    finance: Finance = Finance()
+    brand: Brand = Brand()
+    calling_window: CallingWindow = CallingWindow()
+    vocabulary: Vocabulary = Vocabulary()
+    flags: dict[Identifier, bool] = Field(default_factory=dict)
+
+    def service(self, service_type: str) -> Service | None:
+        """The service with that id, or ``None``."""
+        return next((s for s in self.services if s.id == service_type), None)
