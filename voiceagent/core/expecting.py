@@ -22,3 +22,16 @@ class Expecting(StrEnum):
     TIME = "time"
     CODE = "code"
     NOTES = "notes"
+
+
+class Completeness(StrEnum):
+    """What a partial transcript says about the turn, judged against what is expected.
+
+    COMPLETE: the answer is all there (ten digits, a clear yes) and waiting longer is dead air.
+    INCOMPLETE: the caller is visibly in the middle (six digits, "my address is").
+    UNKNOWN: the words do not tell; the voice decides.
+    """
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    UNKNOWN = "unknown"
