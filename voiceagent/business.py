@@ -7,11 +7,18 @@ what the business does: an air-conditioning firm and a hotel differ only in thei
 
 from __future__ import annotations
 
+import re
+import tomllib
+from collections.abc import Sequence
 from datetime import date, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from voiceagent.business_file import Problem, TomlLines, cross_checks, dotted
+from voiceagent.errors import OwnerFixable
 
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -35,7 +42,9 @@ class OpenHours(_Section):
 class Hours(_Section):
     """When the business is open. A missing weekday is closed, and so are public holidays.
 
-    `holiday_country` and `holiday_region` are codes of the `holidays` library (US, OH).
+    `holiday_country` and `holiday_region` are codes of the `holidays` library (US, OH). A house
+    that never closes says ``closed_on_holidays = false``. Of a technician's own hours only the
+    weekdays and `extra_closed_days` count: holidays are the business's.
     """
 
     mon: OpenHours | None = None
@@ -45,9 +54,23 @@ class Hours(_Section):
     fri: OpenHours | None = None
     sat: OpenHours | None = None
     sun: OpenHours | None = None
+    closed_on_holidays: bool = True
     holiday_country: str = "US"
     holiday_region: str | None = None
     extra_closed_days: tuple[date, ...] = ()
+
+    def of(self, day: Weekday) -> OpenHours | None:
+        """The hours of a weekday, ``None`` when it is closed."""
+        table: dict[Weekday, OpenHours | None] = {
+            "mon": self.mon,
+            "tue": self.tue,
+            "wed": self.wed,
+            "thu": self.thu,
+            "fri": self.fri,
+            "sat": self.sat,
+            "sun": self.sun,
+        }
+        return table[day]
 
 
 class Voice(_Section):
@@ -69,7 +92,7 @@ class Voice(_Section):
 class Symptom(_Section):
     """Something a caller complains of.
 
-    `say` is how a job description words it ("AC not cooling"), `heard` are the phrases that mean it.
+    `say` is how a job description words it ("AC not cooling"), `heard` the phrases that mean it.
     """
 
     say: Phrase
@@ -129,7 +152,11 @@ class Technician(_Section):
 
 
 class Slots(_Section):
-    """The grid of appointments."""
+    """The grid of appointments.
+
+    Outside opening hours urgent services are offered between `urgent_from` and `urgent_until`
+    with on-call staff. No window starts sooner than `urgent_lead_minutes` from now.
+    """
 
     length_minutes: int = Field(default=120, ge=15, le=480)
     travel_buffer_minutes: int = Field(default=0, ge=0, le=240)
@@ -137,14 +164,19 @@ class Slots(_Section):
     days_ahead: int = Field(default=14, ge=1, le=90)
     offers: int = Field(default=2, ge=1, le=5)
     urgent_lead_minutes: int = Field(default=45, ge=0, le=480)
+    urgent_from: time = time(8, 0)
     urgent_until: time = time(23, 0)
 
 
 class Emergency(_Section):
-    """The path that bypasses every model: what is asked, what counts, what is said."""
+    """The path that bypasses every model: what is asked, what counts, what is said.
+
+    `harmless` are phrases that contain one of the `words` without danger ("gas station").
+    """
 
     question: Phrase
     words: tuple[Phrase, ...]
+    harmless: tuple[Phrase, ...] = ()
     guidance: Phrase
 
 
@@ -246,3 +278,53 @@ class Business(_Section):
     def service(self, service_type: str) -> Service | None:
         """The service with that id, or ``None``."""
         return next((s for s in self.services if s.id == service_type), None)
+
+
+def load_business(path: Path | str) -> Business:
+    """Read and check a business file.
+
+    Args:
+        path: a TOML file in UTF-8.
+
+    Raises:
+        OwnerFixable: ``business.unreadable``, ``business.syntax`` or ``business.invalid``.
+            `where` is ``file:line key.path`` of the first problem; the message lists them all,
+            one a line when there are several.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise OwnerFixable("business.unreadable", reason, where=str(file)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        where = f"{file}:{line}"
+        raise OwnerFixable("business.syntax", "is not UTF-8 text", where=where) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+        line = int(at[1]) if at and at[1] else text.count("\n") + 1
+        reason = str(error)[: at.start()] if at else str(error)
+        raise OwnerFixable("business.syntax", reason, where=f"{file}:{line}") from error
+    lines = TomlLines(text)
+    try:
+        business = Business.model_validate(document)
+    except ValidationError as error:
+        found = [Problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+        raise _invalid(file, lines, found) from error
+    if wrong := list(cross_checks(business)):
+        raise _invalid(file, lines, wrong)
+    return business
+
+
+def _invalid(file: Path, lines: TomlLines, problems: Sequence[Problem]) -> OwnerFixable:
+    found = sorted((lines.line_of(p.path), dotted(p.path), p.message) for p in problems)
+    wheres = [f"{file}:{line} {key}".rstrip() for line, key, _ in found]
+    if len(found) == 1:
+        return OwnerFixable("business.invalid", found[0][2], where=wheres[0])
+    listed = "\n".join(
+        f"{where}: {message}" for where, (_, _, message) in zip(wheres, found, strict=True)
+    )
+    return OwnerFixable("business.invalid", f"{len(found)} problems\n{listed}", where=wheres[0])

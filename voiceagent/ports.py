@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -65,6 +66,10 @@ class Calls(Protocol):
         """Store a turn; storing the same (call, index) again changes nothing."""
         ...
 
+    async def turn_count(self, call_id: CallId) -> int:
+        """How many turns are stored; the index of the next one."""
+        ...
+
     async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
         """Store a timed event, e.g. ``disclosure.heard``. Details never hold personal data."""
         ...
@@ -75,7 +80,7 @@ class Calls(Protocol):
 
 
 class Journal(Protocol):
-    """What a successor needs to continue a call after a crash; one row after each committed step."""
+    """What a successor needs to continue a call after a crash: a row per committed step."""
 
     async def append(self, call_id: CallId, index: int, kind: str, body_json: str) -> None:
         """Append a step; the same (call, index) twice is one row."""
@@ -110,7 +115,10 @@ class Schedule(Protocol):
         ...
 
     async def hold(self, call_id: CallId, slots: Sequence[Slot], *, minutes: int) -> Sequence[Slot]:
-        """Hold slots for a call, replacing its earlier holds; returns those that were still free."""
+        """Hold slots for a call instead of its earlier ones; returns those that were free.
+
+        The store makes the ids of what it returns; ids given are ignored.
+        """
         ...
 
     async def offered(self, call_id: CallId) -> Sequence[Slot]:
@@ -235,6 +243,18 @@ class CallControl(Protocol):
         ...
 
 
+class History(Protocol):
+    """Calls to look at; nothing here writes."""
+
+    async def recent(self, limit: int) -> Sequence[CallSummary]:
+        """The newest calls first."""
+        ...
+
+    async def call(self, call_sid: str) -> CallHistory | None:
+        """One call as a whole, ``None`` when unknown."""
+        ...
+
+
 class Store(Protocol):
     """All of the storage ports together, and their life cycle."""
 
@@ -246,6 +266,7 @@ class Store(Protocol):
     customers: Customers
     outbox: Outbox
     ledger: Ledger
+    history: History
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -1,0 +1,75 @@
+"""Storage on PostgreSQL: one module per aggregate, one class that holds them together.
+
+`embedded` brings a server where there is none, `databases` migrates, `dispatcher` delivers what
+the outbox holds. All of it runs the same on a server of the owner's (``DATABASE_URL``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from voiceagent.errors import Unavailable
+from voiceagent.ports import (
+    Calls,
+    Customers,
+    History,
+    Jobs,
+    Journal,
+    Ledger,
+    Outbox,
+    Quotes,
+    Schedule,
+)
+from voiceagent.store.calls import PostgresCalls
+from voiceagent.store.customers import PostgresCustomers
+from voiceagent.store.history import PostgresHistory
+from voiceagent.store.jobs import PostgresJobs
+from voiceagent.store.journal import PostgresJournal
+from voiceagent.store.ledger import PostgresLedger
+from voiceagent.store.outbox import PostgresOutbox
+from voiceagent.store.pool import Database, Limits
+from voiceagent.store.quotes import PostgresQuotes
+from voiceagent.store.schedule import PostgresSchedule
+
+__all__ = ["Database", "Limits", "PostgresStore"]
+
+
+class PostgresStore:
+    """`ports.Store` on one PostgreSQL database, whose schema is up to date (`databases.migrate`).
+
+    Args:
+        dsn: PostgreSQL URI.
+        clock_offset: how far the engine's clock is ahead of the real one (`SystemClock.offset`);
+            the database adds it to its own time, which stays the only one that bookings trust.
+        limits: time-outs and pool size.
+    """
+
+    def __init__(
+        self, dsn: str, *, clock_offset: timedelta = timedelta(), limits: Limits | None = None
+    ) -> None:
+        self.database = Database(dsn, clock_offset=clock_offset, limits=limits)
+        self.calls: Calls = PostgresCalls(self.database)
+        self.journal: Journal = PostgresJournal(self.database)
+        self.quotes: Quotes = PostgresQuotes(self.database)
+        self.schedule: Schedule = PostgresSchedule(self.database)
+        self.jobs: Jobs = PostgresJobs(self.database)
+        self.customers: Customers = PostgresCustomers(self.database)
+        self.outbox: Outbox = PostgresOutbox(self.database)
+        self.ledger: Ledger = PostgresLedger(self.database)
+        self.history: History = PostgresHistory(self.database, self.jobs)
+
+    async def now(self) -> datetime:
+        """See `ports.Store.now`; in UTC."""
+        row = await self.database.row("SELECT app_now() AS now")
+        if row is None:
+            raise Unavailable("store.refused", "The database did not tell the time.")
+        moment: datetime = row["now"]
+        return moment.astimezone(UTC)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[PostgresStore]:
+        """Open the pool for a block; `Unavailable` ``store.unreachable`` when nobody answers."""
+        async with self.database.opened():
+            yield self

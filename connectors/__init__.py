@@ -1,0 +1,1 @@
+"""Adapters to other companies' systems, one file each; they know our ports and nothing else."""

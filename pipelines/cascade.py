@@ -1,0 +1,112 @@
+"""The cascade: speech to text, dialogue, text to speech, as one pipecat pipeline a call.
+
+pipecat is the control plane only. Voice detection, turn-taking, pacing and barge-in live in the
+media plane, so its own VAD, turn analysers, observers and RTVI stay off (HAZARDS §1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol, runtime_checkable
+
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregator,
+    LLMUserAggregatorParams,
+    UserTurnStoppedMessage,
+)
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+from pipecat.turns.user_start import VADUserTurnStartStrategy
+from pipecat.turns.user_stop import BaseUserTurnStopStrategy
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.workers.runner import WorkerRunner
+
+from pipelines.session import TEARDOWN_S, VoiceSession
+from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
+from pipelines.turn_stop import FinalTranscriptStop
+
+FINAL_TRANSCRIPT_S = 1.5
+"""How long a recogniser may take for its final transcript after the turn ended."""
+
+
+@runtime_checkable
+class AsksPartial(Protocol):
+    """A recogniser that has to be asked for its transcript so far."""
+
+    async def ask_partial(self) -> None:
+        """Push an interim transcript."""
+        ...
+
+
+class Cascade:
+    """The pipeline of one call.
+
+    Args:
+        session: the call's ears and mouth.
+        line: where speech goes.
+        stt: a fresh speech-to-text service.
+        tts: a fresh text-to-speech service.
+    """
+
+    def __init__(
+        self, session: VoiceSession, line: SpeechLine, stt: STTService, tts: TTSService
+    ) -> None:
+        strategies = UserTurnStrategies(
+            start=[VADUserTurnStartStrategy(enable_interruptions=False)],
+            stop=[
+                FinalTranscriptStop(
+                    deadline_s=FINAL_TRANSCRIPT_S, on_partial=session.partial_transcript
+                )
+            ],
+        )
+        pair = LLMContextAggregatorPair(
+            session.context,
+            user_params=LLMUserAggregatorParams(
+                user_turn_strategies=strategies, empty_user_turn=None
+            ),
+        )
+
+        async def turn_stopped(
+            _: LLMUserAggregator, __: BaseUserTurnStopStrategy, message: UserTurnStoppedMessage
+        ) -> None:
+            if not message.content:
+                await session.turn_was_empty()
+
+        pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
+        output = LineOutput(line, session.replies.ledger, session.sounded)
+        self._worker = PipelineWorker(
+            Pipeline([session.input, stt, pair.user(), session.brain, tts, output]),
+            params=PipelineParams(
+                audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
+            ),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+            cancel_timeout_secs=TEARDOWN_S,
+        )
+        self.ask_partial: Callable[[], Awaitable[None]] | None = (
+            stt.ask_partial if isinstance(stt, AsksPartial) else None
+        )
+        self.ready = asyncio.Event()
+
+        async def started(*_: object) -> None:
+            self.ready.set()
+
+        self._worker.add_event_handler("on_pipeline_started", started)
+
+    async def run(self) -> None:
+        """Run until cancelled; a pipeline that will not end is left behind after 3 s."""
+        runner = WorkerRunner(handle_sigint=False)
+        await runner.add_workers(self._worker)
+        try:
+            await runner.run()
+        except asyncio.CancelledError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TEARDOWN_S):
+                    await runner.cancel()
+            raise

@@ -1,0 +1,226 @@
+"""A conversation: one policy, its tools and a mouth, in one serial loop.
+
+Voice and text run the same loop. Inputs wait their turn, so a caller who speaks while a tool is
+running interrupts the *speech*, never the tool: its result still reaches the policy, exactly once,
+before the new words do.
+
+A caller who speaks on before hearing anything of our answer has not finished. As long as nothing
+was done in the world, the half turn is taken back and heard again whole; a policy is a few
+immutable values, so a shallow copy of it is a snapshot.
+
+Every input and every tool result is journalled in order; since the policy is deterministic, feeding
+the journal to a new policy restores the conversation after a crash.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from copy import copy
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from loguru import logger
+
+from pipelines.recorder import Recorder
+from voiceagent.core.clock import Clock
+from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
+from voiceagent.dialog.policy import Policy
+from voiceagent.toolkit import Context, Toolbox, ToolOutcome
+
+FILLER_AFTER_S = 0.7
+"""A tool slower than this is covered by its own sentence, so the line is never silent for long."""
+
+
+ENDS_THE_LINE = frozenset({"escalate_to_human"})
+"""Tools after which the carrier may take the line away: what was said must be heard before."""
+
+
+class InputKind(StrEnum):
+    """What can move a conversation."""
+
+    BEGIN = "begin"
+    RESUME = "resume"
+    HEARD = "heard"
+    KEY = "key"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: caller's words for HEARD, the digit for KEY, empty otherwise.
+
+    `turn` is the index of the caller's turn it came from, -1 when there is none. `continues` when
+    the caller spoke on before hearing any of the answer to the words before.
+    """
+
+    kind: InputKind
+    text: str = ""
+    turn: int = -1
+    continues: bool = False
+
+
+class Mouth(Protocol):
+    """Where a conversation's words go. Implemented by the voice and text sessions."""
+
+    async def begin(self, cause: Input) -> None:
+        """A reply to `cause` begins."""
+        ...
+
+    async def say(self, text: str) -> None:
+        """Say one or more whole sentences, in written form."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait (bounded) until everything said so far was heard."""
+        ...
+
+    async def tool_finished(self, outcome: ToolOutcome) -> None:
+        """A tool has run as part of this reply."""
+        ...
+
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
+        """The reply is complete; `hang_up` gives the reason when it was the last one."""
+        ...
+
+
+class Conversation:
+    """Runs a policy against tools and a mouth until somebody hangs up.
+
+    Args:
+        policy: the house policy of this conversation.
+        toolbox: the tools it may ask for.
+        context: who is calling, and the ports that tools use.
+        mouth: where words go.
+        recorder: ordered background writes.
+        clock: for durations only.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        toolbox: Toolbox,
+        context: Context,
+        mouth: Mouth,
+        recorder: Recorder,
+        clock: Clock,
+    ) -> None:
+        self._policy = policy
+        self._toolbox = toolbox
+        self._context = context
+        self._mouth = mouth
+        self._recorder = recorder
+        self._clock = clock
+        self._inbox: asyncio.Queue[Input] = asyncio.Queue(64)
+        self._journal_index = 0
+        self._before: Policy | None = None
+        self._last_heard = ""
+
+    @property
+    def expecting(self) -> Expecting:
+        """What the policy expects to hear next."""
+        return self._policy.expecting
+
+    def put(self, item: Input) -> None:
+        """Queue an input; a flood beyond 64 waiting inputs is dropped, nobody types that fast."""
+        try:
+            self._inbox.put_nowait(item)
+        except asyncio.QueueFull:
+            logger.warning("conversation.flood: input dropped")
+
+    async def run(self) -> None:
+        """Answer inputs in order until the policy hangs up."""
+        while not await self.answer(await self._inbox.get()):
+            pass
+
+    async def answer(self, item: Input) -> bool:
+        """Answer one input; True when the conversation is over."""
+        await self._mouth.begin(item)
+        if item.continues and self._before is not None:
+            self._record("retract", json.dumps({}))
+            self._retract()
+            item = replace(item, text=f"{self._last_heard} {item.text}")
+        if item.kind is not InputKind.RESUME:
+            self._record(item.kind.value, json.dumps({"text": item.text}))
+        step: Step | None = self._move(item)
+        hang_up: str | None = None
+        while step is not None:
+            step, hang_up = await self._perform(step)
+        await self._mouth.end(self._policy.expecting, hang_up=hang_up)
+        return hang_up is not None
+
+    def _move(self, item: Input) -> Step:
+        policy = self._policy
+        match item.kind:
+            case InputKind.BEGIN:
+                return policy.greet()
+            case InputKind.RESUME:
+                return policy.resume()
+            case InputKind.HEARD:
+                self._before, self._last_heard = copy(policy), item.text
+                return policy.hear(item.text)
+            case InputKind.KEY:
+                return policy.key(item.text)
+            case InputKind.SILENCE:
+                return policy.silence()
+
+    async def _perform(self, step: Step) -> tuple[Step | None, str | None]:
+        """Carry out a step; the follow-up step of a tool's result, and why to hang up."""
+        hang_up: str | None = None
+        for act in step:
+            match act:
+                case Say():
+                    await self._mouth.say(act.text)
+                case HangUp():
+                    hang_up = act.reason
+                case CallTool():
+                    return await self._call(act), None
+        return None, hang_up
+
+    def _retract(self) -> None:
+        """Take the last caller turn back, to hear it again together with what followed it."""
+        if self._before is not None:
+            self._policy, self._before = self._before, None
+
+    async def _call(self, act: CallTool) -> Step:
+        if act.name in ENDS_THE_LINE:
+            await self._mouth.settle()
+        if self._toolbox.has_side_effects(act.name):
+            self._before = None  # what was done in the world cannot be taken back
+        running = asyncio.ensure_future(self._toolbox.call(act.name, act.arguments, self._context))
+        done, _ = await asyncio.wait({running}, timeout=FILLER_AFTER_S)
+        if not done and (filler := self._toolbox.filler(act.name)):
+            await self._mouth.say(filler)
+        outcome = await running
+        await self._mouth.tool_finished(outcome)
+        self._record(
+            "result", json.dumps({"tool": outcome.name, "result": outcome.result}, default=str)
+        )
+        return self._policy.result(outcome.name, outcome.result)
+
+    def _record(self, kind: str, body: str) -> None:
+        index = self._journal_index
+        self._journal_index += 1
+        call_id, journal = self._context.call.call_id, self._context.store.journal
+        self._recorder.put(lambda: journal.append(call_id, index, kind, body))
+
+    async def restore(self) -> bool:
+        """Bring the policy to where the journal ends; False when the call is new.
+
+        The words that the policy says on the way were said before the crash and are not repeated.
+        """
+        steps = await self._context.store.journal.read(self._context.call.call_id)
+        for index, kind, body_json in steps:
+            self._journal_index = index + 1
+            body = json.loads(body_json)
+            if kind == "retract":
+                self._retract()
+            elif kind == "result":
+                if self._toolbox.has_side_effects(body["tool"]):
+                    self._before = None
+                self._policy.result(body["tool"], body["result"])
+            else:
+                self._move(Input(InputKind(kind), body["text"]))
+        return bool(steps)

@@ -1,0 +1,93 @@
+"""What the caller really heard of an utterance. Sans-I/O.
+
+Speech is produced much faster than it is played, so "sent" says nothing. Here each sentence is
+laid over the utterance's sample axis as its sound arrives; the played position, which the media
+plane proves with marks, then tells which written words have reached the caller's ear.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from voiceagent.dialog.spoken.speak import SpokenToken, heard_text, speakable
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A sentence and its place: samples [start, end) of the utterance, unknown until it sounds."""
+
+    written: str
+    tokens: tuple[SpokenToken, ...]
+    start: int | None = None
+    end: int = 0
+    word_starts: list[int] = field(default_factory=list)
+
+    def heard_in_full(self, position: int) -> bool:
+        return self.start is not None and self.start < self.end <= position
+
+    def words_heard(self, position: int) -> int:
+        """Spoken words that had begun *and* ended before `position` (samples of the utterance)."""
+        if self.start is None or not self.start < position or self.end == self.start:
+            return 0
+        total = sum(len(token.spoken.split()) for token in self.tokens)
+        if self.word_starts:
+            return max(0, bisect_right(self.word_starts, position) - 1)
+        return int(total * (position - self.start) / (self.end - self.start))
+
+
+class SpeechLedger:
+    """The sentences of one utterance and where each lies on its sample axis (8 kHz)."""
+
+    def __init__(self) -> None:
+        self._sentences: list[_Sentence] = []
+        self._sounding = -1
+        self.samples = 0
+
+    def plan(self, written: str) -> None:
+        """A sentence is on its way to speech synthesis."""
+        self._sentences.append(_Sentence(written, speakable(written)))
+
+    def sentence(self, written: str) -> None:
+        """A sentence begins at the current end of the sound; it need not have been planned."""
+        following = self._sentences[self._sounding + 1 :]
+        skipped = next((i for i, s in enumerate(following) if s.written == written), None)
+        if skipped is None:
+            self._sentences.insert(self._sounding + 1, _Sentence(written, speakable(written)))
+            skipped = 0
+        self._sounding += 1 + skipped
+        placed = self._sentences[self._sounding]
+        placed.start = placed.end = self.samples
+
+    def sound(self, samples: int, word_starts: tuple[int, ...] = ()) -> None:
+        """`samples` of sound arrived for the sentence that sounds.
+
+        `word_starts` are offsets of spoken words, in samples from the sentence's first sample;
+        without them the words are spread evenly over the sentence.
+        """
+        self.samples += samples
+        if self._sounding >= 0:
+            sounding = self._sentences[self._sounding]
+            sounding.end = self.samples
+            start = sounding.start or 0
+            sounding.word_starts.extend(start + offset for offset in word_starts)
+
+    @property
+    def text(self) -> str:
+        """All that was meant to be said."""
+        return " ".join(sentence.written for sentence in self._sentences)
+
+    def heard(self, position: int) -> str:
+        """The written words that had been played in full at `position` samples."""
+        parts = []
+        for sentence in self._sentences:
+            if sentence.heard_in_full(position):
+                parts.append(sentence.written)
+            else:
+                parts.append(heard_text(sentence.tokens, sentence.words_heard(position)))
+                break
+        return " ".join(part for part in parts if part)
+
+    def unheard(self, position: int) -> str:
+        """The sentences not yet heard in full at `position`, the cut one from its beginning."""
+        return " ".join(s.written for s in self._sentences if not s.heard_in_full(position))

@@ -1,0 +1,43 @@
+"""Which speech parts a call uses: a literal registry, one line a provider.
+
+A new provider is one file in `pipelines/providers` and one line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+
+from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.speaker import SpeakerClient
+from pipelines.providers.offline_stt import OfflineSTT
+from pipelines.providers.offline_tts import OfflineTTS
+from voiceagent.business import Business
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechParts:
+    """Makes fresh services for a call; names are what `doctor` and reports show."""
+
+    stt_name: str
+    tts_name: str
+    stt: Callable[[], STTService]
+    tts: Callable[[], TTSService]
+
+
+def offline_parts(
+    recogniser: RecogniserClient, speaker: SpeakerClient, business: Business
+) -> SpeechParts:
+    """Recognition and speech without any key: pocketsphinx and espeak-ng."""
+    voice = business.voice
+    return SpeechParts(
+        stt_name="pocketsphinx",
+        tts_name="espeak-ng",
+        stt=lambda: OfflineSTT(recogniser),
+        tts=lambda: OfflineTTS(
+            speaker, voice=voice.offline_voice, words_per_minute=voice.words_per_minute
+        ),
+    )

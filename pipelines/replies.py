@@ -1,0 +1,110 @@
+"""The agent's replies: what each was meant to say, how far it was heard, how fast it came.
+
+Sans-I/O. A reply opens when the dialogue begins to answer, and closes when its last sample was
+played or when the caller cut it off; closing it yields the agent's turn for the record.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelines.heard import SpeechLedger
+from pipelines.turn_clock import TurnClock
+from voiceagent.core.wire import Played
+from voiceagent.domain.records import TurnLatency
+
+
+@dataclass(slots=True)
+class Reply:
+    """One reply under way. `last` when the call ends after it."""
+
+    number: int
+    clock: TurnClock
+    ledger: SpeechLedger = field(default_factory=SpeechLedger)
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedReply:
+    """A reply that is over.
+
+    `unheard` is what the caller missed, by whole sentences. `answers_turn` when it replied to words
+    of the caller, not to silence or a key.
+    """
+
+    number: int
+    text: str
+    heard: str
+    unheard: str
+    latency: TurnLatency | None
+    decided_by: str
+    last: bool
+    answers_turn: bool
+
+
+class Replies:
+    """Open replies by number; two are open only while the newer waits for its first sound."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, Reply] = {}
+
+    def open(self, number: int, clock: TurnClock) -> Reply:
+        """Begin a reply."""
+        reply = Reply(number, clock)
+        self._open[number] = reply
+        return reply
+
+    def get(self, number: int) -> Reply | None:
+        """An open reply."""
+        return self._open.get(number)
+
+    def discard(self, number: int) -> None:
+        """Forget a reply that turned out to have no words."""
+        self._open.pop(number, None)
+
+    def ledger(self, number: int) -> SpeechLedger:
+        """The ledger of a reply; a throw-away one when the reply is over already."""
+        reply = self._open.get(number)
+        return reply.ledger if reply is not None else SpeechLedger()
+
+    @property
+    def speaking(self) -> bool:
+        """Whether any reply is under way."""
+        return bool(self._open)
+
+    def progress(self, played: Played) -> ClosedReply | None:
+        """Note the played position; the closed reply when it has been heard to its end."""
+        reply = self._open.get(played.utterance)
+        if reply is None:
+            return None
+        if played.first_sent_s is not None:
+            reply.clock.sent(played.first_sent_s)
+        if not played.done:
+            return None
+        return self._close(reply, reply.ledger.samples)
+
+    def cut(self, heard: Played | None) -> list[ClosedReply]:
+        """The caller cut the agent off: close every open reply at what was heard of it."""
+        closed = []
+        for reply in list(self._open.values()):
+            position = 0
+            if heard is not None and heard.utterance == reply.number:
+                position = heard.samples
+                if heard.first_sent_s is not None:
+                    reply.clock.sent(heard.first_sent_s)
+            closed.append(self._close(reply, position))
+        return closed
+
+    def _close(self, reply: Reply, position: int) -> ClosedReply:
+        del self._open[reply.number]
+        end = reply.clock.end
+        return ClosedReply(
+            number=reply.number,
+            text=reply.ledger.text,
+            heard=reply.ledger.heard(position),
+            unheard=reply.ledger.unheard(position),
+            latency=reply.clock.latency(),
+            decided_by=end.decided_by.value if end is not None else "",
+            last=reply.last,
+            answers_turn=end is not None,
+        )

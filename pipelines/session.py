@@ -1,0 +1,378 @@
+"""One phone call: line, pipeline and conversation, from the first sound to the one outcome.
+
+The session is glue with a clear order of things. Line events come in one by one and become
+pipeline frames; committed turns go to the conversation; its words go through speech to the line;
+the played position closes replies and writes them down as they were *heard*. When the session
+ends, for whatever reason, everything it started has ended too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from loguru import logger
+from pipecat.processors.aggregators.llm_context import LLMContext
+
+from pipelines.brain import HouseBrain, sentences
+from pipelines.conversation import Conversation, Input, InputKind
+from pipelines.line_events import (
+    BargeIn,
+    Closed,
+    Finished,
+    Key,
+    LineEvent,
+    LineEvents,
+    Paused,
+    Progress,
+    Resumed,
+    Sound,
+    Started,
+)
+from pipelines.recorder import Recorder
+from pipelines.replies import ClosedReply, Replies
+from pipelines.transport import LineInput
+from pipelines.turn_clock import TurnClock
+from voiceagent.core.clock import Clock
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.wire import LineEnd, Played, TurnEnd
+from voiceagent.domain.records import CallId, Speaker, Turn
+from voiceagent.ports import Store
+from voiceagent.toolkit import ToolOutcome
+
+SILENCE_PROMPT_S = 7.0
+"""The caller has said nothing for this long after the agent finished: prompt them."""
+
+SETTLE_S = 8.0
+"""Longest wait for words to be heard before a tool that ends the line (a transfer)."""
+
+APOLOGY = "I'm sorry, something went wrong on our side. Please call again in a moment. Goodbye."
+
+TEARDOWN_S = 3.0
+"""Whatever still hangs this long after the line closed is cancelled (HAZARDS: timers)."""
+
+
+class ControlledLine(Protocol):
+    """What the session asks of the media plane's line."""
+
+    def thinking(self) -> None:
+        """A reply that nobody spoke for is being worked on."""
+        ...
+
+    def stop_speaking(self) -> Played | None:
+        """Silence at once."""
+        ...
+
+    def expect(self, expecting: Expecting) -> None:
+        """What the next caller turn should be."""
+        ...
+
+    def hint(self, completeness: Completeness) -> None:
+        """What the partial transcript says about the turn."""
+        ...
+
+    def close_when_heard(self) -> None:
+        """Hang up once everything said has been played."""
+        ...
+
+    def close(self, reason: LineEnd) -> None:
+        """Hang up now."""
+        ...
+
+
+@dataclass(slots=True)
+class _CallerTurn:
+    """The caller's turn that is being spoken or answered."""
+
+    end: TurnEnd | None = None
+    cut_reply: ClosedReply | None = None
+
+
+class VoiceSession:
+    """A conversation's ears and mouth on a phone line.
+
+    Args:
+        call_id: whose call it is.
+        store: where turns and events are kept.
+        clock: durations and turn times.
+        recorder: ordered background writes.
+        judge: what a partial transcript says about the turn, given what is expected.
+        first_turn: index of the first turn to write; above 0 when a crashed call goes on.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        store: Store,
+        clock: Clock,
+        recorder: Recorder,
+        *,
+        judge: Callable[[str, Expecting], Completeness],
+        first_turn: int = 0,
+    ) -> None:
+        self._call_id = call_id
+        self._store = store
+        self._clock = clock
+        self.recorder = recorder
+        self._judge = judge
+        self._turn_index = first_turn
+        self.events = LineEvents()
+        self.replies = Replies()
+        self.context = LLMContext()
+        self.input = LineInput()
+        self.brain = HouseBrain(self.turn_committed)
+        self._line: ControlledLine | None = None
+        self._turn = _CallerTurn()
+        self._clocks: dict[int, TurnClock] = {}
+        self._current: TurnClock = TurnClock()
+        self._expecting = Expecting.ANYTHING
+        self._quiet_since_s: float | None = None
+        self._carried: list[str] = []
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._disclosed = False
+        self.closed_as: LineEnd | None = None
+
+    # --- life -------------------------------------------------------------------------------
+
+    async def run(
+        self,
+        line: ControlledLine,
+        conversation: Conversation,
+        pipeline: Coroutine[object, object, None],
+        ask_partial: Callable[[], Awaitable[None]] | None,
+        *,
+        resumed: bool,
+    ) -> LineEnd:
+        """Serve the call until the line closes; why it closed.
+
+        Args:
+            line: the media plane's line.
+            conversation: answers the caller; this session is its mouth.
+            pipeline: runs the pipeline until cancelled.
+            ask_partial: asks the recogniser for its transcript so far, if it does not push it.
+            resumed: the call continues after a crash.
+        """
+        self._line = line
+        self._conversation = conversation
+        self._ask_partial = ask_partial
+        tasks = [
+            asyncio.ensure_future(pipeline),
+            asyncio.ensure_future(self.recorder.run()),
+            asyncio.ensure_future(self._converse()),
+            asyncio.ensure_future(self._watch_silence()),
+        ]
+        conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
+        try:
+            while self.closed_as is None:
+                await self._on(await self.events.get())
+        finally:
+            for reply in self.replies.cut(None):
+                self._write_agent_turn(reply)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TEARDOWN_S):
+                    await self.recorder.drained()
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks, timeout=TEARDOWN_S)
+        return self.closed_as
+
+    async def _converse(self) -> None:
+        """Run the conversation; a bug in it ends the call with an apology, never in silence."""
+        try:
+            await self._conversation.run()
+        except Exception:  # noqa: BLE001 - the caller must hear something, whatever broke
+            logger.exception("session.conversation_failed")
+            await self.begin(Input(InputKind.SILENCE))
+            await self.say(APOLOGY)
+            await self.end(Expecting.ANYTHING, hang_up="failed")
+
+    async def _watch_silence(self) -> None:
+        while True:
+            await asyncio.sleep(0.2)
+            since = self._quiet_since_s
+            if since is not None and self._clock.monotonic() - since >= SILENCE_PROMPT_S:
+                self._quiet_since_s = None
+                self._conversation.put(Input(InputKind.SILENCE))
+
+    # --- what the line tells us -------------------------------------------------------------
+
+    async def _on(self, event: LineEvent) -> None:
+        match event:
+            case Sound():
+                await self.input.sound(event.pcm_8k)
+            case Progress():
+                if (closed := self.replies.progress(event.played)) is not None:
+                    self._reply_heard(closed)
+            case Started() | Paused() | Resumed() | Finished() | BargeIn():
+                await self._on_caller(event)
+            case Key():
+                self._quiet_since_s = None
+                self._conversation.put(Input(InputKind.KEY, event.digit))
+            case Closed():
+                self.closed_as = event.reason
+
+    async def _on_caller(self, event: Started | Paused | Resumed | Finished | BargeIn) -> None:
+        match event:
+            case Started():
+                self._quiet_since_s = None
+                if self.replies.speaking:
+                    if self._line is not None:
+                        self._line.stop_speaking()
+                    await self._cut_off(None)
+                await self.input.voice_started()
+            case Paused():
+                if self._ask_partial is not None:
+                    await self._ask_partial()
+            case Resumed():
+                pass
+            case Finished():
+                self._turn.end = event.end
+                await self.input.voice_finished()
+            case BargeIn():
+                await self._cut_off(event.heard)
+
+    async def _cut_off(self, heard: Played | None) -> None:
+        """The caller took the floor: close our replies at what was heard, stop making more."""
+        for reply in self.replies.cut(heard):
+            self._turn.cut_reply = reply
+            self._write_agent_turn(reply)
+        await self.input.interrupted()
+        self._settled.set()
+
+    def _reply_heard(self, reply: ClosedReply) -> None:
+        self._write_agent_turn(reply)
+        if not self.replies.speaking:
+            self._settled.set()
+            if not reply.last:
+                self._quiet_since_s = self._clock.monotonic()
+
+    def partial_transcript(self, text: str) -> None:
+        """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
+        if self._line is not None:
+            self._line.hint(self._judge(text, self._expecting))
+
+    # --- the caller's turns -----------------------------------------------------------------
+
+    def turn_committed(self, text: str) -> None:
+        """The caller's turn is final: write it down and let the conversation answer.
+
+        When the caller has heard nothing of our last answer, this continues the turn before.
+        """
+        turn, self._turn = self._turn, _CallerTurn()
+        clock = TurnClock(end=turn.end)
+        clock.transcribed(self._clock.monotonic())
+        index = self._write_turn(Speaker.CALLER, text, text)
+        self._clocks[index] = clock
+        lost = turn.cut_reply
+        continues = lost is not None and lost.answers_turn and not lost.heard
+        self._conversation.put(Input(InputKind.HEARD, text, turn=index, continues=continues))
+
+    async def turn_was_empty(self) -> None:
+        """The caller's turn had no words. If it cut the agent off, say again what was lost."""
+        turn, self._turn = self._turn, _CallerTurn()
+        lost = turn.cut_reply
+        if lost is None or not lost.unheard:
+            self._quiet_since_s = self._clock.monotonic()
+            return
+        await self._open_reply(TurnClock())
+        await self.say(lost.unheard)
+        await self._end_reply(last=lost.last)
+
+    # --- the conversation's mouth -----------------------------------------------------------
+
+    async def begin(self, cause: Input) -> None:
+        """See `Mouth`."""
+        self._quiet_since_s = None
+        if cause.kind is not InputKind.HEARD and self._line is not None:
+            self._line.thinking()
+        await self._open_reply(self._clocks.pop(cause.turn, TurnClock()))
+
+    async def say(self, text: str) -> None:
+        """See `Mouth`. Words of a reply that was cut off are carried into the next one."""
+        reply = self.replies.get(self.brain.reply)
+        if reply is None or self.brain.cut:
+            self._carried.append(text)
+            return
+        reply.clock.worded(self._clock.monotonic())
+        self._settled.clear()
+        for sentence in sentences(text):
+            reply.ledger.plan(sentence)
+            await self.brain.say(sentence)
+
+    async def tool_finished(self, outcome: ToolOutcome) -> None:
+        """See `Mouth`."""
+        self._current.tool_ran(outcome.elapsed_ms / 1000.0)
+
+    async def settle(self) -> None:
+        """See `Mouth`."""
+        if self._settled.is_set():
+            return
+        await self.brain.end()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_S):
+                await self._settled.wait()
+        await self._open_reply(TurnClock())
+
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
+        """See `Mouth`."""
+        self._expecting = expecting
+        if self._line is not None:
+            self._line.expect(expecting)
+        await self._end_reply(last=hang_up is not None)
+        if hang_up is not None and self._line is not None:
+            self._line.close_when_heard()
+
+    async def _open_reply(self, clock: TurnClock) -> None:
+        self._current = clock
+        self.replies.open(await self.brain.begin(), clock)
+        carried, self._carried = self._carried, []
+        for text in carried:
+            await self.say(text)
+
+    async def _end_reply(self, *, last: bool) -> None:
+        if (reply := self.replies.get(self.brain.reply)) is not None:
+            reply.last = last
+            if not reply.ledger.text:
+                self.replies.discard(reply.number)
+        await self.brain.end()
+
+    def sounded(self, reply: int) -> None:
+        """The first sound of a reply came back from synthesis."""
+        if (open_reply := self.replies.get(reply)) is not None:
+            open_reply.clock.voiced(self._clock.monotonic())
+
+    # --- what is written down ---------------------------------------------------------------
+
+    def _write_agent_turn(self, reply: ClosedReply) -> None:
+        if not reply.text:
+            return
+        if reply.heard:
+            self.context.add_message({"role": "assistant", "content": reply.heard})
+        if reply.number == 1 and reply.heard == reply.text and not self._disclosed:
+            self._disclosed = True
+            call_id, calls = self._call_id, self._store.calls
+            self.recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
+        self._write_turn(Speaker.AGENT, reply.text, reply.heard, reply)
+
+    def _write_turn(
+        self, speaker: Speaker, text: str, heard: str, reply: ClosedReply | None = None
+    ) -> int:
+        index = self._turn_index
+        self._turn_index += 1
+        turn = Turn(
+            call_id=self._call_id,
+            index=index,
+            speaker=speaker,
+            text=text,
+            heard=heard,
+            at=self._clock.now(),
+            latency=reply.latency if reply is not None else None,
+            decided_by=reply.decided_by if reply is not None else "",
+        )
+        calls = self._store.calls
+        self.recorder.put(lambda: calls.add_turn(turn))
+        return index

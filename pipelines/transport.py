@@ -1,0 +1,152 @@
+"""Our own pipecat transport: the media plane on one side, pipecat's services on the other.
+
+Two small processors. `LineInput` turns line events into frames: voice start and stop, the caller's
+sound for recognition (as far as the STT service and no further), an interruption when the agent was
+cut off. `LineOutput` takes speech back, hands it to the line, and keeps the ledger of what was
+said; text never travels past it, because only what was *heard* may enter the model's context.
+
+No carrier protocol, no pacing and no voice detection happens here: that is the media plane's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    Frame,
+    InputAudioRawFrame,
+    InterruptionFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    TextFrame,
+    TTSAudioRawFrame,
+    TTSTextFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+
+from pipelines.heard import SpeechLedger
+
+SAMPLE_RATE_8K = 8000
+
+
+@dataclass
+class TimedAudioFrame(TTSAudioRawFrame):
+    """Speech that knows where its words begin.
+
+    `word_starts` are sample offsets from the first sample of the sentence, for the spoken words
+    that begin within this frame.
+    """
+
+    word_starts: tuple[int, ...] = ()
+
+
+class LineInput(FrameProcessor):
+    """The caller's side. The session calls its methods from one task, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(enable_direct_mode=True)
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Pass everything on; input comes through the methods below."""
+        await super().process_frame(frame, direction)
+        await self.push_frame(frame, direction)
+
+    async def voice_started(self) -> None:
+        """The caller's turn began."""
+        await self.push_frame(VADUserStartedSpeakingFrame())
+
+    async def sound(self, pcm_8k: bytes) -> None:
+        """A piece of the caller's turn for recognition."""
+        await self.push_frame(InputAudioRawFrame(pcm_8k, SAMPLE_RATE_8K, 1))
+
+    async def voice_finished(self) -> None:
+        """The caller's turn is over; recognition should commit what it has."""
+        await self.push_frame(VADUserStoppedSpeakingFrame())
+
+    async def interrupted(self) -> None:
+        """The agent was cut off: stop producing the current reply."""
+        await self.broadcast_frame(InterruptionFrame)
+
+
+class SpeechLine(Protocol):
+    """What `LineOutput` needs of the media plane's line."""
+
+    def say(self, utterance: int, pcm_8k: bytes) -> None:
+        """Append sound to an utterance."""
+        ...
+
+    def end_utterance(self, utterance: int) -> None:
+        """No more sound will come for it."""
+        ...
+
+
+@dataclass
+class ReplyStartFrame(LLMFullResponseStartFrame):
+    """The start of a reply that knows its number; the number is also its utterance on the line."""
+
+    reply: int = 0
+
+
+class LineOutput(FrameProcessor):
+    """The agent's side: speech to the line, words to the ledger.
+
+    Args:
+        line: where sound goes.
+        ledger: gives the ledger of a reply.
+        first_sound: called with the reply's number when its first sound arrives.
+    """
+
+    def __init__(
+        self,
+        line: SpeechLine,
+        ledger: Callable[[int], SpeechLedger],
+        first_sound: Callable[[int], None],
+    ) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._line = line
+        self._ledger = ledger
+        self._first_sound = first_sound
+        self._reply: int | None = None
+        self._silent = True
+        self.stale_frames = 0
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Speech stops here; everything that is neither speech nor text passes."""
+        await super().process_frame(frame, direction)
+        match frame:
+            case ReplyStartFrame():
+                self._reply = frame.reply
+                self._silent = True
+            case TTSAudioRawFrame():
+                self._speak(frame)
+            case LLMFullResponseEndFrame() if self._reply is not None:
+                self._line.end_utterance(self._reply)
+                self._reply = None
+            case AggregatedTextFrame() if frame.will_be_spoken and not isinstance(
+                frame, TTSTextFrame
+            ):
+                if self._reply is not None:
+                    self._ledger(self._reply).sentence(frame.text)
+            case TextFrame():
+                pass
+            case InterruptionFrame():
+                self._reply = None
+                await self.push_frame(frame, direction)
+            case _:
+                await self.push_frame(frame, direction)
+
+    def _speak(self, frame: TTSAudioRawFrame) -> None:
+        if self._reply is None:
+            self.stale_frames += 1
+            return
+        words = frame.word_starts if isinstance(frame, TimedAudioFrame) else ()
+        self._ledger(self._reply).sound(len(frame.audio) // 2, words)
+        if self._silent:
+            self._silent = False
+            self._first_sound(self._reply)
+        self._line.say(self._reply, frame.audio)

@@ -1,0 +1,82 @@
+"""Where the time of one reply goes: marks in, stages out. Sans-I/O.
+
+A reply passes six doors in order. Each stage is the time from one door to the next, so the stages
+sum to voice-to-voice latency by construction; nothing is measured twice and nothing is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from voiceagent.core.wire import TurnEnd
+from voiceagent.domain.records import TurnLatency
+
+
+@dataclass(slots=True)
+class TurnClock:
+    """The doors one reply has passed, in seconds of one monotonic clock.
+
+    The first mark of each kind counts; later ones (second sentence, second frame) change nothing.
+    """
+
+    end: TurnEnd | None = None
+    transcript_s: float | None = None
+    words_s: float | None = None
+    tools_s: float = 0.0
+    audio_s: float | None = None
+    sent_s: float | None = None
+
+    def transcribed(self, at_s: float) -> None:
+        """The final transcript of the caller's turn is here."""
+        if self.transcript_s is None:
+            self.transcript_s = at_s
+
+    def tool_ran(self, seconds: float) -> None:
+        """A tool took `seconds`; counts only while the caller is still waiting for words."""
+        if self.words_s is None:
+            self.tools_s += seconds
+
+    def worded(self, at_s: float) -> None:
+        """The first words of the reply left the dialogue."""
+        if self.words_s is None:
+            self.words_s = at_s
+
+    def voiced(self, at_s: float) -> None:
+        """The first sound of the reply came back from speech synthesis."""
+        if self.audio_s is None:
+            self.audio_s = at_s
+
+    def sent(self, at_s: float) -> None:
+        """The first frame of the reply went out on the wire."""
+        if self.sent_s is None:
+            self.sent_s = at_s
+
+    def latency(self) -> TurnLatency | None:
+        """The stages in milliseconds; ``None`` when the reply answers no caller turn or never left.
+
+        A greeting or a prompt after silence has no caller turn, so it has no voice-to-voice time.
+        """
+        if self.end is None or self.sent_s is None:
+            return None
+        doors = [self.end.speech_end_s]
+        for mark in (
+            self.end.decided_s,
+            self.transcript_s,
+            self.words_s,
+            self.audio_s,
+            self.sent_s,
+        ):
+            doors.append(doors[-1] if mark is None else max(mark, doors[-1]))
+        endpoint, stt, thinking, tts, send = (
+            (after - before) * 1000.0 for before, after in pairwise(doors)
+        )
+        tools = min(self.tools_s * 1000.0, thinking)
+        return TurnLatency(
+            endpoint_ms=endpoint,
+            stt_ms=stt,
+            think_ms=thinking - tools,
+            tools_ms=tools,
+            tts_ms=tts,
+            send_ms=send,
+        )

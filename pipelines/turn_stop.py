@@ -1,0 +1,85 @@
+"""When pipecat may treat the caller's turn as committed.
+
+The media plane has decided already that the turn is over; all that is missing is the final
+transcript. So the turn stops at the first final transcript after the voice stopped, or when the
+recogniser has had its time: a late transcript must not lose the turn (it is answered as far as
+heard), and no transcript at all must not hang it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from pipecat.frames.frames import (
+    Frame,
+    InterimTranscriptionFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.turns.types import ProcessFrameResult
+from pipecat.turns.user_stop import BaseUserTurnStopStrategy
+
+
+class FinalTranscriptStop(BaseUserTurnStopStrategy):
+    """Stops the turn on the final transcript, or `deadline_s` after the voice stopped.
+
+    Args:
+        deadline_s: how long a recogniser may take for its final transcript.
+        on_partial: told every interim transcript while the caller's turn lasts.
+    """
+
+    def __init__(self, *, deadline_s: float, on_partial: Callable[[str], None]) -> None:
+        super().__init__()
+        self._deadline_s = deadline_s
+        self._on_partial = on_partial
+        self._finals: list[str] = []
+        self._stopped = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def handle_user_turn_started(self) -> None:
+        """Forget the previous turn."""
+        self._reset()
+
+    async def handle_user_turn_stopped(self) -> None:
+        """Disarm."""
+        self._reset()
+
+    async def cleanup(self) -> None:
+        """Disarm for good."""
+        self._reset()
+
+    def _reset(self) -> None:
+        self._finals.clear()
+        self._stopped = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def process_frame(self, frame: Frame) -> ProcessFrameResult:
+        """Watch voice and transcripts; always lets other strategies see the frame too."""
+        match frame:
+            case VADUserStartedSpeakingFrame():
+                self._stopped = False
+            case VADUserStoppedSpeakingFrame():
+                self._stopped = True
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(
+                    self._deadline_s, lambda: self.task_manager.create_task(self._expire(), "late")
+                )
+            case TranscriptionFrame():
+                self._finals.append(frame.text)
+                if self._stopped and frame.finalized:
+                    await self.trigger_user_turn_stopped()
+                else:
+                    self._on_partial(" ".join(self._finals))
+            case InterimTranscriptionFrame():
+                self._on_partial(" ".join([*self._finals, frame.text]))
+            case _:
+                pass
+        return ProcessFrameResult.CONTINUE
+
+    async def _expire(self) -> None:
+        if self._stopped:
+            await self.trigger_user_turn_stopped()

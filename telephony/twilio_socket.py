@@ -1,0 +1,260 @@
+"""The media socket: moves bytes between a WebSocket, the handshake's table and the media plane.
+
+What may be decided is decided in `twilio_handshake`; here is only I/O and its limits. A stranger
+holds a seat in a small lobby (in all, and per address) until its `start` is believed; `accept`,
+the first thing that costs money, is called after that and never before. Afterwards the socket
+reads until `stop`, until the peer is gone, or until the link is closed from our side, and tells
+the media plane exactly once why it ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from telephony.calls import IncomingCall
+from telephony.http_errors import Refused, Watch
+from telephony.twilio_codec import (
+    Decoder,
+    Dtmf,
+    Encoder,
+    Event,
+    Malformed,
+    Mark,
+    Media,
+)
+from telephony.twilio_fields import Fault
+from telephony.twilio_handshake import Act, Handshake, Redeem, Signal
+from telephony.twilio_link import WARN_EVERY, TwilioLink, bound_kernel_buffer
+from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
+from voiceagent.errors import PeerMisbehaved, VoiceAgentError
+
+FRAME_BYTES = 256 * 1024
+"""Longest frame that is read at all. Those between the codec's 64 kB and this are dropped and the
+call goes on; beyond it the WebSocket closes with 1009 (RFC 6455, 7.4.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """Bounds of the socket, seconds and counts.
+
+    `handshake_s` until `start`; `accept_s` for `accept`; `close_s` for the peer's answer to our
+    close. `lobby` sockets may wait for their `start` at one time, `lobby_per_address` from one
+    address (behind a proxy all have the proxy's).
+    """
+
+    handshake_s: float = 5.0
+    accept_s: float = 5.0
+    close_s: float = 2.0
+    lobby: int = 256
+    lobby_per_address: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class CallAccepted:
+    """A socket whose `start` was believed. `call` is what the webhook knew, not what `start` said.
+
+    `link` works from now on, also before `accept` has returned.
+    """
+
+    call: IncomingCall
+    stream_sid: str
+    link: CarrierLink
+
+
+Accept = Callable[[CallAccepted], Awaitable[CarrierEvents]]
+"""Opens the call and returns who hears it. May raise `VoiceAgentError`: the socket closes, and the
+carrier goes on with the TwiML's `action`. Cancelled when it takes longer than `accept_s`."""
+
+PeerAddress = Callable[[web.Request], str]
+"""The address a socket is counted under."""
+
+
+def direct_address(request: web.Request) -> str:
+    """The address of the TCP peer; headers are not believed."""
+    return request.remote or ""
+
+
+class MediaSocket:
+    """The handler of ``GET /media``; one object serves all calls.
+
+    Args:
+        account_sid: our own at Twilio.
+        redeem: `TokenGate.redeem` or its like.
+        accept: opens a call, see `Accept`.
+        watch: counts ``media.<fault>``, ``handshake.<refusal or dropped input>``, ``lobby.full``,
+            ``accept.<code>``, ``link.backlog``, ``link.gone``.
+        limits: see `SocketLimits`.
+        peer_address: whom to count a stranger under.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        redeem: Redeem,
+        accept: Accept,
+        watch: Watch,
+        limits: SocketLimits | None = None,
+        peer_address: PeerAddress = direct_address,
+    ) -> None:
+        self._account_sid = account_sid
+        self._redeem = redeem
+        self._accept = accept
+        self._watch = watch
+        self._limits = limits or SocketLimits()
+        self._peer_address = peer_address
+        self._lobby: Counter[str] = Counter()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Serve one socket from upgrade to close."""
+        ws: web.WebSocketResponse[bool] = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=FRAME_BYTES,
+            timeout=self._limits.close_s,
+            writer_limit=sys.maxsize,
+            decode_text=False,
+        )
+        machine = Handshake(account_sid=self._account_sid, redeem=self._redeem)
+        wire = _Wire(ws, machine, self._watch)
+        transport = request.transport
+        try:
+            with self._seat(self._peer_address(request)):
+                await ws.prepare(request)
+                act = await wire.greet(self._limits.handshake_s)
+        except Refused as refused:
+            self._watch.count(refused.code)
+            return refused.response()
+        code = WSCloseCode.OK
+        if act is Act.REFUSE:
+            self._watch.count(f"handshake.{machine.refusal}")
+            code = WSCloseCode.POLICY_VIOLATION
+        elif act is Act.ACCEPT and machine.start and machine.call and transport:
+            bound_kernel_buffer(transport)
+            link = TwilioLink(ws, transport, Encoder(machine.start.stream_sid), self._watch)
+            accepted = CallAccepted(machine.call, machine.start.stream_sid, link)
+            try:
+                code = await self._serve(wire, link, accepted)
+            finally:
+                link.detach()
+        await ws.close(code=code)
+        return ws
+
+    async def _serve(self, wire: _Wire, link: TwilioLink, accepted: CallAccepted) -> WSCloseCode:
+        """Open the call and carry it to its end; returns the WebSocket's close code."""
+        try:
+            async with asyncio.timeout(self._limits.accept_s):
+                events = await self._accept(accepted)
+        except (VoiceAgentError, TimeoutError) as error:
+            code = error.code if isinstance(error, VoiceAgentError) else "timeout"
+            self._watch.count(f"accept.{code}")
+            return WSCloseCode.TRY_AGAIN_LATER
+        end = LineEnd.FAILED
+        try:
+            end = await wire.carry(link, events)
+        except asyncio.CancelledError:  # a server may be told to cancel when the peer is gone
+            end = LineEnd.CALLER if link.lost else LineEnd.FAILED
+            raise
+        finally:
+            link.detach()
+            events.on_closed(end)
+        return WSCloseCode.OK
+
+    @contextmanager
+    def _seat(self, address: str) -> Iterator[None]:
+        """A place in the lobby, given back at the block's end."""
+        limits = self._limits
+        full = self._lobby.total() >= limits.lobby
+        if full or self._lobby[address] >= limits.lobby_per_address:
+            raise Refused(503, "lobby.full", "Too many sockets are waiting for their call.")
+        self._lobby[address] += 1
+        try:
+            yield
+        finally:
+            self._lobby[address] -= 1
+            if not self._lobby[address]:
+                del self._lobby[address]
+
+
+class _Wire:
+    """One WebSocket and its machine: turns frames into events, and keeps account of the dropped."""
+
+    def __init__(self, ws: web.WebSocketResponse[bool], machine: Handshake, watch: Watch) -> None:
+        self._ws = ws
+        self._machine = machine
+        self._watch = watch
+        self._decoder = Decoder()
+        self._dropped = 0
+
+    async def greet(self, handshake_s: float) -> Act:
+        """Read until the stranger is believed, refused or gone."""
+        try:
+            async with asyncio.timeout(handshake_s):
+                while True:
+                    event = await self._next()
+                    act = self._machine.feed(event)
+                    if act is Act.DROP:
+                        self._drop(event)
+                    elif act is not Act.WAIT:
+                        return act
+        except TimeoutError:
+            return self._machine.feed(Signal.TIMEOUT)
+
+    async def carry(self, link: TwilioLink, events: CarrierEvents) -> LineEnd:
+        """Hand on what the carrier sends until the stream is over; returns who ended it."""
+        if self._machine.start is not None:
+            self._decoder.bind(self._machine.start.stream_sid, self._machine.start.call_sid)
+        loop = asyncio.get_running_loop()
+        try:
+            # No deadline of its own: closing the link makes it due, and so interrupts the read.
+            async with asyncio.timeout(None) as reading:
+                link.when_closed(lambda: reading.reschedule(loop.time()))
+                while True:
+                    event = await self._next()
+                    act = self._machine.feed(event)
+                    if act is Act.DELIVER:
+                        _deliver(event, events)
+                    elif act is Act.DROP:
+                        self._drop(event)
+                    elif act is Act.END:
+                        return LineEnd.CALLER
+        except TimeoutError:
+            if not link.closed:
+                raise
+            self._machine.feed(Signal.CLOSED)
+            return LineEnd.AGENT
+
+    async def _next(self) -> Event | Signal:
+        frame = await self._ws.receive()
+        if frame.type is WSMsgType.TEXT:
+            return self._decoder.decode(frame.data)
+        if frame.type is WSMsgType.BINARY:
+            return self._decoder.drop(Fault.BINARY_FRAME)
+        return Signal.GONE
+
+    def _drop(self, event: Event | Signal) -> None:
+        """Count a dropped event; every hundredth of a socket is worth a warning."""
+        if isinstance(event, Malformed):
+            code = f"media.{event.fault}"
+        else:
+            code = f"handshake.dropped_{type(event).__name__.lower()}"
+        self._watch.count(code)
+        self._dropped += 1
+        if self._dropped % WARN_EVERY == 1:
+            text = f"{self._dropped} messages of one socket were dropped, the latest for {code}."
+            self._watch.warn(PeerMisbehaved("media.dropped", text))
+
+
+def _deliver(event: Event | Signal, events: CarrierEvents) -> None:
+    if isinstance(event, Media):
+        events.on_audio(event.mulaw, timestamp_ms=event.timestamp_ms, chunk=event.chunk)
+    elif isinstance(event, Mark):
+        events.on_mark(event.name)
+    elif isinstance(event, Dtmf):
+        events.on_key(event.digit)

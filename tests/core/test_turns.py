@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.patience import PATIENCE, Tuning
+from voiceagent.core.turns import TABLE, Act, Event, State, TurnTaking, describe
+from voiceagent.core.wire import TurnDecider
+
+
+def test_every_pair_is_defined() -> None:
+    assert set(TABLE) == {(state, event) for state in State for event in Event}
+
+
+def test_the_table_can_be_read() -> None:
+    text = describe()
+    assert "barge      voice_long  caller     clear, hold, barged, begin" in text
+    assert len(text.splitlines()) > 30
+
+
+@given(st.lists(st.sampled_from(list(Event))))
+def test_turns_are_begun_once_and_finished_once(events: list[Event]) -> None:
+    """BEGIN and FINISH alternate, whatever happens; PAUSED and RESUMED stay inside a turn."""
+    turns = TurnTaking(Tuning())
+    in_turn = False
+    for event in events:
+        for act in turns.feed(event):
+            if act is Act.BEGIN:
+                assert not in_turn
+                in_turn = True
+            elif act is Act.FINISH:
+                assert in_turn
+                in_turn = False
+            elif act in (Act.PAUSED, Act.RESUMED):
+                assert in_turn
+        assert in_turn == (turns.state in (State.CALLER, State.PAUSE))
+
+
+@given(st.lists(st.sampled_from(list(Event))))
+def test_our_sound_never_starts_over_the_caller(events: list[Event]) -> None:
+    """In CALLER, PAUSE and STIRRING sound is held; where we may speak it is not."""
+    turns = TurnTaking(Tuning())
+    held = False
+    for event in events:
+        for act in turns.feed(event):
+            held = (held or act is Act.HOLD) and act is not Act.RELEASE
+        assert held == (turns.state in (State.CALLER, State.PAUSE, State.STIRRING))
+
+
+@given(st.lists(st.sampled_from(list(Event))))
+def test_long_voice_always_takes_the_floor(events: list[Event]) -> None:
+    turns = TurnTaking(Tuning())
+    for event in events:
+        turns.feed(event)
+    speaking = turns.state in (State.SPEAKING, State.BARGE, State.NOTED)
+    acts = turns.feed(Event.VOICE_LONG)
+    assert turns.state is State.CALLER
+    assert (Act.CLEAR in acts) == speaking
+    if speaking:
+        assert acts[0] is Act.CLEAR
+
+
+@given(st.lists(st.sampled_from(list(Event))))
+def test_a_short_answer_just_before_we_finish_is_a_turn(events: list[Event]) -> None:
+    turns = TurnTaking(Tuning())
+    for event in events:
+        turns.feed(event)
+    if turns.state is State.NOTED:
+        assert Act.BEGIN in turns.feed(Event.HEARD)
+
+
+@given(
+    expecting=st.sampled_from(list(Expecting)),
+    hint=st.sampled_from(list(Completeness)),
+    done=st.none() | st.booleans(),
+)
+def test_a_turn_ends_in_bounded_time_after_silence(
+    expecting: Expecting, hint: Completeness, done: bool | None
+) -> None:
+    turns = pausing(expecting, hint, done)
+    assert turns.due(100) is None
+    assert turns.due(2400) is not None
+    assert Act.FINISH in turns.feed(Event.DUE)
+
+
+@pytest.mark.parametrize("expecting", list(Expecting))
+def test_patience_grows_with_what_is_missing(expecting: Expecting) -> None:
+    row = PATIENCE[expecting]
+    assert row.complete <= row.sounds_done <= row.no_verdict <= row.sounds_open <= row.incomplete
+
+
+def pausing(
+    expecting: Expecting,
+    hint: Completeness = Completeness.UNKNOWN,
+    done: bool | None = None,
+) -> TurnTaking:
+    turns = TurnTaking(Tuning())
+    turns.expect(expecting)
+    turns.feed(Event.VOICE)
+    turns.feed(Event.SILENCE)
+    turns.hint(hint)
+    if done is not None:
+        turns.verdict(done=done)
+    return turns
+
+
+def test_somebody_dictating_is_not_cut_off_and_ten_digits_end_it_at_once() -> None:
+    assert pausing(Expecting.PHONE, done=True).due(1500) is None
+    assert pausing(Expecting.PHONE).due(1800) is TurnDecider.PATIENCE
+    complete = pausing(Expecting.PHONE, Completeness.COMPLETE)
+    assert complete.due(160) is TurnDecider.FIELD
+
+
+def test_who_decided_is_told() -> None:
+    assert pausing(Expecting.ANYTHING, done=True).due(280) is TurnDecider.TURN_MODEL
+    assert pausing(Expecting.ANYTHING, done=False).due(1400) is TurnDecider.PATIENCE
+    told = pausing(Expecting.ANYTHING, Completeness.COMPLETE)
+    assert told.due(200) is TurnDecider.TRANSCRIPT
+
+
+def test_going_on_makes_the_hint_void() -> None:
+    turns = pausing(Expecting.PHONE, Completeness.COMPLETE)
+    turns.feed(Event.VOICE)
+    turns.feed(Event.SILENCE)
+    assert turns.due(1000) is None
+
+
+def test_the_turn_model_is_asked_early_and_only_when_it_matters() -> None:
+    turns = pausing(Expecting.ANYTHING)
+    assert not turns.asks(100)
+    assert turns.asks(112)
+    assert not turns.asks(200)
+    turns.verdict(done=False)
+    assert turns.asks(400)
+    assert not turns.asks(900)
+    assert not pausing(Expecting.PHONE).asks(500)
+    assert not pausing(Expecting.ANYTHING, Completeness.COMPLETE).asks(500)

@@ -1,0 +1,144 @@
+"""The import rules of the rooms: who may know whom. One table, checked against every module."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+BOTTOM = ("voiceagent.errors", "voiceagent.business")
+CORE = (*BOTTOM, "voiceagent.core")
+DOMAIN = (*CORE, "voiceagent.domain", "voiceagent.business_file")
+PORTS = (*DOMAIN, "voiceagent.ports")
+TOOLKIT = (*PORTS, "voiceagent.toolkit")
+DIALOG = (*DOMAIN, "voiceagent.dialog")
+
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "voiceagent.errors": (),
+    "voiceagent.business": ("voiceagent.errors",),
+    "voiceagent.business_file": BOTTOM,
+    "voiceagent.core": ("voiceagent.core", "voiceagent.errors", "voiceagent.domain.records"),
+    "voiceagent.domain": DOMAIN,
+    "voiceagent.dialog": DIALOG,
+    "voiceagent.ports": DOMAIN,
+    "voiceagent.toolkit": PORTS,
+    "voiceagent.media": (*CORE, "voiceagent.media"),
+    "voiceagent.store": (*PORTS, "voiceagent.store"),
+    "voiceagent.web": (*PORTS, "voiceagent.web"),
+    "voiceagent.ops": (*PORTS, "voiceagent.ops"),
+    "voiceagent.settings": (),
+    "tools": (*TOOLKIT, "tools"),
+    "telephony": (*PORTS, "telephony"),
+    "connectors": (*PORTS, "connectors"),
+    "pipelines": (*TOOLKIT, "voiceagent.dialog", "voiceagent.media", "pipelines"),
+    "loadtest": ("loadtest",),
+}
+"""Room -> what of ours it may import. Rooms that are not listed are composition: all is open."""
+
+COMPOSITION = ("voiceagent.app", "voiceagent.cli", "voiceagent.__main__", "voiceagent")
+OURS = ("voiceagent", "pipelines", "tools", "telephony", "loadtest", "connectors")
+
+CLOCKLESS_EXCEPTIONS = (
+    "voiceagent/core/clock.py",
+    "voiceagent/settings.py",
+    "voiceagent/app.py",
+    "voiceagent/cli/",
+    "voiceagent/media/scheduler.py",
+)
+"""Where time may be read and tasks may be started: the clock, the settings, composition, the wheel."""
+
+
+def modules() -> list[Path]:
+    return sorted(p for top in OURS for p in (ROOT / top).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def under(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(prefix + ".")
+
+
+def room_of(name: str) -> str | None:
+    if name in COMPOSITION or under(name, "voiceagent.cli"):
+        return None
+    rooms = [room for room in MAY_IMPORT if under(name, room)]
+    assert rooms, f"{name} is in no room: add it to the table or move it"
+    return max(rooms, key=len)
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            base = node.module or ""
+            found += [(node.lineno, base)]
+            found += [(node.lineno, f"{base}.{alias.name}") for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_room_imports_only_what_it_may(path: Path) -> None:
+    name = name_of(path)
+    room = room_of(name)
+    if room is None:
+        return
+    allowed = MAY_IMPORT[room]
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {target}"
+        for line, target in imports(path)
+        if under(target, target.split(".")[0])
+        and target.split(".")[0] in OURS
+        and "." in target
+        and not any(under(target, a) or under(a, target) for a in allowed)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_pipelines_knows_pipecat(path: Path) -> None:
+    if under(name_of(path), "pipelines") and not under(name_of(path), "pipelines.offline"):
+        return
+    assert not [t for _, t in imports(path) if under(t, "pipecat")]
+
+
+FORBIDDEN_CALLS = {
+    ("time", "time"),
+    ("time", "monotonic"),
+    ("time", "perf_counter"),
+    ("time", "sleep"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("date", "today"),
+    ("os", "getenv"),
+    ("asyncio", "create_task"),
+}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_time_and_tasks_come_in_from_outside(path: Path) -> None:
+    relative = str(path.relative_to(ROOT))
+    if relative.startswith((*CLOCKLESS_EXCEPTIONS, "loadtest/")):
+        return
+    wrong = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            pair = (node.value.id, node.attr)
+            if pair in FORBIDDEN_CALLS or pair == ("os", "environ") or pair[0] == "random":
+                wrong.append(f"{relative}:{node.lineno} uses {pair[0]}.{pair[1]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_table_can_fail() -> None:
+    """A check that cannot fail is no check: a telephony module importing a tool is refused."""
+    allowed = MAY_IMPORT["telephony"]
+    assert not any(under("tools.book_appointment", a) for a in allowed)
+    assert any(under("voiceagent.core.wire", a) for a in allowed)

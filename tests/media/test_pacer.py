@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.media.rig import Carrier, tone
+from voiceagent.core.clock import ManualClock
+from voiceagent.core.patience import Tuning
+from voiceagent.core.wire import Played
+from voiceagent.media.pacer import Pacer
+
+
+def setup() -> tuple[ManualClock, Carrier, Pacer]:
+    clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+    carrier = Carrier(clock)
+    return clock, carrier, Pacer(carrier, Tuning())
+
+
+def sent(carrier: Carrier) -> int:
+    return sum(size for _, kind, size in carrier.log if kind == "audio")
+
+
+def run(clock: ManualClock, carrier: Carrier, pacer: Pacer, seconds: float) -> list[Played]:
+    progress: list[Played] = []
+    for _ in range(round(seconds * 100)):
+        clock.advance(0.01)
+        pending = len(carrier.queue)
+        carrier.drain(80)
+        if pending and not carrier.queue and pacer.waiting:
+            carrier.gaps += 1
+        pacer.pump(clock.monotonic())
+    return progress
+
+
+def test_the_lead_is_kept_and_no_more() -> None:
+    clock, carrier, pacer = setup()
+    pacer.say(1, tone(3.0))
+    pacer.pump(0.0)
+    assert sent(carrier) == 1280
+    for _ in range(200):
+        run(clock, carrier, pacer, 0.01)
+        assert 1280 - 160 <= sent(carrier) - carrier.played <= 1280 + 160
+    assert carrier.gaps == 0
+
+
+def test_a_stall_is_caught_up_with_in_one_go() -> None:
+    clock, carrier, pacer = setup()
+    pacer.say(1, tone(3.0))
+    run(clock, carrier, pacer, 0.5)
+    clock.advance(0.15)
+    carrier.drain(1200)
+    assert carrier.queue
+    pacer.pump(clock.monotonic())
+    assert sent(carrier) - carrier.played >= 1120
+    assert pacer.underruns == 0
+    clock.advance(1.0)
+    carrier.drain(8000)
+    pacer.pump(clock.monotonic())
+    assert pacer.underruns == 1
+
+
+def test_marks_come_at_least_every_200_ms_and_at_the_end() -> None:
+    clock, carrier, pacer = setup()
+    pacer.say(1, tone(1.03))
+    pacer.end(1)
+    run(clock, carrier, pacer, 2.0)
+    run_length = 0
+    for _, kind, size in carrier.log:
+        run_length = 0 if kind == "mark" else run_length + size
+        assert run_length <= 1600
+    assert carrier.log[-1][1] == "mark"
+    assert sent(carrier) == int(1.03 * 8000)
+
+
+def test_sound_of_a_cut_utterance_never_leaves() -> None:
+    clock, carrier, pacer = setup()
+    pacer.say(3, tone(2.0))
+    run(clock, carrier, pacer, 0.3)
+    cut = pacer.clear(clock.monotonic())
+    assert cut is not None
+    assert 0 < cut.samples <= 2400
+    before = sent(carrier)
+    pacer.say(3, tone(1.0))
+    pacer.end(3)
+    run(clock, carrier, pacer, 0.5)
+    assert sent(carrier) == before
+    assert pacer.dropped == 8000
+    pacer.say(4, tone(0.5))
+    run(clock, carrier, pacer, 0.1)
+    assert sent(carrier) > before
+
+
+def test_held_sound_waits() -> None:
+    clock, carrier, pacer = setup()
+    pacer.hold()
+    pacer.say(1, tone(0.2))
+    run(clock, carrier, pacer, 1.0)
+    assert sent(carrier) == 0
+    pacer.release()
+    run(clock, carrier, pacer, 0.1)
+    assert sent(carrier) > 0
+
+
+def test_an_utterance_without_sound_is_done_at_once() -> None:
+    _, carrier, pacer = setup()
+    pacer.end(1)
+    assert pacer.pump(0.0) == (Played(1, 0, True, None),)
+    assert pacer.idle
+    assert carrier.log == []
+
+
+@given(
+    sizes=st.lists(st.integers(0, 5000), min_size=1, max_size=6),
+    stalls=st.lists(st.integers(1, 60), max_size=30),
+)
+def test_everything_is_sent_once_in_order_and_never_far_ahead(
+    sizes: list[int], stalls: list[int]
+) -> None:
+    clock, carrier, pacer = setup()
+    for number, size in enumerate(sizes):
+        pacer.say(number, b"\x01\x02" * size)
+        pacer.end(number)
+    for stall in [*stalls, *([10] * 500)]:
+        clock.advance(stall / 100)
+        carrier.drain(stall * 80)
+        pacer.pump(clock.monotonic())
+        assert sent(carrier) - carrier.played <= 1280 + 160
+    assert sent(carrier) == sum(sizes)
+    assert not pacer.waiting

@@ -1,0 +1,65 @@
+"""A call with everything around it in memory: what most tool tests start from."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.support.memory_store import MemoryCallControl, MemoryStore
+from voiceagent.business import Business, load_business
+from voiceagent.core.clock import ManualClock
+from voiceagent.domain.records import CallId, CallStart
+from voiceagent.toolkit import Context, Spawn
+
+BUSINESS_FILES = Path(__file__).parents[2] / "business"
+FRIDAY_NIGHT = datetime.fromisoformat("2025-08-29T20:05:00-04:00")
+SARAH = "+15551230000"
+
+
+def coolcare() -> Business:
+    return load_business(BUSINESS_FILES / "coolcare.toml")
+
+
+def hotel() -> Business:
+    return load_business(BUSINESS_FILES / "hotel.toml")
+
+
+@dataclass
+class Line:
+    """A business with its store, clock and carrier, on which calls can be opened."""
+
+    business: Business
+    clock: ManualClock
+    store: MemoryStore
+    control: MemoryCallControl
+
+    def call(
+        self,
+        number: str = "1",
+        *,
+        phone: str = SARAH,
+        channel: str = "voice",
+        spawn: Spawn = asyncio.ensure_future,
+    ) -> Context:
+        start = CallStart(
+            call_id=CallId(f"call-{number}"),
+            call_sid=f"CA{number}",
+            channel=channel,
+            from_number=phone,
+            to_number=self.business.phone,
+        )
+        return Context(
+            call=start,
+            business=self.business,
+            clock=self.clock,
+            store=self.store,
+            call_control=self.control,
+            spawn=spawn,
+        )
+
+
+def line(business: Business | None = None, now: datetime = FRIDAY_NIGHT) -> Line:
+    clock = ManualClock(now)
+    return Line(business or coolcare(), clock, MemoryStore(clock), MemoryCallControl())

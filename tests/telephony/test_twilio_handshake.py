@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from telephony.calls import IncomingCall
+from telephony.token_gate import TokenFault, TokenGate
+from telephony.twilio_codec import (
+    Connected,
+    Dtmf,
+    Event,
+    Malformed,
+    Mark,
+    Media,
+    MediaFormat,
+    Start,
+    Stop,
+)
+from telephony.twilio_fields import Fault
+from telephony.twilio_handshake import (
+    MAX_EARLY_MESSAGES,
+    TABLE,
+    Act,
+    Handshake,
+    Input,
+    Refusal,
+    Signal,
+    State,
+)
+from voiceagent.core.clock import ManualClock
+from voiceagent.errors import Unavailable
+
+CALL = IncomingCall("CA1", "+15551230000", "+19375550100")
+OTHER = replace(CALL, call_sid="CA2")
+HELLO = Connected("Call", "1.0.0")
+SOUND = Media(b"\xff")
+START = Start(
+    stream_sid="MZ1",
+    account_sid="AC1",
+    call_sid="CA1",
+    tracks=("inbound",),
+    media_format=MediaFormat("audio/x-mulaw", 8000, 1),
+    parameters={"token": "good"},
+)
+
+
+def redeem(token: str, call_sid: str) -> IncomingCall | TokenFault:
+    if call_sid != CALL.call_sid:
+        return TokenFault.UNKNOWN
+    return CALL if token == "good" else TokenFault.WRONG
+
+
+def machine(*events: Event | Signal) -> Handshake:
+    made = Handshake(account_sid="AC1", redeem=redeem)
+    for event in events:
+        made.feed(event)
+    return made
+
+
+def test_the_table_has_a_row_for_everything():
+    assert set(TABLE) == set(State)
+    for rows in TABLE.values():
+        assert set(rows) == set(Input)
+
+
+@pytest.mark.parametrize(
+    ("before", "event", "act", "state"),
+    [
+        ((), HELLO, Act.WAIT, State.CONNECTED),
+        ((), START, Act.ACCEPT, State.STREAMING),
+        ((), SOUND, Act.DROP, State.OPENED),
+        ((), Malformed(Fault.BAD_JSON), Act.DROP, State.OPENED),
+        ((), Stop(), Act.END, State.STOPPED),
+        ((), Signal.TIMEOUT, Act.REFUSE, State.REFUSED),
+        ((), Signal.GONE, Act.END, State.STOPPED),
+        ((HELLO,), HELLO, Act.DROP, State.CONNECTED),
+        ((HELLO,), START, Act.ACCEPT, State.STREAMING),
+        ((HELLO,), SOUND, Act.DROP, State.CONNECTED),
+        ((HELLO,), Mark("m"), Act.DROP, State.CONNECTED),
+        ((HELLO,), Malformed(Fault.BAD_JSON), Act.DROP, State.CONNECTED),
+        ((HELLO,), Signal.TIMEOUT, Act.REFUSE, State.REFUSED),
+        ((HELLO,), Signal.GONE, Act.END, State.STOPPED),
+        ((HELLO, START), SOUND, Act.DELIVER, State.STREAMING),
+        ((HELLO, START), Mark("m"), Act.DELIVER, State.STREAMING),
+        ((HELLO, START), Dtmf("0"), Act.DELIVER, State.STREAMING),
+        ((HELLO, START), HELLO, Act.DROP, State.STREAMING),
+        ((HELLO, START), START, Act.DROP, State.STREAMING),
+        ((HELLO, START), replace(START, call_sid="CA2"), Act.DROP, State.STREAMING),
+        ((HELLO, START), Malformed(Fault.BAD_JSON), Act.DROP, State.STREAMING),
+        ((HELLO, START), Signal.TIMEOUT, Act.WAIT, State.STREAMING),
+        ((HELLO, START), Stop(), Act.END, State.STOPPED),
+        ((HELLO, START), Signal.GONE, Act.END, State.STOPPED),
+        ((HELLO, START), Signal.CLOSED, Act.END, State.STOPPED),
+        ((HELLO, START, Stop()), SOUND, Act.DROP, State.STOPPED),
+        ((HELLO, START, Stop()), START, Act.DROP, State.STOPPED),
+        ((Signal.TIMEOUT,), START, Act.DROP, State.REFUSED),
+    ],
+)
+def test_rows(before: tuple[Event | Signal, ...], event: Event | Signal, act: Act, state: State):
+    made = machine(*before)
+    assert (made.feed(event), made.state) == (act, state)
+
+
+@pytest.mark.parametrize(
+    ("start", "refusal"),
+    [
+        (replace(START, account_sid="AC2"), Refusal.WRONG_ACCOUNT),
+        (replace(START, parameters={}), Refusal.NO_TOKEN),
+        (replace(START, parameters={"token": ""}), Refusal.NO_TOKEN),
+        (replace(START, parameters={"token": "forged"}), Refusal.TOKEN_WRONG),
+        (replace(START, parameters={"token": "gööd"}), Refusal.TOKEN_WRONG),
+        (replace(START, call_sid="CA2"), Refusal.TOKEN_UNKNOWN),
+        (replace(START, tracks=("outbound",)), Refusal.UNSUPPORTED_FORMAT),
+        (replace(START, tracks=("inbound", "outbound")), Refusal.UNSUPPORTED_FORMAT),
+        (
+            replace(START, media_format=MediaFormat("audio/x-mulaw", 16000, 1)),
+            Refusal.UNSUPPORTED_FORMAT,
+        ),
+    ],
+)
+def test_a_start_that_is_not_believed_ends_the_socket(start: Start, refusal: Refusal):
+    made = machine(HELLO)
+    assert made.feed(start) is Act.REFUSE
+    assert (made.state, made.refusal, made.call) == (State.REFUSED, refusal, None)
+    assert made.feed(START) is Act.DROP
+
+
+def test_a_good_start_names_the_call_the_webhook_knew():
+    made = machine(HELLO, START)
+    assert (made.call, made.start, made.refusal) == (CALL, START, None)
+
+
+def test_silence_is_too_late():
+    assert machine(HELLO, Signal.TIMEOUT).refusal is Refusal.TOO_LATE
+
+
+def test_chatter_before_the_start_is_refused_and_a_little_of_it_is_not():
+    made = machine(*[SOUND] * (MAX_EARLY_MESSAGES - 1))
+    assert made.feed(START) is Act.ACCEPT
+    noisy = machine(*[SOUND] * MAX_EARLY_MESSAGES)
+    assert noisy.feed(SOUND) is Act.REFUSE
+    assert noisy.refusal is Refusal.TOO_NOISY
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2025, 8, 30, tzinfo=UTC))
+
+
+def test_a_refused_start_does_not_use_the_token_up(clock: ManualClock):
+    gate = TokenGate(clock)
+    parameters = {"token": gate.issue(CALL)}
+    forged = replace(START, account_sid="AC2", parameters=parameters)
+    real = replace(START, parameters=parameters)
+    assert Handshake(account_sid="AC1", redeem=gate.redeem).feed(forged) is Act.REFUSE
+    assert Handshake(account_sid="AC1", redeem=gate.redeem).feed(real) is Act.ACCEPT
+    again = Handshake(account_sid="AC1", redeem=gate.redeem)
+    assert again.feed(real) is Act.REFUSE
+    assert again.refusal is Refusal.TOKEN_UNKNOWN
+
+
+def test_a_token_is_good_once_for_its_own_call(clock: ManualClock):
+    gate = TokenGate(clock)
+    token, other = gate.issue(CALL), gate.issue(OTHER)
+    assert gate.redeem(other, "CA1") is TokenFault.WRONG
+    assert gate.redeem("\ud800", "CA1") is TokenFault.WRONG
+    assert gate.redeem(token, "CA9") is TokenFault.UNKNOWN
+    assert gate.redeem(token, "CA1") == CALL
+    assert gate.redeem(token, "CA1") is TokenFault.UNKNOWN
+    assert gate.redeem(other, "CA2") == OTHER
+
+
+def test_tokens_are_long_and_differ(clock: ManualClock):
+    gate = TokenGate(clock)
+    tokens = {gate.issue(CALL) for _ in range(100)}
+    assert len(tokens) == 100
+    assert all(len(token) * 6 >= 128 for token in tokens)
+    assert len(gate) == 1
+
+
+@pytest.mark.parametrize(("age_s", "fresh"), [(59.9, True), (60.0, False), (3600.0, False)])
+def test_a_token_expires(clock: ManualClock, age_s: float, fresh: bool):
+    unclaimed: list[IncomingCall] = []
+    gate = TokenGate(clock, on_unclaimed=unclaimed.append)
+    token = gate.issue(CALL)
+    clock.advance(age_s)
+    expected = (CALL, []) if fresh else (TokenFault.EXPIRED, [CALL])
+    assert (gate.redeem(token, "CA1"), unclaimed) == expected
+
+
+def test_a_second_token_makes_the_first_worthless(clock: ManualClock):
+    gate = TokenGate(clock)
+    first, second = gate.issue(CALL), gate.issue(CALL)
+    assert gate.redeem(first, "CA1") is TokenFault.WRONG
+    assert gate.redeem(second, "CA1") == CALL
+
+
+def test_the_gate_is_bounded_and_forgets_the_expired(clock: ManualClock):
+    unclaimed: list[IncomingCall] = []
+    gate = TokenGate(clock, capacity=2, on_unclaimed=unclaimed.append)
+    gate.issue(CALL)
+    clock.advance(30)
+    gate.issue(OTHER)
+    third = replace(CALL, call_sid="CA3")
+    with pytest.raises(Unavailable) as full:
+        gate.issue(third)
+    assert full.value.code == "token.full"
+    clock.advance(30)
+    gate.issue(third)
+    assert unclaimed == [CALL]
+    gate.revoke("CA2")
+    gate.revoke("CA2")
+    assert unclaimed == [CALL, OTHER]
+    assert len(gate) == 1

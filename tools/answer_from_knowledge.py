@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from itertools import groupby
+from typing import get_args
+
+from pydantic import Field
+
+from voiceagent.business import Business, KnowledgePage, OpenHours, Weekday
+from voiceagent.domain import calendar
+from voiceagent.domain.records import Outcome
+from voiceagent.toolkit import Arguments, Context, Result, tool
+
+_WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SMALL = frozenset(
+    {
+        *("a", "an", "the", "is", "are", "am", "do", "does", "did", "be", "has", "have", "would"),
+        *("i", "me", "my", "we", "us", "you", "your", "it", "this", "that", "there", "any"),
+        *("of", "to", "for", "in", "on", "at", "and", "or", "about", "with", "please"),
+        *("what", "which", "who", "how", "when", "where", "can", "could", "will", "tell", "know"),
+    }
+)
+_HOURS = re.compile(r"\b(hours|open|opens|close|closes|closed|closing|opening)\b")
+_SERVICES = re.compile(r"\b(services|what (do|can) you (do|offer|fix)|what can i book)\b")
+_WORD = re.compile(r"\w+")
+_ZIP = re.compile(r"\b\d{5}\b")
+_MIN_SCORE = 0.6
+"""Share of a phrase's content words that a question must contain to be taken for it."""
+
+
+class KnowledgeArgs(Arguments):
+    """A question in the caller's words."""
+
+    question: str = Field(min_length=1, max_length=300)
+
+
+class KnowledgeResult(Result):
+    """What the business file says, or that it says nothing."""
+
+    found: bool
+    answer: str | None
+    title: str | None
+
+
+@tool(budget_s=0.3, say="Let me check.")
+async def answer_from_knowledge(args: KnowledgeArgs, ctx: Context) -> KnowledgeResult:
+    """Answer from the business's own pages: hours, services, area, payment, warranty and the like.
+
+    If nothing is found, say that you don't know; never invent an answer.
+    """
+    business, question = ctx.business, args.question.lower().replace("\u2019", "'")
+    today = calendar.local(business, ctx.clock.now()).date()
+    title, answer = "", ""
+    code = _ZIP.search(question)
+    if code and any(area.zips for area in business.areas):
+        title, answer = "Service area", _area(business, code[0])
+    elif page := _page(business, question):
+        title, answer = page.title, page.answer
+    elif _HOURS.search(question):
+        title, answer = "Opening hours", _hours(business, question, today)
+    elif _SERVICES.search(question):
+        title, answer = "Services", _services(business)
+    if not answer:
+        return KnowledgeResult(found=False, answer=None, title=None)
+    ctx.signals.propose(Outcome.ANSWERED)
+    return KnowledgeResult(found=True, answer=answer, title=title)
+
+
+def _page(business: Business, question: str) -> KnowledgePage | None:
+    """The page whose question phrases fit best."""
+    asked = _content(question)
+    spoken = f" {' '.join(_WORD.findall(question))} "
+    best: tuple[float, int] = (0.0, 0)
+    found: KnowledgePage | None = None
+    for page in business.knowledge:
+        for phrase in page.questions:
+            wanted = _content(phrase.lower())
+            shared = len(wanted & asked)
+            whole = f" {phrase.lower()} " in spoken
+            score = 1.0 if whole else shared / len(wanted) if wanted else 0.0
+            if score >= _MIN_SCORE and (score, shared) > best:
+                best, found = (score, shared), page
+    return found
+
+
+def _content(text: str) -> frozenset[str]:
+    words = _WORD.findall(text)
+    return frozenset(w if len(w) < 4 else w.rstrip("s") for w in words) - _SMALL  # noqa: PLR2004
+
+
+def _area(business: Business, code: str) -> str:
+    area = next((a for a in business.areas if code in a.zips), None)
+    return f"Yes, we serve {code}, {area.name}." if area else f"I'm sorry, we don't serve {code}."
+
+
+def _services(business: Business) -> str:
+    names = [service.name for service in business.services]
+    return f"You can book: {', '.join(names)}."
+
+
+def _hours(business: Business, question: str, today: date) -> str:
+    """The hours of the day asked for, of the whole week otherwise."""
+    day = _day_asked(question, today)
+    if day is None:
+        return _week(business)
+    name = f"{_NAMES[day.weekday()]}, {day:%B} {day.day}"
+    hours = calendar.open_hours(business.hours, day)
+    if hours is None:
+        return f"We are closed on {name}."
+    return f"On {name}, we are open from {_clock(hours.opens)} to {_clock(hours.closes)}."
+
+
+def _day_asked(question: str, today: date) -> date | None:
+    if re.search(r"\b(today|tonight|now)\b", question):
+        return today
+    if "tomorrow" in question:
+        return today + timedelta(days=1)
+    for number, name in enumerate(_NAMES):
+        if re.search(rf"\b{name.lower()}s?\b", question):
+            return today + timedelta(days=(number - today.weekday()) % 7)
+    return None
+
+
+def _week(business: Business) -> str:
+    """The week, days with equal hours together: "Monday to Friday 8 AM to 6 PM, ..."."""
+    parts: list[str] = []
+    days = [(name, business.hours.of(day)) for name, day in zip(_NAMES, _WEEKDAYS, strict=True)]
+    for hours, group in groupby(days, key=lambda day: day[1]):
+        names = [name for name, _ in group]
+        if hours is not None:
+            span = names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+            parts.append(f"{span} {_span(hours)}")
+    closed = " We are closed on public holidays." if business.hours.closed_on_holidays else ""
+    return f"We are open {', '.join(parts)}.{closed}"
+
+
+def _span(hours: OpenHours) -> str:
+    return f"{_clock(hours.opens)} to {_clock(hours.closes)}"
+
+
+def _clock(at: time) -> str:
+    hour = at.hour % 12 or 12
+    minutes = f":{at:%M}" if at.minute else ""
+    return f"{hour}{minutes} {'AM' if at.hour < 12 else 'PM'}"  # noqa: PLR2004 - noon

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pydantic import AwareDatetime, Field
+
+from tools._booking import iso, not_offered, offered_slot, service_named, texts, when
+from voiceagent.business import Service
+from voiceagent.domain.phones import customer_phone
+from voiceagent.domain.pricing import dollars
+from voiceagent.domain.records import Job, JobDraft, Outcome, Priority, Quote, Slot
+from voiceagent.errors import CallerFixable
+from voiceagent.toolkit import Arguments, Context, Result, tool
+
+_ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\W*$")
+
+
+class BookArgs(Arguments):
+    """Everything a booking needs; `estimated_cost` in whole dollars as quoted."""
+
+    customer_name: str = Field(min_length=1, max_length=100)
+    phone: str = Field(max_length=40)
+    email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    address: str = Field(max_length=200)
+    service_type: str
+    description: str = Field(max_length=500)
+    scheduled_time: AwareDatetime
+    estimated_cost: int
+    is_emergency: bool
+    notes: str = Field(default="", max_length=500)
+
+
+class BookResult(Result):
+    """The booking. `code` proves it is theirs; empty when the caller has not shown that it is."""
+
+    job_id: str
+    code: str
+    customer_name: str
+    window_start: str
+    window_end: str
+    display: str
+    estimated_cost: int
+    deposit_amount: int
+    deposit_paid: bool
+    checkout_url: str | None
+    already_booked: bool
+    message: str
+
+
+@tool(budget_s=2.5, say="I'm booking that for you now.", side_effects=True)
+async def book_appointment(args: BookArgs, ctx: Context) -> BookResult:
+    """Book a window that check_availability offered, at the price get_pricing_quote gave.
+
+    Read everything back and get a yes first. Never promise a booking that this did not confirm.
+    """
+    service = service_named(args.service_type, ctx)
+    phone = customer_phone(args.phone, ctx.business)
+    if service.needs_address and not args.address:
+        raise CallerFixable(
+            "address.missing", "An address is needed.", say="What is the address?", field="address"
+        )
+    quote = await _agreed_quote(service, args, ctx)
+    ctx.signals.phone = phone
+    open_jobs = await ctx.store.jobs.open_for(phone)
+    slot = await _slot(service, args, open_jobs, ctx)
+    _check_area(slot, args, ctx)
+    messages = texts(
+        ctx, f"booked:{ctx.call.call_id}:{slot.slot_id}", _text(service, slot, quote, ctx)
+    )
+    urgent = service.urgent and args.is_emergency
+    job = await ctx.store.jobs.book(
+        JobDraft(
+            call_id=ctx.call.call_id,
+            customer_name=args.customer_name,
+            phone=phone,
+            email=args.email,
+            address=args.address,
+            service_type=service.id,
+            description=args.description,
+            slot=slot,
+            quote=quote,
+            priority=Priority.EMERGENCY if urgent else Priority.STANDARD,
+            notes=args.notes,
+        ),
+        messages,
+        idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
+    )
+    ctx.signals.propose(Outcome.BOOKED)
+    already = any(one.job_id == job.job_id for one in open_jobs)
+    return _result(job, args, ctx, already=already, texted=bool(messages))
+
+
+async def _agreed_quote(service: Service, args: BookArgs, ctx: Context) -> Quote:
+    quote = await ctx.store.quotes.latest(ctx.call.call_id, service.id)
+    if quote is None:
+        raise CallerFixable(
+            "quote.missing",
+            "There is no quote for this service in this call; get one first.",
+            say="Let me check the price first.",
+            field="estimated_cost",
+        )
+    if dollars(quote.estimate) != args.estimated_cost:
+        raise CallerFixable(
+            "quote.mismatch",
+            f"The quoted estimate is ${dollars(quote.estimate)}.",
+            say=f"The estimate is ${dollars(quote.estimate)}. Shall I book it at that price?",
+            field="estimated_cost",
+        )
+    return quote
+
+
+async def _slot(service: Service, args: BookArgs, open_jobs: Sequence[Job], ctx: Context) -> Slot:
+    """The offered slot, or that of the caller's own job when they book the same thing again."""
+    for job in open_jobs:
+        if job.service_type == service.id and job.window.start == args.scheduled_time:
+            return Slot(f"job-{job.job_id}", service.id, job.technician_id, job.window)
+    slot = await offered_slot(service.id, args.scheduled_time, ctx)
+    if slot is None:
+        raise not_offered()
+    return slot
+
+
+def _check_area(slot: Slot, args: BookArgs, ctx: Context) -> None:
+    """Refuse an address out of reach; an address without ZIP code gets the benefit of the doubt."""
+    found = _ZIP.search(args.address)
+    if found is None or not any(area.zips for area in ctx.business.areas):
+        return
+    area = next((a for a in ctx.business.areas if found[1] in a.zips), None)
+    if area is None:
+        raise CallerFixable(
+            "area.not_served",
+            "This ZIP code is outside every area of the business.",
+            say=f"I'm sorry, we don't come to ZIP code {found[1]}.",
+            field="address",
+        )
+    ctx.signals.zip_code = found[1]
+    technician = next(t for t in ctx.business.technicians if t.id == slot.technician_id)
+    if area.id not in technician.areas:
+        raise not_offered()
+
+
+def _text(service: Service, slot: Slot, quote: Quote, ctx: Context) -> str:
+    """The confirmation; the braces are filled in when it is sent (see `ports.Jobs.book`)."""
+    booked = (
+        f"{ctx.business.name}: your {service.name} is booked for {when(ctx, slot.window)}. "
+        "Booking code {job_code}."
+    )
+    return booked + (" Pay the {deposit} deposit here: {checkout_url}" if quote.deposit else "")
+
+
+def _result(job: Job, args: BookArgs, ctx: Context, *, already: bool, texted: bool) -> BookResult:
+    # A forged caller ID must not learn the code of somebody's booking by booking it "again".
+    ours = job.call_id == ctx.call.call_id or (
+        _same(job.customer.name, args.customer_name) and _same(job.address, args.address)
+    )
+    display = when(ctx, job.window)
+    message = f"{'Already booked' if already else 'Booked'} for {display}."
+    if not texted:
+        message += " No text can be sent to the number of this call."
+    return BookResult(
+        job_id=job.job_id,
+        code=job.code if ours else "",
+        customer_name=args.customer_name,
+        window_start=iso(ctx, job.window.start),
+        window_end=iso(ctx, job.window.end),
+        display=display,
+        estimated_cost=dollars(job.estimated_cost),
+        deposit_amount=dollars(job.deposit_amount),
+        deposit_paid=job.deposit_paid,
+        checkout_url=job.checkout_url if ours else None,
+        already_booked=already,
+        message=message,
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return re.sub(r"\W", "", one).casefold() == re.sub(r"\W", "", other).casefold()

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from voiceagent.business import Lead
+from voiceagent.domain import calendar
+from voiceagent.domain.records import OutboundMessage, Outcome
+from voiceagent.errors import Unavailable
+from voiceagent.toolkit import Arguments, Context, Result, tool
+
+_ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
+_ORDER_IN_HOURS = ("lead", "manager", "on_call")
+_NO_MESSAGE_LEFT = (
+    "I'm sorry, I couldn't reach anyone just now, and I couldn't leave a message either. "
+    "Please call us again."
+)
+
+
+class EscalateArgs(Arguments):
+    """Why a person is needed, and what they should know before they speak."""
+
+    reason: Literal["asked", "anger", "legal", "emergency", "stuck"]
+    summary: str = Field(max_length=500)
+
+
+class EscalateResult(Result):
+    """`lead` is a name. When nobody was reached, `message` is what to say."""
+
+    transferred: bool
+    lead: str | None
+    message: str
+
+
+@tool(budget_s=2.5, say="One moment, I'm getting someone for you.", side_effects=True)
+async def escalate_to_human(args: EscalateArgs, ctx: Context) -> EscalateResult:
+    """Hand the caller to a person of the business.
+
+    Call it when they ask for a person, are angry, threaten legal steps, or you cannot help. If
+    nobody could be reached, say exactly its message.
+    """
+    if args.reason == "emergency":
+        ctx.signals.propose(Outcome.EMERGENCY)
+    leads = _in_order(args, ctx)
+    if ctx.call.channel == "voice":
+        for lead in leads:
+            if await _transfer(lead, args, ctx):
+                ctx.signals.escalated = True
+                ctx.signals.propose(Outcome.TRANSFERRED)
+                return EscalateResult(
+                    transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
+                )
+    left = await _leave_message(leads, args, ctx)
+    ctx.signals.escalated = ctx.signals.escalated or left
+    return EscalateResult(
+        transferred=False,
+        lead=None,
+        message=ctx.business.escalation.unavailable if left else _NO_MESSAGE_LEFT,
+    )
+
+
+def _in_order(args: EscalateArgs, ctx: Context) -> list[Lead]:
+    """Whom to try first: on-call staff when closed or in danger, the office otherwise."""
+    closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
+    order = _ORDER_AFTER_HOURS if closed or args.reason == "emergency" else _ORDER_IN_HOURS
+    return sorted(ctx.business.escalation.leads, key=lambda lead: order.index(lead.role))
+
+
+async def _transfer(lead: Lead, args: EscalateArgs, ctx: Context) -> bool:
+    try:
+        return await ctx.call_control.transfer(
+            ctx.call.call_sid, to_number=lead.phone, whisper=args.summary
+        )
+    except Unavailable:
+        return False
+
+
+async def _leave_message(leads: list[Lead], args: EscalateArgs, ctx: Context) -> bool:
+    """Text the first lead; that is the message which "I've left a message" speaks of."""
+    if not leads:
+        return False
+    who = ctx.signals.phone or ctx.caller_phone or "a withheld number"
+    body = f"{ctx.business.name}: please call back {who} ({args.reason}). {args.summary}"
+    key = f"call-back:{ctx.call.call_id}"
+    message = OutboundMessage(key, "sms", leads[0].phone, body, call_id=ctx.call.call_id)
+    try:
+        await ctx.store.outbox.put(message)
+    except Unavailable:
+        return False
+    return True

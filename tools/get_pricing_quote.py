@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import uuid
+
+from pydantic import Field
+
+from tools._booking import service_named
+from voiceagent.business import Service
+from voiceagent.domain import calendar, pricing
+from voiceagent.domain.pricing import Price, dollars
+from voiceagent.domain.records import Outcome, Quote
+from voiceagent.toolkit import Arguments, Context, Result, tool
+
+
+class QuoteArgs(Arguments):
+    """What the visit is for. `is_after_hours` is a hint: the business's clock decides."""
+
+    service_type: str
+    description: str = Field(max_length=500)
+    is_after_hours: bool
+
+
+class QuoteResult(Result):
+    """All figures in whole dollars; `message` says what each is and includes the deposit."""
+
+    service_call: int
+    estimated_repair: int
+    range: str
+    total_estimate: int
+    emergency_fee: int
+    message: str
+
+
+@tool(budget_s=0.4, say="Let me check the price.")
+async def get_pricing_quote(args: QuoteArgs, ctx: Context) -> QuoteResult:
+    """Estimate a visit. Call before naming any price, and name only figures it returned.
+
+    service_call is the visit in opening hours, emergency_fee the visit after hours; either is
+    credited toward the work. total_estimate is the whole job. The deposit is in the message.
+    """
+    service = service_named(args.service_type, ctx)
+    now = ctx.clock.now()
+    today = calendar.local(ctx.business, now).date()
+    table = pricing.table_in_force(ctx.business.prices, today)
+    # Only services that can be had after hours cost more when somebody calls after hours.
+    after_hours = service.urgent and calendar.is_after_hours(ctx.business, now)
+    price = pricing.price(table, service.id, after_hours=after_hours)
+    await ctx.store.quotes.save(
+        Quote(
+            quote_id=str(uuid.uuid4()),
+            call_id=ctx.call.call_id,
+            price_version=price.version,
+            service_type=service.id,
+            after_hours=after_hours,
+            service_call=price.service_call,
+            range_low=price.range_low,
+            range_high=price.range_high,
+            estimate=price.estimate,
+            emergency_fee=price.emergency_fee,
+            deposit=price.deposit,
+        )
+    )
+    ctx.signals.propose(Outcome.QUOTED)
+    return QuoteResult(
+        service_call=dollars(price.service_call),
+        estimated_repair=dollars(price.estimate),
+        range=f"${dollars(price.range_low)}-${dollars(price.range_high)}",
+        total_estimate=dollars(price.estimate),
+        emergency_fee=dollars(price.emergency_fee),
+        message=_message(service, price, after_hours=after_hours),
+    )
+
+
+def _message(service: Service, price: Price, *, after_hours: bool) -> str:
+    """The figures in words. It is spoken as it stands, so it says what each of them is."""
+    if not price.estimate:
+        return f"There is no charge for the {service.name}."
+    visit = price.emergency_fee if after_hours else price.service_call
+    parts = []
+    if visit:
+        kind = "after-hours visit" if after_hours else "visit"
+        parts.append(f"The {kind} is ${dollars(visit)}, credited toward the {service.name}.")
+    parts.append(f"The estimate for the {service.name} is ${dollars(price.estimate)} in total.")
+    if price.deposit:
+        parts.append(f"A deposit of ${dollars(price.deposit)} holds the booking.")
+    return " ".join(parts)

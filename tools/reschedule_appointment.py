@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field
+
+from tools._booking import iso, job_by_code, not_offered, offered_slot, texts, when
+from voiceagent.domain.records import Job, Outcome
+from voiceagent.toolkit import Arguments, Context, Result, tool
+
+
+class RescheduleArgs(Arguments):
+    """Whose booking, and the offered window it moves to."""
+
+    phone: str = Field(max_length=40)
+    code: str = Field(max_length=20)
+    new_time: AwareDatetime
+
+
+class RescheduleResult(Result):
+    """The booking as it stands now."""
+
+    job_id: str
+    code: str
+    window_start: str
+    window_end: str
+    display: str
+    message: str
+
+
+@tool(budget_s=2.5, say="I'm moving your appointment now.", side_effects=True)
+async def reschedule_appointment(args: RescheduleArgs, ctx: Context) -> RescheduleResult:
+    """Move a booking to a window that check_availability offered. Needs the booking's code.
+
+    The deposit moves along. Confirm the new time with the caller first.
+    """
+    job, _ = await job_by_code(args.phone, args.code, ctx)
+    if job.window.start == args.new_time:
+        return _result(job, ctx, "It is booked for")
+    slot = await offered_slot(job.service_type, args.new_time, ctx)
+    if slot is None:
+        raise not_offered()
+    service = ctx.business.service(job.service_type)
+    name = service.name if service else "appointment"
+    body = f"{ctx.business.name}: your {name} has moved to {when(ctx, slot.window)}."
+    moved = await ctx.store.jobs.reschedule(
+        job.job_id,
+        slot,
+        texts(ctx, f"moved:{ctx.call.call_id}:{slot.slot_id}", body + " Booking code {job_code}."),
+        call_id=ctx.call.call_id,
+        idempotency_key=f"move:{ctx.call.call_id}:{slot.slot_id}",
+    )
+    ctx.signals.propose(Outcome.RESCHEDULED)
+    return _result(moved, ctx, "Moved to")
+
+
+def _result(job: Job, ctx: Context, verb: str) -> RescheduleResult:
+    display = when(ctx, job.window)
+    return RescheduleResult(
+        job_id=job.job_id,
+        code=job.code,
+        window_start=iso(ctx, job.window.start),
+        window_end=iso(ctx, job.window.end),
+        display=display,
+        message=f"{verb} {display}.",
+    )

@@ -1,0 +1,221 @@
+"""The composition root: settings and a business file become a working engine.
+
+Nothing here decides anything about a call. Each part is chosen once, by whether it is configured,
+and handed to whoever needs it; `parts` says what was chosen, for reports and the health page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import aiohttp
+
+from connectors.payments_local import LocalPayments
+from connectors.payments_stripe import StripePayments
+from loadtest.carrier import CarrierEmulator
+from telephony.account import TwilioAccount
+from telephony.briefings import Briefings
+from telephony.twilio_rest import PUBLIC_API, TwilioRest
+from tools import TOOLS
+from voiceagent.business import Business, load_business
+from voiceagent.core.clock import SystemClock
+from voiceagent.errors import OwnerFixable
+from voiceagent.ports import Payments
+from voiceagent.settings import Settings
+from voiceagent.store import PostgresStore
+from voiceagent.store.databases import migrate
+from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.toolkit import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything but the telephone: shared by the server and the text commands."""
+
+    settings: Settings
+    business: Business
+    clock: SystemClock
+    store: PostgresStore
+    account: TwilioAccount
+    rest: TwilioRest
+    briefings: Briefings
+    local_pay: LocalPayments | None
+    webhook_secret: str
+    dispatcher: Dispatcher
+    toolbox: Toolbox
+    parts: Mapping[str, str]
+
+
+def clock_for(settings: Settings) -> SystemClock:
+    """The engine's clock, started where the settings say.
+
+    Raises:
+        OwnerFixable: the start time is not an ISO time with an offset.
+    """
+    if not settings.start_time:
+        return SystemClock()
+    try:
+        return SystemClock(datetime.fromisoformat(settings.start_time))
+    except ValueError as error:
+        raise OwnerFixable(
+            "settings.now",
+            "Write the time like 2025-08-29T20:05:00-04:00, with its offset.",
+            where="--now",
+        ) from error
+
+
+def database_for(settings: Settings) -> str:
+    """DSN of a running, migrated database; starts the embedded server when none is configured."""
+    dsn = settings.database_url or EmbeddedPostgres(settings.state_dir).start()
+    migrate(dsn)
+    return dsn
+
+
+def database_part(settings: Settings, dsn: str) -> str:
+    """Which PostgreSQL a DSN belongs to: the embedded one, or the owner's."""
+    ours = EmbeddedPostgres(settings.state_dir).dsn().partition("?")[2]
+    return "embedded PostgreSQL" if dsn.partition("?")[2] == ours else "DATABASE_URL"
+
+
+def public_url(settings: Settings) -> str:
+    """Where the carrier finds us; this machine's own address when nothing else is configured."""
+    return settings.public_url or f"http://127.0.0.1:{settings.port}"
+
+
+@asynccontextmanager
+async def engine(settings: Settings) -> AsyncIterator[Engine]:
+    """The engine for a block; on leaving it everything is closed.
+
+    Raises:
+        OwnerFixable: the configuration is wrong; says where.
+        Unavailable: the database does not come up.
+    """
+    business = load_business(settings.business)
+    clock = clock_for(settings)
+    dsn = await asyncio.to_thread(database_for, settings)
+    async with AsyncExitStack() as stack:
+        store = PostgresStore(dsn, clock_offset=clock.offset)
+        await stack.enter_async_context(store.opened())
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        account, api_url, carrier = await _carrier(settings, stack)
+        briefings = Briefings()
+        rest = TwilioRest(
+            account,
+            http,
+            from_number=business.phone,
+            transfer_numbers=frozenset(lead.phone for lead in business.escalation.leads),
+            briefings=briefings,
+            base_url=api_url,
+        )
+        payments, local_pay, pay_part = _payments(settings, business, account)
+        yield Engine(
+            settings=settings,
+            business=business,
+            clock=clock,
+            store=store,
+            account=account,
+            rest=rest,
+            briefings=briefings,
+            local_pay=local_pay,
+            webhook_secret=_webhook_secret(settings),
+            dispatcher=Dispatcher(store.database, payments, rest),
+            toolbox=Toolbox(TOOLS),
+            parts={
+                "database": database_part(settings, dsn),
+                "carrier": carrier,
+                "dialogue": "house policy",
+                "payments": pay_part,
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What this installation signs with when no provider gave it a secret; made once, kept."""
+
+    account_sid: str
+    auth_token: str
+    payment_secret: str
+
+
+def local_secrets(state_dir: Path) -> tuple[str, str, str]:
+    """(account SID, auth token, payment secret) of the local carrier and payment page."""
+    kept = _secrets(state_dir)
+    return kept.account_sid, kept.auth_token, kept.payment_secret
+
+
+def _secrets(state_dir: Path) -> _Secrets:
+    path = state_dir / "local-secrets.json"
+    if path.exists():
+        return _Secrets(**json.loads(path.read_text()))
+    made = _Secrets(
+        account_sid="AC" + secrets.token_hex(16),
+        auth_token=secrets.token_hex(16),
+        payment_secret="whsec_local_" + secrets.token_hex(24),
+    )
+    state_dir.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(asdict(made)))
+    draft.replace(path)
+    return made
+
+
+async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAccount, str, str]:
+    """The account, where its REST interface is, and what to call it.
+
+    Without an account the local carrier's REST runs in this process, so texts really leave over
+    HTTP and a call can be placed with `voiceagent call --url`.
+    """
+    url = public_url(settings)
+    if settings.has_twilio:
+        token = settings.twilio_auth_token.get_secret_value()
+        account = TwilioAccount(settings.twilio_account_sid, token, url)
+        name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
+        return account, settings.twilio_api_url, name
+    kept = _secrets(settings.state_dir)
+    emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)
+    running = await stack.enter_async_context(emulator.running())
+    account = TwilioAccount(kept.account_sid, kept.auth_token, url)
+    return account, running.rest_url, "local carrier"
+
+
+def _webhook_secret(settings: Settings) -> str:
+    given = settings.stripe_webhook_secret.get_secret_value()
+    return given or _secrets(settings.state_dir).payment_secret
+
+
+def _payments(
+    settings: Settings, business: Business, account: TwilioAccount
+) -> tuple[Payments, LocalPayments | None, str]:
+    """Stripe when there is a key, else our own page."""
+    if settings.has_stripe:
+        if not settings.stripe_webhook_secret.get_secret_value():
+            raise OwnerFixable(
+                "settings.stripe_webhook",
+                "A Stripe key needs the webhook's signing secret beside it.",
+                where="STRIPE_WEBHOOK_SECRET",
+            )
+        stripe = StripePayments(
+            settings.stripe_api_key.get_secret_value(),
+            business_name=business.name,
+            success_url=account.url("/paid"),
+            cancel_url=account.url("/not-paid"),
+        )
+        return stripe, None, "Stripe"
+    local = LocalPayments(
+        page_url=account.url("/pay"),
+        webhook_url=account.url("/webhooks/stripe"),
+        secret=_webhook_secret(settings),
+        business_name=business.name,
+        clock=SystemClock(),
+    )
+    return local, local, "local page"

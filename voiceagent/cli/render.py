@@ -1,0 +1,90 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from voiceagent.cli.result import ConversationResult
+from voiceagent.domain.history import CallHistory
+from voiceagent.domain.records import Speaker, TurnLatency
+
+STAGES = (
+    ("endpoint", "bright_black"),
+    ("stt", "blue"),
+    ("think", "green"),
+    ("tools", "yellow"),
+    ("tts", "red"),
+    ("send", "magenta"),
+)
+MS_PER_CELL = 15.0
+
+
+def stages(latency: TurnLatency) -> tuple[float, ...]:
+    """The stages of `STAGES`, in milliseconds."""
+    return (
+        latency.endpoint_ms,
+        latency.stt_ms,
+        latency.think_ms,
+        latency.tools_ms,
+        latency.tts_ms,
+        latency.send_ms,
+    )
+
+
+def print_transcript(console: Console, history: CallHistory) -> None:
+    """Who said what, as heard, with the tool calls between."""
+    console.print()
+    for turn in history.turns:
+        agent = turn.speaker is Speaker.AGENT
+        line = Text(f"{turn.speaker.value:>7}  ", style="cyan" if agent else "yellow")
+        line.append(turn.heard, style="default")
+        if agent and turn.heard != turn.text:
+            line.append(" [cut off]", style="red")
+        console.print(line)
+    console.print()
+    for tool in history.tools:
+        line = Text(f"tool {tool.name} ", style="green")
+        line.append(f"{tool.arguments_json} -> {tool.result_json}", style="dim")
+        console.print(line)
+
+
+def print_result(console: Console, result: ConversationResult) -> None:
+    """Outcome, booking and messages."""
+    console.print()
+    console.print(f"[bold]Outcome:[/] {result.outcome}")
+    if (job := result.job) is not None:
+        table = Table(title="Job in PostgreSQL", show_header=False, title_justify="left")
+        window = f"{job.window_start:%A %b %d, %H:%M}-{job.window_end:%H:%M} {job.timezone}"
+        for name, value in (
+            ("customer", f"{job.customer_name}, {job.phone}"),
+            ("address", job.address),
+            ("work", job.description),
+            ("window", window),
+            ("priority", job.priority),
+            ("notes", job.notes),
+            ("estimate", f"${job.estimated_cost}"),
+            ("deposit", f"${job.deposit_amount} ({'paid' if job.deposit_paid else 'not paid'})"),
+            ("checkout", job.checkout_url or "not created yet"),
+        ):
+            table.add_row(name, value)
+        console.print(table)
+    for message in result.sms:
+        console.print(f"[bold]SMS to {message.to}:[/] {message.body}", highlight=False)
+
+
+def print_waterfall(console: Console, history: CallHistory) -> None:
+    """Each reply's latency as a bar of its stages; the stages sum to voice-to-voice."""
+    legend = Text("Latency per reply, ms: ")
+    for name, colour in STAGES:
+        legend.append(f"■ {name} ", style=colour)
+    console.print(legend)
+    for turn in history.turns:
+        if turn.speaker is not Speaker.AGENT or turn.latency is None:
+            continue
+        bar = Text(f"{turn.index:>3} {turn.latency.v2v_ms:>5.0f} ")
+        for (_, colour), ms in zip(STAGES, stages(turn.latency), strict=True):
+            bar.append("█" * round(ms / MS_PER_CELL), style=colour)
+        bar.append(f"  {turn.decided_by}", style="dim")
+        console.print(bar)

@@ -1,0 +1,1 @@
+"""The ``transcribe`` and ``say`` commands: the offline speech parts by themselves."""

@@ -1,0 +1,109 @@
+"""The ``serve``, ``doctor`` and ``db`` commands."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from typing import Annotated
+
+import typer
+import uvloop
+
+from voiceagent.app import database_for, engine
+from voiceagent.cli.options import (
+    BusinessFile,
+    Json,
+    Now,
+    fail,
+    notices,
+    settings_from,
+    terminal,
+)
+from voiceagent.errors import VoiceAgentError
+from voiceagent.ops.logs import set_up_logs
+from voiceagent.settings import Settings
+from voiceagent.store.databases import migrate
+from voiceagent.store.embedded import EmbeddedPostgres
+
+db = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+def serve(
+    business: BusinessFile = None,
+    now: Now = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)] = None,
+) -> None:
+    """Answer calls until stopped. SIGTERM lets live calls finish."""
+    settings = settings_from(business, now, port)
+    set_up_logs(settings.log_level)
+    try:
+        uvloop.run(_serve(settings))
+    except VoiceAgentError as error:
+        fail(error)
+
+
+async def _serve(settings: Settings) -> None:
+    # Imported here: it loads pipecat and the models, which no other command here needs.
+    from voiceagent.server import serve as run_server  # noqa: PLC0415
+
+    def ready(url: str) -> None:
+        notices().print(f"voiceagent answers at {url} (console: {url}/console)")
+
+    async with engine(settings) as parts:
+        await run_server(parts, ready=ready)
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Bring the schema up to date; starts the embedded server when none is configured."""
+    settings = settings_from()
+    try:
+        dsn = settings.database_url or EmbeddedPostgres(settings.state_dir).start()
+        count = migrate(dsn)
+    except VoiceAgentError as error:
+        fail(error)
+    terminal().print(f"{count} migrations applied; the schema is up to date.")
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded server."""
+    settings = settings_from()
+    if settings.database_url:
+        notices().print("DATABASE_URL is set: that server is not ours to stop.")
+        raise typer.Exit(2)
+    try:
+        stopped = EmbeddedPostgres(settings.state_dir).stop()
+    except VoiceAgentError as error:
+        fail(error)
+    terminal().print("Stopped." if stopped else "It was not running.")
+
+
+@db.command("shell")
+def db_shell() -> None:
+    """Open psql on the engine's database."""
+    settings = settings_from()
+    psql = shutil.which("psql")
+    try:
+        dsn = database_for(settings)
+    except VoiceAgentError as error:
+        fail(error)
+    if psql is None:
+        notices().print(f"psql is not installed. The database is at {dsn}")
+        raise typer.Exit(2)
+    raise typer.Exit(subprocess.run([psql, dsn], check=False).returncode)  # noqa: S603
+
+
+def doctor(business: BusinessFile = None, json: Json = False) -> None:
+    """Say what each part uses, why, and what is wrong. Exit code 1 when something is."""
+    from voiceagent.cli.doctor import examine, print_findings  # noqa: PLC0415
+
+    settings = settings_from(business)
+    set_up_logs("ERROR")
+    report = asyncio.run(examine(settings))
+    if json:
+        print(report.model_dump_json())  # noqa: T201 - the command's result
+    else:
+        print_findings(terminal(), report)
+    raise typer.Exit(0 if report.healthy else 1)

@@ -1,0 +1,112 @@
+"""The life of a call, and its one outcome.
+
+Life is a table (stage, event) -> stage and runs one way. The outcome is what the caller got out of
+the call: things that happen in it are noted as candidates, and the one that matters most stands,
+whatever their order. Who leaves with nothing has abandoned the call; a call that broke with nothing
+done has failed. `close` answers once and always the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from voiceagent.core.wire import LineEnd
+from voiceagent.domain.records import Outcome
+
+
+class Stage(StrEnum):
+    """Where a call is.
+
+    RINGING: announced by the webhook · OPEN: its sound is connected · GREETED: the greeting with
+    its disclosure was heard · LEAVING: goodbye is being said · ENDED.
+    """
+
+    RINGING = "ringing"
+    OPEN = "open"
+    GREETED = "greeted"
+    LEAVING = "leaving"
+    ENDED = "ended"
+
+
+class CallEvent(StrEnum):
+    """What moves it on."""
+
+    CONNECTED = "connected"
+    GREETING_HEARD = "greeting_heard"
+    GOODBYE = "goodbye"
+    CLOSED = "closed"
+
+
+_STAGES: Final[Mapping[tuple[Stage, CallEvent], Stage]] = {
+    (Stage.RINGING, CallEvent.CONNECTED): Stage.OPEN,
+    (Stage.OPEN, CallEvent.GREETING_HEARD): Stage.GREETED,
+    (Stage.OPEN, CallEvent.GOODBYE): Stage.LEAVING,
+    (Stage.GREETED, CallEvent.GOODBYE): Stage.LEAVING,
+    (Stage.RINGING, CallEvent.CLOSED): Stage.ENDED,
+    (Stage.OPEN, CallEvent.CLOSED): Stage.ENDED,
+    (Stage.GREETED, CallEvent.CLOSED): Stage.ENDED,
+    (Stage.LEAVING, CallEvent.CLOSED): Stage.ENDED,
+}
+
+TABLE: Final[Mapping[tuple[Stage, CallEvent], Stage]] = MappingProxyType(
+    {(stage, event): _STAGES.get((stage, event), stage) for stage in Stage for event in CallEvent}
+)
+"""Every (stage, event); repeated and late events change nothing."""
+
+PRECEDENCE: Final[tuple[Outcome, ...]] = (
+    Outcome.EMERGENCY,
+    Outcome.TRANSFERRED,
+    Outcome.BOOKED,
+    Outcome.RESCHEDULED,
+    Outcome.CANCELLED,
+    Outcome.VOICEMAIL,
+    Outcome.REFUSED,
+    Outcome.QUOTED,
+    Outcome.ANSWERED,
+)
+"""What matters most comes first; what is not in it follows from how the call ended."""
+
+BROKEN: Final[frozenset[LineEnd]] = frozenset({LineEnd.FAILED, LineEnd.MEDIA_GAP})
+"""Endings that nobody chose."""
+
+
+class CallLife:
+    """One call's stage, its candidates and its outcome."""
+
+    def __init__(self) -> None:
+        self.stage = Stage.RINGING
+        self._noted: set[Outcome] = set()
+        self._outcome: Outcome | None = None
+
+    def feed(self, event: CallEvent) -> Stage:
+        """Move on; the stage it is in now. `CLOSED` is better told by `close`."""
+        self.stage = TABLE[self.stage, event]
+        return self.stage
+
+    def note(self, outcome: Outcome) -> None:
+        """Something happened that the call may be remembered for. Too late after the end."""
+        if self._outcome is None:
+            self._noted.add(outcome)
+
+    def close(self, end: LineEnd) -> Outcome:
+        """End the call; its outcome. Asked again, the same answer."""
+        self.stage = TABLE[self.stage, CallEvent.CLOSED]
+        if self._outcome is None:
+            self._outcome = self._resolve(end)
+        return self._outcome
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome, ``None`` while the call lives."""
+        return self._outcome
+
+    def _resolve(self, end: LineEnd) -> Outcome:
+        for outcome in PRECEDENCE:
+            if outcome in self._noted:
+                return outcome
+        if end in BROKEN or Outcome.FAILED in self._noted:
+            return Outcome.FAILED
+        return Outcome.ABANDONED

@@ -1,0 +1,183 @@
+"""From voice probabilities to what turn-taking needs: voice began, is long, fell silent.
+
+A voice-activity model tells *that* somebody speaks, a window (32 ms) at a time and with a tail: its
+probability stays up for 50-100 ms after the last sound. The level tells *where* the sound ends, to
+8 ms, but not whether it was speech. So the probability opens and closes the gate, and inside it the
+level places the last voiced sample. Silence is counted from there, in samples: the sound is the
+clock, and a stalled network is not taken for a caller who has finished.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from voiceagent.core.audio import BLOCK_SAMPLES, SAMPLES_PER_MS, Levels
+
+WINDOW_SAMPLES: Final = 256
+"""One window of the voice model: 32 ms at 8 kHz."""
+
+_QUIETEST_DBFS: Final = -60.0
+"""Nothing softer than this is called voiced, whatever the noise floor."""
+
+_DEAD_DBFS: Final = -57.0
+"""A background below this is a codec's silence, not a room's."""
+
+_LOUD_WINDOWS: Final = 3
+_LOUD_MOST: Final = 64
+"""A sound as loud as the voice before it counts from 96 ms on, and for two seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTuning:
+    """When voice is voice.
+
+    `on`, `off`: probabilities that open and close the gate · `start_ms`: voice needed to believe in
+    it · `long_ms`: voice needed to stop a speaking agent · `pause_ms`: silence that is a pause ·
+    `below_peak_db`: a sound softer than the run's loudest by this is its echo or a breath ·
+    `above_floor_db`: a sound must stand out of the background by this · `loud_db`: a sound in a
+    pause is as loud as the voice before it when it is not softer than that by more than this.
+    """
+
+    on: float = 0.5
+    off: float = 0.35
+    start_ms: int = 64
+    long_ms: int = 192
+    pause_ms: int = 160
+    below_peak_db: float = 34.0
+    above_floor_db: float = 8.0
+    loud_db: float = 15.0
+
+
+class Voice(StrEnum):
+    """What the gate reports."""
+
+    STARTED = "started"
+    LONG = "long"
+    SILENT = "silent"
+
+
+class VoiceGate:
+    """Hysteresis over one line's windows. Positions are samples since the stream began."""
+
+    def __init__(self, tuning: VoiceTuning) -> None:
+        self._tuning = tuning
+        self.active = False
+        """Voice is confirmed and has not fallen silent since."""
+        self.onset = 0
+        """Where the current (or last) run of voice began."""
+        self.last_voiced = 0
+        """One past the last voiced sample."""
+        self.position = 0
+        """One past the last sample judged."""
+        self._run_windows = 0
+        self._long = False
+        self._loud_run = 0
+        self._loud_total = 0
+        self._last_loud = 0
+        self._voice_db = 0.0
+        self._peak_db = _QUIETEST_DBFS
+        self._floor_db = _QUIETEST_DBFS
+
+    @property
+    def stirring(self) -> bool:
+        """Something that may become voice is going on, not confirmed yet."""
+        return not self.active and self._run_windows > 0
+
+    @property
+    def dead_quiet(self) -> bool:
+        """Between words this line has no background at all, as no room ever is."""
+        return self._floor_db < _DEAD_DBFS
+
+    @property
+    def silence_ms(self) -> float:
+        """Time since the last voiced sample, by the sound's own clock."""
+        return (self.position - self.last_voiced) / SAMPLES_PER_MS
+
+    @property
+    def quiet_ms(self) -> float:
+        """Time since anything as loud as the caller's voice; what patience goes by.
+
+        The model misses words now and then, a digit after a pause most of all. Nobody's turn ends
+        in the middle of a sound like that; a dog's bark costs at most two seconds of waiting.
+        """
+        return (self.position - max(self.last_voiced, self._last_loud)) / SAMPLES_PER_MS
+
+    def window(self, probability: float, levels: Levels) -> tuple[Voice, ...]:
+        """Judge the next window.
+
+        Args:
+            probability: of voice, 0-1.
+            levels: dBFS of the window's 8 ms blocks (`audio.block_levels`).
+        """
+        start = self.position
+        self.position += WINDOW_SAMPLES
+        voiced = probability >= (self._tuning.off if self._run_windows else self._tuning.on)
+        self._follow_levels(voiced, levels)
+        if self.active:
+            return self._going_on(start, levels, voiced=voiced)
+        if not voiced:
+            self._run_windows = 0
+            return ()
+        return self._beginning(start, levels)
+
+    def _beginning(self, start: int, levels: Levels) -> tuple[Voice, ...]:
+        """A voiced window while no voice is confirmed."""
+        if self._run_windows == 0:
+            self.onset = start
+        self._run_windows += 1
+        if self._run_windows * WINDOW_SAMPLES < self._tuning.start_ms * SAMPLES_PER_MS:
+            return ()
+        self.active = True
+        self._long = False
+        self._loud_run = self._loud_total = 0
+        self.last_voiced = start
+        return (Voice.STARTED, *self._going_on(start, levels, voiced=True))
+
+    def _going_on(self, start: int, levels: Levels, *, voiced: bool) -> tuple[Voice, ...]:
+        """A window while voice is confirmed."""
+        if voiced:
+            self._place_end(start, levels)
+            lasted_ms = (self.last_voiced - self.onset) / SAMPLES_PER_MS
+            if not self._long and lasted_ms >= self._tuning.long_ms:
+                self._long = True
+                return (Voice.LONG,)
+        if self.silence_ms < self._tuning.pause_ms:
+            return ()
+        self.active = False
+        self._run_windows = 0
+        self._voice_db, self._peak_db = self._peak_db, _QUIETEST_DBFS
+        return (Voice.SILENT,)
+
+    @property
+    def threshold_db(self) -> float:
+        """The level above which a block belongs to the voice."""
+        background = min(self._floor_db + self._tuning.above_floor_db, self._peak_db - 10.0)
+        return max(_QUIETEST_DBFS, self._peak_db - self._tuning.below_peak_db, background)
+
+    def _place_end(self, start: int, levels: Levels) -> None:
+        """Move `last_voiced` to the end of the window's last block that is loud enough."""
+        threshold = self.threshold_db
+        for block in range(len(levels) - 1, -1, -1):
+            if levels[block] >= threshold:
+                self.last_voiced = start + (block + 1) * BLOCK_SAMPLES
+                return
+
+    def _follow_levels(self, voiced: bool, levels: Levels) -> None:
+        """The run's loudest block, slowly forgotten, and the background between runs."""
+        if voiced:
+            self._peak_db = max(self._peak_db - 0.2, float(levels.max()))
+        elif not self.active:
+            self._follow_loud(float(levels.max()))
+            quiet = float(levels.min())
+            step = 0.5 if quiet < self._floor_db else 0.05
+            self._floor_db += step * (quiet - self._floor_db)
+
+    def _follow_loud(self, level: float) -> None:
+        """Notice sound that the model does not call voice but that is as loud as the voice was."""
+        loud = level >= self._voice_db - self._tuning.loud_db
+        self._loud_run = self._loud_run + 1 if loud else 0
+        if self._loud_run >= _LOUD_WINDOWS and self._loud_total < _LOUD_MOST:
+            self._loud_total += 1
+            self._last_loud = self.position

@@ -1,0 +1,223 @@
+"""The desk: opens calls, serves them, closes them with their one outcome.
+
+Composition-level: it joins the carrier's edge, the media plane, the pipelines, the tools and the
+store for each call, and knows which calls are live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from loguru import logger
+
+from pipelines.cascade import Cascade
+from pipelines.conversation import Conversation
+from pipelines.parts import SpeechParts
+from pipelines.recorder import Recorder
+from pipelines.session import VoiceSession
+from telephony.twilio_socket import CallAccepted
+from voiceagent.business import Business
+from voiceagent.core.call import CallEvent, CallLife
+from voiceagent.core.clock import Clock
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.wire import CarrierEvents, LineEnd
+from voiceagent.dialog.completeness import completeness
+from voiceagent.dialog.policy import Policy
+from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.errors import Unavailable, VoiceAgentError
+from voiceagent.media.line import Line
+from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ports import CallControl, Store
+from voiceagent.toolkit import Context, Signals, Toolbox
+
+CLOSE_TRIES = 5
+"""Times an outcome is offered to the store before the next start's sweep has to find the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskParts:
+    """What a call is served with; shared by all calls of a worker."""
+
+    business: Business
+    clock: Clock
+    store: Store
+    scheduler: FrameScheduler
+    speech: SpeechParts
+    toolbox: Toolbox
+    call_control: CallControl
+
+
+class Desk:
+    """Serves calls until told to stop.
+
+    Args:
+        parts: shared by all calls.
+        tasks: the worker's task group; each call is one task in it.
+    """
+
+    def __init__(self, parts: DeskParts, tasks: asyncio.TaskGroup) -> None:
+        self._parts = parts
+        self._tasks = tasks
+        self._live: dict[CallId, Line] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.closing = False
+
+    @property
+    def live(self) -> int:
+        """Calls being served now."""
+        return len(self._live)
+
+    def has_room(self, pending: int) -> bool:
+        """Whether one more call can be taken beside the live ones and `pending` expected ones."""
+        taken = self._parts.scheduler.lines + pending
+        return not self.closing and taken < self._parts.scheduler.capacity
+
+    async def accept(self, accepted: CallAccepted) -> CarrierEvents:
+        """Open a call whose token was good; the line that hears it.
+
+        Raises:
+            Unavailable: no line is free, or the store is down.
+        """
+        call = accepted.call
+        if self.closing:
+            raise Unavailable("desk.closing", "This worker takes no more calls.")
+        start = CallStart(
+            call_id=CallId(str(uuid.uuid4())),
+            call_sid=call.call_sid,
+            channel="voice",
+            from_number=call.from_number,
+            to_number=call.to_number,
+        )
+        call_id = await self._parts.store.calls.open(start)
+        if await self._parts.store.calls.outcome(call_id) is not None:
+            raise Unavailable("desk.call_over", "This call has ended already.")
+        if (older := self._live.get(call_id)) is not None:
+            older.close(LineEnd.FAILED)
+        session = VoiceSession(
+            call_id,
+            self._parts.store,
+            self._parts.clock,
+            Recorder(),
+            judge=self._judge,
+            first_turn=await self._parts.store.calls.turn_count(call_id),
+        )
+        line = self._parts.scheduler.add(accepted.link, session.events)
+        self._live[call_id] = line
+        self._idle.clear()
+        known = CallStart(
+            call_id, start.call_sid, start.channel, start.from_number, start.to_number
+        )
+        self._tasks.create_task(self._serve(known, accepted, session, line))
+        return line
+
+    def _judge(self, text: str, expecting: Expecting) -> Completeness:
+        return completeness(text, expecting, self._parts.business)
+
+    async def outcome_of(self, call_sid: str, *, wait_s: float) -> Outcome | None:
+        """The outcome of a call, waiting a moment while it is being written.
+
+        ``None`` means that the call is unknown or was cut off without an end: it may go on.
+        """
+        waited_s = 0.0
+        while True:
+            history = await self._parts.store.history.call(call_sid)
+            if history is None or history.summary.outcome is not None:
+                return history.summary.outcome if history is not None else None
+            if history.summary.call.call_id not in self._live or waited_s >= wait_s:
+                return None
+            await asyncio.sleep(0.1)
+            waited_s += 0.1
+
+    async def voicemail_left(self, call_sid: str) -> None:
+        """The caller left a message instead of talking to the agent."""
+        history = await self._parts.store.history.call(call_sid)
+        if history is not None:
+            await self._parts.store.calls.close(history.summary.call.call_id, Outcome.VOICEMAIL)
+
+    async def _serve(
+        self, call: CallStart, accepted: CallAccepted, session: VoiceSession, line: Line
+    ) -> None:
+        """One call, from its first sound to its outcome. Never raises into the worker."""
+        life = CallLife()
+        life.feed(CallEvent.CONNECTED)
+        end = LineEnd.FAILED
+        signals = Signals()
+        try:
+            async with asyncio.TaskGroup() as side_effects:
+                context = self._context(call, accepted, side_effects, signals)
+                try:
+                    end = await self._talk(context, session, line)
+                finally:
+                    line.close(LineEnd.FAILED)
+        except* VoiceAgentError as group:
+            logger.error("desk.call_failed: {}", group.exceptions[0])
+        except* Exception:  # noqa: BLE001 - one call's defect must not end the others
+            logger.exception("desk.call_failed")
+        finally:
+            if self._live.get(call.call_id) is line:
+                del self._live[call.call_id]
+            if not self._live:
+                self._idle.set()
+        if signals.outcome is not None:
+            life.note(signals.outcome)
+        await self._close(call.call_id, life.close(end))
+        logger.info("call ended: {}, line closed by {}", life.close(end), end)
+
+    def _context(
+        self,
+        call: CallStart,
+        accepted: CallAccepted,
+        side_effects: asyncio.TaskGroup,
+        signals: Signals,
+    ) -> Context:
+        parts = self._parts
+        return Context(
+            call=call,
+            business=parts.business,
+            clock=parts.clock,
+            store=parts.store,
+            call_control=parts.call_control,
+            spawn=side_effects.create_task,
+            identity=accepted.call.identity,
+            signals=signals,
+        )
+
+    async def _talk(self, context: Context, session: VoiceSession, line: Line) -> LineEnd:
+        parts = self._parts
+        policy = Policy(
+            parts.business,
+            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+            caller_number=context.caller_phone,
+            channel="voice",
+        )
+        conversation = Conversation(
+            policy, parts.toolbox, context, session, session.recorder, parts.clock
+        )
+        resumed = await conversation.restore()
+        cascade = Cascade(session, line, parts.speech.stt(), parts.speech.tts())
+        return await session.run(
+            line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
+        )
+
+    async def _close(self, call_id: CallId, outcome: Outcome) -> None:
+        """Write the outcome; if the store stays down, the sweep of the next start will."""
+        for _ in range(CLOSE_TRIES):
+            with suppress(Unavailable):
+                await self._parts.store.calls.close(call_id, outcome)
+                return
+            await asyncio.sleep(1.0)
+        logger.error("desk.outcome_lost: left to the next start's sweep")
+
+    async def drain(self, limit_s: float) -> None:
+        """Take no new calls and wait (bounded) for the live ones; then close what is left."""
+        self.closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit_s):
+                await self._idle.wait()
+        for line in list(self._live.values()):
+            line.close(LineEnd.FAILED)

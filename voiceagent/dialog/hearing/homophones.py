@@ -1,0 +1,27 @@
+"""Number words that a recogniser wrote as the words they sound like."""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.dialog.asks import Ask
+
+_NUMBER = (
+    r"(?:oh|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundred)"
+)
+_SOUNDS_LIKE = {"won": "one", "ate": "eight", "fore": "four", "sicks": "six", "nein": "nine"}
+_MISHEARD = re.compile(rf"\b({'|'.join(_SOUNDS_LIKE)})\b(?=\s+{_NUMBER}\b)", re.IGNORECASE)
+_SPAN = re.compile(rf"\b({_NUMBER})\s+(?:two|too)\s+(?={_NUMBER}\b)")
+_TIMES = frozenset({Ask.TIME, Ask.DAY})
+
+
+def mend(text: str, ask: Ask) -> str:
+    """The turn with such words put right.
+
+    "won twenty three oak street" becomes "one twenty three ..."; where a time was asked for,
+    "nine two eleven" becomes "nine to eleven".
+    """
+    mended = _MISHEARD.sub(lambda match: _SOUNDS_LIKE[match[1].lower()], text)
+    return _SPAN.sub(r"\1 to ", mended) if ask in _TIMES else mended

@@ -1,0 +1,95 @@
+"""Judging an understood turn: what a yes or no means, whether it wants a person, or to leave."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from voiceagent.dialog.agenda import Goal
+from voiceagent.dialog.asks import Ask
+from voiceagent.dialog.facts import Facts
+from voiceagent.dialog.intents import Intent
+from voiceagent.dialog.matching import words
+from voiceagent.dialog.spoken.times import ChoiceKind
+from voiceagent.dialog.spoken.yes_no import YesNo
+from voiceagent.dialog.understand import Understanding
+from voiceagent.dialog.verdicts import VERDICTS, Verdict
+
+HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
+
+_REASONS: tuple[tuple[Intent, HumanReason], ...] = (
+    (Intent.LEGAL, "legal"),
+    (Intent.ANGER, "anger"),
+    (Intent.HUMAN, "asked"),
+)
+_IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
+_ALL_CLEAR = frozenset({"none", "nothing", "safe", "fine", "clear", "neither", "not", "no"})
+_UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
+_UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
+_UNDONE_BY_FACTS = frozenset({Verdict.FINISH, Verdict.MORE})
+_END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
+
+
+def reason_for_human(turn: Understanding) -> HumanReason | None:
+    """Why the turn must go to a person, if it must."""
+    return next((reason for intent, reason in _REASONS if intent in turn.intents), None)
+
+
+def is_idle(turn: Understanding) -> bool:
+    """Whether a turn said while a tool runs can be let go ("okay", "thanks", "yes yes")."""
+    return not turn.has_facts and not turn.intents - _IDLE and not turn.asks
+
+
+def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:
+    """What the turn answers to the open question, or ``None`` when it answers nothing.
+
+    Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
+    "no, tomorrow" is a choice rather than a refusal.
+    """
+    answer = turn.answer
+    if ask is Ask.SAFETY and answer is YesNo.UNCLEAR and _ALL_CLEAR & set(words(turn.text)):
+        answer = YesNo.NO
+    if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
+        return Verdict.ACCEPT
+    if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
+        return Verdict.NO_NOTES
+    if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
+        return Verdict.CONFIRM
+    if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
+        return None if turn.day else Verdict.OTHER_TIME
+    verdict = VERDICTS.get((ask, answer))
+    changed = after != before
+    timed = after.window is not None or turn.day is not None or turn.daypart is not None
+    if verdict is Verdict.NO_NOTES and turn.note:
+        return None
+    if verdict in _UNDONE_BY_FACTS and turn.has_facts:
+        return None
+    if verdict in _UNDONE_BY_CHANGE and changed:
+        return None
+    if verdict in _UNDONE_BY_TIME and timed:
+        return None
+    return verdict
+
+
+def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:
+    """Whether anything at all was made of the turn."""
+    ambiguous = turn.choice is not None and turn.choice.kind is ChoiceKind.AMBIGUOUS
+    return after != before or ambiguous or bool(turn.intents & _IDLE)
+
+
+def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:
+    """Whether the caller says goodbye, or wants nothing more."""
+    if Intent.GOODBYE in turn.intents:
+        return True
+    if goal is not None or ask not in _END_ASKS:
+        return False
+    done = Intent.THAT_IS_ALL in turn.intents
+    return done or (ask is Ask.ANYTHING_ELSE and Intent.THANKS in turn.intents)
+
+
+def _moves_on(turn: Understanding) -> bool:
+    """Whether the caller goes on to arranging a time, which accepts the price."""
+    return turn.day is not None or turn.daypart is not None or Intent.BOOK in turn.intents
+
+
+def _nothing_to_add(turn: Understanding) -> bool:
+    return bool(turn.intents & {Intent.THAT_IS_ALL, Intent.DO_NOT_KNOW})

@@ -1,0 +1,178 @@
+"""Judging one turn of the caller: what it answers, starts, corrects or asks, and the reply."""
+
+from __future__ import annotations
+
+from voiceagent.dialog import wording
+from voiceagent.dialog.absorb import absorb
+from voiceagent.dialog.acts import CallTool, Say, Step
+from voiceagent.dialog.agenda import SETTLED, Goal, Stage
+from voiceagent.dialog.asks import Ask
+from voiceagent.dialog.facts import Facts
+from voiceagent.dialog.intents import Intent
+from voiceagent.dialog.reading import (
+    is_leaving,
+    is_understood,
+    reason_for_human,
+    verdict_of,
+)
+from voiceagent.dialog.spoken.yes_no import YesNo
+from voiceagent.dialog.steering import Course, Steer, facts_for, steer
+from voiceagent.dialog.talk import Talk, joined
+from voiceagent.dialog.understand import Context, Understanding, understand
+from voiceagent.dialog.verdicts import Verdict, settle
+
+_OFFER_HUMAN_AFTER = 3
+_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
+_LEAVING = frozenset({None, Verdict.DECLINE, Verdict.KEEP, Verdict.NO_HUMAN, Verdict.FINISH})
+"""Verdicts after which a goodbye ends the call; after the others there is something left to do."""
+
+
+class Turns(Talk):
+    """The judgement of caller turns, in a fixed order."""
+
+    def _understand(self, text: str) -> Understanding:
+        return understand(text, Context(self._business, self._now, self._ask, self._facts))
+
+    def _turn(self, turn: Understanding, lead: str = "") -> Step:
+        """One turn of the caller; `lead` is what the agent has to tell first."""
+        if turn.card:
+            return self._pose(self._ask, joined(lead, wording.NO_CARDS))
+        reason = reason_for_human(turn)
+        if reason is not None:
+            return self._escalate(reason)
+        if Intent.REPEAT in turn.intents and not turn.has_facts:
+            return self._repeat()
+        if Intent.WAIT in turn.intents and not turn.has_facts and turn.answer is YesNo.UNCLEAR:
+            return (Say(joined(lead, wording.TAKE_YOUR_TIME)),)
+        course = steer(turn, self._goal, self._facts)
+        if course.steer is Steer.DROP:
+            return self._drop(joined(lead, wording.DROPPED))
+        if course.goal is not None:
+            self._goal, self._facts = course.goal, facts_for(course.goal, self._facts)
+        before = self._facts
+        self._facts = absorb(before, turn, self._ask, self._caller_number)
+        verdict = verdict_of(turn, self._ask, before, self._facts)
+        return self._respond(turn, course, verdict, before, lead)
+
+    def _respond(
+        self,
+        turn: Understanding,
+        course: Course,
+        verdict: Verdict | None,
+        before: Facts,
+        lead: str,
+    ) -> Step:
+        """The reply to a turn whose facts are taken in."""
+        if course.steer is Steer.TELL and turn.service is not None:
+            return self._pose(Ask.WANT_BOOKING, joined(lead, wording.WE_DO))
+        asked = self._side_question(turn, verdict, lead)
+        if asked is not None:
+            return asked
+        echo = wording.acknowledge(
+            before,
+            self._facts,
+            self._business,
+            self._now,
+            ask=self._ask,
+            corrects=turn.corrects,
+        )
+        leaves = course.steer is Steer.STAY and is_leaving(turn, self._ask, self._goal)
+        if leaves and verdict in _LEAVING:
+            return self._finish(wording.goodbye(self._business), "done")
+        if course.steer is Steer.STAY and verdict is not None:
+            self._misses = 0 if verdict is not Verdict.TAKE_TIME else self._misses
+            return self._carry_out(turn, verdict, lead, echo)
+        if course.steer is Steer.STAY and self._changes_booking(turn, before):
+            return self._pose(Ask.HUMAN_OFFER, wording.PERSON_CAN_CHANGE)
+        if Intent.DO_NOT_KNOW in turn.intents and self._ask in _CODE_ASKS and not turn.code:
+            self._wrong_codes += 1
+            return self._pose(Ask.HUMAN_OFFER, wording.NEED_CODE)
+        if course.steer is Steer.STAY and not is_understood(turn, before, self._facts):
+            if Intent.THAT_IS_ALL in turn.intents:
+                return self._drop(wording.NO_PROBLEM)
+            return self._missed(turn, lead)
+        self._misses = 0
+        if Intent.GREETING in turn.intents and self._ask is Ask.HELP and self._goal is None:
+            echo = echo or wording.HELLO
+        return self._advance(lead, echo)
+
+    def _carry_out(self, turn: Understanding, verdict: Verdict, lead: str, echo: str) -> Step:
+        """Do what an answer means."""
+        self._facts = settle(self._facts, verdict)
+        match verdict:
+            case Verdict.TAKE_TIME if self._facts.window is None:
+                return self._missed(turn, lead)
+            case Verdict.SAFE:
+                return self._advance(joined(wording.GOOD_TO_HEAR, lead), echo)
+            case Verdict.START_BOOKING | Verdict.ARRANGE_VISIT:
+                self._goal = Goal.BOOK
+            case Verdict.DECLINE:
+                return self._drop(wording.NO_PROBLEM)
+            case Verdict.KEEP:
+                return self._drop(wording.KEPT)
+            case Verdict.CHANGE:
+                return self._pose(Ask.CHANGE, lead)
+            case Verdict.HUMAN:
+                return self._escalate("stuck")
+            case Verdict.NO_HUMAN:
+                return self._without_human(lead)
+            case Verdict.STAY_SAFE:
+                return self._finish(wording.STAY_SAFE, "done")
+            case Verdict.MORE:
+                return self._pose(Ask.HELP, joined(lead, wording.OF_COURSE))
+            case Verdict.FINISH:
+                return self._finish(wording.goodbye(self._business), "done")
+            case _:
+                pass
+        return self._advance(lead, echo)
+
+    def _without_human(self, lead: str) -> Step:
+        """Go on after an offered person was declined; after trouble, the errand is over."""
+        if self._errors.total() or self._wrong_codes:
+            self._errors.clear()
+            self._wrong_codes = 0
+            return self._drop(joined(lead, wording.NO_PROBLEM))
+        return self._advance(joined(lead, wording.ALL_RIGHT))
+
+    def _side_question(
+        self, turn: Understanding, verdict: Verdict | None, lead: str
+    ) -> Step | None:
+        """Answer a question about prices or the business; the open question returns after it."""
+        if Intent.PRICE in turn.intents and verdict is None and Intent.BOOK not in turn.intents:
+            quote = self._facts.quote
+            if quote is not None and SETTLED[Stage.PRICE](self._facts, self._situation):
+                return self._advance(joined(lead, quote.message))
+            if self._facts.service is not None:
+                return self._use(Stage.PRICE, lead)
+        if Intent.KNOWLEDGE in turn.intents and (verdict is None or turn.asks):
+            return self._look_up(turn.text, lead)
+        return None
+
+    def _look_up(self, question: str, lead: str) -> Step:
+        call = self._await(CallTool("answer_from_knowledge", {"question": question}))
+        return (Say(lead), call) if lead else (call,)
+
+    def _changes_booking(self, turn: Understanding, before: Facts) -> bool:
+        """Whether a finished booking's details are being changed, which no tool does."""
+        if self._goal is not None or before.booking is None:
+            return False
+        heard = turn.name or turn.phone or turn.address or turn.note
+        return bool(heard) and self._facts != before
+
+    def _missed(self, turn: Understanding, lead: str) -> Step:
+        """Nothing was understood: other words, then options, then a person; never a loop."""
+        self._misses += 1
+        arranging = self._ask in {Ask.TIME, Ask.DAY}
+        if turn.asks and not arranging and self._misses < _OFFER_HUMAN_AFTER:
+            return self._look_up(turn.text, lead)
+        if self._misses > _OFFER_HUMAN_AFTER or (
+            self._misses == _OFFER_HUMAN_AFTER and self._rescues
+        ):
+            self._misses = 0
+            return self._escalate("stuck")
+        if self._misses == _OFFER_HUMAN_AFTER:
+            self._rescues += 1
+            return self._pose(Ask.HUMAN_OFFER, joined(lead, wording.HAVING_TROUBLE))
+        sorry = wording.NOT_CAUGHT if self._misses == 1 else wording.NOT_CAUGHT_AGAIN
+        ask = Ask.SERVICE if self._ask is Ask.HELP else self._ask
+        return self._pose(ask, joined(lead, sorry))

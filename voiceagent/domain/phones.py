@@ -1,0 +1,105 @@
+"""Phone numbers: E.164, and which of them we are willing to call or text.
+
+`phonenumbers` knows two degrees: *possible* (the length fits) and *valid* (an assigned range).
+Possible is enough here, because fictional 555 numbers and brand-new ranges must be accepted; what
+must be refused are numbers that cost money (premium and shared-cost lines) or lie abroad, which is
+where toll fraud and SMS pumping live (HAZARDS, threats, 4).
+"""
+
+from __future__ import annotations
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+
+from voiceagent.business import Business
+from voiceagent.errors import CallerFixable
+
+_COSTLY = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+    }
+)
+_NANP = 1
+_NANP_COSTLY_PREFIXES = ("900", "976", "500", "521", "522", "700")
+"""Premium and follow-me codes of the North American plan (NANPA); refused even if unassigned."""
+_SAME_TARIFF: dict[str, frozenset[str]] = {
+    "US": frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"}),
+    "CA": frozenset({"US", "CA"}),
+}
+_CARRIER_PLACEHOLDERS = frozenset(
+    {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
+)
+"""Twilio writes ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a keypad
+(twilio.com/docs/voice/twiml, request parameters)."""
+
+
+def e164(text: str, country: str = "US") -> str | None:
+    """A number as E.164 (``+15551230000``), ``None`` when the text cannot be a phone number.
+
+    Args:
+        text: as written by a person or a carrier, digits not words.
+        country: two-letter region that a number without ``+`` belongs to.
+    """
+    number = _parse(text, country)
+    if number is None:
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def caller_id(text: str, country: str = "US") -> str | None:
+    """The number a carrier says is calling, ``None`` when it is withheld."""
+    number = e164(text, country)
+    return None if number in _CARRIER_PLACEHOLDERS else number
+
+
+def is_allowed(number: str, country: str) -> bool:
+    """Whether a customer's E.164 number may be stored as a contact, texted or called.
+
+    Only numbers of the business's own tariff area, and no line that bills its caller.
+    """
+    parsed = _parse(number, country)
+    if parsed is None or phonenumbers.number_type(parsed) in _COSTLY:
+        return False
+    if parsed.country_code != phonenumbers.country_code_for_region(country):
+        return False
+    national = str(parsed.national_number)
+    if parsed.country_code == _NANP and national.startswith(_NANP_COSTLY_PREFIXES):
+        return False
+    region = phonenumbers.region_code_for_number(parsed)
+    return region is None or region in _SAME_TARIFF.get(country, frozenset({country}))
+
+
+def customer_phone(text: str, business: Business) -> str:
+    """The E.164 number a customer gave.
+
+    Raises:
+        CallerFixable: ``phone.invalid`` or ``phone.not_allowed``.
+    """
+    number = e164(text, business.country)
+    if number is None:
+        raise CallerFixable(
+            "phone.invalid",
+            "That is not a complete phone number.",
+            say="I didn't get a complete phone number. Could you give it to me again?",
+            field="phone",
+        )
+    if not is_allowed(number, business.country):
+        raise CallerFixable(
+            "phone.not_allowed",
+            "That number cannot be used for a booking.",
+            say="I can't use that number. Is there another phone number I can reach you at?",
+            field="phone",
+        )
+    return number
+
+
+def _parse(text: str, country: str) -> PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None

@@ -1,0 +1,96 @@
+"""What a visit costs (SPEC §5): from the price table in force, in decimals, halves up.
+
+Every figure is rounded to whole dollars before it is stored, because whole dollars are what the
+agent says: what was said is what is charged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from voiceagent.business import PriceTable
+from voiceagent.domain.records import Cents
+from voiceagent.errors import OwnerFixable
+
+_CENTS = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The figures of one visit, in cents, each a whole number of dollars.
+
+    Attributes:
+        version: of the price table they come from.
+        service_call: the visit in opening hours; credited when the work is done.
+        range_low: what the typical job starts at, before multipliers.
+        range_high: what the typical job ends at, before multipliers.
+        estimate: midpoint of the range x multipliers; includes the visit.
+        emergency_fee: the visit after hours.
+        deposit: the share of the estimate that holds the booking.
+    """
+
+    version: str
+    service_call: Cents
+    range_low: Cents
+    range_high: Cents
+    estimate: Cents
+    emergency_fee: Cents
+    deposit: Cents
+
+
+def whole_dollars(amount: Decimal) -> Cents:
+    """Dollars rounded to whole ones, halves up, as cents: 247.50 -> 24800."""
+    return Cents(int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP) * _CENTS))
+
+
+def dollars(cents: Cents) -> int:
+    """Whole dollars of an amount, halves up: 24800 -> 248, 20650 -> 207."""
+    return int((Decimal(cents) / _CENTS).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
+    """The latest table that has taken effect by `day`, in the business's own calendar.
+
+    Raises:
+        OwnerFixable: ``price.none_in_force``, the first table starts later.
+    """
+    started = [table for table in tables if table.effective_from <= day]
+    if not started:
+        raise OwnerFixable(
+            "price.none_in_force", f"no price table is in force on {day}", where="prices"
+        )
+    return max(started, key=lambda table: table.effective_from)
+
+
+def price(
+    table: PriceTable, service_type: str, *, after_hours: bool, complexity: str = "standard"
+) -> Price:
+    """Price a visit.
+
+    Args:
+        table: the version in force.
+        service_type: a service of that table.
+        after_hours: whether the after-hours multiplier applies to the estimate.
+        complexity: a factor of the table; a table without ``standard`` takes it as 1.
+
+    Raises:
+        KeyError: the table has no such service or factor; the business file's checks and the
+            tools keep that from happening.
+    """
+    row = table.services[service_type]
+    factors = {"standard": Decimal(1), **table.complexity}
+    multiplier = table.after_hours_multiplier if after_hours else Decimal(1)
+    midpoint = (row.typical_low + row.typical_high) / 2
+    estimate = whole_dollars(midpoint * multiplier * factors[complexity])
+    return Price(
+        version=table.version,
+        service_call=whole_dollars(row.service_call),
+        range_low=whole_dollars(row.typical_low),
+        range_high=whole_dollars(row.typical_high),
+        estimate=estimate,
+        emergency_fee=whole_dollars(row.service_call * table.after_hours_multiplier),
+        deposit=whole_dollars(Decimal(estimate) / _CENTS * table.deposit_share),
+    )

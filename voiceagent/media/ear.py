@@ -1,0 +1,120 @@
+"""The inbound half of a line: packets in, windows and sound for recognition out.
+
+Sound goes through the jitter buffer into a ring of ten seconds. Windows are taken from it for the
+batched voice model; the caller's turn is read from it for recognition, from a little before the
+voice began; the turn model reads its last eight seconds. Positions are samples since the stream
+began, and every position knows when its packet arrived.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from voiceagent.core.audio import (
+    BLOCK_SAMPLES,
+    RATE_8K,
+    SAMPLES_PER_MS,
+    Levels,
+    Pcm,
+    SoundRing,
+    level_dbfs,
+    mulaw_decode,
+)
+from voiceagent.core.jitter import RING_S, Jitter
+from voiceagent.core.voice import WINDOW_SAMPLES, Voice, VoiceGate, VoiceTuning
+
+
+class Ear:
+    """What one line hears.
+
+    Args:
+        tuning: when voice is voice.
+        preroll_ms: sound before the onset that belongs to a turn.
+    """
+
+    def __init__(self, tuning: VoiceTuning, *, preroll_ms: int) -> None:
+        self.jitter = Jitter()
+        self.gate = VoiceGate(tuning)
+        self._ring = SoundRing(int(RING_S * RATE_8K))
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._preroll = preroll_ms * SAMPLES_PER_MS
+        self._told = 0
+        self.speech_start = 0
+        """Where the caller's turn began: its first voiced sample."""
+        self._turn_start = 0
+
+    def take(
+        self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None, now_s: float
+    ) -> None:
+        """A packet from the carrier."""
+        self.jitter.push(mulaw_decode(mulaw), timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+
+    def drain(self, now_s: float) -> None:
+        """Move everything that is in order into the ring."""
+        for piece in self.jitter.take(now_s):
+            self._ring.append(piece.samples)
+            self._arrivals.append((self._ring.end, piece.arrived_s))
+        while self._arrivals and self._arrivals[0][0] <= self._ring.start:
+            self._arrivals.popleft()
+
+    def window(self) -> Pcm | None:
+        """The next window to be judged, ``None`` until there is a whole one."""
+        start = self.gate.position
+        if self._ring.end - start < WINDOW_SAMPLES:
+            return None
+        return self._ring.read(start, start + WINDOW_SAMPLES)
+
+    def judged(self, probability: float, levels: Levels) -> tuple[Voice, ...]:
+        """The voice model's answer for the window handed out last."""
+        return self.gate.window(probability, levels)
+
+    def arrived_s(self, position: int) -> float:
+        """When the packet with this sample came in (the nearest one known)."""
+        for end, at_s in self._arrivals:
+            if end > position:
+                return at_s
+        return self._arrivals[-1][1] if self._arrivals else 0.0
+
+    @property
+    def silence_ms(self) -> float:
+        """Silence up to the newest sample; up to the last window if something sounds after it."""
+        rest = self._ring.read(self.gate.position, self._ring.end)
+        if rest.size < BLOCK_SAMPLES:
+            return self.gate.silence_ms
+        if level_dbfs(rest) >= self.gate.threshold_db:
+            return self.gate.silence_ms
+        return (self._ring.end - self.gate.last_voiced) / SAMPLES_PER_MS
+
+    @property
+    def quiet_ms(self) -> float:
+        """Time without anything as loud as the caller; what ends a turn (see `VoiceGate`)."""
+        return min(self.silence_ms, self.gate.quiet_ms + self._rest_ms)
+
+    @property
+    def _rest_ms(self) -> float:
+        """Sound that is here but not judged yet."""
+        return (self._ring.end - self.gate.position) / SAMPLES_PER_MS
+
+    def begin_turn(self) -> None:
+        """A turn begins at the voice's onset; nothing told before is told again."""
+        start = max(self.gate.onset - self._preroll, self._told, self._ring.start)
+        self.speech_start = self.gate.onset
+        self._turn_start = self._told = start
+
+    def turn_so_far(self) -> Pcm:
+        """The whole turn up to now, for the turn model."""
+        return self._ring.read(self._turn_start, self._ring.end)
+
+    def untold(self, piece_ms: int) -> list[Pcm]:
+        """Whole pieces of the turn that recognition has not got yet."""
+        size = piece_ms * SAMPLES_PER_MS
+        pieces = []
+        while self._ring.end - self._told >= size:
+            pieces.append(self._ring.read(self._told, self._told + size))
+            self._told += size
+        return pieces
+
+    def rest(self) -> Pcm:
+        """What is left of the turn, less than a piece."""
+        start, self._told = self._told, self._ring.end
+        return self._ring.read(start, self._ring.end)

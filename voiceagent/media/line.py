@@ -1,0 +1,385 @@
+"""One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
+
+A `Line` joins the two halves (`Ear`, `Pacer`) by the turn-taking table and performs its acts. It
+has no thread and no task: the scheduler calls `pump`, `window`, `judged` and `settle` in each tick,
+the socket calls `on_*`, the control plane everything else, all on one event loop. A listener may
+call the line back from inside any of its callbacks; events are taken one after the other.
+
+The speaking side in short: number utterances upwards, `say` as often as sound comes, then
+`end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller
+speaks is held and played after the turn, unless `stop_speaking` is called.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final, ParamSpec
+
+from voiceagent.core.audio import Levels, Pcm, pcm_to_bytes
+from voiceagent.core.clock import Clock
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.patience import Tuning
+from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
+from voiceagent.core.turns import Act, Event, State, TurnTaking
+from voiceagent.core.voice import Voice
+from voiceagent.core.wire import (
+    CarrierLink,
+    LineEnd,
+    LineListener,
+    Played,
+    TurnDecider,
+    TurnEnd,
+)
+from voiceagent.media.ear import Ear
+from voiceagent.media.pacer import Pacer
+from voiceagent.media.smart_turn import Question, TurnModel
+
+_log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+
+PIECE_MS: Final = 60
+"""Sound for recognition goes out in pieces of this length while the caller speaks."""
+
+PAUSE_PIECE_MS: Final = 20
+"""And of this length in trailing silence, where the recogniser waits for the end."""
+
+CLOSING_S: Final = 5.0
+"""A goodbye may take this much longer than its sound before the line closes anyway."""
+
+_EVENTS: Final = {
+    Voice.STARTED: Event.VOICE,
+    Voice.LONG: Event.VOICE_LONG,
+    Voice.SILENT: Event.SILENCE,
+}
+
+_OURS: Final = frozenset({State.SPEAKING, State.BARGE, State.NOTED})
+_THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
+_FREE: Final = frozenset({State.LISTENING, State.THINKING})
+
+
+class Line:
+    """The media plane's end of one call (`CarrierEvents`). Made by `FrameScheduler.add`.
+
+    Args:
+        link: the carrier's socket.
+        listener: the control plane.
+        clock: for what happens between ticks.
+        tuning: every number.
+        turn_model: shared by the worker's lines; ``None`` leaves endings to words and patience.
+        slot: its row in the batched voice model.
+    """
+
+    def __init__(
+        self,
+        link: CarrierLink,
+        listener: LineListener,
+        *,
+        clock: Clock,
+        tuning: Tuning,
+        turn_model: TurnModel | None,
+        slot: int,
+    ) -> None:
+        self.slot = slot
+        self.end: LineEnd | None = None
+        """Why it closed; ``None`` while it is open."""
+        self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
+        self.pacer = Pacer(link, tuning)
+        self.turns = TurnTaking(tuning)
+        self._link = link
+        self._listener = listener
+        self._clock = clock
+        self._tuning = tuning
+        self._turn_model = turn_model
+        self._question: Question | None = None
+        self._decider = TurnDecider.PATIENCE
+        self._cut: Played | None = None
+        self._events: deque[Event] = deque()
+        self._dispatching = False
+        self._closing_by_s: float | None = None
+        self._timers = Supervisor(
+            {
+                Timer.MEDIA_GAP: Limit(tuning.media_gap_s, Remedy.CLOSE),
+                Timer.CALL: Limit(tuning.call_s, Remedy.CLOSE),
+            }
+        )
+        now_s = clock.monotonic()
+        self._timers.start(Timer.MEDIA_GAP, now_s)
+        self._timers.start(Timer.CALL, now_s)
+
+    # The carrier speaks (CarrierEvents).
+
+    def on_audio(self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None) -> None:
+        """Sound from the caller; kept until the next tick."""
+        self.guarded(self._take, mulaw, timestamp_ms, chunk)
+
+    def on_mark(self, name: str) -> None:
+        """A mark came back: something was heard."""
+        self.guarded(self._echo, name)
+
+    def on_key(self, digit: str) -> None:
+        """A DTMF key: ends the caller's turn, or cuts us off, at once."""
+        self.guarded(self._key, digit)
+
+    def on_closed(self, reason: LineEnd) -> None:
+        """The carrier's connection is gone."""
+        self._finish(reason, close_link=False)
+
+    # The control plane speaks.
+
+    def say(self, utterance: int, pcm_8k: bytes) -> None:
+        """Sound for the caller: 16-bit PCM, any length; the first frames leave before it returns.
+
+        Args:
+            utterance: rises with every new one; a new number ends the one before.
+            pcm_8k: little-endian samples at 8 kHz.
+        """
+        self.guarded(self.pacer.say, utterance, pcm_8k)
+        self.guarded(self.pump, self._clock.monotonic())
+
+    def end_utterance(self, utterance: int) -> None:
+        """That was all of it; `played` with ``done`` follows when it was heard."""
+        self.guarded(self.pacer.end, utterance)
+        self.guarded(self.pump, self._clock.monotonic())
+
+    def stop_speaking(self) -> Played | None:
+        """Silence at once: clear the carrier, drop what waits; how far the caller had heard.
+
+        Every utterance number used so far is stale afterwards. No `barge_in` is reported.
+        """
+        self._cut = None
+        self.guarded(self._stop)
+        return self._cut
+
+    def expect(self, expecting: Expecting) -> None:
+        """What the caller's next words probably are; sets the patience."""
+        self.turns.expect(expecting)
+
+    def hint(self, completeness: Completeness) -> None:
+        """What the words so far say; may end the turn before it returns."""
+        self.turns.hint(completeness)
+        self.guarded(self._decide, self._clock.monotonic())
+
+    def thinking(self) -> None:
+        """The control plane works on a reply nobody spoke for (a key, a prompt after silence)."""
+        self.guarded(self._post, Event.THINK)
+
+    def close_when_heard(self) -> None:
+        """Goodbye: close as soon as everything said so far was heard in full.
+
+        The caller can no longer cut in. Say the goodbye and end its utterance first.
+        """
+        now_s = self._clock.monotonic()
+        self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
+
+    def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
+        """Close now, whatever is being said."""
+        self._finish(reason, close_link=True)
+
+    @property
+    def state(self) -> State:
+        """Who has the floor."""
+        return self.turns.state
+
+    # The scheduler speaks.
+
+    def pump(self, now_s: float) -> None:
+        """Outbound: send what is due, notice what was heard."""
+        if self.end is not None:
+            return
+        if self.pacer.waiting and self.state in _FREE:
+            self._post(Event.SOUND)
+        for progress in self.pacer.pump(now_s):
+            self._listener.played(progress)
+        self.pacer.settle(now_s)
+        self._notice_heard()
+
+    def listen(self, now_s: float) -> None:
+        """Inbound: take over what arrived since the last tick."""
+        self.ear.drain(now_s)
+
+    def judged(self, probability: float, levels: Levels) -> None:
+        """The voice model's answer for this line's window."""
+        for voice in self.ear.judged(probability, levels):
+            event = _EVENTS[voice]
+            leaving = self._closing_by_s is not None and self.state not in _THEIRS
+            if voice is Voice.SILENT or not leaving:
+                self._post(event)
+
+    def settle(self, now_s: float) -> None:
+        """After the windows: feed recognition, ask the turn model, decide, watch the timers."""
+        if self.state in _THEIRS:
+            self._feed()
+            self._consult()
+        self._decide(now_s)
+        if self.state is State.NOTED and self.ear.gate.silence_ms > self._tuning.note_ms:
+            self._post(Event.FADED)
+        self._watch(now_s)
+
+    def stalled(self, now_s: float) -> None:
+        """The worker itself stood still: packets wait in the socket, the caller is not gone."""
+        self._timers.start(Timer.MEDIA_GAP, now_s)
+
+    def guarded(self, step: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Run a step; if it fails, this line fails, and no other."""
+        if self.end is not None:
+            return
+        try:
+            step(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - whatever it was, it must not hurt other calls
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Give the line up; logged once, by code."""
+        if self.end is None:
+            _log.error("line.failed", exc_info=error)
+            self._finish(LineEnd.FAILED, close_link=True)
+
+    # What happens inside.
+
+    def _take(self, mulaw: bytes, timestamp_ms: int | None, chunk: int | None) -> None:
+        now_s = self._clock.monotonic()
+        self._timers.start(Timer.MEDIA_GAP, now_s)
+        self.ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+
+    def _echo(self, name: str) -> None:
+        for progress in self.pacer.playout.echo(name, self._clock.monotonic()):
+            self._listener.played(progress)
+        self._notice_heard()
+
+    def _key(self, digit: str) -> None:
+        self._decider = TurnDecider.KEY
+        self._post(Event.KEY)
+        self._listener.key(digit)
+
+    def _stop(self) -> None:
+        self._cut = self.pacer.clear(self._clock.monotonic())
+        self._post(Event.STOP)
+
+    def _notice_heard(self) -> None:
+        """All of ours was played: the floor is free, and a goodbye is complete."""
+        if not self.pacer.idle:
+            return
+        if self.state in _OURS:
+            self._post(Event.HEARD)
+        if self._closing_by_s is not None:
+            self._finish(LineEnd.AGENT, close_link=True)
+
+    def _post(self, event: Event) -> None:
+        """Feed the machine and perform its acts; events made meanwhile wait their turn."""
+        self._events.append(event)
+        if self._dispatching:
+            return
+        self._dispatching = True
+        try:
+            while self._events:
+                for act in self.turns.feed(self._events.popleft()):
+                    self._perform(act)
+        finally:
+            self._dispatching = False
+            self._events.clear()
+
+    def _perform(self, act: Act) -> None:
+        now_s = self._clock.monotonic()
+        match act:
+            case Act.CLEAR:
+                self._cut = self.pacer.clear(now_s)
+            case Act.HOLD:
+                self.pacer.hold()
+            case Act.RELEASE:
+                self.pacer.release()
+            case Act.BARGED:
+                self._listener.barge_in(self._cut)
+            case Act.BEGIN:
+                self._withdraw()
+                self.ear.begin_turn()
+                self._listener.caller_started(now_s)
+                self._feed()
+            case Act.PAUSED:
+                self._flush()
+                self._listener.caller_paused()
+            case Act.RESUMED:
+                self._withdraw()
+                self._listener.caller_resumed()
+            case Act.FINISH:
+                self._withdraw()
+                self._flush()
+                self._listener.caller_finished(self._turn_end(now_s))
+
+    def _turn_end(self, now_s: float) -> TurnEnd:
+        gate = self.ear.gate
+        return TurnEnd(
+            speech_start_s=self.ear.arrived_s(self.ear.speech_start),
+            speech_end_s=self.ear.arrived_s(gate.last_voiced - 1),
+            decided_s=now_s,
+            decided_by=self._decider,
+        )
+
+    def _feed(self) -> None:
+        """Sound of the turn to recognition, in whole pieces."""
+        piece_ms = PIECE_MS if self.state is State.CALLER else PAUSE_PIECE_MS
+        for piece in self.ear.untold(piece_ms):
+            self._listener.caller_audio(pcm_to_bytes(piece))
+
+    def _flush(self) -> None:
+        """All of the turn's sound to recognition, up to the last sample."""
+        self._feed()
+        rest: Pcm = self.ear.rest()
+        if rest.size:
+            self._listener.caller_audio(pcm_to_bytes(rest))
+
+    def _consult(self) -> None:
+        """Ask the turn model, read its answer, or take the question back."""
+        silence_ms = self.ear.silence_ms
+        if self.state is State.CALLER and silence_ms < self._tuning.ask_ms[0]:
+            self._withdraw()
+            self.turns.voice_went_on()
+            return
+        if self._question is not None:
+            probability = self._question.probability()
+            if probability is not None:
+                self._question = None
+                self.turns.verdict(done=probability >= self._tuning.done_at)
+        if self._turn_model is not None and self.turns.asks(silence_ms):
+            self._withdraw()
+            self._question = self._turn_model.ask(self.ear.turn_so_far())
+
+    def _withdraw(self) -> None:
+        if self._question is not None:
+            self._question.withdraw()
+            self._question = None
+
+    def _decide(self, now_s: float) -> None:
+        """End the turn when the silence has lasted long enough and nothing stirs in it."""
+        if self.state is not State.PAUSE or self.ear.gate.stirring:
+            return
+        decider = self.turns.due(self.ear.quiet_ms)
+        if decider is not None:
+            self._decider = decider
+            self._post(Event.DUE)
+            self.pump(now_s)
+
+    def _watch(self, now_s: float) -> None:
+        for expiry in self._timers.expired(now_s):
+            gap = expiry.timer is Timer.MEDIA_GAP
+            self._finish(LineEnd.MEDIA_GAP if gap else LineEnd.TOO_LONG, close_link=True)
+        if self._closing_by_s is not None and now_s >= self._closing_by_s:
+            self._finish(LineEnd.AGENT, close_link=True)
+
+    def _finish(self, reason: LineEnd, *, close_link: bool) -> None:
+        """Close once: tell the carrier (unless it told us) and the control plane."""
+        if self.end is not None:
+            return
+        self.end = reason
+        self._withdraw()
+        try:
+            if close_link:
+                self._link.close()
+        except Exception as error:  # noqa: BLE001 - the control plane must hear of the end anyway
+            _log.error("line.close_failed", exc_info=error)
+        try:
+            self._listener.closed(reason)
+        except Exception as error:  # noqa: BLE001 - there is nobody left to tell
+            _log.error("line.listener_failed", exc_info=error)

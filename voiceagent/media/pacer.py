@@ -1,0 +1,179 @@
+"""Our sound towards the carrier: a little ahead, never much, and marked.
+
+The carrier plays what it gets and buffers without bound, so the less we send ahead the less must be
+thrown away when the caller cuts in; too little, and a stall of ours is heard as a gap. The pacer
+keeps `Tuning.lead_ms` at the carrier, sends what a stall has cost in one go, plants a mark every
+`Tuning.mark_ms` and at the end of each utterance, and keeps everything else to itself.
+
+Utterance numbers rise. A clear makes all numbers seen so far stale: sound that still comes for them
+(a speech service that has not heard of the barge-in yet) is dropped here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from voiceagent.core.audio import (
+    FRAME_SAMPLES,
+    RATE_8K,
+    SAMPLES_PER_MS,
+    mulaw_encode,
+    pcm_from_bytes,
+)
+from voiceagent.core.patience import Tuning
+from voiceagent.core.playout import Playout
+from voiceagent.core.wire import CarrierLink, Played
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """Sound of one utterance that is not at the carrier yet."""
+
+    number: int
+    mulaw: bytearray = field(default_factory=bytearray)
+    offset: int = 0
+    ended: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Samples not sent."""
+        return len(self.mulaw) - self.offset
+
+    def take(self, samples: int) -> bytes:
+        """The next samples, mu-law."""
+        start, self.offset = self.offset, self.offset + samples
+        return bytes(self.mulaw[start : self.offset])
+
+
+class Pacer:
+    """The outbound half of a line.
+
+    Args:
+        link: where sound, marks and clears go.
+        tuning: lead, bound and distance of marks.
+    """
+
+    def __init__(self, link: CarrierLink, tuning: Tuning) -> None:
+        self._link = link
+        self._lead_s = min(tuning.lead_ms, tuning.ahead_ms) / 1000.0
+        self._mark_every = tuning.mark_ms * SAMPLES_PER_MS
+        self._grace_s = tuning.mark_grace_s
+        self.playout = Playout()
+        self.underruns = 0
+        """Times the carrier's buffer ran dry in the middle of an utterance's sound."""
+        self.dropped = 0
+        """Stale samples dropped."""
+        self._queue: deque[_Utterance] = deque()
+        self._newest = -1
+        self._stale_through = -1
+        self._held = False
+        self._dry_s = 0.0
+        self._unmarked = 0
+
+    def say(self, number: int, pcm_8k: bytes) -> None:
+        """Take sound of an utterance in; any length. A new number ends the one before it."""
+        samples = pcm_from_bytes(pcm_8k)
+        if number <= self._stale_through:
+            self.dropped += samples.size
+            return
+        self._utterance(number).mulaw += mulaw_encode(samples)
+
+    def end(self, number: int) -> None:
+        """No more sound will come for this utterance."""
+        if number > self._stale_through:
+            self._utterance(number).ended = True
+
+    def hold(self) -> None:
+        """Send nothing until `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Send again."""
+        self._held = False
+
+    def pump(self, now_s: float) -> tuple[Played, ...]:
+        """Send what is due; progress of utterances that ended without any sound."""
+        silent: list[Played] = []
+        while self._queue and not self._held:
+            utterance = self._queue[0]
+            self._send_due(utterance, now_s)
+            if utterance.waiting or not utterance.ended:
+                break
+            self._queue.popleft()
+            if utterance.offset:
+                self.playout.end(utterance.number)
+                self._mark()
+            else:
+                silent.append(Played(utterance.number, 0, True, None))
+        return tuple(silent)
+
+    def settle(self, now_s: float) -> None:
+        """Stop waiting for marks that should have come back long ago."""
+        if self._queue or not self.playout.outstanding:
+            return
+        if self.playout.overdue_s(now_s) > self._grace_s:
+            self.playout.give_up(now_s)
+
+    def clear(self, now_s: float) -> Played | None:
+        """Throw everything away, here and at the carrier; how far the caller had heard."""
+        cut: Played | None = None
+        if self.playout.outstanding:
+            cut = self.playout.clear(now_s)  # first: marks that the carrier returns are stale
+            self._link.send_clear()
+        self._queue.clear()
+        self._stale_through = self._newest
+        self._dry_s = now_s
+        self._unmarked = 0
+        return cut
+
+    @property
+    def waiting(self) -> bool:
+        """There is sound (or an end) to be sent."""
+        return any(utterance.waiting or utterance.ended for utterance in self._queue)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and everything sent was heard."""
+        return not self._queue and not self.playout.outstanding
+
+    @property
+    def remaining_s(self) -> float:
+        """How long it takes to play all that waits here."""
+        return sum(utterance.waiting for utterance in self._queue) / RATE_8K
+
+    def _utterance(self, number: int) -> _Utterance:
+        """The queue's entry for a number; new numbers go to the end."""
+        for utterance in self._queue:
+            if utterance.number == number:
+                return utterance
+        if self._queue:
+            self._queue[-1].ended = True
+        self._newest = max(self._newest, number)
+        self._queue.append(_Utterance(number))
+        return self._queue[-1]
+
+    def _send_due(self, utterance: _Utterance, now_s: float) -> None:
+        """Fill the lead from one utterance, in whole frames except at its very end."""
+        if self._dry_s < now_s:
+            if utterance.offset and utterance.waiting:
+                self.underruns += 1
+            self._dry_s = now_s
+        missing = int((self._lead_s - (self._dry_s - now_s)) * RATE_8K)
+        due = max(0, -(-missing // FRAME_SAMPLES) * FRAME_SAMPLES)
+        if not utterance.ended:
+            due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)
+        due = min(due, utterance.waiting)
+        while due > 0:
+            part = min(due, self._mark_every - self._unmarked)
+            self._link.send_audio(utterance.take(part))
+            self.playout.send(utterance.number, part, now_s)
+            self._dry_s += part / RATE_8K
+            self._unmarked += part
+            due -= part
+            if self._unmarked >= self._mark_every:
+                self._mark()
+
+    def _mark(self) -> None:
+        self._link.send_mark(self.playout.mark())
+        self._unmarked = 0

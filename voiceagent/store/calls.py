@@ -1,0 +1,143 @@
+"""Calls, their turns and events; every call ends with one outcome, also after a crash."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
+from voiceagent.errors import Unavailable
+from voiceagent.store.pool import Connection, Database
+
+# The no-op update makes the existing row visible to RETURNING, also while its first insert is
+# still being committed by another worker.
+_OPEN = """
+INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (call_sid) DO UPDATE SET call_sid = excluded.call_sid
+RETURNING id::text
+"""
+
+# The first outcome stands.
+_CLOSE = """
+UPDATE calls
+   SET outcome = coalesce(outcome, $2), ended_at = coalesce(ended_at, app_now())
+ WHERE id = $1
+RETURNING outcome
+"""
+
+_RELEASE = "DELETE FROM holds WHERE call_id = $1"
+
+_OUTCOME = "SELECT outcome FROM calls WHERE id = $1"
+
+_ADD_TURN = """
+INSERT INTO agent_turns (call_id, idx, speaker, text, heard, at, decided_by,
+                         endpoint_ms, stt_ms, think_ms, tools_ms, tts_ms, send_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+ON CONFLICT (call_id, idx) DO NOTHING
+"""
+
+_TURN_COUNT = "SELECT count(*) FROM agent_turns WHERE call_id = $1"
+
+_ADD_EVENT = """
+INSERT INTO call_events (id, call_id, kind, detail) VALUES ($1, $2, $3, $4)
+ON CONFLICT (id) DO NOTHING
+"""
+
+# What the caller achieved decides: the last change of a job, else a quote, else nothing.
+_SWEEP = """
+WITH swept AS (
+    UPDATE calls c
+       SET ended_at = app_now(),
+           outcome = coalesce(
+               (SELECT kind FROM job_changes j WHERE j.call_id = c.id
+                 ORDER BY position DESC LIMIT 1),
+               (SELECT 'quoted' FROM quotes q WHERE q.call_id = c.id LIMIT 1),
+               'failed')
+     WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
+    RETURNING id
+), released AS (
+    DELETE FROM holds WHERE call_id IN (SELECT id FROM swept)
+)
+SELECT count(*) FROM swept
+"""
+
+
+class PostgresCalls:
+    """`ports.Calls` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def open(self, call: CallStart) -> CallId:
+        """See `ports.Calls.open`."""
+        row = await self._db.row(
+            _OPEN,
+            call.call_id,
+            call.call_sid,
+            call.channel,
+            call.direction,
+            call.from_number,
+            call.to_number,
+        )
+        if row is None:
+            raise Unavailable("store.refused", "The call was not recorded.")
+        return CallId(row["id"])
+
+    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:
+        """See `ports.Calls.close`; lets go of what the call holds in the same transaction."""
+
+        async def work(connection: Connection) -> str | None:
+            stands: str | None = await connection.fetchval(_CLOSE, call_id, outcome.value)
+            await connection.execute(_RELEASE, call_id)
+            return stands
+
+        stands = await self._db.run(work)
+        if stands is None:
+            raise Unavailable("call.unknown", "There is no such call.")
+        return Outcome(stands)
+
+    async def outcome(self, call_id: CallId) -> Outcome | None:
+        """See `ports.Calls.outcome`."""
+        row = await self._db.row(_OUTCOME, call_id)
+        return Outcome(row["outcome"]) if row is not None and row["outcome"] else None
+
+    async def add_turn(self, turn: Turn) -> None:
+        """See `ports.Calls.add_turn`."""
+        latency = turn.latency
+        stages: tuple[float | None, ...] = (None,) * 6
+        if latency is not None:
+            stages = (
+                latency.endpoint_ms,
+                latency.stt_ms,
+                latency.think_ms,
+                latency.tools_ms,
+                latency.tts_ms,
+                latency.send_ms,
+            )
+        await self._db.execute(
+            _ADD_TURN,
+            turn.call_id,
+            turn.index,
+            turn.speaker.value,
+            turn.text,
+            turn.heard,
+            turn.at,
+            turn.decided_by,
+            *stages,
+        )
+
+    async def turn_count(self, call_id: CallId) -> int:
+        """See `ports.Calls.turn_count`."""
+        row = await self._db.row(_TURN_COUNT, call_id)
+        return 0 if row is None else int(row["count"])
+
+    async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
+        """See `ports.Calls.add_event`."""
+        # The id is chosen here, so that a repeated statement is still one event.
+        await self._db.execute(_ADD_EVENT, uuid.uuid4(), call_id, kind, detail)
+
+    async def sweep(self, live: Sequence[CallId]) -> int:
+        """See `ports.Calls.sweep`; also frees what the swept calls held."""
+        row = await self._db.row(_SWEEP, list(live))
+        return 0 if row is None else int(row["count"])

@@ -1,0 +1,170 @@
+"""Databases as a whole: migrate one, make a fresh one, drop one.
+
+Works on any PostgreSQL, embedded or not. These functions block; the engine calls them before its
+loop starts or from a thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import yoyo
+from psycopg import sql
+
+from voiceagent.errors import OwnerFixable, Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_CONNECT_TIMEOUT_S = 5
+_LOCK_NUMBER = 7_291_640_113
+"""Advisory lock for changes of databases and schemas; any number that nobody else uses."""
+
+
+def migrate(dsn: str) -> int:
+    """Bring a database's schema up to date; how many migrations that took.
+
+    Two processes may call it at once: the second waits and finds nothing to do. The lock is
+    PostgreSQL's own, so a killed migrator leaves none behind (yoyo's lock table would).
+    """
+    with _locked(dsn):
+        backend = yoyo.get_backend(_yoyo_uri(dsn))
+        try:
+            waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
+            backend.apply_migrations(waiting)
+        finally:
+            backend.connection.close()
+    return len(waiting)
+
+
+def roll_back(dsn: str) -> int:
+    """Undo all migrations, newest first, and with them all data; how many were undone."""
+    with _locked(dsn):
+        backend = yoyo.get_backend(_yoyo_uri(dsn))
+        try:
+            applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
+            backend.rollback_migrations(applied)
+        finally:
+            backend.connection.close()
+    return len(applied)
+
+
+def pending(dsn: str) -> tuple[str, ...]:
+    """Names of the migrations a database still lacks, in order."""
+    with _connected(dsn):
+        backend = yoyo.get_backend(_yoyo_uri(dsn))
+        try:
+            waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
+            return tuple(migration.id for migration in waiting)
+        finally:
+            backend.connection.close()
+
+
+def ensure(admin_dsn: str, name: str) -> str:
+    """Make an empty database unless it exists; its DSN."""
+    with _locked(admin_dsn) as connection:
+        if not _exists(connection, name):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(_identifier(name)))
+    return with_database(admin_dsn, name)
+
+
+def create(admin_dsn: str, name: str) -> str:
+    """Make a fresh, migrated database by copying a template; its DSN.
+
+    The template is migrated once for each state of the migration files.
+
+    Raises:
+        OwnerFixable: ``database.exists`` when there is one of that name.
+    """
+    template = f"voiceagent_template_{_schema_digest()}"
+    identifier = _identifier(name)
+    with _locked(admin_dsn) as connection:
+        if _exists(connection, name):
+            raise OwnerFixable("database.exists", "There is a database of that name.", where=name)
+        if not _exists(connection, template):
+            _make_template(connection, admin_dsn, template)
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                identifier, _identifier(template)
+            )
+        )
+    return with_database(admin_dsn, name)
+
+
+def drop(admin_dsn: str, name: str) -> None:
+    """Remove a database and whoever is connected to it; nothing when there is none."""
+    with _connected(admin_dsn) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_identifier(name))
+        )
+
+
+def with_database(dsn: str, name: str) -> str:
+    """The DSN of another database on the same server."""
+    parts = urlsplit(dsn)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+
+
+def _make_template(
+    connection: psycopg.Connection[tuple[object, ...]], admin_dsn: str, template: str
+) -> None:
+    """Migrate under a working name, so that a killed maker never leaves a half-made template."""
+    draft = f"{template}_draft"
+    connection.execute(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_identifier(draft))
+    )
+    connection.execute(sql.SQL("CREATE DATABASE {}").format(_identifier(draft)))
+    migrate(with_database(admin_dsn, draft))
+    connection.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(_identifier(draft), _identifier(template))
+    )
+
+
+def _schema_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _exists(connection: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    query = "SELECT 1 FROM pg_database WHERE datname = %s"
+    return connection.execute(query, (name,)).fetchone() is not None
+
+
+def _identifier(name: str) -> sql.Identifier:
+    if not _NAME.fullmatch(name):
+        raise OwnerFixable(
+            "database.name", "Use lower-case letters, digits and underscores.", where=name
+        )
+    return sql.Identifier(name)
+
+
+@contextmanager
+def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection that commits each statement, as CREATE DATABASE needs."""
+    try:
+        connection = psycopg.connect(dsn, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
+    except psycopg.OperationalError as error:
+        raise Unavailable("database.connect", "The database cannot be reached.") from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def _locked(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection that holds the advisory lock for as long as it lives."""
+    with _connected(dsn) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_NUMBER,))
+        yield connection
+
+
+def _yoyo_uri(dsn: str) -> str:
+    """Yoyo picks the psycopg driver by scheme."""
+    return "postgresql+psycopg:" + dsn.split(":", 1)[1]

@@ -1,0 +1,235 @@
+"""Delivers the outbox: makes deposit links, then sends the texts that carry them.
+
+How often things happen
+    *Links*: once. Every attempt carries the key that was stored with the booking, and the provider
+    answers the same key with the same page. Providers may forget keys after 24 hours, so attempts
+    end after 23.
+
+    *Texts*: at least once. A row is leased, sent, then marked; a process that dies between the
+    carrier's answer and our mark leaves a text that has left and a row that does not know it, and
+    the next lease sends it again. Telephone carriers offer no key against that. The window is one
+    commit; `OutboundMessage.key` goes along, so a carrier adapter that can ask "have I sent this?"
+    can close it. Sending before marking is deliberate: a customer with two texts is better off
+    than one with none.
+
+Any number of dispatchers may run: rows are claimed with ``FOR UPDATE SKIP LOCKED`` under a lease,
+and a dead dispatcher's rows are claimed again when the lease is over. Leases, due times and ages
+are measured by the database's own clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+from loguru import logger
+
+from voiceagent.domain.records import (
+    CallId,
+    Cents,
+    CheckoutLink,
+    Job,
+    JobId,
+    JobStatus,
+    OutboundMessage,
+)
+from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
+from voiceagent.ports import Payments, Texts
+from voiceagent.store import dispatcher_sql as sql
+from voiceagent.store.jobs import PostgresJobs
+from voiceagent.store.pool import Connection, Database, Row
+
+CHANNEL = "voiceagent_outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hard the dispatcher tries, seconds.
+
+    `attempt_s` bounds one delivery and is well below `lease_s`, so a lease is never outlived by
+    work under it. Retries wait `backoff_s` doubled each time, at most `backoff_most_s`.
+    """
+
+    poll_s: float = 5.0
+    lease_s: float = 30.0
+    attempt_s: float = 10.0
+    backoff_s: float = 1.0
+    backoff_most_s: float = 900.0
+    give_up_s: float = 23 * 3600.0
+    batch: int = 8
+
+
+class Dispatcher:
+    """One worker's share of the deliveries.
+
+    Args:
+        database: an opened database.
+        payments: makes deposit links.
+        texts: sends texts.
+        pace: waiting times and batch size.
+    """
+
+    def __init__(
+        self, database: Database, payments: Payments, texts: Texts, *, pace: Pace | None = None
+    ) -> None:
+        self._db = database
+        self._jobs = PostgresJobs(database)
+        self._payments = payments
+        self._texts = texts
+        self._pace = pace or Pace()
+
+    async def run(self) -> None:
+        """Deliver until cancelled: at once when something is queued, else at every poll."""
+        wake = asyncio.Event()
+        while True:
+            try:
+                connection = await self._db.listener(CHANNEL, wake.set)
+                try:
+                    while not connection.is_closed():
+                        wake.clear()
+                        await self.drain()
+                        await self._rest(wake)
+                finally:
+                    connection.terminate()
+            except Unavailable as error:
+                logger.warning("The outbox rests: {}", error.code)
+                await asyncio.sleep(self._pace.poll_s)
+
+    async def drain(self) -> int:
+        """Deliver everything that is due now; how many attempts that took.
+
+        Raises:
+            Unavailable: when the database is. Failed deliveries are not raised but scheduled.
+        """
+        attempts = 0
+        while rows := await self._claim():
+            attempts += len(rows)
+            await asyncio.gather(*(self._attempt(row) for row in rows))
+        return attempts
+
+    async def _claim(self) -> list[Row]:
+        pace = self._pace
+        return list(await self._db.rows(sql.CLAIM, timedelta(seconds=pace.lease_s), pace.batch))
+
+    async def _rest(self, wake: asyncio.Event) -> None:
+        row = await self._db.row(sql.NEXT_DUE_S)
+        due_s = row["due_s"] if row is not None else None
+        rest_s = self._pace.poll_s if due_s is None else min(self._pace.poll_s, max(due_s, 0.01))
+        try:
+            async with asyncio.timeout(rest_s):
+                await wake.wait()
+        except TimeoutError:
+            pass  # the poll: notifications may get lost with a connection
+
+    async def _attempt(self, row: Row) -> None:
+        """Deliver one row; its failure is written down, never passed on to its neighbours."""
+        try:
+            async with asyncio.timeout(self._pace.attempt_s):
+                if row["kind"] == "checkout":
+                    await self._make_link(row)
+                else:
+                    await self._send_text(row)
+        except (CallerFixable, PeerMisbehaved) as error:
+            await self._end(row, "dead", error.code)
+        except VoiceAgentError as error:
+            wait_s = error.retry_after_s if isinstance(error, Unavailable) else None
+            await self._retry(row, error.code, wait_s or 0.0)
+        except TimeoutError:
+            await self._retry(row, "outbox.slow", 0.0)
+        except Exception as error:  # noqa: BLE001  (one bad row must not stop all deliveries)
+            logger.error("Delivering outbox row {} failed: {}", row["id"], type(error).__name__)
+            await self._retry(row, "outbox.failed", 0.0)
+
+    async def _make_link(self, row: Row) -> None:
+        job = await self._jobs.get(JobId(row["job_id"]))
+        payment = await self._db.row(sql.PAYMENT, row["job_id"])
+        if job is None or payment is None or job.status is JobStatus.CANCELLED:
+            await self._end(row, "dropped", "job.closed")
+            return
+        link = await self._payments.deposit_link(
+            job, Cents(payment["amount"]), idempotency_key=payment["idempotency_key"]
+        )
+        await self._store_link(row, link)
+
+    async def _store_link(self, row: Row, link: CheckoutLink) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(sql.STORE_LINK, row["job_id"], link.session_id, link.url)
+            await connection.execute(sql.END, row["id"], row["lease"], "done", "")
+
+        await self._db.run(work)
+
+    async def _send_text(self, row: Row) -> None:
+        job = await self._jobs.get(JobId(row["job_id"])) if row["job_id"] is not None else None
+        if row["needs_link"]:
+            if job is not None and job.status is JobStatus.CANCELLED:
+                await self._end(row, "dropped", "job.closed")
+                return
+            if job is None or (job.deposit_amount > 0 and job.checkout_url is None):
+                await self._end(row, "dead", "outbox.no_link")
+                return
+        message = OutboundMessage(
+            key=row["key"],
+            channel=row["channel"],
+            to=row["recipient"],
+            body=fill(row["body"], job),
+            call_id=CallId(row["call_id"]) if row["call_id"] is not None else None,
+            job_id=job.job_id if job is not None else None,
+        )
+        carrier_id = await self._texts.send(message)
+        await self._store_text(row, message, carrier_id)
+
+    async def _store_text(self, row: Row, message: OutboundMessage, carrier_id: str) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(
+                sql.STORE_TEXT,
+                message.key,
+                message.channel,
+                message.to,
+                message.body,
+                carrier_id,
+                message.call_id,
+                message.job_id,
+            )
+            await connection.execute(sql.END, row["id"], row["lease"], "done", "")
+
+        await self._db.run(work)
+
+    async def _end(self, row: Row, state: str, error_code: str) -> None:
+        if state == "dead":
+            logger.error("Outbox row {} ({}) is dead: {}", row["id"], row["kind"], error_code)
+        await self._db.execute(sql.END, row["id"], row["lease"], state, error_code)
+
+    async def _retry(self, row: Row, error_code: str, wait_s: float) -> None:
+        pace = self._pace
+        doubled = pace.backoff_s * 2.0 ** min(row["attempts"] - 1, 20)
+        backoff_s = max(min(doubled, pace.backoff_most_s), wait_s)
+        logger.warning("Outbox row {} will be retried: {}", row["id"], error_code)
+        await self._db.execute(
+            sql.RETRY,
+            row["id"],
+            row["lease"],
+            error_code,
+            timedelta(seconds=backoff_s),
+            timedelta(seconds=pace.give_up_s),
+        )
+
+
+def fill(body: str, job: Job | None) -> str:
+    """Put a job's code, link and deposit into a text. Nothing else in braces is touched."""
+    if job is None:
+        return body
+    values = {
+        "{job_code}": job.code,
+        "{checkout_url}": job.checkout_url or "",
+        "{deposit}": dollars(job.deposit_amount),
+    }
+    for placeholder, value in values.items():
+        body = body.replace(placeholder, value)
+    return body
+
+
+def dollars(amount: Cents) -> str:
+    """An amount as written in a text: ``$206``, ``$206.25``."""
+    whole, cents = divmod(amount, 100)
+    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"

@@ -1,0 +1,68 @@
+"""The statements behind `dispatcher`, in the order in which a delivery uses them.
+
+Rows are locked in the order payments, jobs, outbox, here and in the ledger and in cancellations,
+so none of them can deadlock another.
+"""
+
+from __future__ import annotations
+
+# While a row is leased, `due_at` is the end of the lease: whoever finds it past may take it over.
+# The lease's random id keeps a late finisher from ending a lease that is no longer his.
+CLAIM = """
+UPDATE outbox
+   SET state = 'leased', lease = gen_random_uuid(), attempts = attempts + 1,
+       due_at = clock_timestamp() + $1::interval
+ WHERE id IN (
+    SELECT o.id
+      FROM outbox o
+     WHERE o.state IN ('waiting', 'leased') AND o.due_at <= clock_timestamp()
+       AND NOT (o.needs_link AND EXISTS (
+               SELECT 1 FROM outbox c
+                WHERE c.job_id = o.job_id AND c.kind = 'checkout'
+                  AND c.state IN ('waiting', 'leased')))
+     ORDER BY o.due_at, o.id
+     LIMIT $2
+       FOR UPDATE SKIP LOCKED)
+RETURNING id, key, kind, call_id::text, job_id::text, channel, recipient, body, needs_link,
+          attempts, lease
+"""
+
+# Seconds until something is due; texts that wait for a link do not count, the link does.
+NEXT_DUE_S = """
+SELECT extract(epoch FROM min(o.due_at) - clock_timestamp())::float8 AS due_s
+  FROM outbox o
+ WHERE o.state IN ('waiting', 'leased')
+   AND NOT (o.needs_link AND EXISTS (
+           SELECT 1 FROM outbox c
+            WHERE c.job_id = o.job_id AND c.kind = 'checkout'
+              AND c.state IN ('waiting', 'leased')))
+"""
+
+PAYMENT = "SELECT amount, idempotency_key FROM payments WHERE job_id = $1"
+
+STORE_LINK = """
+UPDATE payments SET session_id = $2, checkout_url = $3, updated_at = app_now()
+ WHERE job_id = $1 AND session_id IS NULL
+"""
+
+STORE_TEXT = """
+INSERT INTO messages (key, direction, channel, address, body, carrier_id, call_id, job_id)
+VALUES ($1, 'outbound', $2, $3, $4, $5, $6, $7)
+ON CONFLICT (key) DO NOTHING
+"""
+
+END = """
+UPDATE outbox
+   SET state = $3, error_code = $4, lease = NULL, finished_at = clock_timestamp()
+ WHERE id = $1 AND lease = $2
+"""
+
+# A row that has been tried for too long is dead; a person decides what becomes of it.
+RETRY = """
+UPDATE outbox
+   SET state = CASE WHEN due < created_at + $5::interval THEN 'waiting' ELSE 'dead' END,
+       finished_at = CASE WHEN due < created_at + $5::interval THEN NULL ELSE clock_timestamp() END,
+       error_code = $3, lease = NULL, due_at = due
+  FROM (SELECT clock_timestamp() + $4::interval AS due) AS later
+ WHERE id = $1 AND lease = $2
+"""

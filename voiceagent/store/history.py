@@ -1,0 +1,137 @@
+"""Calls to look at, for the console, the command line and tests. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
+from voiceagent.domain.records import (
+    CallId,
+    CallStart,
+    JobId,
+    OutboundMessage,
+    Outcome,
+    Speaker,
+    ToolAudit,
+    Turn,
+    TurnLatency,
+)
+from voiceagent.ports import Jobs
+from voiceagent.store.pool import Database, Row
+
+_SUMMARY = """
+SELECT c.id::text, c.call_sid, c.channel, c.from_number, c.to_number, c.direction, c.started_at,
+       c.ended_at, c.outcome,
+       (SELECT count(*) FROM agent_turns t WHERE t.call_id = c.id) AS turns,
+       (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t.v2v_ms) FROM agent_turns t
+         WHERE t.call_id = c.id AND t.v2v_ms IS NOT NULL) AS v2v_p50_ms
+  FROM calls c
+"""
+_RECENT = _SUMMARY + " ORDER BY c.started_at DESC LIMIT $1"
+_ONE = _SUMMARY + " WHERE c.call_sid = $1"
+_TURNS = "SELECT * FROM agent_turns WHERE call_id = $1 ORDER BY idx"
+_TOOLS = "SELECT * FROM tool_audit WHERE call_id = $1 ORDER BY idx, at"
+_EVENTS = "SELECT kind, detail, at FROM call_events WHERE call_id = $1 ORDER BY at"
+_MESSAGES = """
+SELECT key, channel, address, body, job_id::text FROM messages
+ WHERE call_id = $1 AND direction = 'outbound' ORDER BY id
+"""
+
+
+class PostgresHistory:
+    """`ports.History` on PostgreSQL.
+
+    Args:
+        database: the pool.
+        jobs: finds the job a call made.
+    """
+
+    def __init__(self, database: Database, jobs: Jobs) -> None:
+        self._db = database
+        self._jobs = jobs
+
+    async def recent(self, limit: int) -> Sequence[CallSummary]:
+        """See `ports.History.recent`."""
+        return [_summary(row) for row in await self._db.rows(_RECENT, limit)]
+
+    async def call(self, call_sid: str) -> CallHistory | None:
+        """See `ports.History.call`."""
+        row = await self._db.row(_ONE, call_sid)
+        if row is None:
+            return None
+        call_id = CallId(row["id"])
+        return CallHistory(
+            summary=_summary(row),
+            turns=tuple(_turn(call_id, r) for r in await self._db.rows(_TURNS, call_id)),
+            tools=tuple(_tool(call_id, r) for r in await self._db.rows(_TOOLS, call_id)),
+            events=tuple(
+                CallEvent(r["kind"], r["detail"], r["at"])
+                for r in await self._db.rows(_EVENTS, call_id)
+            ),
+            job=await self._jobs.of_call(call_id),
+            messages=tuple(
+                OutboundMessage(
+                    key=r["key"],
+                    channel=r["channel"],
+                    to=r["address"],
+                    body=r["body"],
+                    call_id=call_id,
+                    job_id=JobId(r["job_id"]) if r["job_id"] else None,
+                )
+                for r in await self._db.rows(_MESSAGES, call_id)
+            ),
+        )
+
+
+def _summary(row: Row) -> CallSummary:
+    return CallSummary(
+        call=CallStart(
+            call_id=CallId(row["id"]),
+            call_sid=row["call_sid"],
+            channel=row["channel"],
+            from_number=row["from_number"],
+            to_number=row["to_number"],
+            direction=row["direction"],
+        ),
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        turns=row["turns"],
+        v2v_p50_ms=row["v2v_p50_ms"],
+    )
+
+
+def _turn(call_id: CallId, row: Row) -> Turn:
+    latency = None
+    if row["v2v_ms"] is not None:
+        latency = TurnLatency(
+            endpoint_ms=row["endpoint_ms"],
+            stt_ms=row["stt_ms"],
+            think_ms=row["think_ms"],
+            tools_ms=row["tools_ms"],
+            tts_ms=row["tts_ms"],
+            send_ms=row["send_ms"],
+        )
+    return Turn(
+        call_id=call_id,
+        index=row["idx"],
+        speaker=Speaker(row["speaker"]),
+        text=row["text"],
+        heard=row["heard"],
+        at=row["at"],
+        latency=latency,
+        decided_by=row["decided_by"],
+    )
+
+
+def _tool(call_id: CallId, row: Row) -> ToolAudit:
+    return ToolAudit(
+        call_id=call_id,
+        index=row["idx"],
+        name=row["name"],
+        arguments_json=row["arguments"],
+        result_json=row["result"],
+        error_code=row["error_code"],
+        elapsed_ms=row["elapsed_ms"],
+        keys=tuple(row["keys"]),
+    )

@@ -1,0 +1,348 @@
+"""Bookings: each made, moved and cancelled once in effect.
+
+What keeps a booking single, from the outside in:
+
+1. the *idempotency key*: a repeated request finds what the first one did (`job_changes`);
+2. the *identity lock*: requests of one phone number follow one another;
+3. an open job of the same customer, service and window is the same booking (`jobs_once`);
+4. the *technician lock*, then the exclusion constraint `jobs_no_overlap`: two customers never get
+   the same technician at the same time.
+
+Job, change, deposit, checkout task and texts are one transaction: after a crash there is all of it
+or nothing. Nothing here talks to anyone outside; the dispatcher does, after the commit.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from voiceagent.domain.records import (
+    CallId,
+    Cents,
+    Customer,
+    Job,
+    JobDraft,
+    JobId,
+    JobStatus,
+    OutboundMessage,
+    Priority,
+    Slot,
+    Window,
+)
+from voiceagent.errors import CallerFixable
+from voiceagent.store import jobs_sql as sql
+from voiceagent.store.locks import lock_identities, lock_technicians
+from voiceagent.store.outbox import put_checkout, put_text
+from voiceagent.store.pool import Connection, Database, Row
+
+MAX_OPEN_JOBS = 2
+"""Open jobs per customer's number, and per caller's (HAZARDS: threats, 5)."""
+
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and letters without 0, 1, I, L, O and U, which ears and eyes confuse."""
+CODE_LENGTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A held slot as the database knows it."""
+
+    technician: int
+    service_type: str
+    window: Window
+
+
+class PostgresJobs:
+    """`ports.Jobs` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def book(
+        self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
+    ) -> Job:
+        """See `ports.Jobs.book`.
+
+        Technician, window and amounts come from the held slot and the stored quote, not from the
+        draft. Booking consumes all of the call's holds.
+
+        Raises:
+            CallerFixable: ``slot.taken``, ``slot.not_offered``, ``quote.unknown``, or
+                ``jobs.too_many`` when this person has `MAX_OPEN_JOBS` already.
+        """
+
+        async def work(connection: Connection) -> JobId:
+            caller: str = await connection.fetchval(sql.CALLER, draft.call_id) or ""
+            await lock_identities(connection, (draft.phone, caller))
+            done = await connection.fetchval(sql.DONE, idempotency_key)
+            if done is not None:
+                return JobId(done)
+            same = await _same_booking(connection, draft)
+            if same is not None:
+                await _remember(connection, idempotency_key, same, draft.call_id, "booked")
+                await connection.execute(sql.RELEASE, draft.call_id)
+                return same
+            place = await _held(connection, draft.call_id, draft.slot)
+            await _refuse_spam(connection, draft.phone, caller)
+            return await _insert(connection, draft, place, messages, idempotency_key)
+
+        return await self._changed(work)
+
+    async def get(self, job_id: JobId) -> Job | None:
+        """See `ports.Jobs.get`."""
+        row = await self._db.row(sql.GET, job_id)
+        return _job(row) if row is not None else None
+
+    async def of_call(self, call_id: CallId) -> Job | None:
+        """See `ports.Jobs.of_call`."""
+        row = await self._db.row(sql.OF_CALL, call_id)
+        return _job(row) if row is not None else None
+
+    async def open_for(self, phone: str) -> Sequence[Job]:
+        """See `ports.Jobs.open_for`; a job is open until its window is over."""
+        return [_job(row) for row in await self._db.rows(sql.OPEN_FOR, phone)]
+
+    async def reschedule(
+        self,
+        job_id: JobId,
+        slot: Slot,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """See `ports.Jobs.reschedule`.
+
+        Raises:
+            CallerFixable: ``slot.taken``, ``slot.not_offered``, ``job.unknown``, ``job.closed``.
+        """
+
+        async def work(connection: Connection) -> JobId:
+            await lock_identities(connection, (await _owner(connection, job_id),))
+            if await connection.fetchval(sql.DONE, idempotency_key) is not None:
+                return job_id
+            if await connection.fetchval(sql.LOCK_LIVE, job_id) is None:
+                raise CallerFixable("job.closed", "That appointment is no longer open.")
+            place = await _held(connection, call_id, slot)
+            await lock_technicians(connection, (place.technician,))
+            await connection.execute(
+                sql.MOVE, job_id, place.technician, place.window.start, place.window.end
+            )
+            await connection.execute(sql.RELEASE, call_id)
+            await _remember(connection, idempotency_key, job_id, call_id, "rescheduled")
+            await _queue(connection, messages, job_id)
+            return job_id
+
+        return await self._changed(work)
+
+    async def cancel(
+        self,
+        job_id: JobId,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """See `ports.Jobs.cancel`.
+
+        A job that is cancelled already comes back as it is and queues nothing. A checkout link
+        that has not been made yet will not be, and texts that wait for it are dropped.
+
+        Raises:
+            CallerFixable: ``job.unknown``, or ``job.closed`` when the work is done.
+        """
+
+        async def work(connection: Connection) -> JobId:
+            await lock_identities(connection, (await _owner(connection, job_id),))
+            if await connection.fetchval(sql.DONE, idempotency_key) is not None:
+                return job_id
+            status = await connection.fetchval(sql.LOCK_STATUS, job_id)
+            if status == JobStatus.CANCELLED:
+                return job_id
+            if status == JobStatus.COMPLETED:
+                raise CallerFixable("job.closed", "That appointment is over.")
+            await connection.execute(sql.CANCEL, job_id)
+            await connection.execute(sql.DROP_LINK_TASKS, job_id)
+            await _remember(connection, idempotency_key, job_id, call_id, "cancelled")
+            await _queue(connection, messages, job_id)
+            return job_id
+
+        return await self._changed(work)
+
+    async def add_note(self, job_id: JobId, note: str) -> Job:
+        """See `ports.Jobs.add_note`."""
+        await self._db.execute(sql.ADD_NOTE, job_id, " ".join(note.split()))
+        return await self._known(job_id)
+
+    async def _changed(self, work: sql.Work) -> Job:
+        """Run a change; what the constraints refuse is a time that someone else took."""
+
+        async def guarded(connection: Connection) -> JobId:
+            try:
+                return await work(connection)
+            except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as error:
+                if error.constraint_name in {"jobs_no_overlap", "jobs_once"}:
+                    raise _taken() from error
+                raise
+
+        return await self._known(await self._db.run(guarded))
+
+    async def _known(self, job_id: JobId) -> Job:
+        job = await self.get(job_id)
+        if job is None:
+            raise _unknown_job()
+        return job
+
+
+def new_code() -> str:
+    """A booking's own code, e.g. ``K7M2QX``: 30 ** 6 = 729 million of them."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+async def _same_booking(connection: Connection, draft: JobDraft) -> JobId | None:
+    window = draft.slot.window
+    found = await connection.fetchval(
+        sql.SAME_BOOKING, draft.phone, draft.service_type, window.start, window.end
+    )
+    return JobId(found) if found is not None else None
+
+
+async def _held(connection: Connection, call_id: CallId, slot: Slot) -> _Place:
+    """The slot as offered to this call; an expired offer is refused with the true reason."""
+    row = await connection.fetchrow(sql.HELD, call_id, slot.slot_id)
+    if row is None:
+        raise _not_offered()
+    if row["expired"]:
+        raise _taken() if row["taken"] else _not_offered()
+    return _Place(row["technician_id"], row["service_type"], Window(row["starts"], row["ends"]))
+
+
+async def _refuse_spam(connection: Connection, phone: str, caller: str) -> None:
+    most = await connection.fetchval(sql.MOST_OPEN_JOBS, phone, caller)
+    if most >= MAX_OPEN_JOBS:
+        raise CallerFixable(
+            "jobs.too_many",
+            "This number has as many open appointments as can be booked by itself.",
+            say="You already have two open appointments. I can move one of those, "
+            "or connect you with a person.",
+        )
+
+
+async def _insert(
+    connection: Connection,
+    draft: JobDraft,
+    place: _Place,
+    messages: Sequence[OutboundMessage],
+    idempotency_key: str,
+) -> JobId:
+    """Everything that a new booking consists of. The technician is locked as late as possible."""
+    price = await connection.fetchrow(sql.PRICE, draft.quote.quote_id, draft.call_id)
+    if price is None:
+        raise CallerFixable(
+            "quote.unknown",
+            "There is no such quote for this call.",
+            say="Let me check the price once more before I book.",
+        )
+    customer = await connection.fetchval(
+        sql.UPSERT_CUSTOMER, draft.phone, draft.customer_name, draft.email, draft.address
+    )
+    await lock_technicians(connection, (place.technician,))
+    job_id = None
+    while job_id is None:  # a code that exists already inserts nothing: draw again
+        job_id = await connection.fetchval(
+            sql.INSERT_JOB,
+            new_code(),
+            customer,
+            draft.call_id,
+            draft.quote.quote_id,
+            place.technician,
+            place.window.start,
+            place.window.end,
+            place.service_type,
+            draft.description,
+            draft.address,
+            draft.notes,
+            draft.priority.value,
+            price["estimate"],
+            price["deposit"],
+        )
+    job = JobId(job_id)
+    await _remember(connection, idempotency_key, job, draft.call_id, "booked")
+    await connection.execute(sql.RELEASE, draft.call_id)
+    if price["deposit"] > 0:
+        await put_checkout(connection, job, draft.call_id, Cents(price["deposit"]))
+    await _queue(connection, messages, job)
+    return job
+
+
+async def _remember(
+    connection: Connection, key: str, job_id: JobId, call_id: CallId, kind: str
+) -> None:
+    await connection.execute(sql.REMEMBER, key, job_id, call_id, kind)
+
+
+async def _queue(
+    connection: Connection, messages: Sequence[OutboundMessage], job_id: JobId
+) -> None:
+    for message in messages:
+        await put_text(connection, message, job_id=job_id)
+
+
+async def _owner(connection: Connection, job_id: JobId) -> str:
+    phone: str | None = await connection.fetchval(sql.OWNER, job_id)
+    if phone is None:
+        raise _unknown_job()
+    return phone
+
+
+def _taken() -> CallerFixable:
+    return CallerFixable(
+        "slot.taken",
+        "That time has just been taken.",
+        say="I'm sorry, that time has just been taken. Let me look for another one.",
+        field="scheduled_time",
+    )
+
+
+def _not_offered() -> CallerFixable:
+    return CallerFixable(
+        "slot.not_offered",
+        "That time is not on offer for this call.",
+        say="Let me check which times are open.",
+        field="scheduled_time",
+    )
+
+
+def _unknown_job() -> CallerFixable:
+    return CallerFixable("job.unknown", "There is no such appointment.")
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        job_id=JobId(str(row["id"])),
+        code=row["code"],
+        customer=Customer(
+            str(row["customer_id"]),
+            row["customer_name"],
+            row["phone"],
+            row["email"],
+            row["customer_address"],
+        ),
+        service_type=row["service_type"],
+        description=row["description"],
+        address=row["address"],
+        window=Window(row["window_start"], row["window_end"]),
+        technician_id=row["technician"],
+        priority=Priority(row["priority"]),
+        status=JobStatus(row["status"]),
+        notes=row["notes"],
+        estimated_cost=Cents(row["estimated_cost"]),
+        deposit_amount=Cents(row["deposit_amount"]),
+        deposit_paid=row["deposit_paid"],
+        checkout_url=row["checkout_url"],
+        call_id=CallId(str(row["call_id"])) if row["call_id"] is not None else None,
+    )

@@ -1,0 +1,122 @@
+"""The statements behind `jobs`, in the order in which a booking uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from voiceagent.domain.records import JobId
+from voiceagent.store.pool import Connection
+
+Work = Callable[[Connection], Awaitable[JobId]]
+"""A change of a job inside a transaction."""
+
+CALLER = "SELECT from_number FROM calls WHERE id = $1"
+
+DONE = "SELECT job_id::text FROM job_changes WHERE idempotency_key = $1"
+
+SAME_BOOKING = """
+SELECT j.id::text
+  FROM jobs j JOIN customers c ON c.id = j.customer_id
+ WHERE c.phone = $1 AND j.service_type = $2 AND j.during = tstzrange($3, $4)
+   AND j.status IN ('booked', 'confirmed')
+"""
+
+# `taken` tells an expired offer that somebody else got from one that is merely too old.
+HELD = """
+SELECT h.technician_id, h.service_type, lower(h.during) AS starts, upper(h.during) AS ends,
+       h.expires_at <= app_now() AS expired,
+       EXISTS (SELECT 1 FROM jobs j
+                WHERE int4range(j.technician_id, j.technician_id, '[]')
+                      && int4range(h.technician_id, h.technician_id, '[]')
+                  AND j.during && h.during AND j.status IN ('booked', 'confirmed'))
+       OR EXISTS (SELECT 1 FROM holds o
+                   WHERE int4range(o.technician_id, o.technician_id, '[]')
+                         && int4range(h.technician_id, h.technician_id, '[]')
+                     AND o.during && h.during AND o.expires_at > app_now()
+                     AND o.call_id <> h.call_id) AS taken
+  FROM holds h
+ WHERE h.call_id = $1 AND h.slot_id = $2
+"""
+
+# The larger of two counts: jobs for this customer's number, jobs made from this caller's number.
+MOST_OPEN_JOBS = """
+SELECT greatest(count(*) FILTER (WHERE c.phone = $1),
+                count(*) FILTER (WHERE o.from_number = $2 AND $2 LIKE '+%'))
+  FROM jobs j
+  JOIN customers c ON c.id = j.customer_id
+  LEFT JOIN calls o ON o.id = j.call_id
+ WHERE j.status IN ('booked', 'confirmed') AND upper(j.during) > app_now()
+   AND (c.phone = $1 OR o.from_number = $2)
+"""
+
+PRICE = "SELECT estimate, deposit FROM quotes WHERE id = $1 AND call_id = $2"
+
+UPSERT_CUSTOMER = """
+INSERT INTO customers (phone, name, email, address) VALUES ($1, $2, $3, $4)
+ON CONFLICT (phone) DO UPDATE
+   SET name = excluded.name, email = coalesce(excluded.email, customers.email),
+       address = excluded.address, updated_at = app_now()
+RETURNING id
+"""
+
+INSERT_JOB = """
+INSERT INTO jobs (code, customer_id, call_id, quote_id, technician_id, during, service_type,
+                  description, address, notes, priority, estimated_cost, deposit_amount)
+VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7), $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT (code) DO NOTHING
+RETURNING id::text
+"""
+
+REMEMBER = """
+INSERT INTO job_changes (idempotency_key, job_id, call_id, kind, during)
+SELECT $1, id, $3, $4, during FROM jobs WHERE id = $2
+"""
+
+RELEASE = "DELETE FROM holds WHERE call_id = $1"
+
+OWNER = """
+SELECT c.phone FROM jobs j JOIN customers c ON c.id = j.customer_id WHERE j.id = $1
+"""
+
+LOCK_STATUS = "SELECT status FROM jobs WHERE id = $1 FOR NO KEY UPDATE"
+
+LOCK_LIVE = (
+    "SELECT id FROM jobs WHERE id = $1 AND status IN ('booked', 'confirmed') FOR NO KEY UPDATE"
+)
+
+MOVE = """
+UPDATE jobs SET technician_id = $2, during = tstzrange($3, $4), updated_at = app_now()
+ WHERE id = $1
+"""
+
+CANCEL = "UPDATE jobs SET status = 'cancelled', updated_at = app_now() WHERE id = $1"
+
+# A leased task is under way in a dispatcher, which looks at the job again before it sends.
+DROP_LINK_TASKS = """
+UPDATE outbox SET state = 'dropped', finished_at = clock_timestamp()
+ WHERE job_id = $1 AND state = 'waiting' AND (kind = 'checkout' OR needs_link)
+"""
+
+ADD_NOTE = """
+UPDATE jobs
+   SET notes = CASE WHEN notes = '' THEN $2 ELSE notes || E'\\n' || $2 END,
+       updated_at = app_now()
+ WHERE id = $1 AND $2 <> '' AND NOT $2 = ANY(string_to_array(notes, E'\\n'))
+"""
+
+GET = "SELECT * FROM job_records WHERE id = $1"
+
+OF_CALL = """
+SELECT r.*
+  FROM job_changes c JOIN job_records r ON r.id = c.job_id
+ WHERE c.call_id = $1
+ ORDER BY c.position DESC
+ LIMIT 1
+"""
+
+OPEN_FOR = """
+SELECT *
+  FROM job_records
+ WHERE phone = $1 AND status IN ('booked', 'confirmed') AND window_end > app_now()
+ ORDER BY window_start
+"""

@@ -1,0 +1,1 @@
+DROP TABLE tool_audit, turn_journal, call_events, agent_turns, calls;

@@ -1,0 +1,86 @@
+"""Queueing what must leave, inside the transaction that decided it; `dispatcher` delivers it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voiceagent.domain.records import CallId, Cents, JobId, OutboundMessage
+from voiceagent.store.pool import Connection, Database
+
+_PUT_TEXT = """
+INSERT INTO outbox (key, kind, call_id, job_id, channel, recipient, body)
+VALUES ($1, 'text', $2, $3, $4, $5, $6)
+ON CONFLICT (key) DO NOTHING
+"""
+
+# The idempotency key for the payment provider is stored before anyone calls it, so that every
+# attempt, by whichever worker, uses the same one.
+_PUT_PAYMENT = """
+INSERT INTO payments (job_id, amount, idempotency_key) VALUES ($1, $2, $3)
+ON CONFLICT (job_id) DO NOTHING
+"""
+
+_PUT_CHECKOUT = """
+INSERT INTO outbox (key, kind, call_id, job_id) VALUES ($1, 'checkout', $2, $3)
+ON CONFLICT (key) DO NOTHING
+"""
+
+_SENT = """
+SELECT key, channel, address, body, call_id::text, job_id::text
+  FROM messages
+ WHERE call_id = $1 AND direction = 'outbound'
+ ORDER BY id
+"""
+
+
+class PostgresOutbox:
+    """`ports.Outbox` on PostgreSQL."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def put(self, message: OutboundMessage) -> None:
+        """See `ports.Outbox.put`."""
+
+        async def work(connection: Connection) -> None:
+            await put_text(connection, message)
+
+        await self._db.run(work)
+
+    async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
+        """See `ports.Outbox.sent`; bodies have their placeholders filled."""
+        return [
+            OutboundMessage(
+                row["key"],
+                row["channel"],
+                row["address"],
+                row["body"],
+                CallId(row["call_id"]) if row["call_id"] is not None else None,
+                JobId(row["job_id"]) if row["job_id"] is not None else None,
+            )
+            for row in await self._db.rows(_SENT, call_id)
+        ]
+
+
+async def put_text(
+    connection: Connection, message: OutboundMessage, *, job_id: JobId | None = None
+) -> None:
+    """Queue a text in the caller's transaction; `job_id` is for messages drafted before the job."""
+    await connection.execute(
+        _PUT_TEXT,
+        message.key,
+        message.call_id,
+        message.job_id or job_id,
+        message.channel,
+        message.to,
+        message.body,
+    )
+
+
+async def put_checkout(
+    connection: Connection, job_id: JobId, call_id: CallId, amount: Cents
+) -> None:
+    """Queue the making of a deposit link in the caller's transaction."""
+    key = f"deposit:{job_id}"
+    await connection.execute(_PUT_PAYMENT, job_id, amount, key)
+    await connection.execute(_PUT_CHECKOUT, f"checkout:{job_id}", call_id, job_id)

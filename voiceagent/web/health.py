@@ -1,0 +1,70 @@
+"""Health, counters and figures of the process."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from voiceagent.errors import Unavailable
+
+_PAGE_BYTES = resource.getpagesize()
+
+
+def _resident_bytes() -> int:
+    """Resident memory of this process; 0 where there is no ``/proc``."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0
+
+
+def add_health(
+    app: web.Application,
+    registry: CollectorRegistry,
+    *,
+    parts: Mapping[str, str],
+    live_calls: Callable[[], int],
+    database: Callable[[], Awaitable[object]],
+) -> None:
+    """Add ``/health``, ``/metrics`` and ``/stats``.
+
+    Args:
+        app: the application.
+        registry: counters to publish.
+        parts: which parts serve calls.
+        live_calls: calls being served now.
+        database: answers when the database does; ``/health`` is 503 when it does not.
+    """
+
+    async def health(_: web.Request) -> web.Response:
+        body: dict[str, object] = {"status": "ok", "calls": live_calls(), "parts": dict(parts)}
+        try:
+            await database()
+        except Unavailable as error:
+            return web.json_response(body | {"status": error.code}, status=503)
+        return web.json_response(body)
+
+    async def metrics(_: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(registry), headers=headers)
+
+    async def stats(_: web.Request) -> web.Response:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        rss = _resident_bytes()
+        return web.json_response(
+            {
+                "cpu": usage.ru_utime + usage.ru_stime,
+                "rss": rss,
+                "tasks": len(asyncio.all_tasks()),
+                "calls": live_calls(),
+            }
+        )
+
+    app.router.add_get("/health", health)
+    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/stats", stats)
