@@ -244,10 +244,8 @@ class PlacedCall:
             end = await stream.run(self._stream_started)
         finally:
             self._stream = None
-        self._signal = None
-        self._signalled.clear()
         self._callbacks.tell_stream(noun, stream_sid, "stream-stopped")
-        return end
+        return self._take_signal() or end  # a signal may have come while the socket was closing
 
     def _stream_started(self) -> None:
         if not self._line.is_open:
@@ -277,6 +275,8 @@ class PlacedCall:
         return update
 
     def _raise_signal(self, why: StreamEnd) -> None:
+        if self._signal not in (None, StreamEnd.UPDATED):
+            return  # the call is ending; nothing changes that
         self._signal = why
         self._signalled.set()
         if self._stream is not None:

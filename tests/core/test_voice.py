@@ -20,7 +20,7 @@ def test_voice_begins_lasts_and_ends_when_it_should() -> None:
     gate = VoiceGate(VoiceTuning())
     events = heard(gate, [(0.0, QUIET)] * 10 + [(0.9, LOUD)] * 10 + [(0.0, QUIET)] * 10)
     # Positions before the window that made the event: voice runs from 320 ms to 640 ms.
-    assert events == [(384, Voice.STARTED), (512, Voice.LONG), (800, Voice.SILENT)]
+    assert events == [(384, Voice.STARTED), (480, Voice.LONG), (800, Voice.SILENT)]
     assert gate.dead_quiet
     assert gate.onset == 320 * 8
     assert gate.last_voiced == 640 * 8

@@ -18,7 +18,7 @@ DIALOG = (*DOMAIN, "voiceagent.dialog")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.errors": (),
-    "voiceagent.business": ("voiceagent.errors",),
+    "voiceagent.business": ("voiceagent.errors", "voiceagent.business_file"),
     "voiceagent.business_file": BOTTOM,
     "voiceagent.core": ("voiceagent.core", "voiceagent.errors", "voiceagent.domain.records"),
     "voiceagent.domain": DOMAIN,
@@ -38,17 +38,27 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 """Room -> what of ours it may import. Rooms that are not listed are composition: all is open."""
 
-COMPOSITION = ("voiceagent.app", "voiceagent.cli", "voiceagent.__main__", "voiceagent")
+COMPOSITION = (
+    "voiceagent",
+    "voiceagent.__main__",
+    "voiceagent.app",
+    "voiceagent.cli",
+    "voiceagent.desk",
+    "voiceagent.hooks",
+    "voiceagent.server",
+)
 OURS = ("voiceagent", "pipelines", "tools", "telephony", "loadtest", "connectors")
 
 CLOCKLESS_EXCEPTIONS = (
     "voiceagent/core/clock.py",
     "voiceagent/settings.py",
     "voiceagent/app.py",
+    "voiceagent/desk.py",
+    "voiceagent/server.py",
     "voiceagent/cli/",
     "voiceagent/media/scheduler.py",
 )
-"""Where time may be read and tasks may be started: the clock, the settings, composition, the wheel."""
+"""Where time may be read and tasks started: clock, settings, composition, the media wheel."""
 
 
 def modules() -> list[Path]:

@@ -17,7 +17,7 @@ def segment_decode(code: int) -> int:
     """G.711 as its tables put it: sign, three bits of segment, four of interval."""
     code ^= 0xFF
     magnitude = (33 + 2 * (code & 15)) * 2 ** ((code >> 4) & 7) - 33
-    return (-1 if code & 0x80 else 1) * magnitude * 4
+    return int((-1 if code & 0x80 else 1) * magnitude * 4)
 
 
 def test_decoding_follows_the_standard() -> None:

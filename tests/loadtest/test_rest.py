@@ -81,6 +81,15 @@ async def test_transfer_by_url_and_back_to_the_agent(
     assert media[0]["media"]["timestamp"] == "0"
 
 
+async def test_completing_a_call_right_after_transferring_it(
+    engine: Engine, phone: Phone, rest: Rest
+) -> None:
+    engine.talk = doing({"Twiml": DIAL}, {"Status": "completed"}, rest=rest)
+    report = await phone(one_turn(), hold_s=2.0)
+    assert report.ended_by is EndedBy.AGENT
+    assert report.duration_s < 1
+
+
 async def test_bad_updates(engine: Engine, phone: Phone, rest: Rest) -> None:
     answers = []
 

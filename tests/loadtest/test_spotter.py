@@ -41,7 +41,7 @@ async def test_a_phrase_is_spotted() -> None:
 
 
 async def test_a_phrase_not_said_is_not() -> None:
-    assert await spot("please go ahead", "07.wav", 1.5) == []
+    assert await spot("please go ahead", "07.wav", 1.0) == []
 
 
 async def test_a_word_outside_the_dictionary_is_refused() -> None:

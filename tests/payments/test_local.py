@@ -120,7 +120,7 @@ async def test_a_link_that_is_not_ours(engine: Engine) -> None:
             status, text = await fetch(method, f"{page}/{changed}")
             assert status == 404, changed
             assert "not valid" in text
-        with pytest.raises(PeerMisbehaved, match="payments.session"):
+        with pytest.raises(PeerMisbehaved, match=r"payments\.session"):
             await engine.payments.pay(changed)
     assert not await paid(engine, job)
     assert engine.receipts == []
@@ -147,7 +147,7 @@ async def test_an_engine_that_is_gone() -> None:
         clock=SystemClock(),
     )
     link = await gone.deposit_link(a_job(), Cents(1), idempotency_key="k")
-    with pytest.raises(Unavailable, match="payments.webhook"):
+    with pytest.raises(Unavailable, match=r"payments\.webhook"):
         await gone.pay(link.session_id)
 
 

@@ -90,7 +90,7 @@ async def test_errors_are_sorted_by_who_can_act(
 
 async def test_a_silent_stripe_is_given_up(api: Api, payments: StripePayments) -> None:
     api.hang = asyncio.Event()
-    with pytest.raises(Unavailable, match="payments.unavailable"):
+    with pytest.raises(Unavailable, match=r"payments\.unavailable"):
         await payments.deposit_link(a_job(), Cents(20600), idempotency_key="k")
     api.hang.set()
 

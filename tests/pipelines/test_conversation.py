@@ -10,16 +10,13 @@ from datetime import UTC, datetime
 
 from pipelines.conversation import Conversation, Input, InputKind
 from pipelines.recorder import Recorder
+from tests.pipelines.scripted import CALL, ScriptedPolicy
 from tests.support.memory_store import MemoryStore
 from voiceagent.business import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
-from voiceagent.domain.records import CallId, CallStart
 from voiceagent.toolkit import Arguments, Context, Result, Toolbox, ToolOutcome, tool
-
-CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")
-
 
 class Empty(Arguments):
     pass
@@ -27,37 +24,6 @@ class Empty(Arguments):
 
 class Done(Result):
     ok: bool
-
-
-class ScriptedPolicy:
-    """Answers each input from a list, and remembers what it was told."""
-
-    def __init__(self, steps: Mapping[str, Step]) -> None:
-        self.steps = steps
-        self.told: list[str] = []
-        self.expecting = Expecting.YES_NO
-
-    def _tell(self, what: str) -> Step:
-        self.told.append(what)
-        return self.steps.get(what, ())
-
-    def greet(self) -> Step:
-        return self._tell("greet")
-
-    def resume(self) -> Step:
-        return self._tell("resume")
-
-    def hear(self, text: str) -> Step:
-        return self._tell(f"hear {text}")
-
-    def key(self, digit: str) -> Step:
-        return self._tell(f"key {digit}")
-
-    def silence(self) -> Step:
-        return self._tell("silence")
-
-    def result(self, name: str, result: Mapping[str, object]) -> Step:
-        return self._tell(f"result {name} {json.dumps(result)}")
 
 
 class Notebook:

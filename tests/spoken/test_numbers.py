@@ -136,11 +136,13 @@ def house_styles(n):
 
 
 def test_every_house_number_is_heard_in_every_style():
+    """All styles up to 3000, and from there each number in one style, all styles in turn."""
     missed = [
         (n, said)
         for n in range(1, 20000)
-        for said in house_styles(n)
-        if [run.digits for run in spoken_digits(f"{said} oak street")] != [str(n)]
+        for at, said in enumerate(house_styles(n))
+        if (n <= 3000 or at == n % 5)
+        and [run.digits for run in spoken_digits(f"{said} oak street")] != [str(n)]
     ]
     assert missed == []
 
@@ -154,7 +156,8 @@ def test_every_house_number_is_heard_in_every_style():
         ("fifty cents", 50), ("twelve dollars and fifty cents", 1250), ("a dollar fifty", 150),
         ("two grand", 200_000), ("1.5k", 150_000), ("twenty five hundred dollars", 250_000),
         ("about five hundred", 50_000), ("is it eight hundred twenty five dollars", 82500),
-        ("zero dollars", 0), ("one twenty three oak street", None), ("no", None), ("", None), ("eleven to one", None),
+        ("zero dollars", 0), ("one twenty three oak street", None), ("no", None), ("", None),
+        ("eleven to one", None),
         ("my number is five five five one two three", None), ("$.50", 50),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ async def count(store: PostgresStore, table: str) -> int:
 class TestRefused:
     async def test_a_slot_that_was_never_offered(self, store: PostgresStore) -> None:
         draft = await prepared(store)
-        with pytest.raises(CallerFixable, match="slot.not_offered"):
+        with pytest.raises(CallerFixable, match=r"slot\.not_offered"):
             await store.jobs.book(
                 replace(draft, slot=replace(draft.slot, slot_id="guess")), (), idempotency_key="k"
             )
@@ -43,13 +43,13 @@ class TestRefused:
     async def test_a_slot_that_another_call_holds(self, store: PostgresStore) -> None:
         theirs = await prepared(store)
         mine = await prepared(store, phone="+15551230001", slot=a_slot(a_window(48)))
-        with pytest.raises(CallerFixable, match="slot.not_offered"):
+        with pytest.raises(CallerFixable, match=r"slot\.not_offered"):
             await store.jobs.book(replace(mine, slot=theirs.slot), (), idempotency_key="k")
 
     async def test_an_expired_hold_that_nobody_took(self, store: PostgresStore) -> None:
         draft = await prepared(store)
         await store.database.execute("UPDATE holds SET expires_at = app_now()")
-        with pytest.raises(CallerFixable, match="slot.not_offered"):
+        with pytest.raises(CallerFixable, match=r"slot\.not_offered"):
             await store.jobs.book(draft, (), idempotency_key="k")
 
     async def test_an_expired_hold_that_somebody_took(self, store: PostgresStore) -> None:
@@ -57,13 +57,13 @@ class TestRefused:
         await store.database.execute("UPDATE holds SET expires_at = app_now()")
         quick = await prepared(store, phone="+15551230001")
         await store.jobs.book(quick, (), idempotency_key="quick")
-        with pytest.raises(CallerFixable, match="slot.taken"):
+        with pytest.raises(CallerFixable, match=r"slot\.taken"):
             await store.jobs.book(late, (), idempotency_key="late")
 
     async def test_a_quote_of_another_call(self, store: PostgresStore) -> None:
         theirs = await prepared(store)
         mine = await prepared(store, phone="+15551230001", slot=a_slot(a_window(48)))
-        with pytest.raises(CallerFixable, match="quote.unknown"):
+        with pytest.raises(CallerFixable, match=r"quote\.unknown"):
             await store.jobs.book(replace(mine, quote=theirs.quote), (), idempotency_key="k")
 
     async def test_a_third_open_job(self, store: PostgresStore) -> None:
@@ -71,7 +71,7 @@ class TestRefused:
             draft = await prepared(store, slot=a_slot(a_window(24 * day)))
             await store.jobs.book(draft, (), idempotency_key=f"k{day}")
         third = await prepared(store, slot=a_slot(a_window(72)))
-        with pytest.raises(CallerFixable, match="jobs.too_many"):
+        with pytest.raises(CallerFixable, match=r"jobs\.too_many"):
             await store.jobs.book(third, (), idempotency_key="k3")
 
     async def test_a_third_open_job_from_one_line_for_other_people(
@@ -82,12 +82,12 @@ class TestRefused:
             other = replace(draft, phone=f"+1555123999{day}")
             await store.jobs.book(other, (), idempotency_key=f"k{day}")
         third = await prepared(store, slot=a_slot(a_window(72)))
-        with pytest.raises(CallerFixable, match="jobs.too_many"):
+        with pytest.raises(CallerFixable, match=r"jobs\.too_many"):
             await store.jobs.book(replace(third, phone="+15551239993"), (), idempotency_key="k3")
 
     async def test_the_database_refuses_an_overlap_by_itself(self, store: PostgresStore) -> None:
         job = await store.jobs.book(await prepared(store), (), idempotency_key="k")
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.database.execute(
                 """INSERT INTO jobs (code, customer_id, quote_id, technician_id, during,
                                      service_type, description, address, priority,
@@ -139,7 +139,7 @@ class TestOnce:
     ) -> None:
         draft = await prepared(store)
         await store.database.execute("ALTER TABLE payments ADD CONSTRAINT broken CHECK (false)")
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.jobs.book(draft, [a_text("t")], idempotency_key="k")
         assert await count(store, "jobs") == await count(store, "outbox") == 0
         assert await count(store, "customers") == await count(store, "job_changes") == 0
@@ -193,7 +193,7 @@ class TestResult:
         await store.jobs.add_note(job.job_id, "Ring twice")
         again = await store.jobs.add_note(job.job_id, "Ring twice")
         assert again.notes == "Gate code 1234. Friendly dog.\nRing twice"
-        with pytest.raises(CallerFixable, match="job.unknown"):
+        with pytest.raises(CallerFixable, match=r"job\.unknown"):
             await store.jobs.add_note(NOBODY, "x")
 
 
@@ -201,7 +201,7 @@ class TestMoveAndCancel:
     async def test_a_move_to_a_slot_that_was_not_offered(self, store: PostgresStore) -> None:
         draft = await prepared(store)
         job = await store.jobs.book(draft, (), idempotency_key="k")
-        with pytest.raises(CallerFixable, match="slot.not_offered"):
+        with pytest.raises(CallerFixable, match=r"slot\.not_offered"):
             await store.jobs.reschedule(
                 job.job_id, draft.slot, (), call_id=draft.call_id, idempotency_key="m"
             )
@@ -229,7 +229,7 @@ class TestMoveAndCancel:
         job = await store.jobs.book(draft, (), idempotency_key="k")
         await store.jobs.cancel(job.job_id, (), call_id=draft.call_id, idempotency_key="c")
         later = (await prepared(store, slot=a_slot(a_window(48)))).slot
-        with pytest.raises(CallerFixable, match="job.closed"):
+        with pytest.raises(CallerFixable, match=r"job\.closed"):
             await store.jobs.reschedule(
                 job.job_id, later, (), call_id=await self.caller_of(store), idempotency_key="m"
             )
@@ -256,7 +256,7 @@ class TestMoveAndCancel:
 
     async def test_an_unknown_job(self, store: PostgresStore) -> None:
         draft = await prepared(store)
-        with pytest.raises(CallerFixable, match="job.unknown"):
+        with pytest.raises(CallerFixable, match=r"job\.unknown"):
             await store.jobs.cancel(NOBODY, (), call_id=draft.call_id, idempotency_key="c")
         assert await store.jobs.get(NOBODY) is None
 

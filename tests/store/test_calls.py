@@ -44,18 +44,18 @@ class TestCalls:
         assert await store.calls.outcome(call_id) is Outcome.BOOKED
 
     async def test_an_unknown_call_cannot_be_closed(self, store: PostgresStore) -> None:
-        with pytest.raises(Unavailable, match="call.unknown"):
+        with pytest.raises(Unavailable, match=r"call\.unknown"):
             await store.calls.close(a_call().call_id, Outcome.FAILED)
 
     async def test_the_database_knows_all_outcomes_and_no_other(self, store: PostgresStore) -> None:
         for outcome in Outcome:
             call_id = await store.calls.open(a_call())
             assert await store.calls.close(call_id, outcome) is outcome
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.database.execute("UPDATE calls SET outcome = 'great'")
 
     async def test_an_id_that_is_none_is_refused(self, store: PostgresStore) -> None:
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.calls.outcome(CallId("call-1"))
 
 
@@ -88,7 +88,7 @@ class TestTurns:
         assert total == pytest.approx(STAGES.v2v_ms + 10)
 
     async def test_a_turn_of_an_unknown_call_is_refused(self, store: PostgresStore) -> None:
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.calls.add_turn(a_turn(a_call().call_id))
 
 
@@ -107,7 +107,7 @@ class TestJournal:
 
     async def test_what_is_no_json_is_refused(self, store: PostgresStore) -> None:
         call_id = await store.calls.open(a_call())
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.journal.append(call_id, 0, "heard", "{")
 
     async def test_audit_and_events(self, store: PostgresStore) -> None:

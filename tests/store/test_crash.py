@@ -25,7 +25,7 @@ SELECT count(*) FROM pg_stat_activity
 async def until(connection: asyncpg.Connection, query: str, wanted: int, *arguments: str) -> None:
     """Ask the server's own activity view until it shows what we wait for."""
     async with asyncio.timeout(30):
-        while await connection.fetchval(query, *arguments) != wanted:
+        while await connection.fetchval(query, *arguments) != wanted:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

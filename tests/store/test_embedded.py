@@ -111,8 +111,8 @@ def test_a_path_with_spaces_and_quotes(folder: Path, servers: Servers) -> None:
 def test_nobody_else_can_enter(folder: Path, servers: Servers) -> None:
     state = folder / "state"
     servers(state).start()
-    for folder in (state / "postgres", state / "postgres/data"):
-        assert folder.stat().st_mode & 0o077 == 0
+    for inner in (state / "postgres", state / "postgres/data"):
+        assert inner.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
@@ -129,26 +129,26 @@ def test_data_of_another_version_is_left_alone(folder: Path, servers: Servers) -
     server.stop()
     version = folder / "state/postgres/data/PG_VERSION"
     version.write_text("17\n")
-    with pytest.raises(OwnerFixable, match="database.version"):
+    with pytest.raises(OwnerFixable, match=r"database\.version"):
         server.start()
     version.write_text("18\n")
 
 
 def test_a_folder_that_cannot_be(folder: Path) -> None:
     (folder / "file").write_text("")
-    with pytest.raises(OwnerFixable, match="database.folder"):
+    with pytest.raises(OwnerFixable, match=r"database\.folder"):
         EmbeddedPostgres(folder / "file" / "state").start()
 
 
 def test_databases_come_and_go(postgres: EmbeddedPostgres) -> None:
     dsn = postgres.create_database("come_and_go")
     assert databases.pending(dsn) == ()
-    with pytest.raises(OwnerFixable, match="database.exists"):
+    with pytest.raises(OwnerFixable, match=r"database\.exists"):
         postgres.create_database("come_and_go")
     with psycopg.connect(dsn):
         postgres.drop_database("come_and_go")
     postgres.drop_database("come_and_go")
-    with pytest.raises(OwnerFixable, match="database.name"):
+    with pytest.raises(OwnerFixable, match=r"database\.name"):
         postgres.create_database('x"; DROP DATABASE voiceagent; --')
 
 

@@ -22,10 +22,10 @@ async def refusal(database: Database, query: str) -> str:
 
 async def test_nobody_there() -> None:
     database = Database("postgresql://nobody@/none?host=/nonexistent&port=5432")
-    with pytest.raises(Unavailable, match="store.unreachable"):
+    with pytest.raises(Unavailable, match=r"store\.unreachable"):
         async with database.opened():
             pass
-    with pytest.raises(Unavailable, match="store.unreachable"):
+    with pytest.raises(Unavailable, match=r"store\.unreachable"):
         await database.execute("SELECT 1")
 
 
@@ -63,7 +63,7 @@ async def test_mistakes_are_refused_and_not_repeated(database: str) -> None:
         await connection.execute("SELECT * FROM nowhere")
 
     async with pool.opened():
-        with pytest.raises(Unavailable, match="store.refused"):
+        with pytest.raises(Unavailable, match=r"store\.refused"):
             await pool.run(mistaken)
         assert runs == 1
         assert await refusal(pool, "SELECT 1 / 0") == "store.refused"
@@ -116,7 +116,7 @@ async def test_what_work_raises_passes_and_rolls_back(database: str) -> None:
         raise CallerFixable("slot.taken", "Gone.")
 
     async with pool.opened():
-        with pytest.raises(CallerFixable, match="slot.taken"):
+        with pytest.raises(CallerFixable, match=r"slot\.taken"):
             await pool.run(refusing)
         assert await pool.rows("SELECT * FROM technicians") == []
 

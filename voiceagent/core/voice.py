@@ -43,7 +43,7 @@ class VoiceTuning:
     on: float = 0.5
     off: float = 0.35
     start_ms: int = 64
-    long_ms: int = 192
+    long_ms: int = 160
     pause_ms: int = 160
     below_peak_db: float = 34.0
     above_floor_db: float = 8.0

@@ -141,7 +141,7 @@ SETTLED: dict[Stage, Callable[[Facts, Situation], bool]] = {
 
 
 def next_stage(goal: Goal, facts: Facts, situation: Situation) -> Stage:
-    """The first stage of the errand that is not settled; a finished errand is no errand any more."""
+    """The first stage of the errand that is not settled; a finished errand is dropped elsewhere."""
     stages = AGENDA[goal]
     return next((stage for stage in stages if not SETTLED[stage](facts, situation)), stages[-1])
 

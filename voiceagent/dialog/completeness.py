@@ -28,7 +28,7 @@ _ANSWERS = frozenset({Expecting.YES_NO, Expecting.NOTES})
 _PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 
 
-def completeness(text: str, expecting: Expecting, business: Business) -> Completeness:
+def completeness(text: str, expecting: Expecting, business: Business) -> Completeness:  # noqa: PLR0911 - one return per case
     """Judge a partial transcript of one turn.
 
     Args:

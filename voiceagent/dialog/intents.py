@@ -33,7 +33,6 @@ class Intent(StrEnum):
     RUSH = "rush"
     NO_RUSH = "no_rush"
     GREETING = "greeting"
-    TRY_AGAIN = "try_again"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -121,7 +120,6 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.NO_RUSH: ("no rush", "no hurry", "not urgent", "not emergency", "whenever"),
     Intent.GREETING: ("hello", "hi", "hey", "good morning", "good evening", "good afternoon"),
-    Intent.TRY_AGAIN: ("try again", "try it again", "retry", "once more"),
 }  # fmt: skip
 
 _BARE_REPEATS = frozenset(

@@ -122,7 +122,7 @@ class Policy(Turns):
             case _:
                 return ()
 
-    def result(self, tool: str, result: Json) -> Step:
+    def result(self, tool: str, result: Json) -> Step:  # noqa: PLR0911 - one return per case
         """Take a tool's answer. One that is no longer waited for adds to the facts, silently."""
         call = self._awaiting
         if call is None or call.name != tool:
@@ -212,7 +212,7 @@ class Policy(Turns):
             return self._pose(Ask.HUMAN_OFFER, lead)
         return self._advance(lead)
 
-    def _trouble(self, call: CallTool, error: ToolError) -> Step:
+    def _trouble(self, call: CallTool, error: ToolError) -> Step:  # noqa: PLR0911 - one return per case
         """A tool failed: mend what can be mended, else apologise and offer a person."""
         self._errors[call.name] += 1
         errors = self._errors[call.name]

@@ -39,7 +39,7 @@ def is_idle(turn: Understanding) -> bool:
     return not turn.has_facts and not turn.intents - _IDLE and not turn.asks
 
 
-def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:
+def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: PLR0911 - one return per case
     """What the turn answers to the open question, or ``None`` when it answers nothing.
 
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and

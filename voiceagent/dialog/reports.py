@@ -51,7 +51,7 @@ class Report:
     next: Next = Next.GO_ON
 
 
-def report(call: CallTool, result: Json, facts: Facts, scene: Scene) -> Report:
+def report(call: CallTool, result: Json, facts: Facts, scene: Scene) -> Report:  # noqa: PLR0911 - one return per case
     """Take in a successful answer of the tool call that was asked for."""
     business, now = scene.business, scene.now
     length = timedelta(minutes=business.slots.length_minutes)
@@ -87,7 +87,7 @@ def report(call: CallTool, result: Json, facts: Facts, scene: Scene) -> Report:
             return Report(facts, text_of(result, "message"))
 
 
-def remedied(facts: Facts, remedy: Remedy) -> Facts:
+def remedied(facts: Facts, remedy: Remedy) -> Facts:  # noqa: PLR0911 - one return per case
     """The facts with what a tool refused taken back, so that it is asked or searched anew."""
     match remedy:
         case Remedy.SEARCH_AGAIN:

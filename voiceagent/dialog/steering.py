@@ -37,7 +37,7 @@ class Course:
 _STAY = Course(Steer.STAY)
 
 
-def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:
+def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: PLR0911 - one return per case
     """Where a turn takes the conversation, given the errand under way."""
     intents = turn.intents
     if Intent.CANCEL in intents and goal is not Goal.CANCEL:

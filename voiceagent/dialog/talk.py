@@ -15,6 +15,7 @@ from voiceagent.dialog.asks import Ask
 from voiceagent.dialog.facts import Facts
 from voiceagent.dialog.keypad import Keypad
 from voiceagent.dialog.moves import FILLER, tool_call
+from voiceagent.dialog.questions import question, read_back
 from voiceagent.dialog.reading import HumanReason
 from voiceagent.dialog.reports import Scene
 
@@ -78,7 +79,7 @@ class Talk:
         self._ask = ask
         if lead.endswith("?"):
             return self._remember((Say(lead),))
-        words = wording.question(ask, self._facts, self._business, self._now, again=again)
+        words = question(ask, self._facts, self._business, self._now, again=again)
         return self._remember((Say(joined(lead, words)),))
 
     def _use(self, stage: Stage, lead: str = "") -> Step:
@@ -99,7 +100,7 @@ class Talk:
     def _repeat(self) -> Step:
         """Say the last question again, with what came before it."""
         if self._ask is Ask.READ_BACK:
-            words = wording.read_back(self._facts, self._business, self._now)
+            words = read_back(self._facts, self._business, self._now)
             return self._remember((Say(words),))
         return self._last_said or self._pose(self._ask)
 

@@ -54,7 +54,7 @@ class Turns(Talk):
         verdict = verdict_of(turn, self._ask, before, self._facts)
         return self._respond(turn, course, verdict, before, lead)
 
-    def _respond(
+    def _respond(  # noqa: PLR0911 - one return per case
         self,
         turn: Understanding,
         course: Course,
@@ -96,7 +96,7 @@ class Turns(Talk):
             echo = echo or wording.HELLO
         return self._advance(lead, echo)
 
-    def _carry_out(self, turn: Understanding, verdict: Verdict, lead: str, echo: str) -> Step:
+    def _carry_out(self, turn: Understanding, verdict: Verdict, lead: str, echo: str) -> Step:  # noqa: C901, PLR0911 - one return per case
         """Do what an answer means."""
         self._facts = settle(self._facts, verdict)
         match verdict:

@@ -7,7 +7,7 @@ the open question, and leaves the rest to the policy.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from voiceagent.business import Business
@@ -110,7 +110,7 @@ def understand(text: str, context: Context) -> Understanding:
         return Understanding(text="", card=True)
     text = mend(text, context.ask)
     tokens = words(text)
-    business, ask, facts = context.business, context.ask, context.facts
+    business, ask = context.business, context.ask
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     rest = without_code(text) if code else text
@@ -204,6 +204,8 @@ def _address(text: str, context: Context, *, corrects: bool) -> AddressHeard | N
         default_city=business.city,
         default_state=business.state,
     )
+    if heard is not None and facts.address is None and facts.address_part is not None:
+        heard = _pieced(facts.address_part, heard)
     if heard is not None and heard.number and heard.street:
         return heard
     if facts.address is not None:
@@ -217,6 +219,13 @@ def _address(text: str, context: Context, *, corrects: bool) -> AddressHeard | N
             known_cities=words_known.cities,
         )
     return heard if ask is Ask.ADDRESS else None
+
+
+def _pieced(first: AddressHeard, second: AddressHeard) -> AddressHeard:
+    """An address given in two turns: the number, then the street, or the other way round."""
+    number, street = second.number or first.number, second.street or first.street
+    complete = bool(number and street) and (second.complete or bool(street))
+    return replace(second, number=number, street=street, complete=complete)
 
 
 def _day(text: str, now: datetime) -> date | None:

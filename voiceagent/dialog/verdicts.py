@@ -56,7 +56,7 @@ VERDICTS: dict[tuple[Ask, YesNo], Verdict] = {
 }
 
 
-def settle(facts: Facts, verdict: Verdict) -> Facts:
+def settle(facts: Facts, verdict: Verdict) -> Facts:  # noqa: PLR0911 - one return per case
     """The facts after a verdict; those that are about the conversation change no fact."""
     match verdict:
         case Verdict.SAFE:

@@ -1,70 +1,19 @@
-"""Every sentence of the agent, in one place.
+"""Every sentence of the agent that is no question (those are in `questions`), in one place.
 
 Written form throughout ("$206", "(555) 123-0000", "9:00 PM"): the voice pipeline turns it
-into words. One question each, and a second wording for when it has to be asked again. No figure is
-made here: amounts come from tool results.
+into words. No figure is made here: amounts come from tool results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from voiceagent.business import Business
-from voiceagent.dialog.absorb import preferred
 from voiceagent.dialog.asks import Ask
 from voiceagent.dialog.facts import Facts, description, service_of
+from voiceagent.dialog.questions import capital
 from voiceagent.dialog.spoken.phones import show_phone
 from voiceagent.dialog.spoken.times import show_window
-from voiceagent.domain.records import Window
-
-PLAIN: dict[Ask, tuple[str, str]] = {
-    Ask.HELP: ("How can I help?", "What can I do for you today?"),
-    Ask.WANT_BOOKING: (
-        "Would you like me to book that for you?",
-        "Shall I book a time for you?",
-    ),
-    Ask.PROBLEM: (
-        "What seems to be the problem?",
-        "Could you tell me in a few words what is wrong?",
-    ),
-    Ask.AFTER_DANGER: (
-        "Once everyone is safe, shall I arrange a visit?",
-        "If you are safe now, would you like me to arrange a visit?",
-    ),
-    Ask.NAME_AND_PHONE: (
-        "May I have your name and the best phone number to reach you?",
-        "What is your name, and which phone number can we reach you on?",
-    ),
-    Ask.NAME: ("May I have your name?", "What is your first and last name?"),
-    Ask.PHONE: (
-        "What is the best phone number to reach you?",
-        "Could you give me your ten digit phone number?",
-    ),
-    Ask.ADDRESS: (
-        "What is the address for the visit?",
-        "Could you tell me the street number, the street and the city?",
-    ),
-    Ask.GO_AHEAD: ("Would you like to go ahead?", "Shall I go ahead and look for a time?"),
-    Ask.DAY: ("What day would suit you?", "Which day, and morning or afternoon?"),
-    Ask.CHANGE: ("What should I change?", "Which part is not right?"),
-    Ask.PHONE_AND_CODE: (
-        "What are the phone number and the booking code?",
-        "Could you give me the phone number on the booking, and its code?",
-    ),
-    Ask.CODE: (
-        "What is your booking code?",
-        "Could you read me the booking code from the text we sent you?",
-    ),
-    Ask.HUMAN_OFFER: (
-        "Shall I connect you with a person?",
-        "Would you like me to connect you with a person?",
-    ),
-    Ask.ANYTHING_ELSE: (
-        "Is there anything else I can help with?",
-        "Can I do anything else for you?",
-    ),
-}
 
 TAKE_YOUR_TIME = "Take your time."
 CHECK_PRICE = "Let me check the price."
@@ -76,7 +25,6 @@ CANCELLING = "I'm cancelling it now."
 CONNECTING = "Of course. One moment while I reach someone for you."
 CONNECTING_UPSET = "I'm sorry about this. One moment while I reach someone for you."
 CONNECTED = "I'm putting you through now."
-ENTERED = "Go on."
 SORRY_TO_HEAR = "I'm sorry to hear that."
 HELLO = "Hello."
 GOOD_TO_HEAR = "Good, thank you."
@@ -98,8 +46,6 @@ KEPT = "All right, I've left your booking as it is."
 DROPPED = "All right, I won't book anything."
 NO_PROBLEM = "No problem."
 STAY_SAFE = "Then please get to safety, and dial 911 if there is any danger. Goodbye."
-WHICH_TIME = "Which of the two is better for you?"
-WHICH_OF_THEM = "Which of those is better for you?"
 SLOT_TAKEN = "I'm sorry, that time was just taken."
 TAKING_LONGER = "That is taking a little longer than usual. One more moment."
 CANT_DO = "I'm sorry, I can't do that right now."
@@ -109,77 +55,6 @@ NEED_CODE = (
     "For your security I need the code from your confirmation text before I can change a booking."
 )
 PERSON_CAN_CHANGE = "It's booked with the earlier details. A person can change that."
-NO_BOOKING_THERE = "I found no open booking with that code."
-
-
-def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:
-    """The question in its first wording, or in its second when it has to be put again."""
-    match ask:
-        case Ask.SERVICE:
-            names = listed([service.name for service in business.services])
-            return f"{'Which is it' if again else 'What do you need'}: {names}?"
-        case Ask.SAFETY:
-            return business.emergency.question
-        case Ask.ADDRESS if facts.address_part and facts.address_part.number:
-            return f"And which street is number {facts.address_part.number} on?"
-        case Ask.ADDRESS if facts.address_part and facts.address_part.street:
-            return f"And what is the house number on {facts.address_part.street}?"
-        case Ask.PHONE | Ask.NAME_AND_PHONE if facts.phone_part:
-            return f"I have {spaced(facts.phone_part)}. What are the remaining digits?"
-        case Ask.TIME:
-            return offer(facts, now, again=again)
-        case Ask.NOTES:
-            return _notes_question(facts, business, again=again)
-        case Ask.READ_BACK:
-            return "Shall I book it now?" if again else read_back(facts, business, now)
-        case Ask.CONFIRM_MOVE:
-            return f"Shall I move your booking to {_window(facts.window, now)}?"
-        case Ask.CONFIRM_CANCEL:
-            found = facts.found
-            what = f"your booking for {found.display}" if again and found else "it"
-            return f"Do you want me to cancel {what}?"
-        case _:
-            return PLAIN[ask][1 if again else 0]
-
-
-def listed(parts: Sequence[str], last: str = "or") -> str:
-    """Parts in a sentence: "a or b", "a, b, or c"."""
-    if len(parts) < 2:  # noqa: PLR2004 - one stands alone
-        return "".join(parts)
-    comma = "," if len(parts) > 2 or any("," in part for part in parts) else ""  # noqa: PLR2004
-    return f"{', '.join(parts[:-1])}{comma} {last} {parts[-1]}"
-
-
-def spaced(digits: str) -> str:
-    """Digits one by one, so that they are not read as a number."""
-    return " ".join(digits)
-
-
-def offer(facts: Facts, now: datetime, *, again: bool) -> str:
-    """The windows on offer; one that fits what the caller named is proposed alone."""
-    fitting = preferred(facts)
-    windows = fitting or facts.offers
-    shown = [show_window(window, now) for window in windows]
-    if len(shown) == 1:
-        return f"I have {shown[0]}. Does that work for you?"
-    lead = "The open times are" if again else "I have"
-    if not fitting and facts.day is not None:
-        lead = "I have nothing open then. The closest times are"
-    return f"{lead} {listed(shown)}. Which works better for you?"
-
-
-def read_back(facts: Facts, business: Business, now: datetime) -> str:
-    """Everything that is about to be booked, and whether to book it."""
-    service = service_of(facts, business)
-    parts = [
-        f"{facts.name}, {show_phone(facts.phone or '')}",
-        facts.address.text if facts.address and service and service.needs_address else "",
-        description(facts, business).rstrip("."),
-        _capital(_window(facts.window, now)),
-        f"Notes: {facts.notes.rstrip('.')}" if facts.notes else "",
-        f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
-    ]
-    return f"Let me read that back. {'. '.join(part for part in parts if part)}. Shall I book it?"
 
 
 def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
@@ -245,7 +120,7 @@ def acknowledge(
     if after.address != before.address and after.address:
         parts.append(after.address.text)
     if after.window != before.window and after.window and not after.found:
-        parts.append(_capital(show_window(after.window, now)))
+        parts.append(capital(show_window(after.window, now)))
     if after.notes and before.notes is None and ask is not Ask.NOTES:
         parts.append(f"Noted: {_lower(after.notes.rstrip('.'))}")
     if before.service and after.service != before.service:
@@ -281,21 +156,5 @@ def summary(facts: Facts, errand: str, business: Business) -> str:
     return "; ".join(part for part in parts if part) or "No details yet."
 
 
-def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:
-    service = service_of(facts, business)
-    example = ", like a gate code or a pet" if service and service.needs_address else ""
-    if again:
-        return f"What should we know{example}? You can also say no."
-    return f"Is there anything we should know before we see you{example}?"
-
-
-def _window(window: Window | None, now: datetime) -> str:
-    return show_window(window, now) if window else ""
-
-
 def _lower(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

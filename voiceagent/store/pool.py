@@ -209,7 +209,7 @@ def _translated() -> Iterator[None]:
     except asyncpg.PostgresError as error:
         raise _unavailable(error) from error
     except asyncpg.DataError as error:
-        logger.error("An argument does not fit its column: {}", error)
+        logger.error("An argument does not fit its column")  # its value may be personal
         raise Unavailable("store.refused", "The database refused an argument.") from error
     except (OSError, asyncpg.InterfaceError) as error:  # OSError includes TimeoutError
         raise Unavailable(

@@ -16,7 +16,8 @@ _OPENING = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um|uh|so|well|oh|please|and|but|also|just|actually|no)\b[,.\s]*"
 )
 _THERE_IS = re.compile(
-    r"^(?:there is|there's|there are|there|we have|i have|i've got|we've got|we got|i got|you should know"
+    r"^(?:there is|there's|there are|there|we have|i have"
+    r"|i've got|we've got|we got|i got|you should know"
     r"|please note|note that|just that|let them know|tell them|tell him|tell her|that|the|a|an|my"
     r"|our)\s+"
 )

@@ -52,11 +52,12 @@ def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard |
     """
     said = {token for token in content(tokens) if token not in _BREAKS}
     fits = [service for service in business.services if said & _subjects(service)]
-    if len(fits) != 1 or not said - _subjects(fits[0]):
+    if len(fits) != 1:
         return None
     start = next(index for index, token in enumerate(tokens) if token in _subjects(fits[0]))
     rest = tokens[start : start + _LONGEST_PROBLEM]
-    return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]))
+    told = len(content(rest)) > 1 and rest[-1] not in _BREAKS
+    return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]) if told else "")
 
 
 def _subjects(service: Service) -> frozenset[str]:

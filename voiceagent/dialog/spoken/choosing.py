@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from voiceagent.dialog.spoken.dates import WEEKDAYS, hear_date
@@ -93,19 +93,35 @@ def _by_place(tokens: tuple[str, ...], count: int) -> int | None:
     return None
 
 
-def _fits(part: str, window: Window, now: datetime, hours: HoursHeard | None) -> bool | None:
-    """Whether a window meets all that `part` says of time; ``None`` when it says nothing."""
-    start, end = wall_times(window, now)
-    day, daypart = hear_date(part, now), hear_daypart(part)
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one answer says of time."""
+
+    day: date | None
+    part: Daypart | None
+    hours: HoursHeard | None
+    weekdays: frozenset[str]
+
+    def fits(self, window: Window, now: datetime) -> bool:
+        """Whether a window meets all of it; "friday" said on a Friday is also today."""
+        start, end = wall_times(window, now)
+        today_by_name = start.date() == now.date() and WEEKDAYS[start.weekday()] in self.weekdays
+        if self.day is not None and start.date() != self.day and not today_by_name:
+            return False
+        if self.part is not None and not _in_part(self.part, start, end):
+            return False
+        return self.hours is None or self.hours.fits(start, end)
+
+    def starts(self, window: Window, now: datetime) -> bool:
+        """Whether the hour said is the window's first, which outweighs lying inside it."""
+        return self.hours is not None and self.hours.first.same(wall_times(window, now)[0])
+
+
+def _wish(part: str, now: datetime) -> _Wish | None:
+    day, daypart, hours = hear_date(part, now), hear_daypart(part), hear_hours(part)
     if day is None and daypart is None and hours is None:
         return None
-    if day is not None and start.date() != day:
-        weekday_only = WEEKDAYS[start.weekday()] in words(part) and start.date() == now.date()
-        if not weekday_only:
-            return False
-    if daypart is not None and not _in_part(daypart, start, end):
-        return False
-    return hours is None or hours.fits(start, end)
+    return _Wish(day, daypart, hours, frozenset(words(part)) & frozenset(WEEKDAYS))
 
 
 def _in_part(part: Daypart, start: datetime, end: datetime) -> bool:
@@ -148,16 +164,14 @@ def _first_words(tail: str) -> tuple[str, str]:
 
 def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int, ...] | None:
     """Indices that fit what `part` says, ``None`` when it says nothing of time."""
-    tokens, hours = words(part), hear_hours(part)
+    tokens, wish = words(part), _wish(part, now)
     spaced = f" {' '.join(tokens)} "
-    fits = [_fits(part, window, now, hours) for window in windows]
+    found = [at for at, window in enumerate(windows) if wish and wish.fits(window, now)]
     place = _by_place(tokens, len(windows))
-    if place is not None and not any(fits):
+    if place is not None and not found:
         return (place,)
-    if fits[0] is not None:
-        found = [at for at, fit in enumerate(fits) if fit]
-        starts = [at for at in found if hours and hours.first.same(wall_times(windows[at], now)[0])]
-        return tuple(starts or found)
+    if wish is not None:
+        return tuple([at for at in found if wish.starts(windows[at], now)] or found)
     if _has(spaced, _FIRST):
         return (0,)
     if _has(spaced, _LATEST):

@@ -1,8 +1,7 @@
 """Days, as callers name them.
 
-`recognizers-text-date-time` 1.0.2a2, the library for this, fails on import beside a current `emoji`
-package and takes seconds to build its patterns; the phrases of a booking call are few, so they are
-read here.
+`recognizers-text-date-time` 1.0.2a2, the library for this, cannot be imported beside a current
+`emoji` package (it wants `UNICODE_EMOJI`); the days a booking call names are few and read here.
 """
 
 from __future__ import annotations

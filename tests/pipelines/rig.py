@@ -1,0 +1,209 @@
+"""A call without telephone and models: real session and real pipecat pipeline, scripted ends.
+
+Recognition returns the next scripted transcript when the turn ends; speech is a fixed number of
+samples per word; the line is a list of what it was asked to do, and the test plays the caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
+from pipecat.frames.frames import VADUserStoppedSpeakingFrame as Stopped
+from pipecat.services.settings import STTSettings, TTSSettings
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+
+from pipelines.cascade import Cascade
+from pipelines.conversation import Conversation
+from pipelines.recorder import Recorder
+from pipelines.session import VoiceSession
+from tests.pipelines.scripted import CALL, ScriptedPolicy
+from tests.support.memory_store import MemoryStore
+from voiceagent.business import load_business
+from voiceagent.core.clock import SystemClock
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
+from voiceagent.dialog.acts import Step
+from voiceagent.toolkit import Context, Tool, Toolbox
+
+SAMPLES_PER_WORD = 2000
+
+
+class ScriptedSTT(STTService):
+    """Returns the next transcript; ``None`` never answers."""
+
+    def __init__(self, transcripts: deque[str | None]) -> None:
+        super().__init__(
+            audio_passthrough=False,
+            ttfs_p99_latency=0.1,
+            settings=STTSettings(model="scripted", language=None),
+        )
+        self._transcripts = transcripts
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        yield None
+
+    async def _handle_vad_user_stopped_speaking(self, frame: Stopped) -> None:
+        await super()._handle_vad_user_stopped_speaking(frame)
+        text = self._transcripts.popleft()
+        if text is not None:
+            final = TranscriptionFrame(text, "caller", "2025-08-29T00:00:00Z")
+            final.finalized = True
+            await self.push_frame(final)
+
+
+class ScriptedTTS(TTSService):
+    """Silence, as long as the words are many."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sample_rate=8000,
+            push_start_frame=True,
+            push_stop_frames=True,
+            settings=TTSSettings(model="scripted", voice="", language=None),
+        )
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        for _ in text.split():
+            yield TTSAudioRawFrame(
+                bytes(2 * SAMPLES_PER_WORD), 8000, 1, context_id=context_id
+            )
+
+
+class PaperLine:
+    """A line that only writes down; `sound` is what each utterance got, in samples."""
+
+    def __init__(self) -> None:
+        self.sound: dict[int, int] = {}
+        self.ended: list[int] = []
+        self.stale: set[int] = set()
+        self.expecting: list[Expecting] = []
+        self.closing = False
+        self.stopped = 0
+        self.hints: list[Completeness] = []
+        self.changed = asyncio.Event()
+
+    def say(self, utterance: int, pcm_8k: bytes) -> None:
+        self.sound[utterance] = self.sound.get(utterance, 0) + len(pcm_8k) // 2
+        self.changed.set()
+
+    def end_utterance(self, utterance: int) -> None:
+        self.ended.append(utterance)
+        self.changed.set()
+
+    def thinking(self) -> None:
+        pass
+
+    def stop_speaking(self) -> Played | None:
+        self.stopped += 1
+        return None
+
+    def expect(self, expecting: Expecting) -> None:
+        self.expecting.append(expecting)
+        self.changed.set()
+
+    def hint(self, completeness: Completeness) -> None:
+        self.hints.append(completeness)
+
+    def close_when_heard(self) -> None:
+        self.closing = True
+        self.changed.set()
+
+    def close(self, reason: LineEnd) -> None:
+        self.closing = True
+
+
+class PaperCall:
+    """The test's handle: acts as the caller and as the media plane."""
+
+    def __init__(self, session: VoiceSession, line: PaperLine, store: MemoryStore) -> None:
+        self.session = session
+        self.line = line
+        self.store = store
+
+    async def until_said(self, utterance: int) -> None:
+        """Wait until an utterance is complete."""
+        async with asyncio.timeout(5):
+            while utterance not in self.line.ended:
+                self.line.changed.clear()
+                await self.line.changed.wait()
+
+    async def hear(self, utterance: int) -> None:
+        """The caller listens to an utterance to its end."""
+        await self.until_said(utterance)
+        now_s = asyncio.get_running_loop().time()
+        samples = self.line.sound.get(utterance, 0)
+        self.session.events.played(Played(utterance, samples, done=True, first_sent_s=now_s))
+        await self.settle()
+
+    def speak(self) -> None:
+        """The caller says something, undisturbed."""
+        now_s = SystemClock().monotonic()
+        self.session.events.caller_started(now_s)
+        self.session.events.caller_audio(bytes(960))
+        self.session.events.caller_finished(
+            TurnEnd(now_s - 1, now_s, now_s, TurnDecider.TURN_MODEL)
+        )
+
+    def cut_in(self, utterance: int, samples: int) -> None:
+        """The caller cuts the agent off after `samples`, then says something."""
+        self.session.events.barge_in(Played(utterance, samples, done=False, first_sent_s=1.0))
+        self.speak()
+
+    async def settle(self) -> None:
+        """Let everything that can happen now happen."""
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    def turns(self) -> list[tuple[str, str, str]]:
+        """Stored turns: who, meant, heard."""
+        return [(t.speaker.value, t.text, t.heard) for t in self.store.turns_of(CALL.call_id)]
+
+
+@asynccontextmanager
+async def paper_call(
+    steps: Mapping[str, Step], *transcripts: str | None, tools: tuple[Tool, ...] = ()
+) -> AsyncIterator[PaperCall]:
+    """A call in progress; the greeting has been asked for."""
+    clock = SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
+    store = MemoryStore(clock)
+    await store.calls.open(CALL)
+    recorder = Recorder()
+    session = VoiceSession(
+        CALL.call_id, store, clock, recorder, judge=lambda *_: Completeness.COMPLETE
+    )
+    line = PaperLine()
+    async with asyncio.TaskGroup() as side_effects:
+        context = Context(
+            call=CALL,
+            business=load_business("business/coolcare.toml"),
+            clock=clock,
+            store=store,
+            call_control=None,  # type: ignore[arg-type]
+            spawn=side_effects.create_task,
+        )
+        policy = ScriptedPolicy(steps)
+        conversation = Conversation(
+            policy,  # type: ignore[arg-type]
+            Toolbox(tools),
+            context,
+            session,
+            recorder,
+            clock,
+        )
+        cascade = Cascade(session, line, ScriptedSTT(deque(transcripts)), ScriptedTTS())
+        running = asyncio.ensure_future(
+            session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
+        )
+        try:
+            yield PaperCall(session, line, store)
+        finally:
+            session.events.closed(LineEnd.CALLER)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(8):
+                    await running

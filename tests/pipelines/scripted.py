@@ -1,0 +1,43 @@
+"""A policy that follows a script; for tests of what runs a policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.acts import Step
+from voiceagent.domain.records import CallId, CallStart
+
+CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")
+
+
+class ScriptedPolicy:
+    """Answers each input from a list, and remembers what it was told."""
+
+    def __init__(self, steps: Mapping[str, Step]) -> None:
+        self.steps = steps
+        self.told: list[str] = []
+        self.expecting = Expecting.YES_NO
+
+    def _tell(self, what: str) -> Step:
+        self.told.append(what)
+        return self.steps.get(what, ())
+
+    def greet(self) -> Step:
+        return self._tell("greet")
+
+    def resume(self) -> Step:
+        return self._tell("resume")
+
+    def hear(self, text: str) -> Step:
+        return self._tell(f"hear {text}")
+
+    def key(self, digit: str) -> Step:
+        return self._tell(f"key {digit}")
+
+    def silence(self) -> Step:
+        return self._tell("silence")
+
+    def result(self, name: str, result: Mapping[str, object]) -> Step:
+        return self._tell(f"result {name} {json.dumps(result)}")

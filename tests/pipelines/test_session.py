@@ -1,0 +1,104 @@
+"""A phone call through the real pipecat pipeline, with scripted ends."""
+
+from __future__ import annotations
+
+from tests.pipelines.rig import SAMPLES_PER_WORD, paper_call
+from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.acts import HangUp, Say
+
+GREETING = {"greet": (Say("Hello and welcome."),)}
+
+
+async def test_the_greeting_is_spoken_and_written_down_as_heard() -> None:
+    async with paper_call(GREETING) as call:
+        await call.hear(1)
+        assert call.turns() == [("agent", "Hello and welcome.", "Hello and welcome.")]
+        assert call.line.sound == {1: 3 * SAMPLES_PER_WORD}
+        assert "disclosure.heard" in call.store.events_of("00000000-0000-4000-8000-000000000001")
+
+
+async def test_a_turn_is_answered_and_its_latency_adds_up() -> None:
+    steps = GREETING | {"hear my ac is out": (Say("I'm sorry."), Say("Which day?"))}
+    async with paper_call(steps, "my ac is out") as call:
+        await call.hear(1)
+        call.speak()
+        await call.hear(2)
+        assert call.turns()[1:] == [
+            ("caller", "my ac is out", "my ac is out"),
+            ("agent", "I'm sorry. Which day?", "I'm sorry. Which day?"),
+        ]
+        assert call.line.expecting[-1] is Expecting.YES_NO
+
+
+async def test_a_cut_off_reply_keeps_only_what_was_heard() -> None:
+    steps = {"greet": (Say("One two three four five six."),), "hear stop": (Say("Stopped."),)}
+    async with paper_call(steps, "stop") as call:
+        await call.until_said(1)
+        call.cut_in(1, 3 * SAMPLES_PER_WORD)
+        await call.hear(2)
+        assert call.turns() == [
+            ("agent", "One two three four five six.", "One two three"),
+            ("caller", "stop", "stop"),
+            ("agent", "Stopped.", "Stopped."),
+        ]
+
+
+async def test_noise_that_cut_the_agent_off_makes_it_say_again_what_was_lost() -> None:
+    steps = {"greet": (Say("First sentence here. Second sentence here."),)}
+    async with paper_call(steps, "") as call:
+        await call.until_said(1)
+        call.cut_in(1, 4 * SAMPLES_PER_WORD)
+        await call.hear(2)
+        assert call.turns() == [
+            (
+                "agent",
+                "First sentence here. Second sentence here.",
+                "First sentence here. Second",
+            ),
+            ("agent", "Second sentence here.", "Second sentence here."),
+        ]
+
+
+async def test_a_turn_that_goes_on_before_our_answer_was_heard_is_answered_whole() -> None:
+    steps = GREETING | {
+        "hear five five five": (Say("And the rest?"),),
+        "hear five five five one two": (Say("Thank you."),),
+    }
+    async with paper_call(steps, "five five five", "one two") as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        call.speak()
+        await call.hear(3)
+        assert call.turns()[-1] == ("agent", "Thank you.", "Thank you.")
+        assert call.line.stopped == 1
+
+
+async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:
+    steps = GREETING | {"silence": (Say("Are you there?"),)}
+    async with paper_call(steps, None, "hello") as call:
+        await call.hear(1)
+        call.speak()
+        call.session._quiet_since_s = None
+        await call.settle()
+        assert call.session.closed_as is None
+
+
+async def test_goodbye_closes_the_line_after_it_was_said() -> None:
+    steps = GREETING | {"hear bye": (Say("Goodbye."), HangUp("done"))}
+    async with paper_call(steps, "bye") as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        await call.settle()
+        assert call.line.closing
+        assert call.line.sound[2] == SAMPLES_PER_WORD
+
+
+async def test_a_key_is_answered() -> None:
+    steps = GREETING | {"key 0": (Say("One moment."),)}
+    async with paper_call(steps) as call:
+        await call.hear(1)
+        call.session.events.key("0")
+        await call.hear(2)
+        assert call.turns()[-1][1] == "One moment."
