@@ -36,7 +36,7 @@ def offline_parts(
     return SpeechParts(
         stt_name="pocketsphinx",
         tts_name="espeak-ng",
-        stt=lambda: OfflineSTT(recogniser),
+        stt=lambda: OfflineSTT(recogniser.caller()),
         tts=lambda: OfflineTTS(
             speaker, voice=voice.offline_voice, words_per_minute=voice.words_per_minute
         ),

@@ -15,7 +15,7 @@ from pipecat.services.settings import STTSettings
 from pipecat.services.stt_service import STTService
 from pipecat.utils.time import time_now_iso8601
 
-from pipelines.offline.recogniser import RecogniserClient, RecogniserStream
+from pipelines.offline.recogniser import CallerEar, Utterance
 from voiceagent.errors import Unavailable
 
 FINAL_P99_S = 0.1
@@ -25,61 +25,74 @@ FINAL_P99_S = 0.1
 class OfflineSTT(STTService):
     """Recognises one caller turn at a time in the helper process.
 
+    While that process is down the caller's turn comes out empty, and the dialogue asks again.
+
     Args:
-        recogniser: client of the helper process, shared by all calls.
+        ear: of this call.
     """
 
-    def __init__(self, recogniser: RecogniserClient) -> None:
+    def __init__(self, ear: CallerEar) -> None:
         super().__init__(
             audio_passthrough=False,
             ttfs_p99_latency=FINAL_P99_S,
             settings=STTSettings(model="offline", language=None),
         )
-        self._recogniser = recogniser
-        self._stream: RecogniserStream | None = None
+        self._ear = ear
+        self._utterance: Utterance | None = None
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Feed a piece of the caller's turn; transcripts come on request and at its end."""
-        if self._stream is not None:
-            await self._stream.feed(audio)
+        if self._utterance is not None:
+            try:
+                self._utterance.feed(audio)
+            except Unavailable as error:
+                await self._lost(error)
         yield None
 
     async def ask_partial(self) -> None:
         """Push the transcript so far as an interim transcript."""
-        if self._stream is None:
+        if self._utterance is None:
             return
         try:
-            text = await self._stream.partial()
-        except Unavailable:
+            text = await self._utterance.partial()
+        except Unavailable as error:
+            await self._lost(error)
             return
         if text:
             await self.push_frame(InterimTranscriptionFrame(text, "caller", time_now_iso8601()))
 
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
-        await self._abandon()
-        self._stream = await self._recogniser.start()
+        self._abandon()
+        try:
+            self._utterance = self._ear.start()
+        except Unavailable as error:
+            await self._lost(error)
 
     async def _handle_vad_user_stopped_speaking(self, frame: VADUserStoppedSpeakingFrame) -> None:
-        stream, self._stream = self._stream, None
+        utterance, self._utterance = self._utterance, None
         await super()._handle_vad_user_stopped_speaking(frame)
-        if stream is None:
-            return
-        try:
-            text = (await stream.finish()).text
-        except Unavailable as error:
-            await self.push_error(error_msg=str(error), exception=error)
-            text = ""
+        text = ""
+        if utterance is not None:
+            try:
+                text = (await utterance.finish()).text
+            except Unavailable as error:
+                await self._lost(error)
         final = TranscriptionFrame(text, "caller", time_now_iso8601())
         final.finalized = True
         await self.push_frame(final)
 
-    async def _abandon(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            await stream.abandon()
-
     async def cleanup(self) -> None:
-        """Let go of a stream in flight."""
+        """Let go of the call."""
         await super().cleanup()
-        await self._abandon()
+        self._abandon()
+        self._ear.close()
+
+    def _abandon(self) -> None:
+        if self._utterance is not None:
+            self._utterance.abandon()
+            self._utterance = None
+
+    async def _lost(self, error: Unavailable) -> None:
+        self._utterance = None
+        await self.push_error(error_msg=str(error), exception=error)

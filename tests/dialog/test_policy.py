@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dialog.harness import BOOKING, Line
+from tests.dialog.harness import BOOKING, NOW, Line, business
 from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.warm import warm_up
 
 
 def test_the_disclosure_is_an_utterance_of_its_own() -> None:
@@ -286,3 +287,50 @@ def test_hotel_services_need_no_address_and_no_safety_question() -> None:
     assert "name" in line.last
     line.hear("anna fischer 303 555 0199")
     assert line.called == ["get_pricing_quote"]
+
+
+def test_a_robot_says_that_it_is_one() -> None:
+    line = Line("are you a real person")
+    assert "automated assistant" in line.last
+    assert line.called == []
+    line.hear("i want a real person")
+    assert line.called == ["escalate_to_human"]
+
+
+@pytest.mark.parametrize(
+    ("complaint", "expecting"),
+    [
+        ("no the address is wrong", Expecting.ADDRESS),
+        ("the name isn't right", Expecting.NAME),
+        ("no that's not my number", Expecting.PHONE),
+        ("the time is wrong", Expecting.TIME),
+    ],
+)
+def test_a_detail_named_as_wrong_is_asked_anew(complaint: str, expecting: Expecting) -> None:
+    line = Line(*BOOKING, complaint)
+    assert line.policy.expecting is expecting
+    assert "book_appointment" not in line.called
+
+
+def test_yes_to_two_windows_is_not_a_choice_and_does_not_loop() -> None:
+    line = Line(*BOOKING[:5], "yes", "yes", "yes", "yes")
+    assert "person" in line.last or "escalate_to_human" in line.called
+    assert "book_appointment" not in line.called
+
+
+def test_an_address_may_come_in_two_pieces() -> None:
+    line = Line(*BOOKING[:3], "one twenty three")
+    assert line.last == "And which street is number 123 on?"
+    line.hear("oak street")
+    assert "123 Oak Street, Springfield, Ohio" in " ".join(line.said)
+
+
+def test_a_moment_is_granted_without_a_new_question() -> None:
+    line = Line(*BOOKING[:3])
+    assert line.hear("hold on a second") == "Take your time."
+    assert line.policy.expecting is Expecting.ADDRESS
+
+
+def test_warming_up_leaves_no_trace() -> None:
+    warm_up(business(), NOW)
+    assert Line("my ac died").policy.expecting is Expecting.YES_NO

@@ -53,8 +53,8 @@ def test_every_conversation_keeps_the_house_rules(turns: list[str], file: str) -
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.permutations(BOOKING[:4]), st.integers(0, 3))
-def test_the_first_facts_may_come_in_any_order(turns: list[str], _: int) -> None:
+@given(st.permutations(BOOKING[:4]))
+def test_the_first_facts_may_come_in_any_order(turns: list[str]) -> None:
     line = Line(*[turn for turn in turns if turn != "no"])
     while "smell gas" in line.last or line.last.endswith("like a gate code or a pet?"):
         line.hear("no")

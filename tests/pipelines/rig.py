@@ -160,9 +160,17 @@ class PaperCall:
         for _ in range(50):
             await asyncio.sleep(0)
 
-    def turns(self) -> list[tuple[str, str, str]]:
+    async def turns(self) -> list[tuple[str, str, str]]:
         """Stored turns: who, meant, heard."""
-        return [(t.speaker.value, t.text, t.heard) for t in self.store.turns_of(CALL.call_id)]
+        history = await self.store.history.call(CALL.call_sid)
+        assert history is not None
+        return [(t.speaker.value, t.text, t.heard) for t in history.turns]
+
+    async def events(self) -> list[str]:
+        """Kinds of what was stored beside the turns."""
+        history = await self.store.history.call(CALL.call_sid)
+        assert history is not None
+        return [event.kind for event in history.events]
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ GREETING = {"greet": (Say("Hello and welcome."),)}
 async def test_the_greeting_is_spoken_and_written_down_as_heard() -> None:
     async with paper_call(GREETING) as call:
         await call.hear(1)
-        assert call.turns() == [("agent", "Hello and welcome.", "Hello and welcome.")]
+        assert (await call.turns()) == [("agent", "Hello and welcome.", "Hello and welcome.")]
         assert call.line.sound == {1: 3 * SAMPLES_PER_WORD}
-        assert "disclosure.heard" in call.store.events_of("00000000-0000-4000-8000-000000000001")
+        assert "disclosure.heard" in await call.events()
 
 
 async def test_a_turn_is_answered_and_its_latency_adds_up() -> None:
@@ -23,7 +23,7 @@ async def test_a_turn_is_answered_and_its_latency_adds_up() -> None:
         await call.hear(1)
         call.speak()
         await call.hear(2)
-        assert call.turns()[1:] == [
+        assert (await call.turns())[1:] == [
             ("caller", "my ac is out", "my ac is out"),
             ("agent", "I'm sorry. Which day?", "I'm sorry. Which day?"),
         ]
@@ -36,7 +36,7 @@ async def test_a_cut_off_reply_keeps_only_what_was_heard() -> None:
         await call.until_said(1)
         call.cut_in(1, 3 * SAMPLES_PER_WORD)
         await call.hear(2)
-        assert call.turns() == [
+        assert (await call.turns()) == [
             ("agent", "One two three four five six.", "One two three"),
             ("caller", "stop", "stop"),
             ("agent", "Stopped.", "Stopped."),
@@ -49,7 +49,7 @@ async def test_noise_that_cut_the_agent_off_makes_it_say_again_what_was_lost() -
         await call.until_said(1)
         call.cut_in(1, 4 * SAMPLES_PER_WORD)
         await call.hear(2)
-        assert call.turns() == [
+        assert (await call.turns()) == [
             (
                 "agent",
                 "First sentence here. Second sentence here.",
@@ -70,7 +70,7 @@ async def test_a_turn_that_goes_on_before_our_answer_was_heard_is_answered_whole
         await call.until_said(2)
         call.speak()
         await call.hear(3)
-        assert call.turns()[-1] == ("agent", "Thank you.", "Thank you.")
+        assert (await call.turns())[-1] == ("agent", "Thank you.", "Thank you.")
         assert call.line.stopped == 1
 
 
@@ -101,4 +101,4 @@ async def test_a_key_is_answered() -> None:
         await call.hear(1)
         call.session.events.key("0")
         await call.hear(2)
-        assert call.turns()[-1][1] == "One moment."
+        assert (await call.turns())[-1][1] == "One moment."

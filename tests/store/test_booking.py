@@ -14,6 +14,8 @@ from voiceagent.domain.records import CallId, JobId, JobStatus
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import Limits, PostgresStore
 from voiceagent.store.jobs import CODE_ALPHABET
+from voiceagent.store.locks import lock_technicians, technician_numbers
+from voiceagent.store.pool import Connection
 
 NOBODY = JobId("00000000-0000-0000-0000-000000000000")
 
@@ -65,6 +67,13 @@ class TestRefused:
         mine = await prepared(store, phone="+15551230001", slot=a_slot(a_window(48)))
         with pytest.raises(CallerFixable, match=r"quote\.unknown"):
             await store.jobs.book(replace(mine, quote=theirs.quote), (), idempotency_key="k")
+
+    async def test_a_quote_for_another_service(self, store: PostgresStore) -> None:
+        draft = await prepared(store)
+        cheap = replace(draft.quote, quote_id="cheap", service_type="maintenance")
+        await store.quotes.save(cheap)
+        with pytest.raises(CallerFixable, match=r"quote\.unknown"):
+            await store.jobs.book(replace(draft, quote=cheap), (), idempotency_key="k")
 
     async def test_a_third_open_job(self, store: PostgresStore) -> None:
         for day in (1, 2):
@@ -206,6 +215,15 @@ class TestMoveAndCancel:
                 job.job_id, draft.slot, (), call_id=draft.call_id, idempotency_key="m"
             )
 
+    async def test_a_move_to_a_slot_for_another_service(self, store: PostgresStore) -> None:
+        job = await store.jobs.book(await prepared(store), (), idempotency_key="k")
+        other = replace(a_slot(a_window(48)), service_type="installation")
+        draft = await prepared(store, slot=other)
+        with pytest.raises(CallerFixable, match=r"slot\.not_offered"):
+            await store.jobs.reschedule(
+                job.job_id, draft.slot, (), call_id=draft.call_id, idempotency_key="m"
+            )
+
     async def test_a_move_happens_once_and_frees_the_old_time(self, store: PostgresStore) -> None:
         draft = await prepared(store)
         job = await store.jobs.book(draft, (), idempotency_key="k")
@@ -267,6 +285,25 @@ class TestMoveAndCancel:
 
 
 class TestMany:
+    async def test_bookings_and_holds_queue_up_for_their_technician(self, database: str) -> None:
+        """Without that lock, an exclusion constraint under contention means deadlocks."""
+        limits = Limits(lock_s=0.2)
+        async with PostgresStore(database, limits=limits).opened() as store:
+            draft = await prepared(store)
+            call_id = await store.calls.open(a_call("+15552000001"))
+
+            async def holding(connection: Connection) -> None:
+                (number,) = (await technician_numbers(connection, ["dana"])).values()
+                await lock_technicians(connection, [number])
+                with pytest.raises(Unavailable, match=r"store\.slow"):
+                    await store.jobs.book(draft, (), idempotency_key="k")
+                with pytest.raises(Unavailable, match=r"store\.slow"):
+                    await store.schedule.hold(call_id, [a_slot(a_window(48))], minutes=10)
+
+            await store.database.run(holding)
+            await store.jobs.book(draft, (), idempotency_key="k")
+            assert await count(store, "jobs") == 1
+
     async def test_a_hundred_callers_for_one_technician(self, database: str) -> None:
         """Everybody wants the same ten windows; holds are forged, so only the constraint and
         the locks stand between them."""

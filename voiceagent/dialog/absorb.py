@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from voiceagent.dialog.asks import Ask
 from voiceagent.dialog.facts import Facts, Haste
 from voiceagent.dialog.intents import Intent
+from voiceagent.dialog.matching import words
 from voiceagent.dialog.spoken.times import ChoiceKind, Daypart
 from voiceagent.dialog.understand import Understanding
 from voiceagent.domain.records import Window
 
 _SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.WAIT, Intent.GOODBYE})
+_DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
+    (frozenset({"address", "street", "city"}), lambda facts: replace(facts, address=None)),
+    (frozenset({"name"}), lambda facts: replace(facts, name=None)),
+    (frozenset({"number", "phone"}), lambda facts: replace(facts, phone=None)),
+    (
+        frozenset({"time", "day", "date", "hour", "window"}),
+        lambda facts: replace(facts, window=None, day=None, daypart=None, search=None),
+    ),
+    (frozenset({"notes", "note"}), lambda facts: replace(facts, notes=None)),
+)
 _MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
 
 
@@ -33,6 +45,13 @@ def absorb(facts: Facts, turn: Understanding, ask: Ask, caller_number: str | Non
     if turn.note:
         facts = replace(facts, notes=_joined(facts.notes, turn.note), confirmed=False)
     return facts
+
+
+def reopen(facts: Facts, text: str) -> Facts:
+    """The facts without the first detail the caller names ("the address is wrong")."""
+    said = set(words(text))
+    blanked = next((blank for names, blank in _DETAILS if names & said), None)
+    return blanked(replace(facts, confirmed=False)) if blanked else facts
 
 
 def preferred(facts: Facts) -> tuple[Window, ...]:

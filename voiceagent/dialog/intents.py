@@ -33,6 +33,7 @@ class Intent(StrEnum):
     RUSH = "rush"
     NO_RUSH = "no_rush"
     GREETING = "greeting"
+    WHO_ARE_YOU = "who_are_you"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -84,11 +85,12 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "repeat", "say again", "say that again", "come again", "pardon", "what did you say",
         "did not catch", "did not hear", "could not hear", "can not hear you", "did not get that",
         "one more time", "sorry what", "read that back", "read it back", "say it again",
-        "that back again", "what was that", "missed that", "what were the times",
+        "that back again", "your question", "the question again", "what was that", "missed that",
+        "what were the times",
     ),
     Intent.WAIT: (
         "hold on", "hang on", "one moment", "just a moment", "just a second", "one second",
-        "give me second", "give me minute", "just a minute", "wait a minute", "wait a second",
+        "give me second", "give me minute", "just a minute", "wait",
         "let me check", "let me look", "let me think", "let me see",
     ),
     Intent.THANKS: ("thank you", "thanks", "appreciate it"),
@@ -119,6 +121,13 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "as early as", "today", "tonight",
     ),
     Intent.NO_RUSH: ("no rush", "no hurry", "not urgent", "not emergency", "whenever"),
+    Intent.WHO_ARE_YOU: (
+        "are you robot", "are you human", "are you real", "are you machine", "is this robot",
+        "is this real person", "are you computer", "are you bot", "is this recording",
+        "are you ai", "is this ai", "are you person", "is this machine", "am i talking to robot",
+        "am i talking to machine", "am i talking to human", "am i talking to person",
+        "am i talking to real person", "am i speaking to real person", "am i speaking to person",
+    ),
     Intent.GREETING: ("hello", "hi", "hey", "good morning", "good evening", "good afternoon"),
 }  # fmt: skip
 
@@ -128,6 +137,7 @@ _BARE_REPEATS = frozenset(
 _BARE_HUMANS = frozenset(
     ("person", "a person", "someone", "zero", "a person please", "person please", "someone please")
 )
+_WISHES = frozenset({"want", "need", "get", "connect", "transfer", "let", "rather", "prefer"})
 _HOURS = (
     "opening hours", "business hours", "your hours", "what hours", "when do you open",
     "when do you close", "what time do you open", "what time do you close", "are you open",
@@ -160,6 +170,8 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.HUMAN)
     if asks_knowledge(tokens, business):
         found.add(Intent.KNOWLEDGE)
+    if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
+        found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
     return frozenset(found)

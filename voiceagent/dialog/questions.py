@@ -115,10 +115,19 @@ def offer(facts: Facts, now: datetime, *, again: bool) -> str:
     shown = [show_window(window, now) for window in windows]
     if len(shown) == 1:
         return f"I have {shown[0]}. Does that work for you?"
-    lead = "The open times are" if again else "I have"
-    if not fitting and facts.day is not None:
+    if again:
+        lead = "The open times are"
+    elif not fitting and facts.day is not None:
         lead = "I have nothing open then. The closest times are"
-    return f"{lead} {listed(shown)}. Which works better for you?"
+    else:
+        lead = "I have"
+    return f"{lead} {listed(_without_repeats(shown))}. Which works better for you?"
+
+
+def _without_repeats(shown: Sequence[str]) -> Sequence[str]:
+    """Windows of one day with the day said once: "Tuesday, 8 to 10 AM", "12 to 2 PM"."""
+    days, hours = zip(*(window.rsplit(", ", 1) for window in shown), strict=True)
+    return [shown[0], *hours[1:]] if len(set(days)) == 1 else shown
 
 
 def read_back(facts: Facts, business: Business, now: datetime) -> str:

@@ -39,6 +39,12 @@ def is_idle(turn: Understanding) -> bool:
     return not turn.has_facts and not turn.intents - _IDLE and not turn.asks
 
 
+def is_pause(turn: Understanding) -> bool:
+    """Whether the caller only asks for a moment."""
+    only = not turn.has_facts and not turn.asks and not turn.intents - _IDLE
+    return only and Intent.WAIT in turn.intents and turn.answer is YesNo.UNCLEAR
+
+
 def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: PLR0911 - one return per case
     """What the turn answers to the open question, or ``None`` when it answers nothing.
 

@@ -38,6 +38,7 @@ class Talk:
         self._facts = Facts()
         self._goal: Goal | None = None
         self._ask = Ask.HELP
+        self._posed: Ask | None = Ask.HELP
         self._phase = Phase.OPEN
         self._awaiting: CallTool | None = None
         self._abandoned: tuple[CallTool, ...] = ()
@@ -70,13 +71,13 @@ class Talk:
         if stage in TOOL_STAGES:
             return self._use(stage, joined(lead, echo))
         ask = ask_for(stage, self._facts)
-        read_back = ask is Ask.READ_BACK and self._ask is not ask
+        read_back = ask is Ask.READ_BACK and self._posed is not ask
         return self._pose(ask, lead if read_back else joined(lead, echo))
 
     def _pose(self, ask: Ask, lead: str = "") -> Step:
         """Ask, in other words when the same question is still open; a lead may ask already."""
-        again = ask is self._ask
-        self._ask = ask
+        again = ask is self._posed
+        self._ask = self._posed = ask
         if lead.endswith("?"):
             return self._remember((Say(lead),))
         words = question(ask, self._facts, self._business, self._now, again=again)
@@ -84,6 +85,7 @@ class Talk:
 
     def _use(self, stage: Stage, lead: str = "") -> Step:
         """Call the tool of a stage, with a few words while it runs."""
+        self._posed = None
         call = tool_call(stage, self._facts, self._business, self._now)
         return (Say(joined(lead, FILLER[stage])), self._await(call))
 

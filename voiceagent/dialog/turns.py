@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voiceagent.dialog import wording
-from voiceagent.dialog.absorb import absorb
+from voiceagent.dialog.absorb import absorb, reopen
 from voiceagent.dialog.acts import CallTool, Say, Step
 from voiceagent.dialog.agenda import SETTLED, Goal, Stage
 from voiceagent.dialog.asks import Ask
@@ -11,11 +11,11 @@ from voiceagent.dialog.facts import Facts
 from voiceagent.dialog.intents import Intent
 from voiceagent.dialog.reading import (
     is_leaving,
+    is_pause,
     is_understood,
     reason_for_human,
     verdict_of,
 )
-from voiceagent.dialog.spoken.yes_no import YesNo
 from voiceagent.dialog.steering import Course, Steer, facts_for, steer
 from voiceagent.dialog.talk import Talk, joined
 from voiceagent.dialog.understand import Context, Understanding, understand
@@ -33,7 +33,7 @@ class Turns(Talk):
     def _understand(self, text: str) -> Understanding:
         return understand(text, Context(self._business, self._now, self._ask, self._facts))
 
-    def _turn(self, turn: Understanding, lead: str = "") -> Step:
+    def _turn(self, turn: Understanding, lead: str = "") -> Step:  # noqa: PLR0911 - one per case
         """One turn of the caller; `lead` is what the agent has to tell first."""
         if turn.card:
             return self._pose(self._ask, joined(lead, wording.NO_CARDS))
@@ -42,8 +42,10 @@ class Turns(Talk):
             return self._escalate(reason)
         if Intent.REPEAT in turn.intents and not turn.has_facts:
             return self._repeat()
-        if Intent.WAIT in turn.intents and not turn.has_facts and turn.answer is YesNo.UNCLEAR:
+        if is_pause(turn):
             return (Say(joined(lead, wording.TAKE_YOUR_TIME)),)
+        if Intent.WHO_ARE_YOU in turn.intents:
+            return self._pose(self._ask, joined(lead, wording.who_we_are(self._business)))
         course = steer(turn, self._goal, self._facts)
         if course.steer is Steer.DROP:
             return self._drop(joined(lead, wording.DROPPED))
@@ -54,7 +56,7 @@ class Turns(Talk):
         verdict = verdict_of(turn, self._ask, before, self._facts)
         return self._respond(turn, course, verdict, before, lead)
 
-    def _respond(  # noqa: PLR0911 - one return per case
+    def _respond(  # noqa: PLR0911 - one per case
         self,
         turn: Understanding,
         course: Course,
@@ -90,7 +92,7 @@ class Turns(Talk):
         if course.steer is Steer.STAY and not is_understood(turn, before, self._facts):
             if Intent.THAT_IS_ALL in turn.intents:
                 return self._drop(wording.NO_PROBLEM)
-            return self._missed(turn, lead)
+            return self._reopen(turn) or self._missed(turn, lead)
         self._misses = 0
         if Intent.GREETING in turn.intents and self._ask is Ask.HELP and self._goal is None:
             echo = echo or wording.HELLO
@@ -111,7 +113,7 @@ class Turns(Talk):
             case Verdict.KEEP:
                 return self._drop(wording.KEPT)
             case Verdict.CHANGE:
-                return self._pose(Ask.CHANGE, lead)
+                return self._reopen(turn) or self._pose(Ask.CHANGE, lead)
             case Verdict.HUMAN:
                 return self._escalate("stuck")
             case Verdict.NO_HUMAN:
@@ -125,6 +127,16 @@ class Turns(Talk):
             case _:
                 pass
         return self._advance(lead, echo)
+
+    def _reopen(self, turn: Understanding) -> Step:
+        """Ask anew for a detail the caller only names as wrong; empty when none is named."""
+        if self._ask not in {Ask.READ_BACK, Ask.CHANGE}:
+            return ()
+        reopened = reopen(self._facts, turn.text)
+        if reopened == self._facts:
+            return ()
+        self._facts, self._misses = reopened, 0
+        return self._advance(wording.ALL_RIGHT)
 
     def _without_human(self, lead: str) -> Step:
         """Go on after an offered person was declined; after trouble, the errand is over."""

@@ -7,7 +7,7 @@ the open question, and leaves the rest to the policy.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from voiceagent.business import Business
@@ -18,6 +18,7 @@ from voiceagent.dialog.hearing.codes import hear_code, without_code
 from voiceagent.dialog.hearing.corrections import correct_name, correct_phone, is_correction
 from voiceagent.dialog.hearing.homophones import mend
 from voiceagent.dialog.hearing.notes import clean_note, note_part, volunteers_note
+from voiceagent.dialog.hearing.places import hear_place
 from voiceagent.dialog.hearing.services import (
     ServiceHeard,
     guess_service,
@@ -26,7 +27,7 @@ from voiceagent.dialog.hearing.services import (
 )
 from voiceagent.dialog.intents import Intent, hear_intents, is_question
 from voiceagent.dialog.matching import words
-from voiceagent.dialog.spoken.addresses import AddressHeard, correct_address, hear_address
+from voiceagent.dialog.spoken.addresses import AddressHeard
 from voiceagent.dialog.spoken.emails import hear_email
 from voiceagent.dialog.spoken.names import hear_name
 from voiceagent.dialog.spoken.phones import PhoneHeard, hear_phone
@@ -93,7 +94,6 @@ _CHOICE_ASKS = frozenset(
 )
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
 _CHAT = frozenset({Intent.GREETING, Intent.RUSH, Intent.NO_RUSH, Intent.BOOK, Intent.THANKS})
-_REVIEWS = frozenset({Ask.READ_BACK, Ask.CHANGE})
 _NAME_CUE = re.compile(
     r"\b(?:my name|name is|name's|the name|this is|it's|it is|i am|i'm|here|speaking|call me"
     r"|under)\b"
@@ -114,7 +114,7 @@ def understand(text: str, context: Context) -> Understanding:
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     rest = without_code(text) if code else text
-    address = _address(rest, context, corrects=corrects)
+    address = hear_place(rest, business, ask, context.facts, corrects=corrects)
     phone = _phone(rest, context, address, corrects=corrects)
     note = _note(text, context)
     intents = hear_intents(tokens, business)
@@ -190,42 +190,6 @@ def _phone(
         return None
     joined = hear_phone(f"{facts.phone_part} {heard.digits}", country=context.business.country)
     return joined if facts.phone_part and joined is not None else heard
-
-
-def _address(text: str, context: Context, *, corrects: bool) -> AddressHeard | None:
-    business, ask, facts = context.business, context.ask, context.facts
-    if ask is Ask.NOTES and not corrects:
-        return None
-    words_known = business.vocabulary
-    heard = hear_address(
-        text,
-        known_streets=words_known.streets,
-        known_cities=words_known.cities,
-        default_city=business.city,
-        default_state=business.state,
-    )
-    if heard is not None and facts.address is None and facts.address_part is not None:
-        heard = _pieced(facts.address_part, heard)
-    if heard is not None and heard.number and heard.street:
-        return heard
-    if facts.address is not None:
-        about_phone = facts.phone is not None and correct_phone(facts.phone, text) is not None
-        if about_phone or (not corrects and ask not in _REVIEWS):
-            return None
-        return correct_address(
-            facts.address,
-            text,
-            known_streets=words_known.streets,
-            known_cities=words_known.cities,
-        )
-    return heard if ask is Ask.ADDRESS else None
-
-
-def _pieced(first: AddressHeard, second: AddressHeard) -> AddressHeard:
-    """An address given in two turns: the number, then the street, or the other way round."""
-    number, street = second.number or first.number, second.street or first.street
-    complete = bool(number and street) and (second.complete or bool(street))
-    return replace(second, number=number, street=street, complete=complete)
 
 
 def _day(text: str, now: datetime) -> date | None:

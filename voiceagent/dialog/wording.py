@@ -79,7 +79,7 @@ def _deposit(amount: int, phone: str | None, caller_number: str | None) -> str:
     if caller_number is None:
         return f" The deposit is ${amount:,}. I couldn't text the link: your number is withheld."
     where = "" if caller_number == phone else " to the number you're contacting us from"
-    return f" We're texting you a link to pay the ${amount:,} deposit{where}."
+    return f" We're texting you a link to pay the deposit of ${amount:,}{where}."
 
 
 def moved(display: str, code: str) -> str:
@@ -100,6 +100,12 @@ def found(display: str) -> str:
 def reported(hazard: str) -> str:
     """What a job is about after a danger was reported and nothing else said."""
     return f"Caller reported {hazard}"
+
+
+def who_we_are(business: Business) -> str:
+    """The honest answer to "are you a robot?"."""
+    name = business.voice.agent_name
+    return f"I'm {name}, an automated assistant. You can ask for a person at any time."
 
 
 def goodbye(business: Business) -> str:

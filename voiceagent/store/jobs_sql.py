@@ -83,9 +83,11 @@ SELECT c.phone FROM jobs j JOIN customers c ON c.id = j.customer_id WHERE j.id =
 
 LOCK_STATUS = "SELECT status FROM jobs WHERE id = $1 FOR NO KEY UPDATE"
 
-LOCK_LIVE = (
-    "SELECT id FROM jobs WHERE id = $1 AND status IN ('booked', 'confirmed') FOR NO KEY UPDATE"
-)
+LOCK_LIVE = """
+SELECT service_type FROM jobs
+ WHERE id = $1 AND status IN ('booked', 'confirmed')
+   FOR NO KEY UPDATE
+"""
 
 MOVE = """
 UPDATE jobs SET technician_id = $2, during = tstzrange($3, $4), updated_at = app_now()

@@ -33,7 +33,10 @@ def without_code(text: str) -> str:
     if cue is None:
         return text
     before, after = text[: cue.start()], text[cue.end() :]
-    return before if _read(after) else after
+    if not _read(after):
+        return after
+    code, _, rest = after.partition(" and ")
+    return f"{before} {rest}" if _read(code) else before
 
 
 def _cue(text: str) -> re.Match[str] | None:

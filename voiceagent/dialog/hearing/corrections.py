@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voiceagent.dialog.matching import within, words
+from voiceagent.dialog.likeness import within
+from voiceagent.dialog.matching import words
 from voiceagent.dialog.spoken.digits import spoken_digits
 from voiceagent.dialog.spoken.names import hear_name
 

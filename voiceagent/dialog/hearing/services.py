@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from voiceagent.business import Business, Service
-from voiceagent.dialog.matching import NEGATIONS, Span, alike, content, find, negated, words
+from voiceagent.dialog.likeness import alike
+from voiceagent.dialog.matching import NEGATIONS, Span, content, find, negated, words
 
 _BREAKS = frozenset((
     "i", "we", "you", "he", "she", "they", "my", "our", "your", "the", "a", "an", "and", "but",

@@ -1,0 +1,122 @@
+"""espeak-ng's library, as far as speaking one utterance needs it.
+
+Only `speaker_process` imports this. Source of names, numbers and layouts: ``speak_lib.h`` of
+espeak-ng 1.52, https://github.com/espeak-ng/espeak-ng (GPL-3.0-or-later). The library keeps global
+state: one utterance at a time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import espeakng_loader
+import numpy as np
+from numpy.typing import NDArray
+
+_SYNCHRONOUS: Final = 2
+_BUFFER_MS: Final = 40
+_CHARS_UTF8: Final = 1
+_POSITION_CHARACTER: Final = 1
+_EVENT_END: Final = 0
+_EVENT_WORD: Final = 1
+_RATE: Final = 1
+_GO_ON: Final = 0
+_STOP: Final = 1
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word event: first character (from 0), length, sample at the library's rate."""
+
+    char_start: int
+    char_length: int
+    sample: int
+
+
+Heard = Callable[[NDArray[np.int16], list[Word]], bool]
+"""Takes a buffer of sound and the words that begin in it; False stops the utterance."""
+
+
+class EspeakError(RuntimeError):
+    """The library refused."""
+
+
+class Espeak:
+    """The library, initialised. `rate_hz` is the rate of its sound."""
+
+    def __init__(self) -> None:
+        self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
+        self._lib.espeak_SetSynthCallback.argtypes = [_Callback]
+        data = espeakng_loader.get_data_path().encode()
+        rate = self._lib.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, 0)
+        if rate <= 0:
+            raise EspeakError(f"espeak_Initialize answered {rate}")
+        self.rate_hz: int = rate
+        self._voice = ""
+        self._callback: object = None
+
+    def speak(self, text: str, *, voice: str, words_per_minute: int, heard: Heard) -> None:
+        """Speak `text`; returns when all of it was made, or `heard` wanted no more.
+
+        Raises:
+            EspeakError: there is no such voice, or synthesis failed.
+        """
+        if voice != self._voice:
+            if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
+                raise EspeakError(f"no voice {voice!r}")
+            self._voice = voice
+        self._lib.espeak_SetParameter(_RATE, words_per_minute, 0)
+        with self._hearing(heard):
+            data = text.encode()
+            answer = self._lib.espeak_Synth(
+                data, len(data) + 1, 0, _POSITION_CHARACTER, 0, _CHARS_UTF8, None, None
+            )
+            self._lib.espeak_Synchronize()
+        if answer != 0:
+            raise EspeakError(f"espeak_Synth answered {answer}")
+
+    @contextmanager
+    def _hearing(self, heard: Heard) -> Iterator[None]:
+        """Set the callback; a buffer of no sound at all is the end of the utterance."""
+
+        def callback(wav: object, count: int, events: object) -> int:
+            sound = np.zeros(0, dtype=np.int16)
+            if wav and count > 0:
+                sound = np.ctypeslib.as_array(wav, shape=(count,)).copy()  # type: ignore[arg-type]
+            return _GO_ON if heard(sound, _words(events)) else _STOP
+
+        self._callback = _Callback(callback)
+        self._lib.espeak_SetSynthCallback(self._callback)
+        yield
+
+
+def _words(events: object) -> list[Word]:
+    words = []
+    index = 0
+    while (event := events[index]).type != _EVENT_END:  # type: ignore[index]
+        if event.type == _EVENT_WORD:
+            words.append(Word(event.text_position - 1, event.length, event.sample))
+        index += 1
+    return words

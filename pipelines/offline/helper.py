@@ -1,0 +1,182 @@
+"""The engine's end of a helper process: start it, speak to it, start it again when it dies.
+
+Streams that were in flight when the process died fail with `Unavailable`; the next stream finds a
+new process. Nothing here blocks the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Self
+
+from loguru import logger
+
+from pipelines.offline.messages import HEADER, LARGEST, Message
+from voiceagent.errors import Unavailable
+
+READY: Final = 0
+"""Kind of a helper's first message: it has loaded everything."""
+
+BACKLOG_BYTES: Final = 1024 * 1024
+"""More than this waiting to be written means that the helper has fallen behind for good."""
+
+STOP_S: Final = 2.0
+PAUSE_S: Final = 0.2
+"""Between a death and the next start."""
+
+
+class Stream:
+    """One utterance's messages from the helper, in order.
+
+    Args:
+        number: as on the wire.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
+
+    def deliver(self, message: Message | None) -> None:
+        """Take a message in; ``None`` when the helper died."""
+        self._inbox.put_nowait(message)
+
+    async def get(self) -> Message:
+        """The next message.
+
+        Raises:
+            Unavailable: ``helper.died``.
+        """
+        message = await self._inbox.get()
+        if message is None:
+            raise Unavailable("helper.died", "The speech process ended; it is being restarted.")
+        return message
+
+
+class Helper:
+    """A helper process and its streams.
+
+    Args:
+        module: what to run with ``python -m``.
+        arguments: its command line.
+        start_s: how long it may take to be ready.
+    """
+
+    def __init__(self, module: str, arguments: Sequence[str] = (), *, start_s: float = 60) -> None:
+        self._command = (sys.executable, "-m", module, *arguments)
+        self._name = module.rpartition(".")[2]
+        self._start_s = start_s
+        self._streams: dict[int, Stream] = {}
+        self._next = 1
+        self._process: asyncio.subprocess.Process | None = None
+        self._ready = asyncio.Event()
+        self.restarts = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Keep the helper running for a block.
+
+        Raises:
+            Unavailable: ``helper.start``, when it is not ready in time.
+        """
+        keeper = asyncio.ensure_future(self._keep())
+        try:
+            await self._until_ready()
+            yield self
+        finally:
+            keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeper
+
+    def open(self) -> Stream:
+        """A new stream.
+
+        Raises:
+            Unavailable: ``helper.down``, while the process is being restarted.
+        """
+        if not self._ready.is_set():
+            raise Unavailable("helper.down", "The speech process is being restarted.")
+        stream = Stream(self._next)
+        self._next += 1
+        self._streams[stream.number] = stream
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Forget a stream; what still comes for it is dropped."""
+        self._streams.pop(stream.number, None)
+
+    def send(self, kind: int, stream: int, payload: bytes = b"") -> None:
+        """Send a message; returns at once.
+
+        Raises:
+            Unavailable: ``helper.down``, or ``helper.behind`` when too much is waiting.
+        """
+        process = self._process
+        if process is None or process.stdin is None or not self._ready.is_set():
+            raise Unavailable("helper.down", "The speech process is being restarted.")
+        if process.stdin.transport.get_write_buffer_size() > BACKLOG_BYTES:
+            raise Unavailable("helper.behind", "The speech process has fallen behind.")
+        process.stdin.write(Message(kind, stream, payload).encode())
+
+    @property
+    def pid(self) -> int | None:
+        """Process id, ``None`` between two lives."""
+        return self._process.pid if self._process is not None else None
+
+    async def _until_ready(self) -> None:
+        try:
+            async with asyncio.timeout(self._start_s):
+                await self._ready.wait()
+        except TimeoutError:
+            raise Unavailable("helper.start", f"{self._name} did not start.") from None
+
+    async def _keep(self) -> None:
+        """Run the process; when it ends, tell its streams and start another."""
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=LARGEST,
+            )
+            self._process = process
+            try:
+                await self._listen(process)
+            finally:
+                self._ready.clear()
+                self._process = None
+                for stream in self._streams.values():
+                    stream.deliver(None)
+                self._streams.clear()
+                await _end(process)
+            self.restarts += 1
+            logger.warning("helper.died: {} is started again", self._name)
+            await asyncio.sleep(PAUSE_S)
+
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        """Deliver messages until the process closes its pipe."""
+        if process.stdout is None:
+            return
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                header = await process.stdout.readexactly(HEADER.size)
+                length, kind, number = HEADER.unpack(header)
+                payload = await process.stdout.readexactly(length)
+                if kind == READY:
+                    self._ready.set()
+                elif (stream := self._streams.get(number)) is not None:
+                    stream.deliver(Message(kind, number, payload))
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Close its input, which ends it; insist after a while."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()

@@ -1,0 +1,156 @@
+"""Offline recognition: the client of the recognising process.
+
+A `CallerEar` belongs to one call: what the process learns about its line (loudness, colour) is
+carried from turn to turn. An `Utterance` is one turn: feed it sound, look at the transcript so far,
+finish it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Self
+
+from pipelines.offline.helper import Helper, Stream
+from voiceagent.business import Business
+from voiceagent.errors import Unavailable
+
+
+class Ask(IntEnum):
+    """What the client sends. The stream is the utterance; for FORGET it is the caller."""
+
+    START = 1
+    SOUND = 2
+    PARTIAL = 3
+    FINISH = 4
+    ABANDON = 5
+    FORGET = 6
+
+
+class Tell(IntEnum):
+    """What the process answers; 0 is its "ready"."""
+
+    PARTIAL = 1
+    FINAL = 2
+    FAILED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """A finished turn: its words in lower case, ``""`` when there were none."""
+
+    text: str
+
+
+class RecogniserClient:
+    """Recognises for all calls of a worker.
+
+    Args:
+        business: whose callers are listened to; the language model is made for them.
+        cache: folder for the built language model; must not contain white space.
+    """
+
+    def __init__(self, business: Business, cache: Path) -> None:
+        self._request = {
+            "business": business.model_dump(mode="json"),
+            "cache": str(cache.resolve()),
+        }
+        self._helper = Helper("pipelines.offline.recogniser_process", self._arguments(cache))
+        self._callers = 0
+
+    def _arguments(self, cache: Path) -> tuple[str, ...]:
+        cache.mkdir(parents=True, exist_ok=True)
+        request = cache / "request.json"
+        request.write_text(json.dumps(self._request))
+        return (str(request),)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Keep the process running for a block; `Unavailable` when it does not start."""
+        async with self._helper.running():
+            yield self
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, ``None`` while it is being restarted."""
+        return self._helper.pid
+
+    def caller(self) -> CallerEar:
+        """An ear for a new call."""
+        self._callers += 1
+        return CallerEar(self._helper, self._callers)
+
+
+class CallerEar:
+    """Listens to one caller, one turn at a time."""
+
+    def __init__(self, helper: Helper, number: int) -> None:
+        self._helper = helper
+        self._number = number
+
+    def start(self) -> Utterance:
+        """Begin a turn.
+
+        Raises:
+            Unavailable: ``helper.…`` while the process is being restarted.
+        """
+        stream = self._helper.open()
+        try:
+            payload = self._number.to_bytes(4, "little")
+            self._helper.send(Ask.START, stream.number, payload)
+        except Unavailable:
+            self._helper.close(stream)
+            raise
+        return Utterance(self._helper, stream)
+
+    def close(self) -> None:
+        """The call is over: forget its line."""
+        try:
+            self._helper.send(Ask.FORGET, self._number)
+        except Unavailable:
+            return  # a process that is gone remembers nothing
+
+
+class Utterance:
+    """One turn. All methods but `abandon` raise `Unavailable` when the process died."""
+
+    def __init__(self, helper: Helper, stream: Stream) -> None:
+        self._helper = helper
+        self._stream = stream
+
+    def feed(self, pcm_8k: bytes) -> None:
+        """More sound: 16-bit PCM at 8 kHz, any length; returns at once."""
+        self._helper.send(Ask.SOUND, self._stream.number, pcm_8k)
+
+    async def partial(self) -> str:
+        """The words so far."""
+        self._helper.send(Ask.PARTIAL, self._stream.number)
+        return (await self._answer(Tell.PARTIAL)).decode()
+
+    async def finish(self) -> Recognition:
+        """The words of the whole turn. Nothing can be fed afterwards."""
+        try:
+            self._helper.send(Ask.FINISH, self._stream.number)
+            return Recognition((await self._answer(Tell.FINAL)).decode())
+        finally:
+            self._helper.close(self._stream)
+
+    def abandon(self) -> None:
+        """Nobody wants to know any more."""
+        self._helper.close(self._stream)
+        try:
+            self._helper.send(Ask.ABANDON, self._stream.number)
+        except Unavailable:
+            return  # it is gone anyway
+
+    async def _answer(self, kind: Tell) -> bytes:
+        while True:
+            message = await self._stream.get()
+            if message.kind == kind:
+                return message.payload
+            if message.kind == Tell.FAILED:
+                raise Unavailable("recogniser.failed", message.payload.decode())

@@ -1,0 +1,170 @@
+"""The recognising process: ``python -m pipelines.offline.recogniser_process REQUEST.json``.
+
+Sound comes over standard input as it is spoken and is decoded at once, so that little is left to do
+when a turn ends. Any number of turns may be open; each has a decoder of its own from a pool, as
+making one takes half a second. The process ends when its input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pocketsphinx
+
+from pipelines.offline import language
+from pipelines.offline.front_end import Centring, FrontEnd, Network
+from pipelines.offline.messages import Message, read_message
+from pipelines.offline.recogniser import Ask, Tell
+from voiceagent.business import Business
+
+READY: Final = Message(0, 0)
+MODEL_NAME: Final = "callers"
+"""What the language's control file calls its model."""
+
+POOL: Final = 4
+"""Decoders made before the first call; more are made when more callers speak at once."""
+
+CALLERS_KEPT: Final = 2000
+"""Lines remembered at most; the oldest is forgotten first."""
+
+
+class Decoders:
+    """Idle decoders of one language."""
+
+    def __init__(self, spoken: language.Language) -> None:
+        self._config = {
+            "hmm": pocketsphinx.get_model_path("en-us/en-us"),
+            "dict": str(spoken.dictionary),
+            "lmctl": str(spoken.control),
+            "lmname": MODEL_NAME,
+            "lm": None,
+            "cmn": "none",
+            "fwdflat": False,
+            "bestpath": False,
+            "loglevel": "FATAL",
+        }
+        self._idle = [self._make() for _ in range(POOL)]
+
+    def take(self) -> pocketsphinx.Decoder:
+        """An idle decoder, or a new one."""
+        return self._idle.pop() if self._idle else self._make()
+
+    def give_back(self, decoder: pocketsphinx.Decoder) -> None:
+        """It is idle again."""
+        self._idle.append(decoder)
+
+    def _make(self) -> pocketsphinx.Decoder:
+        return pocketsphinx.Decoder(pocketsphinx.Config(**self._config))
+
+
+class Turn:
+    """One caller turn being decoded."""
+
+    def __init__(self, decoder: pocketsphinx.Decoder, front_end: FrontEnd, caller: int) -> None:
+        self.decoder = decoder
+        self.front_end = front_end
+        self.caller = caller
+        decoder.start_utt()
+
+    def feed(self, pcm_8k: bytes) -> None:
+        """Decode more sound."""
+        self._decode(self.front_end.feed(pcm_8k).tobytes())
+
+    def text(self) -> str:
+        """The words so far."""
+        found = self.decoder.hyp()
+        return language.plain(found.hypstr) if found is not None else ""
+
+    def finish(self) -> str:
+        """All words."""
+        self._decode(self.front_end.finish().tobytes())
+        self.decoder.end_utt()
+        return self.text()
+
+    def _decode(self, cepstra: bytes) -> None:
+        if cepstra:
+            self.decoder.process_cep(cepstra)
+
+
+class Recogniser:
+    """Serves messages.
+
+    Args:
+        decoders: of the business's language.
+        network: turns telephone sound into what the acoustic model expects.
+        out: where answers go.
+    """
+
+    def __init__(self, decoders: Decoders, network: Network, out: BinaryIO) -> None:
+        self._decoders = decoders
+        self._network = network
+        self._out = out
+        self._turns: dict[int, Turn] = {}
+        self._callers: dict[int, Centring] = {}
+
+    def serve(self, message: Message) -> None:
+        """Do what one message asks; messages for a turn that is unknown are ignored."""
+        if message.kind == Ask.START:
+            self._start(message.stream, int.from_bytes(message.payload, "little"))
+            return
+        if message.kind == Ask.FORGET:
+            self._callers.pop(message.stream, None)
+            return
+        turn = self._turns.get(message.stream)
+        if turn is None:
+            return
+        match message.kind:
+            case Ask.SOUND:
+                turn.feed(message.payload)
+            case Ask.PARTIAL:
+                self._tell(Tell.PARTIAL, message.stream, turn.text())
+            case Ask.FINISH:
+                self._tell(Tell.FINAL, message.stream, self._end(message.stream, turn))
+            case Ask.ABANDON:
+                self._end(message.stream, turn)
+            case _:
+                pass
+
+    def _start(self, stream: int, caller: int) -> None:
+        centring = self._callers.get(caller) or Centring(self._network.centre)
+        front_end = FrontEnd(self._network, centring)
+        self._turns[stream] = Turn(self._decoders.take(), front_end, caller)
+
+    def _end(self, stream: int, turn: Turn) -> str:
+        del self._turns[stream]
+        text = turn.finish()
+        while len(self._callers) >= CALLERS_KEPT:
+            del self._callers[next(iter(self._callers))]
+        self._callers[turn.caller] = turn.front_end.centring.carry()
+        self._decoders.give_back(turn.decoder)
+        return text
+
+    def _tell(self, kind: Tell, stream: int, text: str) -> None:
+        write(self._out, Message(kind, stream, text.encode()))
+
+
+def write(out: BinaryIO, message: Message) -> None:
+    """One message, at once."""
+    out.write(message.encode())
+    out.flush()
+
+
+def main() -> None:
+    """Recognise until standard input ends."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
+    request = json.loads(Path(sys.argv[1]).read_text())
+    business = Business.model_validate(request["business"])
+    spoken = language.build(business, Path(request["cache"]))
+    recogniser = Recogniser(Decoders(spoken), Network.load(), out)
+    write(out, READY)
+    while (message := read_message(sys.stdin.buffer)) is not None:
+        recogniser.serve(message)
+
+
+if __name__ == "__main__":
+    main()

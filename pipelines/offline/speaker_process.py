@@ -1,0 +1,138 @@
+"""The speaking process: ``python -m pipelines.offline.speaker_process``.
+
+Requests come over standard input, sound leaves over standard output; see `speaker` for both. One
+utterance is spoken after the other; a cancelled one is dropped from the queue or stopped within
+one buffer. The process ends when its input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from typing import BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.offline.espeak import Espeak, EspeakError, Word
+from pipelines.offline.messages import Message, read_message
+from pipelines.offline.resample import Downsampler
+from pipelines.offline.speaker import Ask, SpokenWord, Tell, encode_chunk
+
+READY: Final = Message(0, 0)
+GAIN: Final = 0.8
+"""espeak-ng's full scale is louder than people are on a telephone."""
+
+
+class Cancelled:
+    """Streams that nobody wants to hear any more; shared by the reading and the speaking thread."""
+
+    def __init__(self) -> None:
+        self._streams: set[int] = set()
+        self._lock = threading.Lock()
+
+    def add(self, stream: int) -> None:
+        """Drop a stream."""
+        with self._lock:
+            self._streams.add(stream)
+
+    def __contains__(self, stream: int) -> bool:
+        with self._lock:
+            return stream in self._streams
+
+    def forget(self, stream: int) -> None:
+        """It is over anyway."""
+        with self._lock:
+            self._streams.discard(stream)
+
+
+def read_requests(pipe: BinaryIO, waiting: queue.Queue[Message | None], gone: Cancelled) -> None:
+    """Sort what comes in until the pipe ends."""
+    while (message := read_message(pipe)) is not None:
+        if message.kind == Ask.CANCEL:
+            gone.add(message.stream)
+        else:
+            waiting.put(message)
+    waiting.put(None)
+
+
+class Speaking:
+    """One utterance on its way out."""
+
+    def __init__(self, stream: int, rate_hz: int, out: BinaryIO, gone: Cancelled) -> None:
+        self._stream = stream
+        self._rate_hz = rate_hz
+        self._out = out
+        self._gone = gone
+        self._down = Downsampler(rate_hz)
+
+    def heard(self, sound: NDArray[np.int16], words: list[Word]) -> bool:
+        """Pass a buffer on; False when the utterance was cancelled."""
+        if self._stream in self._gone:
+            return False
+        spoken = [
+            SpokenWord(w.char_start, w.char_length, w.sample * 8000 // self._rate_hz)
+            for w in words
+        ]
+        quieter = (sound * np.float32(GAIN)).astype(np.int16)
+        self._send(self._down.feed(quieter), spoken)
+        return True
+
+    def finish(self) -> None:
+        """The last of the sound."""
+        self._send(self._down.finish(), [])
+
+    def _send(self, pcm: NDArray[np.int16], words: list[SpokenWord]) -> None:
+        if len(pcm) or words:
+            payload = encode_chunk(pcm.tobytes(), words)
+            write(self._out, Message(Tell.SOUND, self._stream, payload))
+
+
+def write(out: BinaryIO, message: Message) -> None:
+    """One message, at once."""
+    out.write(message.encode())
+    out.flush()
+
+
+def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> None:
+    """Serve one request."""
+    asked = json.loads(request.payload)
+    speaking = Speaking(request.stream, engine.rate_hz, out, gone)
+    try:
+        engine.speak(
+            asked["text"],
+            voice=asked["voice"],
+            words_per_minute=asked["words_per_minute"],
+            heard=speaking.heard,
+        )
+    except EspeakError as error:
+        write(out, Message(Tell.FAILED, request.stream, str(error).encode()))
+        return
+    speaking.finish()
+    write(out, Message(Tell.DONE, request.stream))
+
+
+def main() -> None:
+    """Speak until standard input ends."""
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
+    engine = Espeak()
+    engine.speak("ready", voice="en-us", words_per_minute=200, heard=lambda *_: True)
+    gone = Cancelled()
+    waiting: queue.Queue[Message | None] = queue.Queue()
+    reader = threading.Thread(
+        target=read_requests, args=(sys.stdin.buffer, waiting, gone), daemon=True
+    )
+    reader.start()
+    write(out, READY)
+    while (request := waiting.get()) is not None:
+        if request.stream not in gone:
+            speak(engine, request, out, gone)
+        gone.forget(request.stream)
+
+
+if __name__ == "__main__":
+    main()
