@@ -26,11 +26,15 @@ WINDOW: Final = 205
 BANDS: Final = 20
 CEPSTRA: Final = 13
 CONTEXT: Final = 5
-PRIOR_FRAMES: Final = 120.0
-MEMORY_FRAMES: Final = 600.0
+PRIOR_FRAMES: Final = 15.0
+MEMORY_FRAMES: Final = 200.0
+LOOK_AHEAD: Final = 40
+LONGEST_HOLD: Final = 250
 WEIGHTS: Final = Path(__file__).with_name("front_end.npz")
 _FFT: Final = 256
 _FLOOR: Final = 60.0
+_DEPTH: Final = 3.45
+_FAINT: Final = 8.5
 
 Floats = NDArray[np.float32]
 
@@ -94,36 +98,68 @@ def mel_frames(sound: Floats, before: float) -> Floats:
 
 
 class Centring:
-    """A running mean of the spectrum: it removes the line's colour and the caller's loudness.
+    """The running mean of a caller's spectrum, which tells a line's colour and loudness from speech.
 
-    Starts from a prior worth `PRIOR_FRAMES`; what it learned can be carried to the caller's next
-    utterance. Frames far below the loudest seen count little, so that pauses do not pull it.
+    It waits for `LOOK_AHEAD` frames of speech before it lets the first frame go, so that already an
+    utterance's first word is centred; the decoder is fast enough to catch up. Only frames within
+    15 dB of the loudest count as speech. What was learned is carried to the caller's next turn.
     """
 
     def __init__(self, centre: Floats, frames: float = PRIOR_FRAMES) -> None:
         self.mean = centre.astype(np.float64)
         self.frames = frames
+        self._held: list[Floats] = []
+        self._released = False
+        self._loudest = _FAINT
 
-    def __call__(self, spectra: Floats) -> Floats:
-        """Centre `spectra` and learn from them, frame by frame (so chunking does not matter)."""
-        weights = self._weights(spectra)
-        totals = self.frames + np.cumsum(weights)
-        sums = self.mean * self.frames + np.cumsum(spectra * weights[:, None], axis=0)
-        means = sums / totals[:, None]
-        if len(spectra):
-            self.mean, self.frames = means[-1], float(totals[-1])
-        return np.asarray(spectra - means, dtype=np.float32)
+    def feed(self, spectra: Floats) -> Floats:
+        """Centre frames; how they were cut into pieces makes no difference to the result."""
+        if self._released:
+            return self._follow(spectra)
+        for index in range(len(spectra)):
+            self._held.append(spectra[index : index + 1])
+            self._loudest = max(self._loudest, float(spectra[index].mean()))
+            if self._enough():
+                return np.concatenate((self._release(), self._follow(spectra[index + 1 :])))
+        return spectra[:0]
+
+    def finish(self) -> Floats:
+        """What is still held back."""
+        return np.zeros((0, BANDS), np.float32) if self._released else self._release()
 
     def carry(self) -> Centring:
         """What the next utterance of the same caller starts from."""
         return Centring(self.mean.astype(np.float32), min(self.frames, MEMORY_FRAMES))
 
-    def _weights(self, spectra: Floats) -> NDArray[np.float64]:
-        level = spectra.mean(axis=1)
-        return np.asarray(np.where(level > _QUIET, 1.0, 0.02), dtype=np.float64)
+    def _enough(self) -> bool:
+        if len(self._held) < LOOK_AHEAD:
+            return False
+        levels = np.array([frame.mean() for frame in self._held])
+        speech = np.count_nonzero(levels > max(self._loudest - _DEPTH, _FAINT))
+        return bool(speech >= LOOK_AHEAD) or len(self._held) >= LONGEST_HOLD
 
+    def _release(self) -> Floats:
+        self._released = True
+        held = np.concatenate(self._held) if self._held else np.zeros((0, BANDS), np.float32)
+        self._held = []
+        speech = held[held.mean(axis=1) > max(self._loudest - _DEPTH, _FAINT)]
+        total = self.frames + len(speech)
+        self.mean = (self.mean * self.frames + speech.sum(axis=0)) / total
+        self.frames = total
+        return np.asarray(held - self.mean, dtype=np.float32)
 
-_QUIET: Final = 9.0
+    def _follow(self, spectra: Floats) -> Floats:
+        if not len(spectra):
+            return spectra
+        levels = spectra.mean(axis=1)
+        loudest = np.maximum.accumulate(np.maximum(levels, self._loudest))
+        weights = np.where(levels > np.maximum(loudest - _DEPTH, _FAINT), 1.0, 0.0)
+        totals = self.frames + np.cumsum(weights)
+        sums = self.mean * self.frames + np.cumsum(spectra * weights[:, None], axis=0)
+        means = sums / totals[:, None]
+        self._loudest = float(loudest[-1])
+        self.mean, self.frames = means[-1], float(totals[-1])
+        return np.asarray(spectra - means, dtype=np.float32)
 
 
 class FrontEnd:
@@ -150,13 +186,14 @@ class FrontEnd:
         if used:
             self._before = float(self._sound[used - 1])
             self._sound = self._sound[used:]
-        return self._predict(self.centring(spectra))
+        return self._predict(self.centring.feed(spectra))
 
     def finish(self) -> Floats:
         """The last cepstra, once no more sound will come."""
+        late = self._predict(self.centring.finish())
         if self._frames is None:
-            return np.zeros((0, CEPSTRA), np.float32)
-        return self._predict(np.repeat(self._frames[-1:], CONTEXT, axis=0))
+            return late
+        return np.concatenate((late, self._predict(np.repeat(self._frames[-1:], CONTEXT, axis=0))))
 
     def _predict(self, centred: Floats) -> Floats:
         if self._frames is None:

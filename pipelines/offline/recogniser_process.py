@@ -43,8 +43,11 @@ class Decoders:
             "lmname": MODEL_NAME,
             "lm": None,
             "cmn": "none",
-            "fwdflat": False,
-            "bestpath": False,
+            "lw": 8.0,
+            "fwdflatlw": 10.0,
+            "topn": 8,
+            "fwdflat": True,
+            "bestpath": True,
             "loglevel": "FATAL",
         }
         self._idle = [self._make() for _ in range(POOL)]

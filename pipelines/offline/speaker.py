@@ -125,5 +125,7 @@ def encode_chunk(pcm_8k: bytes, words: list[SpokenWord]) -> bytes:
 def _chunk(payload: bytes) -> SpeechChunk:
     (count,) = COUNT.unpack_from(payload)
     sound_at = COUNT.size + count * WORD.size
-    words = tuple(SpokenWord(*fields) for fields in WORD.iter_unpack(payload[COUNT.size : sound_at]))
+    words = tuple(
+        SpokenWord(*fields) for fields in WORD.iter_unpack(payload[COUNT.size : sound_at])
+    )
     return SpeechChunk(payload[sound_at:], words)

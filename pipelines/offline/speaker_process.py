@@ -74,8 +74,7 @@ class Speaking:
         if self._stream in self._gone:
             return False
         spoken = [
-            SpokenWord(w.char_start, w.char_length, w.sample * 8000 // self._rate_hz)
-            for w in words
+            SpokenWord(w.char_start, w.char_length, w.sample * 8000 // self._rate_hz) for w in words
         ]
         quieter = (sound * np.float32(GAIN)).astype(np.int16)
         self._send(self._down.feed(quieter), spoken)

@@ -31,6 +31,7 @@ from voiceagent.business import Business
 
 HIDDEN: Final = 160
 SECOND: Final = 96
+ROOM_RMS: Final = 12.0
 # engine, voice, speed: a higher speed is a smaller speaker.
 SPEAKERS: Final = tuple(
     ("flite", voice, speed)
@@ -72,6 +73,7 @@ class Targets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._rng = np.random.default_rng(16)
         dictionary = folder / "one.dict"
         dictionary.write_text("yes Y EH S\n")
         config = pocketsphinx.Config(
@@ -84,13 +86,17 @@ class Targets:
 
     def __call__(self, sound_16k: Floats) -> Floats:
         self._decoder.start_utt()
-        self._decoder.process_raw(sound_16k.astype("<i2").tobytes(), no_search=True, full_utt=True)
+        # Digital silence occurs in no recording that the acoustic model was trained on.
+        room = self._rng.normal(0, ROOM_RMS, len(sound_16k))
+        pcm = np.clip(sound_16k + room, -32768, 32767).astype("<i2").tobytes()
+        self._decoder.process_raw(pcm, no_search=True, full_utt=True)
         self._decoder.end_utt()
         (path,) = self._folder.glob("*.mfc")
         data = np.frombuffer(path.read_bytes()[4:], ">f4")
         path.unlink()
         cepstra = data.reshape(-1, CEPSTRA).astype(np.float32)
-        return np.asarray(cepstra - cepstra.mean(axis=0), dtype=np.float32)
+        # The recogniser's own mean leaves out frames without energy, and so does this one.
+        return np.asarray(cepstra - cepstra[cepstra[:, 0] >= 0].mean(axis=0), dtype=np.float32)
 
 
 def telephone(sound_16k: Floats, rng: np.random.Generator, noises: list[Floats]) -> Floats:
@@ -126,18 +132,18 @@ def collect(sounds: list[Floats], noises: list[Floats], folder: Path) -> tuple[F
             spectra = mel_frames(telephone(sound, rng, noises), 0.0)
             count = min(len(spectra), len(target))
             pairs.append((spectra[:count], target[:count]))
-    loud = np.concatenate([spectra[spectra.mean(axis=1) > 9] for spectra, _ in pairs])  # noqa: PLR2004
+    loud = np.concatenate([spectra[spectra.mean(axis=1) > spectra.mean(axis=1).max() - 3.45] for spectra, _ in pairs])  # noqa: PLR2004
     centre = loud.mean(axis=0)
     inputs, targets = [], []
-    carried: Centring | None = None
     for spectra, target in pairs:
         centring = Centring(centre)
-        if carried is not None and rng.random() < 0.5:  # noqa: PLR2004
+        if rng.random() < 0.5:  # noqa: PLR2004
             own = Centring(centre)
-            own(spectra)
+            own.feed(spectra)
+            own.finish()
             centring = own.carry()
-        carried = centring
-        padded = np.pad(centring(spectra), ((CONTEXT, CONTEXT), (0, 0)), "edge")
+        centred = np.concatenate((centring.feed(spectra), centring.finish()))
+        padded = np.pad(centred, ((CONTEXT, CONTEXT), (0, 0)), "edge")
         inputs.append(stack(padded))
         targets.append(target)
     return np.concatenate(inputs), np.concatenate(targets), centre

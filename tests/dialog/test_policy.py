@@ -334,3 +334,13 @@ def test_a_moment_is_granted_without_a_new_question() -> None:
 def test_warming_up_leaves_no_trace() -> None:
     warm_up(business(), NOW)
     assert Line("my ac died").policy.expecting is Expecting.YES_NO
+
+
+def test_that_is_all_correct_is_no_wish_to_stop() -> None:
+    line = Line(*BOOKING, "the phone is wrong", "yes that's all correct")
+    assert line.policy.expecting is Expecting.PHONE
+
+
+def test_the_end_of_a_number_is_put_right_in_the_read_back() -> None:
+    line = Line(*BOOKING, "and the phone ends in four four four four")
+    assert "(555) 123-4444" in line.last

@@ -46,29 +46,32 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.PRICE: (
         "how much", "price", "prices", "pricing", "cost", "costs", "quote", "estimate", "fee",
-        "fees", "you charge", "how expensive", "what will that run", "rates", "what is the deposit",
-        "what would it run", "ballpark",
+        "fees", "you charge", "expensive", "charge for", "what will that run", "rates",
+        "what is the deposit", "what would it run", "ballpark",
     ),
     Intent.RESCHEDULE: (
         "reschedule", "move my", "move the appointment", "move our appointment",
-        "change my appointment", "change appointment", "change my booking", "change my reservation",
-        "change the time of", "push my appointment", "push back my", "different time for my",
-        "another time for my", "postpone", "move appointment", "switch my appointment",
-        "move booking", "change booking", "change the date of", "different day for my",
+        "change my appointment", "change appointment", "change my booking",
+        "change my reservation", "change the time of", "push my appointment", "push back my",
+        "different time for my", "another time for my", "postpone", "move appointment",
+        "switch my appointment", "move booking", "change booking", "change the date of",
+        "different day for my",
     ),
     Intent.CANCEL: (
         "cancel", "call off", "cancellation", "drop my appointment", "not need my appointment",
         "not need appointment", "call it off",
     ),
     Intent.HUMAN: (
-        "human", "real person", "representative", "operator", "talk to someone", "speak to someone",
-        "speak with someone", "talk with someone", "talk to somebody", "speak to somebody",
-        "speak with somebody", "live agent", "agent", "speak to manager", "talk to manager",
-        "supervisor", "customer service", "someone real", "somebody real", "not robot",
-        "not machine", "transfer me", "connect me", "talk to person", "talk to your manager",
-        "speak to person", "speak with person", "talk with person", "want person", "need person",
-        "speak to your manager", "get me person", "actual person", "live person", "your manager",
-        "talk to technician", "speak to technician", "talk to your boss", "put me through",
+        "human", "real person", "representative", "operator", "talk to someone",
+        "speak to someone", "speak with someone", "talk with someone", "talk to somebody",
+        "speak to somebody", "speak with somebody", "live agent", "agent", "speak to manager",
+        "can speak with", "can speak to", "can talk to", "can talk with", "i speak to",
+        "i speak with", "talk to manager", "supervisor", "customer service", "someone real",
+        "somebody real", "not robot", "not machine", "transfer me", "connect me", "talk to person",
+        "talk to your manager", "speak to person", "speak with person", "talk with person",
+        "want person", "need person", "speak to your manager", "get me person", "actual person",
+        "live person", "your manager", "talk to technician", "speak to technician",
+        "talk to your boss", "put me through",
     ),
     Intent.ANGER: (
         "ridiculous", "unacceptable", "furious", "outrageous", "fed up", "sick of this",
@@ -90,8 +93,8 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     ),
     Intent.WAIT: (
         "hold on", "hang on", "one moment", "just a moment", "just a second", "one second",
-        "give me second", "give me minute", "just a minute", "wait",
-        "let me check", "let me look", "let me think", "let me see",
+        "give me second", "give me minute", "just a minute", "wait", "let me check", "let me look",
+        "let me think", "need to think", "let me see",
     ),
     Intent.THANKS: ("thank you", "thanks", "appreciate it"),
     Intent.GOODBYE: (
@@ -103,7 +106,8 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "that would be all", "all set", "all good", "i am good", "we are good", "i am done",
         "never mind", "nevermind", "that was all", "that is everything", "not right now",
         "not today", "let me think about it", "i will think about it", "call you back",
-        "call back later", "all i needed", "all i need",
+        "call back later", "all i needed", "all i need", "have to pass", "i will pass",
+        "that does it",
     ),
     Intent.THIS_NUMBER: (
         "this number", "number i am calling from", "one i am calling from", "number i called from",
@@ -116,9 +120,9 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "do not have my code", "lost my code", "lost the code", "can not find my code",
     ),
     Intent.RUSH: (
-        "right away", "as soon as", "asap", "urgent", "immediately", "right now",
-        "emergency", "soonest", "earliest", "first available", "next available", "quickly",
-        "as early as", "today", "tonight",
+        "right away", "as soon as", "asap", "urgent", "immediately", "right now", "emergency",
+        "soonest", "earliest", "first available", "next available", "quickly", "as early as",
+        "today", "tonight",
     ),
     Intent.NO_RUSH: ("no rush", "no hurry", "not urgent", "not emergency", "whenever"),
     Intent.WHO_ARE_YOU: (
@@ -137,6 +141,8 @@ _BARE_REPEATS = frozenset(
 _BARE_HUMANS = frozenset(
     ("person", "a person", "someone", "zero", "a person please", "person please", "someone please")
 )
+_VISITS = frozenset({"appointment", "booking", "reservation"})
+_MOVES = frozenset({"move", "change", "switch", "different"})
 _WISHES = frozenset({"want", "need", "get", "connect", "transfer", "let", "rather", "prefer"})
 _HOURS = (
     "opening hours", "business hours", "your hours", "what hours", "when do you open",
@@ -170,6 +176,10 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.HUMAN)
     if asks_knowledge(tokens, business):
         found.add(Intent.KNOWLEDGE)
+    if _VISITS & set(tokens) and _MOVES & set(tokens) and Intent.CANCEL not in found:
+        found.add(Intent.RESCHEDULE)
+    if said("all correct", tokens) or said("all right", tokens):
+        found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
     if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
         found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):

@@ -17,7 +17,7 @@ SMALL_WORDS = frozenset((
     "a", "an", "the", "is", "are", "am", "was", "were", "be", "been", "it", "its", "this", "that",
     "my", "our", "your", "his", "her", "their", "to", "of", "and", "so", "has", "have", "had",
     "just", "really", "very", "too", "quite", "kind", "sort", "please", "uh", "um", "er", "ah",
-    "well", "like", "at", "in", "on",
+    "well", "like", "at", "in", "guys", "folks", "on",
 ))  # fmt: skip
 """Words that carry no meaning in a phrase match; "not" and "no" are meaning."""
 

@@ -23,6 +23,8 @@ _REASONS: tuple[tuple[Intent, HumanReason], ...] = (
 )
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
 _ALL_CLEAR = frozenset({"none", "nothing", "safe", "fine", "clear", "neither", "not", "no"})
+_NOS = frozenset({("no",), ("nope",), ("nah",)})
+_PRICE_ASKS = frozenset({Ask.GO_AHEAD, Ask.WANT_BOOKING})
 _UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
 _UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
 _UNDONE_BY_FACTS = frozenset({Verdict.FINISH, Verdict.MORE})
@@ -51,9 +53,7 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
     "no, tomorrow" is a choice rather than a refusal.
     """
-    answer = turn.answer
-    if ask is Ask.SAFETY and answer is YesNo.UNCLEAR and _ALL_CLEAR & set(words(turn.text)):
-        answer = YesNo.NO
+    answer = _answer(turn, ask)
     if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
         return Verdict.ACCEPT
     if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
@@ -74,6 +74,16 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def _answer(turn: Understanding, ask: Ask) -> YesNo:
+    """Yes or no, where the question makes plainer what was meant."""
+    said = words(turn.text)
+    if ask is Ask.SAFETY:
+        denies = turn.answer is YesNo.UNCLEAR and bool(_ALL_CLEAR & set(said))
+        return YesNo.NO if denies or said[:1] in _NOS else turn.answer
+    thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
+    return YesNo.NO if thinks and ask in _PRICE_ASKS else turn.answer
 
 
 def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:

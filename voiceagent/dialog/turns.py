@@ -16,6 +16,7 @@ from voiceagent.dialog.reading import (
     reason_for_human,
     verdict_of,
 )
+from voiceagent.dialog.spoken.yes_no import YesNo
 from voiceagent.dialog.steering import Course, Steer, facts_for, steer
 from voiceagent.dialog.talk import Talk, joined
 from voiceagent.dialog.understand import Context, Understanding, understand
@@ -90,7 +91,7 @@ class Turns(Talk):
             self._wrong_codes += 1
             return self._pose(Ask.HUMAN_OFFER, wording.NEED_CODE)
         if course.steer is Steer.STAY and not is_understood(turn, before, self._facts):
-            if Intent.THAT_IS_ALL in turn.intents:
+            if Intent.THAT_IS_ALL in turn.intents and turn.answer is not YesNo.YES:
                 return self._drop(wording.NO_PROBLEM)
             return self._reopen(turn) or self._missed(turn, lead)
         self._misses = 0

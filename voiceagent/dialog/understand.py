@@ -99,7 +99,7 @@ _NAME_CUE = re.compile(
     r"|under)\b"
 )
 _NEXT_WEEK = re.compile(r"\bnext week\b")
-_DIGIT_TALK = re.compile(r"\b(?:number|digits?)\b").search
+_DIGIT_TALK = re.compile(r"\b(?:number|digits?|phone|ends? (?:in|with)|area code)\b").search
 _STRONG_NAME_CUE = re.compile(r"\b(?:my name|name is|name's|the name|call me)\b")
 _PHONE_CUE = re.compile(r"\b(?:number|phone|cell|mobile|reach me|call me (?:at|on|back))\b")
 
@@ -181,6 +181,8 @@ def _phone(
     heard = hear_phone(text, country=context.business.country)
     if heard is not None and heard.complete:
         return heard
+    if facts.phone is not None and address is not None:
+        return None
     if facts.phone is not None:
         put_right = correct_phone(facts.phone, text) if corrects or _DIGIT_TALK(text) else None
         return PhoneHeard(put_right[2:], put_right, complete=True) if put_right else None

@@ -54,6 +54,11 @@ def correct_phone(old: str, text: str) -> str | None:
     return None
 
 
+def wrong_digits(text: str) -> str:
+    """The digits that a turn takes back: "123" of "it's 125, not 123"; "" when it takes none."""
+    return _right_and_wrong(text.lower())[1]
+
+
 def _right_and_wrong(text: str) -> tuple[str, str]:
     parts = _NOT.split(text, maxsplit=1)
     if len(parts) != _TWO:

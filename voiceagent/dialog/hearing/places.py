@@ -7,7 +7,7 @@ from dataclasses import replace
 from voiceagent.business import Business
 from voiceagent.dialog.asks import Ask
 from voiceagent.dialog.facts import Facts
-from voiceagent.dialog.hearing.corrections import correct_phone
+from voiceagent.dialog.hearing.corrections import correct_phone, wrong_digits
 from voiceagent.dialog.spoken.addresses import AddressHeard, correct_address, hear_address
 from voiceagent.dialog.spoken.digits import spoken_digits
 
@@ -45,7 +45,11 @@ def hear_place(
         return heard
     if facts.address is None:
         return heard if ask is Ask.ADDRESS else None
-    about_phone = facts.phone is not None and correct_phone(facts.phone, text) is not None
+    about_phone = (
+        facts.phone is not None
+        and wrong_digits(text) != facts.address.number
+        and correct_phone(facts.phone, text) is not None
+    )
     if about_phone or (not corrects and ask not in _REVIEWS):
         return None
     return correct_address(
