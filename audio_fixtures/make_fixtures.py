@@ -81,7 +81,18 @@ HUMAN_NUMBERS: Final = (
     "5551230000",
 )
 HUMAN_SPEAKERS: Final = ("jackson", "nicolas", "theo")
-DIGIT_WORDS: Final = "zero one two three four five six seven eight nine".split()
+DIGIT_WORDS: Final = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+]
 SPEECH_WORDS: Final = {
     "hello": "hello",
     "yes": "yes",

@@ -119,6 +119,11 @@ class Conversation:
         self._last_heard = ""
 
     @property
+    def emergency_reported(self) -> bool:
+        """Whether the caller reported danger and was told what to do."""
+        return self._policy.emergency_reported
+
+    @property
     def expecting(self) -> Expecting:
         """What the policy expects to hear next."""
         return self._policy.expecting

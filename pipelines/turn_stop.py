@@ -22,7 +22,7 @@ from pipecat.turns.types import ProcessFrameResult
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 
 
-class FinalTranscriptStop(BaseUserTurnStopStrategy):
+class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-call]
     """Stops the turn on the final transcript, or `deadline_s` after the voice stopped.
 
     Args:

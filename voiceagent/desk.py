@@ -199,10 +199,16 @@ class Desk:
             policy, parts.toolbox, context, session, session.recorder, parts.clock
         )
         resumed = await conversation.restore()
+        if resumed and (before := await parts.store.history.call(context.call.call_sid)):
+            context.signals.tool_calls = len(before.tools)
         cascade = Cascade(session, line, parts.speech.stt(), parts.speech.tts())
-        return await session.run(
-            line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
-        )
+        try:
+            return await session.run(
+                line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
+            )
+        finally:
+            if conversation.emergency_reported:
+                context.signals.propose(Outcome.EMERGENCY)
 
     async def _close(self, call_id: CallId, outcome: Outcome) -> None:
         """Write the outcome; if the store stays down, the sweep of the next start will."""

@@ -6,14 +6,15 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from loguru import logger
-from pipelines.offline.recogniser import RecogniserClient
-from pipelines.offline.speaker import SpeakerClient
 from prometheus_client import CollectorRegistry
 
 from connectors.payments_stripe import receive
+from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
 from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
@@ -21,6 +22,7 @@ from voiceagent.app import Engine
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.desk import Desk, DeskParts
+from voiceagent.dialog.warm import warm_up
 from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
@@ -61,6 +63,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
     if swept:
         logger.warning("{} calls of an earlier run were closed", swept)
     settings = engine.settings
+    zone = ZoneInfo(engine.business.timezone)
+    warm_up(engine.business, engine.clock.now().astimezone(zone))
     async with speech_parts(engine) as speech:
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(

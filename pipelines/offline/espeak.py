@@ -104,7 +104,7 @@ class Espeak:
         def callback(wav: object, count: int, events: object) -> int:
             sound = np.zeros(0, dtype=np.int16)
             if wav and count > 0:
-                sound = np.ctypeslib.as_array(wav, shape=(count,)).copy()  # type: ignore[arg-type]
+                sound = np.ctypeslib.as_array(wav, shape=(count,)).copy()
             return _GO_ON if heard(sound, _words(events)) else _STOP
 
         self._callback = _Callback(callback)

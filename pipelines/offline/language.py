@@ -43,7 +43,21 @@ _VERBS: Final = re.compile(
     r"^(?:my |the |our )?(.+?) (?:is|isn't|are|aren't|stopped|died|quit|broke|won't|not|keeps) "
 )
 _SUFFIXES: Final = frozenset(
-    "street avenue road lane drive court place boulevard way circle terrace parkway trail".split()
+    [
+        "street",
+        "avenue",
+        "road",
+        "lane",
+        "drive",
+        "court",
+        "place",
+        "boulevard",
+        "way",
+        "circle",
+        "terrace",
+        "parkway",
+        "trail",
+    ]
 )
 
 

@@ -50,7 +50,8 @@ class Downsampler:
         drop = self._next // self._up
         self._kept = self._kept[drop:]
         self._next -= drop * self._up
-        return np.clip(np.rint(out), -32768, 32767).astype(np.int16)
+        rounded: NDArray[np.int16] = np.clip(np.rint(out), -32768, 32767).astype(np.int16)
+        return rounded
 
     def finish(self) -> NDArray[np.int16]:
         """The rest."""

@@ -59,7 +59,7 @@ class SpeechChunk:
 
 
 class SpeakerClient:
-    """Speaks for all calls of a worker, one utterance after the other, far faster than real time."""
+    """Speaks for all calls of a worker: one utterance after the other, far faster than speech."""
 
     def __init__(self) -> None:
         self._helper = Helper("pipelines.offline.speaker_process")

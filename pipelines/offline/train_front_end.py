@@ -23,7 +23,14 @@ import numpy as np
 import pocketsphinx
 
 from pipelines.offline.front_end import (
-    BANDS, CEPSTRA, CONTEXT, WEIGHTS, Centring, Floats, mel_frames, stack,
+    BANDS,
+    CEPSTRA,
+    CONTEXT,
+    WEIGHTS,
+    Centring,
+    Floats,
+    mel_frames,
+    stack,
 )  # fmt: skip
 from pipelines.offline.grammar import Draws
 from pipelines.offline.language import grammar_of, plain
@@ -132,7 +139,9 @@ def collect(sounds: list[Floats], noises: list[Floats], folder: Path) -> tuple[F
             spectra = mel_frames(telephone(sound, rng, noises), 0.0)
             count = min(len(spectra), len(target))
             pairs.append((spectra[:count], target[:count]))
-    loud = np.concatenate([spectra[spectra.mean(axis=1) > spectra.mean(axis=1).max() - 3.45] for spectra, _ in pairs])  # noqa: PLR2004
+    loud = np.concatenate(
+        [spectra[spectra.mean(axis=1) > spectra.mean(axis=1).max() - 3.45] for spectra, _ in pairs]
+    )
     centre = loud.mean(axis=0)
     inputs, targets = [], []
     for spectra, target in pairs:

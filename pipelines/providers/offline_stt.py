@@ -84,7 +84,7 @@ class OfflineSTT(STTService):
 
     async def cleanup(self) -> None:
         """Let go of the call."""
-        await super().cleanup()
+        await super().cleanup()  # type: ignore[no-untyped-call]
         self._abandon()
         self._ear.close()
 

@@ -70,9 +70,7 @@ class ScriptedTTS(TTSService):
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         for _ in text.split():
-            yield TTSAudioRawFrame(
-                bytes(2 * SAMPLES_PER_WORD), 8000, 1, context_id=context_id
-            )
+            yield TTSAudioRawFrame(bytes(2 * SAMPLES_PER_WORD), 8000, 1, context_id=context_id)
 
 
 class PaperLine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
 from voiceagent.toolkit import Arguments, Context, Result, Toolbox, ToolOutcome, tool
+
 
 class Empty(Arguments):
     pass

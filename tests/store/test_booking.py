@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 
 from tests.support.postgres import a_call, a_slot, a_text, a_window, prepared
+from voiceagent.domain.identity import ALPHABET
 from voiceagent.domain.records import CallId, JobId, JobStatus
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import Limits, PostgresStore
-from voiceagent.store.jobs import CODE_ALPHABET
 from voiceagent.store.locks import lock_technicians, technician_numbers
 from voiceagent.store.pool import Connection
 
@@ -170,7 +170,7 @@ class TestResult:
         assert job.status is JobStatus.BOOKED
         assert job.notes == "Gate code 1234. Friendly dog."
         assert len(job.code) == 6
-        assert set(job.code) <= set(CODE_ALPHABET)
+        assert set(job.code) <= set(ALPHABET)
         assert await store.jobs.get(job.job_id) == job
         assert await store.jobs.of_call(draft.call_id) == job
         assert list(await store.jobs.open_for("+15551230000")) == [job]

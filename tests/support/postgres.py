@@ -134,7 +134,7 @@ def a_job() -> Job:
     """A booked job as a payment adapter gets it, of no particular store."""
     return Job(
         job_id=JobId("11111111-2222-3333-4444-555555555555"),
-        code="K7M2QX",
+        code="482937",
         customer=Customer("22222222-2222-3333-4444-555555555555", "Sarah", "+15551230000"),
         service_type="repair",
         description="AC not cooling.",

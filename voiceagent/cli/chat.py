@@ -73,6 +73,8 @@ async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None
         )
         conversation = Conversation(policy, parts.toolbox, context, session, recorder, parts.clock)
         await converse(conversation, recorder, _lines())
+    if conversation.emergency_reported:
+        life.note(Outcome.EMERGENCY)
     if context.signals.outcome is not None:
         life.note(context.signals.outcome)
     return life.close(LineEnd.AGENT if session.ended_because else LineEnd.CALLER)

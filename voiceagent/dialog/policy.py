@@ -78,6 +78,16 @@ class Policy(Turns):
         voice = self._business.voice
         return self._remember((Say(voice.greeting), Say(voice.disclosure)))
 
+    def resume(self) -> Step:
+        """The line was cut and the call goes on: an apology, then what was going on.
+
+        A tool that was asked and has not answered is asked again; tools do nothing twice.
+        """
+        if self._awaiting is not None:
+            call, self._awaiting = self._awaiting, None
+            return (Say(wording.CUT_OFF), self._await(call))
+        return self._pose(self._ask, wording.CUT_OFF)
+
     def hear(self, text: str) -> Step:
         """Take a committed turn of the caller: recognised words or typed text."""
         self._silences, self._keypad = 0, Keypad()
@@ -134,7 +144,7 @@ class Policy(Turns):
         error = error_of(result)
         if error is not None:
             return self._trouble(call, error)
-        self._errors[tool] = 0
+        self._errors = {name: n for name, n in self._errors.items() if name != tool}
         if tool == "escalate_to_human":
             return self._escalated(result)
         told = report(call, result, self._facts, self._scene)
@@ -214,8 +224,8 @@ class Policy(Turns):
 
     def _trouble(self, call: CallTool, error: ToolError) -> Step:  # noqa: PLR0911 - one return per case
         """A tool failed: mend what can be mended, else apologise and offer a person."""
-        self._errors[call.name] += 1
-        errors = self._errors[call.name]
+        errors = self._errors.get(call.name, 0) + 1
+        self._errors = {**self._errors, call.name: errors}
         remedy = remedy_for(error)
         if call.name == "escalate_to_human":
             return self._escalated({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -28,7 +28,11 @@ class Phase(StrEnum):
 
 
 class Talk:
-    """State of one conversation and the moves the agent can make in it. `Policy` decides which."""
+    """State of one conversation and the moves the agent can make in it. `Policy` decides which.
+
+    Every attribute is an immutable value that is replaced, never changed: a shallow copy is a
+    snapshot of the conversation.
+    """
 
     def __init__(self, business: Business, now: datetime, caller_number: str | None) -> None:
         self._business = business
@@ -48,7 +52,7 @@ class Talk:
         self._last_said: tuple[Say, ...] = ()
         self._silences = self._misses = self._rescues = 0
         self._wrong_codes = 0
-        self._errors: Counter[str] = Counter()
+        self._errors: Mapping[str, int] = {}
         self._served = False
 
     @property

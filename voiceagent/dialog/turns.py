@@ -141,8 +141,8 @@ class Turns(Talk):
 
     def _without_human(self, lead: str) -> Step:
         """Go on after an offered person was declined; after trouble, the errand is over."""
-        if self._errors.total() or self._wrong_codes:
-            self._errors.clear()
+        if self._errors or self._wrong_codes:
+            self._errors = {}
             self._wrong_codes = 0
             return self._drop(joined(lead, wording.NO_PROBLEM))
         return self._advance(joined(lead, wording.ALL_RIGHT))

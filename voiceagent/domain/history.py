@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from voiceagent.domain.records import CallStart, Job, Outcome, OutboundMessage, ToolAudit, Turn
+from voiceagent.domain.records import CallStart, Job, OutboundMessage, Outcome, ToolAudit, Turn
 
 
 @dataclass(frozen=True, slots=True)

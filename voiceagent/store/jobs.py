@@ -14,12 +14,12 @@ or nothing. Nothing here talks to anyone outside; the dispatcher does, after the
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
+from voiceagent.domain.identity import new_booking_code
 from voiceagent.domain.records import (
     CallId,
     Cents,
@@ -41,10 +41,6 @@ from voiceagent.store.pool import Connection, Database, Row
 
 MAX_OPEN_JOBS = 2
 """Open jobs per customer's number, and per caller's (HAZARDS: threats, 5)."""
-
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Digits and letters without 0, 1, I, L, O and U, which ears and eyes confuse."""
-CODE_LENGTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +197,6 @@ class PostgresJobs:
         return job
 
 
-def new_code() -> str:
-    """A booking's own code, e.g. ``K7M2QX``: 30 ** 6 = 729 million of them."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
-
-
 async def _same_booking(connection: Connection, draft: JobDraft) -> JobId | None:
     window = draft.slot.window
     found = await connection.fetchval(
@@ -257,10 +248,10 @@ async def _insert(
     )
     await lock_technicians(connection, (place.technician,))
     job_id = None
-    while job_id is None:  # a code that exists already inserts nothing: draw again
+    while job_id is None:  # the code of another live job inserts nothing: draw again
         job_id = await connection.fetchval(
             sql.INSERT_JOB,
-            new_code(),
+            new_booking_code(),
             customer,
             draft.call_id,
             draft.quote.quote_id,

@@ -66,7 +66,7 @@ INSERT_JOB = """
 INSERT INTO jobs (code, customer_id, call_id, quote_id, technician_id, during, service_type,
                   description, address, notes, priority, estimated_cost, deposit_amount)
 VALUES ($1, $2, $3, $4, $5, tstzrange($6, $7), $8, $9, $10, $11, $12, $13, $14)
-ON CONFLICT (code) DO NOTHING
+ON CONFLICT (code) WHERE status IN ('booked', 'confirmed') DO NOTHING
 RETURNING id::text
 """
 

@@ -58,7 +58,7 @@ CREATE INDEX quotes_by_call ON quotes (call_id, service_type, position);
 -- worker believes.
 CREATE TABLE jobs (
     id             uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    code           text NOT NULL UNIQUE CHECK (length(code) = 6),
+    code           text NOT NULL CHECK (code ~ '^[0-9]{6}$'),
     customer_id    uuid NOT NULL REFERENCES customers,
     call_id        uuid REFERENCES calls ON DELETE SET NULL,
     quote_id       text NOT NULL,
@@ -80,6 +80,8 @@ CREATE TABLE jobs (
         int4range(technician_id, technician_id, '[]') WITH &&, during WITH &&
     ) WHERE (status IN ('booked', 'confirmed'))
 );
+-- A code names one live booking; it may be used again when that one is over.
+CREATE UNIQUE INDEX jobs_by_code ON jobs (code) WHERE status IN ('booked', 'confirmed');
 -- The same person asking for the same thing at the same time means the same booking.
 CREATE UNIQUE INDEX jobs_once ON jobs (customer_id, service_type, during)
     WHERE status IN ('booked', 'confirmed');
