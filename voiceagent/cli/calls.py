@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -31,14 +32,20 @@ from voiceagent.cli.options import (
 from voiceagent.cli.render import print_result, print_transcript, print_waterfall
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ops.logs import set_up_logs
-from voiceagent.settings import ROOT, Settings
+from voiceagent.settings import Settings
 from voiceagent.store import PostgresStore
 
-REFERENCE = ROOT / "audio_fixtures" / "reference"
+REFERENCE = phone.FIXTURES / "reference"
 
 Record = Annotated[
     Path | None,
     typer.Option("--record", help="Where to write the call: stereo WAV, caller left, agent right."),
+]
+
+
+Core = Annotated[
+    int | None,
+    typer.Option(help="Pin the engine and its helpers to this processor, for measurements."),
 ]
 
 
@@ -50,6 +57,7 @@ def demo(
     keep: Keep = False,
     caller: CallerNumber = "+15551230000",
     record: Record = None,
+    core: Core = None,
 ) -> None:
     """Start the engine, phone it with the recorded reference call, and show what came of it.
 
@@ -62,7 +70,8 @@ def demo(
         raise typer.BadParameter(f"no recordings of {voice!r}; there are: {voices}")
     settings = settings_from(business, now)
     stay = sys.stdin.isatty() and sys.stdout.isatty() and not json
-    _run(settings, files, caller=caller, json=json, keep=keep, record=record, stay=stay)
+    plan = _Plan(files, caller=caller, json=json, keep=keep, record=record, stay=stay, core=core)
+    _run(settings, plan)
 
 
 def call(
@@ -73,56 +82,53 @@ def call(
     keep: Keep = False,
     caller: CallerNumber = "+15551230000",
     record: Record = None,
+    core: Core = None,
 ) -> None:
     """Phone the engine with recordings (WAV), each played when the agent has fallen silent."""
     settings = settings_from(business, now)
-    _run(settings, files, caller=caller, json=json, keep=keep, record=record, stay=False)
+    plan = _Plan(files, caller=caller, json=json, keep=keep, record=record, stay=False, core=core)
+    _run(settings, plan)
 
 
-def _run(
-    settings: Settings,
-    files: Sequence[Path],
-    *,
-    caller: str,
-    json: bool,
-    keep: bool,
-    record: Path | None,
-    stay: bool,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What one command was asked to do."""
+
+    files: Sequence[Path] = field(kw_only=False)
+    caller: str
+    json: bool
+    keep: bool
+    record: Path | None
+    stay: bool
+    core: int | None
+
+
+def _run(settings: Settings, plan: _Plan) -> None:
     set_up_logs("WARNING")
     progress = notices()
     try:
-        script = CallerScript.from_wavs([str(file) for file in files])
+        script = phone.script_from(plan.files)
         business = load_business(settings.business)
         progress.print("Starting PostgreSQL ...")
-        with scratch.database(settings, keep=keep) as dsn:
+        with scratch.database(settings, keep=plan.keep) as dsn:
             own = settings.model_copy(update={"database_url": dsn})
-            asyncio.run(
-                _phone(own, business, script, caller=caller, json=json, record=record, stay=stay)
-            )
+            asyncio.run(_phone(own, business, script, plan))
     except ScriptError as error:
         raise typer.BadParameter(str(error)) from error
     except VoiceAgentError as error:
         fail(error)
 
 
-async def _phone(
-    settings: Settings,
-    business: Business,
-    script: CallerScript,
-    *,
-    caller: str,
-    json: bool,
-    record: Path | None,
-    stay: bool,
-) -> None:
+async def _phone(settings: Settings, business: Business, script: CallerScript, plan: _Plan) -> None:
     progress, console = notices(), terminal()
     log = settings.state_dir / "engine.log"
-    recording = record or settings.state_dir / "last-call.wav"
+    recording = plan.record or settings.state_dir / "last-call.wav"
     progress.print("Starting the engine (the first start builds its language model) ...")
     async with (
         phone.carrier() as local,
-        phone.running_engine(settings, settings.database_url, local, log=log) as engine,
+        phone.running_engine(
+            settings, settings.database_url, local, log=log, core=plan.core
+        ) as engine,
         PostgresStore(settings.database_url).opened() as store,
     ):
         progress.print(f"Phoning {business.name} at {engine.url} ...")
@@ -132,11 +138,13 @@ async def _phone(
             store,
             business,
             script,
-            caller=caller,
+            caller=plan.caller,
             record_to=recording,
             on_event=_shower(progress),
         )
-        if json:
+        if done.report.failure:
+            progress.print(f"[red]The call did not go as scripted: {done.report.failure}[/]")
+        if plan.json:
             print(done.result.model_dump_json())  # noqa: T201 - the command's result
             return
         print_transcript(console, done.history)
@@ -145,9 +153,7 @@ async def _phone(
         wire = ", ".join(f"{v:.0f}" for v in done.report.v2v_ms)
         console.print(f"Voice-to-voice on the wire, ms: {wire}")
         console.print(f"Recording: {recording}    engine log: {log}")
-        if done.report.failure:
-            progress.print(f"[red]The call did not go as scripted: {done.report.failure}[/]")
-        if stay:
+        if plan.stay:
             console.print(f"\nConsole: [link]{engine.url}/console[/link]   (Ctrl-C ends)")
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()

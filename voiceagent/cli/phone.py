@@ -8,6 +8,7 @@ nothing it does can make the engine look faster than it is.
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import secrets
 import signal
@@ -29,6 +30,8 @@ from voiceagent.domain.history import CallHistory
 from voiceagent.errors import Unavailable
 from voiceagent.settings import ROOT, Settings
 from voiceagent.store import PostgresStore
+
+FIXTURES = ROOT / "audio_fixtures"
 
 START_S = 60.0
 """How long an engine may take to start; the first start builds the language model."""
@@ -75,7 +78,12 @@ async def carrier() -> AsyncIterator[LocalCarrier]:
 
 @asynccontextmanager
 async def running_engine(
-    settings: Settings, dsn: str, local: LocalCarrier, *, log: Path
+    settings: Settings,
+    dsn: str,
+    local: LocalCarrier,
+    *,
+    log: Path,
+    core: int | None = None,
 ) -> AsyncIterator[RunningEngine]:
     """An engine as a child process for a block, stopped at its end.
 
@@ -84,6 +92,7 @@ async def running_engine(
         dsn: its database.
         local: the carrier it belongs to.
         log: where its log lines go.
+        core: processor to pin it to, its helper processes included; for measurements.
 
     Raises:
         Unavailable: ``engine.start``, when it does not answer in time; see the log.
@@ -114,12 +123,17 @@ async def running_engine(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            preexec_fn=None if core is None else functools.partial(_pin, core),
         )
     try:
         parts = await _wait_until_healthy(process, url, log)
         yield RunningEngine(url, process.pid, parts)
     finally:
         await stop(process)
+
+
+def _pin(core: int) -> None:
+    os.sched_setaffinity(0, {core})
 
 
 async def stop(process: asyncio.subprocess.Process) -> None:
@@ -225,5 +239,11 @@ async def _settled_history(store: PostgresStore, call_sid: str) -> CallHistory |
 
 
 def script_from(files: Sequence[Path]) -> CallerScript:
-    """A caller who plays each file when the agent has fallen silent."""
-    return CallerScript.from_wavs([str(file) for file in files])
+    """A caller who plays each file when the agent has fallen silent.
+
+    Where a file is one of ours, the manifest says where its speech ends; otherwise its energy does.
+
+    Raises:
+        ScriptError: a file that cannot be played.
+    """
+    return CallerScript.from_wavs(list(files), manifest=FIXTURES / "manifest.toml")

@@ -1,0 +1,73 @@
+"""A whole engine in a process of its own, phoned over the carrier protocol; for integration tests."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtest.script import CallerScript
+from voiceagent.business import Business, load_business
+from voiceagent.cli import phone
+from voiceagent.settings import Settings
+from voiceagent.store import PostgresStore
+from voiceagent.store.embedded import EmbeddedPostgres
+
+REFERENCE_NOW = "2025-08-29T20:05:00-04:00"
+BUSINESS = Path("business/coolcare.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running engine and everything around it."""
+
+    engine: phone.RunningEngine
+    carrier: phone.LocalCarrier
+    store: PostgresStore
+    business: Business
+    settings: Settings
+    log: Path
+
+    async def phone(
+        self, script: CallerScript, *, caller: str = "+15551230000", record_to: Path | None = None
+    ) -> phone.PhoneCall:
+        """Place one call."""
+        return await phone.phone(
+            self.engine,
+            self.carrier,
+            self.store,
+            self.business,
+            script,
+            caller=caller,
+            record_to=record_to or self.log.with_name(f"call-{secrets.token_hex(4)}.wav"),
+            on_event=lambda _: None,
+        )
+
+
+@asynccontextmanager
+async def live_engine(
+    postgres: EmbeddedPostgres,
+    folder: Path,
+    *,
+    now: str = REFERENCE_NOW,
+    business: Path = BUSINESS,
+    dsn: str | None = None,
+) -> AsyncIterator[Live]:
+    """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
+    name = f"live_{secrets.token_hex(6)}"
+    own = dsn or postgres.create_database(name)
+    state = Path(".state")  # shares the built language model with the commands
+    settings = Settings(business=business, start_time=now, database_url=own, state_dir=state)
+    log = folder / "engine.log"
+    try:
+        async with (
+            phone.carrier() as carrier,
+            phone.running_engine(settings, own, carrier, log=log) as engine,
+            PostgresStore(own).opened() as store,
+        ):
+            yield Live(engine, carrier, store, load_business(business), settings, log)
+    finally:
+        if dsn is None:
+            postgres.drop_database(name)
