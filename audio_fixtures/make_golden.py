@@ -68,6 +68,7 @@ CAST: Final[Mapping[str, str]] = {
 _DICTATED: Final = re.compile(r"\d{3}(?: \d{3,4})+|\d{5,}")
 _SMALL: Final = re.compile(r"\d{1,4}")
 _CODE_LENGTH: Final = 6
+_TEN: Final = 10
 _HUNDRED: Final = 100
 
 
@@ -102,12 +103,14 @@ def _digit(symbol: str) -> str:
 
 def _house_number(number: int) -> str:
     front, back = divmod(number, _HUNDRED)
-    pairs = [front, back] if front else [back]
-    return " ".join(num2words(pair).replace("-", " ") for pair in pairs)
+    if not front or not back:
+        return str(num2words(number)).replace("-", " ")
+    pairs = f"{num2words(front)} {'oh ' if back < _TEN else ''}{num2words(back)}"
+    return pairs.replace("-", " ")
 
 
 def file_name(voice: str, line: str) -> str:
-    """Where a line lies, relative to the manifest."""
+    """Where a line lies, relative to the manifest; punctuation makes no difference."""
     slug = "-".join(re.sub(r"[^a-z0-9 ]", "", line.lower()).split())
     return f"{voice}/{slug}.wav"
 
@@ -136,11 +139,11 @@ def main() -> None:
     """Make every recording and the manifest."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     wanted = {
-        (voice, line): None
+        file_name(voice, line): (line, voice)
         for call, voice in CAST.items()
         for line in caller_lines(CALLS / f"{call}.call")
     }
-    entries = [record(line, voice) for voice, line in sorted(wanted)]
+    entries = [record(line, voice) for _, (line, voice) in sorted(wanted.items())]
     listed = manifest(entries).replace("make_fixtures.py", "make_golden.py")
     cast = "".join(f"{call} = {toml_string(voice)}\n" for call, voice in CAST.items())
     (FOLDER / "manifest.toml").write_text(f"{listed}\n[cast]\n{cast}", "utf-8")

@@ -75,7 +75,10 @@ def demo(
 
 
 def call(
-    files: Annotated[list[Path], typer.Argument(help="Recordings, each one caller turn.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Recordings, each one caller turn.", exists=True, dir_okay=False),
+    ],
     business: BusinessFile = None,
     now: Now = None,
     json: Json = False,
@@ -113,7 +116,7 @@ def _run(settings: Settings, plan: _Plan) -> None:
         with scratch.database(settings, keep=plan.keep) as dsn:
             own = settings.model_copy(update={"database_url": dsn})
             asyncio.run(_phone(own, business, script, plan))
-    except ScriptError as error:
+    except (ScriptError, OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
     except VoiceAgentError as error:
         fail(error)

@@ -32,7 +32,10 @@ class Transcript(BaseModel):
 
 
 def transcribe(
-    files: Annotated[list[Path], typer.Argument(help="Recordings (WAV), each one utterance.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Recordings (WAV), each one utterance.", exists=True, dir_okay=False),
+    ],
     business: BusinessFile = None,
     json: Json = False,
 ) -> None:
