@@ -24,7 +24,8 @@ from telephony.account import TwilioAccount
 from telephony.briefings import Briefings
 from telephony.twilio_rest import PUBLIC_API, TwilioRest
 from tools import TOOLS
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports import Payments

@@ -3,22 +3,16 @@
 The models below are the whole schema. Everything is frozen and nothing unknown is accepted, so a
 typo is an error with a file, a line and a key, never a silently ignored wish. Nothing here knows
 what the business does: an air-conditioning firm and a hotel differ only in their files.
+`business_file` reads and checks one.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Sequence
 from datetime import date, time
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from voiceagent.business_file import Problem, TomlLines, cross_checks, dotted
-from voiceagent.errors import OwnerFixable
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -278,53 +272,3 @@ class Business(_Section):
     def service(self, service_type: str) -> Service | None:
         """The service with that id, or ``None``."""
         return next((s for s in self.services if s.id == service_type), None)
-
-
-def load_business(path: Path | str) -> Business:
-    """Read and check a business file.
-
-    Args:
-        path: a TOML file in UTF-8.
-
-    Raises:
-        OwnerFixable: ``business.unreadable``, ``business.syntax`` or ``business.invalid``.
-            `where` is ``file:line key.path`` of the first problem; the message lists them all,
-            one a line when there are several.
-    """
-    file = Path(path)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or "cannot be read"
-        raise OwnerFixable("business.unreadable", reason, where=str(file)) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        where = f"{file}:{line}"
-        raise OwnerFixable("business.syntax", "is not UTF-8 text", where=where) from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
-        line = int(at[1]) if at and at[1] else text.count("\n") + 1
-        reason = str(error)[: at.start()] if at else str(error)
-        raise OwnerFixable("business.syntax", reason, where=f"{file}:{line}") from error
-    lines = TomlLines(text)
-    try:
-        business = Business.model_validate(document)
-    except ValidationError as error:
-        found = [Problem(entry["loc"], entry["msg"]) for entry in error.errors()]
-        raise _invalid(file, lines, found) from error
-    if wrong := list(cross_checks(business)):
-        raise _invalid(file, lines, wrong)
-    return business
-
-
-def _invalid(file: Path, lines: TomlLines, problems: Sequence[Problem]) -> OwnerFixable:
-    found = sorted((lines.line_of(p.path), dotted(p.path), p.message) for p in problems)
-    wheres = [f"{file}:{line} {key}".rstrip() for line, key, _ in found]
-    if len(found) == 1:
-        return OwnerFixable("business.invalid", found[0][2], where=wheres[0])
-    listed = "\n".join(
-        f"{where}: {message}" for where, (_, _, message) in zip(wheres, found, strict=True)
-    )
-    return OwnerFixable("business.invalid", f"{len(found)} problems\n{listed}", where=wheres[0])

@@ -9,19 +9,21 @@ that holds it.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import holidays
+from pydantic import ValidationError
 
-if TYPE_CHECKING:  # the schema's module imports this one
-    from voiceagent.business import Business, Hours, PriceTable
+from voiceagent.business import Business, Hours, PriceTable
+from voiceagent.errors import OwnerFixable
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """Where a value stands: keys and zero-based positions, ``("services", 0, "heard")``."""
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
@@ -36,7 +38,7 @@ _CLOSING = {'"""': re.compile(r'(?:[^\\]|\\.)*?"""'), "'''": re.compile(r".*?'''
 class Problem:
     """Something the owner has to mend, at a path of the file."""
 
-    path: Path
+    path: KeyPath
     message: str
 
 
@@ -48,9 +50,9 @@ class TomlLines:
     """
 
     def __init__(self, text: str) -> None:
-        self._lines: dict[Path, int] = {}
-        tables: Counter[Path] = Counter()
-        table: Path = ()
+        self._lines: dict[KeyPath, int] = {}
+        tables: Counter[KeyPath] = Counter()
+        table: KeyPath = ()
         depth, quote = 0, ""
         for number, line in enumerate(text.splitlines(), start=1):
             rest = line
@@ -66,21 +68,21 @@ class TomlLines:
                 rest = line[key.end() :]
             depth, quote = _open_at_end(rest, depth, quote)
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: KeyPath) -> int:
         """The line (1-based) of the value at `path`, or of what encloses it."""
         for size in range(len(path), 0, -1):
             if (line := self._lines.get(path[:size])) is not None:
                 return line
         return 1
 
-    def _remember(self, path: Path, number: int) -> None:
+    def _remember(self, path: KeyPath, number: int) -> None:
         for size in range(1, len(path) + 1):
             self._lines.setdefault(path[:size], number)
 
     @staticmethod
-    def _enter(header: re.Match[str], tables: Counter[Path]) -> Path:
+    def _enter(header: re.Match[str], tables: Counter[KeyPath]) -> KeyPath:
         """The path a ``[table]`` or ``[[array]]`` header opens; counts the array's tables."""
-        path: Path = ()
+        path: KeyPath = ()
         parts = _parts(header[2])
         for place, part in enumerate(parts, start=1):
             path = (*path, part)
@@ -91,7 +93,7 @@ class TomlLines:
         return path
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """A path as people read it: ``services[0].heard``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.removeprefix(".")
@@ -134,7 +136,7 @@ def _open_at_end(text: str, depth: int, quote: str) -> tuple[int, str]:
 
 
 def _unique_ids(business: Business) -> Iterator[Problem]:
-    named: tuple[tuple[Path, Iterable[str]], ...] = (
+    named: tuple[tuple[KeyPath, Iterable[str]], ...] = (
         (("services",), (s.id for s in business.services)),
         (("areas",), (a.id for a in business.areas)),
         (("technicians",), (t.id for t in business.technicians)),
@@ -165,7 +167,7 @@ def _time_problems(business: Business) -> Iterator[Problem]:
         yield Problem(("calling_window", "latest"), "must be later than earliest")
 
 
-def _hours_problems(hours: Hours, path: Path) -> Iterator[Problem]:
+def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:
     days = {d: hours.of(d) for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     for day, open_hours in days.items():
         if open_hours is not None and open_hours.opens >= open_hours.closes:
@@ -191,8 +193,8 @@ def _price_problems(business: Business) -> Iterator[Problem]:
             yield Problem(path, "price tables must be in order of effective_from, earliest first")
 
 
-def _table_problems(table: PriceTable, known: set[str], path: Path) -> Iterator[Problem]:
-    services: Path = (*path, "services")
+def _table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterator[Problem]:
+    services: KeyPath = (*path, "services")
     for missing in sorted(known - table.services.keys()):
         yield Problem(services, f'the service "{missing}" has no price')
     for service_id, price in table.services.items():
@@ -209,7 +211,7 @@ def _people_problems(business: Business) -> Iterator[Problem]:
     skills = {service.skill for service in business.services}
     areas = {area.id for area in business.areas}
     for place, technician in enumerate(business.technicians):
-        path: Path = ("technicians", place)
+        path: KeyPath = ("technicians", place)
         for skill in technician.skills:
             if skill not in skills:
                 yield Problem((*path, "skills"), f'no service needs the skill "{skill}"')
@@ -237,7 +239,7 @@ def _area_and_offer_problems(business: Business) -> Iterator[Problem]:
     for place, area in enumerate(business.areas):
         for code in area.zips:
             if owner.setdefault(code, area.id) != area.id:
-                path: Path = ("areas", place, "zips")
+                path: KeyPath = ("areas", place, "zips")
                 yield Problem(path, f'ZIP {code} is already in area "{owner[code]}"')
     finance = business.finance
     for place, coupon in enumerate(business.coupons):
@@ -248,3 +250,53 @@ def _area_and_offer_problems(business: Business) -> Iterator[Problem]:
         }[coupon.kind]
         if coupon.value > limit:
             yield Problem(("coupons", place, "value"), f"Finance allows at most {limit}")
+
+
+def load_business(path: Path | str) -> Business:
+    """Read and check a business file.
+
+    Args:
+        path: a TOML file in UTF-8.
+
+    Raises:
+        OwnerFixable: ``business.unreadable``, ``business.syntax`` or ``business.invalid``.
+            `where` is ``file:line key.path`` of the first problem; the message lists them all,
+            one a line when there are several.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise OwnerFixable("business.unreadable", reason, where=str(file)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        where = f"{file}:{line}"
+        raise OwnerFixable("business.syntax", "is not UTF-8 text", where=where) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+        line = int(at[1]) if at and at[1] else text.count("\n") + 1
+        reason = str(error)[: at.start()] if at else str(error)
+        raise OwnerFixable("business.syntax", reason, where=f"{file}:{line}") from error
+    lines = TomlLines(text)
+    try:
+        business = Business.model_validate(document)
+    except ValidationError as error:
+        found = [Problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+        raise _invalid(file, lines, found) from error
+    if wrong := list(cross_checks(business)):
+        raise _invalid(file, lines, wrong)
+    return business
+
+
+def _invalid(file: Path, lines: TomlLines, problems: Sequence[Problem]) -> OwnerFixable:
+    found = sorted((lines.line_of(p.path), dotted(p.path), p.message) for p in problems)
+    wheres = [f"{file}:{line} {key}".rstrip() for line, key, _ in found]
+    if len(found) == 1:
+        return OwnerFixable("business.invalid", found[0][2], where=wheres[0])
+    listed = "\n".join(
+        f"{where}: {message}" for where, (_, _, message) in zip(wheres, found, strict=True)
+    )
+    return OwnerFixable("business.invalid", f"{len(found)} problems\n{listed}", where=wheres[0])

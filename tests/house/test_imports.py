@@ -18,7 +18,7 @@ DIALOG = (*DOMAIN, "voiceagent.dialog")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.errors": (),
-    "voiceagent.business": ("voiceagent.errors", "voiceagent.business_file"),
+    "voiceagent.business": (),
     "voiceagent.business_file": BOTTOM,
     "voiceagent.core": ("voiceagent.core", "voiceagent.errors", "voiceagent.domain.records"),
     "voiceagent.domain": DOMAIN,

@@ -24,7 +24,7 @@ from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from tests.support.memory_store import MemoryStore
-from voiceagent.business import load_business
+from voiceagent.business_file import load_business
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd

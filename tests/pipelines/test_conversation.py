@@ -11,7 +11,7 @@ from pipelines.conversation import Conversation, Input, InputKind
 from pipelines.recorder import Recorder
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from tests.support.memory_store import MemoryStore
-from voiceagent.business import load_business
+from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step

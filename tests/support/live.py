@@ -1,4 +1,4 @@
-"""A whole engine in a process of its own, phoned over the carrier protocol; for integration tests."""
+"""A whole engine in a process of its own, phoned over the carrier protocol."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtest.script import CallerScript
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.cli import phone
 from voiceagent.settings import Settings
 from voiceagent.store import PostgresStore

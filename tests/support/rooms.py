@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.support.memory_store import MemoryCallControl, MemoryStore
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.toolkit import Context, Spawn

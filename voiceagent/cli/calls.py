@@ -15,7 +15,8 @@ from rich.console import Console
 
 from loadtest.report import CallEvent, EventKind
 from loadtest.script import CallerScript, ScriptError
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.cli import phone, scratch
 from voiceagent.cli.options import (
     DEMO_NOW,

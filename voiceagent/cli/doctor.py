@@ -13,7 +13,8 @@ from rich.table import Table
 
 from telephony.account import TwilioAccount
 from voiceagent.app import clock_for, database_part, public_url
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.errors import VoiceAgentError
 from voiceagent.settings import Settings
 from voiceagent.store.databases import pending

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from loadtest.wav import read, write_mono
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
-from voiceagent.business import Business, load_business
+from voiceagent.business import Business
+from voiceagent.business_file import load_business
 from voiceagent.cli.options import BusinessFile, Json, fail, settings_from, terminal
 from voiceagent.dialog.spoken.speak import spoken_text
 from voiceagent.errors import VoiceAgentError
