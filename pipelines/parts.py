@@ -16,6 +16,11 @@ from pipelines.offline.speaker import SpeakerClient
 from pipelines.providers.offline_stt import OfflineSTT
 from pipelines.providers.offline_tts import OfflineTTS
 from voiceagent.business import Business
+from voiceagent.core.expecting import Expecting
+
+
+AskExpecting = Callable[[], Expecting]
+"""Tells what the agent asked for last; a recogniser may weigh its hypotheses by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class SpeechParts:
 
     stt_name: str
     tts_name: str
-    stt: Callable[[], STTService]
+    stt: Callable[[AskExpecting], STTService]
     tts: Callable[[], TTSService]
 
 
@@ -36,7 +41,7 @@ def offline_parts(
     return SpeechParts(
         stt_name="pocketsphinx",
         tts_name="espeak-ng",
-        stt=lambda: OfflineSTT(recogniser.caller()),
+        stt=lambda expecting: OfflineSTT(recogniser.caller(), expecting),
         tts=lambda: OfflineTTS(
             speaker, voice=voice.offline_voice, words_per_minute=voice.words_per_minute
         ),

@@ -128,7 +128,8 @@ class VoiceSession:
         self._turn = _CallerTurn()
         self._clocks: dict[int, TurnClock] = {}
         self._current: TurnClock = TurnClock()
-        self._expecting = Expecting.ANYTHING
+        self.expecting = Expecting.ANYTHING
+        """What the agent asked for last."""
         self._quiet_since_s: float | None = None
         self._carried: list[str] = []
         self._settled = asyncio.Event()
@@ -253,7 +254,7 @@ class VoiceSession:
     def partial_transcript(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
         if self._line is not None:
-            self._line.hint(self._judge(text, self._expecting))
+            self._line.hint(self._judge(text, self.expecting))
 
     # --- the caller's turns -----------------------------------------------------------------
 
@@ -319,7 +320,7 @@ class VoiceSession:
 
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         """See `Mouth`."""
-        self._expecting = expecting
+        self.expecting = expecting
         if self._line is not None:
             self._line.expect(expecting)
         await self._end_reply(last=hang_up is not None)

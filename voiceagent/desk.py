@@ -10,6 +10,7 @@ import asyncio
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -18,7 +19,7 @@ from pipelines.cascade import Cascade
 from pipelines.conversation import Conversation
 from pipelines.parts import SpeechParts
 from pipelines.recorder import Recorder
-from pipelines.session import VoiceSession
+from pipelines.session import TEARDOWN_S, VoiceSession
 from telephony.twilio_socket import CallAccepted
 from voiceagent.business import Business
 from voiceagent.core.call import CallEvent, CallLife
@@ -34,8 +35,29 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports import CallControl, Store
 from voiceagent.toolkit import Context, Signals, Toolbox
 
+COMES_BACK_S = 4.0
+"""How long a call whose line the carrier ended may come back on a new one before it is over, unless
+the carrier says before that it is. A lost connection looks like a caller who left; a caller who is
+still there is connected again at once."""
+
+NOTICE_S = 0.5
+"""How long after the carrier said that a stream is over its line may still not know of it."""
+
+POLL_S = 0.1
 CLOSE_TRIES = 5
 """Times an outcome is offered to the store before the next start's sweep has to find the call."""
+
+
+_ACHIEVED = MappingProxyType(
+    {
+        "answer_from_knowledge": Outcome.ANSWERED,
+        "get_pricing_quote": Outcome.QUOTED,
+        "cancel_appointment": Outcome.CANCELLED,
+        "reschedule_appointment": Outcome.RESCHEDULED,
+        "book_appointment": Outcome.BOOKED,
+    }
+)
+"""What a tool that succeeded before the line was cut means for the call's outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +85,8 @@ class Desk:
         self._parts = parts
         self._tasks = tasks
         self._live: dict[CallId, Line] = {}
+        self._moving: set[CallId] = set()
+        self._away: dict[str, asyncio.Event] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self.closing = False
@@ -96,24 +120,60 @@ class Desk:
         call_id = await self._parts.store.calls.open(start)
         if await self._parts.store.calls.outcome(call_id) is not None:
             raise Unavailable("desk.call_over", "This call has ended already.")
-        if (older := self._live.get(call_id)) is not None:
-            older.close(LineEnd.FAILED)
-        session = VoiceSession(
-            call_id,
-            self._parts.store,
-            self._parts.clock,
-            Recorder(),
-            judge=self._judge,
-            first_turn=await self._parts.store.calls.turn_count(call_id),
-        )
-        line = self._parts.scheduler.add(accepted.link, session.events)
+        await self._take_over(call_id)
+        try:
+            session = VoiceSession(
+                call_id,
+                self._parts.store,
+                self._parts.clock,
+                Recorder(),
+                judge=self._judge,
+                first_turn=await self._parts.store.calls.turn_count(call_id),
+            )
+            line = self._parts.scheduler.add(accepted.link, session.events)
+        except BaseException:
+            if call_id in self._moving:
+                self._tasks.create_task(self._close(call_id, Outcome.FAILED))
+            raise
+        finally:
+            self._moving.discard(call_id)
         self._live[call_id] = line
         self._idle.clear()
+        self.call_settled(call.call_sid)
+        self._away[call.call_sid] = asyncio.Event()
         known = CallStart(
             call_id, start.call_sid, start.channel, start.from_number, start.to_number
         )
         self._tasks.create_task(self._serve(known, accepted, session, line))
         return line
+
+    async def _take_over(self, call_id: CallId) -> None:
+        """Close an older line of the same call and wait (bounded) until it wrote what it heard."""
+        older = self._live.get(call_id)
+        if older is None:
+            return
+        self._moving.add(call_id)
+        older.close(LineEnd.FAILED)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TEARDOWN_S):
+                while self._live.get(call_id) is older:  # noqa: ASYNC110 - rare and bounded
+                    await asyncio.sleep(POLL_S)
+
+    def call_settled(self, call_sid: str) -> None:
+        """It is known whether a call whose line was ended goes on; nobody need wait any longer."""
+        if (away := self._away.get(call_sid)) is not None:
+            away.set()
+
+    async def _goes_on(self, call: CallStart, end: LineEnd) -> bool:
+        """Whether a call whose line has ended goes on, on a new line."""
+        if call.call_id in self._moving or call.call_id in self._live:
+            return True
+        if end is not LineEnd.CALLER:
+            return False
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COMES_BACK_S):
+                await self._away[call.call_sid].wait()
+        return call.call_id in self._live
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
         return completeness(text, expecting, self._parts.business)
@@ -128,10 +188,11 @@ class Desk:
             history = await self._parts.store.history.call(call_sid)
             if history is None or history.summary.outcome is not None:
                 return history.summary.outcome if history is not None else None
-            if history.summary.call.call_id not in self._live or waited_s >= wait_s:
+            line = self._live.get(history.summary.call.call_id)
+            if line is None or waited_s >= (NOTICE_S if line.end is None else wait_s):
                 return None
-            await asyncio.sleep(0.1)
-            waited_s += 0.1
+            await asyncio.sleep(POLL_S)
+            waited_s += POLL_S
 
     async def voicemail_left(self, call_sid: str) -> None:
         """The caller left a message instead of talking to the agent."""
@@ -163,6 +224,10 @@ class Desk:
                 del self._live[call.call_id]
             if not self._live:
                 self._idle.set()
+        if await self._goes_on(call, end):
+            logger.info("call goes on: line closed by {}", end)
+            return
+        self._away.pop(call.call_sid, None)
         if signals.outcome is not None:
             life.note(signals.outcome)
         await self._close(call.call_id, life.close(end))
@@ -201,7 +266,12 @@ class Desk:
         resumed = await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):
             context.signals.tool_calls = len(before.tools)
-        cascade = Cascade(session, line, parts.speech.stt(), parts.speech.tts())
+            for done in before.tools:
+                if not done.error_code and done.name in _ACHIEVED:
+                    context.signals.propose(_ACHIEVED[done.name])
+        cascade = Cascade(
+            session, line, parts.speech.stt(lambda: session.expecting), parts.speech.tts()
+        )
         try:
             return await session.run(
                 line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
@@ -222,6 +292,8 @@ class Desk:
     async def drain(self, limit_s: float) -> None:
         """Take no new calls and wait (bounded) for the live ones; then close what is left."""
         self.closing = True
+        for call_sid in list(self._away):
+            self.call_settled(call_sid)
         with suppress(TimeoutError):
             async with asyncio.timeout(limit_s):
                 await self._idle.wait()

@@ -96,6 +96,8 @@ class CallHooks:
 
     async def _call_status(self, report: StatusReport) -> None:
         logger.info("carrier: call {}", report.status)
+        if report.status.final:
+            self._desk.call_settled(report.call_sid)
 
     async def _stream_status(self, report: StreamReport) -> None:
         if report.event is StreamEvent.ERROR:

@@ -1,9 +1,10 @@
 """The language that the offline recogniser listens for, built from a business file.
 
-Out come a pronunciation dictionary, a trigram model in which open lists (names, streets, digits)
+Out come a pronunciation dictionary, trigram models in which open lists (names, streets, digits)
 stand as one token per class, and the classes: files in the formats of CMU Sphinx. A class gives a
-name never heard the same chance as any other, so that a street or a telephone number is understood
-that no sentence of the grammar ever contained.
+name never heard its chance, so that a street or a telephone number is understood that no sentence
+of the grammar ever contained. There is a model for each thing the agent may have asked for: after
+"which works better?" times are likelier than streets, and nothing is impossible.
 
 A member of a class is a word of its own in the dictionary, written ``miller:last``, because the
 same spelling may also be a plain word ("may", "rose", "one"). `plain` removes the marks.
@@ -29,12 +30,26 @@ from pipelines.offline.grammar import Choice, Draws, Grammar, parse, weighted
 from pipelines.offline.ngram import Smoothing, arpa
 from pipelines.offline.pronounce import Lexicon
 from voiceagent.business import Business
-from voiceagent.dialog.spoken.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
+from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.spoken.common_names import (
+    COMMON_FIRST_NAMES,
+    COMMON_LAST_NAMES,
+    FREQUENT_FIRST_NAMES,
+    FREQUENT_LAST_NAMES,
+)
 
-VERSION: Final = 1
-SENTENCES: Final = 120_000
+VERSION: Final = 2
+MODELS: Final = tuple(expecting.value for expecting in Expecting)
+"""One model per thing the agent may have asked for; they share words and classes."""
+
+SENTENCES: Final = 40_000
+"""Drawn for each model."""
+
 GENERAL_WORDS: Final = 800
 OWN_WEIGHT: Final = 5.0
+FREQUENT_WEIGHT: Final = 6
+"""How much likelier a name of the most frequent ones is than any other."""
+
 _SEED: Final = 0x5EED
 _ECHO: Final = 15
 _GRAMMAR: Final = Path(__file__).with_name("callers.grammar")
@@ -72,10 +87,9 @@ class Language:
         """Pronunciations: ``word PH ON ES`` a line."""
         return self.folder / "words.dict"
 
-    @property
-    def model(self) -> Path:
-        """The trigram model over words and class tokens, ARPA."""
-        return self.folder / "sentences.arpa"
+    def model(self, name: str) -> Path:
+        """A trigram model over words and class tokens, ARPA; `name` is one of `MODELS`."""
+        return self.folder / f"{name}.arpa"
 
     @property
     def classes(self) -> Path:
@@ -99,7 +113,7 @@ def build(business: Business, cache: Path, smoothing: Smoothing | None = None) -
         "version": VERSION,
         "business": business.model_dump(mode="json"),
         "grammar": _GRAMMAR.read_text(),
-        "names": [COMMON_FIRST_NAMES, COMMON_LAST_NAMES],
+        "names": [COMMON_FIRST_NAMES, COMMON_LAST_NAMES, FREQUENT_FIRST_NAMES, FREQUENT_LAST_NAMES],
         "smoothing": asdict(smoothing),
     }
     digest = hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()[:16]
@@ -141,6 +155,8 @@ def grammar_of(business: Business) -> Grammar:
     }
     for name, members in general.items():
         grammar.classes[name] = tuple(members)
+    grammar.classes["first"] += FREQUENT_FIRST_NAMES * FREQUENT_WEIGHT
+    grammar.classes["last"] += FREQUENT_LAST_NAMES * FREQUENT_WEIGHT
     for name, members in own.items():
         grammar.classes[name] += tuple(members) * int(OWN_WEIGHT)
     return grammar
@@ -201,20 +217,27 @@ def _write(business: Business, smoothing: Smoothing, draft: Path, final: Path) -
     """Write the language's files into `draft`; they will be found in `final`."""
     lexicon = Lexicon(Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict")))
     grammar = grammar_of(business)
-    draws = Draws(_SEED)
-    sentences = [grammar.sentence(draws) for _ in range(SENTENCES)]
-    sentences += [echo.split() for echo in _echoes(business)] * _ECHO
-    tokens = [[_class_token(word) for word in sentence] for sentence in sentences]
-    words = {word for sentence in tokens for word in sentence if not word.startswith("[")}
+    echoes = [echo.split() for echo in _echoes(business)] * _ECHO
+    heard = {name: _sentences(grammar, name) + echoes for name in MODELS}
+    words = {w for sentences in heard.values() for s in sentences for w in s if w[0] != "["}
     general = _general_words(lexicon, words)
     language, place = Language(draft), Language(final)
-    language.model.write_text(arpa(tokens, general, smoothing))
+    for name, sentences in heard.items():
+        language.model(name).write_text(arpa(sentences, general, smoothing))
     language.classes.write_text(_class_definitions(grammar.classes))
     language.dictionary.write_text(
         _dictionary(lexicon, words | grammar.words() | set(general), grammar.classes)
     )
     tags = " ".join(f"[{name}]" for name in sorted(grammar.classes))
-    language.control.write_text(f"{{ {place.classes} }}\n{place.model} callers {{ {tags} }}\n")
+    models = "".join(f"{place.model(name)} {name} {{ {tags} }}\n" for name in MODELS)
+    language.control.write_text(f"{{ {place.classes} }}\n{models}")
+
+
+def _sentences(grammar: Grammar, name: str) -> list[list[str]]:
+    """What is likely to be said when `name` is expected, as model tokens."""
+    draws = Draws(_SEED)
+    drawn = [grammar.sentence(draws, f"expect_{name}") for _ in range(SENTENCES)]
+    return [[_class_token(word) for word in sentence] for sentence in drawn]
 
 
 def _class_token(word: str) -> str:

@@ -17,6 +17,7 @@ from typing import Self
 
 from pipelines.offline.helper import Helper, Stream
 from voiceagent.business import Business
+from voiceagent.core.expecting import Expecting
 from voiceagent.errors import Unavailable
 
 
@@ -92,15 +93,18 @@ class CallerEar:
         self._helper = helper
         self._number = number
 
-    def start(self) -> Utterance:
+    def start(self, expecting: Expecting = Expecting.ANYTHING) -> Utterance:
         """Begin a turn.
+
+        Args:
+            expecting: what was asked; makes such answers likelier, and none impossible.
 
         Raises:
             Unavailable: ``helper.…`` while the process is being restarted.
         """
         stream = self._helper.open()
         try:
-            payload = self._number.to_bytes(4, "little")
+            payload = self._number.to_bytes(4, "little") + expecting.value.encode()
             self._helper.send(Ask.START, stream.number, payload)
         except Unavailable:
             self._helper.close(stream)

@@ -16,17 +16,18 @@ from typing import BinaryIO, Final
 import pocketsphinx
 
 from pipelines.offline import language
-from pipelines.offline.front_end import Centring, FrontEnd, Network
+from pipelines.offline.front_end import Centring, Floats, FrontEnd, Network
 from pipelines.offline.messages import Message, read_message
 from pipelines.offline.recogniser import Ask, Tell
 from voiceagent.business import Business
+from voiceagent.core.expecting import Expecting
 
 READY: Final = Message(0, 0)
-MODEL_NAME: Final = "callers"
-"""What the language's control file calls its model."""
-
 POOL: Final = 4
 """Decoders made before the first call; more are made when more callers speak at once."""
+
+FRAMES_AT_ONCE: Final = 4
+"""The decoder takes any number of frames at a time and quietly spoils the result above seven."""
 
 CALLERS_KEPT: Final = 2000
 """Lines remembered at most; the oldest is forgotten first."""
@@ -40,9 +41,8 @@ class Decoders:
             "hmm": pocketsphinx.get_model_path("en-us/en-us"),
             "dict": str(spoken.dictionary),
             "lmctl": str(spoken.control),
-            "lmname": MODEL_NAME,
+            "lmname": Expecting.ANYTHING.value,
             "lm": None,
-            "cmn": "none",
             "lw": 8.0,
             "fwdflatlw": 10.0,
             "topn": 8,
@@ -61,21 +61,29 @@ class Decoders:
         self._idle.append(decoder)
 
     def _make(self) -> pocketsphinx.Decoder:
-        return pocketsphinx.Decoder(pocketsphinx.Config(**self._config))
+        decoder = pocketsphinx.Decoder(pocketsphinx.Config(**self._config))
+        # The acoustic model's own settings win over ours at creation, and would normalise a second
+        # time what the front end has normalised.
+        decoder.config["cmn"] = "none"
+        decoder.reinit_feat(decoder.config)
+        return decoder
 
 
 class Turn:
     """One caller turn being decoded."""
 
-    def __init__(self, decoder: pocketsphinx.Decoder, front_end: FrontEnd, caller: int) -> None:
+    def __init__(
+        self, decoder: pocketsphinx.Decoder, front_end: FrontEnd, caller: int, expecting: str
+    ) -> None:
         self.decoder = decoder
         self.front_end = front_end
         self.caller = caller
+        decoder.activate_search(expecting)
         decoder.start_utt()
 
     def feed(self, pcm_8k: bytes) -> None:
         """Decode more sound."""
-        self._decode(self.front_end.feed(pcm_8k).tobytes())
+        self._decode(self.front_end.feed(pcm_8k))
 
     def text(self) -> str:
         """The words so far."""
@@ -84,13 +92,13 @@ class Turn:
 
     def finish(self) -> str:
         """All words."""
-        self._decode(self.front_end.finish().tobytes())
+        self._decode(self.front_end.finish())
         self.decoder.end_utt()
         return self.text()
 
-    def _decode(self, cepstra: bytes) -> None:
-        if cepstra:
-            self.decoder.process_cep(cepstra)
+    def _decode(self, cepstra: Floats) -> None:
+        for start in range(0, len(cepstra), FRAMES_AT_ONCE):
+            self.decoder.process_cep(cepstra[start : start + FRAMES_AT_ONCE].tobytes())
 
 
 class Recogniser:
@@ -112,7 +120,8 @@ class Recogniser:
     def serve(self, message: Message) -> None:
         """Do what one message asks; messages for a turn that is unknown are ignored."""
         if message.kind == Ask.START:
-            self._start(message.stream, int.from_bytes(message.payload, "little"))
+            caller, expecting = message.payload[:4], message.payload[4:].decode()
+            self._start(message.stream, int.from_bytes(caller, "little"), expecting)
             return
         if message.kind == Ask.FORGET:
             self._callers.pop(message.stream, None)
@@ -132,10 +141,10 @@ class Recogniser:
             case _:
                 pass
 
-    def _start(self, stream: int, caller: int) -> None:
+    def _start(self, stream: int, caller: int, expecting: str) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)
         front_end = FrontEnd(self._network, centring)
-        self._turns[stream] = Turn(self._decoders.take(), front_end, caller)
+        self._turns[stream] = Turn(self._decoders.take(), front_end, caller, expecting)
 
     def _end(self, stream: int, turn: Turn) -> str:
         del self._turns[stream]

@@ -36,8 +36,8 @@ from pipelines.offline.grammar import Draws
 from pipelines.offline.language import grammar_of, plain
 from voiceagent.business import Business
 
-HIDDEN: Final = 160
-SECOND: Final = 96
+HIDDEN: Final = 256
+SECOND: Final = 128
 ROOM_RMS: Final = 12.0
 # engine, voice, speed: a higher speed is a smaller speaker.
 SPEAKERS: Final = tuple(
@@ -109,18 +109,18 @@ class Targets:
 def telephone(sound_16k: Floats, rng: np.random.Generator, noises: list[Floats]) -> Floats:
     """The sound at 8 kHz over a random line."""
     at = np.arange(301) - 150
-    low, high = rng.uniform(60, 320), rng.uniform(3300, 3750)
+    low, high = rng.uniform(100, 310), rng.uniform(3350, 3650)
     taps = 2 * high / 16000 * np.sinc(2 * high / 16000 * at)
     taps -= 2 * low / 16000 * np.sinc(2 * low / 16000 * at)
     sound = np.convolve(sound_16k, taps * np.blackman(301), "same")[::2]
-    sound = sound * (10 ** (rng.uniform(-22, -4) / 20) / max(np.abs(sound).max() / 32768, 1e-9))
-    quiet = 10 ** (rng.uniform(-72, -40) / 20) * 32768
+    sound = sound * (10 ** (rng.uniform(-16, -5) / 20) / max(np.abs(sound).max() / 32768, 1e-9))
+    quiet = 10 ** (rng.uniform(-76, -54) / 20) * 32768
     sound = sound + rng.normal(0, quiet, len(sound))
-    if rng.random() < 0.25 and noises:  # noqa: PLR2004
+    if rng.random() < 0.12 and noises:  # noqa: PLR2004
         noise = noises[int(rng.integers(len(noises)))]
         start = int(rng.integers(len(noise)))
         part = np.resize(np.roll(noise, -start), len(sound))
-        sound = sound + part * (10 ** (rng.uniform(-38, -22) / 20))
+        sound = sound + part * (10 ** (rng.uniform(-48, -32) / 20))
     mu = 255.0
     level = np.clip(sound / 32768, -1, 1)
     code = np.round(np.sign(level) * np.log1p(mu * np.abs(level)) / np.log1p(mu) * 127) / 127
@@ -212,8 +212,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Makes front_end.npz.")
     parser.add_argument("--business", type=Path, default=Path("business/coolcare.toml"))
     parser.add_argument("--noises", type=Path, default=Path("audio_fixtures/noise"))
-    parser.add_argument("--sentences", type=int, default=1400)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--sentences", type=int, default=900)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     options = parser.parse_args()
     business = Business.model_validate(tomllib.loads(options.business.read_text()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from pipecat.frames.frames import (
     Frame,
@@ -16,6 +16,7 @@ from pipecat.services.stt_service import STTService
 from pipecat.utils.time import time_now_iso8601
 
 from pipelines.offline.recogniser import CallerEar, Utterance
+from voiceagent.core.expecting import Expecting
 from voiceagent.errors import Unavailable
 
 FINAL_P99_S = 0.1
@@ -29,15 +30,17 @@ class OfflineSTT(STTService):
 
     Args:
         ear: of this call.
+        expecting: what the agent asked for last.
     """
 
-    def __init__(self, ear: CallerEar) -> None:
+    def __init__(self, ear: CallerEar, expecting: Callable[[], Expecting]) -> None:
         super().__init__(
             audio_passthrough=False,
             ttfs_p99_latency=FINAL_P99_S,
             settings=STTSettings(model="offline", language=None),
         )
         self._ear = ear
+        self._expecting = expecting
         self._utterance: Utterance | None = None
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
@@ -65,7 +68,7 @@ class OfflineSTT(STTService):
         await super()._handle_vad_user_started_speaking(frame)
         self._abandon()
         try:
-            self._utterance = self._ear.start()
+            self._utterance = self._ear.start(self._expecting())
         except Unavailable as error:
             await self._lost(error)
 

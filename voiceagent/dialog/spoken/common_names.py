@@ -7,6 +7,8 @@ recogniser's language model share them; an owner adds more in the business file.
 
 from __future__ import annotations
 
+from typing import Final
+
 
 def _listed(names: str) -> tuple[str, ...]:
     return tuple(names.split())
@@ -84,3 +86,23 @@ COMMON_LAST_NAMES: tuple[str, ...] = _listed("""
     wright yang young zimmerman
 """)
 """Family names, lower case, alphabetical."""
+
+FREQUENT_FIRST_NAMES: Final[tuple[str, ...]] = tuple(
+    """
+    james mary robert patricia john jennifer michael linda david elizabeth william barbara richard
+    susan joseph jessica thomas sarah christopher karen charles lisa daniel nancy matthew betty
+    anthony sandra mark margaret donald ashley steven kimberly andrew emily paul donna joshua
+    michelle kenneth carol kevin amanda brian melissa george deborah timothy stephanie jason laura
+    """.split()
+)
+"""The most frequent given names in the United States of recent decades (Social Security data)."""
+
+FREQUENT_LAST_NAMES: Final[tuple[str, ...]] = tuple(
+    """
+    smith johnson williams brown jones garcia miller davis rodriguez martinez hernandez lopez
+    gonzalez wilson anderson thomas taylor moore jackson martin lee perez thompson white harris
+    sanchez clark ramirez lewis robinson walker young allen king wright scott torres hill flores
+    green adams nelson baker hall rivera campbell mitchell carter roberts
+    """.split()
+)
+"""The most frequent family names in the United States (Census 2010)."""
