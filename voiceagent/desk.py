@@ -168,11 +168,12 @@ class Desk:
         """Whether a call whose line has ended goes on, on a new line."""
         if call.call_id in self._moving or call.call_id in self._live:
             return True
-        if end is not LineEnd.CALLER:
+        away = self._away.get(call.call_sid)
+        if end is not LineEnd.CALLER or away is None:
             return False
         with suppress(TimeoutError):
             async with asyncio.timeout(COMES_BACK_S):
-                await self._away[call.call_sid].wait()
+                await away.wait()
         return call.call_id in self._live
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:

@@ -38,7 +38,7 @@ from voiceagent.dialog.spoken.common_names import (
     FREQUENT_LAST_NAMES,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 MODELS: Final = tuple(expecting.value for expecting in Expecting)
 """One model per thing the agent may have asked for; they share words and classes."""
 
@@ -47,7 +47,7 @@ SENTENCES: Final = 40_000
 
 GENERAL_WORDS: Final = 800
 OWN_WEIGHT: Final = 5.0
-FREQUENT_WEIGHT: Final = 6
+FREQUENT_WEIGHT: Final = 20
 """How much likelier a name of the most frequent ones is than any other."""
 
 _SEED: Final = 0x5EED

@@ -29,8 +29,8 @@ class Smoothing:
     counted less often than this are left out.
     """
 
-    bigram_floor: float = 0.15
-    trigram_floor: float = 0.2
+    bigram_floor: float = 0.05
+    trigram_floor: float = 0.08
     general_share: float = 0.05
     min_trigrams: int = 2
 

@@ -1,6 +1,6 @@
 """One engine for the calls that leave it standing; long scenarios start with the session.
 
-Real calls take real time. A test marked ``@pytest.mark.ahead.with_args(scenario)`` names a coroutine
+Real calls take real time. A test marked ``pytest.mark.ahead.with_args(scenario)`` names a coroutine
 function ``(Stage) -> T``; it is started when the first test of this folder runs, so long calls go
 on beside the short tests, and the fixture `ahead` hands over its result. Such tests run last.
 """
@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.stage import Scenario, Stage
-from tests.support.live import Live, live_engine
+from tests.support.live import Live
 from tests.support.postgres import postgres
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -35,17 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(
-    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stage]:
+async def stage(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Where scenarios get databases, folders and engines of their own."""
-    async with Stage(postgres, tmp_path_factory.mktemp("integration")).opened() as opened:
-        yield opened
+    return Stage(postgres, tmp_path_factory.mktemp("integration"), asyncio.Lock())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
-async def running(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator[Running]:
-    """The scenarios of the chosen tests, under way."""
+async def running(
+    request: pytest.FixtureRequest, stage: Stage, live: Live
+) -> AsyncIterator[Running]:
+    """The scenarios of the chosen tests, under way; the shared engine is up before them."""
     markers = (item.get_closest_marker("ahead") for item in request.session.items)
     scenarios: list[Scenario] = [marker.args[0] for marker in markers if marker is not None]
     tasks = {one: asyncio.ensure_future(one(stage)) for one in dict.fromkeys(scenarios)}
@@ -67,5 +66,5 @@ async def ahead(request: pytest.FixtureRequest, running: Running) -> Any:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def live(stage: Stage) -> AsyncIterator[Live]:
     """The shared engine; tests must leave it alive."""
-    async with live_engine(stage.postgres, stage.folder("shared")) as engine:
+    async with stage.engine("shared") as engine:
         yield engine

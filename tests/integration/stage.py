@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 
 from loadtest.recording import Recording, read_manifest
-from tests.support.live import Live
+from tests.support.live import Live, live_engine
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -45,10 +45,7 @@ class Stage:
 
     postgres: EmbeddedPostgres
     root: Path
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Stage]:
-        yield self
+    starting: asyncio.Lock
 
     def folder(self, name: str) -> Path:
         """A fresh folder."""
@@ -56,12 +53,22 @@ class Stage:
         folder.mkdir()
         return folder
 
-    @contextmanager
-    def database(self) -> Iterator[str]:
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[str]:
         """DSN of an empty database that outlives the engines which use it."""
         name = f"stage_{secrets.token_hex(6)}"
-        yield self.postgres.create_database(name)
-        self.postgres.drop_database(name)
+        yield await asyncio.to_thread(self.postgres.create_database, name)
+        await asyncio.to_thread(self.postgres.drop_database, name)
+
+    @asynccontextmanager
+    async def engine(self, name: str, dsn: str = "") -> AsyncIterator[Live]:
+        """An engine on `dsn`, or on a database of its own; engines start one after the other."""
+        async with AsyncExitStack() as stack:
+            own = dsn or await stack.enter_async_context(self.database())
+            async with self.starting:
+                engine = live_engine(self.postgres, self.folder(name), dsn=own)
+                live = await stack.enter_async_context(engine)
+            yield live
 
 
 Scenario = Callable[[Stage], Awaitable[Any]]

@@ -9,7 +9,7 @@ from tests.integration.stage import recording
 from tests.support.live import Live
 from voiceagent.domain.records import Speaker
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 CLEAR_WITHIN_MS = 500
 """Voice must last a moment before it counts (a cough does not), then `clear` leaves at once."""

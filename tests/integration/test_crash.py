@@ -2,9 +2,9 @@
 
 The first call has come to its last question but one (see `seed`); then a real caller answers on a
 real line, and says yes. What must be there once afterwards: customer, job, deposit with one
-checkout page, and the text about it. Texts leave at least once (see `voiceagent.store.dispatcher`): a kill between the
-carrier's answer and our mark would repeat a text word for word, so the carrier's count is taken
-over different texts, and the engine's own over keys.
+checkout page, and the text about it. Texts leave at least once (`voiceagent.store.dispatcher`): a
+kill between the carrier's answer and our mark would repeat a text word for word, so the carrier's
+count is taken over different texts, and the engine's own over keys.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.integration.stage import (
     until,
 )
 from tests.integration.wire import wire_call
-from tests.support.live import Live, live_engine
+from tests.support.live import Live
 from voiceagent.cli.phone import PhoneCall
 from voiceagent.store import PostgresStore
 
@@ -123,7 +123,7 @@ async def aftermath(stage: Stage, dsn: str, *, kill: str, whole_second_call: boo
     call_sid = f"CA{secrets.token_hex(16)}"
     watch = await asyncpg.connect(dsn)
     try:
-        async with live_engine(stage.postgres, stage.folder("first"), dsn=dsn) as live:
+        async with stage.engine("first", dsn) as live:
             helpers = helpers_of(live.engine.pid)
             assert len(helpers) >= 2
             await call_so_far(live, call_sid, TO_THE_NOTES)
@@ -145,7 +145,7 @@ async def aftermath(stage: Stage, dsn: str, *, kill: str, whole_second_call: boo
         orphans = await survivors(helpers)
     finally:
         await watch.close()
-    async with live_engine(stage.postgres, stage.folder("second"), dsn=dsn) as live:
+    async with stage.engine("second", dsn) as live:
         first_outcome = await outcome(live.store, call_sid, within_s=1)
         second = await call_again(live, whole=whole_second_call)
         await until(lambda: nothing_waits(live.store), within_s=40)
@@ -196,12 +196,12 @@ async def call_again(live: Live, *, whole: bool) -> PhoneCall | None:
 
 
 async def killed_inside_the_transaction(stage: Stage) -> Aftermath:
-    with stage.database() as dsn:
+    async with stage.database() as dsn:
         return await aftermath(stage, dsn, kill="inside", whole_second_call=False)
 
 
 async def killed_after_the_commit(stage: Stage) -> Aftermath:
-    with stage.database() as dsn:
+    async with stage.database() as dsn:
         return await aftermath(stage, dsn, kill="after", whole_second_call=True)
 
 
@@ -224,15 +224,6 @@ def one_of_everything(found: Aftermath) -> None:
     assert found.orphans == []
 
 
-@pytest.mark.ahead.with_args(killed_inside_the_transaction)
-async def test_killed_inside_the_booking_transaction(ahead: Aftermath) -> None:
-    """The transaction stands at its INSERT, held up by a lock of the test's, at the kill."""
-    assert ahead.jobs_after_kill == 0
-    assert ahead.first_outcome == "quoted"
-    assert sorted(call["outcome"] for call in ahead.calls) == ["booked", "quoted"]
-    one_of_everything(ahead)
-
-
 @pytest.mark.ahead.with_args(killed_after_the_commit)
 async def test_killed_right_after_the_commit(ahead: Aftermath) -> None:
     """The job is there and nobody was told; the second call is the whole reference call."""
@@ -250,3 +241,12 @@ async def test_the_second_call_is_told_what_is_booked(ahead: Aftermath) -> None:
     said = [(turn.who, turn.heard) for turn in ahead.second.result.turns]
     assert ahead.second.result.outcome == "booked", said
     assert any("already have that booking" in text for _, text in said), said
+
+
+@pytest.mark.ahead.with_args(killed_inside_the_transaction)
+async def test_killed_inside_the_booking_transaction(ahead: Aftermath) -> None:
+    """The transaction stands at its INSERT, held up by a lock of the test's, at the kill."""
+    assert ahead.jobs_after_kill == 0
+    assert ahead.first_outcome == "quoted"
+    assert sorted(call["outcome"] for call in ahead.calls) == ["booked", "quoted"]
+    one_of_everything(ahead)

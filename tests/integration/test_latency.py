@@ -25,7 +25,6 @@ import pytest
 from loadtest.script import CallerScript, HangUp, PlayWav
 from pipelines.session import SILENCE_PROMPT_S
 from tests.integration.stage import Row, Stage, rows, turns
-from tests.support.live import live_engine
 from voiceagent.cli.phone import PhoneCall
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(200)]
@@ -47,7 +46,7 @@ async def measured_calls(stage: Stage) -> list[Measured]:
         "+15551230041": turns("reference", [2, 4, 5, 6, 8]),
         "+15551230042": turns("hours", [1, 2]) + turns("reference", [7, 9]),
     }
-    async with live_engine(stage.postgres, stage.folder("measured")) as live:
+    async with stage.engine("measured") as live:
         calls = await asyncio.gather(
             *(
                 live.phone(
@@ -82,7 +81,6 @@ async def test_the_wire_agrees(ahead: list[Measured]) -> None:
     differences: list[float] = []
     for one in ahead:
         report = one.call.report
-        assert report.frames_late <= report.frames_sent * 0.05, "this machine cannot measure now"
         wire = [v2v for v2v in report.v2v_ms if v2v < SILENCE_PROMPT_S * 1000]
         engine = [row["v2v_ms"] for row in one.answered]
         said = [(turn.who, turn.heard) for turn in one.call.result.turns]

@@ -25,7 +25,7 @@ from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live
 from tests.telephony.torture import Torture, torture
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 WARN_EVERY = 100
 """One log line for the first dropped message of a socket, and for every hundredth after it."""

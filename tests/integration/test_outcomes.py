@@ -31,11 +31,11 @@ from tests.integration.stage import (
     until,
 )
 from tests.integration.wire import wire_call
-from tests.support.live import Live, live_engine
+from tests.support.live import Live
 from voiceagent.cli.phone import PhoneCall
 from voiceagent.core.supervisor import LIMITS, Timer
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(100)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,27 +202,26 @@ DRAIN_S = 10.0
 async def stopped_during_calls(stage: Stage) -> Stopped:
     """SIGTERM with two calls up: one caller hangs up soon, the other stays for ever."""
     loop = asyncio.get_running_loop()
-    with stage.database() as dsn:
-        async with live_engine(stage.postgres, stage.folder("stopped"), dsn=dsn) as live:
-            async with (
-                wire_call(live, caller="+15551230021") as leaving,
-                wire_call(live, caller="+15551230022") as staying,
-                wire_call(live, caller="+15551230023") as late,
-            ):
-                await asyncio.gather(leaving.answered(), staying.answered())
-                await asyncio.gather(leaving.agent_done(), staying.agent_done())
-                os.kill(live.engine.pid, signal.SIGTERM)
-                stopped_s = loop.time()
-                await until(lambda: _closing(live), within_s=2)
-                refused = (await late.ring()).text
-                await leaving.hang_up()
-                finished = await outcome(live.store, leaving.call_sid, within_s=3)
-                async with asyncio.timeout(DRAIN_S + 5):
-                    await staying.closed.wait()
-                closed_s = loop.time() - stopped_s
-                unfinished = await outcome(live.store, staying.call_sid, within_s=5)
-            await until(lambda: _gone(live.engine.pid), within_s=10)
-            return Stopped(finished, unfinished, refused, closed_s, loop.time() - stopped_s)
+    async with stage.engine("stopped") as live:
+        async with (
+            wire_call(live, caller="+15551230021") as leaving,
+            wire_call(live, caller="+15551230022") as staying,
+            wire_call(live, caller="+15551230023") as late,
+        ):
+            await asyncio.gather(leaving.answered(), staying.answered())
+            await asyncio.gather(leaving.agent_done(), staying.agent_done())
+            os.kill(live.engine.pid, signal.SIGTERM)
+            stopped_s = loop.time()
+            await until(lambda: _closing(live), within_s=2)
+            refused = (await late.ring()).text
+            await leaving.hang_up()
+            finished = await outcome(live.store, leaving.call_sid, within_s=3)
+            async with asyncio.timeout(DRAIN_S + 5):
+                await staying.closed.wait()
+            closed_s = loop.time() - stopped_s
+            unfinished = await outcome(live.store, staying.call_sid, within_s=5)
+        await until(lambda: _gone(live.engine.pid), within_s=10)
+        return Stopped(finished, unfinished, refused, closed_s, loop.time() - stopped_s)
 
 
 async def _closing(live: Live) -> bool:

@@ -18,7 +18,7 @@ from tests.integration.stage import Row, jobs_of, rows
 from tests.support.live import Live
 from voiceagent.app import local_secrets
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 CALLER = "+15551230031"
 

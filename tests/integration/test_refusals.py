@@ -17,11 +17,13 @@ import pytest
 import pytest_asyncio
 from twilio.request_validator import RequestValidator
 
+from telephony.token_gate import LIFETIME_S
 from tests.integration.stage import count, edge_counts, live_calls
 from tests.integration.wire import wire_call
 from tests.support.live import Live
+from tests.telephony import edge
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 POLICY_VIOLATION = 1008
@@ -210,6 +212,25 @@ async def test_a_silent_stranger_is_sent_away_in_time(live: Live) -> None:
     assert all(HANDSHAKE_S - 0.1 <= wait_s <= HANDSHAKE_S + 1 for wait_s in waits_s), waits_s
     after = await edge_counts(live)
     assert after["handshake.too_late"] - before.get("handshake.too_late", 0) == len(waits_s)
+
+
+@pytest.mark.parametrize(("age_s", "let_in"), [(LIFETIME_S - 0.1, True), (LIFETIME_S, False)])
+async def test_an_expired_token(age_s: float, let_in: bool) -> None:
+    """On the carrier's edge alone, over a real socket: its clock can be moved, an engine's not."""
+    async with edge.running() as server:
+        token = server.gate.issue(edge.CALL)
+        server.clock.advance(age_s)
+        socket = await server.dial(edge.start(token))
+        if let_in:
+            async with asyncio.timeout(5):
+                await server.opened.wait()
+        else:
+            async with asyncio.timeout(5):
+                await socket.receive()
+            assert socket.close_code == POLICY_VIOLATION
+            assert server.counted["handshake.token_expired"] == 1
+        assert len(server.accepted) == int(let_in)
+        await socket.close()
 
 
 class TestAfterACall:

@@ -27,7 +27,7 @@ from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live
 from voiceagent.dialog.wording import CUT_OFF
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 
 async def connected_again(call: WireCall) -> None:

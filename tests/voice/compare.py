@@ -23,10 +23,15 @@ _BOOKED = ("customer_name", "phone", "email", "address", "service_type", "descri
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`tools` are names and arguments in order; `job` holds only what the call decides."""
+    """`tools` are names and arguments in order; `job` holds only what the call decides.
+
+    `dialled` tells whether the carrier was made to call a person. Nobody answers there, so that the
+    engine takes such a call back and ends it, like all others.
+    """
 
     outcome: str | None
     ended_by: EndedBy
+    dialled: bool
     tools: list[tuple[str, Facts]]
     job: Facts
     open_jobs: int
@@ -35,12 +40,12 @@ class Result:
 def wanted(golden: Golden, outcome: str) -> Result:
     """What the file says; the outcome is not in it."""
     tools, answers = _tools(golden)
-    itself = tools[-1][0] == "end_call"
     job = _wanted_job(tools, answers)
     new = bool(job) and not golden.seeds
     return Result(
         outcome=outcome,
-        ended_by=EndedBy.AGENT if itself else EndedBy.TRANSFERRED,
+        ended_by=EndedBy.AGENT,
+        dialled=tools[-1][0] == "escalate_to_human",
         tools=[_comparable(*one) for one in tools],
         job=job,
         open_jobs=len(golden.seeds) + new - (job.get("status") == "cancelled"),
@@ -57,6 +62,7 @@ def came_to(played: Played, like: Result) -> Result:
     return Result(
         outcome=call.outcome,
         ended_by=played.call.report.ended_by,
+        dialled=bool(played.call.report.transfers),
         tools=[_comparable(one.name, dict(_facts(one.arguments))) for one in call.tool_calls],
         job=job,
         open_jobs=played.open_jobs,

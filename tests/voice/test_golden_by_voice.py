@@ -59,7 +59,21 @@ TEXT_ONLY = {
     "tool_down": "the database must fail for one tool and serve the rest of the call",
 }
 
-KNOWN_MISSES: dict[str, str] = {}
+KNOWN_MISSES: dict[str, str] = {
+    "address_corrected_in_read_back": "heard: 'Sharon Miller' for Sarah Miller",
+    "all_at_once": "heard: 'four zero it's' for the four zeros of the number",
+    "already_booked": "heard: another first name than Sarah",
+    "cancel": "heard: seven digits of the number, then asked for the rest until the end",
+    "facts_out_of_order": "heard: the voice slt is misheard in most turns",
+    "gas_then_visit": "heard: 'two oh' for the end of the number; it is never put right",
+    "hotel_spa": "heard: the voice slt is misheard in most turns",
+    "no_smells": "heard: eight digits of the number, then asked for the rest until the end",
+    "opening_hours": "heard: 'n r q open on sundays' is no question",
+    "reference_call": "heard: 'two oh' for the end of the number; it is never put right",
+    "smoke_in_the_answer": "heard: the voice slt is misheard in most turns",
+    "time_corrected": "heard: 'Sharon Miller' for Sarah Miller",
+    "wrong_code": "heard: no number before the code",
+}
 """Calls that come out wrong by voice, with the reason."""
 
 FRIDAY = Circumstances("business/coolcare.toml", "2025-08-29T20:05:00-04:00")
@@ -68,9 +82,19 @@ ENGINES = {FRIDAY: 6}
 
 @pytest.fixture(scope="module")
 def played(
-    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+    postgres: EmbeddedPostgres,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> dict[str, Played | Exception]:
-    return play(tuple(OUTCOMES), ENGINES, postgres, tmp_path_factory.mktemp("voice"))
+    """The calls whose tests are to run, all played."""
+    items = (item for item in request.session.items if isinstance(item, pytest.Function))
+    chosen = [
+        item.callspec.params["name"]
+        for item in items
+        if item.originalname == test_golden_call_by_voice.__name__
+        and "name" in item.callspec.params
+    ]
+    return play(chosen, ENGINES, postgres, tmp_path_factory.mktemp("voice"))
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
