@@ -38,7 +38,7 @@ from voiceagent.dialog.spoken.common_names import (
     FREQUENT_LAST_NAMES,
 )
 
-VERSION: Final = 3
+VERSION: Final = 5
 MODELS: Final = tuple(expecting.value for expecting in Expecting)
 """One model per thing the agent may have asked for; they share words and classes."""
 
@@ -46,7 +46,12 @@ SENTENCES: Final = 40_000
 """Drawn for each model."""
 
 GENERAL_WORDS: Final = 800
-OWN_WEIGHT: Final = 5.0
+OWN_WEIGHT: Final = 5
+"""How much likelier a place of the business file is than any other."""
+
+OWN_NAME_WEIGHT: Final = 200
+"""The same for a name of a regular customer; there are hundreds of other names."""
+
 FREQUENT_WEIGHT: Final = 20
 """How much likelier a name of the most frequent ones is than any other."""
 
@@ -158,7 +163,8 @@ def grammar_of(business: Business) -> Grammar:
     grammar.classes["first"] += FREQUENT_FIRST_NAMES * FREQUENT_WEIGHT
     grammar.classes["last"] += FREQUENT_LAST_NAMES * FREQUENT_WEIGHT
     for name, members in own.items():
-        grammar.classes[name] += tuple(members) * int(OWN_WEIGHT)
+        weight = OWN_NAME_WEIGHT if name in general else OWN_WEIGHT
+        grammar.classes[name] += tuple(members) * weight
     return grammar
 
 
@@ -274,6 +280,11 @@ def _class_definitions(classes: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
+def _hurried(sound: str) -> str:
+    """A given name as it sounds when the family name follows at once: its last vowel is gone."""
+    return f"{sound.removesuffix(' AH')} IH" if sound.endswith(" AH") else sound
+
+
 def _dictionary(
     lexicon: Lexicon, words: Iterable[str], classes: Mapping[str, Sequence[str]]
 ) -> str:
@@ -281,6 +292,7 @@ def _dictionary(
     for name, members in classes.items():
         for member in members:
             sounds = lexicon.letter(member) if name == "letter" else lexicon.say(member)
+            sounds += tuple(_hurried(sound) for sound in sounds if name == "first")
             spoken[f"{member}:{name}"] = sounds
     lines: list[str] = []
     for word in sorted(spoken):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadtest.script import CallerScript, DuringAgent, HangUp, PlayWav
-from tests.integration.stage import recording
-from tests.support.live import Live
+from tests.integration.measured import Evening, measured_calls
 from voiceagent.domain.records import Speaker
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
@@ -15,17 +13,9 @@ CLEAR_WITHIN_MS = 500
 """Voice must last a moment before it counts (a cough does not), then `clear` leaves at once."""
 
 
-async def test_the_agent_is_cut_off_and_the_call_goes_on(live: Live) -> None:
-    call = await live.phone(
-        CallerScript(
-            [
-                PlayWav(recording("reference/awb/02"), DuringAgent(1500)),
-                PlayWav(recording("reference/awb/04")),
-                HangUp(),
-            ]
-        ),
-        caller="+15551230061",
-    )
+@pytest.mark.ahead.with_args(measured_calls)
+async def test_the_agent_is_cut_off_and_the_call_goes_on(ahead: Evening) -> None:
+    call = ahead.interrupting
     interrupting, second = call.report.turns
     assert call.report.failure is None
     assert call.report.protocol_errors == ()

@@ -16,55 +16,21 @@ starts at the wrong door (a whole stage, 300 ms and more) cannot hide in that.
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from statistics import median
 
 import pytest
 
-from loadtest.script import CallerScript, HangUp, PlayWav
 from pipelines.session import SILENCE_PROMPT_S
-from tests.integration.stage import Row, Stage, rows, turns
-from voiceagent.cli.phone import PhoneCall
+from tests.integration.measured import Evening, measured_calls
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(200)]
 
 STAGES = ("endpoint_ms", "stt_ms", "think_ms", "tools_ms", "tts_ms", "send_ms")
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A call, and its answered turns as the database holds them, in order."""
-
-    call: PhoneCall
-    answered: list[Row]
-
-
-async def measured_calls(stage: Stage) -> list[Measured]:
-    """Two callers at once, each with short turns that nobody could take for two."""
-    scripts = {
-        "+15551230041": turns("reference", [2, 4, 5, 6, 8]),
-        "+15551230042": turns("hours", [1, 2]) + turns("reference", [7, 9]),
-    }
-    async with stage.engine("measured") as live:
-        calls = await asyncio.gather(
-            *(
-                live.phone(
-                    CallerScript([*(PlayWav(turn) for turn in said), HangUp()]), caller=caller
-                )
-                for caller, said in scripts.items()
-            )
-        )
-        query = (
-            "SELECT t.* FROM agent_turns t JOIN calls c ON c.id = t.call_id "
-            "WHERE call_sid = $1 AND v2v_ms IS NOT NULL ORDER BY idx"
-        )
-        return [Measured(c, await rows(live.store, query, c.report.call_sid)) for c in calls]
-
-
 @pytest.mark.ahead.with_args(measured_calls)
-async def test_stages_sum_to_voice_to_voice(ahead: list[Measured]) -> None:
-    answered = [row for one in ahead for row in one.answered]
+async def test_stages_sum_to_voice_to_voice(ahead: Evening) -> None:
+    answered = [row for one in ahead.polite for row in one.answered]
     assert len(answered) >= 7
     for row in answered:
         stages = [row[stage] for stage in STAGES]
@@ -76,10 +42,10 @@ async def test_stages_sum_to_voice_to_voice(ahead: list[Measured]) -> None:
 
 
 @pytest.mark.ahead.with_args(measured_calls)
-async def test_the_wire_agrees(ahead: list[Measured]) -> None:
+async def test_the_wire_agrees(ahead: Evening) -> None:
     """Replies after the silence prompt's time answer the silence, not the caller."""
     differences: list[float] = []
-    for one in ahead:
+    for one in ahead.polite:
         report = one.call.report
         wire = [v2v for v2v in report.v2v_ms if v2v < SILENCE_PROMPT_S * 1000]
         engine = [row["v2v_ms"] for row in one.answered]
