@@ -3,9 +3,9 @@
     python audio_fixtures/make_fixtures.py --recorded FOLDER
 
 Needs ``flite``, ``sox`` and ``espeak-ng`` on the PATH (Debian packages of those names) and, in
-FOLDER, the recordings of people and noises that cannot be made: ``digits/{digit}_{speaker}_{n}.wav``
-(Free Spoken Digit Dataset), ``noise/*.wav`` and ``speech/*.wav``. The same inputs and tool versions
-give the same bytes.
+FOLDER, the recordings of people and noises that cannot be made: ``noise/*.wav``, ``speech/*.wav``
+and ``digits/{digit}_{speaker}_{n}.wav`` (Free Spoken Digit Dataset). The same inputs and versions
+give the same bytes, but for espeak-ng, whose sound differs by a bit now and then.
 
 Synthetic callers are made to sound as a telephone delivers them: resampled to 8 kHz, limited to the
 300-3400 Hz voice band (ITU-T G.712), given a quiet noise floor, and passed through mu-law (G.711).
@@ -36,7 +36,7 @@ LEAD_S: Final = 0.2
 TAIL_S: Final = 0.3
 PEAK: Final = 0.45
 FLOOR_RMS: Final = 0.0006
-REFERENCE_VOICES: Final = ("rms", "slt", "awb")
+USUAL_VOICES: Final = ("rms", "slt", "awb")
 
 Sound = NDArray[np.float64]
 
@@ -177,7 +177,7 @@ def level(sound: Sound, peak: float = PEAK) -> Sound:
 
 
 def speech_spans(sound: Sound) -> list[tuple[int, int]]:
-    """(start_ms, end_ms) where 10 ms frames are within 38 dB of the loudest; gaps < 200 ms close."""
+    """Where 10 ms frames are within 38 dB of the loudest, in ms; gaps under 200 ms close."""
     size = RATE_8K // 100
     frames = sound[: len(sound) // size * size].reshape(-1, size)
     energy = 10 * np.log10(np.mean(frames**2, axis=1) + 1e-12)
@@ -300,8 +300,8 @@ def toml_string(value: str) -> str:
 def manifest(entries: Iterable[Entry]) -> str:
     """The manifest as TOML."""
     parts = [
-        "# Every recording: mono, 16-bit, 8 kHz. Written by make_fixtures.py.\n"
-        "# speech_ms: [start, end] of speech by energy, gaps under 200 ms closed.\n"
+        "# Every recording: mono, 16-bit, 8 kHz. Written by make_fixtures.py.\n",
+        "# speech_ms: [start, end] of speech by energy, gaps under 200 ms closed.\n",
     ]
     for entry in entries:
         spans = ", ".join(f"[{start}, {end}]" for start, end in entry.speech_ms)
@@ -328,8 +328,10 @@ def main() -> None:
     lines = tomllib.loads((HERE / "lines.toml").read_text())
     for script in lines["scripts"]:
         shutil.rmtree(HERE / script, ignore_errors=True)
-        for name in REFERENCE_VOICES:
-            maker.scripted(script, lines["scripts"][script], Voice(name, "flite", name))
+        for name in lines["voices"].get(script, USUAL_VOICES):
+            own = lines["own_words"].get(script, {}).get(name, {})
+            said = [own.get(str(n), text) for n, text in enumerate(lines["scripts"][script], 1)]
+            maker.scripted(script, said, Voice(name, "flite", name))
     for number, text in enumerate(lines["held_out"]["lines"]):
         voice = HELD_OUT_VOICES[number % len(HELD_OUT_VOICES)]
         maker.spoken(f"held_out/{number + 1:02}_{voice.name}.wav", "held_out", voice, text)

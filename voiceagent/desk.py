@@ -86,6 +86,7 @@ class Desk:
         self._tasks = tasks
         self._live: dict[CallId, Line] = {}
         self._moving: set[CallId] = set()
+        self._settling: set[CallId] = set()
         self._away: dict[str, asyncio.Event] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -189,8 +190,10 @@ class Desk:
             history = await self._parts.store.history.call(call_sid)
             if history is None or history.summary.outcome is not None:
                 return history.summary.outcome if history is not None else None
-            line = self._live.get(history.summary.call.call_id)
-            if line is None or waited_s >= (NOTICE_S if line.end is None else wait_s):
+            call_id = history.summary.call.call_id
+            line = self._live.get(call_id)
+            over = call_id in self._settling or (line is not None and line.end is not None)
+            if waited_s >= (wait_s if over else NOTICE_S) or (line is None and not over):
                 return None
             await asyncio.sleep(POLL_S)
             waited_s += POLL_S
@@ -221,17 +224,21 @@ class Desk:
         except* Exception:  # noqa: BLE001 - one call's defect must not end the others
             logger.exception("desk.call_failed")
         finally:
+            if end is not LineEnd.CALLER:
+                self._settling.add(call.call_id)
             if self._live.get(call.call_id) is line:
                 del self._live[call.call_id]
             if not self._live:
                 self._idle.set()
         if await self._goes_on(call, end):
+            self._settling.discard(call.call_id)
             logger.info("call goes on: line closed by {}", end)
             return
         self._away.pop(call.call_sid, None)
         if signals.outcome is not None:
             life.note(signals.outcome)
         await self._close(call.call_id, life.close(end))
+        self._settling.discard(call.call_id)
         logger.info("call ended: {}, line closed by {}", life.close(end), end)
 
     def _context(

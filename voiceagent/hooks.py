@@ -29,7 +29,7 @@ from voiceagent.business import Business
 from voiceagent.desk import Desk
 from voiceagent.domain.records import Outcome
 
-ENDING_S = 3.0
+ENDING_S = 8.0
 """How long the end of a stream waits for the call's outcome to be written."""
 
 BUSY = "All our lines are busy right now. One moment, I'm connecting you to a person."

@@ -66,7 +66,8 @@ class Recording:
     def sound(self) -> bytes:
         """16-bit PCM at 8 kHz."""
         with wave.open(str(self.path)) as recording:
-            return recording.readframes(recording.getnframes())
+            sound: bytes = recording.readframes(recording.getnframes())
+            return sound
 
 
 @dataclass(frozen=True, slots=True)

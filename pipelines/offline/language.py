@@ -45,6 +45,7 @@ MODELS: Final = tuple(expecting.value for expecting in Expecting)
 SENTENCES: Final = 40_000
 """Drawn for each model."""
 
+OPEN_CLASSES: Final = ("[first]", "[last]", "[letter]", "[street]", "[city]", "[state]")
 GENERAL_WORDS: Final = 800
 OWN_WEIGHT: Final = 5
 """How much likelier a place of the business file is than any other."""
@@ -113,7 +114,7 @@ def build(business: Business, cache: Path, smoothing: Smoothing | None = None) -
     Takes a few seconds the first time. Safe to call from several processes at once: the folder
     appears whole or not at all. `cache` must not contain white space, which Sphinx cannot read.
     """
-    smoothing = smoothing or Smoothing()
+    smoothing = smoothing or Smoothing(open_classes=OPEN_CLASSES)
     source = {
         "version": VERSION,
         "business": business.model_dump(mode="json"),

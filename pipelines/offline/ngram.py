@@ -12,6 +12,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 START: Final = "<s>"
@@ -26,13 +27,17 @@ class Smoothing:
 
     `bigram_floor`, `trigram_floor`: least share that a context gives to the shorter one (0..1).
     `general_share`: share of the unigrams given to general words (0..1). `min_trigrams`: trigrams
-    counted less often than this are left out.
+    counted less often than this are left out. `open_classes` are tokens that stand for long lists:
+    where no context calls for one, it gets only `open_class_share` of its chance, because among
+    hundreds of names there is always one that sounds like what was not understood.
     """
 
     bigram_floor: float = 0.05
     trigram_floor: float = 0.08
     general_share: float = 0.05
     min_trigrams: int = 2
+    open_classes: tuple[str, ...] = ()
+    open_class_share: float = 0.1
 
 
 def arpa(
@@ -48,7 +53,7 @@ def arpa(
         smoothing: how much mass is held back.
     """
     counts = _count(sentences)
-    unigrams = _unigrams(counts[0], general, smoothing.general_share)
+    unigrams = _unigrams(counts[0], general, smoothing)
     probabilities: list[dict[Gram, float]] = [unigrams]
     shares: list[dict[Gram, float]] = []
     for order, floor in ((2, smoothing.bigram_floor), (3, smoothing.trigram_floor)):
@@ -66,22 +71,26 @@ def _count(sentences: Iterable[Sequence[str]]) -> tuple[Counter[Gram], ...]:
     for sentence in sentences:
         marked = (START, *sentence, END)
         singles.update(zip(marked[1:], strict=False))
-        pairs.update(zip(marked, marked[1:], strict=False))
+        pairs.update(pairwise(marked))
         triples.update(zip(marked, marked[1:], marked[2:], strict=False))
     return singles, pairs, triples
 
 
 def _unigrams(
-    counts: Counter[Gram], general: Mapping[str, float], general_share: float
+    counts: Counter[Gram], general: Mapping[str, float], smoothing: Smoothing
 ) -> dict[Gram, float]:
     total = sum(counts.values())
     general_total = sum(general.values()) or 1.0
-    share = general_share if general else 0.0
-    words = sorted(set(counts) | {(word,) for word in general})
-    return {
-        word: (1 - share) * counts[word] / total + share * general.get(word[0], 0.0) / general_total
-        for word in words
-    }
+    share = smoothing.general_share if general else 0.0
+    chances: dict[Gram, float] = {}
+    for word in sorted(set(counts) | {(word,) for word in general}):
+        chance = (1 - share) * counts[word] / total
+        chance += share * general.get(word[0], 0.0) / general_total
+        chances[word] = chance * (
+            smoothing.open_class_share if word[0] in smoothing.open_classes else 1.0
+        )
+    kept = sum(chances.values())
+    return {word: chance / kept for word, chance in chances.items()}
 
 
 def _interpolate(

@@ -20,8 +20,8 @@ _LETTERS: Final[Mapping[str, str]] = {
     "v": "V IY", "w": "D AH B AH L Y UW", "x": "EH K S", "y": "W AY", "z": "Z IY",
 }  # fmt: skip
 
-# Longest spelling first; a spelling in front of `(` holds only before one of the letters listed,
-# `$` is the end of the word. Doubled consonants are read once.
+# Tried from the top, longer spellings first; `$` is the end of the word. Doubled consonants have
+# been made single before.
 _RULES: Final[tuple[tuple[str, str], ...]] = (
     ("ough", "AO"), ("augh", "AO"), ("eigh", "EY"), ("tion", "SH AH N"), ("sion", "ZH AH N"),
     ("ture", "CH ER"), ("cial", "SH AH L"), ("igh", "AY"), ("tch", "CH"), ("sch", "SH"),
@@ -111,7 +111,7 @@ def by_rule(word: str) -> str:
             continue
         for spelling, sound in _RULES:
             bare = spelling.removesuffix("$")
-            if rest.startswith(bare) and (bare == spelling or rest == bare):
+            if rest.startswith(bare) and bare in (spelling, rest):
                 phones += sound.split()
                 at += len(bare)
                 break

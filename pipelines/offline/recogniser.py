@@ -7,6 +7,7 @@ finish it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -65,8 +66,10 @@ class RecogniserClient:
 
     def _arguments(self, cache: Path) -> tuple[str, ...]:
         cache.mkdir(parents=True, exist_ok=True)
-        request = cache / "request.json"
-        request.write_text(json.dumps(self._request))
+        text = json.dumps(self._request, sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        request = cache / f"request-{digest}.json"  # engines of other businesses share the folder
+        request.write_text(text)
         return (str(request),)
 
     @asynccontextmanager

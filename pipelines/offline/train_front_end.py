@@ -92,6 +92,7 @@ class Targets:
         self._decoder.activate_search("any")
 
     def __call__(self, sound_16k: Floats) -> Floats:
+        """Cepstra of a sound, (frames, CEPSTRA)."""
         self._decoder.start_utt()
         # Digital silence occurs in no recording that the acoustic model was trained on.
         room = self._rng.normal(0, ROOM_RMS, len(sound_16k))
@@ -125,7 +126,7 @@ def telephone(sound_16k: Floats, rng: np.random.Generator, noises: list[Floats])
     level = np.clip(sound / 32768, -1, 1)
     code = np.round(np.sign(level) * np.log1p(mu * np.abs(level)) / np.log1p(mu) * 127) / 127
     heard = np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu * 32768
-    return np.round(heard).astype(np.float32)
+    return np.asarray(np.round(heard), dtype=np.float32)
 
 
 def collect(sounds: list[Floats], noises: list[Floats], folder: Path) -> tuple[Floats, ...]:
@@ -218,7 +219,7 @@ def main() -> None:
     options = parser.parse_args()
     business = Business.model_validate(tomllib.loads(options.business.read_text()))
     grammar, draws = grammar_of(business), Draws(0xF00D)
-    texts = []
+    texts: list[str] = []
     while len(texts) < options.sentences:
         words = grammar.sentence(draws)
         filled = []

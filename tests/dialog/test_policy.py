@@ -344,3 +344,11 @@ def test_that_is_all_correct_is_no_wish_to_stop() -> None:
 def test_the_end_of_a_number_is_put_right_in_the_read_back() -> None:
     line = Line(*BOOKING, "and the phone ends in four four four four")
     assert "(555) 123-4444" in line.last
+
+
+def test_too_many_digits_are_dropped_and_the_whole_number_is_asked_again() -> None:
+    line = Line(*BOOKING[:2], "sarah miller five five five one two three oh oh oh oh oh")
+    assert "remaining" not in line.last
+    assert "number" in line.last
+    assert "remaining" in line.hear("five five five one two three")
+    assert "(555) 123-0000" in line.hear("five five five one two three oh oh oh oh")

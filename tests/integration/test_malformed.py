@@ -51,7 +51,7 @@ async def test_a_live_call_survives_the_whole_corpus(live: Live) -> None:
         await call.agent_done()
         assert "(555) 123-0002" in " ".join(await agent_texts(live.store, call_sid))
         heard = len(call.received)
-        await call.play(recording("reference/rms/04"))
+        await call.play(recording("reference_hard/rms/04"))
         await send_all(call, cases[2::4])  # while the caller's turn is being judged
         await call.agent_done()
         assert sound_ms(call, heard) > 500

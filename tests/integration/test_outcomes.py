@@ -59,7 +59,7 @@ async def left_after_the_quote(live: Live, said: int, caller: str) -> str:
         await call.answered()
         await call.agent_done()
         if said < len(TO_THE_QUOTE):
-            await call.insist(recording("reference/rms/04"), lambda: quotes_of(live, call_sid))
+            await call.insist(recording("reference_hard/rms/04"), lambda: quotes_of(live, call_sid))
             await call.agent_done()
         await call.hang_up()
     return call_sid

@@ -42,7 +42,7 @@ async def test_a_lost_line_goes_on_where_it_was(live: Live) -> None:
     async with wire_call(live, caller=caller) as call:
         await call.answered()
         await call.agent_done()
-        await call.play(recording("reference/rms/02"))
+        await call.play(recording("reference_hard/rms/02"))
         await call.agent_done()
         before = await agent_texts(live.store, call.call_sid)
         await call.drop()

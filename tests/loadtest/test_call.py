@@ -423,7 +423,7 @@ async def test_many_calls(engine: Engine, carrier: CarrierEmulator) -> None:
 
 
 async def test_the_caller_answers_to_a_phrase(engine: Engine, phone: Phone) -> None:
-    said = wav.read(Path(__file__).parents[2] / "audio_fixtures/reference/rms/07.wav")
+    said = wav.read(Path(__file__).parents[2] / "audio_fixtures/reference_hard/rms/07.wav")
 
     async def talk(peer: Peer) -> None:
         async for message in peer.listen():

@@ -10,7 +10,7 @@ import pytest
 from loadtest import g711, wav
 from loadtest.spotter import PhraseError, Spotter
 
-RECORDINGS = Path(__file__).parents[2] / "audio_fixtures/reference/rms"
+RECORDINGS = Path(__file__).parents[2] / "audio_fixtures/reference_hard/rms"
 
 
 async def spot(phrase: str, recording: str, wait_s: float) -> list[str]:

@@ -38,7 +38,7 @@ def streams() -> list[Pcm]:
     rng = np.random.default_rng(7)
     return [
         np.concatenate((silence(3.0), load("reference/slt/01.wav"), silence(3.0))),
-        np.concatenate((load("noise/dog_bark.wav"), load("reference/rms/03.wav"))),
+        np.concatenate((load("noise/dog_bark.wav"), load("reference_hard/rms/03.wav"))),
         (rng.standard_normal(8000 * 8) * 900).astype(np.int16),
         np.concatenate((load("reference/awb/05.wav"), silence(2.5), load("speech/yes.wav"))),
     ]

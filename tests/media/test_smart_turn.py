@@ -34,7 +34,7 @@ def test_doubling_the_rate_keeps_the_band_and_adds_nothing_above() -> None:
 
 def test_a_finished_and_an_unfinished_sentence() -> None:
     model = SmartTurn()
-    name = "reference/rms/01.wav"
+    name = "reference_hard/rms/01.wav"
     whole = load(name)
     begin, end = (int(at * 8000) for at in speech_spans()[name])
     finished = whole[: end + 896]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from voiceagent.dialog.asks import Ask
-from voiceagent.dialog.facts import Facts, Haste
+from voiceagent.dialog.facts import MOST_DIGITS, Facts, Haste
 from voiceagent.dialog.intents import Intent
 from voiceagent.dialog.matching import words
 from voiceagent.dialog.spoken.times import ChoiceKind, Daypart
@@ -78,7 +78,8 @@ def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
     if turn.phone:
         facts = replace(facts, phone=turn.phone, phone_part="", confirmed=False)
     elif turn.phone_part and facts.phone is None:
-        facts = replace(facts, phone_part=turn.phone_part)
+        too_long = len(turn.phone_part) > MOST_DIGITS
+        facts = replace(facts, phone_part="" if too_long else turn.phone_part)
     elif Intent.THIS_NUMBER in turn.intents and caller_number:
         facts = replace(facts, phone=caller_number, phone_part="")
     if turn.email:

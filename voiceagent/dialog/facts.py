@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from voiceagent.business import Business, Service
 from voiceagent.dialog.spoken.addresses import AddressHeard
@@ -30,6 +31,10 @@ class Haste(StrEnum):
     UNSAID = "unsaid"
     SOON = "soon"
     ANY_TIME = "any_time"
+
+
+MOST_DIGITS: Final = 10
+"""A part of a phone number is dropped when it has more: then something was misheard."""
 
 
 @dataclass(frozen=True, slots=True)

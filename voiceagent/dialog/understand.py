@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from voiceagent.business import Business
 from voiceagent.dialog.asks import Ask
-from voiceagent.dialog.facts import Facts
+from voiceagent.dialog.facts import MOST_DIGITS, Facts
 from voiceagent.dialog.hearing.cards import offers_card
 from voiceagent.dialog.hearing.codes import hear_code, without_code
 from voiceagent.dialog.hearing.corrections import correct_name, correct_phone, is_correction
@@ -190,8 +190,14 @@ def _phone(
         return None
     if context.ask not in _PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
         return None
-    joined = hear_phone(f"{facts.phone_part} {heard.digits}", country=context.business.country)
-    return joined if facts.phone_part and joined is not None else heard
+    return _joined(facts.phone_part, heard, context.business.country)
+
+
+def _joined(part: str, heard: PhoneHeard, country: str) -> PhoneHeard:
+    """The digits as the rest of the number or, when that gives too many, as all of it once more."""
+    joined = hear_phone(f"{part} {heard.digits}", country=country) if part else None
+    fits = joined is not None and len(joined.digits) <= MOST_DIGITS
+    return joined if joined is not None and fits else heard
 
 
 def _day(text: str, now: datetime) -> date | None:

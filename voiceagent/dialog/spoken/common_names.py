@@ -87,22 +87,22 @@ COMMON_LAST_NAMES: tuple[str, ...] = _listed("""
 """)
 """Family names, lower case, alphabetical."""
 
-FREQUENT_FIRST_NAMES: Final[tuple[str, ...]] = tuple(
-    """
-    james mary robert patricia john jennifer michael linda david elizabeth william barbara richard
-    susan joseph jessica thomas sarah christopher karen charles lisa daniel nancy matthew betty
-    anthony sandra mark margaret donald ashley steven kimberly andrew emily paul donna joshua
-    michelle kenneth carol kevin amanda brian melissa george deborah timothy stephanie jason laura
-    """.split()
+FREQUENT_FIRST_NAMES: Final[tuple[str, ...]] = (
+    *("james", "mary", "robert", "patricia", "john", "jennifer", "michael", "linda", "david"),
+    *("elizabeth", "william", "barbara", "richard", "susan", "joseph", "jessica", "thomas"),
+    *("sarah", "christopher", "karen", "charles", "lisa", "daniel", "nancy", "matthew", "betty"),
+    *("anthony", "sandra", "mark", "margaret", "donald", "ashley", "steven", "kimberly", "andrew"),
+    *("emily", "paul", "donna", "joshua", "michelle", "kenneth", "carol", "kevin", "amanda"),
+    *("brian", "melissa", "george", "deborah", "timothy", "stephanie", "jason", "laura"),
 )
 """The most frequent given names in the United States of recent decades (Social Security data)."""
 
-FREQUENT_LAST_NAMES: Final[tuple[str, ...]] = tuple(
-    """
-    smith johnson williams brown jones garcia miller davis rodriguez martinez hernandez lopez
-    gonzalez wilson anderson thomas taylor moore jackson martin lee perez thompson white harris
-    sanchez clark ramirez lewis robinson walker young allen king wright scott torres hill flores
-    green adams nelson baker hall rivera campbell mitchell carter roberts
-    """.split()
+FREQUENT_LAST_NAMES: Final[tuple[str, ...]] = (
+    *("smith", "johnson", "williams", "brown", "jones", "garcia", "miller", "davis", "rodriguez"),
+    *("martinez", "hernandez", "lopez", "gonzalez", "wilson", "anderson", "thomas", "taylor"),
+    *("moore", "jackson", "martin", "lee", "perez", "thompson", "white", "harris", "sanchez"),
+    *("clark", "ramirez", "lewis", "robinson", "walker", "young", "allen", "king", "wright"),
+    *("scott", "torres", "hill", "flores", "green", "adams", "nelson", "baker", "hall"),
+    *("rivera", "campbell", "mitchell", "carter", "roberts"),
 )
 """The most frequent family names in the United States (Census 2010)."""
