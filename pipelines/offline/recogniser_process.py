@@ -46,6 +46,7 @@ class Decoders:
             "lw": 8.0,
             "fwdflatlw": 10.0,
             "topn": 8,
+            "wip": 0.2,
             "beam": 1e-70,
             "wbeam": 1e-50,
             "pbeam": 1e-70,

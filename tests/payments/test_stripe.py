@@ -107,7 +107,7 @@ async def test_what_stripe_is_asked(api: Api, payments: StripePayments) -> None:
         "line_items[0][quantity]": "1",
         "line_items[0][price_data][currency]": "usd",
         "line_items[0][price_data][unit_amount]": "20600",
-        "line_items[0][price_data][product_data][name]": "CoolCare: deposit for K7M2QX",
+        "line_items[0][price_data][product_data][name]": "CoolCare: deposit for 482937",
         "metadata[job_id]": job.job_id,
         "payment_intent_data[metadata][job_id]": job.job_id,
         "success_url": "https://coolcare.example/thanks",
