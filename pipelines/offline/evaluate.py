@@ -36,6 +36,10 @@ ASKED: Final[Mapping[str, tuple[Expecting, ...]]] = {
         _E.ANYTHING, _E.YES_NO, _E.NAME_AND_PHONE, _E.ADDRESS, _E.YES_NO, _E.TIME, _E.NOTES,
         _E.YES_NO, _E.ANYTHING,
     ),
+    "reference_hard": (
+        _E.ANYTHING, _E.YES_NO, _E.NAME_AND_PHONE, _E.ADDRESS, _E.YES_NO, _E.TIME, _E.NOTES,
+        _E.YES_NO, _E.ANYTHING,
+    ),
     "reschedule": (_E.ANYTHING, _E.PHONE, _E.CODE, _E.TIME, _E.YES_NO, _E.ANYTHING),
     "quote": (_E.ANYTHING, _E.YES_NO, _E.NAME_AND_PHONE, _E.ADDRESS, _E.YES_NO, _E.ANYTHING),
     "cancel": (_E.ANYTHING, _E.PHONE, _E.CODE, _E.YES_NO, _E.ANYTHING),

@@ -98,7 +98,7 @@ def mel_frames(sound: Floats, before: float) -> Floats:
 
 
 class Centring:
-    """The running mean of a caller's spectrum, which tells a line's colour and loudness from speech.
+    """The running mean of a caller's spectrum: it tells a line's colour and loudness from speech.
 
     It waits for `LOOK_AHEAD` frames of speech before it lets the first frame go, so that already an
     utterance's first word is centred; the decoder is fast enough to catch up. Only frames within

@@ -183,16 +183,16 @@ class _Parser:
         """All nodes up to the end, a ``|`` or a closing bracket."""
         nodes: list[Node] = []
         while self._at < len(self._tokens) and self._tokens[self._at] not in "|)]":
-            token = self._tokens[self._at]
+            part = self._tokens[self._at]
             self._at += 1
-            if token == "(":
+            if part == "(":
                 nodes.append(self._choice(")"))
-            elif token == "[":
+            elif part == "[":
                 nodes.append(Maybe(self._choice("]")))
-            elif token.startswith("<"):
-                nodes.append(Rule(token[1:-1]))
+            elif part.startswith("<"):
+                nodes.append(Rule(part[1:-1]))
             else:
-                nodes.append(Word(token))
+                nodes.append(Word(part))
         return tuple(nodes)
 
     def _choice(self, closing: str) -> Choice:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -129,7 +128,7 @@ def build(business: Business, cache: Path, smoothing: Smoothing | None = None) -
         draft = Path(tempfile.mkdtemp(dir=cache, prefix=".draft-"))
         try:
             _write(business, smoothing, draft, folder)
-            os.rename(draft, folder)
+            draft.rename(folder)
         except OSError:
             if not folder.exists():
                 raise
@@ -170,7 +169,7 @@ def grammar_of(business: Business) -> Grammar:
 
 
 def _phrases(texts: Iterable[str]) -> list[str]:
-    """Texts as a caller would say them: lower case, letters only; those with digits are left out."""
+    """Texts as a caller says them: lower case, letters only; those with digits are left out."""
     said = []
     for text in texts:
         if not re.search(r"\d", text):
@@ -275,8 +274,7 @@ def _class_definitions(classes: Mapping[str, Sequence[str]]) -> str:
     for name, members in sorted(classes.items()):
         counts = Counter(members)
         lines.append(f"LMCLASS [{name}]")
-        for member in sorted(counts):
-            lines.append(f"{member}:{name} {counts[member] / len(members):.8f}")
+        lines += [f"{m}:{name} {counts[m] / len(members):.8f}" for m in sorted(counts)]
         lines += [f"END [{name}]", ""]
     return "\n".join(lines)
 

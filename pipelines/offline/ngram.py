@@ -2,8 +2,8 @@
 
 Order three, smoothed by interpolation: a context passes a share of its mass to the shorter context,
 the larger the more varied its continuations are (Witten and Bell, 1991), and never less than a
-floor. The floor matters here: the counts come from a grammar that repeats itself far more often than
-callers do, so that its certainty about the next word must not be believed.
+floor. The floor matters here: the counts come from a grammar that repeats itself far more often
+than callers do, so that its certainty about the next word must not be believed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from pipelines.offline.evaluate import CHUNK_BYTES, Recording, recordings, word_errors
+from pipelines.offline.language import Language
+from pipelines.offline.recogniser import CallerEar, RecogniserClient
+from voiceagent.business import Business
+from voiceagent.errors import Unavailable
+
+FIXTURES = Path(__file__).resolve().parents[2] / "audio_fixtures"
+
+
+def some_recordings() -> list[Recording]:
+    """A few turns that differ in kind and in voice."""
+    wanted = {("human", "awb"), ("quote", "slt"), ("cancel", "rms")}
+    found = recordings(FIXTURES, sorted({group for group, _ in wanted}))
+    return [r for r in found if (r.group, r.voice) in wanted][:8]
+
+
+async def hear(ear: CallerEar, recording: Recording) -> str:
+    utterance = ear.start(recording.asked)
+    sound = recording.sound()
+    for at in range(0, len(sound), CHUNK_BYTES):
+        utterance.feed(sound[at : at + CHUNK_BYTES])
+        await asyncio.sleep(0)
+    return (await utterance.finish()).text
+
+
+async def test_recordings_are_understood_alone_and_side_by_side(
+    business: Business, cache: Path, spoken: Language
+) -> None:
+    played = some_recordings()
+    async with RecogniserClient(business, cache).running() as client:
+        alone = [await hear(client.caller(), recording) for recording in played]
+        together = await asyncio.gather(*(hear(client.caller(), r) for r in played))
+    assert list(together) == alone
+    errors = sum(
+        word_errors(r.words.split(), t.split()) for r, t in zip(played, alone, strict=True)
+    )
+    assert errors <= 0.2 * sum(len(r.words.split()) for r in played)
+
+
+async def test_the_transcript_so_far_grows(
+    business: Business, cache: Path, spoken: Language
+) -> None:
+    recording = next(r for r in some_recordings() if r.group == "cancel")
+    sound = recording.sound()
+    async with RecogniserClient(business, cache).running() as client:
+        utterance = client.caller().start(recording.asked)
+        assert await utterance.partial() == ""
+        utterance.feed(sound[: len(sound) * 3 // 4])
+        assert len((await utterance.partial()).split()) >= 2
+        utterance.abandon()
+
+
+async def test_silence_has_no_words(business: Business, cache: Path, spoken: Language) -> None:
+    async with RecogniserClient(business, cache).running() as client:
+        utterance = client.caller().start()
+        assert (await utterance.finish()).text == ""
+
+
+async def test_a_dead_process_fails_its_turns_and_comes_back(
+    business: Business, cache: Path, spoken: Language
+) -> None:
+    recording = next(r for r in some_recordings() if r.group == "human")
+    async with RecogniserClient(business, cache).running() as client:
+        first = client.pid
+        assert first is not None
+        utterance = client.caller().start()
+        utterance.feed(recording.sound())
+        os.kill(first, signal.SIGKILL)
+        with pytest.raises(Unavailable):
+            await utterance.finish()
+        async with asyncio.timeout(30):
+            text = await heard_again(client, recording)
+        assert client.pid != first
+    assert "person" in text
+
+
+async def heard_again(client: RecogniserClient, recording: Recording) -> str:
+    """Hear a recording as soon as the process is back."""
+    while True:
+        try:
+            return await hear(client.caller(), recording)
+        except Unavailable:
+            await asyncio.sleep(0.05)
