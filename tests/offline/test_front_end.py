@@ -51,6 +51,6 @@ def test_the_next_turn_starts_from_what_was_learned() -> None:
 
 
 def test_word_errors_count_all_three_kinds() -> None:
-    assert word_errors("a b c".split(), "a x c d".split()) == 2
-    assert word_errors("a b".split(), []) == 2
+    assert word_errors(["a", "b", "c"], ["a", "x", "c", "d"]) == 2
+    assert word_errors(["a", "b"], []) == 2
     assert word_errors([], ["a"]) == 1

@@ -20,7 +20,7 @@ def some_recordings() -> list[Recording]:
     """A few turns that differ in kind and in voice."""
     wanted = {("human", "awb"), ("quote", "slt"), ("cancel", "rms")}
     found = recordings(FIXTURES, sorted({group for group, _ in wanted}))
-    return [r for r in found if (r.group, r.voice) in wanted][:8]
+    return [r for r in found if (r.group, r.voice) in wanted][:8:2]
 
 
 async def hear(ear: CallerEar, recording: Recording) -> str:

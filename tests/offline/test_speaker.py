@@ -48,7 +48,10 @@ async def test_calls_speak_side_by_side_as_they_do_alone() -> None:
         alone = [await say(client, text) for text in ("Hello there.", TEXT)]
         together = await asyncio.gather(say(client, "Hello there."), say(client, TEXT))
     for one, other in zip(alone, together, strict=True):
-        assert sum(len(c.pcm_8k) for c in one) == sum(len(c.pcm_8k) for c in other)
+        # espeak-ng varies the length of a sound by a few samples from one time to the next.
+        lengths = [sum(len(c.pcm_8k) for c in chunks) for chunks in (one, other)]
+        assert abs(lengths[0] - lengths[1]) < 160
+        assert [len(c.words) for c in one if c.words] == [len(c.words) for c in other if c.words]
 
 
 async def test_a_voice_that_does_not_exist_is_unavailable() -> None:
@@ -69,7 +72,7 @@ async def test_a_dead_process_fails_its_speech_and_comes_back() -> None:
             async for _ in speech:
                 pass
         async with asyncio.timeout(20):
-            while not await spoken_again(client):
+            while not await spoken_again(client):  # noqa: ASYNC110 - nothing announces it
                 await asyncio.sleep(0.05)
         assert client.pid != first
 
