@@ -20,7 +20,7 @@ def some_recordings() -> list[Recording]:
     """A few turns that differ in kind and in voice."""
     wanted = {("human", "awb"), ("quote", "slt"), ("cancel", "rms")}
     found = recordings(FIXTURES, sorted({group for group, _ in wanted}))
-    return [r for r in found if (r.group, r.voice) in wanted][:8:2]
+    return [r for r in found if (r.group, r.voice) in wanted][::3]
 
 
 async def hear(ear: CallerEar, recording: Recording) -> str:
@@ -32,16 +32,15 @@ async def hear(ear: CallerEar, recording: Recording) -> str:
     return (await utterance.finish()).text
 
 
-async def test_recordings_are_understood_alone_and_side_by_side(
+async def test_most_words_of_several_voices_are_understood(
     business: Business, cache: Path, spoken: Language
 ) -> None:
     played = some_recordings()
+    assert {recording.voice for recording in played} == {"rms", "slt", "awb"}
     async with RecogniserClient(business, cache).running() as client:
-        alone = [await hear(client.caller(), recording) for recording in played]
-        together = await asyncio.gather(*(hear(client.caller(), r) for r in played))
-    assert list(together) == alone
+        heard = await asyncio.gather(*(hear(client.caller(), r) for r in played))
     errors = sum(
-        word_errors(r.words.split(), t.split()) for r, t in zip(played, alone, strict=True)
+        word_errors(r.words.split(), t.split()) for r, t in zip(played, heard, strict=True)
     )
     assert errors <= 0.2 * sum(len(r.words.split()) for r in played)
 
@@ -49,7 +48,7 @@ async def test_recordings_are_understood_alone_and_side_by_side(
 async def test_the_transcript_so_far_grows(
     business: Business, cache: Path, spoken: Language
 ) -> None:
-    recording = next(r for r in some_recordings() if r.group == "cancel")
+    recording = next(r for r in recordings(FIXTURES, ["cancel"]))
     sound = recording.sound()
     async with RecogniserClient(business, cache).running() as client:
         utterance = client.caller().start(recording.asked)
@@ -59,16 +58,10 @@ async def test_the_transcript_so_far_grows(
         utterance.abandon()
 
 
-async def test_silence_has_no_words(business: Business, cache: Path, spoken: Language) -> None:
-    async with RecogniserClient(business, cache).running() as client:
-        utterance = client.caller().start()
-        assert (await utterance.finish()).text == ""
-
-
 async def test_a_dead_process_fails_its_turns_and_comes_back(
     business: Business, cache: Path, spoken: Language
 ) -> None:
-    recording = next(r for r in some_recordings() if r.group == "human")
+    recording = next(r for r in recordings(FIXTURES, ["human"]))
     async with RecogniserClient(business, cache).running() as client:
         first = client.pid
         assert first is not None
