@@ -18,7 +18,6 @@ from pipelines.providers.offline_tts import OfflineTTS
 from voiceagent.business import Business
 from voiceagent.core.expecting import Expecting
 
-
 AskExpecting = Callable[[], Expecting]
 """Tells what the agent asked for last; a recogniser may weigh its hypotheses by it."""
 

@@ -87,6 +87,7 @@ class Desk:
         self._live: dict[CallId, Line] = {}
         self._moving: set[CallId] = set()
         self._settling: set[CallId] = set()
+        self._serving: set[CallId] = set()
         self._away: dict[str, asyncio.Event] = {}
         self._idle = asyncio.Event()
         self._idle.set()
@@ -96,6 +97,11 @@ class Desk:
     def live(self) -> int:
         """Calls being served now."""
         return len(self._live)
+
+    @property
+    def live_calls(self) -> list[CallId]:
+        """Calls whose outcome is still this worker's to write."""
+        return list(self._serving)
 
     def has_room(self, pending: int) -> bool:
         """Whether one more call can be taken beside the live ones and `pending` expected ones."""
@@ -139,6 +145,7 @@ class Desk:
         finally:
             self._moving.discard(call_id)
         self._live[call_id] = line
+        self._serving.add(call_id)
         self._idle.clear()
         self.call_settled(call.call_sid)
         self._away[call.call_sid] = asyncio.Event()
@@ -239,6 +246,7 @@ class Desk:
             life.note(signals.outcome)
         await self._close(call.call_id, life.close(end))
         self._settling.discard(call.call_id)
+        self._serving.discard(call.call_id)
         logger.info("call ended: {}, line closed by {}", life.close(end), end)
 
     def _context(

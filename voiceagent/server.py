@@ -23,6 +23,7 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.desk import Desk, DeskParts
 from voiceagent.dialog.warm import warm_up
+from voiceagent.errors import Unavailable
 from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
@@ -59,9 +60,6 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    swept = await engine.store.calls.sweep([])
-    if swept:
-        logger.warning("{} calls of an earlier run were closed", swept)
     settings = engine.settings
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
@@ -87,6 +85,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks,
             )
             background = [
+                tasks.create_task(close_left_over(engine, desk)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
             ]
@@ -102,6 +101,21 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             for task in background:
                 task.cancel()
         turn_model.close()
+
+
+async def close_left_over(engine: Engine, desk: Desk) -> None:
+    """Give calls of a crashed run their outcome, but for those the carrier has brought back."""
+    await asyncio.sleep(engine.settings.resume_grace_s)
+    while True:
+        try:
+            swept = await engine.store.calls.sweep(desk.live_calls)
+        except Unavailable as error:
+            logger.warning("calls of an earlier run stay open for now: {}", error.code)
+            await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
+            continue
+        if swept:
+            logger.warning("{} calls of an earlier run were closed", swept)
+        return
 
 
 def application(engine: Engine, desk: Desk, speech: SpeechParts) -> web.Application:

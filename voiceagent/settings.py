@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(default=SecretStr(""), alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), alias="STRIPE_WEBHOOK_SECRET")
 
+    resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL")

@@ -35,8 +35,9 @@ PLEASE_BOOK_IT = recording("reference/awb/08")
 
 
 def turns(script: str, numbers: Sequence[int]) -> list[Recording]:
-    """Caller turns of one script, in the voice that is recognised best."""
-    return [recording(f"{script}/rms/{number:02}") for number in numbers]
+    """Caller turns of one script, in a voice that is recognised well."""
+    voice = "awb" if script == "reference" else "rms"
+    return [recording(f"{script}/{voice}/{number:02}") for number in numbers]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,7 @@ async def live_engine(
     dsn: str | None = None,
 ) -> AsyncIterator[Live]:
     """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
+    os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
     name = f"live_{secrets.token_hex(6)}"
     own = dsn or postgres.create_database(name)
     state = Path(".state")  # shares the built language model with the commands
