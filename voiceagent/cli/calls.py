@@ -51,7 +51,7 @@ Core = Annotated[
 
 
 def demo(
-    voice: Annotated[str, typer.Option(help="Caller's voice, a folder of recordings.")] = "slt",
+    voice: Annotated[str, typer.Option(help="Caller's voice, a folder of recordings.")] = "awb",
     business: BusinessFile = None,
     now: Now = DEMO_NOW,
     json: Json = False,

@@ -18,7 +18,7 @@ STAGES = (
     ("tts", "red"),
     ("send", "magenta"),
 )
-MS_PER_CELL = 15.0
+MS_PER_CELL = 40.0
 
 
 def stages(latency: TurnLatency) -> tuple[float, ...]:
@@ -75,16 +75,17 @@ def print_result(console: Console, result: ConversationResult) -> None:
 
 
 def print_waterfall(console: Console, history: CallHistory) -> None:
-    """Each reply's latency as a bar of its stages; the stages sum to voice-to-voice."""
-    legend = Text("Latency per reply, ms: ")
+    """Each reply's latency, by stages that sum to voice-to-voice, in figures and as a bar."""
+    legend = Text("Latency per reply, ms\n turn   v2v ")
     for name, colour in STAGES:
-        legend.append(f"■ {name} ", style=colour)
+        legend.append(f"{name:>9}", style=colour)
     console.print(legend)
     for turn in history.turns:
         if turn.speaker is not Speaker.AGENT or turn.latency is None:
             continue
-        bar = Text(f"{turn.index:>3} {turn.latency.v2v_ms:>5.0f} ")
+        line = Text(f"{turn.index:>5} {turn.latency.v2v_ms:>5.0f} ")
+        bar = Text("  ")
         for (_, colour), ms in zip(STAGES, stages(turn.latency), strict=True):
+            line.append(f"{ms:>9.0f}", style=colour)
             bar.append("█" * round(ms / MS_PER_CELL), style=colour)
-        bar.append(f"  {turn.decided_by}", style="dim")
-        console.print(bar)
+        console.print(line + bar, soft_wrap=True)
