@@ -153,3 +153,12 @@ def test_every_number_is_heard_in_every_style(digits):
     for said in styles(digits):
         for text in (said, f"my number is {said} thank you"):
             assert hear_phone(text).e164 == f"+1{digits}", text
+
+
+def test_a_long_zero_recognised_as_zero_and_oh_is_one_digit() -> None:
+    heard = hear_phone("five five five one two three double zero double zero oh please")
+    assert heard is not None
+    assert heard.e164 == "+15551230000"
+    plain = hear_phone("six one four five five five zero oh nine two")
+    assert plain is not None
+    assert plain.digits == "6145550092"

@@ -7,6 +7,7 @@ which no exchange serves, must pass.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -191,6 +192,9 @@ def _international(text: str, country: str) -> PhoneHeard | None:
     return None
 
 
+_ZERO_TWICE = re.compile(r"\bzero oh\b", re.IGNORECASE)
+
+
 def hear_phone(text: str, *, country: str = "US") -> PhoneHeard | None:
     """The phone number in `text`, whole or unfinished, or ``None``; never raises.
 
@@ -203,7 +207,13 @@ def hear_phone(text: str, *, country: str = "US") -> PhoneHeard | None:
         heard = _international(text, country)
         if heard is not None or foreign:
             return heard
-    return _complete(text) or _complete(_restored(text)) or _partial(text)
+    whole = _complete(text) or _complete(_restored(text)) or _complete(_zeros_once(text))
+    return whole or _partial(text)
+
+
+def _zeros_once(text: str) -> str:
+    """The text with each "zero oh" as one zero: a long zero is often recognised as both."""
+    return _ZERO_TWICE.sub("zero", text)
 
 
 def say_phone(e164: str) -> str:
