@@ -36,7 +36,7 @@ PLEASE_BOOK_IT = recording("reference/awb/08")
 
 def turns(script: str, numbers: Sequence[int]) -> list[Recording]:
     """Caller turns of one script, in a voice that is recognised well."""
-    voice = "awb" if script == "reference" else "rms"
+    voice = "slt" if script == "reference" else "rms"
     return [recording(f"{script}/{voice}/{number:02}") for number in numbers]
 
 

@@ -51,7 +51,7 @@ Core = Annotated[
 
 
 def demo(
-    voice: Annotated[str, typer.Option(help="Caller's voice, a folder of recordings.")] = "awb",
+    voice: Annotated[str, typer.Option(help="Caller's voice, a folder of recordings.")] = "slt",
     business: BusinessFile = None,
     now: Now = DEMO_NOW,
     json: Json = False,
