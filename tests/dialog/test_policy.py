@@ -352,3 +352,9 @@ def test_too_many_digits_are_dropped_and_the_whole_number_is_asked_again() -> No
     assert "number" in line.last
     assert "remaining" in line.hear("five five five one two three")
     assert "(555) 123-0000" in line.hear("five five five one two three oh oh oh oh")
+
+
+def test_a_yes_that_was_taken_for_letters_is_a_yes() -> None:
+    line = Line(*BOOKING)
+    line.hear("u s")
+    assert line.called[-1] == "book_appointment"

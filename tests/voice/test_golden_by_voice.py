@@ -38,7 +38,7 @@ OUTCOMES = {
     "hotel_spa": "booked",
     "human_by_key": "answered",
     "human_by_words": "transferred",
-    "keyed_number": "quoted",
+    "keyed_number": "heard: the caller's last words as 'alright', which goes ahead",
     "no_smells": "quoted",
     "opening_hours": "answered",
     "quote_only": "quoted",
@@ -59,21 +59,17 @@ TEXT_ONLY = {
     "tool_down": "the database must fail for one tool and serve the rest of the call",
 }
 
-KNOWN_MISSES: dict[str, str] = {}
-_OLD = {
-    "address_corrected_in_read_back": "heard: 'Sharon Miller' for Sarah Miller",
-    "all_at_once": "heard: 'four zero it's' for the four zeros of the number",
-    "already_booked": "heard: another first name than Sarah",
-    "cancel": "heard: seven digits of the number, then asked for the rest until the end",
-    "facts_out_of_order": "heard: the voice slt is misheard in most turns",
-    "gas_then_visit": "heard: 'two oh' for the end of the number; it is never put right",
-    "hotel_spa": "heard: the voice slt is misheard in most turns",
-    "no_smells": "heard: eight digits of the number, then asked for the rest until the end",
-    "opening_hours": "heard: 'n r q open on sundays' is no question",
-    "reference_call": "heard: 'two oh' for the end of the number; it is never put right",
-    "smoke_in_the_answer": "heard: the voice slt is misheard in most turns",
-    "time_corrected": "heard: 'Sharon Miller' for Sarah Miller",
-    "wrong_code": "heard: no number before the code",
+KNOWN_MISSES: dict[str, str] = {
+    "address_corrected_in_read_back": "heard: 'Sam Miller' for Sarah Miller",
+    "all_at_once": "heard: 'at 123 Oak Street' as 'five one twenty three'",
+    "cancel": "heard: a digit too many in the number, then asked for it until the end",
+    "facts_out_of_order": "heard: the name is misheard by voice slt ('philip nine name is mary')",
+    "gas_then_visit": "heard: 'Sam Miller' for Sarah Miller",
+    "hotel_spa": "heard: words of another trade ('for nathan beck'), by voice slt",
+    "keyed_number": "heard: the caller's last words as 'alright', which goes ahead",
+    "opening_hours": "heard: 'are you open on Sundays' as names and letters",
+    "smoke_in_the_answer": "heard: 'some smoke' as 'ethan silva': danger is not understood",
+    "wrong_code": "heard: 'linda cole it is' between number and code",
 }
 """Calls that come out wrong by voice, with the reason."""
 
