@@ -431,5 +431,5 @@ async def test_the_caller_answers_to_a_phrase(engine: Engine, phone: Phone) -> N
                 await peer.media(g711.encode(said[-14_000:]))
 
     engine.talk = talk
-    report = await phone(CallerScript([HangUp(Says("friendly dog", 100), timeout_s=3)]))
+    report = await phone(CallerScript([HangUp(Says("friendly dog", 100), timeout_s=10)]))
     assert report.ended_by is EndedBy.CALLER
