@@ -92,12 +92,6 @@ class Cascade:
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
         )
-        self.ready = asyncio.Event()
-
-        async def started(*_: object) -> None:
-            self.ready.set()
-
-        self._worker.add_event_handler("on_pipeline_started", started)
 
     async def run(self) -> None:
         """Run until cancelled; a pipeline that will not end is left behind after 3 s."""

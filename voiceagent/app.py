@@ -11,9 +11,10 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 
@@ -138,8 +139,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Secrets:
+class LocalSecrets(NamedTuple):
     """What this installation signs with when no provider gave it a secret; made once, kept."""
 
     account_sid: str
@@ -147,17 +147,12 @@ class _Secrets:
     payment_secret: str
 
 
-def local_secrets(state_dir: Path) -> tuple[str, str, str]:
-    """(account SID, auth token, payment secret) of the local carrier and payment page."""
-    kept = _secrets(state_dir)
-    return kept.account_sid, kept.auth_token, kept.payment_secret
-
-
-def _secrets(state_dir: Path) -> _Secrets:
+def local_secrets(state_dir: Path) -> LocalSecrets:
+    """Those of the local carrier and payment page, made on first use."""
     path = state_dir / "local-secrets.json"
     if path.exists():
-        return _Secrets(**json.loads(path.read_text()))
-    made = _Secrets(
+        return LocalSecrets(**json.loads(path.read_text()))
+    made = LocalSecrets(
         account_sid="AC" + secrets.token_hex(16),
         auth_token=secrets.token_hex(16),
         payment_secret="whsec_local_" + secrets.token_hex(24),
@@ -165,7 +160,7 @@ def _secrets(state_dir: Path) -> _Secrets:
     state_dir.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
-    draft.write_text(json.dumps(asdict(made)))
+    draft.write_text(json.dumps(made._asdict()))
     draft.replace(path)
     return made
 
@@ -182,7 +177,7 @@ async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAcc
         account = TwilioAccount(settings.twilio_account_sid, token, url)
         name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
         return account, settings.twilio_api_url, name
-    kept = _secrets(settings.state_dir)
+    kept = local_secrets(settings.state_dir)
     emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)
     running = await stack.enter_async_context(emulator.running())
     account = TwilioAccount(kept.account_sid, kept.auth_token, url)
@@ -191,7 +186,7 @@ async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAcc
 
 def _webhook_secret(settings: Settings) -> str:
     given = settings.stripe_webhook_secret.get_secret_value()
-    return given or _secrets(settings.state_dir).payment_secret
+    return given or local_secrets(settings.state_dir).payment_secret
 
 
 def _payments(

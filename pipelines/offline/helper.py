@@ -14,11 +14,8 @@ from typing import Final, Self
 
 from loguru import logger
 
-from pipelines.offline.messages import HEADER, LARGEST, Message
+from pipelines.offline.messages import HEADER, LARGEST, READY, Message
 from voiceagent.errors import Unavailable
-
-READY: Final = 0
-"""Kind of a helper's first message: it has loaded everything."""
 
 BACKLOG_BYTES: Final = 1024 * 1024
 """More than this waiting to be written means that the helper has fallen behind for good."""
@@ -164,7 +161,7 @@ class Helper:
                 header = await process.stdout.readexactly(HEADER.size)
                 length, kind, number = HEADER.unpack(header)
                 payload = await process.stdout.readexactly(length)
-                if kind == READY:
+                if kind == READY.kind:
                     self._ready.set()
                 elif (stream := self._streams.get(number)) is not None:
                     stream.deliver(Message(kind, number, payload))

@@ -28,6 +28,16 @@ class Message:
         return HEADER.pack(len(self.payload), self.kind, self.stream) + self.payload
 
 
+READY: Final = Message(0, 0)
+"""A helper's first message: it has loaded everything. Its kind is used for nothing else."""
+
+
+def write_message(pipe: BinaryIO, message: Message) -> None:
+    """Write one message to a blocking pipe, at once."""
+    pipe.write(message.encode())
+    pipe.flush()
+
+
 def read_message(pipe: BinaryIO) -> Message | None:
     """The next message of a blocking pipe; ``None`` at its end.
 

@@ -17,12 +17,11 @@ import pocketsphinx
 
 from pipelines.offline import language
 from pipelines.offline.front_end import Centring, Floats, FrontEnd, Network
-from pipelines.offline.messages import Message, read_message
+from pipelines.offline.messages import READY, Message, read_message, write_message
 from pipelines.offline.recogniser import Ask, Tell
 from voiceagent.business import Business
 from voiceagent.core.expecting import Expecting
 
-READY: Final = Message(0, 0)
 POOL: Final = 4
 """Decoders made before the first call; more are made when more callers speak at once."""
 
@@ -163,13 +162,7 @@ class Recogniser:
         return text
 
     def _tell(self, kind: Tell, stream: int, text: str) -> None:
-        write(self._out, Message(kind, stream, text.encode()))
-
-
-def write(out: BinaryIO, message: Message) -> None:
-    """One message, at once."""
-    out.write(message.encode())
-    out.flush()
+        write_message(self._out, Message(kind, stream, text.encode()))
 
 
 def main() -> None:
@@ -180,7 +173,7 @@ def main() -> None:
     business = Business.model_validate(request["business"])
     spoken = language.build(business, Path(request["cache"]))
     recogniser = Recogniser(Decoders(spoken), Network.load(), out)
-    write(out, READY)
+    write_message(out, READY)
     while (message := read_message(sys.stdin.buffer)) is not None:
         recogniser.serve(message)
 

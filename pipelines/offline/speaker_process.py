@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.offline.espeak import Espeak, EspeakError, Word
-from pipelines.offline.messages import Message, read_message
+from pipelines.offline.messages import READY, Message, read_message, write_message
 from pipelines.offline.resample import Downsampler
 from pipelines.offline.speaker import Ask, SpokenWord, Tell, encode_chunk
 
-READY: Final = Message(0, 0)
 GAIN: Final = 0.8
 """espeak-ng's full scale is louder than people are on a telephone."""
 
@@ -87,13 +86,7 @@ class Speaking:
     def _send(self, pcm: NDArray[np.int16], words: list[SpokenWord]) -> None:
         if len(pcm) or words:
             payload = encode_chunk(pcm.tobytes(), words)
-            write(self._out, Message(Tell.SOUND, self._stream, payload))
-
-
-def write(out: BinaryIO, message: Message) -> None:
-    """One message, at once."""
-    out.write(message.encode())
-    out.flush()
+            write_message(self._out, Message(Tell.SOUND, self._stream, payload))
 
 
 def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> None:
@@ -108,10 +101,10 @@ def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> N
             heard=speaking.heard,
         )
     except EspeakError as error:
-        write(out, Message(Tell.FAILED, request.stream, str(error).encode()))
+        write_message(out, Message(Tell.FAILED, request.stream, str(error).encode()))
         return
     speaking.finish()
-    write(out, Message(Tell.DONE, request.stream))
+    write_message(out, Message(Tell.DONE, request.stream))
 
 
 def main() -> None:
@@ -126,7 +119,7 @@ def main() -> None:
         target=read_requests, args=(sys.stdin.buffer, waiting, gone), daemon=True
     )
     reader.start()
-    write(out, READY)
+    write_message(out, READY)
     while (request := waiting.get()) is not None:
         if request.stream not in gone:
             speak(engine, request, out, gone)
