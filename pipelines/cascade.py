@@ -43,6 +43,16 @@ class AsksPartial(Protocol):
         ...
 
 
+@runtime_checkable
+class LosesWords(Protocol):
+    """A recogniser that knows when a turn's words were lost and not merely none."""
+
+    @property
+    def words_lost(self) -> bool:
+        """Whether recognition of the last turn failed."""
+        ...
+
+
 class Cascade:
     """The pipeline of one call.
 
@@ -74,7 +84,11 @@ class Cascade:
         async def turn_stopped(
             _: LLMUserAggregator, __: BaseUserTurnStopStrategy, message: UserTurnStoppedMessage
         ) -> None:
-            if not message.content:
+            if message.content:
+                return
+            if isinstance(stt, LosesWords) and stt.words_lost:
+                await session.turn_was_lost()
+            else:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)

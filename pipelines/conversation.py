@@ -44,6 +44,7 @@ class InputKind(StrEnum):
     BEGIN = "begin"
     RESUME = "resume"
     HEARD = "heard"
+    LOST = "lost"
     KEY = "key"
     SILENCE = "silence"
 
@@ -51,6 +52,8 @@ class InputKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input: caller's words for HEARD, the digit for KEY, empty otherwise.
+
+    LOST stands for words that were spoken and that recognition could not deliver.
 
     `turn` is the index of the caller's turn it came from, -1 when there is none. `continues` when
     the caller spoke on before hearing any of the answer to the words before.
@@ -166,6 +169,8 @@ class Conversation:
             case InputKind.HEARD:
                 self._before, self._last_heard = copy(policy), item.text
                 return policy.hear(item.text)
+            case InputKind.LOST:
+                return policy.lost()
             case InputKind.KEY:
                 return policy.key(item.text)
             case InputKind.SILENCE:

@@ -283,6 +283,11 @@ class VoiceSession:
         await self.say(lost.unheard)
         await self._end_reply(last=lost.last)
 
+    async def turn_was_lost(self) -> None:
+        """The caller spoke, and recognition was down or too slow: ask for the words again."""
+        self._turn = _CallerTurn()
+        self._conversation.put(Input(InputKind.LOST))
+
     # --- the conversation's mouth -----------------------------------------------------------
 
     async def begin(self, cause: Input) -> None:

@@ -128,15 +128,21 @@ class Utterance:
     def __init__(self, helper: Helper, stream: Stream) -> None:
         self._helper = helper
         self._stream = stream
+        self._unanswered = 0
 
     def feed(self, pcm_8k: bytes) -> None:
         """More sound: 16-bit PCM at 8 kHz, any length; returns at once."""
         self._helper.send(Ask.SOUND, self._stream.number, pcm_8k)
 
     async def partial(self) -> str:
-        """The words so far."""
+        """The words so far. May be cancelled; the next answer is still the newest."""
         self._helper.send(Ask.PARTIAL, self._stream.number)
-        return (await self._answer(Tell.PARTIAL)).decode()
+        self._unanswered += 1
+        while True:
+            words = (await self._answer(Tell.PARTIAL)).decode()
+            self._unanswered -= 1
+            if self._unanswered == 0:
+                return words
 
     async def finish(self) -> Recognition:
         """The words of the whole turn. Nothing can be fed afterwards."""

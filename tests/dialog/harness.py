@@ -143,6 +143,11 @@ class Line:
         self.do(self.policy.key(digit))
         return " ".join(self.said[before:])
 
+    def lost(self) -> str:
+        before = len(self.said)
+        self.do(self.policy.lost())
+        return " ".join(self.said[before:])
+
     def silence(self) -> str:
         before = len(self.said)
         self.do(self.policy.silence())

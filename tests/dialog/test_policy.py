@@ -260,6 +260,17 @@ def test_nothing_understood_ends_with_a_person() -> None:
     assert line.called.count("escalate_to_human") <= 3
 
 
+def test_words_lost_on_the_way_are_asked_for_and_end_with_a_person() -> None:
+    line = Line("my ac died")
+    asked = line.last
+    assert line.lost().startswith("Sorry")
+    assert "gas" in asked
+    assert "gas" in line.last
+    for _ in range(3):
+        line.lost()
+    assert line.called == ["escalate_to_human"]
+
+
 def test_an_unknown_question_is_not_answered_with_an_invention() -> None:
     line = Line("my ac died")
     line.tools["answer_from_knowledge"] = [{"found": False, "answer": None, "title": None}]

@@ -33,9 +33,12 @@ from voiceagent.toolkit import Context, Tool, Toolbox
 
 SAMPLES_PER_WORD = 2000
 
+LOST = "[lost]"
+"""A transcript that recognition could not deliver."""
+
 
 class ScriptedSTT(STTService):
-    """Returns the next transcript; ``None`` never answers."""
+    """Returns the next transcript; ``None`` never answers, `LOST` answers with nothing."""
 
     def __init__(self, transcripts: deque[str | None]) -> None:
         super().__init__(
@@ -44,6 +47,7 @@ class ScriptedSTT(STTService):
             settings=STTSettings(model="scripted", language=None),
         )
         self._transcripts = transcripts
+        self.words_lost = False
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         yield None
@@ -51,8 +55,11 @@ class ScriptedSTT(STTService):
     async def _handle_vad_user_stopped_speaking(self, frame: Stopped) -> None:
         await super()._handle_vad_user_stopped_speaking(frame)
         text = self._transcripts.popleft()
+        self.words_lost = text == LOST
         if text is not None:
-            final = TranscriptionFrame(text, "caller", "2025-08-29T00:00:00Z")
+            final = TranscriptionFrame(
+                "" if self.words_lost else text, "caller", "2025-08-29T00:00:00Z"
+            )
             final.finalized = True
             await self.push_frame(final)
 

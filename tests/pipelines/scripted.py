@@ -36,6 +36,9 @@ class ScriptedPolicy:
     def key(self, digit: str) -> Step:
         return self._tell(f"key {digit}")
 
+    def lost(self) -> Step:
+        return self._tell("lost")
+
     def silence(self) -> Step:
         return self._tell("silence")
 

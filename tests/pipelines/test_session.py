@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.pipelines.rig import SAMPLES_PER_WORD, paper_call
+from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import HangUp, Say
 
@@ -82,6 +82,31 @@ async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:
         call.session._quiet_since_s = None
         await call.settle()
         assert call.session.closed_as is None
+
+
+async def test_words_that_recognition_lost_are_asked_for_again() -> None:
+    steps = GREETING | {"lost": (Say("Say it again?"),), "hear my ac is out": (Say("Thanks."),)}
+    async with paper_call(steps, LOST, "my ac is out") as call:
+        await call.hear(1)
+        call.speak()
+        await call.hear(2)
+        call.speak()
+        await call.hear(3)
+        assert [text for _, text, _ in await call.turns()] == [
+            "Hello and welcome.",
+            "Say it again?",
+            "my ac is out",
+            "Thanks.",
+        ]
+
+
+async def test_noise_without_words_is_left_alone() -> None:
+    steps = GREETING | {"lost": (Say("Say it again?"),)}
+    async with paper_call(steps, "") as call:
+        await call.hear(1)
+        call.speak()
+        await call.settle()
+        assert [text for _, text, _ in await call.turns()] == ["Hello and welcome."]
 
 
 async def test_goodbye_closes_the_line_after_it_was_said() -> None:

@@ -97,6 +97,13 @@ class Policy(Turns):
             return self._escalate("asked")
         return self._judge(text)
 
+    def lost(self) -> Step:
+        """The caller spoke and recognition lost the words: ask again, in the end get a person."""
+        if self._phase is Phase.CLOSING or self._awaiting is not None:
+            return ()
+        self._silences = 0
+        return self._missed(self._understand(""), "")
+
     def silence(self) -> Step:
         """The caller has said nothing for the prompt time-out; typed digits count as said."""
         if self._phase is Phase.CLOSING or self._awaiting is not None:

@@ -1,0 +1,107 @@
+"""The pipecat service over a recogniser that is late, gone, or on time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pipecat.frames.frames import (
+    ErrorFrame,
+    Frame,
+    InterimTranscriptionFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+
+from pipelines.offline.recogniser import Recognition
+from pipelines.providers.offline_stt import OfflineSTT
+from voiceagent.core.expecting import Expecting
+from voiceagent.errors import Unavailable
+
+
+class PaperUtterance:
+    """Knows `so_far`; finishes with `final`, never (``None``), or by failing."""
+
+    def __init__(self, so_far: str, final: str | Unavailable | None) -> None:
+        self.so_far = so_far
+        self.final = final
+
+    def feed(self, pcm_8k: bytes) -> None: ...
+
+    async def partial(self) -> str:
+        return self.so_far
+
+    async def finish(self) -> Recognition:
+        match self.final:
+            case None:
+                await asyncio.Event().wait()
+                raise AssertionError
+            case Unavailable():
+                raise self.final
+            case text:
+                return Recognition(text)
+
+    def abandon(self) -> None: ...
+
+
+class PaperEar:
+    def __init__(self, utterance: PaperUtterance | Unavailable) -> None:
+        self.utterance = utterance
+
+    def start(self, _: Expecting) -> PaperUtterance:
+        if isinstance(self.utterance, Unavailable):
+            raise self.utterance
+        return self.utterance
+
+    def close(self) -> None: ...
+
+
+GONE = Unavailable("helper.down", "The speech process is being restarted.")
+
+
+async def turn(ear: PaperEar) -> tuple[OfflineSTT, list[Frame]]:
+    """One caller turn with one look at the words so far; what the service pushed."""
+    stt = OfflineSTT(ear, lambda: Expecting.ANYTHING, final_s=0.0)  # type: ignore[arg-type]
+    pushed: list[Frame] = []
+
+    async def push(frame: Frame, *_: object) -> None:
+        pushed.append(frame)
+
+    stt.push_frame = push  # type: ignore[method-assign]
+    stt.push_error = lambda **said: push(ErrorFrame(said["error_msg"]))  # type: ignore[method-assign,assignment]
+    await stt._handle_vad_user_started_speaking(VADUserStartedSpeakingFrame())
+    await stt.ask_partial()
+    stopped = VADUserStoppedSpeakingFrame(stop_secs=0.0)
+    await stt._handle_vad_user_stopped_speaking(stopped)
+    return stt, pushed
+
+
+def finals(pushed: list[Frame]) -> list[tuple[str, bool]]:
+    return [(f.text, f.finalized) for f in pushed if isinstance(f, TranscriptionFrame)]
+
+
+@pytest.mark.parametrize("final", [None, GONE])
+async def test_without_final_words_the_words_so_far_have_to_do(final: Unavailable | None) -> None:
+    stt, pushed = await turn(PaperEar(PaperUtterance("my number is five", final)))
+    assert [f.text for f in pushed if isinstance(f, InterimTranscriptionFrame)] == [
+        "my number is five"
+    ]
+    assert finals(pushed) == [("my number is five", True)]
+    assert not stt.words_lost
+    assert sum(isinstance(frame, ErrorFrame) for frame in pushed) == 1
+
+
+@pytest.mark.parametrize(
+    "ear", [PaperEar(PaperUtterance("", None)), PaperEar(PaperUtterance("", GONE)), PaperEar(GONE)]
+)
+async def test_words_that_never_came_are_known_to_be_lost(ear: PaperEar) -> None:
+    stt, pushed = await turn(ear)
+    assert finals(pushed) == [("", True)]
+    assert stt.words_lost
+
+
+async def test_a_turn_without_words_is_not_a_lost_one() -> None:
+    stt, pushed = await turn(PaperEar(PaperUtterance("", "")))
+    assert finals(pushed) == [("", True)]
+    assert not stt.words_lost
