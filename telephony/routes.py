@@ -2,6 +2,7 @@
 
 ==========================  ===================================================================
 ``GET /media``              media socket of one call (WebSocket); see `twilio_socket`
+``GET /media/{worker}``     the same, where several workers share a port
 ``POST /incoming``          a call rings; answer: TwiML. Set as the number's voice webhook
 ``POST /connect-action``    the media stream of a call is over; answer: TwiML
 ``POST /dial-action``       a person was rung; answer: TwiML
@@ -88,7 +89,8 @@ def add_routes(
         limits=limits,
         peer_address=peer_address,
     )
-    app.router.add_get("/media", socket.handle, allow_head=False)
+    for path in ("/media", "/media/{worker}"):
+        app.router.add_get(path, socket.handle, allow_head=False)
     handlers: tuple[tuple[str, Handler], ...] = (
         ("/incoming", webhooks.incoming),
         ("/connect-action", webhooks.connect_action),

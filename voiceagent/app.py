@@ -32,6 +32,7 @@ from voiceagent.errors import OwnerFixable
 from voiceagent.ports import Payments
 from voiceagent.settings import Settings
 from voiceagent.store import PostgresStore
+from voiceagent.store.calls import Worker
 from voiceagent.store.databases import migrate
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -104,7 +105,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     clock = clock_for(settings)
     dsn = await asyncio.to_thread(database_for, settings)
     async with AsyncExitStack() as stack:
-        store = PostgresStore(dsn, clock_offset=clock.offset)
+        worker = Worker(settings.worker, settings.workers)
+        store = PostgresStore(dsn, clock_offset=clock.offset, worker=worker)
         await stack.enter_async_context(store.opened())
         http = await stack.enter_async_context(aiohttp.ClientSession())
         account, api_url, carrier = await _carrier(settings, stack)
@@ -172,16 +174,25 @@ async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAcc
     HTTP and a call can be placed with `voiceagent call --url`.
     """
     url = public_url(settings)
+    stream_url = _stream_url(settings, url)
     if settings.has_twilio:
         token = settings.twilio_auth_token.get_secret_value()
-        account = TwilioAccount(settings.twilio_account_sid, token, url)
+        account = TwilioAccount(settings.twilio_account_sid, token, url, stream_url)
         name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
         return account, settings.twilio_api_url, name
     kept = local_secrets(settings.state_dir)
     emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)
     running = await stack.enter_async_context(emulator.running())
-    account = TwilioAccount(kept.account_sid, kept.auth_token, url)
+    account = TwilioAccount(kept.account_sid, kept.auth_token, url, stream_url)
     return account, running.rest_url, "local carrier"
+
+
+def _stream_url(settings: Settings, url: str) -> str:
+    """Where the calls of this worker connect; behind a door the path names the worker."""
+    if settings.door_fd is None:
+        return ""
+    scheme, _, rest = url.rstrip("/").partition("://")
+    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}/media/{settings.worker}"
 
 
 def _webhook_secret(settings: Settings) -> str:

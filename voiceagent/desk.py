@@ -85,6 +85,7 @@ class Desk:
         self._parts = parts
         self._tasks = tasks
         self._live: dict[CallId, Line] = {}
+        self._opening = 0
         self._moving: set[CallId] = set()
         self._settling: set[CallId] = set()
         self._serving: set[CallId] = set()
@@ -103,10 +104,10 @@ class Desk:
         """Calls whose outcome is still this worker's to write."""
         return list(self._serving)
 
-    def has_room(self, pending: int) -> bool:
-        """Whether one more call can be taken beside the live ones and `pending` expected ones."""
-        taken = self._parts.scheduler.lines + pending
-        return not self.closing and taken < self._parts.scheduler.capacity
+    def room(self, pending: int) -> int:
+        """How many more calls can be taken beside the live ones and `pending` expected ones."""
+        taken = self._parts.scheduler.lines + self._opening + pending
+        return 0 if self.closing else max(0, self._parts.scheduler.capacity - taken)
 
     async def accept(self, accepted: CallAccepted) -> CarrierEvents:
         """Open a call whose token was good; the line that hears it.
@@ -114,9 +115,16 @@ class Desk:
         Raises:
             Unavailable: no line is free, or the store is down.
         """
-        call = accepted.call
         if self.closing:
             raise Unavailable("desk.closing", "This worker takes no more calls.")
+        self._opening += 1  # its token is spent and its line not made: its place stays taken
+        try:
+            return await self._open(accepted)
+        finally:
+            self._opening -= 1
+
+    async def _open(self, accepted: CallAccepted) -> CarrierEvents:
+        call = accepted.call
         start = CallStart(
             call_id=CallId(str(uuid.uuid4())),
             call_sid=call.call_sid,

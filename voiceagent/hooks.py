@@ -76,14 +76,14 @@ class CallHooks:
         )
 
     async def _incoming(self, _: IncomingCall) -> Answer:
-        if self._desk.has_room(self._pending()):
+        if self._desk.room(self._pending()):
             return ConnectAgent()
         return busy_answer(self._business)
 
     async def _stream_ended(self, call: IncomingCall) -> Answer:
         """Goodbye after a finished call; a call that was cut off goes on where it was."""
         outcome = await self._desk.outcome_of(call.call_sid, wait_s=ENDING_S)
-        if outcome is None and self._desk.has_room(self._pending()):
+        if outcome is None and self._desk.room(self._pending()):
             return ConnectAgent()
         if outcome in {None, Outcome.FAILED}:
             return busy_answer(self._business)

@@ -75,7 +75,10 @@ class Calls(Protocol):
         ...
 
     async def sweep(self, live: Sequence[CallId]) -> int:
-        """Give every open call that is not `live` its outcome after a crash; how many it closed."""
+        """Give open calls that are not `live` their outcome after a crash; how many it closed.
+
+        Calls of other workers are left alone.
+        """
         ...
 
 

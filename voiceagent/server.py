@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -23,12 +24,14 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.desk import Desk, DeskParts
 from voiceagent.dialog.warm import warm_up
+from voiceagent.door import HandedConnections
 from voiceagent.errors import Unavailable
 from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
 from voiceagent.ops.watch import EdgeWatch
+from voiceagent.settings import Settings
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
@@ -89,18 +92,56 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
             ]
-            runner = web.AppRunner(
-                application(engine, desk, speech), access_log=None, handle_signals=False
-            )
-            await runner.setup()
-            await web.TCPSite(runner, settings.host, settings.port).start()
-            ready(engine.account.public_url)
-            await stop.wait()
-            await desk.drain(DRAIN_S)
+            gate = TokenGate(engine.clock)
+            app = application(engine, desk, speech, gate)
+            runner = web.AppRunner(app, access_log=None, handle_signals=False)
+            async with _entrance(settings, app, runner, lambda: desk.room(pending(gate))) as left:
+                ready(engine.account.public_url)
+                leaving = tasks.create_task(left.wait())
+                leaving.add_done_callback(lambda _: stop.set())
+                await stop.wait()
+                leaving.cancel()
+                await desk.drain(DRAIN_S)
             await runner.cleanup()
             for task in background:
                 task.cancel()
         turn_model.close()
+
+
+def pending(gate: TokenGate) -> int:
+    """Calls that were given a token and have not connected yet."""
+    gate.sweep()
+    return len(gate)
+
+
+@asynccontextmanager
+async def _entrance(
+    settings: Settings, app: web.Application, runner: web.AppRunner, room: Callable[[], int]
+) -> AsyncIterator[asyncio.Event]:
+    """Connections come in during the block: over a port of our own, or handed in by the door.
+
+    Yields:
+        an event that is set when the door has gone.
+    """
+    if settings.door_fd is None:
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        yield asyncio.Event()
+        return
+    end = socket.socket(fileno=settings.door_fd)
+    end.setblocking(False)
+    handed = HandedConnections(end, room)
+    app.middlewares.append(handed.one_request)
+    await runner.setup()
+    if runner.server is None:
+        raise RuntimeError("the runner was set up and has no server")
+    serving = asyncio.ensure_future(handed.run(runner.server))
+    try:
+        yield handed.closed
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
 
 
 async def close_left_over(engine: Engine, desk: Desk) -> None:
@@ -118,18 +159,19 @@ async def close_left_over(engine: Engine, desk: Desk) -> None:
         return
 
 
-def application(engine: Engine, desk: Desk, speech: SpeechParts) -> web.Application:
+def application(
+    engine: Engine, desk: Desk, speech: SpeechParts, gate: TokenGate
+) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
     registry = CollectorRegistry()
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
     add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
-    gate = TokenGate(engine.clock)
     add_routes(
         app,
         account=engine.account,
         gate=gate,
-        hooks=CallHooks(engine.business, desk, lambda: len(gate)).hooks(),
+        hooks=CallHooks(engine.business, desk, lambda: pending(gate)).hooks(),
         accept=desk.accept,
         seen=PostgresReplays(engine.store.database).seen,
         watch=EdgeWatch(registry),

@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     log_level: str = Field(default="INFO", alias="LOG_LEVEL")
 
+    workers: int = Field(default=1, ge=1, le=64, alias="WORKERS")
+    worker: int = Field(default=0, ge=0, le=63, alias="WORKER")
+    door_fd: int | None = Field(default=None, ge=0, alias="DOOR_FD")
+    """Set by the door for the workers it starts (`voiceagent.workers`)."""
+
     @property
     def has_twilio(self) -> bool:
         """Whether a carrier account is configured."""

@@ -44,8 +44,10 @@ COMPOSITION = (
     "voiceagent.app",
     "voiceagent.cli",
     "voiceagent.desk",
+    "voiceagent.door",
     "voiceagent.hooks",
     "voiceagent.server",
+    "voiceagent.workers",
 )
 OURS = ("voiceagent", "pipelines", "tools", "telephony", "loadtest", "connectors")
 
@@ -54,7 +56,9 @@ CLOCKLESS_EXCEPTIONS = (
     "voiceagent/settings.py",
     "voiceagent/app.py",
     "voiceagent/desk.py",
+    "voiceagent/door.py",
     "voiceagent/server.py",
+    "voiceagent/workers.py",
     "voiceagent/cli/",
     "voiceagent/media/scheduler.py",
 )

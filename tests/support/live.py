@@ -56,13 +56,22 @@ async def live_engine(
     now: str = REFERENCE_NOW,
     business: Path = BUSINESS,
     dsn: str | None = None,
+    workers: int = 1,
+    max_calls: int = 20,
 ) -> AsyncIterator[Live]:
     """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
     os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
     name = f"live_{secrets.token_hex(6)}"
     own = dsn or postgres.create_database(name)
     state = Path(".state")  # shares the built language model with the commands
-    settings = Settings(business=business, start_time=now, database_url=own, state_dir=state)
+    settings = Settings(
+        business=business,
+        start_time=now,
+        database_url=own,
+        state_dir=state,
+        workers=workers,
+        max_calls=max_calls,
+    )
     log = folder / "engine.log"
     try:
         async with (

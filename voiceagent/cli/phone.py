@@ -110,6 +110,8 @@ async def running_engine(
         "BUSINESS_FILE": str(settings.business.resolve()),
         "VOICEAGENT_NOW": settings.start_time,
         "VOICEAGENT_STATE": str(settings.state_dir),
+        "WORKERS": str(settings.workers),
+        "MAX_CALLS": str(settings.max_calls),
     }
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

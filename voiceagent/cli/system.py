@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 import uvloop
+from loguru import logger
 
 from voiceagent.app import database_for, engine
 from voiceagent.cli.options import (
@@ -25,6 +26,7 @@ from voiceagent.ops.logs import set_up_logs
 from voiceagent.settings import Settings
 from voiceagent.store.databases import migrate
 from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.workers import serve_workers
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -33,12 +35,19 @@ def serve(
     business: BusinessFile = None,
     now: Now = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", min=1, max=65535)] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that share the port, each with its own calls.", min=1, max=64),
+    ] = None,
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
+    if workers is not None:
+        settings = settings.model_copy(update={"workers": workers})
     set_up_logs(settings.log_level)
+    several = settings.workers > 1 and settings.door_fd is None
     try:
-        uvloop.run(_serve(settings))
+        uvloop.run(serve_workers(settings, ready=_ready) if several else _serve(settings))
     except VoiceAgentError as error:
         fail(error)
 
@@ -47,11 +56,16 @@ async def _serve(settings: Settings) -> None:
     # Imported here: it loads pipecat and the models, which no other command here needs.
     from voiceagent.server import serve as run_server  # noqa: PLC0415
 
-    def ready(url: str) -> None:
-        notices().print(f"voiceagent answers at {url} (console: {url}/console)")
-
     async with engine(settings) as parts:
-        await run_server(parts, ready=ready)
+        await run_server(parts, ready=_ready if settings.door_fd is None else _worker_ready)
+
+
+def _ready(url: str) -> None:
+    notices().print(f"voiceagent answers at {url} (console: {url}/console)")
+
+
+def _worker_ready(url: str) -> None:
+    logger.info("worker ready behind the door of {}", url)
 
 
 @db.command("migrate")

@@ -22,7 +22,7 @@ from voiceagent.ports import (
     Quotes,
     Schedule,
 )
-from voiceagent.store.calls import PostgresCalls
+from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
@@ -44,13 +44,19 @@ class PostgresStore:
         clock_offset: how far the engine's clock is ahead of the real one (`SystemClock.offset`);
             the database adds it to its own time, which stays the only one that bookings trust.
         limits: time-outs and pool size.
+        worker: whose calls are opened and, after a crash, settled.
     """
 
     def __init__(
-        self, dsn: str, *, clock_offset: timedelta = timedelta(), limits: Limits | None = None
+        self,
+        dsn: str,
+        *,
+        clock_offset: timedelta = timedelta(),
+        limits: Limits | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.database = Database(dsn, clock_offset=clock_offset, limits=limits)
-        self.calls: Calls = PostgresCalls(self.database)
+        self.calls: Calls = PostgresCalls(self.database, worker or Worker())
         self.journal: Journal = PostgresJournal(self.database)
         self.quotes: Quotes = PostgresQuotes(self.database)
         self.schedule: Schedule = PostgresSchedule(self.database)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
 from voiceagent.store.pool import Connection, Database
 
-# The no-op update makes the existing row visible to RETURNING, also while its first insert is
-# still being committed by another worker.
+# The update makes the existing row visible to RETURNING, also while its first insert is still being
+# committed by another worker; the call is now this worker's.
 _OPEN = """
-INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (call_sid) DO UPDATE SET call_sid = excluded.call_sid
+INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number, worker)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (call_sid) DO UPDATE SET worker = excluded.worker
 RETURNING id::text
 """
 
@@ -44,7 +45,8 @@ INSERT INTO call_events (id, call_id, kind, detail) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO NOTHING
 """
 
-# What the caller achieved decides: the last change of a job, else a quote, else nothing.
+# What the caller achieved decides: the last change of a job, else a quote, else nothing. Worker 0
+# also settles the calls of workers that there are no more.
 _SWEEP = """
 WITH swept AS (
     UPDATE calls c
@@ -55,6 +57,7 @@ WITH swept AS (
                (SELECT 'quoted' FROM quotes q WHERE q.call_id = c.id LIMIT 1),
                'failed')
      WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
+       AND (worker = $2 OR ($2 = 0 AND worker >= $3))
     RETURNING id
 ), released AS (
     DELETE FROM holds WHERE call_id IN (SELECT id FROM swept)
@@ -63,11 +66,20 @@ SELECT count(*) FROM swept
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Which of the workers that share the database this is: `number` from 0, `of` how many."""
+
+    number: int = 0
+    of: int = 1
+
+
 class PostgresCalls:
     """`ports.Calls` on PostgreSQL."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, worker: Worker) -> None:
         self._db = database
+        self._worker = worker
 
     async def open(self, call: CallStart) -> CallId:
         """See `ports.Calls.open`."""
@@ -79,6 +91,7 @@ class PostgresCalls:
             call.direction,
             call.from_number,
             call.to_number,
+            self._worker.number,
         )
         if row is None:
             raise Unavailable("store.refused", "The call was not recorded.")
@@ -139,5 +152,5 @@ class PostgresCalls:
 
     async def sweep(self, live: Sequence[CallId]) -> int:
         """See `ports.Calls.sweep`; also frees what the swept calls held."""
-        row = await self._db.row(_SWEEP, list(live))
+        row = await self._db.row(_SWEEP, list(live), self._worker.number, self._worker.of)
         return 0 if row is None else int(row["count"])

@@ -33,6 +33,8 @@ def add_health(
 ) -> None:
     """Add ``/health``, ``/metrics`` and ``/stats``.
 
+    Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+
     Args:
         app: the application.
         registry: counters to publish.
@@ -65,6 +67,7 @@ def add_health(
             }
         )
 
-    app.router.add_get("/health", health)
-    app.router.add_get("/metrics", metrics)
-    app.router.add_get("/stats", stats)
+    pages = {"/health": health, "/metrics": metrics, "/stats": stats}
+    for path, handler in pages.items():
+        app.router.add_get(path, handler)
+        app.router.add_get(path + "/{worker}", handler)
