@@ -1,0 +1,124 @@
+"""What a worker gives up when its core is short, in which order. Sans-I/O.
+
+Frames towards callers come first: a frame that is late is heard. So everything else yields before
+them, the cheapest loss first, and the last thing to go is the door: a caller who is told at once
+that all lines are busy is better served than everybody in a stutter.
+
+The measure is how late the scheduler's ticks begin. One step up at a time, at once when a frame was
+late; one step down after a calm while, so that the ladder does not swing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+
+class Relief(IntEnum):
+    """What is given up; each step includes the ones before it.
+
+    MORE_LEAD: more sound is kept at the carrier, so that a late tick is not heard (barge-in stays
+    as fast: `clear` empties it) · COARSE_FEED: recognition gets sound in larger pieces ·
+    NO_TURN_MODEL: turns end by words and patience alone · NO_NEW_CALLS: callers who ring get a
+    person or a message.
+    """
+
+    NONE = 0
+    MORE_LEAD = 1
+    COARSE_FEED = 2
+    NO_TURN_MODEL = 3
+    NO_NEW_CALLS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTuning:
+    """Numbers of the ladder.
+
+    `raise_ms`: 99th percentile of the ticks' lateness from which each step above NONE is taken ·
+    `calm_share`: a step is left when the lateness stays below this share of its limit ·
+    `calm_s`: for so long · `keep_share`: share of the calls at which the last step was reached that
+    may be served from then on · `regain_s`: calm time after which one call more may be tried.
+    """
+
+    raise_ms: tuple[float, float, float, float] = (8.0, 12.0, 20.0, 35.0)
+    calm_share: float = 0.5
+    calm_s: float = 5.0
+    keep_share: float = 0.9
+    regain_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the scheduler, over the time since the last one.
+
+    lag_p99_ms: lateness of its ticks · late_frames: outbound frames that came too late to be heard
+    in time · calls: lines it hosts.
+    """
+
+    lag_p99_ms: float
+    late_frames: int
+    calls: int
+
+
+class LoadLadder:
+    """The ladder of one worker.
+
+    Args:
+        capacity: calls the worker has slots for.
+        tuning: numbers.
+    """
+
+    def __init__(self, capacity: int, tuning: LoadTuning | None = None) -> None:
+        self._capacity = capacity
+        self._tuning = tuning or LoadTuning()
+        self.relief = Relief.NONE
+        self.ceiling = capacity
+        """Calls that may be served; lowered by what was measured, regained slowly."""
+        self._calm_since_s: float | None = None
+        self._regained_s = 0.0
+
+    def observe(self, reading: Reading, now_s: float) -> Relief:
+        """Take a reading, about twice a second; the step to stand on now.
+
+        Args:
+            reading: since the last one.
+            now_s: a monotonic clock's reading.
+        """
+        limits = self._tuning.raise_ms
+        step = self.relief
+        wanted = sum(reading.lag_p99_ms >= limit for limit in limits)
+        if reading.late_frames or wanted > step:
+            self._calm_since_s = None
+            self._rise(reading, now_s)
+        elif step is not Relief.NONE and (
+            reading.lag_p99_ms >= limits[step - 1] * self._tuning.calm_share
+        ):
+            self._calm_since_s = None
+        else:
+            self._calm(now_s)
+        return self.relief
+
+    def _rise(self, reading: Reading, now_s: float) -> None:
+        if self.relief is not Relief.NO_NEW_CALLS:
+            self.relief = Relief(self.relief + 1)
+        if self.relief is Relief.NO_NEW_CALLS:
+            kept = int(min(reading.calls, self.ceiling) * self._tuning.keep_share)
+            self.ceiling = max(1, min(self.ceiling, kept))
+            self._regained_s = now_s
+
+    def _calm(self, now_s: float) -> None:
+        if self._calm_since_s is None:
+            self._calm_since_s = now_s
+        if self.relief is not Relief.NONE and now_s - self._calm_since_s >= self._tuning.calm_s:
+            self.relief = Relief(self.relief - 1)
+            self._calm_since_s = now_s
+            self._regained_s = now_s
+        rested_s = now_s - self._regained_s
+        if self.ceiling < self._capacity and rested_s >= self._tuning.regain_s:
+            self.ceiling += 1
+            self._regained_s = now_s
+
+
+OBSERVE_EVERY_S: Final = 0.5
+"""How often a worker looks at itself."""
