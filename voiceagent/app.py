@@ -120,6 +120,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             base_url=api_url,
         )
         payments, local_pay, pay_part = _payments(settings, business, account)
+        if isinstance(payments, StripePayments):
+            stack.push_async_callback(payments.aclose)
         yield Engine(
             settings=settings,
             business=business,
