@@ -19,7 +19,9 @@ def direct() -> set[str]:
 
 
 def test_every_direct_dependency_has_its_licence_noted() -> None:
-    rows = re.findall(r"^\| ([a-z0-9, -]+) \| \S", (ROOT / "docs/licences.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| ([a-z0-9, -]+) \| \S", (ROOT / "docs/licences.md").read_text(), re.MULTILINE
+    )
     noted = {name.strip() for row in rows for name in row.split(",")}
     assert direct() - noted == set()
     assert noted - direct() - {"package"} == set()
