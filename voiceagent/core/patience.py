@@ -67,7 +67,7 @@ class Tuning:
     ask_ms: tuple[int, ...] = (112, 400)
     done_at: float = 0.5
     note_ms: int = 700
-    preroll_ms: int = 320
+    preroll_ms: int = 480
     lead_ms: int = 160
     ahead_ms: int = 4000
     mark_ms: int = 160
