@@ -61,7 +61,7 @@ TEXT_ONLY = {
 
 KNOWN_MISSES: dict[str, str] = {
     "facts_out_of_order": "heard: 'mary lopez' for Maria Lopez and a digit wrong, by voice slt",
-    "hotel_spa": "heard: a digit too many in the number, by voice slt",
+    "hotel_spa": "heard: 'Fisher' for Fischer (they sound alike), a digit wrong, by voice slt",
 }
 """Calls that come out wrong by voice, with the reason."""
 
