@@ -37,14 +37,20 @@ from voiceagent.dialog.spoken.common_names import (
     FREQUENT_LAST_NAMES,
 )
 
-VERSION: Final = 5
+VERSION: Final = 6
 MODELS: Final = tuple(expecting.value for expecting in Expecting)
 """One model per thing the agent may have asked for; they share words and classes."""
 
 SENTENCES: Final = 40_000
 """Drawn for each model."""
 
-OPEN_CLASSES: Final = ("[first]", "[last]", "[letter]", "[street]", "[city]", "[state]")
+PLACES: Final = (*(f"phone{n}" for n in range(1, 11)), *(f"code{n}" for n in range(1, 7)))
+"""Classes of digits at their place in a telephone number and in a booking code."""
+
+OPEN_CLASSES: Final = (
+    *("[first]", "[last]", "[letter]", "[street]", "[city]", "[state]"),
+    *(f"[{place}]" for place in PLACES),
+)
 GENERAL_WORDS: Final = 800
 OWN_WEIGHT: Final = 5
 """How much likelier a place of the business file is than any other."""
@@ -139,7 +145,7 @@ def build(business: Business, cache: Path, smoothing: Smoothing | None = None) -
 
 def plain(words: str) -> str:
     """Recognised tokens as a caller's words: class marks off, joined names apart."""
-    return " ".join(re.sub(r":[a-z]+\b|\(\d+\)", "", words).replace("_", " ").split())
+    return " ".join(re.sub(r":[a-z]+\d*\b|\(\d+\)", "", words).replace("_", " ").split())
 
 
 def grammar_of(business: Business) -> Grammar:
@@ -160,6 +166,7 @@ def grammar_of(business: Business) -> Grammar:
     }
     for name, members in general.items():
         grammar.classes[name] = tuple(members)
+    grammar.classes |= dict.fromkeys(PLACES, grammar.classes["digit"])
     grammar.classes["first"] += FREQUENT_FIRST_NAMES * FREQUENT_WEIGHT
     grammar.classes["last"] += FREQUENT_LAST_NAMES * FREQUENT_WEIGHT
     for name, members in own.items():

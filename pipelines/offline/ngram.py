@@ -29,7 +29,9 @@ class Smoothing:
     `general_share`: share of the unigrams given to general words (0..1). `min_trigrams`: trigrams
     counted less often than this are left out. `open_classes` are tokens that stand for long lists:
     where no context calls for one, it gets only `open_class_share` of its chance, because among
-    hundreds of names there is always one that sounds like what was not understood.
+    hundreds of names there is always one that sounds like what was not understood. Where only one
+    word calls for it ("it's", heard in the middle of something else), it gets
+    `open_class_bigram_share`; two words, or the start of a sentence, are believed.
     """
 
     bigram_floor: float = 0.05
@@ -37,7 +39,8 @@ class Smoothing:
     general_share: float = 0.05
     min_trigrams: int = 2
     open_classes: tuple[str, ...] = ()
-    open_class_share: float = 0.1
+    open_class_share: float = 0.05
+    open_class_bigram_share: float = 0.1
 
 
 def arpa(
@@ -59,6 +62,8 @@ def arpa(
     for order, floor in ((2, smoothing.bigram_floor), (3, smoothing.trigram_floor)):
         least = smoothing.min_trigrams if order == 3 else 1  # noqa: PLR2004
         grams, share = _interpolate(counts[order - 1], probabilities[-1], floor, least)
+        if order == 2:  # noqa: PLR2004
+            grams = _held_back(grams, smoothing)
         probabilities.append(grams)
         shares.append(share)
     return _write(probabilities, shares)
@@ -112,6 +117,24 @@ def _interpolate(
         covered = 1 - sum(shorter[gram[1:]] for gram, _ in kept)
         backoff[context] = max(left, 1e-9) / max(covered, 1e-9)
     return grams, backoff
+
+
+def _held_back(bigrams: Mapping[Gram, float], smoothing: Smoothing) -> dict[Gram, float]:
+    """The same with less for open classes; what each context gives away in all stays the same."""
+    seen: dict[str, list[Gram]] = defaultdict(list)
+    for gram in bigrams:
+        seen[gram[0]].append(gram)
+    held = dict(bigrams)
+    for context, grams in seen.items():
+        if context == START or context in smoothing.open_classes:
+            continue
+        for gram in grams:
+            if gram[1] in smoothing.open_classes:
+                held[gram] *= smoothing.open_class_bigram_share
+        scale = sum(bigrams[gram] for gram in grams) / sum(held[gram] for gram in grams)
+        for gram in grams:
+            held[gram] *= scale
+    return held
 
 
 def _write(

@@ -46,6 +46,7 @@ class Decoders:
             "fwdflatlw": 10.0,
             "topn": 8,
             "wip": 0.2,
+            "silprob": 0.05,
             "beam": 1e-70,
             "wbeam": 1e-50,
             "pbeam": 1e-70,

@@ -88,7 +88,8 @@ def test_the_callers_of_the_reference_call_use_known_words(spoken: Language) -> 
 
 def test_class_marks_and_joints_are_taken_off() -> None:
     assert (
-        plain("one:digit oh:digit new_carlisle:city the(2) rose") == "one oh new carlisle the rose"
+        plain("one:digit oh:phone10 new_carlisle:city the(2) rose")
+        == "one oh new carlisle the rose"
     )
 
 
@@ -116,6 +117,49 @@ def test_open_classes_are_unlikely_where_nothing_calls_for_them() -> None:
     held = sections(arpa(sentences, {}, Smoothing(open_classes=("[last]",))))
     assert held[1][("[last]",)][0] < free[1][("[last]",)][0] - 0.8
     assert held[3][("name", "is", "[last]")][0] > -0.2
+
+
+def test_one_word_alone_hardly_calls_for_an_open_class() -> None:
+    sentences = [["it's", "[last]"]] * 50 + [["now", "it's", "right"]] * 50
+    free = sections(arpa(sentences, {}, Smoothing()))
+    held = sections(arpa(sentences, {}, Smoothing(open_classes=("[last]",))))
+    assert held[2][("it's", "[last]")][0] < free[2][("it's", "[last]")][0] - 0.5
+    assert math.isclose(held[2][("<s>", "it's")][0], free[2][("<s>", "it's")][0], abs_tol=0.01)
+    assert held[3][("<s>", "it's", "[last]")][0] > -0.1
+    after = [
+        sum(10 ** grams[2][g][0] for g in grams[2] if g[0] == "it's") for grams in (free, held)
+    ]
+    assert math.isclose(*after, abs_tol=0.02)
+
+
+def test_telephone_numbers_and_codes_have_as_many_digits_as_they_should(
+    business: Business,
+) -> None:
+    grammar, draws = grammar_of(business), Draws(5)
+    place = re.compile(r"\{(phone|code)(\d+)\}")
+    for rule, length in (("phone", 10), ("code_word", 6)):
+        ends = [
+            (found[-1][1], said)
+            for _ in range(2000)
+            if (found := place.findall(" ".join(said := grammar.sentence(draws, rule))))
+        ]
+        plainly = [end for end, said in ends if all(map(place.fullmatch, said))]
+        assert set(plainly) == {str(length)}
+        assert len(plainly) > 500
+
+
+def test_a_number_is_over_after_its_tenth_digit(spoken: Language) -> None:
+    grams = sections(spoken.model("phone").read_text())
+    assert grams[3][("[phone9]", "[phone10]", "</s>")][0] > -0.3
+    assert ("[phone9]", "[phone10]", "[digit]") not in grams[3]
+    assert grams[3][("[phone8]", "[phone9]", "[phone10]")][0] > -0.3
+
+
+def test_a_yes_or_no_question_does_not_call_for_names_or_letters(spoken: Language) -> None:
+    grams = sections(spoken.model("yes_no").read_text())[2]
+    start = {gram[1]: 10**chance for gram, (chance, _) in grams.items() if gram[0] == "<s>"}
+    unasked = sum(start.get(name, 0.0) for name in ("[first]", "[last]", "[letter]"))
+    assert min(start["yes"], start["no"]) > 10 * unasked
 
 
 def test_the_grammar_draws_by_weight_and_the_same_every_time() -> None:

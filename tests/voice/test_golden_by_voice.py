@@ -38,7 +38,7 @@ OUTCOMES = {
     "hotel_spa": "booked",
     "human_by_key": "answered",
     "human_by_words": "transferred",
-    "keyed_number": "heard: the caller's last words as 'alright', which goes ahead",
+    "keyed_number": "quoted",
     "no_smells": "quoted",
     "opening_hours": "answered",
     "quote_only": "quoted",
@@ -60,16 +60,8 @@ TEXT_ONLY = {
 }
 
 KNOWN_MISSES: dict[str, str] = {
-    "address_corrected_in_read_back": "heard: 'Sam Miller' for Sarah Miller",
-    "all_at_once": "heard: 'at 123 Oak Street' as 'five one twenty three'",
-    "cancel": "heard: a digit too many in the number, then asked for it until the end",
-    "facts_out_of_order": "heard: the name is misheard by voice slt ('philip nine name is mary')",
-    "gas_then_visit": "heard: 'Sam Miller' for Sarah Miller",
-    "hotel_spa": "heard: words of another trade ('for nathan beck'), by voice slt",
-    "keyed_number": "heard: the caller's last words as 'alright', which goes ahead",
-    "opening_hours": "heard: 'are you open on Sundays' as names and letters",
-    "smoke_in_the_answer": "heard: 'some smoke' as 'ethan silva': danger is not understood",
-    "wrong_code": "heard: 'linda cole it is' between number and code",
+    "facts_out_of_order": "heard: 'mary lopez' for Maria Lopez and a digit wrong, by voice slt",
+    "hotel_spa": "heard: 'Fisher' for Fischer (they sound alike), a digit wrong, by voice slt",
 }
 """Calls that come out wrong by voice, with the reason."""
 

@@ -57,8 +57,9 @@ class Tuning:
     `ask_ms`: moments of silence at which the turn model is asked (again, as long as it heard no
     ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound this long
     before the agent finishes counts as an answer · `preroll_ms`: sound before the voice's onset
-    that goes to recognition · `lead_ms`: sound kept ahead at the carrier · `ahead_ms`: the most
-    that may be there · `mark_ms`: distance of marks · `mark_grace_s`: a mark this overdue will not
+    that goes to recognition, which needs to hear some silence first · `lead_ms`: sound kept ahead
+    at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance of marks ·
+    `mark_grace_s`: a mark this overdue will not
     come.
     """
 
@@ -67,7 +68,7 @@ class Tuning:
     ask_ms: tuple[int, ...] = (112, 400)
     done_at: float = 0.5
     note_ms: int = 700
-    preroll_ms: int = 320
+    preroll_ms: int = 480
     lead_ms: int = 160
     ahead_ms: int = 4000
     mark_ms: int = 160
