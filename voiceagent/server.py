@@ -13,6 +13,8 @@ from loguru import logger
 from prometheus_client import CollectorRegistry
 
 from connectors.payments_stripe import receive
+from pipelines.budget_watch import BudgetParts
+from pipelines.house_lines import house_lines
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
@@ -28,7 +30,7 @@ from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
-from voiceagent.ops.watch import EdgeWatch
+from voiceagent.ops.watch import BudgetCounter, EdgeWatch
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
@@ -63,7 +65,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
     settings = engine.settings
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
+    registry = CollectorRegistry()
     async with speech_parts(engine) as speech:
+        await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(
             engine.clock,
@@ -81,6 +85,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                     speech=speech,
                     toolbox=engine.toolbox,
                     call_control=engine.rest,
+                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
                 ),
                 tasks,
             )
@@ -90,7 +95,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(engine.dispatcher.run()),
             ]
             runner = web.AppRunner(
-                application(engine, desk, speech), access_log=None, handle_signals=False
+                application(engine, desk, speech, registry), access_log=None, handle_signals=False
             )
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port).start()
@@ -118,10 +123,11 @@ async def close_left_over(engine: Engine, desk: Desk) -> None:
         return
 
 
-def application(engine: Engine, desk: Desk, speech: SpeechParts) -> web.Application:
+def application(
+    engine: Engine, desk: Desk, speech: SpeechParts, registry: CollectorRegistry
+) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
-    registry = CollectorRegistry()
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
     add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
     gate = TokenGate(engine.clock)

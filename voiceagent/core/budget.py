@@ -44,8 +44,9 @@ class BudgetTuning:
     `target_s`: first sound after the caller's last voiced sample · `hard_s`: the most the caller
     may wait in silence · `after_decision_s`, `hard_after_decision_s`: what the engine has at least
     after the end of the turn was decided, because patience with somebody who reads out a number is
-    not lateness · `filler_lead_s`: a filler starts this long before the target · `filler_gain_s`:
-    it is worth saying only if the answer is expected to be at least this far away ·
+    not lateness · `filler_lead_s`: a filler starts this long before the target · `gain_s`: a
+    remedy between the first and the last is worth it only if the answer is expected to be at least
+    this far away ·
     `after_filler_s`: silence that may follow it · `window`: observations of a stage that count.
     """
 
@@ -54,7 +55,7 @@ class BudgetTuning:
     after_decision_s: float = 0.5
     hard_after_decision_s: float = 1.6
     filler_lead_s: float = 0.08
-    filler_gain_s: float = 0.35
+    gain_s: float = 0.35
     after_filler_s: float = 1.6
     window: int = 64
 
@@ -220,7 +221,9 @@ class Budget:
                 return None
             # A yes is answered with an answer: before the target, not even a late one is covered.
             lead_s = 0.0 if self._yes_no else self._tuning.filler_lead_s
-            due_s = self._worth_a_filler(max(due_s, self.target_s - lead_s))
+            due_s = max(due_s, self.target_s - lead_s)
+        if rule.act is not Act.CLAUSE_FLUSH:
+            due_s = self._worth_it(due_s)
         return due_s if due_s < self.hard_s else None
 
     def _slack_falls_to(self, slack_s: float) -> float:
@@ -231,9 +234,9 @@ class Budget:
             return self._since_s
         return overdue_s + (standing_s - slack_s) / 2.0
 
-    def _worth_a_filler(self, from_s: float) -> float:
+    def _worth_it(self, from_s: float) -> float:
         """The first moment from `from_s` on when the answer is far enough away."""
-        gain_s = self._tuning.filler_gain_s
+        gain_s = self._tuning.gain_s
         if self._remaining_s(from_s) >= gain_s - _EPSILON_S:
             return from_s
         expected_s = self._expected.p90_s(self.stage)
