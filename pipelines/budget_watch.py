@@ -110,13 +110,13 @@ class BudgetWatch:
         Words or sound that belong to another turn (an answer that was still under way, a key's)
         end the caller's wait as well.
         """
+        before = self._budget.stage
         if turn is self.turn:
             self._budget.passed(report, self._clock.monotonic() if at_s is None else at_s)
         elif report in (Passed.WORDS, Passed.SOUND):
             self._budget.close()
-        else:
-            return
-        self.wake()
+        if self._budget.stage is not before:
+            self.wake()
 
     def tool_started(self, turn: TurnClock, filler: str) -> None:
         """A tool runs; `filler` is what may be said meanwhile."""

@@ -26,8 +26,9 @@ def budget(
     *,
     decided_s: float = 0.2,
     expecting: Expecting = Expecting.ANYTHING,
+    voicing_s: float = 0.1,
 ) -> Budget:
-    made = Budget(Expected(), means)
+    made = Budget(Expected({**PRIORS_S, Stage.VOICING: voicing_s}), means)
     made.begin(end(decided_s), expecting)
     return made
 
@@ -143,6 +144,10 @@ class TestLadder:
         assert acted[-1][0] == pytest.approx(2.5)
         assert turn.next_check_s(60) is None
 
+    def test_fast_speech_is_not_hurried(self) -> None:
+        acted = wait(budget(voicing_s=0.02), 60)
+        assert Act.CLAUSE_FLUSH not in [act for _, act in acted]
+
     def test_the_filler_waits_for_the_target_as_its_sound_is_ready(self) -> None:
         times = {act: at for at, act in wait(budget(), 60)}
         assert times[Act.CACHED_FILLER] == pytest.approx(0.82)
@@ -240,7 +245,7 @@ class TestExpected:
     def test_a_slow_provider_makes_the_ladder_act_sooner(self) -> None:
         expected = Expected()
         for _ in range(64):
-            expected.observe(Stage.THINKING, 0.7)
+            expected.observe(Stage.VOICING, 0.7)
         turn = Budget(expected, ALL)
         turn.begin(end(0.2), Expecting.ANYTHING)
         assert [deed.act for deed in turn.check(0.2)] == [Act.CLAUSE_FLUSH]
@@ -278,5 +283,5 @@ def test_every_stage_and_report_is_in_the_table() -> None:
 
 def test_the_tables_can_be_printed() -> None:
     printed = describe()
-    assert "cached_filler  +0 ms" in printed
+    assert "cached_filler  +0 ms          600 ms" in printed
     assert "hearing    transcript     thinking" in printed

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,6 @@ ANSWER = "Which day suits you?"
 LONG = "Since it is after hours tonight, the visit is $248, and the repair is about $825."
 APOLOGY = sentences(TOO_SLOW)
 WORD_S = SAMPLES_PER_WORD / 8000
-NOT_HERE = ("hedge:not_available", "fallback:not_available", "short_reply:not_available")
 STEPS: Mapping[str, Step] = {
     "greet": (Say(GREETING),),
     "hear hello": (Say(ANSWER),),
@@ -104,7 +104,7 @@ class TestLate:
             assert answer.latency.v2v_ms == pytest.approx(850)
             assert answer.latency.stt_ms == pytest.approx(850)
             assert answer.answer_ms == pytest.approx(1400)
-            assert answer.budget_acts == ("clause_flush", "cached_filler", NOT_HERE[0])
+            assert answer.budget_acts == ("cached_filler", "hedge:not_available")
 
     async def test_an_answer_that_waits_for_its_filler_to_end_counts_from_there(self) -> None:
         async with late_call("hello") as call:
@@ -170,7 +170,6 @@ class TestLate:
             excuse = (await call.records())[-1]
             assert excuse.heard == f"{FILLERS[0]} {TOO_SLOW}"
             assert list(excuse.budget_acts) == [
-                "clause_flush",
                 "cached_filler",
                 "short_reply:not_available",
                 "apology",
@@ -198,8 +197,75 @@ class TestLate:
             assert call.policy.told[-1] == "hear hello"
             assert (await call.turns())[-1][1] == f"{ANSWER} {ANSWER}"
 
+    async def test_a_conversation_still_at_the_turn_before_loses_nothing(self) -> None:
+        look, gate = slow_tool()
+        steps = {**STEPS, "hear check more": (Say("All right."),)}
+        async with late_call("check", "more", tools=(look,), steps=steps) as call:
+            call.speak()
+            await call.settle()
+            call.speak()
+            await call.settle()
+            await call.wait(0.85)
+            await call.wait(3.0)
+            await call.hear(3)
+            assert (await call.turns())[-1][1] == f"{FILLERS[0]} {TOO_SLOW}"
+            gate.set()
+            await call.hear(4)
+            assert (await call.turns())[-1][1] == f"{ANSWER} All right."
+            assert (await call.records())[-1].latency is None
+
+    async def test_an_apology_that_is_not_ready_is_synthesised(self) -> None:
+        look, gate = slow_tool()
+        parts = await budget_parts(FILLERS)
+        async with late_call("check", tools=(look,), budget=parts) as call:
+            call.speak()
+            await call.wait(0.85)
+            await call.wait(3.0)
+            await call.hear(2)
+            assert call.tts.asked[1:] == APOLOGY
+            assert (await call.turns())[-1][1] == f"{FILLERS[0]} {TOO_SLOW}"
+            gate.set()
+            await call.hear(3)
+
+    async def test_late_speech_with_nothing_ready_is_not_made_later(self) -> None:
+        async with late_call("hello", budget=await budget_parts()) as call:
+            call.tts.gate.clear()
+            call.speak()
+            await call.wait(2.4)
+            await call.wait(0.2)
+            call.tts.gate.set()
+            await call.hear(2)
+            answer = (await call.records())[-1]
+            assert answer.heard == ANSWER
+            assert answer.budget_acts == ("hedge:not_available", "apology:not_available")
+
+    async def test_a_remedy_that_breaks_harms_nobody(self, monkeypatch: Any) -> None:
+        async with late_call("hello") as call:
+            monkeypatch.setattr(call.session.floor, "_interject", lambda *_, **__: 1 / 0)
+            call.stt.gate.clear()
+            call.speak()
+            await call.wait(0.85)
+            call.stt.gate.set()
+            await call.hear(2)
+            answer = (await call.records())[-1]
+            assert answer.text == ANSWER
+            assert answer.budget_acts[0] == "cached_filler:not_available"
+
 
 class TestCovered:
+    async def test_a_key_during_the_filler_is_answered_behind_it(self) -> None:
+        steps = {**STEPS, "key 0": (Say("One person, coming."),)}
+        async with late_call("hello", steps=steps) as call:
+            call.stt.gate.clear()
+            call.speak()
+            await call.wait(0.85)
+            call.session.events.key("0")
+            await call.hear(2)
+            call.stt.gate.set()
+            await call.hear(3)
+            said = [text for who, text, _ in await call.turns() if who == "agent"]
+            assert said[1:] == [f"{FILLERS[0]} One person, coming.", ANSWER]
+
     async def test_a_filler_that_is_cut_off_leaves_the_turn_to_go_on(self) -> None:
         steps = {**STEPS, "hear check hello": (Say("Both, then."),)}
         look, gate = slow_tool()
@@ -313,6 +379,15 @@ class TestInTime:
             assert answer.heard == LONG
             assert answer.budget_acts == ("clause_flush",)
 
+    async def test_a_ready_sentence_is_not_cut(self) -> None:
+        expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
+        parts = await budget_parts([*FILLERS, *APOLOGY, LONG], expected)
+        async with late_call("price", budget=parts) as call:
+            call.speak()
+            await call.hear(2)
+            assert LONG not in call.tts.asked
+            assert (await call.turns())[-1][1] == LONG
+
     async def test_fast_speech_keeps_the_sentence_whole(self) -> None:
         async with late_call("price") as call:
             call.speak()
@@ -330,7 +405,6 @@ class TestInTime:
             await call.settle()
         assert isinstance(parts.counter, Tally)
         assert parts.counter.acts == [
-            ("clause_flush", True),
             ("cached_filler", True),
             ("short_reply", False),
             ("apology", True),

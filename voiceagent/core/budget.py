@@ -44,10 +44,8 @@ class BudgetTuning:
     `target_s`: first sound after the caller's last voiced sample · `hard_s`: the most the caller
     may wait in silence · `after_decision_s`, `hard_after_decision_s`: what the engine has at least
     after the end of the turn was decided, because patience with somebody who reads out a number is
-    not lateness · `filler_lead_s`: a filler starts this long before the target · `gain_s`: a
-    remedy between the first and the last is worth it only if the answer is expected to be at least
-    this far away ·
-    `after_filler_s`: silence that may follow it · `window`: observations of a stage that count.
+    not lateness · `filler_lead_s`: a filler starts this long before the target ·
+    `after_filler_s`: silence that may follow it.
     """
 
     target_s: float = 0.9
@@ -55,9 +53,7 @@ class BudgetTuning:
     after_decision_s: float = 0.5
     hard_after_decision_s: float = 1.6
     filler_lead_s: float = 0.08
-    gain_s: float = 0.35
     after_filler_s: float = 1.6
-    window: int = 64
 
 
 class Expected:
@@ -78,16 +74,17 @@ class Expected:
             stage: deque([prior] * min(self.PRIOR_WEIGHT, window), maxlen=window)
             for stage, prior in priors_s.items()
         }
+        self._p90_s = dict(priors_s)
 
     def observe(self, stage: Stage, seconds: float) -> None:
         """A stage has taken `seconds`."""
-        if stage in self._seen:
-            self._seen[stage].append(seconds)
+        if (seen := self._seen.get(stage)) is not None:
+            seen.append(seconds)
+            self._p90_s[stage] = sorted(seen)[int(self.QUANTILE * (len(seen) - 1))]
 
     def p90_s(self, stage: Stage) -> float:
         """How long the stage is expected to take; 0 for DONE."""
-        seen = self._seen.get(stage)
-        return sorted(seen)[int(self.QUANTILE * (len(seen) - 1))] if seen else 0.0
+        return self._p90_s.get(stage, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +213,16 @@ class Budget:
         if rule.slack_s is None:
             return max(self.hard_s, now_s)
         due_s = max(now_s, self._slack_falls_to(rule.slack_s))
+        if rule.act is Act.CLAUSE_FLUSH:
+            worth_it = self._expected.p90_s(Stage.VOICING) >= rule.gain_s
+            return due_s if worth_it and due_s < self.hard_s else None
         if rule.act is Act.CACHED_FILLER:
             if self._covered_before:
                 return None
             # A yes is answered with an answer: before the target, not even a late one is covered.
             lead_s = 0.0 if self._yes_no else self._tuning.filler_lead_s
             due_s = max(due_s, self.target_s - lead_s)
-        if rule.act is not Act.CLAUSE_FLUSH:
-            due_s = self._worth_it(due_s)
+        due_s = self._far_enough(due_s, rule.gain_s)
         return due_s if due_s < self.hard_s else None
 
     def _slack_falls_to(self, slack_s: float) -> float:
@@ -234,9 +233,8 @@ class Budget:
             return self._since_s
         return overdue_s + (standing_s - slack_s) / 2.0
 
-    def _worth_it(self, from_s: float) -> float:
-        """The first moment from `from_s` on when the answer is far enough away."""
-        gain_s = self._tuning.gain_s
+    def _far_enough(self, from_s: float, gain_s: float) -> float:
+        """The first moment from `from_s` on when the answer is expected to be `gain_s` away."""
         if self._remaining_s(from_s) >= gain_s - _EPSILON_S:
             return from_s
         expected_s = self._expected.p90_s(self.stage)
