@@ -125,6 +125,7 @@ class Floor:
                 turn.covered(self._clock.monotonic(), 0)
                 await self._brain.say(line)
         if not reply.queued:
+            turn.excused = True
             self.excused = turn if self.answer == reply.number else None
             self.cover, self.answer = None, 0
             await self._brain.end()

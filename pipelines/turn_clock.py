@@ -24,8 +24,9 @@ class TurnClock:
 
     The first mark of each kind counts; later ones (second sentence, second frame) change nothing.
 
-    `acts` are the rungs of the latency ladder that were taken for it. `late` when an earlier reply
-    has apologised for its delay: then only `answer_ms` is its own.
+    `acts` are the rungs of the latency ladder that were taken for it. `excused` when the reply
+    ended with an apology instead of the answer; `late` when the reply before this one did: then
+    only `answer_ms` is its own.
     """
 
     end: TurnEnd | None = None
@@ -37,6 +38,7 @@ class TurnClock:
     cover_s: float | None = None
     cover_samples: int = 0
     acts: list[str] = field(default_factory=list)
+    excused: bool = False
     late: bool = False
 
     def transcribed(self, at_s: float) -> None:
@@ -108,7 +110,7 @@ class TurnClock:
         """
         if self.end is None or self.audio_s is None or self.sent_s is None:
             return None
-        if self.cover_s is None and not self.late:
+        if self.excused or (self.cover_s is None and not self.late):
             return None
         heard_s = max(self.audio_s, self.sent_s + self.cover_samples / RATE_8K)
         return max(0.0, heard_s - self.end.speech_end_s) * 1000.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -285,3 +286,7 @@ def test_the_tables_can_be_printed() -> None:
     printed = describe()
     assert "cached_filler  +0 ms          600 ms" in printed
     assert "hearing    transcript     thinking" in printed
+
+
+def test_the_documented_ladder_is_the_one_in_force() -> None:
+    assert describe() in Path("docs/latency-budget.md").read_text()

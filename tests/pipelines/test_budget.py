@@ -223,9 +223,11 @@ class TestLate:
             await call.wait(3.0)
             await call.hear(2)
             assert call.tts.asked[1:] == APOLOGY
-            assert (await call.turns())[-1][1] == f"{FILLERS[0]} {TOO_SLOW}"
+            excuse = (await call.records())[-1]
+            assert (excuse.text, excuse.answer_ms) == (f"{FILLERS[0]} {TOO_SLOW}", None)
             gate.set()
             await call.hear(3)
+            assert (await call.records())[-1].answer_ms is not None
 
     async def test_late_speech_with_nothing_ready_is_not_made_later(self) -> None:
         async with late_call("hello", budget=await budget_parts()) as call:

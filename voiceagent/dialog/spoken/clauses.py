@@ -16,9 +16,9 @@ _ENDS = (",", ";", ":", "\N{EN DASH}", "\N{EM DASH}")
 def first_clause(sentence: str) -> tuple[str, str]:
     """A long sentence as (first clause, rest), or as (sentence, "") when it stays whole.
 
-    It is cut after a comma, semicolon, colon or dash, and never inside a figure, date, address or
-    anything else that is read as one thing, so both parts are spoken as they would have been
-    together; joined by a space they are the sentence again.
+    It is cut after a comma, semicolon, colon or dash, and never inside what is read as one unit (an
+    amount, a time, "August 29, 2025"), so both parts are spoken as they would have been together;
+    joined by a space they are the sentence again.
     """
     tokens = speakable(sentence)
     total = sum(token.words for token in tokens)
