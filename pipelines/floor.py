@@ -57,9 +57,7 @@ class Floor:
 
     def answering(self) -> Reply | None:
         """The reply that the conversation may speak in; ``None`` when it was cut off."""
-        if self.answer != self._brain.reply or self._brain.cut:
-            return None
-        return self._replies.get(self.answer)
+        return None if self._brain.cut else self._replies.get(self.answer)
 
     def is_ready(self, sentence: str) -> bool:
         """Whether a sentence needs no synthesis."""

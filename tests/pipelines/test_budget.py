@@ -381,13 +381,65 @@ class TestInTime:
             assert answer.heard == LONG
             assert answer.budget_acts == ("clause_flush",)
 
+    async def test_a_reply_that_nobody_waits_for_is_not_cut(self) -> None:
+        expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
+        parts = await budget_parts([*FILLERS, *APOLOGY], expected)
+        steps = {**STEPS, "key 5": (Say(LONG),)}
+        async with late_call("price", budget=parts, steps=steps) as call:
+            call.speak()
+            await call.hear(2)
+            call.session.events.key("5")
+            await call.hear(3)
+            assert call.tts.asked[-1] == LONG
+
+    async def test_a_turn_teaches_every_stage_it_passed(self) -> None:
+        expected = Expected(window=1)
+        async with late_call("hello", budget=await budget_parts([], expected)) as call:
+            call.stt.gate.clear()
+            call.tts.gate.clear()
+            call.speak()
+            await call.wait(0.2)
+            call.stt.gate.set()
+            await call.settle()
+            await call.wait(0.3)
+            call.tts.gate.set()
+            await call.until_said(2)
+            await call.wait(0.05)
+            await call.hear(2)
+            learnt = {stage: round(expected.p90_s(stage), 3) for stage in PRIORS_S}
+            assert learnt == {
+                Stage.HEARING: 0.2,
+                Stage.THINKING: 0.0,
+                Stage.TOOL: PRIORS_S[Stage.TOOL],
+                Stage.VOICING: 0.3,
+                Stage.SENDING: 0.05,
+            }
+
+    async def test_other_words_end_the_wait_too(self) -> None:
+        steps = {**STEPS, "key 0": (Say("One person, coming."),)}
+        async with late_call("hello", steps=steps) as call:
+            call.stt.gate.clear()
+            call.speak()
+            await call.wait(0.3)
+            call.session.events.key("0")
+            await call.hear(2)
+            await call.wait(60)
+            assert call.line.sound.keys() == {1, 2}
+
+    async def test_noise_is_not_apologised_for(self) -> None:
+        async with late_call("") as call:
+            call.speak()
+            await call.settle()
+            await call.wait(60)
+            assert call.line.sound.keys() == {1}
+
     async def test_a_ready_sentence_is_not_cut(self) -> None:
         expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
         parts = await budget_parts([*FILLERS, *APOLOGY, LONG], expected)
         async with late_call("price", budget=parts) as call:
             call.speak()
             await call.hear(2)
-            assert LONG not in call.tts.asked
+            assert call.tts.asked == [GREETING]
             assert (await call.turns())[-1][1] == LONG
 
     async def test_fast_speech_keeps_the_sentence_whole(self) -> None:
@@ -439,6 +491,20 @@ class TestReady:
         async with paper_call(steps, budget=parts) as call:
             await call.hear(1)
             assert call.tts.asked == ["Something new.", GREETING]
+
+    async def test_ready_sound_never_overtakes_another_reply(self) -> None:
+        steps: Mapping[str, Step] = {"greet": (Say("Something new."),), "key 0": (Say(GREETING),)}
+        parts = await budget_parts([GREETING])
+        async with paper_call(steps, budget=parts) as call:
+            call.tts.gate.clear()
+            await call.settle()
+            call.session.events.key("0")
+            await call.settle()
+            assert call.line.sound == {}
+            call.tts.gate.set()
+            await call.hear(1)
+            await call.hear(2)
+            assert (await call.turns())[-1][1] == GREETING
 
     async def test_a_ready_greeting_that_is_cut_off_keeps_what_was_heard(self) -> None:
         parts = await budget_parts([GREETING])
