@@ -16,6 +16,7 @@ from loadtest.recording import Recording, Span, read_manifest
 
 DEFAULT_SILENCE_MS: Final = 700
 DEFAULT_TIMEOUT_S: Final = 15.0
+ONE_MOMENT_MS: Final = 2500
 _KEYS: Final = frozenset("0123456789*#ABCD")
 
 
@@ -27,10 +28,12 @@ class ScriptError(ValueError):
 class Silence:
     """When the agent has spoken since the caller's last turn and then been silent for `ms`.
 
-    A pause of that length inside the agent's turn is taken for its end, as a caller would.
+    A pause of that length inside the agent's turn is taken for its end, as a caller would. After a
+    word or two ("One moment.") people wait longer for what it announces: `after_a_word_ms`.
     """
 
     ms: int = DEFAULT_SILENCE_MS
+    after_a_word_ms: int = ONE_MOMENT_MS
 
 
 @dataclass(frozen=True, slots=True)

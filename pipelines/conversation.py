@@ -30,10 +30,6 @@ from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialog.policy import Policy
 from voiceagent.toolkit import Context, Toolbox, ToolOutcome
 
-FILLER_AFTER_S = 0.7
-"""A tool slower than this is covered by its own sentence, so the line is never silent for long."""
-
-
 ENDS_THE_LINE = frozenset({"escalate_to_human"})
 """Tools after which the carrier may take the line away: what was said must be heard before."""
 
@@ -78,6 +74,10 @@ class Mouth(Protocol):
 
     async def settle(self) -> None:
         """Wait (bounded) until everything said so far was heard."""
+        ...
+
+    async def tool_started(self, filler: str) -> None:
+        """A tool runs as part of this reply; `filler` may be said if the caller waits too long."""
         ...
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
@@ -199,11 +199,8 @@ class Conversation:
             await self._mouth.settle()
         if self._toolbox.has_side_effects(act.name):
             self._before = None  # what was done in the world cannot be taken back
-        running = asyncio.ensure_future(self._toolbox.call(act.name, act.arguments, self._context))
-        done, _ = await asyncio.wait({running}, timeout=FILLER_AFTER_S)
-        if not done and (filler := self._toolbox.filler(act.name)):
-            await self._mouth.say(filler)
-        outcome = await running
+        await self._mouth.tool_started(self._toolbox.filler(act.name))
+        outcome = await self._toolbox.call(act.name, act.arguments, self._context)
         await self._mouth.tool_finished(outcome)
         self._record(
             "result", json.dumps({"tool": outcome.name, "result": outcome.result}, default=str)

@@ -19,6 +19,7 @@ class _Sentence:
 
     written: str
     tokens: tuple[SpokenToken, ...]
+    aside: bool = False
     start: int | None = None
     end: int = 0
     word_starts: list[int] = field(default_factory=list)
@@ -72,6 +73,33 @@ class SpeechLedger:
             start = sounding.start or 0
             sounding.word_starts.extend(start + offset for offset in word_starts)
 
+    def interject(
+        self, written: str, samples: int, word_starts: tuple[int, ...] = (), *, aside: bool
+    ) -> None:
+        """A whole sentence sounds before the one whose sound has not come yet.
+
+        An `aside` (a filler) is part of what was said, but no part of the answer.
+        """
+        place = self._sounding + 1
+        waiting = self._sentences[self._sounding] if self._sounding >= 0 else None
+        if waiting is not None and waiting.end == waiting.start:
+            place = self._sounding
+        start, self.samples = self.samples, self.samples + samples
+        self._sentences.insert(
+            place,
+            _Sentence(
+                written,
+                speakable(written),
+                aside,
+                start,
+                self.samples,
+                [start + offset for offset in word_starts],
+            ),
+        )
+        self._sounding += 1
+        if place < self._sounding and waiting is not None:
+            waiting.start = waiting.end = self.samples
+
     @property
     def text(self) -> str:
         """All that was meant to be said."""
@@ -88,6 +116,21 @@ class SpeechLedger:
                 break
         return " ".join(part for part in parts if part)
 
+    def answer_heard(self, position: int) -> bool:
+        """Whether any word but asides had been played in full at `position` samples."""
+        return any(
+            not sentence.aside
+            and (sentence.heard_in_full(position) or sentence.words_heard(position) > 0)
+            for sentence in self._sentences
+        )
+
     def unheard(self, position: int) -> str:
-        """The sentences not yet heard in full at `position`, the cut one from its beginning."""
-        return " ".join(s.written for s in self._sentences if not s.heard_in_full(position))
+        """The sentences not yet heard in full at `position`, the cut one from its beginning.
+
+        Asides are not worth saying twice.
+        """
+        return " ".join(
+            sentence.written
+            for sentence in self._sentences
+            if not (sentence.aside or sentence.heard_in_full(position))
+        )

@@ -6,7 +6,7 @@ A new provider is one file in `pipelines/providers` and one line here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
@@ -14,7 +14,8 @@ from pipecat.services.tts_service import TTSService
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.providers.offline_stt import OfflineSTT
-from pipelines.providers.offline_tts import OfflineTTS
+from pipelines.providers.offline_tts import OfflineTTS, offline_speech
+from pipelines.ready_speech import ReadyVoice, SpeechCache, VoiceKey
 from voiceagent.business import Business
 from voiceagent.core.expecting import Expecting
 
@@ -24,12 +25,16 @@ AskExpecting = Callable[[], Expecting]
 
 @dataclass(frozen=True, slots=True)
 class SpeechParts:
-    """Makes fresh services for a call; names are what `doctor` and reports show."""
+    """Makes fresh services for a call; names are what `doctor` and reports show.
+
+    `ready` is the voice's cache of sentences that are the same in every call.
+    """
 
     stt_name: str
     tts_name: str
     stt: Callable[[AskExpecting], STTService]
     tts: Callable[[], TTSService]
+    ready: ReadyVoice = field(default_factory=ReadyVoice)
 
 
 def offline_parts(
@@ -43,5 +48,15 @@ def offline_parts(
         stt=lambda expecting: OfflineSTT(recogniser.caller(), expecting),
         tts=lambda: OfflineTTS(
             speaker, voice=voice.offline_voice, words_per_minute=voice.words_per_minute
+        ),
+        ready=ReadyVoice(
+            SpeechCache(),
+            VoiceKey("espeak-ng", voice.offline_voice, voice.words_per_minute),
+            lambda text: offline_speech(
+                speaker,
+                text,
+                voice=voice.offline_voice,
+                words_per_minute=voice.words_per_minute,
+            ),
         ),
     )

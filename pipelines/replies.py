@@ -16,12 +16,16 @@ from voiceagent.domain.records import TurnLatency
 
 @dataclass(slots=True)
 class Reply:
-    """One reply under way. `last` when the call ends after it."""
+    """One reply under way.
+
+    `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
+    """
 
     number: int
     clock: TurnClock
     ledger: SpeechLedger = field(default_factory=SpeechLedger)
     last: bool = False
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class ClosedReply:
     """A reply that is over.
 
     `unheard` is what the caller missed, by whole sentences. `answers_turn` when it replied to words
-    of the caller, not to silence or a key.
+    of the caller, not to silence or a key; `answer_heard` when more than a filler was heard of it.
     """
 
     number: int
@@ -40,6 +44,9 @@ class ClosedReply:
     decided_by: str
     last: bool
     answers_turn: bool
+    answer_heard: bool
+    budget_acts: tuple[str, ...]
+    answer_ms: float | None
 
 
 class Replies:
@@ -66,6 +73,10 @@ class Replies:
         """The ledger of a reply; a throw-away one when the reply is over already."""
         reply = self._open.get(number)
         return reply.ledger if reply is not None else SpeechLedger()
+
+    def alone(self, number: int) -> bool:
+        """Whether a reply is open and no other is, so that its sound need not queue."""
+        return list(self._open) == [number]
 
     @property
     def speaking(self) -> bool:
@@ -107,4 +118,7 @@ class Replies:
             decided_by=end.decided_by.value if end is not None else "",
             last=reply.last,
             answers_turn=end is not None,
+            answer_heard=reply.ledger.answer_heard(position),
+            budget_acts=tuple(reply.clock.acts),
+            answer_ms=reply.clock.answer_ms(),
         )

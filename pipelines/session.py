@@ -11,14 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from loguru import logger
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.brain import HouseBrain, sentences
+from pipelines.budget_watch import BudgetParts, BudgetWatch
 from pipelines.conversation import Conversation, Input, InputKind
+from pipelines.floor import Floor
 from pipelines.line_events import (
     BargeIn,
     Closed,
@@ -34,12 +36,14 @@ from pipelines.line_events import (
 )
 from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply, Replies
-from pipelines.transport import LineInput
+from pipelines.transcript import Transcript
+from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.wire import LineEnd, Played, TurnEnd
-from voiceagent.domain.records import CallId, Speaker, Turn
+from voiceagent.core.ladder import Passed
+from voiceagent.core.wire import LineEnd, Played
+from voiceagent.domain.records import CallId
 from voiceagent.ports import Store
 from voiceagent.toolkit import ToolOutcome
 
@@ -55,7 +59,7 @@ TEARDOWN_S = 3.0
 """Whatever still hangs this long after the line closed is cancelled (HAZARDS: timers)."""
 
 
-class ControlledLine(Protocol):
+class ControlledLine(SpeechLine, Protocol):
     """What the session asks of the media plane's line."""
 
     def thinking(self) -> None:
@@ -87,7 +91,7 @@ class ControlledLine(Protocol):
 class _CallerTurn:
     """The caller's turn that is being spoken or answered."""
 
-    end: TurnEnd | None = None
+    clock: TurnClock = field(default_factory=TurnClock)
     cut_reply: ClosedReply | None = None
 
 
@@ -101,6 +105,7 @@ class VoiceSession:
         recorder: ordered background writes.
         judge: what a partial transcript says about the turn, given what is expected.
         first_turn: index of the first turn to write; above 0 when a crashed call goes on.
+        budget: what the worker's calls share to answer in time.
     """
 
     def __init__(
@@ -112,18 +117,22 @@ class VoiceSession:
         *,
         judge: Callable[[str, Expecting], Completeness],
         first_turn: int = 0,
+        budget: BudgetParts | None = None,
     ) -> None:
-        self._call_id = call_id
-        self._store = store
         self._clock = clock
         self.recorder = recorder
         self._judge = judge
-        self._turn_index = first_turn
         self.events = LineEvents()
         self.replies = Replies()
         self.context = LLMContext()
+        self._transcript = Transcript(
+            call_id, store, clock, recorder, self.context, first_turn=first_turn
+        )
+        parts = budget or BudgetParts()
         self.input = LineInput()
         self.brain = HouseBrain(self.turn_committed)
+        self.floor = Floor(clock, self.replies, self.brain, parts.ready)
+        self.watch = BudgetWatch(clock, parts, self.floor)
         self._line: ControlledLine | None = None
         self._turn = _CallerTurn()
         self._clocks: dict[int, TurnClock] = {}
@@ -132,9 +141,6 @@ class VoiceSession:
         """What the agent asked for last."""
         self._quiet_since_s: float | None = None
         self._carried: list[str] = []
-        self._settled = asyncio.Event()
-        self._settled.set()
-        self._disclosed = False
         self.closed_as: LineEnd | None = None
 
     # --- life -------------------------------------------------------------------------------
@@ -157,7 +163,7 @@ class VoiceSession:
             ask_partial: asks the recogniser for its transcript so far, if it does not push it.
             resumed: the call continues after a crash.
         """
-        self._line = line
+        self._line = self.floor.line = line
         self._conversation = conversation
         self._ask_partial = ask_partial
         tasks = [
@@ -165,6 +171,7 @@ class VoiceSession:
             asyncio.ensure_future(self.recorder.run()),
             asyncio.ensure_future(self._converse()),
             asyncio.ensure_future(self._watch_silence()),
+            asyncio.ensure_future(self.watch.run()),
         ]
         conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
         try:
@@ -206,6 +213,7 @@ class VoiceSession:
             case Sound():
                 await self.input.sound(event.pcm_8k)
             case Progress():
+                self._note_sent(event.played)
                 if (closed := self.replies.progress(event.played)) is not None:
                     self._reply_heard(closed)
             case Started() | Paused() | Resumed() | Finished() | BargeIn():
@@ -220,6 +228,8 @@ class VoiceSession:
         match event:
             case Started():
                 self._quiet_since_s = None
+                self.floor.taken()
+                self.watch.close()
                 if self.replies.speaking:
                     if self._line is not None:
                         self._line.stop_speaking()
@@ -231,23 +241,29 @@ class VoiceSession:
             case Resumed():
                 pass
             case Finished():
-                self._turn.end = event.end
+                self._turn.clock = self.watch.begin(event.end, self.expecting)
                 await self.input.voice_finished()
             case BargeIn():
                 await self._cut_off(event.heard)
 
     async def _cut_off(self, heard: Played | None) -> None:
         """The caller took the floor: close our replies at what was heard, stop making more."""
+        self.floor.taken()
         for reply in self.replies.cut(heard):
             self._turn.cut_reply = reply
             self._write_agent_turn(reply)
         await self.input.interrupted()
-        self._settled.set()
+        self.floor.settled.set()
+
+    def _note_sent(self, played: Played) -> None:
+        reply = self.replies.get(played.utterance)
+        if reply is not None and played.first_sent_s is not None:
+            self.watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:
         self._write_agent_turn(reply)
         if not self.replies.speaking:
-            self._settled.set()
+            self.floor.settled.set()
             if not reply.last:
                 self._quiet_since_s = self._clock.monotonic()
 
@@ -264,20 +280,25 @@ class VoiceSession:
         When the caller has heard nothing of our last answer, this continues the turn before.
         """
         turn, self._turn = self._turn, _CallerTurn()
-        clock = TurnClock(end=turn.end)
-        clock.transcribed(self._clock.monotonic())
-        index = self._write_turn(Speaker.CALLER, text, text)
-        self._clocks[index] = clock
+        turn.clock.transcribed(self._clock.monotonic())
+        self.watch.passed(turn.clock, Passed.TRANSCRIPT)
+        index = self._transcript.caller(text)
+        self._clocks[index] = turn.clock
         lost = turn.cut_reply
-        continues = lost is not None and lost.answers_turn and not lost.heard
+        continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self._conversation.put(Input(InputKind.HEARD, text, turn=index, continues=continues))
 
     async def turn_was_empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
         turn, self._turn = self._turn, _CallerTurn()
+        self.watch.close()
         lost = turn.cut_reply
         if lost is None or not lost.unheard:
-            self._quiet_since_s = self._clock.monotonic()
+            if self.floor.cover is None:
+                self._quiet_since_s = self._clock.monotonic()
+                return
+            await self._open_reply(TurnClock())
+            await self._end_reply(last=False)
             return
         await self._open_reply(TurnClock())
         await self.say(lost.unheard)
@@ -295,37 +316,53 @@ class VoiceSession:
         self._quiet_since_s = None
         if cause.kind is not InputKind.HEARD and self._line is not None:
             self._line.thinking()
-        await self._open_reply(self._clocks.pop(cause.turn, TurnClock()))
+        clock = self._clocks.pop(cause.turn, TurnClock())
+        if clock.cover_s is not None and self.floor.cover is not clock:
+            clock = clock.after_apology()
+        await self._open_reply(clock)
 
     async def say(self, text: str) -> None:
         """See `Mouth`. Words of a reply that was cut off are carried into the next one."""
-        reply = self.replies.get(self.brain.reply)
-        if reply is None or self.brain.cut:
+        if self.floor.excused is not None:
+            await self._open_reply(self.floor.excused.after_apology())
+        if (reply := self.floor.answering()) is None:
             self._carried.append(text)
             return
+        parts = sentences(text)
+        if parts and reply.clock.words_s is None and not self.floor.is_ready(parts[0]):
+            parts[:1] = self.watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
-        self._settled.clear()
-        for sentence in sentences(text):
-            reply.ledger.plan(sentence)
-            await self.brain.say(sentence)
+        self.watch.passed(reply.clock, Passed.WORDS)
+        for part in parts:
+            reply.ledger.plan(part)
+            if await self.floor.speak(reply, part):
+                self.sounded(reply.number)
+
+    async def tool_started(self, filler: str) -> None:
+        """See `Mouth`."""
+        self.watch.tool_started(self._current, filler)
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         """See `Mouth`."""
         self._current.tool_ran(outcome.elapsed_ms / 1000.0)
+        self.watch.tool_finished(self._current)
 
     async def settle(self) -> None:
         """See `Mouth`."""
-        if self._settled.is_set():
+        if self.floor.settled.is_set():
             return
         await self.brain.end()
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                await self._settled.wait()
+                await self.floor.settled.wait()
         await self._open_reply(TurnClock())
 
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         """See `Mouth`."""
         self.expecting = expecting
+        self.floor.excused = None
+        if self._current.words_s is None and self._current is self.watch.turn:
+            self.watch.close()
         if self._line is not None:
             self._line.expect(expecting)
         await self._end_reply(last=hang_up is not None)
@@ -333,52 +370,21 @@ class VoiceSession:
             self._line.close_when_heard()
 
     async def _open_reply(self, clock: TurnClock) -> None:
-        self._current = clock
-        self.replies.open(await self.brain.begin(), clock)
+        self._current = await self.floor.open(clock)
         carried, self._carried = self._carried, []
         for text in carried:
             await self.say(text)
 
     async def _end_reply(self, *, last: bool) -> None:
-        if (reply := self.replies.get(self.brain.reply)) is not None:
-            reply.last = last
-            if not reply.ledger.text:
-                self.replies.discard(reply.number)
-        await self.brain.end()
+        await self.floor.end(last=last)
 
     def sounded(self, reply: int) -> None:
-        """The first sound of a reply came back from synthesis."""
+        """The first sound of a reply is there: it came back from synthesis, or was ready."""
         if (open_reply := self.replies.get(reply)) is not None:
             open_reply.clock.voiced(self._clock.monotonic())
+            self.watch.passed(open_reply.clock, Passed.SOUND)
 
     # --- what is written down ---------------------------------------------------------------
 
     def _write_agent_turn(self, reply: ClosedReply) -> None:
-        if not reply.text:
-            return
-        if reply.heard:
-            self.context.add_message({"role": "assistant", "content": reply.heard})
-        if reply.number == 1 and reply.heard == reply.text and not self._disclosed:
-            self._disclosed = True
-            call_id, calls = self._call_id, self._store.calls
-            self.recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
-        self._write_turn(Speaker.AGENT, reply.text, reply.heard, reply)
-
-    def _write_turn(
-        self, speaker: Speaker, text: str, heard: str, reply: ClosedReply | None = None
-    ) -> int:
-        index = self._turn_index
-        self._turn_index += 1
-        turn = Turn(
-            call_id=self._call_id,
-            index=index,
-            speaker=speaker,
-            text=text,
-            heard=heard,
-            at=self._clock.now(),
-            latency=reply.latency if reply is not None else None,
-            decided_by=reply.decided_by if reply is not None else "",
-        )
-        calls = self._store.calls
-        self.recorder.put(lambda: calls.add_turn(turn))
-        return index
+        self._transcript.agent(reply)

@@ -82,6 +82,9 @@ class TextSession:
     async def settle(self) -> None:
         """See `Mouth`: nothing to wait for."""
 
+    async def tool_started(self, filler: str) -> None:
+        """See `Mouth`: a reader needs no filler."""
+
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         """See `Mouth`."""
         self._show(Ran(outcome))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from loguru import logger
 
+from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
 from pipelines.conversation import Conversation
 from pipelines.parts import SpeechParts
@@ -71,6 +72,7 @@ class DeskParts:
     speech: SpeechParts
     toolbox: Toolbox
     call_control: CallControl
+    budget: BudgetParts = field(default_factory=BudgetParts)
 
 
 class Desk:
@@ -144,6 +146,7 @@ class Desk:
                 Recorder(),
                 judge=self._judge,
                 first_turn=await self._parts.store.calls.turn_count(call_id),
+                budget=self._parts.budget,
             )
             line = self._parts.scheduler.add(accepted.link, session.events)
         except BaseException:

@@ -14,6 +14,8 @@ from loguru import logger
 from prometheus_client import CollectorRegistry
 
 from connectors.payments_stripe import receive
+from pipelines.budget_watch import BudgetParts
+from pipelines.house_lines import house_lines
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
@@ -30,7 +32,7 @@ from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
-from voiceagent.ops.watch import EdgeWatch
+from voiceagent.ops.watch import BudgetCounter, EdgeWatch
 from voiceagent.settings import Settings
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
@@ -66,7 +68,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
     settings = engine.settings
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
+    registry = CollectorRegistry()
     async with speech_parts(engine) as speech:
+        await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(
             engine.clock,
@@ -84,6 +88,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                     speech=speech,
                     toolbox=engine.toolbox,
                     call_control=engine.rest,
+                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
                 ),
                 tasks,
             )
@@ -93,7 +98,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(engine.dispatcher.run()),
             ]
             gate = TokenGate(engine.clock)
-            app = application(engine, desk, speech, gate)
+            app = application(engine, desk, speech, gate, registry)
             runner = web.AppRunner(app, access_log=None, handle_signals=False)
             async with _entrance(settings, app, runner, lambda: desk.room(pending(gate))) as left:
                 ready(engine.account.public_url)
@@ -160,11 +165,14 @@ async def close_left_over(engine: Engine, desk: Desk) -> None:
 
 
 def application(
-    engine: Engine, desk: Desk, speech: SpeechParts, gate: TokenGate
+    engine: Engine,
+    desk: Desk,
+    speech: SpeechParts,
+    gate: TokenGate,
+    registry: CollectorRegistry,
 ) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
-    registry = CollectorRegistry()
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
     add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
     add_routes(

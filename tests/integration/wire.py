@@ -23,6 +23,7 @@ from loadtest.webhooks import Webhooks
 from tests.support.live import Live
 
 FRAME_8K, FRAME_S = 160, 0.02
+WHOLE_REPLY_S, ONE_MOMENT_S = 1.2, 2.5
 SILENCE = g711.SILENCE * FRAME_8K
 
 
@@ -51,6 +52,7 @@ class WireCall:
         self._mute = False
         self._tasks: list[asyncio.Task[None]] = []
         self._plays_until_s = 0.0
+        self._sound_s = 0.0
 
     def fields(self, **changes: str) -> dict[str, str]:
         """The carrier's form about this call."""
@@ -157,13 +159,24 @@ class WireCall:
         raise AssertionError(f"{turn.name}: not understood in {tries} tries")
 
     async def agent_done(self, *, silence_s: float = 0.7, within_s: float = 30.0) -> None:
-        """Wait until the agent has sounded and then been silent for a while."""
+        """Wait until the agent has sounded and then been silent for a while.
+
+        After a word or two ("One moment.") the silence has to be longer, as people would wait for
+        what was announced; 0 means not to wait for silence at all.
+        """
         loop = asyncio.get_running_loop()
+
+        def rest_s() -> float:
+            short = 0 < self._sound_s < WHOLE_REPLY_S and silence_s > 0
+            needed_s = max(silence_s, ONE_MOMENT_S) if short else silence_s
+            return self._plays_until_s + needed_s - loop.time()
+
         async with asyncio.timeout(within_s):
             await self.sounded.wait()
-            while (rest_s := self._plays_until_s + silence_s - loop.time()) > 0:  # noqa: ASYNC110
-                await asyncio.sleep(rest_s)
+            while rest_s() > 0:  # noqa: ASYNC110
+                await asyncio.sleep(min(rest_s(), 0.05))
         self.sounded.clear()
+        self._sound_s = 0.0
 
     async def send(self, frame: bytes, *, binary: bool = False) -> None:
         """Any frame; a text frame need not be UTF-8."""
@@ -219,6 +232,7 @@ class WireCall:
                 length = len(base64.b64decode(body["media"]["payload"]))
                 start_s = max(self._plays_until_s, loop.time())
                 self._plays_until_s = start_s + length / 8000
+                self._sound_s += length / 8000
                 self.sounded.set()
             elif body["event"] == "clear":
                 self._plays_until_s = loop.time()

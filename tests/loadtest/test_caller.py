@@ -67,26 +67,36 @@ class Room:
 
 def test_speaks_after_the_agent_has_been_silent_long_enough() -> None:
     recording = spoken(300)  # 40 ms of silence, 300 of speech, 100 of silence
-    room = Room(CallerScript([PlayWav(recording)]), [(100, 500), (1000, 1500)])
-    assert room.run(3000) == [
-        (2200, TurnStarted(0, "tone300")),
-        (2240, SpeechStarted(0)),
-        (2520, SpeechEnded(0)),
-        (2620, TurnEnded(0)),
+    room = Room(CallerScript([PlayWav(recording)]), [(100, 500), (1000, 2000)])
+    assert room.run(3500) == [
+        (2700, TurnStarted(0, "tone300")),
+        (2740, SpeechStarted(0)),
+        (3020, SpeechEnded(0)),
+        (3120, TurnEnded(0)),
     ]
-    assert room.sent[2200 * 8 : 2640 * 8] == recording.audio
-    assert set(room.sent[: 2200 * 8]) == {0xFF}
+    assert room.sent[2700 * 8 : 3140 * 8] == recording.audio
+    assert set(room.sent[: 2700 * 8]) == {0xFF}
+
+
+def test_after_a_word_or_two_the_caller_waits_for_what_it_announces() -> None:
+    script = CallerScript([HangUp(Silence(300, 2000))])
+    announced = Room(script, [(0, 500), (2000, 3000)])
+    assert announced.run(9000)[-1] == (3300, HungUp())
+    only_that = Room(script, [(0, 500)])
+    assert only_that.run(9000)[-1] == (2500, HungUp())
 
 
 def test_does_not_speak_before_the_agent_has_spoken_since_its_last_turn() -> None:
-    script = CallerScript([PlayWav(spoken(100), Silence(300)), PlayWav(spoken(100), Silence(300))])
+    script = CallerScript(
+        [PlayWav(spoken(100), Silence(300, 0)), PlayWav(spoken(100), Silence(300, 0))]
+    )
     room = Room(script, [(0, 100), (3000, 3100)])
     starts = [at for at, act in room.run(4000) if isinstance(act, TurnStarted)]
     assert starts == [400, 3400]
 
 
 def test_a_reply_that_comes_before_the_recording_is_over_counts() -> None:
-    script = CallerScript([PlayWav(spoken(100, tail_ms=500), At(0)), HangUp(Silence(300))])
+    script = CallerScript([PlayWav(spoken(100, tail_ms=500), At(0)), HangUp(Silence(300, 0))])
     log = Room(script, [(200, 400)]).run(2000)
     assert log[-1] == (700, HungUp())
 
@@ -105,7 +115,7 @@ def test_barge_in_waits_while_the_agent_is_silent() -> None:
 
 def test_keys_raw_messages_and_hanging_up() -> None:
     script = CallerScript(
-        [Press("1", At(0.1)), Press("2", After(60)), Raw("x"), HangUp(Silence(200)), Press("3")]
+        [Press("1", At(0.1)), Press("2", After(60)), Raw("x"), HangUp(Silence(200, 0)), Press("3")]
     )
     assert Room(script, [(0, 50), (300, 400)]).run(20_000) == [
         (100, KeyPressed("1")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
@@ -18,17 +18,21 @@ from pipecat.services.settings import STTSettings, TTSSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 
+from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
 from pipelines.conversation import Conversation
+from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from tests.support.memory_store import MemoryStore
 from voiceagent.business_file import load_business
-from voiceagent.core.clock import SystemClock
+from voiceagent.core.budget import Expected
+from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.dialog.acts import Step
+from voiceagent.domain.records import Turn
 from voiceagent.toolkit import Context, Tool, Toolbox
 
 SAMPLES_PER_WORD = 2000
@@ -38,7 +42,10 @@ LOST = "[lost]"
 
 
 class ScriptedSTT(STTService):
-    """Returns the next transcript; ``None`` never answers, `LOST` answers with nothing."""
+    """Returns the next transcript; ``None`` never answers, `LOST` answers with nothing.
+
+    `gate` is open; a test closes it to make recognition late.
+    """
 
     def __init__(self, transcripts: deque[str | None]) -> None:
         super().__init__(
@@ -48,6 +55,8 @@ class ScriptedSTT(STTService):
         )
         self._transcripts = transcripts
         self.words_lost = False
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         yield None
@@ -55,6 +64,7 @@ class ScriptedSTT(STTService):
     async def _handle_vad_user_stopped_speaking(self, frame: Stopped) -> None:
         await super()._handle_vad_user_stopped_speaking(frame)
         text = self._transcripts.popleft()
+        await self.gate.wait()
         self.words_lost = text == LOST
         if text is not None:
             final = TranscriptionFrame(
@@ -65,7 +75,7 @@ class ScriptedSTT(STTService):
 
 
 class ScriptedTTS(TTSService):
-    """Silence, as long as the words are many."""
+    """Silence, as long as the words are many. `asked` is what it had to synthesise."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -74,8 +84,13 @@ class ScriptedTTS(TTSService):
             push_stop_frames=True,
             settings=TTSSettings(model="scripted", voice="", language=None),
         )
+        self.asked: list[str] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+        self.asked.append(text)
+        await self.gate.wait()
         for _ in text.split():
             yield TTSAudioRawFrame(bytes(2 * SAMPLES_PER_WORD), 8000, 1, context_id=context_id)
 
@@ -126,10 +141,23 @@ class PaperLine:
 class PaperCall:
     """The test's handle: acts as the caller and as the media plane."""
 
-    def __init__(self, session: VoiceSession, line: PaperLine, store: MemoryStore) -> None:
+    def __init__(
+        self,
+        session: VoiceSession,
+        line: PaperLine,
+        store: MemoryStore,
+        clock: SystemClock | ManualClock,
+        stt: ScriptedSTT,
+        tts: ScriptedTTS,
+        policy: ScriptedPolicy,
+    ) -> None:
         self.session = session
         self.line = line
         self.store = store
+        self.clock = clock
+        self.stt = stt
+        self.tts = tts
+        self.policy = policy
 
     async def until_said(self, utterance: int) -> None:
         """Wait until an utterance is complete."""
@@ -141,14 +169,14 @@ class PaperCall:
     async def hear(self, utterance: int) -> None:
         """The caller listens to an utterance to its end."""
         await self.until_said(utterance)
-        now_s = asyncio.get_running_loop().time()
+        now_s = self.clock.monotonic()
         samples = self.line.sound.get(utterance, 0)
         self.session.events.played(Played(utterance, samples, done=True, first_sent_s=now_s))
         await self.settle()
 
     def speak(self) -> None:
         """The caller says something, undisturbed."""
-        now_s = SystemClock().monotonic()
+        now_s = self.clock.monotonic()
         self.session.events.caller_started(now_s)
         self.session.events.caller_audio(bytes(960))
         self.session.events.caller_finished(
@@ -160,16 +188,34 @@ class PaperCall:
         self.session.events.barge_in(Played(utterance, samples, done=False, first_sent_s=1.0))
         self.speak()
 
+    async def wait(self, seconds: float) -> None:
+        """Time passes, on a clock that moves by hand."""
+        assert isinstance(self.clock, ManualClock)
+        await self.settle()
+        self.clock.advance(seconds)
+        self.session.watch.wake()
+        await self.settle()
+
+    async def sent(self, utterance: int) -> None:
+        """The first frame of an utterance leaves now."""
+        at_s = self.clock.monotonic()
+        self.session.events.played(Played(utterance, 0, done=False, first_sent_s=at_s))
+        await self.settle()
+
     async def settle(self) -> None:
         """Let everything that can happen now happen."""
         for _ in range(50):
             await asyncio.sleep(0)
 
-    async def turns(self) -> list[tuple[str, str, str]]:
-        """Stored turns: who, meant, heard."""
+    async def records(self) -> list[Turn]:
+        """Stored turns, whole."""
         history = await self.store.history.call(CALL.call_sid)
         assert history is not None
-        return [(t.speaker.value, t.text, t.heard) for t in history.turns]
+        return list(history.turns)
+
+    async def turns(self) -> list[tuple[str, str, str]]:
+        """Stored turns: who, meant, heard."""
+        return [(t.speaker.value, t.text, t.heard) for t in await self.records()]
 
     async def events(self) -> list[str]:
         """Kinds of what was stored beside the turns."""
@@ -178,18 +224,53 @@ class PaperCall:
         return [event.kind for event in history.events]
 
 
+class Tally:
+    """A counter of budget acts that remembers them."""
+
+    def __init__(self) -> None:
+        self.acts: list[tuple[str, bool]] = []
+
+    def acted(self, act: str, *, able: bool) -> None:
+        self.acts.append((act, able))
+
+
+async def scripted_speech(text: str) -> AsyncIterator[SpeechPiece]:
+    """What `ScriptedTTS` would make of it."""
+    for _ in text.split():
+        yield SpeechPiece(bytes(2 * SAMPLES_PER_WORD))
+
+
+async def budget_parts(
+    sentences: Iterable[str] = (), expected: Expected | None = None
+) -> BudgetParts:
+    """What calls share, with these sentences ready."""
+    ready = ReadyVoice(SpeechCache(), VoiceKey("scripted", "", 0), scripted_speech)
+    await ready.prepare(sentences)
+    return BudgetParts(expected=expected or Expected(), ready=ready, counter=Tally())
+
+
 @asynccontextmanager
 async def paper_call(
-    steps: Mapping[str, Step], *transcripts: str | None, tools: tuple[Tool, ...] = ()
+    steps: Mapping[str, Step],
+    *transcripts: str | None,
+    tools: tuple[Tool, ...] = (),
+    clock: SystemClock | ManualClock | None = None,
+    budget: BudgetParts | None = None,
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for."""
-    clock = SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
+    clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
     recorder = Recorder()
     session = VoiceSession(
-        CALL.call_id, store, clock, recorder, judge=lambda *_: Completeness.COMPLETE
+        CALL.call_id,
+        store,
+        clock,
+        recorder,
+        judge=lambda *_: Completeness.COMPLETE,
+        budget=budget,
     )
+    stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     line = PaperLine()
     async with asyncio.TaskGroup() as side_effects:
         context = Context(
@@ -209,12 +290,12 @@ async def paper_call(
             recorder,
             clock,
         )
-        cascade = Cascade(session, line, ScriptedSTT(deque(transcripts)), ScriptedTTS())
+        cascade = Cascade(session, line, stt, tts)
         running = asyncio.ensure_future(
             session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
         )
         try:
-            yield PaperCall(session, line, store)
+            yield PaperCall(session, line, store, clock, stt, tts, policy)
         finally:
             session.events.closed(LineEnd.CALLER)
             with suppress(TimeoutError):

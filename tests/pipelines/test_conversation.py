@@ -41,6 +41,9 @@ class Notebook:
     async def settle(self) -> None:
         self.lines.append("(settled)")
 
+    async def tool_started(self, filler: str) -> None:
+        self.lines.append(f"... {filler}")
+
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.lines.append(f"* {outcome.name}")
 
@@ -94,7 +97,14 @@ async def test_a_tool_result_goes_back_to_the_policy_before_the_next_input() -> 
         quick,
     )
     assert not await rig.conversation.answer(Input(InputKind.HEARD, "book it"))
-    assert rig.mouth.lines == ["[heard]", "I'm booking it.", "* quick", "Done.", "(yes_no)"]
+    assert rig.mouth.lines == [
+        "[heard]",
+        "I'm booking it.",
+        "... One moment.",
+        "* quick",
+        "Done.",
+        "(yes_no)",
+    ]
 
 
 async def test_an_unknown_tool_becomes_an_error_the_policy_can_speak_of() -> None:

@@ -84,3 +84,29 @@ def test_a_sentence_that_failed_to_sound_is_passed_over() -> None:
     ledger.sentence("Three.")
     ledger.sound(100)
     assert ledger.unheard(200) == "Two."
+
+
+def test_an_aside_is_heard_but_is_no_answer() -> None:
+    ledger = SpeechLedger()
+    ledger.interject("One moment.", 4000, aside=True)
+    ledger.plan("Tonight at nine.")
+    ledger.sentence("Tonight at nine.")
+    ledger.sound(6000)
+    assert ledger.text == "One moment. Tonight at nine."
+    assert (ledger.heard(4000), ledger.answer_heard(4000)) == ("One moment.", False)
+    assert (ledger.heard(6000), ledger.answer_heard(6000)) == ("One moment. Tonight", True)
+    assert ledger.unheard(2000) == ledger.unheard(6000) == "Tonight at nine."
+    assert ledger.unheard(10000) == ""
+
+
+def test_what_is_said_while_speech_is_late_comes_before_it() -> None:
+    ledger = SpeechLedger()
+    ledger.plan("Tonight at nine.")
+    ledger.sentence("Tonight at nine.")
+    ledger.interject("I'm sorry.", 4000, aside=False)
+    ledger.interject("One more.", 4000, (0, 1000), aside=False)
+    ledger.sound(6000)
+    assert ledger.text == "I'm sorry. One more. Tonight at nine."
+    assert ledger.heard(5500) == "I'm sorry. One"
+    assert ledger.heard(10000) == "I'm sorry. One more. Tonight"
+    assert ledger.heard(14000) == ledger.text

@@ -65,3 +65,47 @@ def test_a_mark_out_of_order_never_makes_a_negative_stage() -> None:
     assert latency is not None
     assert latency.stt_ms == 0
     assert latency.v2v_ms == pytest.approx(800)
+
+
+def test_what_covered_the_delay_is_what_the_caller_heard_first() -> None:
+    clock = TurnClock(end=end(1.0, 1.2))
+    clock.covered(1.9, 8000)
+    clock.sent(1.95)
+    clock.transcribed(2.5)
+    clock.worded(2.6)
+    clock.voiced(2.7)
+    latency = clock.latency()
+    assert latency is not None
+    assert latency.v2v_ms == pytest.approx(950)
+    assert (latency.stt_ms, latency.think_ms, latency.tts_ms) == pytest.approx((700, 0, 0))
+    assert clock.answer_ms() == pytest.approx(1950)
+
+
+def test_a_slow_tool_that_was_covered_has_the_time_until_then() -> None:
+    clock = TurnClock(end=end(1.0, 1.2))
+    clock.transcribed(1.3)
+    clock.covered(1.9, 8000)
+    clock.sent(1.9)
+    clock.tool_ran(2.7)
+    clock.worded(4.0)
+    clock.voiced(4.1)
+    latency = clock.latency()
+    assert latency is not None
+    assert latency.tools_ms == pytest.approx(600)
+    assert latency.v2v_ms == pytest.approx(900)
+    assert clock.answer_ms() == pytest.approx(3100)
+
+
+def test_an_answer_after_an_apology_has_no_voice_to_voice_time_of_its_own() -> None:
+    clock = TurnClock(end=end(1.0, 1.2)).after_apology()
+    clock.voiced(5.0)
+    clock.sent(5.1)
+    assert clock.latency() is None
+    assert clock.answer_ms() == pytest.approx(4100)
+
+
+def test_an_answer_that_nothing_covered_has_one_time() -> None:
+    clock = TurnClock(end=end(1.0, 1.2))
+    clock.voiced(1.5)
+    clock.sent(1.6)
+    assert clock.answer_ms() is None

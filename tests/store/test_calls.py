@@ -87,6 +87,21 @@ class TestTurns:
             await connection.close()
         assert total == pytest.approx(STAGES.v2v_ms + 10)
 
+    async def test_what_was_done_about_a_late_answer_comes_back(self, store: PostgresStore) -> None:
+        call = a_call()
+        call_id = await store.calls.open(call)
+        late = replace(
+            a_turn(call_id, 0, STAGES),
+            budget_acts=("clause_flush", "hedge:not_available"),
+            answer_ms=1900.5,
+        )
+        await store.calls.add_turn(late)
+        await store.calls.add_turn(a_turn(call_id, 1, STAGES))
+        history = await store.history.call(call.call_sid)
+        assert history is not None
+        assert history.turns[0] == late
+        assert (history.turns[1].budget_acts, history.turns[1].answer_ms) == ((), None)
+
     async def test_a_turn_of_an_unknown_call_is_refused(self, store: PostgresStore) -> None:
         with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.calls.add_turn(a_turn(a_call().call_id))

@@ -49,6 +49,11 @@ NO_PROBLEM = "No problem."
 STAY_SAFE = "Then please get to safety, and dial 911 if there is any danger. Goodbye."
 SLOT_TAKEN = "I'm sorry, that time was just taken."
 TAKING_LONGER = "That is taking a little longer than usual. One more moment."
+FILLERS = ("One moment.", "Just a second.", "Let me see.")
+TOO_SLOW = (
+    "I'm sorry, this is taking longer than it should. "
+    "You can say it again, or press 0 for a person."
+)
 CANT_DO = "I'm sorry, I can't do that right now."
 NO_TIMES = "I'm sorry, I have nothing open then."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."

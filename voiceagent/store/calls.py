@@ -33,8 +33,9 @@ _OUTCOME = "SELECT outcome FROM calls WHERE id = $1"
 
 _ADD_TURN = """
 INSERT INTO agent_turns (call_id, idx, speaker, text, heard, at, decided_by,
-                         endpoint_ms, stt_ms, think_ms, tools_ms, tts_ms, send_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                         endpoint_ms, stt_ms, think_ms, tools_ms, tts_ms, send_ms,
+                         budget_acts, answer_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT (call_id, idx) DO NOTHING
 """
 
@@ -138,6 +139,8 @@ class PostgresCalls:
             turn.at,
             turn.decided_by,
             *stages,
+            list(turn.budget_acts),
+            turn.answer_ms,
         )
 
     async def turn_count(self, call_id: CallId) -> int:

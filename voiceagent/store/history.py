@@ -121,6 +121,8 @@ def _turn(call_id: CallId, row: Row) -> Turn:
         at=row["at"],
         latency=latency,
         decided_by=row["decided_by"],
+        budget_acts=tuple(row["budget_acts"]),
+        answer_ms=row["answer_ms"],
     )
 
 

@@ -135,7 +135,15 @@ def _turn_row(turn: Turn) -> str:
         text += f"<span class=cut>{escape(rest)}</span>"
     bar = _bar(turn.latency) if turn.latency is not None else ""
     who = turn.speaker.value
-    return f"<tr class={who}><td>{who}<td>{text}<td>{bar}</tr>"
+    return f"<tr class={who}><td>{who}<td>{text}<td>{bar}{_budget(turn)}</tr>"
+
+
+def _budget(turn: Turn) -> str:
+    """What was done about a late answer, and when the answer itself came."""
+    acts = ", ".join(escape(act) for act in turn.budget_acts)
+    answer = "" if turn.answer_ms is None else f"answer after {_ms(turn.answer_ms)}"
+    lines = "<br>".join(part for part in (acts, answer) if part)
+    return f"<small>{lines}</small>" if lines else ""
 
 
 def _bar(latency: TurnLatency) -> str:

@@ -1,0 +1,158 @@
+"""Which reply is being spoken in, by the conversation or by the budget's remedies.
+
+The conversation speaks in the reply it has opened (`answer`). A remedy speaks unasked: in that same
+reply while it has no words yet, else in one that it opens for the turn; the conversation then goes
+on in it, so that a filler and the answer are one utterance. An apology closes its reply, because it
+asks the caller to speak; an answer that comes after all gets a reply of its own.
+
+Sound that is ready goes straight to the line; everything else goes through speech synthesis. The
+short way is taken only when nothing is under way on the long one, so nothing is overtaken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from pipelines.brain import HouseBrain, sentences
+from pipelines.ready_speech import ReadySentence, ReadyVoice
+from pipelines.replies import Replies, Reply
+from pipelines.transport import SpeechLine
+from pipelines.turn_clock import TurnClock
+from voiceagent.core.clock import Clock
+from voiceagent.dialog.wording import FILLERS, TOO_SLOW
+
+
+class Floor:
+    """Where a call's words go. Implements `Remedies`.
+
+    Args:
+        clock: of the call.
+        replies: those under way.
+        brain: the way through speech synthesis.
+        ready: sentences whose sound is ready.
+    """
+
+    def __init__(
+        self, clock: Clock, replies: Replies, brain: HouseBrain, ready: ReadyVoice
+    ) -> None:
+        self._clock = clock
+        self._replies = replies
+        self._brain = brain
+        self._ready = ready
+        self._fillers_said = 0
+        self.line: SpeechLine | None = None
+        self.answer = 0
+        """Number of the reply that the conversation speaks in; 0 when it has none."""
+        self.cover: TurnClock | None = None
+        """The turn for which a remedy has opened a reply that the conversation is not in yet."""
+        self.excused: TurnClock | None = None
+        """The turn whose delay was apologised for while the conversation was at it."""
+        self.settled = asyncio.Event()
+        """Set while everything said has been heard."""
+        self.settled.set()
+
+    def taken(self) -> None:
+        """The caller speaks: what was opened for them is over."""
+        self.cover = self.excused = None
+
+    def answering(self) -> Reply | None:
+        """The reply that the conversation may speak in; ``None`` when it was cut off."""
+        return None if self._brain.cut else self._replies.get(self.answer)
+
+    def is_ready(self, sentence: str) -> bool:
+        """Whether a sentence needs no synthesis."""
+        return self._ready.get(sentence) is not None
+
+    async def open(self, clock: TurnClock) -> TurnClock:
+        """Open a reply for the conversation, or go on in the one a remedy has opened; its clock."""
+        self.excused = None
+        if self.cover is not None:
+            clock, self.cover = self.cover, None
+            self.answer = self._brain.reply
+        else:
+            self.answer = await self._start(clock)
+        return clock
+
+    async def end(self, *, last: bool) -> None:
+        """The conversation's reply is complete; one that was closed before needs no end."""
+        if self.answer != self._brain.reply:
+            return
+        if (reply := self._replies.get(self.answer)) is not None:
+            reply.last = last
+            if not reply.ledger.text:
+                self._replies.discard(reply.number)
+        await self._brain.end()
+
+    async def speak(self, reply: Reply, sentence: str) -> bool:
+        """Say a sentence of the answer; whether its sound was ready."""
+        self.settled.clear()
+        ready = self._ready.get(sentence)
+        if ready is not None and not reply.queued and self._replies.alone(reply.number):
+            reply.ledger.sentence(sentence)
+            reply.ledger.sound(ready.samples, ready.word_starts)
+            self._play(reply, ready)
+            return True
+        reply.queued = True
+        await self._brain.say(sentence)
+        return False
+
+    async def fill(self, turn: TurnClock, tool_filler: str) -> float | None:
+        """See `Remedies`."""
+        choices = (tool_filler, *FILLERS[self._fillers_said :], *FILLERS[: self._fillers_said])
+        ready = next((r for r in map(self._ready.get, choices) if r is not None), None)
+        if ready is None or (reply := await self._unasked(turn)) is None:
+            return None
+        if reply.queued:
+            return None
+        self._fillers_said = (self._fillers_said + 1) % len(FILLERS)
+        self._interject(reply, ready, aside=True)
+        return ready.seconds
+
+    async def apologise(self, turn: TurnClock) -> bool:
+        """See `Remedies`."""
+        if (reply := await self._unasked(turn)) is None:
+            return False
+        lines = sentences(TOO_SLOW)
+        ready = [self._ready.get(line) for line in lines]
+        if reply.queued and not all(ready):
+            return False  # speech synthesis is what the caller is waiting for
+        for line, sound in zip(lines, ready, strict=True):
+            if sound is not None:
+                self._interject(reply, sound, aside=False)
+            else:
+                turn.covered(self._clock.monotonic(), 0)
+                await self._brain.say(line)
+        if not reply.queued:
+            turn.excused = True
+            self.excused = turn if self.answer == reply.number else None
+            self.cover, self.answer = None, 0
+            await self._brain.end()
+        return True
+
+    async def _unasked(self, turn: TurnClock) -> Reply | None:
+        """The reply to speak in for a turn whose answer is late; ``None`` while another is."""
+        reply = self._replies.get(self._brain.reply)
+        if reply is not None and reply.clock is turn and not self._brain.cut:
+            return reply
+        if self._replies.speaking:
+            return None
+        self.cover = turn
+        return self._replies.get(await self._start(turn))
+
+    async def _start(self, clock: TurnClock) -> int:
+        number = self._brain.reply + 1
+        self._replies.open(number, clock)
+        await self._brain.begin()
+        return number
+
+    def _play(self, reply: Reply, ready: ReadySentence) -> None:
+        self.settled.clear()
+        if self.line is not None:
+            for piece in ready.pieces:
+                self.line.say(reply.number, piece.pcm_8k)
+
+    def _interject(self, reply: Reply, ready: ReadySentence, *, aside: bool) -> None:
+        """Say what nobody asked for, and write it down as what covered the delay."""
+        reply.ledger.interject(ready.text, ready.samples, ready.word_starts, aside=aside)
+        reply.clock.covered(self._clock.monotonic(), ready.samples)
+        self._play(reply, ready)

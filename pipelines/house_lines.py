@@ -1,0 +1,22 @@
+"""Which sentences are the same in every call, and worth having ready."""
+
+from __future__ import annotations
+
+from pipelines.brain import sentences
+from pipelines.session import APOLOGY
+from voiceagent.business import Business
+from voiceagent.dialog.wording import FILLERS, TOO_SLOW
+from voiceagent.toolkit import Toolbox
+
+
+def house_lines(business: Business, toolbox: Toolbox) -> tuple[str, ...]:
+    """Greeting, disclosure, fillers and apologies, sentence by sentence, without repetitions."""
+    texts = (
+        business.voice.greeting,
+        business.voice.disclosure,
+        *FILLERS,
+        *(spec.say for spec in toolbox.specs()),
+        TOO_SLOW,
+        APOLOGY,
+    )
+    return tuple(dict.fromkeys(line for text in texts for line in sentences(text)))

@@ -1,0 +1,79 @@
+"""What was said in a call, written down turn by turn as it was heard."""
+
+from __future__ import annotations
+
+from pipecat.processors.aggregators.llm_context import LLMContext
+
+from pipelines.recorder import Recorder
+from pipelines.replies import ClosedReply
+from voiceagent.core.clock import Clock
+from voiceagent.domain.records import CallId, Speaker, Turn
+from voiceagent.ports import Store
+
+
+class Transcript:
+    """The turns of one call, for the store and for the model's context.
+
+    Args:
+        call_id: whose call it is.
+        store: where turns and events are kept.
+        clock: turn times.
+        recorder: ordered background writes.
+        context: the model's; only what was heard enters it.
+        first_turn: index of the first turn to write.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        store: Store,
+        clock: Clock,
+        recorder: Recorder,
+        context: LLMContext,
+        *,
+        first_turn: int,
+    ) -> None:
+        self._call_id = call_id
+        self._calls = store.calls
+        self._clock = clock
+        self._recorder = recorder
+        self._context = context
+        self._index = first_turn
+        self._disclosed = False
+
+    def caller(self, text: str) -> int:
+        """The caller's turn, as recognised; its index."""
+        return self._write(Speaker.CALLER, text, text)
+
+    def agent(self, reply: ClosedReply) -> None:
+        """A reply that is over; one without words leaves nothing."""
+        if not reply.text:
+            return
+        if reply.heard:
+            self._context.add_message({"role": "assistant", "content": reply.heard})
+        if reply.number == 1 and reply.heard == reply.text and not self._disclosed:
+            self._disclosed = True
+            call_id, calls = self._call_id, self._calls
+            self._recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
+        self._write(Speaker.AGENT, reply.text, reply.heard, reply)
+
+    def _write(
+        self, speaker: Speaker, text: str, heard: str, reply: ClosedReply | None = None
+    ) -> int:
+        index = self._index
+        self._index += 1
+        turn = Turn(
+            call_id=self._call_id,
+            index=index,
+            speaker=speaker,
+            text=text,
+            heard=heard,
+            at=self._clock.now(),
+            latency=reply.latency if reply is not None else None,
+            decided_by=reply.decided_by if reply is not None else "",
+            budget_acts=reply.budget_acts if reply is not None else (),
+            answer_ms=reply.answer_ms if reply is not None else None,
+        )
+        calls = self._calls
+        self._recorder.put(lambda: calls.add_turn(turn))
+        return index

@@ -1,0 +1,1 @@
+ALTER TABLE agent_turns DROP COLUMN budget_acts, DROP COLUMN answer_ms;
