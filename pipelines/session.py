@@ -18,7 +18,7 @@ from loguru import logger
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.brain import HouseBrain, sentences
-from pipelines.conversation import Conversation, Input, InputKind
+from pipelines.conversation import Input, InputKind
 from pipelines.line_events import (
     BargeIn,
     Closed,
@@ -40,7 +40,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
 from voiceagent.domain.records import CallId, Speaker, Turn
-from voiceagent.ports import Store
+from voiceagent.ports import Calls
 from voiceagent.toolkit import ToolOutcome
 
 SILENCE_PROMPT_S = 7.0
@@ -83,6 +83,24 @@ class ControlledLine(Protocol):
         ...
 
 
+class Answering(Protocol):
+    """Who answers the caller: a `Conversation`, or what takes its seat."""
+
+    def put(self, item: Input) -> None:
+        """Something happened that may want an answer."""
+        ...
+
+    async def run(self) -> None:
+        """Answer until the conversation is over."""
+        ...
+
+
+class Diary(Protocol):
+    """Where the call is written down; a `Store` is one."""
+
+    calls: Calls
+
+
 @dataclass(slots=True)
 class _CallerTurn:
     """The caller's turn that is being spoken or answered."""
@@ -106,7 +124,7 @@ class VoiceSession:
     def __init__(
         self,
         call_id: CallId,
-        store: Store,
+        store: Diary,
         clock: Clock,
         recorder: Recorder,
         *,
@@ -142,7 +160,7 @@ class VoiceSession:
     async def run(
         self,
         line: ControlledLine,
-        conversation: Conversation,
+        conversation: Answering,
         pipeline: Coroutine[object, object, None],
         ask_partial: Callable[[], Awaitable[None]] | None,
         *,

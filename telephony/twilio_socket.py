@@ -30,7 +30,7 @@ from telephony.twilio_codec import (
     Media,
 )
 from telephony.twilio_fields import Fault
-from telephony.twilio_handshake import Act, Handshake, Redeem, Signal
+from telephony.twilio_handshake import Act, Handshake, Redeem, Signal, Tokens
 from telephony.twilio_link import WARN_EVERY, TwilioLink, bound_kernel_buffer
 from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
@@ -92,6 +92,7 @@ class MediaSocket:
             ``accept.<code>``, ``link.backlog``, ``link.gone``.
         limits: see `SocketLimits`.
         peer_address: whom to count a stranger under.
+        tokens: required unless this machine talks to itself.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class MediaSocket:
         watch: Watch,
         limits: SocketLimits | None = None,
         peer_address: PeerAddress = direct_address,
+        tokens: Tokens = Tokens.REQUIRED,
     ) -> None:
         self._account_sid = account_sid
         self._redeem = redeem
@@ -110,6 +112,7 @@ class MediaSocket:
         self._watch = watch
         self._limits = limits or SocketLimits()
         self._peer_address = peer_address
+        self._tokens = tokens
         self._lobby: Counter[str] = Counter()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -121,7 +124,9 @@ class MediaSocket:
             writer_limit=sys.maxsize,
             decode_text=False,
         )
-        machine = Handshake(account_sid=self._account_sid, redeem=self._redeem)
+        machine = Handshake(
+            account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens
+        )
         wire = _Wire(ws, machine, self._watch)
         transport = request.transport
         try:
