@@ -11,6 +11,7 @@ Utterance numbers rise. A clear makes all numbers seen so far stale: sound that 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -136,6 +137,15 @@ class Pacer:
     def idle(self) -> bool:
         """Nothing waits and everything sent was heard."""
         return not self._queue and not self.playout.outstanding
+
+    @property
+    def due_s(self) -> float:
+        """When `pump` and `settle` will have something to do next; infinity: only after a call."""
+        if self._queue:
+            first = self._queue[0]
+            can_send = first.ended or first.waiting >= FRAME_SAMPLES
+            return self._dry_s - self._lead_s if can_send and not self._held else math.inf
+        return self.playout.played_by_s + self._grace_s if self.playout.outstanding else math.inf
 
     @property
     def remaining_s(self) -> float:
