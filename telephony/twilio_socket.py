@@ -10,13 +10,12 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from telephony.calls import IncomingCall
 from telephony.http_errors import Refused, Watch
@@ -121,7 +120,6 @@ class MediaSocket:
             compress=False,
             max_msg_size=FRAME_BYTES,
             timeout=self._limits.close_s,
-            writer_limit=sys.maxsize,
             decode_text=False,
         )
         machine = Handshake(
@@ -202,7 +200,12 @@ class _Wire:
         try:
             async with asyncio.timeout(handshake_s):
                 while True:
-                    event = await self._next()
+                    frame = await self._ws.receive()
+                    if frame.type is WSMsgType.TEXT and (sound := self._decoder.sound(frame.data)):
+                        mulaw, timestamp_ms, chunk = sound  # the table delivers sound, always
+                        events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+                        continue
+                    event = self._event(frame)
                     act = self._machine.feed(event)
                     if act is Act.DROP:
                         self._drop(event)
@@ -221,7 +224,12 @@ class _Wire:
             async with asyncio.timeout(None) as reading:
                 link.when_closed(lambda: reading.reschedule(loop.time()))
                 while True:
-                    event = await self._next()
+                    frame = await self._ws.receive()
+                    if frame.type is WSMsgType.TEXT and (sound := self._decoder.sound(frame.data)):
+                        mulaw, timestamp_ms, chunk = sound  # the table delivers sound, always
+                        events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+                        continue
+                    event = self._event(frame)
                     act = self._machine.feed(event)
                     if act is Act.DELIVER:
                         _deliver(event, events)
@@ -235,8 +243,7 @@ class _Wire:
             self._machine.feed(Signal.CLOSED)
             return LineEnd.AGENT
 
-    async def _next(self) -> Event | Signal:
-        frame = await self._ws.receive()
+    def _event(self, frame: WSMessage) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:
             return self._decoder.decode(frame.data)
         if frame.type is WSMsgType.BINARY:

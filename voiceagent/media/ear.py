@@ -129,6 +129,11 @@ class Ear:
         return (self._ring.end - self.gate.last_voiced) / SAMPLES_PER_MS
 
     @property
+    def silence_most_ms(self) -> float:
+        """`silence_ms` is not more than this; costs nothing."""
+        return (self._ring.end - self.gate.last_voiced) / SAMPLES_PER_MS
+
+    @property
     def quiet_ms(self) -> float:
         """Time without anything as loud as the caller; what ends a turn (see `VoiceGate`)."""
         return min(self.silence_ms, self.gate.quiet_ms + self._rest_ms)

@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
-PIECE_MS: Final = 60
+PIECE_MS: Final = 100
 """Sound for recognition goes out in pieces of this length while the caller speaks."""
 
 PAUSE_PIECE_MS: Final = 20
@@ -355,8 +355,12 @@ class Line:
 
     def _consult(self) -> None:
         """Ask the turn model, read its answer, or take the question back."""
-        silence_ms = self.ear.silence_ms
-        if self.state is State.CALLER and silence_ms < self._tuning.ask_ms[0]:
+        early = self._tuning.ask_ms[0]
+        caller = self.state is State.CALLER
+        silence_ms = self.ear.silence_most_ms
+        if not caller or silence_ms >= early:
+            silence_ms = self.ear.silence_ms
+        if caller and silence_ms < early:
             self._withdraw()
             self.turns.voice_went_on()
             return

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from voiceagent.core.audio import (
     FRAME_SAMPLES,
@@ -25,6 +26,11 @@ from voiceagent.core.audio import (
 from voiceagent.core.patience import Tuning
 from voiceagent.core.playout import Playout
 from voiceagent.core.wire import CarrierLink, Played
+
+
+SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
+"""Sound leaves in pieces of 40 ms and their multiples, so the lead stays within 20 ms of its figure
+with half as many messages as there are frames."""
 
 
 @dataclass(slots=True)
@@ -144,7 +150,9 @@ class Pacer:
         if self._queue:
             first = self._queue[0]
             can_send = first.ended or first.waiting >= FRAME_SAMPLES
-            return self._dry_s - self._lead_s if can_send and not self._held else math.inf
+            if not can_send or self._held:
+                return math.inf
+            return self._dry_s - self._lead_s + FRAME_SAMPLES / RATE_8K
         return self.playout.played_by_s + self._grace_s if self.playout.outstanding else math.inf
 
     @property
@@ -164,13 +172,13 @@ class Pacer:
         return self._queue[-1]
 
     def _send_due(self, utterance: _Utterance, now_s: float) -> None:
-        """Fill the lead from one utterance, in whole frames except at its very end."""
+        """Fill the lead from one utterance, to the nearest `SEND_SAMPLES` except at its very end."""
         if self._dry_s < now_s:
             if utterance.offset and utterance.waiting:
                 self.underruns += 1
             self._dry_s = now_s
         missing = int((self._lead_s - (self._dry_s - now_s)) * RATE_8K)
-        due = max(0, -(-missing // FRAME_SAMPLES) * FRAME_SAMPLES)
+        due = max(0, (missing + FRAME_SAMPLES) // SEND_SAMPLES * SEND_SAMPLES)
         if not utterance.ended:
             due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)
         due = min(due, utterance.waiting)
