@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
 from telephony.http_errors import Refused, Watch
@@ -122,9 +123,7 @@ class MediaSocket:
             timeout=self._limits.close_s,
             decode_text=False,
         )
-        machine = Handshake(
-            account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens
-        )
+        machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
         transport = request.transport
         try:
@@ -200,12 +199,7 @@ class _Wire:
         try:
             async with asyncio.timeout(handshake_s):
                 while True:
-                    frame = await self._ws.receive()
-                    if frame.type is WSMsgType.TEXT and (sound := self._decoder.sound(frame.data)):
-                        mulaw, timestamp_ms, chunk = sound  # the table delivers sound, always
-                        events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
-                        continue
-                    event = self._event(frame)
+                    event = self._event(await self._ws.receive())
                     act = self._machine.feed(event)
                     if act is Act.DROP:
                         self._drop(event)
@@ -243,7 +237,7 @@ class _Wire:
             self._machine.feed(Signal.CLOSED)
             return LineEnd.AGENT
 
-    def _event(self, frame: WSMessage) -> Event | Signal:
+    def _event(self, frame: WSMessageNoDecodeText) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:
             return self._decoder.decode(frame.data)
         if frame.type is WSMsgType.BINARY:

@@ -42,11 +42,16 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
 from voiceagent.ops.watch import EdgeWatch
+from voiceagent.ports import Calls
 from voiceagent.web.health import add_health
 
 HOST: Final = "127.0.0.1"
 ACCOUNT_SID: Final = "AC" + "0" * 32
 LINES: Final = 1000
+
+MEDIA_GAP_S: Final = 60.0
+"""A load generator may open hundreds of calls before it sends the first frame of any; a carrier does
+not. The only number of `Tuning` that differs from the one calls are served with."""
 
 
 class TurnPolicy(StrEnum):
@@ -92,7 +97,8 @@ class _NoCalls:
 
 
 class _NoStore:
-    calls = _NoCalls()
+    def __init__(self) -> None:
+        self.calls: Calls = _NoCalls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,9 @@ async def running(
     turn_model: TurnModel | None = None
     if policy is TurnPolicy.VOICE:
         turn_model = TurnModelThread(SmartTurn())
-    scheduler = FrameScheduler(clock, BatchedVad(lines), turn_model, Tuning())
+    scheduler = FrameScheduler(
+        clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S)
+    )
     async with asyncio.TaskGroup() as tasks:
         parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
         desk = BenchDesk(parts, tasks)

@@ -1,9 +1,9 @@
 """Stub services with fixed delays: what the bench puts where providers would be.
 
 They do the least that a provider does and take exactly the time they are told to, inside the
-process, so that what is measured is the engine. Delays, words and sound are those of the stock bot
-that the engine is compared with (``loadtest/baselines``): a final transcript 50 ms after the end of
-the turn, the model's first word after 100 ms, the first sound after 50 ms, replies of three seconds.
+process, so that what is measured is the engine. Delays, words and sound are those of the bots that
+the engine is compared with (``loadtest/baselines``): a final transcript 50 ms after the end of the
+turn, the model's first word after 100 ms, the first sound after 50 ms, replies of three seconds.
 
 `StubSTT` has the same words for every turn. It is a streaming recogniser: asked for its transcript
 so far, it gives as many of its words as can have been said in the sound it has got.
@@ -111,7 +111,11 @@ class StubTTS(TTSService):
         )
         self._pcm_8k = pcm_8k
 
-    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
+    async def run_tts(
+        self,
+        text: str,  # noqa: ARG002 - everything sounds the same
+        context_id: str,
+    ) -> AsyncGenerator[Frame | None, None]:
         """The sound, after its delay, in pieces of 200 ms."""
         await asyncio.sleep(FIRST_SOUND_S)
         for at in range(0, len(self._pcm_8k), _CHUNK_BYTES):

@@ -138,11 +138,12 @@ def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> No
     assert not heard.done
     assert heard.samples <= made.carrier.played
     assert [kind for _, kind, _ in made.carrier.log][-1] == "clear"
+    sounds = len(made.carrier.times("audio"))
     started = made.listener.of("started")[0][0]
     assert started == cleared
     made.line.say(1, tone(1.0))
     made.run(0.2)
-    assert made.carrier.times("audio")[-1] < cleared
+    assert len(made.carrier.times("audio")) == sounds
     made.run(3.0)
     (end,) = finished(made)
     assert end.speech_start_s == pytest.approx(voice_s, abs=0.1)

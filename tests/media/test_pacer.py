@@ -11,7 +11,6 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import Played
 from voiceagent.media.pacer import Pacer
 
-
 LEAD = Tuning().lead_ms * 8
 
 

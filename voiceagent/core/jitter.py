@@ -119,9 +119,7 @@ class Jitter:
             self._deliver(packet)
         self._release(now_s)
 
-    def passes(
-        self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None
-    ) -> bool:
+    def passes(self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None) -> bool:
         """Whether a packet is the next one and nothing waits: then it need not come in here.
 
         The short cut for nearly every packet of a good line. When it says yes the packet has been

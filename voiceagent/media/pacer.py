@@ -27,7 +27,6 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.playout import Playout
 from voiceagent.core.wire import CarrierLink, Played
 
-
 SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
 """Sound leaves in pieces of 40 ms and their multiples, so the lead stays within 20 ms of its figure
 with half as many messages as there are frames."""
