@@ -101,6 +101,14 @@ class Measured:
     late_ticks: int
     ticks: int
 
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Measured:
+        """What `main` printed."""
+        body = json.loads(text)
+        for name in ("v2v_ms", "first_audio_ms"):
+            body[name] = tuple(body[name])
+        return cls(**body)
+
     @property
     def void(self) -> bool:
         """Whether the callers were too late to judge anybody."""

@@ -1,7 +1,7 @@
 """The way out: our sound, marks and clears into one media socket.
 
-Sending never waits, and never goes through a coroutine: a frame of the kind we send (one whole
-text message from a server, so neither fragmented nor masked; RFC 6455, 5.2) is four bytes before the
+Sending never waits, and never goes through a coroutine: a frame of the kind we send (one whole text
+message from a server, so neither fragmented nor masked; RFC 6455, 5.2) is four bytes before the
 message, and is handed to the transport as one write. Pings and the closing handshake stay with
 aiohttp, whose frames are whole writes too, so the two never mix within a frame.
 

@@ -50,8 +50,8 @@ ACCOUNT_SID: Final = "AC" + "0" * 32
 LINES: Final = 1000
 
 MEDIA_GAP_S: Final = 60.0
-"""A load generator may open hundreds of calls before it sends the first frame of any; a carrier does
-not. The only number of `Tuning` that differs from the one calls are served with."""
+"""A load generator may open hundreds of calls before it sends the first frame of any; a carrier
+does not. The only number of `Tuning` that differs from those that calls are served with."""
 
 
 class TurnPolicy(StrEnum):

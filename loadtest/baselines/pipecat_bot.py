@@ -4,10 +4,10 @@
 
 Transport, serializer, voice detection, aggregators, worker and runner are pipecat's, wired as its
 own examples wire them. The stubs have the delays, words and sound of the engine's own
-(`docs/benchmarks.md`). `--tuned` is the same bot by somebody who has read pipecat's source: no RTVI,
-no turn tracking, no idle watch, no metrics, no logging, and the garbage collector told to leave alone
-what lives for ever. `--turns smart` is the library's default end of turn (Smart Turn), `timeout`
-the cheaper one.
+(`docs/benchmarks.md`). `--tuned` is the same bot by somebody who has read pipecat's source: no
+RTVI, no turn tracking, no idle watch, no metrics, no logging, and the garbage collector told to
+leave alone what lives for ever. `--turns smart` is the library's default end of turn (Smart Turn),
+`timeout` the cheaper one.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ async def _call(socket: WebSocket, stream_sid: str, *, tuned: bool, smart: bool)
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(worker)
 
-    @transport.event_handler("on_client_disconnected")  # type: ignore[untyped-decorator]
+    @transport.event_handler("on_client_disconnected")
     async def left(_: object, __: object) -> None:
         await runner.cancel()
 

@@ -168,7 +168,7 @@ class VoiceGate:
     def _follow_levels(self, voiced: bool, levels: Sequence[float]) -> None:
         """The run's loudest block, slowly forgotten, and the background between runs."""
         if voiced:
-            self._peak_db = max(self._peak_db - 0.2, max(levels))
+            self._peak_db = max(self._peak_db - 0.2, *levels)
         elif not self.active:
             self._follow_loud(max(levels))
             quiet = min(levels)

@@ -1,10 +1,10 @@
 """One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
 
 A `Line` joins the two halves (`Ear`, `Pacer`) by the turn-taking table and performs its acts. It
-has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`, `judged` and
-`settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the control plane
-everything else, all on one event loop. A line with nothing to do costs nothing. A listener may call
-the line back from inside any of its callbacks; events are taken one after the other.
+has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`, `judged`
+and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the control
+plane everything else, all on one event loop. A line with nothing to do costs nothing. A listener
+may call the line back from inside any of its callbacks; events are taken one after the other.
 
 The speaking side in short: number utterances upwards, `say` as often as sound comes, then
 `end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller

@@ -171,7 +171,7 @@ class Pacer:
         return self._queue[-1]
 
     def _send_due(self, utterance: _Utterance, now_s: float) -> None:
-        """Fill the lead from one utterance, to the nearest `SEND_SAMPLES` except at its very end."""
+        """Fill the lead from one utterance, to the nearest `SEND_SAMPLES` but at its very end."""
         if self._dry_s < now_s:
             if utterance.offset and utterance.waiting:
                 self.underruns += 1

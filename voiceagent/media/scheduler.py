@@ -194,14 +194,7 @@ class FrameScheduler:
                 line.stalled(now_s)
         self._last_tick_s = now_s
         self._send([line for line in lines if line.due_s <= now_s], now_s)
-        stirred = [line for line in lines if line.stirred]
-        for line in stirred:
-            line.guarded(line.listen, now_s)
-        for _ in range(ROUNDS_MOST):
-            if not self._judge(stirred):
-                break
-        for line in stirred:
-            line.guarded(line.settle, now_s)
+        self._hear([line for line in lines if line.stirred], now_s)
         if now_s >= self._watch_at_s:
             self._watch_at_s = now_s + WATCH_S
             for line in lines:
@@ -218,6 +211,16 @@ class FrameScheduler:
                 self._sends += 1
                 self._late_sends += now_s - line.due_s > LATE_S
             line.guarded(line.pump, now_s)
+
+    def _hear(self, stirred: list[Line], now_s: float) -> None:
+        """What came in since the last tick, and what follows from it."""
+        for line in stirred:
+            line.guarded(line.listen, now_s)
+        for _ in range(ROUNDS_MOST):
+            if not self._judge(stirred):
+                break
+        for line in stirred:
+            line.guarded(line.settle, now_s)
 
     def _judge(self, lines: list[Line]) -> bool:
         """One window of every line that has one, in one batch; False when there was none."""
