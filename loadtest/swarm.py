@@ -291,9 +291,15 @@ async def read_stats(url: str) -> Stats:
 
 
 async def measure(
-    calls: int, seconds: float, recordings: Sequence[Recording], *, media: str, stats: str
+    calls: int,
+    seconds: float,
+    recordings: Sequence[Recording],
+    *,
+    media: str,
+    stats: str,
+    warm_share: float = WARM_SHARE,
 ) -> Measured:
-    """Play `calls` calls for `seconds`.
+    """Play `calls` calls for `seconds`, of which the first `warm_share` is not counted.
 
     Raises:
         ValueError: a recording that does not fit.
@@ -313,7 +319,7 @@ async def measure(
     warming: asyncio.Task[Stats] | None = None
     began_s = now_s()
     while (at_s := now_s()) - began_s < seconds:
-        if warming is None and at_s - began_s > WARM_SHARE * seconds:
+        if warming is None and at_s - began_s > warm_share * seconds:
             warm_s, warming = at_s, asyncio.create_task(read_stats(stats))
         for index, caller in enumerate(callers):
             _speak(caller, lines, index, ticks.done, calls)

@@ -41,7 +41,7 @@ from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
-from voiceagent.ops.watch import EdgeWatch
+from voiceagent.ops.watch import EdgeWatch, Figures
 from voiceagent.ports import Calls
 from voiceagent.web.health import add_health
 
@@ -168,10 +168,11 @@ class BenchDesk:
             line.close()
 
 
-def application(desk: BenchDesk) -> web.Application:
+def application(desk: BenchDesk, scheduler: FrameScheduler) -> web.Application:
     """``GET /media`` and the figures of the process."""
     app = web.Application()
     registry = CollectorRegistry()
+    Figures(registry, scheduler.figures)
     add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
 
     def anybody(token: str, call_sid: str) -> IncomingCall:  # noqa: ARG001 - a `Redeem`
@@ -218,7 +219,7 @@ async def running(
         parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
         desk = BenchDesk(parts, tasks)
         wheel = tasks.create_task(scheduler.run())
-        runner = web.AppRunner(application(desk), access_log=None, handle_signals=False)
+        runner = web.AppRunner(application(desk, scheduler), access_log=None, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
         await site.start()

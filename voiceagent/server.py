@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
-from voiceagent.ops.watch import EdgeWatch
+from voiceagent.ops.watch import EdgeWatch, Figures
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
@@ -90,10 +91,12 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(engine.dispatcher.run()),
             ]
             runner = web.AppRunner(
-                application(engine, desk, speech), access_log=None, handle_signals=False
+                application(engine, desk, speech, scheduler), access_log=None, handle_signals=False
             )
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port).start()
+            gc.collect()
+            gc.freeze()  # what is here now stays: no collection need look at it again
             ready(engine.account.public_url)
             await stop.wait()
             await desk.drain(DRAIN_S)
@@ -118,10 +121,13 @@ async def close_left_over(engine: Engine, desk: Desk) -> None:
         return
 
 
-def application(engine: Engine, desk: Desk, speech: SpeechParts) -> web.Application:
+def application(
+    engine: Engine, desk: Desk, speech: SpeechParts, scheduler: FrameScheduler
+) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
     registry = CollectorRegistry()
+    Figures(registry, scheduler.figures)
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
     add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
     gate = TokenGate(engine.clock)

@@ -163,6 +163,19 @@ class FrameScheduler:
         underruns = sum(line.pacer.underruns for line in self._lines.values())
         return Pressure(self._sends, self._late_sends, self._past_underruns + underruns)
 
+    def figures(self) -> dict[str, float]:
+        """`lag` and `pressure` by name, for metrics."""
+        lag, pressure = self.lag(), self.pressure()
+        return {
+            "media_lines": self.lines,
+            "media_lag_p50_ms": lag.p50_ms,
+            "media_lag_p99_ms": lag.p99_ms,
+            "media_lag_worst_ms": lag.worst_ms,
+            "media_sends": pressure.sends,
+            "media_late_sends": pressure.late_sends,
+            "media_underruns": pressure.underruns,
+        }
+
     async def run(self) -> None:
         """Tick until cancelled; sleeps while there is no line.
 
