@@ -210,12 +210,16 @@ class VoiceSession:
             await self.end(Expecting.ANYTHING, hang_up="failed")
 
     async def _watch_silence(self) -> None:
+        """Sleeps as long as no prompt can be due: silence that begins meanwhile is due later."""
         while True:
-            await asyncio.sleep(0.2)
-            since = self._quiet_since_s
-            if since is not None and self._clock.monotonic() - since >= SILENCE_PROMPT_S:
+            now_s = self._clock.monotonic()
+            since_s = self._quiet_since_s
+            left_s = SILENCE_PROMPT_S if since_s is None else since_s + SILENCE_PROMPT_S - now_s
+            if left_s <= 0.0:
                 self._quiet_since_s = None
                 self._conversation.put(Input(InputKind.SILENCE))
+            else:
+                await asyncio.sleep(left_s)
 
     # --- what the line tells us -------------------------------------------------------------
 

@@ -9,7 +9,6 @@ Composition-level.
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -41,6 +40,7 @@ from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
+from voiceagent.ops.garbage import settle_garbage
 from voiceagent.ops.watch import EdgeWatch, Figures
 from voiceagent.ports import Calls
 from voiceagent.web.health import add_health
@@ -250,8 +250,7 @@ async def serve(
         loop.add_signal_handler(name, stop.set)
     try:
         async with running(business, port=port, policy=policy) as bound:
-            gc.collect()
-            gc.freeze()
+            settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
             await stop.wait()
     except OSError as error:

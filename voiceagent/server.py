@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
+from voiceagent.ops.garbage import settle_garbage
 from voiceagent.ops.watch import EdgeWatch, Figures
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
@@ -95,8 +95,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             )
             await runner.setup()
             await web.TCPSite(runner, settings.host, settings.port).start()
-            gc.collect()
-            gc.freeze()  # what is here now stays: no collection need look at it again
+            settle_garbage()
             ready(engine.account.public_url)
             await stop.wait()
             await desk.drain(DRAIN_S)
