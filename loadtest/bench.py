@@ -68,10 +68,12 @@ def main() -> None:
     runs: list[Run] = []
     for subject, calls in plan:
         print(f"{subject}, {calls} calls ...", file=sys.stderr, flush=True)  # noqa: T201
-        with _server(subject, given.turns, core=cores[0]) as port:
+        with _server(subject, given.turns, core=cores[0]) as (pid, port):
             seconds = given.seconds or (QUICK_SECONDS if given.quick else SECONDS)
+            waited_s, began_s = _waited_s(pid), now_s()
             measured = _callers(calls, seconds, port, given.speech, core=cores[1])
-        runs.append(Run(subject, measured))
+            waited = (_waited_s(pid) - waited_s) / (now_s() - began_s)
+        runs.append(Run(subject, measured, round(waited, 4)))
     about = (
         f"{datetime.now(UTC):%Y-%m-%d}, one pinned core of {os.cpu_count()} ({platform.machine()}),"
         f" Python {platform.python_version()}, turns of ours by {given.turns},"
@@ -107,8 +109,8 @@ def _counts(given: argparse.Namespace) -> dict[str, Sequence[int]]:
 
 
 @contextmanager
-def _server(subject: str, turns: str, *, core: int) -> Iterator[int]:
-    """A server for a block, pinned; its port."""
+def _server(subject: str, turns: str, *, core: int) -> Iterator[tuple[int, int]]:
+    """A server for a block, pinned; its process and its port."""
     port = _free_port()
     command = [sys.executable, *SUBJECTS[subject], "--port", str(port)]
     if subject == "ours":
@@ -117,7 +119,7 @@ def _server(subject: str, turns: str, *, core: int) -> Iterator[int]:
     try:
         os.sched_setaffinity(process.pid, {core})
         _wait_for(process, port)
-        yield port
+        yield process.pid, port
     finally:
         process.terminate()
         try:
@@ -125,6 +127,14 @@ def _server(subject: str, turns: str, *, core: int) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _waited_s(pid: int) -> float:
+    """Seconds in which the process was ready to run and did not; 0 where Linux does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:

@@ -29,6 +29,8 @@ class Run:
 
     subject: str
     measured: Measured
+    waited_share: float = 0.0
+    """Share of the time in which the server could have run but something else had its core."""
 
     @property
     def v2v_ms(self) -> Percentiles | None:
@@ -84,7 +86,7 @@ def cpu_ms(runs: Sequence[Run], subject: str) -> float | None:
 
 _HEAD: Final = (
     "server", "calls", "CPU ms/call·s", "cores", "V2V p50", "p95", "p99", "turns", "unanswered",
-    "split", "late frames", "MB/call", "first audio p99", "holds",
+    "split", "late frames", "MB/call", "core taken", "first audio p99", "holds",
 )  # fmt: skip
 
 
@@ -107,6 +109,7 @@ def rows(runs: Sequence[Run]) -> list[tuple[str, ...]]:
                 str(measured.split),
                 f"{run.late_share:.2%}",
                 f"{measured.rss_mb_per_call:.2f}",
+                f"{run.waited_share:.0%}",
                 f"{greeted[2]:.0f}" if greeted else "-",
                 "void" if measured.void else held,
             )
