@@ -78,8 +78,15 @@ def largest(runs: Sequence[Run], subject: str) -> int:
 
 
 def cpu_ms(runs: Sequence[Run], subject: str) -> float | None:
-    """CPU per call-second at the largest number of calls that was not void."""
-    own = [run for run in runs if run.subject == subject and not run.measured.void]
+    """CPU per call-second at the largest number of calls of which every turn was answered.
+
+    A server that falls behind does less, and must not look cheaper for it.
+    """
+    own = [
+        run
+        for run in runs
+        if run.subject == subject and not (run.measured.dropped or run.measured.unanswered)
+    ]
     most = max(own, key=lambda run: run.measured.calls, default=None)
     return most.measured.cpu_ms_per_call_second if most is not None else None
 

@@ -132,6 +132,7 @@ def test_the_report_sets_ours_beside_the_others(tmp_path) -> None:
 
 def test_ratios_are_written_out() -> None:
     runs = [Run("stock", measured(20, cpu_ms_per_call_second=38.0)), Run("ours", measured(200))]
+    runs.append(Run("ours", measured(300, unanswered=5, cpu_ms_per_call_second=1.0)))
     said = "stock / ours: 38.0 / 3.00 ms = 12.7 x; calls held: 20 and 200."
     assert said in as_text(runs)
     assert said in as_markdown(runs, "About.")
