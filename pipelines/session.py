@@ -19,7 +19,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.brain import HouseBrain, sentences
 from pipelines.budget_watch import BudgetParts, BudgetWatch
-from pipelines.conversation import Conversation, Input, InputKind
+from pipelines.conversation import Input, InputKind
 from pipelines.floor import Floor
 from pipelines.line_events import (
     BargeIn,
@@ -36,7 +36,7 @@ from pipelines.line_events import (
 )
 from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply, Replies
-from pipelines.transcript import Transcript
+from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.clock import Clock
@@ -44,7 +44,6 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.ladder import Passed
 from voiceagent.core.wire import LineEnd, Played
 from voiceagent.domain.records import CallId
-from voiceagent.ports import Store
 from voiceagent.toolkit import ToolOutcome
 
 SILENCE_PROMPT_S = 7.0
@@ -87,6 +86,18 @@ class ControlledLine(SpeechLine, Protocol):
         ...
 
 
+class Answering(Protocol):
+    """Who answers the caller: a `Conversation`, or what takes its seat."""
+
+    def put(self, item: Input) -> None:
+        """Something happened that may want an answer."""
+        ...
+
+    async def run(self) -> None:
+        """Answer until the conversation is over."""
+        ...
+
+
 @dataclass(slots=True)
 class _CallerTurn:
     """The caller's turn that is being spoken or answered."""
@@ -111,7 +122,7 @@ class VoiceSession:
     def __init__(
         self,
         call_id: CallId,
-        store: Store,
+        store: Diary,
         clock: Clock,
         recorder: Recorder,
         *,
@@ -148,7 +159,7 @@ class VoiceSession:
     async def run(
         self,
         line: ControlledLine,
-        conversation: Conversation,
+        conversation: Answering,
         pipeline: Coroutine[object, object, None],
         ask_partial: Callable[[], Awaitable[None]] | None,
         *,
@@ -199,12 +210,16 @@ class VoiceSession:
             await self.end(Expecting.ANYTHING, hang_up="failed")
 
     async def _watch_silence(self) -> None:
+        """Sleeps as long as no prompt can be due: silence that begins meanwhile is due later."""
         while True:
-            await asyncio.sleep(0.2)
-            since = self._quiet_since_s
-            if since is not None and self._clock.monotonic() - since >= SILENCE_PROMPT_S:
+            now_s = self._clock.monotonic()
+            since_s = self._quiet_since_s
+            left_s = SILENCE_PROMPT_S if since_s is None else since_s + SILENCE_PROMPT_S - now_s
+            if left_s <= 0.0:
                 self._quiet_since_s = None
                 self._conversation.put(Input(InputKind.SILENCE))
+            else:
+                await asyncio.sleep(left_s)
 
     # --- what the line tells us -------------------------------------------------------------
 

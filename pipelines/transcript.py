@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import CallId, Speaker, Turn
-from voiceagent.ports import Store
+from voiceagent.ports import Calls
+
+
+class Diary(Protocol):
+    """Where a call is written down; a `Store` is one."""
+
+    calls: Calls
 
 
 class Transcript:
@@ -26,7 +34,7 @@ class Transcript:
     def __init__(
         self,
         call_id: CallId,
-        store: Store,
+        store: Diary,
         clock: Clock,
         recorder: Recorder,
         context: LLMContext,

@@ -179,8 +179,11 @@ class Decoder:
         self.faults[fault] += 1
         return Malformed(fault)
 
-    def _usual_media(self, message: bytes) -> Media | None:
-        """The short cut; ``None`` sends the message the long way."""
+    def sound(self, message: bytes) -> tuple[bytes, int, int] | None:
+        """The short cut: mu-law, timestamp (ms) and chunk of a usual `media` of the bound stream.
+
+        ``None`` says nothing about the message: `decode` it.
+        """
         if len(message) > MAX_MESSAGE_BYTES:
             return None
         match = _USUAL_MEDIA.fullmatch(message)
@@ -193,7 +196,11 @@ class Decoder:
             mulaw = binascii.a2b_base64(payload, strict_mode=True)
         except ValueError:
             return None
-        return Media(mulaw, int(timestamp), int(chunk))
+        return mulaw, int(timestamp), int(chunk)
+
+    def _usual_media(self, message: bytes) -> Media | None:
+        sound = self.sound(message)
+        return Media(*sound) if sound is not None else None
 
     def _reader(self, fields: Fields) -> Callable[[Fields], Event]:
         event = fields.get("event")

@@ -35,6 +35,13 @@ Redeem = Callable[[str, str], IncomingCall | TokenFault]
 """Takes (token, CallSid); see `TokenGate.redeem`."""
 
 
+class Tokens(StrEnum):
+    """Whether a `start` must carry a token. OFF is for a machine that nobody else can reach."""
+
+    REQUIRED = "required"
+    OFF = "off"
+
+
 class State(StrEnum):
     """Where a socket stands."""
 
@@ -151,15 +158,19 @@ class Handshake:
     Args:
         account_sid: our own; no other is let in.
         redeem: gives the call for (token, CallSid), or says why not.
+        tokens: when OFF, `redeem` is asked also when there is no token.
     """
 
-    def __init__(self, *, account_sid: str, redeem: Redeem) -> None:
+    def __init__(
+        self, *, account_sid: str, redeem: Redeem, tokens: Tokens = Tokens.REQUIRED
+    ) -> None:
         self.state = State.OPENED
         self.call: IncomingCall | None = None
         self.start: Start | None = None
         self.refusal: Refusal | None = None
         self._account_sid = account_sid
         self._redeem = redeem
+        self._tokens = tokens
         self._early = 0
 
     def feed(self, event: Event | Signal) -> Act:
@@ -185,12 +196,12 @@ class Handshake:
 
     def _judge(self, start: Start) -> Input:
         """Believe a `start` or not. The token comes last, so that a refusal does not use it up."""
-        token = start.parameters.get(TOKEN_PARAMETER)
+        token = start.parameters.get(TOKEN_PARAMETER, "")
         if not hmac.compare_digest(start.account_sid.encode(), self._account_sid.encode()):
             self.refusal = Refusal.WRONG_ACCOUNT
         elif not start.media_format.decodable or start.tracks not in ((), ("inbound",)):
             self.refusal = Refusal.UNSUPPORTED_FORMAT
-        elif not token:
+        elif not token and self._tokens is Tokens.REQUIRED:
             self.refusal = Refusal.NO_TOKEN
         else:
             found = self._redeem(token, start.call_sid)

@@ -1,10 +1,13 @@
 """The way out: our sound, marks and clears into one media socket.
 
-Sending never waits. aiohttp's `send_frame` is a coroutine only because it may wait for a slow
-reader; with `writer_limit` out of reach it runs to its end in one step, and that step is what
-`_send` takes. In place of waiting there is a bound: sound that would make more than four seconds
-wait inside this process is dropped and counted. The bound is in bytes: base64 makes 4 of 3, and
-the JSON around it only makes the true backlog shorter.
+Sending never waits, and never goes through a coroutine: a frame of the kind we send (one whole text
+message from a server, so neither fragmented nor masked; RFC 6455, 5.2) is four bytes before the
+message, and is handed to the transport as one write. Pings and the closing handshake stay with
+aiohttp, whose frames are whole writes too, so the two never mix within a frame.
+
+In place of waiting there is a bound: sound that would make more than four seconds wait inside this
+process is dropped and counted. The bound is in bytes: base64 makes 4 of 3, and the JSON around it
+only makes the true backlog shorter.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from telephony.http_errors import Watch
 from telephony.twilio_codec import Encoder
@@ -37,11 +40,23 @@ def bound_kernel_buffer(transport: asyncio.BaseTransport) -> None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BYTES)
 
 
+_SHORT = 126
+_TEXT_WHOLE = 0x81
+
+
+def text_frame(message: bytes) -> bytes:
+    """`message` (shorter than 64 kB) as one text frame of a server. Source: RFC 6455, 5.2."""
+    size = len(message)
+    if size < _SHORT:
+        return b"%c%c%b" % (_TEXT_WHOLE, size, message)
+    return b"%c%c%b%b" % (_TEXT_WHOLE, _SHORT, size.to_bytes(2, "big"), message)
+
+
 class TwilioLink:
     """The carrier's end of one call: a `CarrierLink`.
 
     Args:
-        ws: a prepared WebSocket, uncompressed, with `writer_limit=sys.maxsize`.
+        ws: a prepared WebSocket, uncompressed.
         transport: the socket below it, asked for its backlog.
         encoder: of this stream.
         watch: hears of dropped sound.
@@ -105,16 +120,10 @@ class TwilioLink:
         if self._transport.get_write_buffer_size() + len(message) > bound:
             self._drop()
             return
-        step = self._ws.send_frame(message, WSMsgType.TEXT)
-        try:
-            step.send(None)
-        except StopIteration:
-            return
-        except ConnectionError:
+        if self._ws.closed or self._transport.is_closing():
             self._watch.count("link.gone")  # the reading side is about to notice
             return
-        step.close()
-        raise RuntimeError("the WebSocket was opened with a write limit")
+        self._transport.write(text_frame(message))
 
     def _drop(self) -> None:
         self.dropped += 1

@@ -10,13 +10,13 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
 from telephony.http_errors import Refused, Watch
@@ -30,7 +30,7 @@ from telephony.twilio_codec import (
     Media,
 )
 from telephony.twilio_fields import Fault
-from telephony.twilio_handshake import Act, Handshake, Redeem, Signal
+from telephony.twilio_handshake import Act, Handshake, Redeem, Signal, Tokens
 from telephony.twilio_link import WARN_EVERY, TwilioLink, bound_kernel_buffer
 from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
@@ -92,6 +92,7 @@ class MediaSocket:
             ``accept.<code>``, ``link.backlog``, ``link.gone``.
         limits: see `SocketLimits`.
         peer_address: whom to count a stranger under.
+        tokens: required unless this machine talks to itself.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class MediaSocket:
         watch: Watch,
         limits: SocketLimits | None = None,
         peer_address: PeerAddress = direct_address,
+        tokens: Tokens = Tokens.REQUIRED,
     ) -> None:
         self._account_sid = account_sid
         self._redeem = redeem
@@ -110,6 +112,7 @@ class MediaSocket:
         self._watch = watch
         self._limits = limits or SocketLimits()
         self._peer_address = peer_address
+        self._tokens = tokens
         self._lobby: Counter[str] = Counter()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -118,10 +121,9 @@ class MediaSocket:
             compress=False,
             max_msg_size=FRAME_BYTES,
             timeout=self._limits.close_s,
-            writer_limit=sys.maxsize,
             decode_text=False,
         )
-        machine = Handshake(account_sid=self._account_sid, redeem=self._redeem)
+        machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
         transport = request.transport
         try:
@@ -197,7 +199,7 @@ class _Wire:
         try:
             async with asyncio.timeout(handshake_s):
                 while True:
-                    event = await self._next()
+                    event = self._event(await self._ws.receive())
                     act = self._machine.feed(event)
                     if act is Act.DROP:
                         self._drop(event)
@@ -216,7 +218,12 @@ class _Wire:
             async with asyncio.timeout(None) as reading:
                 link.when_closed(lambda: reading.reschedule(loop.time()))
                 while True:
-                    event = await self._next()
+                    frame = await self._ws.receive()
+                    if frame.type is WSMsgType.TEXT and (sound := self._decoder.sound(frame.data)):
+                        mulaw, timestamp_ms, chunk = sound  # the table delivers sound, always
+                        events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+                        continue
+                    event = self._event(frame)
                     act = self._machine.feed(event)
                     if act is Act.DELIVER:
                         _deliver(event, events)
@@ -230,8 +237,7 @@ class _Wire:
             self._machine.feed(Signal.CLOSED)
             return LineEnd.AGENT
 
-    async def _next(self) -> Event | Signal:
-        frame = await self._ws.receive()
+    def _event(self, frame: WSMessageNoDecodeText) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:
             return self._decoder.decode(frame.data)
         if frame.type is WSMsgType.BINARY:

@@ -32,7 +32,8 @@ from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
-from voiceagent.ops.watch import BudgetCounter, EdgeWatch
+from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
@@ -97,10 +98,12 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
             ]
+            Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
             app = application(engine, desk, speech, gate, registry)
             runner = web.AppRunner(app, access_log=None, handle_signals=False)
             async with _entrance(settings, app, runner, lambda: desk.room(pending(gate))) as left:
+                settle_garbage()
                 ready(engine.account.public_url)
                 leaving = tasks.create_task(left.wait())
                 leaving.add_done_callback(lambda _: stop.set())

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from voiceagent.core.audio import (
     FLOOR_DBFS,
-    SoundRing,
+    MulawRing,
     block_levels,
     level_dbfs,
     mulaw_decode,
     mulaw_encode,
+    mulaw_level_dbfs,
+    mulaw_windows,
     pcm_from_bytes,
     pcm_to_bytes,
 )
@@ -67,14 +69,22 @@ def test_odd_bytes_are_refused() -> None:
 def test_the_ring_is_the_tail_of_the_stream(
     capacity: int, runs: list[int], span: tuple[int, int]
 ) -> None:
-    ring = SoundRing(capacity)
-    stream = np.zeros(0, dtype=np.int16)
+    ring = MulawRing(capacity)
+    stream = b""
     for run in runs:
-        samples = np.arange(stream.size, stream.size + run).astype(np.int16)
-        stream = np.concatenate((stream, samples))
-        ring.append(samples)
-    assert ring.end == stream.size
-    assert ring.start == max(0, stream.size - capacity)
+        mulaw = bytes(at % 251 for at in range(len(stream), len(stream) + run))
+        stream += mulaw
+        ring.append(mulaw)
+    assert ring.end == len(stream)
+    assert ring.start == max(0, len(stream) - capacity)
     low, high = span
-    expected = stream[max(low, ring.start) : min(high, ring.end)] if high > low else stream[:0]
-    assert ring.read(low, high).tolist() == expected.tolist()
+    expected = stream[max(low, ring.start) : min(high, ring.end)] if high > low else b""
+    assert ring.read(low, high) == expected
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_levels_and_windows_of_mulaw_are_those_of_its_samples(mulaw: bytes) -> None:
+    samples = mulaw_decode(mulaw)
+    assert mulaw_level_dbfs(mulaw) == pytest.approx(level_dbfs(samples), abs=0.01)
+    (row,) = mulaw_windows(mulaw, len(mulaw))
+    assert row.tolist() == (samples.astype(np.float32) / 32768.0).tolist()

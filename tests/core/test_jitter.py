@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voiceagent.core.audio import mulaw_decode, mulaw_encode
 from voiceagent.core.jitter import CONCEAL_MS, HOLD_S, RESYNC_AFTER, Jitter
 
 FRAME = 160
@@ -130,3 +131,43 @@ def test_any_order_and_length_keeps_order_and_time(
     short = [i for i in lost if i < newest and sizes[i] <= 15]
     if hole <= CONCEAL_MS and not short:
         assert stream.size == stamps[newest + 1] * 8
+
+
+@given(
+    packets=st.lists(
+        st.tuples(st.integers(-3, 3), st.integers(0, 3), st.sampled_from((0, 40, 160, 200))),
+        max_size=60,
+    ),
+    stamped=st.booleans(),
+)
+def test_the_short_cut_leaves_everything_as_the_long_way_does(
+    packets: list[tuple[int, int, int]], *, stamped: bool
+) -> None:
+    long_way, short_cut = Jitter(), Jitter()
+    expected, got = [], []
+    chunk = now_s = 0
+    for number, (skip, wait, size) in enumerate(packets):
+        chunk = max(0, chunk + 1 + (skip if skip > 1 or skip < -1 else 0))
+        now_s += wait * 0.02
+        mulaw = bytes((number * 7 + at) % 256 for at in range(size))
+        stamps = {"timestamp_ms": chunk * 20 if stamped else None, "chunk": chunk}
+        long_way.push(mulaw_decode(mulaw), now_s=now_s, **stamps)
+        expected += taken(long_way, now_s).tolist()
+        if short_cut.passes(mulaw, **stamps):
+            got += mulaw_decode(mulaw).tolist()
+        else:
+            short_cut.push(mulaw_decode(mulaw), now_s=now_s, **stamps)
+            got += taken(short_cut, now_s).tolist()
+        assert short_cut.counts == long_way.counts
+    assert got == expected
+
+
+def test_a_good_line_takes_the_short_cut() -> None:
+    jitter = Jitter()
+    push(jitter, 0, now_s=0.0)
+    assert not jitter.passes(b"a" * 160, timestamp_ms=20, chunk=2), "the first is not taken yet"
+    taken(jitter, 0.0)
+    for number in range(1, 5):
+        assert jitter.passes(b"a" * 160, timestamp_ms=20 * number, chunk=number + 1)
+    assert not jitter.passes(b"a" * 160, timestamp_ms=120, chunk=7)
+    assert mulaw_encode(mulaw_decode(b"a")) == b"a"

@@ -12,6 +12,7 @@ from voiceagent.core.audio import mulaw_encode
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.media.ear import REST_AFTER, Ear
 from voiceagent.media.line import Line
 from voiceagent.media.models import wheel_file
 from voiceagent.media.scheduler import FrameScheduler
@@ -96,6 +97,90 @@ def test_slots_are_counted_and_given_back(clock: ManualClock) -> None:
     assert again.slot == first.slot
     scheduler.remove(first)
     assert scheduler.lines == 2
+
+
+class Counting:
+    """The voice model, counting the windows it is asked about."""
+
+    def __init__(self, vad: BatchedVad) -> None:
+        self.slots = vad.slots
+        self.reset = vad.reset
+        self.rest = vad.rest
+        self._vad = vad
+        self.asked = 0
+
+    def probabilities(self, slots, windows, quiet):
+        self.asked += len(slots)
+        return self._vad.probabilities(slots, windows, quiet)
+
+
+def test_a_silent_line_is_not_put_before_the_voice_model(
+    vad: BatchedVad, clock: ManualClock
+) -> None:
+    counting = Counting(vad)
+    scheduler = FrameScheduler(clock, counting)
+    line, *_ = add(scheduler, clock)
+    play(scheduler, clock, {line: np.zeros(0, dtype=np.int16)}, 10.0)
+    assert line.ear.gate.position == 10 * 8000 // 256 * 256
+    assert counting.asked == REST_AFTER
+
+
+@pytest.mark.parametrize(
+    "name", ["reference/slt/01.wav", "reference/awb/06.wav", "human_digits/theo/555-123-0000.wav"]
+)
+@pytest.mark.parametrize("lead_s", [0.3, 1.1, 4.0])
+def test_rest_changes_no_decision_by_more_than_a_window(
+    vad: BatchedVad, monkeypatch: pytest.MonkeyPatch, name: str, lead_s: float
+) -> None:
+    sound = np.concatenate((np.zeros(int(lead_s * 8000), dtype=np.int16), load(name)))
+    told = []
+    for rests in (True, False):
+        if not rests:
+            monkeypatch.setattr(Ear, "rests", lambda *_: False)
+        clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+        scheduler = FrameScheduler(clock, vad)
+        line, _, listener = add(scheduler, clock)
+        play(scheduler, clock, {line: sound}, lead_s + 7.0)
+        told.append([(at, kind) for at, kind, _ in listener.log if kind not in ("audio", "played")])
+    resting, asked = told
+    assert [kind for _, kind in resting] == [kind for _, kind in asked]
+    for (at, _), (expected, _) in zip(resting, asked, strict=True):
+        assert at == pytest.approx(expected, abs=0.045)
+
+
+def test_sends_that_leave_late_are_counted(vad: BatchedVad, clock: ManualClock) -> None:
+    scheduler = FrameScheduler(clock, vad)
+    line, _, _ = add(scheduler, clock)
+    line.say(1, tone(3.0))
+    for _ in range(50):
+        clock.advance(0.01)
+        scheduler.tick(clock.monotonic())
+    punctual = scheduler.pressure()
+    assert punctual.sends >= 10
+    assert (punctual.late_sends, punctual.underruns) == (0, 0)
+    clock.advance(0.1)
+    scheduler.tick(clock.monotonic())
+    assert scheduler.pressure().late_sends == 1
+    clock.advance(0.4)
+    scheduler.tick(clock.monotonic())
+    line.close()
+    scheduler.tick(clock.monotonic())
+    assert scheduler.pressure().underruns == 1
+    assert scheduler.figures()["media_late_sends"] == 2
+
+
+def test_the_earliest_deadline_is_served_first(vad: BatchedVad, clock: ManualClock) -> None:
+    scheduler = FrameScheduler(clock, vad)
+    order: list[str] = []
+    hosted = [add(scheduler, clock) for _ in range(3)]
+    for name, wait_s, (line, carrier, _) in zip("abc", (0.03, 0.02, 0.01), hosted, strict=True):
+        clock.advance(wait_s)
+        line.say(1, tone(1.0))
+        carrier.send_audio = lambda _, name=name: order.append(name)
+    hosted[0][0].due_s, hosted[2][0].due_s = hosted[2][0].due_s, hosted[0][0].due_s
+    clock.advance(0.5)
+    scheduler.tick(clock.monotonic())
+    assert list(dict.fromkeys(order)) == ["c", "b", "a"]
 
 
 async def test_the_loop_keeps_its_deadlines_and_sleeps_without_lines(vad: BatchedVad) -> None:

@@ -28,6 +28,7 @@ from telephony.twilio_handshake import (
     Refusal,
     Signal,
     State,
+    Tokens,
 )
 from voiceagent.core.clock import ManualClock
 from voiceagent.errors import Unavailable
@@ -214,3 +215,12 @@ def test_the_gate_is_bounded_and_forgets_the_expired(clock: ManualClock):
     gate.revoke("CA2")
     assert unclaimed == [CALL, OTHER]
     assert len(gate) == 1
+
+
+@pytest.mark.parametrize(
+    ("tokens", "act"), [(Tokens.REQUIRED, Act.REFUSE), (Tokens.OFF, Act.ACCEPT)]
+)
+def test_a_start_without_a_token_is_believed_only_where_tokens_are_off(tokens: Tokens, act: Act):
+    made = Handshake(account_sid="AC1", redeem=lambda *_: CALL, tokens=tokens)
+    assert made.feed(replace(START, parameters={})) is act
+    assert made.call == (CALL if act is Act.ACCEPT else None)

@@ -6,9 +6,10 @@ import json
 
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from websockets.frames import Frame, Opcode
 
 from telephony.twilio_codec import Decoder, Media
-from telephony.twilio_link import BACKLOG_BYTES
+from telephony.twilio_link import BACKLOG_BYTES, text_frame
 from telephony.twilio_socket import FRAME_BYTES, SocketLimits
 from tests.telephony.edge import CALL, CLOSES, STREAM, mark, media, running, start
 from tests.telephony.torture import torture
@@ -298,3 +299,9 @@ async def test_two_calls_share_nothing():
         await ear_one.until(1)
         await ear_two.until(1)
         assert (ear_one.heard, ear_two.heard) == ([("mark", "one")], [("mark", "two")])
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 4000, 65535])
+def test_our_frames_are_those_of_another_implementation(size: int):
+    message = b"x" * size
+    assert text_frame(message) == Frame(Opcode.TEXT, message).serialize(mask=False)

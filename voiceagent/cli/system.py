@@ -12,6 +12,7 @@ import uvloop
 from loguru import logger
 
 from voiceagent.app import database_for, engine
+from voiceagent.business_file import load_business
 from voiceagent.cli.options import (
     BusinessFile,
     Json,
@@ -39,17 +40,44 @@ def serve(
         int | None,
         typer.Option(help="Processes that share the port, each with its own calls.", min=1, max=64),
     ] = None,
+    bench: Annotated[
+        bool,
+        typer.Option("--bench", help="For measurements: loopback, stub services, no database."),
+    ] = False,
+    turns: Annotated[
+        str, typer.Option(help="With --bench, what ends a turn: words, voice or patience.")
+    ] = "words",
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    set_up_logs(settings.log_level)
-    several = settings.workers > 1 and settings.door_fd is None
+    set_up_logs("WARNING" if bench else settings.log_level)
     try:
-        uvloop.run(serve_workers(settings, ready=_ready) if several else _serve(settings))
+        if bench:
+            uvloop.run(_serve_bench(settings, turns))
+        elif settings.workers > 1 and settings.door_fd is None:
+            uvloop.run(serve_workers(settings, ready=_ready))
+        else:
+            uvloop.run(_serve(settings))
     except VoiceAgentError as error:
         fail(error)
+
+
+async def _serve_bench(settings: Settings, turns: str) -> None:
+    from voiceagent.bench_server import TurnPolicy  # noqa: PLC0415 - as below
+    from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
+
+    def ready(url: str) -> None:
+        notices().print(f"bench server at {url}")
+
+    try:
+        policy = TurnPolicy(turns)
+    except ValueError as error:
+        raise typer.BadParameter("words, voice or patience", param_hint="--turns") from error
+    await run_bench(
+        load_business(settings.business), port=settings.port, policy=policy, ready=ready
+    )
 
 
 async def _serve(settings: Settings) -> None:

@@ -69,7 +69,7 @@ class Tuning:
     done_at: float = 0.5
     note_ms: int = 700
     preroll_ms: int = 480
-    lead_ms: int = 160
+    lead_ms: int = 180
     ahead_ms: int = 4000
     mark_ms: int = 160
     mark_grace_s: float = 1.0

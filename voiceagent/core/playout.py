@@ -140,9 +140,14 @@ class Playout:
         """Sound was sent whose end is not proven heard."""
         return self.proven < self.sent or any(not span.ended for span in self._spans)
 
+    @property
+    def played_by_s(self) -> float:
+        """When everything sent should have been played."""
+        return self._base_s + (self.sent - self._base) / RATE_8K
+
     def overdue_s(self, now_s: float) -> float:
         """Seconds since everything sent should have been played; negative while it plays."""
-        return now_s - self._base_s - (self.sent - self._base) / RATE_8K
+        return now_s - self.played_by_s
 
     def _progress(self, span: _Span, heard: int) -> Played:
         samples = max(0, min(heard, span.end) - span.start)

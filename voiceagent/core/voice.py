@@ -9,11 +9,12 @@ clock, and a stalled network is not taken for a caller who has finished.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.core.audio import BLOCK_SAMPLES, SAMPLES_PER_MS, Levels
+from voiceagent.core.audio import BLOCK_SAMPLES, SAMPLES_PER_MS
 
 WINDOW_SAMPLES: Final = 256
 """One window of the voice model: 32 ms at 8 kHz."""
@@ -104,7 +105,7 @@ class VoiceGate:
         """
         return (self.position - max(self.last_voiced, self._last_loud)) / SAMPLES_PER_MS
 
-    def window(self, probability: float, levels: Levels) -> tuple[Voice, ...]:
+    def window(self, probability: float, levels: Sequence[float]) -> tuple[Voice, ...]:
         """Judge the next window.
 
         Args:
@@ -122,7 +123,7 @@ class VoiceGate:
             return ()
         return self._beginning(start, levels)
 
-    def _beginning(self, start: int, levels: Levels) -> tuple[Voice, ...]:
+    def _beginning(self, start: int, levels: Sequence[float]) -> tuple[Voice, ...]:
         """A voiced window while no voice is confirmed."""
         if self._run_windows == 0:
             self.onset = start
@@ -135,7 +136,7 @@ class VoiceGate:
         self.last_voiced = start
         return (Voice.STARTED, *self._going_on(start, levels, voiced=True))
 
-    def _going_on(self, start: int, levels: Levels, *, voiced: bool) -> tuple[Voice, ...]:
+    def _going_on(self, start: int, levels: Sequence[float], *, voiced: bool) -> tuple[Voice, ...]:
         """A window while voice is confirmed."""
         if voiced:
             self._place_end(start, levels)
@@ -156,7 +157,7 @@ class VoiceGate:
         background = min(self._floor_db + self._tuning.above_floor_db, self._peak_db - 10.0)
         return max(_QUIETEST_DBFS, self._peak_db - self._tuning.below_peak_db, background)
 
-    def _place_end(self, start: int, levels: Levels) -> None:
+    def _place_end(self, start: int, levels: Sequence[float]) -> None:
         """Move `last_voiced` to the end of the window's last block that is loud enough."""
         threshold = self.threshold_db
         for block in range(len(levels) - 1, -1, -1):
@@ -164,13 +165,13 @@ class VoiceGate:
                 self.last_voiced = start + (block + 1) * BLOCK_SAMPLES
                 return
 
-    def _follow_levels(self, voiced: bool, levels: Levels) -> None:
+    def _follow_levels(self, voiced: bool, levels: Sequence[float]) -> None:
         """The run's loudest block, slowly forgotten, and the background between runs."""
         if voiced:
-            self._peak_db = max(self._peak_db - 0.2, float(levels.max()))
+            self._peak_db = max(self._peak_db - 0.2, *levels)
         elif not self.active:
-            self._follow_loud(float(levels.max()))
-            quiet = float(levels.min())
+            self._follow_loud(max(levels))
+            quiet = min(levels)
             step = 0.5 if quiet < self._floor_db else 0.05
             self._floor_db += step * (quiet - self._floor_db)
 

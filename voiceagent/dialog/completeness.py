@@ -24,6 +24,15 @@ _NEVER_LAST = frozenset(
 _SELDOM_LAST = frozenset(
     ("is", "it's", "i'm", "are", "at", "on", "in", "so", "am", "name", "that's")
 )
+_HANDS_OVER = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "how are you", "how are you doing", "how are you today", "can you help me",
+        "could you help me", "can you hear me", "are you there", "is anybody there",
+    )
+)  # fmt: skip
+"""Questions to us that are whole: whoever ends with one waits for the answer."""
+
 _ANSWERS = frozenset({Expecting.YES_NO, Expecting.NOTES})
 _PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 
@@ -39,6 +48,8 @@ def completeness(text: str, expecting: Expecting, business: Business) -> Complet
     heard = words(text)
     if not heard:
         return Completeness.UNKNOWN
+    if any(heard[-len(phrase) :] == phrase for phrase in _HANDS_OVER):
+        return Completeness.COMPLETE
     last = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()[-1].strip(".,;?!")
     if last in _NEVER_LAST:
         return Completeness.INCOMPLETE

@@ -9,19 +9,27 @@ began, and every position knows when its packet arrived.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from typing import Final
 
 from voiceagent.core.audio import (
     BLOCK_SAMPLES,
     RATE_8K,
     SAMPLES_PER_MS,
-    Levels,
+    MulawRing,
     Pcm,
-    SoundRing,
-    level_dbfs,
     mulaw_decode,
+    mulaw_encode,
+    mulaw_level_dbfs,
 )
 from voiceagent.core.jitter import RING_S, Jitter
 from voiceagent.core.voice import WINDOW_SAMPLES, Voice, VoiceGate, VoiceTuning
+
+REST_DBFS: Final = -60.0
+"""Windows below this are silence whoever listens: the codec's own steps are louder."""
+
+REST_AFTER: Final = 10
+"""Windows of silence (320 ms) after which the voice model is left alone."""
 
 
 class Ear:
@@ -35,36 +43,71 @@ class Ear:
     def __init__(self, tuning: VoiceTuning, *, preroll_ms: int) -> None:
         self.jitter = Jitter()
         self.gate = VoiceGate(tuning)
-        self._ring = SoundRing(int(RING_S * RATE_8K))
+        self._ring = MulawRing(int(RING_S * RATE_8K))
         self._arrivals: deque[tuple[int, float]] = deque()
         self._preroll = preroll_ms * SAMPLES_PER_MS
         self._told = 0
         self.speech_start = 0
         """Where the caller's turn began: its first voiced sample."""
         self._turn_start = 0
+        self._quiet_run = 0
 
     def take(
         self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None, now_s: float
     ) -> None:
         """A packet from the carrier."""
+        if self.jitter.passes(mulaw, timestamp_ms=timestamp_ms, chunk=chunk):
+            self._append(mulaw, now_s)
+            return
         self.jitter.push(mulaw_decode(mulaw), timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
 
     def drain(self, now_s: float) -> None:
         """Move everything that is in order into the ring."""
-        for piece in self.jitter.take(now_s):
-            self._ring.append(piece.samples)
-            self._arrivals.append((self._ring.end, piece.arrived_s))
-        while self._arrivals and self._arrivals[0][0] <= self._ring.start:
-            self._arrivals.popleft()
+        if self.jitter.waiting:
+            for piece in self.jitter.take(now_s):
+                self._append(mulaw_encode(piece.samples), piece.arrived_s)
 
-    def window(self) -> Pcm | None:
-        """The next window to be judged, ``None`` until there is a whole one."""
+    def _append(self, mulaw: bytes, arrived_s: float) -> None:
+        ring, arrivals = self._ring, self._arrivals
+        ring.append(mulaw)
+        arrivals.append((ring.end, arrived_s))
+        while arrivals[0][0] <= ring.start:
+            arrivals.popleft()
+
+    @property
+    def unjudged(self) -> int:
+        """Samples that are here but not judged yet."""
+        return self._ring.end - self.gate.position
+
+    def window(self) -> bytes | None:
+        """The next window to be judged, mu-law; ``None`` until there is a whole one."""
         start = self.gate.position
         if self._ring.end - start < WINDOW_SAMPLES:
             return None
         return self._ring.read(start, start + WINDOW_SAMPLES)
 
-    def judged(self, probability: float, levels: Levels) -> tuple[Voice, ...]:
+    def rests(self, levels: Sequence[float]) -> bool:
+        """Whether the next window need not be put before the voice model.
+
+        Outside speech, a window whose blocks are all below `REST_DBFS` cannot be voice: nothing as
+        soft is ever called voiced (`VoiceGate`). After `REST_AFTER` of them the model has let go of
+        the word before as well, so its answer would be "no voice", which changes nothing.
+
+        Args:
+            levels: of the window's blocks, dBFS.
+        """
+        if max(levels) >= REST_DBFS or self.gate.active or self.gate.stirring:
+            self._quiet_run = 0
+            return False
+        self._quiet_run += 1
+        return self._quiet_run > REST_AFTER
+
+    @property
+    def begins_rest(self) -> bool:
+        """Whether the last window asked about was the first that rested."""
+        return self._quiet_run == REST_AFTER + 1
+
+    def judged(self, probability: float, levels: Sequence[float]) -> tuple[Voice, ...]:
         """The voice model's answer for the window handed out last."""
         return self.gate.window(probability, levels)
 
@@ -79,10 +122,15 @@ class Ear:
     def silence_ms(self) -> float:
         """Silence up to the newest sample; up to the last window if something sounds after it."""
         rest = self._ring.read(self.gate.position, self._ring.end)
-        if rest.size < BLOCK_SAMPLES:
+        if len(rest) < BLOCK_SAMPLES:
             return self.gate.silence_ms
-        if level_dbfs(rest) >= self.gate.threshold_db:
+        if mulaw_level_dbfs(rest) >= self.gate.threshold_db:
             return self.gate.silence_ms
+        return (self._ring.end - self.gate.last_voiced) / SAMPLES_PER_MS
+
+    @property
+    def silence_most_ms(self) -> float:
+        """`silence_ms` is not more than this; costs nothing."""
         return (self._ring.end - self.gate.last_voiced) / SAMPLES_PER_MS
 
     @property
@@ -93,7 +141,7 @@ class Ear:
     @property
     def _rest_ms(self) -> float:
         """Sound that is here but not judged yet."""
-        return (self._ring.end - self.gate.position) / SAMPLES_PER_MS
+        return self.unjudged / SAMPLES_PER_MS
 
     def begin_turn(self) -> None:
         """A turn begins at the voice's onset; nothing told before is told again."""
@@ -103,18 +151,18 @@ class Ear:
 
     def turn_so_far(self) -> Pcm:
         """The whole turn up to now, for the turn model."""
-        return self._ring.read(self._turn_start, self._ring.end)
+        return mulaw_decode(self._ring.read(self._turn_start, self._ring.end))
 
     def untold(self, piece_ms: int) -> list[Pcm]:
         """Whole pieces of the turn that recognition has not got yet."""
         size = piece_ms * SAMPLES_PER_MS
         pieces = []
         while self._ring.end - self._told >= size:
-            pieces.append(self._ring.read(self._told, self._told + size))
+            pieces.append(mulaw_decode(self._ring.read(self._told, self._told + size)))
             self._told += size
         return pieces
 
     def rest(self) -> Pcm:
         """What is left of the turn, less than a piece."""
         start, self._told = self._told, self._ring.end
-        return self._ring.read(start, self._ring.end)
+        return mulaw_decode(self._ring.read(start, self._ring.end))

@@ -1,9 +1,10 @@
 """One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
 
 A `Line` joins the two halves (`Ear`, `Pacer`) by the turn-taking table and performs its acts. It
-has no thread and no task: the scheduler calls `pump`, `window`, `judged` and `settle` in each tick,
-the socket calls `on_*`, the control plane everything else, all on one event loop. A listener may
-call the line back from inside any of its callbacks; events are taken one after the other.
+has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`, `judged`
+and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the control
+plane everything else, all on one event loop. A line with nothing to do costs nothing. A listener
+may call the line back from inside any of its callbacks; events are taken one after the other.
 
 The speaking side in short: number utterances upwards, `say` as often as sound comes, then
 `end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller
@@ -14,16 +15,16 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, ParamSpec
 
-from voiceagent.core.audio import Levels, Pcm, pcm_to_bytes
+from voiceagent.core.audio import Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
 from voiceagent.core.turns import Act, Event, State, TurnTaking
-from voiceagent.core.voice import Voice
+from voiceagent.core.voice import WINDOW_SAMPLES, Voice
 from voiceagent.core.wire import (
     CarrierLink,
     LineEnd,
@@ -40,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
-PIECE_MS: Final = 60
+PIECE_MS: Final = 100
 """Sound for recognition goes out in pieces of this length while the caller speaks."""
 
 PAUSE_PIECE_MS: Final = 20
@@ -85,6 +86,10 @@ class Line:
         self.slot = slot
         self.end: LineEnd | None = None
         """Why it closed; ``None`` while it is open."""
+        self.due_s = 0.0
+        """When outbound sound needs `pump` next; 0 is as soon as possible."""
+        self.stirred = False
+        """Sound came in, or an answer is waited for: `listen` and `settle` have something to do."""
         self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
@@ -105,15 +110,25 @@ class Line:
                 Timer.CALL: Limit(tuning.call_s, Remedy.CLOSE),
             }
         )
-        now_s = clock.monotonic()
-        self._timers.start(Timer.MEDIA_GAP, now_s)
-        self._timers.start(Timer.CALL, now_s)
+        self._heard_s = clock.monotonic()
+        self._timers.start(Timer.CALL, self._heard_s)
 
     # The carrier speaks (CarrierEvents).
 
     def on_audio(self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None) -> None:
         """Sound from the caller; kept until the next tick."""
-        self.guarded(self._take, mulaw, timestamp_ms, chunk)
+        if self.end is not None:
+            return
+        ear, state = self.ear, self.turns.state
+        try:
+            self._heard_s = now_s = self._clock.monotonic()
+            ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+        except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
+            self.fail(error)
+            return
+        theirs = state is State.CALLER or state is State.PAUSE
+        if theirs or ear.unjudged >= WINDOW_SAMPLES or ear.jitter.waiting:
+            self.stirred = True
 
     def on_mark(self, name: str) -> None:
         """A mark came back: something was heard."""
@@ -173,6 +188,7 @@ class Line:
         """
         now_s = self._clock.monotonic()
         self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
+        self.due_s = 0.0
 
     def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
         """Close now, whatever is being said."""
@@ -194,13 +210,14 @@ class Line:
         for progress in self.pacer.pump(now_s):
             self._listener.played(progress)
         self.pacer.settle(now_s)
+        self.due_s = self.pacer.due_s
         self._notice_heard()
 
     def listen(self, now_s: float) -> None:
         """Inbound: take over what arrived since the last tick."""
         self.ear.drain(now_s)
 
-    def judged(self, probability: float, levels: Levels) -> None:
+    def judged(self, probability: float, levels: Sequence[float]) -> None:
         """The voice model's answer for this line's window."""
         for voice in self.ear.judged(probability, levels):
             event = _EVENTS[voice]
@@ -209,18 +226,27 @@ class Line:
                 self._post(event)
 
     def settle(self, now_s: float) -> None:
-        """After the windows: feed recognition, ask the turn model, decide, watch the timers."""
+        """After the windows: feed recognition, ask the turn model, decide."""
         if self.state in _THEIRS:
             self._feed()
             self._consult()
         self._decide(now_s)
         if self.state is State.NOTED and self.ear.gate.silence_ms > self._tuning.note_ms:
             self._post(Event.FADED)
-        self._watch(now_s)
+        self.stirred = self._question is not None or self.ear.jitter.waiting
+
+    def watch(self, now_s: float) -> None:
+        """Look at the timers."""
+        self._timers.start(Timer.MEDIA_GAP, self._heard_s)
+        for expiry in self._timers.expired(now_s):
+            gap = expiry.timer is Timer.MEDIA_GAP
+            self._finish(LineEnd.MEDIA_GAP if gap else LineEnd.TOO_LONG, close_link=True)
+        if self._closing_by_s is not None and now_s >= self._closing_by_s:
+            self._finish(LineEnd.AGENT, close_link=True)
 
     def stalled(self, now_s: float) -> None:
         """The worker itself stood still: packets wait in the socket, the caller is not gone."""
-        self._timers.start(Timer.MEDIA_GAP, now_s)
+        self._heard_s = now_s
 
     def guarded(self, step: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Run a step; if it fails, this line fails, and no other."""
@@ -238,11 +264,6 @@ class Line:
             self._finish(LineEnd.FAILED, close_link=True)
 
     # What happens inside.
-
-    def _take(self, mulaw: bytes, timestamp_ms: int | None, chunk: int | None) -> None:
-        now_s = self._clock.monotonic()
-        self._timers.start(Timer.MEDIA_GAP, now_s)
-        self.ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
 
     def _echo(self, name: str) -> None:
         for progress in self.pacer.playout.echo(name, self._clock.monotonic()):
@@ -280,6 +301,8 @@ class Line:
         finally:
             self._dispatching = False
             self._events.clear()
+            self.due_s = 0.0
+            self.stirred = True
 
     def _perform(self, act: Act) -> None:
         now_s = self._clock.monotonic()
@@ -332,8 +355,12 @@ class Line:
 
     def _consult(self) -> None:
         """Ask the turn model, read its answer, or take the question back."""
-        silence_ms = self.ear.silence_ms
-        if self.state is State.CALLER and silence_ms < self._tuning.ask_ms[0]:
+        early = self._tuning.ask_ms[0]
+        caller = self.state is State.CALLER
+        silence_ms = self.ear.silence_most_ms
+        if not caller or silence_ms >= early:
+            silence_ms = self.ear.silence_ms
+        if caller and silence_ms < early:
             self._withdraw()
             self.turns.voice_went_on()
             return
@@ -360,13 +387,6 @@ class Line:
             self._decider = decider
             self._post(Event.DUE)
             self.pump(now_s)
-
-    def _watch(self, now_s: float) -> None:
-        for expiry in self._timers.expired(now_s):
-            gap = expiry.timer is Timer.MEDIA_GAP
-            self._finish(LineEnd.MEDIA_GAP if gap else LineEnd.TOO_LONG, close_link=True)
-        if self._closing_by_s is not None and now_s >= self._closing_by_s:
-            self._finish(LineEnd.AGENT, close_link=True)
 
     def _finish(self, reason: LineEnd, *, close_link: bool) -> None:
         """Close once: tell the carrier (unless it told us) and the control plane."""

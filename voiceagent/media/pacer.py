@@ -11,8 +11,10 @@ Utterance numbers rise. A clear makes all numbers seen so far stale: sound that 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from voiceagent.core.audio import (
     FRAME_SAMPLES,
@@ -24,6 +26,10 @@ from voiceagent.core.audio import (
 from voiceagent.core.patience import Tuning
 from voiceagent.core.playout import Playout
 from voiceagent.core.wire import CarrierLink, Played
+
+SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
+"""Sound leaves in pieces of 40 ms and their multiples, so the lead stays within 20 ms of its figure
+with half as many messages as there are frames."""
 
 
 @dataclass(slots=True)
@@ -138,6 +144,17 @@ class Pacer:
         return not self._queue and not self.playout.outstanding
 
     @property
+    def due_s(self) -> float:
+        """When `pump` and `settle` will have something to do next; infinity: only after a call."""
+        if self._queue:
+            first = self._queue[0]
+            can_send = first.ended or first.waiting >= FRAME_SAMPLES
+            if not can_send or self._held:
+                return math.inf
+            return self._dry_s - self._lead_s + FRAME_SAMPLES / RATE_8K
+        return self.playout.played_by_s + self._grace_s if self.playout.outstanding else math.inf
+
+    @property
     def remaining_s(self) -> float:
         """How long it takes to play all that waits here."""
         return sum(utterance.waiting for utterance in self._queue) / RATE_8K
@@ -154,13 +171,13 @@ class Pacer:
         return self._queue[-1]
 
     def _send_due(self, utterance: _Utterance, now_s: float) -> None:
-        """Fill the lead from one utterance, in whole frames except at its very end."""
+        """Fill the lead from one utterance, to the nearest `SEND_SAMPLES` but at its very end."""
         if self._dry_s < now_s:
             if utterance.offset and utterance.waiting:
                 self.underruns += 1
             self._dry_s = now_s
         missing = int((self._lead_s - (self._dry_s - now_s)) * RATE_8K)
-        due = max(0, -(-missing // FRAME_SAMPLES) * FRAME_SAMPLES)
+        due = max(0, (missing + FRAME_SAMPLES) // SEND_SAMPLES * SEND_SAMPLES)
         if not utterance.ended:
             due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)
         due = min(due, utterance.waiting)

@@ -1,8 +1,13 @@
 """The frame scheduler: one per worker, the clock of all its lines.
 
-Each tick (10 ms, absolute deadlines) does, for all lines: outbound frames, because the carrier's
-buffer drains whatever else we do; then the windows of voice that are ready, in one batch for the
-model; then what follows from them. A line that fails is closed and the others never notice.
+Each tick (10 ms, absolute deadlines) looks only at lines that have something to do. First those
+whose outbound sound is due, earliest deadline first, because the carrier's buffer drains whatever
+else we do; then those that got sound: their windows go through the voice model in one batch, and
+what follows from the answers is done. A line that waits costs two comparisons a tick. A line that
+fails is closed and the others never notice.
+
+The scheduler measures itself: how late ticks begin (`lag`), and how many sends left later than they
+were due (`pressure`).
 
 `tick` is synchronous and takes the time, so that tests and replays run it without an event loop.
 """
@@ -11,19 +16,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
 
-from voiceagent.core.audio import Pcm, block_levels
+from voiceagent.core.audio import block_levels, mulaw_windows
 from voiceagent.core.clock import Clock
 from voiceagent.core.patience import Tuning
 from voiceagent.core.voice import WINDOW_SAMPLES
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
 from voiceagent.media.line import Line
-from voiceagent.media.silero import COMFORT, Vad
+from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
 
 TICK_S: Final = 0.01
@@ -37,6 +44,13 @@ STALL_S: Final = 0.5
 LAGS_KEPT: Final = 6000
 """One minute of ticks."""
 
+WATCH_S: Final = 0.1
+"""How often a line's timers are looked at."""
+
+LATE_S: Final = 0.025
+"""A send this much behind its due time is late: two ticks, and one for the event loop's own work.
+The lead at the carrier covers it; a worker that does it often is full."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lag:
@@ -46,6 +60,22 @@ class Lag:
     p95_ms: float
     p99_ms: float
     worst_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Outbound sound since the start: for admission, and for whoever looks at the worker.
+
+    `sends`: times sound was due and left · `late_sends`: of these, later than `LATE_S` after they
+    were due · `underruns`: times a carrier's buffer ran dry in the middle of an utterance.
+    """
+
+    sends: int
+    late_sends: int
+    underruns: int
+
+
+_due_s = attrgetter("due_s")
 
 
 class FrameScheduler:
@@ -73,6 +103,10 @@ class FrameScheduler:
         self._free = list(range(vad.slots - 1, -1, -1))
         self._lags: deque[float] = deque(maxlen=LAGS_KEPT)
         self._last_tick_s: float | None = None
+        self._watch_at_s = 0.0
+        self._sends = 0
+        self._late_sends = 0
+        self._past_underruns = 0
         self._busy = asyncio.Event()
 
     def add(self, link: CarrierLink, listener: LineListener) -> Line:
@@ -104,6 +138,7 @@ class FrameScheduler:
         """
         if self._lines.get(line.slot) is line:
             del self._lines[line.slot]
+            self._past_underruns += line.pacer.underruns
             self._free.append(line.slot)
 
     @property
@@ -122,6 +157,24 @@ class FrameScheduler:
             return Lag(0.0, 0.0, 0.0, 0.0)
         p50, p95, p99, worst = np.percentile(list(self._lags), [50, 95, 99, 100])
         return Lag(float(p50), float(p95), float(p99), float(worst))
+
+    def pressure(self) -> Pressure:
+        """Whether outbound sound leaves when it is due."""
+        underruns = sum(line.pacer.underruns for line in self._lines.values())
+        return Pressure(self._sends, self._late_sends, self._past_underruns + underruns)
+
+    def figures(self) -> dict[str, float]:
+        """`lag` and `pressure` by name, for metrics."""
+        lag, pressure = self.lag(), self.pressure()
+        return {
+            "media_lines": self.lines,
+            "media_lag_p50_ms": lag.p50_ms,
+            "media_lag_p99_ms": lag.p99_ms,
+            "media_lag_worst_ms": lag.worst_ms,
+            "media_sends": pressure.sends,
+            "media_late_sends": pressure.late_sends,
+            "media_underruns": pressure.underruns,
+        }
 
     async def run(self) -> None:
         """Tick until cancelled; sleeps while there is no line.
@@ -153,36 +206,68 @@ class FrameScheduler:
             for line in lines:
                 line.stalled(now_s)
         self._last_tick_s = now_s
+        self._send([line for line in lines if line.due_s <= now_s], now_s)
+        self._hear([line for line in lines if line.stirred], now_s)
+        if now_s >= self._watch_at_s:
+            self._watch_at_s = now_s + WATCH_S
+            for line in lines:
+                line.guarded(line.watch, now_s)
         for line in lines:
-            line.guarded(line.pump, now_s)
-        for line in lines:
-            line.guarded(line.listen, now_s)
-        for _ in range(ROUNDS_MOST):
-            if not self._judge(lines):
-                break
-        for line in lines:
-            line.guarded(line.settle, now_s)
             if line.end is not None:
                 self.remove(line)
+
+    def _send(self, due: list[Line], now_s: float) -> None:
+        """Outbound sound, earliest deadline first."""
+        due.sort(key=_due_s)
+        for line in due:
+            if line.due_s:  # 0 was never a deadline: something has changed, and is looked at now
+                self._sends += 1
+                self._late_sends += now_s - line.due_s > LATE_S
+            line.guarded(line.pump, now_s)
+
+    def _hear(self, stirred: list[Line], now_s: float) -> None:
+        """What came in since the last tick, and what follows from it."""
+        for line in stirred:
+            line.guarded(line.listen, now_s)
+        for _ in range(ROUNDS_MOST):
+            if not self._judge(stirred):
+                break
+        for line in stirred:
+            line.guarded(line.settle, now_s)
 
     def _judge(self, lines: list[Line]) -> bool:
         """One window of every line that has one, in one batch; False when there was none."""
         ready: list[Line] = []
-        windows: list[Pcm] = []
+        mulaw: list[bytes] = []
         for line in lines:
             if line.end is None and (window := line.ear.window()) is not None:
                 ready.append(line)
-                windows.append(window)
+                mulaw.append(window)
         if not ready:
             return False
-        sound = np.stack(windows).astype(np.float32) / np.float32(32768.0)
-        levels = block_levels(sound)
+        sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
+        levels = block_levels(sound).tolist()
+        asked: list[int] = []
         for row, line in enumerate(ready):
-            if line.ear.gate.dead_quiet:
-                sound[row] += COMFORT[line.ear.gate.position // WINDOW_SAMPLES % len(COMFORT)]
-        slots = [line.slot for line in ready]
-        quiet = [not line.ear.gate.active for line in ready]
-        probabilities = self._vad.probabilities(slots, sound, quiet).tolist()
+            if not line.ear.rests(levels[row]):
+                asked.append(row)
+            elif line.ear.begins_rest:
+                self._vad.rest(line.slot)
+        probabilities = [0.0] * len(ready)
+        if asked:
+            answers = self._ask([ready[row] for row in asked], sound[asked])
+            for row, answer in zip(asked, answers, strict=True):
+                probabilities[row] = answer
         for line, probability, blocks in zip(ready, probabilities, levels, strict=True):
             line.guarded(line.judged, probability, blocks)
         return True
+
+    def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
+        """The voice model's answers for a window of each line."""
+        for row, line in enumerate(lines):
+            if line.ear.gate.dead_quiet:
+                sound[row] += COMFORT[line.ear.gate.position // WINDOW_SAMPLES % len(COMFORT)]
+        slots = [line.slot for line in lines]
+        quiet = [not line.ear.gate.active for line in lines]
+        answers: list[float] = self._vad.probabilities(slots, sound, quiet).tolist()
+        return answers

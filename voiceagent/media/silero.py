@@ -36,6 +36,15 @@ RESET_LOW_RUN: Final = 5
 """A reset waits for this many windows in a row below `RESET_BELOW` (160 ms)."""
 
 
+REST_WINDOWS: Final = 32
+"""How much of an empty room a line at rest has heard: one second.
+
+A line that is silent need not be asked (`Ear.rests`), and when sound comes, the model goes on from
+the state it has after this much faint noise. That is not bit for bit what asking all the time
+gives: on 120 of the recordings here, one beginning of words in nine moved, by 6 ms to the front in
+the mean and never later than by a window; between two draws of faint noise, one in six moves. With
+its state left as it was, words were found 8 ms later in the mean, some by two windows."""
+
 COMFORT_DBFS: Final = -54.0
 
 COMFORT: Final[Windows] = (
@@ -55,6 +64,10 @@ class Vad(Protocol):
 
     def reset(self, slot: int) -> None:
         """Forget what a slot has heard; for a new line."""
+        ...
+
+    def rest(self, slot: int) -> None:
+        """Take a slot to have heard an empty room; until sound comes it need not be asked."""
         ...
 
     def probabilities(
@@ -89,11 +102,23 @@ class BatchedVad:
         self._since_reset = np.zeros(slots, dtype=np.int64)
         self._low_run = np.zeros(slots, dtype=np.int64)
         self._rate = np.array(RATE_8K, dtype=np.int64)
+        for row in COMFORT[:REST_WINDOWS]:
+            self.probabilities([0], row[np.newaxis], [False])
+        self._rest_state = self._state[:, 0].copy()
+        self._rest_context = self._context[0].copy()
+        self.reset(0)
 
     def reset(self, slot: int) -> None:
         """Forget what a slot has heard."""
         self._forget(np.array([slot]))
         self._low_run[slot] = 0
+
+    def rest(self, slot: int) -> None:
+        """Take a slot to have heard `REST_WINDOWS` of an empty room (see `Vad`)."""
+        self._state[:, slot] = self._rest_state
+        self._context[slot] = self._rest_context
+        self._since_reset[slot] = REST_WINDOWS
+        self._low_run[slot] = RESET_LOW_RUN
 
     def probabilities(
         self, slots: Sequence[int], windows: Windows, quiet: Sequence[bool]

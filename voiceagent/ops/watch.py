@@ -1,9 +1,13 @@
-"""Counts what goes wrong at the edges, by code, and what was done about late answers, by act."""
+"""What a worker publishes about itself: what went wrong, what was late, and how punctual it is."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+
 from loguru import logger
 from prometheus_client import CollectorRegistry, Counter
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from voiceagent.errors import PeerMisbehaved
 
@@ -50,3 +54,25 @@ class BudgetCounter:
     def acted(self, act: str, *, able: bool) -> None:
         """Add one."""
         self._acts.labels(act, "done" if able else "not_available").inc()
+
+
+class Figures(Collector):
+    """Publishes figures that are read when somebody asks, as ``voiceagent_<name>`` gauges.
+
+    Args:
+        registry: where they are registered.
+        read: the figures by name.
+    """
+
+    def __init__(
+        self, registry: CollectorRegistry, read: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._read = read
+        registry.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """A gauge a figure."""
+        for name, value in self._read().items():
+            yield GaugeMetricFamily(
+                f"voiceagent_{name}", name.replace("_", " ").capitalize(), value=value
+            )

@@ -1,0 +1,241 @@
+"""What we compare with: a Twilio bot as pipecat 1.14 builds it, with stub services inside.
+
+    python -m loadtest.baselines.pipecat_bot --port 8100 [--tuned] [--turns timeout|smart]
+
+Transport, serializer, voice detection, aggregators, worker and runner are pipecat's, wired as its
+own examples wire them. The stubs have the delays, words and sound of the engine's own
+(`docs/benchmarks.md`). `--tuned` is the same bot by somebody who has read pipecat's source: no
+RTVI, no turn tracking, no idle watch, no metrics, no logging, and the garbage collector told to
+leave alone what lives for ever. `--turns smart` is the library's default end of turn (Smart Turn),
+`timeout` the cheaper one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import resource
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import uvicorn
+from fastapi import FastAPI, WebSocket
+from loguru import logger
+from pipecat.audio.vad.silero import SileroVADAnalyzer
+from pipecat.frames.frames import (
+    Frame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+    LLMFullResponseStartFrame,
+    LLMTextFrame,
+    TranscriptionFrame,
+    TTSAudioRawFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.aggregators.llm_context import LLMContext
+from pipecat.processors.aggregators.llm_response_universal import (
+    LLMContextAggregatorPair,
+    LLMUserAggregatorParams,
+)
+from pipecat.processors.frame_processor import FrameDirection
+from pipecat.serializers.twilio import TwilioFrameSerializer
+from pipecat.services.llm_service import LLMService
+from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+from pipecat.transports.websocket.fastapi import (
+    FastAPIWebsocketParams,
+    FastAPIWebsocketTransport,
+)
+from pipecat.turns.user_stop.speech_timeout_user_turn_stop_strategy import (
+    SpeechTimeoutUserTurnStopStrategy,
+)
+from pipecat.turns.user_turn_strategies import UserTurnStrategies
+from pipecat.utils.time import time_now_iso8601
+from pipecat.workers.runner import WorkerRunner
+
+RATE_HZ: Final = 8000
+FINAL_S: Final = 0.05
+FIRST_WORD_S: Final = 0.1
+FIRST_SOUND_S: Final = 0.05
+HEARD: Final = "hello there how are you"
+SAID: Final = ("Sure, ", "I ", "can ", "help ", "with ", "that.")
+REPLY: Final = (
+    (np.random.default_rng(0).standard_normal(3 * RATE_HZ) * 3000).astype(np.int16).tobytes()
+)
+_CHUNK_BYTES: Final = RATE_HZ // 5 * 2
+
+
+class StubSTT(STTService):
+    """A final transcript some time after the voice has stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ttfs_p99_latency=FINAL_S, settings=STTSettings(model="stub", language=None)
+        )
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
+        """Transcripts do not come from sound."""
+        yield None
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Start the clock when the voice has stopped."""
+        await super().process_frame(frame, direction)
+        if isinstance(frame, VADUserStoppedSpeakingFrame):
+            self.create_task(self._finish(), "final")
+
+    async def _finish(self) -> None:
+        await asyncio.sleep(FINAL_S)
+        await self.push_frame(
+            TranscriptionFrame(HEARD, "caller", time_now_iso8601(), finalized=True)
+        )
+
+
+class StubLLM(LLMService):
+    """The same words for everything."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            settings=LLMSettings(
+                model="stub",
+                system_instruction=None,
+                temperature=None,
+                max_tokens=None,
+                top_p=None,
+                top_k=None,
+                frequency_penalty=None,
+                presence_penalty=None,
+                seed=None,
+                filter_incomplete_user_turns=False,
+                user_turn_completion_config=None,
+            )
+        )
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Answer a context."""
+        await super().process_frame(frame, direction)
+        if not isinstance(frame, LLMContextFrame):
+            await self.push_frame(frame, direction)
+            return
+        await self.push_frame(LLMFullResponseStartFrame())
+        await asyncio.sleep(FIRST_WORD_S)
+        for word in SAID:
+            await self.push_frame(LLMTextFrame(word))
+        await self.push_frame(LLMFullResponseEndFrame())
+
+
+class StubTTS(TTSService):
+    """The same sound for everything."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sample_rate=RATE_HZ,
+            push_start_frame=True,
+            push_stop_frames=True,
+            settings=TTSSettings(model="stub", voice="", language=None),
+        )
+
+    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
+        """Three seconds of noise in pieces of 200 ms."""
+        await asyncio.sleep(FIRST_SOUND_S)
+        for at in range(0, len(REPLY), _CHUNK_BYTES):
+            piece = REPLY[at : at + _CHUNK_BYTES]
+            yield TTSAudioRawFrame(piece, RATE_HZ, 1, context_id=context_id)
+
+
+def application(*, tuned: bool, smart: bool) -> FastAPI:
+    """``/media`` and ``/stats``."""
+    app = FastAPI()
+
+    @app.get("/stats")
+    async def stats() -> dict[str, float | int]:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])  # noqa: ASYNC240 - no disk
+        return {
+            "cpu": usage.ru_utime + usage.ru_stime,
+            "rss": pages * resource.getpagesize(),
+            "tasks": len(asyncio.all_tasks()),
+        }
+
+    @app.websocket("/media")
+    async def media(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.receive_text()
+        start = json.loads(await socket.receive_text())
+        await _call(socket, start["start"]["streamSid"], tuned=tuned, smart=smart)
+
+    return app
+
+
+async def _call(socket: WebSocket, stream_sid: str, *, tuned: bool, smart: bool) -> None:
+    serializer = TwilioFrameSerializer(
+        stream_sid=stream_sid, params=TwilioFrameSerializer.InputParams(auto_hang_up=False)
+    )
+    transport = FastAPIWebsocketTransport(
+        socket,
+        FastAPIWebsocketParams(
+            audio_in_enabled=True, audio_out_enabled=True, serializer=serializer
+        ),
+    )
+    params = LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
+    if not smart:
+        params.user_turn_strategies = UserTurnStrategies(stop=[SpeechTimeoutUserTurnStopStrategy()])
+    pair = LLMContextAggregatorPair(LLMContext(), user_params=params)
+    pipeline = Pipeline(
+        [
+            transport.input(),
+            StubSTT(),
+            pair.user(),
+            StubLLM(),
+            StubTTS(),
+            transport.output(),
+            pair.assistant(),
+        ]
+    )
+    rates = PipelineParams(
+        audio_in_sample_rate=RATE_HZ, audio_out_sample_rate=RATE_HZ, enable_metrics=not tuned
+    )
+    if tuned:
+        worker = PipelineWorker(
+            pipeline,
+            params=rates,
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+        )
+    else:
+        worker = PipelineWorker(pipeline, params=rates)
+    runner = WorkerRunner(handle_sigint=False)
+    await runner.add_workers(worker)
+
+    @transport.event_handler("on_client_disconnected")
+    async def left(_: object, __: object) -> None:
+        await runner.cancel()
+
+    await runner.run()
+
+
+def main() -> None:
+    """Serve on loopback until stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--tuned", action="store_true")
+    parser.add_argument("--turns", choices=("timeout", "smart"), default="timeout")
+    given = parser.parse_args()
+    logger.remove()
+    app = application(tuned=given.tuned, smart=given.turns == "smart")
+    if given.tuned:
+        logger.disable("pipecat")
+        gc.collect()
+        gc.freeze()
+    uvicorn.run(app, host="127.0.0.1", port=given.port, log_level="error")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,257 @@
+"""The bench server: the real engine between stub services, for measuring it from the wire.
+
+Carrier socket, frame scheduler, turn-taking, session and pipecat pipeline are those that serve
+calls. Recognition, model and speech are `pipelines.providers.stub`; there is no database, no
+business logic and no webhook, and any `start` is believed. It listens on loopback only.
+Composition-level.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from aiohttp import web
+from loguru import logger
+from prometheus_client import CollectorRegistry
+
+from pipelines.cascade import Cascade
+from pipelines.providers.stub import REPLY_S, StubConversation, StubSTT, StubTTS, noise
+from pipelines.recorder import Recorder
+from pipelines.session import VoiceSession
+from telephony.calls import IncomingCall
+from telephony.twilio_handshake import Tokens
+from telephony.twilio_socket import CallAccepted, MediaSocket
+from voiceagent.business import Business
+from voiceagent.core.clock import SystemClock
+from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.patience import Tuning
+from voiceagent.core.wire import CarrierEvents
+from voiceagent.dialog.completeness import completeness
+from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
+from voiceagent.errors import Unavailable
+from voiceagent.media.line import Line
+from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.media.silero import BatchedVad
+from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
+from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.watch import EdgeWatch, Figures
+from voiceagent.ports import Calls
+from voiceagent.web.health import add_health
+
+HOST: Final = "127.0.0.1"
+ACCOUNT_SID: Final = "AC" + "0" * 32
+LINES: Final = 1000
+
+MEDIA_GAP_S: Final = 60.0
+"""A load generator may open hundreds of calls before it sends the first frame of any; a carrier
+does not. The only number of `Tuning` that differs from those that calls are served with."""
+
+
+class TurnPolicy(StrEnum):
+    """What may end a turn beside plain patience.
+
+    WORDS: the transcript so far, as shipped, without the turn model · VOICE: the turn model too,
+    where words do not decide · PATIENCE: neither.
+    """
+
+    WORDS = "words"
+    VOICE = "voice"
+    PATIENCE = "patience"
+
+
+class _NoCalls:
+    """`Calls` that keeps nothing: the bench has no database."""
+
+    async def open(self, call: CallStart) -> CallId:
+        """The id given."""
+        return call.call_id
+
+    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:  # noqa: ARG002 - a port
+        """Forgotten."""
+        return outcome
+
+    async def outcome(self, call_id: CallId) -> Outcome | None:  # noqa: ARG002 - a port
+        """None is known."""
+        return None
+
+    async def add_turn(self, turn: Turn) -> None:
+        """Forgotten."""
+
+    async def turn_count(self, call_id: CallId) -> int:  # noqa: ARG002 - a port
+        """None is stored."""
+        return 0
+
+    async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
+        """Forgotten."""
+
+    async def sweep(self, live: Sequence[CallId]) -> int:  # noqa: ARG002 - a port
+        """There is nothing to close."""
+        return 0
+
+
+class _NoStore:
+    def __init__(self) -> None:
+        self.calls: Calls = _NoCalls()
+
+
+@dataclass(frozen=True, slots=True)
+class BenchParts:
+    """What all calls of the bench share."""
+
+    business: Business
+    clock: SystemClock
+    scheduler: FrameScheduler
+    policy: TurnPolicy
+    reply_pcm_8k: bytes
+
+
+class BenchDesk:
+    """Serves calls with stub services.
+
+    Args:
+        parts: shared by all calls.
+        tasks: each call is one task in it.
+    """
+
+    def __init__(self, parts: BenchParts, tasks: asyncio.TaskGroup) -> None:
+        self._parts = parts
+        self._tasks = tasks
+        self._store = _NoStore()
+        self._live: set[Line] = set()
+
+    @property
+    def live(self) -> int:
+        """Calls being served now."""
+        return len(self._live)
+
+    async def accept(self, accepted: CallAccepted) -> CarrierEvents:
+        """Open a call.
+
+        Raises:
+            Unavailable: all lines are taken.
+        """
+        parts = self._parts
+        session = VoiceSession(
+            CallId(str(uuid.uuid4())), self._store, parts.clock, Recorder(), judge=self._judge
+        )
+        line = parts.scheduler.add(accepted.link, session.events)
+        self._live.add(line)
+        self._tasks.create_task(self._serve(session, line))
+        return line
+
+    def _judge(self, text: str, expecting: Expecting) -> Completeness:
+        if self._parts.policy is TurnPolicy.PATIENCE:
+            return Completeness.UNKNOWN
+        return completeness(text, expecting, self._parts.business)
+
+    async def _serve(self, session: VoiceSession, line: Line) -> None:
+        cascade = Cascade(session, line, StubSTT(), StubTTS(self._parts.reply_pcm_8k))
+        answering = StubConversation(session, lambda: session.brain.cut)
+        try:
+            await session.run(line, answering, cascade.run(), cascade.ask_partial, resumed=False)
+        except Exception:  # noqa: BLE001 - one call's defect must not end the others
+            logger.exception("bench.call_failed")
+        finally:
+            line.close()
+            self._live.discard(line)
+
+    def close(self) -> None:
+        """End all calls."""
+        for line in list(self._live):
+            line.close()
+
+
+def application(desk: BenchDesk, scheduler: FrameScheduler) -> web.Application:
+    """``GET /media`` and the figures of the process."""
+    app = web.Application()
+    registry = CollectorRegistry()
+    Figures(registry, scheduler.figures)
+    add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
+
+    def anybody(token: str, call_sid: str) -> IncomingCall:  # noqa: ARG001 - a `Redeem`
+        return IncomingCall(call_sid, "", "")
+
+    socket = MediaSocket(
+        account_sid=ACCOUNT_SID,
+        redeem=anybody,
+        accept=desk.accept,
+        watch=EdgeWatch(registry),
+        tokens=Tokens.OFF,
+    )
+    app.router.add_get("/media", socket.handle, allow_head=False)
+    return app
+
+
+async def _nothing() -> None:
+    """There is no database to ask."""
+
+
+@asynccontextmanager
+async def running(
+    business: Business, *, port: int, policy: TurnPolicy = TurnPolicy.WORDS, lines: int = LINES
+) -> AsyncIterator[int]:
+    """The bench server for a block; its port.
+
+    Args:
+        business: whose places and country the judgement of words knows.
+        port: on loopback; 0 picks a free one.
+        policy: how turns end.
+        lines: calls at one time.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    clock = SystemClock()
+    turn_model: TurnModel | None = None
+    if policy is TurnPolicy.VOICE:
+        turn_model = TurnModelThread(SmartTurn())
+    scheduler = FrameScheduler(
+        clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S)
+    )
+    async with asyncio.TaskGroup() as tasks:
+        parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
+        desk = BenchDesk(parts, tasks)
+        wheel = tasks.create_task(scheduler.run())
+        runner = web.AppRunner(application(desk, scheduler), access_log=None, handle_signals=False)
+        await runner.setup()
+        site = web.TCPSite(runner, HOST, port)
+        await site.start()
+        try:
+            yield runner.addresses[0][1]
+        finally:
+            desk.close()
+            await runner.cleanup()
+            wheel.cancel()
+            if turn_model is not None:
+                turn_model.close()
+
+
+async def serve(
+    business: Business, *, port: int, policy: TurnPolicy, ready: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        business: see `running`.
+        port: see `running`.
+        policy: see `running`.
+        ready: called with the media URL when calls can come in.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with running(business, port=port, policy=policy) as bound:
+            settle_garbage()
+            ready(f"ws://{HOST}:{bound}/media")
+            await stop.wait()
+    except OSError as error:
+        raise Unavailable("bench.no_port", str(error)) from error
