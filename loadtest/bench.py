@@ -28,7 +28,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from loadtest.bench_report import Run, as_text, save
+from loadtest.bench_report import Run, as_text, plot, save
 from loadtest.clock import now_s
 from loadtest.swarm import Measured
 
@@ -80,6 +80,7 @@ def main() -> None:
         f" load average at the end {os.getloadavg()[0]:.1f}."
     )
     save(runs, given.out, about)
+    plot(runs, given.out / "results.svg")
     if given.json:
         print(json.dumps([asdict(run) for run in runs]))  # noqa: T201 - the command's result
     else:

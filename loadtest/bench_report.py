@@ -157,12 +157,11 @@ def as_markdown(runs: Sequence[Run], about: str) -> str:
 
 
 def save(runs: Sequence[Run], folder: Path, about: str) -> None:
-    """Write ``results.json``, ``results.md`` and ``results.svg``."""
+    """Write ``results.json`` and ``results.md``."""
     folder.mkdir(parents=True, exist_ok=True)
     data = {"about": about, "runs": [asdict(run) for run in runs]}
     (folder / "results.json").write_text(json.dumps(data) + "\n")
     (folder / "results.md").write_text(as_markdown(runs, about))
-    _plot(runs, folder / "results.svg")
 
 
 _PANELS: Final[tuple[tuple[str, Callable[[Run], float | None]], ...]] = (
@@ -173,7 +172,8 @@ _PANELS: Final[tuple[tuple[str, Callable[[Run], float | None]], ...]] = (
 )
 
 
-def _plot(runs: Sequence[Run], path: Path) -> None:
+def plot(runs: Sequence[Run], path: Path) -> None:
+    """Draw an SVG: latency, processor time, memory and late frames over the number of calls."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only the bench has it installed
 
     figure = Figure(figsize=(11, 7), layout="constrained")
