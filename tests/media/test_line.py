@@ -11,6 +11,7 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.turns import State
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
+from voiceagent.media.gist import Gist
 from voiceagent.media.silero import BatchedVad
 
 SPANS = speech_spans()
@@ -123,27 +124,27 @@ def test_pauses_inside_a_dictated_number_do_not_end_it(vad: BatchedVad) -> None:
 
 
 def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> None:
-    made = rig(vad, done=None)
+    made = rig(vad, done=None, gist=Gist())
     say(made, 1, 10.0)
     made.run(1.0)
-    name = "reference/slt/05.wav"
+    name = "reference/slt/04.wav"
     voice_s = made.hears(load(name)) + SPANS[name][0]
     made.run(1.0)
     (cleared,) = made.carrier.times("clear")
-    assert cleared - voice_s <= 0.26
+    assert cleared - voice_s <= 0.2
     ((at, heard),) = made.listener.of("barge_in")
-    assert at == cleared
+    assert cleared < at <= voice_s + 0.7
     assert heard.samples == pytest.approx(cleared * 8000, abs=1600)
     assert not heard.done
     assert heard.samples <= made.carrier.played
     assert made.carrier.times("audio")[-1] < cleared
     started = made.listener.of("started")[0][0]
-    assert started == cleared
+    assert started == at
     made.line.say(1, tone(1.0))
     made.run(0.2)
     assert made.carrier.times("audio")[-1] < cleared
-    made.run(3.0)
-    (end,) = finished(made)
+    made.run(6.0)
+    end = finished(made)[0]
     assert end.speech_start_s == pytest.approx(voice_s, abs=0.1)
     first_sound = made.listener.heard_audio()[: int(0.6 * 8000)]
     assert np.abs(first_sound[: int(0.15 * 8000)]).max() < 200

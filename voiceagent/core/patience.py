@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from voiceagent.core.doubt import DoubtTuning
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.voice import VoiceTuning
 from voiceagent.core.wire import TurnDecider
@@ -55,18 +56,21 @@ class Tuning:
     """Every number of turn-taking that somebody may want to turn.
 
     `ask_ms`: moments of silence at which the turn model is asked (again, as long as it heard no
-    ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound this long
-    before the agent finishes counts as an answer · `preroll_ms`: sound before the voice's onset
+    ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound counts as
+    an answer when no more of our own sound than this was heard since it began · `proceed_ms`: silence
+    after a short sound over ours until we go on · `preroll_ms`: sound before the voice's onset
     that goes to recognition · `lead_ms`: sound kept ahead at the carrier · `ahead_ms`: the most
     that may be there · `mark_ms`: distance of marks · `mark_grace_s`: a mark this overdue will not
     come.
     """
 
     voice: VoiceTuning = field(default_factory=VoiceTuning)
+    doubt: DoubtTuning = field(default_factory=DoubtTuning)
     patience: Mapping[Expecting, Patience] = field(default_factory=lambda: PATIENCE)
     ask_ms: tuple[int, ...] = (112, 400)
     done_at: float = 0.5
-    note_ms: int = 700
+    note_ms: int = 900
+    proceed_ms: int = 240
     preroll_ms: int = 320
     lead_ms: int = 160
     ahead_ms: int = 4000

@@ -9,6 +9,7 @@ began, and every position knows when its packet arrived.
 from __future__ import annotations
 
 from collections import deque
+from typing import Final
 
 from voiceagent.core.audio import (
     BLOCK_SAMPLES,
@@ -22,6 +23,11 @@ from voiceagent.core.audio import (
 )
 from voiceagent.core.jitter import RING_S, Jitter
 from voiceagent.core.voice import WINDOW_SAMPLES, Voice, VoiceGate, VoiceTuning
+
+
+LATE_ONSET_MS: Final = 1500
+BEFORE_RUN_MS: Final = 160
+"""The voice model notices a word late: its first consonant lies before the run."""
 
 
 class Ear:
@@ -64,9 +70,9 @@ class Ear:
             return None
         return self._ring.read(start, start + WINDOW_SAMPLES)
 
-    def judged(self, probability: float, levels: Levels) -> tuple[Voice, ...]:
+    def judged(self, probability: float, levels: Levels, *, eager: bool) -> tuple[Voice, ...]:
         """The voice model's answer for the window handed out last."""
-        return self.gate.window(probability, levels)
+        return self.gate.window(probability, levels, eager=eager)
 
     def arrived_s(self, position: int) -> float:
         """When the packet with this sample came in (the nearest one known)."""
@@ -96,10 +102,20 @@ class Ear:
         return (self._ring.end - self.gate.position) / SAMPLES_PER_MS
 
     def begin_turn(self) -> None:
-        """A turn begins at the voice's onset; nothing told before is told again."""
-        start = max(self.gate.onset - self._preroll, self._told, self._ring.start)
-        self.speech_start = self.gate.onset
+        """A turn begins at the voice's onset; nothing told before is told again.
+
+        Voice that was part of a long noise is taken from `LATE_ONSET_MS` before now.
+        """
+        onset = max(self.gate.onset, self.gate.position - LATE_ONSET_MS * SAMPLES_PER_MS)
+        start = max(onset - self._preroll, self._told, self._ring.start)
+        self.speech_start = onset
         self._turn_start = self._told = start
+
+    def run_so_far(self, most_ms: int) -> Pcm:
+        """The run of voice that is going on, with a moment before it; its newest `most_ms`."""
+        end = self.gate.position
+        start = self.gate.onset - BEFORE_RUN_MS * SAMPLES_PER_MS
+        return self._ring.read(max(start, end - most_ms * SAMPLES_PER_MS), end)
 
     def turn_so_far(self) -> Pcm:
         """The whole turn up to now, for the turn model."""

@@ -17,13 +17,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, ParamSpec
 
-from voiceagent.core.audio import Levels, Pcm, pcm_to_bytes
+from voiceagent.core.audio import SAMPLES_PER_MS, Levels, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
+from voiceagent.core.doubt import WINDOW_MS, Doubt, Mind, Opinion
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
 from voiceagent.core.turns import Act, Event, State, TurnTaking
-from voiceagent.core.voice import Voice
+from voiceagent.core.voice import WINDOW_SAMPLES, Voice
 from voiceagent.core.wire import (
     CarrierLink,
     LineEnd,
@@ -33,6 +34,7 @@ from voiceagent.core.wire import (
     TurnEnd,
 )
 from voiceagent.media.ear import Ear
+from voiceagent.media.gist import HEARD_MS, LEAST_MS, Gist
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import Question, TurnModel
 
@@ -46,16 +48,20 @@ PIECE_MS: Final = 60
 PAUSE_PIECE_MS: Final = 20
 """And of this length in trailing silence, where the recogniser waits for the end."""
 
+OPINION_MS: Final = 64
+LATER_OPINION_MS: Final = 256
+"""How often the sound of a run of voice is judged, at first and when it has been long."""
+
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
 
 _EVENTS: Final = {
-    Voice.STARTED: Event.VOICE,
-    Voice.LONG: Event.VOICE_LONG,
-    Voice.SILENT: Event.SILENCE,
+    Mind.MEANT: Event.MEANT,
+    Mind.SLIGHT: Event.SLIGHT,
+    Mind.NOISE: Event.NOISE,
 }
 
-_OURS: Final = frozenset({State.SPEAKING, State.BARGE, State.NOTED})
+_OURS: Final = frozenset({State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED})
 _THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
 _FREE: Final = frozenset({State.LISTENING, State.THINKING})
 
@@ -69,6 +75,7 @@ class Line:
         clock: for what happens between ticks.
         tuning: every number.
         turn_model: shared by the worker's lines; ``None`` leaves endings to words and patience.
+        gist: tells words from hums and noises; ``None`` leaves that to length and level.
         slot: its row in the batched voice model.
     """
 
@@ -80,6 +87,7 @@ class Line:
         clock: Clock,
         tuning: Tuning,
         turn_model: TurnModel | None,
+        gist: Gist | None,
         slot: int,
     ) -> None:
         self.slot = slot
@@ -88,6 +96,10 @@ class Line:
         self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
+        self.doubt = Doubt(tuning.doubt)
+        self._gist = gist
+        self._noted_from = 0
+        self._silence_due = False
         self._link = link
         self._listener = listener
         self._clock = clock
@@ -173,6 +185,7 @@ class Line:
         """
         now_s = self._clock.monotonic()
         self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
+        self.guarded(self._post, Event.NOISE)
 
     def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
         """Close now, whatever is being said."""
@@ -202,11 +215,24 @@ class Line:
 
     def judged(self, probability: float, levels: Levels) -> None:
         """The voice model's answer for this line's window."""
-        for voice in self.ear.judged(probability, levels):
-            event = _EVENTS[voice]
-            leaving = self._closing_by_s is not None and self.state not in _THEIRS
-            if voice is Voice.SILENT or not leaving:
-                self._post(event)
+        gate = self.ear.gate
+        quiet_since = gate.last_voiced
+        changes = self.ear.judged(probability, levels, eager=self.state in _OURS)
+        if Voice.STARTED in changes:
+            self.doubt.begin(gap_ms=(gate.onset - quiet_since) / SAMPLES_PER_MS)
+            self._silence_due = False
+            self._voice(Event.VOICE)
+        voiced = gate.active and gate.last_voiced > gate.position - WINDOW_SAMPLES
+        if gate.active and self.state not in _THEIRS:
+            self._judge(probability, float(levels.max()), voiced=voiced)
+        if Voice.SILENT in changes:
+            if self.state not in _THEIRS and (
+                mind := self.doubt.ended(speaking=self.state in _OURS)
+            ):
+                self._voice(_EVENTS[mind])
+            self._silence_due = self.state is State.SUSPECT
+            if not self._silence_due:
+                self._post(Event.SILENCE)
 
     def settle(self, now_s: float) -> None:
         """After the windows: feed recognition, ask the turn model, decide, watch the timers."""
@@ -214,7 +240,12 @@ class Line:
             self._feed()
             self._consult()
         self._decide(now_s)
-        if self.state is State.NOTED and self.ear.gate.silence_ms > self._tuning.note_ms:
+        ready = self.ear.silence_ms >= self._tuning.proceed_ms
+        if self._silence_due and ready and self.state is State.SUSPECT:
+            self._silence_due = False
+            self._post(Event.SILENCE)
+            self.pump(now_s)
+        if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
             self._post(Event.FADED)
         self._watch(now_s)
 
@@ -243,6 +274,36 @@ class Line:
         now_s = self._clock.monotonic()
         self._timers.start(Timer.MEDIA_GAP, now_s)
         self.ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+
+    def _judge(self, probability: float, peak_db: float, *, voiced: bool) -> None:
+        """What the newest window says about the sound that goes on."""
+        speaking = self.state in _OURS
+        mind = (
+            self.doubt.window(probability, peak_db, self._opinion(), speaking=speaking)
+            if voiced
+            else self.doubt.lull(self._opinion(), speaking=speaking)
+        )
+        if mind is not None:
+            self._voice(_EVENTS[mind])
+            self.pump(self._clock.monotonic())
+
+    def _voice(self, event: Event) -> None:
+        """Tell what sounds; a goodbye is not disturbed by it."""
+        if self._closing_by_s is None or self.state in _THEIRS or event is Event.NOISE:
+            self._post(event)
+
+    def _opinion(self) -> Opinion | None:
+        """What the run of voice sounds like, asked now and then."""
+        gist = self._gist
+        lasted_ms = (self.ear.gate.position - self.ear.gate.onset) // SAMPLES_PER_MS
+        every_ms = OPINION_MS if lasted_ms < HEARD_MS else LATER_OPINION_MS
+        if gist is None or lasted_ms < LEAST_MS or lasted_ms % every_ms >= WINDOW_MS:
+            return None
+        return gist.opinion(self.ear.run_so_far(HEARD_MS))
+
+    def _said_since_ms(self, now_s: float) -> float:
+        """How much of our sound was heard since the last sound over it began."""
+        return (self.pacer.playout.heard(now_s) - self._noted_from) / SAMPLES_PER_MS
 
     def _echo(self, name: str) -> None:
         for progress in self.pacer.playout.echo(name, self._clock.monotonic()):
@@ -284,6 +345,11 @@ class Line:
     def _perform(self, act: Act) -> None:
         now_s = self._clock.monotonic()
         match act:
+            case Act.SUSPEND:
+                self.pacer.suspend(now_s)
+                self._noted_from = self.pacer.playout.heard(now_s)
+            case Act.PROCEED:
+                self.pacer.proceed(now_s)
             case Act.CLEAR:
                 self._cut = self.pacer.clear(now_s)
             case Act.HOLD:
@@ -298,6 +364,7 @@ class Line:
                 self._listener.caller_started(now_s)
                 self._feed()
             case Act.PAUSED:
+                self.doubt.learn(self.ear.gate.voice_db)
                 self._flush()
                 self._listener.caller_paused()
             case Act.RESUMED:
