@@ -119,6 +119,7 @@ def test_a_turn_ends_in_bounded_time_after_silence(
 def test_patience_grows_with_what_is_missing(expecting: Expecting) -> None:
     row = PATIENCE[expecting]
     assert row.complete <= row.sounds_done <= row.no_verdict <= row.sounds_open <= row.incomplete
+    assert row.complete <= row.enough <= row.sounds_open
 
 
 def pausing(
@@ -143,9 +144,18 @@ def test_somebody_dictating_is_not_cut_off_and_ten_digits_end_it_at_once() -> No
     assert complete.due(160) is TurnDecider.FIELD
 
 
+def test_a_note_that_holds_a_fact_is_waited_for_a_breath_and_no_longer() -> None:
+    """People add to notes; a voice that sounds unfinished does not make it a second and more."""
+    note = pausing(Expecting.NOTES, Completeness.ENOUGH, done=False)
+    assert note.due(600) is None
+    assert note.due(640) is TurnDecider.FIELD
+    assert pausing(Expecting.NOTES, Completeness.ENOUGH, done=True).due(500) is not None
+    assert pausing(Expecting.NOTES, Completeness.INCOMPLETE).due(1700) is None
+
+
 def test_who_decided_is_told() -> None:
     assert pausing(Expecting.ANYTHING, done=True).due(280) is TurnDecider.TURN_MODEL
-    assert pausing(Expecting.ANYTHING, done=False).due(1400) is TurnDecider.PATIENCE
+    assert pausing(Expecting.ANYTHING, done=False).due(1000) is TurnDecider.PATIENCE
     told = pausing(Expecting.ANYTHING, Completeness.COMPLETE)
     assert told.due(200) is TurnDecider.TRANSCRIPT
 
