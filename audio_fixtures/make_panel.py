@@ -1,9 +1,10 @@
-"""Makes `panel/`: what is heard on the calls of the conversation panel; nothing at run time needs it.
+"""Makes `panel/`: what is heard on the calls of the conversation panel.
 
     python audio_fixtures/make_panel.py --recorded FOLDER
 
-Needs ``flite``, ``sox`` and ``espeak-ng`` on the PATH. Voices are those that the gist network has
-never heard (`voiceagent/media/train_gist.py`, ``HELD_OUT``). FOLDER holds recordings that cannot be
+Nothing at run time needs it. Needs ``flite``, ``sox`` and ``espeak-ng`` on the PATH. Voices are
+those that the gist network has never heard (`voiceagent/media/train_gist.py`, ``HELD_OUT``).
+FOLDER holds recordings that cannot be
 made, from the voice data of the public project sierra-research/tau2-bench: ``siren.wav``,
 ``people_talking.wav`` and ``thank_you.wav``. Everything is treated like the other recordings here
 (`make_fixtures.py`), and `panel/manifest.toml` lists it.
@@ -219,9 +220,7 @@ def call(
             for k, t in enumerate(calls_out)
         ),
         Step("vocal_tic", tics[index % len(tics)], "speech", -3.0),
-        Step(
-            "vocal_tic", maker.spoken(voice, FILLERS[index % len(FILLERS)]), "speech", -4.0
-        ),
+        Step("vocal_tic", maker.spoken(voice, FILLERS[index % len(FILLERS)]), "speech", -4.0),
         Step("non_directed", others[index % len(others)], "speech", (-6.0, -12.0)[index % 2]),
         Step(
             "non_directed",

@@ -138,9 +138,7 @@ def _turn(log: CallLog, event: Played, next_8k: int) -> Outcome:
     if reply is None:
         note = "interrupted" if interrupted else "not answered"
         return Outcome(event, right=False, interrupted=interrupted, note=note)
-    return Outcome(
-        event, right=True, latency_ms=(reply - end_8k) / MS_8K, interrupted=interrupted
-    )
+    return Outcome(event, right=True, latency_ms=(reply - end_8k) / MS_8K, interrupted=interrupted)
 
 
 def _interruption(log: CallLog, event: Played) -> Outcome:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,6 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import PATIENCE, Tuning
 from voiceagent.core.turns import TABLE, Act, Event, State, TurnTaking, describe
 from voiceagent.core.wire import TurnDecider
-
 
 OURS = (State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED)
 
@@ -22,6 +23,12 @@ def test_the_table_can_be_read() -> None:
     assert "suspect    meant       caller     clear, hold, barged, begin" in text
     assert "suspect    slight      overlap    proceed" in text
     assert len(text.splitlines()) > 30
+
+
+def test_the_printed_page_shows_this_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "turn-taking.md").read_text("utf-8")
+    missing = [line for line in describe().splitlines() if line.rstrip() not in page]
+    assert not missing, missing
 
 
 @given(st.lists(st.sampled_from(list(Event))))
@@ -51,7 +58,9 @@ def test_our_sound_never_starts_over_the_caller(events: list[Event]) -> None:
         for act in turns.feed(event):
             held = (held or act is Act.HOLD) and act is not Act.RELEASE
             suspended = (suspended or act is Act.SUSPEND) and act not in (Act.PROCEED, Act.CLEAR)
-            suspended = suspended and event is not Event.STOP  # the line clears before it posts this
+            suspended = (
+                suspended and event is not Event.STOP
+            )  # the line clears before it posts this
         theirs = (State.CALLER, State.PAUSE, State.STIRRING, State.ROUSED)
         assert held == (turns.state in theirs)
         assert suspended == (turns.state is State.SUSPECT)

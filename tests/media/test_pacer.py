@@ -240,7 +240,7 @@ def test_suspended_sound_that_is_cleared_never_leaves() -> None:
 
 
 def test_a_suspension_before_anything_was_heard_starts_the_utterance_again() -> None:
-    clock, carrier, pacer = setup()
+    _, carrier, pacer = setup()
     pacer.say(1, tone(0.5))
     pacer.end(1)
     pacer.pump(0.0)

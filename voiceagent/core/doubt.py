@@ -7,7 +7,7 @@ count:
 * *length*: people who want the floor go on; a "mm-hm" has ended after half a second;
 * *level*: a television or somebody else in the room is softer than the caller was so far;
 * *the voice model's certainty*: a bark or a horn raises it only now and then;
-* *the sound itself*, where a gist has an opinion (`media/gist.py`): "wait" and "mm-hm" differ early.
+* *the sound itself*, where a gist has an opinion (`media/gist.py`): "wait" and "mm-hm" differ.
 
 While we speak, the question is whether to stop for it: in doubt the sound decides by going on.
 While we listen, the question is whether it is an answer: there a "mm-hm" is one, and only what is
@@ -51,8 +51,8 @@ class Opinion:
 
     @property
     def slight(self) -> float:
-        """Nothing that asks for the floor, though somebody said it."""
-        return self.nod + self.filler
+        """Nothing that asks for the floor."""
+        return self.nod + self.filler + self.noise
 
     @property
     def wordless(self) -> float:
@@ -87,7 +87,7 @@ class DoubtTuning:
     words_after_ms: int = 256
     sure_words: float = 0.8
     noise: float = 0.7
-    slight: float = 0.5
+    slight: float = 0.6
     slight_after_ms: int = 192
     likely: float = 0.5
     wordless: float = 0.6

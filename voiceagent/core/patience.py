@@ -59,11 +59,11 @@ class Tuning:
 
     `ask_ms`: moments of silence at which the turn model is asked (again, as long as it heard no
     ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound counts as
-    an answer when no more of our own sound than this was heard since it began · `proceed_ms`: silence
-    after a short sound over ours until we go on · `preroll_ms`: sound before the voice's onset
-    that goes to recognition · `lead_ms`: sound kept ahead at the carrier · `ahead_ms`: the most
-    that may be there · `mark_ms`: distance of marks · `mark_grace_s`: a mark this overdue will not
-    come.
+    an answer when no more of our own sound than this was heard since it began · `proceed_ms`:
+    silence after a short sound over ours until we go on · `preroll_ms`: sound before the voice's
+    onset that goes to recognition · `lead_ms`: sound kept ahead at the carrier · `ahead_ms`: the
+    most that may be there · `mark_ms`: distance of marks · `mark_grace_s`: a mark this overdue will
+    not come.
     """
 
     voice: VoiceTuning = field(default_factory=VoiceTuning)

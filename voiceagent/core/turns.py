@@ -159,7 +159,7 @@ TABLE: Final[Mapping[tuple[State, Event], _Row]] = MappingProxyType(
 
 
 def describe() -> str:
-    """The table as text: one line per pair that does something."""
+    """The table as text: one line per pair that does something (docs/turn-taking.md shows it)."""
     lines = [f"{'state':<10} {'event':<11} {'next':<10} acts"]
     for (state, event), (after, acts) in TABLE.items():
         if after is not state or acts:

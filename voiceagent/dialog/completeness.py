@@ -27,8 +27,9 @@ _SELDOM_LAST = frozenset(
 _ANSWERS = frozenset({Expecting.YES_NO, Expecting.NOTES})
 _NOTE_DIGITS = 3
 _NOTE_VERBS = frozenset(
-    ("is", "are", "there's", "it's", "that's", "have", "has", "use", "ring", "knock", "park", "call",
-     "come", "bring", "leave", "beware", "works", "opens", "sticks", "bites", "barks", "need")
+    ("is", "are", "there's", "it's", "that's", "have", "has", "use", "ring", "knock", "park",
+     "call", "come", "bring", "leave", "beware", "works", "opens", "sticks", "bites", "barks",
+     "need")
 )  # fmt: skip
 _PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 

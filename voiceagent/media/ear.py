@@ -24,7 +24,6 @@ from voiceagent.core.audio import (
 from voiceagent.core.jitter import RING_S, Jitter
 from voiceagent.core.voice import WINDOW_SAMPLES, Voice, VoiceGate, VoiceTuning
 
-
 LATE_ONSET_MS: Final = 1500
 BEFORE_RUN_MS: Final = 160
 """The voice model notices a word late: its first consonant lies before the run."""

@@ -28,7 +28,8 @@ HEARD_MS: Final = 640
 """The longest stretch it looks at."""
 
 LEAST_MS: Final = 128
-"""A shorter run tells nothing yet."""
+MOST_MS: Final = 480
+"""A shorter run tells nothing yet, and a longer one speaks for itself."""
 
 KINDS: Final = ("words", "nod", "filler", "noise")
 """Outputs, in order; the fields of `Opinion`."""
@@ -47,12 +48,13 @@ INPUTS: Final = FRAMES * BANDS + 1
 
 def _filters() -> Floats:
     """Triangular filters on the mel scale (O'Shaughnessy), shape (bins, `BANDS`)."""
-    mel = np.linspace(*(2595 * np.log10(1 + hz / 700) for hz in (_LOW_HZ, _HIGH_HZ)), BANDS + 2)
+    low_mel, high_mel = (float(2595 * np.log10(1 + hz / 700)) for hz in (_LOW_HZ, _HIGH_HZ))
+    mel = np.linspace(low_mel, high_mel, BANDS + 2)
     corners = 700 * (10 ** (mel / 2595) - 1)
     bins = np.linspace(0, RATE_8K / 2, _WINDOW // 2 + 1)[:, np.newaxis]
     low, mid, high = corners[:-2], corners[1:-1], corners[2:]
     filters = np.minimum((bins - low) / (mid - low), (high - bins) / (high - mid))
-    return np.maximum(filters, 0.0).astype(np.float32)
+    return np.asarray(np.maximum(filters, 0.0), dtype=np.float32)
 
 
 _FILTERS: Final = _filters()
@@ -70,7 +72,7 @@ def picture(samples_8k: Pcm) -> Floats:
     image = np.zeros((FRAMES, BANDS), dtype=np.float32)
     if frames:
         sound = samples_8k.astype(np.float32) / np.float32(32768.0)
-        pieces = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[:: _HOP][:frames]
+        pieces = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP][:frames]
         power = np.abs(np.fft.rfft(pieces * _HANN, axis=1)) ** 2
         bands = 10.0 * np.log10(power @ _FILTERS + 1e-9)
         image[:frames] = np.maximum(0.0, 1.0 + (bands - bands.max()) / _RANGE_DB)

@@ -19,7 +19,7 @@ from typing import Final, ParamSpec
 
 from voiceagent.core.audio import SAMPLES_PER_MS, Levels, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
-from voiceagent.core.doubt import WINDOW_MS, Doubt, Mind, Opinion
+from voiceagent.core.doubt import Doubt, Mind, Opinion
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
@@ -34,7 +34,7 @@ from voiceagent.core.wire import (
     TurnEnd,
 )
 from voiceagent.media.ear import Ear
-from voiceagent.media.gist import HEARD_MS, LEAST_MS, Gist
+from voiceagent.media.gist import HEARD_MS, LEAST_MS, MOST_MS, Gist
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import Question, TurnModel
 
@@ -48,10 +48,6 @@ PIECE_MS: Final = 60
 PAUSE_PIECE_MS: Final = 20
 """And of this length in trailing silence, where the recogniser waits for the end."""
 
-OPINION_MS: Final = 64
-LATER_OPINION_MS: Final = 256
-"""How often the sound of a run of voice is judged, at first and when it has been long."""
-
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
 
@@ -63,6 +59,7 @@ _EVENTS: Final = {
 
 _OURS: Final = frozenset({State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED})
 _THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
+_SOUND: Final = frozenset({Act.SUSPEND, Act.PROCEED, Act.CLEAR, Act.HOLD, Act.RELEASE})
 _FREE: Final = frozenset({State.LISTENING, State.THINKING})
 
 
@@ -293,11 +290,10 @@ class Line:
             self._post(event)
 
     def _opinion(self) -> Opinion | None:
-        """What the run of voice sounds like, asked now and then."""
+        """What the run of voice sounds like, while it is short enough to tell."""
         gist = self._gist
         lasted_ms = (self.ear.gate.position - self.ear.gate.onset) // SAMPLES_PER_MS
-        every_ms = OPINION_MS if lasted_ms < HEARD_MS else LATER_OPINION_MS
-        if gist is None or lasted_ms < LEAST_MS or lasted_ms % every_ms >= WINDOW_MS:
+        if gist is None or not LEAST_MS <= lasted_ms <= MOST_MS:
             return None
         return gist.opinion(self.ear.run_so_far(HEARD_MS))
 
@@ -344,6 +340,12 @@ class Line:
 
     def _perform(self, act: Act) -> None:
         now_s = self._clock.monotonic()
+        if act in _SOUND:
+            self._perform_on_sound(act, now_s)
+        else:
+            self._perform_on_turn(act, now_s)
+
+    def _perform_on_sound(self, act: Act, now_s: float) -> None:
         match act:
             case Act.SUSPEND:
                 self.pacer.suspend(now_s)
@@ -354,8 +356,11 @@ class Line:
                 self._cut = self.pacer.clear(now_s)
             case Act.HOLD:
                 self.pacer.hold()
-            case Act.RELEASE:
+            case _:
                 self.pacer.release()
+
+    def _perform_on_turn(self, act: Act, now_s: float) -> None:
+        match act:
             case Act.BARGED:
                 self._listener.barge_in(self._cut)
             case Act.BEGIN:
@@ -370,7 +375,7 @@ class Line:
             case Act.RESUMED:
                 self._withdraw()
                 self._listener.caller_resumed()
-            case Act.FINISH:
+            case _:
                 self._withdraw()
                 self._flush()
                 self._listener.caller_finished(self._turn_end(now_s))

@@ -5,9 +5,9 @@ thrown away when the caller cuts in; too little, and a stall of ours is heard as
 keeps `Tuning.lead_ms` at the carrier, sends what a stall has cost in one go, plants a mark every
 `Tuning.mark_ms` and at the end of each utterance, and keeps everything else to itself.
 
-A sound over ours that may be the caller *suspends* it: the carrier's buffer is emptied at once, and
-what was in it is taken back. Then either it *proceeds* from the first unheard sample, with marks and
-played position going on where they were, or it is cleared for good.
+A sound over ours that may be the caller *suspends* it: the carrier's buffer is emptied at once and
+what was in it is taken back. Then either it *proceeds* from the first unheard sample, with marks
+and played position going on where they were, or it is cleared for good.
 
 Utterance numbers rise. A clear makes all numbers seen so far stale: sound that still comes for them
 (a speech service that has not heard of the barge-in yet) is dropped here.
