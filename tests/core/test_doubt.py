@@ -116,9 +116,13 @@ def test_while_we_listen_a_short_word_is_an_answer_and_an_um_is_not() -> None:
 
 def test_a_bark_is_nobodys_turn() -> None:
     doubt = judge()
-    lasting(doubt, 352, NOISE, speaking=False)
+    lasting(doubt, 352, NOISE, probability=0.7, speaking=False)
     assert doubt.mind is Mind.NOISE
     assert doubt.ended(speaking=False) is None
+
+
+def test_what_the_voice_model_insists_on_is_not_noise() -> None:
+    assert lasting(judge(), 640, NOISE, probability=0.95)[-1][1] is Mind.MEANT
 
 
 @given(

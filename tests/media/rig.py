@@ -31,9 +31,9 @@ def load(name: str) -> Pcm:
         return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(np.int16)
 
 
-def speech_spans() -> dict[str, tuple[float, float]]:
-    """First and last moment of speech of every recording, seconds, by its path."""
-    manifest = tomllib.loads((FIXTURES / "manifest.toml").read_text("utf-8"))
+def speech_spans(folder: str = "") -> dict[str, tuple[float, float]]:
+    """First and last moment of speech of a manifest's recordings, seconds, by their paths."""
+    manifest = tomllib.loads((FIXTURES / folder / "manifest.toml").read_text("utf-8"))
     return {
         entry["path"]: (entry["speech_ms"][0][0] / 1000, entry["speech_ms"][-1][1] / 1000)
         for entry in manifest["file"]

@@ -161,6 +161,54 @@ def test_a_car_horn_or_dog_within_our_sentence_costs_nothing_said_before(vad: Ba
     assert made.listener.of("played")[-1][1].done
 
 
+@pytest.mark.parametrize(
+    "sound",
+    ["panel/espeak_f5/mm_hm.wav", "panel/sounds/cough_2.wav", "noise/car_horn.wav", None],
+)
+def test_a_sound_that_is_not_for_us_costs_no_word(vad: BatchedVad, sound: str | None) -> None:
+    """Whether or not it stops us for a moment: all of ours is heard, once, and nobody is told."""
+    made = rig(vad, gist=Gist())
+    say(made, 1, 5.0)
+    made.run(1.0)
+    made.hears(load(sound)[:16000] if sound else silence(1.0))
+    made.run(6.0)
+    assert made.listener.of("barge_in") == made.listener.of("started") == []
+    assert made.carrier.played == 5 * 8000
+    steps = [played.samples for _, played in made.listener.of("played")]
+    assert steps == sorted(steps)
+    assert made.listener.of("played")[-1][1] == Played(1, 5 * 8000, True, 0.0)
+
+
+def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
+    made = rig(vad)
+    say(made, 1, 2.0)
+    made.run(0.5)
+    made.hears(load("reference/slt/04.wav")[3000:])
+    while made.line.state is State.SPEAKING:
+        made.run(0.01)
+    assert made.line.state is State.SUSPECT
+    made.line.close_when_heard()
+    made.run(2.5)
+    assert made.carrier.closed
+    assert made.carrier.played == 2 * 8000
+
+
+def test_silencing_us_in_the_middle_of_a_suspicion_leaves_nothing_behind(vad: BatchedVad) -> None:
+    made = rig(vad)
+    say(made, 1, 5.0)
+    made.run(0.5)
+    made.hears(load("reference/slt/04.wav")[3000:])
+    while made.line.state is State.SPEAKING:
+        made.run(0.01)
+    heard = made.line.stop_speaking()
+    assert heard is not None
+    assert heard.samples <= made.carrier.played
+    played = made.carrier.played
+    made.run(1.0)
+    assert made.carrier.played == played
+    assert len(made.carrier.times("clear")) == 1
+
+
 def test_a_short_answer_at_the_very_end_of_our_question_is_kept(vad: BatchedVad) -> None:
     made = rig(vad, tuning=Tuning())
     say(made, 1, 3.0)

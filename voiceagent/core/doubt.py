@@ -51,13 +51,22 @@ class Opinion:
 
     @property
     def slight(self) -> float:
-        """Nothing that asks for the floor."""
-        return self.nod + self.filler + self.noise
+        """Somebody said it, but it does not ask for the floor."""
+        return self.nod + self.filler
 
     @property
     def wordless(self) -> float:
         """Nothing that anybody could answer."""
         return self.filler + self.noise
+
+    def blend(self, newer: Opinion) -> Opinion:
+        """Both, half and half: one window must not turn a verdict."""
+        return Opinion(
+            (self.words + newer.words) / 2,
+            (self.nod + newer.nod) / 2,
+            (self.filler + newer.filler) / 2,
+            (self.noise + newer.noise) / 2,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,8 @@ class DoubtTuning:
 
     Length: `sure_ms`: voice this long wants the floor · `answer_ms`: while we listen, this is
     enough · `over_ms`, `noise_over_ms`, `soft_over_ms`: and voice this long does, though it began
-    like a "mm-hm", like noise, or softly · `steady`: mean probability of voice that speech has.
+    like a "mm-hm", like noise, or softly · `steady`: mean probability of voice that speech has ·
+    `insists`: with this one it is not taken for noise.
 
     `shout_db`: a short word this much louder than the caller was is meant · `carry_ms`: two short
     sounds this close together are one.
@@ -87,7 +97,7 @@ class DoubtTuning:
     words_after_ms: int = 256
     sure_words: float = 0.8
     noise: float = 0.7
-    slight: float = 0.6
+    slight: float = 0.55
     slight_after_ms: int = 192
     likely: float = 0.5
     wordless: float = 0.6
@@ -96,7 +106,8 @@ class DoubtTuning:
     over_ms: int = 768
     noise_over_ms: int = 1600
     soft_over_ms: int = 6000
-    steady: float = 0.55
+    steady: float = 0.63
+    insists: float = 0.75
     shout_db: float = 6.0
     carry_ms: int = 480
 
@@ -167,13 +178,14 @@ class Doubt:
         self._lull = 0
         self._certainty += (probability - self._certainty) / self._windows
         self._peak_db = max(self._peak_db, peak_db)
-        self.opinion = opinion or self.opinion
+        self._hear(opinion)
         return self._say(self._over_ours() if speaking else self._in_quiet())
 
     def lull(self, opinion: Opinion | None, *, speaking: bool) -> Mind | None:
         """A window of the run without voice; what it changes, if anything."""
         self._lull += 1
-        self.opinion = said = opinion or self.opinion
+        self._hear(opinion)
+        said = self.opinion
         if not speaking or self.mind is not Mind.OPEN or self._lull < _LULL:
             return None
         blip = self.voiced_ms <= _BLIP_MS
@@ -188,7 +200,7 @@ class Doubt:
         if self.mind in (Mind.MEANT, Mind.NOISE):
             return None
         said = self.opinion
-        if self.soft or (said is not None and said.noise >= self._tuning.likely):
+        if self.soft or self._noisy(self._tuning.likely):
             return self._say(Mind.NOISE)
         if speaking:
             words = said is not None and said.words >= self._tuning.likely
@@ -200,6 +212,15 @@ class Doubt:
         """A turn of the caller was this loud at its loudest."""
         known = self.caller_db
         self.caller_db = level_db if known is None else known + _LEARN * (level_db - known)
+
+    def _hear(self, opinion: Opinion | None) -> None:
+        if opinion is not None:
+            self.opinion = opinion if self.opinion is None else self.opinion.blend(opinion)
+
+    def _noisy(self, least: float) -> bool:
+        """Whether it sounds like no speech, and the voice model does not insist."""
+        said, t = self.opinion, self._tuning
+        return said is not None and said.noise >= least and self._certainty < t.insists
 
     def _say(self, mind: Mind) -> Mind | None:
         if mind in (Mind.OPEN, self.mind):
@@ -237,15 +258,14 @@ class Doubt:
 
     def _dismissed(self, lasted: int) -> bool:
         """Whether nothing about the sound says that it is the caller speaking."""
-        t, said = self._tuning, self.opinion
+        t = self._tuning
         if lasted < t.soft_after_ms:
             return False
         if self.soft:
             return lasted < t.soft_over_ms
         least = t.likely if self.mind is Mind.NOISE else t.noise
-        unlike = said is not None and said.noise >= least
         unsteady = lasted >= t.answer_ms and self._certainty < t.steady
-        return (unlike or unsteady) and lasted < t.noise_over_ms
+        return (self._noisy(least) or unsteady) and lasted < t.noise_over_ms
 
     def _words(self, lasted: int) -> bool:
         """Whether it sounds like words."""

@@ -4,7 +4,7 @@ A voice model says that somebody speaks, a recogniser says what, a second later.
 the question whether our own sentence should stop for it, and there the first quarter second tells
 much: a hum has no consonant, "okay" begins like "okay", a cough is all noise. A small network reads
 it from a picture of the sound: 18 mel bands every 16 ms, each run aligned at its onset, relative to
-its loudest moment. 45 thousand weights, about 70 us an opinion.
+its loudest moment. 200 thousand weights, about 0.1 ms an opinion.
 
 The weights (`gist.npz`) come from `train_gist.py`, which says what they have learnt from.
 """

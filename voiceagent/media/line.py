@@ -19,12 +19,10 @@ from typing import Final, ParamSpec
 
 from voiceagent.core.audio import SAMPLES_PER_MS, Levels, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
-from voiceagent.core.doubt import Doubt, Mind, Opinion
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
 from voiceagent.core.turns import Act, Event, State, TurnTaking
-from voiceagent.core.voice import WINDOW_SAMPLES, Voice
 from voiceagent.core.wire import (
     CarrierLink,
     LineEnd,
@@ -34,7 +32,8 @@ from voiceagent.core.wire import (
     TurnEnd,
 )
 from voiceagent.media.ear import Ear
-from voiceagent.media.gist import HEARD_MS, LEAST_MS, MOST_MS, Gist
+from voiceagent.media.gist import Gist
+from voiceagent.media.judge import Judge
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import Question, TurnModel
 
@@ -50,12 +49,6 @@ PAUSE_PIECE_MS: Final = 20
 
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
-
-_EVENTS: Final = {
-    Mind.MEANT: Event.MEANT,
-    Mind.SLIGHT: Event.SLIGHT,
-    Mind.NOISE: Event.NOISE,
-}
 
 _OURS: Final = frozenset({State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED})
 _THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
@@ -93,8 +86,7 @@ class Line:
         self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
-        self.doubt = Doubt(tuning.doubt)
-        self._gist = gist
+        self.judge = Judge(self.ear, tuning.doubt, gist)
         self._noted_from = 0
         self._silence_due = False
         self._link = link
@@ -212,24 +204,12 @@ class Line:
 
     def judged(self, probability: float, levels: Levels) -> None:
         """The voice model's answer for this line's window."""
-        gate = self.ear.gate
-        quiet_since = gate.last_voiced
-        changes = self.ear.judged(probability, levels, eager=self.state in _OURS)
-        if Voice.STARTED in changes:
-            self.doubt.begin(gap_ms=(gate.onset - quiet_since) / SAMPLES_PER_MS)
-            self._silence_due = False
-            self._voice(Event.VOICE)
-        voiced = gate.active and gate.last_voiced > gate.position - WINDOW_SAMPLES
-        if gate.active and self.state not in _THEIRS:
-            self._judge(probability, float(levels.max()), voiced=voiced)
-        if Voice.SILENT in changes:
-            if self.state not in _THEIRS and (
-                mind := self.doubt.ended(speaking=self.state in _OURS)
-            ):
-                self._voice(_EVENTS[mind])
-            self._silence_due = self.state is State.SUSPECT
-            if not self._silence_due:
-                self._post(Event.SILENCE)
+        speaking, theirs = self.state in _OURS, self.state in _THEIRS
+        events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs)
+        for event in events:
+            self._sounds(event)
+        if events:
+            self.pump(self._clock.monotonic())
 
     def settle(self, now_s: float) -> None:
         """After the windows: feed recognition, ask the turn model, decide, watch the timers."""
@@ -272,30 +252,13 @@ class Line:
         self._timers.start(Timer.MEDIA_GAP, now_s)
         self.ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
 
-    def _judge(self, probability: float, peak_db: float, *, voiced: bool) -> None:
-        """What the newest window says about the sound that goes on."""
-        speaking = self.state in _OURS
-        mind = (
-            self.doubt.window(probability, peak_db, self._opinion(), speaking=speaking)
-            if voiced
-            else self.doubt.lull(self._opinion(), speaking=speaking)
-        )
-        if mind is not None:
-            self._voice(_EVENTS[mind])
-            self.pump(self._clock.monotonic())
-
-    def _voice(self, event: Event) -> None:
-        """Tell what sounds; a goodbye is not disturbed by it."""
-        if self._closing_by_s is None or self.state in _THEIRS or event is Event.NOISE:
+    def _sounds(self, event: Event) -> None:
+        """Tell what sounds. A goodbye is not disturbed; a short sound over ours may go on yet."""
+        self._silence_due = event is Event.SILENCE and self.state is State.SUSPECT
+        leaving = self._closing_by_s is not None and self.state not in _THEIRS
+        passing = event in (Event.NOISE, Event.SILENCE)
+        if not self._silence_due and (passing or not leaving):
             self._post(event)
-
-    def _opinion(self) -> Opinion | None:
-        """What the run of voice sounds like, while it is short enough to tell."""
-        gist = self._gist
-        lasted_ms = (self.ear.gate.position - self.ear.gate.onset) // SAMPLES_PER_MS
-        if gist is None or not LEAST_MS <= lasted_ms <= MOST_MS:
-            return None
-        return gist.opinion(self.ear.run_so_far(HEARD_MS))
 
     def _said_since_ms(self, now_s: float) -> float:
         """How much of our sound was heard since the last sound over it began."""
@@ -369,7 +332,7 @@ class Line:
                 self._listener.caller_started(now_s)
                 self._feed()
             case Act.PAUSED:
-                self.doubt.learn(self.ear.gate.voice_db)
+                self.judge.turn_heard()
                 self._flush()
                 self._listener.caller_paused()
             case Act.RESUMED:

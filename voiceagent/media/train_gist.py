@@ -76,6 +76,9 @@ COMMANDS: Final = (
 
 SAMPLE_MS: Final = (128, 192, 192, 256, 256, 320, 384, 448, 480)
 HIDDEN: Final = 96
+NETS: Final = 3
+"""Networks that are trained apart and asked together."""
+
 TOGETHER: Final = 64
 """Sounds heard by the voice model at one time."""
 
@@ -442,6 +445,16 @@ def train(
     return weights
 
 
+def joined(nets: Sequence[dict[str, NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
+    """Several networks as one, whose scores are the mean of theirs."""
+    return {
+        "first": np.concatenate([net["first"] for net in nets], axis=1),
+        "first_bias": np.concatenate([net["first_bias"] for net in nets]),
+        "second": np.concatenate([net["second"] / np.float32(len(nets)) for net in nets]),
+        "second_bias": np.mean([net["second_bias"] for net in nets], axis=0, dtype=np.float32),
+    }
+
+
 def main() -> None:
     """Train and write the weights."""
     parser = argparse.ArgumentParser(description="Makes gist.npz.")
@@ -450,8 +463,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="times each sound is phoned in")
     arguments = parser.parse_args()
     inputs, kinds = examples(arguments.seed, arguments.rounds)
-    weights = train(inputs, kinds, arguments.epochs, arguments.seed)
-    half = {name: weight.astype(np.float16) for name, weight in weights.items()}
+    nets = [train(inputs, kinds, arguments.epochs, arguments.seed + net) for net in range(NETS)]
+    half = {name: weight.astype(np.float16) for name, weight in joined(nets).items()}
     np.savez_compressed(
         WEIGHTS,
         first=half["first"],
