@@ -245,9 +245,10 @@ def call(
     for place, at in enumerate(order):
         step = over[int(at)]
         steps.append(Step(step.kind, step.sound, step.during, step.db, next(moments)))
-        if place % 3 == 2 and quiet:  # noqa: PLR2004
+        pausing = place % 3 == 2 and bool(quiet)  # noqa: PLR2004
+        if pausing:
             steps.append(quiet.pop(0))
-        if step.kind != "interruption":
+        if pausing or step.kind != "interruption":
             steps.append(next(prompts))
     return [*steps, *quiet]
 

@@ -116,13 +116,20 @@ def test_while_we_listen_a_short_word_is_an_answer_and_an_um_is_not() -> None:
 
 def test_a_bark_is_nobodys_turn() -> None:
     doubt = judge()
-    lasting(doubt, 352, NOISE, probability=0.7, speaking=False)
+    lasting(doubt, 352, NOISE, probability=0.6, speaking=False)
     assert doubt.mind is Mind.NOISE
     assert doubt.ended(speaking=False) is None
 
 
 def test_what_the_voice_model_insists_on_is_not_noise() -> None:
     assert lasting(judge(), 640, NOISE, probability=0.95)[-1][1] is Mind.MEANT
+
+
+def test_in_the_quiet_it_need_not_insist_so_much() -> None:
+    """A missed answer is worse than a cough that is taken for one."""
+    doubt = judge()
+    lasting(doubt, 256, NOISE, probability=0.7, speaking=False)
+    assert doubt.ended(speaking=False) is Mind.MEANT
 
 
 @given(

@@ -179,6 +179,18 @@ def test_a_sound_that_is_not_for_us_costs_no_word(vad: BatchedVad, sound: str | 
     assert made.listener.of("played")[-1][1] == Played(1, 5 * 8000, True, 0.0)
 
 
+@pytest.mark.parametrize("word", ["hello", "yes", "no", "help_me"])
+def test_what_people_say_in_the_quiet_is_a_turn(vad: BatchedVad, word: str) -> None:
+    """Recorded people, whom the gist takes for a noise now and then."""
+    for late in (0, 60, 130, 200):
+        made = rig(vad, gist=Gist())
+        made.run(0.5)
+        sound = load(f"speech/{word}.wav")
+        made.hears(np.concatenate((np.zeros(late, dtype=np.int16), sound)))
+        made.run(4.0)
+        assert len(finished(made)) == 1
+
+
 def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
     made = rig(vad)
     say(made, 1, 2.0)

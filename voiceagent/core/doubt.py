@@ -54,11 +54,6 @@ class Opinion:
         """Somebody said it, but it does not ask for the floor."""
         return self.nod + self.filler
 
-    @property
-    def wordless(self) -> float:
-        """Nothing that anybody could answer."""
-        return self.filler + self.noise
-
     def blend(self, newer: Opinion) -> Opinion:
         """Both, half and half: one window must not turn a verdict."""
         return Opinion(
@@ -84,7 +79,7 @@ class DoubtTuning:
     Length: `sure_ms`: voice this long wants the floor · `answer_ms`: while we listen, this is
     enough · `over_ms`, `noise_over_ms`, `soft_over_ms`: and voice this long does, though it began
     like a "mm-hm", like noise, or softly · `steady`: mean probability of voice that speech has ·
-    `insists`: with this one it is not taken for noise.
+    `insists`, `insists_in_quiet`: with this one it is not taken for noise.
 
     `shout_db`: a short word this much louder than the caller was is meant · `carry_ms`: two short
     sounds this close together are one.
@@ -93,12 +88,12 @@ class DoubtTuning:
     soft_db: float = 14.0
     soft_dbfs: float = -45.0
     soft_after_ms: int = 160
-    words: float = 0.6
+    words: float = 0.8
     words_after_ms: int = 256
     sure_words: float = 0.8
     noise: float = 0.7
-    slight: float = 0.55
-    slight_after_ms: int = 192
+    slight: float = 0.45
+    slight_after_ms: int = 160
     likely: float = 0.5
     wordless: float = 0.6
     sure_ms: int = 512
@@ -108,6 +103,7 @@ class DoubtTuning:
     soft_over_ms: int = 6000
     steady: float = 0.63
     insists: float = 0.75
+    insists_in_quiet: float = 0.65
     shout_db: float = 6.0
     carry_ms: int = 480
 
@@ -200,13 +196,12 @@ class Doubt:
         if self.mind in (Mind.MEANT, Mind.NOISE):
             return None
         said = self.opinion
-        if self.soft or self._noisy(self._tuning.likely):
+        if self.soft or self._noisy(self._tuning.likely, speaking=speaking):
             return self._say(Mind.NOISE)
         if speaking:
             words = said is not None and said.words >= self._tuning.likely
             return self._say(Mind.MEANT) if words or self._shouted else None
-        wordless = said is not None and said.wordless >= self._tuning.wordless
-        return self._say(Mind.NOISE if wordless else Mind.MEANT)
+        return self._say(Mind.NOISE if self._wordless(self._tuning.wordless) else Mind.MEANT)
 
     def learn(self, level_db: float) -> None:
         """A turn of the caller was this loud at its loudest."""
@@ -217,10 +212,23 @@ class Doubt:
         if opinion is not None:
             self.opinion = opinion if self.opinion is None else self.opinion.blend(opinion)
 
-    def _noisy(self, least: float) -> bool:
-        """Whether it sounds like no speech, and the voice model does not insist."""
+    def _noisy(self, least: float, *, speaking: bool) -> bool:
+        """Whether it sounds like no speech, and the voice model does not insist.
+
+        In the quiet it need not insist so much: an answer that is missed is worse than a cough that
+        is taken for one.
+        """
         said, t = self.opinion, self._tuning
-        return said is not None and said.noise >= least and self._certainty < t.insists
+        insists = t.insists if speaking else t.insists_in_quiet
+        return said is not None and said.noise >= least and self._certainty < insists
+
+    def _wordless(self, least: float) -> bool:
+        """Whether there is nothing in it that anybody could answer."""
+        said = self.opinion
+        if said is None:
+            return False
+        insists = self._certainty >= self._tuning.insists_in_quiet
+        return said.filler + (0.0 if insists else said.noise) >= least
 
     def _say(self, mind: Mind) -> Mind | None:
         if mind in (Mind.OPEN, self.mind):
@@ -232,7 +240,7 @@ class Doubt:
         t, lasted, said = self._tuning, self.voiced_ms, self.opinion
         if self.mind is Mind.MEANT:
             return Mind.OPEN
-        if self._dismissed(lasted):
+        if self._dismissed(lasted, speaking=True):
             return Mind.NOISE
         if self.mind is Mind.NOISE:
             self.mind = Mind.OPEN
@@ -244,19 +252,19 @@ class Doubt:
         return Mind.MEANT if lasted >= t.sure_ms else Mind.OPEN
 
     def _in_quiet(self) -> Mind:
-        t, lasted, said = self._tuning, self.voiced_ms, self.opinion
+        t, lasted = self._tuning, self.voiced_ms
         if self.mind is Mind.MEANT:
             return Mind.OPEN
-        if self._dismissed(lasted):
+        if self._dismissed(lasted, speaking=False):
             return Mind.NOISE
         if self.mind is Mind.NOISE:
             self.mind = Mind.OPEN
         if lasted >= t.over_ms or self._words(lasted):
             return Mind.MEANT
-        wordless = said is not None and said.wordless >= t.likely
-        return Mind.MEANT if lasted >= t.answer_ms and not wordless else Mind.OPEN
+        answer = lasted >= t.answer_ms and not self._wordless(t.likely)
+        return Mind.MEANT if answer else Mind.OPEN
 
-    def _dismissed(self, lasted: int) -> bool:
+    def _dismissed(self, lasted: int, *, speaking: bool) -> bool:
         """Whether nothing about the sound says that it is the caller speaking."""
         t = self._tuning
         if lasted < t.soft_after_ms:
@@ -265,7 +273,7 @@ class Doubt:
             return lasted < t.soft_over_ms
         least = t.likely if self.mind is Mind.NOISE else t.noise
         unsteady = lasted >= t.answer_ms and self._certainty < t.steady
-        return (self._noisy(least) or unsteady) and lasted < t.noise_over_ms
+        return (self._noisy(least, speaking=speaking) or unsteady) and lasted < t.noise_over_ms
 
     def _words(self, lasted: int) -> bool:
         """Whether it sounds like words."""
