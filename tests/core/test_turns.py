@@ -164,7 +164,7 @@ def test_a_note_that_holds_a_fact_is_waited_for_a_breath_and_no_longer() -> None
 
 def test_who_decided_is_told() -> None:
     assert pausing(Expecting.ANYTHING, done=True).due(280) is TurnDecider.TURN_MODEL
-    assert pausing(Expecting.ANYTHING, done=False).due(1000) is TurnDecider.PATIENCE
+    assert pausing(Expecting.ANYTHING, done=False).due(900) is TurnDecider.PATIENCE
     told = pausing(Expecting.ANYTHING, Completeness.COMPLETE)
     assert told.due(200) is TurnDecider.TRANSCRIPT
 

@@ -88,12 +88,12 @@ class DoubtTuning:
     soft_db: float = 14.0
     soft_dbfs: float = -45.0
     soft_after_ms: int = 160
-    words: float = 0.8
+    words: float = 0.7
     words_after_ms: int = 256
     sure_words: float = 0.8
     noise: float = 0.7
-    slight: float = 0.45
-    slight_after_ms: int = 160
+    slight: float = 0.5
+    slight_after_ms: int = 192
     likely: float = 0.5
     wordless: float = 0.6
     sure_ms: int = 512
@@ -102,7 +102,7 @@ class DoubtTuning:
     noise_over_ms: int = 1600
     soft_over_ms: int = 6000
     steady: float = 0.63
-    insists: float = 0.75
+    insists: float = 0.7
     insists_in_quiet: float = 0.65
     shout_db: float = 6.0
     carry_ms: int = 480

@@ -39,7 +39,7 @@ class Patience:
 
 PATIENCE: Final[Mapping[Expecting, Patience]] = MappingProxyType(
     {
-        Expecting.ANYTHING: Patience(200, 400, 280, 800, 1000, 1800),
+        Expecting.ANYTHING: Patience(200, 400, 280, 800, 900, 1800),
         Expecting.YES_NO: Patience(320, 400, 340, 400, 700, 1200),
         Expecting.NAME: Patience(200, 600, 500, 900, 1200, 1600),
         Expecting.PHONE: Patience(160, 1800, 1800, 1800, 1800, 2400),
