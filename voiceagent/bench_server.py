@@ -36,6 +36,7 @@ from voiceagent.core.wire import CarrierEvents
 from voiceagent.dialog.completeness import completeness
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
+from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
@@ -213,7 +214,7 @@ async def running(
     if policy is TurnPolicy.VOICE:
         turn_model = TurnModelThread(SmartTurn())
     scheduler = FrameScheduler(
-        clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S)
+        clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
     )
     async with asyncio.TaskGroup() as tasks:
         parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))

@@ -29,6 +29,7 @@ from voiceagent.dialog.warm import warm_up
 from voiceagent.door import HandedConnections
 from voiceagent.errors import Unavailable
 from voiceagent.hooks import CallHooks, busy_answer
+from voiceagent.media.gist import Gist
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
@@ -78,6 +79,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             BatchedVad(settings.max_calls),
             turn_model,
             Tuning(call_s=settings.max_call_minutes * 60.0),
+            Gist(),
         )
         async with asyncio.TaskGroup() as tasks:
             desk = Desk(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from voiceagent.core.patience import PATIENCE, Tuning
 from voiceagent.core.turns import TABLE, Act, Event, State, TurnTaking, describe
 from voiceagent.core.wire import TurnDecider
 
+OURS = (State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED)
+
 
 def test_every_pair_is_defined() -> None:
     assert set(TABLE) == {(state, event) for state in State for event in Event}
@@ -16,8 +20,15 @@ def test_every_pair_is_defined() -> None:
 
 def test_the_table_can_be_read() -> None:
     text = describe()
-    assert "barge      voice_long  caller     clear, hold, barged, begin" in text
+    assert "suspect    meant       caller     clear, hold, barged, begin" in text
+    assert "suspect    slight      overlap    proceed" in text
     assert len(text.splitlines()) > 30
+
+
+def test_the_printed_page_shows_this_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "turn-taking.md").read_text("utf-8")
+    missing = [line for line in describe().splitlines() if line.rstrip() not in page]
+    assert not missing, missing
 
 
 @given(st.lists(st.sampled_from(list(Event))))
@@ -40,26 +51,54 @@ def test_turns_are_begun_once_and_finished_once(events: list[Event]) -> None:
 
 @given(st.lists(st.sampled_from(list(Event))))
 def test_our_sound_never_starts_over_the_caller(events: list[Event]) -> None:
-    """In CALLER, PAUSE and STIRRING sound is held; where we may speak it is not."""
+    """Where the caller speaks or may be speaking sound is held; where we may speak it is not."""
     turns = TurnTaking(Tuning())
-    held = False
+    held = suspended = False
     for event in events:
         for act in turns.feed(event):
             held = (held or act is Act.HOLD) and act is not Act.RELEASE
-        assert held == (turns.state in (State.CALLER, State.PAUSE, State.STIRRING))
+            suspended = (suspended or act is Act.SUSPEND) and act not in (Act.PROCEED, Act.CLEAR)
+            suspended = (
+                suspended and event is not Event.STOP
+            )  # the line clears before it posts this
+        theirs = (State.CALLER, State.PAUSE, State.STIRRING, State.ROUSED)
+        assert held == (turns.state in theirs)
+        assert suspended == (turns.state is State.SUSPECT)
 
 
 @given(st.lists(st.sampled_from(list(Event))))
-def test_long_voice_always_takes_the_floor(events: list[Event]) -> None:
+def test_a_voice_that_means_us_always_takes_the_floor(events: list[Event]) -> None:
     turns = TurnTaking(Tuning())
     for event in events:
         turns.feed(event)
-    speaking = turns.state in (State.SPEAKING, State.BARGE, State.NOTED)
-    acts = turns.feed(Event.VOICE_LONG)
+    speaking = turns.state in OURS
+    acts = turns.feed(Event.MEANT)
     assert turns.state is State.CALLER
     assert (Act.CLEAR in acts) == speaking
     if speaking:
         assert acts[0] is Act.CLEAR
+
+
+@given(st.lists(st.sampled_from(list(Event))))
+def test_nobody_is_told_of_a_suspicion(events: list[Event]) -> None:
+    """Until a sound is judged the control plane hears nothing: no turn, no barge-in."""
+    turns = TurnTaking(Tuning())
+    for event in events:
+        turns.feed(event)
+    told = {Act.BEGIN, Act.BARGED, Act.CLEAR}
+    if turns.state in (*OURS, State.LISTENING, State.THINKING):
+        assert not told & set(turns.feed(Event.VOICE))
+        assert turns.state in (State.SUSPECT, State.ROUSED, State.STIRRING, State.OVERLAP)
+
+
+@given(st.lists(st.sampled_from(list(Event))), st.sampled_from([Event.NOISE, Event.SILENCE]))
+def test_a_suspicion_always_ends_and_our_sound_goes_on(events: list[Event], end: Event) -> None:
+    turns = TurnTaking(Tuning())
+    for event in events:
+        turns.feed(event)
+    if turns.state is State.SUSPECT:
+        assert Act.PROCEED in turns.feed(end)
+        assert turns.state in (State.SPEAKING, State.NOTED)
 
 
 @given(st.lists(st.sampled_from(list(Event))))
@@ -89,6 +128,7 @@ def test_a_turn_ends_in_bounded_time_after_silence(
 def test_patience_grows_with_what_is_missing(expecting: Expecting) -> None:
     row = PATIENCE[expecting]
     assert row.complete <= row.sounds_done <= row.no_verdict <= row.sounds_open <= row.incomplete
+    assert row.complete <= row.enough <= row.sounds_open
 
 
 def pausing(
@@ -98,7 +138,7 @@ def pausing(
 ) -> TurnTaking:
     turns = TurnTaking(Tuning())
     turns.expect(expecting)
-    turns.feed(Event.VOICE)
+    turns.feed(Event.MEANT)
     turns.feed(Event.SILENCE)
     turns.hint(hint)
     if done is not None:
@@ -113,9 +153,18 @@ def test_somebody_dictating_is_not_cut_off_and_ten_digits_end_it_at_once() -> No
     assert complete.due(160) is TurnDecider.FIELD
 
 
+def test_a_note_that_holds_a_fact_is_waited_for_a_breath_and_no_longer() -> None:
+    """People add to notes; a voice that sounds unfinished does not make it a second and more."""
+    note = pausing(Expecting.NOTES, Completeness.ENOUGH, done=False)
+    assert note.due(600) is None
+    assert note.due(640) is TurnDecider.FIELD
+    assert pausing(Expecting.NOTES, Completeness.ENOUGH, done=True).due(500) is not None
+    assert pausing(Expecting.NOTES, Completeness.INCOMPLETE).due(1700) is None
+
+
 def test_who_decided_is_told() -> None:
     assert pausing(Expecting.ANYTHING, done=True).due(280) is TurnDecider.TURN_MODEL
-    assert pausing(Expecting.ANYTHING, done=False).due(1400) is TurnDecider.PATIENCE
+    assert pausing(Expecting.ANYTHING, done=False).due(900) is TurnDecider.PATIENCE
     told = pausing(Expecting.ANYTHING, Completeness.COMPLETE)
     assert told.due(200) is TurnDecider.TRANSCRIPT
 

@@ -20,7 +20,7 @@ def test_voice_begins_lasts_and_ends_when_it_should() -> None:
     gate = VoiceGate(VoiceTuning())
     events = heard(gate, [(0.0, QUIET)] * 10 + [(0.9, LOUD)] * 10 + [(0.0, QUIET)] * 10)
     # Positions before the window that made the event: voice runs from 320 ms to 640 ms.
-    assert events == [(384, Voice.STARTED), (480, Voice.LONG), (800, Voice.SILENT)]
+    assert events == [(384, Voice.STARTED), (800, Voice.SILENT)]
     assert gate.dead_quiet
     assert gate.onset == 320 * 8
     assert gate.last_voiced == 640 * 8
@@ -42,7 +42,7 @@ def test_the_level_places_the_end_while_the_probability_has_a_tail() -> None:
 def test_a_dip_inside_a_word_is_not_a_pause() -> None:
     gate = VoiceGate(VoiceTuning())
     events = heard(gate, [(0.9, LOUD)] * 4 + [(0.2, QUIET)] * 3 + [(0.4, LOUD)] * 4)
-    assert [voice for _, voice in events] == [Voice.STARTED, Voice.LONG]
+    assert [voice for _, voice in events] == [Voice.STARTED]
 
 
 def test_a_noisy_background_does_not_swallow_the_speech() -> None:

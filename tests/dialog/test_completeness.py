@@ -11,6 +11,7 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.dialog.completeness import completeness
 
 C, I, U = Completeness.COMPLETE, Completeness.INCOMPLETE, Completeness.UNKNOWN  # noqa: E741
+E = Completeness.ENOUGH
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,12 @@ C, I, U = Completeness.COMPLETE, Completeness.INCOMPLETE, Completeness.UNKNOWN  
         ("tonight nine to eleven", Expecting.TIME, U),
         ("no", Expecting.NOTES, C),
         ("the gate code is", Expecting.NOTES, I),
+        ("the gate code is one two", Expecting.NOTES, U),
+        ("the gate code is one two three four", Expecting.NOTES, E),
+        ("the gate code is one two three four and", Expecting.NOTES, I),
+        ("the gate code is one two three four and there's a friendly dog", Expecting.NOTES, E),
+        ("i have a friendly dog", Expecting.NOTES, E),
+        ("well let me think", Expecting.NOTES, U),
         ("there is a dog and um", Expecting.NOTES, I),
         ("my air conditioner stopped", Expecting.ANYTHING, U),
         ("", Expecting.PHONE, U),

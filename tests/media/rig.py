@@ -14,6 +14,7 @@ from voiceagent.core.audio import FRAME_SAMPLES, Pcm, mulaw_encode, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
+from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import Vad
@@ -30,9 +31,9 @@ def load(name: str) -> Pcm:
         return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").astype(np.int16)
 
 
-def speech_spans() -> dict[str, tuple[float, float]]:
-    """First and last moment of speech of every recording, seconds, by its path."""
-    manifest = tomllib.loads((FIXTURES / "manifest.toml").read_text("utf-8"))
+def speech_spans(folder: str = "") -> dict[str, tuple[float, float]]:
+    """First and last moment of speech of a manifest's recordings, seconds, by their paths."""
+    manifest = tomllib.loads((FIXTURES / folder / "manifest.toml").read_text("utf-8"))
     return {
         entry["path"]: (entry["speech_ms"][0][0] / 1000, entry["speech_ms"][-1][1] / 1000)
         for entry in manifest["file"]
@@ -198,11 +199,12 @@ class Rig:
         clock: ManualClock | None = None,
         tuning: Tuning | None = None,
         echoes: bool = True,
+        gist: Gist | None = None,
     ) -> None:
         self.clock = clock or ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.carrier = Carrier(self.clock, echoes=echoes)
         self.listener = Listener(self.clock)
-        self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning)
+        self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning, gist)
         self.line = self.scheduler.add(self.carrier, self.listener)
         self.carrier.line = self.line
         self._pending = np.zeros(0, dtype=np.int16)

@@ -11,6 +11,7 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.turns import State
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
+from voiceagent.media.gist import Gist
 from voiceagent.media.line import PIECE_MS
 from voiceagent.media.silero import BatchedVad
 
@@ -124,28 +125,28 @@ def test_pauses_inside_a_dictated_number_do_not_end_it(vad: BatchedVad) -> None:
 
 
 def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> None:
-    made = rig(vad, done=None)
+    made = rig(vad, done=None, gist=Gist())
     say(made, 1, 10.0)
     made.run(1.0)
-    name = "reference/slt/05.wav"
+    name = "reference/slt/04.wav"
     voice_s = made.hears(load(name)) + SPANS[name][0]
     made.run(1.0)
     (cleared,) = made.carrier.times("clear")
-    assert cleared - voice_s <= 0.26
+    assert cleared - voice_s <= 0.2
     ((at, heard),) = made.listener.of("barge_in")
-    assert at == cleared
+    assert cleared < at <= voice_s + 0.7
     assert heard.samples == pytest.approx(cleared * 8000, abs=1600)
     assert not heard.done
     assert heard.samples <= made.carrier.played
     assert [kind for _, kind, _ in made.carrier.log][-1] == "clear"
     sounds = len(made.carrier.times("audio"))
     started = made.listener.of("started")[0][0]
-    assert started == cleared
+    assert started == at
     made.line.say(1, tone(1.0))
     made.run(0.2)
     assert len(made.carrier.times("audio")) == sounds
-    made.run(3.0)
-    (end,) = finished(made)
+    made.run(6.0)
+    end = finished(made)[0]
     assert end.speech_start_s == pytest.approx(voice_s, abs=0.1)
     first_sound = made.listener.heard_audio()[: int(0.6 * 8000)]
     assert np.abs(first_sound[: int(0.15 * 8000)]).max() < 200
@@ -160,6 +161,66 @@ def test_a_car_horn_or_dog_within_our_sentence_costs_nothing_said_before(vad: Ba
     made.run(8.0)
     assert made.listener.of("barge_in") == []
     assert made.listener.of("played")[-1][1].done
+
+
+@pytest.mark.parametrize(
+    "sound",
+    ["panel/espeak_f5/mm_hm.wav", "panel/sounds/cough_2.wav", "noise/car_horn.wav", None],
+)
+def test_a_sound_that_is_not_for_us_costs_no_word(vad: BatchedVad, sound: str | None) -> None:
+    """Whether or not it stops us for a moment: all of ours is heard, once, and nobody is told."""
+    made = rig(vad, gist=Gist())
+    say(made, 1, 5.0)
+    made.run(1.0)
+    made.hears(load(sound)[:16000] if sound else silence(1.0))
+    made.run(6.0)
+    assert made.listener.of("barge_in") == made.listener.of("started") == []
+    assert made.carrier.played == 5 * 8000
+    steps = [played.samples for _, played in made.listener.of("played")]
+    assert steps == sorted(steps)
+    assert made.listener.of("played")[-1][1] == Played(1, 5 * 8000, True, 0.0)
+
+
+@pytest.mark.parametrize("word", ["hello", "yes", "no", "help_me"])
+def test_what_people_say_in_the_quiet_is_a_turn(vad: BatchedVad, word: str) -> None:
+    """Recorded people, whom the gist takes for a noise now and then."""
+    for late in (0, 60, 130, 200):
+        made = rig(vad, gist=Gist())
+        made.run(0.5)
+        sound = load(f"speech/{word}.wav")
+        made.hears(np.concatenate((np.zeros(late, dtype=np.int16), sound)))
+        made.run(4.0)
+        assert len(finished(made)) == 1
+
+
+def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
+    made = rig(vad)
+    say(made, 1, 2.0)
+    made.run(0.5)
+    made.hears(load("reference/slt/04.wav")[3000:])
+    while made.line.state is State.SPEAKING:
+        made.run(0.01)
+    assert made.line.state is State.SUSPECT
+    made.line.close_when_heard()
+    made.run(2.5)
+    assert made.carrier.closed
+    assert made.carrier.played == 2 * 8000
+
+
+def test_silencing_us_in_the_middle_of_a_suspicion_leaves_nothing_behind(vad: BatchedVad) -> None:
+    made = rig(vad)
+    say(made, 1, 5.0)
+    made.run(0.5)
+    made.hears(load("reference/slt/04.wav")[3000:])
+    while made.line.state is State.SPEAKING:
+        made.run(0.01)
+    heard = made.line.stop_speaking()
+    assert heard is not None
+    assert heard.samples <= made.carrier.played
+    played = made.carrier.played
+    made.run(1.0)
+    assert made.carrier.played == played
+    assert len(made.carrier.times("clear")) == 1
 
 
 def test_a_short_answer_at_the_very_end_of_our_question_is_kept(vad: BatchedVad) -> None:

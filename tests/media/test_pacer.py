@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, tone
+from voiceagent.core.audio import mulaw_encode, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import Played
@@ -131,3 +133,120 @@ def test_everything_is_sent_once_in_order_and_never_far_ahead(
         assert sent(carrier) - carrier.played <= LEAD + 160
     assert sent(carrier) == sum(sizes)
     assert not pacer.waiting
+
+
+class Tape:
+    """A carrier that keeps every sample it was given, and plays."""
+
+    def __init__(self) -> None:
+        self.buffer: list[int | str] = []
+        self.sent = bytearray()
+        self.clears = 0
+        self.echoed: list[str] = []
+
+    def send_audio(self, mulaw: bytes) -> None:
+        self.sent += mulaw
+        self.buffer.extend(mulaw)
+
+    def send_mark(self, name: str) -> None:
+        self.buffer.append(name)
+
+    def send_clear(self) -> None:
+        self.clears += 1
+        self.echoed += [item for item in self.buffer if isinstance(item, str)]
+        self.buffer.clear()
+
+    def close(self) -> None:
+        pass
+
+    def play(self, samples: int) -> None:
+        while self.buffer:
+            if isinstance(self.buffer[0], str):
+                self.echoed.append(self.buffer.pop(0))
+            elif samples == 0:
+                return
+            else:
+                self.buffer.pop(0)
+                samples -= 1
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["run", "run", "suspend", "proceed"]), st.integers(1, 30)),
+    max_size=25,
+)
+
+
+@given(sizes=st.lists(st.integers(1, 4000), min_size=1, max_size=4), steps=STEPS)
+def test_whatever_is_suspended_every_sample_is_heard_once_and_in_order(
+    sizes: list[int], steps: list[tuple[str, int]]
+) -> None:
+    """What goes on is exactly the unheard sound; the position never runs back or ahead."""
+    clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+    tape = Tape()
+    pacer = Pacer(tape, Tuning())
+    rng = np.random.default_rng(sum(sizes))
+    said = [rng.integers(-3000, 3000, size).astype(np.int16) for size in sizes]
+    for number, samples in enumerate(said):
+        pacer.say(number, pcm_to_bytes(samples))
+        pacer.end(number)
+    progress: list[Played] = []
+    position = 0
+
+    def pass_time(ticks: int) -> None:
+        nonlocal position
+        for _ in range(ticks):
+            clock.advance(0.01)
+            tape.play(80)
+            now_s = clock.monotonic()
+            while tape.echoed:
+                progress.extend(pacer.playout.echo(tape.echoed.pop(0), now_s))
+            pacer.pump(now_s)
+            pacer.settle(now_s)
+            heard = pacer.playout.heard(now_s)
+            assert position <= heard <= pacer.playout.sent == len(tape.sent)
+            position = heard
+
+    for step, ticks in [*steps, ("proceed", 1), ("run", 3 * sum(sizes) // 80 + 20)]:
+        now_s = clock.monotonic()
+        if step == "suspend":
+            pacer.suspend(now_s)
+            assert not tape.buffer or pacer.playout.heard(now_s) == len(tape.sent)
+            del tape.sent[pacer.playout.heard(now_s) :]
+        elif step == "proceed":
+            pacer.proceed(now_s)
+        pass_time(ticks)
+    assert bytes(tape.sent) == mulaw_encode(np.concatenate(said))
+    assert [played.utterance for played in progress if played.done] == list(range(len(sizes)))
+    for number, size in enumerate(sizes):
+        counts = [played.samples for played in progress if played.utterance == number]
+        assert counts == sorted(counts)
+        assert counts[-1] == size
+    assert pacer.idle
+
+
+def test_suspended_sound_that_is_cleared_never_leaves() -> None:
+    clock, carrier, pacer = setup()
+    pacer.say(1, tone(2.0))
+    run(clock, carrier, pacer, 0.3)
+    pacer.suspend(clock.monotonic())
+    pacer.say(1, tone(1.0))
+    run(clock, carrier, pacer, 0.2)
+    cut = pacer.clear(clock.monotonic())
+    assert cut is not None
+    assert 0 < cut.samples <= carrier.played
+    assert [kind for _, kind, _ in carrier.log].count("clear") == 1
+    before = sent(carrier)
+    pacer.say(1, tone(1.0))
+    run(clock, carrier, pacer, 0.5)
+    assert sent(carrier) == before
+
+
+def test_a_suspension_before_anything_was_heard_starts_the_utterance_again() -> None:
+    _, carrier, pacer = setup()
+    pacer.say(1, tone(0.5))
+    pacer.end(1)
+    pacer.pump(0.0)
+    pacer.suspend(0.0)
+    assert pacer.clear(0.0) == Played(1, 0, False, 0.0)
+    pacer.suspend(0.0)
+    assert [kind for _, kind, _ in carrier.log].count("clear") == 1

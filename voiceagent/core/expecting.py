@@ -28,10 +28,13 @@ class Completeness(StrEnum):
     """What a partial transcript says about the turn, judged against what is expected.
 
     COMPLETE: the answer is all there (ten digits, a clear yes) and waiting longer is dead air.
+    ENOUGH: it would do as it is, but people like to add to such answers ("the code is 1234 ... and
+    there's a dog").
     INCOMPLETE: the caller is visibly in the middle (six digits, "my address is").
     UNKNOWN: the words do not tell; the voice decides.
     """
 
     COMPLETE = "complete"
+    ENOUGH = "enough"
     INCOMPLETE = "incomplete"
     UNKNOWN = "unknown"

@@ -6,6 +6,7 @@ and on what the turn model heard in the voice. One row per expectation, millisec
 
 * `complete`: the words are all there; a breath is left to wait, and where people like to add
   something ("yes, | that's fine") the length of that comma;
+* `enough`: the words would do, however the voice ended;
 * `sounds_done`, `no_verdict`, `sounds_open`: the turn model heard an ending, has not answered (or
   was not asked), heard a voice that goes on;
 * `incomplete`: the words are visibly in the middle.
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from voiceagent.core.doubt import DoubtTuning
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.voice import VoiceTuning
 from voiceagent.core.wire import TurnDecider
@@ -28,6 +30,7 @@ class Patience:
     """Milliseconds of silence after which a turn is over, by what is known about it."""
 
     complete: int
+    enough: int
     sounds_done: int
     no_verdict: int
     sounds_open: int
@@ -36,16 +39,16 @@ class Patience:
 
 PATIENCE: Final[Mapping[Expecting, Patience]] = MappingProxyType(
     {
-        Expecting.ANYTHING: Patience(200, 280, 900, 1400, 1800),
-        Expecting.YES_NO: Patience(320, 340, 400, 700, 1200),
-        Expecting.NAME: Patience(200, 500, 900, 1200, 1600),
-        Expecting.PHONE: Patience(160, 1800, 1800, 1800, 2400),
-        Expecting.NAME_AND_PHONE: Patience(160, 1800, 1800, 1800, 2400),
-        Expecting.EMAIL: Patience(200, 1800, 1800, 1800, 2400),
-        Expecting.ADDRESS: Patience(320, 900, 1300, 1500, 2000),
-        Expecting.TIME: Patience(240, 350, 700, 1000, 1400),
-        Expecting.CODE: Patience(160, 900, 1300, 1500, 2000),
-        Expecting.NOTES: Patience(320, 500, 1100, 1400, 1800),
+        Expecting.ANYTHING: Patience(200, 400, 280, 800, 900, 1800),
+        Expecting.YES_NO: Patience(320, 400, 340, 400, 700, 1200),
+        Expecting.NAME: Patience(200, 600, 500, 900, 1200, 1600),
+        Expecting.PHONE: Patience(160, 1800, 1800, 1800, 1800, 2400),
+        Expecting.NAME_AND_PHONE: Patience(160, 1800, 1800, 1800, 1800, 2400),
+        Expecting.EMAIL: Patience(200, 1800, 1800, 1800, 1800, 2400),
+        Expecting.ADDRESS: Patience(320, 900, 900, 1300, 1500, 2000),
+        Expecting.TIME: Patience(240, 500, 350, 700, 1000, 1400),
+        Expecting.CODE: Patience(160, 900, 900, 1300, 1500, 2000),
+        Expecting.NOTES: Patience(320, 640, 500, 1000, 1200, 1800),
     }
 )
 
@@ -55,19 +58,21 @@ class Tuning:
     """Every number of turn-taking that somebody may want to turn.
 
     `ask_ms`: moments of silence at which the turn model is asked (again, as long as it heard no
-    ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound this long
-    before the agent finishes counts as an answer · `preroll_ms`: sound before the voice's onset
-    that goes to recognition, which needs to hear some silence first · `lead_ms`: sound kept ahead
-    at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance of marks ·
-    `mark_grace_s`: a mark this overdue will not
-    come.
+    ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound counts as
+    an answer when no more of our own sound than this was heard since it began · `proceed_ms`:
+    silence after a short sound over ours until we go on · `preroll_ms`: sound before the voice's
+    onset that goes to recognition, which needs to hear some silence first · `lead_ms`: sound kept
+    ahead at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance of marks ·
+    `mark_grace_s`: a mark this overdue will not come.
     """
 
     voice: VoiceTuning = field(default_factory=VoiceTuning)
+    doubt: DoubtTuning = field(default_factory=DoubtTuning)
     patience: Mapping[Expecting, Patience] = field(default_factory=lambda: PATIENCE)
     ask_ms: tuple[int, ...] = (112, 400)
     done_at: float = 0.5
-    note_ms: int = 700
+    note_ms: int = 900
+    proceed_ms: int = 240
     preroll_ms: int = 480
     lead_ms: int = 180
     ahead_ms: int = 4000
@@ -98,6 +103,10 @@ def wait_for(row: Patience, expecting: Expecting, hint: Completeness, *, done: b
         field_asked = expecting is not Expecting.ANYTHING
         decider = TurnDecider.FIELD if field_asked else TurnDecider.TRANSCRIPT
         return Wait(row.complete, decider)
+    if hint is Completeness.ENOUGH:
+        if done and row.sounds_done < row.enough:
+            return Wait(row.sounds_done, TurnDecider.TURN_MODEL)
+        return Wait(row.enough, TurnDecider.FIELD)
     if hint is Completeness.INCOMPLETE:
         return Wait(row.incomplete, TurnDecider.PATIENCE)
     if done:

@@ -8,7 +8,8 @@ that has not come back, so an estimate can be late but not early by more than th
 (Twilio: "mark" and "clear" messages). Mark names carry an epoch that `clear` ends.
 
 Positions are samples at 8 kHz since the line was opened, and count only what may still be played:
-sound thrown away by a clear is taken back.
+sound thrown away by a clear is taken back. After `clear` it is forgotten; after `rewind` it is sent
+again later, and the utterance in the ear goes on counting where it was.
 """
 
 from __future__ import annotations
@@ -35,6 +36,14 @@ class _Span:
 class _Mark:
     name: str
     position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """An utterance whose sound was taken back from the carrier; `heard` samples of it remain."""
+
+    utterance: int
+    heard: int
 
 
 class Playout:
@@ -125,6 +134,30 @@ class Playout:
         self._base_s = now_s
         return cut
 
+    def rewind(self, now_s: float) -> tuple[Unheard, ...]:
+        """The carrier's buffer is being emptied, and what was in it will be sent again.
+
+        Returns:
+            The utterances with sound (or an end) still to come, and how far each was heard; none
+            when nothing was outstanding. What was estimated as heard counts as heard.
+        """
+        heard = self.heard(now_s)
+        self._epoch += 1
+        self._marks.clear()
+        self.sent = self._base = heard
+        self._base_s = now_s
+        unheard = tuple(
+            Unheard(span.utterance, max(0, heard - span.start))
+            for span in self._spans
+            if span.end > heard
+        )
+        for _ in unheard[1:]:
+            self._spans.pop()
+        if unheard:
+            self._spans[-1].end = heard
+            self._spans[-1].ended = False
+        return unheard
+
     def give_up(self, now_s: float) -> None:
         """The pending marks will not come back; go on as if all had been played.
 
@@ -134,6 +167,11 @@ class Playout:
         self._spans.clear()
         self.proven = self._base = self.sent
         self._base_s = now_s
+
+    @property
+    def open(self) -> frozenset[int]:
+        """Utterances whose end is not proven heard."""
+        return frozenset(span.utterance for span in self._spans)
 
     @property
     def outstanding(self) -> bool:

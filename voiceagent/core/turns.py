@@ -4,10 +4,13 @@ Two parties share one line. The machine knows who speaks and who may; it owns no
 sound and calls nobody: it returns acts, in the order in which they must be performed. Every pair of
 state and event is in the table, most of them as "nothing happens".
 
-Three rules shape it. *Caller's words are never lost*: voice that turns out to be a turn is taken
-from its onset, and a short sound just before the agent finishes counts as the answer (NOTED).
-*Nobody talks over the caller*: sound of ours that comes while the caller speaks is held, and long
-voice over our sound clears it. *One cough is not a turn*: while we think or speak, voice must last.
+Four rules shape it. *Caller's words are never lost*: voice that turns out to be a turn is taken
+from its onset, and a short answer just before the agent finishes counts (NOTED). *Nobody talks over
+the caller*: sound of ours that comes while the caller may be speaking is held. *We fall silent
+first and ask then*: the first moment of voice stops our sound at the carrier (SUSPECT), and only
+what it turns out to be decides whether it is forgotten or goes on from the first unheard sample.
+*A sound is not a turn*: coughs, hums, horns and other people's voices begin nothing, whoever has
+the floor. What a sound is, `core/doubt.py` says.
 """
 
 from __future__ import annotations
@@ -25,33 +28,40 @@ from voiceagent.core.wire import TurnDecider
 class State(StrEnum):
     """Who has the floor.
 
-    LISTENING: nobody speaks, it is the caller's move · CALLER: the caller speaks · PAUSE: the
-    caller fell silent, undecided · THINKING: the caller's turn is over, ours has no sound yet ·
-    STIRRING: voice began while we think, too short to count · SPEAKING: our sound is playing ·
-    BARGE: voice began over it, too short to count · NOTED: we speak, and a short sound of the
-    caller's ended a moment ago.
+    LISTENING: nobody speaks, it is the caller's move · ROUSED: something sounds in that quiet, it
+    may be the caller · CALLER: the caller speaks · PAUSE: the caller fell silent, undecided ·
+    THINKING: the caller's turn is over, ours has no sound yet · STIRRING: something sounds
+    meanwhile · SPEAKING: our sound is playing · SUSPECT: something sounds over it, and we have
+    stopped to find out · OVERLAP: it is only a "mm-hm", so we speak on, over it · NOTED: we speak,
+    and a short sound of the caller's ended a moment ago.
     """
 
     LISTENING = "listening"
+    ROUSED = "roused"
     CALLER = "caller"
     PAUSE = "pause"
     THINKING = "thinking"
     STIRRING = "stirring"
     SPEAKING = "speaking"
-    BARGE = "barge"
+    SUSPECT = "suspect"
+    OVERLAP = "overlap"
     NOTED = "noted"
 
 
 class Event(StrEnum):
     """What happened.
 
-    VOICE, VOICE_LONG, SILENCE: the voice gate's reports · DUE: patience is over · FADED: what was
-    noted is too long ago · KEY: a DTMF key · SOUND: sound of ours is there to be played · HEARD:
-    all of ours was played · STOP: the control plane has silenced us · THINK: it works on a reply.
+    VOICE: something that may be a voice began · MEANT: it is the caller, speaking to us · SLIGHT:
+    it is a short word that does not ask for the floor · NOISE: it is not for us at all · SILENCE:
+    it ended · DUE: patience is over · FADED: what was noted is too long ago · KEY: a DTMF key ·
+    SOUND: sound of ours is there to be played · HEARD: all of ours was played · STOP: the control
+    plane has silenced us · THINK: it works on a reply.
     """
 
     VOICE = "voice"
-    VOICE_LONG = "voice_long"
+    MEANT = "meant"
+    SLIGHT = "slight"
+    NOISE = "noise"
     SILENCE = "silence"
     DUE = "due"
     FADED = "faded"
@@ -66,14 +76,17 @@ class Act(StrEnum):
     """What to do about it.
 
     BEGIN: the caller's turn begins, at the voice's onset · PAUSED, RESUMED: within it · FINISH: it
-    is over · CLEAR: stop and forget our sound · BARGED: tell that it was cut off · HOLD: do not
-    play our sound yet · RELEASE: play it.
+    is over · SUSPEND: stop our sound at the carrier and keep what was not heard · PROCEED: go on
+    with it, from the first unheard sample · CLEAR: stop and forget our sound · BARGED: tell that it
+    was cut off · HOLD: do not play our sound yet · RELEASE: play it.
     """
 
     BEGIN = "begin"
     PAUSED = "paused"
     RESUMED = "resumed"
     FINISH = "finish"
+    SUSPEND = "suspend"
+    PROCEED = "proceed"
     CLEAR = "clear"
     BARGED = "barged"
     HOLD = "hold"
@@ -84,39 +97,55 @@ _S, _E, _A = State, Event, Act
 
 _Row = tuple[State, tuple[Act, ...]]
 
+_CUT_OFF: Final = (_A.CLEAR, _A.HOLD, _A.BARGED, _A.BEGIN)
+
 _MOVES: Final[Mapping[tuple[State, Event], _Row]] = {
     # Nobody speaks.
-    (_S.LISTENING, _E.VOICE): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
-    (_S.LISTENING, _E.VOICE_LONG): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
+    (_S.LISTENING, _E.VOICE): (_S.ROUSED, (_A.HOLD,)),
+    (_S.LISTENING, _E.MEANT): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
     (_S.LISTENING, _E.SOUND): (_S.SPEAKING, (_A.RELEASE,)),
     (_S.LISTENING, _E.THINK): (_S.THINKING, ()),
+    (_S.ROUSED, _E.MEANT): (_S.CALLER, (_A.BEGIN,)),
+    (_S.ROUSED, _E.NOISE): (_S.LISTENING, (_A.RELEASE,)),
+    (_S.ROUSED, _E.SILENCE): (_S.LISTENING, (_A.RELEASE,)),
+    (_S.ROUSED, _E.KEY): (_S.LISTENING, (_A.RELEASE,)),
+    (_S.ROUSED, _E.THINK): (_S.STIRRING, ()),
     # The caller speaks. Sound of ours waits.
     (_S.CALLER, _E.SILENCE): (_S.PAUSE, (_A.PAUSED,)),
     (_S.CALLER, _E.KEY): (_S.THINKING, (_A.FINISH, _A.RELEASE)),
     (_S.PAUSE, _E.VOICE): (_S.CALLER, (_A.RESUMED,)),
-    (_S.PAUSE, _E.VOICE_LONG): (_S.CALLER, (_A.RESUMED,)),
+    (_S.PAUSE, _E.MEANT): (_S.CALLER, (_A.RESUMED,)),
     (_S.PAUSE, _E.DUE): (_S.THINKING, (_A.FINISH, _A.RELEASE)),
     (_S.PAUSE, _E.KEY): (_S.THINKING, (_A.FINISH, _A.RELEASE)),
-    # We think. Voice must last to take the floor back.
+    # We think. Our sound waits until we know what sounds.
     (_S.THINKING, _E.VOICE): (_S.STIRRING, (_A.HOLD,)),
-    (_S.THINKING, _E.VOICE_LONG): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
+    (_S.THINKING, _E.MEANT): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
     (_S.THINKING, _E.SOUND): (_S.SPEAKING, (_A.RELEASE,)),
-    (_S.STIRRING, _E.VOICE_LONG): (_S.CALLER, (_A.BEGIN,)),
+    (_S.STIRRING, _E.MEANT): (_S.CALLER, (_A.BEGIN,)),
+    (_S.STIRRING, _E.NOISE): (_S.THINKING, (_A.RELEASE,)),
     (_S.STIRRING, _E.SILENCE): (_S.THINKING, (_A.RELEASE,)),
     (_S.STIRRING, _E.KEY): (_S.THINKING, (_A.RELEASE,)),
-    # We speak. Long voice cuts us off, a key at once.
-    (_S.SPEAKING, _E.VOICE): (_S.BARGE, ()),
-    (_S.SPEAKING, _E.VOICE_LONG): (_S.CALLER, (_A.CLEAR, _A.HOLD, _A.BARGED, _A.BEGIN)),
+    # We speak. The first moment of voice stops us, its meaning cuts us off, and so does a key.
+    (_S.SPEAKING, _E.VOICE): (_S.SUSPECT, (_A.SUSPEND,)),
+    (_S.SPEAKING, _E.MEANT): (_S.CALLER, _CUT_OFF),
     (_S.SPEAKING, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.BARGED)),
     (_S.SPEAKING, _E.HEARD): (_S.LISTENING, ()),
     (_S.SPEAKING, _E.STOP): (_S.LISTENING, ()),
-    (_S.BARGE, _E.VOICE_LONG): (_S.CALLER, (_A.CLEAR, _A.HOLD, _A.BARGED, _A.BEGIN)),
-    (_S.BARGE, _E.SILENCE): (_S.NOTED, ()),
-    (_S.BARGE, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.BARGED)),
-    (_S.BARGE, _E.HEARD): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
-    (_S.BARGE, _E.STOP): (_S.CALLER, (_A.HOLD, _A.BEGIN)),
-    (_S.NOTED, _E.VOICE): (_S.BARGE, ()),
-    (_S.NOTED, _E.VOICE_LONG): (_S.CALLER, (_A.CLEAR, _A.HOLD, _A.BARGED, _A.BEGIN)),
+    (_S.SUSPECT, _E.MEANT): (_S.CALLER, _CUT_OFF),
+    (_S.SUSPECT, _E.SLIGHT): (_S.OVERLAP, (_A.PROCEED,)),
+    (_S.SUSPECT, _E.NOISE): (_S.SPEAKING, (_A.PROCEED,)),
+    (_S.SUSPECT, _E.SILENCE): (_S.NOTED, (_A.PROCEED,)),
+    (_S.SUSPECT, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.BARGED)),
+    (_S.SUSPECT, _E.HEARD): (_S.ROUSED, (_A.PROCEED, _A.HOLD)),
+    (_S.SUSPECT, _E.STOP): (_S.ROUSED, (_A.HOLD,)),
+    (_S.OVERLAP, _E.MEANT): (_S.CALLER, _CUT_OFF),
+    (_S.OVERLAP, _E.NOISE): (_S.SPEAKING, ()),
+    (_S.OVERLAP, _E.SILENCE): (_S.NOTED, ()),
+    (_S.OVERLAP, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.BARGED)),
+    (_S.OVERLAP, _E.HEARD): (_S.ROUSED, (_A.HOLD,)),
+    (_S.OVERLAP, _E.STOP): (_S.ROUSED, (_A.HOLD,)),
+    (_S.NOTED, _E.VOICE): (_S.SUSPECT, (_A.SUSPEND,)),
+    (_S.NOTED, _E.MEANT): (_S.CALLER, _CUT_OFF),
     (_S.NOTED, _E.FADED): (_S.SPEAKING, ()),
     (_S.NOTED, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.BARGED)),
     (_S.NOTED, _E.HEARD): (_S.PAUSE, (_A.HOLD, _A.BEGIN, _A.PAUSED)),
@@ -130,7 +159,7 @@ TABLE: Final[Mapping[tuple[State, Event], _Row]] = MappingProxyType(
 
 
 def describe() -> str:
-    """The table as text: one line per pair that does something."""
+    """The table as text: one line per pair that does something (docs/turn-taking.md shows it)."""
     lines = [f"{'state':<10} {'event':<11} {'next':<10} acts"]
     for (state, event), (after, acts) in TABLE.items():
         if after is not state or acts:

@@ -1,4 +1,4 @@
-"""From voice probabilities to what turn-taking needs: voice began, is long, fell silent.
+"""From voice probabilities to what turn-taking needs: voice began, voice fell silent.
 
 A voice-activity model tells *that* somebody speaks, a window (32 ms) at a time and with a tail: its
 probability stays up for 50-100 ms after the last sound. The level tells *where* the sound ends, to
@@ -35,27 +35,29 @@ class VoiceTuning:
     """When voice is voice.
 
     `on`, `off`: probabilities that open and close the gate · `start_ms`: voice needed to believe in
-    it · `long_ms`: voice needed to stop a speaking agent · `pause_ms`: silence that is a pause ·
+    it · `pause_ms`: silence that is a pause ·
     `below_peak_db`: a sound softer than the run's loudest by this is its echo or a breath ·
     `above_floor_db`: a sound must stand out of the background by this · `loud_db`: a sound in a
-    pause is as loud as the voice before it when it is not softer than that by more than this.
+    pause is as loud as the voice before it when it is not softer than that by more than this ·
+    `eager_on`, `eager_sure`: while we speak, a voice may begin at this lower probability, and one
+    window is enough from this one on.
     """
 
     on: float = 0.5
     off: float = 0.35
     start_ms: int = 64
-    long_ms: int = 160
     pause_ms: int = 160
     below_peak_db: float = 34.0
     above_floor_db: float = 8.0
     loud_db: float = 15.0
+    eager_on: float = 0.3
+    eager_sure: float = 0.8
 
 
 class Voice(StrEnum):
     """What the gate reports."""
 
     STARTED = "started"
-    LONG = "long"
     SILENT = "silent"
 
 
@@ -73,13 +75,17 @@ class VoiceGate:
         self.position = 0
         """One past the last sample judged."""
         self._run_windows = 0
-        self._long = False
         self._loud_run = 0
         self._loud_total = 0
         self._last_loud = 0
         self._voice_db = 0.0
         self._peak_db = _QUIETEST_DBFS
         self._floor_db = _QUIETEST_DBFS
+
+    @property
+    def voice_db(self) -> float:
+        """The loudest block of the last finished run of voice, dBFS."""
+        return self._voice_db
 
     @property
     def stirring(self) -> bool:
@@ -105,33 +111,43 @@ class VoiceGate:
         """
         return (self.position - max(self.last_voiced, self._last_loud)) / SAMPLES_PER_MS
 
-    def window(self, probability: float, levels: Sequence[float]) -> tuple[Voice, ...]:
+    def window(
+        self, probability: float, levels: Sequence[float], *, eager: bool = False
+    ) -> tuple[Voice, ...]:
         """Judge the next window.
 
         Args:
             probability: of voice, 0-1.
             levels: dBFS of the window's 8 ms blocks (`audio.block_levels`).
+            eager: believe in voice sooner; a mistake is cheap now.
         """
         start = self.position
         self.position += WINDOW_SAMPLES
-        voiced = probability >= (self._tuning.off if self._run_windows else self._tuning.on)
+        voiced = probability >= self._threshold(eager=eager)
         self._follow_levels(voiced, levels)
         if self.active:
             return self._going_on(start, levels, voiced=voiced)
         if not voiced:
             self._run_windows = 0
             return ()
-        return self._beginning(start, levels)
+        sure = eager and probability >= self._tuning.eager_sure
+        return self._beginning(start, levels, sure=sure)
 
-    def _beginning(self, start: int, levels: Sequence[float]) -> tuple[Voice, ...]:
+    def _threshold(self, *, eager: bool) -> float:
+        """The probability from which a window is voice."""
+        began = self._run_windows > 0
+        usual = self._tuning.off if began else self._tuning.on
+        return min(usual, self._tuning.eager_on) if eager and not self.active else usual
+
+    def _beginning(self, start: int, levels: Sequence[float], *, sure: bool) -> tuple[Voice, ...]:
         """A voiced window while no voice is confirmed."""
         if self._run_windows == 0:
             self.onset = start
         self._run_windows += 1
-        if self._run_windows * WINDOW_SAMPLES < self._tuning.start_ms * SAMPLES_PER_MS:
+        needed = 0 if sure else self._tuning.start_ms * SAMPLES_PER_MS
+        if self._run_windows * WINDOW_SAMPLES < needed:
             return ()
         self.active = True
-        self._long = False
         self._loud_run = self._loud_total = 0
         self.last_voiced = start
         return (Voice.STARTED, *self._going_on(start, levels, voiced=True))
@@ -140,10 +156,6 @@ class VoiceGate:
         """A window while voice is confirmed."""
         if voiced:
             self._place_end(start, levels)
-            lasted_ms = (self.last_voiced - self.onset) / SAMPLES_PER_MS
-            if not self._long and lasted_ms >= self._tuning.long_ms:
-                self._long = True
-                return (Voice.LONG,)
         if self.silence_ms < self._tuning.pause_ms:
             return ()
         self.active = False

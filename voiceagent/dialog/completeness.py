@@ -34,6 +34,12 @@ _HANDS_OVER = tuple(
 """Questions to us that are whole: whoever ends with one waits for the answer."""
 
 _ANSWERS = frozenset({Expecting.YES_NO, Expecting.NOTES})
+_NOTE_DIGITS = 3
+_NOTE_VERBS = frozenset(
+    ("is", "are", "there's", "it's", "that's", "have", "has", "use", "ring", "knock", "park",
+     "call", "come", "bring", "leave", "beware", "works", "opens", "sticks", "bites", "barks",
+     "need")
+)  # fmt: skip
 _PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 
 
@@ -58,8 +64,8 @@ def completeness(text: str, expecting: Expecting, business: Business) -> Complet
         return Completeness.COMPLETE
     if last in _SELDOM_LAST:
         return Completeness.INCOMPLETE
-    if expecting is Expecting.NOTES and answer is YesNo.NO:
-        return Completeness.COMPLETE
+    if expecting is Expecting.NOTES:
+        return _note(text, heard, answer)
     if expecting is Expecting.CODE:
         return _code(text)
     if expecting is Expecting.ADDRESS:
@@ -67,6 +73,20 @@ def completeness(text: str, expecting: Expecting, business: Business) -> Complet
     if expecting is Expecting.EMAIL:
         return Completeness.COMPLETE if hear_email(text) else Completeness.UNKNOWN
     return _phone(text, expecting, business)
+
+
+def _note(text: str, heard: tuple[str, ...], answer: YesNo) -> Completeness:
+    if answer is YesNo.NO:
+        return Completeness.COMPLETE
+    return Completeness.ENOUGH if _tells_something(text, heard) else Completeness.UNKNOWN
+
+
+def _tells_something(text: str, heard: tuple[str, ...]) -> bool:
+    """Whether a note holds a whole fact: a number, or a verb and what it is about."""
+    digits = sum(len(run.digits) for run in spoken_digits(text))
+    if digits:
+        return digits >= _NOTE_DIGITS
+    return any(word in _NOTE_VERBS for word in heard[:-1])
 
 
 def _code(text: str) -> Completeness:

@@ -31,6 +31,10 @@ REST_DBFS: Final = -60.0
 REST_AFTER: Final = 10
 """Windows of silence (320 ms) after which the voice model is left alone."""
 
+LATE_ONSET_MS: Final = 1500
+BEFORE_RUN_MS: Final = 160
+"""The voice model notices a word late: its first consonant lies before the run."""
+
 
 class Ear:
     """What one line hears.
@@ -107,9 +111,11 @@ class Ear:
         """Whether the last window asked about was the first that rested."""
         return self._quiet_run == REST_AFTER + 1
 
-    def judged(self, probability: float, levels: Sequence[float]) -> tuple[Voice, ...]:
+    def judged(
+        self, probability: float, levels: Sequence[float], *, eager: bool
+    ) -> tuple[Voice, ...]:
         """The voice model's answer for the window handed out last."""
-        return self.gate.window(probability, levels)
+        return self.gate.window(probability, levels, eager=eager)
 
     def arrived_s(self, position: int) -> float:
         """When the packet with this sample came in (the nearest one known)."""
@@ -144,10 +150,20 @@ class Ear:
         return self.unjudged / SAMPLES_PER_MS
 
     def begin_turn(self) -> None:
-        """A turn begins at the voice's onset; nothing told before is told again."""
-        start = max(self.gate.onset - self._preroll, self._told, self._ring.start)
-        self.speech_start = self.gate.onset
+        """A turn begins at the voice's onset; nothing told before is told again.
+
+        Voice that was part of a long noise is taken from `LATE_ONSET_MS` before now.
+        """
+        onset = max(self.gate.onset, self.gate.position - LATE_ONSET_MS * SAMPLES_PER_MS)
+        start = max(onset - self._preroll, self._told, self._ring.start)
+        self.speech_start = onset
         self._turn_start = self._told = start
+
+    def run_so_far(self, most_ms: int) -> Pcm:
+        """The run of voice that is going on, with a moment before it; its newest `most_ms`."""
+        end = self.gate.position
+        start = self.gate.onset - BEFORE_RUN_MS * SAMPLES_PER_MS
+        return mulaw_decode(self._ring.read(max(start, end - most_ms * SAMPLES_PER_MS), end))
 
     def turn_so_far(self) -> Pcm:
         """The whole turn up to now, for the turn model."""

@@ -18,13 +18,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, ParamSpec
 
-from voiceagent.core.audio import Pcm, pcm_to_bytes
+from voiceagent.core.audio import SAMPLES_PER_MS, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
 from voiceagent.core.turns import Act, Event, State, TurnTaking
-from voiceagent.core.voice import WINDOW_SAMPLES, Voice
+from voiceagent.core.voice import WINDOW_SAMPLES
 from voiceagent.core.wire import (
     CarrierLink,
     LineEnd,
@@ -34,6 +34,8 @@ from voiceagent.core.wire import (
     TurnEnd,
 )
 from voiceagent.media.ear import Ear
+from voiceagent.media.gist import Gist
+from voiceagent.media.judge import Judge
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import Question, TurnModel
 
@@ -50,14 +52,9 @@ PAUSE_PIECE_MS: Final = 20
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
 
-_EVENTS: Final = {
-    Voice.STARTED: Event.VOICE,
-    Voice.LONG: Event.VOICE_LONG,
-    Voice.SILENT: Event.SILENCE,
-}
-
-_OURS: Final = frozenset({State.SPEAKING, State.BARGE, State.NOTED})
+_OURS: Final = frozenset({State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED})
 _THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
+_SOUND: Final = frozenset({Act.SUSPEND, Act.PROCEED, Act.CLEAR, Act.HOLD, Act.RELEASE})
 _FREE: Final = frozenset({State.LISTENING, State.THINKING})
 
 
@@ -70,6 +67,7 @@ class Line:
         clock: for what happens between ticks.
         tuning: every number.
         turn_model: shared by the worker's lines; ``None`` leaves endings to words and patience.
+        gist: tells words from hums and noises; ``None`` leaves that to length and level.
         slot: its row in the batched voice model.
     """
 
@@ -81,6 +79,7 @@ class Line:
         clock: Clock,
         tuning: Tuning,
         turn_model: TurnModel | None,
+        gist: Gist | None,
         slot: int,
     ) -> None:
         self.slot = slot
@@ -93,6 +92,9 @@ class Line:
         self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
+        self.judge = Judge(self.ear, tuning.doubt, gist)
+        self._noted_from = 0
+        self._silence_due = False
         self._link = link
         self._listener = listener
         self._clock = clock
@@ -126,7 +128,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
             self.fail(error)
             return
-        theirs = state is State.CALLER or state is State.PAUSE
+        theirs = state is State.CALLER or state is State.PAUSE or state is State.SUSPECT
         if theirs or ear.unjudged >= WINDOW_SAMPLES or ear.jitter.waiting:
             self.stirred = True
 
@@ -189,6 +191,7 @@ class Line:
         now_s = self._clock.monotonic()
         self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
         self.due_s = 0.0
+        self.guarded(self._post, Event.NOISE)
 
     def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
         """Close now, whatever is being said."""
@@ -219,11 +222,12 @@ class Line:
 
     def judged(self, probability: float, levels: Sequence[float]) -> None:
         """The voice model's answer for this line's window."""
-        for voice in self.ear.judged(probability, levels):
-            event = _EVENTS[voice]
-            leaving = self._closing_by_s is not None and self.state not in _THEIRS
-            if voice is Voice.SILENT or not leaving:
-                self._post(event)
+        speaking, theirs = self.state in _OURS, self.state in _THEIRS
+        events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs)
+        for event in events:
+            self._sounds(event)
+        if events:
+            self.pump(self._clock.monotonic())
 
     def settle(self, now_s: float) -> None:
         """After the windows: feed recognition, ask the turn model, decide."""
@@ -231,7 +235,12 @@ class Line:
             self._feed()
             self._consult()
         self._decide(now_s)
-        if self.state is State.NOTED and self.ear.gate.silence_ms > self._tuning.note_ms:
+        ready = self.ear.silence_ms >= self._tuning.proceed_ms
+        if self._silence_due and ready and self.state is State.SUSPECT:
+            self._silence_due = False
+            self._post(Event.SILENCE)
+            self.pump(now_s)
+        if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
             self._post(Event.FADED)
         self.stirred = self._question is not None or self.ear.jitter.waiting
 
@@ -264,6 +273,18 @@ class Line:
             self._finish(LineEnd.FAILED, close_link=True)
 
     # What happens inside.
+
+    def _sounds(self, event: Event) -> None:
+        """Tell what sounds. A goodbye is not disturbed; a short sound over ours may go on yet."""
+        self._silence_due = event is Event.SILENCE and self.state is State.SUSPECT
+        leaving = self._closing_by_s is not None and self.state not in _THEIRS
+        passing = event in (Event.NOISE, Event.SILENCE)
+        if not self._silence_due and (passing or not leaving):
+            self._post(event)
+
+    def _said_since_ms(self, now_s: float) -> float:
+        """How much of our sound was heard since the last sound over it began."""
+        return (self.pacer.playout.heard(now_s) - self._noted_from) / SAMPLES_PER_MS
 
     def _echo(self, name: str) -> None:
         for progress in self.pacer.playout.echo(name, self._clock.monotonic()):
@@ -306,13 +327,27 @@ class Line:
 
     def _perform(self, act: Act) -> None:
         now_s = self._clock.monotonic()
+        if act in _SOUND:
+            self._perform_on_sound(act, now_s)
+        else:
+            self._perform_on_turn(act, now_s)
+
+    def _perform_on_sound(self, act: Act, now_s: float) -> None:
         match act:
+            case Act.SUSPEND:
+                self.pacer.suspend(now_s)
+                self._noted_from = self.pacer.playout.heard(now_s)
+            case Act.PROCEED:
+                self.pacer.proceed(now_s)
             case Act.CLEAR:
                 self._cut = self.pacer.clear(now_s)
             case Act.HOLD:
                 self.pacer.hold()
-            case Act.RELEASE:
+            case _:
                 self.pacer.release()
+
+    def _perform_on_turn(self, act: Act, now_s: float) -> None:
+        match act:
             case Act.BARGED:
                 self._listener.barge_in(self._cut)
             case Act.BEGIN:
@@ -321,12 +356,13 @@ class Line:
                 self._listener.caller_started(now_s)
                 self._feed()
             case Act.PAUSED:
+                self.judge.turn_heard()
                 self._flush()
                 self._listener.caller_paused()
             case Act.RESUMED:
                 self._withdraw()
                 self._listener.caller_resumed()
-            case Act.FINISH:
+            case _:
                 self._withdraw()
                 self._flush()
                 self._listener.caller_finished(self._turn_end(now_s))

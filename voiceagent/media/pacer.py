@@ -5,6 +5,10 @@ thrown away when the caller cuts in; too little, and a stall of ours is heard as
 keeps `Tuning.lead_ms` at the carrier, sends what a stall has cost in one go, plants a mark every
 `Tuning.mark_ms` and at the end of each utterance, and keeps everything else to itself.
 
+A sound over ours that may be the caller *suspends* it: the carrier's buffer is emptied at once and
+what was in it is taken back. Then either it *proceeds* from the first unheard sample, with marks
+and played position going on where they were, or it is cleared for good.
+
 Utterance numbers rise. A clear makes all numbers seen so far stale: sound that still comes for them
 (a speech service that has not heard of the barge-in yet) is dropped here.
 """
@@ -34,7 +38,7 @@ with half as many messages as there are frames."""
 
 @dataclass(slots=True)
 class _Utterance:
-    """Sound of one utterance that is not at the carrier yet."""
+    """Sound of one utterance; what lies before `offset` is at the carrier."""
 
     number: int
     mulaw: bytearray = field(default_factory=bytearray)
@@ -71,6 +75,9 @@ class Pacer:
         self.dropped = 0
         """Stale samples dropped."""
         self._queue: deque[_Utterance] = deque()
+        self._flown: deque[_Utterance] = deque()
+        """Sent to the end, not proven heard: kept in case it must be sent again."""
+        self._suspended = False
         self._newest = -1
         self._stale_through = -1
         self._held = False
@@ -101,13 +108,14 @@ class Pacer:
     def pump(self, now_s: float) -> tuple[Played, ...]:
         """Send what is due; progress of utterances that ended without any sound."""
         silent: list[Played] = []
-        while self._queue and not self._held:
+        while self._queue and not self._held and not self._suspended:
             utterance = self._queue[0]
             self._send_due(utterance, now_s)
             if utterance.waiting or not utterance.ended:
                 break
             self._queue.popleft()
             if utterance.offset:
+                self._flown.append(utterance)
                 self.playout.end(utterance.number)
                 self._mark()
             else:
@@ -115,19 +123,52 @@ class Pacer:
         return tuple(silent)
 
     def settle(self, now_s: float) -> None:
-        """Stop waiting for marks that should have come back long ago."""
-        if self._queue or not self.playout.outstanding:
+        """Let go of what was heard; stop waiting for marks that should be back long ago."""
+        while self._flown and self._flown[0].number not in self.playout.open:
+            self._flown.popleft()
+        if self._queue or self._suspended or not self.playout.outstanding:
             return
         if self.playout.overdue_s(now_s) > self._grace_s:
             self.playout.give_up(now_s)
+
+    def suspend(self, now_s: float) -> None:
+        """Silence at once, forgetting nothing: take back what the carrier has not played."""
+        if self._suspended:
+            return
+        self._suspended = True
+        if not self.playout.outstanding:
+            return
+        unheard = self.playout.rewind(now_s)  # first: marks that the carrier returns are stale
+        self._link.send_clear()
+        sent = {utterance.number: utterance for utterance in (*self._flown, *self._queue)}
+        waiting = {utterance.number for utterance in self._queue}
+        for part in reversed(unheard):
+            utterance = sent[part.utterance]
+            utterance.offset = part.heard
+            if part.utterance not in waiting:
+                self._flown.remove(utterance)
+                self._queue.appendleft(utterance)
+        self._unmarked = 0
+
+    def proceed(self, now_s: float) -> None:
+        """Go on from the first unheard sample."""
+        if not self._suspended:
+            return
+        self._suspended = False
+        self._dry_s = now_s
+        if not self._queue and self.playout.outstanding:
+            self._mark()  # all was heard as far as we know; only the proof was lost
 
     def clear(self, now_s: float) -> Played | None:
         """Throw everything away, here and at the carrier; how far the caller had heard."""
         cut: Played | None = None
         if self.playout.outstanding:
             cut = self.playout.clear(now_s)  # first: marks that the carrier returns are stale
-            self._link.send_clear()
+            if not self._suspended:
+                self._link.send_clear()
+        self._suspended = False
         self._queue.clear()
+        self._flown.clear()
         self._stale_through = self._newest
         self._dry_s = now_s
         self._unmarked = 0
@@ -146,6 +187,8 @@ class Pacer:
     @property
     def due_s(self) -> float:
         """When `pump` and `settle` will have something to do next; infinity: only after a call."""
+        if self._suspended:
+            return math.inf
         if self._queue:
             first = self._queue[0]
             can_send = first.ended or first.waiting >= FRAME_SAMPLES

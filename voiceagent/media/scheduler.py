@@ -29,6 +29,7 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.voice import WINDOW_SAMPLES
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
+from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
@@ -86,6 +87,7 @@ class FrameScheduler:
         vad: voice model with a slot per line; its slots are the capacity.
         turn_model: shared by all lines, ``None`` to do without.
         tuning: every number of turn-taking.
+        gist: tells words from hums and noises, ``None`` to do without; shared by all lines.
     """
 
     def __init__(
@@ -94,11 +96,13 @@ class FrameScheduler:
         vad: Vad,
         turn_model: TurnModel | None = None,
         tuning: Tuning | None = None,
+        gist: Gist | None = None,
     ) -> None:
         self._clock = clock
         self._vad = vad
         self._turn_model = turn_model
         self._tuning = tuning or Tuning()
+        self._gist = gist
         self._lines: dict[int, Line] = {}
         self._free = list(range(vad.slots - 1, -1, -1))
         self._lags: deque[float] = deque(maxlen=LAGS_KEPT)
@@ -125,6 +129,7 @@ class FrameScheduler:
             clock=self._clock,
             tuning=self._tuning,
             turn_model=self._turn_model,
+            gist=self._gist,
             slot=slot,
         )
         self._lines[slot] = line

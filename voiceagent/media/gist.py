@@ -1,0 +1,108 @@
+"""The gist of a sound: words, a "mm-hm", an "um", or no speech at all. From half a second at most.
+
+A voice model says that somebody speaks, a recogniser says what, a second later. Between them stands
+the question whether our own sentence should stop for it, and there the first quarter second tells
+much: a hum has no consonant, "okay" begins like "okay", a cough is all noise. A small network reads
+it from a picture of the sound: 18 mel bands every 16 ms, each run aligned at its onset, relative to
+its loudest moment. 200 thousand weights, about 0.1 ms an opinion.
+
+The weights (`gist.npz`) come from `train_gist.py`, which says what they have learnt from.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm
+from voiceagent.core.doubt import Opinion
+
+Floats = NDArray[np.float32]
+
+WEIGHTS: Final = Path(__file__).with_name("gist.npz")
+
+HEARD_MS: Final = 640
+"""The longest stretch it looks at."""
+
+LEAST_MS: Final = 128
+MOST_MS: Final = 480
+"""A shorter run tells nothing yet, and a longer one speaks for itself."""
+
+KINDS: Final = ("words", "nod", "filler", "noise")
+"""Outputs, in order; the fields of `Opinion`."""
+
+BANDS: Final = 18
+_LOW_HZ: Final = 150.0
+_HIGH_HZ: Final = 3700.0
+_WINDOW: Final = 256
+_HOP: Final = 128
+_RANGE_DB: Final = 50.0
+"""What is softer than the loudest band by more is all the same."""
+
+FRAMES: Final = (HEARD_MS * SAMPLES_PER_MS - _WINDOW) // _HOP + 1
+INPUTS: Final = FRAMES * BANDS + 1
+
+
+def _filters() -> Floats:
+    """Triangular filters on the mel scale (O'Shaughnessy), shape (bins, `BANDS`)."""
+    low_mel, high_mel = (float(2595 * np.log10(1 + hz / 700)) for hz in (_LOW_HZ, _HIGH_HZ))
+    mel = np.linspace(low_mel, high_mel, BANDS + 2)
+    corners = 700 * (10 ** (mel / 2595) - 1)
+    bins = np.linspace(0, RATE_8K / 2, _WINDOW // 2 + 1)[:, np.newaxis]
+    low, mid, high = corners[:-2], corners[1:-1], corners[2:]
+    filters = np.minimum((bins - low) / (mid - low), (high - bins) / (high - mid))
+    return np.asarray(np.maximum(filters, 0.0), dtype=np.float32)
+
+
+_FILTERS: Final = _filters()
+_HANN: Final = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+
+
+def picture(samples_8k: Pcm) -> Floats:
+    """The network's input for the beginning of a run: shape (`INPUTS`,), values in 0-1.
+
+    Args:
+        samples_8k: the run so far; what is beyond `HEARD_MS` is not looked at, what is missing is
+            black. The last value is the share that is there.
+    """
+    frames = max(0, min(FRAMES, (samples_8k.size - _WINDOW) // _HOP + 1))
+    image = np.zeros((FRAMES, BANDS), dtype=np.float32)
+    if frames:
+        sound = samples_8k.astype(np.float32) / np.float32(32768.0)
+        pieces = np.lib.stride_tricks.sliding_window_view(sound, _WINDOW)[::_HOP][:frames]
+        power = np.abs(np.fft.rfft(pieces * _HANN, axis=1)) ** 2
+        bands = 10.0 * np.log10(power @ _FILTERS + 1e-9)
+        image[:frames] = np.maximum(0.0, 1.0 + (bands - bands.max()) / _RANGE_DB)
+    share = np.array([frames / FRAMES], dtype=np.float32)
+    return np.concatenate((image.reshape(-1), share))
+
+
+class Gist:
+    """The network.
+
+    Args:
+        path: its weights.
+    """
+
+    def __init__(self, path: Path = WEIGHTS) -> None:
+        with np.load(path) as weights:
+            self._first = weights["first"].astype(np.float32)
+            self._first_bias = weights["first_bias"].astype(np.float32)
+            self._second = weights["second"].astype(np.float32)
+            self._second_bias = weights["second_bias"].astype(np.float32)
+
+    def opinion(self, samples_8k: Pcm) -> Opinion:
+        """What the run of voice so far is like.
+
+        Args:
+            samples_8k: from `core` audio, `ear.BEFORE_RUN_MS` before the onset on.
+        """
+        hidden = np.maximum(0.0, picture(samples_8k) @ self._first + self._first_bias)
+        scores = hidden @ self._second + self._second_bias
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        words, nod, filler, noise = shares.tolist()
+        return Opinion(words, nod, filler, noise)
