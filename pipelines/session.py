@@ -77,8 +77,8 @@ class ControlledLine(SpeechLine, Protocol):
         """What the partial transcript says about the turn."""
         ...
 
-    def close_when_heard(self) -> None:
-        """Hang up once everything said has been played."""
+    def close_when_heard(self, utterance: int) -> None:
+        """Hang up once this utterance, and all before it, has been played."""
         ...
 
     def close(self, reason: LineEnd) -> None:
@@ -382,7 +382,7 @@ class VoiceSession:
             self._line.expect(expecting)
         await self._end_reply(last=hang_up is not None)
         if hang_up is not None and self._line is not None:
-            self._line.close_when_heard()
+            self._line.close_when_heard(self.brain.reply)
 
     async def _open_reply(self, clock: TurnClock) -> None:
         self._current = await self.floor.open(clock)

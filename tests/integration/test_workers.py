@@ -111,14 +111,16 @@ async def test_a_burst_fills_every_place_once_and_the_rest_gets_a_person(
 
 async def test_a_killed_worker_costs_its_own_calls_only_and_comes_back(shared_port: Live) -> None:
     async with AsyncExitStack() as stack:
-        pair = await calls(stack, shared_port, 2)
-        documents = [await call.ring() for call in pair]
-        by_worker = dict(zip(map(worker_of, documents), pair, strict=True))
-        assert set(by_worker) == {0, 1}
-        for call, document in zip(pair, documents, strict=True):
+        ringing = await calls(stack, shared_port, 4)
+        documents = [await call.ring() for call in ringing]
+        by_worker = {
+            worker_of(document): (call, document)
+            for call, document in zip(ringing, documents, strict=True)
+        }
+        (killed, _), (spared, _) = by_worker[0], by_worker[1]
+        for call, document in (by_worker[0], by_worker[1]):
             await call.connect(document)
             await call.agent_done()
-        killed, spared = by_worker[0], by_worker[1]
         os.kill(processes_of(shared_port)[0], signal.SIGKILL)
         async with asyncio.timeout(5):
             await killed.closed.wait()

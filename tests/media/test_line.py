@@ -12,7 +12,7 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.turns import State
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.media.gist import Gist
-from voiceagent.media.line import PIECE_MS
+from voiceagent.media.line import CLOSING_S, PIECE_MS
 from voiceagent.media.silero import BatchedVad
 
 SPANS = speech_spans()
@@ -201,7 +201,7 @@ def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
     while made.line.state is State.SPEAKING:
         made.run(0.01)
     assert made.line.state is State.SUSPECT
-    made.line.close_when_heard()
+    made.line.close_when_heard(1)
     made.run(2.5)
     assert made.carrier.closed
     assert made.carrier.played == 2 * 8000
@@ -299,10 +299,30 @@ def test_a_listener_may_answer_from_inside_a_callback(vad: BatchedVad) -> None:
     assert made.listener.of("played")[-1][1].done
 
 
+def test_a_goodbye_whose_sound_is_still_to_come_is_waited_for_and_heard(vad: BatchedVad) -> None:
+    made = rig(vad)
+    made.line.close_when_heard(1)
+    made.run(0.5)
+    assert not made.carrier.closed
+    say(made, 1, 7.0)
+    made.run(6.9)
+    assert not made.carrier.closed
+    made.run(0.4)
+    assert made.carrier.closed
+    assert made.carrier.played == 7 * 8000
+
+
+def test_a_goodbye_whose_sound_never_comes_is_not_waited_for_for_ever(vad: BatchedVad) -> None:
+    made = rig(vad)
+    made.line.close_when_heard(1)
+    made.run(CLOSING_S + 0.5)
+    assert made.carrier.closed
+
+
 def test_goodbye_is_heard_in_full_then_the_line_closes_once(vad: BatchedVad) -> None:
     made = rig(vad)
     say(made, 1, 2.0)
-    made.line.close_when_heard()
+    made.line.close_when_heard(1)
     made.hears(load("reference_hard/rms/01.wav"))
     made.run(1.9)
     assert not made.carrier.closed

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, ParamSpec
 
-from voiceagent.core.audio import SAMPLES_PER_MS, Pcm, pcm_to_bytes
+from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
@@ -106,6 +106,7 @@ class Line:
         self._events: deque[Event] = deque()
         self._dispatching = False
         self._closing_by_s: float | None = None
+        self._last_words = 0
         self._timers = Supervisor(
             {
                 Timer.MEDIA_GAP: Limit(tuning.media_gap_s, Remedy.CLOSE),
@@ -154,6 +155,8 @@ class Line:
             pcm_8k: little-endian samples at 8 kHz.
         """
         self.guarded(self.pacer.say, utterance, pcm_8k)
+        if self._closing_by_s is not None:
+            self._closing_by_s += len(pcm_8k) / (2 * RATE_8K)
         self.guarded(self.pump, self._clock.monotonic())
 
     def end_utterance(self, utterance: int) -> None:
@@ -183,12 +186,13 @@ class Line:
         """The control plane works on a reply nobody spoke for (a key, a prompt after silence)."""
         self.guarded(self._post, Event.THINK)
 
-    def close_when_heard(self) -> None:
-        """Goodbye: close as soon as everything said so far was heard in full.
+    def close_when_heard(self, utterance: int) -> None:
+        """Goodbye: close as soon as `utterance` and everything before it was heard in full.
 
-        The caller can no longer cut in. Say the goodbye and end its utterance first.
+        The caller can no longer cut in. Its sound may still be on the way.
         """
         now_s = self._clock.monotonic()
+        self._last_words = utterance
         self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
         self.due_s = 0.0
         self.guarded(self._post, Event.NOISE)
@@ -306,7 +310,7 @@ class Line:
             return
         if self.state in _OURS:
             self._post(Event.HEARD)
-        if self._closing_by_s is not None:
+        if self._closing_by_s is not None and self.pacer.over(self._last_words):
             self._finish(LineEnd.AGENT, close_link=True)
 
     def _post(self, event: Event) -> None:

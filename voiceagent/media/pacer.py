@@ -184,6 +184,10 @@ class Pacer:
         """Nothing waits and everything sent was heard."""
         return not self._queue and not self.playout.outstanding
 
+    def over(self, number: int) -> bool:
+        """Whether an utterance was begun, ended and heard; sound that is still to come is not."""
+        return self.idle and number <= self._newest
+
     @property
     def due_s(self) -> float:
         """When `pump` and `settle` will have something to do next; infinity: only after a call."""
