@@ -130,7 +130,7 @@ class PaperLine:
     def hint(self, completeness: Completeness) -> None:
         self.hints.append(completeness)
 
-    def close_when_heard(self, utterance: int) -> None:  # noqa: ARG002 - a protocol
+    def close_when_heard(self, utterance: int) -> None:
         self.closing = True
         self.changed.set()
 
