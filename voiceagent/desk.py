@@ -108,8 +108,8 @@ class Desk:
 
     def room(self, pending: int) -> int:
         """How many more calls can be taken beside the live ones and `pending` expected ones."""
-        taken = self._parts.scheduler.lines + self._opening + pending
-        return 0 if self.closing else max(0, self._parts.scheduler.capacity - taken)
+        free = self._parts.scheduler.room - self._opening - pending
+        return 0 if self.closing else max(0, free)
 
     async def accept(self, accepted: CallAccepted) -> CarrierEvents:
         """Open a call whose token was good; the line that hears it.

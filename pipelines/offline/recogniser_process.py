@@ -45,7 +45,7 @@ class Decoders:
             "lw": 8.0,
             "fwdflatlw": 10.0,
             "topn": 8,
-            "wip": 0.2,
+            "wip": 0.05,
             "silprob": 0.05,
             "beam": 1e-70,
             "wbeam": 1e-50,

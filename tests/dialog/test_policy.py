@@ -358,14 +358,22 @@ def test_the_end_of_a_number_is_put_right_in_the_read_back() -> None:
 
 
 def test_too_many_digits_are_dropped_and_the_whole_number_is_asked_again() -> None:
-    line = Line(*BOOKING[:2], "sarah miller five five five one two three oh oh oh oh oh")
+    line = Line(*BOOKING[:2], "sarah miller five five five four five six oh oh oh oh oh")
     assert "remaining" not in line.last
     assert "number" in line.last
-    assert "remaining" in line.hear("five five five one two three")
-    assert "(555) 123-0000" in line.hear("five five five one two three oh oh oh oh")
+    assert "remaining" in line.hear("five five five four five six")
+    assert "(555) 456-0000" in line.hear("five five five four five six oh oh oh oh")
 
 
 def test_a_yes_that_was_taken_for_letters_is_a_yes() -> None:
     line = Line(*BOOKING)
     line.hear("u s")
     assert line.called[-1] == "book_appointment"
+
+
+def test_the_callers_own_number_with_a_stray_digit_is_read_back_and_can_be_put_right() -> None:
+    line = Line(*BOOKING[:2])
+    line.hear("sarah miller five five five one two three eight zero zero zero zero")
+    assert "(555) 123-0000" in line.last
+    line.hear("no my number is five five five one two three eight zero zero zero")
+    assert "(555) 123-8000" in line.last

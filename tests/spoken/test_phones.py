@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.dialog.spoken.numbers import say_cardinal, say_digits
-from voiceagent.dialog.spoken.phones import PhoneHeard, hear_phone, say_phone, show_phone
+from voiceagent.dialog.spoken.phones import (
+    PhoneHeard,
+    hear_phone,
+    one_digit_off,
+    say_phone,
+    show_phone,
+)
 
 SARAH = "+15551230000"
 
@@ -162,3 +168,18 @@ def test_a_long_zero_recognised_as_zero_and_oh_is_one_digit() -> None:
     plain = hear_phone("six one four five five five zero oh nine two")
     assert plain is not None
     assert plain.digits == "6145550092"
+
+
+@given(st.from_regex(r"[2-9][0-9]{9}", fullmatch=True), st.integers(0, 10), st.sampled_from("0189"))
+def test_a_stray_or_lost_digit_still_points_to_a_known_number(number, at, stray) -> None:
+    assert one_digit_off(number[:at] + stray + number[at:], f"+1{number}")
+    lost = number[: at % 10] + number[at % 10 + 1 :]
+    assert one_digit_off(lost, f"+1{number}") != number.startswith(lost)
+
+
+@pytest.mark.parametrize(
+    "digits", ["5551230000", "5551230001", "555123", "", "555123000", "55512388000", "555123000000"]
+)
+def test_other_digits_do_not(digits) -> None:
+    assert not one_digit_off(digits, "+15551230000")
+    assert not one_digit_off(digits, "+442071838750")

@@ -4,8 +4,9 @@ Frames towards callers come first: a frame that is late is heard. So everything 
 them, the cheapest loss first, and the last thing to go is the door: a caller who is told at once
 that all lines are busy is better served than everybody in a stutter.
 
-The measure is how late the scheduler's ticks begin. One step up at a time, at once when a frame was
-late; one step down after a calm while, so that the ladder does not swing.
+The measure is how late the scheduler's ticks begin. One step up at a time, also when a frame came
+too late to be heard in time, whatever made it late; only lasting lateness closes the door. One step
+down after a calm while, so that the ladder does not swing.
 """
 
 from __future__ import annotations
@@ -35,13 +36,14 @@ class Relief(IntEnum):
 class LoadTuning:
     """Numbers of the ladder.
 
-    `raise_ms`: 99th percentile of the ticks' lateness from which each step above NONE is taken ·
+    `raise_ms`: 95th percentile of the ticks' lateness from which each step above NONE is taken; the
+    last is about the lead, where callers begin to hear it ·
     `calm_share`: a step is left when the lateness stays below this share of its limit ·
     `calm_s`: for so long · `keep_share`: share of the calls at which the last step was reached that
     may be served from then on · `regain_s`: calm time after which one call more may be tried.
     """
 
-    raise_ms: tuple[float, float, float, float] = (8.0, 12.0, 20.0, 35.0)
+    raise_ms: tuple[float, float, float, float] = (10.0, 20.0, 40.0, 150.0)
     calm_share: float = 0.5
     calm_s: float = 5.0
     keep_share: float = 0.9
@@ -50,13 +52,13 @@ class LoadTuning:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at the scheduler, over the time since the last one.
+    """One look at the scheduler.
 
-    lag_p99_ms: lateness of its ticks · late_frames: outbound frames that came too late to be heard
-    in time · calls: lines it hosts.
+    lag_p95_ms: lateness of its ticks over the last seconds · late_frames: outbound frames that came
+    too late to be heard in time, since the last look · calls: lines it hosts.
     """
 
-    lag_p99_ms: float
+    lag_p95_ms: float
     late_frames: int
     calls: int
 
@@ -87,12 +89,15 @@ class LoadLadder:
         """
         limits = self._tuning.raise_ms
         step = self.relief
-        wanted = sum(reading.lag_p99_ms >= limit for limit in limits)
-        if reading.late_frames or wanted > step:
+        wanted = sum(reading.lag_p95_ms >= limit for limit in limits)
+        if reading.late_frames:
+            wanted = max(wanted, min(step + 1, Relief.NO_TURN_MODEL))
+        if wanted > step:
             self._calm_since_s = None
             self._rise(reading, now_s)
-        elif step is not Relief.NONE and (
-            reading.lag_p99_ms >= limits[step - 1] * self._tuning.calm_share
+        elif reading.late_frames or (
+            step is not Relief.NONE
+            and reading.lag_p95_ms >= limits[step - 1] * self._tuning.calm_share
         ):
             self._calm_since_s = None
         else:
@@ -100,8 +105,7 @@ class LoadLadder:
         return self.relief
 
     def _rise(self, reading: Reading, now_s: float) -> None:
-        if self.relief is not Relief.NO_NEW_CALLS:
-            self.relief = Relief(self.relief + 1)
+        self.relief = Relief(self.relief + 1)
         if self.relief is Relief.NO_NEW_CALLS:
             kept = int(min(reading.calls, self.ceiling) * self._tuning.keep_share)
             self.ceiling = max(1, min(self.ceiling, kept))

@@ -9,6 +9,7 @@ from voiceagent.dialog.asks import Ask
 from voiceagent.dialog.facts import MOST_DIGITS, Facts, Haste
 from voiceagent.dialog.intents import Intent
 from voiceagent.dialog.matching import words
+from voiceagent.dialog.spoken.phones import one_digit_off
 from voiceagent.dialog.spoken.times import ChoiceKind, Daypart
 from voiceagent.dialog.understand import Understanding
 from voiceagent.domain.records import Window
@@ -77,6 +78,8 @@ def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
         facts = replace(facts, name=turn.name, confirmed=False)
     if turn.phone:
         facts = replace(facts, phone=turn.phone, phone_part="", confirmed=False)
+    elif caller_number and one_digit_off(turn.phone_part, caller_number):
+        facts = replace(facts, phone=caller_number, phone_part="", confirmed=False)
     elif turn.phone_part and facts.phone is None:
         too_long = len(turn.phone_part) > MOST_DIGITS
         facts = replace(facts, phone_part="" if too_long else turn.phone_part)

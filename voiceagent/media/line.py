@@ -21,6 +21,7 @@ from typing import Final, ParamSpec
 from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
+from voiceagent.core.load import Relief
 from voiceagent.core.patience import Tuning
 from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
 from voiceagent.core.turns import Act, Event, State, TurnTaking
@@ -48,6 +49,12 @@ PIECE_MS: Final = 100
 
 PAUSE_PIECE_MS: Final = 20
 """And of this length in trailing silence, where the recogniser waits for the end."""
+
+COARSER: Final = 2
+"""How many times longer both are when the core is short."""
+
+MORE_LEAD_MS: Final = 360
+"""Sound kept at the carrier when the core is short."""
 
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
@@ -107,6 +114,7 @@ class Line:
         self._dispatching = False
         self._closing_by_s: float | None = None
         self._last_words = 0
+        self._relief = Relief.NONE
         self._timers = Supervisor(
             {
                 Timer.MEDIA_GAP: Limit(tuning.media_gap_s, Remedy.CLOSE),
@@ -257,6 +265,14 @@ class Line:
         if self._closing_by_s is not None and now_s >= self._closing_by_s:
             self._finish(LineEnd.AGENT, close_link=True)
 
+    def relieve(self, relief: Relief) -> None:
+        """Give up what the core is too short for (see `core.load`)."""
+        self._relief = relief
+        more = relief >= Relief.MORE_LEAD
+        lead_ms = max(self._tuning.lead_ms, MORE_LEAD_MS) if more else self._tuning.lead_ms
+        self.pacer.lead_s = min(lead_ms, self._tuning.ahead_ms) / 1000.0
+        self.due_s = 0.0
+
     def stalled(self, now_s: float) -> None:
         """The worker itself stood still: packets wait in the socket, the caller is not gone."""
         self._heard_s = now_s
@@ -383,6 +399,8 @@ class Line:
     def _feed(self) -> None:
         """Sound of the turn to recognition, in whole pieces."""
         piece_ms = PIECE_MS if self.state is State.CALLER else PAUSE_PIECE_MS
+        if self._relief >= Relief.COARSE_FEED:
+            piece_ms *= COARSER
         for piece in self.ear.untold(piece_ms):
             self._listener.caller_audio(pcm_to_bytes(piece))
 
@@ -409,9 +427,10 @@ class Line:
             if probability is not None:
                 self._question = None
                 self.turns.verdict(done=probability >= self._tuning.done_at)
-        if self._turn_model is not None and self.turns.asks(silence_ms):
+        model = self._turn_model if self._relief < Relief.NO_TURN_MODEL else None
+        if model is not None and self.turns.asks(silence_ms):
             self._withdraw()
-            self._question = self._turn_model.ask(self.ear.turn_so_far())
+            self._question = model.ask(self.ear.turn_so_far())
 
     def _withdraw(self) -> None:
         if self._question is not None:

@@ -66,7 +66,8 @@ class Pacer:
 
     def __init__(self, link: CarrierLink, tuning: Tuning) -> None:
         self._link = link
-        self._lead_s = min(tuning.lead_ms, tuning.ahead_ms) / 1000.0
+        self.lead_s = min(tuning.lead_ms, tuning.ahead_ms) / 1000.0
+        """Sound kept at the carrier."""
         self._mark_every = tuning.mark_ms * SAMPLES_PER_MS
         self._grace_s = tuning.mark_grace_s
         self.playout = Playout()
@@ -198,7 +199,7 @@ class Pacer:
             can_send = first.ended or first.waiting >= FRAME_SAMPLES
             if not can_send or self._held:
                 return math.inf
-            return self._dry_s - self._lead_s + FRAME_SAMPLES / RATE_8K
+            return self._dry_s - self.lead_s + FRAME_SAMPLES / RATE_8K
         return self.playout.played_by_s + self._grace_s if self.playout.outstanding else math.inf
 
     @property
@@ -223,7 +224,7 @@ class Pacer:
             if utterance.offset and utterance.waiting:
                 self.underruns += 1
             self._dry_s = now_s
-        missing = int((self._lead_s - (self._dry_s - now_s)) * RATE_8K)
+        missing = int((self.lead_s - (self._dry_s - now_s)) * RATE_8K)
         due = max(0, (missing + FRAME_SAMPLES) // SEND_SAMPLES * SEND_SAMPLES)
         if not utterance.ended:
             due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)

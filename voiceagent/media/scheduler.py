@@ -7,7 +7,7 @@ what follows from the answers is done. A line that waits costs two comparisons a
 fails is closed and the others never notice.
 
 The scheduler measures itself: how late ticks begin (`lag`), and how many sends left later than they
-were due (`pressure`).
+were due (`pressure`). By that it gives things up in order (`core.load`), callers' frames last.
 
 `tick` is synchronous and takes the time, so that tests and replays run it without an event loop.
 """
@@ -15,9 +15,11 @@ were due (`pressure`).
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -25,6 +27,7 @@ import numpy as np
 
 from voiceagent.core.audio import block_levels, mulaw_windows
 from voiceagent.core.clock import Clock
+from voiceagent.core.load import OBSERVE_EVERY_S, LoadLadder, Reading, Relief
 from voiceagent.core.patience import Tuning
 from voiceagent.core.voice import WINDOW_SAMPLES
 from voiceagent.core.wire import CarrierLink, LineListener
@@ -33,6 +36,8 @@ from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
+
+_log = logging.getLogger(__name__)
 
 TICK_S: Final = 0.01
 
@@ -44,6 +49,9 @@ STALL_S: Final = 0.5
 
 LAGS_KEPT: Final = 6000
 """One minute of ticks."""
+
+RECENT_TICKS: Final = 200
+"""Two seconds of ticks: what the load is judged by."""
 
 WATCH_S: Final = 0.1
 """How often a line's timers are looked at."""
@@ -110,6 +118,10 @@ class FrameScheduler:
         self._watch_at_s = 0.0
         self._sends = 0
         self._late_sends = 0
+        self._audible = self._audible_before = 0
+        self._look_at_s = 0.0
+        self.ladder = LoadLadder(vad.slots)
+        """What is given up while the core is short; `room` follows it."""
         self._past_underruns = 0
         self._busy = asyncio.Event()
 
@@ -132,6 +144,8 @@ class FrameScheduler:
             gist=self._gist,
             slot=slot,
         )
+        if self.ladder.relief is not Relief.NONE:
+            line.relieve(self.ladder.relief)
         self._lines[slot] = line
         self._busy.set()
         return line
@@ -152,9 +166,11 @@ class FrameScheduler:
         return len(self._lines)
 
     @property
-    def capacity(self) -> int:
-        """Lines there is room for."""
-        return self._vad.slots
+    def room(self) -> int:
+        """Lines that may be added now: none while the core is short, never more than it carries."""
+        if self.ladder.relief is Relief.NO_NEW_CALLS:
+            return 0
+        return max(0, self.ladder.ceiling - len(self._lines))
 
     def lag(self) -> Lag:
         """How late the ticks were."""
@@ -173,6 +189,9 @@ class FrameScheduler:
         lag, pressure = self.lag(), self.pressure()
         return {
             "media_lines": self.lines,
+            "media_room": self.room,
+            "media_relief": self.ladder.relief,
+            "media_audibly_late_sends": self._audible,
             "media_lag_p50_ms": lag.p50_ms,
             "media_lag_p99_ms": lag.p99_ms,
             "media_lag_worst_ms": lag.worst_ms,
@@ -196,9 +215,13 @@ class FrameScheduler:
             while self._lines:
                 await asyncio.sleep(max(0.0, due_s - self._clock.monotonic()))
                 now_s = self._clock.monotonic()
-                self._lags.append((now_s - due_s) * 1000.0)
+                self.began((now_s - due_s) * 1000.0)
                 self.tick(now_s)
                 due_s = max(due_s + TICK_S, now_s)
+
+    def began(self, late_ms: float) -> None:
+        """Note how late a tick begins."""
+        self._lags.append(late_ms)
 
     def tick(self, now_s: float) -> None:
         """One turn of the wheel.
@@ -217,6 +240,9 @@ class FrameScheduler:
             self._watch_at_s = now_s + WATCH_S
             for line in lines:
                 line.guarded(line.watch, now_s)
+        if now_s >= self._look_at_s:
+            self._look_at_s = now_s + OBSERVE_EVERY_S
+            self._look(now_s)
         for line in lines:
             if line.end is not None:
                 self.remove(line)
@@ -228,7 +254,24 @@ class FrameScheduler:
             if line.due_s:  # 0 was never a deadline: something has changed, and is looked at now
                 self._sends += 1
                 self._late_sends += now_s - line.due_s > LATE_S
+                self._audible += now_s - line.due_s > line.pacer.lead_s
             line.guarded(line.pump, now_s)
+
+    def _look(self, now_s: float) -> None:
+        """See whether the core is short, and give up or take back accordingly."""
+        recent = list(islice(reversed(self._lags), RECENT_TICKS))
+        p95 = float(np.percentile(recent, 95)) if recent else 0.0
+        reading = Reading(p95, self._audible - self._audible_before, len(self._lines))
+        self._audible_before = self._audible
+        before = self.ladder.relief
+        relief = self.ladder.observe(reading, now_s)
+        if relief is before:
+            return
+        for line in self._lines.values():
+            line.guarded(line.relieve, relief)
+        _log.warning(
+            "media.relief: %s (lag p95 %.0f ms, %d calls)", relief.name.lower(), p95, reading.calls
+        )
 
     def _hear(self, stirred: list[Line], now_s: float) -> None:
         """What came in since the last tick, and what follows from it."""

@@ -55,6 +55,26 @@ class PhoneHeard:
     complete: bool
 
 
+def one_digit_off(digits: str, number: str) -> bool:
+    """Whether dictated digits are `number` with one digit lost or one too many.
+
+    Who dictates eleven digits that are the number they call from and a stray one means that number;
+    recognition hears such strays in pauses. A whole number is never taken for another one, and one
+    that merely stops early is waited for.
+
+    Args:
+        digits: as heard.
+        number: E.164, of the North American plan.
+    """
+    national = number.removeprefix("+1")
+    if len(national) != NANP_LENGTH or national.startswith(digits):
+        return False
+    longer, shorter = sorted((digits, national), key=len, reverse=True)
+    return len(longer) - len(shorter) == 1 and any(
+        longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+    )
+
+
 def _divided(run: Sequence[Piece]) -> str | None:
     """The run with some "fifty one" taken as 50, pause, 1, so that ten digits come out.
 
