@@ -58,11 +58,13 @@ class BenchError(RuntimeError):
 
 
 def main() -> None:
-    """Measure, print the table, keep the results."""
-    given = _arguments()
+    """Measure, print the table, keep the results; ``panel`` measures the conversation instead."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:  # noqa: PLR2004 - one for each side
         raise BenchError("the bench needs two cores: one for the server, one for the callers")
+    if sys.argv[1:2] == ["panel"]:
+        sys.exit(_panel(sys.argv[2:], cores))
+    given = _arguments()
     plan = [(subject, calls) for subject, counts in _counts(given).items() for calls in counts]
     plan.sort(key=lambda item: item[1])
     runs: list[Run] = []
@@ -85,6 +87,16 @@ def main() -> None:
         print(json.dumps([asdict(run) for run in runs]))  # noqa: T201 - the command's result
     else:
         print(f"{about}\n\n{as_text(runs)}\n\nKept in {given.out}")  # noqa: T201
+
+
+def _panel(options: Sequence[str], cores: Sequence[int]) -> int:
+    """The conversation panel on ours, with the turn model; its exit status."""
+    with _server("ours", "voice", core=cores[0]) as (_, port):
+        url = f"ws://127.0.0.1:{port}/media"
+        command = [sys.executable, "-m", "loadtest.panel", "--url", url, *options]
+        process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
+        os.sched_setaffinity(process.pid, {cores[1]})
+        return process.wait()
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,0 +1,111 @@
+"""10,000 bad messages into 20 live calls: ``./run soak-malformed``.
+
+A bench server of its own takes twenty calls that speak and are answered all the time. Every message
+of the torture corpus goes into each of them, over and over, between the frames of a recorded voice.
+At the end each call must still be open and have been answered in the last quarter of the run; the
+server must have counted every bad message. Takes about a minute; exit status 1 when a call died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from loadtest import g711, wav
+from loadtest.messages import CONNECTED, StreamIds, StreamWriter
+from tests.telephony.torture import torture
+from voiceagent.bench_server import ACCOUNT_SID, TurnPolicy, running
+from voiceagent.business_file import load_business
+
+CALLS, MESSAGES, SECONDS = 20, 10_000, 40.0
+SPEECH = Path("audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
+CYCLE_S, FRAME_8K, FRAME_S = 8.0, 160, 0.02
+
+
+class Caller:
+    """One call: speaks every eight seconds, and sends bad messages between its frames."""
+
+    def __init__(self, number: int) -> None:
+        self.ids = StreamIds(ACCOUNT_SID, f"CA{number:032x}", f"MZ{number:032x}")
+        self.writer = StreamWriter(self.ids, {})
+        self.bad = torture(self.ids.stream_sid, self.ids.call_sid)
+        self.sent = 0
+        self.heard_s: list[float] = []
+        self.alive = True
+
+    async def live(self, url: str, line: bytes, phase: int) -> None:
+        loop = asyncio.get_running_loop()
+        async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+            await socket.send_str(CONNECTED)
+            await socket.send_str(self.writer.start())
+            listening = asyncio.ensure_future(self._listen(socket))
+            began_s = loop.time()
+            frames = round(SECONDS / FRAME_S)
+            for tick in range(frames):
+                at = (tick + phase) * FRAME_8K % len(line)
+                await socket.send_str(self.writer.media(line[at : at + FRAME_8K]))
+                while self.sent < (tick + 1) * MESSAGES // CALLS // frames + 1:
+                    case = self.bad[self.sent % len(self.bad)]
+                    self.sent += 1
+                    kind = aiohttp.WSMsgType.BINARY if case.binary else aiohttp.WSMsgType.TEXT
+                    await socket.send_frame(case.frame, kind)
+                await asyncio.sleep(max(0.0, began_s + (tick + 1) * FRAME_S - loop.time()))
+            self.alive = not socket.closed
+            listening.cancel()
+
+    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        loop = asyncio.get_running_loop()
+        async for message in socket:
+            if json.loads(message.data)["event"] == "media":
+                self.heard_s.append(loop.time())
+
+
+async def dropped(port: int) -> int:
+    """Bad messages the server has counted."""
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        families = text_string_to_metric_families(await answer.text())
+    samples = [one for family in families for one in family.samples]
+    return round(
+        sum(
+            one.value
+            for one in samples
+            if one.name == "voiceagent_edge_events_total" and one.labels["code"].startswith("media")
+        )
+    )
+
+
+async def soak() -> int:
+    """Run; the number of calls that did not come through."""
+    voice = g711.encode(wav.read(SPEECH))
+    line = voice.ljust(round(CYCLE_S * 8000), g711.SILENCE)
+    callers = [Caller(number) for number in range(CALLS)]
+    business = load_business(Path("business/coolcare.toml"))
+    async with running(business, port=0, policy=TurnPolicy.WORDS) as port:
+        url = f"ws://127.0.0.1:{port}/media"
+        frames = len(line) // FRAME_8K
+        calls = (c.live(url, line, n * frames // CALLS) for n, c in enumerate(callers))
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+        counted = await dropped(port)
+    last_s = max((caller.heard_s[-1] for caller in callers if caller.heard_s), default=0.0)
+    through = [
+        end is None and caller.alive and caller.heard_s[-1:] > [last_s - SECONDS / 4]
+        for caller, end in zip(callers, ends, strict=True)
+    ]
+    sent = sum(caller.sent for caller in callers)
+    sys.stdout.write(
+        f"{sent} bad messages, {counted} counted as dropped, into {CALLS} calls: "
+        f"{sum(through)} went on and were answered to the end.\n"
+    )
+    return CALLS - sum(through) + abs(sent - counted)
+
+
+if __name__ == "__main__":
+    sys.exit(1 if asyncio.run(soak()) else 0)
