@@ -247,11 +247,8 @@ class Line:
             self._feed()
             self._consult()
         self._decide(now_s)
-        ready = self.ear.silence_ms >= self._tuning.proceed_ms
-        if self._silence_due and ready and self.state is State.SUSPECT:
-            self._silence_due = False
-            self._post(Event.SILENCE)
-            self.pump(now_s)
+        if self._silence_due and self.state is State.SUSPECT:
+            self._proceed_when_silent(now_s)
         if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
             self._post(Event.FADED)
         self.stirred = self._question is not None or self.ear.jitter.waiting
@@ -301,6 +298,13 @@ class Line:
         passing = event in (Event.NOISE, Event.SILENCE)
         if not self._silence_due and (passing or not leaving):
             self._post(event)
+
+    def _proceed_when_silent(self, now_s: float) -> None:
+        """The sound over ours has ended: go on once it has not come back for a moment."""
+        if self.ear.silence_ms >= self._tuning.proceed_ms:
+            self._silence_due = False
+            self._post(Event.SILENCE)
+            self.pump(now_s)
 
     def _said_since_ms(self, now_s: float) -> float:
         """How much of our sound was heard since the last sound over it began."""
