@@ -21,8 +21,9 @@ from loadtest.messages import CONNECTED, StreamIds, StreamWriter
 from tests.telephony.torture import torture
 from voiceagent.bench_server import ACCOUNT_SID, TurnPolicy, running
 from voiceagent.business_file import load_business
+from voiceagent.ops.logs import set_up_logs
 
-CALLS, MESSAGES, SECONDS = 20, 10_000, 40.0
+CALLS, MESSAGES, SECONDS, SETTLE_S = 20, 10_000, 40.0, 1.0
 SPEECH = Path("audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
 CYCLE_S, FRAME_8K, FRAME_S = 8.0, 160, 0.02
 
@@ -55,6 +56,7 @@ class Caller:
                     kind = aiohttp.WSMsgType.BINARY if case.binary else aiohttp.WSMsgType.TEXT
                     await socket.send_frame(case.frame, kind)
                 await asyncio.sleep(max(0.0, began_s + (tick + 1) * FRAME_S - loop.time()))
+            await asyncio.sleep(SETTLE_S)  # the last ones are to be read before the call ends
             self.alive = not socket.closed
             listening.cancel()
 
@@ -108,4 +110,5 @@ async def soak() -> int:
 
 
 if __name__ == "__main__":
+    set_up_logs("WARNING")
     sys.exit(1 if asyncio.run(soak()) else 0)
