@@ -88,7 +88,7 @@ async def soak() -> int:
     """Run; the number of calls that did not come through."""
     voice = g711.encode(wav.read(SPEECH))
     line = voice.ljust(round(CYCLE_S * 8000), g711.SILENCE)
-    callers = [Caller(number) for number in range(CALLS)]
+    callers = [Caller(number) for number in range(1, CALLS + 1)]
     business = load_business(Path("business/coolcare.toml"))
     async with running(business, port=0, policy=TurnPolicy.WORDS) as port:
         url = f"ws://127.0.0.1:{port}/media"
