@@ -16,6 +16,7 @@ from loadtest.ear import Ear
 from loadtest.g711 import FRAME_8K, RATE_HZ
 from loadtest.recording import Recording
 from loadtest.script import (
+    WHOLE_REPLY_MS,
     After,
     At,
     CallerScript,
@@ -33,9 +34,6 @@ from loadtest.script import (
 
 _SILENT_FRAME: Final = g711.SILENCE * FRAME_8K
 _MIN_SPOKEN_8K: Final = 2 * FRAME_8K
-_WHOLE_REPLY_8K: Final = RATE_HZ * 6 // 5
-"""Less sound than this is a word or two, and hardly all that the agent has to say."""
-
 _TALKATIVE_TIMES: Final = 4
 """A step waits at most this many time-outs, however much the agent talks meanwhile."""
 
@@ -224,7 +222,7 @@ class Caller:
                 began_8k = ear.first_sound_8k(self._since_8k)
                 return began_8k is not None and ear.sounding and now_8k - began_8k >= ms * 8
             case Silence():
-                a_word = ear.sound_8k(self._since_8k) < _WHOLE_REPLY_8K
+                a_word = ear.sound_8k(self._since_8k) < WHOLE_REPLY_MS * 8
                 ms = max(when.ms, when.after_a_word_ms) if a_word else when.ms
                 return self._agent_done(ms, now_8k, ear)
             case Says(phrase=phrase, ms=ms):

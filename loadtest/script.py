@@ -16,6 +16,9 @@ from loadtest.recording import Recording, Span, read_manifest
 
 DEFAULT_SILENCE_MS: Final = 700
 DEFAULT_TIMEOUT_S: Final = 15.0
+WHOLE_REPLY_MS: Final = 1200
+"""Less sound than this is a word or two, and hardly all that the agent has to say."""
+
 ONE_MOMENT_MS: Final = 2500
 _KEYS: Final = frozenset("0123456789*#ABCD")
 

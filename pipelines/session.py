@@ -190,7 +190,7 @@ class VoiceSession:
                 await self._on(await self.events.get())
         finally:
             for reply in self.replies.cut(None):
-                self._write_agent_turn(reply)
+                self._transcript.agent(reply)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TEARDOWN_S):
                     await self.recorder.drained()
@@ -266,7 +266,7 @@ class VoiceSession:
         self.floor.taken()
         for reply in self.replies.cut(heard):
             self._turn.cut_reply = reply
-            self._write_agent_turn(reply)
+            self._transcript.agent(reply)
         await self.input.interrupted()
         self.floor.settled.set()
 
@@ -276,7 +276,7 @@ class VoiceSession:
             self.watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:
-        self._write_agent_turn(reply)
+        self._transcript.agent(reply)
         if not self.replies.speaking:
             self.floor.settled.set()
             if not reply.last:
@@ -313,11 +313,11 @@ class VoiceSession:
                 self._quiet_since_s = self._clock.monotonic()
                 return
             await self._open_reply(TurnClock())
-            await self._end_reply(last=False)
+            await self.floor.end(last=False)
             return
         await self._open_reply(TurnClock())
         await self.say(lost.unheard)
-        await self._end_reply(last=lost.last)
+        await self.floor.end(last=lost.last)
 
     async def turn_was_lost(self) -> None:
         """The caller spoke, and recognition was down or too slow: ask for the words again."""
@@ -380,7 +380,7 @@ class VoiceSession:
             self.watch.close()
         if self._line is not None:
             self._line.expect(expecting)
-        await self._end_reply(last=hang_up is not None)
+        await self.floor.end(last=hang_up is not None)
         if hang_up is not None and self._line is not None:
             self._line.close_when_heard(self.brain.reply)
 
@@ -390,16 +390,8 @@ class VoiceSession:
         for text in carried:
             await self.say(text)
 
-    async def _end_reply(self, *, last: bool) -> None:
-        await self.floor.end(last=last)
-
     def sounded(self, reply: int) -> None:
         """The first sound of a reply is there: it came back from synthesis, or was ready."""
         if (open_reply := self.replies.get(reply)) is not None:
             open_reply.clock.voiced(self._clock.monotonic())
             self.watch.passed(open_reply.clock, Passed.SOUND)
-
-    # --- what is written down ---------------------------------------------------------------
-
-    def _write_agent_turn(self, reply: ClosedReply) -> None:
-        self._transcript.agent(reply)

@@ -21,7 +21,8 @@ class TwilioAccount:
         public_url: scheme, host and optional path prefix of our webhooks as Twilio sees them,
             ``https://voice.example.com``. Signatures are checked against it, never against what a
             request claims. Plain http is for this machine only.
-        stream_url: where the media socket is, ``wss://…``; empty means `public_url` + ``/media``.
+        stream_url: where the media socket is, ``wss://…``; empty means `public_url` + `media_path`.
+        media_path: of the media socket; several workers behind one address have one each.
 
     Raises:
         OwnerFixable: ``account.…`` when one of them cannot work.
@@ -31,6 +32,7 @@ class TwilioAccount:
     auth_token: str = field(repr=False)
     public_url: str
     stream_url: str = ""
+    media_path: str = "/media"
 
     def __post_init__(self) -> None:
         if not self.account_sid or not self.auth_token:
@@ -38,7 +40,7 @@ class TwilioAccount:
         base = self.public_url.rstrip("/")
         object.__setattr__(self, "public_url", base)
         scheme = _checked(base, frozenset(_SECURE))
-        default = f"{_SECURE[scheme]}{base.removeprefix(scheme)}/media"
+        default = f"{_SECURE[scheme]}{base.removeprefix(scheme)}{self.media_path}"
         object.__setattr__(self, "stream_url", self.stream_url or default)
         _checked(self.stream_url, frozenset(_SECURE.values()))
 

@@ -176,25 +176,22 @@ async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAcc
     HTTP and a call can be placed with `voiceagent call --url`.
     """
     url = public_url(settings)
-    stream_url = _stream_url(settings, url)
+    path = _media_path(settings)
     if settings.has_twilio:
         token = settings.twilio_auth_token.get_secret_value()
-        account = TwilioAccount(settings.twilio_account_sid, token, url, stream_url)
+        account = TwilioAccount(settings.twilio_account_sid, token, url, media_path=path)
         name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
         return account, settings.twilio_api_url, name
     kept = local_secrets(settings.state_dir)
     emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)
     running = await stack.enter_async_context(emulator.running())
-    account = TwilioAccount(kept.account_sid, kept.auth_token, url, stream_url)
+    account = TwilioAccount(kept.account_sid, kept.auth_token, url, media_path=path)
     return account, running.rest_url, "local carrier"
 
 
-def _stream_url(settings: Settings, url: str) -> str:
+def _media_path(settings: Settings) -> str:
     """Where the calls of this worker connect; behind a door the path names the worker."""
-    if settings.door_fd is None:
-        return ""
-    scheme, _, rest = url.rstrip("/").partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}/media/{settings.worker}"
+    return "/media" if settings.door_fd is None else f"/media/{settings.worker}"
 
 
 def _webhook_secret(settings: Settings) -> str:

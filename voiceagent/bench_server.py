@@ -9,7 +9,6 @@ Composition-level.
 from __future__ import annotations
 
 import asyncio
-import signal
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +41,7 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
 from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import EdgeWatch, Figures
 from voiceagent.ports import Calls
 from voiceagent.web.health import add_health
@@ -245,10 +245,7 @@ async def serve(
         policy: see `running`.
         ready: called with the media URL when calls can come in.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    stop = asked_to_stop()
     try:
         async with running(business, port=port, policy=policy) as bound:
             settle_garbage()

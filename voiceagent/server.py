@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -34,6 +33,7 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
 from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
 from voiceagent.store.replays import PostgresReplays
@@ -63,10 +63,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
         engine: opened.
         ready: called with the public URL when calls can come in.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    stop = asked_to_stop()
     settings = engine.settings
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))

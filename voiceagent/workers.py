@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from loguru import logger
@@ -21,6 +19,7 @@ from voiceagent.app import database_for, public_url
 from voiceagent.core.clock import SystemClock
 from voiceagent.door import Door, passage
 from voiceagent.errors import OwnerFixable
+from voiceagent.ops.processes import asked_to_stop, end
 from voiceagent.settings import Settings
 
 BACKLOG: Final = 512
@@ -57,10 +56,7 @@ async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> 
         settings: `workers` says how many.
         ready: called with the public URL once all workers are up.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    stop = asked_to_stop()
     listener = listen(settings.host, settings.port)
     await asyncio.to_thread(database_for, settings)  # once, before the workers ask for it at once
     door = Door(listener, settings.workers, SystemClock())
@@ -89,7 +85,7 @@ async def _keep(door: Door, worker: int, settings: Settings) -> None:
         try:
             await process.wait()
         except asyncio.CancelledError:
-            await _stop(process)
+            await end(process, within_s=STOP_S)
             raise
         finally:
             door.disconnect(worker)
@@ -97,29 +93,18 @@ async def _keep(door: Door, worker: int, settings: Settings) -> None:
         await asyncio.sleep(RESTART_S)
 
 
-async def _start(worker: int, settings: Settings, end: socket.socket) -> asyncio.subprocess.Process:
+async def _start(
+    worker: int, settings: Settings, passage_end: socket.socket
+) -> asyncio.subprocess.Process:
     environment = os.environ | {
         "BUSINESS_FILE": str(settings.business),
         "VOICEAGENT_NOW": settings.start_time,
         "PORT": str(settings.port),
         "WORKERS": str(settings.workers),
         "WORKER": str(worker),
-        "DOOR_FD": str(end.fileno()),
+        "DOOR_FD": str(passage_end.fileno()),
     }
     command = (sys.executable, "-m", "voiceagent", "serve")
     return await asyncio.create_subprocess_exec(
-        *command, env=environment, pass_fds=[end.fileno()], stdin=asyncio.subprocess.DEVNULL
+        *command, env=environment, pass_fds=[passage_end.fileno()], stdin=asyncio.subprocess.DEVNULL
     )
-
-
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Let it finish its calls; insist after a while."""
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -15,12 +15,11 @@ from loadtest.clock import now_s
 from loadtest.g711 import FRAME_8K, rms
 from loadtest.messages import CONNECTED, Clear, Mark, Media, StreamIds, StreamWriter, parse
 from loadtest.metronome import Metronome
-from loadtest.panel.scoring import CallLog, Played
+from loadtest.panel.scoring import MS_8K, CallLog, Played
 from loadtest.panel.script import During, Kind, PanelCall, Step, coded
 from loadtest.playout import Playout
 from loadtest.recording import Span
 
-MS_8K: Final = 8
 QUIET_8K: Final = 600 * MS_8K
 """The agent has finished when it was silent for this long."""
 

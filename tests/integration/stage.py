@@ -146,7 +146,12 @@ _SAMPLE = re.compile(r'voiceagent_edge_events_total\{code="([^"]+)"\} ([0-9.e+]+
 
 async def edge_counts(live: Live) -> dict[str, int]:
     """The engine's counters of what it refused or dropped, by code."""
-    async with aiohttp.ClientSession() as http, http.get(f"{live.engine.url}/metrics") as answer:
+    return await edge_counts_at(live.engine.url)
+
+
+async def edge_counts_at(url: str) -> dict[str, int]:
+    """The same, of any server of ours."""
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
         text = await answer.text()
     return {code: int(float(value)) for code, value in _SAMPLE.findall(text)}
 

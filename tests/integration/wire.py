@@ -18,12 +18,12 @@ import aiohttp
 from loadtest import g711, twiml
 from loadtest.messages import CONNECTED, StreamIds, StreamWriter
 from loadtest.recording import Recording
+from loadtest.script import ONE_MOMENT_MS, WHOLE_REPLY_MS
 from loadtest.twiml import Document
 from loadtest.webhooks import Webhooks
 from tests.support.live import Live
 
 FRAME_8K, FRAME_S = 160, 0.02
-WHOLE_REPLY_S, ONE_MOMENT_S = 1.2, 2.5
 SILENCE = g711.SILENCE * FRAME_8K
 
 
@@ -167,8 +167,8 @@ class WireCall:
         loop = asyncio.get_running_loop()
 
         def rest_s() -> float:
-            short = 0 < self._sound_s < WHOLE_REPLY_S and silence_s > 0
-            needed_s = max(silence_s, ONE_MOMENT_S) if short else silence_s
+            short = 0 < self._sound_s < WHOLE_REPLY_MS / 1000 and silence_s > 0
+            needed_s = max(silence_s, ONE_MOMENT_MS / 1000) if short else silence_s
             return self._plays_until_s + needed_s - loop.time()
 
         async with asyncio.timeout(within_s):

@@ -40,6 +40,17 @@ def say(made: Rig, utterance: int, seconds: float) -> None:
     made.line.end_utterance(utterance)
 
 
+def suspected(vad: BatchedVad, seconds: float) -> Rig:
+    """We say so much, and a voice begins over it."""
+    made = rig(vad)
+    say(made, 1, seconds)
+    made.run(0.5)
+    made.hears(load("reference/slt/04.wav")[3000:])
+    while made.line.state is State.SPEAKING:
+        made.run(0.01)
+    return made
+
+
 def test_the_greeting_leaves_at_once_and_is_heard_to_its_end(vad: BatchedVad) -> None:
     made = rig(vad)
     say(made, 1, 1.0)
@@ -194,12 +205,7 @@ def test_what_people_say_in_the_quiet_is_a_turn(vad: BatchedVad, word: str) -> N
 
 
 def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
-    made = rig(vad)
-    say(made, 1, 2.0)
-    made.run(0.5)
-    made.hears(load("reference/slt/04.wav")[3000:])
-    while made.line.state is State.SPEAKING:
-        made.run(0.01)
+    made = suspected(vad, 2.0)
     assert made.line.state is State.SUSPECT
     made.line.close_when_heard(1)
     made.run(2.5)
@@ -208,12 +214,7 @@ def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
 
 
 def test_silencing_us_in_the_middle_of_a_suspicion_leaves_nothing_behind(vad: BatchedVad) -> None:
-    made = rig(vad)
-    say(made, 1, 5.0)
-    made.run(0.5)
-    made.hears(load("reference/slt/04.wav")[3000:])
-    while made.line.state is State.SPEAKING:
-        made.run(0.01)
+    made = suspected(vad, 5.0)
     heard = made.line.stop_speaking()
     assert heard is not None
     assert heard.samples <= made.carrier.played

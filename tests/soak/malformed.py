@@ -14,10 +14,11 @@ import sys
 from pathlib import Path
 
 import aiohttp
-from prometheus_client.parser import text_string_to_metric_families
 
 from loadtest import g711, wav
 from loadtest.messages import CONNECTED, StreamIds, StreamWriter
+from tests.integration.stage import edge_counts_at
+from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.telephony.torture import torture
 from voiceagent.bench_server import ACCOUNT_SID, TurnPolicy, running
 from voiceagent.business_file import load_business
@@ -25,7 +26,7 @@ from voiceagent.ops.logs import set_up_logs
 
 CALLS, MESSAGES, SECONDS, SETTLE_S = 20, 10_000, 40.0, 1.0
 SPEECH = Path("audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
-CYCLE_S, FRAME_8K, FRAME_S = 8.0, 160, 0.02
+CYCLE_S = 8.0
 
 
 class Caller:
@@ -67,23 +68,6 @@ class Caller:
                 self.heard_s.append(loop.time())
 
 
-async def dropped(port: int) -> int:
-    """Bad messages the server has counted."""
-    async with (
-        aiohttp.ClientSession() as http,
-        http.get(f"http://127.0.0.1:{port}/metrics") as answer,
-    ):
-        families = text_string_to_metric_families(await answer.text())
-    samples = [one for family in families for one in family.samples]
-    return round(
-        sum(
-            one.value
-            for one in samples
-            if one.name == "voiceagent_edge_events_total" and one.labels["code"].startswith("media")
-        )
-    )
-
-
 async def soak() -> int:
     """Run; the number of calls that did not come through."""
     voice = g711.encode(wav.read(SPEECH))
@@ -95,12 +79,13 @@ async def soak() -> int:
         frames = len(line) // FRAME_8K
         calls = (c.live(url, line, n * frames // CALLS) for n, c in enumerate(callers))
         ends = await asyncio.gather(*calls, return_exceptions=True)
-        counted = await dropped(port)
+        counts = await edge_counts_at(f"http://127.0.0.1:{port}")
     last_s = max((caller.heard_s[-1] for caller in callers if caller.heard_s), default=0.0)
     through = [
         end is None and caller.alive and caller.heard_s[-1:] > [last_s - SECONDS / 4]
         for caller, end in zip(callers, ends, strict=True)
     ]
+    counted = sum(count for code, count in counts.items() if code.startswith("media."))
     sent = sum(caller.sent for caller in callers)
     sys.stdout.write(
         f"{sent} bad messages, {counted} counted as dropped, into {CALLS} calls: "

@@ -11,7 +11,6 @@ import asyncio
 import functools
 import os
 import secrets
-import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -28,6 +27,7 @@ from voiceagent.business import Business
 from voiceagent.cli.result import ConversationResult, conversation_result
 from voiceagent.domain.history import CallHistory
 from voiceagent.errors import Unavailable
+from voiceagent.ops.processes import end
 from voiceagent.settings import ROOT, Settings
 from voiceagent.store import PostgresStore
 
@@ -131,24 +131,11 @@ async def running_engine(
         parts = await _wait_until_healthy(process, url, log)
         yield RunningEngine(url, process.pid, parts)
     finally:
-        await stop(process)
+        await end(process, within_s=STOP_S)
 
 
 def _pin(core: int) -> None:
     os.sched_setaffinity(0, {core})
-
-
-async def stop(process: asyncio.subprocess.Process) -> None:
-    """Ask a child to stop; insist after a while."""
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 def free_port() -> int:

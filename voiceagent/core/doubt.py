@@ -236,16 +236,22 @@ class Doubt:
         self.mind = mind
         return mind
 
-    def _over_ours(self) -> Mind:
-        t, lasted, said = self._tuning, self.voiced_ms, self.opinion
+    def _either_way(self, lasted: int, *, speaking: bool) -> Mind | None:
+        """What is so whoever has the floor; ``None`` where that makes the difference."""
         if self.mind is Mind.MEANT:
             return Mind.OPEN
-        if self._dismissed(lasted, speaking=True):
+        if self._dismissed(lasted, speaking=speaking):
             return Mind.NOISE
         if self.mind is Mind.NOISE:
             self.mind = Mind.OPEN
-        if lasted >= t.over_ms or self._words(lasted):
+        if lasted >= self._tuning.over_ms or self._words(lasted):
             return Mind.MEANT
+        return None
+
+    def _over_ours(self) -> Mind:
+        t, lasted, said = self._tuning, self.voiced_ms, self.opinion
+        if (mind := self._either_way(lasted, speaking=True)) is not None:
+            return mind
         slight = said is not None and said.slight >= t.slight and lasted >= t.slight_after_ms
         if slight or self.mind is Mind.SLIGHT:
             return Mind.SLIGHT
@@ -253,14 +259,8 @@ class Doubt:
 
     def _in_quiet(self) -> Mind:
         t, lasted = self._tuning, self.voiced_ms
-        if self.mind is Mind.MEANT:
-            return Mind.OPEN
-        if self._dismissed(lasted, speaking=False):
-            return Mind.NOISE
-        if self.mind is Mind.NOISE:
-            self.mind = Mind.OPEN
-        if lasted >= t.over_ms or self._words(lasted):
-            return Mind.MEANT
+        if (mind := self._either_way(lasted, speaking=False)) is not None:
+            return mind
         answer = lasted >= t.answer_ms and not self._wordless(t.likely)
         return Mind.MEANT if answer else Mind.OPEN
 
