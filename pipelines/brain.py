@@ -73,6 +73,11 @@ class HouseBrain(FrameProcessor):
                 AggregatedTextFrame(sentence, TextType.SENTENCE, raw_text=sentence)
             )
 
+    async def take_back(self) -> None:
+        """The current reply is not to be said after all: make no more sound for it."""
+        self.cut = True
+        await self.push_frame(InterruptionFrame())
+
     async def end(self) -> None:
         """The current reply is complete."""
         if not self.cut:

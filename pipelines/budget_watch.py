@@ -15,6 +15,7 @@ from loguru import logger
 
 from pipelines.ready_speech import ReadyVoice
 from pipelines.turn_clock import TurnClock
+from voiceagent.core.ahead import ModelCalls
 from voiceagent.core.budget import Budget, BudgetTuning, Deed, Expected
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Expecting
@@ -31,6 +32,10 @@ class ActCounter(Protocol):
         """An act was reached; `able` is whether it could be done."""
         ...
 
+    def guessed(self, how: str) -> None:
+        """An answer that was made ahead ended so (`core.ahead.Guess`)."""
+        ...
+
 
 class Uncounted:
     """Counts nothing; for calls that nobody watches."""
@@ -38,20 +43,29 @@ class Uncounted:
     def acted(self, act: str, *, able: bool) -> None:
         """See `ActCounter`."""
 
+    def guessed(self, how: str) -> None:
+        """See `ActCounter`."""
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetParts:
-    """What the calls of a worker share: expectations that learn, ready sentences, a counter."""
+    """What the calls of a worker share: expectations that learn, ready sentences, a counter.
+
+    `dialogue` are the acts that whoever answers the caller can do about a late answer (`Rescue`).
+    `answers_ahead` is whether answers are made while a turn is only probably over.
+    """
 
     expected: Expected = field(default_factory=Expected)
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     counter: ActCounter = field(default_factory=Uncounted)
     tuning: BudgetTuning = field(default_factory=BudgetTuning)
+    dialogue: frozenset[Act] = frozenset()
+    answers_ahead: bool = True
 
     @property
     def means(self) -> frozenset[Act]:
-        """Acts that these parts can perform. There is no second provider and no other model."""
-        means = {Act.CLAUSE_FLUSH, Act.APOLOGY}
+        """Acts that these parts can perform."""
+        means = {Act.CLAUSE_FLUSH, Act.APOLOGY, *self.dialogue}
         if any(self.ready.get(text) is not None for text in FILLERS):
             means.add(Act.CACHED_FILLER)
         return frozenset(means)
@@ -77,6 +91,14 @@ class Remedies(Protocol):
         ...
 
 
+class Rescue(Protocol):
+    """Who can do something about an answer that the dialogue is late with."""
+
+    def rescue(self, act: Act) -> bool:
+        """Hedge, fall back or shorten; False when there is nothing to be done now."""
+        ...
+
+
 class BudgetWatch:
     """The budget of one call's turns.
 
@@ -84,12 +106,18 @@ class BudgetWatch:
         clock: of the call.
         parts: shared by the worker's calls.
         remedies: performs acts that need a voice.
+        calls: what may be spent on a second request.
     """
 
-    def __init__(self, clock: Clock, parts: BudgetParts, remedies: Remedies) -> None:
+    def __init__(
+        self, clock: Clock, parts: BudgetParts, remedies: Remedies, calls: ModelCalls
+    ) -> None:
         self._clock = clock
         self._counter = parts.counter
         self._remedies = remedies
+        self._calls = calls
+        self.dialogue: Rescue | None = None
+        """Who answers the caller."""
         self._budget = Budget(parts.expected, parts.means, parts.tuning)
         self._changed = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -184,11 +212,18 @@ class BudgetWatch:
                     return seconds is not None
                 case Act.APOLOGY:
                     return await self._remedies.apologise(turn)
-                case _:
+                case Act.HEDGE:
+                    return self._rescue(act) if self._calls.take() else False
+                case Act.FALLBACK | Act.SHORT_REPLY:
+                    return self._rescue(act)
+                case Act.CLAUSE_FLUSH:
                     return True
         except Exception:  # noqa: BLE001 - a remedy must never be worse than the delay
             logger.exception("budget.act_failed: {}", act)
             return False
+
+    def _rescue(self, act: Act) -> bool:
+        return self.dialogue is not None and self.dialogue.rescue(act)
 
     def _note(self, turn: TurnClock, act: Act, *, able: bool) -> None:
         turn.acts.append(Deed(act, able).label)

@@ -26,6 +26,7 @@ from loguru import logger
 from pipelines.recorder import Recorder
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Expecting
+from voiceagent.core.ladder import Act as BudgetAct
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialog.policy import Policy
 from voiceagent.toolkit import Context, Toolbox, ToolOutcome
@@ -120,6 +121,7 @@ class Conversation:
         self._journal_index = 0
         self._before: Policy | None = None
         self._last_heard = ""
+        self._answering = False
 
     @property
     def emergency_reported(self) -> bool:
@@ -138,6 +140,21 @@ class Conversation:
         except asyncio.QueueFull:
             logger.warning("conversation.flood: input dropped")
 
+    async def rehearse(self, text: str) -> str:
+        """The first sentences of the answer to words that may be all; nothing is done for it.
+
+        Empty while an answer is under way (it may change what comes next), and when the answer
+        begins with a tool.
+        """
+        if self._answering or not self._inbox.empty():
+            return ""
+        step = copy(self._policy).hear(text)
+        return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def rescue(self, act: BudgetAct) -> bool:  # noqa: ARG002 - the house policy is never late
+        """There is no other dialogue to turn to."""
+        return False
+
     async def run(self) -> None:
         """Answer inputs in order until the policy hangs up."""
         while not await self.answer(await self._inbox.get()):
@@ -145,6 +162,13 @@ class Conversation:
 
     async def answer(self, item: Input) -> bool:
         """Answer one input; True when the conversation is over."""
+        self._answering = True
+        try:
+            return await self._answer(item)
+        finally:
+            self._answering = False
+
+    async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
         if item.continues and self._before is not None:
             self._record("retract", json.dumps({}))

@@ -5,6 +5,9 @@ reply while it has no words yet, else in one that it opens for the turn; the con
 on in it, so that a filler and the answer are one utterance. An apology closes its reply, because it
 asks the caller to speak; an answer that comes after all gets a reply of its own.
 
+An answer may be made ahead, while the caller's turn is only probably over (`guess`): its sound is
+withheld until the conversation says that very sentence in answer to the turn, or it is forgotten.
+
 Sound that is ready goes straight to the line; everything else goes through speech synthesis. The
 short way is taken only when nothing is under way on the long one, so nothing is overtaken.
 """
@@ -63,14 +66,47 @@ class Floor:
         """Whether a sentence needs no synthesis."""
         return self._ready.get(sentence) is not None
 
-    async def open(self, clock: TurnClock) -> TurnClock:
-        """Open a reply for the conversation, or go on in the one a remedy has opened; its clock."""
+    @property
+    def guessing(self) -> bool:
+        """Whether a reply is being made ahead."""
+        return self._replies.guess is not None
+
+    async def guess(self, sentence: str) -> None:
+        """Make the first sentence of a reply that may be wanted; nothing of it is heard yet."""
+        if self.line is None or self._replies.speaking or self.is_ready(sentence):
+            return
+        await self.forget()
+        reply = self._replies.open(self._brain.reply + 1, TurnClock())
+        reply.guess, reply.ahead, reply.queued = True, sentence, True
+        reply.ledger.plan(sentence)
+        self.line.withhold(reply.number)
+        await self._brain.begin()
+        await self._brain.say(sentence)
+
+    async def forget(self) -> None:
+        """What was made ahead is not wanted."""
+        if (reply := self._replies.guess) is None or self.line is None:
+            return
+        self._replies.discard(reply.number)
+        self.line.drop(reply.number)
+        await self._brain.take_back()
+
+    async def open(self, clock: TurnClock, *, foreseen: bool = False) -> TurnClock:
+        """Open a reply for the conversation, or go on in the one a remedy has opened; its clock.
+
+        Args:
+            clock: of the turn it answers.
+            foreseen: it answers the turn for which a reply was made ahead.
+        """
         self.excused = None
         if self.cover is not None:
             clock, self.cover = self.cover, None
             self.answer = self._brain.reply
+        elif foreseen and (reply := self._replies.guess) is not None:
+            reply.guess, reply.clock = False, clock
+            self.answer = reply.number
         else:
-            self.answer = await self._start(clock)
+            self.answer = (await self._start(clock)).number
         return clock
 
     async def end(self, *, last: bool) -> None:
@@ -79,9 +115,29 @@ class Floor:
             return
         if (reply := self._replies.get(self.answer)) is not None:
             reply.last = last
-            if not reply.ledger.text:
+            if reply.ahead:
+                reply.guess = True
+                await self.forget()
+            elif not reply.ledger.text:
                 self._replies.discard(reply.number)
         await self._brain.end()
+
+    def grant(self, reply: Reply, sentence: str) -> bool:
+        """Say a sentence that was made ahead; False when another one was."""
+        if self.line is None or reply.ahead != sentence:
+            return False
+        reply.ahead = ""
+        self.settled.clear()
+        self.line.grant(reply.number)
+        return True
+
+    async def instead(self, reply: Reply) -> Reply:
+        """Another reply in place of one that was made ahead in vain."""
+        reply.guess = True
+        await self.forget()
+        other = await self._start(reply.clock)
+        self.answer = other.number
+        return other
 
     async def speak(self, reply: Reply, sentence: str) -> bool:
         """Say a sentence of the answer; whether its sound was ready."""
@@ -133,17 +189,17 @@ class Floor:
         """The reply to speak in for a turn whose answer is late; ``None`` while another is."""
         reply = self._replies.get(self._brain.reply)
         if reply is not None and reply.clock is turn and not self._brain.cut:
-            return reply
+            return await self.instead(reply) if reply.ahead else reply
         if self._replies.speaking:
             return None
         self.cover = turn
-        return self._replies.get(await self._start(turn))
+        return await self._start(turn)
 
-    async def _start(self, clock: TurnClock) -> int:
-        number = self._brain.reply + 1
-        self._replies.open(number, clock)
+    async def _start(self, clock: TurnClock) -> Reply:
+        await self.forget()
+        reply = self._replies.open(self._brain.reply + 1, clock)
         await self._brain.begin()
-        return number
+        return reply
 
     def _play(self, reply: Reply, ready: ReadySentence) -> None:
         self.settled.clear()

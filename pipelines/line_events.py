@@ -39,6 +39,11 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class NearlyFinished:
+    """The turn is probably over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The caller's turn is over."""
 
@@ -73,7 +78,8 @@ class Closed:
     reason: LineEnd
 
 
-LineEvent = Started | Sound | Paused | Resumed | Finished | BargeIn | Progress | Key | Closed
+CallerEvent = Started | Paused | Resumed | NearlyFinished | Finished | BargeIn
+LineEvent = CallerEvent | Sound | Progress | Key | Closed
 
 
 class LineEvents:
@@ -125,6 +131,10 @@ class LineEvents:
     def caller_resumed(self) -> None:
         """See `LineListener`."""
         self._put(Resumed())
+
+    def caller_nearly_finished(self) -> None:
+        """See `LineListener`."""
+        self._put(NearlyFinished())
 
     def caller_finished(self, end: TurnEnd) -> None:
         """See `LineListener`."""

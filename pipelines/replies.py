@@ -19,6 +19,8 @@ class Reply:
     """One reply under way.
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
+    `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
+    until the sentence is said. `guess` while nobody knows whether the turn is over.
     """
 
     number: int
@@ -26,6 +28,8 @@ class Reply:
     ledger: SpeechLedger = field(default_factory=SpeechLedger)
     last: bool = False
     queued: bool = False
+    ahead: str = ""
+    guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,14 @@ class Replies:
         return list(self._open) == [number]
 
     @property
+    def guess(self) -> Reply | None:
+        """The reply that was made ahead and answers nothing yet."""
+        return next((reply for reply in self._open.values() if reply.guess), None)
+
+    @property
     def speaking(self) -> bool:
-        """Whether any reply is under way."""
-        return bool(self._open)
+        """Whether any reply is under way; a guess is not."""
+        return any(not reply.guess for reply in self._open.values())
 
     def progress(self, played: Played) -> ClosedReply | None:
         """Note the played position; the closed reply when it has been heard to its end."""
@@ -97,7 +106,7 @@ class Replies:
     def cut(self, heard: Played | None) -> list[ClosedReply]:
         """The caller cut the agent off: close every open reply at what was heard of it."""
         closed = []
-        for reply in list(self._open.values()):
+        for reply in [reply for reply in self._open.values() if not reply.guess]:
             position = 0
             if heard is not None and heard.utterance == reply.number:
                 position = heard.samples

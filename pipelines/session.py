@@ -17,17 +17,20 @@ from typing import Protocol
 from loguru import logger
 from pipecat.processors.aggregators.llm_context import LLMContext
 
+from pipelines.ahead import AnswerAhead
 from pipelines.brain import HouseBrain, sentences
 from pipelines.budget_watch import BudgetParts, BudgetWatch
 from pipelines.conversation import Input, InputKind
 from pipelines.floor import Floor
 from pipelines.line_events import (
     BargeIn,
+    CallerEvent,
     Closed,
     Finished,
     Key,
     LineEvent,
     LineEvents,
+    NearlyFinished,
     Paused,
     Progress,
     Resumed,
@@ -35,13 +38,14 @@ from pipelines.line_events import (
     Started,
 )
 from pipelines.recorder import Recorder
-from pipelines.replies import ClosedReply, Replies
+from pipelines.replies import ClosedReply, Replies, Reply
 from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
+from voiceagent.core.ahead import ModelCalls
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.ladder import Passed
+from voiceagent.core.ladder import Act, Passed
 from voiceagent.core.wire import LineEnd, Played
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit import ToolOutcome
@@ -97,11 +101,23 @@ class Answering(Protocol):
         """Answer until the conversation is over."""
         ...
 
+    async def rehearse(self, text: str) -> str:
+        """What it would say first to words that may be all of the caller's turn.
+
+        Nothing is done for it. Empty when it cannot be known without doing something.
+        """
+        ...
+
+    def rescue(self, act: Act) -> bool:
+        """Do something about an answer that is late; False when there is nothing to be done."""
+        ...
+
 
 @dataclass(slots=True)
 class _CallerTurn:
-    """The caller's turn that is being spoken or answered."""
+    """The caller's turn that is being spoken or answered; `words` so far, within a pause."""
 
+    words: str = ""
     clock: TurnClock = field(default_factory=TurnClock)
     cut_reply: ClosedReply | None = None
 
@@ -143,7 +159,9 @@ class VoiceSession:
         self.input = LineInput()
         self.brain = HouseBrain(self.turn_committed)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
-        self.watch = BudgetWatch(clock, parts, self.floor)
+        calls = ModelCalls()
+        self.watch = BudgetWatch(clock, parts, self.floor, calls)
+        self.ahead = AnswerAhead(self.floor, calls, parts.counter, allowed=parts.answers_ahead)
         self._line: ControlledLine | None = None
         self._turn = _CallerTurn()
         self._clocks: dict[int, TurnClock] = {}
@@ -175,7 +193,7 @@ class VoiceSession:
             resumed: the call continues after a crash.
         """
         self._line = self.floor.line = line
-        self._conversation = conversation
+        self._conversation = self.watch.dialogue = conversation
         self._ask_partial = ask_partial
         tasks = [
             asyncio.ensure_future(pipeline),
@@ -183,6 +201,7 @@ class VoiceSession:
             asyncio.ensure_future(self._converse()),
             asyncio.ensure_future(self._watch_silence()),
             asyncio.ensure_future(self.watch.run()),
+            asyncio.ensure_future(self.ahead.run(conversation.rehearse)),
         ]
         conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
         try:
@@ -231,35 +250,46 @@ class VoiceSession:
                 self._note_sent(event.played)
                 if (closed := self.replies.progress(event.played)) is not None:
                     self._reply_heard(closed)
-            case Started() | Paused() | Resumed() | Finished() | BargeIn():
-                await self._on_caller(event)
             case Key():
                 self._quiet_since_s = None
                 self._conversation.put(Input(InputKind.KEY, event.digit))
             case Closed():
                 self.closed_as = event.reason
+            case _:
+                await self._on_caller(event)
 
-    async def _on_caller(self, event: Started | Paused | Resumed | Finished | BargeIn) -> None:
+    async def _on_caller(self, event: CallerEvent) -> None:
         match event:
             case Started():
-                self._quiet_since_s = None
-                self.floor.taken()
-                self.watch.close()
-                if self.replies.speaking:
-                    if self._line is not None:
-                        self._line.stop_speaking()
-                    await self._cut_off(None)
-                await self.input.voice_started()
+                await self._on_started()
             case Paused():
                 if self._ask_partial is not None:
                     await self._ask_partial()
             case Resumed():
-                pass
+                await self._goes_on()
+            case NearlyFinished():
+                self.ahead.guess(self._turn.words)
             case Finished():
                 self._turn.clock = self.watch.begin(event.end, self.expecting)
                 await self.input.voice_finished()
             case BargeIn():
                 await self._cut_off(event.heard)
+
+    async def _on_started(self) -> None:
+        self._quiet_since_s = None
+        await self._goes_on()
+        self.floor.taken()
+        self.watch.close()
+        if self.replies.speaking:
+            if self._line is not None:
+                self._line.stop_speaking()
+            await self._cut_off(None)
+        await self.input.voice_started()
+
+    async def _goes_on(self) -> None:
+        """The caller speaks: what the words so far were taken for is void."""
+        self._turn.words = ""
+        await self.ahead.forget()
 
     async def _cut_off(self, heard: Played | None) -> None:
         """The caller took the floor: close our replies at what was heard, stop making more."""
@@ -284,6 +314,7 @@ class VoiceSession:
 
     def partial_transcript(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
+        self._turn.words = text
         if self._line is not None:
             self._line.hint(self._judge(text, self.expecting))
 
@@ -301,6 +332,7 @@ class VoiceSession:
         self._clocks[index] = turn.clock
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
+        self.ahead.committed(text, alone=not continues)
         self._conversation.put(Input(InputKind.HEARD, text, turn=index, continues=continues))
 
     async def turn_was_empty(self) -> None:
@@ -334,7 +366,10 @@ class VoiceSession:
         clock = self._clocks.pop(cause.turn, TurnClock())
         if clock.cover_s is not None and self.floor.cover is not clock:
             clock = clock.after_apology()
-        await self._open_reply(clock)
+        foreseen = cause.kind is InputKind.HEARD and self.ahead.taken()
+        if foreseen:
+            clock.acts.append("answer_ahead")
+        await self._open_reply(clock, foreseen=foreseen)
 
     async def say(self, text: str) -> None:
         """See `Mouth`. Words of a reply that was cut off are carried into the next one."""
@@ -344,6 +379,8 @@ class VoiceSession:
             self._carried.append(text)
             return
         parts = sentences(text)
+        if parts and reply.ahead:
+            reply, parts = await self._say_ahead(reply, parts)
         if parts and reply.clock.words_s is None and not self.floor.is_ready(parts[0]):
             parts[:1] = self.watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
@@ -352,6 +389,17 @@ class VoiceSession:
             reply.ledger.plan(part)
             if await self.floor.speak(reply, part):
                 self.sounded(reply.number)
+
+    async def _say_ahead(self, reply: Reply, parts: list[str]) -> tuple[Reply, list[str]]:
+        """Say what was made ahead, if it is what is to be said; the reply, and what is left."""
+        other = await self.ahead.said(reply, parts[0])
+        if other is not None:
+            return other, parts
+        reply.clock.worded(self._clock.monotonic())
+        self.watch.passed(reply.clock, Passed.WORDS)
+        if reply.ledger.samples:
+            self.sounded(reply.number)
+        return reply, parts[1:]
 
     async def tool_started(self, filler: str) -> None:
         """See `Mouth`."""
@@ -384,14 +432,15 @@ class VoiceSession:
         if hang_up is not None and self._line is not None:
             self._line.close_when_heard(self.brain.reply)
 
-    async def _open_reply(self, clock: TurnClock) -> None:
-        self._current = await self.floor.open(clock)
+    async def _open_reply(self, clock: TurnClock, *, foreseen: bool = False) -> None:
+        self._current = await self.floor.open(clock, foreseen=foreseen)
         carried, self._carried = self._carried, []
         for text in carried:
             await self.say(text)
 
     def sounded(self, reply: int) -> None:
         """The first sound of a reply is there: it came back from synthesis, or was ready."""
-        if (open_reply := self.replies.get(reply)) is not None:
+        open_reply = self.replies.get(reply)
+        if open_reply is not None and not open_reply.ahead:
             open_reply.clock.voiced(self._clock.monotonic())
             self.watch.passed(open_reply.clock, Passed.SOUND)

@@ -84,6 +84,18 @@ class SpeechLine(Protocol):
         """No more sound will come for it."""
         ...
 
+    def withhold(self, utterance: int) -> None:
+        """Take its sound, and let nobody hear it before `grant`."""
+        ...
+
+    def grant(self, utterance: int) -> None:
+        """Let it be heard."""
+        ...
+
+    def drop(self, utterance: int) -> None:
+        """Forget it, unheard."""
+        ...
+
 
 @dataclass
 class ReplyStartFrame(LLMFullResponseStartFrame):

@@ -12,7 +12,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -20,8 +20,10 @@ from aiohttp import web
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
+from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
-from pipelines.providers.stub import REPLY_S, StubConversation, StubSTT, StubTTS, noise
+from pipelines.providers.stub import REPLY_S, Delays, StubSTT, StubTTS, noise
+from pipelines.providers.stub_model import RESCUES, StubConversation, StubModel
 from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from telephony.calls import IncomingCall
@@ -42,7 +44,7 @@ from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
 from voiceagent.ops.garbage import settle_garbage
 from voiceagent.ops.processes import asked_to_stop
-from voiceagent.ops.watch import EdgeWatch, Figures
+from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.ports import Calls
 from voiceagent.web.health import add_health
 
@@ -103,13 +105,29 @@ class _NoStore:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """What is measured.
+
+    `policy`: how turns end · `delays`: of the stubs · `ahead`: whether answers are made ahead ·
+    `lines`: calls at one time.
+    """
+
+    policy: TurnPolicy = TurnPolicy.WORDS
+    delays: Delays = field(default_factory=Delays)
+    ahead: bool = True
+    lines: int = LINES
+
+
+@dataclass(frozen=True, slots=True)
 class BenchParts:
     """What all calls of the bench share."""
 
     business: Business
     clock: SystemClock
     scheduler: FrameScheduler
-    policy: TurnPolicy
+    options: BenchOptions
+    budget: BudgetParts
+    model: StubModel
     reply_pcm_8k: bytes
 
 
@@ -140,7 +158,12 @@ class BenchDesk:
         """
         parts = self._parts
         session = VoiceSession(
-            CallId(str(uuid.uuid4())), self._store, parts.clock, Recorder(), judge=self._judge
+            CallId(str(uuid.uuid4())),
+            self._store,
+            parts.clock,
+            Recorder(),
+            judge=self._judge,
+            budget=parts.budget,
         )
         line = parts.scheduler.add(accepted.link, session.events)
         self._live.add(line)
@@ -148,13 +171,14 @@ class BenchDesk:
         return line
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
-        if self._parts.policy is TurnPolicy.PATIENCE:
+        if self._parts.options.policy is TurnPolicy.PATIENCE:
             return Completeness.UNKNOWN
         return completeness(text, expecting, self._parts.business)
 
     async def _serve(self, session: VoiceSession, line: Line) -> None:
-        cascade = Cascade(session, line, StubSTT(), StubTTS(self._parts.reply_pcm_8k))
-        answering = StubConversation(session, lambda: session.brain.cut)
+        parts, delays = self._parts, self._parts.options.delays
+        cascade = Cascade(session, line, StubSTT(delays), StubTTS(parts.reply_pcm_8k, delays))
+        answering = StubConversation(session, lambda: session.brain.cut, parts.model)
         try:
             await session.run(line, answering, cascade.run(), cascade.ask_partial, resumed=False)
         except Exception:  # noqa: BLE001 - one call's defect must not end the others
@@ -169,11 +193,9 @@ class BenchDesk:
             line.close()
 
 
-def application(desk: BenchDesk, scheduler: FrameScheduler) -> web.Application:
+def application(desk: BenchDesk, registry: CollectorRegistry) -> web.Application:
     """``GET /media`` and the figures of the process."""
     app = web.Application()
-    registry = CollectorRegistry()
-    Figures(registry, scheduler.figures)
     add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
 
     def anybody(token: str, call_sid: str) -> IncomingCall:  # noqa: ARG001 - a `Redeem`
@@ -196,31 +218,35 @@ async def _nothing() -> None:
 
 @asynccontextmanager
 async def running(
-    business: Business, *, port: int, policy: TurnPolicy = TurnPolicy.WORDS, lines: int = LINES
+    business: Business, *, port: int, options: BenchOptions | None = None
 ) -> AsyncIterator[int]:
     """The bench server for a block; its port.
 
     Args:
         business: whose places and country the judgement of words knows.
         port: on loopback; 0 picks a free one.
-        policy: how turns end.
-        lines: calls at one time.
+        options: what is measured.
 
     Raises:
         OSError: the port is taken.
     """
-    clock = SystemClock()
+    clock, options, registry = SystemClock(), options or BenchOptions(), CollectorRegistry()
     turn_model: TurnModel | None = None
-    if policy is TurnPolicy.VOICE:
+    if options.policy is TurnPolicy.VOICE:
         turn_model = TurnModelThread(SmartTurn())
     scheduler = FrameScheduler(
-        clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
+        clock, BatchedVad(options.lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
     )
     async with asyncio.TaskGroup() as tasks:
-        parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
+        model = StubModel(options.delays)
+        budget = BudgetParts(
+            counter=BudgetCounter(registry), dialogue=RESCUES, answers_ahead=options.ahead
+        )
+        parts = BenchParts(business, clock, scheduler, options, budget, model, noise(REPLY_S))
+        Figures(registry, lambda: scheduler.figures() | model.figures())
         desk = BenchDesk(parts, tasks)
         wheel = tasks.create_task(scheduler.run())
-        runner = web.AppRunner(application(desk, scheduler), access_log=None, handle_signals=False)
+        runner = web.AppRunner(application(desk, registry), access_log=None, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
         await site.start()
@@ -235,19 +261,19 @@ async def running(
 
 
 async def serve(
-    business: Business, *, port: int, policy: TurnPolicy, ready: Callable[[str], None]
+    business: Business, *, port: int, options: BenchOptions, ready: Callable[[str], None]
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         business: see `running`.
         port: see `running`.
-        policy: see `running`.
+        options: see `running`.
         ready: called with the media URL when calls can come in.
     """
     stop = asked_to_stop()
     try:
-        async with running(business, port=port, policy=policy) as bound:
+        async with running(business, port=port, options=options) as bound:
             settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
             await stop.wait()

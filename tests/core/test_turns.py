@@ -169,6 +169,35 @@ def test_who_decided_is_told() -> None:
     assert told.due(200) is TurnDecider.TRANSCRIPT
 
 
+@pytest.mark.parametrize(
+    ("hint", "done", "foreseen"),
+    [
+        (Completeness.COMPLETE, None, True),
+        (Completeness.ENOUGH, None, True),
+        (Completeness.UNKNOWN, True, True),
+        (Completeness.UNKNOWN, False, False),
+        (Completeness.UNKNOWN, None, False),
+        (Completeness.INCOMPLETE, True, False),
+    ],
+)
+def test_an_end_is_foreseen_by_words_or_voice_and_not_by_patience(
+    hint: Completeness, *, done: bool | None, foreseen: bool
+) -> None:
+    turns = pausing(Expecting.ANYTHING, hint, done)
+    assert turns.foresees_end() is foreseen
+
+
+def test_an_end_is_foreseen_once_a_pause() -> None:
+    turns = pausing(Expecting.ANYTHING, Completeness.COMPLETE)
+    assert turns.foresees_end()
+    assert not turns.foresees_end()
+    turns.feed(Event.VOICE)
+    turns.hint(Completeness.COMPLETE)
+    assert not turns.foresees_end(), "the caller speaks"
+    turns.feed(Event.SILENCE)
+    assert turns.foresees_end()
+
+
 def test_going_on_makes_the_hint_void() -> None:
     turns = pausing(Expecting.PHONE, Completeness.COMPLETE)
     turns.feed(Event.VOICE)

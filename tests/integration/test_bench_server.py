@@ -9,7 +9,7 @@ import pytest
 
 from loadtest.recording import Recording
 from loadtest.swarm import measure, read_stats
-from voiceagent.bench_server import HOST, TurnPolicy, running
+from voiceagent.bench_server import HOST, BenchOptions, running
 from voiceagent.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ SPEECH = Recording.read(ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-m
 
 @pytest.mark.timeout(60)
 async def test_a_recorded_caller_is_answered_without_keys_token_or_database() -> None:
-    async with running(BUSINESS, port=0, policy=TurnPolicy.WORDS, lines=4) as port:
+    async with running(BUSINESS, port=0, options=BenchOptions(lines=4)) as port:
         base = f"{HOST}:{port}"
         stats = f"http://{base}/stats"
         seen = await measure(

@@ -130,6 +130,9 @@ class Listener:
     def caller_resumed(self) -> None:
         self._note("resumed")
 
+    def caller_nearly_finished(self) -> None:
+        self._note("nearly_finished")
+
     def caller_finished(self, end: TurnEnd) -> None:
         self._note("finished", end)
 

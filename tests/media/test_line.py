@@ -114,7 +114,9 @@ def test_ten_digits_end_a_dictation_at_once(vad: BatchedVad) -> None:
     starts = made.hears(sound)
     made.run(SPANS["human_digits/theo/555-123-0000.wav"][1] + 0.4)
     assert finished(made) == []
+    assert "nearly_finished" not in made.listener.kinds()
     made.line.hint(Completeness.COMPLETE)
+    assert made.listener.kinds()[-2:] == ["nearly_finished", "finished"]
     (end,) = finished(made)
     assert end.decided_by is TurnDecider.FIELD
     assert end.decided_s == made.clock.monotonic()
@@ -237,7 +239,7 @@ def test_a_short_answer_at_the_very_end_of_our_question_is_kept(vad: BatchedVad)
     if "started" not in kinds:
         pytest.skip("this word is too short for the voice model")
     assert made.listener.of("barge_in") == []
-    assert kinds[:3] == ["started", "paused", "finished"]
+    assert kinds[:4] == ["started", "paused", "nearly_finished", "finished"]
 
 
 def test_our_sound_waits_while_the_caller_speaks(vad: BatchedVad) -> None:

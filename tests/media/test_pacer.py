@@ -250,3 +250,84 @@ def test_a_suspension_before_anything_was_heard_starts_the_utterance_again() -> 
     assert pacer.clear(0.0) == Played(1, 0, False, 0.0)
     pacer.suspend(0.0)
     assert [kind for _, kind, _ in carrier.log].count("clear") == 1
+
+
+class TestWithheld:
+    def test_nothing_of_it_leaves_before_it_is_granted_and_then_all_of_it(self) -> None:
+        clock, carrier, pacer = setup()
+        pacer.withhold(2)
+        pacer.say(2, tone(0.5))
+        run(clock, carrier, pacer, 0.3)
+        assert (sent(carrier), pacer.waiting, pacer.idle) == (0, False, True)
+        pacer.grant(2)
+        pacer.say(2, tone(0.5))
+        pacer.end(2)
+        run(clock, carrier, pacer, 1.5)
+        assert sent(carrier) == 8000
+
+    def test_what_is_dropped_is_never_heard_and_its_late_sound_is_stale(self) -> None:
+        clock, carrier, pacer = setup()
+        pacer.withhold(2)
+        pacer.say(2, tone(0.5))
+        pacer.drop(2)
+        pacer.say(2, tone(0.5))
+        run(clock, carrier, pacer, 0.3)
+        pacer.say(3, tone(0.1))
+        pacer.end(3)
+        run(clock, carrier, pacer, 0.5)
+        assert (sent(carrier), pacer.dropped) == (800, 4000)
+
+    def test_what_was_granted_is_not_dropped(self) -> None:
+        clock, carrier, pacer = setup()
+        pacer.withhold(2)
+        pacer.say(2, tone(0.1))
+        pacer.grant(2)
+        pacer.drop(2)
+        run(clock, carrier, pacer, 0.3)
+        assert sent(carrier) == 800
+
+    def test_a_clear_takes_it_along(self) -> None:
+        clock, carrier, pacer = setup()
+        pacer.withhold(2)
+        pacer.say(2, tone(0.1))
+        assert pacer.clear(clock.monotonic()) is None
+        pacer.grant(2)
+        run(clock, carrier, pacer, 0.3)
+        assert sent(carrier) == 0
+
+    @given(
+        steps=st.lists(
+            st.sampled_from(["withhold", "say", "grant", "drop", "run", "clear", "suspend"]),
+            max_size=40,
+        )
+    )
+    def test_whatever_happens_no_withheld_sample_leaves(self, steps: list[str]) -> None:
+        """Each utterance is withheld first; a sample is its number, so a leak shows."""
+        clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+        tape, number, granted = Tape(), 0, set()
+        pacer = Pacer(tape, Tuning())
+        for step in steps:
+            now_s = clock.monotonic()
+            match step:
+                case "withhold":
+                    pacer.drop(number)
+                    number += 1
+                    pacer.withhold(number)
+                case "say" if number:
+                    pacer.say(number, pcm_to_bytes(np.full(400, 40 * number, np.int16)))
+                case "grant":
+                    pacer.grant(number)
+                    granted.add(number)
+                case "drop":
+                    pacer.drop(number)
+                case "clear":
+                    pacer.clear(now_s)
+                case "suspend":
+                    pacer.suspend(now_s)
+                    pacer.proceed(now_s)
+                case _:
+                    clock.advance(0.05)
+                    tape.play(400)
+            pacer.pump(clock.monotonic())
+            may = {bytes(mulaw_encode(np.full(1, 40 * n, np.int16)))[0] for n in granted}
+            assert set(tape.sent) <= may

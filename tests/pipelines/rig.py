@@ -96,7 +96,10 @@ class ScriptedTTS(TTSService):
 
 
 class PaperLine:
-    """A line that only writes down; `sound` is what each utterance got, in samples."""
+    """A line that only writes down; `sound` is what each utterance got, in samples.
+
+    `withheld` are utterances that nobody may hear yet, `dropped` those that nobody ever will.
+    """
 
     def __init__(self) -> None:
         self.sound: dict[int, int] = {}
@@ -106,6 +109,8 @@ class PaperLine:
         self.closing = False
         self.stopped = 0
         self.hints: list[Completeness] = []
+        self.withheld: set[int] = set()
+        self.dropped: list[int] = []
         self.changed = asyncio.Event()
 
     def say(self, utterance: int, pcm_8k: bytes) -> None:
@@ -115,6 +120,17 @@ class PaperLine:
     def end_utterance(self, utterance: int) -> None:
         self.ended.append(utterance)
         self.changed.set()
+
+    def withhold(self, utterance: int) -> None:
+        self.withheld.add(utterance)
+
+    def grant(self, utterance: int) -> None:
+        self.withheld.discard(utterance)
+        self.changed.set()
+
+    def drop(self, utterance: int) -> None:
+        self.withheld.discard(utterance)
+        self.dropped.append(utterance)
 
     def thinking(self) -> None:
         pass
@@ -183,6 +199,28 @@ class PaperCall:
             TurnEnd(now_s - 1, now_s, now_s, TurnDecider.TURN_MODEL)
         )
 
+    async def pause(self, words: str) -> None:
+        """The caller falls silent after these words, and it sounds like the end of their turn."""
+        self.session.events.caller_started(self.clock.monotonic())
+        self.session.events.caller_audio(bytes(960))
+        await self.go_silent(words)
+
+    async def go_silent(self, words: str) -> None:
+        """A pause in a turn that has begun."""
+        self.session.events.caller_paused()
+        await self.settle()
+        self.session.partial_transcript(words)
+        self.session.events.caller_nearly_finished()
+        await self.settle()
+
+    async def finish(self) -> None:
+        """The turn is over."""
+        now_s = self.clock.monotonic()
+        self.session.events.caller_finished(
+            TurnEnd(now_s - 1, now_s, now_s, TurnDecider.TRANSCRIPT)
+        )
+        await self.settle()
+
     def cut_in(self, utterance: int, samples: int) -> None:
         """The caller cuts the agent off after `samples`, then says something."""
         self.session.events.barge_in(Played(utterance, samples, done=False, first_sent_s=1.0))
@@ -229,9 +267,13 @@ class Tally:
 
     def __init__(self) -> None:
         self.acts: list[tuple[str, bool]] = []
+        self.guesses: list[str] = []
 
     def acted(self, act: str, *, able: bool) -> None:
         self.acts.append((act, able))
+
+    def guessed(self, how: str) -> None:
+        self.guesses.append(how)
 
 
 async def scripted_speech(text: str) -> AsyncIterator[SpeechPiece]:

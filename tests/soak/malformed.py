@@ -20,7 +20,7 @@ from loadtest.messages import CONNECTED, StreamIds, StreamWriter
 from tests.integration.stage import edge_counts_at
 from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.telephony.torture import torture
-from voiceagent.bench_server import ACCOUNT_SID, TurnPolicy, running
+from voiceagent.bench_server import ACCOUNT_SID, running
 from voiceagent.business_file import load_business
 from voiceagent.ops.logs import set_up_logs
 
@@ -74,7 +74,7 @@ async def soak() -> int:
     line = voice.ljust(round(CYCLE_S * 8000), g711.SILENCE)
     callers = [Caller(number) for number in range(1, CALLS + 1)]
     business = load_business(Path("business/coolcare.toml"))
-    async with running(business, port=0, policy=TurnPolicy.WORDS) as port:
+    async with running(business, port=0) as port:
         url = f"ws://127.0.0.1:{port}/media"
         frames = len(line) // FRAME_8K
         calls = (c.live(url, line, n * frames // CALLS) for n, c in enumerate(callers))

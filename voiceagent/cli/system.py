@@ -47,6 +47,12 @@ def serve(
     turns: Annotated[
         str, typer.Option(help="With --bench, what ends a turn: words, voice or patience.")
     ] = "words",
+    delays: Annotated[
+        str, typer.Option(help="With --bench, how long the stubs take: fixed or providers.")
+    ] = "fixed",
+    ahead: Annotated[
+        bool, typer.Option(help="With --bench, whether answers are made ahead.")
+    ] = True,
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
@@ -55,7 +61,7 @@ def serve(
     set_up_logs("WARNING" if bench else settings.log_level)
     try:
         if bench:
-            uvloop.run(_serve_bench(settings, turns))
+            uvloop.run(_serve_bench(settings, turns, delays, ahead=ahead))
         elif settings.workers > 1 and settings.door_fd is None:
             uvloop.run(serve_workers(settings, ready=_ready))
         else:
@@ -64,8 +70,9 @@ def serve(
         fail(error)
 
 
-async def _serve_bench(settings: Settings, turns: str) -> None:
-    from voiceagent.bench_server import TurnPolicy  # noqa: PLC0415 - as below
+async def _serve_bench(settings: Settings, turns: str, delays: str, *, ahead: bool) -> None:
+    from pipelines.providers.stub import DELAYS  # noqa: PLC0415 - as below
+    from voiceagent.bench_server import BenchOptions, TurnPolicy  # noqa: PLC0415
     from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
 
     def ready(url: str) -> None:
@@ -75,8 +82,11 @@ async def _serve_bench(settings: Settings, turns: str) -> None:
         policy = TurnPolicy(turns)
     except ValueError as error:
         raise typer.BadParameter("words, voice or patience", param_hint="--turns") from error
+    if delays not in DELAYS:
+        raise typer.BadParameter(" or ".join(DELAYS), param_hint="--delays")
+    options = BenchOptions(policy, DELAYS[delays], ahead)
     await run_bench(
-        load_business(settings.business), port=settings.port, policy=policy, ready=ready
+        load_business(settings.business), port=settings.port, options=options, ready=ready
     )
 
 

@@ -74,17 +74,22 @@ class Expected:
             stage: deque([prior] * min(self.PRIOR_WEIGHT, window), maxlen=window)
             for stage, prior in priors_s.items()
         }
-        self._p90_s = dict(priors_s)
+        self._sorted = {stage: sorted(seen) for stage, seen in self._seen.items()}
 
     def observe(self, stage: Stage, seconds: float) -> None:
         """A stage has taken `seconds`."""
         if (seen := self._seen.get(stage)) is not None:
             seen.append(seconds)
-            self._p90_s[stage] = sorted(seen)[int(self.QUANTILE * (len(seen) - 1))]
+            self._sorted[stage] = sorted(seen)
 
     def p90_s(self, stage: Stage) -> float:
         """How long the stage is expected to take; 0 for DONE."""
-        return self._p90_s.get(stage, 0.0)
+        return self.quantile_s(stage, self.QUANTILE)
+
+    def quantile_s(self, stage: Stage, share: float) -> float:
+        """By when the stage is over in this share of turns; 0 for DONE."""
+        lengths = self._sorted.get(stage)
+        return lengths[int(share * (len(lengths) - 1))] if lengths else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +224,14 @@ class Budget:
         if rule.act is Act.CACHED_FILLER:
             if self._covered_before:
                 return None
+            if rule.act not in self._means:  # noted at once: those below need not wait for it
+                return due_s if due_s < self.hard_s else None
             # A yes is answered with an answer: before the target, not even a late one is covered.
             lead_s = 0.0 if self._yes_no else self._tuning.filler_lead_s
             due_s = max(due_s, self.target_s - lead_s)
+        if rule.outlived:
+            usual_s = self._expected.quantile_s(self.stage, rule.outlived)
+            due_s = max(due_s, self._since_s + usual_s)
         due_s = self._far_enough(due_s, rule.gain_s)
         return due_s if due_s < self.hard_s else None
 

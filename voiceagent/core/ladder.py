@@ -120,13 +120,16 @@ class Rule:
     `slack_s` is ``None`` for the last rung, which waits for the hard deadline. `gain_s` is what
     must be there to win: the answer is expected to be at least this far away. A filler that is
     longer than the wait it covers would make the caller wait for the filler; the first rung can
-    only shorten synthesis, so there it is the expected length of VOICING that counts.
+    only shorten synthesis, so there it is the expected length of VOICING that counts. `outlived` is
+    the share of turns whose stage was over by then: what costs a second request, or a poorer
+    answer, is kept for the turns that are slower than most, however slow the provider is.
     """
 
     act: Act
     slack_s: float | None
     gain_s: float
     helps: frozenset[Stage]
+    outlived: float = 0.0
 
 
 _WORDLESS = frozenset({_S.HEARING, _S.THINKING, _S.TOOL})
@@ -134,9 +137,9 @@ _WORDLESS = frozenset({_S.HEARING, _S.THINKING, _S.TOOL})
 LADDER: Final[tuple[Rule, ...]] = (
     Rule(_A.CLAUSE_FLUSH, 0.1, 0.1, _WORDLESS),
     Rule(_A.CACHED_FILLER, 0.0, 0.6, _WORDLESS),
-    Rule(_A.HEDGE, -0.2, 0.3, frozenset({_S.HEARING, _S.THINKING, _S.VOICING})),
-    Rule(_A.FALLBACK, -0.5, 0.3, frozenset({_S.THINKING})),
-    Rule(_A.SHORT_REPLY, -0.8, 0.3, frozenset({_S.THINKING, _S.TOOL})),
+    Rule(_A.HEDGE, -0.2, 0.3, frozenset({_S.HEARING, _S.THINKING, _S.VOICING}), 0.75),
+    Rule(_A.FALLBACK, -0.5, 0.3, frozenset({_S.THINKING}), 0.97),
+    Rule(_A.SHORT_REPLY, -0.8, 0.3, frozenset({_S.THINKING, _S.TOOL}), 0.97),
     Rule(_A.APOLOGY, None, 0.0, _WORDLESS | {_S.VOICING}),
 )
 
@@ -146,12 +149,15 @@ PLACE: Final = MappingProxyType({rule.act: place for place, rule in enumerate(LA
 
 def describe() -> str:
     """The ladder and the stages as text."""
-    lines = [f"{'act':<14} {'slack at most':<14} {'gain':<7} helps while waiting for"]
+    lines = [
+        f"{'act':<14} {'slack at most':<14} {'gain':<7} {'outlived':<9} helps while waiting for"
+    ]
     for rule in LADDER:
         slack = "hard deadline" if rule.slack_s is None else f"{rule.slack_s * 1000:+.0f} ms"
         gain = f"{rule.gain_s * 1000:.0f} ms"
         helps = ", ".join(stage for stage in Stage if stage in rule.helps)
-        lines.append(f"{rule.act:<14} {slack:<14} {gain:<7} {helps}")
+        outlived = f"{rule.outlived:.0%}" if rule.outlived else ""
+        lines.append(f"{rule.act:<14} {slack:<14} {gain:<7} {outlived:<9} {helps}")
     lines += ["", f"{'stage':<10} {'report':<14} {'next':<10} p90 before anything was seen"]
     for (stage, passed), after in TABLE.items():
         if after is not stage:

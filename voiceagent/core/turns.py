@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Final
 
 from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.patience import Patience, Tuning, verdict_matters, wait_for
+from voiceagent.core.patience import Patience, Tuning, Wait, verdict_matters, wait_for
 from voiceagent.core.wire import TurnDecider
 
 
@@ -177,6 +177,7 @@ class TurnTaking:
         self._hint = Completeness.UNKNOWN
         self._done: bool | None = None
         self._asked = 0
+        self._foreseen = False
 
     def feed(self, event: Event) -> tuple[Act, ...]:
         """Take an event; the acts to perform, in order."""
@@ -185,6 +186,7 @@ class TurnTaking:
             self._hint = Completeness.UNKNOWN
             self._done = None
             self._asked = 0
+            self._foreseen = False
         return acts
 
     def expect(self, expecting: Expecting) -> None:
@@ -220,12 +222,22 @@ class TurnTaking:
         self._done = None
         self._asked = 0
 
+    def foresees_end(self) -> bool:
+        """Whether the turn is probably over, by words or voice; True once per pause."""
+        if self.state is not State.PAUSE or self._foreseen:
+            return False
+        self._foreseen = self._wait().decider is not TurnDecider.PATIENCE
+        return self._foreseen
+
     def due(self, silence_ms: float) -> TurnDecider | None:
         """Who ends the turn at this length of silence, ``None`` while it is worth waiting."""
         if self.state is not State.PAUSE:
             return None
-        wait = wait_for(self._row(), self.expecting, self._hint, done=self._done)
+        wait = self._wait()
         return wait.decider if silence_ms >= wait.silence_ms else None
+
+    def _wait(self) -> Wait:
+        return wait_for(self._row(), self.expecting, self._hint, done=self._done)
 
     def _row(self) -> Patience:
         return self._tuning.patience[self.expecting]

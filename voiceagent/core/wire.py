@@ -118,6 +118,10 @@ class LineListener(Protocol):
         """The caller went on after a pause, within the same turn."""
         ...
 
+    def caller_nearly_finished(self) -> None:
+        """Words or voice say that the turn is over; what is missing is a moment of silence."""
+        ...
+
     def caller_finished(self, end: TurnEnd) -> None:
         """The caller's turn is over."""
         ...

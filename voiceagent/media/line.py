@@ -172,6 +172,19 @@ class Line:
         self.guarded(self.pacer.end, utterance)
         self.guarded(self.pump, self._clock.monotonic())
 
+    def withhold(self, utterance: int) -> None:
+        """Take the sound of an utterance to come, and let none of it out before `grant`."""
+        self.guarded(self.pacer.withhold, utterance)
+
+    def grant(self, utterance: int) -> None:
+        """Let a withheld utterance out."""
+        self.guarded(self.pacer.grant, utterance)
+        self.guarded(self.pump, self._clock.monotonic())
+
+    def drop(self, utterance: int) -> None:
+        """Forget a withheld utterance; nobody has heard any of it."""
+        self.guarded(self.pacer.drop, utterance)
+
     def stop_speaking(self) -> Played | None:
         """Silence at once: clear the carrier, drop what waits; how far the caller had heard.
 
@@ -188,6 +201,7 @@ class Line:
     def hint(self, completeness: Completeness) -> None:
         """What the words so far say; may end the turn before it returns."""
         self.turns.hint(completeness)
+        self.guarded(self._foresee)
         self.guarded(self._decide, self._clock.monotonic())
 
     def thinking(self) -> None:
@@ -431,6 +445,7 @@ class Line:
             if probability is not None:
                 self._question = None
                 self.turns.verdict(done=probability >= self._tuning.done_at)
+                self._foresee()
         model = self._turn_model if self._relief < Relief.NO_TURN_MODEL else None
         if model is not None and self.turns.asks(silence_ms):
             self._withdraw()
@@ -440,6 +455,11 @@ class Line:
         if self._question is not None:
             self._question.withdraw()
             self._question = None
+
+    def _foresee(self) -> None:
+        """Tell, once a pause, that the turn is probably over."""
+        if self.turns.foresees_end():
+            self._listener.caller_nearly_finished()
 
     def _decide(self, now_s: float) -> None:
         """End the turn when the silence has lasted long enough and nothing stirs in it."""

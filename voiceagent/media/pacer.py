@@ -9,6 +9,9 @@ A sound over ours that may be the caller *suspends* it: the carrier's buffer is 
 what was in it is taken back. Then either it *proceeds* from the first unheard sample, with marks
 and played position going on where they were, or it is cleared for good.
 
+An utterance may be *withheld*: its sound is taken in and not sent until somebody says so, or it is
+dropped unheard. So an answer can be ready before it is known to be wanted.
+
 Utterance numbers rise. A clear makes all numbers seen so far stale: sound that still comes for them
 (a speech service that has not heard of the barge-in yet) is dropped here.
 """
@@ -34,6 +37,9 @@ from voiceagent.core.wire import CarrierLink, Played
 SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
 """Sound leaves in pieces of 40 ms and their multiples, so the lead stays within 20 ms of its figure
 with half as many messages as there are frames."""
+
+_NOTHING: Final = -1
+"""No utterance has this number."""
 
 
 @dataclass(slots=True)
@@ -82,6 +88,7 @@ class Pacer:
         self._newest = -1
         self._stale_through = -1
         self._held = False
+        self._withheld = _NOTHING
         self._dry_s = 0.0
         self._unmarked = 0
 
@@ -106,11 +113,31 @@ class Pacer:
         """Send again."""
         self._held = False
 
+    def withhold(self, number: int) -> None:
+        """Take an utterance's sound in, and send none of it until `grant`. One at a time."""
+        self._withheld = number
+        self._newest = max(self._newest, number)
+
+    def grant(self, number: int) -> None:
+        """Send an utterance that was withheld."""
+        if self._withheld == number:
+            self._withheld = _NOTHING
+
+    def drop(self, number: int) -> None:
+        """Forget a withheld utterance, and whatever sound of it is still to come.
+
+        It must be the newest one, with nothing older under way.
+        """
+        if self._withheld != number:
+            return
+        self._withheld = _NOTHING
+        self._queue = deque(u for u in self._queue if u.number != number)
+        self._stale_through = max(self._stale_through, number)
+
     def pump(self, now_s: float) -> tuple[Played, ...]:
         """Send what is due; progress of utterances that ended without any sound."""
         silent: list[Played] = []
-        while self._queue and not self._held and not self._suspended:
-            utterance = self._queue[0]
+        while not self._held and not self._suspended and (utterance := self._next) is not None:
             self._send_due(utterance, now_s)
             if utterance.waiting or not utterance.ended:
                 break
@@ -127,7 +154,7 @@ class Pacer:
         """Let go of what was heard; stop waiting for marks that should be back long ago."""
         while self._flown and self._flown[0].number not in self.playout.open:
             self._flown.popleft()
-        if self._queue or self._suspended or not self.playout.outstanding:
+        if self._next is not None or self._suspended or not self.playout.outstanding:
             return
         if self.playout.overdue_s(now_s) > self._grace_s:
             self.playout.give_up(now_s)
@@ -170,6 +197,7 @@ class Pacer:
         self._suspended = False
         self._queue.clear()
         self._flown.clear()
+        self._withheld = _NOTHING
         self._stale_through = self._newest
         self._dry_s = now_s
         self._unmarked = 0
@@ -178,12 +206,16 @@ class Pacer:
     @property
     def waiting(self) -> bool:
         """There is sound (or an end) to be sent."""
-        return any(utterance.waiting or utterance.ended for utterance in self._queue)
+        return any(
+            utterance.waiting or utterance.ended
+            for utterance in self._queue
+            if utterance.number != self._withheld
+        )
 
     @property
     def idle(self) -> bool:
         """Nothing waits and everything sent was heard."""
-        return not self._queue and not self.playout.outstanding
+        return self._next is None and not self.playout.outstanding
 
     def over(self, number: int) -> bool:
         """Whether an utterance was begun, ended and heard; sound that is still to come is not."""
@@ -194,8 +226,7 @@ class Pacer:
         """When `pump` and `settle` will have something to do next; infinity: only after a call."""
         if self._suspended:
             return math.inf
-        if self._queue:
-            first = self._queue[0]
+        if (first := self._next) is not None:
             can_send = first.ended or first.waiting >= FRAME_SAMPLES
             if not can_send or self._held:
                 return math.inf
@@ -206,6 +237,13 @@ class Pacer:
     def remaining_s(self) -> float:
         """How long it takes to play all that waits here."""
         return sum(utterance.waiting for utterance in self._queue) / RATE_8K
+
+    @property
+    def _next(self) -> _Utterance | None:
+        """The utterance whose sound is sent next; ``None`` when there is none that may be."""
+        if not self._queue or self._queue[0].number == self._withheld:
+            return None
+        return self._queue[0]
 
     def _utterance(self, number: int) -> _Utterance:
         """The queue's entry for a number; new numbers go to the end."""

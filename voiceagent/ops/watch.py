@@ -51,9 +51,20 @@ class BudgetCounter:
             registry=registry,
         )
 
+        self._guesses = Counter(
+            "voiceagent_answers_ahead",
+            "Answers made before the caller's turn was known to be over, by how that ended",
+            ("result",),
+            registry=registry,
+        )
+
     def acted(self, act: str, *, able: bool) -> None:
         """Add one."""
         self._acts.labels(act, "done" if able else "not_available").inc()
+
+    def guessed(self, how: str) -> None:
+        """Add one."""
+        self._guesses.labels(how).inc()
 
 
 class Figures(Collector):
