@@ -20,7 +20,8 @@ class Reply:
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
     `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
-    until the sentence is said. `guess` while nobody knows whether the turn is over.
+    until the sentence is said. `guess` while nobody knows whether the turn is over. `heard_8k`
+    samples of it were played, as far as is known.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Reply:
     queued: bool = False
     ahead: str = ""
     guess: bool = False
+    heard_8k: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,21 @@ class Replies:
             return None
         if played.first_sent_s is not None:
             reply.clock.sent(played.first_sent_s)
+        reply.heard_8k = max(reply.heard_8k, played.samples)
         if not played.done:
             return None
         return self._close(reply, reply.ledger.samples)
 
     def cut(self, heard: Played | None) -> list[ClosedReply]:
-        """The caller cut the agent off: close every open reply at what was heard of it."""
+        """The caller cut the agent off, or left: close every open reply at what was heard of it.
+
+        Args:
+            heard: how far the reply in the ear had come, where that is known better than by its
+                marks.
+        """
         closed = []
         for reply in [reply for reply in self._open.values() if not reply.guess]:
-            position = 0
+            position = reply.heard_8k
             if heard is not None and heard.utterance == reply.number:
                 position = heard.samples
                 if heard.first_sent_s is not None:

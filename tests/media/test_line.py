@@ -382,3 +382,21 @@ def test_the_real_turn_model_on_a_real_question(vad: BatchedVad) -> None:
     (end,) = finished(made)
     assert end.decided_by is TurnDecider.TURN_MODEL
     assert end.decided_s - end.speech_end_s < 0.35
+
+
+@pytest.mark.parametrize("by_caller", [True, False])
+def test_how_far_we_were_heard_is_told_before_the_line_is_gone(
+    vad: BatchedVad, *, by_caller: bool
+) -> None:
+    made = rig(vad)
+    say(made, 1, 3.0)
+    made.run(1.0)
+    if by_caller:
+        made.line.on_closed(LineEnd.CALLER)
+    else:
+        made.line.close()
+    (_, last, position), (_, end, _) = made.listener.log[-2:]
+    assert (last, end) == ("played", "closed")
+    assert isinstance(position, Played)
+    assert not position.done
+    assert position.samples == pytest.approx(made.carrier.played, abs=160)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
 from voiceagent.core.expecting import Expecting
+from voiceagent.core.wire import Played
 from voiceagent.dialog.acts import HangUp, Say
 
 GREETING = {"greet": (Say("Hello and welcome."),)}
@@ -127,3 +128,12 @@ async def test_a_key_is_answered() -> None:
         call.session.events.key("0")
         await call.hear(2)
         assert (await call.turns())[-1][1] == "One moment."
+
+
+async def test_a_caller_who_hangs_up_has_heard_what_was_played() -> None:
+    async with paper_call({"greet": (Say("One two three four five six."),)}) as call:
+        await call.until_said(1)
+        call.session.events.played(Played(1, 4 * SAMPLES_PER_WORD, done=False, first_sent_s=1.0))
+    assert (await call.turns()) == [
+        ("agent", "One two three four five six.", "One two three four"),
+    ]

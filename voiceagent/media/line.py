@@ -471,12 +471,22 @@ class Line:
             self._post(Event.DUE)
             self.pump(now_s)
 
+    def _tell_heard(self) -> None:
+        """How far the caller had heard us, now that there is no more to hear."""
+        try:
+            cut = self.pacer.playout.clear(self._clock.monotonic())
+            if cut is not None:
+                self._listener.played(cut)
+        except Exception as error:  # noqa: BLE001 - the line must close whatever is broken
+            _log.error("line.position_lost", exc_info=error)
+
     def _finish(self, reason: LineEnd, *, close_link: bool) -> None:
         """Close once: tell the carrier (unless it told us) and the control plane."""
         if self.end is not None:
             return
         self.end = reason
         self._withdraw()
+        self._tell_heard()
         try:
             if close_link:
                 self._link.close()

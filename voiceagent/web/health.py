@@ -63,7 +63,6 @@ def add_health(
                 "cpu": usage.ru_utime + usage.ru_stime,
                 "rss": rss,
                 "tasks": len(asyncio.all_tasks()),
-                "calls": live_calls(),
             }
         )
 
