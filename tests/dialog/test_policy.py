@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import pytest
 
 from tests.dialog.harness import BOOKING, NOW, Line, business
@@ -377,3 +379,14 @@ def test_the_callers_own_number_with_a_stray_digit_is_read_back_and_can_be_put_r
     assert "(555) 123-0000" in line.last
     line.hear("no my number is five five five one two three eight zero zero zero")
     assert "(555) 123-8000" in line.last
+
+
+@pytest.mark.parametrize("aside", ["", "no wait it is 125 maple road", "can I speak to a person"])
+def test_what_a_copy_is_asked_leaves_the_policy_as_it_was(aside: str) -> None:
+    """Answers are made ahead on a copy (`Conversation.rehearse`), and turns are taken back so."""
+    plain, asked = Line(), Line()
+    for turn in (*BOOKING, "yes"):
+        copy(asked.policy).hear(aside or turn)
+        assert asked.hear(turn) == plain.hear(turn)
+    assert asked.called == plain.called
+    assert "book_appointment" in plain.called
