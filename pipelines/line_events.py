@@ -73,9 +73,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The line is gone."""
+    """The line is gone; how far the caller had heard us."""
 
     reason: LineEnd
+    heard: Played | None
 
 
 CallerEvent = Started | Paused | Resumed | NearlyFinished | Finished | BargeIn
@@ -152,6 +153,6 @@ class LineEvents:
         """See `LineListener`."""
         self._put(Key(digit))
 
-    def closed(self, reason: LineEnd) -> None:
+    def closed(self, reason: LineEnd, heard: Played | None) -> None:
         """See `LineListener`."""
-        self._put(Closed(reason))
+        self._put(Closed(reason, heard))

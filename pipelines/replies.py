@@ -20,8 +20,7 @@ class Reply:
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
     `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
-    until the sentence is said. `guess` while nobody knows whether the turn is over. `heard_8k`
-    samples of it were played, as far as is known.
+    until the sentence is said. `guess` while nobody knows whether the turn is over.
     """
 
     number: int
@@ -31,7 +30,6 @@ class Reply:
     queued: bool = False
     ahead: str = ""
     guess: bool = False
-    heard_8k: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,6 @@ class Replies:
             return None
         if played.first_sent_s is not None:
             reply.clock.sent(played.first_sent_s)
-        reply.heard_8k = max(reply.heard_8k, played.samples)
         if not played.done:
             return None
         return self._close(reply, reply.ledger.samples)
@@ -110,12 +107,11 @@ class Replies:
         """The caller cut the agent off, or left: close every open reply at what was heard of it.
 
         Args:
-            heard: how far the reply in the ear had come, where that is known better than by its
-                marks.
+            heard: how far the reply in the ear had come; ``None`` when none was.
         """
         closed = []
         for reply in [reply for reply in self._open.values() if not reply.guess]:
-            position = reply.heard_8k
+            position = 0
             if heard is not None and heard.utterance == reply.number:
                 position = heard.samples
                 if heard.first_sent_s is not None:

@@ -170,7 +170,7 @@ class VoiceSession:
         """What the agent asked for last."""
         self._quiet_since_s: float | None = None
         self._carried: list[str] = []
-        self.closed_as: LineEnd | None = None
+        self.closed: Closed | None = None
 
     # --- life -------------------------------------------------------------------------------
 
@@ -205,10 +205,10 @@ class VoiceSession:
         ]
         conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
         try:
-            while self.closed_as is None:
+            while self.closed is None:
                 await self._on(await self.events.get())
         finally:
-            for reply in self.replies.cut(None):
+            for reply in self.replies.cut(self.closed.heard if self.closed else None):
                 self._transcript.agent(reply)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TEARDOWN_S):
@@ -216,7 +216,7 @@ class VoiceSession:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=TEARDOWN_S)
-        return self.closed_as
+        return self.closed.reason
 
     async def _converse(self) -> None:
         """Run the conversation; a bug in it ends the call with an apology, never in silence."""
@@ -254,7 +254,7 @@ class VoiceSession:
                 self._quiet_since_s = None
                 self._conversation.put(Input(InputKind.KEY, event.digit))
             case Closed():
-                self.closed_as = event.reason
+                self.closed = event
             case _:
                 await self._on_caller(event)
 

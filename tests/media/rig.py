@@ -114,6 +114,8 @@ class Listener:
 
     clock: ManualClock
     log: list[tuple[float, str, object]] = field(default_factory=list)
+    heard: Played | None = None
+    """How far the caller had heard us at the end."""
 
     def _note(self, kind: str, value: object = None) -> None:
         self.log.append((self.clock.monotonic(), kind, value))
@@ -145,7 +147,8 @@ class Listener:
     def key(self, digit: str) -> None:
         self._note("key", digit)
 
-    def closed(self, reason: LineEnd) -> None:
+    def closed(self, reason: LineEnd, heard: Played | None) -> None:
+        self.heard = heard
         self._note("closed", reason)
 
     def of(self, kind: str) -> list[tuple[float, object]]:

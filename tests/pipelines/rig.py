@@ -111,6 +111,8 @@ class PaperLine:
         self.hints: list[Completeness] = []
         self.withheld: set[int] = set()
         self.dropped: list[int] = []
+        self.heard: Played | None = None
+        """How far the caller had heard us when they hung up."""
         self.changed = asyncio.Event()
 
     def say(self, utterance: int, pcm_8k: bytes) -> None:
@@ -339,7 +341,7 @@ async def paper_call(
         try:
             yield PaperCall(session, line, store, clock, stt, tts, policy)
         finally:
-            session.events.closed(LineEnd.CALLER)
+            session.events.closed(LineEnd.CALLER, line.heard)
             with suppress(TimeoutError):
                 async with asyncio.timeout(8):
                     await running

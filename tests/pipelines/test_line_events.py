@@ -19,7 +19,7 @@ async def test_a_stalled_reader_loses_the_oldest_sound_and_nothing_else() -> Non
     events.caller_started(1.0)
     for piece in (b"1", b"2", b"3", b"4"):
         events.caller_audio(piece)
-    events.closed(LineEnd.CALLER)
+    events.closed(LineEnd.CALLER, None)
     got = [await events.get() for _ in range(4)]
-    assert got == [Started(1.0), Sound(b"3"), Sound(b"4"), Closed(LineEnd.CALLER)]
+    assert got == [Started(1.0), Sound(b"3"), Sound(b"4"), Closed(LineEnd.CALLER, None)]
     assert events.dropped_sounds == 2

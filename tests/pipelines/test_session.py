@@ -82,7 +82,7 @@ async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:
         call.speak()
         call.session._quiet_since_s = None
         await call.settle()
-        assert call.session.closed_as is None
+        assert call.session.closed is None
 
 
 async def test_words_that_recognition_lost_are_asked_for_again() -> None:
@@ -133,7 +133,7 @@ async def test_a_key_is_answered() -> None:
 async def test_a_caller_who_hangs_up_has_heard_what_was_played() -> None:
     async with paper_call({"greet": (Say("One two three four five six."),)}) as call:
         await call.until_said(1)
-        call.session.events.played(Played(1, 4 * SAMPLES_PER_WORD, done=False, first_sent_s=1.0))
+        call.line.heard = Played(1, 4 * SAMPLES_PER_WORD, done=False, first_sent_s=1.0)
     assert (await call.turns()) == [
         ("agent", "One two three four five six.", "One two three four"),
     ]

@@ -138,6 +138,6 @@ class LineListener(Protocol):
         """The caller pressed a key."""
         ...
 
-    def closed(self, reason: LineEnd) -> None:
-        """The line is gone; nothing more will come."""
+    def closed(self, reason: LineEnd, heard: Played | None) -> None:
+        """The line is gone; nothing more will come. `heard` as in `barge_in`."""
         ...

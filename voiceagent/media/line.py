@@ -471,14 +471,13 @@ class Line:
             self._post(Event.DUE)
             self.pump(now_s)
 
-    def _tell_heard(self) -> None:
+    def _heard(self) -> Played | None:
         """How far the caller had heard us, now that there is no more to hear."""
         try:
-            cut = self.pacer.playout.clear(self._clock.monotonic())
-            if cut is not None:
-                self._listener.played(cut)
+            return self.pacer.playout.clear(self._clock.monotonic())
         except Exception as error:  # noqa: BLE001 - the line must close whatever is broken
             _log.error("line.position_lost", exc_info=error)
+            return None
 
     def _finish(self, reason: LineEnd, *, close_link: bool) -> None:
         """Close once: tell the carrier (unless it told us) and the control plane."""
@@ -486,13 +485,13 @@ class Line:
             return
         self.end = reason
         self._withdraw()
-        self._tell_heard()
+        heard = self._heard()
         try:
             if close_link:
                 self._link.close()
         except Exception as error:  # noqa: BLE001 - the control plane must hear of the end anyway
             _log.error("line.close_failed", exc_info=error)
         try:
-            self._listener.closed(reason)
+            self._listener.closed(reason, heard)
         except Exception as error:  # noqa: BLE001 - there is nobody left to tell
             _log.error("line.listener_failed", exc_info=error)
