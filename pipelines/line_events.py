@@ -59,7 +59,7 @@ class BargeIn:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The played position moved."""
+    """An utterance is being heard, or was heard to its end."""
 
     played: Played
 
@@ -94,6 +94,7 @@ class LineEvents:
         self._events: deque[LineEvent] = deque()
         self._ready = asyncio.Event()
         self._sounds = 0
+        self._progressing = -1
         self._limit = sound_limit
         self.dropped_sounds = 0
 
@@ -146,8 +147,10 @@ class LineEvents:
         self._put(BargeIn(heard))
 
     def played(self, progress: Played) -> None:
-        """See `LineListener`."""
-        self._put(Progress(progress))
+        """See `LineListener`. Only an utterance's beginning and end are news to the session."""
+        if progress.done or progress.utterance != self._progressing:
+            self._progressing = progress.utterance
+            self._put(Progress(progress))
 
     def key(self, digit: str) -> None:
         """See `LineListener`."""

@@ -53,7 +53,7 @@ _USUAL_MEDIA = re.compile(
     rb'\{"event": ?"media", ?"sequenceNumber": ?"\d{1,15}", ?'
     rb'(?:"streamSid": ?"([A-Za-z0-9_-]{1,64})", ?)?'
     rb'"media": ?\{"track": ?"inbound", ?"chunk": ?"(\d{1,15})", ?"timestamp": ?"(\d{1,15})", ?'
-    rb'"payload": ?"([A-Za-z0-9+/]+={0,2})"\}'
+    rb'"payload": ?"([^"]+)"\}'
     rb'(?:, ?"streamSid": ?"([A-Za-z0-9_-]{1,64})")?\}'
 )
 _KEYS = frozenset("0123456789*#ABCD")
@@ -193,7 +193,7 @@ class Decoder:
         if (before, after) not in self._usual_sids:
             return None
         try:
-            mulaw = binascii.a2b_base64(payload, strict_mode=True)
+            mulaw = binascii.a2b_base64(payload, strict_mode=True)  # no escapes, nothing but base64
         except ValueError:
             return None
         return mulaw, int(timestamp), int(chunk)

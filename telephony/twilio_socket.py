@@ -20,6 +20,7 @@ from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
 from telephony.http_errors import Refused, Watch
+from telephony.media_tap import MediaTap, Take
 from telephony.twilio_codec import (
     Decoder,
     Dtmf,
@@ -125,10 +126,12 @@ class MediaSocket:
         )
         machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
-        transport = request.transport
+        transport, tap = request.transport, MediaTap(request.protocol)
         try:
             with self._seat(self._peer_address(request)):
                 await ws.prepare(request)
+                if transport:  # now, before the client can know that it may send
+                    transport.set_protocol(tap)
                 act = await wire.greet(self._limits.handshake_s)
         except Refused as refused:
             self._watch.count(refused.code)
@@ -142,13 +145,15 @@ class MediaSocket:
             link = TwilioLink(ws, transport, Encoder(machine.start.stream_sid), self._watch)
             accepted = CallAccepted(machine.call, machine.start.stream_sid, link)
             try:
-                code = await self._serve(wire, link, accepted)
+                code = await self._serve(wire, tap, link, accepted)
             finally:
                 link.detach()
         await ws.close(code=code)
         return ws
 
-    async def _serve(self, wire: _Wire, link: TwilioLink, accepted: CallAccepted) -> WSCloseCode:
+    async def _serve(
+        self, wire: _Wire, tap: MediaTap, link: TwilioLink, accepted: CallAccepted
+    ) -> WSCloseCode:
         """Open the call and carry it to its end; returns the WebSocket's close code."""
         try:
             async with asyncio.timeout(self._limits.accept_s):
@@ -159,7 +164,7 @@ class MediaSocket:
             return WSCloseCode.TRY_AGAIN_LATER
         end = LineEnd.FAILED
         try:
-            end = await wire.carry(link, events)
+            end = await wire.carry(tap, link, events)
         except asyncio.CancelledError:  # a server may be told to cancel when the peer is gone
             end = LineEnd.CALLER if link.lost else LineEnd.FAILED
             raise
@@ -208,22 +213,22 @@ class _Wire:
         except TimeoutError:
             return self._machine.feed(Signal.TIMEOUT)
 
-    async def carry(self, link: TwilioLink, events: CarrierEvents) -> LineEnd:
-        """Hand on what the carrier sends until the stream is over; returns who ended it."""
+    async def carry(self, tap: MediaTap, link: TwilioLink, events: CarrierEvents) -> LineEnd:
+        """Hand on what the carrier sends until the stream is over; returns who ended it.
+
+        Usual sound is taken from the tap, everything else comes by `receive`.
+        """
         if self._machine.start is not None:
             self._decoder.bind(self._machine.start.stream_sid, self._machine.start.call_sid)
         loop = asyncio.get_running_loop()
+        # Soon, not now: what came before is waiting in `receive`, and goes first.
+        opening = loop.call_soon(tap.open, self._taker(events))
         try:
             # No deadline of its own: closing the link makes it due, and so interrupts the read.
             async with asyncio.timeout(None) as reading:
                 link.when_closed(lambda: reading.reschedule(loop.time()))
                 while True:
-                    frame = await self._ws.receive()
-                    if frame.type is WSMsgType.TEXT and (sound := self._decoder.sound(frame.data)):
-                        mulaw, timestamp_ms, chunk = sound  # the table delivers sound, always
-                        events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
-                        continue
-                    event = self._event(frame)
+                    event = self._event(await self._ws.receive())
                     act = self._machine.feed(event)
                     if act is Act.DELIVER:
                         _deliver(event, events)
@@ -236,6 +241,25 @@ class _Wire:
                 raise
             self._machine.feed(Signal.CLOSED)
             return LineEnd.AGENT
+        finally:
+            opening.cancel()
+            tap.close()
+
+    def _taker(self, events: CarrierEvents) -> Take:
+        """What takes usual sound from the tap."""
+
+        def take(message: bytes) -> bool:
+            sound = self._decoder.sound(message)
+            if sound is None:
+                return False
+            mulaw, timestamp_ms, chunk = sound
+            try:
+                events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+            except Exception:  # noqa: BLE001 - it comes again by `receive`, and fails there
+                return False
+            return True
+
+        return take
 
     def _event(self, frame: WSMessageNoDecodeText) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:

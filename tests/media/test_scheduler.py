@@ -169,6 +169,28 @@ def test_sends_that_leave_late_are_counted(vad: BatchedVad, clock: ManualClock) 
     assert scheduler.figures()["media_late_sends"] == 2
 
 
+def test_a_packet_that_comes_before_an_overdue_tick_lets_everybody_send_first(
+    vad: BatchedVad, clock: ManualClock
+) -> None:
+    scheduler = FrameScheduler(clock, vad)
+    speaking, carrier, _ = add(scheduler, clock)
+    other, _, _ = add(scheduler, clock)
+    speaking.say(1, tone(3.0))
+    scheduler.tick(clock.monotonic())
+    before = len(carrier.times("audio"))
+    frame = mulaw_encode(np.zeros(160, dtype=np.int16))
+    clock.advance(0.009)
+    other.on_audio(frame, timestamp_ms=0, chunk=1)
+    assert len(carrier.times("audio")) == before
+    clock.advance(0.15)
+    other.on_audio(frame, timestamp_ms=20, chunk=2)
+    after = len(carrier.times("audio"))
+    assert after > before
+    scheduler.tick(clock.monotonic())
+    assert len(carrier.times("audio")) == after
+    assert 100.0 < scheduler.send_lateness_ms(99.0) < 159.0
+
+
 def test_the_earliest_deadline_is_served_first(vad: BatchedVad, clock: ManualClock) -> None:
     scheduler = FrameScheduler(clock, vad)
     order: list[str] = []

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from pipelines.line_events import Closed, Finished, LineEvents, Sound, Started
-from voiceagent.core.wire import LineEnd, TurnDecider, TurnEnd
+from pipelines.line_events import Closed, Finished, LineEvents, Progress, Sound, Started
+from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 
 END = TurnEnd(0.0, 1.0, 1.3, TurnDecider.FIELD)
 
@@ -23,3 +23,13 @@ async def test_a_stalled_reader_loses_the_oldest_sound_and_nothing_else() -> Non
     got = [await events.get() for _ in range(4)]
     assert got == [Started(1.0), Sound(b"3"), Sound(b"4"), Closed(LineEnd.CALLER, None)]
     assert events.dropped_sounds == 2
+
+
+async def test_of_the_played_position_an_utterances_beginning_and_end_are_told() -> None:
+    events = LineEvents()
+    told = [Played(7, 160, False, 1.0), Played(7, 800, True, 1.0), Played(8, 160, False, 2.0)]
+    for progress in (told[0], Played(7, 320, False, 1.0), *told[1:], Played(8, 320, False, 2.0)):
+        events.played(progress)
+    events.closed(LineEnd.CALLER)
+    got = [await events.get() for _ in range(4)]
+    assert got == [*map(Progress, told), Closed(LineEnd.CALLER)]

@@ -131,27 +131,25 @@ class MulawRing:
         capacity: samples kept; older ones are forgotten.
     """
 
-    __slots__ = ("_base", "_buffer", "_capacity", "end")
+    __slots__ = ("_base", "_buffer", "_capacity", "end", "start")
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._buffer = bytearray()
         self._base = 0
+        self.start = 0
+        """Position of the oldest sample still kept."""
         self.end = 0
         """Position one past the newest sample."""
-
-    @property
-    def start(self) -> int:
-        """Position of the oldest sample still kept."""
-        return max(0, self.end - self._capacity)
 
     def append(self, mulaw: bytes) -> None:
         """Add samples at the end."""
         self._buffer += mulaw
         self.end += len(mulaw)
+        self.start = max(0, self.end - self._capacity)
         if len(self._buffer) > 2 * self._capacity:
             del self._buffer[: -self._capacity]
-            self._base = self.end - self._capacity
+            self._base = self.start
 
     def read(self, start: int, end: int) -> bytes:
         """A copy of [start, end), clipped to what is kept."""

@@ -74,7 +74,7 @@ class Tuning:
     note_ms: int = 900
     proceed_ms: int = 240
     preroll_ms: int = 480
-    lead_ms: int = 180
+    lead_ms: int = 190
     ahead_ms: int = 4000
     mark_ms: int = 160
     mark_grace_s: float = 1.0

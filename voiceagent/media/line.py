@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, ParamSpec
+from typing import Final, TypeVarTuple
 
 from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock
@@ -42,12 +42,12 @@ from voiceagent.media.smart_turn import Question, TurnModel
 
 _log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
+Args = TypeVarTuple("Args")
 
 PIECE_MS: Final = 100
 """Sound for recognition goes out in pieces of this length while the caller speaks."""
 
-PAUSE_PIECE_MS: Final = 20
+PAUSE_PIECE_MS: Final = 40
 """And of this length in trailing silence, where the recogniser waits for the end."""
 
 COARSER: Final = 2
@@ -76,6 +76,7 @@ class Line:
         turn_model: shared by the worker's lines; ``None`` leaves endings to words and patience.
         gist: tells words from hums and noises; ``None`` leaves that to length and level.
         slot: its row in the batched voice model.
+        urge: told the time before a packet is looked at; other lines' sound may be due.
     """
 
     def __init__(
@@ -88,8 +89,10 @@ class Line:
         turn_model: TurnModel | None,
         gist: Gist | None,
         slot: int,
+        urge: Callable[[float], None],
     ) -> None:
         self.slot = slot
+        self._urge = urge
         self.end: LineEnd | None = None
         """Why it closed; ``None`` while it is open."""
         self.due_s = 0.0
@@ -133,6 +136,7 @@ class Line:
         ear, state = self.ear, self.turns.state
         try:
             self._heard_s = now_s = self._clock.monotonic()
+            self._urge(now_s)
             ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
             self.fail(error)
@@ -260,7 +264,7 @@ class Line:
         if self.state in _THEIRS:
             self._feed()
             self._consult()
-        self._decide(now_s)
+            self._decide(now_s)
         if self._silence_due and self.state is State.SUSPECT:
             self._proceed_when_silent(now_s)
         if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
@@ -288,12 +292,12 @@ class Line:
         """The worker itself stood still: packets wait in the socket, the caller is not gone."""
         self._heard_s = now_s
 
-    def guarded(self, step: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    def guarded(self, step: Callable[[*Args], None], *args: *Args) -> None:
         """Run a step; if it fails, this line fails, and no other."""
         if self.end is not None:
             return
         try:
-            step(*args, **kwargs)
+            step(*args)
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not hurt other calls
             self.fail(error)
 

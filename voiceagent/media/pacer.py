@@ -34,9 +34,13 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.playout import Playout
 from voiceagent.core.wire import CarrierLink, Played
 
+TICK_S: Final = 0.01
+"""How often the scheduler turns. What falls due before its next turn is sent in this one."""
+
 SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
-"""Sound leaves in pieces of 40 ms and their multiples, so the lead stays within 20 ms of its figure
-with half as many messages as there are frames."""
+"""Sound leaves in pieces of 40 ms and their multiples, with half as many messages as there are
+frames. It is due when 20 ms are missing, and leaves up to a tick before; so while the scheduler is
+punctual there are never less than `lead_s` - 20 ms at the carrier, and never more than + 30 ms."""
 
 _NOTHING: Final = -1
 """No utterance has this number."""
@@ -223,7 +227,10 @@ class Pacer:
 
     @property
     def due_s(self) -> float:
-        """When `pump` and `settle` will have something to do next; infinity: only after a call."""
+        """When `pump` and `settle` will have something to do next; infinity: only after a call.
+
+        `pump` does it up to `TICK_S` before.
+        """
         if self._suspended:
             return math.inf
         if (first := self._next) is not None:
@@ -257,12 +264,12 @@ class Pacer:
         return self._queue[-1]
 
     def _send_due(self, utterance: _Utterance, now_s: float) -> None:
-        """Fill the lead from one utterance, to the nearest `SEND_SAMPLES` but at its very end."""
+        """Fill the lead as it will be a tick from now, to the nearest `SEND_SAMPLES`."""
         if self._dry_s < now_s:
             if utterance.offset and utterance.waiting:
                 self.underruns += 1
             self._dry_s = now_s
-        missing = int((self.lead_s - (self._dry_s - now_s)) * RATE_8K)
+        missing = round((self.lead_s - (self._dry_s - now_s - TICK_S)) * RATE_8K)
         due = max(0, (missing + FRAME_SAMPLES) // SEND_SAMPLES * SEND_SAMPLES)
         if not utterance.ended:
             due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)

@@ -1,10 +1,13 @@
 """The frame scheduler: one per worker, the clock of all its lines.
 
 Each tick (10 ms, absolute deadlines) looks only at lines that have something to do. First those
-whose outbound sound is due, earliest deadline first, because the carrier's buffer drains whatever
-else we do; then those that got sound: their windows go through the voice model in one batch, and
-what follows from the answers is done. A line that waits costs two comparisons a tick. A line that
-fails is closed and the others never notice.
+whose outbound sound falls due before the next tick, earliest deadline first, because the carrier's
+buffer drains whatever else we do; then those that got sound: their windows go through the voice
+model in one batch, and what follows from the answers is done. A line that waits costs two
+comparisons a tick. A line that fails is closed and the others never notice.
+
+The event loop reads its sockets before it looks at its clock, and after a stall there is much to
+read. So the sending half of a tick that is overdue is done by the first packet that comes (`urge`).
 
 The scheduler measures itself: how late ticks begin (`lag`), and how many sends left later than they
 were due (`pressure`). By that it gives things up in order (`core.load`), callers' frames last.
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +38,11 @@ from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
 from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
+from voiceagent.media.pacer import TICK_S
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
 
 _log = logging.getLogger(__name__)
-
-TICK_S: Final = 0.01
 
 ROUNDS_MOST: Final = 8
 """Windows of one line judged in one tick: after a stall the backlog is worked off over a few."""
@@ -50,6 +53,9 @@ STALL_S: Final = 0.5
 LAGS_KEPT: Final = 6000
 """One minute of ticks."""
 
+SENDS_KEPT: Final = 20_000
+"""Ten seconds of a worker with two hundred calls."""
+
 RECENT_TICKS: Final = 200
 """Two seconds of ticks: what the load is judged by."""
 
@@ -57,7 +63,7 @@ WATCH_S: Final = 0.1
 """How often a line's timers are looked at."""
 
 LATE_S: Final = 0.025
-"""A send this much behind its due time is late: two ticks, and one for the event loop's own work.
+"""A send this much behind its due time is late: two ticks were missed, and the loop worked on.
 The lead at the carrier covers it; a worker that does it often is full."""
 
 
@@ -115,9 +121,11 @@ class FrameScheduler:
         self._free = list(range(vad.slots - 1, -1, -1))
         self._lags: deque[float] = deque(maxlen=LAGS_KEPT)
         self._last_tick_s: float | None = None
+        self._overdue_s = math.inf
         self._watch_at_s = 0.0
         self._sends = 0
         self._late_sends = 0
+        self._lateness_ms: deque[float] = deque(maxlen=SENDS_KEPT)
         self._audible = self._audible_before = 0
         self._look_at_s = 0.0
         self.ladder = LoadLadder(vad.slots)
@@ -143,6 +151,7 @@ class FrameScheduler:
             turn_model=self._turn_model,
             gist=self._gist,
             slot=slot,
+            urge=self.urge,
         )
         if self.ladder.relief is not Relief.NONE:
             line.relieve(self.ladder.relief)
@@ -184,6 +193,11 @@ class FrameScheduler:
         underruns = sum(line.pacer.underruns for line in self._lines.values())
         return Pressure(self._sends, self._late_sends, self._past_underruns + underruns)
 
+    def send_lateness_ms(self, percentile: float) -> float:
+        """How much later than due outbound sound left, over the last `SENDS_KEPT` sends."""
+        kept = list(self._lateness_ms)
+        return float(np.percentile(kept, percentile)) if kept else 0.0
+
     def figures(self) -> dict[str, float]:
         """`lag` and `pressure` by name, for metrics."""
         lag, pressure = self.lag(), self.pressure()
@@ -197,6 +211,7 @@ class FrameScheduler:
             "media_lag_worst_ms": lag.worst_ms,
             "media_sends": pressure.sends,
             "media_late_sends": pressure.late_sends,
+            "media_send_lateness_p99_ms": self.send_lateness_ms(99.0),
             "media_underruns": pressure.underruns,
         }
 
@@ -234,7 +249,7 @@ class FrameScheduler:
             for line in lines:
                 line.stalled(now_s)
         self._last_tick_s = now_s
-        self._send([line for line in lines if line.due_s <= now_s], now_s)
+        self._send(now_s)
         self._hear([line for line in lines if line.stirred], now_s)
         if now_s >= self._watch_at_s:
             self._watch_at_s = now_s + WATCH_S
@@ -247,14 +262,23 @@ class FrameScheduler:
             if line.end is not None:
                 self.remove(line)
 
-    def _send(self, due: list[Line], now_s: float) -> None:
-        """Outbound sound, earliest deadline first."""
+    def urge(self, now_s: float) -> None:
+        """Something else has its turn: send first if a tick should have come by now."""
+        if now_s >= self._overdue_s:
+            self._send(now_s)
+
+    def _send(self, now_s: float) -> None:
+        """What falls due before the next tick, earliest deadline first."""
+        self._overdue_s = now_s + TICK_S
+        due = [line for line in self._lines.values() if line.due_s <= now_s + TICK_S]
         due.sort(key=_due_s)
         for line in due:
             if line.due_s:  # 0 was never a deadline: something has changed, and is looked at now
                 self._sends += 1
-                self._late_sends += now_s - line.due_s > LATE_S
-                self._audible += now_s - line.due_s > line.pacer.lead_s
+                late_s = max(0.0, now_s - line.due_s)
+                self._lateness_ms.append(late_s * 1000.0)
+                self._late_sends += late_s > LATE_S
+                self._audible += late_s > line.pacer.lead_s
             line.guarded(line.pump, now_s)
 
     def _look(self, now_s: float) -> None:
@@ -276,15 +300,17 @@ class FrameScheduler:
     def _hear(self, stirred: list[Line], now_s: float) -> None:
         """What came in since the last tick, and what follows from it."""
         for line in stirred:
-            line.guarded(line.listen, now_s)
+            if line.ear.jitter.waiting:
+                line.guarded(line.listen, now_s)
+        ready = stirred
         for _ in range(ROUNDS_MOST):
-            if not self._judge(stirred):
+            if not (ready := self._judge(ready)):
                 break
         for line in stirred:
             line.guarded(line.settle, now_s)
 
-    def _judge(self, lines: list[Line]) -> bool:
-        """One window of every line that has one, in one batch; False when there was none."""
+    def _judge(self, lines: list[Line]) -> list[Line]:
+        """One window of every line that has one, in one batch; the lines that had one."""
         ready: list[Line] = []
         mulaw: list[bytes] = []
         for line in lines:
@@ -292,23 +318,23 @@ class FrameScheduler:
                 ready.append(line)
                 mulaw.append(window)
         if not ready:
-            return False
+            return ready
         sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
         levels = block_levels(sound).tolist()
         asked: list[int] = []
         for row, line in enumerate(ready):
             if not line.ear.rests(levels[row]):
                 asked.append(row)
-            elif line.ear.begins_rest:
+                continue
+            line.ear.judged(0.0, levels[row], eager=False)  # silence in silence is no event
+            if line.ear.begins_rest:
                 self._vad.rest(line.slot)
-        probabilities = [0.0] * len(ready)
         if asked:
             answers = self._ask([ready[row] for row in asked], sound[asked])
             for row, answer in zip(asked, answers, strict=True):
-                probabilities[row] = answer
-        for line, probability, blocks in zip(ready, probabilities, levels, strict=True):
-            line.guarded(line.judged, probability, blocks)
-        return True
+                line = ready[row]
+                line.guarded(line.judged, answer, levels[row])
+        return ready
 
     def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
         """The voice model's answers for a window of each line."""
