@@ -47,7 +47,7 @@ def main() -> None:
     if sys.argv[1:2] == ["panel"]:
         sys.exit(_panel(sys.argv[2:], cores))
     if sys.argv[1:2] in (["goals"], ["soak"]):
-        module = f"loadtest.goals.{sys.argv[1]}"
+        module = {"goals": "loadtest.goals", "soak": "loadtest.goals.soak"}[sys.argv[1]]
         sys.exit(subprocess.call([sys.executable, "-m", module, *sys.argv[2:]], cwd=ROOT))  # noqa: S603
     given = _arguments()
     plan = [(subject, calls) for subject, counts in _counts(given).items() for calls in counts]

@@ -20,7 +20,7 @@ import base64
 import json
 import urllib.request
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -309,8 +309,20 @@ async def measure(
     media: str,
     stats: str,
     warm_share: float = WARM_SHARE,
+    make: Callable[[int], Caller] = Caller,
+    spread: int = 1,
 ) -> Measured:
     """Play `calls` calls for `seconds`, of which the first `warm_share` is not counted.
+
+    Args:
+        calls: how many.
+        seconds: how long, from when all have connected.
+        recordings: what callers say, in turns.
+        media: the server's socket.
+        stats: the server's figures.
+        warm_share: see above.
+        make: a caller by its index, for whoever wants to keep more of what callers see.
+        spread: groups of callers that send one after the other within a frame; 1: all in step.
 
     Raises:
         ValueError: a recording that does not fit.
@@ -320,7 +332,7 @@ async def measure(
     before = await read_stats(stats)
     callers: list[Caller] = []
     for index in range(calls):
-        caller = Caller(index)
+        caller = make(index)
         await ws_connect(lambda caller=caller: caller, media)
         caller.start()
         callers.append(caller)
@@ -332,10 +344,11 @@ async def measure(
     while (at_s := now_s()) - began_s < seconds:
         if warming is None and at_s - began_s > warm_share * seconds:
             warm_s, warming = at_s, asyncio.create_task(read_stats(stats))
-        for index, caller in enumerate(callers):
-            _speak(caller, lines, index, ticks.done, calls)
+        tick, group = divmod(ticks.done, spread)
+        for index in range(group, calls, spread):
+            _speak(callers[index], lines, index, tick, calls)
         ticks.done += 1
-        pause_s = began_s + ticks.done * FRAME_S - now_s()
+        pause_s = began_s + ticks.done * FRAME_S / spread - now_s()
         if pause_s > 0:
             await asyncio.sleep(pause_s)
         else:
