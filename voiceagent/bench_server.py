@@ -169,12 +169,27 @@ class BenchDesk:
             line.close()
 
 
-def application(desk: BenchDesk, scheduler: FrameScheduler) -> web.Application:
-    """``GET /media`` and the figures of the process."""
+Door = Callable[[web.Application, BenchDesk, FrameScheduler, EdgeWatch], None]
+"""Gives the application its media socket."""
+
+
+def application(desk: BenchDesk, scheduler: FrameScheduler, door: Door) -> web.Application:
+    """The media socket and the figures of the process."""
     app = web.Application()
     registry = CollectorRegistry()
     Figures(registry, scheduler.figures)
     add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
+    door(app, desk, scheduler, EdgeWatch(registry))
+    return app
+
+
+def open_door(
+    app: web.Application,
+    desk: BenchDesk,
+    scheduler: FrameScheduler,  # noqa: ARG001 - a `Door`
+    watch: EdgeWatch,
+) -> None:
+    """``GET /media``: any `start` is believed."""
 
     def anybody(token: str, call_sid: str) -> IncomingCall:  # noqa: ARG001 - a `Redeem`
         return IncomingCall(call_sid, "", "")
@@ -183,11 +198,10 @@ def application(desk: BenchDesk, scheduler: FrameScheduler) -> web.Application:
         account_sid=ACCOUNT_SID,
         redeem=anybody,
         accept=desk.accept,
-        watch=EdgeWatch(registry),
+        watch=watch,
         tokens=Tokens.OFF,
     )
     app.router.add_get("/media", socket.handle, allow_head=False)
-    return app
 
 
 async def _nothing() -> None:
@@ -196,7 +210,12 @@ async def _nothing() -> None:
 
 @asynccontextmanager
 async def running(
-    business: Business, *, port: int, policy: TurnPolicy = TurnPolicy.WORDS, lines: int = LINES
+    business: Business,
+    *,
+    port: int,
+    policy: TurnPolicy = TurnPolicy.WORDS,
+    lines: int = LINES,
+    door: Door = open_door,
 ) -> AsyncIterator[int]:
     """The bench server for a block; its port.
 
@@ -205,6 +224,7 @@ async def running(
         port: on loopback; 0 picks a free one.
         policy: how turns end.
         lines: calls at one time.
+        door: who gets to the media socket, and how.
 
     Raises:
         OSError: the port is taken.
@@ -220,7 +240,9 @@ async def running(
         parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
         desk = BenchDesk(parts, tasks)
         wheel = tasks.create_task(scheduler.run())
-        runner = web.AppRunner(application(desk, scheduler), access_log=None, handle_signals=False)
+        runner = web.AppRunner(
+            application(desk, scheduler, door), access_log=None, handle_signals=False
+        )
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
         await site.start()
@@ -235,7 +257,13 @@ async def running(
 
 
 async def serve(
-    business: Business, *, port: int, policy: TurnPolicy, ready: Callable[[str], None]
+    business: Business,
+    *,
+    port: int,
+    policy: TurnPolicy,
+    ready: Callable[[str], None],
+    lines: int = LINES,
+    door: Door = open_door,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -244,10 +272,12 @@ async def serve(
         port: see `running`.
         policy: see `running`.
         ready: called with the media URL when calls can come in.
+        lines: see `running`.
+        door: see `running`.
     """
     stop = asked_to_stop()
     try:
-        async with running(business, port=port, policy=policy) as bound:
+        async with running(business, port=port, policy=policy, lines=lines, door=door) as bound:
             settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
             await stop.wait()

@@ -47,6 +47,10 @@ def serve(
     turns: Annotated[
         str, typer.Option(help="With --bench, what ends a turn: words, voice or patience.")
     ] = "words",
+    places: Annotated[
+        int | None,
+        typer.Option(help="With --bench: callers ring first, and so many are let in.", min=1),
+    ] = None,
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
@@ -55,7 +59,7 @@ def serve(
     set_up_logs("WARNING" if bench else settings.log_level)
     try:
         if bench:
-            uvloop.run(_serve_bench(settings, turns))
+            uvloop.run(_serve_bench(settings, turns, places))
         elif settings.workers > 1 and settings.door_fd is None:
             uvloop.run(serve_workers(settings, ready=_ready))
         else:
@@ -64,8 +68,9 @@ def serve(
         fail(error)
 
 
-async def _serve_bench(settings: Settings, turns: str) -> None:
-    from voiceagent.bench_server import TurnPolicy  # noqa: PLC0415 - as below
+async def _serve_bench(settings: Settings, turns: str, places: int | None) -> None:
+    from voiceagent.bench_door import ringing  # noqa: PLC0415 - as below
+    from voiceagent.bench_server import LINES, TurnPolicy, open_door  # noqa: PLC0415
     from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
 
     def ready(url: str) -> None:
@@ -75,8 +80,14 @@ async def _serve_bench(settings: Settings, turns: str) -> None:
         policy = TurnPolicy(turns)
     except ValueError as error:
         raise typer.BadParameter("words, voice or patience", param_hint="--turns") from error
+    business = load_business(settings.business)
     await run_bench(
-        load_business(settings.business), port=settings.port, policy=policy, ready=ready
+        business,
+        port=settings.port,
+        policy=policy,
+        ready=ready,
+        lines=places or LINES,
+        door=open_door if places is None else ringing(business, settings.port),
     )
 
 
