@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientSession, TCPConnector, web
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
 from pipelines.cascade import Cascade
-from pipelines.providers.stub import REPLY_S, StubConversation, StubSTT, StubTTS, noise
+from pipelines.providers.bench import Services, socket_services, stub_services
 from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from telephony.calls import IncomingCall
@@ -110,7 +110,7 @@ class BenchParts:
     clock: SystemClock
     scheduler: FrameScheduler
     policy: TurnPolicy
-    reply_pcm_8k: bytes
+    services: Services
 
 
 class BenchDesk:
@@ -153,8 +153,8 @@ class BenchDesk:
         return completeness(text, expecting, self._parts.business)
 
     async def _serve(self, session: VoiceSession, line: Line) -> None:
-        cascade = Cascade(session, line, StubSTT(), StubTTS(self._parts.reply_pcm_8k))
-        answering = StubConversation(session, lambda: session.brain.cut)
+        stt, tts, answering = self._parts.services(session)
+        cascade = Cascade(session, line, stt, tts)
         try:
             await session.run(line, answering, cascade.run(), cascade.ask_partial, resumed=False)
         except Exception:  # noqa: BLE001 - one call's defect must not end the others
@@ -216,6 +216,7 @@ async def running(
     policy: TurnPolicy = TurnPolicy.WORDS,
     lines: int = LINES,
     door: Door = open_door,
+    providers: str = "",
 ) -> AsyncIterator[int]:
     """The bench server for a block; its port.
 
@@ -225,6 +226,7 @@ async def running(
         policy: how turns end.
         lines: calls at one time.
         door: who gets to the media socket, and how.
+        providers: address of a stub provider (`loadtest.baselines.provider`); empty: stubs inside.
 
     Raises:
         OSError: the port is taken.
@@ -236,8 +238,9 @@ async def running(
     scheduler = FrameScheduler(
         clock, BatchedVad(lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
     )
-    async with asyncio.TaskGroup() as tasks:
-        parts = BenchParts(business, clock, scheduler, policy, noise(REPLY_S))
+    async with ClientSession(connector=TCPConnector(limit=0)) as http, asyncio.TaskGroup() as tasks:
+        services = socket_services(http, providers) if providers else stub_services()
+        parts = BenchParts(business, clock, scheduler, policy, services)
         desk = BenchDesk(parts, tasks)
         wheel = tasks.create_task(scheduler.run())
         runner = web.AppRunner(
@@ -264,6 +267,7 @@ async def serve(
     ready: Callable[[str], None],
     lines: int = LINES,
     door: Door = open_door,
+    providers: str = "",
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -274,10 +278,13 @@ async def serve(
         ready: called with the media URL when calls can come in.
         lines: see `running`.
         door: see `running`.
+        providers: see `running`.
     """
     stop = asked_to_stop()
     try:
-        async with running(business, port=port, policy=policy, lines=lines, door=door) as bound:
+        async with running(
+            business, port=port, policy=policy, lines=lines, door=door, providers=providers
+        ) as bound:
             settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
             await stop.wait()

@@ -16,13 +16,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from loadtest.goals import greeting, overload, wire
+from loadtest.goals import greeting, overload, providers, wire
 from loadtest.goals.verdicts import Report, about, keep
 from loadtest.goals.wire import Given
 from loadtest.servers import ROOT, two_cores
 
 EXPERIMENTS: Final[Mapping[str, Sequence[Callable[[Given], Report]]]] = MappingProxyType(
     {
+        "G2": (providers.sockets,),
         "G3": (wire.added,),
         "G6": (wire.punctual,),
         "G7": (wire.memory,),

@@ -172,7 +172,7 @@ class Look:
 
 def flooded(given: Given) -> Report:
     """G9, no places."""
-    calls = round(given.calls * BEYOND) if given.calls else FLOOD
+    calls = max(FLOOD, round((given.calls or 0) * BEYOND))
     looks: list[Look] = []
     with server("ours", SERVER_OPTIONS["G9"], core=given.cores[0]) as serving:
         heard = uvloop.run(hear(serving, calls, given.seconds, lambda: _look(serving, looks)))

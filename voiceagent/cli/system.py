@@ -51,6 +51,9 @@ def serve(
         int | None,
         typer.Option(help="With --bench: callers ring first, and so many are let in.", min=1),
     ] = None,
+    providers: Annotated[
+        str, typer.Option(help="With --bench: address of a stub provider, instead of stubs inside.")
+    ] = "",
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
@@ -59,7 +62,7 @@ def serve(
     set_up_logs("WARNING" if bench else settings.log_level)
     try:
         if bench:
-            uvloop.run(_serve_bench(settings, turns, places))
+            uvloop.run(_serve_bench(settings, turns, places, providers))
         elif settings.workers > 1 and settings.door_fd is None:
             uvloop.run(serve_workers(settings, ready=_ready))
         else:
@@ -68,7 +71,7 @@ def serve(
         fail(error)
 
 
-async def _serve_bench(settings: Settings, turns: str, places: int | None) -> None:
+async def _serve_bench(settings: Settings, turns: str, places: int | None, providers: str) -> None:
     from voiceagent.bench_door import ringing  # noqa: PLC0415 - as below
     from voiceagent.bench_server import LINES, TurnPolicy, open_door  # noqa: PLC0415
     from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
@@ -88,6 +91,7 @@ async def _serve_bench(settings: Settings, turns: str, places: int | None) -> No
         ready=ready,
         lines=places or LINES,
         door=open_door if places is None else ringing(business, settings.port),
+        providers=providers,
     )
 
 
