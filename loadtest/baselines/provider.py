@@ -88,17 +88,22 @@ async def stats(_: web.Request) -> web.Response:
     return web.json_response({})
 
 
-def main() -> None:
-    """Serve on loopback until stopped."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=9100)
-    given = parser.parse_args()
+def application() -> web.Application:
+    """All of it."""
     app = web.Application()
     app.router.add_get("/stats", stats)
     app.router.add_get("/stt", hear)
     app.router.add_post("/llm", answer)
     app.router.add_get("/tts", speak)
-    web.run_app(app, host="127.0.0.1", port=given.port, print=None, access_log=None)
+    return app
+
+
+def main() -> None:
+    """Serve on loopback until stopped."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=9100)
+    given = parser.parse_args()
+    web.run_app(application(), host="127.0.0.1", port=given.port, print=None, access_log=None)
 
 
 if __name__ == "__main__":
