@@ -183,7 +183,7 @@ def flooded(given: Given) -> Report:
         (
             Finding("G9", f"cores at {calls} calls without places", measured.cores),
             Finding("G9", "highest relief the ladder took (1 lead .. 4 no new calls)", top(looks)),
-            Finding("G9", "least room it gave", min((one.room for one in looks), default=None)),
+            Finding("G9", "room it gave at the end", looks[-1].room if looks else None, 0.0),
             Finding(
                 "G9",
                 "scheduler lag p99, worst, ms",

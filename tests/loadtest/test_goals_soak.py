@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from loadtest.goals.places import PER_CYCLE, Places, first_leave
-from loadtest.goals.soak import Idle, Record, Row, findings
+from loadtest.goals.soak_record import Idle, Record, Row, findings
 from loadtest.goals.trend import Windows, settled, slope
 from loadtest.goals.verdicts import Finding, Report, keep
 from loadtest.recording import Recording
