@@ -62,8 +62,9 @@ class Tuning:
     an answer when no more of our own sound than this was heard since it began · `proceed_ms`:
     silence after a short sound over ours until we go on · `preroll_ms`: sound before the voice's
     onset that goes to recognition, which needs to hear some silence first · `lead_ms`: sound kept
-    ahead at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance of marks ·
-    `mark_grace_s`: a mark this overdue will not come.
+    ahead at the carrier, so that a busy worker that stands still for 150 ms is not heard ·
+    `ahead_ms`: the most that may be there · `mark_ms`: distance of marks · `mark_grace_s`: a mark
+    this overdue will not come.
     """
 
     voice: VoiceTuning = field(default_factory=VoiceTuning)
@@ -74,7 +75,7 @@ class Tuning:
     note_ms: int = 900
     proceed_ms: int = 240
     preroll_ms: int = 480
-    lead_ms: int = 180
+    lead_ms: int = 260
     ahead_ms: int = 4000
     mark_ms: int = 160
     mark_grace_s: float = 1.0
