@@ -15,13 +15,9 @@ import argparse
 import json
 import os
 import platform
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,18 +26,11 @@ from typing import Final
 
 from loadtest.bench_report import Run, as_text, plot, save
 from loadtest.clock import now_s
+from loadtest.servers import ROOT, SUBJECTS, BenchError, Server, server, two_cores
 from loadtest.swarm import Measured
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 SPEECH: Final = (ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav",)
 
-SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "stock": ("-m", "loadtest.baselines.pipecat_bot"),
-        "tuned": ("-m", "loadtest.baselines.pipecat_bot", "--tuned"),
-        "ours": ("-m", "voiceagent", "serve", "--bench"),
-    }
-)
 CALLS: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
     {"stock": (1, 10, 20), "tuned": (1, 10, 20), "ours": (1, 20, 100, 150, 200, 250)}
 )
@@ -50,31 +39,28 @@ QUICK: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
 )
 SECONDS: Final = 25.0
 QUICK_SECONDS: Final = 16.0
-READY_S: Final = 60.0
-
-
-class BenchError(RuntimeError):
-    """The bench cannot run here, or a server did not come up."""
 
 
 def main() -> None:
     """Measure, print the table, keep the results; ``panel`` measures the conversation instead."""
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:  # noqa: PLR2004 - one for each side
-        raise BenchError("the bench needs two cores: one for the server, one for the callers")
+    cores = two_cores()
     if sys.argv[1:2] == ["panel"]:
         sys.exit(_panel(sys.argv[2:], cores))
+    if sys.argv[1:2] in (["goals"], ["soak"]):
+        module = {"goals": "loadtest.goals", "soak": "loadtest.goals.soak"}[sys.argv[1]]
+        sys.exit(subprocess.call([sys.executable, "-m", module, *sys.argv[2:]], cwd=ROOT))  # noqa: S603
     given = _arguments()
     plan = [(subject, calls) for subject, counts in _counts(given).items() for calls in counts]
     plan.sort(key=lambda item: item[1])
     runs: list[Run] = []
     for subject, calls in plan:
         print(f"{subject}, {calls} calls ...", file=sys.stderr, flush=True)  # noqa: T201
-        with _server(subject, given.turns, core=cores[0]) as (pid, port):
+        options = ("--turns", given.turns) if subject == "ours" else ()
+        with server(subject, options, core=cores[0]) as serving:
             seconds = given.seconds or (QUICK_SECONDS if given.quick else SECONDS)
-            waited_s, began_s = _waited_s(pid), now_s()
-            measured = _callers(calls, seconds, port, given.speech, core=cores[1])
-            waited = (_waited_s(pid) - waited_s) / (now_s() - began_s)
+            waited_s, began_s = serving.waited_s(), now_s()
+            measured = callers(calls, seconds, serving, given.speech, core=cores[1])
+            waited = (serving.waited_s() - waited_s) / (now_s() - began_s)
         runs.append(Run(subject, measured, round(waited, 4)))
     about = (
         f"{datetime.now(UTC):%Y-%m-%d}, one pinned core of {os.cpu_count()} ({platform.machine()}),"
@@ -91,9 +77,8 @@ def main() -> None:
 
 def _panel(options: Sequence[str], cores: Sequence[int]) -> int:
     """The conversation panel on ours, with the turn model; its exit status."""
-    with _server("ours", "voice", core=cores[0]) as (_, port):
-        url = f"ws://127.0.0.1:{port}/media"
-        command = [sys.executable, "-m", "loadtest.panel", "--url", url, *options]
+    with server("ours", ("--turns", "voice"), core=cores[0]) as serving:
+        command = [sys.executable, "-m", "loadtest.panel", "--url", serving.media, *options]
         process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
         os.sched_setaffinity(process.pid, {cores[1]})
         return process.wait()
@@ -121,54 +106,17 @@ def _counts(given: argparse.Namespace) -> dict[str, Sequence[int]]:
     return {subject: usual[subject] for subject in chosen}
 
 
-@contextmanager
-def _server(subject: str, turns: str, *, core: int) -> Iterator[tuple[int, int]]:
-    """A server for a block, pinned; its process and its port."""
-    port = _free_port()
-    command = [sys.executable, *SUBJECTS[subject], "--port", str(port)]
-    if subject == "ours":
-        command += ["--turns", turns]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: S603
-    try:
-        os.sched_setaffinity(process.pid, {core})
-        _wait_for(process, port)
-        yield process.pid, port
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _waited_s(pid: int) -> float:
-    """Seconds in which the process was ready to run and did not; 0 where Linux does not say."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except OSError:
-        return 0.0
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until_s = now_s() + READY_S
-    while now_s() < until_s:
-        if process.poll() is not None:
-            raise BenchError(f"the server ended with {process.returncode} before it was ready")
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/stats", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise BenchError("the server did not come up")
-
-
-def _callers(
-    calls: int, seconds: float, port: int, speech: Sequence[Path], *, core: int
+def callers(
+    calls: int, seconds: float, serving: Server, speech: Sequence[Path], *, core: int
 ) -> Measured:
+    """Callers in a process of their own, pinned; what they measured.
+
+    Raises:
+        BenchError: they failed.
+    """
     command = [
         sys.executable, "-m", "loadtest.swarm", "--calls", str(calls), "--seconds", str(seconds),
-        "--media", f"ws://127.0.0.1:{port}/media", "--stats", f"http://127.0.0.1:{port}/stats",
+        "--media", serving.media, "--stats", serving.stats,
         *(str(path.resolve()) for path in speech),
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: S603
@@ -177,12 +125,6 @@ def _callers(
     if process.returncode:
         raise BenchError(f"the callers ended with {process.returncode}")
     return Measured.from_json(out)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import base64
 import json
 import urllib.request
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -154,12 +154,23 @@ def samples_of(message: bytes) -> int:
 
 
 class Caller(WSListener):
-    """One call: keeps its buffer, echoes marks, remembers when sound came."""
+    """One call: keeps its buffer, echoes marks, remembers when sound came.
 
-    def __init__(self, index: int) -> None:
+    Args:
+        index: makes its ids.
+        call_sid: when the carrier's webhook was asked about it.
+        account_sid: whose call it is.
+        token: what the webhook's answer gave for `start`.
+    """
+
+    def __init__(
+        self, index: int, *, call_sid: str = "", account_sid: str = _ACCOUNT, token: str = ""
+    ) -> None:
         super().__init__()
         self.stream_sid = f"MZ{index:032x}"
-        self.call_sid = f"CA{index:032x}"
+        self.call_sid = call_sid or f"CA{index:032x}"
+        self._account_sid = account_sid
+        self._token = token
         self.playout = Playout()
         self.heard_s: list[float] = []
         self.turns: list[Turn] = []
@@ -201,10 +212,10 @@ class Caller(WSListener):
         """`connected` and `start`."""
         start = {
             "streamSid": self.stream_sid,
-            "accountSid": _ACCOUNT,
+            "accountSid": self._account_sid,
             "callSid": self.call_sid,
             "tracks": ["inbound"],
-            "customParameters": {"token": ""},
+            "customParameters": {"token": self._token},
             "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": RATE_HZ, "channels": 1},
         }
         message = {
@@ -298,8 +309,20 @@ async def measure(
     media: str,
     stats: str,
     warm_share: float = WARM_SHARE,
+    make: Callable[[int], Caller] = Caller,
+    spread: int = 1,
 ) -> Measured:
     """Play `calls` calls for `seconds`, of which the first `warm_share` is not counted.
+
+    Args:
+        calls: how many.
+        seconds: how long, from when all have connected.
+        recordings: what callers say, in turns.
+        media: the server's socket.
+        stats: the server's figures.
+        warm_share: see above.
+        make: a caller by its index, for whoever wants to keep more of what callers see.
+        spread: groups of callers that send one after the other within a frame; 1: all in step.
 
     Raises:
         ValueError: a recording that does not fit.
@@ -309,7 +332,7 @@ async def measure(
     before = await read_stats(stats)
     callers: list[Caller] = []
     for index in range(calls):
-        caller = Caller(index)
+        caller = make(index)
         await ws_connect(lambda caller=caller: caller, media)
         caller.start()
         callers.append(caller)
@@ -321,10 +344,11 @@ async def measure(
     while (at_s := now_s()) - began_s < seconds:
         if warming is None and at_s - began_s > warm_share * seconds:
             warm_s, warming = at_s, asyncio.create_task(read_stats(stats))
-        for index, caller in enumerate(callers):
-            _speak(caller, lines, index, ticks.done, calls)
+        tick, group = divmod(ticks.done, spread)
+        for index in range(group, calls, spread):
+            _speak(callers[index], lines, index, tick, calls)
         ticks.done += 1
-        pause_s = began_s + ticks.done * FRAME_S - now_s()
+        pause_s = began_s + ticks.done * FRAME_S / spread - now_s()
         if pause_s > 0:
             await asyncio.sleep(pause_s)
         else:
@@ -368,12 +392,12 @@ def _measured(
             end_s = turn.end_s
             if end_s is None or end_s < warm[0] or end_s > done[0] - ANSWER_S:
                 continue
-            split += _begins(caller.heard_s, turn.start_s, end_s)
-            reply_s = next((at for at in caller.heard_s if at > end_s - TALKING_S), None)
-            if reply_s is None or reply_s - end_s > ANSWER_S:
+            answer_ms, was_split = judged(caller.heard_s, turn.start_s, end_s)
+            split += was_split
+            if answer_ms is None:
                 unanswered += 1
             else:
-                v2v_ms.append(round((reply_s - end_s) * 1000.0, 1))
+                v2v_ms.append(answer_ms)
     seconds, calls = done[0] - warm[0], len(callers)
     cpu_s = done[1].cpu_s - warm[1].cpu_s
     greeted = [
@@ -397,6 +421,21 @@ def _measured(
         late_ticks=ticks.late,
         ticks=ticks.done,
     )
+
+
+def judged(heard_s: Sequence[float], start_s: float, end_s: float) -> tuple[float | None, bool]:
+    """A turn's voice-to-voice, ms, ``None`` without an answer; and whether a reply split it.
+
+    Args:
+        heard_s: when sound came.
+        start_s: when the first sample of the turn's speech was sent.
+        end_s: when the last one was.
+    """
+    split = _begins(heard_s, start_s, end_s)
+    reply_s = next((at for at in heard_s if at > end_s - TALKING_S), None)
+    if reply_s is None or reply_s - end_s > ANSWER_S:
+        return None, split
+    return round((reply_s - end_s) * 1000.0, 1), split
 
 
 def _begins(heard_s: Sequence[float], start_s: float, end_s: float) -> bool:

@@ -16,14 +16,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientSession, TCPConnector, web
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
-from pipelines.providers.stub import REPLY_S, Delays, StubSTT, StubTTS, noise
-from pipelines.providers.stub_model import RESCUES, StubConversation, StubModel
+from pipelines.providers.bench import Services, socket_services, stub_services
+from pipelines.providers.socket_stub import SocketModel
+from pipelines.providers.stub import Delays
+from pipelines.providers.stub_model import RESCUES, Model, StubModel, figures
 from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from telephony.calls import IncomingCall
@@ -109,13 +111,15 @@ class BenchOptions:
     """What is measured.
 
     `policy`: how turns end · `delays`: of the stubs · `ahead`: whether answers are made ahead ·
-    `lines`: calls at one time.
+    `lines`: calls at one time · `providers`: address of a stub provider
+    (`loadtest.baselines.provider`), empty for stubs inside the process.
     """
 
     policy: TurnPolicy = TurnPolicy.WORDS
     delays: Delays = field(default_factory=Delays)
     ahead: bool = True
     lines: int = LINES
+    providers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,7 @@ class BenchParts:
     scheduler: FrameScheduler
     options: BenchOptions
     budget: BudgetParts
-    model: StubModel
-    reply_pcm_8k: bytes
+    services: Services
 
 
 class BenchDesk:
@@ -176,9 +179,8 @@ class BenchDesk:
         return completeness(text, expecting, self._parts.business)
 
     async def _serve(self, session: VoiceSession, line: Line) -> None:
-        parts, delays = self._parts, self._parts.options.delays
-        cascade = Cascade(session, line, StubSTT(delays), StubTTS(parts.reply_pcm_8k, delays))
-        answering = StubConversation(session, lambda: session.brain.cut, parts.model)
+        stt, tts, answering = self._parts.services(session)
+        cascade = Cascade(session, line, stt, tts)
         try:
             await session.run(line, answering, cascade.run(), cascade.ask_partial, resumed=False)
         except Exception:  # noqa: BLE001 - one call's defect must not end the others
@@ -193,10 +195,27 @@ class BenchDesk:
             line.close()
 
 
-def application(desk: BenchDesk, registry: CollectorRegistry) -> web.Application:
-    """``GET /media`` and the figures of the process."""
+Door = Callable[[web.Application, BenchDesk, FrameScheduler, EdgeWatch], None]
+"""Gives the application its media socket."""
+
+
+def application(
+    desk: BenchDesk, scheduler: FrameScheduler, registry: CollectorRegistry, door: Door
+) -> web.Application:
+    """The media socket and the figures of the process."""
     app = web.Application()
     add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
+    door(app, desk, scheduler, EdgeWatch(registry))
+    return app
+
+
+def open_door(
+    app: web.Application,
+    desk: BenchDesk,
+    scheduler: FrameScheduler,  # noqa: ARG001 - a `Door`
+    watch: EdgeWatch,
+) -> None:
+    """``GET /media``: any `start` is believed."""
 
     def anybody(token: str, call_sid: str) -> IncomingCall:  # noqa: ARG001 - a `Redeem`
         return IncomingCall(call_sid, "", "")
@@ -205,11 +224,10 @@ def application(desk: BenchDesk, registry: CollectorRegistry) -> web.Application
         account_sid=ACCOUNT_SID,
         redeem=anybody,
         accept=desk.accept,
-        watch=EdgeWatch(registry),
+        watch=watch,
         tokens=Tokens.OFF,
     )
     app.router.add_get("/media", socket.handle, allow_head=False)
-    return app
 
 
 async def _nothing() -> None:
@@ -218,7 +236,11 @@ async def _nothing() -> None:
 
 @asynccontextmanager
 async def running(
-    business: Business, *, port: int, options: BenchOptions | None = None
+    business: Business,
+    *,
+    port: int,
+    options: BenchOptions | None = None,
+    door: Door = open_door,
 ) -> AsyncIterator[int]:
     """The bench server for a block; its port.
 
@@ -226,6 +248,7 @@ async def running(
         business: whose places and country the judgement of words knows.
         port: on loopback; 0 picks a free one.
         options: what is measured.
+        door: who gets to the media socket, and how.
 
     Raises:
         OSError: the port is taken.
@@ -237,16 +260,21 @@ async def running(
     scheduler = FrameScheduler(
         clock, BatchedVad(options.lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
     )
-    async with asyncio.TaskGroup() as tasks:
-        model = StubModel(options.delays)
+    async with ClientSession(connector=TCPConnector(limit=0)) as http, asyncio.TaskGroup() as tasks:
+        model: Model = StubModel(options.delays)
+        services = stub_services(options.delays, model)
+        if options.providers:
+            model = SocketModel(http, options.providers)
+            services = socket_services(http, options.providers, model)
         budget = BudgetParts(
             counter=BudgetCounter(registry), dialogue=RESCUES, answers_ahead=options.ahead
         )
-        parts = BenchParts(business, clock, scheduler, options, budget, model, noise(REPLY_S))
-        Figures(registry, lambda: scheduler.figures() | model.figures())
+        parts = BenchParts(business, clock, scheduler, options, budget, services)
+        Figures(registry, lambda: scheduler.figures() | figures(model))
         desk = BenchDesk(parts, tasks)
         wheel = tasks.create_task(scheduler.run())
-        runner = web.AppRunner(application(desk, registry), access_log=None, handle_signals=False)
+        app = application(desk, scheduler, registry, door)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
         await site.start()
@@ -261,7 +289,12 @@ async def running(
 
 
 async def serve(
-    business: Business, *, port: int, options: BenchOptions, ready: Callable[[str], None]
+    business: Business,
+    *,
+    port: int,
+    options: BenchOptions,
+    ready: Callable[[str], None],
+    door: Door = open_door,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 
@@ -270,10 +303,11 @@ async def serve(
         port: see `running`.
         options: see `running`.
         ready: called with the media URL when calls can come in.
+        door: see `running`.
     """
     stop = asked_to_stop()
     try:
-        async with running(business, port=port, options=options) as bound:
+        async with running(business, port=port, options=options, door=door) as bound:
             settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
             await stop.wait()

@@ -134,8 +134,12 @@ class Desk:
             from_number=call.from_number,
             to_number=call.to_number,
         )
-        call_id = await self._parts.store.calls.open(start)
-        if await self._parts.store.calls.outcome(call_id) is not None:
+        calls = self._parts.store.calls
+        call_id = await calls.open(start)
+        # Our own id came back: the row is new, and there is nothing of the call to read. The caller
+        # waits for the greeting, and each question to a busy database costs them some of it.
+        new = call_id == start.call_id
+        if not new and await calls.outcome(call_id) is not None:
             raise Unavailable("desk.call_over", "This call has ended already.")
         await self._take_over(call_id)
         try:
@@ -145,7 +149,7 @@ class Desk:
                 self._parts.clock,
                 Recorder(),
                 judge=self._judge,
-                first_turn=await self._parts.store.calls.turn_count(call_id),
+                first_turn=0 if new else await calls.turn_count(call_id),
                 budget=self._parts.budget,
             )
             line = self._parts.scheduler.add(accepted.link, session.events)
@@ -163,7 +167,7 @@ class Desk:
         known = CallStart(
             call_id, start.call_sid, start.channel, start.from_number, start.to_number
         )
-        self._tasks.create_task(self._serve(known, accepted, session, line))
+        self._tasks.create_task(self._serve(known, accepted, session, line, new=new))
         return line
 
     async def _take_over(self, call_id: CallId) -> None:
@@ -223,7 +227,13 @@ class Desk:
             await self._parts.store.calls.close(history.summary.call.call_id, Outcome.VOICEMAIL)
 
     async def _serve(
-        self, call: CallStart, accepted: CallAccepted, session: VoiceSession, line: Line
+        self,
+        call: CallStart,
+        accepted: CallAccepted,
+        session: VoiceSession,
+        line: Line,
+        *,
+        new: bool,
     ) -> None:
         """One call, from its first sound to its outcome. Never raises into the worker."""
         life = CallLife()
@@ -234,7 +244,7 @@ class Desk:
             async with asyncio.TaskGroup() as side_effects:
                 context = self._context(call, accepted, side_effects, signals)
                 try:
-                    end = await self._talk(context, session, line)
+                    end = await self._talk(context, session, line, new=new)
                 finally:
                     line.close(LineEnd.FAILED)
         except* VoiceAgentError as group:
@@ -279,7 +289,9 @@ class Desk:
             signals=signals,
         )
 
-    async def _talk(self, context: Context, session: VoiceSession, line: Line) -> LineEnd:
+    async def _talk(
+        self, context: Context, session: VoiceSession, line: Line, *, new: bool
+    ) -> LineEnd:
         parts = self._parts
         policy = Policy(
             parts.business,
@@ -290,7 +302,7 @@ class Desk:
         conversation = Conversation(
             policy, parts.toolbox, context, session, session.recorder, parts.clock
         )
-        resumed = await conversation.restore()
+        resumed = not new and await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):
             context.signals.tool_calls = len(before.tools)
             for done in before.tools:

@@ -6,6 +6,7 @@ Composition-level. Numbers that are dialled come from the business file only.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from loguru import logger
 
@@ -26,7 +27,6 @@ from telephony.calls import (
 )
 from telephony.twilio_webhook import Hooks
 from voiceagent.business import Business
-from voiceagent.desk import Desk
 from voiceagent.domain.records import Outcome
 
 ENDING_S = 8.0
@@ -49,16 +49,36 @@ def busy_answer(business: Business) -> DialPerson | TakeMessage:
     return DialPerson(BUSY, number) if number else TakeMessage(BUSY_VOICEMAIL)
 
 
+class Front(Protocol):
+    """What the hooks ask of a desk."""
+
+    def room(self, pending: int) -> int:
+        """How many more calls can be taken beside the live ones and `pending` expected ones."""
+        ...
+
+    async def outcome_of(self, call_sid: str, *, wait_s: float) -> Outcome | None:
+        """How a call ended; ``None`` when it may go on."""
+        ...
+
+    def call_settled(self, call_sid: str) -> None:
+        """The carrier says that a call is over."""
+        ...
+
+    async def voicemail_left(self, call_sid: str) -> None:
+        """The caller left a message."""
+        ...
+
+
 class CallHooks:
     """Decides what happens to calls; `hooks` gives the carrier's edge what it asks for.
 
     Args:
         business: whose calls they are.
-        desk: the worker's desk.
+        desk: the worker's.
         pending: calls that were given a token and have not connected yet; each has a place kept.
     """
 
-    def __init__(self, business: Business, desk: Desk, pending: Callable[[], int]) -> None:
+    def __init__(self, business: Business, desk: Front, pending: Callable[[], int]) -> None:
         self._business = business
         self._desk = desk
         self._pending = pending

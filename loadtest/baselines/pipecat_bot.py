@@ -17,12 +17,14 @@ import asyncio
 import gc
 import json
 import resource
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import uvicorn
+from aiohttp import ClientSession, TCPConnector
 from fastapi import FastAPI, WebSocket
 from loguru import logger
 from pipecat.audio.vad.silero import SileroVADAnalyzer
@@ -59,6 +61,8 @@ from pipecat.turns.user_stop.speech_timeout_user_turn_stop_strategy import (
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.utils.time import time_now_iso8601
 from pipecat.workers.runner import WorkerRunner
+
+from loadtest.baselines.socket_services import SocketLLM, SocketSTT, SocketTTS
 
 RATE_HZ: Final = 8000
 FINAL_S: Final = 0.05
@@ -97,25 +101,28 @@ class StubSTT(STTService):
         )
 
 
+def llm_settings() -> LLMSettings:
+    """Settings of a model that has none."""
+    return LLMSettings(
+        model="stub",
+        system_instruction=None,
+        temperature=None,
+        max_tokens=None,
+        top_p=None,
+        top_k=None,
+        frequency_penalty=None,
+        presence_penalty=None,
+        seed=None,
+        filter_incomplete_user_turns=False,
+        user_turn_completion_config=None,
+    )
+
+
 class StubLLM(LLMService):
     """The same words for everything."""
 
     def __init__(self) -> None:
-        super().__init__(
-            settings=LLMSettings(
-                model="stub",
-                system_instruction=None,
-                temperature=None,
-                max_tokens=None,
-                top_p=None,
-                top_k=None,
-                frequency_penalty=None,
-                presence_penalty=None,
-                seed=None,
-                filter_incomplete_user_turns=False,
-                user_turn_completion_config=None,
-            )
-        )
+        super().__init__(settings=llm_settings())
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer a context."""
@@ -149,9 +156,27 @@ class StubTTS(TTSService):
             yield TTSAudioRawFrame(piece, RATE_HZ, 1, context_id=context_id)
 
 
-def application(*, tuned: bool, smart: bool) -> FastAPI:
+Services = tuple[STTService, LLMService, TTSService]
+
+
+def services(url: str, http: ClientSession | None) -> Services:
+    """Stubs of a call: inside the process, or at a provider's address."""
+    if http is None:
+        return StubSTT(), StubLLM(), StubTTS()
+    return SocketSTT(http, url), SocketLLM(http, url, llm_settings()), SocketTTS(http, url)
+
+
+def application(*, tuned: bool, smart: bool, providers: str) -> FastAPI:
     """``/media`` and ``/stats``."""
-    app = FastAPI()
+    clients: list[ClientSession] = []
+
+    @asynccontextmanager
+    async def client(_: FastAPI) -> AsyncIterator[None]:
+        async with ClientSession(connector=TCPConnector(limit=0)) as http:
+            clients.append(http)
+            yield
+
+    app = FastAPI(lifespan=client)
 
     @app.get("/stats")
     async def stats() -> dict[str, float | int]:
@@ -168,12 +193,16 @@ def application(*, tuned: bool, smart: bool) -> FastAPI:
         await socket.accept()
         await socket.receive_text()
         start = json.loads(await socket.receive_text())
-        await _call(socket, start["start"]["streamSid"], tuned=tuned, smart=smart)
+        stubs = services(providers, clients[0] if providers else None)
+        await _call(socket, start["start"]["streamSid"], stubs, tuned=tuned, smart=smart)
 
     return app
 
 
-async def _call(socket: WebSocket, stream_sid: str, *, tuned: bool, smart: bool) -> None:
+async def _call(
+    socket: WebSocket, stream_sid: str, stubs: Services, *, tuned: bool, smart: bool
+) -> None:
+    stt, llm, tts = stubs
     serializer = TwilioFrameSerializer(
         stream_sid=stream_sid, params=TwilioFrameSerializer.InputParams(auto_hang_up=False)
     )
@@ -190,10 +219,10 @@ async def _call(socket: WebSocket, stream_sid: str, *, tuned: bool, smart: bool)
     pipeline = Pipeline(
         [
             transport.input(),
-            StubSTT(),
+            stt,
             pair.user(),
-            StubLLM(),
-            StubTTS(),
+            llm,
+            tts,
             transport.output(),
             pair.assistant(),
         ]
@@ -227,9 +256,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8100)
     parser.add_argument("--tuned", action="store_true")
     parser.add_argument("--turns", choices=("timeout", "smart"), default="timeout")
+    parser.add_argument("--providers", default="", help="address of a stub provider, http://...")
     given = parser.parse_args()
     logger.remove()
-    app = application(tuned=given.tuned, smart=given.turns == "smart")
+    app = application(tuned=given.tuned, smart=given.turns == "smart", providers=given.providers)
     if given.tuned:
         logger.disable("pipecat")
         gc.collect()

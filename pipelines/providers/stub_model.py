@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -24,8 +24,29 @@ RESCUES: Final = frozenset({Act.HEDGE, Act.FALLBACK})
 """What can be done about a late answer: ask again, or let somebody simpler answer."""
 
 
+class Model(Protocol):
+    """Whom a stub conversation asks; shared by the calls of a worker.
+
+    Attributes:
+        asked: requests so far.
+        answered: turns of callers that were answered.
+    """
+
+    asked: int
+    answered: int
+
+    async def answer(self) -> str:
+        """The answer to whatever was said."""
+        ...
+
+
+def figures(model: Model) -> dict[str, float]:
+    """For metrics."""
+    return {"stub_model_requests": model.asked, "stub_model_turns": model.answered}
+
+
 class StubModel:
-    """Shared by the calls of a worker. Its delays are drawn from one seeded stream.
+    """Inside the process; its delays are drawn from one seeded stream.
 
     Args:
         delays: how long it takes.
@@ -35,9 +56,7 @@ class StubModel:
         self._delays = delays
         self._draws = np.random.default_rng(1)
         self.asked = 0
-        """Requests so far."""
         self.answered = 0
-        """Turns of callers that were answered."""
 
     async def answer(self) -> str:
         """The answer, after its delay."""
@@ -45,10 +64,6 @@ class StubModel:
         factor = float(self._draws.lognormal(0.0, self._delays.tail)) if self._delays.tail else 1.0
         await asyncio.sleep(self._delays.word_s * factor)
         return SAID
-
-    def figures(self) -> dict[str, float]:
-        """For metrics."""
-        return {"stub_model_requests": self.asked, "stub_model_turns": self.answered}
 
 
 class StubConversation:
@@ -62,7 +77,7 @@ class StubConversation:
         model: whom it asks.
     """
 
-    def __init__(self, mouth: Mouth, cut: Callable[[], bool], model: StubModel) -> None:
+    def __init__(self, mouth: Mouth, cut: Callable[[], bool], model: Model) -> None:
         self._mouth = mouth
         self._cut = cut
         self._model = model

@@ -40,8 +40,8 @@ def test_steps_are_taken_one_at_a_time_in_order() -> None:
 def test_each_step_has_a_limit_of_its_own() -> None:
     for step, limit in enumerate(TUNING.raise_ms, start=1):
         below, above = LoadLadder(100), LoadLadder(100)
-        run(below, Reading(limit - 0.1, 0, 50), 60)
-        run(above, Reading(limit, 0, 50), 60)
+        run(below, Reading(limit - 0.1, 0, 50), 2.0)
+        run(above, Reading(limit, 0, 50), 2.0)
         assert (below.relief, above.relief) == (step - 1, step)
 
 
@@ -54,6 +54,46 @@ def test_late_frames_alone_never_close_the_door() -> None:
     ladder = LoadLadder(100)
     run(ladder, Reading(0.0, 5, 50), 60)
     assert (ladder.relief, ladder.ceiling) == (Relief.NO_TURN_MODEL, 100)
+
+
+def test_lateness_that_lasts_closes_the_door_though_no_frame_is_late() -> None:
+    """As 300 calls on a core for 150: answers after a second, lag p95 45 ms, no frame late."""
+    ladder = LoadLadder(1000)
+    now_s = run(ladder, Reading(45.0, 0, 300), 2.0)
+    assert (ladder.relief, ladder.ceiling) == (Relief.NO_TURN_MODEL, 1000)
+    run(ladder, Reading(45.0, 0, 300), TUNING.shut_s, now_s)
+    assert (ladder.relief, ladder.ceiling) == (Relief.NO_NEW_CALLS, 270)
+
+
+def test_lateness_that_comes_and_goes_does_not() -> None:
+    ladder = LoadLadder(1000)
+    now_s = run(ladder, Reading(45.0, 0, 300), 2.0)
+    for _ in range(20):
+        now_s = run(ladder, Reading(45.0, 0, 300), TUNING.shut_s - OBSERVE_EVERY_S, now_s)
+        now_s = run(ladder, Reading(30.0, 0, 300), OBSERVE_EVERY_S, now_s)
+    assert (ladder.relief, ladder.ceiling) == (Relief.NO_TURN_MODEL, 1000)
+
+
+def test_a_door_that_lasting_lateness_closed_stays_closed_while_it_lasts() -> None:
+    ladder = LoadLadder(1000)
+    now_s = run(ladder, Reading(45.0, 0, 300), 10.0)
+    for _ in range(120):
+        now_s = run(ladder, Reading(45.0, 0, 300), 0.5, now_s)
+        assert ladder.relief is Relief.NO_NEW_CALLS
+    run(ladder, Reading(30.0, 0, 300), TUNING.calm_s + 1, now_s)
+    assert ladder.relief is Relief.NO_TURN_MODEL
+
+
+def test_calls_from_before_do_not_lower_the_ceiling_again() -> None:
+    """Until they have left, the core is short whatever the ceiling is."""
+    ladder = LoadLadder(1000)
+    now_s = 0.0
+    for _ in range(10):
+        now_s = run(ladder, Reading(160.0, 0, 300), 5.0, now_s)
+        now_s = run(ladder, Reading(1.0, 0, 300), TUNING.calm_s + 1, now_s)
+    assert ladder.ceiling in range(270, 275)
+    run(ladder, Reading(160.0, 0, 270), 5.0, now_s)
+    assert ladder.ceiling == 243
 
 
 def test_the_last_step_lowers_the_ceiling_below_what_was_too_much() -> None:

@@ -42,6 +42,7 @@ COMPOSITION = (
     "voiceagent",
     "voiceagent.__main__",
     "voiceagent.app",
+    "voiceagent.bench_door",
     "voiceagent.bench_server",
     "voiceagent.cli",
     "voiceagent.desk",

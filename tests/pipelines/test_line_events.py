@@ -30,6 +30,6 @@ async def test_of_the_played_position_an_utterances_beginning_and_end_are_told()
     told = [Played(7, 160, False, 1.0), Played(7, 800, True, 1.0), Played(8, 160, False, 2.0)]
     for progress in (told[0], Played(7, 320, False, 1.0), *told[1:], Played(8, 320, False, 2.0)):
         events.played(progress)
-    events.closed(LineEnd.CALLER)
+    events.closed(LineEnd.CALLER, None)
     got = [await events.get() for _ in range(4)]
-    assert got == [*map(Progress, told), Closed(LineEnd.CALLER)]
+    assert got == [*map(Progress, told), Closed(LineEnd.CALLER, None)]

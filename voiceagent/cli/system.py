@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvloop
@@ -28,6 +28,9 @@ from voiceagent.settings import Settings
 from voiceagent.store.databases import migrate
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.workers import serve_workers
+
+if TYPE_CHECKING:
+    from voiceagent.bench_server import BenchOptions
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -53,6 +56,13 @@ def serve(
     ahead: Annotated[
         bool, typer.Option(help="With --bench, whether answers are made ahead.")
     ] = True,
+    places: Annotated[
+        int | None,
+        typer.Option(help="With --bench: callers ring first, and so many are let in.", min=1),
+    ] = None,
+    providers: Annotated[
+        str, typer.Option(help="With --bench: address of a stub provider, instead of stubs inside.")
+    ] = "",
 ) -> None:
     """Answer calls until stopped. SIGTERM lets live calls finish."""
     settings = settings_from(business, now, port)
@@ -61,7 +71,8 @@ def serve(
     set_up_logs("WARNING" if bench else settings.log_level)
     try:
         if bench:
-            uvloop.run(_serve_bench(settings, turns, delays, ahead=ahead))
+            options = _bench_options(turns, delays, ahead, places, providers)
+            uvloop.run(_serve_bench(settings, options, ring=places is not None))
         elif settings.workers > 1 and settings.door_fd is None:
             uvloop.run(serve_workers(settings, ready=_ready))
         else:
@@ -70,13 +81,11 @@ def serve(
         fail(error)
 
 
-async def _serve_bench(settings: Settings, turns: str, delays: str, *, ahead: bool) -> None:
+def _bench_options(
+    turns: str, delays: str, ahead: bool, places: int | None, providers: str
+) -> BenchOptions:
     from pipelines.providers.stub import DELAYS  # noqa: PLC0415 - as below
-    from voiceagent.bench_server import BenchOptions, TurnPolicy  # noqa: PLC0415
-    from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
-
-    def ready(url: str) -> None:
-        notices().print(f"bench server at {url}")
+    from voiceagent.bench_server import LINES, BenchOptions, TurnPolicy  # noqa: PLC0415
 
     try:
         policy = TurnPolicy(turns)
@@ -84,9 +93,24 @@ async def _serve_bench(settings: Settings, turns: str, delays: str, *, ahead: bo
         raise typer.BadParameter("words, voice or patience", param_hint="--turns") from error
     if delays not in DELAYS:
         raise typer.BadParameter(" or ".join(DELAYS), param_hint="--delays")
-    options = BenchOptions(policy, DELAYS[delays], ahead)
+    return BenchOptions(policy, DELAYS[delays], ahead, places or LINES, providers)
+
+
+async def _serve_bench(settings: Settings, options: BenchOptions, *, ring: bool) -> None:
+    from voiceagent.bench_door import ringing  # noqa: PLC0415 - as below
+    from voiceagent.bench_server import open_door  # noqa: PLC0415
+    from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
+
+    def ready(url: str) -> None:
+        notices().print(f"bench server at {url}")
+
+    business = load_business(settings.business)
     await run_bench(
-        load_business(settings.business), port=settings.port, options=options, ready=ready
+        business,
+        port=settings.port,
+        options=options,
+        ready=ready,
+        door=ringing(business, settings.port) if ring else open_door,
     )
 
 

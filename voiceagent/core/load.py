@@ -5,12 +5,14 @@ them, the cheapest loss first, and the last thing to go is the door: a caller wh
 that all lines are busy is better served than everybody in a stutter.
 
 The measure is how late the scheduler's ticks begin. One step up at a time, also when a frame came
-too late to be heard in time, whatever made it late; only lasting lateness closes the door. One step
-down after a calm while, so that the ladder does not swing.
+too late to be heard in time, whatever made it late. Only lateness closes the door: so much that
+callers begin to hear it, or less that lasts although all else was given up, for then every answer
+comes late. One step down after a calm while, so that the ladder does not swing.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -37,13 +39,15 @@ class LoadTuning:
     """Numbers of the ladder.
 
     `raise_ms`: 95th percentile of the ticks' lateness from which each step above NONE is taken; the
-    last is about the lead, where callers begin to hear it ·
+    last is about the lead, where callers begin to hear it · `shut_s`: time for which the lateness
+    may stay at the limit of the step before the last one until the last is taken ·
     `calm_share`: a step is left when the lateness stays below this share of its limit ·
     `calm_s`: for so long · `keep_share`: share of the calls at which the last step was reached that
     may be served from then on · `regain_s`: calm time after which one call more may be tried.
     """
 
     raise_ms: tuple[float, float, float, float] = (10.0, 20.0, 40.0, 150.0)
+    shut_s: float = 3.0
     calm_share: float = 0.5
     calm_s: float = 5.0
     keep_share: float = 0.9
@@ -78,6 +82,7 @@ class LoadLadder:
         self.ceiling = capacity
         """Calls that may be served; lowered by what was measured, regained slowly."""
         self._calm_since_s: float | None = None
+        self._short_since_s: float | None = None
         self._regained_s = 0.0
 
     def observe(self, reading: Reading, now_s: float) -> Relief:
@@ -92,23 +97,44 @@ class LoadLadder:
         wanted = sum(reading.lag_p95_ms >= limit for limit in limits)
         if reading.late_frames:
             wanted = max(wanted, min(step + 1, Relief.NO_TURN_MODEL))
+        if self._lasts(reading, now_s):
+            wanted = Relief.NO_NEW_CALLS
         if wanted > step:
             self._calm_since_s = None
             self._rise(reading, now_s)
-        elif reading.late_frames or (
-            step is not Relief.NONE
-            and reading.lag_p95_ms >= limits[step - 1] * self._tuning.calm_share
-        ):
+        elif reading.late_frames or reading.lag_p95_ms >= self._calm_ms(step):
             self._calm_since_s = None
         else:
             self._calm(now_s)
         return self.relief
 
+    def _lasts(self, reading: Reading, now_s: float) -> bool:
+        """Whether the core has been short for long with everything but the door given up."""
+        given_up = self.relief >= Relief.NO_TURN_MODEL
+        if not given_up or reading.lag_p95_ms < self._tuning.raise_ms[Relief.NO_TURN_MODEL - 1]:
+            self._short_since_s = None
+            return False
+        if self._short_since_s is None:
+            self._short_since_s = now_s
+        return now_s - self._short_since_s >= self._tuning.shut_s
+
+    def _calm_ms(self, step: Relief) -> float:
+        """Lateness below which a step may be left; none of the limits that led to it is above."""
+        if step is Relief.NONE:
+            return math.inf
+        share = self._tuning.raise_ms[step - 1] * self._tuning.calm_share
+        if step is Relief.NO_NEW_CALLS:
+            return min(share, self._tuning.raise_ms[step - 2])
+        return share
+
     def _rise(self, reading: Reading, now_s: float) -> None:
         self.relief = Relief(self.relief + 1)
-        if self.relief is Relief.NO_NEW_CALLS:
-            kept = int(min(reading.calls, self.ceiling) * self._tuning.keep_share)
+        # More calls than the ceiling are left over from before it was lowered; they leave in their
+        # own time, and say nothing about whether the ceiling is low enough.
+        if self.relief is Relief.NO_NEW_CALLS and reading.calls <= self.ceiling:
+            kept = int(reading.calls * self._tuning.keep_share)
             self.ceiling = max(1, min(self.ceiling, kept))
+        if self.relief is Relief.NO_NEW_CALLS:
             self._regained_s = now_s
 
     def _calm(self, now_s: float) -> None:

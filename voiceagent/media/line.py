@@ -47,7 +47,7 @@ Args = TypeVarTuple("Args")
 PIECE_MS: Final = 100
 """Sound for recognition goes out in pieces of this length while the caller speaks."""
 
-PAUSE_PIECE_MS: Final = 40
+PAUSE_PIECE_MS: Final = 20
 """And of this length in trailing silence, where the recogniser waits for the end."""
 
 COARSER: Final = 2

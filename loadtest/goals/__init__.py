@@ -1,0 +1,1 @@
+"""Experiments that measure the performance goals, one module per kind; see docs/benchmarks.md."""

@@ -1,0 +1,116 @@
+"""What the desk asks the store before a caller can be greeted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from telephony.calls import IncomingCall
+from telephony.twilio_socket import CallAccepted
+from tests.support.memory_store import MemoryStore
+from voiceagent.core.clock import SystemClock
+from voiceagent.core.wire import LineEnd
+from voiceagent.desk import Desk, DeskParts
+from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.errors import Unavailable
+
+CALL_SID = "CA" + "1" * 32
+
+
+class CountedReads:
+    """The store's calls, which remember what was read."""
+
+    def __init__(self, calls: Any) -> None:
+        self._calls = calls
+        self.read: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"outcome", "turn_count"}:
+            self.read.append(name)
+        return getattr(self._calls, name)
+
+
+class Scheduler:
+    """Lines that do nothing."""
+
+    room = 5
+
+    def add(self, link: object, listener: object) -> Any:
+        return FakeLine()
+
+
+class FakeLine:
+    end: LineEnd | None = None
+
+    def close(self, reason: LineEnd) -> None:
+        self.end = reason
+
+
+class OpenedDesk(Desk):
+    """A desk that notes how calls are served and does not serve them."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.served: list[tuple[CallId, bool]] = []
+
+    async def _serve(self, call: CallStart, *rest: Any, new: bool) -> None:
+        self.served.append((call.call_id, new))
+
+
+def accepted() -> CallAccepted:
+    return CallAccepted(IncomingCall(CALL_SID, "", ""), "MZ" + "1" * 32, cast("Any", object()))
+
+
+async def opened(store: MemoryStore, times: int) -> tuple[OpenedDesk, CountedReads]:
+    reads = CountedReads(store.calls)
+    store.calls = cast("Any", reads)
+    parts = DeskParts(
+        business=cast("Any", None),
+        clock=SystemClock(),
+        store=cast("Any", store),
+        scheduler=cast("Any", Scheduler()),
+        speech=cast("Any", None),
+        toolbox=cast("Any", None),
+        call_control=cast("Any", None),
+    )
+    async with asyncio.TaskGroup() as tasks:
+        desk = OpenedDesk(parts, tasks)
+        for _ in range(times):
+            await desk.accept(accepted())
+            desk._live.clear()  # the line of the start before is gone
+    return desk, reads
+
+
+async def test_nothing_is_read_of_a_call_that_is_new() -> None:
+    store = MemoryStore(SystemClock())
+    desk, reads = await opened(store, 1)
+    assert reads.read == []
+    assert [new for _, new in desk.served] == [True]
+    assert len(store.calls.started) == 1
+
+
+async def test_a_second_start_of_a_call_is_one_row_and_reads_what_there_is() -> None:
+    store = MemoryStore(SystemClock())
+    desk, reads = await opened(store, 2)
+    assert reads.read == ["outcome", "turn_count"]
+    (first, was_new), (second, is_new) = desk.served
+    assert first == second
+    assert (was_new, is_new) == (True, False)
+    assert len(store.calls.started) == 1
+
+
+async def test_a_call_that_has_ended_is_not_opened_again() -> None:
+    store = MemoryStore(SystemClock())
+    kept = CallStart(CallId("known"), CALL_SID, "voice", "", "")
+    await store.calls.open(kept)
+    await store.calls.close(kept.call_id, Outcome.ABANDONED)
+    with pytest.raises(ExceptionGroup) as refused:
+        await opened(store, 1)
+    assert codes(refused.value.exceptions) == ["desk.call_over"]
+
+
+def codes(errors: Sequence[Exception]) -> list[str]:
+    return [error.code for error in errors if isinstance(error, Unavailable)]
