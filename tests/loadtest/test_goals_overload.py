@@ -116,7 +116,7 @@ async def test_a_caller_is_answered_through_the_sockets_of_a_stub_provider() -> 
     try:
         await web.TCPSite(runner, HOST, 0).start()
         provider = f"http://{HOST}:{runner.addresses[0][1]}"
-        options = BenchOptions(lines=2, providers=provider)
+        options = BenchOptions(ahead=False, lines=2, providers=provider)
         async with running(BUSINESS, port=0, options=options) as port:
             seen = await measure(
                 1,
