@@ -25,7 +25,7 @@ from typing import Final
 
 import numpy as np
 
-from voiceagent.core.audio import block_levels, mulaw_windows
+from voiceagent.core.audio import block_levels, hisses, mulaw_windows
 from voiceagent.core.clock import Clock
 from voiceagent.core.load import OBSERVE_EVERY_S, LoadLadder, Reading, Relief
 from voiceagent.core.patience import Tuning
@@ -295,6 +295,7 @@ class FrameScheduler:
             return False
         sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
         levels = block_levels(sound).tolist()
+        hissing = hisses(sound).tolist()
         asked: list[int] = []
         for row, line in enumerate(ready):
             if not line.ear.rests(levels[row]):
@@ -306,8 +307,10 @@ class FrameScheduler:
             answers = self._ask([ready[row] for row in asked], sound[asked])
             for row, answer in zip(asked, answers, strict=True):
                 probabilities[row] = answer
-        for line, probability, blocks in zip(ready, probabilities, levels, strict=True):
-            line.guarded(line.judged, probability, blocks)
+        for line, probability, blocks, hiss in zip(
+            ready, probabilities, levels, hissing, strict=True
+        ):
+            line.guarded(line.judged, probability, blocks, hiss)
         return True
 
     def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
