@@ -115,7 +115,7 @@ def test_a_loud_sound_claims_more_than_a_soft_one() -> None:
 
 
 def test_when_in_doubt_we_go_on_before_our_pause_is_heard() -> None:
-    torn = Opinion(0.55, 0.35, 0.08, 0.02)
+    torn = Opinion(0.48, 0.42, 0.08, 0.02)
     assert lasting(judge(), 320, torn) == [(TUNING.pause_ms, Mind.SLIGHT)]
 
 

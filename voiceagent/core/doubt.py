@@ -36,7 +36,7 @@ _LULL: Final = 2
 _FAINT: Final = 0.02
 """No opinion is more certain than this leaves."""
 
-_LOUDER_DB: Final = 10.0
+_LOUDER_DB: Final = 6.0
 """A level says no more than this many decibels do."""
 
 _BLIP_MS: Final = 96
@@ -106,12 +106,12 @@ class DoubtTuning:
     noise: float = 0.7
     slight_after_ms: int = 192
     pause_ms: int = 256
-    claim_words: float = 0.6
-    claim_again: float = 1.2
-    claim_slight: float = 0.05
-    claim_pause: float = 0.8
-    claim_ended: float = -0.25
-    per_db: float = 0.14
+    claim_words: float = 0.3
+    claim_again: float = 0.3
+    claim_slight: float = -0.8
+    claim_pause: float = 0.0
+    claim_ended: float = -1.0
+    per_db: float = 0.25
     likely: float = 0.5
     wordless: float = 0.6
     sure_ms: int = 512
@@ -122,7 +122,7 @@ class DoubtTuning:
     steady: float = 0.63
     insists: float = 0.7
     insists_in_quiet: float = 0.65
-    shout_db: float = 9.0
+    shout_db: float = 6.0
     carry_ms: int = 480
 
 

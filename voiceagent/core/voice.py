@@ -84,6 +84,7 @@ class VoiceGate:
         self._loud_total = 0
         self._last_loud = 0
         self._voice_db = 0.0
+        self._loudest_db = _QUIETEST_DBFS
         self._peak_db = _QUIETEST_DBFS
         self._floor_db = _QUIETEST_DBFS
 
@@ -91,6 +92,11 @@ class VoiceGate:
     def voice_db(self) -> float:
         """The loudest block of the last finished run of voice, dBFS."""
         return self._voice_db
+
+    @property
+    def loudest_db(self) -> float:
+        """The loudest block of the run of voice, dBFS; unlike `voice_db` it forgets nothing."""
+        return self._loudest_db
 
     @property
     def stirring(self) -> bool:
@@ -158,6 +164,7 @@ class VoiceGate:
         """A voiced window while no voice is confirmed."""
         if self._run_windows == 0:
             self.onset = start
+            self._loudest_db = max(levels)
         self._run_windows += 1
         needed = 0 if sure else self._tuning.start_ms * SAMPLES_PER_MS
         if self._run_windows * WINDOW_SAMPLES < needed:
@@ -204,6 +211,7 @@ class VoiceGate:
         """The run's loudest block, slowly forgotten, and the background between runs."""
         if voiced:
             self._peak_db = max(self._peak_db - 0.2, *levels)
+            self._loudest_db = max(self._loudest_db, *levels)
         elif not self.active:
             self._follow_loud(max(levels))
             quiet = min(levels)

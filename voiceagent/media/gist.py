@@ -5,7 +5,7 @@ the question whether our own sentence should stop for it, and there the first qu
 much: a hum has no consonant, "okay" begins like "okay", a cough is all noise. Small networks read
 it from a picture of the sound: 18 mel bands every 16 ms, each run aligned at its onset, relative to
 its loudest moment. Two networks of 45 thousand weights,
-about 0.3 ms an opinion.
+about 0.2 ms an opinion.
 
 The weights (`gist.npz`) come from `train_gist.py`, which says what they have learnt from.
 """

@@ -64,7 +64,7 @@ class Judge:
 
     def turn_heard(self) -> None:
         """The run that has just ended was the caller's: this is how loud they are."""
-        self.doubt.learn(self._ear.gate.voice_db)
+        self.doubt.learn(self._ear.gate.loudest_db)
 
     def _going_on(
         self, probability: float, levels: Sequence[float], *, speaking: bool
