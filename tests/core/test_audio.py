@@ -9,6 +9,7 @@ from voiceagent.core.audio import (
     FLOOR_DBFS,
     MulawRing,
     block_levels,
+    hisses,
     level_dbfs,
     mulaw_decode,
     mulaw_encode,
@@ -88,3 +89,11 @@ def test_levels_and_windows_of_mulaw_are_those_of_its_samples(mulaw: bytes) -> N
     assert mulaw_level_dbfs(mulaw) == pytest.approx(level_dbfs(samples), abs=0.01)
     (row,) = mulaw_windows(mulaw, len(mulaw))
     assert row.tolist() == (samples.astype(np.float32) / 32768.0).tolist()
+
+
+def test_an_s_hisses_and_a_vowel_does_not() -> None:
+    at = np.arange(256) / 8000
+    vowel = 0.2 * np.sin(2 * np.pi * 220 * at) + 0.1 * np.sin(2 * np.pi * 1100 * at)
+    hiss = np.random.default_rng(0).normal(0, 0.01, 256)
+    windows = np.array([vowel, hiss, np.zeros(256)], dtype=np.float32)
+    assert hisses(windows).tolist() == [False, True, False]

@@ -107,6 +107,25 @@ def test_a_shouted_word_is_meant() -> None:
     assert doubt.ended(speaking=True) is Mind.MEANT
 
 
+def test_a_loud_sound_claims_more_than_a_soft_one() -> None:
+    """Half a word: taken for one when it is loud, for a nod when it is soft."""
+    torn = Opinion(0.5, 0.4, 0.08, 0.02)
+    for level_db, mind in ((-9.0, Mind.MEANT), (-23.0, Mind.SLIGHT)):
+        assert lasting(judge(), 320, torn, level_db=level_db)[-1][1] is mind
+
+
+def test_when_in_doubt_we_go_on_before_our_pause_is_heard() -> None:
+    torn = Opinion(0.48, 0.42, 0.08, 0.02)
+    assert lasting(judge(), 320, torn) == [(TUNING.pause_ms, Mind.SLIGHT)]
+
+
+def test_what_was_called_slight_is_meant_when_its_end_says_so() -> None:
+    doubt = judge()
+    assert lasting(doubt, 224, NOD)[-1][1] is Mind.SLIGHT
+    said = [doubt.lull(WORDS, speaking=True) for _ in range(4)]
+    assert Mind.MEANT in said
+
+
 def test_while_we_listen_a_short_word_is_an_answer_and_an_um_is_not() -> None:
     for opinion, mind in ((None, Mind.MEANT), (NOD, Mind.MEANT), (FILLER, Mind.NOISE)):
         doubt = judge()

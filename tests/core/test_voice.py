@@ -62,3 +62,27 @@ def test_sound_as_loud_as_the_caller_is_not_quiet_and_only_so_long() -> None:
     assert gate.silence_ms == 416
     heard(gate, [(0.1, LOUD)] * 200)
     assert gate.quiet_ms > 4000
+
+
+def hissed(probability: float, *, windows: int, eager: bool, hiss: bool = True) -> VoiceGate:
+    """After some windows of hiss and one of something else with this probability."""
+    gate = VoiceGate(VoiceTuning())
+    heard(gate, [(0.0, QUIET)] * 10)
+    soft = np.full(4, -45.0, dtype=np.float32)
+    for _ in range(windows):
+        gate.window(0.02, soft, eager=eager, hiss=hiss)
+    gate.window(probability, LOUD, eager=eager)
+    return gate
+
+
+def test_what_follows_a_hiss_over_our_speech_is_believed_sooner() -> None:
+    least = VoiceTuning().hiss_on
+    assert hissed(least, windows=3, eager=True).active
+    assert not hissed(least - 0.01, windows=3, eager=True).active
+    assert not hissed(least, windows=1, eager=True).active
+    assert not hissed(least, windows=3, eager=True, hiss=False).active
+    assert not hissed(0.9, windows=3, eager=False).active
+
+
+def test_a_hiss_alone_is_not_voice() -> None:
+    assert not hissed(0.02, windows=40, eager=True).active

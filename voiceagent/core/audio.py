@@ -34,6 +34,8 @@ FLOOR_DBFS: Final = -96.0
 
 _FULL_SCALE: Final = 32768.0
 
+_HISS: Final = 1.6
+
 
 def _decoding_table() -> Pcm:
     """The 256 reconstruction values of ITU-T G.711 table 2a, scaled to 16 bits."""
@@ -118,6 +120,23 @@ def block_levels(windows: NDArray[np.float32]) -> Levels:
     power = np.einsum("lbs,lbs->lb", blocks, blocks) / BLOCK_SAMPLES
     levels: Levels = np.maximum(FLOOR_DBFS, 10.0 * np.log10(power + 1e-12)).astype(np.float32)
     return levels
+
+
+def hisses(windows: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether the sound of each window lies in the high bands, as that of an "s" does.
+
+    Told by the power of its differences against its own: 2 for white noise, below 1 for a vowel.
+
+    Args:
+        windows: shape (lines, samples).
+
+    Returns:
+        Shape (lines,).
+    """
+    steps = windows[:, 1:] - windows[:, :-1]
+    sharp = np.einsum("ls,ls->l", steps, steps)
+    hissing: NDArray[np.bool_] = sharp > _HISS * np.einsum("ls,ls->l", windows, windows)
+    return hissing
 
 
 class MulawRing:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import log
 from typing import Final
 
 WINDOW_MS: Final = 32
@@ -31,6 +32,12 @@ _LEARN: Final = 0.3
 
 _LULL: Final = 2
 """After this many windows of nothing the sound is over, as far as its own ending can tell."""
+
+_FAINT: Final = 0.02
+"""No opinion is more certain than this leaves."""
+
+_LOUDER_DB: Final = 6.0
+"""A level says no more than this many decibels do."""
 
 _BLIP_MS: Final = 96
 """A sound no longer than this was nothing."""
@@ -71,10 +78,16 @@ class DoubtTuning:
     Level: `soft_db`: softer than the caller by this is somebody else · `soft_dbfs`: the same before
     the caller was ever heard · `soft_after_ms`: it takes this long to say so.
 
-    Opinions: `words`, `slight`, `noise`: one this certain counts, from `words_after_ms` (we are
-    silent by then: no hurry), `slight_after_ms` and `soft_after_ms` on · `sure_words`: and this one
-    also after it was called slight · `likely`: one this certain counts at the run's end ·
+    Opinions: `words`, `noise`: one this certain counts, from `words_after_ms` (we are silent by
+    then: no hurry) and `soft_after_ms` on · `likely`: one this certain counts at the run's end ·
     `wordless`: and one this certain is no answer.
+
+    Over our speech, by the *claim* to the floor (`Doubt.claim`, natural logarithm of the odds):
+    `claim_words`: from here on it is meant, from `words_after_ms` on · `claim_again`: the same
+    after it was called slight · `claim_slight`: below it is slight, from `slight_after_ms` on ·
+    `claim_pause`: and below this from `pause_ms` on, lest our pause be heard · `claim_ended`: a
+    short sound that ended with it was meant · `per_db`: what a decibel above the caller's own level
+    adds.
 
     Length: `sure_ms`: voice this long wants the floor · `answer_ms`: while we listen, this is
     enough · `over_ms`, `noise_over_ms`, `soft_over_ms`: and voice this long does, though it began
@@ -90,10 +103,15 @@ class DoubtTuning:
     soft_after_ms: int = 160
     words: float = 0.7
     words_after_ms: int = 256
-    sure_words: float = 0.8
     noise: float = 0.7
-    slight: float = 0.5
     slight_after_ms: int = 192
+    pause_ms: int = 256
+    claim_words: float = 0.3
+    claim_again: float = 0.3
+    claim_slight: float = -0.8
+    claim_pause: float = 0.0
+    claim_ended: float = -1.0
+    per_db: float = 0.25
     likely: float = 0.5
     wordless: float = 0.6
     sure_ms: int = 512
@@ -149,6 +167,27 @@ class Doubt:
             return self._peak_db < self._tuning.soft_dbfs
         return self._peak_db < self.caller_db - self._tuning.soft_db
 
+    @property
+    def claim(self) -> float | None:
+        """How much the sound asks for the floor: the odds of words, as a natural logarithm.
+
+        Who cuts in raises the voice, who nods does not (French and Local, 1983), so the level
+        counts too, once the caller's is known.
+        """
+        said = self.opinion
+        if said is None:
+            return None
+        odds = log((said.words + _FAINT) / (1.0 - said.words + _FAINT))
+        if self.caller_db is None:
+            return odds
+        louder_db = self._peak_db - self.caller_db
+        return odds + self._tuning.per_db * max(-_LOUDER_DB, min(_LOUDER_DB, louder_db))
+
+    @property
+    def _none_of_ours(self) -> bool:
+        """Whether a sound that has ended over our speech was nobody who speaks to us."""
+        return self.soft or self._noisy(self._tuning.likely, speaking=True)
+
     def begin(self, *, gap_ms: float) -> None:
         """A run of voice begins, `gap_ms` after the last one's end."""
         carried = gap_ms <= self._tuning.carry_ms and self.mind in (Mind.OPEN, Mind.SLIGHT)
@@ -181,12 +220,14 @@ class Doubt:
         """A window of the run without voice; what it changes, if anything."""
         self._lull += 1
         self._hear(opinion)
-        said = self.opinion
-        if not speaking or self.mind is not Mind.OPEN or self._lull < _LULL:
+        if not speaking or self._lull < _LULL or self.mind in (Mind.MEANT, Mind.NOISE):
             return None
-        blip = self.voiced_ms <= _BLIP_MS
-        slight = said is not None and said.slight >= self._tuning.slight
-        return self._say(Mind.SLIGHT) if blip or slight else None
+        claim = self.claim
+        if claim is not None and claim >= self._tuning.claim_ended and not self._none_of_ours:
+            return self._say(Mind.MEANT)
+        if self.voiced_ms <= _BLIP_MS or claim is not None:
+            return self._say(Mind.SLIGHT)
+        return None
 
     def ended(self, *, speaking: bool) -> Mind | None:
         """The run has ended; what must be said of it before that is taken for silence.
@@ -195,11 +236,11 @@ class Doubt:
         """
         if self.mind in (Mind.MEANT, Mind.NOISE):
             return None
-        said = self.opinion
         if self.soft or self._noisy(self._tuning.likely, speaking=speaking):
             return self._say(Mind.NOISE)
         if speaking:
-            words = said is not None and said.words >= self._tuning.likely
+            claim = self.claim
+            words = claim is not None and claim >= self._tuning.claim_ended
             return self._say(Mind.MEANT) if words or self._shouted else None
         return self._say(Mind.NOISE if self._wordless(self._tuning.wordless) else Mind.MEANT)
 
@@ -244,18 +285,26 @@ class Doubt:
             return Mind.NOISE
         if self.mind is Mind.NOISE:
             self.mind = Mind.OPEN
-        if lasted >= self._tuning.over_ms or self._words(lasted):
+        if lasted >= self._tuning.over_ms or self._words(lasted, speaking=speaking):
             return Mind.MEANT
         return None
 
     def _over_ours(self) -> Mind:
-        t, lasted, said = self._tuning, self.voiced_ms, self.opinion
+        t, lasted = self._tuning, self.voiced_ms
         if (mind := self._either_way(lasted, speaking=True)) is not None:
             return mind
-        slight = said is not None and said.slight >= t.slight and lasted >= t.slight_after_ms
-        if slight or self.mind is Mind.SLIGHT:
+        if self._slight(lasted) or self.mind is Mind.SLIGHT:
             return Mind.SLIGHT
         return Mind.MEANT if lasted >= t.sure_ms else Mind.OPEN
+
+    def _slight(self, lasted: int) -> bool:
+        """Whether it asks for so little that we may go on."""
+        t, said, claim = self._tuning, self.opinion, self.claim
+        if said is None or claim is None or lasted < t.slight_after_ms:
+            return False
+        if said.noise > said.words + said.slight:
+            return False
+        return claim < (t.claim_slight if lasted < t.pause_ms else t.claim_pause)
 
     def _in_quiet(self) -> Mind:
         t, lasted = self._tuning, self.voiced_ms
@@ -275,11 +324,16 @@ class Doubt:
         unsteady = lasted >= t.answer_ms and self._certainty < t.steady
         return (self._noisy(least, speaking=speaking) or unsteady) and lasted < t.noise_over_ms
 
-    def _words(self, lasted: int) -> bool:
-        """Whether it sounds like words."""
+    def _words(self, lasted: int, *, speaking: bool) -> bool:
+        """Whether it sounds like words; over our speech, like words that want the floor."""
         t, said = self._tuning, self.opinion
-        least = t.sure_words if self.mind is Mind.SLIGHT else t.words
-        return said is not None and said.words >= least and lasted >= t.words_after_ms
+        if said is None or lasted < t.words_after_ms:
+            return False
+        if not speaking:
+            return said.words >= t.words
+        claim = self.claim
+        least = t.claim_again if self.mind is Mind.SLIGHT else t.claim_words
+        return claim is not None and claim >= least
 
     @property
     def _shouted(self) -> bool:

@@ -25,6 +25,9 @@ _QUIETEST_DBFS: Final = -60.0
 _DEAD_DBFS: Final = -57.0
 """A background below this is a codec's silence, not a room's."""
 
+_HISS_WINDOWS: Final = 2
+"""An "s" lasts for 64 ms and more."""
+
 _LOUD_WINDOWS: Final = 3
 _LOUD_MOST: Final = 64
 """A sound as loud as the voice before it counts from 96 ms on, and for two seconds at most."""
@@ -40,7 +43,7 @@ class VoiceTuning:
     `above_floor_db`: a sound must stand out of the background by this · `loud_db`: a sound in a
     pause is as loud as the voice before it when it is not softer than that by more than this ·
     `eager_on`, `eager_sure`: while we speak, a voice may begin at this lower probability, and one
-    window is enough from this one on.
+    window is enough from this one on · `hiss_on`: or from this one on, right after a hiss.
     """
 
     on: float = 0.5
@@ -52,6 +55,7 @@ class VoiceTuning:
     loud_db: float = 15.0
     eager_on: float = 0.3
     eager_sure: float = 0.8
+    hiss_on: float = 0.1
 
 
 class Voice(StrEnum):
@@ -75,10 +79,12 @@ class VoiceGate:
         self.position = 0
         """One past the last sample judged."""
         self._run_windows = 0
+        self._hissed = 0
         self._loud_run = 0
         self._loud_total = 0
         self._last_loud = 0
         self._voice_db = 0.0
+        self._loudest_db = _QUIETEST_DBFS
         self._peak_db = _QUIETEST_DBFS
         self._floor_db = _QUIETEST_DBFS
 
@@ -86,6 +92,11 @@ class VoiceGate:
     def voice_db(self) -> float:
         """The loudest block of the last finished run of voice, dBFS."""
         return self._voice_db
+
+    @property
+    def loudest_db(self) -> float:
+        """The loudest block of the run of voice, dBFS; unlike `voice_db` it forgets nothing."""
+        return self._loudest_db
 
     @property
     def stirring(self) -> bool:
@@ -112,7 +123,12 @@ class VoiceGate:
         return (self.position - max(self.last_voiced, self._last_loud)) / SAMPLES_PER_MS
 
     def window(
-        self, probability: float, levels: Sequence[float], *, eager: bool = False
+        self,
+        probability: float,
+        levels: Sequence[float],
+        *,
+        eager: bool = False,
+        hiss: bool = False,
     ) -> tuple[Voice, ...]:
         """Judge the next window.
 
@@ -120,17 +136,22 @@ class VoiceGate:
             probability: of voice, 0-1.
             levels: dBFS of the window's 8 ms blocks (`audio.block_levels`).
             eager: believe in voice sooner; a mistake is cheap now.
+            hiss: its sound lies in the high bands, as an "s" does. The voice model does not call
+                that voice, and is slow to call voice what follows.
         """
         start = self.position
         self.position += WINDOW_SAMPLES
-        voiced = probability >= self._threshold(eager=eager)
+        after_hiss = eager and self._hissed >= _HISS_WINDOWS
+        least = self._tuning.hiss_on if after_hiss else 1.0
+        voiced = probability >= min(least, self._threshold(eager=eager))
+        self._follow_hiss(levels, hiss=hiss)
         self._follow_levels(voiced, levels)
         if self.active:
             return self._going_on(start, levels, voiced=voiced)
         if not voiced:
             self._run_windows = 0
             return ()
-        sure = eager and probability >= self._tuning.eager_sure
+        sure = after_hiss or (eager and probability >= self._tuning.eager_sure)
         return self._beginning(start, levels, sure=sure)
 
     def _threshold(self, *, eager: bool) -> float:
@@ -143,6 +164,7 @@ class VoiceGate:
         """A voiced window while no voice is confirmed."""
         if self._run_windows == 0:
             self.onset = start
+            self._loudest_db = max(levels)
         self._run_windows += 1
         needed = 0 if sure else self._tuning.start_ms * SAMPLES_PER_MS
         if self._run_windows * WINDOW_SAMPLES < needed:
@@ -177,10 +199,19 @@ class VoiceGate:
                 self.last_voiced = start + (block + 1) * BLOCK_SAMPLES
                 return
 
+    def _follow_hiss(self, levels: Sequence[float], *, hiss: bool) -> None:
+        """Count windows of hiss that stand out of the background; a stop (s-t) may follow it."""
+        stands_out = max(levels) >= self._floor_db + self._tuning.above_floor_db
+        if hiss and stands_out:
+            self._hissed = min(self._hissed, _HISS_WINDOWS) + 1
+        else:
+            self._hissed -= 1 if self._hissed > 0 else 0
+
     def _follow_levels(self, voiced: bool, levels: Sequence[float]) -> None:
         """The run's loudest block, slowly forgotten, and the background between runs."""
         if voiced:
             self._peak_db = max(self._peak_db - 0.2, *levels)
+            self._loudest_db = max(self._loudest_db, *levels)
         elif not self.active:
             self._follow_loud(max(levels))
             quiet = min(levels)

@@ -112,10 +112,10 @@ class Ear:
         return self._quiet_run == REST_AFTER + 1
 
     def judged(
-        self, probability: float, levels: Sequence[float], *, eager: bool
+        self, probability: float, levels: Sequence[float], *, eager: bool, hiss: bool = False
     ) -> tuple[Voice, ...]:
         """The voice model's answer for the window handed out last."""
-        return self.gate.window(probability, levels, eager=eager)
+        return self.gate.window(probability, levels, eager=eager, hiss=hiss)
 
     def arrived_s(self, position: int) -> float:
         """When the packet with this sample came in (the nearest one known)."""

@@ -250,10 +250,10 @@ class Line:
         """Inbound: take over what arrived since the last tick."""
         self.ear.drain(now_s)
 
-    def judged(self, probability: float, levels: Sequence[float]) -> None:
-        """The voice model's answer for this line's window."""
+    def judged(self, probability: float, levels: Sequence[float], hiss: bool = False) -> None:
+        """The voice model's answer for this line's window, and whether it hisses."""
         speaking, theirs = self.state in _OURS, self.state in _THEIRS
-        events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs)
+        events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs, hiss=hiss)
         for event in events:
             self._sounds(event)
         if events:

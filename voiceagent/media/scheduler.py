@@ -29,7 +29,7 @@ from typing import Final
 
 import numpy as np
 
-from voiceagent.core.audio import block_levels, mulaw_windows
+from voiceagent.core.audio import block_levels, hisses, mulaw_windows
 from voiceagent.core.clock import Clock
 from voiceagent.core.load import OBSERVE_EVERY_S, LoadLadder, Reading, Relief
 from voiceagent.core.patience import Tuning
@@ -321,6 +321,7 @@ class FrameScheduler:
             return ready
         sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
         levels = block_levels(sound).tolist()
+        hissing = hisses(sound).tolist()
         asked: list[int] = []
         for row, line in enumerate(ready):
             if not line.ear.rests(levels[row]):
@@ -333,7 +334,7 @@ class FrameScheduler:
             answers = self._ask([ready[row] for row in asked], sound[asked])
             for row, answer in zip(asked, answers, strict=True):
                 line = ready[row]
-                line.guarded(line.judged, answer, levels[row])
+                line.guarded(line.judged, answer, levels[row], hissing[row])
         return ready
 
     def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
