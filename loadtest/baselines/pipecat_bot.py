@@ -17,9 +17,11 @@ import asyncio
 import gc
 import json
 import resource
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -65,9 +67,26 @@ from pipecat.workers.runner import WorkerRunner
 from loadtest.baselines.socket_services import SocketLLM, SocketSTT, SocketTTS
 
 RATE_HZ: Final = 8000
-FINAL_S: Final = 0.05
-FIRST_WORD_S: Final = 0.1
-FIRST_SOUND_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long the stubs take, seconds: those of the engine's own, by the same names.
+
+    `final_s`: the voice having stopped (0.2 s of silence) to the final transcript · `word_s`: the
+    caller's words to the model's, at the median · `tail`: standard deviation of its logarithm ·
+    `sound_s`: the model's words to their first sound.
+    """
+
+    final_s: float = 0.05
+    word_s: float = 0.1
+    tail: float = 0.0
+    sound_s: float = 0.05
+
+
+DELAYS: Final[Mapping[str, Delays]] = MappingProxyType(
+    {"fixed": Delays(), "providers": Delays(0.15, 0.375, 0.8, 0.1)}
+)
 HEARD: Final = "hello there how are you"
 SAID: Final = ("Sure, ", "I ", "can ", "help ", "with ", "that.")
 REPLY: Final = (
@@ -79,10 +98,11 @@ _CHUNK_BYTES: Final = RATE_HZ // 5 * 2
 class StubSTT(STTService):
     """A final transcript some time after the voice has stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, delays: Delays) -> None:
         super().__init__(
-            ttfs_p99_latency=FINAL_S, settings=STTSettings(model="stub", language=None)
+            ttfs_p99_latency=delays.final_s, settings=STTSettings(model="stub", language=None)
         )
+        self._delays = delays
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
         """Transcripts do not come from sound."""
@@ -95,7 +115,7 @@ class StubSTT(STTService):
             self.create_task(self._finish(), "final")
 
     async def _finish(self) -> None:
-        await asyncio.sleep(FINAL_S)
+        await asyncio.sleep(self._delays.final_s)
         await self.push_frame(
             TranscriptionFrame(HEARD, "caller", time_now_iso8601(), finalized=True)
         )
@@ -121,8 +141,12 @@ def llm_settings() -> LLMSettings:
 class StubLLM(LLMService):
     """The same words for everything."""
 
-    def __init__(self) -> None:
+    draws = np.random.default_rng(1)
+    """One stream for all calls of the process."""
+
+    def __init__(self, delays: Delays) -> None:
         super().__init__(settings=llm_settings())
+        self._delays = delays
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Answer a context."""
@@ -131,7 +155,9 @@ class StubLLM(LLMService):
             await self.push_frame(frame, direction)
             return
         await self.push_frame(LLMFullResponseStartFrame())
-        await asyncio.sleep(FIRST_WORD_S)
+        tail = self._delays.tail
+        factor = float(self.draws.lognormal(0.0, tail)) if tail else 1.0
+        await asyncio.sleep(self._delays.word_s * factor)
         for word in SAID:
             await self.push_frame(LLMTextFrame(word))
         await self.push_frame(LLMFullResponseEndFrame())
@@ -140,17 +166,18 @@ class StubLLM(LLMService):
 class StubTTS(TTSService):
     """The same sound for everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, delays: Delays) -> None:
         super().__init__(
             sample_rate=RATE_HZ,
             push_start_frame=True,
             push_stop_frames=True,
             settings=TTSSettings(model="stub", voice="", language=None),
         )
+        self._delays = delays
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
         """Three seconds of noise in pieces of 200 ms."""
-        await asyncio.sleep(FIRST_SOUND_S)
+        await asyncio.sleep(self._delays.sound_s)
         for at in range(0, len(REPLY), _CHUNK_BYTES):
             piece = REPLY[at : at + _CHUNK_BYTES]
             yield TTSAudioRawFrame(piece, RATE_HZ, 1, context_id=context_id)
@@ -159,14 +186,14 @@ class StubTTS(TTSService):
 Services = tuple[STTService, LLMService, TTSService]
 
 
-def services(url: str, http: ClientSession | None) -> Services:
+def services(delays: Delays, url: str, http: ClientSession | None) -> Services:
     """Stubs of a call: inside the process, or at a provider's address."""
     if http is None:
-        return StubSTT(), StubLLM(), StubTTS()
+        return StubSTT(delays), StubLLM(delays), StubTTS(delays)
     return SocketSTT(http, url), SocketLLM(http, url, llm_settings()), SocketTTS(http, url)
 
 
-def application(*, tuned: bool, smart: bool, providers: str) -> FastAPI:
+def application(*, tuned: bool, smart: bool, delays: Delays, providers: str) -> FastAPI:
     """``/media`` and ``/stats``."""
     clients: list[ClientSession] = []
 
@@ -193,7 +220,7 @@ def application(*, tuned: bool, smart: bool, providers: str) -> FastAPI:
         await socket.accept()
         await socket.receive_text()
         start = json.loads(await socket.receive_text())
-        stubs = services(providers, clients[0] if providers else None)
+        stubs = services(delays, providers, clients[0] if providers else None)
         await _call(socket, start["start"]["streamSid"], stubs, tuned=tuned, smart=smart)
 
     return app
@@ -257,9 +284,15 @@ def main() -> None:
     parser.add_argument("--tuned", action="store_true")
     parser.add_argument("--turns", choices=("timeout", "smart"), default="timeout")
     parser.add_argument("--providers", default="", help="address of a stub provider, http://...")
+    parser.add_argument("--delays", choices=tuple(DELAYS), default="fixed")
     given = parser.parse_args()
     logger.remove()
-    app = application(tuned=given.tuned, smart=given.turns == "smart", providers=given.providers)
+    app = application(
+        tuned=given.tuned,
+        smart=given.turns == "smart",
+        delays=DELAYS[given.delays],
+        providers=given.providers,
+    )
     if given.tuned:
         logger.disable("pipecat")
         gc.collect()

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from loadtest.goals import greeting, overload, providers, wire
+from loadtest.goals import greeting, overload, providers, whole, wire
 from loadtest.goals.verdicts import Report, about, keep
 from loadtest.goals.wire import Given
 from loadtest.servers import ROOT, two_cores
@@ -25,6 +25,7 @@ EXPERIMENTS: Final[Mapping[str, Sequence[Callable[[Given], Report]]]] = MappingP
     {
         "G2": (providers.sockets,),
         "G3": (wire.added,),
+        "G4": (whole.whole,),
         "G6": (wire.punctual,),
         "G7": (wire.memory,),
         "G8": (greeting.greeting,),

@@ -16,6 +16,7 @@ SERVER_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "G2": ("--turns", "words"),
         "G3": ("--turns", "words", "--no-ahead"),
+        "G4": ("--delays", "providers"),
         "G6": ("--turns", "words"),
         "G7": ("--turns", "words"),
         "G9": ("--turns", "words"),

@@ -1,7 +1,8 @@
 """Coverage-guided fuzzing of what reads the carrier's messages: ``./run fuzz``.
 
 Whatever bytes arrive on a live stream: reading them never raises, has one answer, says the same by
-the short cut as by the long way, and moves the call's machine only where the table says so. A
+the short cut as by the long way, and moves the call's machine only where the table says so. The tap
+in front of it hands on, in order, every byte that nobody took, however the stream is cut. A
 counter-example stops the run and is written to ``.state/fuzz`` as ``crash-…``; run it again with
 ``./run fuzz .state/fuzz/crash-…``. Options are libFuzzer's, like ``-runs=5000000``.
 
@@ -10,6 +11,7 @@ The corpus starts from the torture cases and one good message of each kind, and 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from pathlib import Path
 import atheris  # type: ignore[import-not-found]
 
 with atheris.instrument_imports(include=["telephony"]):
+    from telephony.media_tap import MediaTap
     from telephony.twilio_codec import Decoder, Malformed, Media
     from telephony.twilio_handshake import Act, Handshake, State
 
@@ -101,8 +104,42 @@ def bent(data: bytes) -> bytes:
 
 
 def one(data: bytes) -> None:
-    """One message to a live call, as it is or by way of `bent`."""
-    holds(bent(data[1:]) if data[:1] == b"\0" else data)
+    """One message to a live call, as it is or by way of `bent`; or a stream of frames."""
+    if data[:1] == b"\x01":
+        passes(data[1:])
+    else:
+        holds(bent(data[1:]) if data[:1] == b"\0" else data)
+
+
+class Behind(asyncio.Protocol):
+    """What the tap hands on."""
+
+    def __init__(self) -> None:
+        self.got = b""
+
+    def data_received(self, data: bytes) -> None:
+        """Keep it."""
+        self.got += data
+
+
+def passes(data: bytes) -> None:
+    """Raises when the tap loses, adds or moves a byte of a stream that is cut as `data` says."""
+    size = 1 + data[0] % 64 if data else 1
+    for takes in (False, True):
+        behind, taken = Behind(), []
+
+        def take(message: bytes, taken: list[bytes] = taken, *, takes: bool = takes) -> bool:
+            taken.append(message)
+            return takes
+
+        tap = MediaTap(behind)
+        tap.open(take)
+        for at in range(0, len(data), size):
+            tap.data_received(data[at : at + size])
+        if not takes and not data.startswith(behind.got):
+            raise AssertionError("the tap changed what nobody took")
+        if takes and len(behind.got) + sum(map(len, taken)) > len(data):
+            raise AssertionError("the tap made more of it")
 
 
 def holds(data: bytes) -> None:
@@ -132,6 +169,7 @@ def main() -> None:
     for number, frame in enumerate(cases):
         (corpus / f"seed-{number:03}").write_bytes(frame)
     (corpus / "seed-bent").write_bytes(bytes(200))
+    (corpus / "seed-frames").write_bytes(b"\x01" + b"\x81\x85\0\0\0\0media\x89\x80\0\0\0\0" * 3)
     given = sys.argv[1:]
     folders = [] if any(not option.startswith("-") for option in given) else [str(corpus)]
     prefix = f"-artifact_prefix={STATE}/"

@@ -27,7 +27,7 @@ def rig(vad: BatchedVad, *, done: float | None = 0.9, **options: object) -> Rig:
     """A line whose turn model always gives the same answer, or none."""
     made = Rig(vad, **options)
     if done is not None:
-        made.line._turn_model = SimulatedTurnModel(made.clock, done)
+        made.line.endpoint._model = SimulatedTurnModel(made.clock, done)
     return made
 
 

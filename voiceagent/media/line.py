@@ -35,10 +35,11 @@ from voiceagent.core.wire import (
     TurnEnd,
 )
 from voiceagent.media.ear import Ear
+from voiceagent.media.endpoint import Endpoint
 from voiceagent.media.gist import Gist
 from voiceagent.media.judge import Judge
 from voiceagent.media.pacer import Pacer
-from voiceagent.media.smart_turn import Question, TurnModel
+from voiceagent.media.smart_turn import TurnModel
 
 _log = logging.getLogger(__name__)
 
@@ -103,15 +104,13 @@ class Line:
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
         self.judge = Judge(self.ear, tuning.doubt, gist)
+        self.endpoint = Endpoint(self.ear, self.turns, tuning, turn_model)
         self._noted_from = 0
         self._silence_due = False
         self._link = link
         self._listener = listener
         self._clock = clock
         self._tuning = tuning
-        self._turn_model = turn_model
-        self._question: Question | None = None
-        self._decider = TurnDecider.PATIENCE
         self._cut: Played | None = None
         self._events: deque[Event] = deque()
         self._dispatching = False
@@ -263,13 +262,14 @@ class Line:
         """After the windows: feed recognition, ask the turn model, decide."""
         if self.state in _THEIRS:
             self._feed()
-            self._consult()
+            if self.endpoint.consult():
+                self._foresee()
             self._decide(now_s)
         if self._silence_due and self.state is State.SUSPECT:
             self._proceed_when_silent(now_s)
         if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
             self._post(Event.FADED)
-        self.stirred = self._question is not None or self.ear.jitter.waiting
+        self.stirred = self.endpoint.waiting or self.ear.jitter.waiting
 
     def watch(self, now_s: float) -> None:
         """Look at the timers."""
@@ -283,6 +283,7 @@ class Line:
     def relieve(self, relief: Relief) -> None:
         """Give up what the core is too short for (see `core.load`)."""
         self._relief = relief
+        self.endpoint.asks_model = relief < Relief.NO_TURN_MODEL
         more = relief >= Relief.MORE_LEAD
         lead_ms = max(self._tuning.lead_ms, MORE_LEAD_MS) if more else self._tuning.lead_ms
         self.pacer.lead_s = min(lead_ms, self._tuning.ahead_ms) / 1000.0
@@ -334,7 +335,7 @@ class Line:
         self._notice_heard()
 
     def _key(self, digit: str) -> None:
-        self._decider = TurnDecider.KEY
+        self.endpoint.decider = TurnDecider.KEY
         self._post(Event.KEY)
         self._listener.key(digit)
 
@@ -393,7 +394,7 @@ class Line:
             case Act.BARGED:
                 self._listener.barge_in(self._cut)
             case Act.BEGIN:
-                self._withdraw()
+                self.endpoint.withdraw()
                 self.ear.begin_turn()
                 self._listener.caller_started(now_s)
                 self._feed()
@@ -402,10 +403,10 @@ class Line:
                 self._flush()
                 self._listener.caller_paused()
             case Act.RESUMED:
-                self._withdraw()
+                self.endpoint.withdraw()
                 self._listener.caller_resumed()
             case _:
-                self._withdraw()
+                self.endpoint.withdraw()
                 self._flush()
                 self._listener.caller_finished(self._turn_end(now_s))
 
@@ -415,7 +416,7 @@ class Line:
             speech_start_s=self.ear.arrived_s(self.ear.speech_start),
             speech_end_s=self.ear.arrived_s(gate.last_voiced - 1),
             decided_s=now_s,
-            decided_by=self._decider,
+            decided_by=self.endpoint.decider,
         )
 
     def _feed(self) -> None:
@@ -433,45 +434,14 @@ class Line:
         if rest.size:
             self._listener.caller_audio(pcm_to_bytes(rest))
 
-    def _consult(self) -> None:
-        """Ask the turn model, read its answer, or take the question back."""
-        early = self._tuning.ask_ms[0]
-        caller = self.state is State.CALLER
-        silence_ms = self.ear.silence_most_ms
-        if not caller or silence_ms >= early:
-            silence_ms = self.ear.silence_ms
-        if caller and silence_ms < early:
-            self._withdraw()
-            self.turns.voice_went_on()
-            return
-        if self._question is not None:
-            probability = self._question.probability()
-            if probability is not None:
-                self._question = None
-                self.turns.verdict(done=probability >= self._tuning.done_at)
-                self._foresee()
-        model = self._turn_model if self._relief < Relief.NO_TURN_MODEL else None
-        if model is not None and self.turns.asks(silence_ms):
-            self._withdraw()
-            self._question = model.ask(self.ear.turn_so_far())
-
-    def _withdraw(self) -> None:
-        if self._question is not None:
-            self._question.withdraw()
-            self._question = None
-
     def _foresee(self) -> None:
         """Tell, once a pause, that the turn is probably over."""
         if self.turns.foresees_end():
             self._listener.caller_nearly_finished()
 
     def _decide(self, now_s: float) -> None:
-        """End the turn when the silence has lasted long enough and nothing stirs in it."""
-        if self.state is not State.PAUSE or self.ear.gate.stirring:
-            return
-        decider = self.turns.due(self.ear.quiet_ms)
-        if decider is not None:
-            self._decider = decider
+        """End the turn if it is over."""
+        if self.endpoint.over():
             self._post(Event.DUE)
             self.pump(now_s)
 
@@ -488,7 +458,7 @@ class Line:
         if self.end is not None:
             return
         self.end = reason
-        self._withdraw()
+        self.endpoint.withdraw()
         heard = self._heard()
         try:
             if close_link:
