@@ -104,7 +104,7 @@ class AnswerAhead:
             The reply to say it in, if it is not the sentence that was made; ``None`` when it is,
             and is said.
         """
-        if self._floor.grant(reply, sentence):
+        if await self._floor.grant(reply, sentence):
             self._counter.guessed(Guess.USED)
             return None
         self._counter.guessed(Guess.OTHER_ANSWER)

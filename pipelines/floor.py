@@ -43,6 +43,7 @@ class Floor:
         self._brain = brain
         self._ready = ready
         self._fillers_said = 0
+        self._guessing = asyncio.Lock()
         self.line: SpeechLine | None = None
         self.answer = 0
         """Number of the reply that the conversation speaks in; 0 when it has none."""
@@ -80,8 +81,10 @@ class Floor:
         reply.guess, reply.ahead, reply.queued = True, sentence, True
         reply.ledger.plan(sentence)
         self.line.withhold(reply.number)
-        await self._brain.begin()
-        await self._brain.say(sentence)
+        async with self._guessing:  # what is said next must not overtake this sentence
+            await self._brain.begin()
+            if self._replies.get(reply.number) is reply:
+                await self._brain.say(sentence)
 
     async def forget(self) -> None:
         """What was made ahead is not wanted."""
@@ -122,11 +125,13 @@ class Floor:
                 self._replies.discard(reply.number)
         await self._brain.end()
 
-    def grant(self, reply: Reply, sentence: str) -> bool:
+    async def grant(self, reply: Reply, sentence: str) -> bool:
         """Say a sentence that was made ahead; False when another one was."""
         if self.line is None or reply.ahead != sentence:
             return False
         reply.ahead = ""
+        async with self._guessing:
+            pass
         self.settled.clear()
         self.line.grant(reply.number)
         return True

@@ -136,6 +136,42 @@ async def test_speech_that_is_made_when_the_turn_ends_is_granted_before_it_is_th
         assert (await call.turns())[-1][2] == f"{ANSWER} We are open."
 
 
+@asynccontextmanager
+async def slow_beginnings(call: PaperCall) -> AsyncIterator[None]:
+    """Replies whose beginning is still on its way into the pipeline, until the block is left."""
+    gate, begin = asyncio.Event(), call.session.brain.begin
+
+    async def slow() -> int:
+        number = await begin()
+        await gate.wait()
+        return number
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(call.session.brain, "begin", slow)
+        yield
+        gate.set()
+        await call.settle()
+
+
+async def test_what_is_said_next_does_not_overtake_what_was_made_ahead() -> None:
+    async with call_ahead("hello") as call:
+        async with slow_beginnings(call):
+            await call.pause("hello")
+            await call.finish()
+        await call.hear(2)
+        assert call.tts.asked[1:] == [ANSWER, "We are open."]
+
+
+async def test_what_is_dropped_before_it_was_begun_is_not_said_later() -> None:
+    async with call_ahead("hello there") as call:
+        async with slow_beginnings(call):
+            await call.pause("hello")
+            call.session.events.caller_resumed()
+            await call.finish()
+        await call.hear(3)
+        assert call.tts.asked[1:] == ["All right."]
+
+
 async def test_a_cut_off_after_the_grant_leaves_what_was_heard() -> None:
     async with call_ahead("hello", "hello there") as call:
         await call.pause("hello")

@@ -170,6 +170,11 @@ class MulawRing:
             del self._buffer[: -self._capacity]
             self._base = self.start
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._buffer = bytearray()
+        self._base = self.start = self.end
+
     def read(self, start: int, end: int) -> bytes:
         """A copy of [start, end), clipped to what is kept."""
         start, end = max(start, self.start), min(end, self.end)

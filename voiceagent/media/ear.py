@@ -78,6 +78,11 @@ class Ear:
         while arrivals[0][0] <= ring.start:
             arrivals.popleft()
 
+    def forget(self) -> None:
+        """The line is gone: keep none of its sound."""
+        self._ring.forget()
+        self._arrivals.clear()
+
     @property
     def unjudged(self) -> int:
         """Samples that are here but not judged yet."""

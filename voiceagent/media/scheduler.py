@@ -166,6 +166,7 @@ class FrameScheduler:
         """
         if self._lines.get(line.slot) is line:
             del self._lines[line.slot]
+            line.ear.forget()  # what is left of a call waits for the collector, without this
             self._past_underruns += line.pacer.underruns
             self._free.append(line.slot)
 

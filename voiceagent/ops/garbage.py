@@ -10,10 +10,10 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-THRESHOLDS: Final = (5_000, 20, 200)
+THRESHOLDS: Final = (5_000, 20, 20)
 """Net new objects before a collection, and collections of one generation before one of the next:
-a full one comes after twenty million, not after seventy thousand. At a hundred calls that is every
-few minutes; till then a call that has ended leaves about a hundred objects in cycles."""
+a full one comes after two million, not after seventy thousand. Seldomer is no better: till then
+every call that has ended lies about as a heap of cycles."""
 
 
 def settle_garbage() -> None:
