@@ -44,7 +44,7 @@ from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
-from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.garbage import GarbageRounds, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.ports import Calls
@@ -147,6 +147,7 @@ class BenchDesk:
         self._tasks = tasks
         self._store = _NoStore()
         self._live: set[Line] = set()
+        self._garbage = GarbageRounds()
 
     @property
     def live(self) -> int:
@@ -188,6 +189,7 @@ class BenchDesk:
         finally:
             line.close()
             self._live.discard(line)
+            self._garbage.call_ended()
 
     def close(self) -> None:
         """End all calls."""

@@ -33,6 +33,7 @@ from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ops.garbage import GarbageRounds
 from voiceagent.ports import CallControl, Store
 from voiceagent.toolkit import Context, Signals, Toolbox
 
@@ -94,6 +95,7 @@ class Desk:
         self._away: dict[str, asyncio.Event] = {}
         self._idle = asyncio.Event()
         self._idle.set()
+        self._garbage = GarbageRounds()
         self.closing = False
 
     @property
@@ -258,6 +260,7 @@ class Desk:
                 del self._live[call.call_id]
             if not self._live:
                 self._idle.set()
+            self._garbage.call_ended()
         if await self._goes_on(call, end):
             self._settling.discard(call.call_id)
             logger.info("call goes on: line closed by {}", end)
