@@ -27,6 +27,7 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
 from pipelines.session import TEARDOWN_S, VoiceSession
+from pipelines.taking_apart import take_apart
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
 
@@ -103,6 +104,7 @@ class Cascade:
             idle_timeout_secs=None,
             cancel_timeout_secs=TEARDOWN_S,
         )
+        self._parts = (self._worker, pair.user(), pair.assistant())
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
         )
@@ -118,3 +120,6 @@ class Cascade:
                 async with asyncio.timeout(TEARDOWN_S):
                     await runner.cancel()
             raise
+        finally:
+            if not runner.task_manager.current_tasks():
+                take_apart(runner, *self._parts)

@@ -216,6 +216,8 @@ class VoiceSession:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=TEARDOWN_S)
+            self.watch.dialogue = None  # a conversation and its mouth would keep each other
+            del self._conversation
         return self.closed.reason
 
     async def _converse(self) -> None:

@@ -109,8 +109,9 @@ class MediaTap(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
+        inner, self._inner = self._inner, asyncio.Protocol()  # or they would keep each other
         self._take = None
-        self._inner.connection_lost(exc)
+        inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
         """The peer reads too slowly."""

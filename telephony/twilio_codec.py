@@ -31,7 +31,7 @@ import binascii
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from telephony.twilio_fields import (
@@ -147,14 +147,6 @@ class Decoder:
         self._stream_sid: str | None = None
         self._call_sid: str | None = None
         self._usual_sids: tuple[tuple[bytes | None, bytes | None], ...] = ()
-        self._readers: dict[str, Callable[[Fields], Event]] = {
-            "media": self._media,
-            "mark": self._mark,
-            "dtmf": self._dtmf,
-            "connected": self._connected,
-            "start": self._start,
-            "stop": self._stop,
-        }
 
     def bind(self, stream_sid: str, call_sid: str) -> None:
         """From now on only this stream of this call is ours."""
@@ -168,7 +160,7 @@ class Decoder:
             return usual
         try:
             fields = parse(message)
-            return self._reader(fields)(fields)
+            return self._read(fields)
         except Dropped as dropped:
             return self.drop(dropped.fault)
         except RecursionError:
@@ -202,14 +194,25 @@ class Decoder:
         sound = self.sound(message)
         return Media(*sound) if sound is not None else None
 
-    def _reader(self, fields: Fields) -> Callable[[Fields], Event]:
+    def _read(self, fields: Fields) -> Event:
         event = fields.get("event")
         if not isinstance(event, str):
             lacks(event)
-        reader = self._readers.get(event)
-        if reader is None:
-            raise Dropped(Fault.UNKNOWN_EVENT)
-        return reader
+        match event:
+            case "media":
+                return self._media(fields)
+            case "mark":
+                return self._mark(fields)
+            case "dtmf":
+                return self._dtmf(fields)
+            case "connected":
+                return self._connected(fields)
+            case "start":
+                return self._start(fields)
+            case "stop":
+                return self._stop(fields)
+            case _:
+                raise Dropped(Fault.UNKNOWN_EVENT)
 
     def _media(self, fields: Fields) -> Media:
         self._check_stream(fields)

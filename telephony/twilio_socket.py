@@ -149,6 +149,7 @@ class MediaSocket:
             finally:
                 link.detach()
         await ws.close(code=code)
+        _forget_how(ws.exception())
         return ws
 
     async def _serve(
@@ -187,6 +188,13 @@ class MediaSocket:
             self._lobby[address] -= 1
             if not self._lobby[address]:
                 del self._lobby[address]
+
+
+def _forget_how(error: BaseException | None) -> None:
+    """Drop the tracebacks of an exception that its own socket keeps: they lead back to it."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__context__
 
 
 class _Wire:

@@ -189,7 +189,7 @@ class BenchDesk:
         finally:
             line.close()
             self._live.discard(line)
-            self._garbage.call_ended()
+            self._garbage.call_ended(len(self._live))
 
     def close(self) -> None:
         """End all calls."""

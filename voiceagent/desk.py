@@ -260,7 +260,7 @@ class Desk:
                 del self._live[call.call_id]
             if not self._live:
                 self._idle.set()
-            self._garbage.call_ended()
+            self._garbage.call_ended(len(self._live))
         if await self._goes_on(call, end):
             self._settling.discard(call.call_id)
             logger.info("call goes on: line closed by {}", end)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from pathlib import Path
 
 import aiohttp
@@ -16,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 BUSINESS = load_business(ROOT / "business" / "coolcare.toml")
 SPEECH = Recording.read(ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
 
+
+LEFT_MOST = 200
+"""Objects that two calls, their callers and their pages may leave together."""
 
 FRAMES_MS = 40
 """How much earlier than its frame was sent the last sample may have been spoken."""
@@ -58,6 +63,31 @@ async def test_a_recorded_caller_is_answered_without_keys_token_or_database(
     assert after.rss_bytes > 0
     assert after.tasks > 0
     assert "voiceagent_media_sends" in metrics
+
+
+@pytest.mark.timeout(60)
+async def test_a_call_that_is_over_leaves_nothing_to_the_collector() -> None:
+    """A full collection stops everybody; 1,400 objects a call used to wait for one."""
+
+    async def calls(port: int) -> None:
+        media, stats = f"ws://{HOST}:{port}/media", f"http://{HOST}:{port}/stats"
+        await measure(2, 6.0, [SPEECH], media=media, stats=stats, warm_share=0.0)
+        async with asyncio.timeout(10), aiohttp.ClientSession() as http:
+            while True:
+                async with http.get(f"http://{HOST}:{port}/health") as answer:
+                    if (await answer.json())["calls"] == 0:
+                        return
+                await asyncio.sleep(0.1)
+
+    async with running(BUSINESS, port=0) as port:
+        await calls(port)
+        gc.collect()
+        gc.disable()
+        try:
+            await calls(port)
+            assert gc.collect() < LEFT_MOST
+        finally:
+            gc.enable()
 
 
 async def test_it_listens_on_loopback_only() -> None:

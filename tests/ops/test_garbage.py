@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from voiceagent.ops.garbage import THRESHOLDS, GarbageRounds, settle_garbage
+from voiceagent.ops.garbage import THRESHOLDS, GarbageRounds, RoundTuning, settle_garbage
 
 
 @pytest.fixture
@@ -24,19 +24,26 @@ class Call:
         self.itself = self
 
 
-def test_what_calls_leave_is_collected_once_for_many_of_them() -> None:
+@pytest.mark.parametrize(
+    ("live", "after"),
+    [(0, [0, 0, 1, 1, 1, 2, 2]), (2, [0, 0, 1, 1, 1, 2, 2]), (3, [0, 0, 0, 0, 1, 1, 1])],
+)
+def test_a_round_is_made_when_few_are_live_and_else_only_for_very_many(
+    live: int, after: list[int]
+) -> None:
     rounds: list[str] = []
-    garbage = GarbageRounds(lambda: rounds.append("round"), calls=3)
-    after = []
+    tuning = RoundTuning(calls=3, quiet=2, most=5)
+    garbage = GarbageRounds(lambda: rounds.append("round"), tuning)
+    counts = []
     for _ in range(7):
-        garbage.call_ended()
-        after.append(len(rounds))
-    assert after == [0, 0, 1, 1, 1, 2, 2]
+        garbage.call_ended(live)
+        counts.append(len(rounds))
+    assert counts == after
 
 
 def test_a_round_frees_what_reference_counts_do_not() -> None:
     gone = weakref.ref(Call())
-    GarbageRounds(calls=1).call_ended()
+    GarbageRounds(tuning=RoundTuning(calls=1)).call_ended(0)
     assert gone() is None
 
 

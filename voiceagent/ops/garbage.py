@@ -1,25 +1,37 @@
 """The garbage collector, told what a worker is like.
 
-Nearly everything in a worker is freed by reference counts while a call lasts. A call that has ended
-is a heap of cycles, some 1,400 objects and a quarter of a megabyte, that only a full collection
-frees. Left to itself the collector makes one after two million net new objects, an hour's worth of
-calls; told to be quick, it makes them when nothing has ended. A full collection looks at every
-object of every live call, 60 ms at a hundred calls, during which nobody gets sound; what the
-carriers hold covers it. So it is made once for many calls that have ended, and for nothing else.
+Everything of a call is freed by reference counts: circles are cut where a call ends
+(`pipelines/taking_apart.py`, the session, the carrier's socket). That matters, because what they
+would leave, 1,400 objects and a quarter of a megabyte a call, only a full collection frees, and a
+full collection looks at every object of every live call: 60 ms at a hundred calls, 200 ms and more
+with fifty ended ones, during which nobody gets sound. What is left for it is what went wrong: a
+task that would not end, a circle nobody knew of. So it is made when few calls are live, and else
+only when very many have ended.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 THRESHOLDS: Final = (5_000, 20, 1_000_000)
-"""Net new objects before a collection, collections of one generation before one of the next; full
-ones do not come by themselves."""
+"""Net new objects before a collection, and collections of one generation before one of the next;
+full ones do not come by themselves."""
 
-CALLS: Final = 50
-"""Ended calls between full collections: 12 MB of them."""
+
+@dataclass(frozen=True, slots=True)
+class RoundTuning:
+    """When a full collection is made.
+
+    `calls`: after so many have ended, when no more than `quiet` are live · `most`: and after so
+    many in any case.
+    """
+
+    calls: int = 50
+    quiet: int = 20
+    most: int = 5_000
 
 
 def settle_garbage() -> None:
@@ -34,17 +46,20 @@ class GarbageRounds:
 
     Args:
         collect: makes a full collection.
-        calls: how many calls may lie about.
+        tuning: when.
     """
 
-    def __init__(self, collect: Callable[[], object] = gc.collect, calls: int = CALLS) -> None:
+    def __init__(
+        self, collect: Callable[[], object] = gc.collect, tuning: RoundTuning | None = None
+    ) -> None:
         self._collect = collect
-        self._calls = calls
+        self._tuning = tuning or RoundTuning()
         self._ended = 0
 
-    def call_ended(self) -> None:
-        """A call has ended and is nobody's any more."""
+    def call_ended(self, live: int) -> None:
+        """A call has ended and is nobody's any more; `live` others are not."""
         self._ended += 1
-        if self._ended >= self._calls:
+        enough = self._tuning.calls if live <= self._tuning.quiet else self._tuning.most
+        if self._ended >= enough:
             self._ended = 0
             self._collect()
