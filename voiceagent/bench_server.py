@@ -44,7 +44,7 @@ from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
-from voiceagent.ops.garbage import GarbageRounds, settle_garbage
+from voiceagent.ops.garbage import GarbageRounds, collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.ports import Calls
@@ -274,7 +274,7 @@ async def running(
         parts = BenchParts(business, clock, scheduler, options, budget, services)
         Figures(registry, lambda: scheduler.figures() | figures(model))
         desk = BenchDesk(parts, tasks)
-        wheel = tasks.create_task(scheduler.run())
+        running_on = [tasks.create_task(scheduler.run()), tasks.create_task(collect_young())]
         app = application(desk, scheduler, registry, door)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
@@ -285,7 +285,8 @@ async def running(
         finally:
             desk.close()
             await runner.cleanup()
-            wheel.cancel()
+            for task in running_on:
+                task.cancel()
             if turn_model is not None:
                 turn_model.close()
 

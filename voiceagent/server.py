@@ -32,7 +32,7 @@ from voiceagent.media.gist import Gist
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
-from voiceagent.ops.garbage import settle_garbage
+from voiceagent.ops.garbage import collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
@@ -96,6 +96,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(close_left_over(engine, desk)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
+                tasks.create_task(collect_young()),
             ]
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from voiceagent.ops.garbage import THRESHOLDS, GarbageRounds, RoundTuning, settle_garbage
+from voiceagent.ops import garbage
+from voiceagent.ops.garbage import GarbageRounds, RoundTuning, collect_young, settle_garbage
 
 
 @pytest.fixture
 def as_before() -> Iterator[None]:
-    before = gc.get_threshold()
     yield
-    gc.set_threshold(*before)
+    gc.enable()
     gc.unfreeze()
 
 
@@ -33,10 +34,10 @@ def test_a_round_is_made_when_few_are_live_and_else_only_for_very_many(
 ) -> None:
     rounds: list[str] = []
     tuning = RoundTuning(calls=3, quiet=2, most=5)
-    garbage = GarbageRounds(lambda: rounds.append("round"), tuning)
+    keeper = GarbageRounds(lambda: rounds.append("round"), tuning)
     counts = []
     for _ in range(7):
-        garbage.call_ended(live)
+        keeper.call_ended(live)
         counts.append(len(rounds))
     assert counts == after
 
@@ -48,7 +49,17 @@ def test_a_round_frees_what_reference_counts_do_not() -> None:
 
 
 @pytest.mark.usefixtures("as_before")
-def test_full_collections_do_not_come_by_themselves_once_a_worker_is_ready() -> None:
+async def test_the_young_are_collected_and_nothing_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(garbage, "YOUNG_EVERY_S", 0.0)
     settle_garbage()
-    assert gc.get_threshold() == THRESHOLDS
+    assert not gc.isenabled()
     assert gc.get_freeze_count() > 0
+    gone = weakref.ref(Call())
+    assert gone() is not None
+    collecting = asyncio.create_task(collect_young())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert gone() is None
+    collecting.cancel()

@@ -7,18 +7,21 @@ full collection looks at every object of every live call: 60 ms at a hundred cal
 with fifty ended ones, during which nobody gets sound. What is left for it is what went wrong: a
 task that would not end, a circle nobody knew of. So it is made when few calls are live, and else
 only when very many have ended.
+
+Nor are the small collections left to chance. They are due by a net count of new objects, and where
+calls that end free as many as calls that begin make, none is due for long, and then one has a
+hundred thousand objects to look at: 130 ms. So the youngest are looked at twice a second instead.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-THRESHOLDS: Final = (5_000, 20, 1_000_000)
-"""Net new objects before a collection, and collections of one generation before one of the next;
-full ones do not come by themselves."""
+YOUNG_EVERY_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,20 @@ class RoundTuning:
 
 
 def settle_garbage() -> None:
-    """Call once, when a worker is ready: what is there now stays, and is never looked at again."""
+    """Call once, when a worker is ready: what is there now stays, and is never looked at again.
+
+    From then on nothing is collected by itself: `collect_young` must run.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
+    gc.disable()
+
+
+async def collect_young() -> None:
+    """Collect what was made since the last time and is in circles, until cancelled."""
+    while True:
+        await asyncio.sleep(YOUNG_EVERY_S)
+        gc.collect(0)
 
 
 class GarbageRounds:
