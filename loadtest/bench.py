@@ -27,9 +27,7 @@ from typing import Final
 from loadtest.bench_report import Run, as_text, plot, save
 from loadtest.clock import now_s
 from loadtest.servers import ROOT, SUBJECTS, BenchError, Server, server, two_cores
-from loadtest.swarm import Measured
-
-SPEECH: Final = (ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav",)
+from loadtest.swarm import SPEECH, Measured
 
 CALLS: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
     {"stock": (1, 10, 20), "tuned": (1, 10, 20), "ours": (1, 20, 100, 150, 200, 250)}
@@ -92,7 +90,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--turns", choices=("words", "voice", "patience"), default="words")
     parser.add_argument("--quick", action="store_true", help="two minutes")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--speech", nargs="+", type=Path, default=list(SPEECH))
+    parser.add_argument("--speech", nargs="+", type=Path, default=[SPEECH])
     parser.add_argument("--out", type=Path, default=ROOT / "bench" / "results")
     return parser.parse_args()
 

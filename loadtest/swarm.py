@@ -33,6 +33,12 @@ from loadtest.g711 import FRAME_8K, RATE_HZ, SILENCE
 from loadtest.metronome import FRAME_S
 from loadtest.recording import Recording
 
+SPEECH: Final = (
+    Path(__file__).resolve().parent.parent
+    / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav"
+)
+"""What callers say where nothing else is asked for."""
+
 CYCLE_S: Final = 8.0
 """A recording starts every so often; it and the reply must fit in."""
 
@@ -244,6 +250,12 @@ class Caller(WSListener):
         """Send, if there still is somebody."""
         if self._transport is not None and not self.gone:
             self._transport.send(WSMsgType.TEXT, message)
+
+    def stop(self) -> None:
+        """Say that the call has ended, as the carrier does before it closes."""
+        ids = {"accountSid": self._account_sid, "callSid": self.call_sid}
+        message = {"event": "stop", "streamSid": self.stream_sid, "stop": ids}
+        self.send(json.dumps(message).encode())
 
     def hang_up(self) -> None:
         """Close the connection."""

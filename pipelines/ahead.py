@@ -12,26 +12,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 from loguru import logger
 
 from pipelines.brain import sentences
 from pipelines.floor import Floor
 from pipelines.replies import Reply
-from voiceagent.core.ahead import GUESSES_PER_TURN, Guess, ModelCalls
+from voiceagent.core.ahead import GUESSES_PER_TURN, Guess, GuessCounter, ModelCalls
 from voiceagent.dialog.matching import words
 
 Rehearse = Callable[[str], Awaitable[str]]
 """What the dialogue would say first to a caller's words; empty when that cannot be known."""
-
-
-class GuessCounter(Protocol):
-    """Counts guesses for whoever watches the worker."""
-
-    def guessed(self, how: str) -> None:
-        """A guess ended so (`Guess`)."""
-        ...
 
 
 class AnswerAhead:

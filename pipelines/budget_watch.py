@@ -15,7 +15,7 @@ from loguru import logger
 
 from pipelines.ready_speech import ReadyVoice
 from pipelines.turn_clock import TurnClock
-from voiceagent.core.ahead import ModelCalls
+from voiceagent.core.ahead import GuessCounter, ModelCalls
 from voiceagent.core.budget import Budget, BudgetTuning, Deed, Expected
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Expecting
@@ -25,15 +25,11 @@ from voiceagent.dialog.spoken.clauses import first_clause
 from voiceagent.dialog.wording import FILLERS
 
 
-class ActCounter(Protocol):
-    """Counts acts for whoever watches the worker."""
+class ActCounter(GuessCounter, Protocol):
+    """Counts acts, and answers made ahead, for whoever watches the worker."""
 
     def acted(self, act: str, *, able: bool) -> None:
         """An act was reached; `able` is whether it could be done."""
-        ...
-
-    def guessed(self, how: str) -> None:
-        """An answer that was made ahead ended so (`core.ahead.Guess`)."""
         ...
 
 

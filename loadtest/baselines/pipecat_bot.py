@@ -17,29 +17,15 @@ import asyncio
 import gc
 import json
 import resource
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Final
 
-import numpy as np
 import uvicorn
 from aiohttp import ClientSession, TCPConnector
 from fastapi import FastAPI, WebSocket
 from loguru import logger
 from pipecat.audio.vad.silero import SileroVADAnalyzer
-from pipecat.frames.frames import (
-    Frame,
-    LLMContextFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
-    LLMTextFrame,
-    TranscriptionFrame,
-    TTSAudioRawFrame,
-    VADUserStoppedSpeakingFrame,
-)
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -47,10 +33,8 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
     LLMUserAggregatorParams,
 )
-from pipecat.processors.frame_processor import FrameDirection
 from pipecat.serializers.twilio import TwilioFrameSerializer
 from pipecat.services.llm_service import LLMService
-from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.transports.websocket.fastapi import (
@@ -61,127 +45,11 @@ from pipecat.turns.user_stop.speech_timeout_user_turn_stop_strategy import (
     SpeechTimeoutUserTurnStopStrategy,
 )
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
-from pipecat.utils.time import time_now_iso8601
 from pipecat.workers.runner import WorkerRunner
 
 from loadtest.baselines.socket_services import SocketLLM, SocketSTT, SocketTTS
-
-RATE_HZ: Final = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class Delays:
-    """How long the stubs take, seconds: those of the engine's own, by the same names.
-
-    `final_s`: the voice having stopped (0.2 s of silence) to the final transcript · `word_s`: the
-    caller's words to the model's, at the median · `tail`: standard deviation of its logarithm ·
-    `sound_s`: the model's words to their first sound.
-    """
-
-    final_s: float = 0.05
-    word_s: float = 0.1
-    tail: float = 0.0
-    sound_s: float = 0.05
-
-
-DELAYS: Final[Mapping[str, Delays]] = MappingProxyType(
-    {"fixed": Delays(), "providers": Delays(0.15, 0.375, 0.8, 0.1)}
-)
-HEARD: Final = "hello there how are you"
-SAID: Final = ("Sure, ", "I ", "can ", "help ", "with ", "that.")
-REPLY: Final = (
-    (np.random.default_rng(0).standard_normal(3 * RATE_HZ) * 3000).astype(np.int16).tobytes()
-)
-_CHUNK_BYTES: Final = RATE_HZ // 5 * 2
-
-
-class StubSTT(STTService):
-    """A final transcript some time after the voice has stopped."""
-
-    def __init__(self, delays: Delays) -> None:
-        super().__init__(
-            ttfs_p99_latency=delays.final_s, settings=STTSettings(model="stub", language=None)
-        )
-        self._delays = delays
-
-    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
-        """Transcripts do not come from sound."""
-        yield None
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Start the clock when the voice has stopped."""
-        await super().process_frame(frame, direction)
-        if isinstance(frame, VADUserStoppedSpeakingFrame):
-            self.create_task(self._finish(), "final")
-
-    async def _finish(self) -> None:
-        await asyncio.sleep(self._delays.final_s)
-        await self.push_frame(
-            TranscriptionFrame(HEARD, "caller", time_now_iso8601(), finalized=True)
-        )
-
-
-def llm_settings() -> LLMSettings:
-    """Settings of a model that has none."""
-    return LLMSettings(
-        model="stub",
-        system_instruction=None,
-        temperature=None,
-        max_tokens=None,
-        top_p=None,
-        top_k=None,
-        frequency_penalty=None,
-        presence_penalty=None,
-        seed=None,
-        filter_incomplete_user_turns=False,
-        user_turn_completion_config=None,
-    )
-
-
-class StubLLM(LLMService):
-    """The same words for everything."""
-
-    draws = np.random.default_rng(1)
-    """One stream for all calls of the process."""
-
-    def __init__(self, delays: Delays) -> None:
-        super().__init__(settings=llm_settings())
-        self._delays = delays
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Answer a context."""
-        await super().process_frame(frame, direction)
-        if not isinstance(frame, LLMContextFrame):
-            await self.push_frame(frame, direction)
-            return
-        await self.push_frame(LLMFullResponseStartFrame())
-        tail = self._delays.tail
-        factor = float(self.draws.lognormal(0.0, tail)) if tail else 1.0
-        await asyncio.sleep(self._delays.word_s * factor)
-        for word in SAID:
-            await self.push_frame(LLMTextFrame(word))
-        await self.push_frame(LLMFullResponseEndFrame())
-
-
-class StubTTS(TTSService):
-    """The same sound for everything."""
-
-    def __init__(self, delays: Delays) -> None:
-        super().__init__(
-            sample_rate=RATE_HZ,
-            push_start_frame=True,
-            push_stop_frames=True,
-            settings=TTSSettings(model="stub", voice="", language=None),
-        )
-        self._delays = delays
-
-    async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:  # noqa: ARG002
-        """Three seconds of noise in pieces of 200 ms."""
-        await asyncio.sleep(self._delays.sound_s)
-        for at in range(0, len(REPLY), _CHUNK_BYTES):
-            piece = REPLY[at : at + _CHUNK_BYTES]
-            yield TTSAudioRawFrame(piece, RATE_HZ, 1, context_id=context_id)
-
+from loadtest.baselines.stub_services import StubLLM, StubSTT, StubTTS
+from loadtest.baselines.stubs import DELAYS, RATE_HZ, Delays
 
 Services = tuple[STTService, LLMService, TTSService]
 
@@ -190,7 +58,7 @@ def services(delays: Delays, url: str, http: ClientSession | None) -> Services:
     """Stubs of a call: inside the process, or at a provider's address."""
     if http is None:
         return StubSTT(delays), StubLLM(delays), StubTTS(delays)
-    return SocketSTT(http, url), SocketLLM(http, url, llm_settings()), SocketTTS(http, url)
+    return SocketSTT(http, url), SocketLLM(http, url), SocketTTS(http, url)
 
 
 def application(*, tuned: bool, smart: bool, delays: Delays, providers: str) -> FastAPI:

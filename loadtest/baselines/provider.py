@@ -21,19 +21,11 @@ import asyncio
 import json
 from typing import Final
 
-import numpy as np
 from aiohttp import WSMsgType, web
 
-RATE_HZ: Final = 8000
-FINAL_S: Final = 0.05
-FIRST_WORD_S: Final = 0.1
-FIRST_SOUND_S: Final = 0.05
-HEARD: Final = "hello there how are you"
-SAID: Final = ("Sure, ", "I ", "can ", "help ", "with ", "that.")
-REPLY: Final = (
-    (np.random.default_rng(0).standard_normal(3 * RATE_HZ) * 3000).astype(np.int16).tobytes()
-)
-_CHUNK_BYTES: Final = RATE_HZ // 5 * 2
+from loadtest.baselines.stubs import HEARD, RATE_HZ, SAID, SOUND, Delays
+
+_DELAYS: Final = Delays()
 _WORD_BYTES: Final = RATE_HZ * 2 * 3 // 10
 
 
@@ -51,7 +43,7 @@ async def hear(request: web.Request) -> web.WebSocketResponse:
             text = " ".join(HEARD.split()[: heard // _WORD_BYTES])
             await socket.send_json({"final": False, "text": text})
         elif message.data == "final":
-            await asyncio.sleep(FINAL_S)
+            await asyncio.sleep(_DELAYS.final_s)
             await socket.send_json({"final": True, "text": HEARD})
     return socket
 
@@ -61,7 +53,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     await request.json()
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    await asyncio.sleep(FIRST_WORD_S)
+    await asyncio.sleep(_DELAYS.word_s)
     for word in SAID:
         await response.write(f"data: {json.dumps({'text': word})}\n\n".encode())
     await response.write_eof()
@@ -76,9 +68,9 @@ async def speak(request: web.Request) -> web.WebSocketResponse:
         if message.type is not WSMsgType.TEXT:
             continue
         json.loads(message.data)
-        await asyncio.sleep(FIRST_SOUND_S)
-        for at in range(0, len(REPLY), _CHUNK_BYTES):
-            await socket.send_bytes(REPLY[at : at + _CHUNK_BYTES])
+        await asyncio.sleep(_DELAYS.sound_s)
+        for piece in SOUND:
+            await socket.send_bytes(piece)
         await socket.send_str("end")
     return socket
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from pipecat.frames.frames import (
     CancelFrame,
     EndFrame,
     Frame,
-    LLMContextFrame,
-    LLMFullResponseEndFrame,
-    LLMFullResponseStartFrame,
-    LLMTextFrame,
     StartFrame,
     TranscriptionFrame,
     TTSAudioRawFrame,
@@ -21,36 +17,27 @@ from pipecat.frames.frames import (
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.processors.frame_processor import FrameDirection
-from pipecat.services.llm_service import LLMService
-from pipecat.services.settings import LLMSettings, STTSettings, TTSSettings
+from pipecat.services.ai_service import AIService
+from pipecat.services.settings import STTSettings, TTSSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.utils.time import time_now_iso8601
 
-from loadtest.baselines.provider import FINAL_S, RATE_HZ
+from loadtest.baselines.stub_services import WordsLLM
+from loadtest.baselines.stubs import RATE_HZ, Delays
 
 
-class SocketSTT(STTService):
-    """Streams all sound; asks for the transcript when the voice has stopped.
+class _OneSocket(AIService):
+    """A service that keeps one socket to its provider while a call lasts."""
 
-    Args:
-        http: the process's client.
-        url: of the provider.
-    """
-
-    def __init__(self, http: ClientSession, url: str) -> None:
-        super().__init__(
-            ttfs_p99_latency=FINAL_S, settings=STTSettings(model="stub", language=None)
-        )
-        self._http = http
-        self._url = url
-        self._socket: ClientWebSocketResponse | None = None
+    http: ClientSession
+    address: str
+    socket: ClientWebSocketResponse | None = None
 
     async def start(self, frame: StartFrame) -> None:
         """Connect."""
         await super().start(frame)
-        self._socket = await self._http.ws_connect(f"{self._url}/stt")
-        self.create_task(self._listen(self._socket), "listen")
+        self.socket = await self.http.ws_connect(self.address)
 
     async def stop(self, frame: EndFrame) -> None:
         """Disconnect."""
@@ -62,21 +49,47 @@ class SocketSTT(STTService):
         await self._close()
         await super().cancel(frame)
 
+    async def _close(self) -> None:
+        if self.socket is not None:
+            await self.socket.close()
+
+
+class SocketSTT(_OneSocket, STTService):
+    """Streams all sound; asks for the transcript when the voice has stopped.
+
+    Args:
+        http: the process's client.
+        url: of the provider.
+    """
+
+    def __init__(self, http: ClientSession, url: str) -> None:
+        super().__init__(
+            ttfs_p99_latency=Delays().final_s, settings=STTSettings(model="stub", language=None)
+        )
+        self.http = http
+        self.address = f"{url}/stt"
+
+    async def start(self, frame: StartFrame) -> None:
+        """Connect, and listen."""
+        await super().start(frame)
+        if self.socket is not None:
+            self.create_task(self._listen(self.socket), "listen")
+
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Send sound."""
-        if self._socket is not None:
-            await self._socket.send_bytes(audio)
+        if self.socket is not None:
+            await self.socket.send_bytes(audio)
         yield None
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Tell the provider of turns."""
         await super().process_frame(frame, direction)
-        if self._socket is None:
+        if self.socket is None:
             return
         if isinstance(frame, VADUserStartedSpeakingFrame):
-            await self._socket.send_str("begin")
+            await self.socket.send_str("begin")
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
-            await self._socket.send_str("final")
+            await self.socket.send_str("final")
 
     async def _listen(self, socket: ClientWebSocketResponse) -> None:
         async for message in socket:
@@ -87,40 +100,29 @@ class SocketSTT(STTService):
                 )
             )
 
-    async def _close(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()
 
-
-class SocketLLM(LLMService):
+class SocketLLM(WordsLLM):
     """Streams the model's words over HTTP.
 
     Args:
         http: the process's client.
         url: of the provider.
-        settings: as the in-process stub has them.
     """
 
-    def __init__(self, http: ClientSession, url: str, settings: LLMSettings) -> None:
-        super().__init__(settings=settings)
+    def __init__(self, http: ClientSession, url: str) -> None:
+        super().__init__()
         self._http = http
         self._url = url
 
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Answer a context."""
-        await super().process_frame(frame, direction)
-        if not isinstance(frame, LLMContextFrame):
-            await self.push_frame(frame, direction)
-            return
-        await self.push_frame(LLMFullResponseStartFrame())
+    async def words(self) -> AsyncIterator[str]:
+        """Server-sent events, a word each."""
         async with self._http.post(f"{self._url}/llm", json={"messages": []}) as answer:
             async for line in answer.content:
                 if line.startswith(b"data: "):
-                    await self.push_frame(LLMTextFrame(json.loads(line[6:])["text"]))
-        await self.push_frame(LLMFullResponseEndFrame())
+                    yield json.loads(line[6:])["text"]
 
 
-class SocketTTS(TTSService):
+class SocketTTS(_OneSocket, TTSService):
     """Speech over one socket a call.
 
     Args:
@@ -135,35 +137,15 @@ class SocketTTS(TTSService):
             push_stop_frames=True,
             settings=TTSSettings(model="stub", voice="", language=None),
         )
-        self._http = http
-        self._url = url
-        self._socket: ClientWebSocketResponse | None = None
-
-    async def start(self, frame: StartFrame) -> None:
-        """Connect."""
-        await super().start(frame)
-        self._socket = await self._http.ws_connect(f"{self._url}/tts")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().cancel(frame)
+        self.http = http
+        self.address = f"{url}/tts"
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """Sound as it comes."""
-        if self._socket is None:
+        if self.socket is None:
             return
-        await self._socket.send_str(json.dumps({"text": text}))
-        async for message in self._socket:
+        await self.socket.send_str(json.dumps({"text": text}))
+        async for message in self.socket:
             if message.type is not WSMsgType.BINARY:
                 return
             yield TTSAudioRawFrame(message.data, RATE_HZ, 1, context_id=context_id)
-
-    async def _close(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()

@@ -19,11 +19,11 @@ from loadtest.bench_report import percentiles
 from loadtest.clock import now_s
 from loadtest.goals.telephone import Account, Switchboard, engine, switchboard
 from loadtest.goals.verdicts import Finding, Report
-from loadtest.goals.wire import SPEECH, Given
+from loadtest.goals.wire import Given
 from loadtest.metronome import FRAME_S
 from loadtest.recording import Recording
 from loadtest.servers import Server
-from loadtest.swarm import Caller, Line
+from loadtest.swarm import SPEECH, Caller, Line
 from loadtest.webhooks import WebhookError
 
 CALLS: Final = 100

@@ -19,6 +19,8 @@ from typing import Final
 
 import numpy as np
 
+from loadtest.swarm import REPLY_GAP_S
+
 Arrival = tuple[float, float]
 """When a message came and how much sound it held, seconds."""
 
@@ -28,7 +30,6 @@ FILL_S: Final = 0.3
 FEWEST: Final = 8
 """Steady messages from which a reply has a median worth the name."""
 
-REPLY_GAP_S: Final = 0.5
 _PUNCTUAL: Final = 90.0
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Final
 
 import uvloop
@@ -21,10 +21,10 @@ import uvloop
 from loadtest.bench_report import SLOWER, percentiles
 from loadtest.goals.telephone import Account, Rung, Switchboard, switchboard
 from loadtest.goals.verdicts import SERVER_OPTIONS, Finding, Report
-from loadtest.goals.wire import SPEECH, Given, fit, hear
+from loadtest.goals.wire import Given, fit, hear
 from loadtest.recording import Recording
 from loadtest.servers import Server, server
-from loadtest.swarm import Caller, Measured, measure
+from loadtest.swarm import SPEECH, Caller, Measured, measure
 
 BENCH: Final = Account("AC" + "0" * 32, "0" * 32)
 """The bench server's own; everybody knows it."""
@@ -201,20 +201,13 @@ def flooded(given: Given) -> Report:
                 measured.late_ticks / max(1, measured.ticks),
             ),
         ),
-        {"calls": calls, "looks": [_short(look) for look in looks]},
+        {"calls": calls, "looks": [astuple(look) for look in looks]},
     )
 
 
 def top(looks: Sequence[Look]) -> int | None:
     """The highest relief seen."""
     return max((look.relief for look in looks), default=None)
-
-
-def _short(look: Look) -> list[float]:
-    return [
-        look.at_s, look.lines, look.relief, look.room, look.lag_p99_ms, look.audibly_late,
-        look.underruns,
-    ]  # fmt: skip
 
 
 async def _look(serving: Server, looks: list[Look]) -> None:

@@ -9,7 +9,6 @@ others break off. What was heard of a turn is judged once its time is up, and fo
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -191,8 +190,7 @@ class Places:
             return
         self._count(caller)
         if place.calls % 2:
-            stop = {"event": "stop", "streamSid": caller.stream_sid, "stop": {}}
-            caller.send(json.dumps(stop).encode())
+            caller.stop()
         caller.hang_up()
 
     def _count_frames(self, place: Place) -> None:

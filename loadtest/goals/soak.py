@@ -32,9 +32,8 @@ from loadtest.goals.soak_record import Idle, Record, Row, findings, plot
 from loadtest.goals.verdicts import SERVER_OPTIONS, Report, about, figure, keep
 from loadtest.recording import Recording
 from loadtest.servers import ROOT, Server, server, two_cores
-from loadtest.swarm import Line, Stats, read_stats
+from loadtest.swarm import SPEECH, Line, Stats, read_stats
 
-SPEECH: Final = ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav"
 CALLS: Final = 120
 """80 % of the calls that one core has held at its slowest (docs/benchmarks.md)."""
 

@@ -6,7 +6,6 @@ folder. A call rings (a signed webhook), is given a token by the answer, and con
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import subprocess
@@ -22,10 +21,11 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from picows import ws_connect
 
 from loadtest import twiml
+from loadtest.callbacks import Callbacks, CallFacts
 from loadtest.clock import now_s
 from loadtest.servers import ROOT, Server, free_port, process, wait_for
 from loadtest.swarm import Caller
-from loadtest.webhooks import Webhooks
+from loadtest.webhooks import WebhookError, Webhooks
 
 START_S: Final = 180.0
 """The first start in a fresh folder makes a database and a language model."""
@@ -126,7 +126,7 @@ class Switchboard:
         """
         call_sid = "CA" + secrets.token_hex(16)
         began_s = now_s()
-        body = await self._webhooks.post(f"{self._url}/incoming", self._form(call_sid, "ringing"))
+        body = await self._callbacks(call_sid).ask(f"{self._url}/incoming", "ringing")
         answer_ms = (now_s() - began_s) * 1000.0
         nouns = [verb.stream for verb in twiml.parse(body).verbs if verb.stream is not None]
         media, token = (nouns[0].url, nouns[0].parameters["token"]) if nouns else ("", "")
@@ -146,26 +146,22 @@ class Switchboard:
         return caller
 
     async def hang_up(self, caller: Caller) -> None:
-        """End a call as the carrier does: `stop`, the socket closes, the status is reported."""
-        ids = {"accountSid": self._account.sid, "callSid": caller.call_sid}
-        stop = {"event": "stop", "streamSid": caller.stream_sid, "stop": ids}
-        caller.send(json.dumps(stop).encode())
-        caller.hang_up()
-        await self._webhooks.post(
-            f"{self._url}/status",
-            self._form(caller.call_sid, "completed") | {"SequenceNumber": "1", "CallDuration": "1"},
-        )
+        """End a call as the carrier does: `stop`, the socket closes, the status is reported.
 
-    def _form(self, call_sid: str, status: str) -> dict[str, str]:
-        return {
-            "AccountSid": self._account.sid,
-            "ApiVersion": "2010-04-01",
-            "CallSid": call_sid,
-            "CallStatus": status,
-            "Direction": "inbound",
-            "From": CALLER,
-            "To": CALLED,
-        }
+        Raises:
+            WebhookError: the engine did not take the report.
+        """
+        caller.stop()
+        caller.hang_up()
+        callbacks = self._callbacks(caller.call_sid)
+        callbacks.tell_completed(f"{self._url}/status", now_s() - caller.started_s)
+        await callbacks.settle()
+        if callbacks.errors:
+            raise WebhookError(callbacks.errors[0])
+
+    def _callbacks(self, call_sid: str) -> Callbacks:
+        facts = CallFacts(self._account.sid, call_sid, CALLER, CALLED, {})
+        return Callbacks(facts, self._webhooks, self._url)
 
 
 @asynccontextmanager

@@ -33,10 +33,8 @@ from loadtest.goals.lateness import Arrival, Lateness, lateness, replies
 from loadtest.goals.trend import slope
 from loadtest.goals.verdicts import SERVER_OPTIONS, Finding, Report
 from loadtest.recording import Recording
-from loadtest.servers import ROOT, Server, server
-from loadtest.swarm import CYCLE_S, Caller, Measured, Playout, measure
-
-SPEECH: Final = ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav"
+from loadtest.servers import Server, server
+from loadtest.swarm import CYCLE_S, SPEECH, Caller, Measured, Playout, measure
 
 SILENCE_MS: Final = 200.0
 STUBS_MS: Final = 50.0 + 100.0 + 50.0

@@ -26,9 +26,10 @@ FINAL_P99_S = 0.1
 PARTIAL_S = 0.5
 """How long the turn may wait for the words so far; without them patience decides alone."""
 
-FINAL_S = 3.5
-"""How long a caller may wait for the final words when many callers finish at once (a filler covers
-it). After that the words so far have to do, and without any the caller is asked to say it again."""
+FINAL_S = 6.0
+"""How long a caller may wait for the final words when many callers finish at once: a filler and the
+apology cover it, and words that come while the apology sounds are still answered. After that the
+words so far have to do, and without any the caller is asked to say it again."""
 
 
 class OfflineSTT(STTService):

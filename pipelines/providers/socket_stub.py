@@ -22,6 +22,7 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
+from pipecat.services.ai_service import AIService
 from pipecat.services.settings import STTSettings, TTSSettings
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
@@ -31,7 +32,34 @@ from pipelines.providers.stub import Delays
 from pipelines.transport import SAMPLE_RATE_8K
 
 
-class SocketSTT(STTService):
+class _OneSocket(AIService):
+    """A service that keeps one socket to its provider while a call lasts."""
+
+    http: ClientSession
+    address: str
+    socket: ClientWebSocketResponse | None = None
+
+    async def start(self, frame: StartFrame) -> None:
+        """Connect."""
+        await super().start(frame)
+        self.socket = await self.http.ws_connect(self.address)
+
+    async def stop(self, frame: EndFrame) -> None:
+        """Disconnect."""
+        await self._close()
+        await super().stop(frame)
+
+    async def cancel(self, frame: CancelFrame) -> None:
+        """Disconnect."""
+        await self._close()
+        await super().cancel(frame)
+
+    async def _close(self) -> None:
+        if self.socket is not None:
+            await self.socket.close()
+
+
+class SocketSTT(_OneSocket, STTService):
     """Sends sound over a WebSocket of the call; takes transcripts from it.
 
     Args:
@@ -45,30 +73,19 @@ class SocketSTT(STTService):
             ttfs_p99_latency=Delays().final_s,
             settings=STTSettings(model="stub", language=None),
         )
-        self._http = http
-        self._url = url
-        self._socket: ClientWebSocketResponse | None = None
+        self.http = http
+        self.address = f"{url}/stt"
 
     async def start(self, frame: StartFrame) -> None:
-        """Connect."""
+        """Connect, and listen."""
         await super().start(frame)
-        self._socket = await self._http.ws_connect(f"{self._url}/stt")
-        self.create_task(self._listen(self._socket), "listen")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().cancel(frame)
+        if self.socket is not None:
+            self.create_task(self._listen(self.socket), "listen")
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Send a piece of the caller's turn."""
-        if self._socket is not None:
-            await self._socket.send_bytes(audio)
+        if self.socket is not None:
+            await self.socket.send_bytes(audio)
         yield None
 
     async def ask_partial(self) -> None:
@@ -84,8 +101,8 @@ class SocketSTT(STTService):
         await self._tell("final")
 
     async def _tell(self, what: str) -> None:
-        if self._socket is not None:
-            await self._socket.send_str(what)
+        if self.socket is not None:
+            await self.socket.send_str(what)
 
     async def _listen(self, socket: ClientWebSocketResponse) -> None:
         async for message in socket:
@@ -99,12 +116,8 @@ class SocketSTT(STTService):
                     InterimTranscriptionFrame(body["text"], "caller", time_now_iso8601())
                 )
 
-    async def _close(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()
 
-
-class SocketTTS(TTSService):
+class SocketTTS(_OneSocket, TTSService):
     """Speech over a WebSocket of the call.
 
     Args:
@@ -119,38 +132,18 @@ class SocketTTS(TTSService):
             push_stop_frames=True,
             settings=TTSSettings(model="stub", voice="", language=None),
         )
-        self._http = http
-        self._url = url
-        self._socket: ClientWebSocketResponse | None = None
-
-    async def start(self, frame: StartFrame) -> None:
-        """Connect."""
-        await super().start(frame)
-        self._socket = await self._http.ws_connect(f"{self._url}/tts")
-
-    async def stop(self, frame: EndFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().stop(frame)
-
-    async def cancel(self, frame: CancelFrame) -> None:
-        """Disconnect."""
-        await self._close()
-        await super().cancel(frame)
+        self.http = http
+        self.address = f"{url}/tts"
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """Sound as it comes."""
-        if self._socket is None:
+        if self.socket is None:
             return
-        await self._socket.send_str(json.dumps({"text": text}))
-        async for message in self._socket:
+        await self.socket.send_str(json.dumps({"text": text}))
+        async for message in self.socket:
             if message.type is not WSMsgType.BINARY:
                 return
             yield TTSAudioRawFrame(message.data, SAMPLE_RATE_8K, 1, context_id=context_id)
-
-    async def _close(self) -> None:
-        if self._socket is not None:
-            await self._socket.close()
 
 
 class SocketModel:

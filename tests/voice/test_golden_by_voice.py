@@ -66,7 +66,9 @@ KNOWN_MISSES: dict[str, str] = {
 """Calls that come out wrong by voice, with the reason."""
 
 FRIDAY = Circumstances("business/coolcare.toml", "2025-08-29T20:05:00-04:00")
-ENGINES = {FRIDAY: 6}
+ENGINES = {FRIDAY: 4}
+"""Hearing is tested here, not load: a caller who speaks costs a third of a core of recognition, and
+six who begin at once are more than two cores can follow."""
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,14 @@ class Guess(StrEnum):
     DROPPED = "dropped"
     OTHER_ANSWER = "other_answer"
     NO_BUDGET = "no_budget"
+
+
+class GuessCounter(Protocol):
+    """Counts guesses for whoever watches the worker."""
+
+    def guessed(self, how: str) -> None:
+        """A guess ended so (`Guess`)."""
+        ...
 
 
 GUESSES_PER_TURN: Final = 2

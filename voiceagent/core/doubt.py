@@ -83,11 +83,10 @@ class DoubtTuning:
     `wordless`: and one this certain is no answer.
 
     Over our speech, by the *claim* to the floor (`Doubt.claim`, natural logarithm of the odds):
-    `claim_words`: from here on it is meant, from `words_after_ms` on · `claim_again`: the same
-    after it was called slight · `claim_slight`: below it is slight, from `slight_after_ms` on ·
-    `claim_pause`: and below this from `pause_ms` on, lest our pause be heard · `claim_ended`: a
-    short sound that ended with it was meant · `per_db`: what a decibel above the caller's own level
-    adds.
+    `claim_words`: from here on it is meant, from `words_after_ms` on · `claim_slight`: below it is
+    slight, from `slight_after_ms` on · `claim_pause`: and below this from `pause_ms` on, lest our
+    pause be heard · `claim_ended`: a short sound that ended with it was meant · `per_db`: what a
+    decibel above the caller's own level adds.
 
     Length: `sure_ms`: voice this long wants the floor · `answer_ms`: while we listen, this is
     enough · `over_ms`, `noise_over_ms`, `soft_over_ms`: and voice this long does, though it began
@@ -107,7 +106,6 @@ class DoubtTuning:
     slight_after_ms: int = 192
     pause_ms: int = 256
     claim_words: float = 0.3
-    claim_again: float = 0.3
     claim_slight: float = -0.8
     claim_pause: float = 0.0
     claim_ended: float = -1.0
@@ -183,10 +181,13 @@ class Doubt:
         louder_db = self._peak_db - self.caller_db
         return odds + self._tuning.per_db * max(-_LOUDER_DB, min(_LOUDER_DB, louder_db))
 
-    @property
-    def _none_of_ours(self) -> bool:
-        """Whether a sound that has ended over our speech was nobody who speaks to us."""
-        return self.soft or self._noisy(self._tuning.likely, speaking=True)
+    def _claims(self, least: float) -> bool:
+        claim = self.claim
+        return claim is not None and claim >= least
+
+    def _none_of_ours(self, *, speaking: bool) -> bool:
+        """Whether a sound that has ended was nobody who speaks to us."""
+        return self.soft or self._noisy(self._tuning.likely, speaking=speaking)
 
     def begin(self, *, gap_ms: float) -> None:
         """A run of voice begins, `gap_ms` after the last one's end."""
@@ -222,10 +223,9 @@ class Doubt:
         self._hear(opinion)
         if not speaking or self._lull < _LULL or self.mind in (Mind.MEANT, Mind.NOISE):
             return None
-        claim = self.claim
-        if claim is not None and claim >= self._tuning.claim_ended and not self._none_of_ours:
+        if self._claims(self._tuning.claim_ended) and not self._none_of_ours(speaking=True):
             return self._say(Mind.MEANT)
-        if self.voiced_ms <= _BLIP_MS or claim is not None:
+        if self.voiced_ms <= _BLIP_MS or self.opinion is not None:
             return self._say(Mind.SLIGHT)
         return None
 
@@ -236,12 +236,11 @@ class Doubt:
         """
         if self.mind in (Mind.MEANT, Mind.NOISE):
             return None
-        if self.soft or self._noisy(self._tuning.likely, speaking=speaking):
+        if self._none_of_ours(speaking=speaking):
             return self._say(Mind.NOISE)
         if speaking:
-            claim = self.claim
-            words = claim is not None and claim >= self._tuning.claim_ended
-            return self._say(Mind.MEANT) if words or self._shouted else None
+            meant = self._claims(self._tuning.claim_ended) or self._shouted
+            return self._say(Mind.MEANT) if meant else None
         return self._say(Mind.NOISE if self._wordless(self._tuning.wordless) else Mind.MEANT)
 
     def learn(self, level_db: float) -> None:
@@ -331,9 +330,7 @@ class Doubt:
             return False
         if not speaking:
             return said.words >= t.words
-        claim = self.claim
-        least = t.claim_again if self.mind is Mind.SLIGHT else t.claim_words
-        return claim is not None and claim >= least
+        return self._claims(t.claim_words)
 
     @property
     def _shouted(self) -> bool:

@@ -322,7 +322,6 @@ class FrameScheduler:
             return ready
         sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
         levels = block_levels(sound).tolist()
-        hissing = hisses(sound).tolist()
         asked: list[int] = []
         for row, line in enumerate(ready):
             if not line.ear.rests(levels[row]):
@@ -332,14 +331,16 @@ class FrameScheduler:
             if line.ear.begins_rest:
                 self._vad.rest(line.slot)
         if asked:
-            answers = self._ask([ready[row] for row in asked], sound[asked])
-            for row, answer in zip(asked, answers, strict=True):
+            heard = sound[asked]
+            hissing = hisses(heard).tolist()
+            answers = self._ask([ready[row] for row in asked], heard)
+            for row, answer, hiss in zip(asked, answers, hissing, strict=True):
                 line = ready[row]
-                line.guarded(line.judged, answer, levels[row], hissing[row])
+                line.guarded(line.judged, answer, levels[row], hiss)
         return ready
 
     def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
-        """The voice model's answers for a window of each line."""
+        """The voice model's answers for a window of each line; dead quiet gets comfort noise."""
         for row, line in enumerate(lines):
             if line.ear.gate.dead_quiet:
                 sound[row] += COMFORT[line.ear.gate.position // WINDOW_SAMPLES % len(COMFORT)]
