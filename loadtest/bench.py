@@ -74,8 +74,8 @@ def main() -> None:
 
 
 def _panel(options: Sequence[str], cores: Sequence[int]) -> int:
-    """The conversation panel on ours, with the turn model; its exit status."""
-    with server("ours", ("--turns", "voice"), core=cores[0]) as serving:
+    """The conversation panel on ours; its exit status. Its callers do not say the stub's words."""
+    with server("ours", ("--turns", "model"), core=cores[0]) as serving:
         command = [sys.executable, "-m", "loadtest.panel", "--url", serving.media, *options]
         process = subprocess.Popen(command, cwd=ROOT)  # noqa: S603
         os.sched_setaffinity(process.pid, {cores[1]})

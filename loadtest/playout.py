@@ -83,11 +83,11 @@ class Playout:
         """Marks not echoed yet, oldest first."""
         return tuple(name for _, name in self._pending)
 
-    def receive(self, at_8k: int, audio: bytes) -> None:
-        """Appends audio that arrived at `at_8k`; it plays at once if the buffer is dry."""
+    def receive(self, at_8k: int, audio: bytes) -> int:
+        """Appends audio that arrived at `at_8k`; when it plays, at once if the buffer is dry."""
         now_8k = self._pass_to(at_8k)
         if not audio:
-            return
+            return max(self._dry_8k, now_8k)
         if self._dry_8k < now_8k:
             self._note_gap(now_8k, audio)
             self._dry_8k = now_8k
@@ -96,6 +96,7 @@ class Playout:
         self._dry_8k += len(audio)
         self._received_8k += len(audio)
         self._cleared = False
+        return self._starts_8k[-1]
 
     def mark(self, at_8k: int, name: str) -> None:
         """Queues a mark behind everything received so far."""

@@ -63,11 +63,13 @@ class TurnPolicy(StrEnum):
     """What may end a turn beside plain patience.
 
     WORDS: the transcript so far, as shipped, without the turn model · VOICE: the turn model too,
-    where words do not decide · PATIENCE: neither.
+    where words do not decide · MODEL: the turn model alone, for callers who do not say what the
+    stub recogniser hears · PATIENCE: nothing.
     """
 
     WORDS = "words"
     VOICE = "voice"
+    MODEL = "model"
     PATIENCE = "patience"
 
 
@@ -175,7 +177,7 @@ class BenchDesk:
         return line
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
-        if self._parts.options.policy is TurnPolicy.PATIENCE:
+        if self._parts.options.policy in (TurnPolicy.MODEL, TurnPolicy.PATIENCE):
             return Completeness.UNKNOWN
         return completeness(text, expecting, self._parts.business)
 
@@ -257,7 +259,7 @@ async def running(
     """
     clock, options, registry = SystemClock(), options or BenchOptions(), CollectorRegistry()
     turn_model: TurnModel | None = None
-    if options.policy is TurnPolicy.VOICE:
+    if options.policy in (TurnPolicy.VOICE, TurnPolicy.MODEL):
         turn_model = TurnModelThread(SmartTurn())
     scheduler = FrameScheduler(
         clock, BatchedVad(options.lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()

@@ -40,6 +40,9 @@ AFTER_OVER_8K: Final = 1200 * MS_8K
 
 _DIRECTED: Final = frozenset({Kind.TURN, Kind.INTERRUPTION})
 
+OPENING_8K: Final = 80
+"""So much sound tells whether a reply begins like the first one; the bench's replies all do."""
+
 NOISE_DBFS: Final = -60.0
 HEARD_RMS: Final = 100.0
 BLOCK_8K: Final = 80
@@ -93,6 +96,8 @@ class PanelPlayer:
         self._events: list[Played] = []
         self._skipped: list[str] = []
         self._clears: list[int] = []
+        self._opening = b""
+        self._replies: list[int] = []
         scale = 32768 * 10 ** (NOISE_DBFS / 20)
         noise = np.random.default_rng(seed).normal(0, scale, (50, FRAME_8K))
         self._noise = noise.astype(np.int16)
@@ -138,7 +143,8 @@ class PanelPlayer:
             raise self._fault
         self._skipped += [step.name for step in self._call.steps[self._next :]]
         spans = tuple(self._ear.spans)
-        log = CallLog(self._call.name, tuple(self._events), spans, tuple(self._clears))
+        replies = tuple(self._replies) if len(self._replies) > 1 else ()
+        log = CallLog(self._call.name, tuple(self._events), spans, tuple(self._clears), replies)
         return log, self._skipped
 
     def _now_8k(self) -> int:
@@ -153,7 +159,7 @@ class PanelPlayer:
             now_8k = self._now_8k()
             match parse(message.data, stream_sid):
                 case Media(audio=audio):
-                    self._playout.receive(now_8k, audio)
+                    self._receive(now_8k, audio)
                 case Mark(name=name):
                     self._playout.mark(now_8k, name)
                     self._echo(now_8k)
@@ -163,6 +169,12 @@ class PanelPlayer:
                         self._outbox.put_nowait(self._writer.mark(name))
                 case _:
                     pass
+
+    def _receive(self, now_8k: int, audio: bytes) -> None:
+        begins_8k = self._playout.receive(now_8k, audio)
+        self._opening = self._opening or audio[:OPENING_8K]
+        if audio.startswith(self._opening):
+            self._replies.append(begins_8k)
 
     async def _write(self, socket: ClientWebSocketResponse) -> None:
         while True:

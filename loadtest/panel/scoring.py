@@ -7,8 +7,9 @@ quiet, a tic or something not meant for it is handled well when the agent starts
 onset to 2 s after its end. An interruption is yielded to when a tick is silent within 2 s.
 
 Ours are stricter where a pause could pass for more than it is: *yielding* also means to stay silent
-until the caller has finished and not to go on with the old sentence then (`RESUME_8K`), and the
-latency runs, in samples, to the last moment the agent was heard before that.
+until the caller has finished and not to go on with the old sentence then, and the latency runs, in
+samples, to the last moment the agent was heard before that. Where replies cannot be told from the
+old sentence by their first sound, time has to do (`RESUME_8K`).
 """
 
 from __future__ import annotations
@@ -30,8 +31,11 @@ REPLY_8K: Final = 5000 * MS_8K
 """A turn that was not answered after this long was not answered."""
 
 RESUME_8K: Final = 350 * MS_8K
-"""Sound of the agent sooner than this after an interruption is the old sentence going on: a reply
-takes the end of turn, recognition, a model and speech."""
+"""Sound of the agent sooner than this after an interruption is taken for the old sentence going on:
+a reply takes the end of turn, recognition, a model and speech."""
+
+GRAIN_8K: Final = 20 * MS_8K
+"""Spans of sound begin up to this much before the sound does."""
 
 START_GAP_8K: Final = 200 * MS_8K
 """Sound after a shorter silence is the same speech."""
@@ -51,13 +55,15 @@ class Played:
 class CallLog:
     """One call: what was played, and when the agent was heard.
 
-    `agent` are spans of sound, merged only where they touch. `clears_8k` is when a clear came.
+    `agent` are spans of sound, merged only where they touch. `clears_8k` is when a clear came,
+    `replies_8k` when a reply began, as its first sound gave away; empty where it does not.
     """
 
     name: str
     events: tuple[Played, ...]
     agent: tuple[Span, ...]
     clears_8k: tuple[int, ...] = ()
+    replies_8k: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ def _interruption(log: CallLog, event: Played) -> Outcome:
     onset, end = event.sound.start_8k, event.sound.end_8k
     clear = next((at for at in log.clears_8k if at >= onset), None)
     clear_ms = None if clear is None or clear > end + TICK_8K else (clear - onset) / MS_8K
-    until = end + RESUME_8K
+    until = _old_sentence_until(log, end)
     over = [span for span in log.agent if span.start_8k < until and span.end_8k > onset]
     stopped = over[-1].end_8k if over else onset
     note = ""
@@ -160,6 +166,17 @@ def _interruption(log: CallLog, event: Played) -> Outcome:
         clear_ms=clear_ms,
         note=note,
     )
+
+
+def _old_sentence_until(log: CallLog, end: int) -> int:
+    """Sound before this is not the reply to an interruption that ended at `end`.
+
+    The engine may hear the end a tick sooner than the script has it.
+    """
+    if not log.replies_8k:
+        return end + RESUME_8K
+    reply = next((at for at in log.replies_8k if at >= end - TICK_8K), end + NO_YIELD_8K)
+    return min(reply - GRAIN_8K, end + NO_YIELD_8K)
 
 
 def _talked_through(log: CallLog, event: Played) -> Outcome:

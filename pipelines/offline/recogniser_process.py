@@ -18,6 +18,7 @@ import pocketsphinx
 from pipelines.offline import language
 from pipelines.offline.front_end import Centring, Floats, FrontEnd, Network
 from pipelines.offline.messages import READY, Message, read_message, write_message
+from pipelines.offline.priority import stand_back
 from pipelines.offline.recogniser import Ask, Tell
 from voiceagent.business import Business
 from voiceagent.core.expecting import Expecting
@@ -168,6 +169,7 @@ class Recogniser:
 
 def main() -> None:
     """Recognise until standard input ends."""
+    stand_back()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
     request = json.loads(Path(sys.argv[1]).read_text())

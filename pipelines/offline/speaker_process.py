@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipelines.offline.espeak import Espeak, EspeakError, Word
 from pipelines.offline.messages import READY, Message, read_message, write_message
+from pipelines.offline.priority import stand_back
 from pipelines.offline.resample import Downsampler
 from pipelines.offline.speaker import Ask, SpokenWord, Tell, encode_chunk
 
@@ -109,6 +110,7 @@ def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> N
 
 def main() -> None:
     """Speak until standard input ends."""
+    stand_back()
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
     engine = Espeak()

@@ -126,6 +126,20 @@ def test_what_was_called_slight_is_meant_when_its_end_says_so() -> None:
     assert Mind.MEANT in said
 
 
+def test_at_its_end_a_sound_that_was_called_slight_must_claim_more() -> None:
+    torn = Opinion(0.35, 0.6, 0.03, 0.02)
+    unsaid, slight = judge(), judge()
+    assert lasting(unsaid, TUNING.slight_after_ms, torn) == []
+    assert lasting(slight, TUNING.pause_ms, torn)[-1][1] is Mind.SLIGHT
+    assert [unsaid.lull(torn, speaking=True) for _ in range(2)][-1] is Mind.MEANT
+    assert [slight.lull(torn, speaking=True) for _ in range(2)] == [None, None]
+
+
+def test_we_do_not_wait_in_silence_to_learn_whether_it_was_a_nod_or_a_noise() -> None:
+    hissed = Opinion(0.02, 0.35, 0.03, 0.6)
+    assert lasting(judge(), 320, hissed) == [(TUNING.slight_after_ms, Mind.SLIGHT)]
+
+
 def test_while_we_listen_a_short_word_is_an_answer_and_an_um_is_not() -> None:
     for opinion, mind in ((None, Mind.MEANT), (NOD, Mind.MEANT), (FILLER, Mind.NOISE)):
         doubt = judge()

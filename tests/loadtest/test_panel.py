@@ -21,10 +21,12 @@ def one(
     sound: tuple[float, float],
     agent: list[tuple[float, float]],
     clears_ms: tuple[float, ...] = (),
+    replies_ms: tuple[float, ...] = (),
 ) -> Outcome:
     event = Played("it", kind, during, span(*sound))
     spans = tuple(span(*times) for times in agent)
-    (outcome,) = score(CallLog("call", (event,), spans, tuple(int(at * 8) for at in clears_ms)))
+    clears, replies = (tuple(int(at * 8) for at in times) for times in (clears_ms, replies_ms))
+    (outcome,) = score(CallLog("call", (event,), spans, clears, replies))
     return outcome
 
 
@@ -75,6 +77,23 @@ def test_an_interruption_is_yielded_to(agent: list[tuple[float, float]], note: s
     assert outcome.note == note
     assert outcome.right is not bool(note)
     assert outcome.clear_ms == 110
+
+
+@pytest.mark.parametrize(
+    ("begins_ms", "note"),
+    [
+        (2100, ""),
+        (1850, ""),
+        (1500, "went on with its sentence"),
+        (2800, "went on with its sentence"),
+    ],
+)
+def test_a_prompt_reply_is_told_from_the_old_sentence(begins_ms: float, note: str) -> None:
+    """By its first sound: 2800 is another sound that comes before the reply does."""
+    agent = [(0, 1120), (begins_ms - 9, 6000)]
+    replies = (0.0, 3500.0) if begins_ms == 2800 else (0.0, begins_ms)
+    outcome = one(Kind.INTERRUPTION, During.SPEECH, (1000, 2000), agent, (), replies)
+    assert outcome.note == note
 
 
 def test_the_latency_of_a_yield_runs_to_the_last_sound_over_the_caller() -> None:

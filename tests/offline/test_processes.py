@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.offline.priority import NICE
 from pipelines.offline.recogniser import CallerEar, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from voiceagent.business_file import load_business
@@ -135,3 +136,12 @@ async def test_a_dead_recogniser_fails_the_turn_in_flight(recogniser: Recogniser
     os.kill(recogniser.pid, signal.SIGKILL)
     with pytest.raises(Unavailable, match=r"helper\.d"):
         await utterance.finish()
+
+
+async def test_helpers_stand_back_for_the_process_that_sends_sound(
+    recogniser: RecogniserClient, speaker: SpeakerClient
+) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    for client in (recogniser, speaker):
+        assert client.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, client.pid) == min(19, own + NICE)

@@ -48,7 +48,7 @@ def serve(
         typer.Option("--bench", help="For measurements: loopback, stub services, no database."),
     ] = False,
     turns: Annotated[
-        str, typer.Option(help="With --bench, what ends a turn: words, voice or patience.")
+        str, typer.Option(help="With --bench, what ends a turn: words, voice, model or patience.")
     ] = "words",
     delays: Annotated[
         str, typer.Option(help="With --bench, how long the stubs take: fixed or providers.")
@@ -90,7 +90,7 @@ def _bench_options(
     try:
         policy = TurnPolicy(turns)
     except ValueError as error:
-        raise typer.BadParameter("words, voice or patience", param_hint="--turns") from error
+        raise typer.BadParameter(", ".join(TurnPolicy), param_hint="--turns") from error
     if delays not in DELAYS:
         raise typer.BadParameter(" or ".join(DELAYS), param_hint="--delays")
     return BenchOptions(policy, DELAYS[delays], ahead, places or LINES, providers)

@@ -85,8 +85,9 @@ class DoubtTuning:
     Over our speech, by the *claim* to the floor (`Doubt.claim`, natural logarithm of the odds):
     `claim_words`: from here on it is meant, from `words_after_ms` on · `claim_slight`: below it is
     slight, from `slight_after_ms` on · `claim_pause`: and below this from `pause_ms` on, lest our
-    pause be heard · `claim_ended`: a short sound that ended with it was meant · `per_db`: what a
-    decibel above the caller's own level adds.
+    pause be heard · `claim_ended`: a short sound that ended with it was meant · `claim_after_all`:
+    the same for one that had been called slight · `per_db`: what a decibel above the caller's own
+    level adds.
 
     Length: `sure_ms`: voice this long wants the floor · `answer_ms`: while we listen, this is
     enough · `over_ms`, `noise_over_ms`, `soft_over_ms`: and voice this long does, though it began
@@ -109,6 +110,7 @@ class DoubtTuning:
     claim_slight: float = -0.8
     claim_pause: float = 0.0
     claim_ended: float = -1.0
+    claim_after_all: float = -0.25
     per_db: float = 0.25
     likely: float = 0.5
     wordless: float = 0.6
@@ -185,6 +187,12 @@ class Doubt:
         claim = self.claim
         return claim is not None and claim >= least
 
+    @property
+    def _least_at_end(self) -> float:
+        """The claim that a short sound over ours must end with to be meant."""
+        t = self._tuning
+        return t.claim_after_all if self.mind is Mind.SLIGHT else t.claim_ended
+
     def _none_of_ours(self, *, speaking: bool) -> bool:
         """Whether a sound that has ended was nobody who speaks to us."""
         return self.soft or self._noisy(self._tuning.likely, speaking=speaking)
@@ -223,7 +231,7 @@ class Doubt:
         self._hear(opinion)
         if not speaking or self._lull < _LULL or self.mind in (Mind.MEANT, Mind.NOISE):
             return None
-        if self._claims(self._tuning.claim_ended) and not self._none_of_ours(speaking=True):
+        if self._claims(self._least_at_end) and not self._none_of_ours(speaking=True):
             return self._say(Mind.MEANT)
         if self.voiced_ms <= _BLIP_MS or self.opinion is not None:
             return self._say(Mind.SLIGHT)
@@ -239,7 +247,7 @@ class Doubt:
         if self._none_of_ours(speaking=speaking):
             return self._say(Mind.NOISE)
         if speaking:
-            meant = self._claims(self._tuning.claim_ended) or self._shouted
+            meant = self._claims(self._least_at_end) or self._shouted
             return self._say(Mind.MEANT) if meant else None
         return self._say(Mind.NOISE if self._wordless(self._tuning.wordless) else Mind.MEANT)
 
@@ -297,11 +305,14 @@ class Doubt:
         return Mind.MEANT if lasted >= t.sure_ms else Mind.OPEN
 
     def _slight(self, lasted: int) -> bool:
-        """Whether it asks for so little that we may go on."""
+        """Whether it asks for so little that we may go on.
+
+        What is certainly a noise is left to that judgement: the voice model may contradict.
+        """
         t, said, claim = self._tuning, self.opinion, self.claim
         if said is None or claim is None or lasted < t.slight_after_ms:
             return False
-        if said.noise > said.words + said.slight:
+        if said.noise >= t.noise:
             return False
         return claim < (t.claim_slight if lasted < t.pause_ms else t.claim_pause)
 
