@@ -10,13 +10,13 @@ import aiohttp
 import pytest
 
 from loadtest.recording import Recording
-from loadtest.swarm import measure, read_stats
+from loadtest.swarm import SPEECH, measure, read_stats
 from voiceagent.bench_server import HOST, BenchOptions, running
 from voiceagent.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
 BUSINESS = load_business(ROOT / "business" / "coolcare.toml")
-SPEECH = Recording.read(ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
+VOICE = Recording.read(SPEECH)
 
 
 LEFT_MOST = 200
@@ -45,7 +45,7 @@ async def test_a_recorded_caller_is_answered_without_keys_token_or_database(
         base = f"{HOST}:{port}"
         stats = f"http://{base}/stats"
         seen = await measure(
-            1, 6.0, [SPEECH], media=f"ws://{base}/media", stats=stats, warm_share=0.0
+            1, 6.0, [VOICE], media=f"ws://{base}/media", stats=stats, warm_share=0.0
         )
         async with (
             aiohttp.ClientSession() as http,
@@ -71,7 +71,7 @@ async def test_a_call_that_is_over_leaves_nothing_to_the_collector() -> None:
 
     async def calls(port: int) -> None:
         media, stats = f"ws://{HOST}:{port}/media", f"http://{HOST}:{port}/stats"
-        await measure(2, 6.0, [SPEECH], media=media, stats=stats, warm_share=0.0)
+        await measure(2, 6.0, [VOICE], media=media, stats=stats, warm_share=0.0)
         async with asyncio.timeout(10), aiohttp.ClientSession() as http:
             while True:
                 async with http.get(f"http://{HOST}:{port}/health") as answer:

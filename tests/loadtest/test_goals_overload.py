@@ -13,7 +13,7 @@ from loadtest.goals.overload import BENCH, Look, Rings, crowd_findings, top
 from loadtest.goals.telephone import Rung, switchboard
 from loadtest.recording import Recording
 from loadtest.servers import free_port
-from loadtest.swarm import measure
+from loadtest.swarm import SPEECH, measure
 from loadtest.webhooks import WebhookError
 from tests.loadtest.test_swarm import measured
 from voiceagent.bench_door import ringing
@@ -22,7 +22,7 @@ from voiceagent.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
 BUSINESS = load_business(ROOT / "business" / "coolcare.toml")
-SPEECH = Recording.read(ROOT / "audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
+VOICE = Recording.read(SPEECH)
 DIAL = "<Response><Dial>+15550000000</Dial></Response>"
 
 
@@ -121,7 +121,7 @@ async def test_a_caller_is_answered_through_the_sockets_of_a_stub_provider() -> 
             seen = await measure(
                 1,
                 6.0,
-                [SPEECH],
+                [VOICE],
                 media=f"ws://{HOST}:{port}/media",
                 stats=f"http://{HOST}:{port}/stats",
                 warm_share=0.0,

@@ -17,6 +17,7 @@ import aiohttp
 
 from loadtest import g711, wav
 from loadtest.messages import CONNECTED, StreamIds, StreamWriter
+from loadtest.swarm import SPEECH
 from tests.integration.stage import edge_counts_at
 from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.telephony.torture import torture
@@ -25,7 +26,6 @@ from voiceagent.business_file import load_business
 from voiceagent.ops.logs import set_up_logs
 
 CALLS, MESSAGES, SECONDS, SETTLE_S = 20, 10_000, 40.0, 1.0
-SPEECH = Path("audio_fixtures/golden/rms/i-need-to-reschedule-my-appointment.wav")
 CYCLE_S = 8.0
 
 
