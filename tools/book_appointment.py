@@ -86,7 +86,7 @@ async def book_appointment(args: BookArgs, ctx: Context) -> BookResult:
         messages,
         idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
     )
-    ctx.signals.propose(Outcome.BOOKED)
+    ctx.signals.changed(job.job_id, Outcome.BOOKED)
     already = any(one.job_id == job.job_id for one in open_jobs)
     return _result(job, args, ctx, already=already, texted=bool(messages))
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from voiceagent.domain.history import CallHistory, CallSummary
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -54,8 +55,13 @@ class Calls(Protocol):
         """Record a call; the id of the existing row when its CallSid is known already."""
         ...
 
-    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:
-        """Set the outcome unless one is set; returns the one that stands."""
+    async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:
+        """End a call and let go of what it holds; the outcome that stands.
+
+        What the session saw is joined with what is on record (changes of jobs, quotes, outcomes
+        that tools proposed, a reported emergency), and `domain.outcomes.decide` decides. The first
+        outcome of a call stands. `Unavailable` ``call.unknown``: there is no such call.
+        """
         ...
 
     async def outcome(self, call_id: CallId) -> Outcome | None:
@@ -75,9 +81,9 @@ class Calls(Protocol):
         ...
 
     async def sweep(self, live: Sequence[CallId]) -> int:
-        """Give open calls that are not `live` their outcome after a crash; how many it closed.
+        """Close open calls that are not `live`, as broken, after a crash; how many it closed.
 
-        Calls of other workers are left alone.
+        As `close` does, with what is on record only. Calls of other workers are left alone.
         """
         ...
 

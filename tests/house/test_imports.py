@@ -20,7 +20,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.errors": (),
     "voiceagent.business": (),
     "voiceagent.business_file": BOTTOM,
-    "voiceagent.core": ("voiceagent.core", "voiceagent.errors", "voiceagent.domain.records"),
+    "voiceagent.core": (
+        "voiceagent.core",
+        "voiceagent.errors",
+        "voiceagent.domain.outcomes",
+        "voiceagent.domain.records",
+    ),
     "voiceagent.domain": DOMAIN,
     "voiceagent.dialog": DIALOG,
     "voiceagent.ports": DOMAIN,

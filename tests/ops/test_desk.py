@@ -14,6 +14,7 @@ from tests.support.memory_store import MemoryStore
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.desk import Desk, DeskParts
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
 
@@ -106,7 +107,7 @@ async def test_a_call_that_has_ended_is_not_opened_again() -> None:
     store = MemoryStore(SystemClock())
     kept = CallStart(CallId("known"), CALL_SID, "voice", "", "")
     await store.calls.open(kept)
-    await store.calls.close(kept.call_id, Outcome.ABANDONED)
+    await store.calls.close(kept.call_id, Evidence.of(Outcome.ABANDONED))
     with pytest.raises(ExceptionGroup) as refused:
         await opened(store, 1)
     assert codes(refused.value.exceptions) == ["desk.call_over"]

@@ -15,6 +15,7 @@ from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.toolkit import Arguments, Context, Result, Toolbox, ToolOutcome, tool
 
 
@@ -163,6 +164,18 @@ class CountingPolicy(ScriptedPolicy):
     def hear(self, text: str) -> Step:
         self.heard = (*self.heard, text)
         return super().hear(text)
+
+
+async def test_reported_danger_is_on_record_at_once_and_once() -> None:
+    rig = Rig({})
+    await rig.store.calls.open(CALL)
+    for text in ("hello", "I smell gas", "yes it is gas"):
+        rig.policy.emergency_reported = "gas" in text
+        await rig.conversation.answer(Input(InputKind.HEARD, text))
+    await rig.written()
+    history = await rig.store.history.call(CALL.call_sid)
+    assert history is not None
+    assert [event.kind for event in history.events] == [EMERGENCY_REPORTED]
 
 
 async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from voiceagent.core.clock import Clock
 from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
 from voiceagent.domain.identity import new_booking_code
+from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -92,10 +93,10 @@ class MemoryCalls:
         self.started_at[call.call_id] = self._clock.now()
         return call.call_id
 
-    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:
+    async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:
         await self._faults.pass_("calls.close")
         self.ended_at.setdefault(call_id, self._clock.now())
-        return self.outcomes.setdefault(call_id, outcome)
+        return self.outcomes.setdefault(call_id, decide(evidence))
 
     async def outcome(self, call_id: CallId) -> Outcome | None:
         return self.outcomes.get(call_id)
@@ -113,7 +114,7 @@ class MemoryCalls:
     async def sweep(self, live: Sequence[CallId]) -> int:
         dead = [c for c in self.started if c not in self.outcomes and c not in live]
         for call_id in dead:
-            await self.close(call_id, Outcome.FAILED)
+            await self.close(call_id, Evidence(broken=True))
             await self._schedule.release(call_id)
         return len(dead)
 

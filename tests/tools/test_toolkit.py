@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tests.support.rooms import Line, line
 from voiceagent import toolkit
-from voiceagent.domain.records import Outcome
+from voiceagent.domain.records import JobId, Outcome
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.toolkit import (
     MAX_TOOL_CALLS,
@@ -328,12 +328,34 @@ def test_two_tools_of_one_name_are_a_mistake() -> None:
 
 def test_the_weightiest_outcome_stands() -> None:
     signals = Signals()
-    for outcome in (Outcome.QUOTED, Outcome.BOOKED, Outcome.ANSWERED, Outcome.TRANSFERRED):
+    assert signals.outcome is None
+    signals.changed(JobId("one"), Outcome.BOOKED)
+    for outcome in (Outcome.QUOTED, Outcome.ANSWERED, Outcome.TRANSFERRED):
         signals.propose(outcome)
-    assert signals == Signals(outcome=Outcome.BOOKED)
+    assert signals.outcome is Outcome.BOOKED
+    signals.changed(JobId("one"), Outcome.CANCELLED)
+    assert signals.outcome is Outcome.CANCELLED
     signals.propose(Outcome.EMERGENCY)
     signals.propose(Outcome.ABANDONED)
-    assert signals == Signals(outcome=Outcome.EMERGENCY)
+    assert signals == Signals(evidence=signals.evidence)
+    assert signals.outcome is Outcome.EMERGENCY
+
+
+async def test_what_was_proposed_is_audited_once_and_again_when_that_failed() -> None:
+    phone = line()
+    ctx = phone.call()
+
+    @tool(budget_s=1.0)
+    async def answer(args: PaintArgs, ctx: Context) -> Painted:
+        """Answer."""
+        ctx.signals.propose(Outcome.ANSWERED)
+        return Painted(colour=args.colour, number=1)
+
+    box = Toolbox([answer])
+    phone.store.fail("journal.audit", Unavailable("db.down", "Down."))
+    for colour in ("red", "green", "blue"):
+        await box.call("answer", {"colour": colour}, ctx)
+    assert [a.proposed for a in phone.store.kept.journal.audits] == [(Outcome.ANSWERED,), ()]
 
 
 async def wait(event: asyncio.Event) -> None:

@@ -136,4 +136,5 @@ def _tool(call_id: CallId, row: Row) -> ToolAudit:
         error_code=row["error_code"],
         elapsed_ms=row["elapsed_ms"],
         keys=tuple(row["keys"]),
+        proposed=tuple(Outcome(name) for name in row["proposed"]),
     )

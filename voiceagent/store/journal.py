@@ -16,8 +16,9 @@ ON CONFLICT (call_id, idx) DO NOTHING
 _READ = "SELECT idx, kind, body FROM turn_journal WHERE call_id = $1 ORDER BY idx"
 
 _AUDIT = """
-INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
+                        proposed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -50,4 +51,5 @@ class PostgresJournal:
             entry.error_code,
             entry.elapsed_ms,
             list(entry.keys),
+            [outcome.value for outcome in entry.proposed],
         )
