@@ -141,7 +141,7 @@ def _check_area(slot: Slot, args: BookArgs, ctx: Context) -> None:
 
 
 def _text(service: Service, slot: Slot, quote: Quote, ctx: Context) -> str:
-    """The confirmation; the braces are filled in when it is sent (see `ports.Jobs.book`)."""
+    """The confirmation; the braces are filled in when it is sent (see `ports.jobs.Jobs.book`)."""
     booked = (
         f"{ctx.business.name}: your {service.name} is booked for {when(ctx, slot.window)}. "
         "Booking code {job_code}."

@@ -48,7 +48,7 @@ from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
 from voiceagent.ops.garbage import GarbageRounds, collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
-from voiceagent.ports import Calls
+from voiceagent.ports.calls import Calls
 from voiceagent.web.health import add_health
 
 HOST: Final = "127.0.0.1"

@@ -34,7 +34,8 @@ from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ops.garbage import GarbageRounds
-from voiceagent.ports import CallControl, Store
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.store import Store
 from voiceagent.toolkit import Context, Signals, Toolbox
 
 COMES_BACK_S = 4.0

@@ -32,7 +32,8 @@ from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome, ToolAudit
 from voiceagent.domain.redact import redact_value
 from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
-from voiceagent.ports import CallControl, Store
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.store import Store
 
 SIDE_EFFECT_LIMIT_S = 20.0
 """After this a tool with side effects is given up; every port has shorter time-outs of its own."""

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "voiceagent.domain": DOMAIN,
     "voiceagent.dialog": DIALOG,
-    "voiceagent.ports": DOMAIN,
+    "voiceagent.ports": PORTS,
     "voiceagent.toolkit": PORTS,
     "voiceagent.media": (*CORE, "voiceagent.media"),
     "voiceagent.store": (*PORTS, "voiceagent.store"),

@@ -11,7 +11,7 @@ import pytest
 from tests.support.postgres import a_call, prepared
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, Evidence, JobChange, decide
 from voiceagent.domain.records import CallId, JobId, Outcome, ToolAudit
-from voiceagent.store import PostgresStore
+from voiceagent.store import Limits, PostgresStore
 
 DOINGS = (Outcome.BOOKED, Outcome.RESCHEDULED, Outcome.CANCELLED)
 
@@ -71,10 +71,17 @@ async def outcomes(store: PostgresStore) -> dict[CallId, Outcome]:
     return {CallId(row["id"]): Outcome(row["outcome"]) for row in rows}
 
 
-async def test_the_sweep_decides_every_subset_of_evidence_as_the_rule_does(
-    store: PostgresStore,
-) -> None:
+PATIENT = Limits(statement_s=60, lock_s=60, client_s=90)
+"""For a sweep of more calls than any worker has."""
+
+
+async def test_the_sweep_decides_every_subset_of_evidence_as_the_rule_does(database: str) -> None:
     """Every set of proposals with every set of doings to one job, and of doings to two jobs."""
+    async with PostgresStore(database, limits=PATIENT).opened() as store:
+        await sweep_everything(store)
+
+
+async def sweep_everything(store: PostgresStore) -> None:
     mine, old = await two_jobs(store)
     everything = [
         Evidence(frozenset(JobChange(mine, what) for what in done), frozenset(noted))

@@ -37,19 +37,15 @@ from voiceagent.domain.records import (
     Window,
 )
 from voiceagent.errors import CallerFixable
-from voiceagent.ports import (
-    Busy,
-    Calls,
-    Customers,
-    History,
-    Jobs,
-    Journal,
-    Ledger,
-    Outbox,
-    Quotes,
-    Schedule,
-    Store,
-)
+from voiceagent.ports.calls import Calls
+from voiceagent.ports.history import History
+from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.journal import Journal
+from voiceagent.ports.messages import Outbox
+from voiceagent.ports.people import Customers
+from voiceagent.ports.quotes import Quotes
+from voiceagent.ports.schedule import Busy, Schedule
+from voiceagent.ports.store import Store
 
 MAX_OPEN_JOBS = 2
 _OPEN = (JobStatus.BOOKED, JobStatus.CONFIRMED)
@@ -497,7 +493,7 @@ class MemoryStore:
         self.jobs: Jobs = self.kept.jobs
         self.customers: Customers = customers
         self.outbox: Outbox = outbox
-        self.ledger: Ledger = self.kept.ledger
+        self.payment_events = self.kept.ledger
         self.history: History = MemoryHistory(self.kept)
 
     async def now(self) -> datetime:

@@ -68,14 +68,14 @@ class Worker:
 
 
 class PostgresCalls:
-    """`ports.Calls` on PostgreSQL."""
+    """`ports.calls.Calls` on PostgreSQL."""
 
     def __init__(self, database: Database, worker: Worker) -> None:
         self._db = database
         self._worker = worker
 
     async def open(self, call: CallStart) -> CallId:
-        """See `ports.Calls.open`."""
+        """See `ports.calls.Calls.open`."""
         row = await self._db.row(
             _OPEN,
             call.call_id,
@@ -91,7 +91,7 @@ class PostgresCalls:
         return CallId(row["id"])
 
     async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:
-        """See `ports.Calls.close`; all of it is one transaction."""
+        """See `ports.calls.Calls.close`; all of it is one transaction."""
 
         async def work(connection: Connection) -> Outcome:
             row = await connection.fetchrow(_LOCK, call_id)
@@ -106,12 +106,12 @@ class PostgresCalls:
         return await self._db.run(work)
 
     async def outcome(self, call_id: CallId) -> Outcome | None:
-        """See `ports.Calls.outcome`."""
+        """See `ports.calls.Calls.outcome`."""
         row = await self._db.row(_OUTCOME, call_id)
         return Outcome(row["outcome"]) if row is not None and row["outcome"] else None
 
     async def add_turn(self, turn: Turn) -> None:
-        """See `ports.Calls.add_turn`."""
+        """See `ports.calls.Calls.add_turn`."""
         latency = turn.latency
         stages: tuple[float | None, ...] = (None,) * 6
         if latency is not None:
@@ -138,17 +138,17 @@ class PostgresCalls:
         )
 
     async def turn_count(self, call_id: CallId) -> int:
-        """See `ports.Calls.turn_count`."""
+        """See `ports.calls.Calls.turn_count`."""
         row = await self._db.row(_TURN_COUNT, call_id)
         return 0 if row is None else int(row["count"])
 
     async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
-        """See `ports.Calls.add_event`."""
+        """See `ports.calls.Calls.add_event`."""
         # The id is chosen here, so that a repeated statement is still one event.
         await self._db.execute(_ADD_EVENT, uuid.uuid4(), call_id, kind, detail)
 
     async def sweep(self, live: Sequence[CallId]) -> int:
-        """See `ports.Calls.sweep`; all of it is one transaction."""
+        """See `ports.calls.Calls.sweep`; all of it is one transaction."""
 
         async def work(connection: Connection) -> int:
             rows = await connection.fetch(

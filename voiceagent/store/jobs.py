@@ -53,7 +53,7 @@ class _Place:
 
 
 class PostgresJobs:
-    """`ports.Jobs` on PostgreSQL."""
+    """`ports.jobs.Jobs` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -61,7 +61,7 @@ class PostgresJobs:
     async def book(
         self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
     ) -> Job:
-        """See `ports.Jobs.book`.
+        """See `ports.jobs.Jobs.book`.
 
         Technician, window and amounts come from the held slot and the stored quote, not from the
         draft. Booking consumes all of the call's holds.
@@ -89,17 +89,17 @@ class PostgresJobs:
         return await self._changed(work)
 
     async def get(self, job_id: JobId) -> Job | None:
-        """See `ports.Jobs.get`."""
+        """See `ports.jobs.Jobs.get`."""
         row = await self._db.row(sql.GET, job_id)
         return _job(row) if row is not None else None
 
     async def of_call(self, call_id: CallId) -> Job | None:
-        """See `ports.Jobs.of_call`."""
+        """See `ports.jobs.Jobs.of_call`."""
         row = await self._db.row(sql.OF_CALL, call_id)
         return _job(row) if row is not None else None
 
     async def open_for(self, phone: str) -> Sequence[Job]:
-        """See `ports.Jobs.open_for`; a job is open until its window is over."""
+        """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
         return [_job(row) for row in await self._db.rows(sql.OPEN_FOR, phone)]
 
     async def reschedule(
@@ -111,7 +111,7 @@ class PostgresJobs:
         call_id: CallId,
         idempotency_key: str,
     ) -> Job:
-        """See `ports.Jobs.reschedule`.
+        """See `ports.jobs.Jobs.reschedule`.
 
         Raises:
             CallerFixable: ``slot.taken``, ``slot.not_offered``, ``job.unknown``, ``job.closed``.
@@ -146,7 +146,7 @@ class PostgresJobs:
         call_id: CallId,
         idempotency_key: str,
     ) -> Job:
-        """See `ports.Jobs.cancel`.
+        """See `ports.jobs.Jobs.cancel`.
 
         A job that is cancelled already comes back as it is and queues nothing. A checkout link
         that has not been made yet will not be, and texts that wait for it are dropped.
@@ -173,7 +173,7 @@ class PostgresJobs:
         return await self._changed(work)
 
     async def add_note(self, job_id: JobId, note: str) -> Job:
-        """See `ports.Jobs.add_note`."""
+        """See `ports.jobs.Jobs.add_note`."""
         await self._db.execute(sql.ADD_NOTE, job_id, " ".join(note.split()))
         return await self._known(job_id)
 

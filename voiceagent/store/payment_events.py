@@ -46,8 +46,8 @@ _SET_JOB = "UPDATE jobs SET status = $2, updated_at = app_now() WHERE id = $1 AN
 _EFFECT = "UPDATE webhook_events SET effect = $2 WHERE id = $1"
 
 
-class PostgresLedger:
-    """`ports.Ledger` on PostgreSQL."""
+class PostgresPaymentEvents:
+    """`ports.payments.PaymentEvents` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -55,7 +55,7 @@ class PostgresLedger:
     async def apply_event(
         self, event_id: str, kind: str, session_id: str, job_id: JobId, *, paid: bool
     ) -> bool:
-        """See `ports.Ledger.apply_event`.
+        """See `ports.payments.PaymentEvents.apply_event`.
 
         A paid deposit confirms a booked job; a refund takes the confirmation back. A cancelled
         job stays cancelled when its money arrives: the event's effect reads ``paid_after_cancel``,
