@@ -49,7 +49,7 @@ class _Session:
 
 
 class LocalPayments:
-    """`ports.Payments` with its own page; host `app()` under the path of `page_url`.
+    """`ports.payments.Payments` with its own page; host `app()` under the path of `page_url`.
 
     Args:
         page_url: public URL under which `app()` is mounted, without a trailing slash.
@@ -78,7 +78,7 @@ class LocalPayments:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def deposit_link(self, job: Job, amount: Cents, *, idempotency_key: str) -> CheckoutLink:
-        """See `ports.Payments.deposit_link`."""
+        """See `ports.payments.Payments.deposit_link`."""
         facts = _FACTS.pack(
             uuid.UUID(job.job_id).bytes,
             amount,

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
-from voiceagent.ports import Ledger
+from voiceagent.ports.payments import PaymentEvents
 
 TOLERANCE_S = 300
 """How far a webhook's time may be from ours, to either side; Stripe's SDK checks the past only."""
@@ -34,7 +34,7 @@ _REFUND = "charge.refunded"
 
 
 class StripePayments:
-    """`ports.Payments` on Stripe Checkout.
+    """`ports.payments.Payments` on Stripe Checkout.
 
     Args:
         api_key: secret or restricted key of the business's account.
@@ -70,7 +70,7 @@ class StripePayments:
         self._currency = currency
 
     async def deposit_link(self, job: Job, amount: Cents, *, idempotency_key: str) -> CheckoutLink:
-        """See `ports.Payments.deposit_link`.
+        """See `ports.payments.Payments.deposit_link`.
 
         Every parameter is a fact that never changes for a job: Stripe refuses a key that comes
         back with other parameters.
@@ -127,7 +127,7 @@ class Receipt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentEvent:
-    """An event of a deposit in the ledger's terms. `session_id` is empty for refunds."""
+    """An event of a deposit in the terms of `ports.payments`. `session_id` is empty for refunds."""
 
     event_id: str
     kind: str
@@ -137,7 +137,7 @@ class PaymentEvent:
 
 
 async def receive(
-    payload: bytes, header: str, *, secret: str, now: datetime, ledger: Ledger
+    payload: bytes, header: str, *, secret: str, now: datetime, events: PaymentEvents
 ) -> Receipt:
     """Check a webhook and apply it; answer 2xx for every `Receipt`.
 
@@ -146,16 +146,16 @@ async def receive(
         header: its ``Stripe-Signature``.
         secret: the endpoint's signing secret.
         now: the *real* time, also when the engine plays another day: signatures are.
-        ledger: where events take effect, each once.
+        events: where events take effect, each once.
 
     Raises:
         PeerMisbehaved: the webhook is not Stripe's (answer 400).
-        Unavailable: the ledger is down (answer 503, Stripe will deliver again).
+        Unavailable: the store is down (answer 503, Stripe will deliver again).
     """
     event = verify_webhook(payload, header, secret, now)
     if event is None:
         return Receipt.IGNORED
-    applied = await ledger.apply_event(
+    applied = await events.apply_event(
         event.event_id, event.kind, event.session_id, event.job_id, paid=event.paid
     )
     return Receipt.APPLIED if applied else Receipt.KNOWN

@@ -29,6 +29,7 @@ from voiceagent.core.expecting import Expecting
 from voiceagent.core.ladder import Act as BudgetAct
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialog.policy import Policy
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.toolkit import Context, Toolbox, ToolOutcome
 
 ENDS_THE_LINE = frozenset({"escalate_to_human"})
@@ -122,6 +123,7 @@ class Conversation:
         self._before: Policy | None = None
         self._last_heard = ""
         self._answering = False
+        self._emergency_noted = False
 
     @property
     def emergency_reported(self) -> bool:
@@ -177,6 +179,10 @@ class Conversation:
         if item.kind is not InputKind.RESUME:
             self._record(item.kind.value, json.dumps({"text": item.text}))
         step: Step | None = self._move(item)
+        if self._policy.emergency_reported and not self._emergency_noted:
+            self._emergency_noted = True
+            call_id, calls = self._context.call.call_id, self._context.store.calls
+            self._recorder.put(lambda: calls.add_event(call_id, EMERGENCY_REPORTED))
         hang_up: str | None = None
         while step is not None:
             step, hang_up = await self._perform(step)

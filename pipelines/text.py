@@ -16,7 +16,7 @@ from pipelines.recorder import Recorder
 from voiceagent.core.clock import Clock
 from voiceagent.core.expecting import Expecting
 from voiceagent.domain.records import CallId, Speaker, Turn
-from voiceagent.ports import Store
+from voiceagent.ports.store import Store
 from voiceagent.toolkit import ToolOutcome
 
 

@@ -10,7 +10,7 @@ from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import CallId, Speaker, Turn
-from voiceagent.ports import Calls
+from voiceagent.ports.calls import Calls
 
 
 class Diary(Protocol):

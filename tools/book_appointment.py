@@ -86,7 +86,7 @@ async def book_appointment(args: BookArgs, ctx: Context) -> BookResult:
         messages,
         idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
     )
-    ctx.signals.propose(Outcome.BOOKED)
+    ctx.signals.changed(job.job_id, Outcome.BOOKED)
     already = any(one.job_id == job.job_id for one in open_jobs)
     return _result(job, args, ctx, already=already, texted=bool(messages))
 
@@ -141,7 +141,7 @@ def _check_area(slot: Slot, args: BookArgs, ctx: Context) -> None:
 
 
 def _text(service: Service, slot: Slot, quote: Quote, ctx: Context) -> str:
-    """The confirmation; the braces are filled in when it is sent (see `ports.Jobs.book`)."""
+    """The confirmation; the braces are filled in when it is sent (see `ports.jobs.Jobs.book`)."""
     booked = (
         f"{ctx.business.name}: your {service.name} is booked for {when(ctx, slot.window)}. "
         "Booking code {job_code}."

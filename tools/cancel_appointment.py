@@ -40,7 +40,7 @@ async def cancel_appointment(args: CancelArgs, ctx: Context) -> CancelResult:
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
-    ctx.signals.propose(Outcome.CANCELLED)
+    ctx.signals.changed(job.job_id, Outcome.CANCELLED)
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -10,7 +10,7 @@ from voiceagent.domain import calendar
 from voiceagent.domain.calendar import Opening
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import CallerFixable
-from voiceagent.ports import Busy
+from voiceagent.ports.schedule import Busy
 from voiceagent.toolkit import Arguments, Context, Result, tool
 
 _MAX_ROUNDS = 3

@@ -48,7 +48,7 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: Context) -> Reschedu
         call_id=ctx.call.call_id,
         idempotency_key=f"move:{ctx.call.call_id}:{slot.slot_id}",
     )
-    ctx.signals.propose(Outcome.RESCHEDULED)
+    ctx.signals.changed(job.job_id, Outcome.RESCHEDULED)
     return _result(moved, ctx, "Moved to")
 
 

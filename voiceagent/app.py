@@ -29,7 +29,7 @@ from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import OwnerFixable
-from voiceagent.ports import Payments
+from voiceagent.ports.payments import Payments
 from voiceagent.settings import Settings
 from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker

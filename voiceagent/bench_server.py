@@ -37,6 +37,7 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import CarrierEvents
 from voiceagent.dialog.completeness import completeness
+from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
 from voiceagent.media.gist import Gist
@@ -47,7 +48,7 @@ from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
 from voiceagent.ops.garbage import GarbageRounds, collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
-from voiceagent.ports import Calls
+from voiceagent.ports.calls import Calls
 from voiceagent.web.health import add_health
 
 HOST: Final = "127.0.0.1"
@@ -80,9 +81,9 @@ class _NoCalls:
         """The id given."""
         return call.call_id
 
-    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:  # noqa: ARG002 - a port
+    async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:  # noqa: ARG002 - a port
         """Forgotten."""
-        return outcome
+        return decide(evidence)
 
     async def outcome(self, call_id: CallId) -> Outcome | None:  # noqa: ARG002 - a port
         """None is known."""

@@ -10,7 +10,6 @@ import asyncio
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from loguru import logger
@@ -29,12 +28,14 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialog.completeness import completeness
 from voiceagent.dialog.policy import Policy
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ops.garbage import GarbageRounds
-from voiceagent.ports import CallControl, Store
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.store import Store
 from voiceagent.toolkit import Context, Signals, Toolbox
 
 COMES_BACK_S = 4.0
@@ -48,18 +49,6 @@ NOTICE_S = 0.5
 POLL_S = 0.1
 CLOSE_TRIES = 5
 """Times an outcome is offered to the store before the next start's sweep has to find the call."""
-
-
-_ACHIEVED = MappingProxyType(
-    {
-        "answer_from_knowledge": Outcome.ANSWERED,
-        "get_pricing_quote": Outcome.QUOTED,
-        "cancel_appointment": Outcome.CANCELLED,
-        "reschedule_appointment": Outcome.RESCHEDULED,
-        "book_appointment": Outcome.BOOKED,
-    }
-)
-"""What a tool that succeeded before the line was cut means for the call's outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +146,7 @@ class Desk:
             line = self._parts.scheduler.add(accepted.link, session.events)
         except BaseException:
             if call_id in self._moving:
-                self._tasks.create_task(self._close(call_id, Outcome.FAILED))
+                self._tasks.create_task(self._close(call_id, Evidence(broken=True)))
             raise
         finally:
             self._moving.discard(call_id)
@@ -226,7 +215,8 @@ class Desk:
         """The caller left a message instead of talking to the agent."""
         history = await self._parts.store.history.call(call_sid)
         if history is not None:
-            await self._parts.store.calls.close(history.summary.call.call_id, Outcome.VOICEMAIL)
+            left = Evidence.of(Outcome.VOICEMAIL)
+            await self._parts.store.calls.close(history.summary.call.call_id, left)
 
     async def _serve(
         self,
@@ -266,12 +256,12 @@ class Desk:
             logger.info("call goes on: line closed by {}", end)
             return
         self._away.pop(call.call_sid, None)
-        if signals.outcome is not None:
-            life.note(signals.outcome)
-        await self._close(call.call_id, life.close(end))
+        life.note(signals.evidence)
+        life.close(end)
+        outcome = await self._close(call.call_id, life.evidence)
         self._settling.discard(call.call_id)
         self._serving.discard(call.call_id)
-        logger.info("call ended: {}, line closed by {}", life.close(end), end)
+        logger.info("call ended: {}, line closed by {}", outcome, end)
 
     def _context(
         self,
@@ -308,9 +298,6 @@ class Desk:
         resumed = not new and await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):
             context.signals.tool_calls = len(before.tools)
-            for done in before.tools:
-                if not done.error_code and done.name in _ACHIEVED:
-                    context.signals.propose(_ACHIEVED[done.name])
         cascade = Cascade(
             session, line, parts.speech.stt(lambda: session.expecting), parts.speech.tts()
         )
@@ -322,14 +309,14 @@ class Desk:
             if conversation.emergency_reported:
                 context.signals.propose(Outcome.EMERGENCY)
 
-    async def _close(self, call_id: CallId, outcome: Outcome) -> None:
+    async def _close(self, call_id: CallId, evidence: Evidence) -> Outcome | None:
         """Write the outcome; if the store stays down, the sweep of the next start will."""
         for _ in range(CLOSE_TRIES):
             with suppress(Unavailable):
-                await self._parts.store.calls.close(call_id, outcome)
-                return
+                return await self._parts.store.calls.close(call_id, evidence)
             await asyncio.sleep(1.0)
         logger.error("desk.outcome_lost: left to the next start's sweep")
+        return None
 
     async def drain(self, limit_s: float) -> None:
         """Take no new calls and wait (bounded) for the live ones; then close what is left."""

@@ -36,7 +36,6 @@ from voiceagent.ops.garbage import collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
-from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
@@ -184,7 +183,7 @@ def application(
         gate=gate,
         hooks=CallHooks(engine.business, desk, lambda: pending(gate)).hooks(),
         accept=desk.accept,
-        seen=PostgresReplays(engine.store.database).seen,
+        seen=engine.store.replays.remember,
         watch=EdgeWatch(registry),
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
@@ -199,7 +198,7 @@ def application(
             signature,
             secret=engine.webhook_secret,
             now=real_clock.now(),
-            ledger=engine.store.ledger,
+            events=engine.store.payment_events,
         )
         return effect.value
 

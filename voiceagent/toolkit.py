@@ -27,11 +27,13 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from voiceagent.business import Business
 from voiceagent.core.clock import Clock
+from voiceagent.domain.outcomes import PRECEDENCE, Evidence, JobChange, strongest
 from voiceagent.domain.phones import caller_id
-from voiceagent.domain.records import CallStart, IdentityLevel, Outcome, ToolAudit
+from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome, ToolAudit
 from voiceagent.domain.redact import redact_value
 from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
-from voiceagent.ports import CallControl, Store
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.store import Store
 
 SIDE_EFFECT_LIMIT_S = 20.0
 """After this a tool with side effects is given up; every port has shorter time-outs of its own."""
@@ -39,18 +41,6 @@ MAX_TOOL_CALLS = 100
 """Requests per call, whatever asks for them; a conversation needs about ten."""
 
 _APOLOGY = "I'm sorry, something isn't working on my side just now."
-_RANK = (
-    Outcome.ANSWERED,
-    Outcome.ABANDONED,
-    Outcome.REFUSED,
-    Outcome.QUOTED,
-    Outcome.TRANSFERRED,
-    Outcome.CANCELLED,
-    Outcome.RESCHEDULED,
-    Outcome.BOOKED,
-    Outcome.EMERGENCY,
-)
-"""Outcomes a tool can propose; later ones say more about a call."""
 
 
 class Arguments(BaseModel):
@@ -84,7 +74,8 @@ class Signals:
         phone: the E.164 number the caller gave, which need not be the one they call from.
         verified_phone: the number whose booking code the caller has given.
         zip_code: five digits of the address they gave.
-        outcome: the strongest outcome proposed so far.
+        evidence: what tools did that bears on the call's outcome.
+        audited: how much of `evidence.noted` the store has, with the audits of tools.
         hang_up: the reason to end the call once everything said was heard.
         escalated: a person has been called for; once per conversation.
         wrong_codes: booking codes that did not fit.
@@ -95,17 +86,26 @@ class Signals:
     phone: str | None = None
     verified_phone: str | None = None
     zip_code: str | None = None
-    outcome: Outcome | None = None
+    evidence: Evidence = field(default_factory=Evidence)
+    audited: frozenset[Outcome] = frozenset()
     hang_up: str | None = None
     escalated: bool = False
     wrong_codes: int = 0
     tool_calls: int = 0
     audits_lost: int = 0
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the call would be remembered for so far; ``None`` for nothing."""
+        return strongest(self.evidence)
+
     def propose(self, outcome: Outcome) -> None:
-        """Make `outcome` the call's candidate unless a weightier one is known."""
-        if self.outcome is None or _RANK.index(outcome) > _RANK.index(self.outcome):
-            self.outcome = outcome
+        """The call may be remembered for this; what was done to a job is told by `changed`."""
+        self.evidence |= Evidence.of(outcome)
+
+    def changed(self, job_id: JobId, what: Outcome) -> None:
+        """A job was ``booked``, ``rescheduled`` or ``cancelled``, and the store has it."""
+        self.evidence |= Evidence(changes=frozenset({JobChange(job_id, what)}))
 
 
 Run = asyncio.Task[ToolOutcome]
@@ -325,8 +325,10 @@ def _failed(
 
 async def _audit(outcome: ToolOutcome, ctx: Context) -> None:
     """Keep what was asked and what came of it. What has been done stands, audited or not."""
-    index = ctx.signals.tool_calls
-    ctx.signals.tool_calls += 1
+    signals = ctx.signals
+    index = signals.tool_calls
+    signals.tool_calls += 1
+    proposed = signals.evidence.noted - signals.audited
     entry = ToolAudit(
         call_id=ctx.call.call_id,
         index=index,
@@ -335,11 +337,13 @@ async def _audit(outcome: ToolOutcome, ctx: Context) -> None:
         result_json=json.dumps(outcome.result),
         error_code=outcome.error_code,
         elapsed_ms=outcome.elapsed_ms,
+        proposed=tuple(sorted(proposed, key=PRECEDENCE.index)),
     )
     try:
         await ctx.store.journal.audit(entry)
+        signals.audited |= proposed
     except Unavailable as error:
-        ctx.signals.audits_lost += 1
+        signals.audits_lost += 1
         logger.error("audit of tool {} lost: {}", outcome.name, error.code)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from voiceagent.core.call import TABLE, CallEvent, CallLife, Stage
 from voiceagent.core.wire import LineEnd
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 
 
@@ -28,13 +29,13 @@ def test_exactly_one_outcome_whatever_the_order(
 ) -> None:
     life, shuffled = CallLife(), CallLife()
     for outcome in before:
-        life.note(outcome)
+        life.note(Evidence.of(outcome))
     for outcome in reversed(before):
-        shuffled.note(outcome)
+        shuffled.note(Evidence.of(outcome))
     assert life.outcome is None
     first = life.close(ends[0])
     for outcome in after:
-        life.note(outcome)
+        life.note(Evidence.of(outcome))
     assert {life.close(end) for end in ends} == {first}
     assert shuffled.close(ends[0]) is first
     assert life.stage is Stage.ENDED
@@ -49,7 +50,7 @@ def test_exactly_one_outcome_whatever_the_order(
         ((), LineEnd.MEDIA_GAP, Outcome.FAILED),
         ((Outcome.QUOTED,), LineEnd.MEDIA_GAP, Outcome.QUOTED),
         ((Outcome.ANSWERED, Outcome.QUOTED, Outcome.BOOKED), LineEnd.CALLER, Outcome.BOOKED),
-        ((Outcome.BOOKED, Outcome.TRANSFERRED), LineEnd.AGENT, Outcome.TRANSFERRED),
+        ((Outcome.BOOKED, Outcome.TRANSFERRED), LineEnd.AGENT, Outcome.BOOKED),
         ((Outcome.BOOKED, Outcome.EMERGENCY), LineEnd.AGENT, Outcome.EMERGENCY),
         ((Outcome.FAILED,), LineEnd.CALLER, Outcome.FAILED),
     ],
@@ -59,7 +60,7 @@ def test_what_matters_most_stands(
 ) -> None:
     life = CallLife()
     for candidate in noted:
-        life.note(candidate)
+        life.note(Evidence.of(candidate))
     assert life.close(end) is outcome
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -10,12 +11,13 @@ import pytest
 
 from telephony.calls import IncomingCall
 from telephony.twilio_socket import CallAccepted
-from tests.support.memory_store import MemoryStore
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.desk import Desk, DeskParts
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
+from voiceagent.store.memory import MemoryStore
 
 CALL_SID = "CA" + "1" * 32
 
@@ -89,7 +91,7 @@ async def test_nothing_is_read_of_a_call_that_is_new() -> None:
     desk, reads = await opened(store, 1)
     assert reads.read == []
     assert [new for _, new in desk.served] == [True]
-    assert len(store.calls.started) == 1
+    assert len(store.kept.calls) == 1
 
 
 async def test_a_second_start_of_a_call_is_one_row_and_reads_what_there_is() -> None:
@@ -99,14 +101,14 @@ async def test_a_second_start_of_a_call_is_one_row_and_reads_what_there_is() -> 
     (first, was_new), (second, is_new) = desk.served
     assert first == second
     assert (was_new, is_new) == (True, False)
-    assert len(store.calls.started) == 1
+    assert len(store.kept.calls) == 1
 
 
 async def test_a_call_that_has_ended_is_not_opened_again() -> None:
     store = MemoryStore(SystemClock())
-    kept = CallStart(CallId("known"), CALL_SID, "voice", "", "")
+    kept = CallStart(CallId(str(uuid.uuid4())), CALL_SID, "voice", "", "")
     await store.calls.open(kept)
-    await store.calls.close(kept.call_id, Outcome.ABANDONED)
+    await store.calls.close(kept.call_id, Evidence.of(Outcome.ABANDONED))
     with pytest.raises(ExceptionGroup) as refused:
         await opened(store, 1)
     assert codes(refused.value.exceptions) == ["desk.call_over"]

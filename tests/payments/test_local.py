@@ -41,7 +41,7 @@ class Engine:
                 request.headers.get("Stripe-Signature", ""),
                 secret=SECRET,
                 now=SystemClock().now(),
-                ledger=self.store.ledger,
+                events=self.store.payment_events,
             )
         )
         return web.Response()

@@ -135,7 +135,7 @@ def test_a_session_of_somebody_else_names_no_job() -> None:
     assert event.job_id == ""
 
 
-class Ledger:
+class Events:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
@@ -148,15 +148,15 @@ class Ledger:
 
 
 async def test_a_replay_is_accepted_and_changes_nothing() -> None:
-    ledger, payload = Ledger(), an_event()
+    events, payload = Events(), an_event()
     told = [
-        await receive(payload.encode(), signed(payload), secret=SECRET, now=NOW, ledger=ledger)
+        await receive(payload.encode(), signed(payload), secret=SECRET, now=NOW, events=events)
         for _ in range(2)
     ]
     assert told == [Receipt.APPLIED, Receipt.KNOWN]
     other = an_event("customer.created")
     assert (
-        await receive(other.encode(), signed(other), secret=SECRET, now=NOW, ledger=ledger)
+        await receive(other.encode(), signed(other), secret=SECRET, now=NOW, events=events)
         is Receipt.IGNORED
     )
-    assert ledger.seen == ["evt_1", "evt_1"]
+    assert events.seen == ["evt_1", "evt_1"]

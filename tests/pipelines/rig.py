@@ -25,7 +25,6 @@ from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKe
 from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
-from tests.support.memory_store import MemoryStore
 from voiceagent.business_file import load_business
 from voiceagent.core.budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
@@ -33,6 +32,7 @@ from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.dialog.acts import Step
 from voiceagent.domain.records import Turn
+from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit import Context, Tool, Toolbox
 
 SAMPLES_PER_WORD = 2000

@@ -15,6 +15,8 @@ CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice",
 class ScriptedPolicy:
     """Answers each input from a list, and remembers what it was told."""
 
+    emergency_reported = False
+
     def __init__(self, steps: Mapping[str, Step]) -> None:
         self.steps = steps
         self.told: list[str] = []

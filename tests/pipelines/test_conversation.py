@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from pipelines.conversation import Conversation, Input, InputKind
 from pipelines.recorder import Recorder
 from tests.pipelines.scripted import CALL, ScriptedPolicy
-from tests.support.memory_store import MemoryStore
 from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.expecting import Expecting
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.store.memory import MemoryStore
+from voiceagent.store.memory.tables import CallRow
 from voiceagent.toolkit import Arguments, Context, Result, Toolbox, ToolOutcome, tool
 
 
@@ -54,6 +56,7 @@ class Notebook:
 class Rig:
     def __init__(self, steps: Mapping[str, Step], *tools: object) -> None:
         self.store = MemoryStore(clock := ManualClock(datetime(2025, 8, 29, tzinfo=UTC)))
+        self.store.kept.calls[CALL.call_id] = CallRow(CALL, clock.now())
         self.policy = ScriptedPolicy(steps)
         self.mouth = Notebook()
         self.recorder = Recorder()
@@ -163,6 +166,17 @@ class CountingPolicy(ScriptedPolicy):
     def hear(self, text: str) -> Step:
         self.heard = (*self.heard, text)
         return super().hear(text)
+
+
+async def test_reported_danger_is_on_record_at_once_and_once() -> None:
+    rig = Rig({})
+    for text in ("hello", "I smell gas", "yes it is gas"):
+        rig.policy.emergency_reported = "gas" in text
+        await rig.conversation.answer(Input(InputKind.HEARD, text))
+    await rig.written()
+    history = await rig.store.history.call(CALL.call_sid)
+    assert history is not None
+    assert [event.kind for event in history.events] == [EMERGENCY_REPORTED]
 
 
 async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:

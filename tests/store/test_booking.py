@@ -14,7 +14,7 @@ from voiceagent.domain.identity import ALPHABET
 from voiceagent.domain.records import CallId, JobId, JobStatus
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import Limits, PostgresStore
-from voiceagent.store.locks import lock_technicians, technician_numbers
+from voiceagent.store.locks import lock_technicians, register_technicians
 from voiceagent.store.pool import Connection
 
 NOBODY = JobId("00000000-0000-0000-0000-000000000000")
@@ -293,7 +293,7 @@ class TestMany:
             call_id = await store.calls.open(a_call("+15552000001"))
 
             async def holding(connection: Connection) -> None:
-                (number,) = (await technician_numbers(connection, ["dana"])).values()
+                (number,) = (await register_technicians(connection, ["dana"])).values()
                 await lock_technicians(connection, [number])
                 with pytest.raises(Unavailable, match=r"store\.slow"):
                     await store.jobs.book(draft, (), idempotency_key="k")

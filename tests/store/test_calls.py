@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from tests.support.postgres import a_call, a_quote, a_slot, a_window, prepared
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import (
     CallId,
     Cents,
@@ -39,18 +40,18 @@ class TestCalls:
     async def test_the_first_outcome_stands(self, store: PostgresStore) -> None:
         call_id = await store.calls.open(a_call())
         assert await store.calls.outcome(call_id) is None
-        assert await store.calls.close(call_id, Outcome.BOOKED) is Outcome.BOOKED
-        assert await store.calls.close(call_id, Outcome.FAILED) is Outcome.BOOKED
+        assert await store.calls.close(call_id, Evidence.of(Outcome.BOOKED)) is Outcome.BOOKED
+        assert await store.calls.close(call_id, Evidence.of(Outcome.FAILED)) is Outcome.BOOKED
         assert await store.calls.outcome(call_id) is Outcome.BOOKED
 
     async def test_an_unknown_call_cannot_be_closed(self, store: PostgresStore) -> None:
         with pytest.raises(Unavailable, match=r"call\.unknown"):
-            await store.calls.close(a_call().call_id, Outcome.FAILED)
+            await store.calls.close(a_call().call_id, Evidence.of(Outcome.FAILED))
 
     async def test_the_database_knows_all_outcomes_and_no_other(self, store: PostgresStore) -> None:
         for outcome in Outcome:
             call_id = await store.calls.open(a_call())
-            assert await store.calls.close(call_id, outcome) is outcome
+            assert await store.calls.close(call_id, Evidence.of(outcome)) is outcome
         with pytest.raises(Unavailable, match=r"store\.refused"):
             await store.database.execute("UPDATE calls SET outcome = 'great'")
 
@@ -164,7 +165,7 @@ class TestSweep:
         lost = await store.calls.open(a_call("+15552000005"))
         live = await store.calls.open(a_call("+15552000006"))
         done = await store.calls.open(a_call("+15552000007"))
-        await store.calls.close(done, Outcome.ANSWERED)
+        await store.calls.close(done, Evidence.of(Outcome.ANSWERED))
 
         assert await store.calls.sweep([live]) == 5
         outcomes = [
@@ -193,7 +194,7 @@ class TestClock:
             wanted = datetime.now(UTC) + offset
             assert abs(await store.now() - wanted) < timedelta(seconds=5)
             call_id = await store.calls.open(a_call())
-            await store.calls.close(call_id, Outcome.ANSWERED)
+            await store.calls.close(call_id, Evidence.of(Outcome.ANSWERED))
             row = await store.database.row("SELECT started_at, ended_at FROM calls")
         assert row is not None
         assert abs(row["started_at"] - wanted) < timedelta(seconds=5)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.postgres import a_call, a_slot, a_window, prepared
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, Outcome, Window
 from voiceagent.store import Limits, PostgresStore
 
@@ -73,7 +74,7 @@ async def test_release_and_the_end_of_a_call_free_the_time(store: PostgresStore)
     await store.schedule.hold(first, [a_slot()], minutes=10)
     await store.schedule.release(first)
     await store.schedule.hold(second, [a_slot()], minutes=10)
-    await store.calls.close(second, Outcome.ABANDONED)
+    await store.calls.close(second, Evidence.of(Outcome.ABANDONED))
     assert list(await store.schedule.offered(second)) == []
     assert len(await store.schedule.hold(first, [a_slot()], minutes=10)) == 1
 

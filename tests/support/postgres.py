@@ -33,6 +33,7 @@ from voiceagent.domain.records import (
     Slot,
     Window,
 )
+from voiceagent.ports.store import Store
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -160,7 +161,7 @@ def a_text(
 
 
 async def prepared(
-    store: PostgresStore,
+    store: Store,
     *,
     phone: str = "+15551230000",
     slot: Slot | None = None,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tests.support.memory_store import MemoryCallControl, MemoryStore
+from tests.support.faults import FaultyStore, MemoryCallControl
 from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.records import CallId, CallStart
+from voiceagent.store.memory.tables import CallRow
 from voiceagent.toolkit import Context, Spawn
 
 BUSINESS_FILES = Path(__file__).parents[2] / "business"
@@ -27,13 +29,18 @@ def hotel() -> Business:
     return load_business(BUSINESS_FILES / "hotel.toml")
 
 
+def call_id_of(number: str) -> CallId:
+    """The id of a test's call of this name."""
+    return CallId(str(uuid.uuid5(uuid.NAMESPACE_OID, number)))
+
+
 @dataclass
 class Line:
     """A business with its store, clock and carrier, on which calls can be opened."""
 
     business: Business
     clock: ManualClock
-    store: MemoryStore
+    store: FaultyStore
     control: MemoryCallControl
 
     def call(
@@ -45,12 +52,13 @@ class Line:
         spawn: Spawn = asyncio.ensure_future,
     ) -> Context:
         start = CallStart(
-            call_id=CallId(f"call-{number}"),
+            call_id=call_id_of(number),
             call_sid=f"CA{number}",
             channel=channel,
             from_number=phone,
             to_number=self.business.phone,
         )
+        self.store.kept.calls.setdefault(start.call_id, CallRow(start, self.clock.now()))
         return Context(
             call=start,
             business=self.business,
@@ -63,4 +71,4 @@ class Line:
 
 def line(business: Business | None = None, now: datetime = FRIDAY_NIGHT) -> Line:
     clock = ManualClock(now)
-    return Line(business or coolcare(), clock, MemoryStore(clock), MemoryCallControl())
+    return Line(business or coolcare(), clock, FaultyStore(clock), MemoryCallControl())

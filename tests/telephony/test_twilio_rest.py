@@ -19,7 +19,8 @@ from telephony.twilio_rest import TwilioRest
 from tests.telephony.edge import ACCOUNT, ON_CALL
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable, VoiceAgentError
-from voiceagent.ports import CallControl, Texts
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.messages import Texts
 
 ROOT = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}"
 TEXT = OutboundMessage("k1", "sms", "+15551230000", "Your link & code")

@@ -75,7 +75,7 @@ class Desk:
 
     @property
     def jobs(self) -> list[Job]:
-        return list(self.line.store.kept.jobs.all.values())
+        return list(self.line.store.kept.jobs.values())
 
 
 def desk(

@@ -46,7 +46,7 @@ async def test_what_is_refused_books_nothing(changes: dict[str, object], code: s
     slots = await at.slots()
     assert await at.refused("book_appointment", **at.booking(slots[0], **changes)) == code
     assert at.jobs == []
-    assert at.line.store.kept.outbox.queued == {}
+    assert at.line.store.kept.queued == {}
     assert at.ctx.signals.outcome is Outcome.QUOTED
 
 
@@ -78,7 +78,7 @@ async def test_the_reference_booking() -> None:
     assert "$206" in text.body
     assert "https://" in text.body
     assert "{" not in text.body
-    assert at.line.store.kept.jobs.checkouts == [job.job_id]
+    assert at.line.store.kept.checkouts == [job.job_id]
     assert at.ctx.signals.outcome is Outcome.BOOKED
 
 

@@ -44,7 +44,7 @@ async def test_without_its_own_code_a_booking_is_neither_told_nor_changed(
     assert await at.refused(tool, **stranger) == "identity.wrong_code"
     assert at.jobs[0].status is JobStatus.BOOKED
     assert at.jobs[0].window.start.isoformat() == "2025-08-29T21:00:00-04:00"
-    for kept in at.line.store.kept.journal.audits[-2:]:
+    for kept in at.line.store.kept.audits[-2:]:
         assert "Sarah" not in kept.result_json
         assert "Oak" not in kept.result_json
 

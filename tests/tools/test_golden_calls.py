@@ -35,7 +35,7 @@ def seed(phone: Line, text: str) -> None:
     length = timedelta(minutes=phone.business.slots.length_minutes)
     able = (t.id for t in phone.business.technicians if service.skill in t.skills)
     job = Job(
-        job_id=JobId("seeded"),
+        job_id=JobId("00000000-0000-4000-8000-00000000cafe"),
         code=facts["code"],
         customer=Customer("c1", facts.get("name", "Someone"), facts["phone"]),
         service_type=service.id,
@@ -52,7 +52,7 @@ def seed(phone: Line, text: str) -> None:
         checkout_url=None,
         call_id=None,
     )
-    phone.store.kept.jobs.all[job.job_id] = job
+    phone.store.kept.jobs[job.job_id] = job
 
 
 def tool_lines(golden: Golden) -> list[tuple[str, dict[str, object], dict[str, object]]]:

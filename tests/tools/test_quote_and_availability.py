@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.memory_store import Hold
 from tests.support.rooms import SARAH, coolcare, hotel
 from tests.tools.desk import desk
 from voiceagent.domain.records import CallId, Cents, Slot, Window
 from voiceagent.errors import Unavailable
+from voiceagent.store.memory.tables import Hold
 
 TUESDAY_NOON = datetime.fromisoformat("2025-08-26T12:00:00-04:00")
 
@@ -22,8 +22,8 @@ async def test_an_unknown_service_is_asked_back_with_what_there_is() -> None:
     at = desk()
     asked = {"service_type": "plumbing", "description": "", "is_after_hours": False}
     assert await at.refused("get_pricing_quote", **asked) == "service.unknown"
-    assert at.line.store.kept.quotes.saved == []
-    kept = at.line.store.kept.journal.audits[0]
+    assert at.line.store.kept.quotes == []
+    kept = at.line.store.kept.audits[0]
     assert "repair, maintenance visit or installation estimate" in kept.result_json
 
 
@@ -56,7 +56,7 @@ async def test_the_quote_of_the_specification_whatever_the_model_claims(claimed:
         "total_estimate": 825,
         "emergency_fee": 248,
     }
-    (quote,) = at.line.store.kept.quotes.saved
+    (quote,) = at.line.store.kept.quotes
     assert (quote.estimate, quote.deposit, quote.after_hours) == (82500, 20600, True)
     assert quote.price_version == "2025-06"
 
@@ -123,7 +123,7 @@ async def test_what_another_call_holds_is_not_offered_until_it_lets_go() -> None
 async def test_asking_again_offers_the_same_and_replaces_the_hold() -> None:
     at = desk()
     assert await at.slots() == await at.slots()
-    assert len(at.line.store.kept.schedule.holds) == 2
+    assert len(at.line.store.kept.holds) == 2
     await at.slots(preferred_date="2025-09-03")
     offered = await at.line.store.schedule.offered(at.ctx.call.call_id)
     assert {slot.window.start.day for slot in offered} == {3}
@@ -137,7 +137,7 @@ async def test_a_window_lost_in_a_race_is_replaced() -> None:
     start = datetime.fromisoformat("2025-08-29T21:00:00-04:00")
     slot = Slot("rival", "repair", "mike", Window(start, start + timedelta(hours=2)))
     rival = Hold(CallId("rival"), slot, until=start)
-    at.line.store.kept.schedule.holds.append(rival)
+    at.line.store.kept.holds.append(rival)
     go.set()
     assert [o[:16] for o in await asking] == ["2025-08-30T08:00", "2025-08-30T10:00"]
 
@@ -176,7 +176,7 @@ async def test_a_cancelled_window_is_free_for_everybody() -> None:
     at = desk()
     booked = await at.book()
     job = at.jobs[0]
-    at.line.store.kept.jobs.all[job.job_id] = replace(job, estimated_cost=Cents(1))
+    at.line.store.kept.jobs[job.job_id] = replace(job, estimated_cost=Cents(1))
     await at.again().ok("cancel_appointment", phone=SARAH, code=booked["code"])
     assert (await at.again("3", phone="+15557770000").slots())[0] == booked["window_start"]
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tests.support.rooms import Line, line
 from voiceagent import toolkit
-from voiceagent.domain.records import Outcome
+from voiceagent.domain.records import JobId, Outcome
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.toolkit import (
     MAX_TOOL_CALLS,
@@ -86,7 +86,7 @@ async def forever() -> None:
 
 
 def audits(phone: Line) -> list[tuple[int, str, str]]:
-    return [(a.index, a.name, a.error_code) for a in phone.store.kept.journal.audits]
+    return [(a.index, a.name, a.error_code) for a in phone.store.kept.audits]
 
 
 @pytest.mark.parametrize("side_effects", [False, True])
@@ -140,7 +140,7 @@ async def test_a_bad_request_never_reaches_the_tool(
     assert field in json.dumps(outcome.result).lower()
     assert shop.begun == 0
     assert audits(phone) == [(0, name, expected)]
-    kept = phone.store.kept.journal.audits[0]
+    kept = phone.store.kept.audits[0]
     for text in (kept.arguments_json, kept.result_json, json.dumps(outcome.arguments)):
         assert "4242" not in text
         assert "5555" not in text
@@ -304,7 +304,7 @@ async def test_a_success_is_validated_audited_and_timed() -> None:
     assert outcome == ToolOutcome(
         "paint", {"colour": "red", "coats": 1}, {"colour": "red", "number": 1}, "", 250.0
     )
-    (kept,) = phone.store.kept.journal.audits
+    (kept,) = phone.store.kept.audits
     assert json.loads(kept.arguments_json) == {"colour": "red", "coats": 1}
     assert json.loads(kept.result_json) == {"colour": "red", "number": 1}
 
@@ -328,12 +328,34 @@ def test_two_tools_of_one_name_are_a_mistake() -> None:
 
 def test_the_weightiest_outcome_stands() -> None:
     signals = Signals()
-    for outcome in (Outcome.QUOTED, Outcome.BOOKED, Outcome.ANSWERED, Outcome.TRANSFERRED):
+    assert signals.outcome is None
+    signals.changed(JobId("one"), Outcome.BOOKED)
+    for outcome in (Outcome.QUOTED, Outcome.ANSWERED, Outcome.TRANSFERRED):
         signals.propose(outcome)
-    assert signals == Signals(outcome=Outcome.BOOKED)
+    assert signals.outcome is Outcome.BOOKED
+    signals.changed(JobId("one"), Outcome.CANCELLED)
+    assert signals.outcome is Outcome.CANCELLED
     signals.propose(Outcome.EMERGENCY)
     signals.propose(Outcome.ABANDONED)
-    assert signals == Signals(outcome=Outcome.EMERGENCY)
+    assert signals == Signals(evidence=signals.evidence)
+    assert signals.outcome is Outcome.EMERGENCY
+
+
+async def test_what_was_proposed_is_audited_once_and_again_when_that_failed() -> None:
+    phone = line()
+    ctx = phone.call()
+
+    @tool(budget_s=1.0)
+    async def answer(args: PaintArgs, ctx: Context) -> Painted:
+        """Answer."""
+        ctx.signals.propose(Outcome.ANSWERED)
+        return Painted(colour=args.colour, number=1)
+
+    box = Toolbox([answer])
+    phone.store.fail("journal.audit", Unavailable("db.down", "Down."))
+    for colour in ("red", "green", "blue"):
+        await box.call("answer", {"colour": colour}, ctx)
+    assert [a.proposed for a in phone.store.kept.audits] == [(Outcome.ANSWERED,), ()]
 
 
 async def wait(event: asyncio.Event) -> None:

@@ -8,10 +8,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.pipelines.scripted import CALL
-from tests.support.memory_store import MemoryStore
 from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.records import Speaker, Turn, TurnLatency
+from voiceagent.store.memory import MemoryStore
 from voiceagent.web.console import add_console
 
 

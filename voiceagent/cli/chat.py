@@ -19,6 +19,7 @@ from voiceagent.cli.result import ConversationResult, conversation_result
 from voiceagent.core.call import CallEvent, CallLife
 from voiceagent.core.wire import LineEnd
 from voiceagent.dialog.policy import Policy
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.settings import Settings
 from voiceagent.toolkit import Context
@@ -40,8 +41,8 @@ async def chat(
             to_number=parts.business.phone,
         )
         await parts.store.calls.open(call)
-        outcome = await _talk(parts, call, show)
-        await parts.store.calls.close(call.call_id, outcome)
+        evidence = await _talk(parts, call, show)
+        await parts.store.calls.close(call.call_id, evidence)
         await deliver(parts)
         history = await parts.store.history.call(call.call_sid)
         if history is None:
@@ -51,7 +52,7 @@ async def chat(
         )
 
 
-async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None]) -> Outcome:
+async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None]) -> Evidence:
     life = CallLife()
     life.feed(CallEvent.CONNECTED)
     recorder = Recorder()
@@ -74,10 +75,10 @@ async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None
         conversation = Conversation(policy, parts.toolbox, context, session, recorder, parts.clock)
         await converse(conversation, recorder, _lines())
     if conversation.emergency_reported:
-        life.note(Outcome.EMERGENCY)
-    if context.signals.outcome is not None:
-        life.note(context.signals.outcome)
-    return life.close(LineEnd.AGENT if session.ended_because else LineEnd.CALLER)
+        life.note(Evidence.of(Outcome.EMERGENCY))
+    life.note(context.signals.evidence)
+    life.close(LineEnd.AGENT if session.ended_because else LineEnd.CALLER)
+    return life.evidence
 
 
 async def deliver(parts: Engine) -> None:

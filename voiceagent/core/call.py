@@ -1,9 +1,8 @@
 """The life of a call, and its one outcome.
 
-Life is a table (stage, event) -> stage and runs one way. The outcome is what the caller got out of
-the call: things that happen in it are noted as candidates, and the one that matters most stands,
-whatever their order. Who leaves with nothing has abandoned the call; a call that broke with nothing
-done has failed. `close` answers once and always the same.
+Life is a table (stage, event) -> stage and runs one way. What happens in the call is noted as
+evidence, whatever its order, and `domain.outcomes` decides what it makes of it at the end. `close`
+answers once and always the same.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from voiceagent.core.wire import LineEnd
+from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import Outcome
 
 
@@ -56,29 +56,16 @@ TABLE: Final[Mapping[tuple[Stage, CallEvent], Stage]] = MappingProxyType(
 )
 """Every (stage, event); repeated and late events change nothing."""
 
-PRECEDENCE: Final[tuple[Outcome, ...]] = (
-    Outcome.EMERGENCY,
-    Outcome.TRANSFERRED,
-    Outcome.BOOKED,
-    Outcome.RESCHEDULED,
-    Outcome.CANCELLED,
-    Outcome.VOICEMAIL,
-    Outcome.REFUSED,
-    Outcome.QUOTED,
-    Outcome.ANSWERED,
-)
-"""What matters most comes first; what is not in it follows from how the call ended."""
-
 BROKEN: Final[frozenset[LineEnd]] = frozenset({LineEnd.FAILED, LineEnd.MEDIA_GAP})
 """Endings that nobody chose."""
 
 
 class CallLife:
-    """One call's stage, its candidates and its outcome."""
+    """One call's stage, the evidence of what happened in it, and its outcome."""
 
     def __init__(self) -> None:
         self.stage = Stage.RINGING
-        self._noted: set[Outcome] = set()
+        self.evidence = Evidence()
         self._outcome: Outcome | None = None
 
     def feed(self, event: CallEvent) -> Stage:
@@ -86,27 +73,20 @@ class CallLife:
         self.stage = TABLE[self.stage, event]
         return self.stage
 
-    def note(self, outcome: Outcome) -> None:
+    def note(self, evidence: Evidence) -> None:
         """Something happened that the call may be remembered for. Too late after the end."""
         if self._outcome is None:
-            self._noted.add(outcome)
+            self.evidence |= evidence
 
     def close(self, end: LineEnd) -> Outcome:
         """End the call; its outcome. Asked again, the same answer."""
         self.stage = TABLE[self.stage, CallEvent.CLOSED]
         if self._outcome is None:
-            self._outcome = self._resolve(end)
+            self.evidence |= Evidence(broken=end in BROKEN)
+            self._outcome = decide(self.evidence)
         return self._outcome
 
     @property
     def outcome(self) -> Outcome | None:
         """The outcome, ``None`` while the call lives."""
         return self._outcome
-
-    def _resolve(self, end: LineEnd) -> Outcome:
-        for outcome in PRECEDENCE:
-            if outcome in self._noted:
-                return outcome
-        if end in BROKEN or Outcome.FAILED in self._noted:
-            return Outcome.FAILED
-        return Outcome.ABANDONED

@@ -245,7 +245,11 @@ class OutboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolAudit:
-    """One tool call as it is kept for audit and replay."""
+    """One tool call as it is kept for audit and replay.
+
+    `proposed` are the outcomes that the call may be remembered for by then and that no earlier
+    entry names (`domain.outcomes`); changes of jobs are on record by themselves.
+    """
 
     call_id: CallId
     index: int
@@ -255,3 +259,4 @@ class ToolAudit:
     error_code: str = ""
     elapsed_ms: float = 0.0
     keys: tuple[str, ...] = field(default=())
+    proposed: tuple[Outcome, ...] = ()

@@ -11,33 +11,33 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from voiceagent.errors import Unavailable
-from voiceagent.ports import (
-    Calls,
-    Customers,
-    History,
-    Jobs,
-    Journal,
-    Ledger,
-    Outbox,
-    Quotes,
-    Schedule,
-)
+from voiceagent.ports.calls import Calls
+from voiceagent.ports.history import History
+from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.journal import Journal
+from voiceagent.ports.messages import Outbox
+from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.people import Customers
+from voiceagent.ports.quotes import Quotes
+from voiceagent.ports.replays import Replays
+from voiceagent.ports.schedule import Schedule
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
-from voiceagent.store.ledger import PostgresLedger
 from voiceagent.store.outbox import PostgresOutbox
+from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
 from voiceagent.store.quotes import PostgresQuotes
+from voiceagent.store.replays import PostgresReplays
 from voiceagent.store.schedule import PostgresSchedule
 
 __all__ = ["Database", "Limits", "PostgresStore"]
 
 
 class PostgresStore:
-    """`ports.Store` on one PostgreSQL database, whose schema is up to date (`databases.migrate`).
+    """`ports.store.Store` on a PostgreSQL database with an up-to-date schema (`databases.migrate`).
 
     Args:
         dsn: PostgreSQL URI.
@@ -63,11 +63,12 @@ class PostgresStore:
         self.jobs: Jobs = PostgresJobs(self.database)
         self.customers: Customers = PostgresCustomers(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
-        self.ledger: Ledger = PostgresLedger(self.database)
+        self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
+        self.replays: Replays = PostgresReplays(self.database)
         self.history: History = PostgresHistory(self.database, self.jobs)
 
     async def now(self) -> datetime:
-        """See `ports.Store.now`; in UTC."""
+        """See `ports.store.Store.now`; in UTC."""
         row = await self.database.row("SELECT app_now() AS now")
         if row is None:
             raise Unavailable("store.refused", "The database did not tell the time.")

@@ -24,14 +24,14 @@ NAME = "pgserver"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServerAccount:
     """Who the server runs as; `uid` and `gid` are ``None`` for whoever we are."""
 
     uid: int | None = None
     gid: int | None = None
 
 
-def server_account() -> pwd.struct_passwd:
+def ensure_account() -> pwd.struct_passwd:
     """The unprivileged account, made when this machine has none."""
     try:
         return pwd.getpwnam(NAME)
@@ -52,7 +52,7 @@ def server_account() -> pwd.struct_passwd:
         ) from error
 
 
-def _allowed(path: Path, account: Account, bits: int) -> bool:
+def _allowed(path: Path, account: ServerAccount, bits: int) -> bool:
     """Whether the account has the permission `bits` (rwx as 4, 2, 1) on a file or folder."""
     found = path.stat()
     if found.st_uid == account.uid:
@@ -62,7 +62,7 @@ def _allowed(path: Path, account: Account, bits: int) -> bool:
     return found.st_mode & bits == bits
 
 
-def let_through(path: Path, account: Account) -> None:
+def let_through(path: Path, account: ServerAccount) -> None:
     """Let the account pass every folder above `path`; what is in them stays unlisted."""
     for folder in path.parents:
         if not _allowed(folder, account, 1):
@@ -70,7 +70,7 @@ def let_through(path: Path, account: Account) -> None:
             folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
 
 
-def let_read(tree: Path, account: Account) -> None:
+def let_read(tree: Path, account: ServerAccount) -> None:
     """Let the account use the programs, also where they were installed for one user only."""
     let_through(tree, account)
     for path in (tree, *tree.rglob("*")):
@@ -80,7 +80,7 @@ def let_read(tree: Path, account: Account) -> None:
             path.chmod(mode | needed)
 
 
-def make_private(folder: Path, account: Account) -> None:
+def make_private(folder: Path, account: ServerAccount) -> None:
     """Make a socket folder in a shared place, trusting only one that is ours alone."""
     uid = os.geteuid() if account.uid is None else account.uid
     # A folder of our own that is not the account's yet was left by a start that was killed here.

@@ -6,8 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
+from voiceagent.store.evidence import on_record
 from voiceagent.store.pool import Connection, Database
 
 # The update makes the existing row visible to RETURNING, also while its first insert is still being
@@ -19,15 +21,16 @@ ON CONFLICT (call_sid) DO UPDATE SET worker = excluded.worker
 RETURNING id::text
 """
 
-# The first outcome stands.
+# Locked in one order, so that two sweeps wait for each other.
+_LOCK = "SELECT outcome FROM calls WHERE id = $1 FOR NO KEY UPDATE"
+
 _CLOSE = """
-UPDATE calls
-   SET outcome = coalesce(outcome, $2), ended_at = coalesce(ended_at, app_now())
- WHERE id = $1
-RETURNING outcome
+UPDATE calls c SET outcome = d.outcome, ended_at = app_now()
+  FROM unnest($1::uuid[], $2::text[]) AS d (id, outcome)
+ WHERE c.id = d.id
 """
 
-_RELEASE = "DELETE FROM holds WHERE call_id = $1"
+_RELEASE = "DELETE FROM holds WHERE call_id = ANY($1::uuid[])"
 
 _OUTCOME = "SELECT outcome FROM calls WHERE id = $1"
 
@@ -46,24 +49,13 @@ INSERT INTO call_events (id, call_id, kind, detail) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO NOTHING
 """
 
-# What the caller achieved decides: the last change of a job, else a quote, else nothing. Worker 0
-# also settles the calls of workers that there are no more.
-_SWEEP = """
-WITH swept AS (
-    UPDATE calls c
-       SET ended_at = app_now(),
-           outcome = coalesce(
-               (SELECT kind FROM job_changes j WHERE j.call_id = c.id
-                 ORDER BY position DESC LIMIT 1),
-               (SELECT 'quoted' FROM quotes q WHERE q.call_id = c.id LIMIT 1),
-               'failed')
-     WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
-       AND (worker = $2 OR ($2 = 0 AND worker >= $3))
-    RETURNING id
-), released AS (
-    DELETE FROM holds WHERE call_id IN (SELECT id FROM swept)
-)
-SELECT count(*) FROM swept
+# Worker 0 also settles the calls of workers that there are no more.
+_LEFT_OPEN = """
+SELECT id::text FROM calls
+ WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
+   AND (worker = $2 OR ($2 = 0 AND worker >= $3))
+ ORDER BY id
+   FOR NO KEY UPDATE
 """
 
 
@@ -76,14 +68,14 @@ class Worker:
 
 
 class PostgresCalls:
-    """`ports.Calls` on PostgreSQL."""
+    """`ports.calls.Calls` on PostgreSQL."""
 
     def __init__(self, database: Database, worker: Worker) -> None:
         self._db = database
         self._worker = worker
 
     async def open(self, call: CallStart) -> CallId:
-        """See `ports.Calls.open`."""
+        """See `ports.calls.Calls.open`."""
         row = await self._db.row(
             _OPEN,
             call.call_id,
@@ -98,26 +90,28 @@ class PostgresCalls:
             raise Unavailable("store.refused", "The call was not recorded.")
         return CallId(row["id"])
 
-    async def close(self, call_id: CallId, outcome: Outcome) -> Outcome:
-        """See `ports.Calls.close`; lets go of what the call holds in the same transaction."""
+    async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:
+        """See `ports.calls.Calls.close`; all of it is one transaction."""
 
-        async def work(connection: Connection) -> str | None:
-            stands: str | None = await connection.fetchval(_CLOSE, call_id, outcome.value)
-            await connection.execute(_RELEASE, call_id)
-            return stands
+        async def work(connection: Connection) -> Outcome:
+            row = await connection.fetchrow(_LOCK, call_id)
+            if row is None:
+                raise Unavailable("call.unknown", "There is no such call.")
+            if row["outcome"] is not None:
+                await connection.execute(_RELEASE, [call_id])
+                return Outcome(row["outcome"])
+            (outcome,) = await _settle(connection, [call_id], evidence)
+            return outcome
 
-        stands = await self._db.run(work)
-        if stands is None:
-            raise Unavailable("call.unknown", "There is no such call.")
-        return Outcome(stands)
+        return await self._db.run(work)
 
     async def outcome(self, call_id: CallId) -> Outcome | None:
-        """See `ports.Calls.outcome`."""
+        """See `ports.calls.Calls.outcome`."""
         row = await self._db.row(_OUTCOME, call_id)
         return Outcome(row["outcome"]) if row is not None and row["outcome"] else None
 
     async def add_turn(self, turn: Turn) -> None:
-        """See `ports.Calls.add_turn`."""
+        """See `ports.calls.Calls.add_turn`."""
         latency = turn.latency
         stages: tuple[float | None, ...] = (None,) * 6
         if latency is not None:
@@ -144,16 +138,35 @@ class PostgresCalls:
         )
 
     async def turn_count(self, call_id: CallId) -> int:
-        """See `ports.Calls.turn_count`."""
+        """See `ports.calls.Calls.turn_count`."""
         row = await self._db.row(_TURN_COUNT, call_id)
         return 0 if row is None else int(row["count"])
 
     async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
-        """See `ports.Calls.add_event`."""
+        """See `ports.calls.Calls.add_event`."""
         # The id is chosen here, so that a repeated statement is still one event.
         await self._db.execute(_ADD_EVENT, uuid.uuid4(), call_id, kind, detail)
 
     async def sweep(self, live: Sequence[CallId]) -> int:
-        """See `ports.Calls.sweep`; also frees what the swept calls held."""
-        row = await self._db.row(_SWEEP, list(live), self._worker.number, self._worker.of)
-        return 0 if row is None else int(row["count"])
+        """See `ports.calls.Calls.sweep`; all of it is one transaction."""
+
+        async def work(connection: Connection) -> int:
+            rows = await connection.fetch(
+                _LEFT_OPEN, list(live), self._worker.number, self._worker.of
+            )
+            left_open = [CallId(row["id"]) for row in rows]
+            await _settle(connection, left_open, Evidence(broken=True))
+            return len(left_open)
+
+        return await self._db.run(work)
+
+
+async def _settle(
+    connection: Connection, call_ids: Sequence[CallId], evidence: Evidence
+) -> list[Outcome]:
+    """End locked open calls, each by `evidence` and what is on record of it; their outcomes."""
+    known = await on_record(connection, call_ids)
+    outcomes = [decide(evidence | known.get(call_id, Evidence())) for call_id in call_ids]
+    await connection.execute(_CLOSE, call_ids, [outcome.value for outcome in outcomes])
+    await connection.execute(_RELEASE, call_ids)
+    return outcomes

@@ -9,13 +9,13 @@ _BY_PHONE = "SELECT id::text, name, phone, email, address FROM customers WHERE p
 
 
 class PostgresCustomers:
-    """`ports.Customers` on PostgreSQL. Rows are written by bookings."""
+    """`ports.people.Customers` on PostgreSQL. Rows are written by bookings."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def by_phone(self, phone: str) -> Customer | None:
-        """See `ports.Customers.by_phone`."""
+        """See `ports.people.Customers.by_phone`."""
         row = await self._db.row(_BY_PHONE, phone)
         if row is None:
             return None

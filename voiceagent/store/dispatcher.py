@@ -35,7 +35,8 @@ from voiceagent.domain.records import (
     OutboundMessage,
 )
 from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
-from voiceagent.ports import Payments, Texts
+from voiceagent.ports.messages import Texts
+from voiceagent.ports.payments import Payments
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.pool import Connection, Database, Row
@@ -84,7 +85,7 @@ class Dispatcher:
         wake = asyncio.Event()
         while True:
             try:
-                connection = await self._db.listener(CHANNEL, wake.set)
+                connection = await self._db.listen(CHANNEL, wake.set)
                 try:
                     while not connection.is_closed():
                         wake.clear()

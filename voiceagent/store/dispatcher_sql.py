@@ -1,6 +1,6 @@
 """The statements behind `dispatcher`, in the order in which a delivery uses them.
 
-Rows are locked in the order payments, jobs, outbox, here and in the ledger and in cancellations,
+Rows are locked in the order payments, jobs, outbox, here and in payment events and cancellations,
 so none of them can deadlock another.
 """
 

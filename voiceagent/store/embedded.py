@@ -39,7 +39,13 @@ from loguru import logger
 
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.store import databases
-from voiceagent.store.access import Account, let_read, let_through, make_private, server_account
+from voiceagent.store.access import (
+    ServerAccount,
+    ensure_account,
+    let_read,
+    let_through,
+    make_private,
+)
 
 MAJOR_VERSION = 18
 DATABASE = "voiceagent"
@@ -154,18 +160,18 @@ class EmbeddedPostgres:
         digest = hashlib.sha256(os.fsencode(self._data)).hexdigest()[:16]
         return Path(f"/tmp/voiceagent-{digest}")  # noqa: S108  (ownership is checked)
 
-    def _owner(self) -> Account:
+    def _owner(self) -> ServerAccount:
         """The account of an existing cluster."""
         if os.geteuid() != 0:
-            return Account()
+            return ServerAccount()
         found = self._home.stat()
-        return Account(found.st_uid, found.st_gid)
+        return ServerAccount(found.st_uid, found.st_gid)
 
-    def _prepare(self, bin_dir: Path) -> Account:
+    def _prepare(self, bin_dir: Path) -> ServerAccount:
         """Make the folders, reachable and private; who the server runs as."""
         self._home.mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0 and not self._data.exists():
-            entry = server_account()
+            entry = ensure_account()
             os.chown(self._home, entry.pw_uid, entry.pw_gid)
         account = self._owner()
         if account.uid == 0:
@@ -180,7 +186,7 @@ class EmbeddedPostgres:
             make_private(socket_dir, account)
         return account
 
-    def _initialise(self, bin_dir: Path, account: Account) -> None:
+    def _initialise(self, bin_dir: Path, account: ServerAccount) -> None:
         """Create the cluster beside its place and move it there, so that a kill leaves no half."""
         fresh = self._home / "data.new"
         if fresh.exists():
@@ -208,7 +214,7 @@ class EmbeddedPostgres:
                 where=str(self._data),
             )
 
-    def _launch(self, bin_dir: Path, account: Account) -> None:
+    def _launch(self, bin_dir: Path, account: ServerAccount) -> None:
         self._forget_dead()
         settings = _SETTINGS | {
             "unix_socket_directories": str(self._socket_dir()),
@@ -242,7 +248,7 @@ class EmbeddedPostgres:
                 lock.unlink()
 
     def _run(
-        self, bin_dir: Path, account: Account, tool: str, *args: str, data: Path | None = None
+        self, bin_dir: Path, account: ServerAccount, tool: str, *args: str, data: Path | None = None
     ) -> None:
         """Run a server tool as the account, with an environment that holds nothing of ours."""
         command = [str(bin_dir / tool), "-D", str(data or self._data), *args]

@@ -16,7 +16,7 @@ from voiceagent.domain.records import (
     Turn,
     TurnLatency,
 )
-from voiceagent.ports import Jobs
+from voiceagent.ports.jobs import Jobs
 from voiceagent.store.pool import Database, Row
 
 _SUMMARY = """
@@ -39,7 +39,7 @@ SELECT key, channel, address, body, job_id::text FROM messages
 
 
 class PostgresHistory:
-    """`ports.History` on PostgreSQL.
+    """`ports.history.History` on PostgreSQL.
 
     Args:
         database: the pool.
@@ -51,11 +51,11 @@ class PostgresHistory:
         self._jobs = jobs
 
     async def recent(self, limit: int) -> Sequence[CallSummary]:
-        """See `ports.History.recent`."""
+        """See `ports.history.History.recent`."""
         return [_summary(row) for row in await self._db.rows(_RECENT, limit)]
 
     async def call(self, call_sid: str) -> CallHistory | None:
-        """See `ports.History.call`."""
+        """See `ports.history.History.call`."""
         row = await self._db.row(_ONE, call_sid)
         if row is None:
             return None
@@ -136,4 +136,5 @@ def _tool(call_id: CallId, row: Row) -> ToolAudit:
         error_code=row["error_code"],
         elapsed_ms=row["elapsed_ms"],
         keys=tuple(row["keys"]),
+        proposed=tuple(Outcome(name) for name in row["proposed"]),
     )

@@ -53,7 +53,7 @@ class _Place:
 
 
 class PostgresJobs:
-    """`ports.Jobs` on PostgreSQL."""
+    """`ports.jobs.Jobs` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -61,7 +61,7 @@ class PostgresJobs:
     async def book(
         self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
     ) -> Job:
-        """See `ports.Jobs.book`.
+        """See `ports.jobs.Jobs.book`.
 
         Technician, window and amounts come from the held slot and the stored quote, not from the
         draft. Booking consumes all of the call's holds.
@@ -89,17 +89,17 @@ class PostgresJobs:
         return await self._changed(work)
 
     async def get(self, job_id: JobId) -> Job | None:
-        """See `ports.Jobs.get`."""
+        """See `ports.jobs.Jobs.get`."""
         row = await self._db.row(sql.GET, job_id)
         return _job(row) if row is not None else None
 
     async def of_call(self, call_id: CallId) -> Job | None:
-        """See `ports.Jobs.of_call`."""
+        """See `ports.jobs.Jobs.of_call`."""
         row = await self._db.row(sql.OF_CALL, call_id)
         return _job(row) if row is not None else None
 
     async def open_for(self, phone: str) -> Sequence[Job]:
-        """See `ports.Jobs.open_for`; a job is open until its window is over."""
+        """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
         return [_job(row) for row in await self._db.rows(sql.OPEN_FOR, phone)]
 
     async def reschedule(
@@ -111,7 +111,7 @@ class PostgresJobs:
         call_id: CallId,
         idempotency_key: str,
     ) -> Job:
-        """See `ports.Jobs.reschedule`.
+        """See `ports.jobs.Jobs.reschedule`.
 
         Raises:
             CallerFixable: ``slot.taken``, ``slot.not_offered``, ``job.unknown``, ``job.closed``.
@@ -126,7 +126,7 @@ class PostgresJobs:
                 raise CallerFixable("job.closed", "That appointment is no longer open.")
             place = await _held(connection, call_id, slot)
             if place.service_type != service_type:
-                raise _not_offered()
+                raise not_offered()
             await lock_technicians(connection, (place.technician,))
             await connection.execute(
                 sql.MOVE, job_id, place.technician, place.window.start, place.window.end
@@ -146,7 +146,7 @@ class PostgresJobs:
         call_id: CallId,
         idempotency_key: str,
     ) -> Job:
-        """See `ports.Jobs.cancel`.
+        """See `ports.jobs.Jobs.cancel`.
 
         A job that is cancelled already comes back as it is and queues nothing. A checkout link
         that has not been made yet will not be, and texts that wait for it are dropped.
@@ -173,7 +173,7 @@ class PostgresJobs:
         return await self._changed(work)
 
     async def add_note(self, job_id: JobId, note: str) -> Job:
-        """See `ports.Jobs.add_note`."""
+        """See `ports.jobs.Jobs.add_note`."""
         await self._db.execute(sql.ADD_NOTE, job_id, " ".join(note.split()))
         return await self._known(job_id)
 
@@ -185,7 +185,7 @@ class PostgresJobs:
                 return await work(connection)
             except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError) as error:
                 if error.constraint_name in {"jobs_no_overlap", "jobs_once"}:
-                    raise _taken() from error
+                    raise taken() from error
                 raise
 
         return await self._known(await self._db.run(guarded))
@@ -193,7 +193,7 @@ class PostgresJobs:
     async def _known(self, job_id: JobId) -> Job:
         job = await self.get(job_id)
         if job is None:
-            raise _unknown_job()
+            raise unknown_job()
         return job
 
 
@@ -209,21 +209,16 @@ async def _held(connection: Connection, call_id: CallId, slot: Slot) -> _Place:
     """The slot as offered to this call; an expired offer is refused with the true reason."""
     row = await connection.fetchrow(sql.HELD, call_id, slot.slot_id)
     if row is None:
-        raise _not_offered()
+        raise not_offered()
     if row["expired"]:
-        raise _taken() if row["taken"] else _not_offered()
+        raise taken() if row["taken"] else not_offered()
     return _Place(row["technician_id"], row["service_type"], Window(row["starts"], row["ends"]))
 
 
 async def _refuse_spam(connection: Connection, phone: str, caller: str) -> None:
     most = await connection.fetchval(sql.MOST_OPEN_JOBS, phone, caller)
     if most >= MAX_OPEN_JOBS:
-        raise CallerFixable(
-            "jobs.too_many",
-            "This number has as many open appointments as can be booked by itself.",
-            say="You already have two open appointments. I can move one of those, "
-            "or connect you with a person.",
-        )
+        raise too_many()
 
 
 async def _insert(
@@ -238,11 +233,7 @@ async def _insert(
         sql.PRICE, draft.quote.quote_id, draft.call_id, place.service_type
     )
     if price is None:
-        raise CallerFixable(
-            "quote.unknown",
-            "There is no such quote for this call and service.",
-            say="Let me check the price once more before I book.",
-        )
+        raise quote_unknown()
     customer = await connection.fetchval(
         sql.UPSERT_CUSTOMER, draft.phone, draft.customer_name, draft.email, draft.address
     )
@@ -291,11 +282,12 @@ async def _queue(
 async def _owner(connection: Connection, job_id: JobId) -> str:
     phone: str | None = await connection.fetchval(sql.OWNER, job_id)
     if phone is None:
-        raise _unknown_job()
+        raise unknown_job()
     return phone
 
 
-def _taken() -> CallerFixable:
+def taken() -> CallerFixable:
+    """Somebody else was quicker."""
     return CallerFixable(
         "slot.taken",
         "That time has just been taken.",
@@ -304,7 +296,8 @@ def _taken() -> CallerFixable:
     )
 
 
-def _not_offered() -> CallerFixable:
+def not_offered() -> CallerFixable:
+    """The call does not hold this slot."""
     return CallerFixable(
         "slot.not_offered",
         "That time is not on offer for this call.",
@@ -313,7 +306,27 @@ def _not_offered() -> CallerFixable:
     )
 
 
-def _unknown_job() -> CallerFixable:
+def too_many() -> CallerFixable:
+    """This person has `MAX_OPEN_JOBS` open jobs."""
+    return CallerFixable(
+        "jobs.too_many",
+        "This number has as many open appointments as can be booked by itself.",
+        say="You already have two open appointments. I can move one of those, "
+        "or connect you with a person.",
+    )
+
+
+def quote_unknown() -> CallerFixable:
+    """The quote is not of this call and service."""
+    return CallerFixable(
+        "quote.unknown",
+        "There is no such quote for this call and service.",
+        say="Let me check the price once more before I book.",
+    )
+
+
+def unknown_job() -> CallerFixable:
+    """There is no job of this id."""
     return CallerFixable("job.unknown", "There is no such appointment.")
 
 

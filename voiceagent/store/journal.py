@@ -16,29 +16,30 @@ ON CONFLICT (call_id, idx) DO NOTHING
 _READ = "SELECT idx, kind, body FROM turn_journal WHERE call_id = $1 ORDER BY idx"
 
 _AUDIT = """
-INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
+                        proposed)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO NOTHING
 """
 
 
 class PostgresJournal:
-    """`ports.Journal` on PostgreSQL. Bodies come back byte for byte."""
+    """`ports.journal.Journal` on PostgreSQL. Bodies come back byte for byte."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def append(self, call_id: CallId, index: int, kind: str, body_json: str) -> None:
-        """See `ports.Journal.append`; the first body of an index stands."""
+        """See `ports.journal.Journal.append`; the first body of an index stands."""
         await self._db.execute(_APPEND, call_id, index, kind, body_json)
 
     async def read(self, call_id: CallId) -> Sequence[tuple[int, str, str]]:
-        """See `ports.Journal.read`."""
+        """See `ports.journal.Journal.read`."""
         rows = await self._db.rows(_READ, call_id)
         return [(row["idx"], row["kind"], row["body"]) for row in rows]
 
     async def audit(self, entry: ToolAudit) -> None:
-        """See `ports.Journal.audit`. The toolkit has removed card numbers before."""
+        """See `ports.journal.Journal.audit`. The toolkit has removed card numbers before."""
         await self._db.execute(
             _AUDIT,
             uuid.uuid4(),
@@ -50,4 +51,5 @@ class PostgresJournal:
             entry.error_code,
             entry.elapsed_ms,
             list(entry.keys),
+            [outcome.value for outcome in entry.proposed],
         )

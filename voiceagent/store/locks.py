@@ -35,7 +35,7 @@ async def lock_technicians(connection: Connection, numbers: Iterable[int]) -> No
         await connection.execute(_LOCK_NUMBER, _TECHNICIAN_CLASS, number)
 
 
-async def technician_numbers(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+async def register_technicians(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """Row numbers of the business file's technicians, made known on first sight.
 
     To be called between the two kinds of locks: a first insert makes others wait, as a lock does.

@@ -34,13 +34,13 @@ SELECT key, channel, address, body, call_id::text, job_id::text
 
 
 class PostgresOutbox:
-    """`ports.Outbox` on PostgreSQL."""
+    """`ports.messages.Outbox` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def put(self, message: OutboundMessage) -> None:
-        """See `ports.Outbox.put`."""
+        """See `ports.messages.Outbox.put`."""
 
         async def work(connection: Connection) -> None:
             await put_text(connection, message)
@@ -48,7 +48,7 @@ class PostgresOutbox:
         await self._db.run(work)
 
     async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
-        """See `ports.Outbox.sent`; bodies have their placeholders filled."""
+        """See `ports.messages.Outbox.sent`; bodies have their placeholders filled."""
         return [
             OutboundMessage(
                 row["key"],

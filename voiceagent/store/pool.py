@@ -128,7 +128,7 @@ class Database:
         """Run one statement for its effect."""
         await self.rows(query, *arguments)
 
-    async def listener(self, channel: str, heard: Callable[[], None]) -> Connection:
+    async def listen(self, channel: str, heard: Callable[[], None]) -> Connection:
         """A connection of its own, outside the pool, that calls `heard` on notifications.
 
         `heard` is also called when the connection is lost, so that a listener learns of it. The

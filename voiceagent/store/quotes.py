@@ -18,13 +18,13 @@ SELECT * FROM quotes WHERE call_id = $1 AND service_type = $2 ORDER BY position 
 
 
 class PostgresQuotes:
-    """`ports.Quotes` on PostgreSQL."""
+    """`ports.quotes.Quotes` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def save(self, quote: Quote) -> None:
-        """See `ports.Quotes.save`; a stored quote never changes."""
+        """See `ports.quotes.Quotes.save`; a stored quote never changes."""
         await self._db.execute(
             _SAVE,
             quote.quote_id,
@@ -41,7 +41,7 @@ class PostgresQuotes:
         )
 
     async def latest(self, call_id: CallId, service_type: str) -> Quote | None:
-        """See `ports.Quotes.latest`."""
+        """See `ports.quotes.Quotes.latest`."""
         row = await self._db.row(_LATEST, call_id, service_type)
         if row is None:
             return None

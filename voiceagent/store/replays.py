@@ -11,7 +11,7 @@ ON CONFLICT DO NOTHING RETURNING kind
 
 
 class PostgresReplays:
-    """Remembers webhooks.
+    """`ports.replays.Replays` on PostgreSQL.
 
     Args:
         database: the pool.
@@ -20,10 +20,6 @@ class PostgresReplays:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def seen(self, kind: str, sid: str, sequence: str) -> bool:
-        """Remember a webhook; whether it was known before.
-
-        Raises:
-            Unavailable: the database is down.
-        """
+    async def remember(self, kind: str, sid: str, sequence: str) -> bool:
+        """See `ports.replays.Replays.remember`."""
         return await self._db.row(_SEEN, kind, sid, sequence) is None

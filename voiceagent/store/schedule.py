@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from voiceagent.domain.records import CallId, Slot, Window
-from voiceagent.ports import Busy
-from voiceagent.store.locks import lock_identities, lock_technicians, technician_numbers
+from voiceagent.ports.schedule import Busy
+from voiceagent.store.locks import lock_identities, lock_technicians, register_technicians
 from voiceagent.store.pool import Connection, Database
 
 _BUSY = """
@@ -64,13 +64,13 @@ _ID_BYTES = 16
 
 
 class PostgresSchedule:
-    """`ports.Schedule` on PostgreSQL."""
+    """`ports.schedule.Schedule` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     async def busy(self, technician_ids: Sequence[str], span: Window) -> Sequence[Busy]:
-        """See `ports.Schedule.busy`; soonest first."""
+        """See `ports.schedule.Schedule.busy`; soonest first."""
         rows = await self._db.rows(_BUSY, list(technician_ids), span.start, span.end)
         return [
             Busy(
@@ -83,7 +83,7 @@ class PostgresSchedule:
         ]
 
     async def hold(self, call_id: CallId, slots: Sequence[Slot], *, minutes: int) -> Sequence[Slot]:
-        """See `ports.Schedule.hold`.
+        """See `ports.schedule.Schedule.hold`.
 
         The returned slots carry ids made here, random and good for this call only; whatever ids
         the given ones had is ignored. Holds of other calls from the same number are released.
@@ -92,7 +92,7 @@ class PostgresSchedule:
         async def work(connection: Connection) -> list[Slot]:
             caller: str = await connection.fetchval(_CALLER, call_id) or ""
             await lock_identities(connection, (caller,))
-            numbers = await technician_numbers(connection, (slot.technician_id for slot in slots))
+            numbers = await register_technicians(connection, (slot.technician_id for slot in slots))
             await lock_technicians(connection, numbers.values())
             await connection.execute(_FORGET, call_id, caller)
             held = []
@@ -115,7 +115,7 @@ class PostgresSchedule:
         return await self._db.run(work)
 
     async def offered(self, call_id: CallId) -> Sequence[Slot]:
-        """See `ports.Schedule.offered`; in the order they were offered."""
+        """See `ports.schedule.Schedule.offered`; in the order they were offered."""
         rows = await self._db.rows(_OFFERED, call_id)
         return [
             Slot(
@@ -128,5 +128,5 @@ class PostgresSchedule:
         ]
 
     async def release(self, call_id: CallId) -> None:
-        """See `ports.Schedule.release`."""
+        """See `ports.schedule.Schedule.release`."""
         await self._db.execute(_RELEASE, call_id)

@@ -18,7 +18,7 @@ from aiohttp import web
 from voiceagent.business import Business
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import Speaker, Turn, TurnLatency
-from voiceagent.ports import History
+from voiceagent.ports.history import History
 
 STAGES = (
     ("endpoint", "endpoint_ms", "#9aa5b1"),

@@ -27,6 +27,11 @@ async def a_job(store: PostgresStore) -> Job:
     return job
 
 
+async def tell(store: PostgresStore, job: Job) -> bool:
+    events = store.payment_events
+    return await events.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
+
+
 async def state(store: PostgresStore, job: Job) -> tuple[str, bool, JobStatus]:
     row = await store.database.row("SELECT status FROM payments")
     now = await store.jobs.get(job.job_id)
@@ -41,14 +46,14 @@ async def test_what_brought_no_money_pays_nothing(
 ) -> None:
     job = await a_job(store)
     kind, paid = event
-    assert await store.ledger.apply_event("evt_1", kind, "cs_1", job.job_id, paid=paid)
+    assert await store.payment_events.apply_event("evt_1", kind, "cs_1", job.job_id, paid=paid)
     assert (await state(store, job))[1:] == (False, JobStatus.BOOKED)
 
 
 async def test_an_unknown_job_is_recorded_and_harmless(store: PostgresStore) -> None:
     job = await a_job(store)
     for number, stranger in enumerate(("", "not-an-id", "00000000-0000-0000-0000-000000000000")):
-        assert await store.ledger.apply_event(
+        assert await store.payment_events.apply_event(
             f"evt_{number}", COMPLETED[0], "cs_other", JobId(stranger), paid=True
         )
     assert not (await state(store, job))[1]
@@ -60,7 +65,7 @@ async def test_a_payment_counts_once_however_often_it_is_told(store: PostgresSto
     job = await a_job(store)
     told = await asyncio.gather(
         *(
-            store.ledger.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
+            store.payment_events.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
             for _ in range(12)
         )
     )
@@ -72,9 +77,9 @@ async def test_the_effect_is_rolled_back_with_the_event(store: PostgresStore) ->
     job = await a_job(store)
     await store.database.execute("ALTER TABLE payments ADD CONSTRAINT broken CHECK (stage = 0)")
     with pytest.raises(Exception, match=r"store\.refused"):
-        await store.ledger.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
+        await tell(store, job)
     await store.database.execute("ALTER TABLE payments DROP CONSTRAINT broken")
-    assert await store.ledger.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
+    assert await tell(store, job)
     assert (await state(store, job))[0] == "paid"
 
 
@@ -100,13 +105,13 @@ async def test_every_order_ends_in_the_same_place(
         for number, (kind, paid) in enumerate(order + order):
             event_id = f"evt_{run}_{number % len(order)}"
             session = "" if kind == REFUNDED[0] else "cs_1"
-            await store.ledger.apply_event(event_id, kind, session, job.job_id, paid=paid)
+            await store.payment_events.apply_event(event_id, kind, session, job.job_id, paid=paid)
         assert await state(store, job) == end, order
 
 
 async def test_a_payment_whose_session_was_never_recorded_counts(store: PostgresStore) -> None:
     job = await store.jobs.book(await prepared(store), (), idempotency_key="k")
-    await store.ledger.apply_event("evt_1", COMPLETED[0], "cs_lost", job.job_id, paid=True)
+    await store.payment_events.apply_event("evt_1", COMPLETED[0], "cs_lost", job.job_id, paid=True)
     assert (await state(store, job))[:2] == ("paid", True)
 
 
@@ -114,7 +119,7 @@ async def test_money_for_a_cancelled_job_asks_for_a_refund(store: PostgresStore)
     job = await a_job(store)
     assert job.call_id is not None
     await store.jobs.cancel(job.job_id, (), call_id=job.call_id, idempotency_key="c")
-    await store.ledger.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
+    await store.payment_events.apply_event("evt_1", COMPLETED[0], "cs_1", job.job_id, paid=True)
     assert await state(store, job) == ("paid", True, JobStatus.CANCELLED)
     rows = await store.database.rows("SELECT effect FROM webhook_events")
     assert [row["effect"] for row in rows] == ["paid_after_cancel"]

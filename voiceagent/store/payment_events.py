@@ -8,13 +8,16 @@ Money that arrives after an expiry counts; a refund that overtakes its payment i
 from __future__ import annotations
 
 import uuid
+from types import MappingProxyType
 
 from voiceagent.domain.records import JobId
 from voiceagent.store.pool import Connection, Database
 
 _STAGE_OF_KIND = {"failed": 1, "async_payment_failed": 1, "expired": 2, "refunded": 4}
 """By the last word of the event's kind; every other kind counts only when it says `paid`."""
-_OPEN, _PAID, _REFUNDED = 0, 3, 4
+_OPEN, PAID, REFUNDED = 0, 3, 4
+UNPAID_EFFECTS = MappingProxyType({1: "failed", 2: "expired"})
+"""What an event that brought no money does, by stage."""
 
 _RECORD = """
 INSERT INTO webhook_events (id, kind, session_id, job_id, paid, effect)
@@ -46,8 +49,8 @@ _SET_JOB = "UPDATE jobs SET status = $2, updated_at = app_now() WHERE id = $1 AN
 _EFFECT = "UPDATE webhook_events SET effect = $2 WHERE id = $1"
 
 
-class PostgresLedger:
-    """`ports.Ledger` on PostgreSQL."""
+class PostgresPaymentEvents:
+    """`ports.payments.PaymentEvents` on PostgreSQL."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
@@ -55,7 +58,7 @@ class PostgresLedger:
     async def apply_event(
         self, event_id: str, kind: str, session_id: str, job_id: JobId, *, paid: bool
     ) -> bool:
-        """See `ports.Ledger.apply_event`.
+        """See `ports.payments.PaymentEvents.apply_event`.
 
         A paid deposit confirms a booked job; a refund takes the confirmation back. A cancelled
         job stays cancelled when its money arrives: the event's effect reads ``paid_after_cancel``,
@@ -66,15 +69,16 @@ class PostgresLedger:
             known = await connection.fetchval(_RECORD, event_id, kind, session_id, job_id, paid)
             if known is None:
                 return False
-            effect = await _apply(connection, _stage(kind, paid=paid), session_id, job_id)
+            effect = await _apply(connection, stage_of(kind, paid=paid), session_id, job_id)
             await connection.execute(_EFFECT, event_id, effect)
             return True
 
         return await self._db.run(work)
 
 
-def _stage(kind: str, *, paid: bool) -> int:
-    return _STAGE_OF_KIND.get(kind.rpartition(".")[2], _PAID if paid else _OPEN)
+def stage_of(kind: str, *, paid: bool) -> int:
+    """The stage to which an event of this kind raises a deposit."""
+    return _STAGE_OF_KIND.get(kind.rpartition(".")[2], PAID if paid else _OPEN)
 
 
 async def _apply(connection: Connection, stage: int, session_id: str, job_id: JobId) -> str:
@@ -84,15 +88,15 @@ async def _apply(connection: Connection, stage: int, session_id: str, job_id: Jo
     if stage <= found["stage"]:
         return "none"
     await connection.execute(_RAISE, found["id"], stage)
-    if stage == _PAID:
+    if stage == PAID:
         if found["status"] == "cancelled":
             return "paid_after_cancel"
         await connection.execute(_SET_JOB, found["job_id"], "confirmed", "booked")
         return "paid"
-    if stage == _REFUNDED:
+    if stage == REFUNDED:
         await connection.execute(_SET_JOB, found["job_id"], "booked", "confirmed")
         return "refunded"
-    return "failed" if stage == 1 else "expired"
+    return UNPAID_EFFECTS[stage]
 
 
 def _uuid(text: str) -> uuid.UUID | None:

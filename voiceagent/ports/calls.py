@@ -1,0 +1,49 @@
+"""The calls and what was said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
+
+
+class Calls(Protocol):
+    """The calls and what was said in them."""
+
+    async def open(self, call: CallStart) -> CallId:
+        """Record a call; the id of the existing row when its CallSid is known already."""
+        ...
+
+    async def close(self, call_id: CallId, evidence: Evidence) -> Outcome:
+        """End a call and let go of what it holds; the outcome that stands.
+
+        What the session saw is joined with what is on record (changes of jobs, quotes, outcomes
+        that tools proposed, a reported emergency), and `domain.outcomes.decide` decides. The first
+        outcome of a call stands. `Unavailable` ``call.unknown``: there is no such call.
+        """
+        ...
+
+    async def outcome(self, call_id: CallId) -> Outcome | None:
+        """The outcome, ``None`` while the call lives."""
+        ...
+
+    async def add_turn(self, turn: Turn) -> None:
+        """Store a turn; storing the same (call, index) again changes nothing."""
+        ...
+
+    async def turn_count(self, call_id: CallId) -> int:
+        """How many turns are stored; the index of the next one."""
+        ...
+
+    async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
+        """Store a timed event, e.g. ``disclosure.heard``. Details never hold personal data."""
+        ...
+
+    async def sweep(self, live: Sequence[CallId]) -> int:
+        """Close open calls that are not `live`, as broken, after a crash; how many it closed.
+
+        As `close` does, with what is on record only. Calls of other workers are left alone.
+        """
+        ...

@@ -1,0 +1,63 @@
+"""Bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from voiceagent.domain.records import CallId, Job, JobDraft, JobId, OutboundMessage, Slot
+
+
+class Jobs(Protocol):
+    """Bookings, each made once in effect."""
+
+    async def book(
+        self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
+    ) -> Job:
+        """Upsert the customer, insert the job, queue messages and checkout: one transaction.
+
+        The same key, or an open job of the same phone, service and window, returns the stored job
+        and queues nothing. Raises `CallerFixable` ``slot.taken`` when the time is gone and
+        ``slot.not_offered`` when the call does not hold the slot. Message bodies may contain
+        ``{job_code}``, ``{checkout_url}`` and ``{deposit}``, filled in when they are sent.
+        """
+        ...
+
+    async def get(self, job_id: JobId) -> Job | None:
+        """One job."""
+        ...
+
+    async def of_call(self, call_id: CallId) -> Job | None:
+        """The job this call made or changed last."""
+        ...
+
+    async def open_for(self, phone: str) -> Sequence[Job]:
+        """Open jobs of a phone number, soonest first."""
+        ...
+
+    async def reschedule(
+        self,
+        job_id: JobId,
+        slot: Slot,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """Move a job to a held slot, keeping its deposit; once in effect per key."""
+        ...
+
+    async def cancel(
+        self,
+        job_id: JobId,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """Cancel a job; once in effect per key."""
+        ...
+
+    async def add_note(self, job_id: JobId, note: str) -> Job:
+        """Add a line to the job's notes unless it is there already."""
+        ...

@@ -1,0 +1,41 @@
+"""All of the storage ports together."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from voiceagent.ports.calls import Calls
+from voiceagent.ports.history import History
+from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.journal import Journal
+from voiceagent.ports.messages import Outbox
+from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.people import Customers
+from voiceagent.ports.quotes import Quotes
+from voiceagent.ports.replays import Replays
+from voiceagent.ports.schedule import Schedule
+
+
+class Store(Protocol):
+    """All of the storage ports together, and their life cycle."""
+
+    calls: Calls
+    journal: Journal
+    quotes: Quotes
+    schedule: Schedule
+    jobs: Jobs
+    customers: Customers
+    outbox: Outbox
+    payment_events: PaymentEvents
+    replays: Replays
+    history: History
+
+    async def now(self) -> datetime:
+        """The database's time: the only one that bookings trust."""
+        ...
+
+    def opened(self) -> AbstractAsyncContextManager[Store]:
+        """Open the pool for a `with` block."""
+        ...

@@ -1,0 +1,78 @@
+"""The storage ports in memory, with the same rules as the database: for tests and try-outs.
+
+Holds expire, windows of a technician never overlap, keys make effects happen once, errors have the
+same codes: `tests/store/contract` runs the same tests against both. What is not here is what only a
+database has: other workers, other processes, and a memory longer than this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from voiceagent.core.clock import Clock
+from voiceagent.domain.records import OutboundMessage
+from voiceagent.ports.calls import Calls
+from voiceagent.ports.history import History
+from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.journal import Journal
+from voiceagent.ports.messages import Outbox
+from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.people import Customers
+from voiceagent.ports.quotes import Quotes
+from voiceagent.ports.replays import Replays
+from voiceagent.ports.schedule import Schedule
+from voiceagent.store.memory.calls import MemoryCalls
+from voiceagent.store.memory.history import MemoryHistory
+from voiceagent.store.memory.jobs import MemoryJobs
+from voiceagent.store.memory.journal import MemoryJournal
+from voiceagent.store.memory.messages import MemoryOutbox, deliver
+from voiceagent.store.memory.payments import MemoryPaymentEvents
+from voiceagent.store.memory.people import MemoryCustomers
+from voiceagent.store.memory.quotes import MemoryQuotes
+from voiceagent.store.memory.replays import MemoryReplays
+from voiceagent.store.memory.schedule import MemorySchedule
+from voiceagent.store.memory.tables import Enter, Tables
+
+__all__ = ["MemoryStore"]
+
+
+async def _at_once(method: str) -> None:
+    """Nothing stands between a caller and the store."""
+
+
+class MemoryStore:
+    """`ports.store.Store` in memory; `kept` is what is in it.
+
+    Args:
+        clock: stands for the database's clock; holds expire by it.
+        enter: awaited with a method's name (``jobs.book``) before each use, so that a test can make
+            it wait or fail.
+    """
+
+    def __init__(self, clock: Clock, *, enter: Enter = _at_once) -> None:
+        self.kept = kept = Tables(clock, enter)
+        self.calls: Calls = MemoryCalls(kept)
+        self.journal: Journal = MemoryJournal(kept)
+        self.quotes: Quotes = MemoryQuotes(kept)
+        self.schedule: Schedule = MemorySchedule(kept)
+        self.jobs: Jobs = MemoryJobs(kept)
+        self.customers: Customers = MemoryCustomers(kept)
+        self.outbox: Outbox = MemoryOutbox(kept)
+        self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
+        self.replays: Replays = MemoryReplays(kept)
+        self.history: History = MemoryHistory(kept, self.jobs)
+
+    async def now(self) -> datetime:
+        """See `ports.store.Store.now`; in UTC."""
+        return self.kept.clock.now().astimezone(UTC)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[MemoryStore]:
+        """Nothing needs opening."""
+        yield self
+
+    async def deliver(self) -> list[OutboundMessage]:
+        """Make the links and send the texts that wait; the texts, placeholders filled in."""
+        return deliver(self.kept)

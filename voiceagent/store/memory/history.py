@@ -1,0 +1,54 @@
+"""Calls to look at, in memory. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from voiceagent.domain.history import CallHistory, CallSummary
+from voiceagent.ports.jobs import Jobs
+from voiceagent.store.memory.tables import CallRow, Tables
+
+
+class MemoryHistory:
+    """`ports.history.History` in memory."""
+
+    def __init__(self, tables: Tables, jobs: Jobs) -> None:
+        self._tables = tables
+        self._jobs = jobs
+
+    async def recent(self, limit: int) -> Sequence[CallSummary]:
+        """See `ports.history.History.recent`."""
+        await self._tables.enter("history.recent")
+        rows = sorted(self._tables.calls.values(), key=lambda row: row.started_at)
+        return [self._summary(row) for row in rows[::-1][:limit]]
+
+    async def call(self, call_sid: str) -> CallHistory | None:
+        """See `ports.history.History.call`."""
+        await self._tables.enter("history.call")
+        tables = self._tables
+        row = next((row for row in tables.calls.values() if row.call.call_sid == call_sid), None)
+        if row is None:
+            return None
+        call_id = row.call.call_id
+        audits = (audit for audit in tables.audits if audit.call_id == call_id)
+        return CallHistory(
+            summary=self._summary(row),
+            turns=tuple(turn for (of, _), turn in sorted(tables.turns.items()) if of == call_id),
+            tools=tuple(sorted(audits, key=lambda audit: audit.index)),
+            events=tuple(event for of, event in tables.events if of == call_id),
+            job=await self._jobs.of_call(call_id),
+            messages=tuple(message for message in tables.sent if message.call_id == call_id),
+        )
+
+    def _summary(self, row: CallRow) -> CallSummary:
+        turns = [turn for (of, _), turn in self._tables.turns.items() if of == row.call.call_id]
+        answers_ms = [turn.latency.v2v_ms for turn in turns if turn.latency is not None]
+        return CallSummary(
+            call=row.call,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            outcome=row.outcome,
+            turns=len(turns),
+            v2v_p50_ms=median(answers_ms) if answers_ms else None,
+        )

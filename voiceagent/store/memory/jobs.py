@@ -1,0 +1,264 @@
+"""Bookings, in memory. Each method checks everything before it changes anything."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voiceagent.domain.identity import new_booking_code
+from voiceagent.domain.records import (
+    CallId,
+    Job,
+    JobDraft,
+    JobId,
+    JobStatus,
+    OutboundMessage,
+    Outcome,
+    Quote,
+    Slot,
+)
+from voiceagent.errors import CallerFixable
+from voiceagent.store.jobs import (
+    MAX_OPEN_JOBS,
+    not_offered,
+    quote_unknown,
+    taken,
+    too_many,
+    unknown_job,
+)
+from voiceagent.store.memory.people import upsert
+from voiceagent.store.memory.tables import (
+    Change,
+    Payment,
+    Queued,
+    Tables,
+    Waits,
+    a_uuid,
+    is_live,
+    meet,
+)
+
+
+class MemoryJobs:
+    """`ports.jobs.Jobs` in memory."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def book(
+        self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
+    ) -> Job:
+        """See `ports.jobs.Jobs.book`."""
+        await self._tables.enter("jobs.book")
+        caller = self._tables.caller(draft.call_id)
+        if (done := self._done(idempotency_key)) is not None:
+            return done
+        if (same := self._same_booking(draft)) is not None:
+            self._tables.known_call(draft.call_id)
+            return self._changed(same, (), draft.call_id, idempotency_key, Outcome.BOOKED)
+        slot = self._held(draft.call_id, draft.slot)
+        if self._most_open(draft.phone, caller) >= MAX_OPEN_JOBS:
+            raise too_many()
+        price = self._price(draft, slot)
+        self._refuse_overlap(slot)
+        self._tables.check(messages)
+        job = self._insert(draft, slot, price)
+        self._changed(job, (), draft.call_id, idempotency_key, Outcome.BOOKED)
+        if price.deposit > 0:
+            self._tables.payments[job.job_id] = Payment(price.deposit)
+            key = f"checkout:{job.job_id}"
+            self._tables.outbox[key] = Queued(key, None, job.job_id)
+        self._queue(messages, job.job_id)
+        return job
+
+    async def get(self, job_id: JobId) -> Job | None:
+        """See `ports.jobs.Jobs.get`."""
+        await self._tables.enter("jobs.get")
+        a_uuid(CallId(job_id))
+        return self._tables.jobs.get(job_id)
+
+    async def of_call(self, call_id: CallId) -> Job | None:
+        """See `ports.jobs.Jobs.of_call`."""
+        await self._tables.enter("jobs.of_call")
+        a_uuid(call_id)
+        for change in reversed(self._tables.changes):
+            if change.call_id == call_id:
+                return self._tables.jobs[change.job_id]
+        return None
+
+    async def open_for(self, phone: str) -> Sequence[Job]:
+        """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
+        await self._tables.enter("jobs.open_for")
+        jobs = (job for job in self._open_jobs() if job.customer.phone == phone)
+        return sorted(jobs, key=lambda job: job.window.start)
+
+    async def reschedule(
+        self,
+        job_id: JobId,
+        slot: Slot,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """See `ports.jobs.Jobs.reschedule`."""
+        await self._tables.enter("jobs.reschedule")
+        job = self._known(job_id)
+        if self._done(idempotency_key) is not None:
+            return job
+        if not is_live(job):
+            raise CallerFixable("job.closed", "That appointment is no longer open.")
+        held = self._held(call_id, slot)
+        if held.service_type != job.service_type:
+            raise not_offered()
+        self._refuse_overlap(held, but=job_id)
+        self._tables.check(messages)
+        job = replace(job, window=held.window, technician_id=held.technician_id)
+        return self._changed(job, messages, call_id, idempotency_key, Outcome.RESCHEDULED)
+
+    async def cancel(
+        self,
+        job_id: JobId,
+        messages: Sequence[OutboundMessage],
+        *,
+        call_id: CallId,
+        idempotency_key: str,
+    ) -> Job:
+        """See `ports.jobs.Jobs.cancel`."""
+        await self._tables.enter("jobs.cancel")
+        job = self._known(job_id)
+        if self._done(idempotency_key) is not None or job.status is JobStatus.CANCELLED:
+            return job
+        if job.status is JobStatus.COMPLETED:
+            raise CallerFixable("job.closed", "That appointment is over.")
+        self._tables.known_call(a_uuid(call_id))
+        self._tables.check(messages)
+        for row in self._tables.outbox.values():
+            if row.job_id == job_id and row.state is Waits.WAITING and row.needs_link:
+                row.state = Waits.DROPPED
+        job = replace(job, status=JobStatus.CANCELLED)
+        return self._changed(
+            job, messages, call_id, idempotency_key, Outcome.CANCELLED, release=False
+        )
+
+    async def add_note(self, job_id: JobId, note: str) -> Job:
+        """See `ports.jobs.Jobs.add_note`."""
+        await self._tables.enter("jobs.add_note")
+        job = self._known(job_id)
+        line = " ".join(note.split())
+        if line and line not in job.notes.split("\n"):
+            job = replace(job, notes=f"{job.notes}\n{line}" if job.notes else line)
+            self._tables.jobs[job_id] = job
+        return job
+
+    def _open_jobs(self) -> list[Job]:
+        now = self._tables.clock.now()
+        return [job for job in self._tables.live_jobs() if job.window.end > now]
+
+    def _known(self, job_id: JobId) -> Job:
+        a_uuid(CallId(job_id))
+        job = self._tables.jobs.get(job_id)
+        if job is None:
+            raise unknown_job()
+        return job
+
+    def _done(self, key: str) -> Job | None:
+        for change in self._tables.changes:
+            if change.key == key:
+                return self._tables.jobs[change.job_id]
+        return None
+
+    def _same_booking(self, draft: JobDraft) -> Job | None:
+        wanted = (draft.phone, draft.service_type, draft.slot.window)
+        for job in self._tables.live_jobs():
+            if (job.customer.phone, job.service_type, job.window) == wanted:
+                return job
+        return None
+
+    def _held(self, call_id: CallId, slot: Slot) -> Slot:
+        """The slot as offered to this call; an expired offer is refused with the true reason."""
+        holds = (h for h in self._tables.holds if h.call_id == call_id)
+        found = next((h for h in holds if h.slot.slot_id == slot.slot_id), None)
+        if found is None:
+            raise not_offered()
+        if found.until > self._tables.clock.now():
+            return found.slot
+        spans = [(job.technician_id, job.window) for job in self._tables.live_jobs()]
+        spans += [
+            (hold.slot.technician_id, hold.slot.window)
+            for hold in self._tables.live_holds()
+            if hold.call_id != call_id
+        ]
+        mine = found.slot
+        if any(who == mine.technician_id and meet(window, mine.window) for who, window in spans):
+            raise taken()
+        raise not_offered()
+
+    def _refuse_overlap(self, slot: Slot, *, but: JobId | None = None) -> None:
+        for job in self._tables.live_jobs():
+            same = job.technician_id == slot.technician_id and job.job_id != but
+            if same and meet(job.window, slot.window):
+                raise taken()
+
+    def _most_open(self, phone: str, caller: str) -> int:
+        jobs = self._open_jobs()
+        theirs = sum(1 for job in jobs if job.customer.phone == phone)
+        if not caller.startswith("+"):
+            return theirs
+        callers = (self._tables.caller(job.call_id) for job in jobs if job.call_id is not None)
+        return max(theirs, sum(1 for number in callers if number == caller))
+
+    def _price(self, draft: JobDraft, slot: Slot) -> Quote:
+        wanted = (draft.quote.quote_id, draft.call_id, slot.service_type)
+        for quote in self._tables.quotes:
+            if (quote.quote_id, quote.call_id, quote.service_type) == wanted:
+                return quote
+        raise quote_unknown()
+
+    def _insert(self, draft: JobDraft, slot: Slot, price: Quote) -> Job:
+        customer = upsert(self._tables, draft)
+        used = {job.code for job in self._tables.live_jobs()}
+        code = new_booking_code()
+        while code in used:
+            code = new_booking_code()
+        return Job(
+            job_id=JobId(str(uuid.uuid4())),
+            code=code,
+            customer=customer,
+            service_type=slot.service_type,
+            description=draft.description,
+            address=draft.address,
+            window=slot.window,
+            technician_id=slot.technician_id,
+            priority=draft.priority,
+            status=JobStatus.BOOKED,
+            notes=draft.notes,
+            estimated_cost=price.estimate,
+            deposit_amount=price.deposit,
+            deposit_paid=False,
+            checkout_url=None,
+            call_id=draft.call_id,
+        )
+
+    def _changed(
+        self,
+        job: Job,
+        messages: Sequence[OutboundMessage],
+        call_id: CallId,
+        key: str,
+        what: Outcome,
+        *,
+        release: bool = True,
+    ) -> Job:
+        """Write a change: the job, who did it, and what is told of it."""
+        self._tables.jobs[job.job_id] = job
+        self._tables.changes.append(Change(key, job.job_id, call_id, what))
+        if release:
+            self._tables.release([call_id])
+        self._queue(messages, job.job_id)
+        return job
+
+    def _queue(self, messages: Sequence[OutboundMessage], job_id: JobId) -> None:
+        for message in messages:
+            self._tables.put(message, job_id)

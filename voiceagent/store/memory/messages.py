@@ -1,0 +1,66 @@
+"""Messages that leave, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
+from voiceagent.store.dispatcher import fill
+from voiceagent.store.memory.tables import Queued, Tables, Waits, a_uuid
+
+
+class MemoryOutbox:
+    """`ports.messages.Outbox` in memory."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def put(self, message: OutboundMessage) -> None:
+        """See `ports.messages.Outbox.put`."""
+        await self._tables.enter("outbox.put")
+        self._tables.put(message)
+
+    async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
+        """See `ports.messages.Outbox.sent`; bodies have their placeholders filled."""
+        await self._tables.enter("outbox.sent")
+        a_uuid(call_id)
+        return [message for message in self._tables.sent if message.call_id == call_id]
+
+
+def deliver(tables: Tables) -> list[OutboundMessage]:
+    """What `store.dispatcher` does when nothing goes wrong: links first, then texts; the texts."""
+    waiting = [row for row in tables.outbox.values() if row.state is Waits.WAITING]
+    for row in waiting:
+        if row.message is None:
+            row.state = _make_link(tables, row)
+    before = len(tables.sent)
+    for row in waiting:
+        if row.message is not None:
+            row.state = _send(tables, row, row.message)
+    return tables.sent[before:]
+
+
+def _job(tables: Tables, row: Queued) -> Job | None:
+    return None if row.job_id is None else tables.jobs.get(row.job_id)
+
+
+def _make_link(tables: Tables, row: Queued) -> Waits:
+    job = _job(tables, row)
+    if job is None or job.status is JobStatus.CANCELLED:
+        return Waits.DROPPED
+    tables.payments[job.job_id].session_id = f"cs_{job.job_id}"
+    url = f"https://pay.test/{job.job_id}"
+    tables.jobs[job.job_id] = replace(job, checkout_url=url)
+    return Waits.DONE
+
+
+def _send(tables: Tables, row: Queued, message: OutboundMessage) -> Waits:
+    job = _job(tables, row)
+    if row.needs_link:
+        if job is not None and job.status is JobStatus.CANCELLED:
+            return Waits.DROPPED
+        if job is None or (job.deposit_amount > 0 and job.checkout_url is None):
+            return Waits.DEAD
+    tables.sent.append(replace(message, body=fill(message.body, job), job_id=row.job_id))
+    return Waits.DONE

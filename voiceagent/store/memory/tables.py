@@ -1,0 +1,206 @@
+"""What the store in memory keeps, and the rules that hold for all of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NoReturn
+
+from voiceagent.core.clock import Clock
+from voiceagent.domain.history import CallEvent
+from voiceagent.domain.records import (
+    CallId,
+    CallStart,
+    Cents,
+    Customer,
+    Job,
+    JobId,
+    JobStatus,
+    OutboundMessage,
+    Outcome,
+    Quote,
+    Slot,
+    ToolAudit,
+    Turn,
+    Window,
+)
+from voiceagent.errors import Unavailable
+
+Enter = Callable[[str], Awaitable[None]]
+"""Awaited with a method's name (``jobs.book``) before it does anything."""
+
+
+@dataclass(slots=True)
+class CallRow:
+    """A call; open while it has no outcome."""
+
+    call: CallStart
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A slot that is kept for a call until `until`. It stays, expired, until it is released."""
+
+    call_id: CallId
+    slot: Slot
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a call did to a job: ``booked``, ``rescheduled`` or ``cancelled``."""
+
+    key: str
+    job_id: JobId
+    call_id: CallId
+    what: Outcome
+
+
+@dataclass(slots=True)
+class Payment:
+    """A job's deposit; `stage` as in `store.payment_events`."""
+
+    amount: Cents
+    stage: int = 0
+    session_id: str | None = None
+
+
+class Waits(StrEnum):
+    """What became of a queued message."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+@dataclass(slots=True)
+class Queued:
+    """A text to be sent, or a checkout to be made (`message` is ``None``)."""
+
+    key: str
+    message: OutboundMessage | None
+    job_id: JobId | None
+    state: Waits = Waits.WAITING
+
+    @property
+    def needs_link(self) -> bool:
+        """Whether it must wait for its job's checkout."""
+        return self.message is None or "{checkout_url}" in self.message.body
+
+
+@dataclass(slots=True)
+class Tables:
+    """Everything. Adapters read and write it directly; nothing in it awaits anything.
+
+    Attributes:
+        clock: stands for the database's clock.
+        enter: see `Enter`.
+        turns: by (call, index). `steps` likewise: (kind, body).
+        jobs: as `ports.jobs` shows them, customer and deposit up to date.
+        replays: (kind, sid, sequence) of webhooks.
+        payment_effects: by event id, what it did.
+    """
+
+    clock: Clock
+    enter: Enter
+    calls: dict[CallId, CallRow] = field(default_factory=dict)
+    turns: dict[tuple[CallId, int], Turn] = field(default_factory=dict)
+    events: list[tuple[CallId, CallEvent]] = field(default_factory=list)
+    steps: dict[tuple[CallId, int], tuple[str, str]] = field(default_factory=dict)
+    audits: list[ToolAudit] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    jobs: dict[JobId, Job] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    payments: dict[JobId, Payment] = field(default_factory=dict)
+    payment_effects: dict[str, str] = field(default_factory=dict)
+    outbox: dict[str, Queued] = field(default_factory=dict)
+    sent: list[OutboundMessage] = field(default_factory=list)
+    replays: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def known_call(self, call_id: CallId) -> CallRow:
+        """A call that something is written for; `Unavailable` ``store.refused`` without one."""
+        row = self.calls.get(call_id)
+        if row is None:
+            refuse("no such call")
+        return row
+
+    def caller(self, call_id: CallId) -> str:
+        """The number a call comes from; empty for an unknown call."""
+        row = self.calls.get(a_uuid(call_id))
+        return "" if row is None else row.call.from_number
+
+    def release(self, calls: Iterable[CallId]) -> None:
+        """Let go of all that these calls hold."""
+        gone = set(calls)
+        self.holds = [hold for hold in self.holds if hold.call_id not in gone]
+
+    def live_jobs(self) -> list[Job]:
+        """Jobs that take a technician's time."""
+        return [job for job in self.jobs.values() if is_live(job)]
+
+    def live_holds(self) -> list[Hold]:
+        """Holds that have not expired."""
+        now = self.clock.now()
+        return [hold for hold in self.holds if hold.until > now]
+
+    def put(self, message: OutboundMessage, job_id: JobId | None = None) -> None:
+        """Queue a text once per key; `job_id` is for a message drafted before its job."""
+        self.check([message])
+        about = message.job_id or job_id
+        self.outbox.setdefault(message.key, Queued(message.key, message, about))
+
+    def check(self, messages: Iterable[OutboundMessage]) -> None:
+        """Refuse messages of calls and jobs that do not exist."""
+        for message in messages:
+            if message.call_id is not None:
+                self.known_call(a_uuid(message.call_id))
+            if message.job_id is not None and message.job_id not in self.jobs:
+                refuse("no such job")
+
+    @property
+    def queued(self) -> dict[str, OutboundMessage]:
+        """Texts that wait to be sent, placeholders and all."""
+        return {
+            row.key: row.message
+            for row in self.outbox.values()
+            if row.message is not None and row.state is Waits.WAITING
+        }
+
+    @property
+    def checkouts(self) -> list[JobId]:
+        """Jobs whose deposit link was or will be made, in the order of booking."""
+        rows = self.outbox.values()
+        return [row.job_id for row in rows if row.message is None and row.job_id is not None]
+
+
+def refuse(why: str) -> NoReturn:
+    """What the database says when a row breaks its rules."""
+    raise Unavailable("store.refused", f"The store refused an argument: {why}.")
+
+
+def a_uuid(call_id: CallId) -> CallId:
+    """The id, when it is one; ids are UUIDs as the database's are."""
+    try:
+        uuid.UUID(call_id)
+    except ValueError:
+        refuse("an id is no UUID")
+    return call_id
+
+
+def is_live(job: Job) -> bool:
+    """Whether a job takes a technician's time."""
+    return job.status in {JobStatus.BOOKED, JobStatus.CONFIRMED}
+
+
+def meet(one: Window, other: Window) -> bool:
+    """Whether two windows overlap; an empty one overlaps nothing."""
+    return max(one.start, other.start) < min(one.end, other.end)

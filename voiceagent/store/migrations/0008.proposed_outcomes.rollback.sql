@@ -1,0 +1,1 @@
+ALTER TABLE tool_audit DROP COLUMN proposed;
