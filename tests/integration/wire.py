@@ -15,12 +15,12 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
-from loadtest import g711, twiml
-from loadtest.messages import CONNECTED, StreamIds, StreamWriter
-from loadtest.recording import Recording
-from loadtest.script import ONE_MOMENT_MS, WHOLE_REPLY_MS
-from loadtest.twiml import Document
-from loadtest.webhooks import Webhooks
+from loadtest.simulator import g711, twiml
+from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
+from loadtest.simulator.recording import Recording
+from loadtest.simulator.script import ONE_MOMENT_MS, WHOLE_REPLY_MS
+from loadtest.simulator.twiml import Document
+from loadtest.simulator.webhooks import WebhookClient
 from tests.support.live import Live
 
 FRAME_8K, FRAME_S = 160, 0.02
@@ -34,7 +34,7 @@ class WireCall:
     have been played.
     """
 
-    def __init__(self, live: Live, webhooks: Webhooks, call_sid: str, caller: str) -> None:
+    def __init__(self, live: Live, webhooks: WebhookClient, call_sid: str, caller: str) -> None:
         self.call_sid = call_sid
         self.stream_sid = ""
         self.answer = Document("", ())
@@ -69,7 +69,7 @@ class WireCall:
 
     @property
     def from_number(self) -> str:
-        """Caller (`loadtest.rest.RestCall`, like the next four)."""
+        """Caller (`loadtest.simulator.rest.RestCall`, like the next four)."""
         return self._caller
 
     @property
@@ -271,7 +271,7 @@ async def wire_call(
 ) -> AsyncIterator[WireCall]:
     """A call that has not rung yet; whatever is left of it is dropped at the end."""
     async with aiohttp.ClientSession() as http:
-        webhooks = Webhooks(http, live.carrier.auth_token, {})
+        webhooks = WebhookClient(http, live.carrier.auth_token, {})
         call = WireCall(live, webhooks, call_sid or f"CA{secrets.token_hex(16)}", caller)
         live.carrier.emulator._calls[call.call_sid] = call  # type: ignore[assignment]
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loadtest.goals.lateness import Arrival, lateness, margins_s, replies
-from loadtest.goals.wire import KeptPlayout, busy_calls
+from loadtest.bench.goals.lateness import Arrival, lateness, margins_s, replies
+from loadtest.bench.goals.wire import KeptPlayout, busy_calls
 
 LEAD, PIECE = 0.2, 0.04
 
