@@ -24,9 +24,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from loadtest.bench.measured import Measured
 from loadtest.bench.report import BenchRun, as_text, plot, save
+from loadtest.bench.speech import SPEECH
 from loadtest.bench.subjects import ROOT, SUBJECTS, BenchError, Server, server, two_cores
-from loadtest.bench.swarm import SPEECH, Measured
 from loadtest.simulator.clock import now_s
 
 CALLS: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(

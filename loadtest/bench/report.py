@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.bench.swarm import Measured
+from loadtest.bench.measured import Measured
 
 LATE_SHARE: Final = 0.001
 SLOWER: Final = 1.25

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,15 +15,8 @@ from loadtest.panel.scoring import MS_8K, CallLog, PlayedStep
 from loadtest.panel.script import During, Kind, PanelCall, PanelStep, coded
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.g711 import FRAME_8K, rms
-from loadtest.simulator.messages import (
-    CONNECTED,
-    OutboundClear,
-    OutboundMark,
-    OutboundMedia,
-    StreamIds,
-    StreamWriter,
-    parse,
-)
+from loadtest.simulator.media_stream import MediaStreamClient, Received
+from loadtest.simulator.messages import OutboundClear, OutboundMedia, StreamIds
 from loadtest.simulator.metronome import Metronome
 from loadtest.simulator.playout import RecordedPlayout
 from loadtest.simulator.recording import SampleSpan
@@ -128,14 +121,14 @@ class PanelPlayer:
             parameters: custom parameters of the stream's start.
         """
         ids = StreamIds("AC" + "0" * 32, f"CA{secrets.token_hex(16)}", f"MZ{secrets.token_hex(16)}")
-        self._writer = StreamWriter(ids, parameters)
+        self._client = MediaStreamClient(ids, parameters, self._playout)
         async with ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
-            await socket.send_str(CONNECTED)
-            await socket.send_str(self._writer.start())
+            for message in self._client.opening():
+                await socket.send_str(message)
             beat = self._metronome.add(self._tick, self._failed)
             self._origin_s = beat.origin_s
             tasks = [
-                asyncio.create_task(self._read(socket, ids.stream_sid)),
+                asyncio.create_task(self._read(socket)),
                 asyncio.create_task(self._write(socket)),
             ]
             try:
@@ -162,35 +155,26 @@ class PanelPlayer:
         self._fault = error
         self._over.set()
 
-    async def _read(self, socket: ClientWebSocketResponse, stream_sid: str) -> None:
+    async def _read(self, socket: ClientWebSocketResponse) -> None:
         while (message := await socket.receive()).type is WSMsgType.TEXT:
             now_8k = self._now_8k()
-            match parse(message.data, stream_sid):
-                case OutboundMedia(audio=audio):
-                    self._receive(now_8k, audio)
-                case OutboundMark(name=name):
-                    self._playout.mark(now_8k, name)
-                    self._echo(now_8k)
-                case OutboundClear():
+            received = self._client.receive(now_8k, message.data)
+            match received:
+                case Received(message=OutboundMedia(audio=audio), plays_8k=int(plays_8k)):
+                    self._opening = self._opening or audio[:OPENING_8K]
+                    if audio.startswith(self._opening):
+                        self._replies.append(plays_8k)
+                case Received(message=OutboundClear()):
                     self._clears.append(now_8k)
-                    for name in self._playout.clear(now_8k):
-                        self._outbox.put_nowait(self._writer.mark(name))
-                case _:
-                    pass
-
-    def _receive(self, now_8k: int, audio: bytes) -> None:
-        begins_8k = self._playout.receive(now_8k, audio)
-        self._opening = self._opening or audio[:OPENING_8K]
-        if audio.startswith(self._opening):
-            self._replies.append(begins_8k)
+            self._echo(received.echoes)
 
     async def _write(self, socket: ClientWebSocketResponse) -> None:
         while True:
             await socket.send_str(await self._outbox.get())
 
-    def _echo(self, now_8k: int) -> None:
-        for name in self._playout.due_marks(now_8k):
-            self._outbox.put_nowait(self._writer.mark(name))
+    def _echo(self, messages: Sequence[str]) -> None:
+        for message in messages:
+            self._outbox.put_nowait(message)
 
     def _tick(self, index: int, _late_s: float) -> None:
         """Frame `index` has been spoken and heard; it goes on the wire now."""
@@ -205,9 +189,9 @@ class PanelPlayer:
             if self._offset_8k >= len(self._playing.samples):
                 self._finish(end_8k)
         audio = coded(frame, self._noise[index % len(self._noise)])
-        self._outbox.put_nowait(self._writer.media(audio))
+        self._outbox.put_nowait(self._client.media(audio))
         self._ear.hear(start_8k, self._playout.heard(start_8k, end_8k))
-        self._echo(end_8k)
+        self._echo(self._client.due(end_8k))
 
     def _advance(self, now_8k: int) -> None:
         """Begin the next step if its moment has come; leave it out if it does not come."""

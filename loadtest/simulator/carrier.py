@@ -21,7 +21,8 @@ from typing import Final, Self
 
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
-from loadtest.simulator.call import CallOrder, PlacedCall
+from loadtest.simulator.call import PlacedCall
+from loadtest.simulator.call_order import CallOrder
 from loadtest.simulator.metronome import Metronome
 from loadtest.simulator.report import CallReport, CarrierEvent, TextMessage
 from loadtest.simulator.rest import RestApi, RestFault

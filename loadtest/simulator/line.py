@@ -6,7 +6,7 @@ attached: a caller who is being transferred still hears and waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,8 @@ from loadtest.simulator.caller import (
 )
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.g711 import FRAME_8K, RATE_HZ
+from loadtest.simulator.media_stream import MediaStreamClient
+from loadtest.simulator.messages import Invalid, OutboundClear, OutboundMark, OutboundMedia
 from loadtest.simulator.metronome import FRAME_S, Beat, Metronome
 from loadtest.simulator.playout import RecordedPlayout
 from loadtest.simulator.report import EventKind
@@ -39,33 +41,31 @@ Left = Callable[[HungUp | GaveUp | StepTimedOut], None]
 class Wire(Protocol):
     """A media stream as the line needs it; all times are by `loadtest.simulator.clock`."""
 
-    def media(self, audio: bytes, due_s: float, sent: Callable[[float], None] | None) -> None:
-        """Sends a caller frame; tells `sent` when it really went out."""
+    @property
+    def client(self) -> MediaStreamClient[int]:
+        """The stream's protocol."""
 
-    def dtmf(self, digit: str) -> None:
-        """Sends a key."""
-
-    def mark(self, name: str) -> None:
-        """Echoes a mark."""
-
-    def raw(self, message: str | bytes) -> None:
+    def send(self, message: str | bytes) -> None:
         """Sends anything."""
+
+    def send_frame(self, message: str, due_s: float, sent: Callable[[float], None] | None) -> None:
+        """Sends a caller frame; tells `sent` when it really went out."""
 
 
 class TelephoneLine:
     """See the module. All methods are called on the event loop.
 
     Attributes:
-        ledger: what was measured.
-        ear: what was heard.
+        wire_times: what was measured.
+        heard: when the agent sounded.
         playout: the outbound buffer.
         caller: who follows the script.
         listener: also given every heard frame, if set.
     """
 
     def __init__(self, caller: Caller, *, notify: Notify, left: Left) -> None:
-        self.ledger = WireTimes()
-        self.ear = SoundDetector()
+        self.wire_times = WireTimes()
+        self.heard = SoundDetector()
         self.playout = RecordedPlayout()
         self.caller = caller
         self.listener: Callable[[bytes], None] | None = None
@@ -102,35 +102,34 @@ class TelephoneLine:
     def attach(self, wire: Wire) -> None:
         """Frames go to this stream from now on."""
         self._wire = wire
-        if self.ledger.stream_start_s is None:
-            self.ledger.stream_start_s = self.now_s()
+        if self.wire_times.stream_start_s is None:
+            self.wire_times.stream_start_s = self.now_s()
 
     def detach(self, *, by_agent: bool) -> None:
         """The stream ended: what it had buffered is not played any more."""
         self._wire = None
         now_8k = self.now_8k()
         if by_agent:
-            self.ledger.unheard_8k += self.playout.buffered_8k(now_8k)
-        self.ledger.marks_cleared += len(self.playout.clear(now_8k))
+            self.wire_times.unheard_8k += self.playout.buffered_8k(now_8k)
+        self.wire_times.marks_cleared += len(self.playout.clear(now_8k))
 
-    def media(self, audio: bytes) -> None:
-        """The engine sent audio."""
-        self.ledger.media_s.append(self.now_s())
-        self.playout.receive(self.now_8k(), audio)
-
-    def mark(self, name: str) -> None:
-        """The engine queued a mark."""
-        self.playout.mark(self.now_8k(), name)
-        self._echo_due(self.now_8k())
-
-    def clear(self) -> None:
-        """The engine emptied the buffer."""
-        self.ledger.clears_s.append(self.now_s())
-        for name in self.playout.clear(self.now_8k()):
-            self.ledger.marks_cleared += 1
-            if self._wire is not None:
-                self._wire.mark(name)
-        self._notify(EventKind.CLEARED, "")
+    def receive(self, client: MediaStreamClient[int], text: str) -> None:
+        """A message of the engine came, on the stream of `client`."""
+        times, at_s = self.wire_times, self.now_s()
+        received = client.receive(self.now_8k(), text)
+        match received.message:
+            case OutboundMedia():
+                times.media_s.append(at_s)
+            case OutboundMark():
+                times.marks_played += len(received.echoes)
+            case OutboundClear():
+                times.clears_s.append(at_s)
+                times.marks_cleared += len(received.echoes)
+            case Invalid(why=why):
+                times.protocol_errors.append(why)
+        self._echo(received.echoes)
+        if isinstance(received.message, OutboundClear):
+            self._notify(EventKind.CLEARED, "")
 
     def save(self, path: Path) -> None:
         """Writes both sides as stereo WAV: caller left as sent, agent right as heard."""
@@ -140,57 +139,59 @@ class TelephoneLine:
     def _tick(self, index: int, _late_s: float) -> None:
         """Frame `index` has been spoken and heard; it goes on the wire now."""
         start_8k, end_8k = index * FRAME_8K, (index + 1) * FRAME_8K
-        frame = self.caller.frame(start_8k, self.ear)
+        frame = self.caller.frame(start_8k, self.heard)
         self._sent += frame.audio
         stamps = [stamp for act in frame.acts if (stamp := self._act(act)) is not None]
         if self._wire is not None and self._beat is not None:
             due_s = self._beat.origin_s + (index + 1) * FRAME_S
-            self._wire.media(frame.audio, due_s, _all(stamps))
+            self._wire.send_frame(self._wire.client.media(frame.audio), due_s, _all(stamps))
         self._hear(start_8k, end_8k)
-        self._echo_due(end_8k)
+        if self._wire is not None:
+            echoes = self._wire.client.due(end_8k)
+            self.wire_times.marks_played += len(echoes)
+            self._echo(echoes)
 
     def _hear(self, start_8k: int, end_8k: int) -> None:
-        was_sounding = self.ear.sounding
+        was_sounding = self.heard.sounding
         if self.listener is not None or self.playout.is_playing(start_8k, end_8k):
             audio = self.playout.heard(start_8k, end_8k)
-            self.ear.hear(start_8k, audio)
+            self.heard.hear(start_8k, audio)
             if self.listener is not None:
                 self.listener(audio)
         else:
-            self.ear.quiet(end_8k)
-        if self.ear.sounding != was_sounding:
+            self.heard.quiet(end_8k)
+        if self.heard.sounding != was_sounding:
             kind = EventKind.AGENT_STOPPED if was_sounding else EventKind.AGENT_STARTED
             self._notify(kind, "")
 
-    def _echo_due(self, at_8k: int) -> None:
-        for name in self.playout.due_marks(at_8k):
-            self.ledger.marks_played += 1
-            if self._wire is not None:
-                self._wire.mark(name)
+    def _echo(self, messages: Sequence[str]) -> None:
+        if self._wire is not None:
+            for message in messages:
+                self._wire.send(message)
 
     def _act(self, act: CallerAct) -> Callable[[float], None] | None:
         """Does what the caller does; returns who wants to know when the frame is on the wire."""
-        turns = self.ledger.turns
+        turns = self.wire_times.turns
         match act:
             case TurnStarted(name=name):
                 turns.append(TurnTimes(name))
                 self._notify(EventKind.CALLER_STARTED, name)
             case SpeechStarted():
-                turns[-1].barged_in = self.ear.sounding
+                turns[-1].barged_in = self.heard.sounding
                 return self._stamp_start(turns[-1])
             case SpeechEnded():
-                turns[-1].agent_sounding_at_end = self.ear.sounding
+                turns[-1].agent_sounding_at_end = self.heard.sounding
                 turns[-1].speech_end_8k = self.caller.since_8k
                 return self._stamp_end(turns[-1])
             case TurnEnded():
                 self._notify(EventKind.CALLER_ENDED, turns[-1].name)
             case KeyPressed(digit=digit):
                 if self._wire is not None:
-                    self._wire.dtmf(digit)
+                    self._wire.send(self._wire.client.dtmf(digit))
                 self._notify(EventKind.KEY_PRESSED, digit)
             case RawMessage(message=message):
                 if self._wire is not None:
-                    self._wire.raw(message)
+                    self._wire.send(message)
                 self._notify(EventKind.RAW_SENT, repr(message[:40]))
             case HungUp() | GaveUp() | StepTimedOut():
                 self._left(act)

@@ -113,7 +113,7 @@ class StreamWriter:
         )
 
 
-def parse(text: str, stream_sid: str) -> Incoming:
+def parse(text: str | bytes, stream_sid: str) -> Incoming:
     """Reads one message of the engine; whatever is wrong with it comes back as `Invalid`."""
     try:
         message = json.loads(text)

@@ -12,7 +12,8 @@ only when a script listens for something.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import numpy as np
@@ -99,6 +100,40 @@ class Spotter:
             for search in searches:
                 if await asyncio.to_thread(search.feed, pcm):
                     self._heard(search.phrase)
+
+
+@asynccontextmanager
+async def spotting(
+    phrases: tuple[str, ...],
+    heard: Callable[[str], None],
+    failed: Callable[[Exception], None],
+) -> AsyncIterator[Callable[[bytes], None] | None]:
+    """A spotter for a block, or ``None`` where there is nothing to listen for.
+
+    Args:
+        phrases: see `Spotter`.
+        heard: see `Spotter`.
+        failed: told when the listening broke, for instance by a `PhraseError`.
+
+    Yields:
+        Who takes the audio.
+    """
+    if not phrases:
+        yield None
+        return
+
+    def done(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
+            failed(error)
+
+    spotter = Spotter(phrases, heard)
+    task = asyncio.create_task(spotter.run())
+    task.add_done_callback(done)
+    try:
+        yield spotter.listen
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _to_16k(mulaw: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""One media stream: the carrier's WebSocket to the engine."""
+"""One media stream of a call: moves `MediaStreamClient`'s messages over the carrier's WebSocket."""
 
 from __future__ import annotations
 
@@ -12,15 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.line import TelephoneLine
-from loadtest.simulator.messages import (
-    CONNECTED,
-    Invalid,
-    OutboundClear,
-    OutboundMark,
-    OutboundMedia,
-    StreamWriter,
-    parse,
-)
+from loadtest.simulator.media_stream import MediaStreamClient
 
 _MAX_OUTBOX: Final = 500
 """Ten seconds of frames: an engine that leaves so much unread is not reading."""
@@ -52,37 +44,32 @@ class MediaStream:
     def __init__(
         self,
         socket: ClientWebSocketResponse,
-        writer: StreamWriter,
-        stream_sid: str,
+        client: MediaStreamClient[int],
         line: TelephoneLine,
     ) -> None:
         self._socket = socket
-        self._writer = writer
-        self._stream_sid = stream_sid
+        self._client = client
         self._line = line
         self._outbox: asyncio.Queue[_Outgoing | None] = asyncio.Queue()
         self._ended: asyncio.Future[StreamEnd] = asyncio.get_running_loop().create_future()
+
+    @property
+    def client(self) -> MediaStreamClient[int]:
+        """The stream's protocol."""
+        return self._client
 
     def end(self, why: StreamEnd) -> None:
         """Ends the stream; the first reason counts."""
         if not self._ended.done():
             self._ended.set_result(why)
 
-    def media(self, audio: bytes, due_s: float, sent: Callable[[float], None] | None) -> None:
+    def send_frame(self, message: str, due_s: float, sent: Callable[[float], None] | None) -> None:
         """Sends a caller frame."""
         if self._outbox.qsize() > _MAX_OUTBOX:
             self.end(StreamEnd.NOT_READ)
-        self._outbox.put_nowait(_Outgoing(self._writer.media(audio), due_s, sent))
+        self._outbox.put_nowait(_Outgoing(message, due_s, sent))
 
-    def dtmf(self, digit: str) -> None:
-        """Sends a key."""
-        self._outbox.put_nowait(_Outgoing(self._writer.dtmf(digit)))
-
-    def mark(self, name: str) -> None:
-        """Echoes a mark."""
-        self._outbox.put_nowait(_Outgoing(self._writer.mark(name)))
-
-    def raw(self, message: str | bytes) -> None:
+    def send(self, message: str | bytes) -> None:
         """Sends anything."""
         self._outbox.put_nowait(_Outgoing(message))
 
@@ -94,8 +81,8 @@ class MediaStream:
         """
         tasks: list[asyncio.Task[None]] = []
         try:
-            await self._socket.send_str(CONNECTED)
-            await self._socket.send_str(self._writer.start())
+            for message in self._client.opening():
+                await self._socket.send_str(message)
             on_started()
             self._line.attach(self)
             reading = asyncio.create_task(self._read())
@@ -109,7 +96,7 @@ class MediaStream:
             why = await self._ended
             self._line.detach(by_agent=why in (StreamEnd.AGENT_CLOSED, StreamEnd.COMPLETED))
             if why in (StreamEnd.CALLER_LEFT, StreamEnd.COMPLETED, StreamEnd.UPDATED):
-                self._outbox.put_nowait(_Outgoing(self._writer.stop()))
+                self._outbox.put_nowait(_Outgoing(self._client.stop()))
                 self._outbox.put_nowait(None)
                 await asyncio.wait([writing], timeout=_LAST_WORDS_S)
         except ConnectionError:
@@ -123,30 +110,19 @@ class MediaStream:
             await self._socket.close()
 
     async def _read(self) -> None:
-        errors = self._line.ledger.protocol_errors
+        errors = self._line.wire_times.protocol_errors
         while True:
             message = await self._socket.receive()
             if message.type is WSMsgType.TEXT:
-                self._hear(message.data)
+                self._line.receive(self._client, message.data)
             elif message.type is WSMsgType.BINARY:
                 errors.append("31951 binary message")
             else:
                 self.end(StreamEnd.AGENT_CLOSED)
                 return
 
-    def _hear(self, text: str) -> None:
-        match parse(text, self._stream_sid):
-            case OutboundMedia(audio=audio):
-                self._line.media(audio)
-            case OutboundMark(name=name):
-                self._line.mark(name)
-            case OutboundClear():
-                self._line.clear()
-            case Invalid(why=why):
-                self._line.ledger.protocol_errors.append(why)
-
     async def _write(self) -> None:
-        ledger = self._line.ledger
+        times = self._line.wire_times
         while (item := await self._outbox.get()) is not None:
             at_s = now_s()
             try:
@@ -157,6 +133,6 @@ class MediaStream:
             except ConnectionError:
                 return  # the reader learns of it too, and ends the stream
             if item.due_s is not None:
-                ledger.frame_sent(at_s - item.due_s)
+                times.frame_sent(at_s - item.due_s)
             if item.sent is not None:
                 item.sent(at_s)

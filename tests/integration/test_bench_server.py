@@ -9,8 +9,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from loadtest.bench.measured import read_stats
 from loadtest.bench.server.serving import HOST, BenchOptions, running
-from loadtest.bench.swarm import SPEECH, measure, read_stats
+from loadtest.bench.speech import SPEECH
+from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording
 from voiceagent.business_file import load_business
 

@@ -13,8 +13,9 @@ from loadtest.bench.goals.overload import BENCH, Look, Rings, crowd_findings, to
 from loadtest.bench.goals.telephone import Rung, switchboard
 from loadtest.bench.server.door import ringing
 from loadtest.bench.server.serving import HOST, BenchOptions, running
+from loadtest.bench.speech import SPEECH
 from loadtest.bench.subjects import free_port
-from loadtest.bench.swarm import SPEECH, measure
+from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording
 from loadtest.simulator.webhooks import WebhookError
 from tests.loadtest.test_swarm import measured

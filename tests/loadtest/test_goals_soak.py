@@ -13,7 +13,8 @@ from loadtest.bench.goals.places import PER_CYCLE, Places, first_leave
 from loadtest.bench.goals.soak_record import Idle, Row, SoakRecord, findings
 from loadtest.bench.goals.trend import TrendWindows, settled, slope
 from loadtest.bench.goals.verdicts import GoalFinding, GoalReport, keep
-from loadtest.bench.swarm import SpeechCycle, SpokenTurn, SwarmCaller
+from loadtest.bench.speech import SpeechCycle
+from loadtest.bench.swarm_caller import SpokenTurn, SwarmCaller
 from loadtest.simulator.recording import Recording
 
 ROW = Row(

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from loadtest.bench.measured import Measured, _begins
 from loadtest.bench.report import (
     BenchRun,
     alone_p95_ms,
@@ -15,15 +17,8 @@ from loadtest.bench.report import (
     percentiles,
     save,
 )
-from loadtest.bench.swarm import (
-    REPLY_GAP_S,
-    CountingPlayout,
-    Measured,
-    SpeechCycle,
-    SwarmCaller,
-    _begins,
-    samples_of,
-)
+from loadtest.bench.speech import SpeechCycle
+from loadtest.bench.swarm_caller import REPLY_GAP_S, CountingPlayout, SwarmCaller
 from loadtest.simulator import g711
 from loadtest.simulator.messages import StreamIds, StreamWriter
 from loadtest.simulator.recording import Recording
@@ -54,34 +49,44 @@ def measured(calls: int, *, v2v_ms: tuple[float, ...] = (400.0,), **changed: flo
 def test_the_length_of_a_message_is_that_of_its_sound(size: int) -> None:
     ids = StreamIds("AC", "CA", "MZ")
     message = StreamWriter(ids, {}).media(b"x" * size).encode()
-    assert samples_of(message) == size
+    caller = SwarmCaller(0)
+    caller.receive(message.replace(b'"MZ"', f'"MZ{0:032x}"'.encode()), 1.0)
+    assert caller.playout.received_8k == size
+    assert caller.heard_s == [1.0]
 
 
 def test_a_frame_is_late_when_the_buffer_ran_dry_within_a_reply() -> None:
     playout = CountingPlayout()
-    playout.receive(1600, 10.0)
-    playout.receive(320, 10.19)
+
+    def receive(samples: int, at_s: float) -> None:
+        playout.receive(at_s * 8000, b"x" * samples)
+
+    receive(1600, 10.0)
+    receive(320, 10.19)
     assert playout.late_frames == 0
-    playout.receive(320, 10.30)
+    receive(320, 10.30)
     assert playout.late_frames == 1
-    playout.receive(320, 10.34 + REPLY_GAP_S + 0.01)
+    receive(320, 10.34 + REPLY_GAP_S + 0.01)
     assert playout.late_frames == 1, "that is another reply"
-    playout.clear(11.0)
-    playout.receive(320, 11.1)
+    playout.clear(11.0 * 8000)
+    receive(320, 11.1)
     assert playout.late_frames == 1, "what was cleared did not run dry"
     assert playout.frames == 10 + 4 * 2
 
 
 def test_marks_come_back_when_their_sound_was_played() -> None:
     caller = SwarmCaller(0)
-    sent: list[bytes] = []
+    sent: list[str] = []
     caller.send = sent.append  # type: ignore[method-assign]
-    caller.playout.dry_s = 5.0
-    caller._marks.append((5.0, b"m1"))
-    caller._echo(4.9)
+    stream = {"streamSid": f"MZ{0:032x}"}
+    sound = {"payload": base64.b64encode(b"x" * 8000).decode()}
+    caller.receive(json.dumps({"event": "media", "media": sound} | stream).encode(), 4.0)
+    caller.receive(json.dumps({"event": "mark", "mark": {"name": "m1"}} | stream).encode(), 4.1)
+    caller.echo_due(4.9)
     assert sent == []
-    caller._echo(5.0)
-    assert sent == [b"m1"]
+    caller.echo_due(5.0)
+    [echo] = [json.loads(message) for message in sent]
+    assert (echo["event"], echo["mark"]) == ("mark", {"name": "m1"})
 
 
 def test_a_line_is_a_recording_and_the_silence_after_it() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 
 from loadtest.bench.server.serving import ACCOUNT_SID, running
-from loadtest.bench.swarm import SPEECH
+from loadtest.bench.speech import SPEECH
 from loadtest.simulator import g711, wav
 from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
 from tests.integration.stage import edge_counts_at

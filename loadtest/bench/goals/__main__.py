@@ -16,18 +16,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from loadtest.bench.goals import greeting, overload, providers, whole, wire
+from loadtest.bench.goals import added, greeting, memory, overload, providers, punctual, whole
+from loadtest.bench.goals.runs import Given
 from loadtest.bench.goals.verdicts import GoalReport, about, keep
-from loadtest.bench.goals.wire import Given
 from loadtest.bench.subjects import ROOT, two_cores
 
 EXPERIMENTS: Final[Mapping[str, Sequence[Callable[[Given], GoalReport]]]] = MappingProxyType(
     {
         "G2": (providers.sockets,),
-        "G3": (wire.added,),
+        "G3": (added.added,),
         "G4": (whole.whole,),
-        "G6": (wire.punctual,),
-        "G7": (wire.memory,),
+        "G6": (punctual.punctual,),
+        "G7": (memory.memory,),
         "G8": (greeting.greeting,),
         "G9": (overload.crowded, overload.flooded),
     }

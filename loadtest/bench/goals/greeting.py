@@ -15,12 +15,13 @@ from typing import Final
 import uvloop
 from picows import WSError
 
+from loadtest.bench.goals.runs import Given
 from loadtest.bench.goals.telephone import CarrierAccount, Switchboard, engine, switchboard
 from loadtest.bench.goals.verdicts import GoalFinding, GoalReport
-from loadtest.bench.goals.wire import Given
 from loadtest.bench.report import percentiles
+from loadtest.bench.speech import SPEECH, SpeechCycle
 from loadtest.bench.subjects import Server
-from loadtest.bench.swarm import SPEECH, SpeechCycle, SwarmCaller
+from loadtest.bench.swarm_caller import SwarmCaller
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.metronome import FRAME_S
 from loadtest.simulator.recording import Recording
@@ -69,7 +70,7 @@ class Others:
                     if tick % 50 == place % 50:
                         self._call(place)
                     continue
-                caller.media(tick, frames[(tick + place * len(frames) // count) % len(frames)])
+                caller.media(frames[(tick + place * len(frames) // count) % len(frames)])
             tick += 1
             await asyncio.sleep(max(0.0, began_s + tick * FRAME_S - now_s()))
 

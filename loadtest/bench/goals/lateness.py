@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.bench.swarm import REPLY_GAP_S
+from loadtest.bench.swarm_caller import REPLY_GAP_S
 
 Arrival = tuple[float, float]
 """When a message came and how much sound it held, seconds."""

@@ -18,12 +18,15 @@ from typing import Final
 
 import uvloop
 
+from loadtest.bench.goals.runs import Given, fit, hear
 from loadtest.bench.goals.telephone import CarrierAccount, Rung, Switchboard, switchboard
 from loadtest.bench.goals.verdicts import SERVER_OPTIONS, GoalFinding, GoalReport
-from loadtest.bench.goals.wire import Given, fit, hear
+from loadtest.bench.measured import Measured
 from loadtest.bench.report import SLOWER, percentiles
+from loadtest.bench.speech import SPEECH
 from loadtest.bench.subjects import Server, server
-from loadtest.bench.swarm import SPEECH, Measured, SwarmCaller, measure
+from loadtest.bench.swarm import measure
+from loadtest.bench.swarm_caller import SwarmCaller
 from loadtest.simulator.recording import Recording
 
 BENCH: Final = CarrierAccount("AC" + "0" * 32, "0" * 32)

@@ -15,15 +15,10 @@ from typing import Final
 
 from picows import WSError, ws_connect
 
-from loadtest.bench.swarm import (
-    ANSWER_S,
-    CONNECT_EVERY_S,
-    CYCLE_S,
-    SpeechCycle,
-    SpokenTurn,
-    SwarmCaller,
-    judged,
-)
+from loadtest.bench.measured import ANSWER_S, judged
+from loadtest.bench.speech import CYCLE_S, SpeechCycle
+from loadtest.bench.swarm import CONNECT_EVERY_S
+from loadtest.bench.swarm_caller import SpokenTurn, SwarmCaller
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.metronome import FRAME_S
 
@@ -147,7 +142,7 @@ class Places:
             if not place.ringing and at == LEAVE_AT:
                 self._ring(place)
             return
-        place.caller.media(tick, line.frames[at] if cycle >= 0 else line.frames[-1])
+        place.caller.media(line.frames[at] if cycle >= 0 else line.frames[-1])
         if cycle < 0:
             return
         if at == line.first:

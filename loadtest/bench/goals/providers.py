@@ -14,11 +14,12 @@ from typing import Final
 
 import uvloop
 
+from loadtest.bench.goals.added import STOCK_MOST
+from loadtest.bench.goals.runs import Given, hear
 from loadtest.bench.goals.verdicts import SERVER_OPTIONS, GoalFinding, GoalReport
-from loadtest.bench.goals.wire import STOCK_MOST, Given, hear
+from loadtest.bench.measured import Measured
 from loadtest.bench.report import percentiles
 from loadtest.bench.subjects import free_port, process, server, wait_for
-from loadtest.bench.swarm import Measured
 
 RATIO: Final = 1.0 / 3.0
 

@@ -28,9 +28,10 @@ import uvloop
 from loadtest.bench.goals.places import Places, Tally
 from loadtest.bench.goals.soak_record import Idle, Row, SoakRecord, findings, plot
 from loadtest.bench.goals.verdicts import SERVER_OPTIONS, GoalReport, about, figure, keep
+from loadtest.bench.measured import Stats, read_stats
 from loadtest.bench.report import percentiles
+from loadtest.bench.speech import SPEECH, SpeechCycle
 from loadtest.bench.subjects import ROOT, Server, server, two_cores
-from loadtest.bench.swarm import SPEECH, SpeechCycle, Stats, read_stats
 from loadtest.simulator.clock import now_s
 from loadtest.simulator.recording import Recording
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from loadtest.bench.goals.trend import TrendWindows, settled, slope
 from loadtest.bench.goals.verdicts import GoalFinding
+from loadtest.bench.measured import VOID_SHARE
 from loadtest.bench.report import LATE_SHARE
-from loadtest.bench.swarm import VOID_SHARE
 
 WINDOW_MIN: Final = 10.0
 WARM_MIN: Final = 10.0

@@ -21,7 +21,7 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from picows import ws_connect
 
 from loadtest.bench.subjects import ROOT, Server, free_port, process, wait_for
-from loadtest.bench.swarm import SwarmCaller
+from loadtest.bench.swarm_caller import SwarmCaller
 from loadtest.simulator import twiml
 from loadtest.simulator.callbacks import Callbacks, CallFacts
 from loadtest.simulator.clock import now_s

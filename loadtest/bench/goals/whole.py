@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import uvloop
 
+from loadtest.bench.goals.runs import Given, fit, hear
 from loadtest.bench.goals.verdicts import SERVER_OPTIONS, GoalFinding, GoalReport
-from loadtest.bench.goals.wire import Given, fit, hear
+from loadtest.bench.measured import ANSWER_S, Measured
 from loadtest.bench.report import percentiles
 from loadtest.bench.subjects import server
-from loadtest.bench.swarm import ANSWER_S, Measured
 
 CALLS = 10
 """Few enough that stock's core is not what it waits for."""
