@@ -159,7 +159,9 @@ def report(hearings: Sequence[Hearing], write: Callable[[str], object]) -> None:
 
 def main() -> None:
     """Evaluate and print."""
-    parser = argparse.ArgumentParser(description="Measures the offline recogniser.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training.evaluate", description="Measures the offline recogniser."
+    )
     parser.add_argument("--business", type=Path, default=Path("business/coolcare.toml"))
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--errors", action="store_true", help="show every turn with an error")

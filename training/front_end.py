@@ -210,7 +210,9 @@ def train(inputs: Floats, targets: Floats, epochs: int) -> list[Floats]:
 
 def main() -> None:
     """Make the weights."""
-    parser = argparse.ArgumentParser(description="Makes front_end.npz.")
+    parser = argparse.ArgumentParser(
+        prog="python -m training.front_end", description="Makes front_end.npz."
+    )
     parser.add_argument("--business", type=Path, default=Path("business/coolcare.toml"))
     parser.add_argument("--noises", type=Path, default=Path("audio_fixtures/noise"))
     parser.add_argument("--sentences", type=int, default=900)

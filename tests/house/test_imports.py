@@ -158,7 +158,7 @@ FORBIDDEN_CALLS = {
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_time_and_tasks_come_in_from_outside(path: Path) -> None:
     relative = str(path.relative_to(ROOT))
-    if relative.startswith((*CLOCKLESS_EXCEPTIONS, "loadtest/", "training/")):
+    if relative.startswith((*CLOCKLESS_EXCEPTIONS, "loadtest/")):
         return
     wrong = []
     for node in ast.walk(ast.parse(path.read_text())):

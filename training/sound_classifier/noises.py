@@ -1,4 +1,4 @@
-"""Sounds made from numbers that teach the gist (`train_gist.py`): hums, coughs, bells, engines.
+"""Sounds made from numbers that teach the sound classifier: hums, coughs, bells, engines.
 
 All take a random generator and return mono at 8 kHz, any level. Nothing at run time needs them.
 """

@@ -1,4 +1,4 @@
-"""Who teaches the gist (`train_gist.py`), what they say, and how it comes over the telephone.
+"""Who teaches the sound classifier, what they say, and how it comes over the telephone.
 
 Synthetic voices only. Needs ``flite`` and ``espeak-ng``; nothing at run time does. Sound is mono at
 8 kHz, -1 to 1.
