@@ -3,7 +3,7 @@
     python audio_fixtures/make_panel.py --recorded FOLDER
 
 Nothing at run time needs it. Needs ``flite``, ``sox`` and ``espeak-ng`` on the PATH. Voices are
-those that the gist network has never heard (`voiceagent/media/train_gist.py`, ``HELD_OUT``).
+those that the gist network has never heard (`training/sound_classifier`, ``HELD_OUT``).
 FOLDER holds recordings that cannot be
 made, from the voice data of the public project sierra-research/tau2-bench: ``siren.wav``,
 ``people_talking.wav`` and ``thank_you.wav``. Everything is treated like the other recordings here

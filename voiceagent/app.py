@@ -20,7 +20,7 @@ import aiohttp
 
 from connectors.payments_local import LocalPayments
 from connectors.payments_stripe import StripePayments
-from loadtest.carrier import CarrierEmulator
+from loadtest.simulator.carrier import CarrierEmulator
 from telephony.account import TwilioAccount
 from telephony.briefings import Briefings
 from telephony.twilio_rest import PUBLIC_API, TwilioRest

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from loadtest.clock import now_s
-from loadtest.g711 import FRAME_8K, rms
-from loadtest.messages import CONNECTED, Clear, Mark, Media, StreamIds, StreamWriter, parse
-from loadtest.metronome import Metronome
-from loadtest.panel.scoring import MS_8K, CallLog, Played
-from loadtest.panel.script import During, Kind, PanelCall, Step, coded
-from loadtest.playout import Playout
-from loadtest.recording import Span
+from loadtest.panel.scoring import MS_8K, CallLog, PlayedStep
+from loadtest.panel.script import During, Kind, PanelCall, PanelStep, coded
+from loadtest.simulator.clock import now_s
+from loadtest.simulator.g711 import FRAME_8K, rms
+from loadtest.simulator.media_stream import MediaStreamClient, Received
+from loadtest.simulator.messages import OutboundClear, OutboundMedia, StreamIds
+from loadtest.simulator.metronome import Metronome
+from loadtest.simulator.playout import RecordedPlayout
+from loadtest.simulator.recording import SampleSpan
 
 QUIET_8K: Final = 600 * MS_8K
 """The agent has finished when it was silent for this long."""
@@ -52,7 +53,7 @@ BLOCK_8K: Final = 80
 class _Ear:
     """When the agent was heard: spans of blocks with sound, merged where they touch."""
 
-    spans: list[Span] = field(default_factory=list)
+    spans: list[SampleSpan] = field(default_factory=list)
 
     def hear(self, start_8k: int, audio: bytes) -> None:
         for at in range(0, len(audio), BLOCK_8K):
@@ -61,7 +62,7 @@ class _Ear:
             begin, end = start_8k + at, start_8k + at + BLOCK_8K
             if self.spans and self.spans[-1].end_8k == begin:
                 begin = self.spans.pop().start_8k
-            self.spans.append(Span(begin, end))
+            self.spans.append(SampleSpan(begin, end))
 
     @property
     def last_8k(self) -> int:
@@ -91,9 +92,9 @@ class PanelPlayer:
     def __init__(self, call: PanelCall, metronome: Metronome, seed: int) -> None:
         self._call = call
         self._metronome = metronome
-        self._playout = Playout()
+        self._playout = RecordedPlayout()
         self._ear = _Ear()
-        self._events: list[Played] = []
+        self._events: list[PlayedStep] = []
         self._skipped: list[str] = []
         self._clears: list[int] = []
         self._opening = b""
@@ -102,7 +103,7 @@ class PanelPlayer:
         noise = np.random.default_rng(seed).normal(0, scale, (50, FRAME_8K))
         self._noise = noise.astype(np.int16)
         self._next = 0
-        self._playing: Step | None = None
+        self._playing: PanelStep | None = None
         self._offset_8k = 0
         self._free_8k = 0
         self._ready_8k = 0
@@ -120,14 +121,14 @@ class PanelPlayer:
             parameters: custom parameters of the stream's start.
         """
         ids = StreamIds("AC" + "0" * 32, f"CA{secrets.token_hex(16)}", f"MZ{secrets.token_hex(16)}")
-        self._writer = StreamWriter(ids, parameters)
+        self._client = MediaStreamClient(ids, parameters, self._playout)
         async with ClientSession() as session, session.ws_connect(url, max_msg_size=0) as socket:
-            await socket.send_str(CONNECTED)
-            await socket.send_str(self._writer.start())
+            for message in self._client.opening():
+                await socket.send_str(message)
             beat = self._metronome.add(self._tick, self._failed)
             self._origin_s = beat.origin_s
             tasks = [
-                asyncio.create_task(self._read(socket, ids.stream_sid)),
+                asyncio.create_task(self._read(socket)),
                 asyncio.create_task(self._write(socket)),
             ]
             try:
@@ -154,35 +155,26 @@ class PanelPlayer:
         self._fault = error
         self._over.set()
 
-    async def _read(self, socket: ClientWebSocketResponse, stream_sid: str) -> None:
+    async def _read(self, socket: ClientWebSocketResponse) -> None:
         while (message := await socket.receive()).type is WSMsgType.TEXT:
             now_8k = self._now_8k()
-            match parse(message.data, stream_sid):
-                case Media(audio=audio):
-                    self._receive(now_8k, audio)
-                case Mark(name=name):
-                    self._playout.mark(now_8k, name)
-                    self._echo(now_8k)
-                case Clear():
+            received = self._client.receive(now_8k, message.data)
+            match received:
+                case Received(message=OutboundMedia(audio=audio), plays_8k=int(plays_8k)):
+                    self._opening = self._opening or audio[:OPENING_8K]
+                    if audio.startswith(self._opening):
+                        self._replies.append(plays_8k)
+                case Received(message=OutboundClear()):
                     self._clears.append(now_8k)
-                    for name in self._playout.clear(now_8k):
-                        self._outbox.put_nowait(self._writer.mark(name))
-                case _:
-                    pass
-
-    def _receive(self, now_8k: int, audio: bytes) -> None:
-        begins_8k = self._playout.receive(now_8k, audio)
-        self._opening = self._opening or audio[:OPENING_8K]
-        if audio.startswith(self._opening):
-            self._replies.append(begins_8k)
+            self._echo(received.echoes)
 
     async def _write(self, socket: ClientWebSocketResponse) -> None:
         while True:
             await socket.send_str(await self._outbox.get())
 
-    def _echo(self, now_8k: int) -> None:
-        for name in self._playout.due_marks(now_8k):
-            self._outbox.put_nowait(self._writer.mark(name))
+    def _echo(self, messages: Sequence[str]) -> None:
+        for message in messages:
+            self._outbox.put_nowait(message)
 
     def _tick(self, index: int, _late_s: float) -> None:
         """Frame `index` has been spoken and heard; it goes on the wire now."""
@@ -197,9 +189,9 @@ class PanelPlayer:
             if self._offset_8k >= len(self._playing.samples):
                 self._finish(end_8k)
         audio = coded(frame, self._noise[index % len(self._noise)])
-        self._outbox.put_nowait(self._writer.media(audio))
+        self._outbox.put_nowait(self._client.media(audio))
         self._ear.hear(start_8k, self._playout.heard(start_8k, end_8k))
-        self._echo(end_8k)
+        self._echo(self._client.due(end_8k))
 
     def _advance(self, now_8k: int) -> None:
         """Begin the next step if its moment has come; leave it out if it does not come."""
@@ -215,7 +207,7 @@ class PanelPlayer:
             self._next += 1
             self._ready_8k = now_8k
 
-    def _is_time(self, step: Step, now_8k: int) -> bool:
+    def _is_time(self, step: PanelStep, now_8k: int) -> bool:
         quiet_8k = now_8k - self._ear.last_8k
         answered = self._ear.last_8k > self._begun_8k
         if step.during is During.QUIET:
@@ -226,11 +218,11 @@ class PanelPlayer:
             return False
         return now_8k + step.sound.start_8k - since >= step.at_ms * MS_8K
 
-    def _begin(self, step: Step, now_8k: int) -> None:
+    def _begin(self, step: PanelStep, now_8k: int) -> None:
         self._next += 1
         self._playing, self._offset_8k = step, 0
-        sound = Span(now_8k + step.sound.start_8k, now_8k + step.sound.end_8k)
-        self._events.append(Played(step.name, step.kind, step.during, sound))
+        sound = SampleSpan(now_8k + step.sound.start_8k, now_8k + step.sound.end_8k)
+        self._events.append(PlayedStep(step.name, step.kind, step.during, sound))
         self._begun_8k = sound.end_8k if step.kind in _DIRECTED else 0
 
     def _finish(self, end_8k: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.panel.scoring import Outcome, figures
+from loadtest.panel.scoring import StepOutcome, figures
 from loadtest.panel.script import During, Kind
 
 
@@ -34,7 +34,7 @@ AIMS: Final = {
 }
 
 
-def panel(outcomes: Sequence[Outcome], skipped: Sequence[str]) -> str:
+def panel(outcomes: Sequence[StepOutcome], skipped: Sequence[str]) -> str:
     """The table, the times on the wire, the misses."""
     lines = [
         f"{'':<5} {'meaning':<34} {'published':>16} {'goal':>8} {'ours':>7} {'events':>7}",
@@ -56,7 +56,7 @@ def _met(value: float, aim: Aim) -> bool:
     return value >= aim.goal if aim.at_least else value <= aim.goal
 
 
-def _times(outcomes: Sequence[Outcome]) -> list[str]:
+def _times(outcomes: Sequence[StepOutcome]) -> list[str]:
     breaks = [o for o in outcomes if o.event.kind is Kind.INTERRUPTION]
     over = [
         o
@@ -84,7 +84,7 @@ def _spread(name: str, values: Sequence[float | None]) -> str:
     )
 
 
-def _misses(outcomes: Sequence[Outcome], skipped: Sequence[str]) -> list[str]:
+def _misses(outcomes: Sequence[StepOutcome], skipped: Sequence[str]) -> list[str]:
     lines = [f"miss: {o.event.name}: {o.note}" for o in outcomes if not o.right]
     lines += [f"cut in: {o.event.name}" for o in outcomes if o.interrupted]
     return lines + [f"not played, its moment did not come: {name}" for name in skipped]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from loadtest.metronome import Metronome
 from loadtest.panel.player import PanelPlayer
 from loadtest.panel.scoring import CallLog
 from loadtest.panel.script import PanelCall, read_calls
+from loadtest.simulator.metronome import Metronome
 
 HERE: Final = Path(__file__).parent
 FIXTURES: Final = HERE.parents[1] / "audio_fixtures"

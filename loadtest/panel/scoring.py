@@ -20,7 +20,7 @@ from statistics import mean
 from typing import Final
 
 from loadtest.panel.script import During, Kind
-from loadtest.recording import Span
+from loadtest.simulator.recording import SampleSpan
 
 MS_8K: Final = 8
 TICK_8K: Final = 200 * MS_8K
@@ -42,13 +42,13 @@ START_GAP_8K: Final = 200 * MS_8K
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedStep:
     """A sound of the script, and where on the call it was: samples of the line's clock."""
 
     name: str
     kind: Kind
     during: During
-    sound: Span
+    sound: SampleSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,17 @@ class CallLog:
     """
 
     name: str
-    events: tuple[Played, ...]
-    agent: tuple[Span, ...]
+    events: tuple[PlayedStep, ...]
+    agent: tuple[SampleSpan, ...]
     clears_8k: tuple[int, ...] = ()
     replies_8k: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """How one event went. Latencies in ms, ``None`` where there was nothing to measure."""
 
-    event: Played
+    event: PlayedStep
     right: bool
     latency_ms: float | None = None
     clear_ms: float | None = None
@@ -80,7 +80,7 @@ class Outcome:
     note: str = ""
 
 
-def score(log: CallLog) -> list[Outcome]:
+def score(log: CallLog) -> list[StepOutcome]:
     """Every event of a call."""
     ends = [event.sound.start_8k for event in log.events[1:]]
     outcomes = []
@@ -96,7 +96,7 @@ def score(log: CallLog) -> list[Outcome]:
     return outcomes
 
 
-def silent_tick(agent: Sequence[Span], start_8k: int, window_8k: int) -> int | None:
+def silent_tick(agent: Sequence[SampleSpan], start_8k: int, window_8k: int) -> int | None:
     """The first tick in a window that has no sound of the agent; counted from the window's own."""
     first = start_8k // TICK_8K
     for tick in range(first, first + window_8k // TICK_8K):
@@ -105,12 +105,12 @@ def silent_tick(agent: Sequence[Span], start_8k: int, window_8k: int) -> int | N
     return None
 
 
-def sounds(agent: Sequence[Span], start_8k: int, end_8k: int) -> bool:
+def sounds(agent: Sequence[SampleSpan], start_8k: int, end_8k: int) -> bool:
     """Whether any sound of the agent falls between two times."""
     return any(span.start_8k < end_8k and span.end_8k > start_8k for span in agent)
 
 
-def starts(agent: Sequence[Span]) -> list[int]:
+def starts(agent: Sequence[SampleSpan]) -> list[int]:
     """When the agent began to speak, after a silence that is none within its speech."""
     found = []
     before = -START_GAP_8K
@@ -121,7 +121,7 @@ def starts(agent: Sequence[Span]) -> list[int]:
     return found
 
 
-def longest_pause_8k(agent: Sequence[Span], start_8k: int, end_8k: int) -> int:
+def longest_pause_8k(agent: Sequence[SampleSpan], start_8k: int, end_8k: int) -> int:
     """The longest silence of the agent between two times."""
     at, longest = start_8k, 0
     for span in agent:
@@ -132,22 +132,24 @@ def longest_pause_8k(agent: Sequence[Span], start_8k: int, end_8k: int) -> int:
     return max(longest, end_8k - at)
 
 
-def _interruptions_of(log: CallLog, sound: Span) -> int:
+def _interruptions_of(log: CallLog, sound: SampleSpan) -> int:
     return sum(sound.start_8k < at < sound.end_8k for at in starts(log.agent))
 
 
-def _turn(log: CallLog, event: Played, next_8k: int) -> Outcome:
+def _turn(log: CallLog, event: PlayedStep, next_8k: int) -> StepOutcome:
     end_8k = event.sound.end_8k
     limit_8k = min(next_8k, end_8k + REPLY_8K)
     reply = next((at for at in starts(log.agent) if end_8k <= at < limit_8k), None)
     interrupted = _interruptions_of(log, event.sound)
     if reply is None:
         note = "interrupted" if interrupted else "not answered"
-        return Outcome(event, right=False, interrupted=interrupted, note=note)
-    return Outcome(event, right=True, latency_ms=(reply - end_8k) / MS_8K, interrupted=interrupted)
+        return StepOutcome(event, right=False, interrupted=interrupted, note=note)
+    return StepOutcome(
+        event, right=True, latency_ms=(reply - end_8k) / MS_8K, interrupted=interrupted
+    )
 
 
-def _interruption(log: CallLog, event: Played) -> Outcome:
+def _interruption(log: CallLog, event: PlayedStep) -> StepOutcome:
     onset, end = event.sound.start_8k, event.sound.end_8k
     clear = next((at for at in log.clears_8k if at >= onset), None)
     clear_ms = None if clear is None or clear > end + TICK_8K else (clear - onset) / MS_8K
@@ -159,7 +161,7 @@ def _interruption(log: CallLog, event: Played) -> Outcome:
         note = "kept talking" if over[-1].start_8k <= onset else "went on with its sentence"
     elif silent_tick(log.agent, onset, NO_YIELD_8K) is None or stopped > onset + NO_YIELD_8K:
         note = "stopped too late"
-    return Outcome(
+    return StepOutcome(
         event,
         right=not note,
         latency_ms=(stopped - onset) / MS_8K,
@@ -179,7 +181,7 @@ def _old_sentence_until(log: CallLog, end: int) -> int:
     return min(reply - GRAIN_8K, end + NO_YIELD_8K)
 
 
-def _talked_through(log: CallLog, event: Played) -> Outcome:
+def _talked_through(log: CallLog, event: PlayedStep) -> StepOutcome:
     onset, end = event.sound.start_8k, event.sound.end_8k
     tick = silent_tick(log.agent, onset, OVERLAP_8K)
     pause_8k = longest_pause_8k(log.agent, onset, onset + OVERLAP_8K)
@@ -190,7 +192,7 @@ def _talked_through(log: CallLog, event: Played) -> Outcome:
     ]
     resumed_ms = (resumed[-1] - end) / MS_8K if resumed else None
     note = "" if tick is None else f"silent for {pause_8k / MS_8K:.0f} ms"
-    return Outcome(
+    return StepOutcome(
         event,
         right=tick is None,
         pause_ms=pause_8k / MS_8K,
@@ -199,11 +201,11 @@ def _talked_through(log: CallLog, event: Played) -> Outcome:
     )
 
 
-def _ignored(log: CallLog, event: Played) -> Outcome:
+def _ignored(log: CallLog, event: PlayedStep) -> StepOutcome:
     onset, end = event.sound.start_8k, event.sound.end_8k
     answered = [at for at in starts(log.agent) if onset <= at <= end + RESPONSE_8K]
     note = f"answered after {(answered[0] - end) / MS_8K:.0f} ms" if answered else ""
-    return Outcome(event, right=not answered, note=note)
+    return StepOutcome(event, right=not answered, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ class Figure:
     count: int
 
 
-def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
+def figures(outcomes: Sequence[StepOutcome]) -> list[Figure]:
     """L_R and L_Y in seconds, I_A per turn, the others as shares of right ones."""
     of = {kind: [o for o in outcomes if o.event.kind is kind] for kind in Kind}
     turns, breaks = of[Kind.TURN], of[Kind.INTERRUPTION]
@@ -234,6 +236,6 @@ def figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     ]
 
 
-def _share(name: str, outcomes: Sequence[Outcome]) -> Figure:
+def _share(name: str, outcomes: Sequence[StepOutcome]) -> Figure:
     right = sum(outcome.right for outcome in outcomes)
     return Figure(name, right / len(outcomes) if outcomes else None, len(outcomes))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from loadtest import g711, wav
-from loadtest.g711 import Samples
-from loadtest.recording import Span, read_manifest, speech_span
+from loadtest.simulator import g711, wav
+from loadtest.simulator.g711 import Samples
+from loadtest.simulator.recording import SampleSpan, read_manifest, speech_span
 
 
 class Kind(StrEnum):
@@ -38,7 +38,7 @@ class During(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PanelStep:
     """One sound of a call.
 
     Attributes:
@@ -55,7 +55,7 @@ class Step:
     during: During
     at_ms: int
     samples: Samples
-    sound: Span
+    sound: SampleSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ class PanelCall:
     """One call of the panel."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[PanelStep, ...]
 
 
-class ScriptError(ValueError):
+class PanelScriptError(ValueError):
     """`calls.toml` does not have the shape it must have."""
 
 
@@ -81,7 +81,7 @@ def read_calls(path: Path, fixtures: Path) -> list[PanelCall]:
     Raises:
         ScriptError: another shape, or a sound that is not there.
     """
-    spans: dict[Path, Span] = {}
+    spans: dict[Path, SampleSpan] = {}
     for manifest in (fixtures / "manifest.toml", fixtures / "panel" / "manifest.toml"):
         spans |= read_manifest(manifest)
     try:
@@ -97,22 +97,22 @@ def read_calls(path: Path, fixtures: Path) -> list[PanelCall]:
             for table in tables
         ]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, OSError) as error:
-        raise ScriptError(f"{path}: {error!r}") from error
+        raise PanelScriptError(f"{path}: {error!r}") from error
 
 
 def _step(
-    place: str, table: Mapping[str, object], fixtures: Path, spans: Mapping[Path, Span]
-) -> Step:
+    place: str, table: Mapping[str, object], fixtures: Path, spans: Mapping[Path, SampleSpan]
+) -> PanelStep:
     source = fixtures / str(table["sound"])
     samples = wav.read(source)
-    sound = spans.get(source.resolve()) or speech_span(samples) or Span(0, len(samples))
+    sound = spans.get(source.resolve()) or speech_span(samples) or SampleSpan(0, len(samples))
     gain = 10 ** (float(str(table.get("db", 0.0))) / 20)
     loud = np.clip(samples.astype(np.float64) * gain, -32768, 32767).astype(np.int16)
     kind = Kind(str(table["kind"]))
     during = During(str(table["during"]))
     db = f" {table['db']} dB" if table.get("db") else ""
     name = f"{kind} {str(table['sound']).removesuffix('.wav')}{db} over {during} ({place})"
-    return Step(name, kind, during, int(str(table.get("at_ms", 0))), loud, sound)
+    return PanelStep(name, kind, during, int(str(table.get("at_ms", 0))), loud, sound)
 
 
 def coded(samples: Samples, noise: Samples) -> bytes:

@@ -8,7 +8,7 @@ cepstral mean normalisation, so the decoder runs with its own switched off.
 
 Shapes: sound is float samples at 8 kHz in 16-bit scale; a frame is 25.6 ms every 10 ms; a mel
 spectrum has `BANDS` natural logarithms; cepstra are `CEPSTRA` values, float32.
-`train_front_end.py` makes the weights.
+`training/front_end.py` makes the weights.
 """
 
 from __future__ import annotations

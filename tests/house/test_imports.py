@@ -15,6 +15,7 @@ DOMAIN = (*CORE, "voiceagent.domain", "voiceagent.business_file")
 PORTS = (*DOMAIN, "voiceagent.ports")
 TOOLKIT = (*PORTS, "voiceagent.toolkit")
 DIALOG = (*DOMAIN, "voiceagent.dialog")
+ENGINE = ("voiceagent", "pipelines", "tools", "telephony", "connectors")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.errors": (),
@@ -39,16 +40,26 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "telephony": (*PORTS, "telephony"),
     "connectors": (*PORTS, "connectors"),
     "pipelines": (*TOOLKIT, "voiceagent.dialog", "voiceagent.media", "pipelines"),
-    "loadtest": ("loadtest",),
+    "loadtest": (),
+    "loadtest.simulator": ("loadtest.simulator",),
+    "loadtest.bench": ("loadtest.simulator", "loadtest.bench"),
+    "loadtest.bench.server": ("loadtest.bench", *ENGINE),
+    "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
+    "training": ("training", *ENGINE),
 }
 """Room -> what of ours it may import. Rooms that are not listed are composition: all is open."""
+
+LAZY: dict[str, str] = {"loadtest.bench": "voiceagent.cli"}
+"""Room that the engine does not need to serve calls -> who alone of the engine may import it, and
+only inside a function, so that nothing of it is loaded until its command is given."""
+
+NOBODY_IMPORTS = ("loadtest.panel", "training")
+"""Rooms at the end of the line: commands that only tests import."""
 
 COMPOSITION = (
     "voiceagent",
     "voiceagent.__main__",
     "voiceagent.app",
-    "voiceagent.bench_door",
-    "voiceagent.bench_server",
     "voiceagent.cli",
     "voiceagent.desk",
     "voiceagent.door",
@@ -56,13 +67,12 @@ COMPOSITION = (
     "voiceagent.server",
     "voiceagent.workers",
 )
-OURS = ("voiceagent", "pipelines", "tools", "telephony", "loadtest", "connectors")
+OURS = (*ENGINE, "loadtest", "training")
 
 CLOCKLESS_EXCEPTIONS = (
     "voiceagent/core/clock.py",
     "voiceagent/settings.py",
     "voiceagent/app.py",
-    "voiceagent/bench_server.py",
     "voiceagent/desk.py",
     "voiceagent/door.py",
     "voiceagent/server.py",
@@ -130,7 +140,9 @@ def test_only_pipelines_knows_pipecat(path: Path) -> None:
     name = name_of(path)
     if under(name, "pipelines") and not under(name, "pipelines.offline"):
         return
-    if under(name, "loadtest.baselines"):  # what the engine is compared with is a pipecat bot
+    if under(name, "loadtest.bench.baselines"):  # what the engine is compared with is a pipecat bot
+        return
+    if under(name, "loadtest.bench.server"):  # stub services, for the engine's own pipeline
         return
     assert not [t for _, t in imports(path) if under(t, "pipecat")]
 
@@ -162,8 +174,64 @@ def test_time_and_tasks_come_in_from_outside(path: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def module_level(path: Path) -> set[str]:
+    """What is imported when the module is; what only the type checker reads is not."""
+    found: set[str] = set()
+
+    def visit(nodes: list[ast.stmt]) -> None:
+        for node in nodes:
+            match node:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    continue
+                case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                    visit(node.orelse)
+                case ast.Import():
+                    found.update(alias.name for alias in node.names)
+                case ast.ImportFrom(module=str(base)):
+                    found.update({base, *(f"{base}.{alias.name}" for alias in node.names)})
+                case _:
+                    for block in ("body", "orelse", "finalbody", "handlers"):
+                        visit(getattr(node, block, []))
+
+    visit(ast.parse(path.read_text()).body)
+    return found
+
+
+def engine_modules() -> list[Path]:
+    return [path for path in modules() if name_of(path).split(".")[0] in ENGINE]
+
+
+@pytest.mark.parametrize("path", engine_modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_the_engine_reaches_the_bench_from_its_command_line_and_late(path: Path) -> None:
+    name = name_of(path)
+    for room, who in LAZY.items():
+        late = [line for line, target in imports(path) if under(target, room)]
+        assert not late or under(name, who), f"{name}:{late} imports {room}; only {who} may"
+        assert not [target for target in module_level(path) if under(target, room)], name
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_nobody_imports_a_room_at_the_end_of_the_line(path: Path) -> None:
+    name = name_of(path)
+    for room in NOBODY_IMPORTS:
+        if not under(name, room):
+            assert not [line for line, target in imports(path) if under(target, room)], name
+
+
 def test_the_table_can_fail() -> None:
     """A check that cannot fail is no check: a telephony module importing a tool is refused."""
     allowed = MAY_IMPORT["telephony"]
     assert not any(under("tools.book_appointment", a) for a in allowed)
     assert any(under("voiceagent.core.wire", a) for a in allowed)
+
+
+def test_module_level_sees_what_is_imported_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "import a\n"
+        "if TYPE_CHECKING:\n    import b\n"
+        "try:\n    from c import d\nexcept ImportError:\n    import e\n"
+        "def f():\n    import g\n"
+        "class H:\n    import i\n"
+    )
+    assert module_level(path) == {"a", "c", "c.d", "e", "i"}

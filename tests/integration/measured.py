@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from loadtest.script import CallerScript, DuringAgent, HangUp, PlayWav
+from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav
 from tests.integration.stage import Row, Stage, recording, rows, turns
 from voiceagent.cli.phone import PhoneCall
 
@@ -31,16 +31,16 @@ async def measured_calls(stage: Stage) -> Evening:
     scripts = {
         "+15551230041": [
             *(PlayWav(turn) for turn in turns("reference", [2, 4, 5, 6, 8])),
-            HangUp(),
+            EndCall(),
         ],
         "+15551230042": [
             *(PlayWav(turn) for turn in turns("hours", [1, 2]) + turns("reference", [7, 9])),
-            HangUp(),
+            EndCall(),
         ],
         "+15551230061": [
             PlayWav(recording("reference/awb/02"), DuringAgent(1500)),
             PlayWav(recording("reference/awb/04")),
-            HangUp(),
+            EndCall(),
         ],
     }
     async with stage.engine("measured") as live:

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from loadtest.recording import Recording, read_manifest
+from loadtest.simulator.recording import Recording, read_manifest
 from tests.support.live import Live, live_engine
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres

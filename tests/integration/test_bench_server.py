@@ -9,9 +9,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from loadtest.recording import Recording
-from loadtest.swarm import SPEECH, measure, read_stats
-from voiceagent.bench_server import HOST, BenchOptions, running
+from loadtest.bench.measured import read_stats
+from loadtest.bench.server.serving import HOST, BenchOptions, running
+from loadtest.bench.speech import SPEECH
+from loadtest.bench.swarm import measure
+from loadtest.simulator.recording import Recording
 from voiceagent.business_file import load_business
 
 ROOT = Path(__file__).parents[2]

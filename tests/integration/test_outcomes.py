@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from loadtest.report import EndedBy
-from loadtest.rest import Fault, FaultKind
-from loadtest.script import CallerScript, DuringAgent, HangUp, PlayWav, Press
+from loadtest.simulator.report import EndedBy
+from loadtest.simulator.rest import FaultKind, RestFault
+from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, Press
 from tests.integration.seed import TO_THE_QUOTE, TO_THE_READ_BACK, call_so_far
 from tests.integration.stage import (
     Row,
@@ -87,10 +87,10 @@ async def fell_silent(live: Live) -> tuple[str, float]:
 async def calls(live: Live) -> AsyncIterator[Calls]:
     """All at once."""
     greeted, keyed, gas, here, before, (gap, closed_s) = await asyncio.gather(
-        live.phone(CallerScript([HangUp(DuringAgent(800))]), caller="+15551230011"),
+        live.phone(CallerScript([EndCall(DuringAgent(800))]), caller="+15551230011"),
         live.phone(CallerScript([Press("0")]), caller="+15551230012"),
         live.phone(
-            CallerScript([PlayWav(turns("emergency", [1])[0]), HangUp()]), caller="+15551230013"
+            CallerScript([PlayWav(turns("emergency", [1])[0]), EndCall()]), caller="+15551230013"
         ),
         left_after_the_quote(live, len(TO_THE_QUOTE) - 1, "+15551230014"),
         left_after_the_quote(live, len(TO_THE_QUOTE), "+15551230016"),
@@ -162,7 +162,7 @@ async def test_every_call_of_the_engine_has_one_outcome_and_an_end(
 async def test_a_refused_transfer_is_admitted(live: Live) -> None:
     """The carrier's REST refuses every time: the caller is told the truth, and can go on."""
     faults = live.carrier.emulator.faults
-    refusing = Fault(FaultKind.REFUSE, resource="Calls", times=None)
+    refusing = RestFault(FaultKind.REFUSE, resource="Calls", times=None)
     faults.append(refusing)
     try:
         script = CallerScript([Press("0"), PlayWav(turns("reference", [9])[0])])

@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from loadtest.twiml import Document
+from loadtest.simulator.twiml import Document
 from tests.integration.stage import Stage, call_row, outcome, until
 from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live, live_engine

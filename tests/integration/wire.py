@@ -7,7 +7,6 @@ what, when it falls silent without a goodbye, and under which CallSid it comes b
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,15 +14,18 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
-from loadtest import g711, twiml
-from loadtest.messages import CONNECTED, StreamIds, StreamWriter
-from loadtest.recording import Recording
-from loadtest.script import ONE_MOMENT_MS, WHOLE_REPLY_MS
-from loadtest.twiml import Document
-from loadtest.webhooks import Webhooks
+from loadtest.simulator import g711, twiml
+from loadtest.simulator.g711 import FRAME_8K, RATE_HZ
+from loadtest.simulator.media_stream import MediaStreamClient
+from loadtest.simulator.messages import OutboundMedia, StreamIds
+from loadtest.simulator.metronome import FRAME_S
+from loadtest.simulator.playout import PlayoutBuffer
+from loadtest.simulator.recording import Recording
+from loadtest.simulator.script import ONE_MOMENT_MS, WHOLE_REPLY_MS
+from loadtest.simulator.twiml import Document
+from loadtest.simulator.webhooks import WebhookClient
 from tests.support.live import Live
 
-FRAME_8K, FRAME_S = 160, 0.02
 SILENCE = g711.SILENCE * FRAME_8K
 
 
@@ -34,7 +36,7 @@ class WireCall:
     have been played.
     """
 
-    def __init__(self, live: Live, webhooks: Webhooks, call_sid: str, caller: str) -> None:
+    def __init__(self, live: Live, webhooks: WebhookClient, call_sid: str, caller: str) -> None:
         self.call_sid = call_sid
         self.stream_sid = ""
         self.answer = Document("", ())
@@ -46,13 +48,12 @@ class WireCall:
         self._webhooks = webhooks
         self._caller = caller
         self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._writer: StreamWriter | None = None
+        self._client: MediaStreamClient[float] | None = None
         self._speech = bytearray()
         self._spoken = asyncio.Event()
         self._mute = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._plays_until_s = 0.0
-        self._sound_s = 0.0
+        self._heard_8k = 0
 
     def fields(self, **changes: str) -> dict[str, str]:
         """The carrier's form about this call."""
@@ -69,7 +70,7 @@ class WireCall:
 
     @property
     def from_number(self) -> str:
-        """Caller (`loadtest.rest.RestCall`, like the next four)."""
+        """Caller (`loadtest.simulator.rest.RestCall`, like the next four)."""
         return self._caller
 
     @property
@@ -114,15 +115,16 @@ class WireCall:
         (noun,) = (verb.stream for verb in document.verbs if verb.stream is not None)
         self.stream_sid = f"MZ{secrets.token_hex(16)}"
         ids = StreamIds(self._live.carrier.account_sid, self.call_sid, self.stream_sid)
-        self._writer = StreamWriter(ids, noun.parameters)
+        now_8k = asyncio.get_running_loop().time() * RATE_HZ
+        self._client = MediaStreamClient(ids, noun.parameters, PlayoutBuffer(now_8k))
         self._socket = await self._webhooks.dial(noun.url)
         self.closed.clear()
         self.sounded.clear()
         self._mute = False
-        await self._socket.send_str(CONNECTED)
-        await self._socket.send_str(self._writer.start())
+        for message in self._client.opening():
+            await self._socket.send_str(message)
         self._tasks = [
-            asyncio.ensure_future(self._read(self._socket)),
+            asyncio.ensure_future(self._read(self._socket, self._client)),
             asyncio.ensure_future(self._send()),
         ]
 
@@ -167,16 +169,16 @@ class WireCall:
         loop = asyncio.get_running_loop()
 
         def rest_s() -> float:
-            short = 0 < self._sound_s < WHOLE_REPLY_MS / 1000 and silence_s > 0
+            short = 0 < self._heard_8k < WHOLE_REPLY_MS * RATE_HZ / 1000 and silence_s > 0
             needed_s = max(silence_s, ONE_MOMENT_MS / 1000) if short else silence_s
-            return self._plays_until_s + needed_s - loop.time()
+            return self._plays_until_s() + needed_s - loop.time()
 
         async with asyncio.timeout(within_s):
             await self.sounded.wait()
             while rest_s() > 0:  # noqa: ASYNC110
                 await asyncio.sleep(min(rest_s(), 0.05))
         self.sounded.clear()
-        self._sound_s = 0.0
+        self._heard_8k = 0
 
     async def send(self, frame: bytes, *, binary: bool = False) -> None:
         """Any frame; a text frame need not be UTF-8."""
@@ -186,8 +188,8 @@ class WireCall:
 
     async def press(self, digit: str) -> None:
         """A key."""
-        assert self._writer is not None
-        await self.send(self._writer.dtmf(digit).encode())
+        assert self._client is not None
+        await self.send(self._client.dtmf(digit).encode())
 
     def mute(self) -> None:
         """Send no more frames; the socket stays open."""
@@ -202,9 +204,9 @@ class WireCall:
 
     async def _stop(self) -> None:
         assert self._socket is not None
-        assert self._writer is not None
+        assert self._client is not None
         self._mute = True
-        await self._socket.send_str(self._writer.stop())
+        await self._socket.send_str(self._client.stop())
 
     def detach(self) -> aiohttp.ClientWebSocketResponse:
         """Leave the present stream open but say nothing more on it; it is still read."""
@@ -223,33 +225,28 @@ class WireCall:
                 connection.transport.abort()
             await self._socket.close()
 
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def _plays_until_s(self) -> float:
+        return 0.0 if self._client is None else self._client.playout.dry_8k / RATE_HZ
+
+    async def _read(
+        self, socket: aiohttp.ClientWebSocketResponse, client: MediaStreamClient[float]
+    ) -> None:
         loop = asyncio.get_running_loop()
         async for message in socket:
-            body = json.loads(message.data)
-            self.received.append(body)
-            if body["event"] == "media":
-                length = len(base64.b64decode(body["media"]["payload"]))
-                start_s = max(self._plays_until_s, loop.time())
-                self._plays_until_s = start_s + length / 8000
-                self._sound_s += length / 8000
+            self.received.append(json.loads(message.data))
+            received = client.receive(loop.time() * RATE_HZ, message.data)
+            if isinstance(received.message, OutboundMedia):
+                self._heard_8k += len(received.message.audio)
                 self.sounded.set()
-            elif body["event"] == "clear":
-                self._plays_until_s = loop.time()
-            elif body["event"] == "mark":
-                delay_s = max(self._plays_until_s - loop.time(), 0.0)
-                loop.call_later(delay_s, self._echo, socket, body["mark"]["name"])
+            with suppress(ConnectionError):
+                for echo in received.echoes:
+                    await socket.send_str(echo)
         self.closed.set()
 
-    def _echo(self, socket: aiohttp.ClientWebSocketResponse, name: str) -> None:
-        if not socket.closed and self._writer is not None:
-            sending = asyncio.ensure_future(socket.send_str(self._writer.mark(name)))
-            self._tasks.append(sending)
-
     async def _send(self) -> None:
-        """A frame every 20 ms: what is to be said, else silence."""
+        """A frame every 20 ms: what is to be said, else silence; and the marks that are due."""
         assert self._socket is not None
-        assert self._writer is not None
+        assert self._client is not None
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         while not self._socket.closed:
@@ -258,7 +255,10 @@ class WireCall:
             if not self._mute:
                 with suppress(ConnectionError):
                     padded = frame + SILENCE[len(frame) :]
-                    await self._socket.send_str(self._writer.media(padded))
+                    await self._socket.send_str(self._client.media(padded))
+            with suppress(ConnectionError):
+                for echo in self._client.due(loop.time() * RATE_HZ):
+                    await self._socket.send_str(echo)
             if not self._speech:
                 self._spoken.set()
             due_s += FRAME_S
@@ -271,7 +271,7 @@ async def wire_call(
 ) -> AsyncIterator[WireCall]:
     """A call that has not rung yet; whatever is left of it is dropped at the end."""
     async with aiohttp.ClientSession() as http:
-        webhooks = Webhooks(http, live.carrier.auth_token, {})
+        webhooks = WebhookClient(http, live.carrier.auth_token, {})
         call = WireCall(live, webhooks, call_sid or f"CA{secrets.token_hex(16)}", caller)
         live.carrier.emulator._calls[call.call_sid] = call  # type: ignore[assignment]
         try:

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import BasicAuth, ClientSession, WSMsgType, web
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from loadtest import g711
-from loadtest.carrier import CarrierEmulator
-from loadtest.recording import Recording, Span
-from loadtest.script import CallerScript, PlayWav
+from loadtest.simulator import g711
+from loadtest.simulator.carrier import CarrierEmulator
+from loadtest.simulator.recording import Recording, SampleSpan
+from loadtest.simulator.script import CallerScript, PlayWav
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a-token"
@@ -30,7 +30,7 @@ def tone(ms: int, hz: int = 500) -> np.ndarray:
 def spoken(ms: int = 300, *, lead_ms: int = 40, tail_ms: int = 100) -> Recording:
     """A recording whose speech ends in the middle of a frame."""
     samples = np.concatenate([np.zeros(lead_ms * 8), tone(ms), np.zeros(tail_ms * 8)])
-    speech = Span(lead_ms * 8, (lead_ms + ms) * 8)
+    speech = SampleSpan(lead_ms * 8, (lead_ms + ms) * 8)
     return Recording.of(f"tone{ms}", samples.astype(np.int16), speech=speech)
 
 

@@ -13,16 +13,15 @@ import numpy as np
 import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from loadtest import g711, wav
-from loadtest.carrier import CarrierEmulator, NotRunning
-from loadtest.replay import run_calls, summarise
-from loadtest.report import CallReport, EndedBy, EventKind
-from loadtest.script import (
+from loadtest.simulator import g711, wav
+from loadtest.simulator.carrier import CarrierEmulator, NotRunning
+from loadtest.simulator.report import CallReport, EndedBy, EventKind
+from loadtest.simulator.script import (
     After,
     At,
     CallerScript,
     DuringAgent,
-    HangUp,
+    EndCall,
     PlayWav,
     Press,
     Raw,
@@ -132,7 +131,7 @@ async def test_a_whole_call(engine: Engine, phone: Phone, tmp_path: Path) -> Non
 
 async def test_messages_are_as_twilio_sends_them(engine: Engine, phone: Phone) -> None:
     engine.talk = keep_listening
-    script = CallerScript([Press("5", At(0.1)), HangUp(At(0.3))], noise_dbfs=-60.0)
+    script = CallerScript([Press("5", At(0.1)), EndCall(At(0.3))], noise_dbfs=-60.0)
     report = await phone(script)
     [peer] = engine.peers
     assert report.ended_by is EndedBy.CALLER
@@ -176,7 +175,7 @@ async def test_frames_keep_real_time_through_a_stall(engine: Engine, phone: Phon
             while asyncio.get_running_loop().time() < end_s:
                 pass
 
-    report = await phone(CallerScript([HangUp(At(0.6))]), on_event=stall)
+    report = await phone(CallerScript([EndCall(At(0.6))]), on_event=stall)
     [peer] = engine.peers
     assert len(peer.of("media")) == 31  # the last one while hanging up
     start_at = next(i for i, m in enumerate(peer.messages) if m["event"] == "start")
@@ -221,7 +220,7 @@ async def test_raw_messages_reach_the_engine(engine: Engine, phone: Phone) -> No
             Raw("{not json", At(0.1)),
             Raw(b"\x00\xff"),
             Raw('{"event":"mark"}', After(40)),
-            HangUp(After(60)),
+            EndCall(After(60)),
         ]
     )
     report = await phone(script)
@@ -404,22 +403,22 @@ async def test_many_calls(engine: Engine, carrier: CarrierEmulator) -> None:
         alive += {EventKind.CALLING: 1, EventKind.ENDED: -1}.get(event.kind, 0)
         most = max(most, alive)
 
-    reports = await run_calls(
-        carrier,
-        CallerScript([PlayWav(spoken(100), Silence(200))]),
-        8,
-        concurrency=4,
-        webhook_url=f"{engine.url}/incoming",
-        to_number=BUSINESS,
-        on_event=count,
-    )
-    summary = summarise(reports)
-    assert most == 4
-    assert (summary.calls, summary.proper, summary.turns, summary.answered) == (8, 8, 8, 8)
-    assert summary.v2v_p50_ms == pytest.approx(100, abs=15)
-    assert len({report.from_number for report in reports}) == 8
-    with pytest.raises(ValueError, match="0 calls"):
-        await run_calls(carrier, one_turn(), 0, concurrency=1, webhook_url="x", to_number=BUSINESS)
+    async def call(number: int) -> CallReport:
+        return await carrier.place_call(
+            webhook_url=f"{engine.url}/incoming",
+            script=CallerScript([PlayWav(spoken(100), Silence(200))]),
+            from_number=f"+1555{number:07d}",
+            to_number=BUSINESS,
+            on_event=count,
+        )
+
+    reports = await asyncio.gather(*(call(number) for number in range(8)))
+    assert most == 8
+    assert {report.ended_by for report in reports} == {EndedBy.AGENT}
+    v2v_ms = [turn.v2v_ms for report in reports for turn in report.turns]
+    assert len(v2v_ms) == 8
+    assert np.median(v2v_ms) == pytest.approx(100, abs=15)
+    assert [report.from_number for report in reports] == [f"+1555{n:07d}" for n in range(8)]
 
 
 async def test_the_caller_answers_to_a_phrase(engine: Engine, phone: Phone) -> None:
@@ -431,5 +430,5 @@ async def test_the_caller_answers_to_a_phrase(engine: Engine, phone: Phone) -> N
                 await peer.media(g711.encode(said[-14_000:]))
 
     engine.talk = talk
-    report = await phone(CallerScript([HangUp(Says("friendly dog", 100), timeout_s=10)]))
+    report = await phone(CallerScript([EndCall(Says("friendly dog", 100), timeout_s=10)]))
     assert report.ended_by is EndedBy.CALLER

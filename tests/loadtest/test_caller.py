@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loadtest import g711, wav
-from loadtest.caller import (
-    Act,
+from loadtest.simulator import g711, wav
+from loadtest.simulator.caller import (
     Caller,
+    CallerAct,
     GaveUp,
     HungUp,
     KeyPressed,
@@ -21,14 +21,19 @@ from loadtest.caller import (
     TurnEnded,
     TurnStarted,
 )
-from loadtest.ear import Ear
-from loadtest.recording import ManifestError, Recording, Span, read_manifest, speech_span
-from loadtest.script import (
+from loadtest.simulator.recording import (
+    ManifestError,
+    Recording,
+    SampleSpan,
+    read_manifest,
+    speech_span,
+)
+from loadtest.simulator.script import (
     After,
     At,
     CallerScript,
     DuringAgent,
-    HangUp,
+    EndCall,
     PlayWav,
     Press,
     Raw,
@@ -36,6 +41,7 @@ from loadtest.script import (
     ScriptError,
     Silence,
 )
+from loadtest.simulator.sound_detector import SoundDetector
 from tests.loadtest.conftest import agent_audio, spoken, tone
 
 
@@ -44,13 +50,13 @@ class Room:
 
     def __init__(self, script: CallerScript, agent_ms: list[tuple[int, int]]) -> None:
         self.caller = Caller(script)
-        self.ear = Ear()
+        self.ear = SoundDetector()
         self.agent_ms = agent_ms
         self.now_ms = 0
-        self.log: list[tuple[int, Act]] = []
+        self.log: list[tuple[int, CallerAct]] = []
         self.sent = bytearray()
 
-    def run(self, until_ms: int) -> list[tuple[int, Act]]:
+    def run(self, until_ms: int) -> list[tuple[int, CallerAct]]:
         """Returns the acts with the start of their frame, ms."""
         while self.now_ms < until_ms:
             frame = self.caller.frame(self.now_ms * 8, self.ear)
@@ -79,7 +85,7 @@ def test_speaks_after_the_agent_has_been_silent_long_enough() -> None:
 
 
 def test_after_a_word_or_two_the_caller_waits_for_what_it_announces() -> None:
-    script = CallerScript([HangUp(Silence(300, 2000))])
+    script = CallerScript([EndCall(Silence(300, 2000))])
     announced = Room(script, [(0, 500), (2000, 3000)])
     assert announced.run(9000)[-1] == (3300, HungUp())
     only_that = Room(script, [(0, 500)])
@@ -96,7 +102,7 @@ def test_does_not_speak_before_the_agent_has_spoken_since_its_last_turn() -> Non
 
 
 def test_a_reply_that_comes_before_the_recording_is_over_counts() -> None:
-    script = CallerScript([PlayWav(spoken(100, tail_ms=500), At(0)), HangUp(Silence(300, 0))])
+    script = CallerScript([PlayWav(spoken(100, tail_ms=500), At(0)), EndCall(Silence(300, 0))])
     log = Room(script, [(200, 400)]).run(2000)
     assert log[-1] == (700, HungUp())
 
@@ -115,7 +121,7 @@ def test_barge_in_waits_while_the_agent_is_silent() -> None:
 
 def test_keys_raw_messages_and_hanging_up() -> None:
     script = CallerScript(
-        [Press("1", At(0.1)), Press("2", After(60)), Raw("x"), HangUp(Silence(200, 0)), Press("3")]
+        [Press("1", At(0.1)), Press("2", After(60)), Raw("x"), EndCall(Silence(200, 0)), Press("3")]
     )
     assert Room(script, [(0, 50), (300, 400)]).run(20_000) == [
         (100, KeyPressed("1")),
@@ -171,11 +177,11 @@ def test_scripts_that_no_caller_could_follow() -> None:
 
 
 def test_ear_joins_short_pauses_and_ignores_hiss() -> None:
-    ear = Ear()
+    ear = SoundDetector()
     hiss = g711.encode(np.full(160, 100, np.int16))
     for start, sound in enumerate([0, 1, 1, 0, 1] + [0] * 12 + [1]):
         ear.hear(start * 160, agent_audio(20) if sound else hiss)
-    assert ear.utterances == (Span(160, 800), Span(17 * 160, 18 * 160))
+    assert ear.utterances == (SampleSpan(160, 800), SampleSpan(17 * 160, 18 * 160))
     assert ear.sounding
     assert ear.sound_8k(0) == 640 + 160
     assert ear.sound_8k(400, 2000) == 400
@@ -186,7 +192,7 @@ def test_ear_joins_short_pauses_and_ignores_hiss() -> None:
 
 def test_speech_span_by_energy() -> None:
     samples = np.concatenate([np.full(800, 20), tone(250), tone(50) // 40, np.zeros(1600)])
-    assert speech_span(samples.astype(np.int16)) == Span(800, 800 + 300 * 8)
+    assert speech_span(samples.astype(np.int16)) == SampleSpan(800, 800 + 300 * 8)
     assert speech_span(np.zeros(800, np.int16)) is None
     assert speech_span(np.zeros(0, np.int16)) is None
 
@@ -201,16 +207,16 @@ def test_spans_from_a_manifest_and_from_a_clean_copy(tmp_path: Path) -> None:
         '[[file]]\npath = "horn.wav"\nspeech_ms = []\n'
     )
     spans = read_manifest(tmp_path / "manifest.toml")
-    assert spans == {(tmp_path / "noisy.wav").resolve(): Span(480 * 8, 690 * 8)}
+    assert spans == {(tmp_path / "noisy.wav").resolve(): SampleSpan(480 * 8, 690 * 8)}
     script = CallerScript.from_wavs(
         [tmp_path / "noisy.wav"], manifest=tmp_path / "manifest.toml", silence_ms=100
     )
     [step] = script.steps
     assert isinstance(step, PlayWav)
     assert isinstance(step.source, Recording)
-    assert step.source.speech == Span(480 * 8, 690 * 8)
+    assert step.source.speech == SampleSpan(480 * 8, 690 * 8)
     recording = Recording.read(tmp_path / "noisy.wav", clean=tmp_path / "clean.wav")
-    assert recording.speech == Span(4000, 5600)
+    assert recording.speech == SampleSpan(4000, 5600)
     (tmp_path / "bad.toml").write_text("[[file]]\npath = 3\n")
     with pytest.raises(ManifestError, match=r"bad\.toml"):
         read_manifest(tmp_path / "bad.toml")

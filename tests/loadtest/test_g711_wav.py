@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest import g711, wav
+from loadtest.simulator import g711, wav
 
 
 def segment_decode(code: int) -> int:

@@ -8,16 +8,17 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from loadtest.baselines.provider import application
-from loadtest.goals.overload import BENCH, Look, Rings, crowd_findings, top
-from loadtest.goals.telephone import Rung, switchboard
-from loadtest.recording import Recording
-from loadtest.servers import free_port
-from loadtest.swarm import SPEECH, measure
-from loadtest.webhooks import WebhookError
+from loadtest.bench.baselines.provider import application
+from loadtest.bench.goals.overload import BENCH, Look, Rings, crowd_findings, top
+from loadtest.bench.goals.telephone import Rung, switchboard
+from loadtest.bench.server.door import ringing
+from loadtest.bench.server.serving import HOST, BenchOptions, running
+from loadtest.bench.speech import SPEECH
+from loadtest.bench.subjects import free_port
+from loadtest.bench.swarm import measure
+from loadtest.simulator.recording import Recording
+from loadtest.simulator.webhooks import WebhookError
 from tests.loadtest.test_swarm import measured
-from voiceagent.bench_door import ringing
-from voiceagent.bench_server import HOST, BenchOptions, running
 from voiceagent.business_file import load_business
 
 ROOT = Path(__file__).parents[2]

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loadtest.goals.places import PER_CYCLE, Places, first_leave
-from loadtest.goals.soak_record import Idle, Record, Row, findings
-from loadtest.goals.trend import Windows, settled, slope
-from loadtest.goals.verdicts import Finding, Report, keep
-from loadtest.recording import Recording
-from loadtest.swarm import Caller, Line, Turn
+from loadtest.bench.goals.places import PER_CYCLE, Places, first_leave
+from loadtest.bench.goals.soak_record import Idle, Row, SoakRecord, findings
+from loadtest.bench.goals.trend import TrendWindows, settled, slope
+from loadtest.bench.goals.verdicts import GoalFinding, GoalReport, keep
+from loadtest.bench.speech import SpeechCycle
+from loadtest.bench.swarm_caller import SpokenTurn, SwarmCaller
+from loadtest.simulator.recording import Recording
 
 ROW = Row(
     minute=0.5, live=10, begun=1, turns=5, unanswered=0, split=0, dropped=0, frames=1000,
@@ -46,7 +47,7 @@ def test_only_what_came_after_the_warm_part_is_settled() -> None:
 
 
 def test_windows_keep_percentiles_and_forget_values() -> None:
-    windows = Windows(10.0)
+    windows = TrendWindows(10.0)
     windows.add(0.5, [float(n) for n in range(1, 101)])
     windows.add(9.9, [1.0])
     windows.add(31.0, [7.0])
@@ -71,13 +72,13 @@ def test_windows_keep_percentiles_and_forget_values() -> None:
     ],
 )
 def test_verdicts(value: float | None, most: float | None, valid: bool, verdict: str) -> None:
-    finding = Finding("G6", "lateness", value, most, valid=valid, why="late")
+    finding = GoalFinding("G6", "lateness", value, most, valid=valid, why="late")
     assert finding.verdict == verdict
-    assert Report("x", (finding,)).missed == (verdict not in {"", "PASS"})
+    assert GoalReport("x", (finding,)).missed == (verdict not in {"", "PASS"})
 
 
 def test_reports_are_kept_in_both_forms(tmp_path: Path) -> None:
-    report = Report("wire", (Finding("G6", "lateness p99, ms", 4.25, 5.0),), {"calls": 3})
+    report = GoalReport("wire", (GoalFinding("G6", "lateness p99, ms", 4.25, 5.0),), {"calls": 3})
     keep([report], tmp_path / "new", "goals", "A day.")
     body = json.loads((tmp_path / "new" / "goals.json").read_text())
     assert body["reports"][0]["facts"] == {"calls": 3}
@@ -91,14 +92,14 @@ def test_places_end_their_first_calls_spread_over_a_whole_call() -> None:
     assert max(ends.count(cycle) for cycle in range(37)) == 3
 
 
-def verdicts(record: Record, after: Idle = IDLE) -> dict[str, str]:
+def verdicts(record: SoakRecord, after: Idle = IDLE) -> dict[str, str]:
     return {one.what.split(",")[0]: one.verdict for one in findings(record, IDLE, after)}
 
 
-def hour(**changed: float) -> Record:
+def hour(**changed: float) -> SoakRecord:
     rows = [replace(ROW, minute=n * 0.5) for n in range(1, 121)]
     rows[60] = replace(rows[60], **changed)  # type: ignore[arg-type]
-    return Record(rows)
+    return SoakRecord(rows)
 
 
 def test_a_flat_hour_passes() -> None:
@@ -120,11 +121,11 @@ def test_one_bad_sample_is_seen_at_the_end(changed: dict[str, float], what: str)
 
 
 def test_growth_is_judged_after_the_warm_part_and_only_when_it_was_long_enough() -> None:
-    early = Record([replace(ROW, minute=n, rss_mb=200.0 + min(n, 10) * 9) for n in range(61)])
+    early = SoakRecord([replace(ROW, minute=n, rss_mb=200.0 + min(n, 10) * 9) for n in range(61)])
     assert verdicts(early)["resident memory after 10 min"] == "PASS"
-    late = Record([replace(ROW, minute=n, rss_mb=200.0 + n / 60 * 5.1) for n in range(61)])
+    late = SoakRecord([replace(ROW, minute=n, rss_mb=200.0 + n / 60 * 5.1) for n in range(61)])
     assert verdicts(late)["resident memory after 10 min"] == "MISSED"
-    short = Record([replace(ROW, minute=n, rss_mb=200.0 + n * 50) for n in range(4)])
+    short = SoakRecord([replace(ROW, minute=n, rss_mb=200.0 + n * 50) for n in range(4)])
     assert verdicts(short)["resident memory after 1 min"] == ""
 
 
@@ -137,10 +138,10 @@ def test_what_is_left_over_is_missed(name: str) -> None:
 
 def test_a_place_judges_a_turn_once_and_forgets_what_it_heard() -> None:
     tone = (8000 * np.sin(np.arange(8000) * 0.3)).astype(np.int16)
-    line = Line.of(Recording.of("tone", tone))
+    line = SpeechCycle.of(Recording.of("tone", tone))
     places = Places(1, [line], media="ws://nowhere", call_s=80.0)
-    place, caller = places._places[0], Caller(1)
-    place.caller, place.turn = caller, Turn(10.0, 11.0)
+    place, caller = places._places[0], SwarmCaller(1)
+    place.caller, place.turn = caller, SpokenTurn(10.0, 11.0)
     caller.heard_s = [9.0, 11.4, 11.44]
     places._judge(place, caller)
     places._judge(place, caller)
@@ -149,15 +150,17 @@ def test_a_place_judges_a_turn_once_and_forgets_what_it_heard() -> None:
     assert (tally.unanswered, tally.split) == (0, 0)
     assert caller.heard_s == [11.4, 11.44]
     assert places.take().v2v_ms == []
-    place.turn = Turn(20.0, 21.0)
+    place.turn = SpokenTurn(20.0, 21.0)
     places._judge(place, caller)
     assert places.take().unanswered == 1
 
 
 def test_a_call_that_the_server_ends_is_dropped_and_not_judged() -> None:
     tone = (8000 * np.sin(np.arange(8000) * 0.3)).astype(np.int16)
-    places = Places(1, [Line.of(Recording.of("tone", tone))], media="ws://nowhere", call_s=80.0)
-    place, caller = places._places[0], Caller(1)
+    places = Places(
+        1, [SpeechCycle.of(Recording.of("tone", tone))], media="ws://nowhere", call_s=80.0
+    )
+    place, caller = places._places[0], SwarmCaller(1)
     place.caller, caller.gone = caller, True
     caller.playout.frames = 7
     for tick in range(PER_CYCLE // 2):

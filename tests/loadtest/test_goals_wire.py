@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from loadtest.goals.lateness import Arrival, lateness, margins_s, replies
-from loadtest.goals.wire import KeptPlayout, busy_calls
+from loadtest.bench.goals.lateness import Arrival, lateness, margins_s, replies
+from loadtest.bench.goals.punctual import busy_calls
+from loadtest.bench.goals.runs import KeptPlayout
 
 LEAD, PIECE = 0.2, 0.04
 
@@ -89,7 +90,7 @@ def test_the_calls_that_fill_the_core(points: list[tuple[float, float]], calls: 
 
 def test_a_kept_playout_still_counts() -> None:
     playout = KeptPlayout()
-    playout.receive(320, 10.0)
-    playout.receive(320, 10.1)
+    playout.receive(10.0 * 8000, b"x" * 320)
+    playout.receive(10.1 * 8000, b"x" * 320)
     assert playout.arrivals == [(10.0, 0.04), (10.1, 0.04)]
     assert (playout.frames, playout.late_frames) == (4, 1)

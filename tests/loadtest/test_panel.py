@@ -6,13 +6,21 @@ import pytest
 
 from loadtest.panel.report import panel
 from loadtest.panel.run import calls
-from loadtest.panel.scoring import CallLog, Outcome, Played, figures, score, silent_tick, starts
+from loadtest.panel.scoring import (
+    CallLog,
+    PlayedStep,
+    StepOutcome,
+    figures,
+    score,
+    silent_tick,
+    starts,
+)
 from loadtest.panel.script import During, Kind
-from loadtest.recording import Span
+from loadtest.simulator.recording import SampleSpan
 
 
-def span(start_ms: float, end_ms: float) -> Span:
-    return Span(int(start_ms * 8), int(end_ms * 8))
+def span(start_ms: float, end_ms: float) -> SampleSpan:
+    return SampleSpan(int(start_ms * 8), int(end_ms * 8))
 
 
 def one(
@@ -22,8 +30,8 @@ def one(
     agent: list[tuple[float, float]],
     clears_ms: tuple[float, ...] = (),
     replies_ms: tuple[float, ...] = (),
-) -> Outcome:
-    event = Played("it", kind, during, span(*sound))
+) -> StepOutcome:
+    event = PlayedStep("it", kind, during, span(*sound))
     spans = tuple(span(*times) for times in agent)
     clears, replies = (tuple(int(at * 8) for at in times) for times in (clears_ms, replies_ms))
     (outcome,) = score(CallLog("call", (event,), spans, clears, replies))

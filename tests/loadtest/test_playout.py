@@ -7,8 +7,8 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.g711 import SILENCE
-from loadtest.playout import UTTERANCE_GAP_8K, Playout
+from loadtest.simulator.g711 import SILENCE
+from loadtest.simulator.playout import UTTERANCE_GAP_8K, RecordedPlayout
 
 LOUD = b"\x80"
 
@@ -54,7 +54,7 @@ class SlowModel:
 
 @given(OPERATIONS)
 def test_equals_the_sample_by_sample_model(operations: list[Operation]) -> None:
-    playout, model = Playout(), SlowModel()
+    playout, model = RecordedPlayout(), SlowModel()
     now, sample = 0, 0
     for number, (what, wait, size) in enumerate(operations):
         echoed = model.run(wait)
@@ -81,7 +81,7 @@ def test_equals_the_sample_by_sample_model(operations: list[Operation]) -> None:
 
 @given(OPERATIONS)
 def test_heard_never_exceeds_sent_and_position_is_monotone(operations: list[Operation]) -> None:
-    playout, now, before = Playout(), 0, 0
+    playout, now, before = RecordedPlayout(), 0, 0
     for what, wait, size in operations:
         now += wait
         if what == "media":
@@ -96,7 +96,7 @@ def test_heard_never_exceeds_sent_and_position_is_monotone(operations: list[Oper
 
 @given(st.integers(1, 500), st.integers(0, 600), st.integers(0, 400), st.integers(1, 400))
 def test_any_window_of_what_was_heard(length: int, at: int, start: int, size: int) -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(100, LOUD * length)
     playout.receive(at, b"\x00" * 50)
     whole = playout.heard(0, 2000)
@@ -106,7 +106,7 @@ def test_any_window_of_what_was_heard(length: int, at: int, start: int, size: in
 
 
 def test_mark_waits_for_the_audio_before_it() -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(0, LOUD * 800)
     playout.mark(0, "end")
     playout.receive(0, LOUD * 800)
@@ -116,7 +116,7 @@ def test_mark_waits_for_the_audio_before_it() -> None:
 
 
 def test_clear_returns_marks_at_once_and_silences() -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(0, LOUD * 800)
     playout.mark(0, "a")
     playout.mark(0, "b")
@@ -128,7 +128,7 @@ def test_clear_returns_marks_at_once_and_silences() -> None:
 
 
 def test_gap_inside_an_utterance_is_an_underrun_and_a_pause_is_not() -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(0, LOUD * 160)
     playout.receive(200, LOUD * 160)
     assert [(gap.at_8k, gap.length_8k, gap.cuts_sound) for gap in playout.gaps] == [(160, 40, True)]
@@ -137,7 +137,7 @@ def test_gap_inside_an_utterance_is_an_underrun_and_a_pause_is_not() -> None:
 
 
 def test_gap_after_silence_or_clear_cuts_nothing() -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(0, LOUD * 80 + SILENCE * 80)
     playout.receive(200, LOUD * 160)
     assert [gap.cuts_sound for gap in playout.gaps] == [False]
@@ -147,7 +147,7 @@ def test_gap_after_silence_or_clear_cuts_nothing() -> None:
 
 
 def test_time_never_runs_backwards() -> None:
-    playout = Playout()
+    playout = RecordedPlayout()
     playout.receive(1000, LOUD * 10)
     playout.receive(0, LOUD * 10)
     assert playout.heard(990, 1030) == SILENCE * 10 + LOUD * 20 + SILENCE * 10

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import aiohttp
 import pytest
 
-from loadtest.carrier import CarrierEmulator
-from loadtest.report import CallReport, EndedBy
-from loadtest.rest import Fault, FaultKind
-from loadtest.script import CallerScript, HangUp, Silence
+from loadtest.simulator.carrier import CarrierEmulator
+from loadtest.simulator.report import CallReport, EndedBy
+from loadtest.simulator.rest import FaultKind, RestFault
+from loadtest.simulator.script import CallerScript, EndCall, Silence
 from tests.loadtest.conftest import BUSINESS, CALLER, Engine, Peer, Rest, agent_audio, one_turn
 
 Phone = Callable[..., Awaitable[CallReport]]
@@ -72,7 +72,7 @@ async def test_transfer_by_url_and_back_to_the_agent(
                     await peer.media(agent_audio(100))
 
     engine.talk = talk
-    report = await phone(CallerScript([HangUp(Silence(300))]), hold_s=2.0)
+    report = await phone(CallerScript([EndCall(Silence(300))]), hold_s=2.0)
     assert report.ended_by is EndedBy.CALLER
     assert len(report.stream_sids) == 2
     assert report.transfers == (DIAL,)
@@ -170,11 +170,11 @@ async def test_faults(rest: Rest, carrier: CarrierEmulator) -> None:
     form = {"To": CALLER, "From": BUSINESS, "Body": "x"}
     carrier.faults.extend(
         [
-            Fault(FaultKind.ERROR, "Messages"),
-            Fault(FaultKind.REFUSE, "Messages"),
-            Fault(FaultKind.DELAY, "Messages", delay_s=0.1),
-            Fault(FaultKind.DROP, "Messages"),
-            Fault(FaultKind.ERROR, "Calls", times=None),
+            RestFault(FaultKind.ERROR, "Messages"),
+            RestFault(FaultKind.REFUSE, "Messages"),
+            RestFault(FaultKind.DELAY, "Messages", delay_s=0.1),
+            RestFault(FaultKind.DROP, "Messages"),
+            RestFault(FaultKind.ERROR, "Calls", times=None),
         ]
     )
     status, body = await rest.call("POST", "Messages.json", **form)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtest import g711, wav
-from loadtest.spotter import PhraseError, Spotter
+from loadtest.simulator import g711, wav
+from loadtest.simulator.spotter import PhraseError, Spotter
 
 RECORDINGS = Path(__file__).parents[2] / "audio_fixtures/reference_hard/rms"
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.offline.evaluate import word_errors
 from pipelines.offline.front_end import CEPSTRA, Centring, FrontEnd, Network
+from training.evaluate import word_errors
 
 
 def noise(seconds: float, seed: int, loudness: float = 800) -> bytes:

@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.offline.evaluate import CHUNK_BYTES, Recording, recordings, word_errors
 from pipelines.offline.language import Language
 from pipelines.offline.recogniser import CallerEar, RecogniserClient
+from training.evaluate import CHUNK_BYTES, EvaluatedRecording, recordings, word_errors
 from voiceagent.business import Business
 from voiceagent.errors import Unavailable
 
 FIXTURES = Path(__file__).resolve().parents[2] / "audio_fixtures"
 
 
-def some_recordings() -> list[Recording]:
+def some_recordings() -> list[EvaluatedRecording]:
     """A few turns that differ in kind and in voice."""
     wanted = {("human", "awb"), ("quote", "slt"), ("cancel", "rms")}
     found = recordings(FIXTURES, sorted({group for group, _ in wanted}))
     return [r for r in found if (r.group, r.voice) in wanted][::3]
 
 
-async def hear(ear: CallerEar, recording: Recording) -> str:
+async def hear(ear: CallerEar, recording: EvaluatedRecording) -> str:
     utterance = ear.start(recording.asked)
     sound = recording.sound()
     for at in range(0, len(sound), CHUNK_BYTES):
@@ -76,7 +76,7 @@ async def test_a_dead_process_fails_its_turns_and_comes_back(
     assert "person" in text
 
 
-async def heard_again(client: RecogniserClient, recording: Recording) -> str:
+async def heard_again(client: RecogniserClient, recording: EvaluatedRecording) -> str:
     """Hear a recording as soon as the process is back."""
     while True:
         try:

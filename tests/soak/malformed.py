@@ -15,13 +15,13 @@ from pathlib import Path
 
 import aiohttp
 
-from loadtest import g711, wav
-from loadtest.messages import CONNECTED, StreamIds, StreamWriter
-from loadtest.swarm import SPEECH
+from loadtest.bench.server.serving import ACCOUNT_SID, running
+from loadtest.bench.speech import SPEECH
+from loadtest.simulator import g711, wav
+from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
 from tests.integration.stage import edge_counts_at
 from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.telephony.torture import torture
-from voiceagent.bench_server import ACCOUNT_SID, running
 from voiceagent.business_file import load_business
 from voiceagent.ops.logs import set_up_logs
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtest.script import CallerScript
+from loadtest.simulator.script import CallerScript
 from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.cli import phone

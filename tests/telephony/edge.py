@@ -16,6 +16,7 @@ from aiohttp import ClientResponse, ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 from twilio.request_validator import RequestValidator
 
+from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
 from telephony.account import TwilioAccount
 from telephony.briefings import Briefings
 from telephony.calls import (
@@ -175,7 +176,7 @@ class Edge:
     async def dial(self, start: Mapping[str, object] | None = None) -> ClientWebSocketResponse:
         """A media socket that has said `connected`, and `start` if one is given."""
         ws = await self.client.ws_connect("/media", autoping=True)
-        await ws.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
+        await ws.send_str(CONNECTED)
         if start is not None:
             await ws.send_str(json.dumps(start))
         return ws
@@ -197,26 +198,26 @@ def _or_raise(value: T | Exception) -> T:
     return value
 
 
+def carrier(parameters: Mapping[str, str] | None = None) -> StreamWriter:
+    """The carrier's side of `STREAM`, which these tests write by hand to get it wrong."""
+    ids = StreamIds(ACCOUNT.account_sid, CALL.call_sid, STREAM)
+    return StreamWriter(ids, parameters or {})
+
+
 def start(token: str | None, **changes: object) -> dict[str, object]:
-    body = {
-        "streamSid": STREAM,
-        "accountSid": ACCOUNT.account_sid,
-        "callSid": CALL.call_sid,
-        "tracks": ["inbound"],
-        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-        "customParameters": {} if token is None else {"token": token},
-        **changes,
-    }
-    return {"event": "start", "sequenceNumber": "1", "start": body, "streamSid": STREAM}
+    message = json.loads(carrier({} if token is None else {"token": token}).start())
+    return message | {"start": message["start"] | changes}
 
 
 def mark(name: str) -> dict[str, object]:
-    return {"event": "mark", "sequenceNumber": "5", "streamSid": STREAM, "mark": {"name": name}}
+    message: dict[str, object] = json.loads(carrier().mark(name))
+    return message
 
 
 def media(payload: str, chunk: int = 1) -> dict[str, object]:
-    body = {"track": "inbound", "chunk": str(chunk), "timestamp": "20", "payload": payload}
-    return {"event": "media", "sequenceNumber": "2", "media": body, "streamSid": STREAM}
+    message = json.loads(carrier().media(b""))
+    changes = {"chunk": str(chunk), "timestamp": "20", "payload": payload}
+    return message | {"media": message["media"] | changes}
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from loadtest.report import EndedBy
+from loadtest.simulator.report import EndedBy
 from tests.golden.replay import Golden
 from tests.voice.engines import Played
 from voiceagent.cli.result import ConversationResult

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from loadtest.rest import Fault, FaultKind
+from loadtest.simulator.rest import FaultKind, RestFault
 from pipelines.offline import language
 from tests.golden.real import _seed
 from tests.golden.replay import FOLDER, ROOT, Golden, load
@@ -204,11 +204,11 @@ def _nobody_picks_up(call: Golden) -> bool:
     return any(line.mark == "=" and '"transferred": false' in line.text for line in call.lines)
 
 
-def _faults(a_round: _Round) -> list[Fault]:
+def _faults(a_round: _Round) -> list[RestFault]:
     """Where a file says that a transfer failed, the carrier refuses it."""
     if not any(_nobody_picks_up(golden(call)) for call in a_round.calls):
         return []
-    return [Fault(FaultKind.ERROR, "Calls", times=None)]
+    return [RestFault(FaultKind.ERROR, "Calls", times=None)]
 
 
 def _circumstances(call: str) -> Circumstances:

@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from loadtest.script import After, CallerScript, PlayWav, Press, Silence, Step
+from loadtest.simulator.script import After, CallerScript, PlayWav, Press, ScriptStep, Silence
 from tests.golden.replay import ROOT, Golden
 
 MANIFEST = ROOT / "audio_fixtures" / "golden" / "manifest.toml"
@@ -30,7 +30,7 @@ def cast() -> dict[str, str]:
 
 def script(call: str, golden: Golden) -> CallerScript:
     """The caller of a golden call. Silences can only be at its end."""
-    steps: list[Step] = []
+    steps: list[ScriptStep] = []
     pressing = False
     for said in golden.caller_lines:
         key = re.fullmatch(r"\[key (.)\]", said)

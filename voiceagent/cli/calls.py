@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from loadtest.report import CallEvent, EventKind
-from loadtest.script import CallerScript, ScriptError
+from loadtest.simulator.report import CarrierEvent, EventKind
+from loadtest.simulator.script import CallerScript, ScriptError
 from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.cli import phone, scratch
@@ -173,10 +173,10 @@ _SHOWN = {
 }
 
 
-def _shower(progress: Console) -> Callable[[CallEvent], None]:
+def _shower(progress: Console) -> Callable[[CarrierEvent], None]:
     """Print what happens on the line while it happens."""
 
-    def show(event: CallEvent) -> None:
+    def show(event: CarrierEvent) -> None:
         if (words := _SHOWN.get(event.kind)) is not None:
             progress.print(f"[dim]{event.at_s:6.1f} s  {words} {event.text}[/]")
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import aiohttp
 
-from loadtest.carrier import CarrierEmulator
-from loadtest.report import CallEvent, CallReport
-from loadtest.script import CallerScript
+from loadtest.simulator.carrier import CarrierEmulator
+from loadtest.simulator.report import CallReport, CarrierEvent
+from loadtest.simulator.script import CallerScript
 from voiceagent.business import Business
 from voiceagent.cli.result import ConversationResult, conversation_result
 from voiceagent.domain.history import CallHistory
@@ -176,7 +176,7 @@ async def phone(
     *,
     caller: str,
     record_to: Path,
-    on_event: Callable[[CallEvent], None],
+    on_event: Callable[[CarrierEvent], None],
 ) -> PhoneCall:
     """Place one call and collect what both ends know of it.
 

@@ -10,7 +10,7 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from loadtest.wav import read, write_mono
+from loadtest.simulator.wav import read, write_mono
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from voiceagent.business import Business

@@ -30,7 +30,7 @@ from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.workers import serve_workers
 
 if TYPE_CHECKING:
-    from voiceagent.bench_server import BenchOptions
+    from loadtest.bench.server.serving import BenchOptions
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -84,8 +84,8 @@ def serve(
 def _bench_options(
     turns: str, delays: str, ahead: bool, places: int | None, providers: str
 ) -> BenchOptions:
-    from pipelines.providers.stub import DELAYS  # noqa: PLC0415 - as below
-    from voiceagent.bench_server import LINES, BenchOptions, TurnPolicy  # noqa: PLC0415
+    from loadtest.bench.server.serving import LINES, BenchOptions, TurnPolicy  # noqa: PLC0415
+    from loadtest.bench.server.stub_speech import DELAYS  # noqa: PLC0415 - as below
 
     try:
         policy = TurnPolicy(turns)
@@ -97,9 +97,9 @@ def _bench_options(
 
 
 async def _serve_bench(settings: Settings, options: BenchOptions, *, ring: bool) -> None:
-    from voiceagent.bench_door import ringing  # noqa: PLC0415 - as below
-    from voiceagent.bench_server import open_door  # noqa: PLC0415
-    from voiceagent.bench_server import serve as run_bench  # noqa: PLC0415
+    from loadtest.bench.server.door import ringing  # noqa: PLC0415 - as below
+    from loadtest.bench.server.serving import open_door  # noqa: PLC0415
+    from loadtest.bench.server.serving import serve as run_bench  # noqa: PLC0415
 
     def ready(url: str) -> None:
         notices().print(f"bench server at {url}")

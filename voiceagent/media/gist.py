@@ -7,7 +7,8 @@ it from a picture of the sound: 18 mel bands every 16 ms, each run aligned at it
 its loudest moment. Two networks of 45 thousand weights,
 about 0.2 ms an opinion.
 
-The weights (`gist.npz`) come from `train_gist.py`, which says what they have learnt from.
+The weights (`gist.npz`) come from `training/sound_classifier`, which says what they have learnt
+from.
 """
 
 from __future__ import annotations

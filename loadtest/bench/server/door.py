@@ -1,0 +1,102 @@
+"""The bench server's front door: for measuring admission without a database.
+
+With ``--places N`` nobody gets to the bench's media socket without ringing first. A ring goes
+through the webhook that serves calls: its signature is checked, the worker's room is asked for, a
+token keeps the place, and a caller for whom there is none gets the business's own busy answer. Only
+the memory for replays is a set here instead of a table. Composition-level.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from loadtest.bench.server.serving import ACCOUNT_SID, HOST, BenchDesk, Door
+from telephony.account import TwilioAccount
+from telephony.briefings import Briefings
+from telephony.routes import add_routes
+from telephony.token_gate import TokenGate
+from voiceagent.business import Business
+from voiceagent.core.clock import SystemClock
+from voiceagent.domain.records import Outcome
+from voiceagent.hooks import CallHooks, busy_answer
+from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ops.watch import EdgeWatch
+
+AUTH_TOKEN: Final = "0" * 32
+"""Known to everybody: the bench listens on loopback."""
+
+
+class BenchFront:
+    """What `CallHooks` asks of a desk, of the bench's.
+
+    Args:
+        scheduler: knows the room.
+    """
+
+    def __init__(self, scheduler: FrameScheduler) -> None:
+        self._scheduler = scheduler
+
+    def room(self, pending: int) -> int:
+        """Calls that can be taken beside the live ones and `pending` expected ones."""
+        return max(0, self._scheduler.room - pending)
+
+    async def outcome_of(self, call_sid: str, *, wait_s: float) -> Outcome | None:  # noqa: ARG002
+        """Every call of the bench that has ended is over."""
+        return Outcome.ABANDONED
+
+    def call_settled(self, call_sid: str) -> None:
+        """Nobody waits for that."""
+
+    async def voicemail_left(self, call_sid: str) -> None:
+        """Forgotten."""
+
+
+class _Replays:
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str, str]] = set()
+
+    async def seen(self, kind: str, sid: str, sequence: str) -> bool:
+        """Whether it was known before."""
+        key = (kind, sid, sequence)
+        known = key in self._known
+        self._known.add(key)
+        return known
+
+
+def ringing(business: Business, port: int) -> Door:
+    """A door behind which one has to ring.
+
+    Args:
+        business: whose busy answer is given.
+        port: where the bench listens; callers sign for it.
+    """
+    account = TwilioAccount(ACCOUNT_SID, AUTH_TOKEN, f"http://{HOST}:{port}")
+
+    def door(
+        app: web.Application,
+        desk: BenchDesk,
+        scheduler: FrameScheduler,
+        watch: EdgeWatch,
+    ) -> None:
+        gate = TokenGate(SystemClock())
+
+        def pending() -> int:
+            gate.sweep()
+            return len(gate)
+
+        add_routes(
+            app,
+            account=account,
+            gate=gate,
+            hooks=CallHooks(business, BenchFront(scheduler), pending).hooks(),
+            accept=desk.accept,
+            seen=_Replays().seen,
+            watch=watch,
+            briefings=Briefings(),
+            fallback=busy_answer(business),
+            last_words=business.escalation.unavailable,
+        )
+
+    return door

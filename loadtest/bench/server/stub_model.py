@@ -1,0 +1,139 @@
+"""A stub language model, and the conversation it holds: the same words for everything.
+
+The model takes its time (`Delays`); a second request may be faster than the first. What it would
+say to half a turn can be asked in advance, and the answer is kept for the turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import numpy as np
+
+from loadtest.bench.server.stub_speech import DELAYS
+from loadtest.bench.stubs import SAID, Delays
+from pipelines.conversation import Input, InputKind, Mouth
+from pipelines.race import Race
+from voiceagent.core.expecting import Expecting
+from voiceagent.core.ladder import Act
+
+ANSWER: Final = "".join(SAID)
+
+RESCUES: Final = frozenset({Act.HEDGE, Act.FALLBACK})
+"""What can be done about a late answer: ask again, or let somebody simpler answer."""
+
+
+class Model(Protocol):
+    """Whom a stub conversation asks; shared by the calls of a worker.
+
+    Attributes:
+        asked: requests so far.
+        answered: turns of callers that were answered.
+    """
+
+    asked: int
+    answered: int
+
+    async def answer(self) -> str:
+        """The answer to whatever was said."""
+        ...
+
+
+def figures(model: Model) -> dict[str, float]:
+    """For metrics."""
+    return {"stub_model_requests": model.asked, "stub_model_turns": model.answered}
+
+
+class StubModel:
+    """Inside the process; its delays are drawn from one seeded stream.
+
+    Args:
+        delays: how long it takes.
+    """
+
+    def __init__(self, delays: Delays = DELAYS["fixed"]) -> None:
+        self._delays = delays
+        self._draws = np.random.default_rng(1)
+        self.asked = 0
+        self.answered = 0
+
+    async def answer(self) -> str:
+        """The answer, after its delay."""
+        self.asked += 1
+        factor = float(self._draws.lognormal(0.0, self._delays.tail)) if self._delays.tail else 1.0
+        await asyncio.sleep(self._delays.word_s * factor)
+        return ANSWER
+
+
+class StubConversation:
+    """Answers every turn with the model's words: takes the seat of `Conversation`.
+
+    It does not greet, and prompts nobody who is silent.
+
+    Args:
+        mouth: where words go.
+        cut: whether the caller has cut the reply under way off; a model's words end there.
+        model: whom it asks.
+    """
+
+    def __init__(self, mouth: Mouth, cut: Callable[[], bool], model: Model) -> None:
+        self._mouth = mouth
+        self._cut = cut
+        self._model = model
+        self._inbox: asyncio.Queue[Input] = asyncio.Queue()
+        self._asking: Race | None = None
+        self._rehearsal: Race | None = None
+        self._rehearsed = ""
+
+    def put(self, item: Input) -> None:
+        """Queue an input."""
+        if item.kind is InputKind.HEARD:
+            self._inbox.put_nowait(item)
+
+    async def rehearse(self, text: str) -> str:
+        """Ask the model in advance; empty when other words were rehearsed meanwhile."""
+        if self._rehearsal is not None:
+            self._rehearsal.close()
+        self._rehearsal, self._rehearsed = self._ask(), text
+        return await self._rehearsal.answer()
+
+    def rescue(self, act: Act) -> bool:
+        """Ask once more, or answer without the model."""
+        race = self._asking
+        if race is None or race.over or act not in RESCUES:
+            return False
+        if act is Act.HEDGE:
+            race.enter(self._model.answer())
+        else:
+            race.settle(ANSWER)
+        return True
+
+    async def run(self) -> None:
+        """Answer every turn until cancelled."""
+        try:
+            while True:
+                await self._answer(await self._inbox.get())
+        finally:
+            for race in (self._asking, self._rehearsal):
+                if race is not None:
+                    race.close()
+
+    async def _answer(self, item: Input) -> None:
+        await self._mouth.begin(item)
+        rehearsal, self._rehearsal = self._rehearsal, None
+        if rehearsal is not None and self._rehearsed != item.text:
+            rehearsal.close()
+            rehearsal = None
+        self._asking = rehearsal or self._ask()
+        words = await self._asking.answer()
+        self._model.answered += 1
+        if not self._cut():
+            await self._mouth.say(words)
+        await self._mouth.end(Expecting.ANYTHING, hang_up=None)
+
+    def _ask(self) -> Race:
+        race = Race()
+        race.enter(self._model.answer())
+        return race

@@ -1,0 +1,265 @@
+"""One inbound call from ring to report: webhook, TwiML, streams, updates, callbacks."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Final
+from urllib.parse import urljoin
+
+from loadtest.simulator import twiml
+from loadtest.simulator.call_order import CallOrder, CallPapers, Ending, call_report
+from loadtest.simulator.call_signals import CallSignals, NewInstructions
+from loadtest.simulator.callbacks import Callbacks, CallFacts
+from loadtest.simulator.caller import Caller, GaveUp, HungUp, StepTimedOut
+from loadtest.simulator.line import TelephoneLine
+from loadtest.simulator.media_stream import MediaStreamClient
+from loadtest.simulator.messages import StreamIds
+from loadtest.simulator.metronome import Metronome
+from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, EventKind, TextMessage
+from loadtest.simulator.rest import CallNotLive
+from loadtest.simulator.spotter import spotting
+from loadtest.simulator.stream import MediaStream, StreamEnd
+from loadtest.simulator.twiml import Document, StreamNoun, TwimlError, Verb
+from loadtest.simulator.webhooks import StreamRefused, WebhookClient, WebhookError
+
+_MAX_DOCUMENTS: Final = 50
+
+
+class PlacedCall:
+    """Runs one call. Implements `loadtest.simulator.rest.RestCall`."""
+
+    def __init__(
+        self,
+        order: CallOrder,
+        *,
+        account_sid: str,
+        webhooks: WebhookClient,
+        metronome: Metronome,
+    ) -> None:
+        self.call_sid = f"CA{secrets.token_hex(16)}"
+        self._order = order
+        self._account_sid = account_sid
+        self._webhooks = webhooks
+        facts = CallFacts(
+            account_sid,
+            self.call_sid,
+            order.from_number,
+            order.to_number,
+            order.extra_params,
+        )
+        self._callbacks = Callbacks(facts, webhooks, order.webhook_url)
+        self._metronome = metronome
+        self._status = "ringing"
+        self._line = TelephoneLine(
+            Caller(order.script, noise_seed=int(self.call_sid[2:10], 16)),
+            notify=self._notify,
+            left=self._caller_left,
+        )
+        self._signals = CallSignals()
+        self._gone: Ending | None = None
+        self._fault: Exception | None = None
+        self._documents: list[str] = []
+        self._transfers: list[str] = []
+        self._stream_sids: list[str] = []
+        self._stream_failure: str | None = None
+
+    @property
+    def from_number(self) -> str:
+        """Caller."""
+        return self._order.from_number
+
+    @property
+    def to_number(self) -> str:
+        """Called number."""
+        return self._order.to_number
+
+    @property
+    def status(self) -> str:
+        """The carrier's word for the state of the call."""
+        return self._status
+
+    @property
+    def duration_s(self) -> float:
+        """Since the line was opened."""
+        return self._line.now_8k() / 8000
+
+    def complete(self) -> None:
+        """REST `Status=completed`."""
+        self._require_live()
+        self._signals.send(StreamEnd.COMPLETED)
+
+    def update(self, *, twiml: str | None, url: str | None) -> None:
+        """REST `Twiml` or `Url`."""
+        self._require_live()
+        document = None if twiml is None else self._read(twiml)
+        self._signals.update(NewInstructions(document, url))
+
+    async def run(self, messages: list[TextMessage]) -> CallReport:
+        """Places the call and sees it to its end.
+
+        Args:
+            messages: the account's texts; those to the caller during the call are reported.
+
+        Raises:
+            Exception: a fault of the emulator itself, never of the engine.
+        """
+        first_message = len(messages)
+        self._notify(EventKind.CALLING, self._order.webhook_url)
+        phrases = self._order.script.phrases
+        async with spotting(phrases, self._phrase_heard, self._line_failed) as listener:
+            self._line.listener = listener
+            try:
+                ended = await self._until_end()
+            finally:
+                self._line.close()
+        if self._fault is not None:
+            raise self._fault
+        self._status = "completed"
+        self._notify(EventKind.ENDED, ended.failure or ended.by.value)
+        if self._order.status_callback_url is not None:
+            self._callbacks.tell_completed(self._order.status_callback_url, self.duration_s)
+        await self._callbacks.settle()
+        mine = [item for item in messages[first_message:] if item.to == self.from_number]
+        papers = CallPapers(
+            self._documents, self._transfers, self._stream_sids, mine, self._callbacks.errors
+        )
+        return call_report(self.call_sid, self._order, ended, self._line, papers)
+
+    async def _until_end(self) -> Ending:
+        try:
+            async with asyncio.timeout(self._order.max_s):
+                return await self._talk()
+        except TimeoutError:
+            return Ending(EndedBy.TIMED_OUT, f"call outlasted {self._order.max_s:g} s")
+        except (WebhookError, TwimlError) as error:
+            return Ending(EndedBy.FAILED, str(error))
+
+    async def _talk(self) -> Ending:
+        url = self._order.webhook_url
+        document = await self._ask(url)
+        if not any(verb.stream for verb in document.verbs):
+            self._notify(EventKind.REFUSED, document.text)
+            return Ending(EndedBy.REFUSED)
+        self._status = "in-progress"
+        for _ in range(_MAX_DOCUMENTS):
+            following = await self._execute(document, url)
+            if isinstance(following, Ending):
+                return following
+            url = following.url or url
+            document = following.document or await self._ask(url)
+        return Ending(EndedBy.FAILED, f"more than {_MAX_DOCUMENTS} documents in one call")
+
+    async def _execute(self, document: Document, url: str) -> Ending | NewInstructions:
+        """Runs the verbs in order until one of them ends the call or leads elsewhere."""
+        for verb in document.verbs:
+            match verb:
+                case Verb(name="Connect", stream=StreamNoun() as noun):
+                    end = await self._run_stream(noun)
+                case Verb(name="Dial"):
+                    end = await self._hold(document)
+                case Verb(name="Redirect"):
+                    return NewInstructions(None, urljoin(url, verb.text))
+                case Verb(name="Hangup" | "Reject"):
+                    break
+                case _:
+                    continue  # speech, pauses and the like take no time here
+            if (ended := self._ending(end, verb)) is not None:
+                return ended
+            if end is StreamEnd.UPDATED:
+                return self._signals.take_instructions()
+            if verb.action is not None:
+                return NewInstructions(None, urljoin(url, verb.action))
+        if self._stream_failure is not None:
+            return Ending(EndedBy.FAILED, self._stream_failure)
+        return Ending(EndedBy.AGENT)
+
+    def _ending(self, end: StreamEnd | None, verb: Verb) -> Ending | None:
+        match end:
+            case StreamEnd.CALLER_LEFT:
+                return self._gone
+            case StreamEnd.COMPLETED:
+                return Ending(EndedBy.AGENT)
+            case StreamEnd.NOT_READ:
+                return Ending(EndedBy.FAILED, "the engine left 10 s of audio unread")
+            case StreamEnd.FAULT:
+                return Ending(EndedBy.FAILED)
+            case None if verb.name == "Dial" and verb.action is None:
+                return Ending(EndedBy.TRANSFERRED)
+            case _:
+                return None
+
+    async def _run_stream(self, noun: StreamNoun) -> StreamEnd | None:
+        """One `<Connect><Stream>`; None if the stream could not be opened."""
+        if self._signals.pending:
+            return self._signals.take()
+        stream_sid = f"MZ{secrets.token_hex(16)}"
+        try:
+            socket = await self._webhooks.dial(noun.url)
+        except StreamRefused as error:
+            self._stream_failure = str(error)
+            self._callbacks.tell_stream(noun, stream_sid, "stream-error", str(error))
+            return None
+        ids = StreamIds(self._account_sid, self.call_sid, stream_sid)
+        client = MediaStreamClient(ids, noun.parameters, self._line.playout)
+        stream = MediaStream(socket, client, self._line)
+        self._stream_sids.append(stream_sid)
+        self._stream_failure = None
+        self._signals.attach(stream)
+        self._callbacks.tell_stream(noun, stream_sid, "stream-started")
+        try:
+            end = await stream.run(self._stream_started)
+        finally:
+            self._signals.detach()
+        self._callbacks.tell_stream(noun, stream_sid, "stream-stopped")
+        return self._signals.take() or end  # a signal may have come while the socket was closing
+
+    def _stream_started(self) -> None:
+        if not self._line.is_open:
+            self._line.open(self._metronome, self._line_failed)
+        self._notify(EventKind.STREAM_STARTED, self._stream_sids[-1])
+
+    async def _hold(self, document: Document) -> StreamEnd | None:
+        """The caller is with someone else; None when the holding time is over."""
+        self._transfers.append(document.text)
+        self._notify(EventKind.TRANSFERRED, document.text)
+        try:
+            async with asyncio.timeout(self._order.hold_s):
+                await self._signals.wait()
+        except TimeoutError:
+            return None
+        return self._signals.take()
+
+    def _require_live(self) -> None:
+        if self._status != "in-progress":
+            raise CallNotLive(self._status)
+
+    def _caller_left(self, act: HungUp | GaveUp | StepTimedOut) -> None:
+        match act:
+            case HungUp():
+                self._gone = Ending(EndedBy.CALLER)
+            case GaveUp():
+                self._gone = Ending(EndedBy.GAVE_UP)
+            case StepTimedOut(why=why):
+                self._gone = Ending(EndedBy.TIMED_OUT, why)
+        self._signals.send(StreamEnd.CALLER_LEFT)
+
+    def _line_failed(self, error: Exception) -> None:
+        self._fault = error
+        self._signals.send(StreamEnd.FAULT)
+
+    def _phrase_heard(self, phrase: str) -> None:
+        self._line.caller.spotted(phrase)
+        self._notify(EventKind.PHRASE_HEARD, phrase)
+
+    def _notify(self, kind: EventKind, text: str) -> None:
+        if self._order.on_event is not None:
+            self._order.on_event(CarrierEvent(kind, self.call_sid, self._line.now_s(), text))
+
+    async def _ask(self, url: str) -> Document:
+        return self._read(await self._callbacks.ask(url, self._status))
+
+    def _read(self, text: str) -> Document:
+        document = twiml.parse(text)
+        self._documents.append(text)
+        return document

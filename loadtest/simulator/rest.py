@@ -1,0 +1,282 @@
+"""The carrier's REST API on loopback: calls and messages, as the engine's client sees them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from loadtest.simulator.report import TextMessage
+from loadtest.simulator.webhooks import rfc2822_now
+
+API_VERSION: Final = "2010-04-01"
+_MAX_BODY: Final = 1600
+_SEGMENT: Final = 160
+_E164: Final = re.compile(r"(whatsapp:|rcs:)?\+[1-9]\d{6,14}")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class FaultKind(StrEnum):
+    """How the API misbehaves."""
+
+    DELAY = "delay"
+    """Answers properly, but late."""
+    ERROR = "error"
+    """500, nothing done."""
+    REFUSE = "refuse"
+    """429, nothing done."""
+    DROP = "drop"
+    """Does what was asked, then closes the connection without an answer."""
+
+
+@dataclass(slots=True)
+class RestFault:
+    """One injected fault.
+
+    Attributes:
+        kind: see `FaultKind`.
+        resource: `Calls`, `Messages`, or empty for both.
+        times: requests it still applies to; None for all.
+        delay_s: for DELAY.
+    """
+
+    kind: FaultKind
+    resource: str = ""
+    times: int | None = 1
+    delay_s: float = 1.0
+
+
+class CallNotLive(RuntimeError):
+    """The call is over; it cannot be updated."""
+
+
+class RestCall(Protocol):
+    """A call as the API needs it."""
+
+    @property
+    def call_sid(self) -> str:
+        """Identifies it; starts with CA."""
+
+    @property
+    def from_number(self) -> str:
+        """Caller."""
+
+    @property
+    def to_number(self) -> str:
+        """Called number."""
+
+    @property
+    def status(self) -> str:
+        """The carrier's word for the state of the call."""
+
+    @property
+    def duration_s(self) -> float:
+        """So far, or in all."""
+
+    def complete(self) -> None:
+        """Ends the call.
+
+        Raises:
+            CallNotLive: it has ended.
+        """
+
+    def update(self, *, twiml: str | None, url: str | None) -> None:
+        """Ends the stream and gives the call new instructions.
+
+        Raises:
+            CallNotLive: it has ended.
+            TwimlError: the document is not valid.
+        """
+
+
+class RestApi:
+    """Routes, authentication, faults and messages.
+
+    Args:
+        account_sid: of the account.
+        auth_token: password of basic auth.
+        calls: every call placed, by SID.
+
+    Attributes:
+        messages: everything texted, oldest first.
+        faults: injected faults; the first that matches a request applies.
+    """
+
+    def __init__(self, account_sid: str, auth_token: str, calls: Mapping[str, RestCall]) -> None:
+        self.messages: list[TextMessage] = []
+        self.faults: list[RestFault] = []
+        self._account_sid = account_sid
+        token = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
+        self._authorization = f"Basic {token}"
+        self._calls = calls
+        self._arrived = asyncio.Condition()
+
+    def app(self) -> web.Application:
+        """The server application."""
+        app = web.Application(middlewares=[self._guard])
+        account = f"/{API_VERSION}/Accounts/{{account}}"
+        app.router.add_get(f"{account}/Calls/{{sid}}.json", self._get_call)
+        app.router.add_post(f"{account}/Calls/{{sid}}.json", self._post_call)
+        app.router.add_post(f"{account}/Messages.json", self._post_message)
+        app.router.add_get(f"{account}/Messages/{{sid}}.json", self._get_message)
+        return app
+
+    async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
+        """The `count`-th message to a number, now or when it arrives."""
+        async with self._arrived:
+            while True:
+                found = [message for message in self.messages if message.to == to]
+                if len(found) >= count:
+                    return found[count - 1]
+                await self._arrived.wait()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), self._authorization.encode()):
+            return _error(401, 20003, "Authenticate")
+        if request.match_info.get("account") != self._account_sid:
+            return _not_found(request)
+        return await self._answer(request, handler)
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        match self._take_fault(request):
+            case RestFault(kind=FaultKind.ERROR):
+                return _error(500, 20500, "Internal server error")
+            case RestFault(kind=FaultKind.REFUSE):
+                return _error(429, 20429, "Too Many Requests")
+            case RestFault(kind=FaultKind.DELAY, delay_s=delay_s):
+                await asyncio.sleep(delay_s)
+            case RestFault(kind=FaultKind.DROP):
+                answer = await handler(request)
+                if request.transport is not None:
+                    request.transport.close()
+                return answer
+        return await handler(request)
+
+    def _take_fault(self, request: web.Request) -> RestFault | None:
+        for fault in self.faults:
+            if fault.times != 0 and f"/{fault.resource}" in request.path:
+                if fault.times is not None:
+                    fault.times -= 1
+                return fault
+        return None
+
+    async def _get_call(self, request: web.Request) -> web.Response:
+        call = self._calls.get(request.match_info["sid"])
+        return _not_found(request) if call is None else web.json_response(self._call_json(call))
+
+    async def _post_call(self, request: web.Request) -> web.Response:
+        call = self._calls.get(request.match_info["sid"])
+        if call is None:
+            return _not_found(request)
+        form = await request.post()
+        status, twiml, url = (_text(form.get(name)) for name in ("Status", "Twiml", "Url"))
+        if status not in (None, "completed", "canceled"):
+            return _error(400, 21218, f"Invalid 'Status' parameter: {status}")
+        if not (status or twiml or url):
+            return _error(400, 21218, "No valid parameters were given")
+        try:
+            if status is not None:
+                call.complete()
+            else:
+                call.update(twiml=twiml, url=url)
+        except CallNotLive:
+            return _error(400, 21220, "Call is not in-progress. Cannot redirect.")
+        except ValueError as error:
+            return _error(400, 12100, str(error))
+        return web.json_response(self._call_json(call))
+
+    async def _post_message(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        to, body = _text(form.get("To")) or "", _text(form.get("Body")) or ""
+        sender = _text(form.get("From")) or _text(form.get("MessagingServiceSid"))
+        if not to:
+            return _error(400, 21604, "A 'To' phone number is required.")
+        if not _E164.fullmatch(to):
+            return _error(400, 21211, f"Invalid 'To' Phone Number: {to}")
+        if sender is None:
+            return _error(400, 21603, "A 'From' phone number is required.")
+        if not body:
+            return _error(400, 21602, "Message body is required.")
+        if len(body) > _MAX_BODY:
+            return _error(
+                400, 21617, "The concatenated message body exceeds the 1600 character limit"
+            )
+        message = TextMessage(sid=f"SM{secrets.token_hex(16)}", from_=sender, to=to, body=body)
+        async with self._arrived:
+            self.messages.append(message)
+            self._arrived.notify_all()
+        return web.json_response(self._message_json(message), status=201)
+
+    async def _get_message(self, request: web.Request) -> web.Response:
+        sid = request.match_info["sid"]
+        for message in self.messages:
+            if message.sid == sid:
+                return web.json_response(self._message_json(message))
+        return _not_found(request)
+
+    def _call_json(self, call: RestCall) -> dict[str, object]:
+        path = f"/{API_VERSION}/Accounts/{self._account_sid}/Calls/{call.call_sid}"
+        return {
+            "sid": call.call_sid,
+            "account_sid": self._account_sid,
+            "api_version": API_VERSION,
+            "direction": "inbound",
+            "from": call.from_number,
+            "to": call.to_number,
+            "status": call.status,
+            "duration": str(round(call.duration_s)),
+            "answered_by": None,
+            "parent_call_sid": None,
+            "uri": f"{path}.json",
+        }
+
+    def _message_json(self, message: TextMessage) -> dict[str, object]:
+        path = f"/{API_VERSION}/Accounts/{self._account_sid}/Messages/{message.sid}"
+        is_service = message.from_.startswith("MG")
+        return {
+            "sid": message.sid,
+            "account_sid": self._account_sid,
+            "api_version": API_VERSION,
+            "messaging_service_sid": message.from_ if is_service else None,
+            "from": None if is_service else message.from_,
+            "to": message.to,
+            "body": message.body,
+            "status": "queued",
+            "direction": "outbound-api",
+            "num_segments": str(-(-len(message.body) // _SEGMENT)),
+            "num_media": "0",
+            "date_created": rfc2822_now(),
+            "date_updated": rfc2822_now(),
+            "date_sent": None,
+            "price": None,
+            "price_unit": "USD",
+            "error_code": None,
+            "error_message": None,
+            "uri": f"{path}.json",
+        }
+
+
+def _text(value: object) -> str | None:
+    """A form field; files and blanks do not count."""
+    return value if isinstance(value, str) and value else None
+
+
+def _error(status: int, code: int, message: str) -> web.Response:
+    more_info = f"https://www.twilio.com/docs/errors/{code}"
+    body = {"code": code, "message": message, "more_info": more_info, "status": status}
+    return web.json_response(body, status=status)
+
+
+def _not_found(request: web.Request) -> web.Response:
+    return _error(404, 20404, f"The requested resource {request.path} was not found")
