@@ -185,6 +185,7 @@ class Conversation:
 
     def _move(self, item: Input) -> Step:
         policy = self._policy
+        self._before = None  # words are taken back for words that follow them, and nothing between
         match item.kind:
             case InputKind.BEGIN:
                 return policy.greet()
