@@ -158,7 +158,9 @@ async def after_the_caller_began_to_speak(call: PaperCall) -> int:
         after_the_caller_began_to_speak,
     ],
 )
-async def test_a_person_is_looked_for_at_once(arrive: Callable[[PaperCall], Awaitable[int]]) -> None:
+async def test_a_person_is_looked_for_at_once(
+    arrive: Callable[[PaperCall], Awaitable[int]],
+) -> None:
     tools = (escalate_to_human,)
     async with paper_call(STEPS, "hello", tools=tools, clock=clock()) as call:
         answer = await arrive(call)
