@@ -461,7 +461,7 @@ class VoiceSession:
             self._line.close_when_heard(self.brain.reply)
 
     async def _answered(self, *, hang_up: str | None) -> None:
-        """Nothing was said to an input: say what a stray key has cut off, or wait for the caller."""
+        """If nothing was said: say what a stray key has cut off, or wait for the caller."""
         reply, lost = self.floor.answering(), None
         if self._cause is InputKind.KEY:
             lost, self._cut_by_key = self._cut_by_key, None

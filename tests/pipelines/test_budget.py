@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from pipelines.conversation import Input, InputKind
 from pipelines.brain import sentences
 from pipelines.budget_watch import BudgetParts
+from pipelines.conversation import Input, InputKind
 from tests.pipelines.rig import (
     SAMPLES_PER_WORD,
     PaperCall,
