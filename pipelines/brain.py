@@ -2,6 +2,10 @@
 
 Committed caller turns come in as context frames and leave as conversation inputs; the words of the
 conversation come back as sentences for speech. A reply that the caller cut off goes quiet at once.
+
+An interruption belongs to the replies it was aimed at. It is made here, in front of speech
+synthesis and in one order with the replies, and names the last reply it cuts off; one that comes
+through the pipeline was aimed at nobody knows what, has been overtaken, and ends here.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.text.base_text_aggregator import TextType
 
-from pipelines.transport import ReplyStartFrame
+from pipelines.transport import ReplyCutFrame, ReplyStartFrame
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
 
@@ -46,16 +50,17 @@ class HouseBrain(FrameProcessor):
         """Number of the newest reply, from 1."""
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
+        self.stale_interruptions = 0
+        """Interruptions that came too late, or from elsewhere, and cut nothing."""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        """Consume context frames, notice interruptions, pass the rest."""
+        """Consume context frames and stray interruptions, pass the rest."""
         await super().process_frame(frame, direction)
         match frame:
             case LLMContextFrame():
                 self._heard(_last_user_text(frame))
-            case InterruptionFrame():
-                self.cut = True
-                await self.push_frame(frame, direction)
+            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
+                self.stale_interruptions += 1
             case _:
                 await self.push_frame(frame, direction)
 
@@ -75,8 +80,15 @@ class HouseBrain(FrameProcessor):
 
     async def take_back(self) -> None:
         """The current reply is not to be said after all: make no more sound for it."""
-        self.cut = True
-        await self.push_frame(InterruptionFrame())
+        await self.interrupt(self.reply)
+
+    async def interrupt(self, through: int) -> None:
+        """The replies up to this number are not to be spoken any further; newer ones are."""
+        if self.reply > through:
+            self.stale_interruptions += 1
+        elif not self.cut:
+            self.cut = True
+            await self.push_frame(ReplyCutFrame(through=through))
 
     async def end(self) -> None:
         """The current reply is complete."""

@@ -8,8 +8,9 @@ A caller who speaks on before hearing anything of our answer has not finished. A
 was done in the world, the half turn is taken back and heard again whole; a policy is a few
 immutable values, so a shallow copy of it is a snapshot.
 
-Every input and every tool result is journalled in order; since the policy is deterministic, feeding
-the journal to a new policy restores the conversation after a crash.
+Every input (that a cut line is there again is one) and every tool result is journalled in order;
+since the policy is deterministic, feeding the journal to a new policy restores the conversation
+after a crash.
 """
 
 from __future__ import annotations
@@ -176,8 +177,7 @@ class Conversation:
             self._record("retract", json.dumps({}))
             self._retract()
             item = replace(item, text=f"{self._last_heard} {item.text}")
-        if item.kind is not InputKind.RESUME:
-            self._record(item.kind.value, json.dumps({"text": item.text}))
+        self._record(item.kind.value, json.dumps({"text": item.text}))
         step: Step | None = self._move(item)
         if self._policy.emergency_reported and not self._emergency_noted:
             self._emergency_noted = True
@@ -191,6 +191,7 @@ class Conversation:
 
     def _move(self, item: Input) -> Step:
         policy = self._policy
+        self._before = None  # words are taken back for words that follow them, and nothing between
         match item.kind:
             case InputKind.BEGIN:
                 return policy.greet()

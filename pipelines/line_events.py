@@ -3,12 +3,16 @@
 The media plane must never wait, and the control plane must handle events one by one. Between them
 stands this bounded queue. Sound is the only thing that may be dropped when the control plane
 stalls (oldest first, counted); what happened to the call never is.
+
+An event may wait here while the next reply begins. So what can cut the agent off says which reply
+was the newest when it *happened* (`through`): those begun since are none of its business.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
@@ -19,6 +23,7 @@ class Started:
     """The caller's turn began."""
 
     at_s: float
+    through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class BargeIn:
     """The agent was cut off."""
 
     heard: Played | None
+    through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,7 @@ class Key:
     """A key was pressed."""
 
     digit: str
+    through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +94,12 @@ class LineEvents:
     """A `LineListener` that queues; one reader takes events with `get`.
 
     Args:
+        newest: number of the newest reply.
         sound_limit: pieces of sound that may wait (10 s at 60 ms a piece by default).
     """
 
-    def __init__(self, *, sound_limit: int = 170) -> None:
+    def __init__(self, newest: Callable[[], int] = int, *, sound_limit: int = 170) -> None:
+        self._newest = newest
         self._events: deque[LineEvent] = deque()
         self._ready = asyncio.Event()
         self._sounds = 0
@@ -114,7 +123,7 @@ class LineEvents:
 
     def caller_started(self, at_s: float) -> None:
         """See `LineListener`."""
-        self._put(Started(at_s))
+        self._put(Started(at_s, self._newest()))
 
     def caller_audio(self, pcm_8k: bytes) -> None:
         """See `LineListener`."""
@@ -144,7 +153,7 @@ class LineEvents:
 
     def barge_in(self, heard: Played | None) -> None:
         """See `LineListener`."""
-        self._put(BargeIn(heard))
+        self._put(BargeIn(heard, self._newest()))
 
     def played(self, progress: Played) -> None:
         """See `LineListener`. Only an utterance's beginning and end are news to the session."""
@@ -154,7 +163,7 @@ class LineEvents:
 
     def key(self, digit: str) -> None:
         """See `LineListener`."""
-        self._put(Key(digit))
+        self._put(Key(digit, self._newest()))
 
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         """See `LineListener`."""

@@ -103,14 +103,26 @@ class Replies:
             return None
         return self._close(reply, reply.ledger.samples)
 
-    def cut(self, heard: Played | None) -> list[ClosedReply]:
-        """The caller cut the agent off, or left: close every open reply at what was heard of it.
+    def saying(self, *, other_than: int) -> bool:
+        """Whether another reply with words is under way."""
+        others = (r for r in self._open.values() if r.number != other_than and not r.guess)
+        return any(reply.ledger.text for reply in others)
+
+    def speaking_through(self, through: int) -> bool:
+        """Whether a reply up to this number is under way."""
+        return any(r.number <= through and not r.guess for r in self._open.values())
+
+    def cut(self, heard: Played | None, *, through: int | None = None) -> list[ClosedReply]:
+        """The caller cut the agent off, or left: close open replies at what was heard of them.
 
         Args:
             heard: how far the reply in the ear had come; ``None`` when none was.
+            through: number of the last reply that there was when it happened; those begun since go
+                on. ``None``: there is nobody left to hear any of them.
         """
         closed = []
-        for reply in [reply for reply in self._open.values() if not reply.guess]:
+        aimed_at = [r for r in self._open.values() if through is None or r.number <= through]
+        for reply in [reply for reply in aimed_at if not reply.guess]:
             position = 0
             if heard is not None and heard.utterance == reply.number:
                 position = heard.samples

@@ -56,6 +56,9 @@ SILENCE_PROMPT_S = 7.0
 SETTLE_S = 8.0
 """Longest wait for words to be heard before a tool that ends the line (a transfer)."""
 
+TYPED = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE, Expecting.CODE})
+"""What may be typed instead of said: a key that has no answer is part of it."""
+
 APOLOGY = "I'm sorry, something went wrong on our side. Please call again in a moment. Goodbye."
 
 TEARDOWN_S = 3.0
@@ -69,8 +72,8 @@ class ControlledLine(SpeechLine, Protocol):
         """A reply that nobody spoke for is being worked on."""
         ...
 
-    def stop_speaking(self) -> Played | None:
-        """Silence at once."""
+    def stop_speaking(self, through: int) -> Played | None:
+        """Silence at once, for utterances up to this number; newer ones are played."""
         ...
 
     def expect(self, expecting: Expecting) -> None:
@@ -149,7 +152,6 @@ class VoiceSession:
         self._clock = clock
         self.recorder = recorder
         self._judge = judge
-        self.events = LineEvents()
         self.replies = Replies()
         self.context = LLMContext()
         self._transcript = Transcript(
@@ -158,6 +160,7 @@ class VoiceSession:
         parts = budget or BudgetParts()
         self.input = LineInput()
         self.brain = HouseBrain(self.turn_committed)
+        self.events = LineEvents(lambda: self.brain.reply)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
         calls = ModelCalls()
         self.watch = BudgetWatch(clock, parts, self.floor, calls)
@@ -170,6 +173,8 @@ class VoiceSession:
         """What the agent asked for last."""
         self._quiet_since_s: float | None = None
         self._carried: list[str] = []
+        self._cut_by_key: ClosedReply | None = None
+        self._cause = InputKind.BEGIN
         self.closed: Closed | None = None
 
     # --- life -------------------------------------------------------------------------------
@@ -253,8 +258,7 @@ class VoiceSession:
                 if (closed := self.replies.progress(event.played)) is not None:
                     self._reply_heard(closed)
             case Key():
-                self._quiet_since_s = None
-                self._conversation.put(Input(InputKind.KEY, event.digit))
+                await self._on_key(event)
             case Closed():
                 self.closed = event
             case _:
@@ -263,7 +267,7 @@ class VoiceSession:
     async def _on_caller(self, event: CallerEvent) -> None:
         match event:
             case Started():
-                await self._on_started()
+                await self._on_started(event)
             case Paused():
                 if self._ask_partial is not None:
                     await self._ask_partial()
@@ -275,32 +279,50 @@ class VoiceSession:
                 self._turn.clock = self.watch.begin(event.end, self.expecting)
                 await self.input.voice_finished()
             case BargeIn():
-                await self._cut_off(event.heard)
+                if self._line is not None:  # sound of theirs that came since must not be heard
+                    self._line.stop_speaking(event.through)
+                await self._cut_off(event.heard, event.through)
 
-    async def _on_started(self) -> None:
+    async def _on_started(self, event: Started) -> None:
         self._quiet_since_s = None
         await self._goes_on()
         self.floor.taken()
         self.watch.close()
-        if self.replies.speaking:
-            if self._line is not None:
-                self._line.stop_speaking()
-            await self._cut_off(None)
+        await self._hush(event.through)
         await self.input.voice_started()
+
+    async def _on_key(self, event: Key) -> None:
+        """A key is an answer to what was heard: what was about to be said before it is cut off."""
+        self._quiet_since_s = None
+        await self._hush(event.through)
+        lost, self._turn.cut_reply = self._turn.cut_reply, None
+        self._cut_by_key = lost or self._cut_by_key
+        self._conversation.put(Input(InputKind.KEY, event.digit))
+
+    async def _hush(self, through: int) -> None:
+        """Cut off what is still to be said of the replies up to a number."""
+        if self.replies.speaking_through(through):
+            heard = self._line.stop_speaking(through) if self._line is not None else None
+            await self._cut_off(heard, through)
 
     async def _goes_on(self) -> None:
         """The caller speaks: what the words so far were taken for is void."""
         self._turn.words = ""
         await self.ahead.forget()
 
-    async def _cut_off(self, heard: Played | None) -> None:
-        """The caller took the floor: close our replies at what was heard, stop making more."""
-        self.floor.taken()
-        for reply in self.replies.cut(heard):
+    async def _cut_off(self, heard: Played | None, through: int) -> None:
+        """The caller took the floor: close our replies at what was heard, stop making more.
+
+        Replies with a number above `through` were begun after it happened: they are not touched.
+        """
+        if self.brain.reply <= through:
+            self.floor.taken()
+        for reply in self.replies.cut(heard, through=through):
             self._turn.cut_reply = reply
             self._transcript.agent(reply)
-        await self.input.interrupted()
-        self.floor.settled.set()
+        await self.brain.interrupt(through)
+        if not self.replies.speaking:
+            self.floor.settled.set()
 
     def _note_sent(self, played: Played) -> None:
         reply = self.replies.get(played.utterance)
@@ -342,16 +364,13 @@ class VoiceSession:
         turn, self._turn = self._turn, _CallerTurn()
         self.watch.close()
         lost = turn.cut_reply
-        if lost is None or not lost.unheard:
-            if self.floor.cover is None:
-                self._quiet_since_s = self._clock.monotonic()
-                return
-            await self._open_reply(TurnClock())
-            await self.floor.end(last=False)
+        if lost is not None and lost.unheard:
+            self._carried.insert(0, lost.unheard)
+        elif self.floor.cover is None and not self._carried:
+            self._quiet_since_s = self._clock.monotonic()
             return
         await self._open_reply(TurnClock())
-        await self.say(lost.unheard)
-        await self.floor.end(last=lost.last)
+        await self.floor.end(last=lost is not None and lost.last)
 
     async def turn_was_lost(self) -> None:
         """The caller spoke, and recognition was down or too slow: ask for the words again."""
@@ -363,6 +382,7 @@ class VoiceSession:
     async def begin(self, cause: Input) -> None:
         """See `Mouth`."""
         self._quiet_since_s = None
+        self._cause = cause.kind
         if cause.kind is not InputKind.HEARD and self._line is not None:
             self._line.thinking()
         clock = self._clocks.pop(cause.turn, TurnClock())
@@ -387,7 +407,10 @@ class VoiceSession:
             parts[:1] = self.watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
         self.watch.passed(reply.clock, Passed.WORDS)
-        for part in parts:
+        for index, part in enumerate(parts):
+            if self.floor.answering() is not reply:
+                self._carried.append(" ".join(parts[index:]))
+                return
             reply.ledger.plan(part)
             if await self.floor.speak(reply, part):
                 self.sounded(reply.number)
@@ -430,9 +453,24 @@ class VoiceSession:
             self.watch.close()
         if self._line is not None:
             self._line.expect(expecting)
+        if hang_up is not None and self._carried:
+            await self._open_reply(TurnClock())  # last words are said, whatever cut them off
+        await self._answered(hang_up=hang_up)
         await self.floor.end(last=hang_up is not None)
         if hang_up is not None and self._line is not None:
             self._line.close_when_heard(self.brain.reply)
+
+    async def _answered(self, *, hang_up: str | None) -> None:
+        """If nothing was said: say what a stray key has cut off, or wait for the caller."""
+        reply, lost = self.floor.answering(), None
+        if self._cause is InputKind.KEY:
+            lost, self._cut_by_key = self._cut_by_key, None
+        if reply is None or hang_up is not None or (reply.ledger.text and not reply.ahead):
+            return
+        if lost is not None and lost.unheard and self.expecting not in TYPED:
+            await self.say(lost.unheard)
+        elif not self.replies.saying(other_than=reply.number):
+            self._quiet_since_s = self._clock.monotonic()
 
     async def _open_reply(self, clock: TurnClock, *, foreseen: bool = False) -> None:
         self._current = await self.floor.open(clock, foreseen=foreseen)

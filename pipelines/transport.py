@@ -1,9 +1,11 @@
 """Our own pipecat transport: the media plane on one side, pipecat's services on the other.
 
-Two small processors. `LineInput` turns line events into frames: voice start and stop, the caller's
-sound for recognition (as far as the STT service and no further), an interruption when the agent was
-cut off. `LineOutput` takes speech back, hands it to the line, and keeps the ledger of what was
-said; text never travels past it, because only what was *heard* may enter the model's context.
+Two small processors. `LineInput` turns line events into frames: voice start and stop, and the
+caller's sound for recognition (as far as the STT service and no further). An interruption does not
+come this way: it starts where our words start (`HouseBrain.interrupt`), so that it can neither be
+overtaken by the next reply nor throw away what the caller has said. `LineOutput` takes speech back,
+hands it to the line, and keeps the ledger of what was said; text never travels past it, because
+only what was *heard* may enter the model's context.
 
 No carrier protocol, no pacing and no voice detection happens here: that is the media plane's.
 """
@@ -68,10 +70,6 @@ class LineInput(FrameProcessor):
         """The caller's turn is over; recognition should commit what it has."""
         await self.push_frame(VADUserStoppedSpeakingFrame())
 
-    async def interrupted(self) -> None:
-        """The agent was cut off: stop producing the current reply."""
-        await self.broadcast_frame(InterruptionFrame)
-
 
 class SpeechLine(Protocol):
     """What `LineOutput` needs of the media plane's line."""
@@ -104,6 +102,13 @@ class ReplyStartFrame(LLMFullResponseStartFrame):
     reply: int = 0
 
 
+@dataclass
+class ReplyCutFrame(InterruptionFrame):
+    """An interruption that knows what it was aimed at: `through` is the last reply it cuts off."""
+
+    through: int = 0
+
+
 class LineOutput(FrameProcessor):
     """The agent's side: speech to the line, words to the ledger.
 
@@ -125,7 +130,9 @@ class LineOutput(FrameProcessor):
         self._first_sound = first_sound
         self._reply: int | None = None
         self._silent = True
+        self._reply_of: dict[str, int] = {}
         self.stale_frames = 0
+        """Pieces of speech and interruptions that came for a reply that is no longer spoken."""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Speech stops here; everything that is neither speech nor text passes."""
@@ -146,14 +153,17 @@ class LineOutput(FrameProcessor):
                     self._ledger(self._reply).sentence(frame.text)
             case TextFrame():
                 pass
-            case InterruptionFrame():
-                self._reply = None
+            case ReplyCutFrame():
+                if self._reply is not None and self._reply <= frame.through:
+                    self._reply = None
                 await self.push_frame(frame, direction)
+            case InterruptionFrame():
+                self.stale_frames += 1
             case _:
                 await self.push_frame(frame, direction)
 
     def _speak(self, frame: TTSAudioRawFrame) -> None:
-        if self._reply is None:
+        if self._reply is None or not self._of_this_reply(frame):
             self.stale_frames += 1
             return
         words = frame.word_starts if isinstance(frame, TimedAudioFrame) else ()
@@ -162,3 +172,12 @@ class LineOutput(FrameProcessor):
             self._silent = False
             self._first_sound(self._reply)
         self._line.say(self._reply, frame.audio)
+
+    def _of_this_reply(self, frame: TTSAudioRawFrame) -> bool:
+        """Whether speech belongs to the reply under way; a speech service may be late with it.
+
+        Services name the context of each piece, a new one for each reply.
+        """
+        if not frame.context_id or self._reply is None:
+            return True
+        return self._reply_of.setdefault(frame.context_id, self._reply) == self._reply

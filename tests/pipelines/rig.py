@@ -137,7 +137,7 @@ class PaperLine:
     def thinking(self) -> None:
         pass
 
-    def stop_speaking(self) -> Played | None:
+    def stop_speaking(self, through: int) -> Played | None:
         self.stopped += 1
         return None
 

@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.brain import sentences
 from pipelines.budget_watch import BudgetParts
+from pipelines.conversation import Input, InputKind
 from tests.pipelines.rig import (
     SAMPLES_PER_WORD,
     PaperCall,
@@ -255,18 +256,18 @@ class TestLate:
 
 
 class TestCovered:
-    async def test_a_key_during_the_filler_is_answered_behind_it(self) -> None:
+    async def test_a_key_during_the_filler_cuts_it_off_and_is_answered_at_once(self) -> None:
         steps = {**STEPS, "key 0": (Say("One person, coming."),)}
         async with late_call("hello", steps=steps) as call:
             call.stt.gate.clear()
             call.speak()
             await call.wait(0.85)
             call.session.events.key("0")
-            await call.hear(2)
-            call.stt.gate.set()
             await call.hear(3)
+            call.stt.gate.set()
+            await call.hear(4)
             said = [text for who, text, _ in await call.turns() if who == "agent"]
-            assert said[1:] == [f"{FILLERS[0]} One person, coming.", ANSWER]
+            assert said[1:] == [FILLERS[0], "One person, coming.", ANSWER]
 
     async def test_a_filler_that_is_cut_off_leaves_the_turn_to_go_on(self) -> None:
         steps = {**STEPS, "hear check hello": (Say("Both, then."),)}
@@ -493,12 +494,12 @@ class TestReady:
             assert call.tts.asked == ["Something new.", GREETING]
 
     async def test_ready_sound_never_overtakes_another_reply(self) -> None:
-        steps: Mapping[str, Step] = {"greet": (Say("Something new."),), "key 0": (Say(GREETING),)}
+        steps: Mapping[str, Step] = {"greet": (Say("Something new."),), "silence": (Say(GREETING),)}
         parts = await budget_parts([GREETING])
         async with paper_call(steps, budget=parts) as call:
             call.tts.gate.clear()
             await call.settle()
-            call.session.events.key("0")
+            call.session._conversation.put(Input(InputKind.SILENCE))
             await call.settle()
             assert call.line.sound == {}
             call.tts.gate.set()

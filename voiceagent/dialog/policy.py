@@ -75,17 +75,30 @@ class Policy(Turns):
 
     def greet(self) -> Step:
         """The first words: the greeting, and the disclosure as an utterance of its own."""
+        return self._remember(self._first_words)
+
+    @property
+    def _first_words(self) -> tuple[Say, ...]:
         voice = self._business.voice
-        return self._remember((Say(voice.greeting), Say(voice.disclosure)))
+        return (Say(voice.greeting), Say(voice.disclosure))
 
     def resume(self) -> Step:
         """The line was cut and the call goes on: an apology, then what was going on.
 
+        Wherever it was cut, the conversation is open again, a goodbye is taken back, and the caller
+        is given as long to answer as after any question. A finished booking is confirmed again,
+        since nobody knows what was heard of it, and so is the disclosure if nothing came after it.
         A tool that was asked and has not answered is asked again; tools do nothing twice.
         """
-        if self._awaiting is not None:
-            call, self._awaiting = self._awaiting, None
+        self._phase, self._silences, self._keypad = Phase.OPEN, 0, Keypad()
+        call, self._awaiting = self._awaiting, None
+        if call is not None and call.name != "end_call":
             return (Say(wording.CUT_OFF), self._await(call))
+        if self._last_said == self._first_words:
+            return self._remember((Say(wording.CUT_OFF), Say(self._business.voice.disclosure)))
+        if self._goal is None and self._facts.booking is not None:
+            booked = wording.still_booked(self._facts.booking, self._now)
+            return self._pose(Ask.ANYTHING_ELSE, joined(wording.CUT_OFF, booked))
         return self._pose(self._ask, wording.CUT_OFF)
 
     def hear(self, text: str) -> Step:

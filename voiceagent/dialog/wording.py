@@ -10,7 +10,7 @@ from datetime import datetime
 
 from voiceagent.business import Business
 from voiceagent.dialog.asks import Ask
-from voiceagent.dialog.facts import Facts, description, service_of
+from voiceagent.dialog.facts import BookingMade, Facts, description, service_of
 from voiceagent.dialog.questions import capital
 from voiceagent.dialog.spoken.phones import show_phone
 from voiceagent.dialog.spoken.times import show_window
@@ -71,11 +71,20 @@ def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
     made = facts.booking
     if made is None:
         return ""
-    when = show_window(made.window, now)
-    code = f" Your booking code is {made.code}." if made.code else ""
     if made.already_booked:
-        return f"You already have that booking: {when}.{code}"
-    return f"You're booked for {when}.{code}{_deposit(made.deposit, facts.phone, caller_number)}"
+        return f"You already have that booking: {_when_and_code(made, now)}"
+    deposit = _deposit(made.deposit, facts.phone, caller_number)
+    return f"{still_booked(made, now)}{deposit}"
+
+
+def still_booked(made: BookingMade, now: datetime) -> str:
+    """A booking and its code, for a caller who may not have heard them."""
+    return f"You're booked for {_when_and_code(made, now)}"
+
+
+def _when_and_code(made: BookingMade, now: datetime) -> str:
+    code = f" Your booking code is {made.code}." if made.code else ""
+    return f"{show_window(made.window, now)}.{code}"
 
 
 def _deposit(amount: int, phone: str | None, caller_number: str | None) -> str:

@@ -188,13 +188,14 @@ class Line:
         """Forget a withheld utterance; nobody has heard any of it."""
         self.guarded(self.pacer.drop, utterance)
 
-    def stop_speaking(self) -> Played | None:
+    def stop_speaking(self, through: int | None = None) -> Played | None:
         """Silence at once: clear the carrier, drop what waits; how far the caller had heard.
 
-        Every utterance number used so far is stale afterwards. No `barge_in` is reported.
+        The numbers up to `through` are stale afterwards (``None``: all that were used so far); a
+        newer utterance is not touched. No `barge_in` is reported.
         """
         self._cut = None
-        self.guarded(self._stop)
+        self.guarded(self._stop, through)
         return self._cut
 
     def expect(self, expecting: Expecting) -> None:
@@ -339,9 +340,11 @@ class Line:
         self._post(Event.KEY)
         self._listener.key(digit)
 
-    def _stop(self) -> None:
-        self._cut = self.pacer.clear(self._clock.monotonic())
-        self._post(Event.STOP)
+    def _stop(self, through: int | None) -> None:
+        goes_on = through is not None and self.pacer.beyond(through)
+        self._cut = self.pacer.clear(self._clock.monotonic(), through=through)
+        if not goes_on:
+            self._post(Event.STOP)
 
     def _notice_heard(self) -> None:
         """All of ours was played: the floor is free, and a goodbye is complete."""

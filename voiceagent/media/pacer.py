@@ -191,18 +191,33 @@ class Pacer:
         if not self._queue and self.playout.outstanding:
             self._mark()  # all was heard as far as we know; only the proof was lost
 
-    def clear(self, now_s: float) -> Played | None:
-        """Throw everything away, here and at the carrier; how far the caller had heard."""
+    def beyond(self, number: int) -> bool:
+        """Whether sound of a newer utterance than this one has been sent."""
+        sent = (*self._flown, *(u for u in self._queue if u.offset))
+        return any(u.number > number for u in sent) or max(self.playout.open, default=-1) > number
+
+    def clear(self, now_s: float, *, through: int | None = None) -> Played | None:
+        """Throw everything away, here and at the carrier; how far the caller had heard.
+
+        Args:
+            now_s: the time.
+            through: throw away utterances up to this number only; newer ones stay, and once one of
+                them sounds there is nothing at the carrier to be thrown away.
+        """
+        if through is not None and self.beyond(through):
+            self._stale_through = max(self._stale_through, through)
+            return None
         cut: Played | None = None
         if self.playout.outstanding:
             cut = self.playout.clear(now_s)  # first: marks that the carrier returns are stale
             if not self._suspended:
                 self._link.send_clear()
         self._suspended = False
-        self._queue.clear()
+        stale = self._newest if through is None else through
+        self._queue = deque(u for u in self._queue if u.number > stale)
         self._flown.clear()
-        self._withheld = _NOTHING
-        self._stale_through = self._newest
+        self._withheld = self._withheld if self._withheld > stale else _NOTHING
+        self._stale_through = max(self._stale_through, stale)
         self._dry_s = now_s
         self._unmarked = 0
         return cut
