@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from voiceagent.domain.answered import Known, RequestKey
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import (
     CallId,
@@ -243,6 +244,22 @@ class CallControl(Protocol):
 
     async def transfer(self, call_sid: str, *, to_number: str, whisper: str) -> bool:
         """Connect the caller to a person; False when that was refused."""
+        ...
+
+
+class AnswerMemory(Protocol):
+    """Remembers requests, for all workers. All may raise `Unavailable`."""
+
+    async def begin(self, key: RequestKey) -> Known:
+        """Remember a request, unless it is known."""
+        ...
+
+    async def finish(self, key: RequestKey, answer: str) -> None:
+        """Keep the answer of a request that was FIRST."""
+        ...
+
+    async def forget(self, key: RequestKey) -> None:
+        """A request that was FIRST had no effect: the next copy is the first."""
         ...
 
 

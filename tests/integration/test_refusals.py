@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 POLICY_VIOLATION = 1008
-HANDSHAKE_S = 5.0
+HANDSHAKE_S = 4.5
 
 
 @pytest_asyncio.fixture(loop_scope="session", autouse=True)

@@ -25,7 +25,8 @@ CALLS_REMEMBERED: Final = 20_000
 
 INCOMING: Final = "/incoming"
 
-_NAMED: Final = re.compile(r"/(?:media|health|metrics|stats)/(\d{1,4})")
+_NAMED: Final = re.compile(r"/(?:media|health|metrics|stats)/(\d{1,4})(?:/[0-9a-f]{1,64})?")
+"""A media socket's path ends with the ticket of its call."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _CALL_SID: Final = re.compile(rb"(?:^|&)CallSid=(CA[0-9a-fA-F]{32})(?:&|$)")
 
