@@ -46,8 +46,8 @@ class SocketLimits:
     """Bounds of the socket, seconds and counts.
 
     `handshake_s` until `start`; `accept_s` for `accept`; `close_s` for the peer's answer to our
-    close, `refused_s` for a stranger's, who is thus gone after five seconds. `lobby` strangers may wait for their `start` at one time,
-    `lobby_per_address` from one address; see `Lobby`.
+    close, `refused_s` for a stranger's, who is thus gone after five seconds. `lobby` strangers may
+    wait for their `start` at one time, `lobby_per_address` from one address; see `Lobby`.
     """
 
     handshake_s: float = 4.5

@@ -30,22 +30,14 @@ async def draining_engine(
     stage: Stage, *, workers: int, drain_s: float = DRAIN_S
 ) -> AsyncIterator[Live]:
     """An engine that drains for so long; all its workers are up."""
-    before = os.environ.get("DRAIN_MINUTES")
-    os.environ["DRAIN_MINUTES"] = str(drain_s / 60.0)
-    try:
-        async with live_engine(
-            stage.postgres, stage.folder("drain"), workers=workers, max_calls=3
-        ) as live:
-            if workers > 1:
-                for worker in range(workers):
-                    url = f"{live.engine.url}/health/{worker}"
-                    await until(lambda: _answers(url), within_s=60, every_s=0.2)  # noqa: B023
-            yield live
-    finally:
-        if before is None:
-            del os.environ["DRAIN_MINUTES"]
-        else:
-            os.environ["DRAIN_MINUTES"] = before
+    async with live_engine(
+        stage.postgres, stage.folder("drain"), workers=workers, max_calls=3, drain_s=drain_s
+    ) as live:
+        if workers > 1:
+            for worker in range(workers):
+                url = f"{live.engine.url}/health/{worker}"
+                await until(lambda: _answers(url), within_s=60, every_s=0.2)  # noqa: B023
+        yield live
 
 
 async def _answers(url: str) -> bool:
