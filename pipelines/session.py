@@ -445,6 +445,18 @@ class VoiceSession:
                 await self.floor.settled.wait()
         await self._open_reply(TurnClock())
 
+    async def announce(self, text: str) -> None:
+        """Say something that nobody asked for; returns when it was heard or cut off.
+
+        Does not wait for a line that has closed, nor longer than the caller of it allows.
+        """
+        if self.closed is not None:
+            return
+        await self.begin(Input(InputKind.SILENCE))
+        await self.say(text)
+        await self.end(self.expecting, hang_up=None)
+        await self.floor.settled.wait()
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         """See `Mouth`."""
         self.expecting = expecting

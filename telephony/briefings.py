@@ -6,7 +6,7 @@ CAPACITY = 256
 
 
 class Briefings:
-    """A small memory, read once per entry; when it is full the oldest entry goes.
+    """A small memory; when it is full the oldest entry goes. A copy of a request reads the same.
 
     It lives in this process: when another worker is asked, the person hears no briefing and the
     call is connected all the same.
@@ -22,6 +22,6 @@ class Briefings:
             del self._texts[next(iter(self._texts))]
         self._texts[leg] = text
 
-    def take(self, leg: str) -> str:
-        """The text, once; ``""`` when there is none."""
-        return self._texts.pop(leg, "")
+    def read(self, leg: str) -> str:
+        """The text; ``""`` when there is none."""
+        return self._texts.get(leg, "")

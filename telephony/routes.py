@@ -1,8 +1,8 @@
 """The carrier's paths, put together.
 
 ==========================  ===================================================================
-``GET /media``              media socket of one call (WebSocket); see `twilio_socket`
-``GET /media/{worker}``     the same, where several workers share a port
+``GET /media``              media socket of one call (WebSocket); see `twilio_socket`. Behind it
+                            may stand a worker's number, and a call's ticket (`token_gate`)
 ``POST /incoming``          a call rings; answer: TwiML. Set as the number's voice webhook
 ``POST /connect-action``    the media stream of a call is over; answer: TwiML
 ``POST /dial-action``       a person was rung; answer: TwiML
@@ -26,10 +26,20 @@ from telephony.account import TwilioAccount
 from telephony.briefings import Briefings
 from telephony.calls import Fallback
 from telephony.http_errors import Refused, Watch
-from telephony.token_gate import TokenGate
-from telephony.twilio_forms import FormReader, Seen, Signatures
+from telephony.token_gate import TICKET_DIGITS, TokenGate
+from telephony.twilio_forms import FormReader, Signatures
 from telephony.twilio_socket import Accept, MediaSocket, PeerAddress, SocketLimits, direct_address
 from telephony.twilio_webhook import Hooks, Webhooks
+from voiceagent.ports.answered import AnswerMemory
+
+_WORKER = r"{worker:\d{1,4}}"
+_TICKET = f"{{ticket:[0-9a-f]{{{TICKET_DIGITS}}}}}"
+MEDIA_PATHS = (
+    "/media",
+    f"/media/{_WORKER}",
+    f"/media/{_TICKET}",
+    f"/media/{_WORKER}/{_TICKET}",
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -41,7 +51,7 @@ def add_routes(
     gate: TokenGate,
     hooks: Hooks,
     accept: Accept,
-    seen: Seen,
+    memory: AnswerMemory,
     watch: Watch,
     briefings: Briefings,
     fallback: Fallback,
@@ -58,7 +68,7 @@ def add_routes(
         gate: one per worker; `/incoming` and `/media` share it.
         hooks: what the business does about calls and texts.
         accept: opens a call whose socket has been believed; the first thing that costs money.
-        seen: (kind, sid, sequence) -> known before? Asked after the signature has been verified.
+        memory: of answered requests; asked after the signature has been verified.
         watch: counts and hears of what went wrong.
         briefings: shared with `TwilioRest`.
         fallback: TwiML for a caller when a hook fails.
@@ -75,7 +85,7 @@ def add_routes(
         forms=FormReader(account, signatures=signatures),
         gate=gate,
         hooks=hooks,
-        seen=seen,
+        memory=memory,
         briefings=briefings,
         watch=watch,
         fallback=fallback,
@@ -88,8 +98,9 @@ def add_routes(
         watch=watch,
         limits=limits,
         peer_address=peer_address,
+        announced=gate.announced,
     )
-    for path in ("/media", "/media/{worker}"):
+    for path in MEDIA_PATHS:
         app.router.add_get(path, socket.handle, allow_head=False)
     handlers: tuple[tuple[str, Handler], ...] = (
         ("/incoming", webhooks.incoming),

@@ -1,7 +1,7 @@
 """The media socket: moves bytes between a WebSocket, the handshake's table and the media plane.
 
-What may be decided is decided in `twilio_handshake`; here is only I/O and its limits. A stranger
-holds a seat in a small lobby (in all, and per address) until its `start` is believed; `accept`,
+What may be decided is decided in `twilio_handshake`; here is only I/O and its limits. A socket
+waits in the `Lobby` until its `start` is believed; `accept`,
 the first thing that costs money, is called after that and never before. Afterwards the socket
 reads until `stop`, until the peer is gone, or until the link is closed from our side, and tells
 the media plane exactly once why it ended.
@@ -10,16 +10,16 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
-from telephony.http_errors import Refused, Watch
+from telephony.http_errors import Watch
+from telephony.lobby import Announced, Lobby, Seat, nobody
 from telephony.media_tap import MediaTap, Take
 from telephony.twilio_codec import (
     Decoder,
@@ -46,13 +46,14 @@ class SocketLimits:
     """Bounds of the socket, seconds and counts.
 
     `handshake_s` until `start`; `accept_s` for `accept`; `close_s` for the peer's answer to our
-    close. `lobby` sockets may wait for their `start` at one time, `lobby_per_address` from one
-    address (behind a proxy all have the proxy's).
+    close, `refused_s` for a stranger's, who is thus gone after five seconds. `lobby` strangers may
+    wait for their `start` at one time, `lobby_per_address` from one address; see `Lobby`.
     """
 
-    handshake_s: float = 5.0
+    handshake_s: float = 4.5
     accept_s: float = 5.0
     close_s: float = 2.0
+    refused_s: float = 0.5
     lobby: int = 256
     lobby_per_address: int = 64
 
@@ -89,10 +90,11 @@ class MediaSocket:
         account_sid: our own at Twilio.
         redeem: `TokenGate.redeem` or its like.
         accept: opens a call, see `Accept`.
-        watch: counts ``media.<fault>``, ``handshake.<refusal or dropped input>``, ``lobby.full``,
-            ``accept.<code>``, ``link.backlog``, ``link.gone``.
+        watch: counts ``media.<fault>``, ``handshake.<refusal or dropped input>``,
+            ``lobby.dropped``, ``accept.<code>``, ``link.backlog``, ``link.gone``.
         limits: see `SocketLimits`.
         peer_address: whom to count a stranger under.
+        announced: knows the ticket in the path of a call that has rung.
         tokens: required unless this machine talks to itself.
     """
 
@@ -105,6 +107,7 @@ class MediaSocket:
         watch: Watch,
         limits: SocketLimits | None = None,
         peer_address: PeerAddress = direct_address,
+        announced: Announced = nobody,
         tokens: Tokens = Tokens.REQUIRED,
     ) -> None:
         self._account_sid = account_sid
@@ -114,7 +117,12 @@ class MediaSocket:
         self._limits = limits or SocketLimits()
         self._peer_address = peer_address
         self._tokens = tokens
-        self._lobby: Counter[str] = Counter()
+        self._lobby = Lobby(
+            self._limits.lobby,
+            self._limits.lobby_per_address,
+            announced=announced,
+            dropped=lambda: watch.count("lobby.dropped"),
+        )
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one socket from upgrade to close."""
@@ -127,15 +135,12 @@ class MediaSocket:
         machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
         transport, tap = request.transport, MediaTap(request.protocol)
-        try:
-            with self._seat(self._peer_address(request)):
-                await ws.prepare(request)
-                if transport:  # now, before the client can know that it may send
-                    transport.set_protocol(tap)
-                act = await wire.greet(self._limits.handshake_s)
-        except Refused as refused:
-            self._watch.count(refused.code)
-            return refused.response()
+        ticket = request.match_info.get("ticket", "")
+        with self._lobby.seat(self._peer_address(request), ticket) as seat:
+            await ws.prepare(request)
+            if transport:  # now, before the client can know that it may send
+                transport.set_protocol(tap)
+            act = await wire.greet(seat, self._limits.handshake_s)
         code = WSCloseCode.OK
         if act is Act.REFUSE:
             self._watch.count(f"handshake.{machine.refusal}")
@@ -148,7 +153,11 @@ class MediaSocket:
                 code = await self._serve(wire, tap, link, accepted)
             finally:
                 link.detach()
-        await ws.close(code=code)
+        # A stranger who said nothing will hardly answer our close; nobody waits for that.
+        patience_s = self._limits.refused_s if act is Act.REFUSE else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience_s):
+                await ws.close(code=code)
         _forget_how(ws.exception())
         return ws
 
@@ -174,21 +183,6 @@ class MediaSocket:
             events.on_closed(end)
         return WSCloseCode.OK
 
-    @contextmanager
-    def _seat(self, address: str) -> Iterator[None]:
-        """A place in the lobby, given back at the block's end."""
-        limits = self._limits
-        full = self._lobby.total() >= limits.lobby
-        if full or self._lobby[address] >= limits.lobby_per_address:
-            raise Refused(503, "lobby.full", "Too many sockets are waiting for their call.")
-        self._lobby[address] += 1
-        try:
-            yield
-        finally:
-            self._lobby[address] -= 1
-            if not self._lobby[address]:
-                del self._lobby[address]
-
 
 def _forget_how(error: BaseException | None) -> None:
     """Drop the tracebacks of an exception that its own socket keeps: they lead back to it."""
@@ -207,10 +201,11 @@ class _Wire:
         self._decoder = Decoder()
         self._dropped = 0
 
-    async def greet(self, handshake_s: float) -> Act:
-        """Read until the stranger is believed, refused or gone."""
+    async def greet(self, seat: Seat, handshake_s: float) -> Act:
+        """Read until the stranger is believed, refused, gone, or its place wanted by another."""
         try:
-            async with asyncio.timeout(handshake_s):
+            async with asyncio.timeout(handshake_s) as waiting:
+                seat.waits(waiting)
                 while True:
                     event = self._event(await self._ws.receive())
                     act = self._machine.feed(event)

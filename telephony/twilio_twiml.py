@@ -16,7 +16,7 @@ from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-unt
 
 from telephony.account import TwilioAccount, check_stream_url
 from telephony.calls import Answer, ConnectAgent, DialPerson, Goodbye, IncomingCall, TakeMessage
-from telephony.token_gate import TokenGate
+from telephony.token_gate import TokenGate, ticket_of
 from telephony.twilio_handshake import TOKEN_PARAMETER
 
 RING_S = 20
@@ -26,6 +26,9 @@ MAX_TRANSFER_S = 3600
 """Longest transferred call: a cap on what toll fraud could cost."""
 
 MAX_MESSAGE_S = 120
+LEG_CHARS = 12
+"""Length of a leg: nine bytes in URL-safe base64."""
+
 MAX_TEXT_CHARS = 1600
 """Longest body Twilio takes (its error 21617)."""
 
@@ -34,7 +37,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def new_leg() -> str:
     """A random id for one callback URL."""
-    return secrets.token_urlsafe(9)
+    return secrets.token_urlsafe(LEG_CHARS * 3 // 4)
 
 
 def answer_twiml(
@@ -111,12 +114,13 @@ def _connect(
     connect = response.connect(
         action=account.url(f"/connect-action?leg={new_leg()}"), method="POST"
     )
+    token = gate.issue(call)
     stream = connect.stream(
-        url=answer.stream_url or account.stream_url,
+        url=f"{answer.stream_url or account.stream_url}/{ticket_of(token)}",
         status_callback=account.url("/stream-status"),
         status_callback_method="POST",
     )
-    stream.parameter(name=TOKEN_PARAMETER, value=gate.issue(call))
+    stream.parameter(name=TOKEN_PARAMETER, value=token)
     return str(response)
 
 

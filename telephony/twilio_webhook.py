@@ -1,12 +1,14 @@
 """Twilio's webhooks: verified forms in, domain records to the hooks, TwiML out.
 
-Each handler does the same four things: read and verify the form, refuse what has been seen before,
-call one hook, answer. Nothing of ours exists for a request until it has been verified, so a forged
-one costs a hash. Somebody may be on the line, so a hook that fails or dawdles never becomes an
-error message of the carrier's: the caller gets the `fallback`, which needs no database.
+Each handler does the same three things: read and verify the form, call one hook, answer; once for
+all copies of a request (`answered`). Nothing of ours exists for a request until it has been
+verified, so a forged one costs a hash. Somebody may be on the line, so a hook that fails or dawdles
+never becomes an error message of the carrier's: the caller gets the `fallback`, which needs no
+database.
 
-A replay of what would hand out a token is refused; a replay of a report or a text is answered as
-if it were the first, and has no effect.
+A copy gets the first one's answer, the token in it included: it is still good for one socket. One
+that comes too late to be an honest retry is refused where a token would be handed out, and has no
+effect elsewhere.
 """
 
 from __future__ import annotations
@@ -14,11 +16,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from aiohttp import web
 
 from telephony.account import TwilioAccount
+from telephony.answered import Replayed, answer_once
 from telephony.briefings import Briefings
 from telephony.calls import (
     Answer,
@@ -36,18 +38,18 @@ from telephony.calls import (
 )
 from telephony.http_errors import Refused, Watch
 from telephony.token_gate import TokenGate
-from telephony.twilio_forms import Form, FormReader, Seen, bad_field
+from telephony.twilio_forms import Form, FormReader, bad_field, leg
 from telephony.twilio_twiml import answer_twiml, hangup_twiml, say_twiml, text_twiml
+from voiceagent.domain.answered import RequestKey
 from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
+from voiceagent.ports.answered import AnswerMemory
 
 HOOK_S = 10.0
 """How long a hook may think; Twilio gives up after 15 s."""
 
 _ATTESTED = "TN-Validation-Passed-A"
 _WHATSAPP = "whatsapp:"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Webhooks:
         forms: reads and verifies requests.
         gate: issues a token with each `ConnectAgent`; forgets it when the call is over.
         hooks: see `Hooks`.
-        seen: replay memory, shared by all workers.
+        memory: of answered requests, shared by all workers.
         briefings: what a person is told before a transferred call is connected.
         watch: counts refusals and failed hooks by code.
         fallback: for a caller whose hook failed; ring the on-call person, best of all.
@@ -95,7 +97,7 @@ class Webhooks:
         forms: FormReader,
         gate: TokenGate,
         hooks: Hooks,
-        seen: Seen,
+        memory: AnswerMemory,
         briefings: Briefings,
         watch: Watch,
         fallback: Fallback,
@@ -106,7 +108,7 @@ class Webhooks:
         self._forms = forms
         self._gate = gate
         self._hooks = hooks
-        self._seen = seen
+        self._memory = memory
         self._briefings = briefings
         self._watch = watch
         self._fallback = fallback
@@ -118,11 +120,8 @@ class Webhooks:
         form = await self._forms.read(request, "/incoming")
         call = _call(form)
 
-        async def ask() -> Answer:
-            await self._first_time("incoming", call.call_sid, "")
-            return await self._hooks.incoming(call)
-
-        return await self._answer(call, ask, self._fallback)
+        key = RequestKey("incoming", call.call_sid)
+        return await self._answer(key, call, lambda: self._hooks.incoming(call), self._fallback)
 
     async def connect_action(self, request: web.Request) -> web.Response:
         """``POST /connect-action``: the media stream is over, the call is not."""
@@ -130,29 +129,27 @@ class Webhooks:
         call = _call(form)
 
         async def ask() -> Answer:
-            await self._first_time("connect-action", call.call_sid, request.query.get("leg", ""))
             if form.get("CallStatus") == CarrierStatus.COMPLETED:
                 return Goodbye()
             return await self._hooks.stream_ended(call)
 
-        return await self._answer(call, ask, self._fallback)
+        key = RequestKey("connect-action", call.call_sid, leg(request))
+        return await self._answer(key, call, ask, self._fallback)
 
     async def dial_action(self, request: web.Request) -> web.Response:
         """``POST /dial-action``: a person was rung; both have talked, or nobody answered."""
         form = await self._forms.read(request, "/dial-action")
         call = _call(form)
         ended = DialEnded(call.call_sid, _dial_status(form))
-
-        async def ask() -> Answer:
-            await self._first_time("dial-action", call.call_sid, request.query.get("leg", ""))
-            return await self._hooks.dial_ended(ended)
-
-        return await self._answer(call, ask, self._last_words)
+        key = RequestKey("dial-action", call.call_sid, leg(request))
+        return await self._answer(
+            key, call, lambda: self._hooks.dial_ended(ended), self._last_words
+        )
 
     async def whisper(self, request: web.Request) -> web.Response:
         """``POST /whisper``: what to tell a person before the caller is connected."""
         await self._forms.read(request, "/whisper")
-        return _xml(say_twiml(self._briefings.take(request.query.get("leg", ""))))
+        return _xml(say_twiml(self._briefings.read(leg(request))))
 
     async def voicemail(self, request: web.Request) -> web.Response:
         """``POST /voicemail``: a message was recorded."""
@@ -162,10 +159,8 @@ class Webhooks:
             recording_url=form.get("RecordingUrl"),
             duration_s=form.count("RecordingDuration"),
         )
-        recording = form.sid("RecordingSid")
-        await self._report(
-            ("voicemail", message.call_sid, recording), lambda: self._hooks.voicemail(message)
-        )
+        key = RequestKey("voicemail", message.call_sid, form.sid("RecordingSid"))
+        await self._report(key, lambda: self._hooks.voicemail(message))
         return _xml(hangup_twiml())
 
     async def status(self, request: web.Request) -> web.Response:
@@ -179,7 +174,7 @@ class Webhooks:
         )
         if report.status.final:
             self._gate.revoke(report.call_sid)
-        key = ("status", report.call_sid, f"{report.sequence}-{report.status}")
+        key = RequestKey("status", report.call_sid, f"{report.sequence}-{report.status}")
         await self._report(key, lambda: self._hooks.call_status(report))
         return web.Response(status=204)
 
@@ -196,7 +191,7 @@ class Webhooks:
             event=event,
             error=form.get("StreamError"),
         )
-        key = ("stream-status", report.stream_sid, event.value)
+        key = RequestKey("stream-status", report.stream_sid, event.value)
         await self._report(key, lambda: self._hooks.stream_status(report))
         return web.Response(status=204)
 
@@ -215,39 +210,51 @@ class Webhooks:
         if not text.from_number:  # a short code or a name: nobody we could answer
             self._watch.count("sms.no_number")
             return _xml(text_twiml(""))
-        reply = await self._report(
-            ("sms", text.message_sid, ""), lambda: self._hooks.inbound_text(text)
-        )
-        return _xml(text_twiml(reply or ""))
+        key = RequestKey("sms", text.message_sid)
+        return _xml(text_twiml(await self._report(key, lambda: self._hooks.inbound_text(text))))
 
     async def _answer(
-        self, call: IncomingCall, ask: Callable[[], Awaitable[Answer]], otherwise: Fallback
+        self,
+        key: RequestKey,
+        call: IncomingCall,
+        ask: Callable[[], Awaitable[Answer]],
+        otherwise: Fallback,
     ) -> web.Response:
         """TwiML for what `ask` decides, or for `otherwise` when it cannot."""
+
+        async def make() -> str:
+            try:
+                async with asyncio.timeout(self._hook_s):
+                    return self._twiml(await ask(), call)
+            except Exception as error:  # noqa: BLE001  a bug of ours must not cost them a person
+                self._failed(error)
+                return self._twiml(otherwise, call)
+
         try:
-            async with asyncio.timeout(self._hook_s):
-                answer = await ask()
-            return _xml(self._twiml(answer, call))
-        except Refused:
-            raise
-        except Exception as error:  # noqa: BLE001  a bug of ours must not cost the caller a person
+            return _xml(await answer_once(self._memory, key, make, within_s=self._hook_s))
+        except Replayed:
+            raise Refused(403, "webhook.replayed", "This was answered long ago.") from None
+        except Exception as error:  # noqa: BLE001  as above: the memory may be down
             self._failed(error)
             return _xml(self._twiml(otherwise, call))
 
-    async def _report(
-        self, key: tuple[str, str, str], hook: Callable[[], Awaitable[T]]
-    ) -> T | None:
-        """Run a hook unless `key` is known; ``None`` then, and when the hook cannot do it now."""
-        try:
+    async def _report(self, key: RequestKey, hook: Callable[[], Awaitable[str | None]]) -> str:
+        """Run a hook unless `key` is known; the answer is empty when the hook cannot do it now.
+
+        The effect of a hook that failed has not happened: the next copy may have it.
+        """
+
+        async def make() -> str:
             async with asyncio.timeout(self._hook_s):
-                return None if await self._seen(*key) else await hook()
+                return await hook() or ""
+
+        try:
+            return await answer_once(self._memory, key, make, within_s=self._hook_s)
+        except Replayed:
+            return ""
         except (VoiceAgentError, TimeoutError) as error:
             self._failed(error)
-            return None
-
-    async def _first_time(self, kind: str, sid: str, sequence: str) -> None:
-        if await self._seen(kind, sid, sequence):
-            raise Refused(403, "webhook.replayed", "This request has been answered before.")
+            return ""
 
     def _twiml(self, answer: Answer, call: IncomingCall) -> str:
         return answer_twiml(answer, call, account=self._account, gate=self._gate)

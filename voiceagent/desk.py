@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from pipelines.parts import SpeechParts
 from pipelines.recorder import Recorder
 from pipelines.session import TEARDOWN_S, VoiceSession
 from telephony.twilio_socket import CallAccepted
+from telephony.twilio_twiml import RING_S
 from voiceagent.business import Business
 from voiceagent.core.call import CallEvent, CallLife
 from voiceagent.core.clock import Clock
@@ -31,6 +33,7 @@ from voiceagent.dialog.policy import Policy
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable, VoiceAgentError
+from voiceagent.hooks import ANSWERING_S, on_call_number
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ops.garbage import GarbageRounds
@@ -39,9 +42,9 @@ from voiceagent.ports.store import Store
 from voiceagent.toolkit import Context, Signals, Toolbox
 
 COMES_BACK_S = 4.0
-"""How long a call whose line the carrier ended may come back on a new one before it is over, unless
-the carrier says before that it is. A lost connection looks like a caller who left; a caller who is
-still there is connected again at once."""
+"""How long a call whose line the carrier ended, or on which it fell silent, may come back on a new
+one before it is over, unless the carrier says before that it is. A lost connection looks like a
+caller who left; a caller who is still there is connected again at once."""
 
 NOTICE_S = 0.5
 """How long after the carrier said that a stream is over its line may still not know of it."""
@@ -49,6 +52,20 @@ NOTICE_S = 0.5
 POLL_S = 0.1
 CLOSE_TRIES = 5
 """Times an outcome is offered to the store before the next start's sweep has to find the call."""
+
+ENDED_KNOWN = 4096
+"""Calls whose end is remembered without asking the store; the oldest is forgotten first."""
+
+COMING_BACK = frozenset({LineEnd.CALLER, LineEnd.MEDIA_GAP})
+"""Ends of a line after which its call may go on, on a new one."""
+
+HANDED_OVER = "I have to hand you over to a person now, one moment please."
+WHISPER = "A call in progress is handed over to you, because our telephone server is being stopped."
+ANNOUNCED_S = 8.0
+"""How long a caller may take to hear that; they are handed over all the same."""
+
+SETTLED_S = 150.0
+"""How long a server that has no more calls waits for the last questions of the carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,22 @@ class DeskParts:
     budget: BudgetParts = field(default_factory=BudgetParts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A call on its line."""
+
+    call: CallStart
+    session: VoiceSession
+    line: Line
+    signals: Signals = field(default_factory=Signals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    outcome: Outcome
+    line_end: LineEnd
+
+
 class Desk:
     """Serves calls until told to stop.
 
@@ -76,16 +109,18 @@ class Desk:
     def __init__(self, parts: DeskParts, tasks: asyncio.TaskGroup) -> None:
         self._parts = parts
         self._tasks = tasks
-        self._live: dict[CallId, Line] = {}
+        self._live: dict[CallId, _Served] = {}
         self._opening = 0
         self._moving: set[CallId] = set()
-        self._settling: set[CallId] = set()
+        self._settling: set[str] = set()
         self._serving: set[CallId] = set()
         self._away: dict[str, asyncio.Event] = {}
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._ended: dict[str, _Ended] = {}
+        self._asks_again_by_s: dict[str, float] = {}
         self._garbage = GarbageRounds()
         self.closing = False
+        """No more calls are let in; those that rang before are served."""
+        self._handing_over = False
 
     @property
     def live(self) -> int:
@@ -108,7 +143,7 @@ class Desk:
         Raises:
             Unavailable: no line is free, or the store is down.
         """
-        if self.closing:
+        if self._handing_over:
             raise Unavailable("desk.closing", "This worker takes no more calls.")
         self._opening += 1  # its token is spent and its line not made: its place stays taken
         try:
@@ -146,19 +181,19 @@ class Desk:
             line = self._parts.scheduler.add(accepted.link, session.events)
         except BaseException:
             if call_id in self._moving:
-                self._tasks.create_task(self._close(call_id, Evidence(broken=True)))
+                self._tasks.create_task(self._give_up(start.call_sid, call_id))
             raise
         finally:
             self._moving.discard(call_id)
-        self._live[call_id] = line
-        self._serving.add(call_id)
-        self._idle.clear()
-        self.call_settled(call.call_sid)
-        self._away[call.call_sid] = asyncio.Event()
         known = CallStart(
             call_id, start.call_sid, start.channel, start.from_number, start.to_number
         )
-        self._tasks.create_task(self._serve(known, accepted, session, line, new=new))
+        served = _Served(known, session, line)
+        self._live[call_id] = served
+        self._serving.add(call_id)
+        self.call_settled(call.call_sid)
+        self._away[call.call_sid] = asyncio.Event()
+        self._tasks.create_task(self._serve(served, accepted, new=new))
         return line
 
     async def _take_over(self, call_id: CallId) -> None:
@@ -167,7 +202,7 @@ class Desk:
         if older is None:
             return
         self._moving.add(call_id)
-        older.close(LineEnd.FAILED)
+        older.line.close(LineEnd.FAILED)
         with suppress(TimeoutError):
             async with asyncio.timeout(TEARDOWN_S):
                 while self._live.get(call_id) is older:  # noqa: ASYNC110 - rare and bounded
@@ -175,6 +210,7 @@ class Desk:
 
     def call_settled(self, call_sid: str) -> None:
         """It is known whether a call whose line was ended goes on; nobody need wait any longer."""
+        self._asks_again_by_s.pop(call_sid, None)
         if (away := self._away.get(call_sid)) is not None:
             away.set()
 
@@ -183,7 +219,7 @@ class Desk:
         if call.call_id in self._moving or call.call_id in self._live:
             return True
         away = self._away.get(call.call_sid)
-        if end is not LineEnd.CALLER or away is None:
+        if end not in COMING_BACK or away is None:
             return False
         with suppress(TimeoutError):
             async with asyncio.timeout(COMES_BACK_S):
@@ -199,17 +235,37 @@ class Desk:
         ``None`` means that the call is unknown or was cut off without an end: it may go on.
         """
         waited_s = 0.0
-        while True:
+        while (ended := self._ended.get(call_sid)) is None:
+            # Looked at before the store is read: a call that ends meanwhile is looked at again.
+            patience_s = self._ends_within_s(call_sid, wait_s)
             history = await self._parts.store.history.call(call_sid)
-            if history is None or history.summary.outcome is not None:
-                return history.summary.outcome if history is not None else None
-            call_id = history.summary.call.call_id
-            line = self._live.get(call_id)
-            over = call_id in self._settling or (line is not None and line.end is not None)
-            if waited_s >= (wait_s if over else NOTICE_S) or (line is None and not over):
+            if history is not None and history.summary.outcome is not None:
+                return history.summary.outcome
+            if waited_s >= patience_s:
                 return None
             await asyncio.sleep(POLL_S)
             waited_s += POLL_S
+        return ended.outcome
+
+    def _ends_within_s(self, call_sid: str, wait_s: float) -> float:
+        """How long the end of a call is worth waiting for: not at all when nobody serves it."""
+        of_call = (one for one in self._live.values() if one.call.call_sid == call_sid)
+        if (served := next(of_call, None)) is not None:
+            return NOTICE_S if served.line.end is None else wait_s
+        return wait_s if call_sid in self._settling else 0.0
+
+    def last_end(self, call_sid: str) -> LineEnd | None:
+        """How the last line of a call that is over ended; ``None`` when unknown here."""
+        ended = self._ended.get(call_sid)
+        return None if ended is None else ended.line_end
+
+    def carrier_asks_again(self, call_sid: str, within_s: float) -> None:
+        """The carrier will probably ask about the call once more; it must find somebody."""
+        by_s = self._parts.clock.monotonic() + within_s
+        self._asks_again_by_s.pop(call_sid, None)
+        self._asks_again_by_s[call_sid] = by_s
+        while len(self._asks_again_by_s) > ENDED_KNOWN:
+            del self._asks_again_by_s[next(iter(self._asks_again_by_s))]
 
     async def voicemail_left(self, call_sid: str) -> None:
         """The caller left a message instead of talking to the agent."""
@@ -218,25 +274,17 @@ class Desk:
             left = Evidence.of(Outcome.VOICEMAIL)
             await self._parts.store.calls.close(history.summary.call.call_id, left)
 
-    async def _serve(
-        self,
-        call: CallStart,
-        accepted: CallAccepted,
-        session: VoiceSession,
-        line: Line,
-        *,
-        new: bool,
-    ) -> None:
+    async def _serve(self, served: _Served, accepted: CallAccepted, *, new: bool) -> None:
         """One call, from its first sound to its outcome. Never raises into the worker."""
+        call, line, signals = served.call, served.line, served.signals
         life = CallLife()
         life.feed(CallEvent.CONNECTED)
         end = LineEnd.FAILED
-        signals = Signals()
         try:
             async with asyncio.TaskGroup() as side_effects:
                 context = self._context(call, accepted, side_effects, signals)
                 try:
-                    end = await self._talk(context, session, line, new=new)
+                    end = await self._talk(context, served.session, line, new=new)
                 finally:
                     line.close(LineEnd.FAILED)
         except* VoiceAgentError as group:
@@ -244,24 +292,36 @@ class Desk:
         except* Exception:  # noqa: BLE001 - one call's defect must not end the others
             logger.exception("desk.call_failed")
         finally:
-            if end is not LineEnd.CALLER:
-                self._settling.add(call.call_id)
-            if self._live.get(call.call_id) is line:
+            if end not in COMING_BACK:
+                self._settling.add(call.call_sid)
+            if self._live.get(call.call_id) is served:
                 del self._live[call.call_id]
-            if not self._live:
-                self._idle.set()
             self._garbage.call_ended(len(self._live))
         if await self._goes_on(call, end):
-            self._settling.discard(call.call_id)
+            self._settling.discard(call.call_sid)
             logger.info("call goes on: line closed by {}", end)
             return
         self._away.pop(call.call_sid, None)
         life.note(signals.evidence)
-        life.close(end)
+        self._note_end(call.call_sid, _Ended(life.close(end), end))
         outcome = await self._close(call.call_id, life.evidence)
-        self._settling.discard(call.call_id)
+        self._settling.discard(call.call_sid)
         self._serving.discard(call.call_id)
         logger.info("call ended: {}, line closed by {}", outcome, end)
+
+    def _note_end(self, call_sid: str, ended: _Ended) -> None:
+        """Known from now on, also while the store cannot be asked."""
+        while len(self._ended) >= ENDED_KNOWN:
+            del self._ended[next(iter(self._ended))]
+        self._ended[call_sid] = ended
+        if call_sid not in self._asks_again_by_s and ended.line_end is not LineEnd.CALLER:
+            self.carrier_asks_again(call_sid, ANSWERING_S)
+
+    async def _give_up(self, call_sid: str, call_id: CallId) -> None:
+        """A call left its old line and found no new one."""
+        self._note_end(call_sid, _Ended(Outcome.FAILED, LineEnd.FAILED))
+        await self._close(call_id, Evidence(broken=True))
+        self._serving.discard(call_id)
 
     def _context(
         self,
@@ -318,13 +378,73 @@ class Desk:
         logger.error("desk.outcome_lost: left to the next start's sweep")
         return None
 
-    async def drain(self, limit_s: float) -> None:
-        """Take no new calls and wait (bounded) for the live ones; then close what is left."""
+    async def drain(
+        self, limit_s: float, *, at_once: asyncio.Event, announced: Callable[[], int]
+    ) -> None:
+        """Take no new calls; those there are end by themselves, after `limit_s` with a person.
+
+        Returns when all are over and the carrier has probably no more questions, or `at_once`.
+
+        Args:
+            limit_s: how long calls may go on.
+            at_once: set when nobody is waited for any more; what still goes on is cut.
+            announced: calls that rang before and have not connected yet.
+        """
         self.closing = True
+        await _until(lambda: not self._serving and not announced(), limit_s, at_once)
+        if not at_once.is_set():
+            self._handing_over = True
+            handing = self._tasks.create_task(self._hand_all_over())
+            await _until(lambda: handing.done() and self._all_is_said(), SETTLED_S, at_once)
+            handing.cancel()
+        for served in list(self._live.values()):
+            served.line.close(LineEnd.FAILED)
         for call_sid in list(self._away):
             self.call_settled(call_sid)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(limit_s):
-                await self._idle.wait()
-        for line in list(self._live.values()):
-            line.close(LineEnd.FAILED)
+
+    def _all_is_said(self) -> bool:
+        now_s = self._parts.clock.monotonic()
+        return not self._serving and all(by_s <= now_s for by_s in self._asks_again_by_s.values())
+
+    async def _hand_all_over(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for served in list(self._live.values()):
+                tasks.create_task(self._hand_over(served))
+
+    async def _hand_over(self, served: _Served) -> None:
+        """Connect a caller to a person, who need not be there: then they leave a message.
+
+        Where the carrier cannot be asked to, closing the line makes it ask us what is next.
+        """
+        number, call_sid = on_call_number(self._parts.business), served.call.call_sid
+        moved = False
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANNOUNCED_S):
+                    await served.session.announce(HANDED_OVER)
+            if number is not None and served.line.end is None:
+                moved = await self._parts.call_control.transfer(
+                    call_sid, to_number=number, whisper=WHISPER
+                )
+        except VoiceAgentError as error:
+            logger.warning("desk.hand_over: {}", error.code)
+        except Exception:  # noqa: BLE001 - one call's defect must not keep the others from a person
+            logger.exception("desk.hand_over")
+        if not moved:
+            served.line.close(LineEnd.FAILED)
+            return
+        served.signals.propose(Outcome.TRANSFERRED)
+        self.call_settled(call_sid)
+        self.carrier_asks_again(call_sid, RING_S + ANSWERING_S)
+        await _until(lambda: served.line.end is not None, TEARDOWN_S, asyncio.Event())
+        served.line.close(LineEnd.AGENT)
+
+
+async def _until(done: Callable[[], bool], limit_s: float, at_once: asyncio.Event) -> None:
+    """Wait for what is looked at now and then; no longer than allowed."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            while not done() and not at_once.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_S):
+                        await at_once.wait()

@@ -1,9 +1,9 @@
 """One port for several workers: connections are accepted here and handed over whole.
 
-The door looks at the first bytes of a connection without taking them (MSG_PEEK), asks `Placement`
-whose it is, and passes the open socket to that worker (SCM_RIGHTS). Nothing is proxied: a call's
-sound goes straight to its worker, and the door's end changes nothing for it. A connection carries
-one request only, as the next one might belong to another worker.
+The door looks at the first bytes of a connection without taking them (`reception`), asks
+`Placement` whose it is, and passes the open socket to that worker (SCM_RIGHTS). Nothing is proxied:
+a call's sound goes straight to its worker, and the door's end changes nothing for it. A connection
+carries one request only, as the next one might belong to another worker.
 
 Composition-level. POSIX only.
 """
@@ -22,15 +22,10 @@ from aiohttp.typedefs import Handler
 from loguru import logger
 
 from voiceagent.core.clock import Clock
-from voiceagent.core.placement import HEAD_BYTES, INCOMING, Head, Placement, read_head
+from voiceagent.core.placement import HEAD_BYTES, INCOMING, Head, Placement
+from voiceagent.reception import Reception, one_request
 
-HEAD_S: Final = 5.0
-"""A stranger who has not said what it wants by then is let go."""
-
-WAITING_MOST: Final = 512
-"""Connections at most whose head is still awaited; further ones are closed."""
-
-LOOK_EVERY_S: Final = 0.002
+PASSAGE_S: Final = 0.002
 REPORT_EVERY_S: Final = 0.05
 HAND_OVER_TRIES: Final = 500
 
@@ -59,11 +54,10 @@ class Door:
     """
 
     def __init__(self, listener: socket.socket, workers: int, clock: Clock) -> None:
-        self._listener = listener
+        self._reception = Reception(listener, self._hand_over)
         self._clock = clock
         self._placement = Placement(workers)
         self._passages: dict[int, socket.socket] = {}
-        self._waiting = 0
         self._up: set[int] = set()
         self._all_up = asyncio.Event()
         self._workers = workers
@@ -86,48 +80,7 @@ class Door:
 
     async def run(self) -> None:
         """Accept until cancelled; then the port is closed."""
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                while True:
-                    try:
-                        connection, _ = await loop.sock_accept(self._listener)
-                    except OSError as error:  # out of descriptors, or the peer is gone already
-                        logger.warning("door.accept: {}", error)
-                        await asyncio.sleep(0.1)
-                        continue
-                    if self._waiting >= WAITING_MOST:
-                        connection.close()
-                    else:
-                        tasks.create_task(self._admit(connection))
-        finally:
-            self._listener.close()
-
-    async def _admit(self, connection: socket.socket) -> None:
-        """Find out whose a connection is, and hand it over."""
-        self._waiting += 1
-        try:
-            with contextlib.closing(connection), contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(HEAD_S):
-                    head = await self._look(connection)
-                    if head is not None:
-                        await self._hand_over(connection, head)
-        finally:
-            self._waiting -= 1
-
-    async def _look(self, connection: socket.socket) -> Head | None:
-        """The head of the request, still unread; ``None`` when the peer has gone."""
-        while True:
-            try:
-                seen = connection.recv(HEAD_BYTES, socket.MSG_PEEK)
-            except BlockingIOError:
-                await asyncio.sleep(LOOK_EVERY_S)
-                continue
-            if not seen:
-                return None
-            if (head := read_head(seen)) is not None:
-                return head
-            await asyncio.sleep(LOOK_EVERY_S)
+        await self._reception.run()
 
     async def _hand_over(self, connection: socket.socket, head: Head) -> None:
         worker = self._placement.place(head, self._clock.monotonic())
@@ -140,7 +93,7 @@ class Door:
             try:
                 socket.send_fds(end, [b"c"], [connection.fileno()])
             except BlockingIOError:  # the worker is behind; its passage holds some hundreds
-                await asyncio.sleep(LOOK_EVERY_S)
+                await asyncio.sleep(PASSAGE_S)
             else:
                 return
 
@@ -182,10 +135,7 @@ class HandedConnections:
     async def one_request(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Middleware: close the connection after its request, and count answered calls."""
         try:
-            response = await handler(request)
-            if not isinstance(response, web.WebSocketResponse):
-                response.force_close()
-            return response
+            return await one_request(request, handler)
         finally:
             if request.path == INCOMING:
                 self._answered += 1

@@ -6,7 +6,8 @@ Composition-level. Numbers that are dialled come from the business file only.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from enum import Enum
+from typing import Final, Protocol
 
 from loguru import logger
 
@@ -16,6 +17,7 @@ from telephony.calls import (
     ConnectAgent,
     DialEnded,
     DialPerson,
+    Fallback,
     Goodbye,
     InboundText,
     IncomingCall,
@@ -25,15 +27,30 @@ from telephony.calls import (
     TakeMessage,
     Voicemail,
 )
+from telephony.twilio_twiml import MAX_MESSAGE_S, RING_S
 from telephony.twilio_webhook import Hooks
 from voiceagent.business import Business
+from voiceagent.core.wire import LineEnd
 from voiceagent.domain.records import Outcome
+from voiceagent.reconnections import Reconnections
 
 ENDING_S = 8.0
 """How long the end of a stream waits for the call's outcome to be written."""
 
-BUSY = "All our lines are busy right now. One moment, I'm connecting you to a person."
-BUSY_VOICEMAIL = "All our lines are busy right now. Please leave your name, number and address."
+ANSWERING_S: Final = 5.0
+"""How much later than it must the carrier's next question may come."""
+
+
+class Why(Enum):
+    """Why a caller gets a person or a message instead of the agent; what they are told of it."""
+
+    BUSY = "All our lines are busy right now."
+    LOST = "I'm sorry, we lost you for a moment."
+    FAILED = "I'm sorry, something went wrong on our side."
+
+
+A_PERSON: Final = "One moment, I'm connecting you to a person."
+A_MESSAGE: Final = "Please leave your name, number and address."
 
 
 def on_call_number(business: Business) -> str | None:
@@ -43,10 +60,17 @@ def on_call_number(business: Business) -> str | None:
     return (first or leads[0]).phone if leads else None
 
 
-def busy_answer(business: Business) -> DialPerson | TakeMessage:
-    """For a caller we cannot serve: a person, or a message."""
+def person_or_message(business: Business, why: Why) -> DialPerson | TakeMessage:
+    """For a caller we cannot serve (any more)."""
     number = on_call_number(business)
-    return DialPerson(BUSY, number) if number else TakeMessage(BUSY_VOICEMAIL)
+    if number:
+        return DialPerson(f"{why.value} {A_PERSON}", number)
+    return TakeMessage(f"{why.value} {A_MESSAGE}")
+
+
+def busy_answer(business: Business) -> DialPerson | TakeMessage:
+    """For a caller there is no place for."""
+    return person_or_message(business, Why.BUSY)
 
 
 class Front(Protocol):
@@ -62,6 +86,14 @@ class Front(Protocol):
 
     def call_settled(self, call_sid: str) -> None:
         """The carrier says that a call is over."""
+        ...
+
+    def last_end(self, call_sid: str) -> LineEnd | None:
+        """How the last line of a call that is over ended; ``None`` when unknown here."""
+        ...
+
+    def carrier_asks_again(self, call_sid: str, within_s: float) -> None:
+        """What the carrier was told to do ends with another question to us."""
         ...
 
     async def voicemail_left(self, call_sid: str) -> None:
@@ -82,6 +114,11 @@ class CallHooks:
         self._business = business
         self._desk = desk
         self._pending = pending
+        self._streams = Reconnections()
+
+    def opened(self, call_sid: str) -> None:
+        """The stream that a call was sent to has been opened."""
+        self._streams.opened(call_sid)
 
     def hooks(self) -> Hooks:
         """For `telephony.routes.add_routes`."""
@@ -95,28 +132,59 @@ class CallHooks:
             inbound_text=self._inbound_text,
         )
 
-    async def _incoming(self, _: IncomingCall) -> Answer:
+    async def _incoming(self, call: IncomingCall) -> Answer:
         if self._desk.room(self._pending()):
-            return ConnectAgent()
-        return busy_answer(self._business)
+            return self._connect(call.call_sid)
+        return self._told(call.call_sid, busy_answer(self._business))
 
     async def _stream_ended(self, call: IncomingCall) -> Answer:
-        """Goodbye after a finished call; a call that was cut off goes on where it was."""
+        """Goodbye after a finished call; a call that was cut off goes on where it was.
+
+        Where it cannot, the caller gets a person or a message, and is told the true reason.
+        """
         outcome = await self._desk.outcome_of(call.call_sid, wait_s=ENDING_S)
-        if outcome is None and self._desk.room(self._pending()):
-            return ConnectAgent()
+        room = self._desk.room(self._pending())
+        if outcome is None and room and self._streams.may_connect(call.call_sid):
+            return self._connect(call.call_sid)
         if outcome in {None, Outcome.FAILED}:
-            return busy_answer(self._business)
-        return Goodbye()
+            why = self._why(call.call_sid, outcome, room)
+            return self._told(call.call_sid, person_or_message(self._business, why))
+        return self._told(call.call_sid, Goodbye())
+
+    def _why(self, call_sid: str, outcome: Outcome | None, room: int) -> Why:
+        """Why a call whose stream is over cannot go on with the agent."""
+        if outcome is Outcome.FAILED:
+            gap = self._desk.last_end(call_sid) is LineEnd.MEDIA_GAP
+            return Why.LOST if gap else Why.FAILED
+        if self._streams.was_opened(call_sid):
+            return Why.LOST
+        return Why.FAILED if room else Why.BUSY
 
     async def _dial_ended(self, ended: DialEnded) -> Answer:
         if ended.status is CarrierStatus.COMPLETED:
-            return Goodbye()
-        return TakeMessage(self._business.escalation.unavailable)
+            return self._told(ended.call_sid, Goodbye())
+        message = TakeMessage(self._business.escalation.unavailable)
+        return self._told(ended.call_sid, message)
+
+    def _connect(self, call_sid: str) -> ConnectAgent:
+        self._streams.connecting(call_sid)
+        return ConnectAgent()
+
+    def _told(self, call_sid: str, answer: Fallback) -> Fallback:
+        """`answer`, after which the carrier will ask once more, or not."""
+        match answer:
+            case DialPerson():
+                self._desk.carrier_asks_again(call_sid, RING_S + ANSWERING_S)
+            case TakeMessage():
+                self._desk.carrier_asks_again(call_sid, MAX_MESSAGE_S + ANSWERING_S)
+            case Goodbye():
+                self._desk.carrier_asks_again(call_sid, 0.0)
+        return answer
 
     async def _call_status(self, report: StatusReport) -> None:
         logger.info("carrier: call {}", report.status)
         if report.status.final:
+            self._streams.over(report.call_sid)
             self._desk.call_settled(report.call_sid)
 
     async def _stream_status(self, report: StreamReport) -> None:

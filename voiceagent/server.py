@@ -20,9 +20,11 @@ from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
 from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
+from telephony.twilio_socket import CallAccepted
 from voiceagent.app import Engine
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
+from voiceagent.core.wire import CarrierEvents
 from voiceagent.desk import Desk, DeskParts
 from voiceagent.dialog.warm import warm_up
 from voiceagent.door import HandedConnections
@@ -35,13 +37,20 @@ from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
 from voiceagent.ops.garbage import collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.reception import Reception, listen, one_request, serve_here
 from voiceagent.settings import Settings
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
 
-DRAIN_S = 10.0
-"""How long a stopping worker lets its calls finish."""
+DOOR_GONE_S = 10.0
+"""How long calls may go on when the door has gone: the carrier cannot ask us anything any more, and
+the worker that takes this one's place will settle what it left behind."""
+
+GOODBYE_S = 1.0
+"""How long requests that are still being answered may take when everything else is over."""
+
+PRUNE_EVERY_S = 3600.0
 
 
 @asynccontextmanager
@@ -56,14 +65,16 @@ async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
 
 
 async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
-    """Answer calls until SIGTERM or SIGINT, then let live calls finish.
+    """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `Desk.drain`.
+
+    A second signal ends them at once.
 
     Args:
         engine: opened.
         ready: called with the public URL when calls can come in.
     """
-    stop = asked_to_stop()
     settings = engine.settings
+    stop = asked_to_stop(from_terminal=settings.door_fd is None)
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
     registry = CollectorRegistry()
@@ -96,19 +107,23 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(collect_young()),
+                tasks.create_task(prune(engine)),
             ]
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
             app = application(engine, desk, speech, gate, registry)
-            runner = web.AppRunner(app, access_log=None, handle_signals=False)
+            runner = web.AppRunner(
+                app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
+            )
             async with _entrance(settings, app, runner, lambda: desk.room(pending(gate))) as left:
                 settle_garbage()
                 ready(engine.account.public_url)
                 leaving = tasks.create_task(left.wait())
-                leaving.add_done_callback(lambda _: stop.set())
-                await stop.wait()
+                leaving.add_done_callback(lambda _: stop.asked.set())
+                await stop.asked.wait()
+                limit_s = DOOR_GONE_S if left.is_set() else settings.drain_minutes * 60.0
                 leaving.cancel()
-                await desk.drain(DRAIN_S)
+                await desk.drain(limit_s, at_once=stop.at_once, announced=lambda: pending(gate))
             await runner.cleanup()
             for task in background:
                 task.cancel()
@@ -131,9 +146,15 @@ async def _entrance(
         an event that is set when the door has gone.
     """
     if settings.door_fd is None:
+        app.middlewares.append(one_request)
         await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        yield asyncio.Event()
+        if runner.server is None:
+            raise RuntimeError("the runner was set up and has no server")
+        listener = listen(settings.host, settings.port)
+        async with asyncio.TaskGroup() as tasks:
+            receiving = tasks.create_task(Reception(listener, serve_here(runner.server)).run())
+            yield asyncio.Event()
+            receiving.cancel()
         return
     end = socket.socket(fileno=settings.door_fd)
     end.setblocking(False)
@@ -149,6 +170,16 @@ async def _entrance(
         serving.cancel()
         with suppress(asyncio.CancelledError):
             await serving
+
+
+async def prune(engine: Engine) -> None:
+    """Forget webhooks that are long past, now and then."""
+    while True:
+        try:
+            await engine.store.answered.prune()
+        except Unavailable as error:
+            logger.warning("old webhooks are remembered for now: {}", error.code)
+        await asyncio.sleep(PRUNE_EVERY_S)
 
 
 async def close_left_over(engine: Engine, desk: Desk) -> None:
@@ -175,15 +206,22 @@ def application(
 ) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
+    hooks = CallHooks(engine.business, desk, lambda: pending(gate))
+
+    async def accept(accepted: CallAccepted) -> CarrierEvents:
+        events = await desk.accept(accepted)
+        hooks.opened(accepted.call.call_sid)
+        return events
+
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
     add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
     add_routes(
         app,
         account=engine.account,
         gate=gate,
-        hooks=CallHooks(engine.business, desk, lambda: pending(gate)).hooks(),
-        accept=desk.accept,
-        seen=engine.store.replays.remember,
+        hooks=hooks.hooks(),
+        accept=accept,
+        memory=engine.store.answered,
         watch=EdgeWatch(registry),
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),

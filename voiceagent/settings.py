@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
+    drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
+    """How long a stopping server lets its calls end by themselves before a person takes them."""
     log_level: str = Field(default="INFO", alias="LOG_LEVEL")
 
     workers: int = Field(default=1, ge=1, le=64, alias="WORKERS")

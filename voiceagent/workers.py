@@ -11,46 +11,33 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from loguru import logger
 
 from voiceagent.app import database_for, public_url
 from voiceagent.core.clock import SystemClock
+from voiceagent.desk import ANNOUNCED_S, SETTLED_S
 from voiceagent.door import Door, passage
-from voiceagent.errors import OwnerFixable
-from voiceagent.ops.processes import asked_to_stop, end
+from voiceagent.ops.processes import Stop, asked_to_stop, end
+from voiceagent.reception import listen
 from voiceagent.settings import Settings
 
-BACKLOG: Final = 512
 RESTART_S: Final = 1.0
 """A worker that ended is started again after this long."""
 
-STOP_S: Final = 13.0
-"""Workers that have not ended this long after they were asked to are killed."""
+AT_ONCE_S: Final = 4.0
+"""Workers that have not ended this long after they were asked to end at once are killed."""
 
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises:
-        OwnerFixable: ``serve.port`` when the address is taken or not ours.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        problem = f"Cannot listen there: {error.strerror}."
-        raise OwnerFixable("serve.port", problem, where=f"{host}:{port}") from error
-    listener.listen(BACKLOG)
-    listener.setblocking(False)
-    return listener
+LATEST_S: Final = ANNOUNCED_S + SETTLED_S + 30.0
+"""How much longer than calls may go on a worker may take to end, before it is asked again."""
 
 
 async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> None:
-    """Answer calls with several workers until SIGTERM or SIGINT.
+    """Answer calls with several workers until SIGTERM or SIGINT; then let live calls finish.
+
+    A second signal ends the workers at once.
 
     Args:
         settings: `workers` says how many.
@@ -60,37 +47,66 @@ async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> 
     listener = listen(settings.host, settings.port)
     await asyncio.to_thread(database_for, settings)  # once, before the workers ask for it at once
     door = Door(listener, settings.workers, SystemClock())
-    keepers = [asyncio.ensure_future(_keep(door, n, settings)) for n in range(settings.workers)]
-    accepting = asyncio.ensure_future(door.run())
-    stopping = asyncio.ensure_future(stop.wait())
-    starting = asyncio.ensure_future(door.all_up())
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if starting.done():
-        ready(public_url(settings))
-    await stopping
-    for task in (starting, *keepers):
-        task.cancel()
-    await asyncio.gather(starting, *keepers, return_exceptions=True)
-    accepting.cancel()  # last: callers who ring meanwhile are told by a worker that it is closing
-    await asyncio.gather(accepting, return_exceptions=True)
+    async with asyncio.TaskGroup() as tasks:
+        accepting = tasks.create_task(door.run())
+        keepers = [
+            tasks.create_task(_keep(door, number, settings, stop))
+            for number in range(settings.workers)
+        ]
+        starting = tasks.create_task(_tell_when_up(door, lambda: ready(public_url(settings))))
+        await asyncio.wait(keepers)
+        starting.cancel()
+        accepting.cancel()  # last: callers who ring meanwhile are told by a worker what to do
 
 
-async def _keep(door: Door, worker: int, settings: Settings) -> None:
-    """Keep one worker running; on cancellation stop it and wait for its calls."""
-    while True:
+async def _tell_when_up(door: Door, ready: Callable[[], None]) -> None:
+    await door.all_up()
+    ready()
+
+
+async def _keep(door: Door, worker: int, settings: Settings, stop: Stop) -> None:
+    """Keep one worker running until we are asked to stop and it has ended."""
+    while not stop.asked.is_set():
         ours, theirs = passage()
-        process = await _start(worker, settings, theirs)
-        theirs.close()
+        try:
+            process = await _start(worker, settings, theirs)
+        except OSError as error:
+            logger.error("worker {} cannot be started: {}", worker, error)
+            ours.close()
+            await asyncio.sleep(RESTART_S)
+            continue
+        finally:
+            theirs.close()
         door.connect(worker, ours)
         try:
-            await process.wait()
+            await _until_ended(process, stop, settings.drain_minutes * 60.0 + LATEST_S)
         except asyncio.CancelledError:
-            await end(process, within_s=STOP_S)
+            await end(process, within_s=AT_ONCE_S)
             raise
         finally:
             door.disconnect(worker)
-        logger.warning("worker {} ended ({}); it is started again", worker, process.returncode)
-        await asyncio.sleep(RESTART_S)
+        if not stop.asked.is_set():
+            logger.warning("worker {} ended ({}); it is started again", worker, process.returncode)
+            await asyncio.sleep(RESTART_S)
+
+
+async def _until_ended(process: asyncio.subprocess.Process, stop: Stop, limit_s: float) -> None:
+    """Wait for a worker: as long as it likes, then as long as its calls need, then no more."""
+    async with asyncio.TaskGroup() as tasks:
+        ended = tasks.create_task(process.wait())
+        asked = tasks.create_task(stop.asked.wait())
+        at_once = tasks.create_task(stop.at_once.wait())
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.wait(
+                {ended, at_once}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        if not ended.done():
+            await end(process, within_s=AT_ONCE_S)
+        asked.cancel()
+        at_once.cancel()
 
 
 async def _start(
@@ -100,6 +116,7 @@ async def _start(
         "BUSINESS_FILE": str(settings.business),
         "VOICEAGENT_NOW": settings.start_time,
         "PORT": str(settings.port),
+        "DRAIN_MINUTES": str(settings.drain_minutes),
         "WORKERS": str(settings.workers),
         "WORKER": str(worker),
         "DOOR_FD": str(passage_end.fileno()),

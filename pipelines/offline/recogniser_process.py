@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -170,6 +171,7 @@ class Recogniser:
 def main() -> None:
     """Recognise until standard input ends."""
     stand_back()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us; calls may go on
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
     request = json.loads(Path(sys.argv[1]).read_text())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from typing import BinaryIO, Final
@@ -111,6 +112,7 @@ def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> N
 def main() -> None:
     """Speak until standard input ends."""
     stand_back()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us; calls may go on
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
     engine = Espeak()

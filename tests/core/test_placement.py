@@ -142,3 +142,9 @@ def test_calls_are_not_remembered_for_ever() -> None:
     for number in range(CALLS_REMEMBERED + 10):
         placement.place(Head("/status", ring(number).call_sid), 0.0)
     assert len(placement._calls) == CALLS_REMEMBERED
+
+
+def test_a_form_that_waits_to_be_asked_for_is_not_waited_for() -> None:
+    head = b"POST /sms HTTP/1.1\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n"
+    assert read_head(head) == Head("/sms", "")
+    assert read_head(head.replace(b"Expect", b"Expected")) is None

@@ -64,6 +64,8 @@ COMPOSITION = (
     "voiceagent.desk",
     "voiceagent.door",
     "voiceagent.hooks",
+    "voiceagent.reception",
+    "voiceagent.reconnections",
     "voiceagent.server",
     "voiceagent.workers",
 )

@@ -62,12 +62,14 @@ class Stage:
         await asyncio.to_thread(self.postgres.drop_database, name)
 
     @asynccontextmanager
-    async def engine(self, name: str, dsn: str = "") -> AsyncIterator[Live]:
+    async def engine(
+        self, name: str, dsn: str = "", *, drain_s: float = 900.0
+    ) -> AsyncIterator[Live]:
         """An engine on `dsn`, or on a database of its own; engines start one after the other."""
         async with AsyncExitStack() as stack:
             own = dsn or await stack.enter_async_context(self.database())
             async with self.starting:
-                engine = live_engine(self.postgres, self.folder(name), dsn=own)
+                engine = live_engine(self.postgres, self.folder(name), dsn=own, drain_s=drain_s)
                 live = await stack.enter_async_context(engine)
             yield live
 

@@ -30,7 +30,7 @@ from tests.integration.stage import (
     turns,
     until,
 )
-from tests.integration.wire import wire_call
+from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live
 from voiceagent.cli.phone import PhoneCall
 from voiceagent.core.supervisor import LIMITS, Timer
@@ -197,12 +197,14 @@ class Stopped:
 
 
 DRAIN_S = 10.0
+SAID_S = 8.0
+"""The caller is told before they are handed over."""
 
 
 async def stopped_during_calls(stage: Stage) -> Stopped:
     """SIGTERM with two calls up: one caller hangs up soon, the other stays for ever."""
     loop = asyncio.get_running_loop()
-    async with stage.engine("stopped") as live:
+    async with stage.engine("stopped", drain_s=DRAIN_S) as live:
         async with (
             wire_call(live, caller="+15551230021") as leaving,
             wire_call(live, caller="+15551230022") as staying,
@@ -214,11 +216,13 @@ async def stopped_during_calls(stage: Stage) -> Stopped:
             stopped_s = loop.time()
             await until(lambda: _closing(live), within_s=2)
             refused = (await late.ring()).text
+            await _over(late)
             await leaving.hang_up()
             finished = await outcome(live.store, leaving.call_sid, within_s=3)
-            async with asyncio.timeout(DRAIN_S + 5):
+            async with asyncio.timeout(DRAIN_S + SAID_S):
                 await staying.closed.wait()
             closed_s = loop.time() - stopped_s
+            await _over(staying)
             unfinished = await outcome(live.store, staying.call_sid, within_s=5)
         await until(lambda: _gone(live.engine.pid), within_s=10)
         return Stopped(finished, unfinished, refused, closed_s, loop.time() - stopped_s)
@@ -227,7 +231,14 @@ async def stopped_during_calls(stage: Stage) -> Stopped:
 async def _closing(live: Live) -> bool:
     """Whether a ring is answered without a stream: the stop has been noticed."""
     async with wire_call(live, caller="+15551230024") as probe:
-        return "<Stream" not in (await probe.ring()).text
+        answer = (await probe.ring()).text
+        await _over(probe)
+        return "<Stream" not in answer
+
+
+async def _over(call: WireCall) -> None:
+    """The carrier says that a call is over."""
+    await call.tell("/status", CallStatus="completed", SequenceNumber="1")
 
 
 async def _gone(pid: int) -> bool:
@@ -239,10 +250,12 @@ async def _gone(pid: int) -> bool:
 
 
 @pytest.mark.ahead.with_args(stopped_during_calls)
-async def test_a_stopping_engine_lets_calls_finish_and_closes_the_rest(ahead: Stopped) -> None:
+async def test_a_stopping_engine_lets_calls_finish_or_hands_them_over(
+    ahead: Stopped,
+) -> None:
     assert ahead.finished == "abandoned"
-    assert ahead.unfinished == "failed"
+    assert ahead.unfinished == "transferred"
     assert "<Stream" not in ahead.refused_twiml
     assert "<Dial" in ahead.refused_twiml
-    assert DRAIN_S - 0.5 <= ahead.unfinished_closed_after_s <= DRAIN_S + 2
-    assert ahead.exited_after_s <= DRAIN_S + 6
+    assert DRAIN_S - 0.5 <= ahead.unfinished_closed_after_s <= DRAIN_S + SAID_S
+    assert ahead.exited_after_s <= DRAIN_S + SAID_S + 6

@@ -115,3 +115,41 @@ async def test_a_finished_call_is_not_opened_again(live: Live) -> None:
         (action,) = (verb.action for verb in call.answer.verbs if verb.action)
         document = await call.ask(action)
         assert "<Stream" not in document.text
+
+
+async def test_a_gap_in_the_sound_is_named_and_the_call_goes_on(live: Live) -> None:
+    """The socket stays open and nothing comes: we close the line, and the caller comes back."""
+    async with wire_call(live, caller="+15551230055") as call:
+        await call.answered()
+        await call.agent_done()
+        call.mute()
+        async with asyncio.timeout(5):
+            await call.closed.wait()
+        (action,) = (verb.action for verb in call.answer.verbs if verb.action)
+        document = await call.ask(action)
+        assert "busy" not in document.text
+        assert "<Stream" in document.text, document.text
+        await call.connect(document)
+        await call.agent_done()
+        row = await call_row(live.store, call.call_sid)
+        assert row is not None
+        assert row["outcome"] is None
+        await call.hang_up()
+    assert await outcome(live.store, call.call_sid) == "abandoned"
+    assert any(CUT_OFF in text for text in await agent_texts(live.store, call.call_sid))
+
+
+async def test_a_gap_that_nobody_comes_back_from_is_not_called_busy(live: Live) -> None:
+    """The carrier asks only after the call was given up: a person, and the true reason."""
+    async with wire_call(live, caller="+15551230056") as call:
+        await call.answered()
+        await call.agent_done()
+        call.mute()
+        async with asyncio.timeout(5):
+            await call.closed.wait()
+        assert await outcome(live.store, call.call_sid) == "failed"
+        (action,) = (verb.action for verb in call.answer.verbs if verb.action)
+        document = await call.ask(action)
+        assert "<Dial" in document.text
+        assert "busy" not in document.text
+        assert "lost you for a moment" in document.text

@@ -48,7 +48,7 @@ def worker_of(document: Document) -> int | None:
     """Which worker a ringing call was given to; ``None`` when it was sent to a person."""
     for verb in document.verbs:
         if verb.stream is not None:
-            found = re.search(r"/media/(\d+)$", verb.stream.url)
+            found = re.search(r"/media/(\d+)/[0-9a-f]+$", verb.stream.url)
             assert found is not None
             return int(found[1])
     assert [verb.name for verb in document.verbs] == ["Say", "Dial"]

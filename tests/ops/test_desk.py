@@ -11,6 +11,7 @@ import pytest
 
 from telephony.calls import IncomingCall
 from telephony.twilio_socket import CallAccepted
+from voiceagent import desk as desk_module
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.desk import Desk, DeskParts
@@ -58,8 +59,8 @@ class OpenedDesk(Desk):
         super().__init__(*arguments)
         self.served: list[tuple[CallId, bool]] = []
 
-    async def _serve(self, call: CallStart, *rest: Any, new: bool) -> None:
-        self.served.append((call.call_id, new))
+    async def _serve(self, served: Any, *rest: Any, new: bool) -> None:
+        self.served.append((served.call.call_id, new))
 
 
 def accepted() -> CallAccepted:
@@ -116,3 +117,43 @@ async def test_a_call_that_has_ended_is_not_opened_again() -> None:
 
 def codes(errors: Sequence[Exception]) -> list[str]:
     return [error.code for error in errors if isinstance(error, Unavailable)]
+
+
+class SlowHistory:
+    """Reads what was there when it was asked, and says so later."""
+
+    def __init__(self, history: Any) -> None:
+        self._history = history
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def call(self, call_sid: str) -> Any:
+        found = await self._history.call(call_sid)
+        self.asked.set()
+        await self.go_on.wait()
+        return found
+
+
+async def test_a_call_that_ends_while_it_is_looked_up_has_ended() -> None:
+    """The carrier's question overtakes the outcome by milliseconds: goodbye, not once more."""
+    store = MemoryStore(SystemClock())
+    desk, _ = await opened(store, 1)
+    (call_id, _), history = desk.served[0], SlowHistory(store.history)
+    store.history = cast("Any", history)
+    line = cast("Any", FakeLine())
+    call = CallStart(call_id, CALL_SID, "voice", "", "")
+    desk._live[call_id] = desk_module._Served(call, cast("Any", None), line)
+    asking = asyncio.create_task(desk.outcome_of(CALL_SID, wait_s=8.0))
+    await history.asked.wait()
+    line.close(LineEnd.AGENT)
+    del desk._live[call_id]
+    await desk._close(call_id, Evidence.of(Outcome.BOOKED))
+    history.go_on.set()
+    assert await asyncio.wait_for(asking, 2) is Outcome.BOOKED
+
+
+async def test_the_end_of_a_call_is_known_while_the_store_is_down() -> None:
+    store = MemoryStore(SystemClock())
+    desk, _ = await opened(store, 1)
+    desk._note_end(CALL_SID, desk_module._Ended(Outcome.QUOTED, LineEnd.AGENT))
+    store.history = cast("Any", None)
+    assert await desk.outcome_of(CALL_SID, wait_s=8.0) is Outcome.QUOTED

@@ -58,6 +58,7 @@ async def live_engine(
     dsn: str | None = None,
     workers: int = 1,
     max_calls: int = 20,
+    drain_s: float = 900.0,
 ) -> AsyncIterator[Live]:
     """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
     os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
@@ -71,6 +72,7 @@ async def live_engine(
         state_dir=state,
         workers=workers,
         max_calls=max_calls,
+        drain_minutes=drain_s / 60.0,
     )
     log = folder / "engine.log"
     try:

@@ -38,12 +38,15 @@ from telephony.twilio_socket import Accept, CallAccepted, SocketLimits
 from telephony.twilio_webhook import Hooks
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import CarrierEvents, LineEnd
+from voiceagent.domain.answered import Known, RequestKey
 from voiceagent.errors import PeerMisbehaved
+from voiceagent.store.memory.answered import MemoryAnswerMemory
 
 ACCOUNT = TwilioAccount("AC" + "0" * 32, "s3cret", "https://voice.example.com")
 CALL = IncomingCall("CA" + "1" * 32, "+15551230000", "+19375550100")
 STREAM = "MZ" + "2" * 32
 ON_CALL = "+19375550111"
+NOW = datetime(2025, 8, 30, tzinfo=UTC)
 T = TypeVar("T")
 BYE, NOBODY = Goodbye("Bye."), Goodbye("Nobody is there.")
 AGENT = ConnectAgent()
@@ -90,6 +93,17 @@ class Ear:
         return self.ended[0]
 
 
+class Memory(MemoryAnswerMemory):
+    """A memory of answered requests that may be down."""
+
+    error: Exception | None = None
+
+    async def begin(self, key: RequestKey) -> Known:
+        if self.error:
+            raise self.error
+        return await super().begin(key)
+
+
 @dataclass
 class Edge:
     """The server under test; `client` talks to it, the rest is what it talks to."""
@@ -112,22 +126,14 @@ class Edge:
     unclaimed: list[IncomingCall] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     warnings: list[PeerMisbehaved] = field(default_factory=list)
-    known: set[tuple[str, str, str]] = field(default_factory=set)
+    memory: Memory = field(default_factory=lambda: Memory(ManualClock(NOW)))
     opened: asyncio.Event = field(default_factory=asyncio.Event)
-    seen_error: Exception | None = None
 
     def count(self, code: str) -> None:
         self.counted[code] += 1
 
     def warn(self, error: PeerMisbehaved) -> None:
         self.warnings.append(error)
-
-    async def seen(self, kind: str, sid: str, sequence: str) -> bool:
-        if self.seen_error:
-            raise self.seen_error
-        known = (kind, sid, sequence) in self.known
-        self.known.add((kind, sid, sequence))
-        return known
 
     async def accept(self, accepted: CallAccepted) -> CarrierEvents:
         self.accepted.append(accepted)
@@ -173,9 +179,11 @@ class Edge:
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         return await self.client.post(path, data=body, headers=form | dict(headers))
 
-    async def dial(self, start: Mapping[str, object] | None = None) -> ClientWebSocketResponse:
+    async def dial(
+        self, start: Mapping[str, object] | None = None, *, path: str = "/media"
+    ) -> ClientWebSocketResponse:
         """A media socket that has said `connected`, and `start` if one is given."""
-        ws = await self.client.ws_connect("/media", autoping=True)
+        ws = await self.client.ws_connect(path, autoping=True)
         await ws.send_str(CONNECTED)
         if start is not None:
             await ws.send_str(json.dumps(start))
@@ -228,12 +236,15 @@ async def running(
     signatures: Signatures = Signatures.REQUIRED,
     capacity: int = 64,
 ) -> AsyncIterator[Edge]:
-    clock = ManualClock(datetime(2025, 8, 30, tzinfo=UTC))
+    clock = ManualClock(NOW)
     unclaimed: list[IncomingCall] = []
     gate = TokenGate(clock, capacity=capacity, on_unclaimed=unclaimed.append)
     app = web.Application()
     client = TestClient(TestServer(app))
-    edge = Edge(client, clock, gate, Briefings(), account=account, unclaimed=unclaimed)
+    memory = Memory(clock)
+    edge = Edge(
+        client, clock, gate, Briefings(), account=account, unclaimed=unclaimed, memory=memory
+    )
     hooks = Hooks(
         incoming=edge.incoming,
         stream_ended=edge.stream_ended,
@@ -249,7 +260,7 @@ async def running(
         gate=gate,
         hooks=hooks,
         accept=edge.accept,
-        seen=edge.seen,
+        memory=edge.memory,
         watch=edge,
         briefings=edge.briefings,
         fallback=DialPerson("One moment.", ON_CALL),

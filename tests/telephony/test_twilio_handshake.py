@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from telephony.calls import IncomingCall
-from telephony.token_gate import TokenFault, TokenGate
+from telephony.token_gate import TokenFault, TokenGate, ticket_of
 from telephony.twilio_codec import (
     Connected,
     Dtmf,
@@ -224,3 +224,21 @@ def test_a_start_without_a_token_is_believed_only_where_tokens_are_off(tokens: T
     made = Handshake(account_sid="AC1", redeem=lambda *_: CALL, tokens=tokens)
     assert made.feed(replace(START, parameters={})) is act
     assert made.call == (CALL if act is Act.ACCEPT else None)
+
+
+def test_a_ticket_is_known_as_long_as_its_token_is_good(clock: ManualClock):
+    gate = TokenGate(clock)
+    first, used, revoked = (
+        gate.issue(CALL),
+        gate.issue(OTHER),
+        gate.issue(replace(CALL, call_sid="CA3")),
+    )
+    second = gate.issue(CALL)
+    gate.redeem(used, "CA2")
+    gate.revoke("CA3")
+    known = [gate.announced(ticket_of(token)) for token in (first, second, used, revoked)]
+    assert known == [False, True, False, False]
+    assert not gate.announced("")
+    assert gate.redeem(ticket_of(second), "CA1") is TokenFault.WRONG
+    clock.advance(60)
+    assert not gate.announced(ticket_of(second))

@@ -180,8 +180,8 @@ async def test_transfer_with_a_briefing():
         prefix = "https://voice.example.com/whisper?leg="
         assert str(number.get("url")).startswith(prefix)
         leg = str(number.get("url")).removeprefix(prefix)
-        assert it.briefings.take(leg) == "Sarah: no cooling."
-        assert it.briefings.take(leg) == ""
+        assert it.briefings.read(leg) == "Sarah: no cooling."
+        assert it.briefings.read(leg) == "Sarah: no cooling."
 
 
 async def test_transfer_goes_to_our_own_people_only():
@@ -270,4 +270,4 @@ def test_briefings_are_bounded():
     briefings = Briefings(capacity=2)
     for leg in "abc":
         briefings.put(leg, leg.upper())
-    assert [briefings.take(leg) for leg in "abc"] == ["", "B", "C"]
+    assert [briefings.read(leg) for leg in "abc"] == ["", "B", "C"]

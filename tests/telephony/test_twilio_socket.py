@@ -5,9 +5,10 @@ import base64
 import json
 
 import pytest
-from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiohttp import ClientWebSocketResponse, WSMsgType
 from websockets.frames import Frame, Opcode
 
+from telephony.token_gate import ticket_of
 from telephony.twilio_codec import Decoder, Media
 from telephony.twilio_link import BACKLOG_BYTES, text_frame
 from telephony.twilio_socket import FRAME_BYTES, SocketLimits
@@ -17,6 +18,8 @@ from voiceagent.core.wire import LineEnd
 from voiceagent.errors import Unavailable
 
 BEEP = base64.b64encode(b"\x7f" * 160).decode()
+GONE = {1006, 1008}
+"""A stranger's close, with or without having waited for its answer."""
 POLICY_VIOLATION, GOING_ON, TOO_BIG, TRY_LATER = 1008, 1000, 1009, 1013
 
 
@@ -101,19 +104,67 @@ async def test_no_start_in_time_is_refused(spoken: str):
         assert edge.counted["handshake.too_late"] == 1
 
 
-async def test_strangers_find_a_full_lobby_and_the_seat_is_given_back():
-    limits = SocketLimits(lobby=8, lobby_per_address=2)
-    async with running(limits=limits) as edge:
-        first, _second = await edge.dial(), await edge.dial()
-        with pytest.raises(WSServerHandshakeError) as refused:
-            await edge.dial()
-        assert refused.value.status == 503
-        answer = await edge.client.get("/media")
-        assert (await answer.json())["error"]["code"] == "lobby.full"
-        await first.send_str(json.dumps(start(edge.gate.issue(CALL))))
-        await asyncio.wait_for(edge.opened.wait(), 5)
+@pytest.mark.parametrize("limits", [(8, 2), (2, 8)])
+async def test_of_strangers_who_wait_the_oldest_goes_first(limits: tuple[int, int]):
+    most, per_address = limits
+    sizes = SocketLimits(lobby=most, lobby_per_address=per_address)
+    async with running(limits=sizes) as edge:
+        first, second = await edge.dial(), await edge.dial()
         third = await edge.dial()
+        assert await closed_with(first) == POLICY_VIOLATION
+        await second.send_str(json.dumps(start(edge.gate.issue(CALL))))
+        await asyncio.wait_for(edge.opened.wait(), 5)
+        fourth = await edge.dial()
+        assert edge.counted == {"lobby.dropped": 1, "handshake.too_late": 1}
+        await asyncio.sleep(0)
         assert not third.closed
+        assert not fourth.closed
+
+
+async def test_an_announced_call_finds_its_place_whoever_waits():
+    """However many strangers come after it, from its own address, it is not sent away."""
+    limits = SocketLimits(lobby=4, lobby_per_address=2)
+    async with running(limits=limits) as edge:
+        token = edge.gate.issue(CALL)
+        announced = await edge.dial(path=f"/media/{ticket_of(token)}")
+        strangers = [await edge.dial() for _ in range(20)]
+        await announced.send_str(json.dumps(start(token)))
+        await asyncio.wait_for(edge.opened.wait(), 5)
+        assert len(edge.accepted) == 1
+        for stranger in strangers[:-2]:
+            assert await closed_with(stranger) in GONE
+
+
+async def test_a_ticket_keeps_one_place_and_opens_nothing():
+    limits = SocketLimits(lobby=1, lobby_per_address=1)
+    async with running(limits=limits) as edge:
+        token = edge.gate.issue(CALL)
+        path = f"/media/{ticket_of(token)}"
+        announced = await edge.dial(path=path)
+        copies = [await edge.dial(path=path) for _ in range(3)]
+        for copy in copies[:-1]:
+            assert await closed_with(copy) in GONE
+        assert await closed_with(await edge.dial(start(ticket_of(token)), path=path)) == (
+            POLICY_VIOLATION
+        )
+        assert not edge.accepted
+        await announced.send_str(json.dumps(start(token)))
+        await asyncio.wait_for(edge.opened.wait(), 5)
+
+
+async def test_a_stranger_who_says_nothing_is_not_waited_for_at_the_end():
+    """It does not answer our close either; the socket is gone all the same."""
+    async with running(limits=SocketLimits(handshake_s=0.05, close_s=5.0)) as edge:
+        ws = await edge.dial()
+        assert ws._response.connection is not None
+        transport = ws._response.connection.transport
+        transport.pause_reading()  # nor does it hear of our close, so it cannot answer
+        runner = edge.client.server.runner
+        assert runner is not None
+        assert runner.server is not None
+        async with asyncio.timeout(2):
+            while runner.server.connections:  # noqa: ASYNC110 - aiohttp has no event for it
+                await asyncio.sleep(0.01)
 
 
 async def test_a_plain_request_to_the_socket_is_a_bad_request():

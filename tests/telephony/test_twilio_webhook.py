@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from dataclasses import replace
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -25,6 +27,7 @@ from telephony.calls import (
 )
 from telephony.twilio_forms import FormReader, Signatures
 from tests.telephony.edge import ACCOUNT, CALL, ON_CALL, STREAM, Edge, running
+from voiceagent.domain.answered import KEPT_S, WORKING_S, RequestKey
 from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import OwnerFixable, Unavailable
 
@@ -38,9 +41,12 @@ RING = {
     "From": CALL.from_number,
     "To": CALL.to_number,
 }
+MESSAGE, RECORDING = "SM" + "3" * 32, "RE" + "4" * 32
+STREAM_STARTED = {"StreamEvent": "stream-started", "StreamSid": STREAM}
+LEG, OTHER_LEG = "one-of_ours1", "another_leg2"
 TEXT = {
     "AccountSid": ACCOUNT.account_sid,
-    "MessageSid": "SM1",
+    "MessageSid": MESSAGE,
     "From": "+15551230000",
     "To": "+19375550100",
     "Body": "Hi & hello",
@@ -75,8 +81,14 @@ async def twiml(response: ClientResponse) -> ET.Element:
     return ET.fromstring(await response.text())  # noqa: S314  our own words
 
 
+def ticketed(base: str, edge: Edge, url: str) -> bool:
+    """Whether a stream's URL is `base` and the ticket of a call that is expected."""
+    path, _, ticket = url.rpartition("/")
+    return path == base and edge.gate.announced(ticket)
+
+
 def nothing_happened(edge: Edge) -> bool:
-    return not (edge.rings or edge.reports or edge.accepted or edge.known or len(edge.gate))
+    return not (edge.rings or edge.reports or edge.accepted or len(edge.memory) or len(edge.gate))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -168,6 +180,9 @@ async def test_odd_forms_are_refused_before_anything_else():
             assert await error(answer) == (400, "webhook.not_a_form")
         as_json = header | {"Content-Type": "application/json"}
         answer = await edge.post_raw("/incoming", "{}", headers=as_json)
+        assert await error(answer) == (403, "webhook.unsigned")
+        as_text = header | {"Content-Type": "text/plain"}
+        answer = await edge.post_raw("/incoming", urlencode(RING), headers=as_text)
         assert await error(answer) == (400, "webhook.not_a_form")
         big = "Body=" + "x" * 65_536
         assert await error(await edge.post_raw("/sms", big, headers=header)) == (
@@ -200,7 +215,7 @@ async def test_a_ring_is_answered_with_a_stream_and_a_token():
         assert connect is not None
         stream = connect.find("Stream")
         assert stream is not None
-        assert stream.get("url") == "wss://voice.example.com/media"
+        assert ticketed("wss://voice.example.com/media", edge, str(stream.get("url")))
         assert stream.get("statusCallback") == "https://voice.example.com/stream-status"
         assert str(connect.get("action")).startswith(
             "https://voice.example.com/connect-action?leg="
@@ -218,7 +233,7 @@ async def test_a_worker_can_be_named_in_the_stream():
         root = await twiml(await edge.post("/incoming", RING))
         stream = root.find("Connect/Stream")
         assert stream is not None
-        assert stream.get("url") == "wss://w7.example.com/media"
+        assert ticketed("wss://w7.example.com/media", edge, str(stream.get("url")))
 
 
 async def test_numbers_and_attestation():
@@ -226,15 +241,41 @@ async def test_numbers_and_attestation():
         ring = RING | {"From": "anonymous", "StirVerstat": "TN-Validation-Passed-A"}
         await edge.post("/incoming", ring)
         assert edge.rings == [replace(CALL, from_number="", identity=IdentityLevel.ATTESTED)]
-        await edge.post("/incoming", RING | {"CallSid": "CA9", "StirVerstat": "TN-Validation-B"})
+        other = {"CallSid": "CA" + "9" * 32, "StirVerstat": "TN-Validation-B"}
+        await edge.post("/incoming", RING | other)
         assert edge.rings[1].identity is IdentityLevel.NUMBER_ONLY
 
 
-async def test_a_replayed_ring_gets_no_second_token():
+async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token():
+    async with running() as edge:
+        first = await (await edge.post("/incoming", RING)).text()
+        again = await edge.post("/incoming", RING)
+        assert (again.status, await again.text()) == (200, first)
+        as_fallback = RING | {
+            "ErrorCode": "11200",
+            "ErrorUrl": "https://voice.example.com/incoming",
+        }
+        assert await (await edge.post("/incoming", as_fallback)).text() == first
+        assert len(edge.rings) == 1
+        assert len(edge.gate) == 1
+
+
+async def test_a_copy_that_comes_too_late_is_a_replay():
     async with running() as edge:
         await twiml(await edge.post("/incoming", RING))
+        edge.clock.advance(KEPT_S)
         assert await error(await edge.post("/incoming", RING)) == (403, "webhook.replayed")
         assert len(edge.rings) == 1
+
+
+async def test_a_copy_of_a_first_that_was_never_answered_gets_a_person():
+    """Its worker was killed: nobody will ever answer the first one."""
+    async with running() as edge:
+        await edge.memory.begin(RequestKey("incoming", CALL.call_sid))
+        edge.clock.advance(WORKING_S)
+        root = await twiml(await edge.post("/incoming", RING))
+        assert root.findtext("Dial/Number") == ON_CALL
+        assert not edge.rings
 
 
 async def test_no_room_is_said_politely_and_a_person_is_rung():
@@ -281,7 +322,7 @@ async def test_a_failing_hook_rings_a_person(failure: Exception | ConnectAgent):
 
 async def test_a_failing_replay_memory_rings_a_person():
     async with running() as edge:
-        edge.seen_error = Unavailable("store.down", "No database.")
+        edge.memory.error = Unavailable("store.down", "No database.")
         root = await twiml(await edge.post("/incoming", RING))
         assert root.findtext("Dial/Number") == ON_CALL
         assert not edge.rings
@@ -297,12 +338,14 @@ async def test_a_full_gate_rings_a_person():
 async def test_after_the_stream_each_leg_counts_once():
     async with running() as edge:
         edge.after_stream = ConnectAgent()
-        root = await twiml(await edge.post("/connect-action?leg=one", RING))
+        first = await edge.post(f"/connect-action?leg={LEG}", RING)
+        root = await twiml(first)
         assert root.find("Connect/Stream/Parameter") is not None
-        replay = await edge.post("/connect-action?leg=one", RING)
-        assert await error(replay) == (403, "webhook.replayed")
+        copy = await edge.post(f"/connect-action?leg={LEG}", RING)
+        assert await copy.text() == await first.text()
+        assert len(edge.gate) == 1
         edge.after_stream = Goodbye("Thank you.")
-        root = await twiml(await edge.post("/connect-action?leg=two", RING))
+        root = await twiml(await edge.post(f"/connect-action?leg={OTHER_LEG}", RING))
         assert [child.tag for child in root] == ["Say", "Hangup"]
 
 
@@ -310,7 +353,7 @@ async def test_after_the_stream_of_a_call_that_is_over_nothing_is_asked():
     async with running() as edge:
         edge.after_stream = ConnectAgent()
         done = RING | {"CallStatus": "completed"}
-        root = await twiml(await edge.post("/connect-action?leg=one", done))
+        root = await twiml(await edge.post(f"/connect-action?leg={LEG}", done))
         assert [child.tag for child in root] == ["Hangup"]
         assert len(edge.gate) == 0
 
@@ -318,11 +361,11 @@ async def test_after_the_stream_of_a_call_that_is_over_nothing_is_asked():
 async def test_after_a_person_was_rung():
     async with running() as edge:
         fields = RING | {"DialCallStatus": "no-answer"}
-        root = await twiml(await edge.post("/dial-action?leg=a", fields))
+        root = await twiml(await edge.post(f"/dial-action?leg={LEG}", fields))
         assert root.findtext("Say") == "Nobody is there."
         assert edge.reports == [DialEnded(CALL.call_sid, CarrierStatus.NO_ANSWER)]
         edge.after_dial = Unavailable("store.down", "No database.")
-        root = await twiml(await edge.post("/dial-action?leg=b", fields))
+        root = await twiml(await edge.post(f"/dial-action?leg={OTHER_LEG}", fields))
         assert root.findtext("Say") == "Please call again later."
 
 
@@ -338,16 +381,17 @@ async def test_after_a_person_was_rung():
 )
 async def test_how_ringing_a_person_went(given: str, status: CarrierStatus):
     async with running() as edge:
-        await twiml(await edge.post("/dial-action?leg=a", RING | {"DialCallStatus": given}))
+        await twiml(await edge.post(f"/dial-action?leg={LEG}", RING | {"DialCallStatus": given}))
         assert edge.reports == [DialEnded(CALL.call_sid, status)]
 
 
-async def test_a_person_hears_the_briefing_once():
+async def test_a_person_hears_the_briefing_also_when_the_carrier_asks_twice():
     async with running() as edge:
-        edge.briefings.put("l1", "Sarah, no cooling.")
-        root = await twiml(await edge.post("/whisper?leg=l1", RING))
-        assert root.findtext("Say") == "Sarah, no cooling."
-        assert len(await twiml(await edge.post("/whisper?leg=l1", RING))) == 0
+        edge.briefings.put(LEG, "Sarah, no cooling.")
+        for _ in range(2):
+            root = await twiml(await edge.post(f"/whisper?leg={LEG}", RING))
+            assert root.findtext("Say") == "Sarah, no cooling."
+        assert len(await twiml(await edge.post(f"/whisper?leg={OTHER_LEG}", RING))) == 0
 
 
 async def test_status_reports_arrive_once_each_in_any_order():
@@ -369,7 +413,7 @@ async def test_stream_reports_and_voicemail():
     async with running() as edge:
         failed = {"StreamSid": STREAM, "StreamEvent": "stream-error", "StreamError": "31920"}
         assert (await edge.post("/stream-status", RING | failed)).status == 204
-        left = {"RecordingSid": "RE1", "RecordingUrl": "https://r/1", "RecordingDuration": "9"}
+        left = {"RecordingSid": RECORDING, "RecordingUrl": "https://r/1", "RecordingDuration": "9"}
         root = await twiml(await edge.post("/voicemail", RING | left))
         assert [child.tag for child in root] == ["Hangup"]
         assert edge.reports == [
@@ -383,9 +427,10 @@ async def test_a_text_is_answered_once():
         edge.reply = "Yes & no <ok>"
         root = await twiml(await edge.post("/sms", TEXT))
         assert [message.text for message in root] == ["Yes & no <ok>"]
-        assert len(await twiml(await edge.post("/sms", TEXT))) == 0
+        copy = await twiml(await edge.post("/sms", TEXT))
+        assert [message.text for message in copy] == ["Yes & no <ok>"]
         assert edge.reports == [
-            InboundText("SM1", "sms", "+15551230000", "+19375550100", "Hi & hello")
+            InboundText(MESSAGE, "sms", "+15551230000", "+19375550100", "Hi & hello")
         ]
 
 
@@ -400,9 +445,10 @@ async def test_whatsapp_and_short_codes():
     async with running() as edge:
         whatsapp = {"From": "whatsapp:+15551230000", "To": "whatsapp:+19375550100"}
         await twiml(await edge.post("/sms", TEXT | whatsapp))
-        await twiml(await edge.post("/sms", TEXT | {"MessageSid": "SM2", "From": "72345"}))
+        other = {"MessageSid": "SM" + "5" * 32, "From": "72345"}
+        await twiml(await edge.post("/sms", TEXT | other))
         assert edge.reports == [
-            InboundText("SM1", "whatsapp", "+15551230000", "+19375550100", "Hi & hello")
+            InboundText(MESSAGE, "whatsapp", "+15551230000", "+19375550100", "Hi & hello")
         ]
 
 
@@ -421,10 +467,117 @@ async def test_a_failing_text_handler_sends_nothing():
         assert edge.counted == {"hook.store.down": 1}
 
 
-async def test_two_rings_at_once_get_one_token():
+async def test_rings_at_once_get_one_token():
     async with running() as edge:
         answers = await asyncio.gather(*(edge.post("/incoming", RING) for _ in range(5)))
-        assert sorted(answer.status for answer in answers) == [200, 403, 403, 403, 403]
+        assert len({await answer.text() for answer in answers}) == 1
+        assert [answer.status for answer in answers] == [200] * 5
+        assert (len(edge.rings), len(edge.gate)) == (1, 1)
+
+
+async def test_a_text_whose_handler_failed_is_taken_when_it_comes_again():
+    async with running() as edge:
+        edge.reply = Unavailable("store.down", "No database.")
+        assert len(await twiml(await edge.post("/sms", TEXT))) == 0
+        edge.reply = "Hello."
+        assert [m.text for m in await twiml(await edge.post("/sms", TEXT))] == ["Hello."]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "name"),
+    [
+        ("/incoming", RING, "CallSid"),
+        (f"/connect-action?leg={LEG}", RING, "CallSid"),
+        (f"/dial-action?leg={LEG}", RING, "CallSid"),
+        ("/status", RING, "CallSid"),
+        ("/voicemail", RING | {"RecordingSid": RECORDING}, "CallSid"),
+        ("/voicemail", RING | {"RecordingSid": RECORDING}, "RecordingSid"),
+        ("/stream-status", RING | STREAM_STARTED, "CallSid"),
+        ("/stream-status", RING | STREAM_STARTED, "StreamSid"),
+        ("/sms", TEXT, "MessageSid"),
+    ],
+)
+async def test_no_border_within_the_signed_text_can_be_moved(
+    path: str, fields: dict[str, str], name: str
+):
+    """The same signed text, cut elsewhere: every such request has the first one's signature."""
+    async with running() as edge:
+        assert (await edge.post(path, fields)).ok
+        names = sorted(fields)
+        at = names.index(name)
+        header = {"X-Twilio-Signature": signature(path, fields)}
+        moved = []
+        if at + 1 < len(names):
+            following = names[at + 1]
+            swallowed = {n: v for n, v in fields.items() if n != following}
+            swallowed[name] += following + fields[following]
+            assert signature(path, swallowed) == header["X-Twilio-Signature"]
+            moved.append(swallowed)
+            for cut in range(1, len(following)):
+                rest = {n: v for n, v in fields.items() if n not in {name, following}}
+                moved.append(
+                    rest
+                    | {name: fields[name] + following[:cut], following[cut:]: fields[following]}
+                )
+        moved.extend(
+            {n: v for n, v in fields.items() if n != name}
+            | {name + fields[name][:cut]: fields[name][cut:]}
+            for cut in range(1, len(fields[name]))
+        )
+        known = len(edge.memory)
+        for one in moved:
+            answer = await edge.post_raw(path, urlencode(one), headers=header)
+            assert answer.status in {400, 403}, one
+        assert len(edge.memory) == known
+
+
+@pytest.mark.parametrize(
+    "query", ["?leg=short", f"?leg={LEG}A", f"?leg={LEG}&leg={LEG}", f"?leg={LEG}&x=1", "?x=1"]
+)
+async def test_only_legs_that_we_gave_out_are_taken(query: str):
+    async with running() as edge:
+        answer = await edge.post(f"/connect-action{query}", RING)
+        assert await error(answer) == (400, "webhook.bad_field")
+        assert len(edge.memory) == 0
+
+
+def signed_json(path: str, fields: object) -> tuple[str, bytes, str]:
+    """Address, body and signature of a JSON request, by the carrier's own SDK."""
+    body = json.dumps(fields).encode()
+    digest = hashlib.sha256(body).hexdigest()
+    address = f"{path}{'&' if '?' in path else '?'}bodySHA256={digest}"
+    signed = RequestValidator(ACCOUNT.auth_token).compute_signature(ACCOUNT.url(address), {})
+    return address, body, str(signed)
+
+
+async def test_json_is_read_like_a_form():
+    async with running() as edge:
+        address, body, signed = signed_json("/incoming", RING | {"Extra": {"a": [1]}, "N": 1})
+        header = {"X-Twilio-Signature": signed, "Content-Type": "application/json"}
+        root = await twiml(await edge.post_raw(address, body, headers=header))
+        assert root.find("Connect/Stream") is not None
+        assert edge.rings == [CALL]
+        address, body, signed = signed_json(f"/connect-action?leg={LEG}", RING)
+        header["X-Twilio-Signature"] = signed
+        await twiml(await edge.post_raw(address, body, headers=header))
+
+
+async def test_json_whose_digest_or_signature_is_not_its_own_is_refused():
+    async with running() as edge:
+        address, body, signed = signed_json("/incoming", RING)
+        header = {"X-Twilio-Signature": signed, "Content-Type": "application/json"}
+        other = json.dumps(RING | {"From": "+15550000000"})
+        answer = await edge.post_raw(address, other, headers=header)
+        assert await error(answer) == (403, "webhook.bad_signature")
+        answer = await edge.post_raw("/incoming", body, headers=header)
+        assert await error(answer) == (403, "webhook.unsigned")
+        header["X-Twilio-Signature"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        answer = await edge.post_raw(address, body, headers=header)
+        assert await error(answer) == (403, "webhook.bad_signature")
+        for odd in (b"[]", b"5", b"nul", b"\xff", b'{"a":' * 5000):
+            answer = await edge.post_raw(address, odd, headers=header)
+            assert await error(answer) == (400, "webhook.not_a_form")
+        assert nothing_happened(edge)
 
 
 def test_signatures_cannot_be_off_in_public():
@@ -439,7 +592,7 @@ async def test_signatures_can_be_off_at_home():
         root = await twiml(await edge.post_raw("/incoming", body, headers={}))
         stream = root.find("Connect/Stream")
         assert stream is not None
-        assert stream.get("url") == "ws://127.0.0.1:8080/media"
+        assert ticketed("ws://127.0.0.1:8080/media", edge, str(stream.get("url")))
 
 
 @pytest.mark.parametrize(

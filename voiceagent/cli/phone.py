@@ -112,6 +112,7 @@ async def running_engine(
         "VOICEAGENT_STATE": str(settings.state_dir),
         "WORKERS": str(settings.workers),
         "MAX_CALLS": str(settings.max_calls),
+        "DRAIN_MINUTES": str(settings.drain_minutes),
     }
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

@@ -25,8 +25,10 @@ CALLS_REMEMBERED: Final = 20_000
 
 INCOMING: Final = "/incoming"
 
-_NAMED: Final = re.compile(r"/(?:media|health|metrics|stats)/(\d{1,4})")
+_NAMED: Final = re.compile(r"/(?:media|health|metrics|stats)/(\d{1,4})(?:/[0-9a-f]{1,64})?")
+"""A media socket's path ends with the ticket of its call."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
+_EXPECT: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 _CALL_SID: Final = re.compile(rb"(?:^|&)CallSid=(CA[0-9a-fA-F]{32})(?:&|$)")
 
 
@@ -57,6 +59,8 @@ def read_head(seen: bytes) -> Head | None:
         return Head("", "")
     length = _LENGTH.search(head + b"\r\n")
     wanted = int(length[1]) if length is not None else 0
+    if _EXPECT.search(head + b"\r\n"):  # sends its form only when it has been told to
+        wanted = 0
     if len(body) < wanted and not full:
         return None
     call_sid = _CALL_SID.search(body[:wanted])

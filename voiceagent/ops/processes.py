@@ -5,15 +5,39 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 
-def asked_to_stop() -> asyncio.Event:
-    """An event of the running loop that SIGTERM and SIGINT set from now on."""
-    stop = asyncio.Event()
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How far we were asked to stop: finish what goes on, or end `at_once`."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    at_once: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def ask(self) -> None:
+        """Once: finish and end. Twice: end at once."""
+        if self.asked.is_set():
+            self.at_once.set()
+        self.asked.set()
+
+
+def asked_to_stop(*, from_terminal: bool = True) -> Stop:
+    """What SIGTERM and SIGINT ask of the running loop's process from now on.
+
+    Args:
+        from_terminal: without it SIGINT is ignored. A terminal sends it to a process and to all
+            that it has started; those are told what it means for them by SIGTERM.
+    """
+    stop = Stop()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    loop.add_signal_handler(signal.SIGTERM, stop.ask)
+    loop.add_signal_handler(signal.SIGINT, stop.ask if from_terminal else _nothing)
     return stop
+
+
+def _nothing() -> None:
+    """A signal that is somebody else's."""
 
 
 async def end(process: asyncio.subprocess.Process, *, within_s: float) -> None:

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
@@ -14,7 +15,6 @@ from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
-from voiceagent.ports.replays import Replays
 from voiceagent.ports.schedule import Schedule
 
 
@@ -29,7 +29,7 @@ class Store(Protocol):
     customers: Customers
     outbox: Outbox
     payment_events: PaymentEvents
-    replays: Replays
+    answered: AnswerMemory
     history: History
 
     async def now(self) -> datetime:

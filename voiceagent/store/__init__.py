@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from voiceagent.errors import Unavailable
+from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
@@ -19,8 +20,8 @@ from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
-from voiceagent.ports.replays import Replays
 from voiceagent.ports.schedule import Schedule
+from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.history import PostgresHistory
@@ -30,7 +31,6 @@ from voiceagent.store.outbox import PostgresOutbox
 from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
 from voiceagent.store.quotes import PostgresQuotes
-from voiceagent.store.replays import PostgresReplays
 from voiceagent.store.schedule import PostgresSchedule
 
 __all__ = ["Database", "Limits", "PostgresStore"]
@@ -64,7 +64,7 @@ class PostgresStore:
         self.customers: Customers = PostgresCustomers(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
         self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
-        self.replays: Replays = PostgresReplays(self.database)
+        self.answered: AnswerMemory = PostgresAnswerMemory(self.database)
         self.history: History = PostgresHistory(self.database, self.jobs)
 
     async def now(self) -> datetime:

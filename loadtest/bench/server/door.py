@@ -3,7 +3,7 @@
 With ``--places N`` nobody gets to the bench's media socket without ringing first. A ring goes
 through the webhook that serves calls: its signature is checked, the worker's room is asked for, a
 token keeps the place, and a caller for whom there is none gets the business's own busy answer. Only
-the memory for replays is a set here instead of a table. Composition-level.
+the memory of answered requests is this process's instead of a table. Composition-level.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
 from voiceagent.business import Business
 from voiceagent.core.clock import SystemClock
+from voiceagent.core.wire import LineEnd
 from voiceagent.domain.records import Outcome
 from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ops.watch import EdgeWatch
+from voiceagent.store.memory.answered import MemoryAnswerMemory
 
 AUTH_TOKEN: Final = "0" * 32
 """Known to everybody: the bench listens on loopback."""
@@ -49,20 +51,15 @@ class BenchFront:
     def call_settled(self, call_sid: str) -> None:
         """Nobody waits for that."""
 
+    def last_end(self, call_sid: str) -> LineEnd | None:  # noqa: ARG002
+        """No call of the bench goes on."""
+        return None
+
+    def carrier_asks_again(self, call_sid: str, within_s: float) -> None:
+        """The bench does not wait for its callers."""
+
     async def voicemail_left(self, call_sid: str) -> None:
         """Forgotten."""
-
-
-class _Replays:
-    def __init__(self) -> None:
-        self._known: set[tuple[str, str, str]] = set()
-
-    async def seen(self, kind: str, sid: str, sequence: str) -> bool:
-        """Whether it was known before."""
-        key = (kind, sid, sequence)
-        known = key in self._known
-        self._known.add(key)
-        return known
 
 
 def ringing(business: Business, port: int) -> Door:
@@ -80,7 +77,8 @@ def ringing(business: Business, port: int) -> Door:
         scheduler: FrameScheduler,
         watch: EdgeWatch,
     ) -> None:
-        gate = TokenGate(SystemClock())
+        clock = SystemClock()
+        gate = TokenGate(clock)
 
         def pending() -> int:
             gate.sweep()
@@ -92,7 +90,7 @@ def ringing(business: Business, port: int) -> Door:
             gate=gate,
             hooks=CallHooks(business, BenchFront(scheduler), pending).hooks(),
             accept=desk.accept,
-            seen=_Replays().seen,
+            memory=MemoryAnswerMemory(clock),
             watch=watch,
             briefings=Briefings(),
             fallback=busy_answer(business),

@@ -316,6 +316,6 @@ async def serve(
         async with running(business, port=port, options=options, door=door) as bound:
             settle_garbage()
             ready(f"ws://{HOST}:{bound}/media")
-            await stop.wait()
+            await stop.asked.wait()
     except OSError as error:
         raise Unavailable("bench.no_port", str(error)) from error

@@ -232,11 +232,3 @@ class TestHistory:
         assert recent[0].v2v_p50_ms is None
         assert recent[0].ended_at is None
         assert await store.history.call("CA-unknown") is None
-
-
-async def test_a_webhook_is_new_once(store: Store) -> None:
-    told = [
-        await store.replays.remember(*webhook)
-        for webhook in (("voice", "CA1", "0"), ("voice", "CA1", "0"), ("voice", "CA1", "1"))
-    ]
-    assert told == [False, True, False]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
+from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
@@ -21,8 +22,8 @@ from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
-from voiceagent.ports.replays import Replays
 from voiceagent.ports.schedule import Schedule
+from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
@@ -31,7 +32,6 @@ from voiceagent.store.memory.messages import MemoryOutbox, deliver
 from voiceagent.store.memory.payments import MemoryPaymentEvents
 from voiceagent.store.memory.people import MemoryCustomers
 from voiceagent.store.memory.quotes import MemoryQuotes
-from voiceagent.store.memory.replays import MemoryReplays
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
 
@@ -61,7 +61,7 @@ class MemoryStore:
         self.customers: Customers = MemoryCustomers(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
-        self.replays: Replays = MemoryReplays(kept)
+        self.answered: AnswerMemory = MemoryAnswerMemory(clock)
         self.history: History = MemoryHistory(kept, self.jobs)
 
     async def now(self) -> datetime:

@@ -104,7 +104,6 @@ class Tables:
         enter: see `Enter`.
         turns: by (call, index). `steps` likewise: (kind, body).
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
-        replays: (kind, sid, sequence) of webhooks.
         payment_effects: by event id, what it did.
     """
 
@@ -124,7 +123,6 @@ class Tables:
     payment_effects: dict[str, str] = field(default_factory=dict)
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
-    replays: set[tuple[str, str, str]] = field(default_factory=set)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

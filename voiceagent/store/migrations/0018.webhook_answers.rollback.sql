@@ -1,0 +1,2 @@
+DROP INDEX webhook_replays_by_age;
+ALTER TABLE webhook_replays DROP COLUMN claim, DROP COLUMN answer;
