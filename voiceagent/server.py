@@ -20,7 +20,7 @@ from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
 from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
-from voiceagent.app import Engine
+from voiceagent.app import PASSWORD_HINT, Engine, access_for
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.desk import Desk, DeskParts
@@ -38,8 +38,10 @@ from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
 from voiceagent.store.replays import PostgresReplays
 from voiceagent.web.console import add_console
+from voiceagent.web.front import add_front
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
+from voiceagent.web.sign_in import add_sign_in
 
 DRAIN_S = 10.0
 """How long a stopping worker lets its calls finish."""
@@ -175,9 +177,17 @@ def application(
     registry: CollectorRegistry,
 ) -> web.Application:
     """All routes of a worker."""
-    app = web.Application(client_max_size=64 * 1024)
+    access, sessions = access_for(engine.settings)
+    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
-    add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
+    add_health(
+        app,
+        registry,
+        parts=parts,
+        live_calls=lambda: desk.live,
+        database=engine.store.now,
+        sees_figures=access.sees_figures,
+    )
     add_routes(
         app,
         account=engine.account,
@@ -190,6 +200,8 @@ def application(
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,
     )
+    add_front(app, engine.business.name)
+    add_sign_in(app, sessions, hint=PASSWORD_HINT)
     add_console(app, engine.store.history, engine.business)
     real_clock = SystemClock()
 

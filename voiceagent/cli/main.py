@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from voiceagent.cli import calls, dialogue, speech, system
+from voiceagent.cli.failures import command
 
 app = typer.Typer(
     name="voiceagent",
@@ -13,11 +14,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command()(calls.demo)
-app.command()(calls.call)
-app.command()(dialogue.chat)
-app.command()(system.serve)
-app.command()(speech.transcribe)
-app.command()(speech.say)
-app.command()(system.doctor)
+app.command()(command(calls.demo))
+app.command()(command(calls.call))
+app.command()(command(dialogue.chat))
+app.command()(command(system.serve))
+app.command()(command(speech.transcribe))
+app.command()(command(speech.say))
+app.command()(command(system.doctor))
 app.add_typer(system.db, name="db")
