@@ -146,8 +146,9 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         )
 
 
-PASSWORD_HINT = (
-    "The password is CONSOLE_PASSWORD, or the text in the file console-password of the state folder."
+SIGN_IN_HINT = (
+    "The password is the setting CONSOLE_PASSWORD, or the text of the file console-password "
+    "in the state folder."
 )
 
 
@@ -205,7 +206,9 @@ def local_secrets(state_dir: Path) -> LocalSecrets:
         return LocalSecrets(**json.loads(kept(path, made)))
     except (ValueError, TypeError):
         raise OwnerFixable(
-            "settings.state", "This file is damaged; remove it, and a new one is made.", where=str(path)
+            "settings.state",
+            "This file is damaged; remove it, and a new one is made.",
+            where=str(path),
         ) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -20,7 +21,7 @@ from pipelines.offline.speaker import SpeakerClient
 from pipelines.parts import SpeechParts, offline_parts
 from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
-from voiceagent.app import PASSWORD_HINT, Engine, access_for
+from voiceagent.app import SIGN_IN_HINT, Engine, access_for
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.desk import Desk, DeskParts
@@ -42,6 +43,7 @@ from voiceagent.web.front import add_front
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
 from voiceagent.web.sign_in import add_sign_in
+from voiceagent.workers import listen
 
 DRAIN_S = 10.0
 """How long a stopping worker lets its calls finish."""
@@ -58,8 +60,8 @@ async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
         yield offline_parts(recogniser, speaker, engine.business)
 
 
-async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
-    """Answer calls until SIGTERM or SIGINT, then let live calls finish.
+async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
+    """Answer calls until SIGTERM or SIGINT, then let live calls finish; the signal that ended it.
 
     Args:
         engine: opened.
@@ -116,6 +118,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             for task in background:
                 task.cancel()
         turn_model.close()
+    return stop.by
 
 
 def pending(gate: TokenGate) -> int:
@@ -135,7 +138,7 @@ async def _entrance(
     """
     if settings.door_fd is None:
         await runner.setup()
-        await web.TCPSite(runner, settings.host, settings.port).start()
+        await web.SockSite(runner, listen(settings.host, settings.port)).start()
         yield asyncio.Event()
         return
     end = socket.socket(fileno=settings.door_fd)
@@ -201,7 +204,7 @@ def application(
         last_words=engine.business.escalation.unavailable,
     )
     add_front(app, engine.business.name)
-    add_sign_in(app, sessions, hint=PASSWORD_HINT)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT)
     add_console(app, engine.store.history, engine.business)
     real_clock = SystemClock()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -40,17 +41,19 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        problem = f"Cannot listen there: {error.strerror}."
+        problem = f"Cannot listen there: {error.strerror or error}."
         raise OwnerFixable("serve.port", problem, where=f"{host}:{port}") from error
-    listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
 
 
-async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> None:
-    """Answer calls with several workers until SIGTERM or SIGINT.
+async def serve_workers(
+    settings: Settings, *, ready: Callable[[str], None]
+) -> signal.Signals | None:
+    """Answer calls with several workers until SIGTERM or SIGINT; the signal that ended it.
 
     Args:
         settings: `workers` says how many.
@@ -73,6 +76,7 @@ async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> 
     await asyncio.gather(starting, *keepers, return_exceptions=True)
     accepting.cancel()  # last: callers who ring meanwhile are told by a worker that it is closing
     await asyncio.gather(accepting, return_exceptions=True)
+    return stop.by
 
 
 async def _keep(door: Door, worker: int, settings: Settings) -> None:

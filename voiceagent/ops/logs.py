@@ -21,7 +21,9 @@ from typing import Final
 from loguru import logger
 
 HIDDEN: Final = "***"
-_USER_INFO: Final = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]*@", re.IGNORECASE)
+_USER_INFO: Final = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]*@", re.IGNORECASE
+)
 """A URL's ``user:password@``, whoever's it is."""
 
 _SHORTEST: Final = 4
@@ -36,7 +38,9 @@ class Veil:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        worth = {text for one in secrets for text in (one, repr(one)[1:-1]) if len(text) >= _SHORTEST}
+        worth = {
+            text for one in secrets for text in (one, repr(one)[1:-1]) if len(text) >= _SHORTEST
+        }
         parts = [re.escape(text) for text in sorted(worth, key=len, reverse=True)]
         self._secrets = re.compile("|".join(parts)) if parts else None
 

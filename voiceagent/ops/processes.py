@@ -7,12 +7,23 @@ import signal
 from contextlib import suppress
 
 
-def asked_to_stop() -> asyncio.Event:
+class StopRequest(asyncio.Event):
+    """An event that also knows which signal set it, ``None`` when none did."""
+
+    by: signal.Signals | None = None
+
+    def signalled(self, by: signal.Signals) -> None:
+        """Set the event; the first signal is remembered."""
+        self.by = self.by or by
+        self.set()
+
+
+def asked_to_stop() -> StopRequest:
     """An event of the running loop that SIGTERM and SIGINT set from now on."""
-    stop = asyncio.Event()
+    stop = StopRequest()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(name, stop.signalled, name)
     return stop
 
 

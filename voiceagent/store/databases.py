@@ -32,19 +32,17 @@ def migrate(dsn: str) -> int:
     Two processes may call it at once: the second waits and finds nothing to do. The lock is
     PostgreSQL's own, so a killed migrator leaves none behind (yoyo's lock table would).
     """
-    with _locked(dsn):
-        with _migrations(dsn) as backend:
-            waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            backend.apply_migrations(waiting)
+    with _locked(dsn), _migrations(dsn) as backend:
+        waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
+        backend.apply_migrations(waiting)
     return len(waiting)
 
 
 def roll_back(dsn: str) -> int:
     """Undo all migrations, newest first, and with them all data; how many were undone."""
-    with _locked(dsn):
-        with _migrations(dsn) as backend:
-            applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
-            backend.rollback_migrations(applied)
+    with _locked(dsn), _migrations(dsn) as backend:
+        applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
+        backend.rollback_migrations(applied)
     return len(applied)
 
 
@@ -140,9 +138,7 @@ def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     known = Dsn.read(dsn)
     patience_s = round(known.connect_timeout_s(_CONNECT_TIMEOUT_S))
     with connecting():
-        connection = psycopg.connect(
-            known.for_libpq(), autocommit=True, connect_timeout=patience_s
-        )
+        connection = psycopg.connect(known.for_libpq(), autocommit=True, connect_timeout=patience_s)
     if known.pooled:
         connection.prepare_threshold = None
     with connection:
@@ -159,9 +155,11 @@ def _locked(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
 
 @contextmanager
 def _migrations(dsn: str) -> Iterator[yoyo.backends.DatabaseBackend]:
-    """yoyo's connection, which picks the psycopg driver by scheme."""
+    """Yoyo's connection, which picks the psycopg driver by scheme."""
     with connecting():
-        backend = yoyo.get_backend("postgresql+psycopg" + Dsn.read(dsn).for_libpq()[len("postgresql") :])
+        backend = yoyo.get_backend(
+            "postgresql+psycopg" + Dsn.read(dsn).for_libpq()[len("postgresql") :]
+        )
     try:
         yield backend
     finally:

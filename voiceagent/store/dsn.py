@@ -23,7 +23,7 @@ from psycopg import conninfo
 
 from voiceagent.errors import OwnerFixable, Unavailable
 
-_ASYNCPG_KNOWS: Final = (
+_ASYNCPG_KNOWS: Final[tuple[str, ...]] = (
     "passfile",
     "sslmode",
     "sslcert",
@@ -39,6 +39,7 @@ _ASYNCPG_KNOWS: Final = (
     "gsslib",
     "service",
 )
+_WHERE: Final[tuple[str, ...]] = ("host", "port", "dbname", "user", "password")
 _OURS: Final = ("pgbouncer=",)
 """Parameters of other drivers that hosts put into their URLs and that mean something to us."""
 
@@ -89,11 +90,7 @@ class Dsn:
     def for_asyncpg(self) -> str:
         """For asyncpg: what it knows; the rest is libpq's own business (keepalives, GSS, ...)."""
         known = {name: self.parameters[name] for name in _ASYNCPG_KNOWS if name in self.parameters}
-        where = {
-            name: self.parameters[name]
-            for name in ("host", "port", "dbname", "user", "password")
-            if name in self.parameters
-        }
+        where = {name: self.parameters[name] for name in _WHERE if name in self.parameters}
         if "host" not in where and "hostaddr" in self.parameters:
             where["host"] = self.parameters["hostaddr"]
         if "host" in where:  # asyncpg reads a colon as the start of a port
@@ -116,7 +113,7 @@ class Dsn:
         return self.parameters.get("host", ""), self.parameters.get("port", "")
 
     def statement_cache_size(self) -> int:
-        """asyncpg's cache of prepared statements: its own default, none behind a pooler."""
+        """Asyncpg's cache of prepared statements: its own default, none behind a pooler."""
         return 0 if self.pooled else 100
 
     def for_psql(self) -> tuple[str, dict[str, str]]:

@@ -154,7 +154,9 @@ class Access:
 
     def _has_token(self, request: web.Request) -> bool:
         scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        digests = [hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, self._token)]
+        digests = [
+            hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, self._token)
+        ]
         same = hmac.compare_digest(*digests)
         return same and bool(self._token) and scheme.lower() == "bearer"
 
@@ -164,23 +166,24 @@ class Access:
         resource = request.match_info.route.resource
         if resource is None:  # no such page: the router's own 404 or 405
             return await handler(request)
-        match RULES.get(resource.canonical):
-            case Rule.OPEN | Rule.PROVEN:
-                return await handler(request)
-            case Rule.FIGURES if self.sees_figures(request):
-                return await handler(request)
-            case Rule.PERSONAL if self.sees_people(request):
-                return await handler(request)
-            case Rule.FIGURES:
-                return web.Response(
-                    status=401,
-                    text="Figures need METRICS_TOKEN as a bearer token.\n",
-                    headers={hdrs.WWW_AUTHENTICATE: "Bearer"},
-                )
-            case Rule.PERSONAL if request.method in {hdrs.METH_GET, hdrs.METH_HEAD}:
-                back = quote(request.rel_url.path, safe="/")
-                return web.Response(status=303, headers={hdrs.LOCATION: f"/sign-in?next={back}"})
-            case Rule.PERSONAL:
-                return web.Response(status=401, text="Sign in first.\n")
-            case _:
-                return web.Response(status=403, text="Nobody may see this page.\n")
+        rule = RULES.get(resource.canonical)
+        allowed = (
+            rule in {Rule.OPEN, Rule.PROVEN}
+            or (rule is Rule.FIGURES and self.sees_figures(request))
+            or (rule is Rule.PERSONAL and self.sees_people(request))
+        )
+        return await handler(request) if allowed else _refusal(rule, request)
+
+
+def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
+    """The answer to somebody whom a rule does not let in: what they can do about it."""
+    if rule is Rule.FIGURES:
+        text = "Figures need METRICS_TOKEN as a bearer token.\n"
+        return web.Response(status=401, text=text, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
+    if rule is None:
+        return web.Response(status=403, text="Nobody may see this page.\n")
+    if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}:
+        return web.Response(status=401, text="Sign in first.\n")
+    back = quote(request.rel_url.path, safe="/")
+    headers = {hdrs.LOCATION: f"/sign-in?next={back}", hdrs.CACHE_CONTROL: "no-store"}
+    return web.Response(status=303, headers=headers)

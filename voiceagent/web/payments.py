@@ -31,7 +31,9 @@ def add_payment_routes(app: web.Application, receive: Receive) -> None:
         try:
             body = await body_of(request, most=MAX_BODY_BYTES)
             if _NUL.search(body):
-                return _refused(400, "webhook.body", "The body holds a NUL, which no text of ours may.")
+                return _refused(
+                    400, "webhook.body", "The body holds a NUL, which no text of ours may."
+                )
             effect = await receive(body, request.headers.get("Stripe-Signature", ""))
         except CallerFixable as error:
             return _refused(status_of(error), error.code, error.message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from html import escape
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import parse_qs
 
 from aiohttp import web
@@ -21,7 +21,7 @@ from voiceagent.web.session import COOKIE, FORM_S, SESSION_S, Sessions
 
 FORM_COOKIE: Final = "voiceagent_form"
 _MOST_BYTES: Final = 4096
-_STRICT: Final[Literal["Strict"]] = "Strict"
+_STRICT: Final = "Strict"
 _BACK: Final = re.compile(r"/console(?:/[A-Za-z0-9/-]*)?")
 """Where signing in may lead: pages of ours, never another site."""
 
