@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import state_folder
 from voiceagent.cli.clone import COMMANDS
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -104,6 +105,30 @@ def test_ctrl_c_in_chat_ends_it_at_once(postgres: EmbeddedPostgres, database: st
     assert os.waitstatus_to_exitcode(status) == 130, said.decode()
     assert time.monotonic() - asked_s < 10
     assert b"Traceback" not in said
+
+
+def test_a_database_that_stops_in_the_middle_of_a_chat_is_one_sentence() -> None:
+    with state_folder() as state:
+        server = EmbeddedPostgres(state, durable=False)
+        server.start()
+        name = server.create_database("chat_that_is_cut")
+        with subprocess.Popen(
+            [*VOICEAGENT, "chat"],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": name, "VOICEAGENT_STATE": str(state)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as chat:
+            assert chat.stdin is not None
+            assert chat.stdout is not None
+            assert chat.stdout.readline().startswith("agent: ")
+            server.stop()
+            said, problem = chat.communicate("my air conditioner is broken\nno gas\n", timeout=60)
+    assert chat.returncode == 2, said + problem
+    assert "Traceback" not in problem
+    assert "store.unreachable" in problem
 
 
 def test_the_script_and_the_help_have_one_list() -> None:

@@ -104,6 +104,7 @@ class _ToLoguru(logging.Handler):
         frame, depth = inspect.currentframe(), 0
         while frame and (depth == 0 or frame.f_code.co_filename == logging.__file__):
             frame, depth = frame.f_back, depth + 1
-        logger.opt(depth=depth, exception=record.exc_info).log(
-            record.levelname, record.getMessage()
-        )
+        message, trace = record.getMessage(), record.exc_info
+        if trace and record.levelno < logging.ERROR:  # what a library copes with is one line
+            message, trace = f"{message}: {getattr(trace[0], '__name__', 'error')}", None
+        logger.opt(depth=depth, exception=trace).log(record.levelname, "{}", message)
