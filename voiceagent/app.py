@@ -35,8 +35,11 @@ from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker
 from voiceagent.store.databases import migrate
 from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.dsn import Dsn
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.toolkit import Toolbox
+from voiceagent.web.access import Access
+from voiceagent.web.session import Sessions, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def clock_for(settings: Settings) -> SystemClock:
         return SystemClock()
     try:
         return SystemClock(datetime.fromisoformat(settings.start_time))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise OwnerFixable(
             "settings.now",
             "Write the time like 2025-08-29T20:05:00-04:00, with its offset.",
@@ -77,15 +80,15 @@ def clock_for(settings: Settings) -> SystemClock:
 
 def database_for(settings: Settings) -> str:
     """DSN of a running, migrated database; starts the embedded server when none is configured."""
-    dsn = settings.database_url or EmbeddedPostgres(settings.state_dir).start()
+    dsn = settings.database_url.get_secret_value() or EmbeddedPostgres(settings.state_dir).start()
     migrate(dsn)
     return dsn
 
 
 def database_part(settings: Settings, dsn: str) -> str:
     """Which PostgreSQL a DSN belongs to: the embedded one, or the owner's."""
-    ours = EmbeddedPostgres(settings.state_dir).dsn().partition("?")[2]
-    return "embedded PostgreSQL" if dsn.partition("?")[2] == ours else "DATABASE_URL"
+    ours = Dsn.read(EmbeddedPostgres(settings.state_dir).dsn()).server()
+    return "embedded PostgreSQL" if Dsn.read(dsn).server() == ours else "DATABASE_URL"
 
 
 def public_url(settings: Settings) -> str:
@@ -143,6 +146,41 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         )
 
 
+SIGN_IN_HINT = (
+    "The password is the setting CONSOLE_PASSWORD, or the text of the file console-password "
+    "in the state folder."
+)
+
+
+def access_for(settings: Settings) -> tuple[Access, Sessions]:
+    """Who may see what, and who has signed in; the password is made on first use.
+
+    Raises:
+        OwnerFixable: ``settings.state`` when the state folder cannot keep them.
+    """
+    password = settings.console_password.get_secret_value() or kept(
+        password_file(settings), lambda: secrets.token_urlsafe(18)
+    )
+    sessions = Sessions(
+        password,
+        kept(settings.state_dir / "console-key", lambda: secrets.token_hex(32)),
+        SystemClock(),
+        secure=public_url(settings).startswith("https:"),
+    )
+    access = Access(
+        listener=settings.host,
+        public_url=settings.public_url,
+        sessions=sessions,
+        metrics_token=settings.metrics_token.get_secret_value(),
+    )
+    return access, sessions
+
+
+def password_file(settings: Settings) -> Path:
+    """Where the console's password is kept when no setting gives one."""
+    return settings.state_dir / "console-password"
+
+
 class LocalSecrets(NamedTuple):
     """What this installation signs with when no provider gave it a secret; made once, kept."""
 
@@ -154,19 +192,24 @@ class LocalSecrets(NamedTuple):
 def local_secrets(state_dir: Path) -> LocalSecrets:
     """Those of the local carrier and payment page, made on first use."""
     path = state_dir / "local-secrets.json"
-    if path.exists():
-        return LocalSecrets(**json.loads(path.read_text()))
-    made = LocalSecrets(
-        account_sid="AC" + secrets.token_hex(16),
-        auth_token=secrets.token_hex(16),
-        payment_secret="whsec_local_" + secrets.token_hex(24),
-    )
-    state_dir.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(made._asdict()))
-    draft.replace(path)
-    return made
+
+    def made() -> str:
+        account_sid, payment_secret = secrets.token_hex(16), secrets.token_hex(24)
+        fresh = LocalSecrets(
+            account_sid=f"AC{account_sid}",
+            auth_token=secrets.token_hex(16),
+            payment_secret=f"whsec_local_{payment_secret}",
+        )
+        return json.dumps(fresh._asdict())
+
+    try:
+        return LocalSecrets(**json.loads(kept(path, made)))
+    except (ValueError, TypeError):
+        raise OwnerFixable(
+            "settings.state",
+            "This file is damaged; remove it, and a new one is made.",
+            where=str(path),
+        ) from None
 
 
 async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAccount, str, str]:

@@ -50,11 +50,11 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        problem = f"Cannot listen there: {error.strerror}."
+        problem = f"Cannot listen there: {error.strerror or error}."
         raise OwnerFixable("serve.port", problem, where=f"{host}:{port}") from error
-    listener.listen(BACKLOG)
     listener.setblocking(False)
     return listener
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -21,7 +22,7 @@ from pipelines.parts import SpeechParts, offline_parts
 from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
 from telephony.twilio_socket import CallAccepted
-from voiceagent.app import Engine
+from voiceagent.app import SIGN_IN_HINT, Engine, access_for
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import CarrierEvents
@@ -40,8 +41,10 @@ from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.reception import Reception, listen, one_request, serve_here
 from voiceagent.settings import Settings
 from voiceagent.web.console import add_console
+from voiceagent.web.front import add_front
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
+from voiceagent.web.sign_in import add_sign_in
 
 DOOR_GONE_S = 10.0
 """How long calls may go on when the door has gone: the carrier cannot ask us anything any more, and
@@ -64,7 +67,7 @@ async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
         yield offline_parts(recogniser, speaker, engine.business)
 
 
-async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
+async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
     """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `Desk.drain`.
 
     A second signal ends them at once.
@@ -72,6 +75,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
     Args:
         engine: opened.
         ready: called with the public URL when calls can come in.
+
+    Returns:
+        the signal that ended it, ``None`` when the door had gone.
     """
     settings = engine.settings
     stop = asked_to_stop(from_terminal=settings.door_fd is None)
@@ -128,6 +134,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             for task in background:
                 task.cancel()
         turn_model.close()
+    return stop.by
 
 
 def pending(gate: TokenGate) -> int:
@@ -205,7 +212,8 @@ def application(
     registry: CollectorRegistry,
 ) -> web.Application:
     """All routes of a worker."""
-    app = web.Application(client_max_size=64 * 1024)
+    access, sessions = access_for(engine.settings)
+    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
     hooks = CallHooks(engine.business, desk, lambda: pending(gate))
 
     async def accept(accepted: CallAccepted) -> CarrierEvents:
@@ -214,7 +222,14 @@ def application(
         return events
 
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
-    add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
+    add_health(
+        app,
+        registry,
+        parts=parts,
+        live_calls=lambda: desk.live,
+        database=engine.store.now,
+        sees_figures=access.sees_figures,
+    )
     add_routes(
         app,
         account=engine.account,
@@ -227,6 +242,8 @@ def application(
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,
     )
+    add_front(app, engine.business.name)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT)
     add_console(app, engine.store.history, engine.business)
     real_clock = SystemClock()
 

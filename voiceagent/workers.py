@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -34,7 +35,9 @@ LATEST_S: Final = ANNOUNCED_S + SETTLED_S + 30.0
 """How much longer than calls may go on a worker may take to end, before it is asked again."""
 
 
-async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> None:
+async def serve_workers(
+    settings: Settings, *, ready: Callable[[str], None]
+) -> signal.Signals | None:
     """Answer calls with several workers until SIGTERM or SIGINT; then let live calls finish.
 
     A second signal ends the workers at once.
@@ -57,6 +60,7 @@ async def serve_workers(settings: Settings, *, ready: Callable[[str], None]) -> 
         await asyncio.wait(keepers)
         starting.cancel()
         accepting.cancel()  # last: callers who ring meanwhile are told by a worker what to do
+    return stop.by
 
 
 async def _tell_when_up(door: Door, ready: Callable[[], None]) -> None:

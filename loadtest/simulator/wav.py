@@ -1,14 +1,15 @@
-"""WAV files in and out: any PCM rate and width in, 8 kHz; stereo 8 kHz 16-bit out."""
+"""Sound files in and out: any usual file in, as 8 kHz mono; WAV of 8 kHz and 16 bits out."""
 
 from __future__ import annotations
 
 import math
 import wave
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
 from loadtest.simulator.g711 import RATE_HZ, Samples
 
@@ -25,29 +26,43 @@ Floats = npt.NDArray[np.float64]
 
 
 class WavError(ValueError):
-    """A file is not a WAV that this module can read."""
+    """A file holds no sound that this module can read."""
 
 
 def read(path: Path | str) -> Samples:
     """The recording as 8 kHz mono samples.
 
-    Channels are averaged; another rate is converted by a polyphase filter.
+    Any usual file is taken: WAV of any rate, width or law (PCM, float, A-law, mu-law), FLAC, Ogg,
+    MP3, AIFF. Channels are averaged; another rate is converted by a polyphase filter.
 
     Raises:
-        WavError: the file is not uncompressed PCM of 8, 16, 24 or 32 bits.
+        WavError: the file is no sound that can be read, or holds none.
         OSError: the file cannot be read.
     """
-    try:
-        with wave.open(str(path), "rb") as file:
-            width, channels, rate_hz = file.getsampwidth(), file.getnchannels(), file.getframerate()
-            data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise WavError(f"{path}: not a PCM WAV file: {error}") from error
-    linear = _linear(data, width, path)
+    with Path(path).open("rb") as raw:  # before soundfile, whose errors do not say why
+        try:
+            with wave.open(raw, "rb") as file:
+                channels, rate_hz = file.getnchannels(), file.getframerate()
+                data = file.readframes(file.getnframes())
+                linear = _linear(data, file.getsampwidth(), path)
+        except (wave.Error, EOFError):
+            raw.seek(0)
+            linear, channels, rate_hz = _other(raw, path)
     if channels == 1 and rate_hz == RATE_HZ:
-        return linear.astype(np.int16)
+        return _to_int16(linear.astype(np.float64))
     mono = linear[: len(linear) // channels * channels].reshape(-1, channels).mean(axis=1)
     return _to_int16(resample(mono, rate_hz, RATE_HZ))
+
+
+def _other(raw: BinaryIO, path: Path | str) -> tuple[Floats, int, int]:
+    """Interleaved samples on the 16-bit scale, channels and rate of a file that is no PCM WAV."""
+    try:
+        found, rate_hz = soundfile.read(raw, dtype="float64", always_2d=True)
+    except (soundfile.LibsndfileError, TypeError, ValueError) as error:
+        raise WavError(
+            f"{path}: no sound that can be read (WAV, FLAC, Ogg, MP3 and AIFF can)"
+        ) from error
+    return np.asarray(found, np.float64).reshape(-1) * 32768, found.shape[1], int(rate_hz)
 
 
 def write_stereo(path: Path | str, left: Samples, right: Samples) -> None:
@@ -115,7 +130,7 @@ def _to_int16(samples: Floats) -> Samples:
 
 
 def _write(path: Path | str, samples: npt.NDArray[np.int16], *, channels: int) -> None:
-    with wave.open(str(path), "wb") as file:
+    with Path(path).open("wb") as raw, wave.open(raw, "wb") as file:
         file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.store": (*PORTS, "voiceagent.store"),
     "voiceagent.web": (*PORTS, "voiceagent.web"),
     "voiceagent.ops": (*PORTS, "voiceagent.ops"),
-    "voiceagent.settings": (),
+    "voiceagent.settings": ("voiceagent.errors",),
     "tools": (*TOOLKIT, "tools"),
     "telephony": (*PORTS, "telephony"),
     "connectors": (*PORTS, "connectors"),

@@ -74,7 +74,7 @@ async def call_so_far(
     call = CallStart(CallId(str(uuid.uuid4())), call_sid, "voice", caller, live.business.phone)
     local = clock.now().astimezone(ZoneInfo(live.business.timezone))
     async with PostgresStore(
-        live.settings.database_url, clock_offset=clock.offset
+        live.settings.database_url.get_secret_value(), clock_offset=clock.offset
     ).opened() as store:
         await store.calls.open(call)
         recorder = Recorder()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from loadtest.simulator.report import CarrierEvent, EventKind
 from loadtest.simulator.script import CallerScript, ScriptError
+from voiceagent.app import database_for
 from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.cli import phone, scratch
@@ -25,13 +27,12 @@ from voiceagent.cli.options import (
     Json,
     Keep,
     Now,
-    fail,
     notices,
     settings_from,
     terminal,
 )
+from voiceagent.cli.progress import waiting, words_as_spoken
 from voiceagent.cli.render import print_result, print_transcript, print_waterfall
-from voiceagent.errors import VoiceAgentError
 from voiceagent.ops.logs import set_up_logs
 from voiceagent.settings import Settings
 from voiceagent.store import PostgresStore
@@ -78,7 +79,9 @@ def demo(
 def call(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Recordings, each one caller turn.", exists=True, dir_okay=False),
+        typer.Argument(
+            help="Recordings, each one caller turn.", exists=True, dir_okay=False, readable=True
+        ),
     ],
     business: BusinessFile = None,
     now: Now = None,
@@ -87,11 +90,24 @@ def call(
     caller: CallerNumber = "+15551230000",
     record: Record = None,
     core: Core = None,
+    url: Annotated[
+        str,
+        typer.Option(
+            help="Phone a server that runs already (`serve`), e.g. http://127.0.0.1:8080."
+        ),
+    ] = "",
 ) -> None:
-    """Phone the engine with recordings (WAV), each played when the agent has fallen silent."""
+    """Phone the engine with recordings, each played when the agent has fallen silent.
+
+    With --url no engine is started: the call goes to your server, from a local carrier that signs
+    with the account of these settings, and stays in its console.
+    """
     settings = settings_from(business, now)
     plan = _Plan(files, caller=caller, json=json, keep=keep, record=record, stay=False, core=core)
-    _run(settings, plan)
+    if url:
+        _run_elsewhere(settings, plan, url.rstrip("/"))
+    else:
+        _run(settings, plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,34 +124,76 @@ class _Plan:
 
 
 def _run(settings: Settings, plan: _Plan) -> None:
-    set_up_logs("WARNING")
-    progress = notices()
+    set_up_logs("WARNING", settings.secrets())
+    script = _script(plan)
+    business = load_business(settings.business)
+    notices().print("Starting PostgreSQL ...")
+    with scratch.database(settings, keep=plan.keep) as dsn:
+        asyncio.run(_phone(settings.with_database(dsn), business, script, plan))
+
+
+def _run_elsewhere(settings: Settings, plan: _Plan, url: str) -> None:
+    set_up_logs("WARNING", settings.secrets())
+    script = _script(plan)
+    business = load_business(settings.business)
+    asyncio.run(_phone_elsewhere(settings, business, script, plan, url))
+
+
+def _script(plan: _Plan) -> CallerScript:
     try:
-        script = phone.script_from(plan.files)
-        business = load_business(settings.business)
-        progress.print("Starting PostgreSQL ...")
-        with scratch.database(settings, keep=plan.keep) as dsn:
-            own = settings.model_copy(update={"database_url": dsn})
-            asyncio.run(_phone(own, business, script, plan))
-    except (ScriptError, OSError, ValueError) as error:
+        return phone.script_from(plan.files)
+    except (ScriptError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
-    except VoiceAgentError as error:
-        fail(error)
 
 
 async def _phone(settings: Settings, business: Business, script: CallerScript, plan: _Plan) -> None:
-    progress, console = notices(), terminal()
+    progress = notices()
+    dsn = settings.database_url.get_secret_value()
     log = settings.state_dir / "engine.log"
+    async with AsyncExitStack() as stack:
+        local = await stack.enter_async_context(phone.carrier())
+        starting = "Starting the engine (the first start builds its language model)"
+        async with waiting(progress, starting):
+            engine = await stack.enter_async_context(
+                phone.running_engine(settings, dsn, local, log=log, core=plan.core)
+            )
+        store = await stack.enter_async_context(PostgresStore(dsn).opened())
+        await _place(settings, business, script, plan, engine, local, store)
+        if not plan.json:
+            terminal().print(f"Engine log: {log}")
+        if plan.stay:
+            terminal().print(f"\nConsole: [link]{engine.url}/console[/link]   (Ctrl-C ends)")
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+
+async def _phone_elsewhere(
+    settings: Settings, business: Business, script: CallerScript, plan: _Plan, url: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        engine = await phone.engine_at(url)
+        local = await stack.enter_async_context(phone.carrier_of(settings, url))
+        dsn = await asyncio.to_thread(database_for, settings)
+        store = await stack.enter_async_context(PostgresStore(dsn).opened())
+        await _place(settings, business, script, plan, engine, local, store)
+        if not plan.json:
+            terminal().print(f"Console: [link]{url}/console[/link]")
+
+
+async def _place(
+    settings: Settings,
+    business: Business,
+    script: CallerScript,
+    plan: _Plan,
+    engine: phone.RunningEngine,
+    local: phone.LocalCarrier,
+    store: PostgresStore,
+) -> None:
+    """Place the call, show it while it goes on, and then what came of it."""
+    progress, console = notices(), terminal()
     recording = plan.record or settings.state_dir / "last-call.wav"
-    progress.print("Starting the engine (the first start builds its language model) ...")
-    async with (
-        phone.carrier() as local,
-        phone.running_engine(
-            settings, settings.database_url, local, log=log, core=plan.core
-        ) as engine,
-        PostgresStore(settings.database_url).opened() as store,
-    ):
-        progress.print(f"Phoning {business.name} at {engine.url} ...")
+    progress.print(f"Phoning {business.name} at {engine.url} ...")
+    async with words_as_spoken(store, progress):
         done = await phone.phone(
             engine,
             local,
@@ -146,21 +204,17 @@ async def _phone(settings: Settings, business: Business, script: CallerScript, p
             record_to=recording,
             on_event=_shower(progress),
         )
-        if done.report.failure:
-            progress.print(f"[red]The call did not go as scripted: {done.report.failure}[/]")
-        if plan.json:
-            print(done.result.model_dump_json())  # noqa: T201 - the command's result
-            return
-        print_transcript(console, done.history)
-        print_result(console, done.result)
-        print_waterfall(console, done.history)
-        wire = ", ".join(f"{v:.0f}" for v in done.report.v2v_ms)
-        console.print(f"Voice-to-voice on the wire, ms: {wire}")
-        console.print(f"Recording: {recording}    engine log: {log}")
-        if plan.stay:
-            console.print(f"\nConsole: [link]{engine.url}/console[/link]   (Ctrl-C ends)")
-            with suppress(asyncio.CancelledError):
-                await asyncio.Event().wait()
+    if done.report.failure:
+        progress.print(f"[red]The call did not go as scripted: {escape(done.report.failure)}[/]")
+    if plan.json:
+        print(done.result.model_dump_json())  # noqa: T201 - the command's result
+        return
+    print_transcript(console, done.history)
+    print_result(console, done.result)
+    print_waterfall(console, done.history)
+    wire = ", ".join(f"{v:.0f}" for v in done.report.v2v_ms)
+    console.print(f"Voice-to-voice on the wire, ms: {wire}")
+    console.print(f"Recording: {recording}")
 
 
 _SHOWN = {

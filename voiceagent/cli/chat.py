@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+import threading
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
@@ -21,6 +24,7 @@ from voiceagent.core.wire import LineEnd
 from voiceagent.dialog.policy import Policy
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.errors import VoiceAgentError
 from voiceagent.settings import Settings
 from voiceagent.toolkit import Context
 
@@ -41,7 +45,12 @@ async def chat(
             to_number=parts.business.phone,
         )
         await parts.store.calls.open(call)
-        evidence = await _talk(parts, call, show)
+        try:
+            evidence = await _talk(parts, call, show)
+        except asyncio.CancelledError:  # Ctrl-C: the caller has left
+            with suppress(VoiceAgentError):
+                await parts.store.calls.close(call.call_id, Evidence())
+            raise
         await parts.store.calls.close(call.call_id, evidence)
         await deliver(parts)
         history = await parts.store.history.call(call.call_sid)
@@ -92,24 +101,46 @@ async def deliver(parts: Engine) -> None:
 
 
 def _lines() -> Callable[[], Awaitable[str | None]]:
-    """Standard input line by line; blank lines are skipped. ``None`` at its end."""
-    prompt = "you: " if sys.stdin.isatty() else ""
+    """Standard input line by line; blank lines are skipped. ``None`` at its end.
 
-    def read() -> str | None:
-        while True:
-            if prompt:
-                sys.stderr.write(prompt)
-                sys.stderr.flush()
-            line = sys.stdin.readline()
-            if not line:
-                return None
-            if line.strip():
-                return line.strip()
+    A terminal cannot be waited for and given up again, so a daemon thread waits for it: it holds
+    neither the loop nor the end of the process when Ctrl-C comes.
+    """
+    prompt = "you: " if sys.stdin.isatty() else ""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    wanted = threading.Semaphore(0)
+
+    def read() -> None:
+        # os.read, not sys.stdin: a thread inside the latter keeps a lock the interpreter needs.
+        pieces = iter(lambda: os.read(sys.stdin.fileno(), 65536), b"")
+        with suppress(OSError, RuntimeError):  # the terminal or the loop is gone
+            for line in _split(pieces):
+                wanted.acquire()
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            wanted.acquire()
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
 
     async def next_line() -> str | None:
-        return await asyncio.to_thread(read)
+        if prompt:
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+        wanted.release()
+        return await lines.get()
 
     return next_line
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Lines that are not blank, stripped; the last one may lack its end."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from filter(None, (line.decode(errors="replace").strip() for line in whole))
+    if last := rest.decode(errors="replace").strip():
+        yield last
 
 
 def printer(console: Console) -> Callable[[TextEvent], None]:

@@ -13,13 +13,11 @@ from voiceagent.cli.options import (
     Json,
     Keep,
     Now,
-    fail,
     notices,
     settings_from,
     terminal,
 )
 from voiceagent.cli.render import print_result
-from voiceagent.errors import VoiceAgentError
 from voiceagent.ops.logs import set_up_logs
 
 
@@ -36,15 +34,11 @@ def chat(
     with a fresh database unless --keep or DATABASE_URL says otherwise.
     """
     settings = settings_from(business, now)
-    set_up_logs("WARNING")
+    set_up_logs("WARNING", settings.secrets())
     console = terminal()
     show = printer(notices() if json else console)
-    try:
-        with scratch.database(settings, keep=keep) as dsn:
-            own = settings.model_copy(update={"database_url": dsn})
-            result = asyncio.run(run_chat(own, caller, show))
-    except VoiceAgentError as error:
-        fail(error)
+    with scratch.database(settings, keep=keep) as dsn:
+        result = asyncio.run(run_chat(settings.with_database(dsn), caller, show))
     if json:
         print(result.model_dump_json())  # noqa: T201 - the command's result
     else:

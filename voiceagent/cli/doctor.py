@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from telephony.account import TwilioAccount
@@ -17,6 +18,7 @@ from voiceagent.business import Business
 from voiceagent.business_file import load_business
 from voiceagent.errors import VoiceAgentError
 from voiceagent.settings import Settings
+from voiceagent.store import PostgresStore
 from voiceagent.store.databases import pending
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -60,7 +62,7 @@ async def examine(settings: Settings) -> Report:
         findings=(
             _business(settings),
             _clock(settings),
-            await asyncio.to_thread(_database, settings),
+            await _database(settings),
             _carrier(settings),
             _payments(settings),
             _module("speech to text", "pocketsphinx", "no cloud recogniser is built in yet"),
@@ -90,15 +92,25 @@ def _clock(settings: Settings) -> Finding:
     return _tried("clock", uses, why, lambda: clock_for(settings))
 
 
-def _database(settings: Settings) -> Finding:
-    def check() -> None:
-        dsn = settings.database_url or EmbeddedPostgres(settings.state_dir).start()
-        pending(dsn)
-
-    dsn = settings.database_url
-    uses = database_part(settings, dsn) if dsn else "embedded PostgreSQL"
-    return _tried(
-        "database", uses, "DATABASE_URL is set" if dsn else "DATABASE_URL is not set", check
+async def _database(settings: Settings) -> Finding:
+    """Connects for real, with both drivers that calls and migrations use."""
+    dsn = settings.database_url.get_secret_value()
+    uses, problem = "DATABASE_URL" if dsn else "embedded PostgreSQL", ""
+    try:
+        own = dsn or await asyncio.to_thread(EmbeddedPostgres(settings.state_dir).start)
+        uses = database_part(settings, own)
+        missing = await asyncio.to_thread(pending, own)
+        async with PostgresStore(own).opened() as store:
+            if not missing:
+                await store.now()
+    except VoiceAgentError as error:
+        problem = str(error)
+    return Finding(
+        part="database",
+        uses=uses,
+        why="DATABASE_URL is set" if dsn else "DATABASE_URL is not set",
+        health=Health.WRONG if problem else Health.OK,
+        problem=problem,
     )
 
 
@@ -163,8 +175,8 @@ def print_findings(console: Console, report: Report) -> None:
     colours = {Health.OK: "green", Health.OFFLINE: "cyan", Health.WRONG: "red"}
     for finding in report.findings:
         state = f"[{colours[finding.health]}]{finding.health}[/]"
-        table.add_row(finding.part, finding.uses, finding.why, state)
+        table.add_row(finding.part, escape(finding.uses), escape(finding.why), state)
     console.print(table)
     for finding in report.findings:
         if finding.problem:
-            console.print(f"[red]{finding.part}:[/] {finding.problem}", soft_wrap=True)
+            console.print(f"[red]{finding.part}:[/] {escape(finding.problem)}", soft_wrap=True)

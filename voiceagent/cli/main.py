@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import typer
 
 from voiceagent.cli import calls, dialogue, speech, system
+from voiceagent.cli.clone import COMMANDS as CLONE_COMMANDS
+from voiceagent.cli.failures import command
+from voiceagent.cli.options import notices
+
+PANEL = "From a clone, through ./run"
 
 app = typer.Typer(
     name="voiceagent",
@@ -13,11 +20,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command()(calls.demo)
-app.command()(calls.call)
-app.command()(dialogue.chat)
-app.command()(system.serve)
-app.command()(speech.transcribe)
-app.command()(speech.say)
-app.command()(system.doctor)
+app.command()(command(calls.demo))
+app.command()(command(calls.call))
+app.command()(command(dialogue.chat))
+app.command()(command(system.serve))
+app.command()(command(speech.transcribe))
+app.command()(command(speech.say))
+app.command()(command(system.doctor))
 app.add_typer(system.db, name="db")
+
+
+def _through_run(name: str) -> Callable[[], None]:
+    def only_there() -> None:
+        notices().print(f"This runs from a clone: ./run {name}", markup=False)
+        raise typer.Exit(2)
+
+    return only_there
+
+
+for _name, _line in CLONE_COMMANDS:
+    app.command(_name, help=_line, rich_help_panel=PANEL)(_through_run(_name))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
-from voiceagent.errors import VoiceAgentError
+from voiceagent.ops.logs import Veil, veil_tracebacks
 from voiceagent.settings import Settings
 
 DEMO_NOW = "2025-08-29T20:05:00-04:00"
@@ -39,7 +37,11 @@ CallerNumber = Annotated[
 def settings_from(
     business: Path | None = None, now: str | None = None, port: int | None = None
 ) -> Settings:
-    """Settings of the environment, overridden by what was given on the command line."""
+    """Settings of the environment, overridden by what was given on the command line.
+
+    Raises:
+        OwnerFixable: ``settings.*``.
+    """
     given: dict[str, object] = {}
     if business is not None:
         given["business"] = business
@@ -47,7 +49,9 @@ def settings_from(
         given["start_time"] = now
     if port is not None:
         given["port"] = port
-    return Settings(**given)  # type: ignore[arg-type]
+    settings = Settings.read(given)
+    veil_tracebacks(Veil(settings.secrets()))
+    return settings
 
 
 def terminal() -> Console:
@@ -58,9 +62,3 @@ def terminal() -> Console:
 def notices() -> Console:
     """Where progress and errors go: standard error."""
     return Console(stderr=True, highlight=False)
-
-
-def fail(error: VoiceAgentError | ValidationError) -> NoReturn:
-    """Say what is wrong on standard error and exit with 2."""
-    notices().print(f"[red]{error}[/]", soft_wrap=True)
-    sys.exit(2)

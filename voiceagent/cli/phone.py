@@ -14,7 +14,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +23,11 @@ import aiohttp
 from loadtest.simulator.carrier import CarrierEmulator
 from loadtest.simulator.report import CallReport, CarrierEvent
 from loadtest.simulator.script import CallerScript
+from voiceagent.app import local_secrets, public_url
 from voiceagent.business import Business
 from voiceagent.cli.result import ConversationResult, conversation_result
 from voiceagent.domain.history import CallHistory
-from voiceagent.errors import Unavailable
+from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ops.processes import end
 from voiceagent.settings import ROOT, Settings
 from voiceagent.store import PostgresStore
@@ -133,6 +134,50 @@ async def running_engine(
         yield RunningEngine(url, process.pid, parts)
     finally:
         await end(process, within_s=STOP_S)
+
+
+def carrier_of(settings: Settings, url: str) -> AbstractAsyncContextManager[LocalCarrier]:
+    """A local carrier that signs with the account a server has from the same settings.
+
+    Args:
+        settings: those the server was started with, state folder included.
+        url: where it answers; webhooks are signed for its public address.
+    """
+    if settings.has_twilio:
+        sid, token = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    else:
+        kept = local_secrets(settings.state_dir)
+        sid, token = kept.account_sid, kept.auth_token
+    return _running_carrier(sid, token, {public_url(settings): url})
+
+
+@asynccontextmanager
+async def _running_carrier(
+    sid: str, token: str, routes: Mapping[str, str]
+) -> AsyncIterator[LocalCarrier]:
+    emulator = CarrierEmulator(account_sid=sid, auth_token=token, routes=routes)
+    async with emulator.running() as running:
+        yield LocalCarrier(running, sid, token)
+
+
+async def engine_at(url: str) -> RunningEngine:
+    """A server that runs already.
+
+    Raises:
+        OwnerFixable: ``call.url`` when nothing of ours answers there.
+    """
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http,
+            http.get(f"{url}/health") as answer,
+        ):
+            body = await answer.json()
+            if not isinstance(body, dict) or body.get("status") != "ok":
+                raise OwnerFixable("call.url", "The server there takes no calls now.", where=url)
+    except (aiohttp.ClientError, ValueError, TimeoutError):
+        problem = "No voiceagent answers there; start one with ./run serve."
+        raise OwnerFixable("call.url", problem, where=url) from None
+    return RunningEngine(url, 0, body.get("parts", {}))
 
 
 def _pin(core: int) -> None:

@@ -19,7 +19,7 @@ def database(settings: Settings, *, keep: bool) -> Iterator[str]:
         settings: a configured ``DATABASE_URL`` is used as it is.
         keep: use the engine's own database.
     """
-    if keep or settings.database_url:
+    if keep or settings.has_database:
         yield database_for(settings)
         return
     server = EmbeddedPostgres(settings.state_dir)

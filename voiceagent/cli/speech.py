@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,14 +11,14 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from loadtest.simulator.wav import read, write_mono
+from loadtest.simulator.g711 import Samples
+from loadtest.simulator.wav import WavError, read, write_mono
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from voiceagent.business import Business
 from voiceagent.business_file import load_business
-from voiceagent.cli.options import BusinessFile, Json, fail, settings_from, terminal
+from voiceagent.cli.options import BusinessFile, Json, settings_from, terminal
 from voiceagent.dialog.spoken.speak import spoken_text
-from voiceagent.errors import VoiceAgentError
 from voiceagent.ops.logs import set_up_logs
 from voiceagent.settings import Settings
 
@@ -35,21 +36,21 @@ class Transcript(BaseModel):
 def transcribe(
     files: Annotated[
         list[Path],
-        typer.Argument(help="Recordings (WAV), each one utterance.", exists=True, dir_okay=False),
+        typer.Argument(help="Recordings, each one utterance.", exists=True, dir_okay=False),
     ],
     business: BusinessFile = None,
     json: Json = False,
 ) -> None:
     """Recognise recordings with the offline recogniser and its language model for the business."""
     settings = settings_from(business)
-    set_up_logs("WARNING")
+    set_up_logs("WARNING", settings.secrets())
     try:
-        spoken = load_business(settings.business)
-        found = asyncio.run(_transcribe(settings, spoken, files))
-    except VoiceAgentError as error:
-        fail(error)
-    except (OSError, ValueError) as error:
+        recordings = [read(file) for file in files]
+    except WavError as error:
         raise typer.BadParameter(str(error)) from error
+    spoken = load_business(settings.business)
+    texts = asyncio.run(_transcribe(settings, spoken, recordings))
+    found = [Transcript(file=str(file), text=text) for file, text in zip(files, texts, strict=True)]
     for one in found:
         if json:
             print(one.model_dump_json())  # noqa: T201 - the command's result
@@ -58,17 +59,17 @@ def transcribe(
 
 
 async def _transcribe(
-    settings: Settings, business: Business, files: list[Path]
-) -> list[Transcript]:
+    settings: Settings, business: Business, recordings: Sequence[Samples]
+) -> list[str]:
     found = []
     async with RecogniserClient(business, settings.state_dir / "speech").running() as recogniser:
-        for file in files:
-            pcm = np.asarray(read(file), dtype=np.int16).tobytes()
+        for samples in recordings:
+            pcm = np.asarray(samples, dtype=np.int16).tobytes()
             ear = recogniser.caller()
             utterance = ear.start()
             for start in range(0, len(pcm), PIECE_BYTES):
                 utterance.feed(pcm[start : start + PIECE_BYTES])
-            found.append(Transcript(file=str(file), text=(await utterance.finish()).text))
+            found.append((await utterance.finish()).text)
             ear.close()
     return found
 
@@ -80,14 +81,11 @@ def say(
 ) -> None:
     """Speak a text with the offline speaker, as a caller would hear it."""
     settings = settings_from(business)
-    set_up_logs("WARNING")
-    try:
-        pcm = asyncio.run(_say(load_business(settings.business), text))
-        write_mono(output, np.frombuffer(pcm, dtype=np.int16))
-    except VoiceAgentError as error:
-        fail(error)
-    except OSError as error:
-        raise typer.BadParameter(str(error)) from error
+    set_up_logs("WARNING", settings.secrets())
+    if not output.parent.is_dir() or output.is_dir():
+        raise typer.BadParameter(f"{output} cannot be written: no such folder, or a folder itself.")
+    pcm = asyncio.run(_say(load_business(settings.business), text))
+    write_mono(output, np.frombuffer(pcm, dtype=np.int16))
     terminal().print(f"{output}: {len(pcm) / 16000:.1f} s")
 
 

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 import uvloop
 from loguru import logger
 
-from voiceagent.app import database_for, engine
+from voiceagent.app import access_for, clock_for, database_for, engine, password_file
 from voiceagent.business_file import load_business
+from voiceagent.cli.failures import INTERRUPTED, command
 from voiceagent.cli.options import (
     BusinessFile,
     Json,
     Now,
-    fail,
     notices,
     settings_from,
     terminal,
 )
-from voiceagent.errors import VoiceAgentError
 from voiceagent.ops.logs import set_up_logs
+from voiceagent.reception import listen
 from voiceagent.settings import Settings
 from voiceagent.store.databases import migrate
+from voiceagent.store.dsn import Dsn
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.workers import serve_workers
 
@@ -68,17 +72,21 @@ def serve(
     settings = settings_from(business, now, port)
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    set_up_logs("WARNING" if bench else settings.log_level)
-    try:
-        if bench:
-            options = _bench_options(turns, delays, ahead, places, providers)
-            uvloop.run(_serve_bench(settings, options, ring=places is not None))
-        elif settings.workers > 1 and settings.door_fd is None:
-            uvloop.run(serve_workers(settings, ready=_ready))
-        else:
-            uvloop.run(_serve(settings))
-    except VoiceAgentError as error:
-        fail(error)
+    set_up_logs("WARNING" if bench else settings.log_level, settings.secrets())
+    if bench:
+        options = _bench_options(turns, delays, ahead, places, providers)
+        uvloop.run(_serve_bench(settings, options, ring=places is not None))
+        return
+    load_business(settings.business)  # what the owner can mend is said before anything starts
+    clock_for(settings)
+    if settings.door_fd is None:
+        listen(settings.host, settings.port).close()
+    if settings.workers > 1 and settings.door_fd is None:
+        stopped_by = uvloop.run(serve_workers(settings, ready=_ready(settings)))
+    else:
+        stopped_by = uvloop.run(_serve(settings))
+    if stopped_by is signal.SIGINT:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _bench_options(
@@ -114,16 +122,39 @@ async def _serve_bench(settings: Settings, options: BenchOptions, *, ring: bool)
     )
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings) -> signal.Signals | None:
     # Imported here: it loads pipecat and the models, which no other command here needs.
     from voiceagent.server import serve as run_server  # noqa: PLC0415
 
     async with engine(settings) as parts:
-        await run_server(parts, ready=_ready if settings.door_fd is None else _worker_ready)
+        ready = _ready(settings) if settings.door_fd is None else _worker_ready
+        return await run_server(parts, ready=ready)
 
 
-def _ready(url: str) -> None:
-    notices().print(f"voiceagent answers at {url} (console: {url}/console)")
+def _ready(settings: Settings) -> Callable[[str], None]:
+    """Says where calls are answered, who may look, and what to try next."""
+    access, _ = access_for(settings)
+    password = (
+        "CONSOLE_PASSWORD"
+        if settings.console_password.get_secret_value()
+        else f"the password in {password_file(settings)}"
+    )
+    here = f"http://{settings.host}:{settings.port}"
+
+    def say(url: str) -> None:
+        lines = [f"voiceagent answers at {url}"]
+        if access.trusts_this_machine:
+            lines.append(f"console: {here}/console, open to this machine; whoever comes through a")
+            lines.append(f"         proxy signs in with {password}")
+        else:
+            lines.append(f"console: {url}/console, after signing in with {password}")
+            if not settings.metrics_token.get_secret_value():
+                lines.append("figures: /metrics and /stats are closed until METRICS_TOKEN is set")
+        if not settings.has_twilio:
+            lines.append(f"try it:  ./run call --url {url} audio_fixtures/reference/slt/*.wav")
+        notices().print("\n".join(lines), markup=False, soft_wrap=True)
+
+    return say
 
 
 def _worker_ready(url: str) -> None:
@@ -131,44 +162,41 @@ def _worker_ready(url: str) -> None:
 
 
 @db.command("migrate")
+@command
 def db_migrate() -> None:
     """Bring the schema up to date; starts the embedded server when none is configured."""
     settings = settings_from()
-    try:
-        dsn = settings.database_url or EmbeddedPostgres(settings.state_dir).start()
-        count = migrate(dsn)
-    except VoiceAgentError as error:
-        fail(error)
+    given = settings.database_url.get_secret_value()
+    count = migrate(given or EmbeddedPostgres(settings.state_dir).start())
     terminal().print(f"{count} migrations applied; the schema is up to date.")
 
 
 @db.command("stop")
+@command
 def db_stop() -> None:
     """Stop the embedded server."""
     settings = settings_from()
-    if settings.database_url:
+    if settings.has_database:
         notices().print("DATABASE_URL is set: that server is not ours to stop.")
         raise typer.Exit(2)
-    try:
-        stopped = EmbeddedPostgres(settings.state_dir).stop()
-    except VoiceAgentError as error:
-        fail(error)
+    stopped = EmbeddedPostgres(settings.state_dir).stop()
     terminal().print("Stopped." if stopped else "It was not running.")
 
 
 @db.command("shell")
+@command
 def db_shell() -> None:
     """Open psql on the engine's database."""
     settings = settings_from()
     psql = shutil.which("psql")
-    try:
-        dsn = database_for(settings)
-    except VoiceAgentError as error:
-        fail(error)
+    argument, environment = Dsn.read(database_for(settings)).for_psql()
     if psql is None:
-        notices().print(f"psql is not installed. The database is at {dsn}")
+        text = f"psql is not installed. The database is at {argument} (its password is left out)"
+        notices().print(text, markup=False, soft_wrap=True)
         raise typer.Exit(2)
-    raise typer.Exit(subprocess.run([psql, dsn], check=False).returncode)  # noqa: S603
+    # The password goes by the environment: arguments are seen by everybody on the machine.
+    done = subprocess.run([psql, argument], check=False, env=os.environ | environment)  # noqa: S603
+    raise typer.Exit(done.returncode)
 
 
 def doctor(business: BusinessFile = None, json: Json = False) -> None:
@@ -176,7 +204,7 @@ def doctor(business: BusinessFile = None, json: Json = False) -> None:
     from voiceagent.cli.doctor import examine, print_findings  # noqa: PLC0415
 
     settings = settings_from(business)
-    set_up_logs("ERROR")
+    set_up_logs("ERROR", settings.secrets())
     report = asyncio.run(examine(settings))
     if json:
         print(report.model_dump_json())  # noqa: T201 - the command's result

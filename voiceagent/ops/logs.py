@@ -1,27 +1,71 @@
-"""Log lines: one per event, with a stable code in front, never with personal data.
+"""Log lines: one per event, with a stable code in front, never with personal data or secrets.
 
 pipecat logs through loguru and, at DEBUG, whole conversations; so the level is INFO and its own
 modules speak from WARNING on. `diagnose` stays off: it would print the values of local variables.
+Nothing of ours puts a secret into a message; `Veil` is the second line of defence, for what a
+library or a traceback quotes.
 """
 
 from __future__ import annotations
 
 import inspect
 import logging
+import re
 import sys
+import threading
+import traceback
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final
 
 from loguru import logger
 
+HIDDEN: Final = "***"
+_USER_INFO: Final = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]*@", re.IGNORECASE
+)
+"""A URL's ``user:password@``, whoever's it is."""
 
-def set_up_logs(level: str) -> None:
-    """Send everything to standard error; the standard library's loggers included.
+_SHORTEST: Final = 4
+"""Shorter secrets are left alone: they would be found in every other word."""
+
+
+class Veil:
+    """Blanks secrets out of text.
+
+    Args:
+        secrets: texts that must not be seen, as they are; longer ones are blanked first.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        worth = {
+            text for one in secrets for text in (one, repr(one)[1:-1]) if len(text) >= _SHORTEST
+        }
+        parts = [re.escape(text) for text in sorted(worth, key=len, reverse=True)]
+        self._secrets = re.compile("|".join(parts)) if parts else None
+
+    def over(self, text: str) -> str:
+        """The text without the secrets and without any URL's password."""
+        if self._secrets is not None:
+            text = self._secrets.sub(HIDDEN, text)
+        return _USER_INFO.sub(rf"\g<scheme>:{HIDDEN}@", text)
+
+
+def set_up_logs(level: str, secrets: Iterable[str] = ()) -> None:
+    """Send everything to standard error, the standard library's loggers and tracebacks included.
 
     Args:
         level: lowest level of our own lines, e.g. ``INFO``.
+        secrets: texts that are blanked out wherever they turn up.
     """
+    veil = Veil(secrets)
+
+    def write(line: str) -> None:
+        sys.stderr.write(veil.over(line))
+
     logger.remove()
     logger.add(
-        sys.stderr,
+        write,
         level=level.upper(),
         format="{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {name} {message}",
         filter=_worth_a_line,
@@ -29,6 +73,22 @@ def set_up_logs(level: str) -> None:
         diagnose=False,
     )
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
+    veil_tracebacks(veil)
+
+
+def veil_tracebacks(veil: Veil) -> None:
+    """Blank secrets out of the tracebacks of exceptions that nobody caught."""
+
+    def hook(
+        kind: type[BaseException], error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        sys.stderr.write(veil.over("".join(traceback.format_exception(kind, error, at))))
+
+    def thread_hook(arguments: threading.ExceptHookArgs) -> None:
+        hook(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    sys.excepthook = hook
+    threading.excepthook = thread_hook
 
 
 def _worth_a_line(record: object) -> bool:
@@ -44,6 +104,7 @@ class _ToLoguru(logging.Handler):
         frame, depth = inspect.currentframe(), 0
         while frame and (depth == 0 or frame.f_code.co_filename == logging.__file__):
             frame, depth = frame.f_back, depth + 1
-        logger.opt(depth=depth, exception=record.exc_info).log(
-            record.levelname, record.getMessage()
-        )
+        message, trace = record.getMessage(), record.exc_info
+        if trace and record.levelno < logging.ERROR:  # what a library copes with is one line
+            message, trace = f"{message}: {getattr(trace[0], '__name__', 'error')}", None
+        logger.opt(depth=depth, exception=trace).log(record.levelname, "{}", message)

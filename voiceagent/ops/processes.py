@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
 class Stop:
     """How far we were asked to stop: finish what goes on, or end `at_once`."""
 
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    at_once: asyncio.Event = field(default_factory=asyncio.Event)
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.at_once = asyncio.Event()
+        self.by: signal.Signals | None = None
+        """The first signal that asked; ``None`` when none did."""
 
-    def ask(self) -> None:
+    def ask(self, by: signal.Signals) -> None:
         """Once: finish and end. Twice: end at once."""
+        self.by = self.by or by
         if self.asked.is_set():
             self.at_once.set()
         self.asked.set()
@@ -31,8 +33,11 @@ def asked_to_stop(*, from_terminal: bool = True) -> Stop:
     """
     stop = Stop()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.ask)
-    loop.add_signal_handler(signal.SIGINT, stop.ask if from_terminal else _nothing)
+    loop.add_signal_handler(signal.SIGTERM, stop.ask, signal.SIGTERM)
+    if from_terminal:
+        loop.add_signal_handler(signal.SIGINT, stop.ask, signal.SIGINT)
+    else:
+        loop.add_signal_handler(signal.SIGINT, _nothing)
     return stop
 
 

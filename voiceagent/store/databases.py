@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import yoyo
 from psycopg import sql
 
-from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.errors import OwnerFixable
+from voiceagent.store.dsn import Dsn, connecting
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -32,37 +32,25 @@ def migrate(dsn: str) -> int:
     Two processes may call it at once: the second waits and finds nothing to do. The lock is
     PostgreSQL's own, so a killed migrator leaves none behind (yoyo's lock table would).
     """
-    with _locked(dsn):
-        backend = yoyo.get_backend(_yoyo_uri(dsn))
-        try:
-            waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            backend.apply_migrations(waiting)
-        finally:
-            backend.connection.close()
+    with _locked(dsn), _migrations(dsn) as backend:
+        waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
+        backend.apply_migrations(waiting)
     return len(waiting)
 
 
 def roll_back(dsn: str) -> int:
     """Undo all migrations, newest first, and with them all data; how many were undone."""
-    with _locked(dsn):
-        backend = yoyo.get_backend(_yoyo_uri(dsn))
-        try:
-            applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
-            backend.rollback_migrations(applied)
-        finally:
-            backend.connection.close()
+    with _locked(dsn), _migrations(dsn) as backend:
+        applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
+        backend.rollback_migrations(applied)
     return len(applied)
 
 
 def pending(dsn: str) -> tuple[str, ...]:
     """Names of the migrations a database still lacks, in order."""
-    with _connected(dsn):
-        backend = yoyo.get_backend(_yoyo_uri(dsn))
-        try:
-            waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
-            return tuple(migration.id for migration in waiting)
-        finally:
-            backend.connection.close()
+    with _connected(dsn), _migrations(dsn) as backend:
+        waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
+        return tuple(migration.id for migration in waiting)
 
 
 def ensure(admin_dsn: str, name: str) -> str:
@@ -106,9 +94,7 @@ def drop(admin_dsn: str, name: str) -> None:
 
 def with_database(dsn: str, name: str) -> str:
     """The DSN of another database on the same server."""
-    parts = urlsplit(dsn)
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc}/{name}{query}"
+    return Dsn.read(dsn).on(name).for_libpq()
 
 
 def _make_template(
@@ -149,10 +135,12 @@ def _identifier(name: str) -> sql.Identifier:
 @contextmanager
 def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection that commits each statement, as CREATE DATABASE needs."""
-    try:
-        connection = psycopg.connect(dsn, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S)
-    except psycopg.OperationalError as error:
-        raise Unavailable("database.connect", "The database cannot be reached.") from error
+    known = Dsn.read(dsn)
+    patience_s = round(known.connect_timeout_s(_CONNECT_TIMEOUT_S))
+    with connecting():
+        connection = psycopg.connect(known.for_libpq(), autocommit=True, connect_timeout=patience_s)
+    if known.pooled:
+        connection.prepare_threshold = None
     with connection:
         yield connection
 
@@ -165,6 +153,14 @@ def _locked(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
         yield connection
 
 
-def _yoyo_uri(dsn: str) -> str:
-    """Yoyo picks the psycopg driver by scheme."""
-    return "postgresql+psycopg:" + dsn.split(":", 1)[1]
+@contextmanager
+def _migrations(dsn: str) -> Iterator[yoyo.backends.DatabaseBackend]:
+    """Yoyo's connection, which picks the psycopg driver by scheme."""
+    with connecting():
+        backend = yoyo.get_backend(
+            "postgresql+psycopg" + Dsn.read(dsn).for_libpq()[len("postgresql") :]
+        )
+    try:
+        yield backend
+    finally:
+        backend.connection.close()

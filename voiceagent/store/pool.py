@@ -30,6 +30,7 @@ import stamina
 from loguru import logger
 
 from voiceagent.errors import Unavailable
+from voiceagent.store.dsn import Dsn, connecting
 
 T = TypeVar("T")
 
@@ -69,7 +70,7 @@ class Database:
     def __init__(
         self, dsn: str, *, clock_offset: timedelta = timedelta(), limits: Limits | None = None
     ) -> None:
-        self.dsn = dsn
+        self._dsn = Dsn.read(dsn)
         self.limits = limits or Limits()
         self._offset = clock_offset
         self._pool: asyncpg.Pool | None = None
@@ -77,13 +78,14 @@ class Database:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Keep the pool open for a block; it is closed with whatever still runs in it."""
-        with _translated():
+        with connecting(down="store.unreachable"):
             self._pool = await asyncpg.create_pool(
-                self.dsn,
+                self._dsn.for_asyncpg(),
+                statement_cache_size=self._dsn.statement_cache_size(),
                 min_size=min(2, self.limits.connections),
                 max_size=self.limits.connections,
                 command_timeout=self.limits.client_s,
-                timeout=self.limits.client_s,
+                timeout=self._dsn.connect_timeout_s(self.limits.client_s),
                 server_settings=self._settings(),
             )
         try:
@@ -136,9 +138,10 @@ class Database:
         """
         with _translated():
             connection = await asyncpg.connect(
-                self.dsn,
-                timeout=self.limits.client_s,
-                command_timeout=self.limits.client_s,
+                self._dsn.for_asyncpg(),
+                statement_cache_size=self._dsn.statement_cache_size(),
+                timeout=self._dsn.connect_timeout_s(self.limits.client_s),
+                command_timeout=self._dsn.connect_timeout_s(self.limits.client_s),
                 server_settings=self._settings(),
             )
             try:
@@ -181,7 +184,7 @@ class Database:
 
     def _settings(self) -> dict[str, str]:
         """Start-up parameters, so that the pool's reset between users keeps them."""
-        return {
+        return self._dsn.server_settings() | {
             "application_name": "voiceagent",
             "timezone": "UTC",
             "jit": "off",

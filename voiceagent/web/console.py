@@ -1,14 +1,13 @@
 """The console: what an operator looks at. Server-made pages, no build step, no scripts.
 
 This first version lists calls and shows one call's transcript as heard, its tool calls and its
-latency waterfall. It is read-only and, holding personal data, is served to loopback only unless the
-deployment puts its own sign-in in front.
+latency waterfall. It is read-only. It holds personal data: `access` says who may see it.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from zoneinfo import ZoneInfo
@@ -18,7 +17,9 @@ from aiohttp import web
 from voiceagent.business import Business
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import Speaker, Turn, TurnLatency
+from voiceagent.errors import Unavailable
 from voiceagent.ports.history import History
+from voiceagent.web.page import page
 
 STAGES = (
     ("endpoint", "endpoint_ms", "#9aa5b1"),
@@ -30,64 +31,54 @@ STAGES = (
 )
 """Stage name, field of `TurnLatency`, colour; in the order in which they happen."""
 
-_STYLE = """
-:root{color-scheme:light dark;--line:#8884}
-body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.35rem .6rem;
-border-bottom:1px solid var(--line);vertical-align:top}
-.agent td:first-child{color:#4c78a8}.caller td:first-child{color:#f58518}
-.cut{opacity:.55;text-decoration:line-through}.bar{display:flex;height:.9rem;min-width:12rem}
-.bar span{display:block}.key{display:inline-block;width:.8rem;height:.8rem;margin:0 .3rem 0 .9rem}
-code{font-size:.85em;word-break:break-word}.ok{color:#54a24b}.bad{color:#e45756}
-"""
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+"""What names a call; anything else is no page, and never reaches the database."""
 
 
-def add_console(
-    app: web.Application, history: History, business: Business, *, local_only: bool = True
-) -> None:
+def add_console(app: web.Application, history: History, business: Business) -> None:
     """Add ``/console`` and ``/console/calls/{sid}``.
 
     Args:
-        app: the application.
+        app: the application; `access.Access` guards it.
         history: where calls are read.
         business: its name and zone are shown.
-        local_only: answer 403 to addresses other than loopback.
     """
     zone = ZoneInfo(business.timezone)
 
-    def guard(request: web.Request) -> None:
-        peer = request.remote or ""
-        if local_only and not (peer and ipaddress.ip_address(peer).is_loopback):
-            raise web.HTTPForbidden(text="The console answers on this machine only.")
-
-    async def calls(request: web.Request) -> web.Response:
-        guard(request)
-        found = await history.recent(50)
-        return _page(f"{business.name}: calls", _call_list(found, zone))
+    async def calls(_: web.Request) -> web.Response:
+        try:
+            found = await history.recent(50)
+        except Unavailable as error:
+            return _down(error)
+        return page(f"{business.name}: calls", _call_list(found, zone) + _SIGN_OUT)
 
     async def call(request: web.Request) -> web.Response:
-        guard(request)
-        found = await history.call(request.match_info["sid"])
+        sid = request.match_info["sid"]
+        try:
+            found = await history.call(sid) if _SID.fullmatch(sid) else None
+        except Unavailable as error:
+            return _down(error)
         if found is None:
-            raise web.HTTPNotFound(text="No such call.")
-        return _page(f"{business.name}: call", _call_page(found, zone))
+            body = "<h1>No such call</h1><p><a href='/console'>All calls</a></p>"
+            return page("No such call", body, status=404)
+        return page(f"{business.name}: call", _call_page(found, zone))
 
     app.router.add_get("/console", calls)
     app.router.add_get("/console/calls/{sid}", call)
 
 
-def _page(title: str, body: str) -> web.Response:
-    head = f"<title>{escape(title)}</title><style>{_STYLE}</style>"
-    viewport = '<meta name="viewport" content="width=device-width">'
-    html = f'<!doctype html><html lang="en"><meta charset="utf-8">{viewport}{head}{body}</html>'
-    return web.Response(
-        text=html,
-        content_type="text/html",
-        headers={
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-            "Cache-Control": "no-store",
-        },
+_SIGN_OUT = "<form method=post action='/sign-out'><p><button>Sign out</button></p></form>"
+
+
+def _down(error: Unavailable) -> web.Response:
+    body = (
+        "<h1>The calls cannot be read now</h1>"
+        f"<p>{escape(error.message)} (<code>{escape(error.code)}</code>) "
+        "Calls are still answered. Try again in a few seconds.</p>"
     )
+    answer = page("Not now", body, status=503)
+    answer.headers["Retry-After"] = str(round(error.retry_after_s or 5))
+    return answer
 
 
 def _call_list(calls: Sequence[CallSummary], zone: ZoneInfo) -> str:

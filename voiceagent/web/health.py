@@ -30,6 +30,7 @@ def add_health(
     parts: Mapping[str, str],
     live_calls: Callable[[], int],
     database: Callable[[], Awaitable[object]],
+    sees_figures: Callable[[web.Request], bool],
 ) -> None:
     """Add ``/health``, ``/metrics`` and ``/stats``.
 
@@ -41,15 +42,21 @@ def add_health(
         parts: which parts serve calls.
         live_calls: calls being served now.
         database: answers when the database does; ``/health`` is 503 when it does not.
+        sees_figures: whether a visitor may see more of ``/health`` than ok or not.
     """
 
-    async def health(_: web.Request) -> web.Response:
-        body: dict[str, object] = {"status": "ok", "calls": live_calls(), "parts": dict(parts)}
+    async def health(request: web.Request) -> web.Response:
+        problem = ""
         try:
             await database()
         except Unavailable as error:
-            return web.json_response(body | {"status": error.code}, status=503)
-        return web.json_response(body)
+            problem = error.code
+        status = 503 if problem else 200
+        if not sees_figures(request):
+            word = "unavailable" if problem else "ok"
+            return web.json_response({"status": word}, status=status)
+        body = {"status": problem or "ok", "calls": live_calls(), "parts": dict(parts)}
+        return web.json_response(body, status=status)
 
     async def metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from voiceagent.errors import PeerMisbehaved, Unavailable
+from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable
+from voiceagent.web.body import body_of, status_of
 
 MAX_BODY_BYTES = 64 * 1024
+
+_NUL = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
+"""NUL as itself or as JSON writes it: PostgreSQL keeps none in a text."""
 
 Receive = Callable[[bytes, str], Awaitable[str]]
 """(body, signature header) -> what became of it. Raises `PeerMisbehaved` or `Unavailable`."""
@@ -23,14 +28,19 @@ def add_payment_routes(app: web.Application, receive: Receive) -> None:
     """
 
     async def webhook(request: web.Request) -> web.Response:
-        if (request.content_length or 0) > MAX_BODY_BYTES:
-            return _refused(413, "webhook.too_large", "The body is too large.")
         try:
-            effect = await receive(
-                await request.read(), request.headers.get("Stripe-Signature", "")
-            )
+            body = await body_of(request, most=MAX_BODY_BYTES)
+            if _NUL.search(body):
+                return _refused(
+                    400, "webhook.body", "The body holds a NUL, which no text of ours may."
+                )
+            effect = await receive(body, request.headers.get("Stripe-Signature", ""))
+        except CallerFixable as error:
+            return _refused(status_of(error), error.code, error.message)
         except PeerMisbehaved as error:
             return _refused(400, error.code, error.message)
+        except RecursionError:
+            return _refused(400, "webhook.body", "The body is nested too deeply.")
         except Unavailable as error:
             return _refused(503, error.code, error.message)
         return web.json_response({"received": effect})

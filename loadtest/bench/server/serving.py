@@ -209,7 +209,14 @@ def application(
 ) -> web.Application:
     """The media socket and the figures of the process."""
     app = web.Application()
-    add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
+    add_health(
+        app,
+        registry,
+        parts={},
+        live_calls=lambda: desk.live,
+        database=_nothing,
+        sees_figures=lambda _: True,  # it listens on loopback and knows nobody
+    )
     door(app, desk, scheduler, EdgeWatch(registry))
     return app
 

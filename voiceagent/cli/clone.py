@@ -1,0 +1,19 @@
+"""Commands that only a clone has: they need the tests, the bench and packages for development.
+
+The script ``run`` installs what they need and starts them; they are listed here so that help shows
+one list. A test compares the two.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMANDS: Final = (
+    ("test", "Run the tests (the golden calls by voice have their own)."),
+    ("test-voice", "Play the golden calls by voice: five minutes of real telephone calls."),
+    ("check", "Lint and types."),
+    ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
+    ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
+    ("bench", "Calls on one core beside a stock bot; also: bench goals, bench soak, bench panel."),
+)
+"""Name and one line of help, in the order of the list."""

@@ -1,0 +1,165 @@
+"""A PostgreSQL URL for two drivers that read it differently.
+
+libpq (psycopg, psql, the migrations) knows more parameters than asyncpg, which sends what it does
+not know to the server, and that refuses the connection. So a URL is read once, by libpq itself,
+and written for each. Nothing here repeats a part of the URL in an error: which part is the
+password is exactly what is unknown when a URL is wrong.
+
+Sources: https://www.postgresql.org/docs/current/libpq-connect.html (parameters),
+https://magicstack.github.io/asyncpg/current/api/index.html (what ``connect`` reads).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, urlencode
+
+import asyncpg
+import psycopg
+from psycopg import conninfo
+
+from voiceagent.errors import OwnerFixable, Unavailable
+
+_ASYNCPG_KNOWS: Final[tuple[str, ...]] = (
+    "passfile",
+    "sslmode",
+    "sslcert",
+    "sslkey",
+    "sslrootcert",
+    "sslcrl",
+    "sslpassword",
+    "sslnegotiation",
+    "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
+    "target_session_attrs",
+    "krbsrvname",
+    "gsslib",
+    "service",
+)
+_WHERE: Final[tuple[str, ...]] = ("host", "port", "dbname", "user", "password")
+_OURS: Final = ("pgbouncer=",)
+"""Parameters of other drivers that hosts put into their URLs and that mean something to us."""
+
+_WRONG_URL: Final = (
+    "It cannot be read; write postgresql://user:password@host:5432/database, with %-escapes for "
+    "signs like @ / : ? # % in the password, and libpq's parameters only."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dsn:
+    """A URL that libpq understands. Its text is never shown."""
+
+    parameters: dict[str, str] = field(repr=False)
+    pooled: bool = False
+    """``pgbouncer=true``: a pool of connections stands between, so no statement is prepared."""
+
+    @classmethod
+    def read(cls, url: str) -> Dsn:
+        """Read a URL.
+
+        Raises:
+            OwnerFixable: ``database.url``.
+        """
+        plain, _, query = url.partition("?")
+        pairs = [pair for pair in query.split("&") if pair]
+        ours = dict(pair.split("=", 1) for pair in pairs if pair.startswith(_OURS))
+        kept = "&".join(pair for pair in pairs if not pair.startswith(_OURS))
+        try:
+            found = conninfo.conninfo_to_dict(f"{plain}?{kept}" if kept else plain)
+            parameters = {name: str(value) for name, value in found.items() if value is not None}
+            for number in ("port", "connect_timeout"):
+                for text in parameters.get(number, "").split(","):
+                    int(text or 0)
+        except (psycopg.Error, ValueError):
+            # Not chained: the drivers' errors quote what they could not read.
+            raise OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL") from None
+        return cls(parameters, pooled=ours.get("pgbouncer", "").lower() in {"true", "1", "yes"})
+
+    def on(self, database: str) -> Dsn:
+        """The same server's other database."""
+        return Dsn(self.parameters | {"dbname": database}, pooled=self.pooled)
+
+    def for_libpq(self) -> str:
+        """For psycopg and for the migrations: everything as it was."""
+        return self._url(self.parameters)
+
+    def for_asyncpg(self) -> str:
+        """For asyncpg: what it knows; the rest is libpq's own business (keepalives, GSS, ...)."""
+        known = {name: self.parameters[name] for name in _ASYNCPG_KNOWS if name in self.parameters}
+        where = {name: self.parameters[name] for name in _WHERE if name in self.parameters}
+        if "host" not in where and "hostaddr" in self.parameters:
+            where["host"] = self.parameters["hostaddr"]
+        if "host" in where:  # asyncpg reads a colon as the start of a port
+            hosts = where["host"].split(",")
+            where["host"] = ",".join(f"[{h}]" if h.count(":") > 1 else h for h in hosts)
+        return self._url(where | known)
+
+    def server_settings(self) -> dict[str, str]:
+        """Settings that the URL gives the server: ``options=-c name=value`` and the time zone."""
+        words = self.parameters.get("options", "").replace("-c ", "-c").split()
+        pairs = (word.removeprefix("--").removeprefix("-c").partition("=") for word in words)
+        return {name.replace("-", "_"): value for name, equals, value in pairs if equals}
+
+    def connect_timeout_s(self, otherwise: float) -> float:
+        """How long a connection may take; 0 and nothing mean `otherwise`, not for ever."""
+        return float(self.parameters.get("connect_timeout") or 0) or otherwise
+
+    def server(self) -> tuple[str, str]:
+        """Which server it is: host (or socket folder) and port."""
+        return self.parameters.get("host", ""), self.parameters.get("port", "")
+
+    def statement_cache_size(self) -> int:
+        """Asyncpg's cache of prepared statements: its own default, none behind a pooler."""
+        return 0 if self.pooled else 100
+
+    def for_psql(self) -> tuple[str, dict[str, str]]:
+        """A command-line argument without the password, and the environment that holds it."""
+        shown = {n: v for n, v in self.parameters.items() if n not in {"password", "sslpassword"}}
+        password = self.parameters.get("password")
+        return self._url(shown), {"PGPASSWORD": password} if password is not None else {}
+
+    @staticmethod
+    def _url(parameters: dict[str, str]) -> str:
+        return "postgresql://?" + urlencode(parameters, quote_via=quote, safe="/,")
+
+
+@contextmanager
+def connecting(*, down: str = "database.connect") -> Iterator[None]:
+    """Turn what a driver raises while it connects into a sentence without the URL.
+
+    Raises:
+        OwnerFixable: ``database.password``, ``database.name``, ``database.tls``,
+            ``database.url``: trying again is no use.
+        Unavailable: `down`: nobody answers, or not yet.
+    """
+    try:
+        yield
+    except (psycopg.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise _why(error, down) from None  # not chained: their texts quote the connection string
+    except (ValueError, UnicodeError):
+        raise OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL") from None
+
+
+def _why(error: Exception, down: str) -> OwnerFixable | Unavailable:
+    state = getattr(error, "sqlstate", None) or ""
+    said = str(error).lower()
+    where = "DATABASE_URL"
+    if state.startswith("28") or "authentication failed" in said or "no password" in said:
+        return OwnerFixable(
+            "database.password", "The database refuses the user or the password.", where=where
+        )
+    if state == "3D000" or ("database" in said and "does not exist" in said):
+        return OwnerFixable(
+            "database.name", "There is no database of that name on the server.", where=where
+        )
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        return OwnerFixable("database.url", _WRONG_URL, where=where)
+    if "ssl" in said or "certificate" in said or "channel binding" in said:
+        return OwnerFixable(
+            "database.tls", "Encryption was asked for and the server does not agree.", where=where
+        )
+    return Unavailable(down, "The database cannot be reached.", retry_after_s=2.0)
