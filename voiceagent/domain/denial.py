@@ -22,7 +22,7 @@ Where nothing was asked, every thing of the business's list has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from voiceagent.business import Business
@@ -124,14 +124,14 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     grammar = _grammar(business)
     if asked:
         marked = _marked(plain(text), business)
-        return bool(grammar.whole.fullmatch(marked)) and _covers(marked, business)
+        return grammar.reads(marked) and _covers(marked, business)
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
         marked = _marked(clause, business)
         if any(word in _SUSPICIOUS for word in marked.split()):
             return False
         for part in _parts(marked):
-            if grammar.denial.fullmatch(part) and not _NO_ALARM.search(part):
+            if grammar.reads_denial(part) and not _NO_ALARM.search(part):
                 named |= _topics(part)
             elif "@x" in part or _topics(part) or set(part.split()) & SENSES:
                 return False
@@ -144,7 +144,7 @@ def takes_back(text: str, business: Business, word: str) -> bool:
     marked = _marked(said, business)
     if "false alarm" in said and not any(word in _SUSPICIOUS for word in said.split()):
         return True
-    if not _grammar(business).whole.fullmatch(marked) or _NO_ALARM.search(marked):
+    if not _grammar(business).reads(marked) or _NO_ALARM.search(marked):
         return False
     return _marked(plain(word), business).strip() in marked or bool(
         re.search(r"\b(?:nothing|none|anything|everything is|all) \b", marked)
@@ -156,11 +156,42 @@ class _Grammar:
 
     def __init__(self, complaint_words: frozenset[str]) -> None:
         words = "|".join(sorted(complaint_words))
-        complaint = rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*)"
-        named = "|".join(_NAMED)
-        rest = "|".join((*_BLANKET, *_HARMLESS, _IDENTITY, complaint))
-        self.whole = re.compile(rf"(?:{named}|{rest})+")
-        self.denial = re.compile(rf"(?:(?:and|also|well|so|but) )?(?:{named})+(?:{rest})*")
+        complaint = rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
+        self._named = tuple(re.compile(pattern) for pattern in _NAMED)
+        others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
+        self._others = tuple(re.compile(pattern) for pattern in others)
+
+    def reads(self, row: str) -> bool:
+        """Whether all of a marked row is a row of the grammar's pieces."""
+        return len(row) in self._ends(row, (*self._named, *self._others))
+
+    def reads_denial(self, row: str) -> bool:
+        """Whether a marked clause is one that denies a named thing."""
+        return self.reads(row) and any(
+            pattern.match(row, start)
+            for start in _starts(row)
+            for pattern in self._named
+        )
+
+    @staticmethod
+    def _ends(row: str, pieces: Sequence[re.Pattern[str]]) -> set[int]:
+        """Where rows of pieces from the start can end.
+
+        Places, not paths, are followed, so that the time is bounded by the length of the row,
+        whatever a caller says; one regular expression for the row would try every split of it.
+        """
+        ends: set[int] = set()
+        open_ends = {0}
+        while open_ends:
+            at = open_ends.pop()
+            found = {match.end() for piece in pieces if (match := piece.match(row, at))}
+            open_ends |= found - ends
+            ends |= found
+        return ends
+
+
+def _starts(row: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer(" ", row))]
 
 
 _compiled = lru_cache(maxsize=16)(_Grammar)
