@@ -67,7 +67,7 @@ class Turns(Talk):
         verdict = verdict_of(turn, self._ask, before, self._facts)
         return self._respond(turn, course, verdict, before, lead)
 
-    def _respond(  # noqa: PLR0911 - one per case
+    def _respond(  # noqa: C901, PLR0911 - one per case
         self,
         turn: Understanding,
         course: Course,
@@ -148,9 +148,7 @@ class Turns(Talk):
         volunteered = self._facts.safety is Safety.OPEN and self._ask is not Ask.SAFETY
         return volunteered and turn.danger.judgement is Judgement.CLEAR_DENIAL
 
-    def _unsettled_safety(
-        self, turn: Understanding, before: Facts, lead: str, echo: str
-    ) -> Step:
+    def _unsettled_safety(self, turn: Understanding, before: Facts, lead: str, echo: str) -> Step:
         """No clear answer to the safety question: ask once more, naming each danger; then care.
 
         After a second unclear answer the caller gets an honest warning and the call goes on. Not a

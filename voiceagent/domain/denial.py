@@ -40,7 +40,7 @@ _AND = r"(?:(?:, )?(?:(?:or|nor|and|no|not|any|either|also) )*)"
 _LIST = rf"(?:{_THING}(?:{_AND}{_THING})*{_REST}?)"
 _ADJECTIVE = r"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|of (?:the|that) (?:sort|kind)|at all|whatsoever|either) )"  # noqa: E501
 _ANYTHING = rf"(?:(?:anything|a thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
-_NOTHING = rf"(?:(?:nothing|not a thing|none|neither) {_ADJECTIVE}*(?:of (?:that|those|them|these|it|the above|the sort) )?{_PLACE}*)"  # noqa: E501
+_NOTHING = rf"(?:(?:nothing|not a thing|none|neither) {_ADJECTIVE}*(?:of (?:that|those|them|these|it|the above|the sort|(?:those|these) things) )?{_PLACE}*)"  # noqa: E501
 _OBJECT = rf"(?:{_ANYTHING}|{_LIST})"
 _I_NOT = r"(?:(?:i|we) (?:do|did|have|can|could|am|are) not |(?:i|we) never |not |have not |do not |can not )"  # noqa: E501
 _PERCEIVE = rf"{_VERB}(?:(?:or|nor|and) {_VERB})*{_OBJECT}"
@@ -81,24 +81,35 @@ _HARMLESS = (
 _NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do)\b)"  # noqa: E501
 _IDENTITY = rf"(?:my name is|the name is|name is)(?: {_NOT_A_NAME}[a-z']+){{1,3}} "
 _NO_ALARM = re.compile(
-    rf"\b(?:have|has|got|own|there is|there are) (?:not )?(?:no |any |a |an |got )*(?:@[0-9x] )*{_ALARM}"
+    rf"\b(?:have|has|got|own|there is|there are) (?:not )?(?:no |any |a |an |got )*(?:@[0-9x] )*{_ALARM}"  # noqa: E501
     rf"(?!{_GOING})"
 )
 """Having no alarm is another thing than an alarm that is silent."""
 
 _ALL = re.compile(
-    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|a thing)\b"
+    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|a thing)\b"  # noqa: E501
     r"|\bany of\b|\bor whatever\b|\bnot that (?:i|we)\b|\bnot (?:think|believe) so\b"
     r"|\b(?:no|any) (?:weird |strange |funny |bad |unusual )?(?:smells?|odors?) (?!@|of\b)"
-    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"
+    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
 )
 _ONLY_SEEN_OR_HEARD = re.compile(
-    r"^(?:, |and )?(?:i|we) (?:do|did|have|can|could) not (?:see|seen|hear|heard) (?:or (?:see|hear) )?anything "
+    r"^(?:, |and )?(?:i|we) (?:do|did|have|can|could) not (?:see|seen|hear|heard) (?:or (?:see|hear) )?anything "  # noqa: E501
 )
 _SUSPICIOUS = frozenset(
-    {"but", "except", "though", "although", "however", "maybe", "unless", "until", "wife", "husband"}
+    {
+        "but",
+        "except",
+        "though",
+        "although",
+        "however",
+        "maybe",
+        "unless",
+        "until",
+        "wife",
+        "husband",
+    }
 )
 _GLUE = frozenset(
     {
@@ -156,7 +167,9 @@ class _Grammar:
 
     def __init__(self, complaint_words: frozenset[str]) -> None:
         words = "|".join(sorted(complaint_words))
-        complaint = rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
+        complaint = (
+            rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
+        )
         self._named = tuple(re.compile(pattern) for pattern in _NAMED)
         others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
         self._others = tuple(re.compile(pattern) for pattern in others)
@@ -168,9 +181,7 @@ class _Grammar:
     def reads_denial(self, row: str) -> bool:
         """Whether a marked clause is one that denies a named thing."""
         return self.reads(row) and any(
-            pattern.match(row, start)
-            for start in _starts(row)
-            for pattern in self._named
+            pattern.match(row, start) for start in _starts(row) for pattern in self._named
         )
 
     @staticmethod

@@ -104,14 +104,19 @@ _A_LITTLE = re.compile(
     r"(?= *(?:$|,|[.!?]| of (?:it|that|a smell|smoke)| yes| yeah| i (?:think|guess)| maybe))"
 )
 _MAYBE = re.compile(
-    r"\b(?:maybe|possibly|perhaps|might be|could be|probably) *(?:$|[,.!?]|yes|yeah|so|some|a (?:little|bit|smell)|it is|there is|it does|i do)"
+    r"\b(?:maybe|possibly|perhaps|might be|could be|probably) *(?:$|[,.!?]|yes|yeah|so|some|a (?:little|bit|smell)|it is|there is|it does|i do)"  # noqa: E501
 )
+_TAKEN_BACK = re.compile(r"\bno\b.*\b(?:i mean|actually|wait|sorry),? (?:yes|yeah|yep)\b")
+"""A "no" that is put right: "no, I mean yes"."""
+
 _READING = re.compile(
     r"\b(?:reads?|reading|says?|saying|shows?|showing|at|hit|hits|displays?|registers?)"
     r"(?: (?:is|of|about|around|over|like|at|it is|between))* "
-    r"(?P<level>[1-9]\d*|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five) hundred)\b"
+    r"(?P<level>[1-9]\d*|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five) hundred)\b"  # noqa: E501
 )
-_METER = re.compile(r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b")
+_METER = re.compile(
+    r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b"
+)
 _OTHER_METER = re.compile(r"\b(?:thermostat|temperature|degrees|burglar|car|clock|a ?m|p ?m)\b")
 
 
@@ -168,8 +173,7 @@ def _without_denials(said: str) -> str:
 def _smells_or_leaks(judged: Sequence[Token]) -> bool:
     """Whether something harmless gets dangerous."""
     return any(
-        t.kind is Kind.SENSE and t.text not in WEAK_SENSES | ALARMS and not t.denied
-        for t in judged
+        t.kind is Kind.SENSE and t.text not in WEAK_SENSES | ALARMS and not t.denied for t in judged
     )
 
 
@@ -200,7 +204,7 @@ def _judge(read: Sequence[Token]) -> list[Token]:
             believing = False
         else:
             reaches = word in _KEEPS_DENYING or (believing and word in _AFTER_BELIEVE)
-            denying = denying and (reaches or (nobody and word in _AUXILIARY))
+            denying = denying and (reaches or (nobody and word in _AUXILIARY | {"on"}))
         judged.append(token)
     return judged
 
@@ -254,7 +258,7 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
         object_follows = following is not None and following.text in _OBJECTS
         if token.text not in WEAK_SENSES or object_follows:
             return token.text
-    for pattern in (_OTHERS_PERCEIVE, _A_LITTLE, _MAYBE):
+    for pattern in (_OTHERS_PERCEIVE, _A_LITTLE, _MAYBE, _TAKEN_BACK):
         found = pattern.search(said.rstrip(" .!?,"))
         if found is not None:
             return found[0].strip()
@@ -269,4 +273,4 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
     if phrase is None:
         late = next((word for word in words if word in _YES), None)
         return late if late is not None and not refuses else ""
-    return "" if refuses or phrase in {"a little", "a bit"} and "not" in words else phrase
+    return "" if refuses or (phrase in {"a little", "a bit"} and "not" in words) else phrase
