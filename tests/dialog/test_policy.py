@@ -396,7 +396,7 @@ def test_what_a_copy_is_asked_leaves_the_policy_as_it_was(aside: str) -> None:
 @pytest.mark.parametrize(
     "said", ["i don't know", "i can't tell", "can you not hear me", "don't hang up", "no gas"]
 )
-def test_an_unclear_answer_about_danger_is_asked_again_and_then_treated_with_care(
+def test_an_unclear_answer_about_danger_is_asked_again_then_treated_with_care(
     said: str,
 ) -> None:
     line = Line("my ac died", said)
