@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from voiceagent.business import Business
-from voiceagent.domain.safety_words import ALARMS, SENSES, Kind, plain, tokens
+from voiceagent.domain.safety_words import ALARMS, SENSES, Kind, phrase, plain, tokens
 
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
@@ -221,9 +221,9 @@ def _phrases(business: Business) -> Iterator[str]:
 
 def _complaint_words(business: Business) -> frozenset[str]:
     """Single words in which this business's callers complain, none that tells of danger."""
-    words = {word for phrase in _phrases(business) for word in plain(phrase).split()}
-    hazards = {word for phrase in business.emergency.words for word in plain(phrase).split()}
-    people = {word for phrase in business.emergency.people for word in plain(phrase).split()}
+    words = {word for one in _phrases(business) for word in phrase(one).split()}
+    hazards = {word for one in business.emergency.words for word in phrase(one).split()}
+    people = {word for one in business.emergency.people for word in phrase(one).split()}
     usual = {word for word in words if word.isalpha() and len(word) > 1}
     return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards - people)
 
@@ -235,7 +235,7 @@ def _marked(text: str, business: Business) -> str:
     `@s` phrases for symptoms and services; sentence ends are commas, and a question mark stays.
     """
     text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
-    symptoms = sorted({plain(p) for p in _phrases(business)}, key=len, reverse=True)
+    symptoms = sorted({phrase(p) for p in _phrases(business)}, key=len, reverse=True)
     pieces: list[str] = []
     for token in tokens(text, business):
         match token.kind:
@@ -246,8 +246,8 @@ def _marked(text: str, business: Business) -> str:
             case _:
                 pieces.append(token.text)
     row = " ".join(pieces) + " "
-    for phrase in symptoms:
-        row = row.replace(f" {phrase} ", " @s ") if " " in phrase else row
+    for symptom in symptoms:
+        row = row.replace(f" {symptom} ", " @s ") if " " in symptom else row
     row = re.sub(r"(?:, )*questionmark ", "? ", row)
     row = re.sub(r"(?:, )+", ", ", row)
     return re.sub(r"^, |(?<=, ), ", "", row)
@@ -259,7 +259,7 @@ def _mark(hazard: str, business: Business) -> str:
         (
             f"@{index}"
             for index, names in enumerate(business.emergency.asked)
-            if any(plain(name) in hazard or plain(name) == hazard for name in names)
+            if any(phrase(name) in hazard or phrase(name) == hazard for name in names)
         ),
         "@x",
     )
@@ -283,7 +283,9 @@ def _covers(marked: str, business: Business) -> bool:
     if _ALL.search(marked):
         alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
         return alone == marked or bool(_ALL.search(alone))
-    alarm = any(set(plain(n).split()) & ALARMS for names in business.emergency.asked for n in names)
+    alarm = any(
+        set(phrase(n).split()) & ALARMS for names in business.emergency.asked for n in names
+    )
     rings = alarm and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
     enough = min(2, len(business.emergency.asked)) or 1
     return len(_topics(marked)) + rings >= enough

@@ -26,6 +26,7 @@ from voiceagent.domain.safety_words import (
     WEAK_SENSES,
     Kind,
     Token,
+    phrase,
     plain,
     sentences,
     tokens,
@@ -162,7 +163,7 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
 
 
 def _people(business: Business) -> frozenset[str]:
-    return frozenset(plain(phrase) for phrase in business.emergency.people)
+    return frozenset(phrase(sign) for sign in business.emergency.people)
 
 
 def _without_denials(said: str) -> str:
@@ -269,8 +270,8 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
     if " ".join(words) in _YES_ALONE:
         return " ".join(words)
     line = f" {' '.join(words)} "
-    phrase = next((phrase for phrase in _YES_PHRASES if f" {phrase} " in line), None)
-    if phrase is None:
+    yes = next((yes for yes in _YES_PHRASES if f" {yes} " in line), None)
+    if yes is None:
         late = next((word for word in words if word in _YES), None)
         return late if late is not None and not refuses else ""
-    return "" if refuses or (phrase in {"a little", "a bit"} and "not" in words) else phrase
+    return "" if refuses or (yes in {"a little", "a bit"} and "not" in words) else yes

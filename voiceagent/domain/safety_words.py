@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from voiceagent.business import Business
 
@@ -76,6 +77,18 @@ def plain(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
+def phrase(text: str) -> str:
+    """A phrase of the business file, `plain`; remembered, as a caller's words never are."""
+    return plain(text)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str, ...]:
+    """The words of a phrase of the business file."""
+    return tuple(_PIECE.findall(phrase(text)))
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a plain text."""
     return re.split(r"[.;!?\n]+", text)
@@ -87,11 +100,11 @@ def tokens(sentence: str, business: Business) -> Iterator[Token]:
     senses = {w for w in SENSES if not (w.startswith("leak") and "water" in pieces)}
     emergency = business.emergency
     phrases = [
-        *((tuple(_PIECE.findall(plain(p))), Kind.HARMLESS) for p in emergency.harmless),
-        *((tuple(_PIECE.findall(plain(p))), Kind.HAZARD) for p in emergency.words),
-        *((tuple(_PIECE.findall(plain(p))), Kind.HAZARD) for p in emergency.people),
+        *((_pieces(p), Kind.HARMLESS) for p in emergency.harmless),
+        *((_pieces(p), Kind.HAZARD) for p in emergency.words),
+        *((_pieces(p), Kind.HAZARD) for p in emergency.people),
     ]
-    phrases.sort(key=lambda phrase: len(phrase[0]), reverse=True)
+    phrases.sort(key=lambda one: len(one[0]), reverse=True)
     at = 0
     while at < len(pieces):
         for words, kind in phrases:
