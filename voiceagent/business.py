@@ -165,11 +165,17 @@ class Slots(_Section):
 class Emergency(_Section):
     """The path that bypasses every model: what is asked, what counts, what is said.
 
-    `harmless` are phrases that contain one of the `words` without danger ("gas station").
+    `question_again` names each danger, for an answer that was not clear; `asked` are the things
+    the question is about, each with the words it goes by. `words` are hazards, `people` signs of
+    danger in people ("dizzy"), `harmless` phrases that contain one of either without danger ("gas
+    station").
     """
 
     question: Phrase
+    question_again: Phrase | None = None
+    asked: tuple[tuple[Phrase, ...], ...] = ()
     words: tuple[Phrase, ...]
+    people: tuple[Phrase, ...] = ()
     harmless: tuple[Phrase, ...] = ()
     guidance: Phrase
 

@@ -18,7 +18,7 @@ from voiceagent.dialog.spoken.addresses import hear_address
 from voiceagent.dialog.steering import steer
 from voiceagent.dialog.understand import Context, Understanding, understand
 from voiceagent.domain.records import Window
-from voiceagent.domain.safety import emergency
+from voiceagent.domain.safety import hear_danger
 
 ROOT = Path(__file__).parent.parent.parent
 CORPUS = Path(__file__).with_name("corpus.toml")
@@ -96,7 +96,7 @@ def _misses(case: Mapping[str, object], said: str, business: Business) -> Iterat
             ok = not set(wanted) & turn.intents  # type: ignore[arg-type]
             heard = sorted(turn.intents)
         elif key == "danger":
-            heard = emergency(said, business, asked=context.ask is Ask.SAFETY) is not None
+            heard = hear_danger(said, business, asked=context.ask is Ask.SAFETY).is_danger
             ok = heard == wanted
         else:
             heard = _heard(key, turn, context)

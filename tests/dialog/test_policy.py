@@ -8,6 +8,7 @@ import pytest
 
 from tests.dialog.harness import BOOKING, NOW, Line, business
 from voiceagent.core.expecting import Expecting
+from voiceagent.dialog.facts import Safety
 from voiceagent.dialog.warm import warm_up
 
 
@@ -390,3 +391,54 @@ def test_what_a_copy_is_asked_leaves_the_policy_as_it_was(aside: str) -> None:
         assert asked.hear(turn) == plain.hear(turn)
     assert asked.called == plain.called
     assert "book_appointment" in plain.called
+
+
+@pytest.mark.parametrize(
+    "said", ["i don't know", "i can't tell", "can you not hear me", "don't hang up", "no gas"]
+)
+def test_an_unclear_answer_about_danger_is_asked_again_then_treated_with_care(
+    said: str,
+) -> None:
+    line = Line("my ac died", said)
+    assert "carbon monoxide" in line.last
+    assert line.policy.facts.safety is Safety.OPEN
+    assert "911 from outside" in line.hear("hard to say really")
+    assert line.policy.facts.safety is Safety.CAUTIONED
+    assert "name" in line.last
+    assert not line.policy.emergency_reported
+    line.hear(BOOKING[2], BOOKING[3])
+    assert "no clear answer about danger" in str(line.calls[-1].arguments["description"])
+
+
+def test_a_clear_answer_after_an_unclear_one_is_taken() -> None:
+    line = Line("my ac died", "i don't know", "no nothing like that")
+    assert line.policy.facts.safety is Safety.SAFE
+
+
+def test_a_false_alarm_that_is_denied_goes_on() -> None:
+    line = Line("my ac died, i smell smoke")
+    assert "911" in line.last
+    answer = line.hear("no no, i said there is no smoke")
+    assert "911" not in answer
+    assert "name" in answer
+    assert line.hung_up is None
+    assert not line.policy.emergency_reported
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["okay we are leaving now", "ok we're outside now, what do i do", "no we're still inside"],
+)
+def test_someone_in_danger_is_told_what_to_do_and_not_asked_for_a_name(said: str) -> None:
+    line = Line("i smell gas")
+    answer = line.hear(said)
+    assert "911 from outside" in answer
+    assert "name" not in answer
+    assert line.hung_up is None
+    assert "name" in line.hear("yes please")
+
+
+def test_a_volunteered_denial_of_everything_is_not_asked_about() -> None:
+    line = Line("furnace is out, no gas smell, no smoke, co alarm is quiet")
+    assert line.policy.facts.safety is Safety.SAFE
+    assert Line("furnace is out, no gas smell").policy.facts.safety is Safety.OPEN

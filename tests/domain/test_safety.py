@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.rooms import coolcare, hotel
-from voiceagent.domain.safety import emergency
+from voiceagent.domain.safety import Judgement, hear_danger
 
 SAFE = """
 No, no gas, no smoke, no carbon monoxide.
@@ -91,14 +91,14 @@ the gas heater is hissing
 
 @pytest.mark.parametrize("text", SAFE)
 def test_denied_or_harmless(text: str) -> None:
-    assert emergency(text, coolcare()) is None
-    assert emergency(text, coolcare(), asked=True) is None
+    assert not hear_danger(text, coolcare()).is_danger
+    assert not hear_danger(text, coolcare(), asked=True).is_danger
 
 
 @pytest.mark.parametrize("text", DANGER)
 def test_danger(text: str) -> None:
-    assert emergency(text, coolcare()) is not None
-    assert emergency(text, coolcare(), asked=True) is not None
+    assert hear_danger(text, coolcare()).is_danger
+    assert hear_danger(text, coolcare(), asked=True).is_danger
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_danger(text: str) -> None:
      "the alarm went off", "well yes", "it is"],
 )  # fmt: skip
 def test_a_yes_is_danger_only_as_an_answer(text: str) -> None:
-    assert emergency(text, coolcare(), asked=True) is not None
-    assert emergency(text, coolcare()) is None
+    assert hear_danger(text, coolcare(), asked=True).is_danger
+    assert not hear_danger(text, coolcare()).is_danger
 
 
 @pytest.mark.parametrize(
@@ -121,21 +121,21 @@ def test_a_yes_is_danger_only_as_an_answer(text: str) -> None:
      "No, everything is fine", "nah we're good", "no we don't see anything", "", "..."],
 )  # fmt: skip
 def test_a_no_is_safe(text: str) -> None:
-    assert emergency(text, coolcare(), asked=True) is None
+    assert not hear_danger(text, coolcare(), asked=True).is_danger
 
 
 def test_typographic_apostrophes_are_apostrophes() -> None:
-    assert emergency("i don\u2019t think i smell any gas", coolcare(), asked=True) is None
+    assert not hear_danger("i don\u2019t think i smell any gas", coolcare(), asked=True).is_danger
 
 
 def test_the_words_are_the_owners() -> None:
-    assert emergency("she is unconscious", hotel()) is not None
-    assert emergency("she is unconscious", coolcare()) is None
-    assert emergency("a room with a fire place, non smoking", hotel()) is None
-    assert emergency("I smell gas in the hall", hotel()) is not None
+    assert hear_danger("she is bleeding", hotel()).is_danger
+    assert not hear_danger("she is bleeding", coolcare()).is_danger
+    assert not hear_danger("a room with a fire place, non smoking", hotel()).is_danger
+    assert hear_danger("I smell gas in the hall", hotel()).is_danger
 
 
 def test_the_word_that_gave_it_away_is_named() -> None:
-    found = emergency("no gas but the carbon monoxide alarm beeps", coolcare())
-    assert found is not None
+    found = hear_danger("no gas but the carbon monoxide alarm beeps", coolcare())
+    assert found.judgement is Judgement.DANGER
     assert found.word == "carbon monoxide"

@@ -18,11 +18,16 @@ from voiceagent.domain.records import Window
 
 
 class Safety(StrEnum):
-    """Whether danger has been ruled out."""
+    """Whether danger has been ruled out.
+
+    SAFE only by a clear denial. CAUTIONED: asked twice without a clear answer, and told what to do
+    if there is danger; it was never ruled out, and whoever comes is told so.
+    """
 
     OPEN = "open"
     SAFE = "safe"
     WARNED = "warned"
+    CAUTIONED = "cautioned"
 
 
 class Haste(StrEnum):
@@ -32,6 +37,9 @@ class Haste(StrEnum):
     SOON = "soon"
     ANY_TIME = "any_time"
 
+
+NOT_RULED_OUT: Final = "caller gave no clear answer about danger"
+"""What the one who comes is told when the safety question stayed open."""
 
 MOST_DIGITS: Final = 10
 """A part of a phone number is dropped when it has more: then something was misheard."""
@@ -122,6 +130,8 @@ def description(facts: Facts, business: Business) -> str:
     service = service_of(facts, business)
     said = "; ".join(facts.symptoms) or facts.problem or (service.name if service else "")
     said = said.rstrip(". ")
+    if facts.safety is Safety.CAUTIONED and service is not None and service.asks_safety:
+        said = f"{said}; {NOT_RULED_OUT}"
     return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 

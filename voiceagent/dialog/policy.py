@@ -31,7 +31,6 @@ from voiceagent.dialog.spoken.yes_no import YesNo
 from voiceagent.dialog.talk import Phase, joined
 from voiceagent.dialog.turns import Turns
 from voiceagent.dialog.understand import Understanding
-from voiceagent.domain.safety import Danger, emergency
 
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
@@ -191,10 +190,9 @@ class Policy(Turns):
 
     def _judge(self, text: str) -> Step:
         """Danger first, then the turn, unless a tool is running: then it waits for the answer."""
-        danger = emergency(text, self._business, asked=self._ask is Ask.SAFETY)
         turn = self._understand(text)
-        if danger is not None and not self._warned_already(turn):
-            return self._warn(danger, turn)
+        if turn.danger.is_danger and not self._warned_already(turn):
+            return self._warn(turn)
         if self._awaiting is None:
             return self._turn(turn)
         reason = reason_for_human(turn)
@@ -210,7 +208,7 @@ class Policy(Turns):
             return False
         return self._ask is not Ask.AFTER_DANGER or turn.answer is YesNo.YES or turn.has_facts
 
-    def _warn(self, danger: Danger, turn: Understanding) -> Step:
+    def _warn(self, turn: Understanding) -> Step:
         """Guidance at once; whatever else was going on waits."""
         if self._awaiting is not None:
             self._abandoned, self._awaiting = (*self._abandoned, self._awaiting), None
@@ -220,7 +218,8 @@ class Policy(Turns):
         if facts.service is None and urgent is not None:
             facts = replace(facts, service=urgent)
         if not facts.symptoms and not facts.problem:
-            facts = replace(facts, problem=wording.reported(danger.word))
+            facts = replace(facts, problem=wording.reported(turn.danger.word))
+        self._alarm = turn.danger.word
         self._facts = facts
         return self._pose(Ask.AFTER_DANGER, self._business.emergency.guidance)
 

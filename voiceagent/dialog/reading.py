@@ -13,6 +13,7 @@ from voiceagent.dialog.spoken.times import ChoiceKind
 from voiceagent.dialog.spoken.yes_no import YesNo
 from voiceagent.dialog.understand import Understanding
 from voiceagent.dialog.verdicts import VERDICTS, Verdict
+from voiceagent.domain.safety import Judgement
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -22,8 +23,19 @@ _REASONS: tuple[tuple[Intent, HumanReason], ...] = (
     (Intent.HUMAN, "asked"),
 )
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
-_ALL_CLEAR = frozenset({"none", "nothing", "safe", "fine", "clear", "neither", "not", "no"})
-_NOS = frozenset({("no",), ("nope",), ("nah",)})
+_YES_TO_A_VISIT = frozenset(
+    {"yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange", "would"}
+)
+_SAFE_AND_YES = _YES_TO_A_VISIT | frozenset((
+    "okay", "ok", "do", "that", "be", "great", "good", "thank", "you", "thanks", "of", "course",
+    "we", "i", "am", "are", "is", "everyone", "everybody", "all", "safe", "outside", "out", "now",
+    "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and",
+))  # fmt: skip
+_ONLY_NO = frozenset((
+    "no", "nope", "nah", "not", "now", "thanks", "thank", "you", "that", "is", "okay", "ok", "all",
+    "right", "fine", "later", "we", "i", "will", "call", "back", "bye", "goodbye", "do", "need",
+    "it", "a", "visit", "one", "sir", "ma'am", "good",
+))  # fmt: skip
 _PRICE_ASKS = frozenset({Ask.GO_AHEAD, Ask.WANT_BOOKING})
 _UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
 _UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
@@ -78,12 +90,27 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
 
 def _answer(turn: Understanding, ask: Ask) -> YesNo:
     """Yes or no, where the question makes plainer what was meant."""
-    said = words(turn.text)
-    if ask is Ask.SAFETY:
-        denies = turn.answer is YesNo.UNCLEAR and bool(_ALL_CLEAR & set(said))
-        return YesNo.NO if denies or said[:1] in _NOS else turn.answer
+    if ask is Ask.SAFETY:  # judged by its own grammar: a "no" in it is not yet a denial
+        denies = turn.danger.judgement is Judgement.CLEAR_DENIAL
+        return YesNo.NO if denies else YesNo.UNCLEAR
+    if ask is Ask.AFTER_DANGER:
+        return _about_a_visit(turn)
     thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
     return YesNo.NO if thinks and ask in _PRICE_ASKS else turn.answer
+
+
+def _about_a_visit(turn: Understanding) -> YesNo:
+    """Whether somebody who was just warned wants a visit, says no to it, or is busy getting out.
+
+    "Okay, we are leaving now" agrees to leave, not to a visit; so a yes has to be one, or a wish
+    for somebody to come, and a no that ends the call may say nothing else.
+    """
+    if Intent.BOOK in turn.intents:
+        return YesNo.YES
+    said = set(words(turn.text))
+    if turn.answer is YesNo.YES and said & _YES_TO_A_VISIT and said <= _SAFE_AND_YES:
+        return YesNo.YES
+    return YesNo.NO if turn.answer is YesNo.NO and said <= _ONLY_NO else YesNo.UNCLEAR
 
 
 def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:

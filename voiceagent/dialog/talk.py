@@ -51,7 +51,8 @@ class Talk:
         self._keypad = Keypad()
         self._last_said: tuple[Say, ...] = ()
         self._silences = self._misses = self._rescues = 0
-        self._wrong_codes = 0
+        self._wrong_codes = self._unclear_safety = 0
+        self._alarm = ""
         self._errors: Mapping[str, int] = {}
         self._served = False
 

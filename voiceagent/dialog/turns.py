@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from voiceagent.dialog import wording
 from voiceagent.dialog.absorb import absorb, reopen
 from voiceagent.dialog.acts import CallTool, Say, Step
 from voiceagent.dialog.agenda import SETTLED, Goal, Stage
 from voiceagent.dialog.asks import Ask
-from voiceagent.dialog.facts import Facts
+from voiceagent.dialog.facts import Facts, Haste, Safety
 from voiceagent.dialog.intents import Intent
 from voiceagent.dialog.reading import (
     is_leaving,
@@ -21,8 +23,12 @@ from voiceagent.dialog.steering import Course, Steer, facts_for, steer
 from voiceagent.dialog.talk import Talk, joined
 from voiceagent.dialog.understand import Context, Understanding, understand
 from voiceagent.dialog.verdicts import Verdict, settle
+from voiceagent.domain.denial import takes_back
+from voiceagent.domain.safety import Judgement, hear_danger
 
 _OFFER_HUMAN_AFTER = 3
+_UNCLEAR_ANSWERS = 2
+"""Unclear answers to the safety question after which the caller is warned and the call goes on."""
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
 _LEAVING = frozenset({None, Verdict.DECLINE, Verdict.KEEP, Verdict.NO_HUMAN, Verdict.FINISH})
 """Verdicts after which a goodbye ends the call; after the others there is something left to do."""
@@ -52,12 +58,16 @@ class Turns(Talk):
             return self._drop(joined(lead, wording.DROPPED))
         if course.goal is not None:
             self._goal, self._facts = course.goal, facts_for(course.goal, self._facts)
+        if self._ask is Ask.AFTER_DANGER and self._takes_back(turn):
+            return self._false_alarm(turn, lead)
         before = self._facts
         self._facts = absorb(before, turn, self._ask, self._caller_number)
+        if self._rules_out(turn):
+            self._facts = replace(self._facts, safety=Safety.SAFE)
         verdict = verdict_of(turn, self._ask, before, self._facts)
         return self._respond(turn, course, verdict, before, lead)
 
-    def _respond(  # noqa: PLR0911 - one per case
+    def _respond(  # noqa: C901, PLR0911 - one per case
         self,
         turn: Understanding,
         course: Course,
@@ -82,6 +92,10 @@ class Turns(Talk):
         leaves = course.steer is Steer.STAY and is_leaving(turn, self._ask, self._goal)
         if leaves and verdict in _LEAVING:
             return self._finish(wording.goodbye(self._business), "done")
+        if self._ask is Ask.SAFETY and verdict is not Verdict.SAFE:
+            return self._unsettled_safety(turn, before, lead, echo)
+        if self._ask is Ask.AFTER_DANGER and verdict is None:
+            return self._still_in_danger(lead)
         if course.steer is Steer.STAY and verdict is not None:
             self._misses = 0 if verdict is not Verdict.TAKE_TIME else self._misses
             return self._carry_out(turn, verdict, lead, echo)
@@ -128,6 +142,58 @@ class Turns(Talk):
             case _:
                 pass
         return self._advance(lead, echo)
+
+    def _rules_out(self, turn: Understanding) -> bool:
+        """Whether danger is denied unasked: "furnace is out, no gas, no smoke, alarm is quiet"."""
+        volunteered = self._facts.safety is Safety.OPEN and self._ask is not Ask.SAFETY
+        return volunteered and turn.danger.judgement is Judgement.CLEAR_DENIAL
+
+    def _unsettled_safety(self, turn: Understanding, before: Facts, lead: str, echo: str) -> Step:
+        """No clear answer to the safety question: ask once more, naming each danger; then care.
+
+        After a second unclear answer the caller gets an honest warning and the call goes on. Not a
+        person: at night that is one technician's phone, and a caller who mumbles twice is seldom
+        in danger; not a third time the same question: nobody answers it better. What we do not
+        know is not forgotten, `Safety.CAUTIONED` goes with the job (`description`).
+        """
+        if self._facts != before:  # facts instead of an answer: nothing was unclear in them
+            return self._advance(lead, echo)
+        self._unclear_safety += 1
+        if self._unclear_safety < _UNCLEAR_ANSWERS:
+            if "hear me" in turn.text.lower():
+                lead = joined(lead, wording.CAN_HEAR)
+            elif turn.asks:
+                return self._look_up(turn.text, lead)
+            emergency = self._business.emergency
+            again = emergency.question_again or emergency.question
+            return self._pose(Ask.SAFETY, joined(lead, echo, again))
+        self._facts = replace(self._facts, safety=Safety.CAUTIONED)
+        self._misses = 0
+        return self._advance(joined(lead, wording.CAUTION), echo)
+
+    def _takes_back(self, turn: Understanding) -> bool:
+        return takes_back(turn.text, self._business, self._alarm)
+
+    def _false_alarm(self, turn: Understanding, lead: str) -> Step:
+        """The alarm was none: what it put down goes, and the call goes on where it was.
+
+        Danger is ruled out by that only if the denial is of everything; else it is asked about.
+        """
+        denied = hear_danger(turn.text, self._business, asked=True).judgement
+        alarm, self._alarm = wording.reported(self._alarm), ""
+        self._facts = replace(
+            self._facts,
+            safety=Safety.SAFE if denied is Judgement.CLEAR_DENIAL else Safety.OPEN,
+            haste=Haste.UNSAID,
+            problem="" if self._facts.problem == alarm else self._facts.problem,
+        )
+        if self._goal is None and self._facts.service is not None and self._facts.symptoms:
+            self._goal = Goal.BOOK
+        return self._advance(joined(lead, wording.FALSE_ALARM))
+
+    def _still_in_danger(self, lead: str) -> Step:
+        """Neither yes nor no to a visit ("we are leaving now", "what do I do"): safety first."""
+        return self._pose(Ask.AFTER_DANGER, joined(lead, wording.IN_DANGER))
 
     def _reopen(self, turn: Understanding) -> Step:
         """Ask anew for a detail the caller only names as wrong; empty when none is named."""

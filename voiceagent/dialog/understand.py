@@ -40,6 +40,7 @@ from voiceagent.dialog.spoken.times import (
     hear_daypart,
 )
 from voiceagent.dialog.spoken.yes_no import YesNo, hear_yes_no
+from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Understanding:
     asks: bool = False
     corrects: bool = False
     card: bool = False
+    danger: Finding = NOTHING_FOUND
     service: ServiceHeard | None = None
     name: str | None = None
     phone: str | None = None
@@ -106,8 +108,9 @@ _PHONE_CUE = re.compile(r"\b(?:number|phone|cell|mobile|reach me|call me (?:at|o
 
 def understand(text: str, context: Context) -> Understanding:
     """Read a turn. Pure; never raises, whatever the text."""
+    danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
     if offers_card(text):
-        return Understanding(text="", card=True)
+        return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
     tokens = words(text)
     business, ask = context.business, context.ask
@@ -126,6 +129,7 @@ def understand(text: str, context: Context) -> Understanding:
         answer=hear_yes_no(text),
         asks=is_question(tokens),
         corrects=corrects,
+        danger=danger,
         service=_service(tokens, context, intents),
         name=_name(rest, context, phone, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,

@@ -32,6 +32,7 @@ NOT_CAUGHT = "Sorry, I didn't catch that."
 NOT_CAUGHT_AGAIN = "I'm sorry, I still didn't get that. You can also ask for a person."
 HAVING_TROUBLE = "I'm having trouble understanding you, and I'm sorry about that."
 CUT_OFF = "Sorry, we were cut off for a moment."
+CAN_HEAR = "Yes, I can hear you."
 CANT_HEAR_YOU = "Sorry, I can't hear you."
 STILL_HERE = "I'm still here. You can also press 0 for a person."
 NO_ONE_THERE = "I can't hear you, so I'll hang up now. Please call again any time. Goodbye."
@@ -47,6 +48,15 @@ KEPT = "All right, I've left your booking as it is."
 DROPPED = "All right, I won't book anything."
 NO_PROBLEM = "No problem."
 STAY_SAFE = "Then please get to safety, and dial 911 if there is any danger. Goodbye."
+IN_DANGER = (
+    "Please get everyone out first, stay out, and call 911 from outside. "
+    "You can call us back at any time."
+)
+CAUTION = (
+    "I couldn't be sure from your answer, so please take care: if anything smells of gas or smoke, "
+    "if an alarm sounds or anyone feels unwell, leave the building and call 911 from outside."
+)
+FALSE_ALARM = "I'm glad to hear that, and sorry for the alarm."
 SLOT_TAKEN = "I'm sorry, that time was just taken."
 TAKING_LONGER = "That is taking a little longer than usual. One more moment."
 FILLERS = ("One moment.", "Just a second.", "Let me see.")

@@ -1,58 +1,64 @@
 """Danger in what a caller says, judged by rules and never by a model (HAZARDS, threats, 10).
 
-A hazard word of the business file counts unless it is *denied*. Denial reaches from a negation to
-the right only through words that keep it alive ("I don't **see or smell any** gas"), and stops at
-the first other word, so that "it won't start and there is smoke" is a danger. When in doubt the
-answer is danger: a needless warning costs a sentence. The negations are English; hazard words and
-harmless phrases ("gas station") are the owner's.
+A hazard word of the business file counts unless it is *denied* or *past*. Denial reaches from a
+negation to the right only through words that keep it alive ("I don't **see or smell any** gas"),
+and stops at the first other word, so that "it won't start and there is smoke" is a danger. Past is
+what was mended and is said to be over ("they fixed the leak yesterday, no smell now").
+
+That a turn reports no danger is not yet a denial: danger is dismissed only by a turn that the
+grammar of `denial` reads as a whole. Everything between the two is unclear, and asked again. When
+in doubt the answer is danger: a needless warning costs a sentence. The negations are English;
+hazard words, signs in people and harmless phrases ("gas station") are the owner's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum, auto
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import zip_longest
 
 from voiceagent.business import Business
+from voiceagent.domain.denial import denies_all
+from voiceagent.domain.safety_words import (
+    ALARMS,
+    WEAK_SENSES,
+    Kind,
+    Token,
+    phrase,
+    plain,
+    sentences,
+    tokens,
+)
+
+
+class Judgement(StrEnum):
+    """What a turn says about danger."""
+
+    CLEAR_DENIAL = "clear_denial"
+    DANGER = "danger"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
-    """An emergency; `word` is the hazard word or the phrase that gave it away."""
+class Finding:
+    """A judgement; `word` is the hazard or the phrase that gave a danger away, else empty."""
 
-    word: str
+    judgement: Judgement
+    word: str = ""
 
-
-class _Kind(Enum):
-    HAZARD = auto()
-    SENSE = auto()
-    HARMLESS = auto()
-    WORD = auto()
-    COMMA = auto()
+    @property
+    def is_danger(self) -> bool:
+        """Whether the caller has to be warned."""
+        return self.judgement is Judgement.DANGER
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    kind: _Kind
-    denied: bool = False
-
+NOTHING_FOUND = Finding(Judgement.UNCLEAR)
 
 _NO = frozenset({"no", "nope", "nah"})
 _NOT = frozenset({"not", "never", "without", "nor", "neither", "none", "nothing", "nobody"})
-_SENSES = frozenset(
-    {
-        *("smell", "smells", "smelling", "smelled", "smelt", "odor", "odors", "odour"),
-        *("see", "seeing", "seen", "saw", "notice", "noticed", "noticing", "hear", "hearing"),
-        *("leak", "leaks", "leaking", "fumes", "hiss", "hissing", "alarm", "alarms", "beeping"),
-    }
-)
-_WEAK_SENSES = frozenset(
-    {"see", "seeing", "seen", "saw", "notice", "noticed", "noticing", "hear", "hearing"}
-)
-_ALARMS = frozenset({"alarm", "alarms", "beeping", "detector", "detectors", "monitor", "sensor"})
+_NOBODY = frozenset({"nothing", "nobody", "none"})
 _OBJECTS = frozenset({"it", "some", "something", "that", "a", "one"})
 _AUXILIARY = frozenset({"is", "are", "was", "has", "have", "does", "do", "did", "been"})
 _AT_REST = frozenset({"fine", "quiet", "silent", "ok", "okay", "normal", "off", "good"})
@@ -65,139 +71,173 @@ _KEEPS_DENYING = frozenset(
         *("off", "whatsoever", "funny", "strange", "weird", "bad", "actual", "visible", "that"),
     }
 )
-_BELIEVE = frozenset({"think", "believe", "suppose", "guess"})
-_AFTER_BELIEVE = frozenset({"there", "is", "it", "i", "we", "was", "are", "can", "do"})
+_BELIEVE = frozenset({"think", "believe", "suppose", "guess", "like", "saying", "say"})
+_AFTER_BELIEVE = frozenset(
+    {"there", "is", "it", "i", "we", "was", "are", "can", "do", "the", "house", "anything", "on"}
+)
 _STATES_ANEW = frozenset(
     {"i", "we", "it", "there", "the", "my", "our", "that", "this", "they", "you", "but", "yes"}
 )
+_STATES = frozenset({"is", "are", "has", "keeps", "everywhere", "started"})
 _YES = frozenset({"yes", "yeah", "yep", "yup", "ya", "correct", "definitely", "absolutely"})
 _YES_ALONE = frozenset({"there is", "it is", "it does", "it was", "i can", "we can", "sure"})
 _YES_PHRASES = (
     *("i do", "we do", "i think so", "i believe so", "uh huh", "mm hm", "a little", "a bit"),
     *("maybe", "possibly", "sort of", "kind of"),
 )
-_SHORT_FORMS = (
-    (re.compile(r"\bcannot\b"), "can not"),
-    (re.compile(r"\b(ca|wo)n'?t\b"), r"\1 not"),
-    (
-        re.compile(r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should)n'?t\b"),
-        r"\1 not",
-    ),
-    (re.compile(r"\b(there|it|that|what)'s\b"), r"\1 is"),
-    (re.compile(r"\b(i)'m\b"), r"\1 am"),
-    (re.compile(r"\b(we|they|you)'re\b"), r"\1 are"),
+_MENDED = re.compile(
+    r"\b(?:already|had|got|was|were|been|has|have|came|company|department|they|he|she|someone"
+    r"|somebody|guy|plumber|we|i)\b.{0,40}"
+    r"\b(?:fixed|repaired|replaced|checked|tested|cleared|handled|inspected|sorted|capped)\b"
 )
-_PIECE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|,")
+_NOT_MENDED = re.compile(
+    r"\b(?:need|needs|want|wants|can|could|please|would|should|not|never|still|again|back|get"
+    r"|but i|but it|but there|but now|thought|supposed)\b"
+)
+_OTHERS_PERCEIVE = re.compile(
+    r"\b(?:but|though|although|except|only|because|and)\b(?: \w+){1,5}? "
+    r"(?:does|do|did|can|has|have|is|smells|smelled|says so|says otherwise|thinks so)\s*$"
+)
+"""Somebody else does: "I don't smell anything but my wife does"."""
+
+_A_LITTLE = re.compile(
+    r"(?<!not )(?<!not even )\b(?:a (?:little|tiny|wee)(?: bit)?|a bit|slightly|faintly|some)"
+    r"(?= *(?:$|,|[.!?]| of (?:it|that|a smell|smoke)| yes| yeah| i (?:think|guess)| maybe))"
+)
+_MAYBE = re.compile(
+    r"\b(?:maybe|possibly|perhaps|might be|could be|probably) *(?:$|[,.!?]|yes|yeah|so|some|a (?:little|bit|smell)|it is|there is|it does|i do)"  # noqa: E501
+)
+_TAKEN_BACK = re.compile(r"\bno\b.*\b(?:i mean|actually|wait|sorry),? (?:yes|yeah|yep)\b")
+"""A "no" that is put right: "no, I mean yes"."""
+
+_READING = re.compile(
+    r"\b(?:reads?|reading|says?|saying|shows?|showing|at|hit|hits|displays?|registers?)"
+    r"(?: (?:is|of|about|around|over|like|at|it is|between))* "
+    r"(?P<level>[1-9]\d*|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five) hundred)\b"  # noqa: E501
+)
+_METER = re.compile(
+    r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b"
+)
+_OTHER_METER = re.compile(r"\b(?:thermostat|temperature|degrees|burglar|car|clock|a ?m|p ?m)\b")
 
 
-def emergency(text: str, business: Business, *, asked: bool = False) -> Danger | None:
-    """Whether a caller reports danger.
+def hear_danger(text: str, business: Business, *, asked: bool = False) -> Finding:
+    """What a caller says about danger.
 
     Args:
         text: one caller turn, recognised or typed, with or without punctuation.
         business: its `emergency` section gives the hazard words and harmless phrases.
         asked: the turn answers the safety question, so that a bare "yes", "a little" or "I do
-            smell something" is a danger too.
+            smell something" is a danger too, and a bare "no" denies all that was asked.
 
     Returns:
-        What gave it away, or ``None``.
+        DANGER with what gave it away; CLEAR_DENIAL when nothing is left open; else UNCLEAR.
     """
-    whole: list[_Token] = []
-    for sentence in re.split(r"[.;!?\n]+", _plain(text)):
-        tokens = _judge(list(_tokens(sentence, business)))
-        whole += tokens
-        hazard = next((t for t in tokens if t.kind is _Kind.HAZARD and not t.denied), None)
-        if hazard is not None:
-            return Danger(hazard.text)
-        harmless = next((t for t in tokens if t.kind is _Kind.HARMLESS and not t.denied), None)
-        if harmless is not None and _smells_or_leaks(tokens):
-            return Danger(harmless.text)
-    return _answered_yes(whole) if asked else None
+    word = _danger(text, business, asked=asked)
+    if word:
+        return Finding(Judgement.DANGER, word)
+    if denies_all(text, business, asked=asked):
+        return Finding(Judgement.CLEAR_DENIAL)
+    return NOTHING_FOUND
 
 
-def _smells_or_leaks(tokens: Sequence[_Token]) -> bool:
+def _danger(text: str, business: Business, *, asked: bool) -> str:
+    """What gives a danger away, or ""."""
+    said = plain(text)
+    over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
+    whole: list[Token] = []
+    for sentence in sentences(said):
+        judged = _judge(list(tokens(sentence, business)))
+        whole += judged
+        hazard = next((t for t in judged if t.kind is Kind.HAZARD and not t.denied), None)
+        if hazard is not None and not (over and hazard.text not in _people(business)):
+            return hazard.text
+        harmless = next((t for t in judged if t.kind is Kind.HARMLESS and not t.denied), None)
+        if harmless is not None and not over and _smells_or_leaks(judged):
+            return harmless.text
+    if (_METER.search(said) or asked) and not _OTHER_METER.search(said):
+        level = _READING.search(said)
+        if level is not None:
+            return level[0]
+    return _answered_yes(said, whole, over=over) if asked else ""
+
+
+def _people(business: Business) -> frozenset[str]:
+    return frozenset(phrase(sign) for sign in business.emergency.people)
+
+
+def _without_denials(said: str) -> str:
+    """The text without what is denied: "there is no smell now" does not say that anything is."""
+    return re.sub(r"\b(?:there is |it is |is )?(?:not|no)\b[^,.;!?]*", " ", said)
+
+
+def _smells_or_leaks(judged: Sequence[Token]) -> bool:
     """Whether something harmless gets dangerous."""
     return any(
-        t.kind is _Kind.SENSE and t.text not in _WEAK_SENSES | _ALARMS and not t.denied
-        for t in tokens
+        t.kind is Kind.SENSE and t.text not in WEAK_SENSES | ALARMS and not t.denied for t in judged
     )
 
 
-def _plain(text: str) -> str:
-    plain = text.lower().replace("\u2019", "'")
-    for pattern, full in _SHORT_FORMS:
-        plain = pattern.sub(full, plain)
-    return plain
-
-
-def _tokens(sentence: str, business: Business) -> Iterator[_Token]:
-    """The words of a sentence; phrases of the business file are one token each."""
-    pieces = _PIECE.findall(sentence)
-    senses = {w for w in _SENSES if not (w.startswith("leak") and "water" in pieces)}
-    phrases = [
-        *((tuple(_PIECE.findall(_plain(p))), _Kind.HARMLESS) for p in business.emergency.harmless),
-        *((tuple(_PIECE.findall(_plain(p))), _Kind.HAZARD) for p in business.emergency.words),
-    ]
-    phrases.sort(key=lambda phrase: len(phrase[0]), reverse=True)
-    at = 0
-    while at < len(pieces):
-        for words, kind in phrases:
-            if words and tuple(pieces[at : at + len(words)]) == words:
-                yield _Token(" ".join(words), kind)
-                at += len(words)
-                break
-        else:
-            word = pieces[at]
-            kind = _Kind.SENSE if word in senses else _Kind.WORD
-            yield _Token(word, _Kind.COMMA if word == "," else kind)
-            at += 1
-
-
-def _judge(tokens: Sequence[_Token]) -> list[_Token]:
+def _judge(read: Sequence[Token]) -> list[Token]:
     """The tokens with `denied` set where a negation reaches them."""
-    judged: list[_Token] = []
-    denying = believing = False
-    for index, token in enumerate(tokens):
-        word = token.text
-        if token.kind is _Kind.WORD and word in _NO | _NOT:
-            denying = word in _NOT or _is_denial(tokens[index + 1 :])
-            believing = False
-        elif token.kind in {_Kind.HAZARD, _Kind.SENSE, _Kind.HARMLESS}:
-            rest = tokens[index + 1 :]
-            unsaid = token.kind is _Kind.SENSE and _nothing_follows(rest)
+    judged: list[Token] = []
+    denying = believing = listing = False
+    nobody = False
+    for index, token in enumerate(read):
+        word, rest = token.text, read[index + 1 :]
+        if token.kind is Kind.WORD and word in _NO | _NOT:
+            denying = word in _NOT or _is_denial(rest)
+            believing = listing = False
+            nobody = word in _NOBODY
+        elif token.kind in {Kind.HAZARD, Kind.SENSE, Kind.HARMLESS}:
+            anew = listing and bool(rest) and rest[0].text in _STATES and not _after_or(judged)
+            denying = denying and not anew
+            unsaid = token.kind is Kind.SENSE and _nothing_follows(rest)
             denied = denying or unsaid or _at_rest(token, rest)
-            judged.append(_Token(word, token.kind, denied=denied))
+            judged.append(replace(token, denied=denied))
+            listing = listing or token.kind is Kind.HAZARD
+            nobody = False
             continue
         elif denying and word in _BELIEVE:
             believing = True
-        elif token.kind is not _Kind.COMMA:
-            denying = denying and (word in _KEEPS_DENYING or (believing and word in _AFTER_BELIEVE))
+        elif token.kind is Kind.COMMA:
+            denying = denying and not (rest and rest[0].text in {"the", "my", "our", "that"})
+            believing = False
+        else:
+            reaches = word in _KEEPS_DENYING or (believing and word in _AFTER_BELIEVE)
+            denying = denying and (reaches or (nobody and word in _AUXILIARY | {"on"}))
         judged.append(token)
     return judged
 
 
-def _is_denial(rest: Sequence[_Token]) -> bool:
+def _after_or(judged: Sequence[Token]) -> bool:
+    return bool(judged) and judged[-1].text in {"or", "nor", "any"}
+
+
+def _is_denial(rest: Sequence[Token]) -> bool:
     """Whether "no" denies what follows ("no gas") or only answers ("no, I smell gas")."""
     if not rest:
         return False
-    return rest[0].kind is not _Kind.COMMA and rest[0].text not in _STATES_ANEW
+    return rest[0].kind is not Kind.COMMA and rest[0].text not in _STATES_ANEW
 
 
-def _nothing_follows(rest: Sequence[_Token]) -> bool:
+def _nothing_follows(rest: Sequence[Token]) -> bool:
     return bool(rest) and rest[0].text in {"nothing", "no", "none", "neither"}
 
 
-def _at_rest(token: _Token, rest: Sequence[_Token]) -> bool:
+def _at_rest(token: Token, rest: Sequence[Token]) -> bool:
     """Whether an alarm is said to be at rest: "the smoke alarm is not going off", "is fine".
 
     Only alarms: "the fire is not going out" must stay a danger.
     """
     words = [one.text for one in rest]
     at = 0
-    while at < len(words) and words[at] in _ALARMS:
+    while at < len(words) and words[at] in ALARMS:
         at += 1
-    if at == 0 and token.text.split()[-1] not in _ALARMS:
+    if at == 0 and token.text.split()[-1] not in ALARMS:
         return False
+    if words[at : at + 2] in (["reads", "zero"], ["reads", "0"], ["says", "zero"], ["says", "0"]):
+        return True
     verb = at
     while at < len(words) and words[at] in _AUXILIARY:
         at += 1
@@ -209,23 +249,29 @@ def _at_rest(token: _Token, rest: Sequence[_Token]) -> bool:
     return bool(after) and after[0] in _AT_REST
 
 
-def _answered_yes(tokens: Sequence[_Token]) -> Danger | None:
-    """Danger in an answer to the safety question that names no hazard."""
-    for token, following in zip_longest(tokens, tokens[1:]):
-        if token is None or token.kind is not _Kind.SENSE or token.denied:
+def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
+    """Danger in an answer to the safety question that names no hazard, or ""."""
+    for token, following in zip_longest(whole, whole[1:]):
+        if token is None or token.kind is not Kind.SENSE or token.denied:
+            continue
+        if over and token.text.startswith("leak"):
             continue
         object_follows = following is not None and following.text in _OBJECTS
-        if token.text not in _WEAK_SENSES or object_follows:
-            return Danger(token.text)
-    words = [t.text for t in tokens if t.kind is not _Kind.COMMA]
-    refuses = any(t.denied for t in tokens) or any(word in _NO | _NOT for word in words)
+        if token.text not in WEAK_SENSES or object_follows:
+            return token.text
+    for pattern in (_OTHERS_PERCEIVE, _A_LITTLE, _MAYBE, _TAKEN_BACK):
+        found = pattern.search(said.rstrip(" .!?,"))
+        if found is not None:
+            return found[0].strip()
+    words = [t.text for t in whole if t.kind is not Kind.COMMA]
+    refuses = any(t.denied for t in whole) or any(word in _NO | _NOT for word in words)
     if words and words[0] in _YES:
-        return None if refuses and words[1:2] != ["but"] else Danger(words[0])
+        return "" if refuses and words[1:2] != ["but"] else words[0]
     if " ".join(words) in _YES_ALONE:
-        return Danger(" ".join(words))
+        return " ".join(words)
     line = f" {' '.join(words)} "
-    said = next((phrase for phrase in _YES_PHRASES if f" {phrase} " in line), None)
-    if said is None:
+    yes = next((yes for yes in _YES_PHRASES if f" {yes} " in line), None)
+    if yes is None:
         late = next((word for word in words if word in _YES), None)
-        return Danger(late) if late is not None and not refuses else None
-    return None if refuses else Danger(said)
+        return late if late is not None and not refuses else ""
+    return "" if refuses or (yes in {"a little", "a bit"} and "not" in words) else yes

@@ -1,0 +1,107 @@
+"""What callers say about danger: a labelled table, and what no denial may survive.
+
+The 58 sentences that are marked as held out were written after the rule. Before anything was mended
+for them: 0 of 22 dangers dismissed (3 asked again), 2 of 36 harmless ones warned about, 10 of 12
+denials understood at once.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.rooms import coolcare, hotel
+from voiceagent.domain.safety import Judgement, hear_danger
+
+CASES = tomllib.loads(Path(__file__).with_name("danger.toml").read_text("utf-8"))["case"]
+SENTENCES = [
+    (case.get("business", "coolcare"), case["when"], case["want"], said)
+    for case in CASES
+    for said in case["say"]
+]
+BUSINESSES = {"coolcare": coolcare, "hotel": hotel}
+FALSE_ALARMS = 0.03
+"""Share of the harmless sentences that may be warned about."""
+
+
+def _judge(business: str, when: str, said: str) -> Judgement:
+    return hear_danger(said, BUSINESSES[business](), asked=when == "answer").judgement
+
+
+def test_there_are_enough_sentences() -> None:
+    said = [sentence for *_, sentence in SENTENCES]
+    assert len(said) >= 250
+    assert not [s for s, n in Counter(SENTENCES).items() if n > 1]
+
+
+@pytest.mark.parametrize(
+    ("business", "when", "said"), [(b, w, s) for b, w, want, s in SENTENCES if want == "danger"]
+)
+def test_no_danger_is_dismissed(business: str, when: str, said: str) -> None:
+    judged = _judge(business, when, said)
+    assert judged is not Judgement.CLEAR_DENIAL
+    assert judged is Judgement.DANGER or when == "answer"
+
+
+@pytest.mark.parametrize(
+    ("business", "when", "said"),
+    [(b, w, s) for b, w, want, s in SENTENCES if want in {"unclear", "none"}],
+)
+def test_nothing_is_dismissed_on_a_guess(business: str, when: str, said: str) -> None:
+    assert _judge(business, when, said) is not Judgement.CLEAR_DENIAL
+
+
+def test_false_alarms_are_few() -> None:
+    harmless = [(b, w, s) for b, w, want, s in SENTENCES if want != "danger"]
+    alarms = [s for b, w, s in harmless if _judge(b, w, s) is Judgement.DANGER]
+    assert len(alarms) <= FALSE_ALARMS * len(harmless), alarms
+
+
+def test_clear_denials_are_understood_at_once() -> None:
+    denials = [(b, w, s) for b, w, want, s in SENTENCES if want == "denial"]
+    missed = [s for b, w, s in denials if _judge(b, w, s) is not Judgement.CLEAR_DENIAL]
+    assert len(missed) <= 0.1 * len(denials), missed
+
+
+def test_dangers_in_answers_are_mostly_warned_about_at_once() -> None:
+    dangers = [(b, w, s) for b, w, want, s in SENTENCES if want == "danger" and w == "answer"]
+    missed = [s for b, w, s in dangers if _judge(b, w, s) is not Judgement.DANGER]
+    assert len(missed) <= 0.1 * len(dangers), missed
+
+
+DENIALS = [s for b, w, want, s in SENTENCES if want == "denial" and w == "answer"]
+DANGERS = [s for b, w, want, s in SENTENCES if want == "danger" and b == "coolcare"]
+HEDGES = (
+    "maybe", "probably", "i guess", "not sure", "i'm not sure", "i think", "sort of", "kind of",
+    "hopefully", "as far as i know", "for now", "not anymore", "at least not yet", "i don't know",
+    "but i can't tell", "but my wife does", "except downstairs", "though it's odd", "or is there",
+    "don't hang up", "can you not hear me", "what do you mean", "why do you ask", "mostly",
+    "barely", "hardly", "usually", "unless you count the basement",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(DENIALS), st.sampled_from([", but ", " but ", ". ", ", ", " and ", " "]),
+    st.sampled_from(DANGERS),
+)  # fmt: skip
+def test_a_danger_after_a_denial_is_never_dismissed(denial: str, glue: str, danger: str) -> None:
+    said = f"{denial}{glue}{danger}"
+    assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+
+
+@given(
+    st.sampled_from(DENIALS), st.sampled_from(HEDGES), st.booleans(), st.sampled_from([", ", " "])
+)
+def test_a_hedge_makes_a_denial_unclear(denial: str, hedge: str, first: bool, glue: str) -> None:
+    said = f"{hedge}{glue}{denial}" if first else f"{denial}{glue}{hedge}"
+    assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_judged(text: str) -> None:
+    hear_danger(text, coolcare(), asked=True)

@@ -1,0 +1,291 @@
+"""A small grammar of denials: whether a whole turn says that there is no danger, and of what.
+
+A turn is a clear denial when **all** of it can be read as a row of these, and nothing is left over:
+
+* a blanket no ("no", "none of that", "nothing like that", "not that I know of");
+* "no" or "there is no" with a list of dangers ("no gas, no smoke or anything");
+* somebody who speaks for the house perceives nothing ("I don't smell or see anything");
+* an alarm at rest ("the CO alarm is quiet");
+* what changes nothing: courtesy, "everything is fine", the complaint in the business's own words,
+  who and where the caller is, and when somebody can come.
+
+So what breaks a denial needs no list: hedges ("maybe", "not really"), contrast ("but", "except"),
+another person's nose ("my wife does"), a question back, and negations of something else ("don't
+hang up", "I don't know", "can you not hear me?") are simply not in the grammar. A sentence that it
+has never seen is no denial, which costs a question; the other mistake costs more.
+
+What is denied must be all that was asked. A blanket no covers it, and so do two of the things
+together ("no gas, no smoke": callers shorten lists), but "no gas" alone leaves the rest open.
+Where nothing was asked, every thing of the business's list has to be named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from voiceagent.business import Business
+from voiceagent.domain.safety_words import ALARMS, SENSES, Kind, phrase, plain, tokens
+
+_ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
+_VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
+_SMELL = r"(?:smells?|odors?|odour|fumes) "
+_GOING = r"(?:(?:is |are )?(?:going off|beeping|sounding|ringing) )"
+_QUALIFIER = r"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|kind of|sort of|visible|actual|whiff of|smell of|smells of|odor of|strange|weird|funny|bad|unusual) )"  # noqa: E501
+_PLACE = r"(?:(?:here|anywhere|inside|in here|around here|in the house|at all|whatsoever|of any kind|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_THING = rf"(?:{_QUALIFIER}*(?:@[0-9x] (?:{_SMELL}|{_ALARM}|@[0-9x] |leaks? |leaking |or burning )*|{_ALARM}|{_SMELL})(?:{_GOING})?{_PLACE}*)"  # noqa: E501
+_REST = r"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| at all)? )"
+_AND = r"(?:(?:, )?(?:(?:or|nor|and|no|not|any|either|also) )*)"
+_LIST = rf"(?:{_THING}(?:{_AND}{_THING})*{_REST}?)"
+_ADJECTIVE = r"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|of (?:the|that) (?:sort|kind)|at all|whatsoever|either) )"  # noqa: E501
+_ANYTHING = rf"(?:(?:anything|a thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
+_NOTHING = rf"(?:(?:nothing|not a thing|none|neither) {_ADJECTIVE}*(?:of (?:that|those|them|these|it|the above|the sort|(?:those|these) things) )?{_PLACE}*)"  # noqa: E501
+_OBJECT = rf"(?:{_ANYTHING}|{_LIST})"
+_I_NOT = r"(?:(?:i|we) (?:do|did|have|can|could|am|are) not |(?:i|we) never |not |have not |do not |can not )"  # noqa: E501
+_PERCEIVE = rf"{_VERB}(?:(?:or|nor|and) {_VERB})*{_OBJECT}"
+_NAMED = (
+    rf"(?:no |not any |without any |without |zero ){_LIST}",
+    rf"no (?:sign|signs|hint|trace) of {_OBJECT}",
+    rf"(?:there|that) (?:is|are) (?:no |not any |not ){_LIST}",
+    rf"(?:there|that) (?:is|are) (?:not {_ANYTHING}|{_NOTHING})",
+    rf"there has not been {_OBJECT}",
+    rf"{_I_NOT}{_PERCEIVE}(?:(?:, )?(?:(?:or|nor|and) )?(?:(?:i|we) (?:do|can) not )?{_PERCEIVE})*",
+    rf"(?:i|we) {_VERB}(?:{_NOTHING}|no {_LIST})",
+    rf"(?:nobody|no one|none of us|neither of us) (?:here )?(?:{_VERB}|smells |sees |hears |is ){_OBJECT}",  # noqa: E501
+    rf"(?:i|we) (?:do|have) not (?:have|got) {_LIST}",
+    rf"it (?:is not|does not) (?:(?:smell|smelling|look) (?:(?:like|of) )?)?{_OBJECT}",
+    r"it does not smell(?: (?:funny|weird|bad|strange|like anything))? ",
+    rf"nothing (?:is (?:@[0-9x] |leaking |{_GOING})|smells (?:like )?(?:@[0-9x] |funny |weird |bad |strange ))(?:or (?:@[0-9x] |anything ))*{_PLACE}*",  # noqa: E501
+    rf"(?:the |my |our |all the |all |no )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
+    rf"(?:the |my )?{_LIST}(?:is |are )?(?:quiet |silent |not {_GOING})",
+)
+_BLANKET = (
+    r"(?:no|nope|nah|negative|nay|uh uh|nuh uh|no way|not at all|absolutely not|definitely not|certainly not|of course not) ",  # noqa: E501
+    _NOTHING,
+    rf"no {_NOTHING}",
+    r"(?:i|we) (?:do|did|have) not ",
+    r"(?:there|it) (?:is|are) not ",
+    r"(?:i|we) do not (?:think|believe) so ",
+    r"not that (?:i|we) (?:know of|am aware of|are aware of|can (?:tell|see|smell)|(?:have )?noticed|(?:have )?(?:seen|smelled)) ",  # noqa: E501
+)
+_HARMLESS = (
+    r"(?:,|and|also|um|uh|er|well|oh|okay|ok|so|hm+|hello|hi|hey|sir|ma'am|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?no)|good) ",  # noqa: E501
+    r"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|all right|alright) ",  # noqa: E501
+    r"i hear you (?:fine|okay|well) ",
+    r"(?:when|how soon|what time|how fast) can (?:you|someone|somebody|they) (?:come|get|be|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow))* (?:\? )?",  # noqa: E501
+    r"(?:can|could) you (?:please )?(?:come|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow|a technician))* (?:please )?(?:\? )?",  # noqa: E501
+    r"(?:my |the )?(?:(?:phone )?number|address) is ",
+    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?: (?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)){2,} ",  # noqa: E501
+)
+_NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do)\b)"  # noqa: E501
+_IDENTITY = rf"(?:my name is|the name is|name is)(?: {_NOT_A_NAME}[a-z']+){{1,3}} "
+_NO_ALARM = re.compile(
+    rf"\b(?:have|has|got|own|there is|there are) (?:not )?(?:no |any |a |an |got )*(?:@[0-9x] )*{_ALARM}"  # noqa: E501
+    rf"(?!{_GOING})"
+)
+"""Having no alarm is another thing than an alarm that is silent."""
+
+_ALL = re.compile(
+    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|a thing)\b"  # noqa: E501
+    r"|\bany of\b|\bor whatever\b|\bnot that (?:i|we)\b|\bnot (?:think|believe) so\b"
+    r"|\b(?:no|any) (?:weird |strange |funny |bad |unusual )?(?:smells?|odors?) (?!@|of\b)"
+    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
+    r"|\b(?:absolutely|definitely|certainly|course) not\b"
+    r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
+)
+_ONLY_SEEN_OR_HEARD = re.compile(
+    r"^(?:, |and )?(?:i|we) (?:do|did|have|can|could) not (?:see|seen|hear|heard) (?:or (?:see|hear) )?anything "  # noqa: E501
+)
+_SUSPICIOUS = frozenset(
+    {
+        "but",
+        "except",
+        "though",
+        "although",
+        "however",
+        "maybe",
+        "unless",
+        "until",
+        "wife",
+        "husband",
+    }
+)
+_GLUE = frozenset(
+    {
+        *("it", "the", "my", "our", "that", "this", "is", "just", "only", "and", "still", "really"),
+        *("very", "pretty", "making", "makes", "a", "an", "noise", "noises", "loud", "noisy"),
+        *("cold", "warm", "in", "here", "inside", "house", "out", "working", "old", "dead"),
+        *("running", "broken", "will", "turn", "on", "start", "won't"),
+    }
+)
+_NEVER_GLUE = SENSES | ALARMS | _SUSPICIOUS | {"not", "no", "i", "you", "can", "bad", "look", "at"}
+
+
+def denies_all(text: str, business: Business, *, asked: bool) -> bool:
+    """Whether a turn is a clear denial of every danger.
+
+    Args:
+        text: one caller turn.
+        business: its `emergency` section names the dangers.
+        asked: the turn answers the safety question, so that "no" alone says it all, and nothing
+            but a denial may stand beside it. Otherwise ordinary clauses may stand beside it, and
+            each thing of `emergency.asked` has to be named.
+    """
+    grammar = _grammar(business)
+    if asked:
+        marked = _marked(plain(text), business)
+        return grammar.reads(marked) and _covers(marked, business)
+    named: set[str] = set()
+    for clause in re.split(r"[.;!?\n]+", plain(text)):
+        marked = _marked(clause, business)
+        if any(word in _SUSPICIOUS for word in marked.split()):
+            return False
+        for part in _parts(marked):
+            if grammar.reads_denial(part) and not _NO_ALARM.search(part):
+                named |= _topics(part)
+            elif "@x" in part or _topics(part) or set(part.split()) & SENSES:
+                return False
+    return bool(business.emergency.asked) and len(named) == len(business.emergency.asked)
+
+
+def takes_back(text: str, business: Business, word: str) -> bool:
+    """Whether a turn takes back an alarm that `word` gave: a denial that names it, or all."""
+    said = plain(text)
+    marked = _marked(said, business)
+    if "false alarm" in said and not any(word in _SUSPICIOUS for word in said.split()):
+        return True
+    if not _grammar(business).reads(marked) or _NO_ALARM.search(marked):
+        return False
+    return _marked(plain(word), business).strip() in marked or bool(
+        re.search(r"\b(?:nothing|none|anything|everything is|all) \b", marked)
+    )
+
+
+class _Grammar:
+    """The grammar with words in it by which this business's callers complain."""
+
+    def __init__(self, complaint_words: frozenset[str]) -> None:
+        words = "|".join(sorted(complaint_words))
+        complaint = (
+            rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
+        )
+        self._named = tuple(re.compile(pattern) for pattern in _NAMED)
+        others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
+        self._others = tuple(re.compile(pattern) for pattern in others)
+
+    def reads(self, row: str) -> bool:
+        """Whether all of a marked row is a row of the grammar's pieces."""
+        return len(row) in self._ends(row, (*self._named, *self._others))
+
+    def reads_denial(self, row: str) -> bool:
+        """Whether a marked clause is one that denies a named thing."""
+        return self.reads(row) and any(
+            pattern.match(row, start) for start in _starts(row) for pattern in self._named
+        )
+
+    @staticmethod
+    def _ends(row: str, pieces: Sequence[re.Pattern[str]]) -> set[int]:
+        """Where rows of pieces from the start can end.
+
+        Places, not paths, are followed, so that the time is bounded by the length of the row,
+        whatever a caller says; one regular expression for the row would try every split of it.
+        """
+        ends: set[int] = set()
+        open_ends = {0}
+        while open_ends:
+            at = open_ends.pop()
+            found = {match.end() for piece in pieces if (match := piece.match(row, at))}
+            open_ends |= found - ends
+            ends |= found
+        return ends
+
+
+def _starts(row: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer(" ", row))]
+
+
+_compiled = lru_cache(maxsize=16)(_Grammar)
+
+
+def _grammar(business: Business) -> _Grammar:
+    return _compiled(_complaint_words(business))
+
+
+def _phrases(business: Business) -> Iterator[str]:
+    for service in business.services:
+        yield from service.heard
+        for symptom in service.symptoms:
+            yield from (symptom.say, *symptom.heard)
+
+
+def _complaint_words(business: Business) -> frozenset[str]:
+    """Single words in which this business's callers complain, none that tells of danger."""
+    words = {word for one in _phrases(business) for word in phrase(one).split()}
+    hazards = {word for one in business.emergency.words for word in phrase(one).split()}
+    people = {word for one in business.emergency.people for word in phrase(one).split()}
+    usual = {word for word in words if word.isalpha() and len(word) > 1}
+    return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards - people)
+
+
+def _marked(text: str, business: Business) -> str:
+    """The text as one row of words, each followed by a space, with phrases as marks.
+
+    `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless phrases,
+    `@s` phrases for symptoms and services; sentence ends are commas, and a question mark stays.
+    """
+    text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
+    symptoms = sorted({phrase(p) for p in _phrases(business)}, key=len, reverse=True)
+    pieces: list[str] = []
+    for token in tokens(text, business):
+        match token.kind:
+            case Kind.HAZARD:
+                pieces.append(_mark(token.text, business))
+            case Kind.HARMLESS:
+                pieces.append("@h")
+            case _:
+                pieces.append(token.text)
+    row = " ".join(pieces) + " "
+    for symptom in symptoms:
+        row = row.replace(f" {symptom} ", " @s ") if " " in symptom else row
+    row = re.sub(r"(?:, )*questionmark ", "? ", row)
+    row = re.sub(r"(?:, )+", ", ", row)
+    return re.sub(r"^, |(?<=, ), ", "", row)
+
+
+def _mark(hazard: str, business: Business) -> str:
+    words = hazard.split()
+    topic = next(
+        (
+            f"@{index}"
+            for index, names in enumerate(business.emergency.asked)
+            if any(phrase(name) in hazard or phrase(name) == hazard for name in names)
+        ),
+        "@x",
+    )
+    return f"{topic} {words[-1]}" if words[-1] in ALARMS else topic
+
+
+def _topics(marked: str) -> set[str]:
+    return set(re.findall(r"@\d", marked))
+
+
+def _parts(marked: str) -> list[str]:
+    """The clauses of a row."""
+    parts = re.split(r", |(?<= )and (?=no |the |my |our |there |i |we )", marked)
+    return [part for part in parts if part.strip()]
+
+
+def _covers(marked: str, business: Business) -> bool:
+    """Whether everything that was asked is denied in a row that is all denials."""
+    if _NO_ALARM.search(marked):
+        return False
+    if _ALL.search(marked):
+        alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
+        return alone == marked or bool(_ALL.search(alone))
+    alarm = any(
+        set(phrase(n).split()) & ALARMS for names in business.emergency.asked for n in names
+    )
+    rings = alarm and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
+    enough = min(2, len(business.emergency.asked)) or 1
+    return len(_topics(marked)) + rings >= enough

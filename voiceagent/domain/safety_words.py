@@ -1,0 +1,119 @@
+"""A caller's words as the safety rules read them: plain words, and phrases with a meaning.
+
+The phrases are the business file's: hazards, signs in people, and harmless phrases that contain a
+hazard word. What stands here is English, and the same for every business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+
+from voiceagent.business import Business
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    HAZARD = auto()
+    SENSE = auto()
+    HARMLESS = auto()
+    WORD = auto()
+    COMMA = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or a phrase of the business file. `denied`: a negation reaches it."""
+
+    text: str
+    kind: Kind
+    denied: bool = False
+
+
+SENSES = frozenset(
+    {
+        *("smell", "smells", "smelling", "smelled", "smelt", "odor", "odors", "odour"),
+        *("see", "seeing", "seen", "saw", "notice", "noticed", "noticing", "hear", "hearing"),
+        *("leak", "leaks", "leaking", "fumes", "hiss", "hissing", "alarm", "alarms", "beeping"),
+    }
+)
+WEAK_SENSES = frozenset(
+    {"see", "seeing", "seen", "saw", "notice", "noticed", "noticing", "hear", "hearing"}
+)
+ALARMS = frozenset({"alarm", "alarms", "beeping", "detector", "detectors", "monitor", "sensor"})
+_SHORT_FORMS = (
+    (re.compile(r"\bcannot\b|\bca(?:n'?t|n not)\b"), "can not"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (
+        re.compile(r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should)n'?t\b"),
+        r"\1 not",
+    ),
+    (re.compile(r"\b(?!let's\b)([a-z]+)'s\b"), r"\1 is"),
+    (re.compile(r"\b(i)'m\b"), r"\1 am"),
+    (re.compile(r"\b(we|they|you)'re\b"), r"\1 are"),
+    (re.compile(r"\b(i|we|they|you)'ve\b"), r"\1 have"),
+)
+_MISHEARD = (
+    (re.compile(r"\b(do|did|does) not no\b"), r"\1 not know"),
+    (re.compile(r"(?:^|(?<=[,.;!?] ))(?:know|noh)(?=[,.!]| (?:smell|smoke|gas|burn|fire|odor"
+                r"|fumes|alarm|no|know|sign|there|it|i|we|carbon|c o|co|nothing|sir)|$)"), "no"),
+    (re.compile(r"\bknow(?= (?:smells?|smoke|gas|odou?rs?|fumes|carbon)\b)(?<!i know)(?<!to know)"
+                r"(?<!you know)(?<!not know)(?<!we know)"), "no"),
+)  # fmt: skip
+"""What a recogniser writes for "no": only where "know" cannot be a verb of somebody's."""
+
+_PIECE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|,")
+
+
+def plain(text: str) -> str:
+    """Lower case, short forms written out ("isn't" as "is not"), a misheard "no" put right."""
+    text = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+    for pattern, full in (*_SHORT_FORMS, *_MISHEARD):
+        text = pattern.sub(full, text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def phrase(text: str) -> str:
+    """A phrase of the business file, `plain`; remembered, as a caller's words never are."""
+    return plain(text)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(text: str) -> tuple[str, ...]:
+    """The words of a phrase of the business file."""
+    return tuple(_PIECE.findall(phrase(text)))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a plain text."""
+    return re.split(r"[.;!?\n]+", text)
+
+
+def tokens(sentence: str, business: Business) -> Iterator[Token]:
+    """The words of a plain sentence; phrases of the business file are one token each."""
+    pieces = _PIECE.findall(sentence)
+    senses = {w for w in SENSES if not (w.startswith("leak") and "water" in pieces)}
+    emergency = business.emergency
+    phrases = [
+        *((_pieces(p), Kind.HARMLESS) for p in emergency.harmless),
+        *((_pieces(p), Kind.HAZARD) for p in emergency.words),
+        *((_pieces(p), Kind.HAZARD) for p in emergency.people),
+    ]
+    phrases.sort(key=lambda one: len(one[0]), reverse=True)
+    at = 0
+    while at < len(pieces):
+        for words, kind in phrases:
+            if words and tuple(pieces[at : at + len(words)]) == words:
+                yield Token(" ".join(words), kind)
+                at += len(words)
+                break
+        else:
+            word = pieces[at]
+            kind = Kind.SENSE if word in senses else Kind.WORD
+            yield Token(word, Kind.COMMA if word == "," else kind)
+            at += 1
