@@ -10,6 +10,7 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
+from telephony.flood_guard import Flood, FloodGuard
 from telephony.http_errors import Refused, Watch
 from telephony.media_tap import MediaTap, Take
 from telephony.twilio_codec import (
@@ -39,6 +41,9 @@ from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 FRAME_BYTES = 256 * 1024
 """Longest frame that is read at all. Those between the codec's 64 kB and this are dropped and the
 call goes on; beyond it the WebSocket closes with 1009 (RFC 6455, 7.4.1)."""
+
+
+_EARLY = "_message_tail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,11 @@ class MediaSocket:
         redeem: `TokenGate.redeem` or its like.
         accept: opens a call, see `Accept`.
         watch: counts ``media.<fault>``, ``handshake.<refusal or dropped input>``, ``lobby.full``,
-            ``accept.<code>``, ``link.backlog``, ``link.gone``.
+            ``accept.<code>``, ``link.backlog``, ``link.gone``, ``flood.<kind>`` (`flood_guard`).
         limits: see `SocketLimits`.
         peer_address: whom to count a stranger under.
         tokens: required unless this machine talks to itself.
+        floods: what a socket may send.
     """
 
     def __init__(
@@ -106,7 +112,10 @@ class MediaSocket:
         limits: SocketLimits | None = None,
         peer_address: PeerAddress = direct_address,
         tokens: Tokens = Tokens.REQUIRED,
+        floods: FloodGuard | None = None,
     ) -> None:
+        self._floods = floods or FloodGuard(time.monotonic)
+        self._cut_off = 0
         self._account_sid = account_sid
         self._redeem = redeem
         self._accept = accept
@@ -126,9 +135,13 @@ class MediaSocket:
         )
         machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
-        transport, tap = request.transport, MediaTap(request.protocol)
+        transport, address = request.transport, self._peer_address(request)
+        guard = self._floods.stranger(address)
+        tap = MediaTap(request.protocol, guard, lambda flood: self._cut(flood, transport))
         try:
-            with self._seat(self._peer_address(request)):
+            with self._seat(address):
+                if sent_too_soon(request.protocol):
+                    raise Refused(400, Flood.TOO_SOON, "Frames were sent before the answer.")
                 await ws.prepare(request)
                 if transport:  # now, before the client can know that it may send
                     transport.set_protocol(tap)
@@ -142,6 +155,7 @@ class MediaSocket:
             code = WSCloseCode.POLICY_VIOLATION
         elif act is Act.ACCEPT and machine.start and machine.call and transport:
             bound_kernel_buffer(transport)
+            guard.believe()
             link = TwilioLink(ws, transport, Encoder(machine.start.stream_sid), self._watch)
             accepted = CallAccepted(machine.call, machine.start.stream_sid, link)
             try:
@@ -174,6 +188,16 @@ class MediaSocket:
             events.on_closed(end)
         return WSCloseCode.OK
 
+    def _cut(self, flood: Flood, transport: asyncio.BaseTransport | None) -> None:
+        """End a connection that sends too much; it is not worth a closing handshake."""
+        self._watch.count(flood)
+        self._cut_off += 1
+        if self._cut_off % WARN_EVERY == 1:
+            text = f"{self._cut_off} sockets were cut off, the latest for {flood}."
+            self._watch.warn(PeerMisbehaved("flood.cut_off", text))
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+
     @contextmanager
     def _seat(self, address: str) -> Iterator[None]:
         """A place in the lobby, given back at the block's end."""
@@ -188,6 +212,15 @@ class MediaSocket:
             self._lobby[address] -= 1
             if not self._lobby[address]:
                 del self._lobby[address]
+
+
+def sent_too_soon(protocol: object) -> bool:
+    """Whether a client has sent frames before its upgrade was answered, which it must not.
+
+    aiohttp keeps them aside and parses them all at once, past every bound of ours, and has no
+    public word for them (`RequestHandler._message_tail`).
+    """
+    return bool(getattr(protocol, _EARLY, b""))
 
 
 def _forget_how(error: BaseException | None) -> None:

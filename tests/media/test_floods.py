@@ -15,6 +15,7 @@ from tests.media.rig import Carrier, Listener, load, tone
 from tests.media.voice_by_level import VoiceByLevel
 from voiceagent.core.audio import RATE_8K, mulaw_encode
 from voiceagent.core.clock import ManualClock
+from voiceagent.core.load import Relief
 from voiceagent.core.patience import Tuning
 from voiceagent.core.wire import LineEnd
 from voiceagent.media.ear import SOUND, Ear
@@ -228,6 +229,8 @@ def beside(deeds: list[object], *, bad_line: bool) -> Heard:
     """A call that speaks and is spoken to for a few seconds, perhaps beside a bad one."""
     clock, vad = ManualClock(START), VoiceByLevel(2)
     scheduler = FrameScheduler(clock, vad)
+    # What a pause of the machine makes late is counted over all lines, and changes the lead of all.
+    scheduler.ladder.observe = lambda *_: Relief.NONE  # type: ignore[method-assign]
     good = Hosted.by(scheduler, clock)
     bad = Hosted.by(scheduler, clock) if bad_line else None
     good.line.say(1, tone(2.0))
@@ -255,6 +258,7 @@ def beside(deeds: list[object], *, bad_line: bool) -> Heard:
             kind, seconds = deed
             if kind == "pause":
                 clock.advance(seconds)
+                scheduler.tick(clock.monotonic())  # or the bad line's packet lets us send sooner
             else:
                 wait(seconds)
         elif bad is not None:
@@ -361,7 +365,7 @@ def test_a_tick_that_fails_is_counted_and_the_next_one_comes(
     scheduler = FrameScheduler(clock, VoiceByLevel(1))
     call = Hosted.by(scheduler, clock)
     monkeypatch.setattr(scheduler.ladder, "observe", raises)
-    play(scheduler, clock, 1000)
+    play(scheduler, clock, 300)
     assert call.line.end is None
     failed = scheduler.figures()["media_tick_faults"]
     assert failed >= 4

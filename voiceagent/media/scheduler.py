@@ -184,6 +184,8 @@ class FrameScheduler:
         if self.ladder.relief is not Relief.NONE:
             line.relieve(self.ladder.relief)
         self._lines[slot] = line
+        if self._last_tick_s is None:
+            self._last_tick_s = self._clock.monotonic()
         self._busy.set()
         return line
 
