@@ -148,10 +148,11 @@ class SocketGuard:
         flood = self._own.take(control, messages, size, now_s)
         if flood is not None or self._address is None:
             return flood
-        shared = [self._beyond(kind, sent) for kind, sent in enumerate((control, messages, size))]
-        if not any(shared):
+        control, messages = self._beyond(0, control), self._beyond(1, messages)
+        size = self._beyond(2, size)
+        if not (control or messages or size):
             return None
-        return self._guard.of_address(self._address, now_s).take(*shared, now_s)
+        return self._guard.of_address(self._address, now_s).take(control, messages, size, now_s)
 
     def _beyond(self, kind: int, sent: int) -> int:
         """How much of it goes beyond what is free."""

@@ -140,8 +140,7 @@ class MediaSocket:
         tap = MediaTap(request.protocol, guard, lambda flood: self._cut(flood, transport))
         try:
             with self._seat(address):
-                if sent_too_soon(request.protocol):
-                    raise Refused(400, Flood.TOO_SOON, "Frames were sent before the answer.")
+                refuse_haste(request.protocol)
                 await ws.prepare(request)
                 if transport:  # now, before the client can know that it may send
                     transport.set_protocol(tap)
@@ -214,13 +213,17 @@ class MediaSocket:
                 del self._lobby[address]
 
 
-def sent_too_soon(protocol: object) -> bool:
-    """Whether a client has sent frames before its upgrade was answered, which it must not.
+def refuse_haste(protocol: object) -> None:
+    """Turn away a client that has sent frames before its upgrade was answered (RFC 6455, 4.1).
 
     aiohttp keeps them aside and parses them all at once, past every bound of ours, and has no
     public word for them (`RequestHandler._message_tail`).
+
+    Raises:
+        Refused: ``flood.too_soon``.
     """
-    return bool(getattr(protocol, _EARLY, b""))
+    if getattr(protocol, _EARLY, b""):
+        raise Refused(400, Flood.TOO_SOON, "Frames were sent before the answer.")
 
 
 def _forget_how(error: BaseException | None) -> None:
@@ -245,7 +248,7 @@ class _Wire:
         try:
             async with asyncio.timeout(handshake_s):
                 while True:
-                    event = self._event(await self._ws.receive())
+                    event = await self._next()
                     act = self._machine.feed(event)
                     if act is Act.DROP:
                         self._drop(event)
@@ -269,7 +272,7 @@ class _Wire:
             async with asyncio.timeout(None) as reading:
                 link.when_closed(lambda: reading.reschedule(loop.time()))
                 while True:
-                    event = self._event(await self._ws.receive())
+                    event = await self._next()
                     act = self._machine.feed(event)
                     if act is Act.DELIVER:
                         _deliver(event, events)
@@ -301,6 +304,12 @@ class _Wire:
             return True
 
         return take
+
+    async def _next(self) -> Event | Signal:
+        try:
+            return self._event(await self._ws.receive())
+        except ConnectionError:  # a ping was to be answered, and the connection is gone
+            return Signal.GONE
 
     def _event(self, frame: WSMessageNoDecodeText) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:

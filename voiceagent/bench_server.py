@@ -208,8 +208,17 @@ def application(
 ) -> web.Application:
     """The media socket and the figures of the process."""
     app = web.Application()
-    add_health(app, registry, parts={}, live_calls=lambda: desk.live, database=_nothing)
-    door(app, desk, scheduler, EdgeWatch(registry))
+    watch = EdgeWatch(registry)
+    add_health(
+        app,
+        registry,
+        parts={},
+        live_calls=lambda: desk.live,
+        database=_nothing,
+        between_ticks=scheduler.between_ticks,
+        count=watch.count,
+    )
+    door(app, desk, scheduler, watch)
     return app
 
 

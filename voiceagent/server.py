@@ -100,7 +100,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
             ]
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
-            app = application(engine, desk, speech, gate, registry)
+            app = application(engine, desk, speech, gate, registry, scheduler)
             runner = web.AppRunner(app, access_log=None, handle_signals=False)
             async with _entrance(settings, app, runner, lambda: desk.room(pending(gate))) as left:
                 settle_garbage()
@@ -173,11 +173,21 @@ def application(
     speech: SpeechParts,
     gate: TokenGate,
     registry: CollectorRegistry,
+    scheduler: FrameScheduler,
 ) -> web.Application:
     """All routes of a worker."""
     app = web.Application(client_max_size=64 * 1024)
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
-    add_health(app, registry, parts=parts, live_calls=lambda: desk.live, database=engine.store.now)
+    watch = EdgeWatch(registry)
+    add_health(
+        app,
+        registry,
+        parts=parts,
+        live_calls=lambda: desk.live,
+        database=engine.store.now,
+        between_ticks=scheduler.between_ticks,
+        count=watch.count,
+    )
     add_routes(
         app,
         account=engine.account,
@@ -185,7 +195,7 @@ def application(
         hooks=CallHooks(engine.business, desk, lambda: pending(gate)).hooks(),
         accept=desk.accept,
         seen=PostgresReplays(engine.store.database).seen,
-        watch=EdgeWatch(registry),
+        watch=watch,
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,

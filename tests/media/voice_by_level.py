@@ -29,7 +29,7 @@ class VoiceByLevel:
         self,
         slots: Sequence[int],
         windows: Windows,
-        quiet: Sequence[bool],  # noqa: ARG002 - the port's
+        quiet: Sequence[bool],
     ) -> NDArray[np.float32]:
         """By the root mean square of each window, alone."""
         for slot, window in zip(slots, windows, strict=True):

@@ -42,8 +42,8 @@ class Allowance:
         """
         grown = self._rate.per_s * max(0.0, now_s - self._looked_s)
         self._looked_s = max(self._looked_s, now_s)
-        most = max(self._rate.burst, grown, self._left)  # what was owed for a gap stays owed
-        self._left = min(most, self._left + grown)
+        # What a gap has brought comes on top of the burst, and stays until it is used.
+        self._left = max(self._left, min(self._left, self._rate.burst) + grown)
         if amount > self._left:
             return False
         self._left -= amount

@@ -24,6 +24,7 @@ import logging
 import math
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -160,6 +161,7 @@ class FrameScheduler:
         self._faults: Counter[LineFault] = Counter()
         self._tick_faults = 0
         self._busy = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
 
     def add(self, link: CarrierLink, listener: LineListener) -> Line:
         """A line for a new call.
@@ -278,7 +280,25 @@ class FrameScheduler:
                 now_s = self._clock.monotonic()
                 self.began((now_s - due_s) * 1000.0)
                 self.tick(now_s)
+                self._let_others()
                 due_s = max(due_s + TICK_S, now_s)
+
+    async def between_ticks(self) -> None:
+        """Wait until a tick has just been done: what takes milliseconds hurts no call then."""
+        if not self._lines:
+            return
+        ticked = asyncio.get_running_loop().create_future()
+        self._waiting.append(ticked)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STALL_S):
+                await ticked
+
+    def _let_others(self) -> None:
+        """Whoever waited for the end of a tick has their turn."""
+        waiting, self._waiting = self._waiting, []
+        for ticked in waiting:
+            if not ticked.done():
+                ticked.set_result(None)
 
     def began(self, late_ms: float) -> None:
         """Note how late a tick begins."""
@@ -414,7 +434,8 @@ class FrameScheduler:
     def _answers(self, lines: list[Line], sound: Windows) -> list[float | None]:
         """The voice model's answers, all at once; one by one if that fails.
 
-        Dead quiet gets comfort noise. ``None`` for a line that could not be answered for: it has been closed.
+        Dead quiet gets comfort noise. ``None`` for a line that could not be answered for: it has
+        been closed.
         """
         for row, line in enumerate(lines):
             if line.ear.gate.dead_quiet:

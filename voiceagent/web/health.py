@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from voiceagent.errors import Unavailable
+from voiceagent.web.bounded import Asked, Fresh
 
 _PAGE_BYTES = resource.getpagesize()
 
@@ -30,10 +32,13 @@ def add_health(
     parts: Mapping[str, str],
     live_calls: Callable[[], int],
     database: Callable[[], Awaitable[object]],
+    between_ticks: Callable[[], Awaitable[None]],
+    count: Callable[[str], None],
 ) -> None:
     """Add ``/health``, ``/metrics`` and ``/stats``.
 
-    Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+    Metrics and the database's answer are a second old at most; who asks too often is put off (see
+    `voiceagent.web.bounded`). Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
 
     Args:
         app: the application.
@@ -41,19 +46,28 @@ def add_health(
         parts: which parts serve calls.
         live_calls: calls being served now.
         database: answers when the database does; ``/health`` is 503 when it does not.
+        between_ticks: waits until a few milliseconds hurt no call (`FrameScheduler`).
+        count: counts ``flood.requests``.
     """
+
+    async def render() -> bytes:
+        await between_ticks()
+        return generate_latest(registry)
+
+    page, alive = Fresh(render, time.monotonic), Fresh(database, time.monotonic)
+    asked = Asked(time.monotonic, count)
 
     async def health(_: web.Request) -> web.Response:
         body: dict[str, object] = {"status": "ok", "calls": live_calls(), "parts": dict(parts)}
         try:
-            await database()
+            await alive.get()
         except Unavailable as error:
             return web.json_response(body | {"status": error.code}, status=503)
         return web.json_response(body)
 
     async def metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(registry), headers=headers)
+        return web.Response(body=await page.get(), headers=headers)
 
     async def stats(_: web.Request) -> web.Response:
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -68,5 +82,5 @@ def add_health(
 
     pages = {"/health": health, "/metrics": metrics, "/stats": stats}
     for path, handler in pages.items():
-        app.router.add_get(path, handler)
-        app.router.add_get(path + "/{worker}", handler)
+        app.router.add_get(path, asked.bounded(handler))
+        app.router.add_get(path + "/{worker}", asked.bounded(handler))
