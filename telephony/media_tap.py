@@ -11,9 +11,9 @@ Here is also where floods end (`flood_guard`): frames are counted by their heads
 parses, queues or answers them. A ping has its account looked at each time, everything else now and
 then.
 
-aiohttp always gets whole frames (or, of one too long for us, all that comes), so either side may take the next one. What it has got is told a
-turn of the loop later than what is taken here; the order of sound is kept by `open`'s caller (see
-`twilio_socket`), and nothing else minds.
+aiohttp always gets whole frames (or, of one too long for us, all that comes), so either side may
+take the next one. What it has got is told a turn of the loop later than what is taken here; the
+order of sound is kept by `open`'s caller (see `twilio_socket`), and nothing else minds.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ from telephony.twilio_codec import (
 from telephony.twilio_fields import Fault
 from telephony.twilio_handshake import Act, Handshake, Redeem, Signal, Tokens
 from telephony.twilio_link import WARN_EVERY, TwilioLink, bound_kernel_buffer
+from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 
@@ -114,7 +114,7 @@ class MediaSocket:
         tokens: Tokens = Tokens.REQUIRED,
         floods: FloodGuard | None = None,
     ) -> None:
-        self._floods = floods or FloodGuard(time.monotonic)
+        self._floods = floods or FloodGuard(SystemClock().monotonic)
         self._cut_off = 0
         self._account_sid = account_sid
         self._redeem = redeem

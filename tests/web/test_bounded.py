@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
 
@@ -81,7 +81,7 @@ async def test_who_asks_too_often_is_put_off_and_soon_not_even_that(
             try:
                 async with client.get("/") as answer:
                     return answer.status
-            except OSError:
+            except ClientError:
                 return 0
 
         assert [await ask() for _ in range(5)] == [200] * 5

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
 from voiceagent.web.bounded import Asked, Fresh
 
@@ -37,8 +37,9 @@ def add_health(
 ) -> None:
     """Add ``/health``, ``/metrics`` and ``/stats``.
 
-    Metrics and the database's answer are a second old at most; who asks too often is put off (see
-    `voiceagent.web.bounded`). Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+    Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+    Metrics and the database's answer are a second old at most; who asks too often is put off
+    (`voiceagent.web.bounded`).
 
     Args:
         app: the application.
@@ -54,8 +55,9 @@ def add_health(
         await between_ticks()
         return generate_latest(registry)
 
-    page, alive = Fresh(render, time.monotonic), Fresh(database, time.monotonic)
-    asked = Asked(time.monotonic, count)
+    monotonic = SystemClock().monotonic
+    page, alive = Fresh(render, monotonic), Fresh(database, monotonic)
+    asked = Asked(monotonic, count)
 
     async def health(_: web.Request) -> web.Response:
         body: dict[str, object] = {"status": "ok", "calls": live_calls(), "parts": dict(parts)}
