@@ -18,7 +18,7 @@ from loadtest.servers import Server, process, server, two_cores
 from loadtest.swarm import SPEECH, Measured, measure
 from tests.soak.attacks import KINDS
 
-CALLS, SECONDS, PAUSE_S = 4, 20.0, 11.0
+CALLS, SECONDS, PAUSE_S, CONNECTED_S = 4, 20.0, 11.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,15 @@ def judged(kind: str, seen: Measured, grown_mb: float, bounds: Bounds) -> list[s
 async def beside(kind: str, bench: Server, core: int) -> Measured:
     """The calls beside one kind of trouble."""
     recording = Recording.read(SPEECH)
+    running = asyncio.create_task(
+        measure(CALLS, SECONDS, [recording], media=bench.media, stats=bench.stats)
+    )
+    await asyncio.sleep(CONNECTED_S)  # a bench's calls are strangers too until then
     with ExitStack() as stack:
         if kind in KINDS:
-            command = ("-m", "tests.soak.attacks", kind, str(bench.port), str(SECONDS + 2.0))
+            command = ("-m", "tests.soak.attacks", kind, str(bench.port), str(SECONDS))
             stack.enter_context(process(command, core=core))
-        running = asyncio.create_task(
-            measure(CALLS, SECONDS, [recording], media=bench.media, stats=bench.stats)
-        )
         if kind == "pause":
-            await asyncio.sleep(2.0)
             await asyncio.to_thread(bench.stall, PAUSE_S)
         return await running
 
