@@ -7,9 +7,13 @@ and aiohttp's protocol: it cuts the stream into frames (RFC 6455, 5.2), offers t
 masked text frames to whoever `open`ed it, and hands every other frame on as it came, byte for byte.
 Control frames, fragments, binary frames, closing and all that breaks the rules stay with aiohttp.
 
-aiohttp always gets whole frames, so either side may take the next one. What it has got is told a
-turn of the loop later than what is taken here; the order of sound is kept by `open`'s caller (see
-`twilio_socket`), and nothing else minds.
+Here is also where floods end (`flood_guard`): frames are counted by their heads, before aiohttp
+parses, queues or answers them. A ping has its account looked at each time, everything else now and
+then.
+
+aiohttp always gets whole frames (or, of one too long for us, all that comes), so either side may
+take the next one. What it has got is told a turn of the loop later than what is taken here; the
+order of sound is kept by `open`'s caller (see `twilio_socket`), and nothing else minds.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from telephony.flood_guard import Flood, SocketGuard
 from telephony.twilio_fields import MAX_MESSAGE_BYTES
 
 Take = Callable[[bytes], bool]
@@ -28,6 +33,13 @@ _TEXT: Final = 0x81
 _MASKED: Final = 0x80
 _MASK_BYTES: Final = 4
 _LENGTH_BYTES: Final = {126: 2, 127: 8}
+_OPCODE: Final = 0x0F
+_CONTROL: Final = 0x08
+_CLOSE: Final = 0x08
+
+GLANCE_FRAMES: Final = 32
+GLANCE_BYTES: Final = 16 * 1024
+"""After so much the account is looked at: not for every frame, which is the usual sound's."""
 
 
 def unmasked(key: bytes, payload: bytes) -> bytes:
@@ -61,13 +73,24 @@ class MediaTap(asyncio.Protocol):
 
     Args:
         inner: the protocol of the WebSocket.
+        guard: the socket's account; ``None`` does not count.
+        cut: ends the connection, told of what there was too much.
     """
 
-    def __init__(self, inner: asyncio.Protocol) -> None:
+    def __init__(
+        self,
+        inner: asyncio.Protocol,
+        guard: SocketGuard | None = None,
+        cut: Callable[[Flood], None] = lambda _: None,
+    ) -> None:
         self._inner = inner
+        self._guard = guard
+        self._cut = cut
         self._take: Take | None = None
         self._begun = b""
-        self._through = False
+        self._through = 0
+        self._frames = self._bytes = 0
+        self._over = False
 
     def open(self, take: Take) -> None:
         """From now on offer text to `take`."""
@@ -79,23 +102,63 @@ class MediaTap(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take and hand on all frames that are complete; keep the beginning of the next."""
+        self._bytes += len(data)
+        if self._over or (self._bytes >= GLANCE_BYTES and self._flooded()):
+            return
         if self._begun:
             data, self._begun = self._begun + data, b""
         at, there = 0, len(data)
-        while at < there and not self._through:
+        while at < there:
+            if self._through:
+                end = min(there, at + self._through)
+                self._through -= end - at
+                self._inner.data_received(data[at:end])
+                at = end
+                continue
             found = frame_at(data, at)
-            if found is None or found[1] > there:
-                # A message this long is not ours; how it is refused is aiohttp's to know.
-                self._through = found is not None and found[1] - found[0] > MAX_MESSAGE_BYTES
+            if found is None:
                 break
             start, end = found
-            if not self._taken(data, at, start, end):
+            if end > there and end - start <= MAX_MESSAGE_BYTES:
+                break
+            if self._counted(data[at]):
+                return
+            if end > there:
+                # A message this long is not ours; how it is refused, and what comes after it, is
+                # aiohttp's to know.
+                self._through = end - at
+                self._take = None
+            elif not self._taken(data, at, start, end):
                 self._inner.data_received(data[at:end])
-            at = end
-        if self._through:
-            self._inner.data_received(data[at:])
-        else:
-            self._begun = data[at:]
+                at = end
+            else:
+                at = end
+        self._begun = data[at:]
+
+    def _counted(self, first: int) -> bool:
+        """Count a frame by its first byte; whether that was one too many."""
+        if first & _CONTROL:
+            if first & _OPCODE == _CLOSE or self._guard is None:
+                return False
+            return self._end(self._guard.spend(control=1))
+        self._frames += 1
+        return self._frames >= GLANCE_FRAMES and self._flooded()
+
+    def _flooded(self) -> bool:
+        """Put what was read since the last look on the account; whether that was too much."""
+        frames, size = self._frames, self._bytes
+        self._frames = self._bytes = 0
+        return self._guard is not None and self._end(self._guard.spend(messages=frames, size=size))
+
+    def _end(self, flood: Flood | None) -> bool:
+        """Whether it is over: then nothing more is looked at, and the connection is ended."""
+        if flood is None:
+            return False
+        self._over = True
+        self._take = None
+        self._begun = b""
+        self._cut(flood)
+        return True
 
     def _taken(self, data: bytes, at: int, start: int, end: int) -> bool:
         """Whether a whole frame was text that somebody here has taken."""
@@ -111,6 +174,7 @@ class MediaTap(asyncio.Protocol):
         """The connection is gone."""
         inner, self._inner = self._inner, asyncio.Protocol()  # or they would keep each other
         self._take = None
+        self._cut = lambda _: None
         inner.connection_lost(exc)
 
     def pause_writing(self) -> None:

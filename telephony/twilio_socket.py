@@ -18,7 +18,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.http import WSMessageNoDecodeText
 
 from telephony.calls import IncomingCall
-from telephony.http_errors import Watch
+from telephony.flood_guard import Flood, FloodGuard
+from telephony.http_errors import Refused, Watch
 from telephony.lobby import Announced, Lobby, Seat, nobody
 from telephony.media_tap import MediaTap, Take
 from telephony.twilio_codec import (
@@ -33,12 +34,16 @@ from telephony.twilio_codec import (
 from telephony.twilio_fields import Fault
 from telephony.twilio_handshake import Act, Handshake, Redeem, Signal, Tokens
 from telephony.twilio_link import WARN_EVERY, TwilioLink, bound_kernel_buffer
+from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 
 FRAME_BYTES = 256 * 1024
 """Longest frame that is read at all. Those between the codec's 64 kB and this are dropped and the
 call goes on; beyond it the WebSocket closes with 1009 (RFC 6455, 7.4.1)."""
+
+
+_EARLY = "_message_tail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +96,13 @@ class MediaSocket:
         redeem: `TokenGate.redeem` or its like.
         accept: opens a call, see `Accept`.
         watch: counts ``media.<fault>``, ``handshake.<refusal or dropped input>``,
-            ``lobby.dropped``, ``accept.<code>``, ``link.backlog``, ``link.gone``.
+            ``lobby.dropped``, ``accept.<code>``, ``link.backlog``, ``link.gone``,
+            ``flood.<kind>`` (`flood_guard`).
         limits: see `SocketLimits`.
         peer_address: whom to count a stranger under.
         announced: knows the ticket in the path of a call that has rung.
         tokens: required unless this machine talks to itself.
+        floods: what a socket may send.
     """
 
     def __init__(
@@ -109,7 +116,10 @@ class MediaSocket:
         peer_address: PeerAddress = direct_address,
         announced: Announced = nobody,
         tokens: Tokens = Tokens.REQUIRED,
+        floods: FloodGuard | None = None,
     ) -> None:
+        self._floods = floods or FloodGuard(SystemClock().monotonic)
+        self._cut_off = 0
         self._account_sid = account_sid
         self._redeem = redeem
         self._accept = accept
@@ -134,19 +144,27 @@ class MediaSocket:
         )
         machine = Handshake(account_sid=self._account_sid, redeem=self._redeem, tokens=self._tokens)
         wire = _Wire(ws, machine, self._watch)
-        transport, tap = request.transport, MediaTap(request.protocol)
+        transport, address = request.transport, self._peer_address(request)
+        guard = self._floods.stranger(address)
+        tap = MediaTap(request.protocol, guard, lambda flood: self._cut(flood, transport))
         ticket = request.match_info.get("ticket", "")
-        with self._lobby.seat(self._peer_address(request), ticket) as seat:
-            await ws.prepare(request)
-            if transport:  # now, before the client can know that it may send
-                transport.set_protocol(tap)
-            act = await wire.greet(seat, self._limits.handshake_s)
+        try:
+            with self._lobby.seat(address, ticket) as seat:
+                refuse_haste(request.protocol)
+                await ws.prepare(request)
+                if transport:  # now, before the client can know that it may send
+                    transport.set_protocol(tap)
+                act = await wire.greet(seat, self._limits.handshake_s)
+        except Refused as refused:
+            self._watch.count(refused.code)
+            return refused.response()
         code = WSCloseCode.OK
         if act is Act.REFUSE:
             self._watch.count(f"handshake.{machine.refusal}")
             code = WSCloseCode.POLICY_VIOLATION
         elif act is Act.ACCEPT and machine.start and machine.call and transport:
             bound_kernel_buffer(transport)
+            guard.believe()
             link = TwilioLink(ws, transport, Encoder(machine.start.stream_sid), self._watch)
             accepted = CallAccepted(machine.call, machine.start.stream_sid, link)
             try:
@@ -183,6 +201,29 @@ class MediaSocket:
             events.on_closed(end)
         return WSCloseCode.OK
 
+    def _cut(self, flood: Flood, transport: asyncio.BaseTransport | None) -> None:
+        """End a connection that sends too much; it is not worth a closing handshake."""
+        self._watch.count(flood)
+        self._cut_off += 1
+        if self._cut_off % WARN_EVERY == 1:
+            text = f"{self._cut_off} sockets were cut off, the latest for {flood}."
+            self._watch.warn(PeerMisbehaved("flood.cut_off", text))
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+
+
+def refuse_haste(protocol: object) -> None:
+    """Turn away a client that has sent frames before its upgrade was answered (RFC 6455, 4.1).
+
+    aiohttp keeps them aside and parses them all at once, past every bound of ours, and has no
+    public word for them (`RequestHandler._message_tail`).
+
+    Raises:
+        Refused: ``flood.too_soon``.
+    """
+    if getattr(protocol, _EARLY, b""):
+        raise Refused(400, Flood.TOO_SOON, "Frames were sent before the answer.")
+
 
 def _forget_how(error: BaseException | None) -> None:
     """Drop the tracebacks of an exception that its own socket keeps: they lead back to it."""
@@ -207,7 +248,7 @@ class _Wire:
             async with asyncio.timeout(handshake_s) as waiting:
                 seat.waits(waiting)
                 while True:
-                    event = self._event(await self._ws.receive())
+                    event = await self._next()
                     act = self._machine.feed(event)
                     if act is Act.DROP:
                         self._drop(event)
@@ -231,7 +272,7 @@ class _Wire:
             async with asyncio.timeout(None) as reading:
                 link.when_closed(lambda: reading.reschedule(loop.time()))
                 while True:
-                    event = self._event(await self._ws.receive())
+                    event = await self._next()
                     act = self._machine.feed(event)
                     if act is Act.DELIVER:
                         _deliver(event, events)
@@ -263,6 +304,12 @@ class _Wire:
             return True
 
         return take
+
+    async def _next(self) -> Event | Signal:
+        try:
+            return self._event(await self._ws.receive())
+        except ConnectionError:  # a ping was to be answered, and the connection is gone
+            return Signal.GONE
 
     def _event(self, frame: WSMessageNoDecodeText) -> Event | Signal:
         if frame.type is WSMsgType.TEXT:

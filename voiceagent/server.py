@@ -117,7 +117,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             ]
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
-            app = application(engine, desk, speech, gate, registry)
+            app = application(engine, desk, speech, gate, registry, scheduler)
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
             )
@@ -210,6 +210,7 @@ def application(
     speech: SpeechParts,
     gate: TokenGate,
     registry: CollectorRegistry,
+    scheduler: FrameScheduler,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
@@ -222,6 +223,7 @@ def application(
         return events
 
     parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
+    watch = EdgeWatch(registry)
     add_health(
         app,
         registry,
@@ -229,6 +231,8 @@ def application(
         live_calls=lambda: desk.live,
         database=engine.store.now,
         sees_figures=access.sees_figures,
+        between_ticks=scheduler.between_ticks,
+        count=watch.count,
     )
     add_routes(
         app,
@@ -237,7 +241,7 @@ def application(
         hooks=hooks.hooks(),
         accept=accept,
         memory=engine.store.answered,
-        watch=EdgeWatch(registry),
+        watch=watch,
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,

@@ -17,6 +17,7 @@ from loadtest.simulator.recording import Recording, read_manifest
 from tests.support.live import Live, live_engine
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.web.bounded import FRESH_S
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 _SPANS = read_manifest(FIXTURES / "manifest.toml")
@@ -152,7 +153,8 @@ async def edge_counts(live: Live) -> dict[str, int]:
 
 
 async def edge_counts_at(url: str) -> dict[str, int]:
-    """The same, of any server of ours."""
+    """The same, of any server of ours, whose page is a second old at most."""
+    await asyncio.sleep(FRESH_S)
     async with aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
         text = await answer.text()
     return {code: int(float(value)) for code, value in _SAMPLE.findall(text)}

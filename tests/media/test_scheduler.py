@@ -79,10 +79,11 @@ def test_a_line_that_fails_is_closed_and_the_others_never_notice(
     with caplog.at_level(logging.ERROR):
         play(scheduler, clock, {bad: sound, good: sound}, 8.0)
     assert bad_listener.of("closed")[0][1] is LineEnd.FAILED
-    assert [record.message for record in caplog.records] == ["line.failed"]
+    assert [record.message for record in caplog.records] == ["line.failed: step"]
     assert good.end is None
     assert len(good_listener.of("finished")) == 1
     assert scheduler.lines == 1
+    assert scheduler.figures()["media_line_faults_step"] == 1
 
 
 def test_slots_are_counted_and_given_back(clock: ManualClock) -> None:

@@ -3,7 +3,9 @@
 A bench server of its own takes twenty calls that speak and are answered all the time. Every message
 of the torture corpus goes into each of them, over and over, between the frames of a recorded voice.
 At the end each call must still be open and have been answered in the last quarter of the run; the
-server must have counted every bad message. Takes about a minute; exit status 1 when a call died.
+server must have counted every bad message. Then floods, idle sockets and a pause of the machine,
+each beside calls whose sound is measured (`beside`). Takes about five minutes; exit status 1 when a
+call died or was hurt.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from loadtest.simulator import g711, wav
 from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
 from tests.integration.stage import edge_counts_at
 from tests.integration.wire import FRAME_8K, FRAME_S
+from tests.soak.beside import all_kinds
 from tests.telephony.torture import torture
 from voiceagent.business_file import load_business
 from voiceagent.ops.logs import set_up_logs
@@ -96,4 +99,6 @@ async def soak() -> int:
 
 if __name__ == "__main__":
     set_up_logs("WARNING")
-    sys.exit(1 if asyncio.run(soak()) else 0)
+    lost = asyncio.run(soak())
+    hurt = asyncio.run(all_kinds())
+    sys.exit(1 if lost or hurt else 0)

@@ -52,7 +52,10 @@ class JitterCounts:
 
     concealed: int = 0
     late_packets: int = 0
+    late: int = 0
+    """In packets that came too late, twice, or before the sender's counter was restarted."""
     dropped: int = 0
+    """Pushed out by newer sound before a reader came."""
     reordered_packets: int = 0
     resyncs: int = 0
 
@@ -103,14 +106,17 @@ class Jitter:
             self.counts.late_packets += 1
             self._late_run += 1
             if self._late_run < RESYNC_AFTER:
+                self.counts.late += samples.size
                 return
             self.counts.resyncs += 1
             self._next_chunk = self._next_ms = None
+            self.counts.late += sum(held.samples.size for held in self._held)
             self._held.clear()
         self._late_run = 0
         if ahead > 0:
             if any(held.place == place for held in self._held):
                 self.counts.late_packets += 1
+                self.counts.late += samples.size
             else:
                 heapq.heappush(self._held, packet)
         else:
@@ -144,6 +150,11 @@ class Jitter:
         """Whether packets wait for their predecessors, or for `take`."""
         return bool(self._held or self._ready)
 
+    @property
+    def waiting_samples(self) -> int:
+        """How much sound that is."""
+        return self._ready_samples + sum(held.samples.size for held in self._held)
+
     def take(self, now_s: float) -> list[Piece]:
         """Everything that is in order by now, oldest first."""
         self._release(now_s)
@@ -175,6 +186,7 @@ class Jitter:
             heapq.heappop(self._held)
             if ahead < 0:
                 self.counts.late_packets += 1
+                self.counts.late += first.samples.size
             else:
                 self._deliver(first)
 

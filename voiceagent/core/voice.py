@@ -154,6 +154,16 @@ class VoiceGate:
         sure = after_hiss or (eager and probability >= self._tuning.eager_sure)
         return self._beginning(start, levels, sure=sure)
 
+    def skip(self, samples: int) -> None:
+        """Sound before the next window was lost: it counts neither as voice nor as silence.
+
+        Args:
+            samples: how much; not negative.
+        """
+        self.position += samples
+        self.last_voiced += samples
+        self._last_loud += samples
+
     def _threshold(self, *, eager: bool) -> float:
         """The probability from which a window is voice."""
         began = self._run_windows > 0

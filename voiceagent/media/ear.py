@@ -4,14 +4,21 @@ Sound goes through the jitter buffer into a ring of ten seconds. Windows are tak
 batched voice model; the caller's turn is read from it for recognition, from a little before the
 voice began; the turn model reads its last eight seconds. Positions are samples since the stream
 began, and every position knows when its packet arrived.
+
+Nothing that a carrier sends makes more than that wait. When sound comes faster than it is judged,
+after a pause of the machine or from a peer that sends a minute at once, the oldest is dropped and
+the next window is the oldest that is left; what comes much faster than real time for good is not
+taken at all. Every sample is accounted for (`EarCounts`).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from voiceagent.core.allowance import Allowance, Rate
 from voiceagent.core.audio import (
     BLOCK_SAMPLES,
     RATE_8K,
@@ -36,16 +43,40 @@ BEFORE_RUN_MS: Final = 160
 """The voice model notices a word late: its first consonant lies before the run."""
 
 
+SOUND: Final = Rate(per_s=2.0 * RATE_8K, burst=20.0 * RATE_8K)
+"""Samples that are taken from a line: twice real time, and what two rings hold at once. A carrier
+that was held up sends what it has kept, then goes on in real time; the recogniser, which all calls
+share, could not follow more."""
+
+_GLANCE: Final = RATE_8K
+"""Samples after which the clock is looked at: once a second, not once a packet."""
+
+
+@dataclass(slots=True)
+class EarCounts:
+    """Where sound went that nobody judged; samples. The jitter buffer counts its own.
+
+    `refused`: came faster than `SOUND` allows · `dropped`: pushed out of the ring before its turn.
+    """
+
+    refused: int = 0
+    dropped: int = 0
+
+
 class Ear:
     """What one line hears.
 
     Args:
         tuning: when voice is voice.
         preroll_ms: sound before the onset that belongs to a turn.
+        now_s: monotonic time.
     """
 
-    def __init__(self, tuning: VoiceTuning, *, preroll_ms: int) -> None:
+    def __init__(self, tuning: VoiceTuning, *, preroll_ms: int, now_s: float = 0.0) -> None:
         self.jitter = Jitter()
+        self.counts = EarCounts()
+        self._allowance = Allowance(SOUND, now_s)
+        self._granted = 0
         self.gate = VoiceGate(tuning)
         self._ring = MulawRing(int(RING_S * RATE_8K))
         self._arrivals: deque[tuple[int, float]] = deque()
@@ -59,11 +90,23 @@ class Ear:
     def take(
         self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None, now_s: float
     ) -> None:
-        """A packet from the carrier."""
+        """A packet from the carrier; dropped when there have been far too many."""
+        self._granted -= len(mulaw)
+        if self._granted < 0 and not self._grant(len(mulaw), now_s):
+            return
         if self.jitter.passes(mulaw, timestamp_ms=timestamp_ms, chunk=chunk):
             self._append(mulaw, now_s)
             return
         self.jitter.push(mulaw_decode(mulaw), timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+
+    def _grant(self, samples: int, now_s: float) -> bool:
+        """Allow the next second of sound, or refuse the packet that would begin it."""
+        if self._allowance.take(wanted := max(samples, _GLANCE), now_s):
+            self._granted += wanted
+            return True
+        self._granted += samples
+        self.counts.refused += samples
+        return False
 
     def drain(self, now_s: float) -> None:
         """Move everything that is in order into the ring."""
@@ -77,6 +120,16 @@ class Ear:
         arrivals.append((ring.end, arrived_s))
         while arrivals[0][0] <= ring.start:
             arrivals.popleft()
+        lost = ring.start - self.gate.position
+        if lost > 0:
+            self.counts.dropped += lost
+            self.gate.skip(lost)
+
+    @property
+    def lost(self) -> int:
+        """Samples that came and were never judged, for whatever reason."""
+        jitter = self.jitter.counts
+        return self.counts.refused + self.counts.dropped + jitter.dropped + jitter.late
 
     def forget(self) -> None:
         """The line is gone: keep none of its sound."""
@@ -177,6 +230,7 @@ class Ear:
     def untold(self, piece_ms: int) -> list[Pcm]:
         """Whole pieces of the turn that recognition has not got yet."""
         size = piece_ms * SAMPLES_PER_MS
+        self._told = max(self._told, self._ring.start)
         pieces = []
         while self._ring.end - self._told >= size:
             pieces.append(mulaw_decode(self._ring.read(self._told, self._told + size)))

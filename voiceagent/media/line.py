@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Final, TypeVarTuple
 
 from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
@@ -66,6 +67,19 @@ _SOUND: Final = frozenset({Act.SUSPEND, Act.PROCEED, Act.CLEAR, Act.HOLD, Act.RE
 _FREE: Final = frozenset({State.LISTENING, State.THINKING})
 
 
+class LineFault(StrEnum):
+    """Where the work for one line failed. It is that line's end, and no other's."""
+
+    INBOUND = "inbound"
+    """Taking a packet in."""
+    WINDOW = "window"
+    """Preparing its sound for the voice model."""
+    MODEL = "model"
+    """The voice model, asked about this line alone."""
+    STEP = "step"
+    """Everything else: sending, turn-taking, telling the control plane."""
+
+
 class Line:
     """The media plane's end of one call (`CarrierEvents`). Made by `FrameScheduler.add`.
 
@@ -96,11 +110,14 @@ class Line:
         self._urge = urge
         self.end: LineEnd | None = None
         """Why it closed; ``None`` while it is open."""
+        self.fault: LineFault | None = None
+        """What failed, when that is why it closed."""
         self.due_s = 0.0
         """When outbound sound needs `pump` next; 0 is as soon as possible."""
         self.stirred = False
         """Sound came in, or an answer is waited for: `listen` and `settle` have something to do."""
-        self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms)
+        self._heard_s = clock.monotonic()
+        self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms, now_s=self._heard_s)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
         self.judge = Judge(self.ear, tuning.doubt, gist)
@@ -123,7 +140,6 @@ class Line:
                 Timer.CALL: Limit(tuning.call_s, Remedy.CLOSE),
             }
         )
-        self._heard_s = clock.monotonic()
         self._timers.start(Timer.CALL, self._heard_s)
 
     # The carrier speaks (CarrierEvents).
@@ -138,7 +154,7 @@ class Line:
             self._urge(now_s)
             ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
-            self.fail(error)
+            self.fail(error, LineFault.INBOUND)
             return
         theirs = state is State.CALLER or state is State.PAUSE or state is State.SUSPECT
         if theirs or ear.unjudged >= WINDOW_SAMPLES or ear.jitter.waiting:
@@ -270,7 +286,8 @@ class Line:
             self._proceed_when_silent(now_s)
         if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
             self._post(Event.FADED)
-        self.stirred = self.endpoint.waiting or self.ear.jitter.waiting
+        behind = self.ear.unjudged >= WINDOW_SAMPLES
+        self.stirred = behind or self.endpoint.waiting or self.ear.jitter.waiting
 
     def watch(self, now_s: float) -> None:
         """Look at the timers."""
@@ -303,10 +320,11 @@ class Line:
         except Exception as error:  # noqa: BLE001 - whatever it was, it must not hurt other calls
             self.fail(error)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: Exception, fault: LineFault = LineFault.STEP) -> None:
         """Give the line up; logged once, by code."""
         if self.end is None:
-            _log.error("line.failed", exc_info=error)
+            self.fault = fault
+            _log.error("line.failed: %s", fault, exc_info=error)
             self._finish(LineEnd.FAILED, close_link=True)
 
     # What happens inside.
@@ -461,8 +479,11 @@ class Line:
         if self.end is not None:
             return
         self.end = reason
-        self.endpoint.withdraw()
         heard = self._heard()
+        try:
+            self.endpoint.withdraw()
+        except Exception as error:  # noqa: BLE001 - an answer nobody waits for
+            _log.error("line.question_failed", exc_info=error)
         try:
             if close_link:
                 self._link.close()

@@ -4,7 +4,9 @@ Each tick (10 ms, absolute deadlines) looks only at lines that have something to
 whose outbound sound falls due before the next tick, earliest deadline first, because the carrier's
 buffer drains whatever else we do; then those that got sound: their windows go through the voice
 model in one batch, and what follows from the answers is done. A line that waits costs two
-comparisons a tick. A line that fails is closed and the others never notice.
+comparisons a tick. A line that fails is closed and the others never notice: what is done for each
+line is guarded, what is done for many at once is done line by line when it fails, and whatever else
+fails costs one tick. All of it is counted by code (`figures`).
 
 The event loop reads its sockets before it looks at its clock, and after a stall there is much to
 read. So the sending half of a tick that is overdue is done by the first packet that comes (`urge`).
@@ -20,8 +22,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
@@ -36,8 +39,9 @@ from voiceagent.core.patience import Tuning
 from voiceagent.core.voice import WINDOW_SAMPLES
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
+from voiceagent.media.ear import Ear
 from voiceagent.media.gist import Gist
-from voiceagent.media.line import Line
+from voiceagent.media.line import Line, LineFault
 from voiceagent.media.pacer import TICK_S
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
@@ -90,6 +94,28 @@ class Pressure:
     underruns: int
 
 
+@dataclass(frozen=True, slots=True)
+class InboundLoss:
+    """Callers' sound that was never judged, since the start; samples (see `EarCounts`).
+
+    `refused`: came much faster than real time · `dropped`: waited until newer sound pushed it out ·
+    `late`: came too late, or twice.
+    """
+
+    refused: int = 0
+    dropped: int = 0
+    late: int = 0
+
+    def plus(self, ear: Ear) -> InboundLoss:
+        """With what one line lost."""
+        counts, jitter = ear.counts, ear.jitter.counts
+        return InboundLoss(
+            self.refused + counts.refused,
+            self.dropped + counts.dropped + jitter.dropped,
+            self.late + jitter.late,
+        )
+
+
 _due_s = attrgetter("due_s")
 
 
@@ -131,7 +157,11 @@ class FrameScheduler:
         self.ladder = LoadLadder(vad.slots)
         """What is given up while the core is short; `room` follows it."""
         self._past_underruns = 0
+        self._past = InboundLoss()
+        self._faults: Counter[LineFault] = Counter()
+        self._tick_faults = 0
         self._busy = asyncio.Event()
+        self._waiting: list[asyncio.Future[None]] = []
 
     def add(self, link: CarrierLink, listener: LineListener) -> Line:
         """A line for a new call.
@@ -156,6 +186,8 @@ class FrameScheduler:
         if self.ladder.relief is not Relief.NONE:
             line.relieve(self.ladder.relief)
         self._lines[slot] = line
+        if self._last_tick_s is None:
+            self._last_tick_s = self._clock.monotonic()
         self._busy.set()
         return line
 
@@ -166,6 +198,9 @@ class FrameScheduler:
         """
         if self._lines.get(line.slot) is line:
             del self._lines[line.slot]
+            self._past = self._past.plus(line.ear)
+            if line.fault is not None:
+                self._faults[line.fault] += 1
             line.ear.forget()  # what is left of a call waits for the collector, without this
             self._past_underruns += line.pacer.underruns
             self._free.append(line.slot)
@@ -199,10 +234,22 @@ class FrameScheduler:
         kept = list(self._lateness_ms)
         return float(np.percentile(kept, percentile)) if kept else 0.0
 
+    def inbound_loss(self) -> InboundLoss:
+        """What was not heard of callers, on all lines so far."""
+        loss = self._past
+        for line in self._lines.values():
+            loss = loss.plus(line.ear)
+        return loss
+
     def figures(self) -> dict[str, float]:
-        """`lag` and `pressure` by name, for metrics."""
-        lag, pressure = self.lag(), self.pressure()
-        return {
+        """`lag`, `pressure`, `inbound_loss` and faults by name, for metrics."""
+        lag, pressure, loss = self.lag(), self.pressure(), self.inbound_loss()
+        faults = {f"media_line_faults_{fault}": float(self._faults[fault]) for fault in LineFault}
+        return faults | {
+            "media_tick_faults": self._tick_faults,
+            "media_refused_samples": loss.refused,
+            "media_dropped_samples": loss.dropped,
+            "media_late_samples": loss.late,
             "media_lines": self.lines,
             "media_room": self.room,
             "media_relief": self.ladder.relief,
@@ -233,18 +280,47 @@ class FrameScheduler:
                 now_s = self._clock.monotonic()
                 self.began((now_s - due_s) * 1000.0)
                 self.tick(now_s)
+                self._let_others()
                 due_s = max(due_s + TICK_S, now_s)
+
+    async def between_ticks(self) -> None:
+        """Wait until a tick has just been done: what takes milliseconds hurts no call then."""
+        if not self._lines:
+            return
+        ticked = asyncio.get_running_loop().create_future()
+        self._waiting.append(ticked)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STALL_S):
+                await ticked
+
+    def _let_others(self) -> None:
+        """Whoever waited for the end of a tick has their turn."""
+        waiting, self._waiting = self._waiting, []
+        for ticked in waiting:
+            if not ticked.done():
+                ticked.set_result(None)
 
     def began(self, late_ms: float) -> None:
         """Note how late a tick begins."""
         self._lags.append(late_ms)
 
     def tick(self, now_s: float) -> None:
-        """One turn of the wheel.
+        """One turn of the wheel; never raises.
 
         Args:
             now_s: the clock's monotonic reading.
         """
+        try:
+            self._turn(now_s)
+        except Exception as error:  # noqa: BLE001 - one tick may fail, the wheel turns on
+            self._tick_faults += 1
+            if self._tick_faults & (self._tick_faults - 1) == 0:  # 1, 2, 4, 8 ...: not 100 a second
+                _log.error("media.tick_failed: %d times", self._tick_faults, exc_info=error)
+        for line in [line for line in self._lines.values() if line.end is not None]:
+            self.remove(line)
+
+    def _turn(self, now_s: float) -> None:
+        """What a tick does."""
         lines = list(self._lines.values())
         if self._last_tick_s is not None and now_s - self._last_tick_s > STALL_S:
             for line in lines:
@@ -259,9 +335,6 @@ class FrameScheduler:
         if now_s >= self._look_at_s:
             self._look_at_s = now_s + OBSERVE_EVERY_S
             self._look(now_s)
-        for line in lines:
-            if line.end is not None:
-                self.remove(line)
 
     def urge(self, now_s: float) -> None:
         """Something else has its turn: send first if a tick should have come by now."""
@@ -315,36 +388,84 @@ class FrameScheduler:
         ready: list[Line] = []
         mulaw: list[bytes] = []
         for line in lines:
-            if line.end is None and (window := line.ear.window()) is not None:
-                ready.append(line)
-                mulaw.append(window)
+            if line.end is not None:
+                continue
+            try:
+                window = line.ear.window()
+                if window is None:
+                    continue
+                _check(window)
+            except Exception as error:  # noqa: BLE001 - this line's end, see `Line.guarded`
+                line.fail(error, LineFault.WINDOW)
+                continue
+            ready.append(line)
+            mulaw.append(window)
         if not ready:
             return ready
         sound = mulaw_windows(b"".join(mulaw), WINDOW_SAMPLES)
         levels = block_levels(sound).tolist()
-        asked: list[int] = []
-        for row, line in enumerate(ready):
-            if not line.ear.rests(levels[row]):
-                asked.append(row)
-                continue
-            line.ear.judged(0.0, levels[row], eager=False)  # silence in silence is no event
-            if line.ear.begins_rest:
-                self._vad.rest(line.slot)
+        asked = self._stirring(ready, levels)
         if asked:
             heard = sound[asked]
             hissing = hisses(heard).tolist()
-            answers = self._ask([ready[row] for row in asked], heard)
+            answers = self._answers([ready[row] for row in asked], heard)
             for row, answer, hiss in zip(asked, answers, hissing, strict=True):
-                line = ready[row]
-                line.guarded(line.judged, answer, levels[row], hiss)
+                if answer is not None:
+                    line = ready[row]
+                    line.guarded(line.judged, answer, levels[row], hiss)
         return ready
 
-    def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
-        """The voice model's answers for a window of each line; dead quiet gets comfort noise."""
+    def _stirring(self, ready: list[Line], levels: list[list[float]]) -> list[int]:
+        """The rows to be put before the voice model; the others' silence is judged at once."""
+        asked: list[int] = []
+        for row, line in enumerate(ready):
+            try:
+                ear = line.ear
+                if not ear.rests(levels[row]):
+                    asked.append(row)
+                    continue
+                ear.judged(0.0, levels[row], eager=False)  # silence in silence is no event
+                if ear.begins_rest:
+                    self._vad.rest(line.slot)
+            except Exception as error:  # noqa: BLE001 - this line's end, see `Line.guarded`
+                line.fail(error, LineFault.WINDOW)
+        return asked
+
+    def _answers(self, lines: list[Line], sound: Windows) -> list[float | None]:
+        """The voice model's answers, all at once; one by one if that fails.
+
+        Dead quiet gets comfort noise. ``None`` for a line that could not be answered for: it has
+        been closed.
+        """
         for row, line in enumerate(lines):
             if line.ear.gate.dead_quiet:
                 sound[row] += COMFORT[line.ear.gate.position // WINDOW_SAMPLES % len(COMFORT)]
+        try:
+            return [*self._ask(lines, sound)]
+        except Exception as error:  # noqa: BLE001 - whose fault it is shows below
+            if len(lines) == 1:
+                lines[0].fail(error, LineFault.MODEL)
+                return [None]
+        one_by_one: list[float | None] = []
+        for row, line in enumerate(lines):
+            try:
+                one_by_one += self._ask([line], sound[row : row + 1])
+            except Exception as error:  # noqa: BLE001 - this line's end, see `Line.guarded`
+                line.fail(error, LineFault.MODEL)
+                one_by_one.append(None)
+        return one_by_one
+
+    def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
+        """The voice model's answers for a window of each line."""
         slots = [line.slot for line in lines]
         quiet = [not line.ear.gate.active for line in lines]
         answers: list[float] = self._vad.probabilities(slots, sound, quiet).tolist()
+        if len(answers) != len(lines):
+            raise ValueError(f"{len(answers)} answers for {len(lines)} lines")
         return answers
+
+
+def _check(window: bytes) -> None:
+    """A window of another length would shift everybody else's in the batch."""
+    if len(window) != WINDOW_SAMPLES:
+        raise ValueError(f"a window of {len(window)} samples")

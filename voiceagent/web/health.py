@@ -10,7 +10,9 @@ from pathlib import Path
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
+from voiceagent.web.bounded import Asked, Fresh
 
 _PAGE_BYTES = resource.getpagesize()
 
@@ -31,10 +33,14 @@ def add_health(
     live_calls: Callable[[], int],
     database: Callable[[], Awaitable[object]],
     sees_figures: Callable[[web.Request], bool],
+    between_ticks: Callable[[], Awaitable[None]],
+    count: Callable[[str], None],
 ) -> None:
     """Add ``/health``, ``/metrics`` and ``/stats``.
 
     Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+    Metrics and the database's answer are a second old at most; who asks too often is put off
+    (`voiceagent.web.bounded`).
 
     Args:
         app: the application.
@@ -43,12 +49,22 @@ def add_health(
         live_calls: calls being served now.
         database: answers when the database does; ``/health`` is 503 when it does not.
         sees_figures: whether a visitor may see more of ``/health`` than ok or not.
+        between_ticks: waits until a few milliseconds hurt no call (`FrameScheduler`).
+        count: counts ``flood.requests``.
     """
+
+    async def render() -> bytes:
+        await between_ticks()
+        return generate_latest(registry)
+
+    monotonic = SystemClock().monotonic
+    page, alive = Fresh(render, monotonic), Fresh(database, monotonic)
+    asked = Asked(monotonic, count)
 
     async def health(request: web.Request) -> web.Response:
         problem = ""
         try:
-            await database()
+            await alive.get()
         except Unavailable as error:
             problem = error.code
         status = 503 if problem else 200
@@ -60,7 +76,7 @@ def add_health(
 
     async def metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=generate_latest(registry), headers=headers)
+        return web.Response(body=await page.get(), headers=headers)
 
     async def stats(_: web.Request) -> web.Response:
         usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -75,5 +91,5 @@ def add_health(
 
     pages = {"/health": health, "/metrics": metrics, "/stats": stats}
     for path, handler in pages.items():
-        app.router.add_get(path, handler)
-        app.router.add_get(path + "/{worker}", handler)
+        app.router.add_get(path, asked.bounded(handler))
+        app.router.add_get(path + "/{worker}", asked.bounded(handler))

@@ -209,6 +209,7 @@ def application(
 ) -> web.Application:
     """The media socket and the figures of the process."""
     app = web.Application()
+    watch = EdgeWatch(registry)
     add_health(
         app,
         registry,
@@ -216,8 +217,10 @@ def application(
         live_calls=lambda: desk.live,
         database=_nothing,
         sees_figures=lambda _: True,  # it listens on loopback and knows nobody
+        between_ticks=scheduler.between_ticks,
+        count=watch.count,
     )
-    door(app, desk, scheduler, EdgeWatch(registry))
+    door(app, desk, scheduler, watch)
     return app
 
 
