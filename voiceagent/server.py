@@ -36,6 +36,8 @@ from voiceagent.ops.garbage import collect_young, settle_garbage
 from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.settings import Settings
+from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.keeper import keep_up
 from voiceagent.web.console import add_console
 from voiceagent.web.health import add_health
 from voiceagent.web.payments import add_payment_routes
@@ -97,6 +99,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> None:
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(collect_young()),
             ]
+            if not settings.database_url:
+                embedded = EmbeddedPostgres(settings.state_dir)
+                background.append(tasks.create_task(keep_up(embedded)))
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
             app = application(engine, desk, speech, gate, registry)
