@@ -50,8 +50,11 @@ NOTICE_S = 0.5
 """How long after the carrier said that a stream is over its line may still not know of it."""
 
 POLL_S = 0.1
-CLOSE_TRIES = 5
-"""Times an outcome is offered to the store before the next start's sweep has to find the call."""
+CLOSE_TRIES = 30
+"""Times, a second apart and more, that an outcome is offered to the store before the next start's
+sweep has to find the call. A killed embedded database is back in some of them."""
+LEAVING_TRIES = 5
+"""The same for a worker that is asked to end, and would be killed for staying."""
 
 ENDED_KNOWN = 4096
 """Calls whose end is remembered without asking the store; the oldest is forgotten first."""
@@ -371,9 +374,11 @@ class Desk:
 
     async def _close(self, call_id: CallId, evidence: Evidence) -> Outcome | None:
         """Write the outcome; if the store stays down, the sweep of the next start will."""
-        for _ in range(CLOSE_TRIES):
+        for tried in range(1, CLOSE_TRIES + 1):
             with suppress(Unavailable):
                 return await self._parts.store.calls.close(call_id, evidence)
+            if self.closing and tried >= LEAVING_TRIES:
+                break
             await asyncio.sleep(1.0)
         logger.error("desk.outcome_lost: left to the next start's sweep")
         return None

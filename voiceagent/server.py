@@ -40,6 +40,8 @@ from voiceagent.ops.processes import asked_to_stop
 from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.reception import Reception, listen, one_request, serve_here
 from voiceagent.settings import Settings
+from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.keeper import keep_up
 from voiceagent.web.console import add_console
 from voiceagent.web.front import add_front
 from voiceagent.web.health import add_health
@@ -115,6 +117,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
             ]
+            if not settings.database_url:
+                embedded = EmbeddedPostgres(settings.state_dir)
+                background.append(tasks.create_task(keep_up(embedded)))
             Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
             app = application(engine, desk, speech, gate, registry, scheduler)

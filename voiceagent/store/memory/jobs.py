@@ -184,16 +184,7 @@ class MemoryJobs:
             raise not_offered()
         if found.until > self._tables.clock.now():
             return found.slot
-        spans = [(job.technician_id, job.window) for job in self._tables.live_jobs()]
-        spans += [
-            (hold.slot.technician_id, hold.slot.window)
-            for hold in self._tables.live_holds()
-            if hold.call_id != call_id
-        ]
-        mine = found.slot
-        if any(who == mine.technician_id and meet(window, mine.window) for who, window in spans):
-            raise taken()
-        raise not_offered()
+        raise taken() if self._tables.is_taken(found.slot, but_by=call_id) else not_offered()
 
     def _refuse_overlap(self, slot: Slot, *, but: JobId | None = None) -> None:
         for job in self._tables.live_jobs():

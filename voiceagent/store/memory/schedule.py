@@ -50,7 +50,7 @@ class MemorySchedule:
         held = [
             replace(slot, slot_id=secrets.token_urlsafe(16))
             for slot in slots
-            if self._free(slot, call_id)
+            if not self._tables.is_taken(slot, but_by=call_id)
         ]
         self._tables.holds += [Hold(call_id, slot, until) for slot in held]
         return held
@@ -65,13 +65,3 @@ class MemorySchedule:
         """See `ports.schedule.Schedule.release`."""
         await self._tables.enter("schedule.release")
         self._tables.release([a_uuid(call_id)])
-
-    def _free(self, slot: Slot, call_id: CallId) -> bool:
-        """Whether no live job and no other call's hold is in the way."""
-        spans = [(job.technician_id, job.window) for job in self._tables.live_jobs()]
-        spans += [
-            (hold.slot.technician_id, hold.slot.window)
-            for hold in self._tables.live_holds()
-            if hold.call_id != call_id
-        ]
-        return not any(who == slot.technician_id and meet(w, slot.window) for who, w in spans)

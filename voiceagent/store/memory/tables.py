@@ -150,6 +150,16 @@ class Tables:
         now = self.clock.now()
         return [hold for hold in self.holds if hold.until > now]
 
+    def is_taken(self, slot: Slot, *, but_by: CallId) -> bool:
+        """Whether a live job, or a hold of another call than `but_by`, is in a slot's way."""
+        spans = [(job.technician_id, job.window) for job in self.live_jobs()]
+        spans += [
+            (hold.slot.technician_id, hold.slot.window)
+            for hold in self.live_holds()
+            if hold.call_id != but_by
+        ]
+        return any(who == slot.technician_id and meet(w, slot.window) for who, w in spans)
+
     def put(self, message: OutboundMessage, job_id: JobId | None = None) -> None:
         """Queue a text once per key; `job_id` is for a message drafted before its job."""
         self.check([message])
