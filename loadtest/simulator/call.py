@@ -107,8 +107,8 @@ class PlacedCall:
         first_message = len(messages)
         self._notify(EventKind.CALLING, self._order.webhook_url)
         phrases = self._order.script.phrases
-        async with spotting(phrases, self._phrase_heard, self._line_failed) as listener:
-            self._line.listener = listener
+        async with spotting(phrases, self._phrase_heard, self._line_failed) as spotter:
+            self._line.listener = spotter
             try:
                 ended = await self._until_end()
             finally:

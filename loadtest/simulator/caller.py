@@ -125,9 +125,14 @@ class Caller:
     Args:
         script: what to do.
         noise_seed: comfort noise differs between callers with different seeds.
+
+    Attributes:
+        unlistened_8k: samples that whoever listens for phrases has not got to yet; a step that
+            waits for a phrase does not run out of time for them.
     """
 
     def __init__(self, script: CallerScript, *, noise_seed: int = 0) -> None:
+        self.unlistened_8k = 0
         self._script = script
         self._noise = _noise_frames(script.noise_dbfs, noise_seed)
         self._frames = 0
@@ -170,6 +175,8 @@ class Caller:
             step = self._script.steps[self._next]
             if not self._is_time(step.when, now_8k, ear):
                 limit_8k = step.timeout_s * RATE_HZ
+                if isinstance(step.when, Says):
+                    limit_8k += self.unlistened_8k
                 longest_8k = limit_8k * _TALKATIVE_TIMES
                 if waited_8k >= limit_8k or now_8k - self._ready_8k >= longest_8k:
                     self._leave(StepTimedOut(self._why(step)), acts)
