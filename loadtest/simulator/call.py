@@ -11,7 +11,8 @@ from loadtest.simulator import twiml
 from loadtest.simulator.call_order import CallOrder, CallPapers, Ending, call_report
 from loadtest.simulator.call_signals import CallSignals, NewInstructions
 from loadtest.simulator.callbacks import Callbacks, CallFacts
-from loadtest.simulator.caller import Caller, GaveUp, HungUp, StepTimedOut
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import GaveUp, HungUp, StepTimedOut
 from loadtest.simulator.line import TelephoneLine
 from loadtest.simulator.media_stream import MediaStreamClient
 from loadtest.simulator.messages import StreamIds

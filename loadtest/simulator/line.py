@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from loadtest.simulator import g711, wav
-from loadtest.simulator.caller import (
-    Caller,
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import (
     CallerAct,
     GaveUp,
     HungUp,

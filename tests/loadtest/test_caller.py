@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from loadtest.simulator import g711, wav
-from loadtest.simulator.caller import (
-    Caller,
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import (
     CallerAct,
     GaveUp,
     HungUp,
