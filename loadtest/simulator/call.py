@@ -11,7 +11,8 @@ from loadtest.simulator import twiml
 from loadtest.simulator.call_order import CallOrder, CallPapers, Ending, call_report
 from loadtest.simulator.call_signals import CallSignals, NewInstructions
 from loadtest.simulator.callbacks import Callbacks, CallFacts
-from loadtest.simulator.caller import Caller, GaveUp, HungUp, StepTimedOut
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import GaveUp, HungUp, StepTimedOut
 from loadtest.simulator.line import TelephoneLine
 from loadtest.simulator.media_stream import MediaStreamClient
 from loadtest.simulator.messages import StreamIds
@@ -107,8 +108,8 @@ class PlacedCall:
         first_message = len(messages)
         self._notify(EventKind.CALLING, self._order.webhook_url)
         phrases = self._order.script.phrases
-        async with spotting(phrases, self._phrase_heard, self._line_failed) as listener:
-            self._line.listener = listener
+        async with spotting(phrases, self._phrase_heard, self._line_failed) as spotter:
+            self._line.listener = spotter
             try:
                 ended = await self._until_end()
             finally:

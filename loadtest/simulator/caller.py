@@ -6,12 +6,24 @@ says what the caller sends and does during it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from loadtest.simulator import g711
+from loadtest.simulator.caller_acts import (
+    CallerAct,
+    Frame,
+    GaveUp,
+    HungUp,
+    KeyPressed,
+    RawMessage,
+    SpeechEnded,
+    SpeechStarted,
+    StepTimedOut,
+    TurnEnded,
+    TurnStarted,
+)
 from loadtest.simulator.g711 import FRAME_8K, RATE_HZ
 from loadtest.simulator.recording import Recording
 from loadtest.simulator.script import (
@@ -38,96 +50,20 @@ _TALKATIVE_TIMES: Final = 4
 """A step waits at most this many time-outs, however much the agent talks meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnStarted:
-    """A recording begins with this frame."""
-
-    turn: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechStarted:
-    """This frame holds the first sample of speech of a turn."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechEnded:
-    """This frame holds the last sample of speech of a turn."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class TurnEnded:
-    """This frame is the recording's last."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPressed:
-    """A key is pressed."""
-
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """Something no carrier sends is to be sent."""
-
-    message: str | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class HungUp:
-    """The caller hangs up as the script says."""
-
-
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    """The caller hangs up because the agent did not, after the last step."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepTimedOut:
-    """A step's moment did not come; the caller hangs up."""
-
-    why: str
-
-
-CallerAct = (
-    TurnStarted
-    | SpeechStarted
-    | SpeechEnded
-    | TurnEnded
-    | KeyPressed
-    | RawMessage
-    | HungUp
-    | GaveUp
-    | StepTimedOut
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """160 μ-law samples, and what the caller does while they are spoken."""
-
-    audio: bytes
-    acts: tuple[CallerAct, ...] = ()
-
-
 class Caller:
     """One caller on one call.
 
     Args:
         script: what to do.
         noise_seed: comfort noise differs between callers with different seeds.
+
+    Attributes:
+        unlistened_8k: samples that whoever listens for phrases has not got to yet; a step that
+            waits for a phrase does not run out of time for them.
     """
 
     def __init__(self, script: CallerScript, *, noise_seed: int = 0) -> None:
+        self.unlistened_8k = 0
         self._script = script
         self._noise = _noise_frames(script.noise_dbfs, noise_seed)
         self._frames = 0
@@ -170,6 +106,8 @@ class Caller:
             step = self._script.steps[self._next]
             if not self._is_time(step.when, now_8k, ear):
                 limit_8k = step.timeout_s * RATE_HZ
+                if isinstance(step.when, Says):
+                    limit_8k += self.unlistened_8k
                 longest_8k = limit_8k * _TALKATIVE_TIMES
                 if waited_8k >= limit_8k or now_8k - self._ready_8k >= longest_8k:
                     self._leave(StepTimedOut(self._why(step)), acts)

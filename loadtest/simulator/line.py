@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from loadtest.simulator import g711, wav
-from loadtest.simulator.caller import (
-    Caller,
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import (
     CallerAct,
     GaveUp,
     HungUp,
@@ -52,6 +52,17 @@ class Wire(Protocol):
         """Sends a caller frame; tells `sent` when it really went out."""
 
 
+class Listener(Protocol):
+    """Who is also given every heard frame, and may need time to understand it."""
+
+    @property
+    def backlog_8k(self) -> int:
+        """Samples it has not got to yet."""
+
+    def listen(self, audio: bytes) -> None:
+        """Takes the next frame."""
+
+
 class TelephoneLine:
     """See the module. All methods are called on the event loop.
 
@@ -68,7 +79,7 @@ class TelephoneLine:
         self.heard = SoundDetector()
         self.playout = RecordedPlayout()
         self.caller = caller
-        self.listener: Callable[[bytes], None] | None = None
+        self.listener: Listener | None = None
         self._notify = notify
         self._left = left
         self._beat: Beat | None = None
@@ -139,6 +150,8 @@ class TelephoneLine:
     def _tick(self, index: int, _late_s: float) -> None:
         """Frame `index` has been spoken and heard; it goes on the wire now."""
         start_8k, end_8k = index * FRAME_8K, (index + 1) * FRAME_8K
+        if self.listener is not None:
+            self.caller.unlistened_8k = self.listener.backlog_8k
         frame = self.caller.frame(start_8k, self.heard)
         self._sent += frame.audio
         stamps = [stamp for act in frame.acts if (stamp := self._act(act)) is not None]
@@ -157,7 +170,7 @@ class TelephoneLine:
             audio = self.playout.heard(start_8k, end_8k)
             self.heard.hear(start_8k, audio)
             if self.listener is not None:
-                self.listener(audio)
+                self.listener.listen(audio)
         else:
             self.heard.quiet(end_8k)
         if self.heard.sounding != was_sounding:

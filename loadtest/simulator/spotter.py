@@ -6,7 +6,8 @@ one in ten to be missed with a clear voice, more with others. Use two to five wo
 syllables, all in the CMU dictionary (digits as words); one short word alone is useless. A phrase is
 reported late. Keep a time-out on every step that uses it, and do not measure latency in a call that
 does: recognition takes 5 to 10 % of a core per phrase, on a thread of this very process. Loaded
-only when a script listens for something.
+only when a script listens for something, and before the call rings: the model takes a second of a
+core to load, during which nothing else in this process runs.
 """
 
 from __future__ import annotations
@@ -78,28 +79,42 @@ class Spotter:
         self._phrases = phrases
         self._heard = heard
         self._audio: asyncio.Queue[bytes] = asyncio.Queue()
+        self._searches: list[_PhraseSearch] = []
+        self._backlog_8k = 0
+
+    @property
+    def backlog_8k(self) -> int:
+        """Samples taken but not searched yet."""
+        return self._backlog_8k
 
     def listen(self, audio: bytes) -> None:
         """Takes the next μ-law audio heard."""
+        self._backlog_8k += len(audio)
         self._audio.put_nowait(audio)
 
-    async def run(self) -> None:
-        """Listens until cancelled.
+    async def load(self) -> None:
+        """Gets ready to listen.
 
         Raises:
             PhraseError: see there.
         """
-        searches = await asyncio.to_thread(lambda: [_PhraseSearch(p) for p in self._phrases])
+        self._searches = await asyncio.to_thread(
+            lambda: [_PhraseSearch(phrase) for phrase in self._phrases]
+        )
+
+    async def run(self) -> None:
+        """Listens until cancelled. It must have been loaded."""
         batch = bytearray()
         while True:
             batch += await self._audio.get()
             if len(batch) < _BATCH_8K:
                 continue
             pcm = await asyncio.to_thread(_to_16k, bytes(batch))
-            batch.clear()
-            for search in searches:
+            for search in self._searches:
                 if await asyncio.to_thread(search.feed, pcm):
                     self._heard(search.phrase)
+            self._backlog_8k -= len(batch)
+            batch.clear()
 
 
 @asynccontextmanager
@@ -107,16 +122,16 @@ async def spotting(
     phrases: tuple[str, ...],
     heard: Callable[[str], None],
     failed: Callable[[Exception], None],
-) -> AsyncIterator[Callable[[bytes], None] | None]:
+) -> AsyncIterator[Spotter | None]:
     """A spotter for a block, or ``None`` where there is nothing to listen for.
 
     Args:
         phrases: see `Spotter`.
         heard: see `Spotter`.
-        failed: told when the listening broke, for instance by a `PhraseError`.
+        failed: told when the listening broke.
 
-    Yields:
-        Who takes the audio.
+    Raises:
+        PhraseError: see there.
     """
     if not phrases:
         yield None
@@ -127,10 +142,11 @@ async def spotting(
             failed(error)
 
     spotter = Spotter(phrases, heard)
+    await spotter.load()
     task = asyncio.create_task(spotter.run())
     task.add_done_callback(done)
     try:
-        yield spotter.listen
+        yield spotter
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

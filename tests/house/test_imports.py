@@ -237,3 +237,23 @@ def test_module_level_sees_what_is_imported_at_once(tmp_path: Path) -> None:
         "class H:\n    import i\n"
     )
     assert module_level(path) == {"a", "c", "c.d", "e", "i"}
+
+
+def public_classes() -> dict[str, set[str]]:
+    """Name of each public class -> modules that define one."""
+    found: dict[str, set[str]] = {}
+    for path in modules():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, set()).add(name_of(path))
+    return found
+
+
+def test_a_class_of_the_load_rig_or_of_training_shares_its_name_with_none() -> None:
+    """One name, one meaning: who reads `Playout` in the engine does not find another in the rig."""
+    shared = {
+        name: sorted(places)
+        for name, places in public_classes().items()
+        if len(places) > 1 and any(place.split(".")[0] not in ENGINE for place in places)
+    }
+    assert not shared

@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from loadtest.bench.measured import read_stats
-from loadtest.bench.server.serving import HOST, BenchOptions, running
+from loadtest.bench.server.desk import BenchOptions
+from loadtest.bench.server.serving import HOST, running
 from loadtest.bench.speech import SPEECH
 from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording

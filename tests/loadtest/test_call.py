@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -431,4 +432,33 @@ async def test_the_caller_answers_to_a_phrase(engine: Engine, phone: Phone) -> N
 
     engine.talk = talk
     report = await phone(CallerScript([EndCall(Says("friendly dog", 100), timeout_s=10)]))
+    assert report.ended_by is EndedBy.CALLER
+
+
+class SlowSearch:
+    """A recogniser on a busy machine: slow to load, and far behind the sound."""
+
+    def __init__(self, phrase: str) -> None:
+        self.phrase = phrase
+        self.fed = 0
+        time.sleep(1.0)
+
+    def feed(self, _pcm_16k: bytes) -> bool:
+        time.sleep(0.6)
+        self.fed += 1
+        return self.fed == 2
+
+
+async def test_a_step_does_not_run_out_of_time_for_what_nobody_has_listened_to_yet(
+    engine: Engine, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loadtest.simulator.spotter._PhraseSearch", SlowSearch)
+
+    async def talk(peer: Peer) -> None:
+        async for message in peer.listen():
+            if message["event"] == "start":
+                await peer.media(agent_audio(200))
+
+    engine.talk = talk
+    report = await phone(CallerScript([EndCall(Says("a phrase", 100), timeout_s=0.5)]))
     assert report.ended_by is EndedBy.CALLER

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from loadtest.simulator import g711, wav
-from loadtest.simulator.caller import (
-    Caller,
+from loadtest.simulator.caller import Caller
+from loadtest.simulator.caller_acts import (
     CallerAct,
     GaveUp,
     HungUp,
@@ -220,3 +220,18 @@ def test_spans_from_a_manifest_and_from_a_clean_copy(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("[[file]]\npath = 3\n")
     with pytest.raises(ManifestError, match=r"bad\.toml"):
         read_manifest(tmp_path / "bad.toml")
+
+
+def test_a_phrase_is_waited_for_while_the_listener_is_behind() -> None:
+    room = Room(CallerScript([Press("1", Says("a b", 100), timeout_s=1)]), [(0, 500)])
+    room.caller.unlistened_8k = 16_000
+    assert room.run(3000) == []
+    room.caller.spotted("a b")
+    assert [act for _, act in room.run(3100)] == [KeyPressed("1")]
+
+
+def test_a_listener_that_has_caught_up_leaves_the_time_out_as_it_is() -> None:
+    room = Room(CallerScript([Press("1", Says("a b", 100), timeout_s=1)]), [(0, 500)])
+    [(at_ms, act)] = room.run(3000)
+    assert at_ms == 1500
+    assert isinstance(act, StepTimedOut)

@@ -11,8 +11,9 @@ from aiohttp import web
 from loadtest.bench.baselines.provider import application
 from loadtest.bench.goals.overload import BENCH, Look, Rings, crowd_findings, top
 from loadtest.bench.goals.telephone import Rung, switchboard
+from loadtest.bench.server.desk import BenchOptions
 from loadtest.bench.server.door import ringing
-from loadtest.bench.server.serving import HOST, BenchOptions, running
+from loadtest.bench.server.serving import HOST, running
 from loadtest.bench.speech import SPEECH
 from loadtest.bench.subjects import free_port
 from loadtest.bench.swarm import measure

@@ -22,6 +22,7 @@ async def spot(phrase: str, recording: str, wait_s: float) -> list[str]:
         found.set()
 
     spotter = Spotter((phrase,), note)
+    await spotter.load()
     running = asyncio.create_task(spotter.run())
     audio = g711.encode(wav.read(RECORDINGS / recording)) + g711.SILENCE * 8000
     for at in range(0, len(audio), 160):

@@ -34,7 +34,7 @@ from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.workers import serve_workers
 
 if TYPE_CHECKING:
-    from loadtest.bench.server.serving import BenchOptions
+    from loadtest.bench.server.desk import BenchOptions
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -92,7 +92,7 @@ def serve(
 def _bench_options(
     turns: str, delays: str, ahead: bool, places: int | None, providers: str
 ) -> BenchOptions:
-    from loadtest.bench.server.serving import LINES, BenchOptions, TurnPolicy  # noqa: PLC0415
+    from loadtest.bench.server.desk import LINES, BenchOptions, TurnPolicy  # noqa: PLC0415
     from loadtest.bench.server.stub_speech import DELAYS  # noqa: PLC0415 - as below
 
     try:

@@ -12,7 +12,8 @@ from typing import Final
 
 from aiohttp import web
 
-from loadtest.bench.server.serving import ACCOUNT_SID, HOST, BenchDesk, Door
+from loadtest.bench.server.desk import BenchDesk
+from loadtest.bench.server.serving import ACCOUNT_SID, HOST, Door
 from telephony.account import TwilioAccount
 from telephony.briefings import Briefings
 from telephony.routes import add_routes
