@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from loguru import logger
@@ -20,6 +20,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipelines.ahead import AnswerAhead
 from pipelines.brain import HouseBrain, sentences
 from pipelines.budget_watch import BudgetParts, BudgetWatch
+from pipelines.caller_gate import CallerGate
 from pipelines.conversation import Input, InputKind
 from pipelines.floor import Floor
 from pipelines.line_events import (
@@ -148,6 +149,7 @@ class VoiceSession:
     ) -> None:
         self._clock = clock
         self.recorder = recorder
+        self._gate = CallerGate(recorder)
         self._judge = judge
         self.events = LineEvents()
         self.replies = Replies()
@@ -254,7 +256,8 @@ class VoiceSession:
                     self._reply_heard(closed)
             case Key():
                 self._quiet_since_s = None
-                self._conversation.put(Input(InputKind.KEY, event.digit))
+                if (pressed := self._gate.key(event.digit, self.expecting)) is not None:
+                    self._conversation.put(pressed)
             case Closed():
                 self.closed = event
             case _:
@@ -316,9 +319,9 @@ class VoiceSession:
 
     def partial_transcript(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
-        self._turn.words = text
+        self._turn.words = self._gate.glance(text, self.expecting)
         if self._line is not None:
-            self._line.hint(self._judge(text, self.expecting))
+            self._line.hint(self._judge(self._turn.words, self.expecting))
 
     # --- the caller's turns -----------------------------------------------------------------
 
@@ -330,12 +333,15 @@ class VoiceSession:
         turn, self._turn = self._turn, _CallerTurn()
         turn.clock.transcribed(self._clock.monotonic())
         self.watch.passed(turn.clock, Passed.TRANSCRIPT)
+        heard = self._gate.words(text, self.expecting)
+        self._transcript.forget(text, heard.text, heard.secret)
+        text = heard.text
         index = self._transcript.caller(text)
         self._clocks[index] = turn.clock
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self.ahead.committed(text, alone=not continues)
-        self._conversation.put(Input(InputKind.HEARD, text, turn=index, continues=continues))
+        self._conversation.put(replace(heard, turn=index, continues=continues))
 
     async def turn_was_empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
