@@ -191,7 +191,7 @@ class CardWatch:
         if self.more_keys:
             return replace(self, more_keys=self.more_keys - 1), Heard("", Sign.CARD)
         last = self.parts[-1] if self.parts else None
-        if last is not None and last.keyed and last.asked is expecting and not last.fits:
+        if last is not None and last.keyed and last.asked is expecting and not _is_whole(last):
             typed, before = last.digits + digit, self.parts[:-1]
         else:
             typed, before = digit, self.parts
@@ -210,7 +210,8 @@ class CardWatch:
         head = turn.head()
         if head is None or not self.parts:
             return "", None
-        for end in range(len(head.pieces), 0, -1):
+        shortest = len(head.pieces) if is_phone(head.digits) else 1
+        for end in range(len(head.pieces), shortest - 1, -1):
             digits = "".join(piece.digits for piece in head.pieces[:end])
             fits = turn.all_digits and end == len(head.pieces) and _fits(digits, expecting)
             parts = (*self.parts, _Part(digits, fits, expecting))
@@ -315,7 +316,9 @@ class _Turn:
         for run in self.runs:
             pieces = after_phones(run.pieces)
             digits = "".join(piece.digits for piece in pieces)
-            if run.plus or not may_start_card(digits[:_GROUP]) or self._is_serial(run):
+            lead = self.lower[: run.start]
+            other = run.plus or _SERIAL.search(lead) or _MONEY.search(lead)
+            if other or not may_start_card(digits[:_GROUP]):
                 continue
             spoken_phone = is_phone(digits[:10]) and len(digits) - 10 <= _WINDOW
             by_fours = any(
@@ -325,9 +328,6 @@ class _Turn:
             if by_fours or (len(digits) >= _TOO_LONG_FOR_A_PHONE and not spoken_phone):
                 found.append(run)
         return found
-
-    def _is_serial(self, run: Run) -> bool:
-        return _SERIAL.search(self.lower[: run.start]) is not None
 
     def beside(self, cards: Sequence[Run]) -> list[Run]:
         """What goes together with cards: every number that is no phone number."""
@@ -387,11 +387,16 @@ def _fits(digits: str, expecting: Expecting, *, keyed: bool = False) -> bool:
     """Whether these digits are a whole answer to what was asked."""
     match expecting:
         case Expecting.CODE:
-            return len(digits) == CODE_LENGTH
+            return len(digits) == CODE_LENGTH or (keyed and len(digits) < CODE_LENGTH)
         case Expecting.ADDRESS | Expecting.NOTES:
             return len(digits) <= _ZIP and not keyed
         case _:
             return is_phone(digits)
+
+
+def _is_whole(part: _Part) -> bool:
+    """Whether the next key begins something new."""
+    return part.fits and (part.asked is not Expecting.CODE or len(part.digits) == CODE_LENGTH)
 
 
 def _again(parts: Sequence[_Part]) -> bool:

@@ -73,14 +73,14 @@ FILLERS = frozenset(
 """Words between digits that do not end a run."""
 _MOST_FILLERS = 6
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
-_GAP = re.compile(r"[\s.,()_\-\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff]*(?:['\u2019]s\b)?")
+_GAP = re.compile(r"[\s.,()/_\-\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff]*(?:['\u2019]s\b)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """Digits of one written group or spoken word: text[start:end].
 
-    `parted` when a comma, "and" or another small word stands before it.
+    `parted` when "and" stands before it, or a comma before a written group: a new number may begin.
     """
 
     digits: str
@@ -142,33 +142,44 @@ def digit_runs(text: str) -> list[Run]:
 
 def _pieces(text: str) -> Iterator[tuple[Piece, bool]]:
     """Pieces in order, each with whether it goes on the run of the one before."""
-    joins, end, times, small = False, 0, 1, 0
+    joins, linked, end, times, small = False, False, 0, 1, 0
+    start = -1
     for token in _TOKEN.finditer(text):
         word = token[0]
         gap = text[end : token.start()]
         joins = joins and _GAP.fullmatch(gap) is not None
-        parted = small > 0 or "," in gap
+        linked = linked or word == "and"
+        parted = linked or ("," in gap and word.isdecimal())
         end = token.end()
         if word in _TIMES:
-            times = _TIMES[word]
+            times, start = _TIMES[word], token.start()
         elif word.isdecimal():
             digits = "".join(str(int(c)) for c in word)
-            yield Piece(digits * times, token.start(), end, parted=parted), joins
-            joins, times, small = True, 1, 0
+            yield Piece(digits * times, _first(start, token), end, parted=parted), joins
+            start = -1
+            joins, linked, times, small = True, False, 1, 0
         elif word in _SPOKEN or (joins and word in _SCALES):
             digits = _SPOKEN.get(word) or _SCALES[word]
-            yield Piece(digits * times, token.start(), end, spoken=True, parted=parted), joins
-            joins, times, small = True, 1, 0
+            whole = Piece(digits * times, _first(start, token), end, spoken=True, parted=parted)
+            yield whole, joins
+            start = -1
+            joins, linked, times, small = True, False, 1, 0
         else:
             small += 1
             joins = joins and small <= _MOST_FILLERS and (word in FILLERS or word == "s")
-            times = 1
+            times, start = 1, -1
+
+
+def _first(start: int, token: re.Match[str]) -> int:
+    """Where a piece begins: "double" belongs to it."""
+    return start if start >= 0 else token.start()
 
 
 def _add(run: list[Piece], piece: Piece) -> None:
     """Append a piece; "forty" + "two" become the two digits they are spoken for."""
     last = run[-1] if run else None
-    unit = piece.spoken and len(piece.digits) == 1 and piece.digits != "0" and not piece.parted
+    unit = piece.spoken and len(piece.digits) == 1 and piece.digits != "0"
+    unit = unit and last is not None and piece.start == last.end + 1  # no comma, no "uh"
     if last is not None and last.spoken and last.digits in _ROUND and unit:
         joined = last.digits[0] + piece.digits
         run[-1] = Piece(joined, last.start, piece.end, spoken=True, parted=last.parted)

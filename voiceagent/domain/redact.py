@@ -43,8 +43,8 @@ class Withhold:
         return withhold(text, self.secret)
 
     def key(self, digit: str) -> str:
-        """A key of the phone: all of them go, each is one digit."""
-        return "" if self.secret else digit
+        """A key of the phone: all digits go, each is a key by itself."""
+        return "" if self.secret and digit.isdecimal() else digit
 
     def value(self, value: JsonValue) -> object:
         """A JSON value without them."""
