@@ -190,6 +190,8 @@ class CardWatch:
             return self, Heard(digit, Sign.MAYBE if self.parts else Sign.PLAIN, joined=True)
         if self.more_keys:
             return replace(self, more_keys=self.more_keys - 1), Heard("", Sign.CARD)
+        if digit == "0" and not self.parts:
+            return self, Heard(digit)  # the key for a person; no card begins with it
         last = self.parts[-1] if self.parts else None
         if last is not None and last.keyed and last.asked is expecting and not _is_whole(last):
             typed, before = last.digits + digit, self.parts[:-1]
