@@ -8,6 +8,9 @@ A caller who speaks on before hearing anything of our answer has not finished. A
 was done in the world, the half turn is taken back and heard again whole; a policy is a few
 immutable values, so a shallow copy of it is a snapshot.
 
+What came in before it could be known for a part of a card number is taken back in the same way once
+it is known, and heard again without it.
+
 Every input (that a cut line is there again is one) and every tool result is journalled in order;
 since the policy is deterministic, feeding the journal to a new policy restores the conversation
 after a crash.
@@ -17,8 +20,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -30,7 +34,9 @@ from voiceagent.core.expecting import Expecting
 from voiceagent.core.ladder import Act as BudgetAct
 from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialog.policy import Policy
+from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.domain.redact import Withhold
 from voiceagent.toolkit import Context, Toolbox, ToolOutcome
 
 ENDS_THE_LINE = frozenset({"escalate_to_human"})
@@ -56,12 +62,19 @@ class Input:
 
     `turn` is the index of the caller's turn it came from, -1 when there is none. `continues` when
     the caller spoke on before hearing any of the answer to the words before.
+
+    `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
+    or was a card number, the digits to forget in the inputs before, and whether its digits go on
+    theirs.
     """
 
     kind: InputKind
     text: str = ""
     turn: int = -1
     continues: bool = False
+    sign: Sign = Sign.PLAIN
+    secret: str = field(default="", repr=False)
+    goes_on: bool = False
 
 
 class Mouth(Protocol):
@@ -122,6 +135,8 @@ class Conversation:
         self._inbox: asyncio.Queue[Input] = asyncio.Queue(64)
         self._journal_index = 0
         self._before: Policy | None = None
+        self._before_digits: Policy | None = None
+        self._since: list[Input] = []
         self._last_heard = ""
         self._answering = False
         self._emergency_noted = False
@@ -174,10 +189,13 @@ class Conversation:
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
         if item.continues and self._before is not None:
-            self._record("retract", json.dumps({}))
+            self._record("retract", lambda _: {})
             self._retract()
-            item = replace(item, text=f"{self._last_heard} {item.text}")
-        self._record(item.kind.value, json.dumps({"text": item.text}))
+            before = Withhold(item.secret).text(self._last_heard)
+            item = replace(item, text=f"{before} {item.text}")
+            self._since = self._since[:-1]
+        self._record(item.kind.value, lambda out: {"text": _without(item, out)})
+        self._mind_digits(item)
         step: Step | None = self._move(item)
         if self._policy.emergency_reported and not self._emergency_noted:
             self._emergency_noted = True
@@ -207,6 +225,22 @@ class Conversation:
             case InputKind.SILENCE:
                 return policy.silence()
 
+    def _mind_digits(self, item: Input) -> None:
+        """Remember where digits began that may be a card's; forget them once they are."""
+        if item.kind not in {InputKind.HEARD, InputKind.KEY}:
+            self._since.append(item)
+            return
+        if item.secret and self._before_digits is not None:
+            self._policy = self._before_digits
+            for past in self._since:
+                self._move(replace(past, text=_without(past, Withhold(item.secret))))
+        if item.sign is not Sign.MAYBE:
+            self._before_digits, self._since = None, []
+            return
+        if self._before_digits is None or not item.goes_on:
+            self._before_digits, self._since = copy(self._policy), []
+        self._since.append(item)
+
     async def _perform(self, step: Step) -> tuple[Step | None, str | None]:
         """Carry out a step; the follow-up step of a tool's result, and why to hang up."""
         hang_up: str | None = None
@@ -229,20 +263,23 @@ class Conversation:
         if act.name in ENDS_THE_LINE:
             await self._mouth.settle()
         if self._toolbox.has_side_effects(act.name):
-            self._before = None  # what was done in the world cannot be taken back
+            # what was done in the world cannot be taken back
+            self._before, self._before_digits = None, None
         await self._mouth.tool_started(self._toolbox.filler(act.name))
         outcome = await self._toolbox.call(act.name, act.arguments, self._context)
         await self._mouth.tool_finished(outcome)
         self._record(
-            "result", json.dumps({"tool": outcome.name, "result": outcome.result}, default=str)
+            "result", lambda out: {"tool": outcome.name, "result": out.value(dict(outcome.result))}
         )
         return self._policy.result(outcome.name, outcome.result)
 
-    def _record(self, kind: str, body: str) -> None:
+    def _record(self, kind: str, body: Callable[[Withhold], Mapping[str, object]]) -> None:
         index = self._journal_index
         self._journal_index += 1
         call_id, journal = self._context.call.call_id, self._context.store.journal
-        self._recorder.put(lambda: journal.append(call_id, index, kind, body))
+        self._recorder.put_said(
+            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str))
+        )
 
     async def restore(self) -> bool:
         """Bring the policy to where the journal ends; False when the call is new.
@@ -262,3 +299,8 @@ class Conversation:
             else:
                 self._move(Input(InputKind(kind), body["text"]))
         return bool(steps)
+
+
+def _without(item: Input, out: Withhold) -> str:
+    """An input's text without what must not be kept."""
+    return out.key(item.text) if item.kind is InputKind.KEY else out.text(item.text)

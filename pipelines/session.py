@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from loguru import logger
@@ -20,6 +20,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipelines.ahead import AnswerAhead
 from pipelines.brain import HouseBrain, sentences
 from pipelines.budget_watch import BudgetParts, BudgetWatch
+from pipelines.caller_gate import CallerGate
 from pipelines.conversation import Input, InputKind
 from pipelines.floor import Floor
 from pipelines.line_events import (
@@ -151,6 +152,7 @@ class VoiceSession:
     ) -> None:
         self._clock = clock
         self.recorder = recorder
+        self._gate = CallerGate(recorder)
         self._judge = judge
         self.replies = Replies()
         self.context = LLMContext()
@@ -292,12 +294,17 @@ class VoiceSession:
         await self.input.voice_started()
 
     async def _on_key(self, event: Key) -> None:
-        """A key is an answer to what was heard: what was about to be said before it is cut off."""
+        """A key is an answer to what was heard: what was about to be said before it is cut off.
+
+        But for one that goes on a card number: that was refused, and the refusal must be heard.
+        """
         self._quiet_since_s = None
+        if (pressed := self._gate.key(event.digit, self.expecting)) is None:
+            return
         await self._hush(event.through)
         lost, self._turn.cut_reply = self._turn.cut_reply, None
         self._cut_by_key = lost or self._cut_by_key
-        self._conversation.put(Input(InputKind.KEY, event.digit))
+        self._conversation.put(pressed)
 
     async def _hush(self, through: int) -> None:
         """Cut off what is still to be said of the replies up to a number."""
@@ -338,9 +345,9 @@ class VoiceSession:
 
     def partial_transcript(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
-        self._turn.words = text
+        self._turn.words = self._gate.glance(text, self.expecting)
         if self._line is not None:
-            self._line.hint(self._judge(text, self.expecting))
+            self._line.hint(self._judge(self._turn.words, self.expecting))
 
     # --- the caller's turns -----------------------------------------------------------------
 
@@ -352,12 +359,15 @@ class VoiceSession:
         turn, self._turn = self._turn, _CallerTurn()
         turn.clock.transcribed(self._clock.monotonic())
         self.watch.passed(turn.clock, Passed.TRANSCRIPT)
+        heard = self._gate.words(text, self.expecting)
+        self._transcript.forget(text, heard.text, heard.secret)
+        text = heard.text
         index = self._transcript.caller(text)
         self._clocks[index] = turn.clock
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self.ahead.committed(text, alone=not continues)
-        self._conversation.put(Input(InputKind.HEARD, text, turn=index, continues=continues))
+        self._conversation.put(replace(heard, turn=index, continues=continues))
 
     async def turn_was_empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""

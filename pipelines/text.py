@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pipelines.caller_gate import CallerGate
 from pipelines.conversation import Conversation, Input, InputKind
 from pipelines.recorder import Recorder
 from voiceagent.core.clock import Clock
@@ -107,7 +108,9 @@ class TextSession:
         )
         self._turn_index += 1
         calls = self._store.calls
-        self._recorder.put(lambda: calls.add_turn(turn))
+        self._recorder.put_said(
+            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(text)))
+        )
 
 
 async def converse(
@@ -123,10 +126,11 @@ async def converse(
         lines: the caller's next line, ``None`` when there are no more.
     """
     writing = asyncio.ensure_future(recorder.run())
+    gate = CallerGate(recorder)
     try:
         over = await conversation.answer(Input(InputKind.BEGIN))
         while not over and (line := await lines()) is not None:
-            over = await conversation.answer(Input(InputKind.HEARD, line))
+            over = await conversation.answer(gate.words(line, conversation.expecting))
         await recorder.drained()
     finally:
         writing.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -9,6 +10,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply
 from voiceagent.core.clock import Clock
+from voiceagent.domain.card_watch import withhold
 from voiceagent.domain.records import CallId, Speaker, Turn
 from voiceagent.ports.calls import Calls
 
@@ -50,8 +52,23 @@ class Transcript:
         self._disclosed = False
 
     def caller(self, text: str) -> int:
-        """The caller's turn, as recognised; its index."""
+        """The caller's turn, as it came through the gate; its index."""
         return self._write(Speaker.CALLER, text, text)
+
+    def forget(self, words: str, clean: str, secret: str) -> None:
+        """Let the model's context know no more of the caller's words than what passed the gate.
+
+        Args:
+            words: the newest turn as recognised, which the pipeline has put there.
+            clean: what may stand in its place.
+            secret: digits of a card that turns before it held.
+        """
+        if clean == words and not secret:
+            return
+        for message in self._context.messages:
+            content = message.get("content") if isinstance(message, dict) else None
+            if isinstance(message, dict) and isinstance(content, str):
+                message["content"] = withhold(content.replace(words, clean), secret)
 
     def agent(self, reply: ClosedReply) -> None:
         """A reply that is over; one without words leaves nothing."""
@@ -83,5 +100,7 @@ class Transcript:
             answer_ms=reply.answer_ms if reply is not None else None,
         )
         calls = self._calls
-        self._recorder.put(lambda: calls.add_turn(turn))
+        self._recorder.put_said(
+            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(heard)))
+        )
         return index

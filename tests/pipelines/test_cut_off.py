@@ -355,6 +355,7 @@ async def played(moves: Sequence[Move]) -> tuple[list[Turn], list[str]]:
             await player.play(move)
         await player.to_the_end()
         assert not call.session.replies.speaking
+        await call.session.recorder.drained()  # keys wait until they are no card's
         return await call.records(), steps.said
 
 

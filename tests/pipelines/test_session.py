@@ -71,8 +71,9 @@ async def test_a_turn_that_goes_on_before_our_answer_was_heard_is_answered_whole
         await call.until_said(2)
         call.speak()
         await call.hear(3)
-        assert (await call.turns())[-1] == ("agent", "Thank you.", "Thank you.")
         assert call.line.stopped == 1
+    # Digits at the end of a turn hold the writes until the next turn, or the end of the call.
+    assert (await call.turns())[-1] == ("agent", "Thank you.", "Thank you.")
 
 
 async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:

@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
-from tests.support.memory_store import MemoryStore
+from voiceagent.store.memory import MemoryStore
 
 from connectors.payments_local import LocalPayments
 from telephony.account import TwilioAccount

@@ -31,6 +31,7 @@ from voiceagent.dialog.spoken.yes_no import YesNo
 from voiceagent.dialog.talk import Phase, joined
 from voiceagent.dialog.turns import Turns
 from voiceagent.dialog.understand import Understanding
+from voiceagent.domain.card_watch import MARK
 
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
@@ -135,10 +136,16 @@ class Policy(Turns):
                 return self._finish(wording.NO_ONE_THERE, "caller_left")
 
     def key(self, digit: str) -> Step:
-        """A key of the phone; 0 is a person, also while a tool runs (see `keypad`)."""
+        """A key of the phone; 0 is a person, also while a tool runs (see `keypad`).
+
+        `MARK` instead of a digit: the last keys were a card number.
+        """
         self._silences = 0
         if self._phase is Phase.CLOSING:
             return ()
+        if digit == MARK:
+            self._keypad = Keypad()
+            return self._judge(digit)
         self._keypad, meaning = self._keypad.press(digit, self._ask)
         match meaning:
             case Pressed.HUMAN:

@@ -1,66 +1,42 @@
-"""Payment card numbers in text, written or spoken digit by digit.
+"""Payment card numbers in a text, written or spoken.
 
 Cards are never taken by voice or text (HAZARDS, threats, 8), so they have to be noticed first. A
 span counts as a card number when its digits have an issuer's prefix and length (ISO/IEC 7812; the
 ranges below are the issuers' published ones) and pass the Luhn check. Both together keep phone
-numbers, ZIP codes and gate codes that follow one another from being taken for a card.
+numbers, ZIP codes and gate codes that follow one another from being taken for a card; where a
+phone number visibly ends, what follows it is read by itself.
+
+`card_watch` goes further for what a caller says: half numbers, several turns, keys.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from voiceagent.domain.digit_runs import FILLERS, Piece, Run, digit_runs, words
 
 _ISSUERS = re.compile(
     r"""
       4\d{12}(?:\d{3}){0,2}                                     # Visa: 13, 16 or 19 digits
     | (?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}    # Mastercard
     | 3[47]\d{13}                                               # American Express
-    | (?:6011|65\d{2}|64[4-9]\d)\d{12}                          # Discover
-    | 3(?:0[0-5]|[689]\d)\d{11}                                 # Diners Club
-    | 35(?:2[89]|[3-8]\d)\d{12}                                 # JCB
+    | (?:6011|65\d{2}|64[4-9]\d)\d{12}(?:\d{3})?                # Discover: 16 or 19
+    | 3(?:0[0-5]|095|[689]\d)\d{11}                             # Diners Club
+    | 35(?:2[89]|[3-8]\d)\d{12}(?:\d{3})?                       # JCB: 16 or 19
     | 62\d{14,17}                                               # UnionPay
-    | (?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}        # Maestro
+    | (?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}        # Maestro: 12 to 19
     """,
     re.VERBOSE,
 )
-_ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = (
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_SPOKEN = {
-    **{word: str(digit) for digit, word in enumerate(_ONES)},
-    **{word: str(number) for number, word in enumerate(_TEENS, start=10)},
-    **{word: f"{tens}0" for tens, word in enumerate(_TENS, start=2)},
-    "oh": "0",
-    "o": "0",
-    "nought": "0",
-}
-_TIMES = {"double": 2, "triple": 3}
-_FILLERS = frozenset({"uh", "um", "er", "and", "then", "dash", "space", "hyphen"})
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
-_GAP = re.compile(r"[\s.,\-\u2010-\u2014]*")
+_STARTS = re.compile(r"4|5[0-58]|2[2-7]|3[0-9]|6[02-57]|[2356]$")
+"""How a number of one of them begins, also when only a digit or two are known."""
+_PHONE = re.compile(r"1?[2-9](?!11)\d{2}[2-9]\d{6}")
+"""A number of the North American plan: no area code or exchange begins with 0 or 1."""
+_PHONE_SHAPES = ((3, 3, 4), (1, 3, 3, 4))
 _LENGTHS = range(12, 20)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Digits and where they stand in the text."""
-
-    digits: str
-    start: int
-    end: int
+_SIDE_NUMBER = 6
+"""Digits at most of a house number, ZIP or booking code that follows a phone number."""
 
 
 def has_card_number(text: str) -> bool:
@@ -71,16 +47,39 @@ def has_card_number(text: str) -> bool:
 def card_spans(text: str) -> list[tuple[int, int]]:
     """Where card numbers stand in `text`: [start, end) character positions, in order."""
     spans: list[tuple[int, int]] = []
-    for run in _runs(text):
-        at = 0
-        while at < len(run):
-            end = _card_end(run, at)
-            if end is None:
-                at += 1
-                continue
-            spans.append((run[at].start, run[end - 1].end))
-            at = end
+    for run in digit_runs(text):
+        spans += spans_in(run, text)
     return spans
+
+
+def spans_in(run: Run, text: str) -> list[tuple[int, int]]:
+    """Where card numbers stand in a run of `text`."""
+    spans: list[tuple[int, int]] = []
+    pieces = after_phones(run.pieces)
+    at = 0
+    while at < len(pieces):
+        end = _card_end(pieces, at)
+        if end is None or _is_phone_and_more(pieces[at:end], text[run.end :]):
+            at += 1
+            continue
+        spans.append((pieces[at].start, pieces[end - 1].end))
+        at = end
+    return spans
+
+
+def is_card(digits: str) -> bool:
+    """Whether these digits are a whole card number."""
+    return _ISSUERS.fullmatch(digits) is not None and luhn(digits)
+
+
+def may_start_card(digits: str) -> bool:
+    """Whether a card number of some issuer can begin with these digits."""
+    return len(digits) < _LENGTHS.stop and _STARTS.match(digits) is not None
+
+
+def is_phone(digits: str) -> bool:
+    """Whether these are all digits of a North American phone number."""
+    return _PHONE.fullmatch(digits) is not None
 
 
 def luhn(digits: str) -> bool:
@@ -92,40 +91,43 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _runs(text: str) -> list[list[_Piece]]:
-    """Digits that stand side by side, one piece per written group or spoken word."""
-    runs: list[list[_Piece]] = [[]]
-    end, times = 0, 1
-    lowered = text.lower() if len(text.lower()) == len(text) else text
-    for token in _TOKEN.finditer(lowered):
-        word = token[0]
-        if _GAP.fullmatch(lowered, end, token.start()) is None:
-            runs.append([])
-            times = 1
-        end = token.end()
-        if word in _TIMES:
-            times = _TIMES[word]
-        elif word.isdecimal() or word in _SPOKEN:
-            digits = word if word.isdecimal() else _SPOKEN[word]
-            _add(runs[-1], _Piece(digits * times, token.start(), token.end()), word)
-            times = 1
-        elif word not in _FILLERS:
-            runs.append([])
-            times = 1
-    return [run for run in runs if run]
+def after_phones(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """What is left of a run's pieces behind the phone numbers that visibly lead it."""
+    while pieces:
+        end = _phone_end(pieces)
+        if end is None:
+            return pieces
+        pieces = pieces[end:]
+    return pieces
 
 
-def _add(run: list[_Piece], piece: _Piece, word: str) -> None:
-    """Append a piece; "forty" + "two" become the two digits they are spoken for."""
-    last = run[-1] if run else None
-    follows_tens = last is not None and last.digits in {f"{n}0" for n in range(2, 10)}
-    if last is not None and follows_tens and word in _ONES[1:] and len(piece.digits) == 1:
-        run[-1] = _Piece(last.digits[0] + piece.digits, last.start, piece.end)
-    else:
-        run.append(piece)
+def _phone_end(pieces: Sequence[Piece]) -> int | None:
+    """Index after a leading phone number that is set off from what follows."""
+    digits = ""
+    for end, piece in enumerate(pieces, start=1):
+        digits += piece.digits
+        if not is_phone(digits):
+            continue
+        sizes = tuple(len(one.digits) for one in pieces[:end])
+        rest = pieces[end:]
+        set_off = not rest or rest[0].parted or sizes in _PHONE_SHAPES
+        if set_off or is_phone("".join(one.digits for one in rest)):
+            return end
+    return None
 
 
-def _card_end(run: Sequence[_Piece], first: int) -> int | None:
+def _is_phone_and_more(pieces: Sequence[Piece], behind: str) -> bool:
+    """Whether digits are a spoken phone number and the number of what is named behind them."""
+    following = words(behind[:40])
+    if not following or following[0] in FILLERS or not behind[:1].isspace():
+        return False
+    digits = "".join(piece.digits for piece in pieces)
+    if not all(piece.spoken for piece in pieces) or not is_phone(digits[:10]):
+        return False
+    return len(digits) - 10 <= _SIDE_NUMBER
+
+
+def _card_end(run: Sequence[Piece], first: int) -> int | None:
     """Index after the last piece of the longest card number that starts with piece `first`."""
     digits, best = "", None
     for index in range(first, len(run)):
@@ -135,14 +137,12 @@ def _card_end(run: Sequence[_Piece], first: int) -> int | None:
             if index == first and _hides_card(digits):
                 return index + 1
             break
-        if len(digits) in _LENGTHS and _is_card(digits):
+        if len(digits) in _LENGTHS and is_card(digits):
             best = index + 1
     return best
 
 
 def _hides_card(digits: str) -> bool:
-    return any(_is_card(digits[at : at + size]) for at in range(len(digits)) for size in (15, 16))
-
-
-def _is_card(digits: str) -> bool:
-    return _ISSUERS.fullmatch(digits) is not None and luhn(digits)
+    return any(
+        is_card(digits[at : at + size]) for at in range(len(digits)) for size in range(13, 20)
+    )

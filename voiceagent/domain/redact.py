@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
+from pydantic import JsonValue
+
+from voiceagent.domain.card_watch import MARK, withhold
 from voiceagent.domain.cards import card_spans, has_card_number
 
-MARK = "[card number]"
-"""What stands in the place of a card number."""
+__all__ = ["MARK", "Withhold", "redact", "redact_value"]
 
 
 def redact(text: str) -> str:
@@ -21,12 +24,43 @@ def redact(text: str) -> str:
 
 def redact_value(value: object) -> object:
     """A JSON-like value with `redact` applied to every text, key and number in it."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {redact(str(key)): redact_value(item) for key, item in value.items()}
-    if isinstance(value, Sequence):
-        return [redact_value(item) for item in value]
     if isinstance(value, int) and has_card_number(str(value)):
         return MARK
+    return _in_texts(value, redact, redact_value)
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """Takes the digits of one card out of what was written while nobody could know them for one.
+
+    `secret` is empty when there is nothing to take out.
+    """
+
+    secret: str = ""
+
+    def text(self, text: str) -> str:
+        """A text without them."""
+        return withhold(text, self.secret)
+
+    def key(self, digit: str) -> str:
+        """A key of the phone: all digits go, each is a key by itself."""
+        return "" if self.secret and digit.isdecimal() else digit
+
+    def value(self, value: JsonValue) -> object:
+        """A JSON value without them."""
+        return self._value(value) if self.secret else value
+
+    def _value(self, value: object) -> object:
+        return _in_texts(value, self.text, self._value)
+
+
+def _in_texts(
+    value: object, text: Callable[[str], str], inside: Callable[[object], object]
+) -> object:
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, Mapping):
+        return {text(str(key)): inside(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [inside(item) for item in value]
     return value

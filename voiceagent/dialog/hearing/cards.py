@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from voiceagent.dialog.matching import said, words
+from voiceagent.domain.card_watch import DETAIL, MARK
 from voiceagent.domain.cards import has_card_number
 
 _OFFERS = (
@@ -15,8 +16,11 @@ _OFFERS = (
 
 
 def offers_card(text: str) -> bool:
-    """Whether the caller is giving, or about to give, a card number."""
-    if has_card_number(text):
+    """Whether the caller is giving, or about to give, a card number.
+
+    The number itself was taken out before (`card_watch`); what stands in its place tells.
+    """
+    if MARK in text or DETAIL in text or has_card_number(text):
         return True
     tokens = words(text)
     return any(said(phrase, tokens) for phrase in _OFFERS)

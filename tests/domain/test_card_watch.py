@@ -1,0 +1,288 @@
+"""Cards given in any way leave nothing behind; numbers that are none pass untouched."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from voiceagent.core.expecting import Expecting
+from voiceagent.domain.card_watch import CardWatch, Sign, withhold
+from voiceagent.domain.cards import is_card, is_phone, luhn
+from voiceagent.domain.digit_runs import digit_runs
+
+MOST_KEPT = 5
+"""A row of six digits is an issuer's number; PCI DSS lets nobody but a processor need more."""
+
+BRANDS = [
+    ("4", 13), ("4", 16), ("4", 19), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16),
+    ("34", 15), ("37", 15), ("6011", 16), ("65", 16), ("644", 19), ("300", 14), ("36", 14),
+    ("38", 14), ("3528", 16), ("3589", 16), ("62", 16), ("62", 17), ("62", 18), ("62", 19),
+    ("5018", 13), ("6304", 16), ("6759", 18), ("6762", 19),
+]  # fmt: skip
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+         "eighteen", "nineteen")  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+NOTHING_FITS = [e for e in Expecting if e not in {Expecting.CODE, Expecting.NOTES}]
+"""Questions to which a piece of a card is no whole answer, phone numbers apart."""
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> str:
+    prefix, length = draw(st.sampled_from(BRANDS))
+    rest = length - len(prefix) - 1
+    body = prefix + draw(st.text("0123456789", min_size=rest, max_size=rest))
+    return next(body + str(d) for d in range(10) if luhn(body + str(d)))
+
+
+def pair_words(pair: str) -> str:
+    if pair[0] == "0":
+        return f"oh {WORDS[int(pair[1])]}"
+    if pair[0] == "1":
+        return TEENS[int(pair[1])]
+    unit = f" {WORDS[int(pair[1])]}" if pair[1] != "0" else ""
+    return TENS[int(pair[0]) - 2] + unit
+
+
+@st.composite
+def spoken(draw: st.DrawFn, digits: str) -> str:
+    """Digits as people say them: one by one, doubled, in pairs, with small words between."""
+    out, at = [], 0
+    while at < len(digits):
+        how = draw(st.sampled_from(["one", "one", "one", "double", "pair"]))
+        if how == "double" and digits[at : at + 1] == digits[at + 1 : at + 2]:
+            out.append(f"double {WORDS[int(digits[at])]}")
+            at += 2
+        elif how == "pair" and at + 2 <= len(digits) and digits[at] != "0":
+            out.append(pair_words(digits[at : at + 2]) + ",")
+            at += 2
+        else:
+            zero = draw(st.sampled_from(["oh", "zero"]))
+            out.append(zero if digits[at] == "0" else WORDS[int(digits[at])])
+            at += 1
+        if draw(st.integers(0, 7)) == 0:
+            out.append(draw(st.sampled_from(["uh", "um", "then", "dash", "okay so", ", hold on,"])))
+    return " ".join(out)
+
+
+@st.composite
+def said(draw: st.DrawFn, digits: str) -> str:
+    """Digits written or spoken."""
+    size = draw(st.sampled_from([0, 2, 4, len(digits)]))
+    if not size:
+        return draw(spoken(digits))
+    gap = draw(st.sampled_from([" ", "-", " - ", ". ", "  "]))
+    return gap.join(digits[i : i + size] for i in range(0, len(digits), size))
+
+
+def kept(text: str, card: str) -> int:
+    """The longest row of the card's digits that stands in a text."""
+    digits = "".join(run.digits for run in digit_runs(text))
+    return max(
+        (b - a for a in range(len(card)) for b in range(a + 1, len(card) + 1)
+         if card[a:b] in digits),
+        default=0,
+    )  # fmt: skip
+
+
+class Page:
+    """What is written down of a call: held back while the watch is not sure."""
+
+    def __init__(self) -> None:
+        self.watch = CardWatch()
+        self.written: list[str] = []
+        self.held: list[str] = []
+        self.signs: list[Sign] = []
+
+    def hear(self, text: str, expecting: Expecting) -> None:
+        self.watch, heard = self.watch.hear(text, expecting)
+        if heard.sign is not Sign.MAYBE or not heard.joined:
+            self.release(heard.secret)
+        self.held.append(heard.text)
+        self.signs.append(heard.sign)
+
+    def release(self, secret: str = "") -> None:
+        self.written += [withhold(text, secret) for text in self.held]
+        self.held = []
+
+    @property
+    def text(self) -> str:
+        return " | ".join([*self.written, *self.held])
+
+
+@given(st.data(), cards(), st.sampled_from(Expecting))
+def test_nothing_is_left_of_a_card_in_one_turn(
+    data: st.DataObject, card: str, asked: Expecting
+) -> None:
+    lead = data.draw(st.sampled_from(["", "sure, my card is ", "it's ", "put it on my visa "]))
+    more = data.draw(
+        st.sampled_from(["", ", expires oh nine twenty eight, code 123", " 12/29 777"])
+    )
+    page = Page()
+    page.hear(lead + data.draw(said(card)) + more, asked)
+    assert page.signs == [Sign.CARD]
+    assert kept(page.text, card) <= 1
+    assert not digit_runs(page.text)
+
+
+@given(st.data(), cards(), st.sampled_from(NOTHING_FITS))
+def test_nothing_is_left_of_a_card_over_several_turns(
+    data: st.DataObject, card: str, asked: Expecting
+) -> None:
+    cuts = data.draw(st.lists(st.integers(1, len(card) - 1), min_size=1, max_size=2, unique=True))
+    ends = [0, *sorted(cuts), len(card)]
+    parts = [card[a:b] for a, b in pairwise(ends)]
+    # A phone number and then a ZIP or house number, each asked for, cannot be told from a card.
+    assume(not (asked is Expecting.ADDRESS and all(len(part) <= 5 for part in parts)))
+    assume(not (is_phone(parts[-1]) and parts[-1].startswith(parts[-2])))
+    page = Page()
+    for part in parts:
+        page.hear(data.draw(said(part)), asked)
+    page.hear("okay", asked)
+    page.release()
+    assert Sign.CARD in page.signs
+    assert all(kept(text, card) <= MOST_KEPT for text in page.written), page.written
+    whole = "".join(run.digits for text in page.written for run in digit_runs(text))
+    assert len(whole) <= MOST_KEPT * 2, page.written
+    assert card not in whole
+
+
+@given(cards(), st.sampled_from([e for e in Expecting if e is not Expecting.CODE]))
+def test_nothing_is_left_of_a_card_by_keys(card: str, asked: Expecting) -> None:
+    watch, held, written = CardWatch(), "", ""
+    for digit in card:
+        watch, heard = watch.key(digit, asked)
+        if heard.sign is Sign.MAYBE:
+            held += heard.text
+        else:
+            written += "".join(c for c in heard.text if c.isdecimal())
+            held = "" if heard.secret else held
+    assert len(held + written) <= 3  # of the longest, once their beginning is a card itself
+
+
+PHONES = st.from_regex(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}", fullmatch=True)
+
+
+@st.composite
+def phones(draw: st.DrawFn) -> str:
+    n = draw(PHONES)
+    shape = draw(st.sampled_from(["{0} {1} {2}", "({0}) {1}-{2}", "+1 {0} {1} {2}", "{0}-{1}-{2}",
+                                  "{0}{1}{2}", "1 {0} {1} {2}"]))  # fmt: skip
+    return shape.format(n[:3], n[3:6], n[6:])
+
+
+@given(phones(), phones(), st.sampled_from(Expecting))
+def test_phone_numbers_pass(one: str, other: str, asked: Expecting) -> None:
+    page = Page()
+    turns = [
+        one,
+        f"my number is {one}, and my wife's is {other}",
+        f"{one} or {other}",
+        f"call {one}, 123 Oak Street, Springfield 45501",
+    ]
+    for turn in turns:
+        page.hear(turn, asked)
+    page.release()
+    assert page.written == turns
+
+
+@given(PHONES)
+def test_a_spoken_phone_number_passes(number: str) -> None:
+    page = Page()
+    turn = " ".join(WORDS[int(d)] for d in number)
+    page.hear(turn, Expecting.PHONE)
+    page.hear("123 Oak Street, Springfield", Expecting.ADDRESS)
+    page.release()
+    assert page.written[0] == turn
+    assert Sign.CARD not in page.signs
+
+
+@given(
+    PHONES, st.from_regex(r"[0-9]{6}", fullmatch=True), st.from_regex(r"[0-9]{5}", fullmatch=True)
+)
+def test_answers_to_questions_are_never_put_together(phone: str, code: str, zip_code: str) -> None:
+    page = Page()
+    turns = [
+        (phone, Expecting.PHONE),
+        (code, Expecting.CODE),
+        (phone, Expecting.PHONE),
+        (zip_code, Expecting.ADDRESS),
+        ("the gate code is 1234", Expecting.NOTES),
+    ]
+    for text, asked in turns:
+        page.hear(text, asked)
+    page.release()
+    assert page.written == [text for text, _ in turns]
+
+
+@given(PHONES, st.from_regex(r"[0-9]{6}", fullmatch=True))
+def test_a_phone_number_and_a_code_may_be_typed_on_the_keys(phone: str, code: str) -> None:
+    watch, signs = CardWatch(), []
+    for digits, asked in ((phone, Expecting.PHONE), (code, Expecting.CODE)):
+        for digit in digits:
+            watch, heard = watch.key(digit, asked)
+            signs.append(heard.sign)
+            assert heard.text == digit
+    assert Sign.CARD not in signs
+
+
+PLAIN = [
+    "the model is 58STA048 and the serial number is 5810 1234 567",
+    "between 4500 and 4600 dollars",
+    "at 4:30 tomorrow, or 5 15",
+    "$4500-4600 for the whole thing",
+    "4411 Maple Street, apartment 12, Springfield, Ohio 45501",
+    "my booking code is 482937",
+    "it broke on 8/29/2025 at 10:30",
+    "+44 20 7946 0958",
+    "i paid by card last time, 248 dollars",
+    "my son has a library card and he's 15",
+    "five five five one two three oh oh oh oh",
+    "order 4400 1234",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_other_numbers_pass(text: str) -> None:
+    page = Page()
+    page.hear(text, Expecting.ANYTHING)
+    assert page.text == text
+    assert Sign.CARD not in page.signs
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [
+        "my card is 4111 1111",
+        "my card number starts with four two four two",
+        "visa ending in 4242",
+        "4111 1111 1111",
+        "4111-1111",
+        "four one one one one one one one one one one one",
+        "4242 4242 4242 4241",  # mistyped
+    ],
+)
+def test_a_part_is_enough(turn: str) -> None:
+    _, heard = CardWatch().hear(turn, Expecting.ADDRESS)
+    assert heard.sign is Sign.CARD
+    assert not digit_runs(heard.text.replace("starts", "").replace("ending", ""))
+
+
+def test_what_belongs_to_a_card_goes_too_and_what_follows_does_not() -> None:
+    page = Page()
+    for turn in ("4111 1111 1111 1111", "09/28", "the code is 123", "September 2028, it expires"):
+        page.hear(turn, Expecting.ADDRESS)
+    page.hear("123 Oak Street, Springfield", Expecting.ADDRESS)
+    page.release()
+    assert not digit_runs(" ".join(page.written[:3]))
+    assert "2028" not in page.text
+    assert "123 Oak Street" in page.text
+
+
+@given(cards())
+def test_generated_cards_are_cards(card: str) -> None:
+    assert is_card(card)
