@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 import pytest_asyncio
-from loadtest.twiml import Document
 
+from loadtest.simulator.twiml import Document
 from tests.integration.stage import Stage, until
 from tests.integration.wire import wire_call
 from tests.support.live import Live, live_engine

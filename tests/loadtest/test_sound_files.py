@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from loadtest.wav import WavError, read, write_mono
+
+from loadtest.simulator.wav import WavError, read, write_mono
 
 KINDS = [
     ("wav", subtype)

@@ -12,13 +12,13 @@ from contextlib import suppress
 from datetime import datetime
 
 import pytest
-from tests.support.faults import MemoryCallControl
 
 from pipelines.caller_gate import CallerGate
 from pipelines.conversation import Conversation, Input, InputKind
 from pipelines.recorder import Recorder
 from pipelines.text import Said, TextEvent, TextSession, converse
 from tests.pipelines.rig import paper_call
+from tests.support.faults import MemoryCallControl
 from tests.support.postgres import a_call, database, postgres, store
 from tools import TOOLS
 from voiceagent.business_file import load_business

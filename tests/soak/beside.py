@@ -12,10 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
-from loadtest.recording import Recording
-from loadtest.servers import Server, process, server, two_cores
-from loadtest.swarm import SPEECH, Measured, measure
 
+from loadtest.bench.measured import Measured
+from loadtest.bench.speech import SPEECH
+from loadtest.bench.subjects import Server, process, server, two_cores
+from loadtest.bench.swarm import measure
+from loadtest.simulator.recording import Recording
 from tests.soak.attacks import KINDS
 
 CALLS, SECONDS, PAUSE_S, CONNECTED_S = 4, 20.0, 11.0, 1.0

@@ -19,7 +19,6 @@ from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
-from voiceagent.store.memory import MemoryStore
 
 from connectors.payments_local import LocalPayments
 from telephony.account import TwilioAccount
@@ -33,7 +32,7 @@ from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.records import Cents, Speaker, Turn
 from voiceagent.server import application
 from voiceagent.settings import Settings
-from voiceagent.store.pool import Database
+from voiceagent.store.memory import MemoryStore
 from voiceagent.web.access import RULES, Rule, is_loopback, was_passed_on
 from voiceagent.web.session import COOKIE
 
@@ -86,6 +85,10 @@ class Site:
             return answer.status, await answer.text()
 
 
+async def _at_once() -> None:
+    """There are no calls to wait for."""
+
+
 @asynccontextmanager
 async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     given = {"state_dir": folder, "console_password": PASSWORD, "metrics_token": TOKEN}
@@ -107,8 +110,8 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         store=SimpleNamespace(
             history=store.history,
             now=store.now,
-            ledger=store.ledger,
-            database=Database("postgresql://127.0.0.1:9/none"),
+            payment_events=store.payment_events,
+            answered=store.answered,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
         briefings=Briefings(),
@@ -116,7 +119,8 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         local_pay=local,
         parts={"database": "none"},
     )
-    desk = SimpleNamespace(live=0, accept=None, free=lambda _: 0)
+    desk = SimpleNamespace(live=0, accept=None, room=lambda _: 0)
+    scheduler = SimpleNamespace(between_ticks=_at_once)
     speech = SimpleNamespace(stt_name="a", tts_name="b")
     app = application(
         cast("Any", engine),
@@ -124,6 +128,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         cast("Any", speech),
         TokenGate(clock),
         CollectorRegistry(),
+        cast("Any", scheduler),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:
@@ -146,6 +151,7 @@ def concrete(path: str) -> str:
     return (
         path.replace("{sid}", CALL.call_sid)
         .replace("{worker}", "0")
+        .replace("{ticket}", "ab" * 12)
         .replace("{session_id}", "cs_local_AAAA")
     )
 

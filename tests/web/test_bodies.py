@@ -39,7 +39,7 @@ def webhook() -> web.Application:
     app = web.Application(client_max_size=64 * 1024)
 
     async def take(body: bytes, signature: str) -> str:
-        done = await receive(body, signature, secret=SECRET, now=NOW, ledger=Nothing())
+        done = await receive(body, signature, secret=SECRET, now=NOW, events=Nothing())
         return done.value
 
     add_payment_routes(app, take)

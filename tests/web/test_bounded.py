@@ -119,6 +119,7 @@ async def test_metrics_are_rendered_once_a_second_and_the_database_asked_as_ofte
         parts={},
         live_calls=lambda: 0,
         database=database,
+        sees_figures=lambda _: True,
         between_ticks=at_once,
         count=lambda _: None,
     )

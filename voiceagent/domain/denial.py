@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from voiceagent.business import Business
-from voiceagent.domain.safety_words import ALARMS, SENSES, Kind, phrase, plain, tokens
+from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, plain, tokens
 
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
@@ -239,9 +239,9 @@ def _marked(text: str, business: Business) -> str:
     pieces: list[str] = []
     for token in tokens(text, business):
         match token.kind:
-            case Kind.HAZARD:
+            case TokenKind.HAZARD:
                 pieces.append(_mark(token.text, business))
-            case Kind.HARMLESS:
+            case TokenKind.HARMLESS:
                 pieces.append("@h")
             case _:
                 pieces.append(token.text)

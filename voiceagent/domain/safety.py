@@ -24,8 +24,8 @@ from voiceagent.domain.denial import denies_all
 from voiceagent.domain.safety_words import (
     ALARMS,
     WEAK_SENSES,
-    Kind,
     Token,
+    TokenKind,
     phrase,
     plain,
     sentences,
@@ -149,10 +149,10 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
     for sentence in sentences(said):
         judged = _judge(list(tokens(sentence, business)))
         whole += judged
-        hazard = next((t for t in judged if t.kind is Kind.HAZARD and not t.denied), None)
+        hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
         if hazard is not None and not (over and hazard.text not in _people(business)):
             return hazard.text
-        harmless = next((t for t in judged if t.kind is Kind.HARMLESS and not t.denied), None)
+        harmless = next((t for t in judged if t.kind is TokenKind.HARMLESS and not t.denied), None)
         if harmless is not None and not over and _smells_or_leaks(judged):
             return harmless.text
     if (_METER.search(said) or asked) and not _OTHER_METER.search(said):
@@ -174,7 +174,8 @@ def _without_denials(said: str) -> str:
 def _smells_or_leaks(judged: Sequence[Token]) -> bool:
     """Whether something harmless gets dangerous."""
     return any(
-        t.kind is Kind.SENSE and t.text not in WEAK_SENSES | ALARMS and not t.denied for t in judged
+        t.kind is TokenKind.SENSE and t.text not in WEAK_SENSES | ALARMS and not t.denied
+        for t in judged
     )
 
 
@@ -185,22 +186,22 @@ def _judge(read: Sequence[Token]) -> list[Token]:
     nobody = False
     for index, token in enumerate(read):
         word, rest = token.text, read[index + 1 :]
-        if token.kind is Kind.WORD and word in _NO | _NOT:
+        if token.kind is TokenKind.WORD and word in _NO | _NOT:
             denying = word in _NOT or _is_denial(rest)
             believing = listing = False
             nobody = word in _NOBODY
-        elif token.kind in {Kind.HAZARD, Kind.SENSE, Kind.HARMLESS}:
+        elif token.kind in {TokenKind.HAZARD, TokenKind.SENSE, TokenKind.HARMLESS}:
             anew = listing and bool(rest) and rest[0].text in _STATES and not _after_or(judged)
             denying = denying and not anew
-            unsaid = token.kind is Kind.SENSE and _nothing_follows(rest)
+            unsaid = token.kind is TokenKind.SENSE and _nothing_follows(rest)
             denied = denying or unsaid or _at_rest(token, rest)
             judged.append(replace(token, denied=denied))
-            listing = listing or token.kind is Kind.HAZARD
+            listing = listing or token.kind is TokenKind.HAZARD
             nobody = False
             continue
         elif denying and word in _BELIEVE:
             believing = True
-        elif token.kind is Kind.COMMA:
+        elif token.kind is TokenKind.COMMA:
             denying = denying and not (rest and rest[0].text in {"the", "my", "our", "that"})
             believing = False
         else:
@@ -218,7 +219,7 @@ def _is_denial(rest: Sequence[Token]) -> bool:
     """Whether "no" denies what follows ("no gas") or only answers ("no, I smell gas")."""
     if not rest:
         return False
-    return rest[0].kind is not Kind.COMMA and rest[0].text not in _STATES_ANEW
+    return rest[0].kind is not TokenKind.COMMA and rest[0].text not in _STATES_ANEW
 
 
 def _nothing_follows(rest: Sequence[Token]) -> bool:
@@ -252,7 +253,7 @@ def _at_rest(token: Token, rest: Sequence[Token]) -> bool:
 def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
     """Danger in an answer to the safety question that names no hazard, or ""."""
     for token, following in zip_longest(whole, whole[1:]):
-        if token is None or token.kind is not Kind.SENSE or token.denied:
+        if token is None or token.kind is not TokenKind.SENSE or token.denied:
             continue
         if over and token.text.startswith("leak"):
             continue
@@ -263,7 +264,7 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
         found = pattern.search(said.rstrip(" .!?,"))
         if found is not None:
             return found[0].strip()
-    words = [t.text for t in whole if t.kind is not Kind.COMMA]
+    words = [t.text for t in whole if t.kind is not TokenKind.COMMA]
     refuses = any(t.denied for t in whole) or any(word in _NO | _NOT for word in words)
     if words and words[0] in _YES:
         return "" if refuses and words[1:2] != ["but"] else words[0]

@@ -15,7 +15,7 @@ from functools import lru_cache
 from voiceagent.business import Business
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     HAZARD = auto()
@@ -30,7 +30,7 @@ class Token:
     """A word, or a phrase of the business file. `denied`: a negation reaches it."""
 
     text: str
-    kind: Kind
+    kind: TokenKind
     denied: bool = False
 
 
@@ -100,9 +100,9 @@ def tokens(sentence: str, business: Business) -> Iterator[Token]:
     senses = {w for w in SENSES if not (w.startswith("leak") and "water" in pieces)}
     emergency = business.emergency
     phrases = [
-        *((_pieces(p), Kind.HARMLESS) for p in emergency.harmless),
-        *((_pieces(p), Kind.HAZARD) for p in emergency.words),
-        *((_pieces(p), Kind.HAZARD) for p in emergency.people),
+        *((_pieces(p), TokenKind.HARMLESS) for p in emergency.harmless),
+        *((_pieces(p), TokenKind.HAZARD) for p in emergency.words),
+        *((_pieces(p), TokenKind.HAZARD) for p in emergency.people),
     ]
     phrases.sort(key=lambda one: len(one[0]), reverse=True)
     at = 0
@@ -114,6 +114,6 @@ def tokens(sentence: str, business: Business) -> Iterator[Token]:
                 break
         else:
             word = pieces[at]
-            kind = Kind.SENSE if word in senses else Kind.WORD
-            yield Token(word, Kind.COMMA if word == "," else kind)
+            kind = TokenKind.SENSE if word in senses else TokenKind.WORD
+            yield Token(word, TokenKind.COMMA if word == "," else kind)
             at += 1

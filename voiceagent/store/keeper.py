@@ -12,7 +12,7 @@ from voiceagent.errors import VoiceAgentError
 LOOK_EVERY_S = 2.0
 
 
-class Server(Protocol):
+class Restartable(Protocol):
     """What is kept up; both methods block and run in a thread (`EmbeddedPostgres`)."""
 
     def running(self) -> bool:
@@ -24,7 +24,7 @@ class Server(Protocol):
         ...
 
 
-async def keep_up(server: Server, *, every_s: float = LOOK_EVERY_S) -> None:
+async def keep_up(server: Restartable, *, every_s: float = LOOK_EVERY_S) -> None:
     """Look after a server until cancelled.
 
     A start that fails (a full disk, remains of a killed server that are still ending) is tried

@@ -50,6 +50,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "/sign-out": Rule.OPEN,
     "/media": Rule.PROVEN,
     "/media/{worker}": Rule.PROVEN,
+    "/media/{ticket}": Rule.PROVEN,
+    "/media/{worker}/{ticket}": Rule.PROVEN,
     "/incoming": Rule.PROVEN,
     "/connect-action": Rule.PROVEN,
     "/dial-action": Rule.PROVEN,
