@@ -1,8 +1,9 @@
 """Keeps the latency budget of a call's turns: stages report here, and the ladder's acts are done.
 
 One small task a call. It sleeps until the next moment at which the ladder could act, as the budget
-tells it, and a report in between moves that moment. It decides nothing (`core.budget` does) and
-says nothing (its `Remedies` do); what was done is written into the turn's clock and counted.
+tells it, and a report in between moves that moment. It decides nothing (`core.budget.turn_budget`
+does) and says nothing (its `Remedies` do); what was done is written into the turn's clock and
+counted.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from loguru import logger
 
 from pipelines.ready_speech import ReadyVoice
 from pipelines.turn_clock import TurnClock
-from voiceagent.core.ahead import GuessCounter, ModelCalls
-from voiceagent.core.budget import Budget, BudgetTuning, Deed, Expected
+from voiceagent.core.budget.ladder import BudgetAct, Passed
+from voiceagent.core.budget.preemptive_generation import ModelCalls, PreemptiveCounter
+from voiceagent.core.budget.turn_budget import Budget, BudgetTuning, Deed, Expected
 from voiceagent.core.clock import Clock
-from voiceagent.core.expecting import Expecting
-from voiceagent.core.ladder import Act, Passed
 from voiceagent.core.wire import TurnEnd
-from voiceagent.dialog.spoken.clauses import first_clause
-from voiceagent.dialog.wording import FILLERS
+from voiceagent.dialogue.house.wording import FILLERS
+from voiceagent.domain.expecting import Expecting
+from voiceagent.language.en_us.clauses import first_clause
 
 
-class ActCounter(GuessCounter, Protocol):
+class ActCounter(PreemptiveCounter, Protocol):
     """Counts acts, and answers made ahead, for whoever watches the worker."""
 
     def acted(self, act: str, *, able: bool) -> None:
@@ -39,7 +40,7 @@ class Uncounted:
     def acted(self, act: str, *, able: bool) -> None:
         """See `ActCounter`."""
 
-    def guessed(self, how: str) -> None:
+    def preempted(self, how: str) -> None:
         """See `ActCounter`."""
 
 
@@ -48,22 +49,22 @@ class BudgetParts:
     """What the calls of a worker share: expectations that learn, ready sentences, a counter.
 
     `dialogue` are the acts that whoever answers the caller can do about a late answer (`Rescue`).
-    `answers_ahead` is whether answers are made while a turn is only probably over.
+    `preemptive_generation` is whether answers are made while a turn is only probably over.
     """
 
     expected: Expected = field(default_factory=Expected)
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     counter: ActCounter = field(default_factory=Uncounted)
     tuning: BudgetTuning = field(default_factory=BudgetTuning)
-    dialogue: frozenset[Act] = frozenset()
-    answers_ahead: bool = True
+    dialogue: frozenset[BudgetAct] = frozenset()
+    preemptive_generation: bool = True
 
     @property
-    def means(self) -> frozenset[Act]:
+    def means(self) -> frozenset[BudgetAct]:
         """Acts that these parts can perform."""
-        means = {Act.CLAUSE_FLUSH, Act.APOLOGY, *self.dialogue}
+        means = {BudgetAct.CLAUSE_FLUSH, BudgetAct.APOLOGY, *self.dialogue}
         if any(self.ready.get(text) is not None for text in FILLERS):
-            means.add(Act.CACHED_FILLER)
+            means.add(BudgetAct.CACHED_FILLER)
         return frozenset(means)
 
 
@@ -90,7 +91,7 @@ class Remedies(Protocol):
 class Rescue(Protocol):
     """Who can do something about an answer that the dialogue is late with."""
 
-    def rescue(self, act: Act) -> bool:
+    def rescue(self, act: BudgetAct) -> bool:
         """Hedge, fall back or shorten; False when there is nothing to be done now."""
         ...
 
@@ -162,9 +163,9 @@ class BudgetWatch:
         if turn is not self.turn:
             return [sentence]
         now_s = self._clock.monotonic()
-        for deed in self._budget.check(now_s, last=Act.CLAUSE_FLUSH):
+        for deed in self._budget.check(now_s, last=BudgetAct.CLAUSE_FLUSH):
             self._note(self.turn, deed.act, able=deed.able)
-        if Deed(Act.CLAUSE_FLUSH, able=True) not in self._budget.deeds:
+        if Deed(BudgetAct.CLAUSE_FLUSH, able=True) not in self._budget.deeds:
             return [sentence]
         return [part for part in first_clause(sentence) if part]
 
@@ -173,7 +174,7 @@ class BudgetWatch:
         self._changed.set()
 
     async def run(self) -> None:
-        """Act when slack demands it, until cancelled."""
+        """BudgetAct when slack demands it, until cancelled."""
         try:
             while True:
                 await self._changed.wait()
@@ -197,30 +198,30 @@ class BudgetWatch:
             able = deed.able and await self._perform(turn, deed.act)
             self._note(turn, deed.act, able=able)
 
-    async def _perform(self, turn: TurnClock, act: Act) -> bool:
+    async def _perform(self, turn: TurnClock, act: BudgetAct) -> bool:
         """Do it; an act that fails is one that was not available, and the call goes on."""
         try:
             match act:
-                case Act.CACHED_FILLER:
+                case BudgetAct.CACHED_FILLER:
                     seconds = await self._remedies.fill(turn, self._tool_filler)
                     if seconds is not None:
                         self._budget.covered(self._clock.monotonic() + seconds)
                     return seconds is not None
-                case Act.APOLOGY:
+                case BudgetAct.APOLOGY:
                     return await self._remedies.apologise(turn)
-                case Act.HEDGE:
+                case BudgetAct.HEDGE:
                     return self._rescue(act) if self._calls.take() else False
-                case Act.FALLBACK | Act.SHORT_REPLY:
+                case BudgetAct.FALLBACK | BudgetAct.SHORT_REPLY:
                     return self._rescue(act)
-                case Act.CLAUSE_FLUSH:
+                case BudgetAct.CLAUSE_FLUSH:
                     return True
         except Exception:  # noqa: BLE001 - a remedy must never be worse than the delay
             logger.exception("budget.act_failed: {}", act)
             return False
 
-    def _rescue(self, act: Act) -> bool:
+    def _rescue(self, act: BudgetAct) -> bool:
         return self.dialogue is not None and self.dialogue.rescue(act)
 
-    def _note(self, turn: TurnClock, act: Act, *, able: bool) -> None:
+    def _note(self, turn: TurnClock, act: BudgetAct, *, able: bool) -> None:
         turn.acts.append(Deed(act, able).label)
         self._counter.acted(act.value, able=able)

@@ -26,8 +26,8 @@ from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
 
+from pipelines.break_cycles import break_cycles
 from pipelines.session import TEARDOWN_S, VoiceSession
-from pipelines.taking_apart import take_apart
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
 
@@ -122,4 +122,4 @@ class Cascade:
             raise
         finally:
             if not runner.task_manager.current_tasks():
-                take_apart(runner, *self._parts)
+                break_cycles(runner, *self._parts)

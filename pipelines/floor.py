@@ -5,8 +5,9 @@ reply while it has no words yet, else in one that it opens for the turn; the con
 on in it, so that a filler and the answer are one utterance. An apology closes its reply, because it
 asks the caller to speak; an answer that comes after all gets a reply of its own.
 
-An answer may be made ahead, while the caller's turn is only probably over (`guess`): its sound is
-withheld until the conversation says that very sentence in answer to the turn, or it is forgotten.
+An answer may be made ahead, while the caller's turn is only probably over (`preemptive`): its sound
+is withheld until the conversation says that very sentence in answer to the turn, or it is
+forgotten.
 
 Sound that is ready goes straight to the line; everything else goes through speech synthesis. The
 short way is taken only when nothing is under way on the long one, so nothing is overtaken.
@@ -16,13 +17,13 @@ from __future__ import annotations
 
 import asyncio
 
-from pipelines.brain import HouseBrain, sentences
 from pipelines.ready_speech import ReadySentence, ReadyVoice
 from pipelines.replies import Replies, Reply
+from pipelines.reply_source import ReplySource, sentences
 from pipelines.transport import SpeechLine
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.clock import Clock
-from voiceagent.dialog.wording import FILLERS, TOO_SLOW
+from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
 
 
 class Floor:
@@ -36,14 +37,14 @@ class Floor:
     """
 
     def __init__(
-        self, clock: Clock, replies: Replies, brain: HouseBrain, ready: ReadyVoice
+        self, clock: Clock, replies: Replies, brain: ReplySource, ready: ReadyVoice
     ) -> None:
         self._clock = clock
         self._replies = replies
         self._brain = brain
         self._ready = ready
         self._fillers_said = 0
-        self._guessing = asyncio.Lock()
+        self._preparing = asyncio.Lock()
         self.line: SpeechLine | None = None
         self.answer = 0
         """Number of the reply that the conversation speaks in; 0 when it has none."""
@@ -68,27 +69,27 @@ class Floor:
         return self._ready.get(sentence) is not None
 
     @property
-    def guessing(self) -> bool:
+    def preparing(self) -> bool:
         """Whether a reply is being made ahead."""
-        return self._replies.guess is not None
+        return self._replies.preemptive is not None
 
-    async def guess(self, sentence: str) -> None:
+    async def prepare(self, sentence: str) -> None:
         """Make the first sentence of a reply that may be wanted; nothing of it is heard yet."""
         if self.line is None or self._replies.speaking or self.is_ready(sentence):
             return
         await self.forget()
         reply = self._replies.open(self._brain.reply + 1, TurnClock())
-        reply.guess, reply.ahead, reply.queued = True, sentence, True
+        reply.preemptive, reply.prepared, reply.queued = True, sentence, True
         reply.ledger.plan(sentence)
         self.line.withhold(reply.number)
-        async with self._guessing:  # what is said next must not overtake this sentence
+        async with self._preparing:  # what is said next must not overtake this sentence
             await self._brain.begin()
             if self._replies.get(reply.number) is reply:
                 await self._brain.say(sentence)
 
     async def forget(self) -> None:
         """What was made ahead is not wanted."""
-        if (reply := self._replies.guess) is None or self.line is None:
+        if (reply := self._replies.preemptive) is None or self.line is None:
             return
         self._replies.discard(reply.number)
         self.line.drop(reply.number)
@@ -105,8 +106,8 @@ class Floor:
         if self.cover is not None:
             clock, self.cover = self.cover, None
             self.answer = self._brain.reply
-        elif foreseen and (reply := self._replies.guess) is not None:
-            reply.guess, reply.clock = False, clock
+        elif foreseen and (reply := self._replies.preemptive) is not None:
+            reply.preemptive, reply.clock = False, clock
             self.answer = reply.number
         else:
             self.answer = (await self._start(clock)).number
@@ -118,8 +119,8 @@ class Floor:
             return
         if (reply := self._replies.get(self.answer)) is not None:
             reply.last = last
-            if reply.ahead:
-                reply.guess = True
+            if reply.prepared:
+                reply.preemptive = True
                 await self.forget()
             elif not reply.ledger.text:
                 self._replies.discard(reply.number)
@@ -127,10 +128,10 @@ class Floor:
 
     async def grant(self, reply: Reply, sentence: str) -> bool:
         """Say a sentence that was made ahead; False when another one was."""
-        if self.line is None or reply.ahead != sentence:
+        if self.line is None or reply.prepared != sentence:
             return False
-        reply.ahead = ""
-        async with self._guessing:
+        reply.prepared = ""
+        async with self._preparing:
             pass
         self.settled.clear()
         self.line.grant(reply.number)
@@ -138,7 +139,7 @@ class Floor:
 
     async def instead(self, reply: Reply) -> Reply:
         """Another reply in place of one that was made ahead in vain."""
-        reply.guess = True
+        reply.preemptive = True
         await self.forget()
         other = await self._start(reply.clock)
         self.answer = other.number
@@ -194,7 +195,7 @@ class Floor:
         """The reply to speak in for a turn whose answer is late; ``None`` while another is."""
         reply = self._replies.get(self._brain.reply)
         if reply is not None and reply.clock is turn and not self._brain.cut:
-            return await self.instead(reply) if reply.ahead else reply
+            return await self.instead(reply) if reply.prepared else reply
         if self._replies.speaking:
             return None
         self.cover = turn

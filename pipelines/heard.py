@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from voiceagent.dialog.spoken.speak import SpokenToken, heard_text, speakable
+from voiceagent.language.en_us.speak import SpokenToken, heard_text, speakable
 
 
 @dataclass(slots=True)

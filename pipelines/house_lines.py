@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipelines.brain import sentences
+from pipelines.reply_source import sentences
 from pipelines.session import APOLOGY
-from voiceagent.business import Business
-from voiceagent.dialog.wording import FILLERS, TOO_SLOW
+from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
+from voiceagent.domain.business import Business
 from voiceagent.toolkit import Toolbox
 
 

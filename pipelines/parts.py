@@ -13,11 +13,11 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
-from pipelines.providers.offline_stt import OfflineSTT
-from pipelines.providers.offline_tts import OfflineTTS, offline_speech
+from pipelines.providers.offline.stt import OfflineSTT
+from pipelines.providers.offline.tts import OfflineTTS, offline_speech
 from pipelines.ready_speech import ReadyVoice, SpeechCache, VoiceKey
-from voiceagent.business import Business
-from voiceagent.core.expecting import Expecting
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
 
 AskExpecting = Callable[[], Expecting]
 """Tells what the agent asked for last; a recogniser may weigh its hypotheses by it."""

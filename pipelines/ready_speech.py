@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
-from voiceagent.core.audio import RATE_8K
+from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.errors import Unavailable
 
 

@@ -20,7 +20,7 @@ class Reply:
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
     `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
-    until the sentence is said. `guess` while nobody knows whether the turn is over.
+    until the sentence is said. `preemptive` while nobody knows whether the turn is over.
     """
 
     number: int
@@ -28,8 +28,8 @@ class Reply:
     ledger: SpeechLedger = field(default_factory=SpeechLedger)
     last: bool = False
     queued: bool = False
-    ahead: str = ""
-    guess: bool = False
+    prepared: str = ""
+    preemptive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class Replies:
         return list(self._open) == [number]
 
     @property
-    def guess(self) -> Reply | None:
+    def preemptive(self) -> Reply | None:
         """The reply that was made ahead and answers nothing yet."""
-        return next((reply for reply in self._open.values() if reply.guess), None)
+        return next((reply for reply in self._open.values() if reply.preemptive), None)
 
     @property
     def speaking(self) -> bool:
         """Whether any reply is under way; a guess is not."""
-        return any(not reply.guess for reply in self._open.values())
+        return any(not reply.preemptive for reply in self._open.values())
 
     def progress(self, played: Played) -> ClosedReply | None:
         """Note the played position; the closed reply when it has been heard to its end."""
@@ -105,12 +105,12 @@ class Replies:
 
     def saying(self, *, other_than: int) -> bool:
         """Whether another reply with words is under way."""
-        others = (r for r in self._open.values() if r.number != other_than and not r.guess)
+        others = (r for r in self._open.values() if r.number != other_than and not r.preemptive)
         return any(reply.ledger.text for reply in others)
 
     def speaking_through(self, through: int) -> bool:
         """Whether a reply up to this number is under way."""
-        return any(r.number <= through and not r.guess for r in self._open.values())
+        return any(r.number <= through and not r.preemptive for r in self._open.values())
 
     def cut(self, heard: Played | None, *, through: int | None = None) -> list[ClosedReply]:
         """The caller cut the agent off, or left: close open replies at what was heard of them.
@@ -122,7 +122,7 @@ class Replies:
         """
         closed = []
         aimed_at = [r for r in self._open.values() if through is None or r.number <= through]
-        for reply in [reply for reply in aimed_at if not reply.guess]:
+        for reply in [reply for reply in aimed_at if not reply.preemptive]:
             position = 0
             if heard is not None and heard.utterance == reply.number:
                 position = heard.samples

@@ -17,11 +17,7 @@ from typing import Protocol
 from loguru import logger
 from pipecat.processors.aggregators.llm_context import LLMContext
 
-from pipelines.ahead import AnswerAhead
-from pipelines.brain import HouseBrain, sentences
 from pipelines.budget_watch import BudgetParts, BudgetWatch
-from pipelines.caller_gate import CallerGate
-from pipelines.conversation import Input, InputKind
 from pipelines.floor import Floor
 from pipelines.line_events import (
     BargeIn,
@@ -38,16 +34,20 @@ from pipelines.line_events import (
     Sound,
     Started,
 )
-from pipelines.recorder import Recorder
+from pipelines.preemptive_generation import PreemptiveGeneration
 from pipelines.replies import ClosedReply, Replies, Reply
+from pipelines.reply_source import ReplySource, sentences
 from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
-from voiceagent.core.ahead import ModelCalls
+from voiceagent.core.budget.ladder import BudgetAct, Passed
+from voiceagent.core.budget.preemptive_generation import ModelCalls
 from voiceagent.core.clock import Clock
-from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.ladder import Act, Passed
 from voiceagent.core.wire import LineEnd, Played
+from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit import ToolOutcome
 
@@ -105,14 +105,14 @@ class Answering(Protocol):
         """Answer until the conversation is over."""
         ...
 
-    async def rehearse(self, text: str) -> str:
+    async def preview(self, text: str) -> str:
         """What it would say first to words that may be all of the caller's turn.
 
         Nothing is done for it. Empty when it cannot be known without doing something.
         """
         ...
 
-    def rescue(self, act: Act) -> bool:
+    def rescue(self, act: BudgetAct) -> bool:
         """Do something about an answer that is late; False when there is nothing to be done."""
         ...
 
@@ -161,12 +161,14 @@ class VoiceSession:
         )
         parts = budget or BudgetParts()
         self.input = LineInput()
-        self.brain = HouseBrain(self.turn_committed)
+        self.brain = ReplySource(self.turn_committed)
         self.events = LineEvents(lambda: self.brain.reply)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
         calls = ModelCalls()
         self.watch = BudgetWatch(clock, parts, self.floor, calls)
-        self.ahead = AnswerAhead(self.floor, calls, parts.counter, allowed=parts.answers_ahead)
+        self.preemptive = PreemptiveGeneration(
+            self.floor, calls, parts.counter, allowed=parts.preemptive_generation
+        )
         self._line: ControlledLine | None = None
         self._turn = _CallerTurn()
         self._clocks: dict[int, TurnClock] = {}
@@ -208,7 +210,7 @@ class VoiceSession:
             asyncio.ensure_future(self._converse()),
             asyncio.ensure_future(self._watch_silence()),
             asyncio.ensure_future(self.watch.run()),
-            asyncio.ensure_future(self.ahead.run(conversation.rehearse)),
+            asyncio.ensure_future(self.preemptive.run(conversation.preview)),
         ]
         conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
         try:
@@ -276,7 +278,7 @@ class VoiceSession:
             case Resumed():
                 await self._goes_on()
             case NearlyFinished():
-                self.ahead.guess(self._turn.words)
+                self.preemptive.prepare(self._turn.words)
             case Finished():
                 self._turn.clock = self.watch.begin(event.end, self.expecting)
                 await self.input.voice_finished()
@@ -315,7 +317,7 @@ class VoiceSession:
     async def _goes_on(self) -> None:
         """The caller speaks: what the words so far were taken for is void."""
         self._turn.words = ""
-        await self.ahead.forget()
+        await self.preemptive.forget()
 
     async def _cut_off(self, heard: Played | None, through: int) -> None:
         """The caller took the floor: close our replies at what was heard, stop making more.
@@ -366,7 +368,7 @@ class VoiceSession:
         self._clocks[index] = turn.clock
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
-        self.ahead.committed(text, alone=not continues)
+        self.preemptive.committed(text, alone=not continues)
         self._conversation.put(replace(heard, turn=index, continues=continues))
 
     async def turn_was_empty(self) -> None:
@@ -398,9 +400,9 @@ class VoiceSession:
         clock = self._clocks.pop(cause.turn, TurnClock())
         if clock.cover_s is not None and self.floor.cover is not clock:
             clock = clock.after_apology()
-        foreseen = cause.kind is InputKind.HEARD and self.ahead.taken()
+        foreseen = cause.kind is InputKind.HEARD and self.preemptive.taken()
         if foreseen:
-            clock.acts.append("answer_ahead")
+            clock.acts.append("preemptive_generation")
         await self._open_reply(clock, foreseen=foreseen)
 
     async def say(self, text: str) -> None:
@@ -411,8 +413,8 @@ class VoiceSession:
             self._carried.append(text)
             return
         parts = sentences(text)
-        if parts and reply.ahead:
-            reply, parts = await self._say_ahead(reply, parts)
+        if parts and reply.prepared:
+            reply, parts = await self._say_prepared(reply, parts)
         if parts and reply.clock.words_s is None and not self.floor.is_ready(parts[0]):
             parts[:1] = self.watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
@@ -425,9 +427,9 @@ class VoiceSession:
             if await self.floor.speak(reply, part):
                 self.sounded(reply.number)
 
-    async def _say_ahead(self, reply: Reply, parts: list[str]) -> tuple[Reply, list[str]]:
+    async def _say_prepared(self, reply: Reply, parts: list[str]) -> tuple[Reply, list[str]]:
         """Say what was made ahead, if it is what is to be said; the reply, and what is left."""
-        other = await self.ahead.said(reply, parts[0])
+        other = await self.preemptive.said(reply, parts[0])
         if other is not None:
             return other, parts
         reply.clock.worded(self._clock.monotonic())
@@ -487,7 +489,7 @@ class VoiceSession:
         reply, lost = self.floor.answering(), None
         if self._cause is InputKind.KEY:
             lost, self._cut_by_key = self._cut_by_key, None
-        if reply is None or hang_up is not None or (reply.ledger.text and not reply.ahead):
+        if reply is None or hang_up is not None or (reply.ledger.text and not reply.prepared):
             return
         if lost is not None and lost.unheard and self.expecting not in TYPED:
             await self.say(lost.unheard)
@@ -503,6 +505,6 @@ class VoiceSession:
     def sounded(self, reply: int) -> None:
         """The first sound of a reply is there: it came back from synthesis, or was ready."""
         open_reply = self.replies.get(reply)
-        if open_reply is not None and not open_reply.ahead:
+        if open_reply is not None and not open_reply.prepared:
             open_reply.clock.voiced(self._clock.monotonic())
             self.watch.passed(open_reply.clock, Passed.SOUND)

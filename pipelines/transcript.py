@@ -7,9 +7,9 @@ from typing import Protocol
 
 from pipecat.processors.aggregators.llm_context import LLMContext
 
-from pipelines.recorder import Recorder
 from pipelines.replies import ClosedReply
 from voiceagent.core.clock import Clock
+from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.card_watch import withhold
 from voiceagent.domain.records import CallId, Speaker, Turn
 from voiceagent.ports.calls import Calls

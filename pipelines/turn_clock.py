@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from voiceagent.core.audio import RATE_8K
+from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.wire import TurnEnd
 from voiceagent.domain.records import TurnLatency
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.core.allowance import Allowance, Rate
+from voiceagent.core.audio.allowance import Allowance, Rate
 
 _KB: Final = 1024
 _MB: Final = 1024 * _KB
@@ -49,8 +49,9 @@ class FloodBounds:
     """What may be sent.
 
     `stranger`: by a socket until its `start` is believed · `call`: by one that is; ten times real
-    time in frames of 20 ms is let through, and bounded where sound is judged (`media.ear`) ·
-    `address`: by the strangers of one address, beyond the first `free_*` of each of them.
+    time in frames of 20 ms is let through, and bounded where sound is judged
+    (`media.inbound_audio`) · `address`: by the strangers of one address, beyond the first `free_*`
+    of each of them.
     """
 
     stranger: Bounds = Bounds(Rate(2, 20), Rate(20, 256), Rate(64 * _KB, 512 * _KB))

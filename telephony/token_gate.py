@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from telephony.calls import IncomingCall
+from telephony.contract import IncomingCall
 from voiceagent.core.clock import Clock
 from voiceagent.errors import Unavailable
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from voiceagent.business import Service
 from voiceagent.domain import calendar
+from voiceagent.domain.business import Service
 from voiceagent.domain.identity import MAX_WRONG_CODES, job_with_code
 from voiceagent.domain.phones import customer_phone, is_allowed
 from voiceagent.domain.records import Job, OutboundMessage, Slot, Window
 from voiceagent.errors import CallerFixable
-from voiceagent.toolkit import Context
+from voiceagent.toolkit import ToolContext
 
 
-def service_named(service_type: str, ctx: Context) -> Service:
+def service_named(service_type: str, ctx: ToolContext) -> Service:
     """The service with that id.
 
     Raises:
@@ -33,7 +33,7 @@ def service_named(service_type: str, ctx: Context) -> Service:
     return service
 
 
-async def job_by_code(phone: str, code: str, ctx: Context) -> tuple[Job, Sequence[Job]]:
+async def job_by_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job, Sequence[Job]]:
     """The open job a caller has proven to be theirs, and all open jobs of that number.
 
     Raises:
@@ -62,7 +62,7 @@ async def job_by_code(phone: str, code: str, ctx: Context) -> tuple[Job, Sequenc
     return job, jobs
 
 
-async def offered_slot(service_type: str, at: datetime, ctx: Context) -> Slot | None:
+async def offered_slot(service_type: str, at: datetime, ctx: ToolContext) -> Slot | None:
     """The slot this call was offered and still holds at that instant, ``None`` if there is none."""
     offered = await ctx.store.schedule.offered(ctx.call.call_id)
     return next(
@@ -80,7 +80,7 @@ def not_offered() -> CallerFixable:
     )
 
 
-def texts(ctx: Context, key: str, body: str) -> tuple[OutboundMessage, ...]:
+def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
     """The message to the caller, or none when there is no number we may text.
 
     Only the number that called or wrote is texted, whatever number is given in the conversation:
@@ -96,11 +96,11 @@ def texts(ctx: Context, key: str, body: str) -> tuple[OutboundMessage, ...]:
     return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)
 
 
-def iso(ctx: Context, moment: datetime) -> str:
+def iso(ctx: ToolContext, moment: datetime) -> str:
     """A time in the business's zone with its offset: ``2025-08-28T21:00:00-04:00``."""
     return calendar.local(ctx.business, moment).isoformat()
 
 
-def when(ctx: Context, window: Window) -> str:
+def when(ctx: ToolContext, window: Window) -> str:
     """A window as people read it."""
     return calendar.display_window(ctx.business, window)

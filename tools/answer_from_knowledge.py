@@ -7,10 +7,10 @@ from typing import get_args
 
 from pydantic import Field
 
-from voiceagent.business import Business, KnowledgePage, OpenHours, Weekday
 from voiceagent.domain import calendar
+from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
 from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -45,7 +45,7 @@ class KnowledgeResult(Result):
 
 
 @tool(budget_s=0.3, say="Let me check.")
-async def answer_from_knowledge(args: KnowledgeArgs, ctx: Context) -> KnowledgeResult:
+async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> KnowledgeResult:
     """Answer from the business's own pages: hours, services, area, payment, warranty and the like.
 
     If nothing is found, say that you don't know; never invent an answer.

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pydantic import AwareDatetime, Field
 
 from tools._booking import iso, not_offered, offered_slot, service_named, texts, when
-from voiceagent.business import Service
+from voiceagent.domain.business import Service
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import dollars
 from voiceagent.domain.records import Job, JobDraft, Outcome, Priority, Quote, Slot
 from voiceagent.errors import CallerFixable
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 _ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\W*$")
 
@@ -49,7 +49,7 @@ class BookResult(Result):
 
 
 @tool(budget_s=2.5, say="I'm booking that for you now.", side_effects=True)
-async def book_appointment(args: BookArgs, ctx: Context) -> BookResult:
+async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     """Book a window that check_availability offered, at the price get_pricing_quote gave.
 
     Read everything back and get a yes first. Never promise a booking that this did not confirm.
@@ -91,7 +91,7 @@ async def book_appointment(args: BookArgs, ctx: Context) -> BookResult:
     return _result(job, args, ctx, already=already, texted=bool(messages))
 
 
-async def _agreed_quote(service: Service, args: BookArgs, ctx: Context) -> Quote:
+async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Quote:
     quote = await ctx.store.quotes.latest(ctx.call.call_id, service.id)
     if quote is None:
         raise CallerFixable(
@@ -110,7 +110,9 @@ async def _agreed_quote(service: Service, args: BookArgs, ctx: Context) -> Quote
     return quote
 
 
-async def _slot(service: Service, args: BookArgs, open_jobs: Sequence[Job], ctx: Context) -> Slot:
+async def _slot(
+    service: Service, args: BookArgs, open_jobs: Sequence[Job], ctx: ToolContext
+) -> Slot:
     """The offered slot, or that of the caller's own job when they book the same thing again."""
     for job in open_jobs:
         if job.service_type == service.id and job.window.start == args.scheduled_time:
@@ -121,7 +123,7 @@ async def _slot(service: Service, args: BookArgs, open_jobs: Sequence[Job], ctx:
     return slot
 
 
-def _check_area(slot: Slot, args: BookArgs, ctx: Context) -> None:
+def _check_area(slot: Slot, args: BookArgs, ctx: ToolContext) -> None:
     """Refuse an address out of reach; an address without ZIP code gets the benefit of the doubt."""
     found = _ZIP.search(args.address)
     if found is None or not any(area.zips for area in ctx.business.areas):
@@ -140,7 +142,7 @@ def _check_area(slot: Slot, args: BookArgs, ctx: Context) -> None:
         raise not_offered()
 
 
-def _text(service: Service, slot: Slot, quote: Quote, ctx: Context) -> str:
+def _text(service: Service, slot: Slot, quote: Quote, ctx: ToolContext) -> str:
     """The confirmation; the braces are filled in when it is sent (see `ports.jobs.Jobs.book`)."""
     booked = (
         f"{ctx.business.name}: your {service.name} is booked for {when(ctx, slot.window)}. "
@@ -149,7 +151,9 @@ def _text(service: Service, slot: Slot, quote: Quote, ctx: Context) -> str:
     return booked + (" Pay the {deposit} deposit here: {checkout_url}" if quote.deposit else "")
 
 
-def _result(job: Job, args: BookArgs, ctx: Context, *, already: bool, texted: bool) -> BookResult:
+def _result(
+    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, texted: bool
+) -> BookResult:
     # A forged caller ID must not learn the code of somebody's booking by booking it "again".
     ours = job.call_id == ctx.call.call_id or (
         _same(job.customer.name, args.customer_name) and _same(job.address, args.address)

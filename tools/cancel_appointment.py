@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tools._booking import job_by_code, texts, when
 from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 
 class CancelArgs(Arguments):
@@ -26,7 +26,7 @@ class CancelResult(Result):
 
 
 @tool(budget_s=2.5, say="I'm cancelling that for you now.", side_effects=True)
-async def cancel_appointment(args: CancelArgs, ctx: Context) -> CancelResult:
+async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult:
     """Cancel a booking. Needs its code; confirm with the caller first."""
     job, _ = await job_by_code(args.phone, args.code, ctx)
     service = ctx.business.service(job.service_type)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from tools._booking import iso, service_named, when
-from voiceagent.business import Service
 from voiceagent.domain import calendar
+from voiceagent.domain.business import Service
 from voiceagent.domain.calendar import Opening
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.schedule import Busy
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 _MAX_ROUNDS = 3
 """How often windows that somebody else took meanwhile are replaced by others."""
@@ -40,7 +40,7 @@ class AvailabilityResult(Result):
 
 
 @tool(budget_s=1.0, say="Let me see who is free.")
-async def check_availability(args: AvailabilityArgs, ctx: Context) -> AvailabilityResult:
+async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> AvailabilityResult:
     """Offer appointment windows and hold them for this call for a few minutes.
 
     Only windows it returned can be booked. Asking again replaces the earlier offer.
@@ -68,7 +68,7 @@ async def check_availability(args: AvailabilityArgs, ctx: Context) -> Availabili
     )
 
 
-def _check_date(day: date | None, ctx: Context, now: datetime) -> None:
+def _check_date(day: date | None, ctx: ToolContext, now: datetime) -> None:
     today = calendar.local(ctx.business, now).date()
     if day is None or today <= day <= today + timedelta(days=ctx.business.slots.days_ahead):
         return
@@ -82,7 +82,7 @@ def _check_date(day: date | None, ctx: Context, now: datetime) -> None:
 
 
 async def _free(
-    service: Service, now: datetime, day: date | None, ctx: Context, *, urgent: bool
+    service: Service, now: datetime, day: date | None, ctx: ToolContext, *, urgent: bool
 ) -> tuple[list[Opening], list[Opening]]:
     """Openings nobody else has, and those among them that are this caller's own booking.
 
@@ -117,7 +117,7 @@ async def _free(
     return free, own
 
 
-async def _own_bookings(service: Service, busy: Sequence[Busy], ctx: Context) -> list[Opening]:
+async def _own_bookings(service: Service, busy: Sequence[Busy], ctx: ToolContext) -> list[Opening]:
     """The caller's own open jobs of this service, by the number they call from or gave.
 
     None once they have given a booking's code: then they want it moved, not offered again.
@@ -132,7 +132,7 @@ async def _hold(
     service: Service,
     free: list[Opening],
     own: list[Opening],
-    ctx: Context,
+    ctx: ToolContext,
     *,
     soonest: bool,
 ) -> list[Opening]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Literal
 
 from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 _OUTCOMES = {
     "done": Outcome.ANSWERED,
@@ -25,7 +25,7 @@ class EndResult(Result):
 
 
 @tool(budget_s=0.2)
-async def end_call(args: EndArgs, ctx: Context) -> EndResult:
+async def end_call(args: EndArgs, ctx: ToolContext) -> EndResult:
     """End the conversation. Say goodbye first; it is heard in full before the line closes."""
     ctx.signals.hang_up = args.reason
     ctx.signals.propose(_OUTCOMES[args.reason])

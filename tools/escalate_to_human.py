@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from voiceagent.business import Lead
 from voiceagent.domain import calendar
+from voiceagent.domain.business import Lead
 from voiceagent.domain.records import OutboundMessage, Outcome
 from voiceagent.errors import Unavailable
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 _ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
 _ORDER_IN_HOURS = ("lead", "manager", "on_call")
@@ -34,7 +34,7 @@ class EscalateResult(Result):
 
 
 @tool(budget_s=2.5, say="One moment, I'm getting someone for you.", side_effects=True)
-async def escalate_to_human(args: EscalateArgs, ctx: Context) -> EscalateResult:
+async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateResult:
     """Hand the caller to a person of the business.
 
     Call it when they ask for a person, are angry, threaten legal steps, or you cannot help. If
@@ -60,14 +60,14 @@ async def escalate_to_human(args: EscalateArgs, ctx: Context) -> EscalateResult:
     )
 
 
-def _in_order(args: EscalateArgs, ctx: Context) -> list[Lead]:
+def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
     """Whom to try first: on-call staff when closed or in danger, the office otherwise."""
     closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
     order = _ORDER_AFTER_HOURS if closed or args.reason == "emergency" else _ORDER_IN_HOURS
     return sorted(ctx.business.escalation.leads, key=lambda lead: order.index(lead.role))
 
 
-async def _transfer(lead: Lead, args: EscalateArgs, ctx: Context) -> bool:
+async def _transfer(lead: Lead, args: EscalateArgs, ctx: ToolContext) -> bool:
     try:
         return await ctx.call_control.transfer(
             ctx.call.call_sid, to_number=lead.phone, whisper=args.summary
@@ -76,7 +76,7 @@ async def _transfer(lead: Lead, args: EscalateArgs, ctx: Context) -> bool:
         return False
 
 
-async def _leave_message(leads: list[Lead], args: EscalateArgs, ctx: Context) -> bool:
+async def _leave_message(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> bool:
     """Text the first lead; that is the message which "I've left a message" speaks of."""
     if not leads:
         return False

@@ -5,11 +5,11 @@ import uuid
 from pydantic import Field
 
 from tools._booking import service_named
-from voiceagent.business import Service
 from voiceagent.domain import calendar, pricing
+from voiceagent.domain.business import Service
 from voiceagent.domain.pricing import Price, dollars
 from voiceagent.domain.records import Outcome, Quote
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 
 class QuoteArgs(Arguments):
@@ -32,7 +32,7 @@ class QuoteResult(Result):
 
 
 @tool(budget_s=0.4, say="Let me check the price.")
-async def get_pricing_quote(args: QuoteArgs, ctx: Context) -> QuoteResult:
+async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     """Estimate a visit. Call before naming any price, and name only figures it returned.
 
     service_call is the visit in opening hours, emergency_fee the visit after hours; either is

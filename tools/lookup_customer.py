@@ -4,7 +4,7 @@ from pydantic import Field
 
 from tools._booking import iso, job_by_code, when
 from voiceagent.domain.phones import customer_phone
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 
 class LookupArgs(Arguments):
@@ -35,7 +35,7 @@ class LookupResult(Result):
 
 
 @tool(budget_s=0.8, say="Let me look that up.")
-async def lookup_customer(args: LookupArgs, ctx: Context) -> LookupResult:
+async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
     """Find a customer and their open bookings. Without a booking code it tells nothing of them.
 
     Call it as soon as the caller has given their number.

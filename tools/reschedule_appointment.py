@@ -4,7 +4,7 @@ from pydantic import AwareDatetime, Field
 
 from tools._booking import iso, job_by_code, not_offered, offered_slot, texts, when
 from voiceagent.domain.records import Job, Outcome
-from voiceagent.toolkit import Arguments, Context, Result, tool
+from voiceagent.toolkit import Arguments, Result, ToolContext, tool
 
 
 class RescheduleArgs(Arguments):
@@ -27,7 +27,7 @@ class RescheduleResult(Result):
 
 
 @tool(budget_s=2.5, say="I'm moving your appointment now.", side_effects=True)
-async def reschedule_appointment(args: RescheduleArgs, ctx: Context) -> RescheduleResult:
+async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> RescheduleResult:
     """Move a booking to a window that check_availability offered. Needs the booking's code.
 
     The deposit moves along. Confirm the new time with the caller first.
@@ -52,7 +52,7 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: Context) -> Reschedu
     return _result(moved, ctx, "Moved to")
 
 
-def _result(job: Job, ctx: Context, verb: str) -> RescheduleResult:
+def _result(job: Job, ctx: ToolContext, verb: str) -> RescheduleResult:
     display = when(ctx, job.window)
     return RescheduleResult(
         job_id=job.job_id,

@@ -22,10 +22,10 @@ from typing import Final
 
 from pipelines.offline import language
 from pipelines.offline.front_end import RATE_8K, Centring, FrontEnd, Network
-from pipelines.offline.recogniser_process import Decoders, Turn
-from voiceagent.business import Business
+from pipelines.offline.recogniser_process import DecodedTurn, Decoders
 from voiceagent.core.clock import Clock, SystemClock
-from voiceagent.core.expecting import Expecting
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
 
 CHUNK_BYTES: Final = 960
 FIXTURES: Final = Path("audio_fixtures")
@@ -132,7 +132,9 @@ def _hear(
     sound = recording.sound()
     decoder = decoders.take()
     started = clock.monotonic()
-    turn = Turn(decoder, FrontEnd(network, Centring(network.centre)), 0, recording.asked.value)
+    turn = DecodedTurn(
+        decoder, FrontEnd(network, Centring(network.centre)), 0, recording.asked.value
+    )
     for at in range(0, len(sound), CHUNK_BYTES):
         turn.feed(sound[at : at + CHUNK_BYTES])
     last = clock.monotonic()

@@ -34,7 +34,7 @@ from pipelines.offline.front_end import (
 )  # fmt: skip
 from pipelines.offline.grammar import Draws
 from pipelines.offline.language import grammar_of, plain
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 
 HIDDEN: Final = 256
 SECOND: Final = 128

@@ -1,11 +1,11 @@
 """Tools: what the agent can do, and the one place where every use of a tool is judged.
 
-A tool is an async function of typed arguments and a `Context`, marked with `@tool`. A model or the
-house policy only *requests* a call; `Toolbox.call` decides: it refuses card numbers, validates,
+A tool is an async function of typed arguments and a `ToolContext`, marked with `@tool`. A model or
+the house policy only *requests* a call; `Toolbox.call` decides: it refuses card numbers, validates,
 keeps the budget, makes side effects happen once, maps errors to something that can be said, and
 leaves an audit row.
 
-A tool with side effects runs in a task of the call's own (`Context.spawn`), so a caller who
+A tool with side effects runs in a task of the call's own (`ToolContext.spawn`), so a caller who
 interrupts the agent never cuts a booking in half. While it runs the same request joins it; once it
 has succeeded the same request gets the same answer, until another side effect has succeeded (a
 visit moved to Monday, to Tuesday and back to Monday is three moves). That memory lasts as long as
@@ -25,8 +25,8 @@ from typing import TypeVar, cast, get_type_hints
 from loguru import logger
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from voiceagent.business import Business
 from voiceagent.core.clock import Clock
+from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import PRECEDENCE, Evidence, JobChange, strongest
 from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome, ToolAudit
@@ -114,7 +114,7 @@ Spawn = Callable[[Coroutine[None, None, ToolOutcome]], Run]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ToolContext:
     """All a tool may know and use, for one call. `identity` is what the carrier vouches for."""
 
     call: CallStart
@@ -151,7 +151,7 @@ class Tool:
 
     spec: ToolSpec
     arguments: type[Arguments]
-    run: Callable[[Arguments, Context], Awaitable[Result]]
+    run: Callable[[Arguments, ToolContext], Awaitable[Result]]
 
 
 _A = TypeVar("_A", bound=Arguments)
@@ -160,7 +160,7 @@ _R = TypeVar("_R", bound=Result)
 
 def tool(
     *, budget_s: float, say: str = "", side_effects: bool = False
-) -> Callable[[Callable[[_A, Context], Awaitable[_R]]], Tool]:
+) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]:
     """Make a tool of an async function; its docstring is what a model reads.
 
     Args:
@@ -169,7 +169,7 @@ def tool(
         side_effects: whether an interruption must not stop it half-way.
     """
 
-    def register(function: Callable[[_A, Context], Awaitable[_R]]) -> Tool:
+    def register(function: Callable[[_A, ToolContext], Awaitable[_R]]) -> Tool:
         arguments: type[_A] = get_type_hints(function)["args"]
         spec = ToolSpec(
             name=function.__name__,
@@ -179,7 +179,7 @@ def tool(
             say=say,
             side_effects=side_effects,
         )
-        run = cast("Callable[[Arguments, Context], Awaitable[Result]]", function)
+        run = cast("Callable[[Arguments, ToolContext], Awaitable[Result]]", function)
         return Tool(spec, arguments, run)
 
     return register
@@ -209,7 +209,9 @@ class Toolbox:
         """Whether the tool changes the world."""
         return name in self._tools and self._tools[name].spec.side_effects
 
-    async def call(self, name: str, arguments: Mapping[str, object], ctx: Context) -> ToolOutcome:
+    async def call(
+        self, name: str, arguments: Mapping[str, object], ctx: ToolContext
+    ) -> ToolOutcome:
         """Judge a request and carry it out.
 
         Never raises for what a tool, its arguments or its ports did: all that is in the outcome.
@@ -251,7 +253,7 @@ class Toolbox:
             ) from error
 
 
-async def _once(tool: Tool, args: Arguments, ctx: Context) -> ToolOutcome:
+async def _once(tool: Tool, args: Arguments, ctx: ToolContext) -> ToolOutcome:
     """Run a tool with side effects in its own task, or join the run of the same request."""
     started_s = ctx.clock.monotonic()
     key = _key(tool, args, ctx)
@@ -271,7 +273,7 @@ async def _once(tool: Tool, args: Arguments, ctx: Context) -> ToolOutcome:
     return _failed(tool.spec.name, _as_json(args), error, ctx, started_s)
 
 
-async def _run_and_remember(tool: Tool, args: Arguments, ctx: Context, key: str) -> ToolOutcome:
+async def _run_and_remember(tool: Tool, args: Arguments, ctx: ToolContext, key: str) -> ToolOutcome:
     outcome = await _run(tool, args, ctx, limit_s=SIDE_EFFECT_LIMIT_S)
     outdated = [k for k, run in ctx.runs.items() if run.done()]
     if outcome.error_code:
@@ -281,7 +283,7 @@ async def _run_and_remember(tool: Tool, args: Arguments, ctx: Context, key: str)
     return outcome
 
 
-async def _run(tool: Tool, args: Arguments, ctx: Context, *, limit_s: float) -> ToolOutcome:
+async def _run(tool: Tool, args: Arguments, ctx: ToolContext, *, limit_s: float) -> ToolOutcome:
     """Run a tool within its limit and audit it."""
     started_s = ctx.clock.monotonic()
     name, asked = tool.spec.name, _as_json(args)
@@ -308,7 +310,7 @@ def _failed(
     name: str,
     arguments: Mapping[str, JsonValue],
     error: VoiceAgentError,
-    ctx: Context,
+    ctx: ToolContext,
     started_s: float,
 ) -> ToolOutcome:
     say = _APOLOGY
@@ -323,7 +325,7 @@ def _failed(
     return ToolOutcome(name, arguments, result, error.code, elapsed_ms)
 
 
-async def _audit(outcome: ToolOutcome, ctx: Context) -> None:
+async def _audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
     """Keep what was asked and what came of it. What has been done stands, audited or not."""
     signals = ctx.signals
     index = signals.tool_calls
@@ -347,7 +349,7 @@ async def _audit(outcome: ToolOutcome, ctx: Context) -> None:
         logger.error("audit of tool {} lost: {}", outcome.name, error.code)
 
 
-def _key(tool: Tool, args: Arguments, ctx: Context) -> str:
+def _key(tool: Tool, args: Arguments, ctx: ToolContext) -> str:
     """Identity of a request: the call, the tool and the arguments in canonical JSON."""
     asked = json.dumps(args.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
     text = f"{ctx.call.call_id}\n{tool.spec.name}\n{asked}"

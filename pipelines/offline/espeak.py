@@ -47,7 +47,7 @@ _Callback = ctypes.CFUNCTYPE(
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WordMark:
     """A word event: first character (from 0), length, sample at the library's rate."""
 
     char_start: int
@@ -55,7 +55,7 @@ class Word:
     sample: int
 
 
-Heard = Callable[[NDArray[np.int16], list[Word]], bool]
+SoundCallback = Callable[[NDArray[np.int16], list[WordMark]], bool]
 """Takes a buffer of sound and the words that begin in it; False stops the utterance."""
 
 
@@ -77,7 +77,7 @@ class Espeak:
         self._voice = ""
         self._callback: object = None
 
-    def speak(self, text: str, *, voice: str, words_per_minute: int, heard: Heard) -> None:
+    def speak(self, text: str, *, voice: str, words_per_minute: int, heard: SoundCallback) -> None:
         """Speak `text`; returns when all of it was made, or `heard` wanted no more.
 
         Raises:
@@ -98,7 +98,7 @@ class Espeak:
             raise EspeakError(f"espeak_Synth answered {answer}")
 
     @contextmanager
-    def _hearing(self, heard: Heard) -> Iterator[None]:
+    def _hearing(self, heard: SoundCallback) -> Iterator[None]:
         """Set the callback; a buffer of no sound at all is the end of the utterance."""
 
         def callback(wav: object, count: int, events: object) -> int:
@@ -112,11 +112,11 @@ class Espeak:
         yield
 
 
-def _words(events: object) -> list[Word]:
+def _words(events: object) -> list[WordMark]:
     words = []
     index = 0
     while (event := events[index]).type != _EVENT_END:  # type: ignore[index]
         if event.type == _EVENT_WORD:
-            words.append(Word(event.text_position - 1, event.length, event.sample))
+            words.append(WordMark(event.text_position - 1, event.length, event.sample))
         index += 1
     return words

@@ -34,14 +34,14 @@ class Draws:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class GrammarWord:
     """A word, or a class of words when it is written ``{so}``."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GrammarRule:
     """A reference to a rule."""
 
     name: str
@@ -62,7 +62,7 @@ class Choice:
     cumulative: tuple[float, ...]
 
 
-Node = Word | Rule | Maybe | Choice
+Node = GrammarWord | GrammarRule | Maybe | Choice
 
 
 @dataclass(slots=True)
@@ -83,9 +83,9 @@ class Grammar:
         index = next(i for i, reached in enumerate(choice.cumulative) if point < reached)
         for node in choice.alternatives[index]:
             match node:
-                case Word(text):
+                case GrammarWord(text):
                     words.append(text)
-                case Rule(name):
+                case GrammarRule(name):
                     self._say(self.rules[name], draws, words)
                 case Maybe(body):
                     if draws.next() < 0.5:  # noqa: PLR2004
@@ -105,7 +105,7 @@ def _words(choice: Choice) -> Iterator[str]:
     for alternative in choice.alternatives:
         for node in alternative:
             match node:
-                case Word(text) if not text.startswith("{"):
+                case GrammarWord(text) if not text.startswith("{"):
                     yield text
                 case Maybe(body):
                     yield from _words(body)
@@ -162,13 +162,13 @@ def _references(choice: Choice) -> Iterator[str]:
     for alternative in choice.alternatives:
         for node in alternative:
             match node:
-                case Rule(name):
+                case GrammarRule(name):
                     yield name
                 case Maybe(body):
                     yield from _references(body)
                 case Choice():
                     yield from _references(node)
-                case Word():
+                case GrammarWord():
                     pass
 
 
@@ -190,9 +190,9 @@ class _Parser:
             elif part == "[":
                 nodes.append(Maybe(self._choice("]")))
             elif part.startswith("<"):
-                nodes.append(Rule(part[1:-1]))
+                nodes.append(GrammarRule(part[1:-1]))
             else:
-                nodes.append(Word(part))
+                nodes.append(GrammarWord(part))
         return tuple(nodes)
 
     def _choice(self, closing: str) -> Choice:

@@ -14,7 +14,7 @@ from typing import Final, Self
 
 from loguru import logger
 
-from pipelines.offline.messages import HEADER, LARGEST, READY, Message
+from pipelines.offline.messages import HEADER, LARGEST, READY, HelperMessage
 from voiceagent.errors import Unavailable
 
 BACKLOG_BYTES: Final = 1024 * 1024
@@ -34,13 +34,13 @@ class Stream:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._inbox: asyncio.Queue[HelperMessage | None] = asyncio.Queue()
 
-    def deliver(self, message: Message | None) -> None:
+    def deliver(self, message: HelperMessage | None) -> None:
         """Take a message in; ``None`` when the helper died."""
         self._inbox.put_nowait(message)
 
-    async def get(self) -> Message:
+    async def get(self) -> HelperMessage:
         """The next message.
 
         Raises:
@@ -115,7 +115,7 @@ class Helper:
             raise Unavailable("helper.down", "The speech process is being restarted.")
         if process.stdin.transport.get_write_buffer_size() > BACKLOG_BYTES:
             raise Unavailable("helper.behind", "The speech process has fallen behind.")
-        process.stdin.write(Message(kind, stream, payload).encode())
+        process.stdin.write(HelperMessage(kind, stream, payload).encode())
 
     @property
     def pid(self) -> int | None:
@@ -164,7 +164,7 @@ class Helper:
                 if kind == READY.kind:
                     self._ready.set()
                 elif (stream := self._streams.get(number)) is not None:
-                    stream.deliver(Message(kind, number, payload))
+                    stream.deliver(HelperMessage(kind, number, payload))
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -28,9 +28,9 @@ import pocketsphinx
 from pipelines.offline.grammar import Choice, Draws, Grammar, parse, weighted
 from pipelines.offline.ngram import Smoothing, arpa
 from pipelines.offline.pronounce import Lexicon
-from voiceagent.business import Business
-from voiceagent.core.expecting import Expecting
-from voiceagent.dialog.spoken.common_names import (
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
+from voiceagent.language.en_us.common_names import (
     COMMON_FIRST_NAMES,
     COMMON_LAST_NAMES,
     FREQUENT_FIRST_NAMES,

@@ -16,7 +16,7 @@ LARGEST: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class HelperMessage:
     """One message. What `kind` means is each helper's own table."""
 
     kind: int
@@ -28,17 +28,17 @@ class Message:
         return HEADER.pack(len(self.payload), self.kind, self.stream) + self.payload
 
 
-READY: Final = Message(0, 0)
+READY: Final = HelperMessage(0, 0)
 """A helper's first message: it has loaded everything. Its kind is used for nothing else."""
 
 
-def write_message(pipe: BinaryIO, message: Message) -> None:
+def write_message(pipe: BinaryIO, message: HelperMessage) -> None:
     """Write one message to a blocking pipe, at once."""
     pipe.write(message.encode())
     pipe.flush()
 
 
-def read_message(pipe: BinaryIO) -> Message | None:
+def read_message(pipe: BinaryIO) -> HelperMessage | None:
     """The next message of a blocking pipe; ``None`` at its end.
 
     Raises:
@@ -51,4 +51,4 @@ def read_message(pipe: BinaryIO) -> Message | None:
     if length > LARGEST:
         raise ValueError(f"a message of {length} bytes")
     payload = pipe.read(length)
-    return None if len(payload) < length else Message(kind, stream, payload)
+    return None if len(payload) < length else HelperMessage(kind, stream, payload)

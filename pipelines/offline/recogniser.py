@@ -1,6 +1,6 @@
 """Offline recognition: the client of the recognising process.
 
-A `CallerEar` belongs to one call: what the process learns about its line (loudness, colour) is
+A `CallerStream` belongs to one call: what the process learns about its line (loudness, colour) is
 carried from turn to turn. An `Utterance` is one turn: feed it sound, look at the transcript so far,
 finish it.
 """
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Self
 
 from pipelines.offline.helper import Helper, Stream
-from voiceagent.business import Business
-from voiceagent.core.expecting import Expecting
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
 
 
-class Ask(IntEnum):
+class RecogniserRequest(IntEnum):
     """What the client sends. The stream is the utterance; for FORGET it is the caller."""
 
     START = 1
@@ -33,7 +33,7 @@ class Ask(IntEnum):
     FORGET = 6
 
 
-class Tell(IntEnum):
+class RecogniserAnswer(IntEnum):
     """What the process answers; 0 is its "ready"."""
 
     PARTIAL = 1
@@ -83,13 +83,13 @@ class RecogniserClient:
         """Of the process, ``None`` while it is being restarted."""
         return self._helper.pid
 
-    def caller(self) -> CallerEar:
+    def caller(self) -> CallerStream:
         """An ear for a new call."""
         self._callers += 1
-        return CallerEar(self._helper, self._callers)
+        return CallerStream(self._helper, self._callers)
 
 
-class CallerEar:
+class CallerStream:
     """Listens to one caller, one turn at a time."""
 
     def __init__(self, helper: Helper, number: int) -> None:
@@ -108,7 +108,7 @@ class CallerEar:
         stream = self._helper.open()
         try:
             payload = self._number.to_bytes(4, "little") + expecting.value.encode()
-            self._helper.send(Ask.START, stream.number, payload)
+            self._helper.send(RecogniserRequest.START, stream.number, payload)
         except Unavailable:
             self._helper.close(stream)
             raise
@@ -117,7 +117,7 @@ class CallerEar:
     def close(self) -> None:
         """The call is over: forget its line."""
         try:
-            self._helper.send(Ask.FORGET, self._number)
+            self._helper.send(RecogniserRequest.FORGET, self._number)
         except Unavailable:
             return  # a process that is gone remembers nothing
 
@@ -132,14 +132,14 @@ class Utterance:
 
     def feed(self, pcm_8k: bytes) -> None:
         """More sound: 16-bit PCM at 8 kHz, any length; returns at once."""
-        self._helper.send(Ask.SOUND, self._stream.number, pcm_8k)
+        self._helper.send(RecogniserRequest.SOUND, self._stream.number, pcm_8k)
 
     async def partial(self) -> str:
         """The words so far. May be cancelled; the next answer is still the newest."""
-        self._helper.send(Ask.PARTIAL, self._stream.number)
+        self._helper.send(RecogniserRequest.PARTIAL, self._stream.number)
         self._unanswered += 1
         while True:
-            words = (await self._answer(Tell.PARTIAL)).decode()
+            words = (await self._answer(RecogniserAnswer.PARTIAL)).decode()
             self._unanswered -= 1
             if self._unanswered == 0:
                 return words
@@ -147,8 +147,8 @@ class Utterance:
     async def finish(self) -> Recognition:
         """The words of the whole turn. Nothing can be fed afterwards."""
         try:
-            self._helper.send(Ask.FINISH, self._stream.number)
-            return Recognition((await self._answer(Tell.FINAL)).decode())
+            self._helper.send(RecogniserRequest.FINISH, self._stream.number)
+            return Recognition((await self._answer(RecogniserAnswer.FINAL)).decode())
         finally:
             self._helper.close(self._stream)
 
@@ -156,14 +156,14 @@ class Utterance:
         """Nobody wants to know any more."""
         self._helper.close(self._stream)
         try:
-            self._helper.send(Ask.ABANDON, self._stream.number)
+            self._helper.send(RecogniserRequest.ABANDON, self._stream.number)
         except Unavailable:
             return  # it is gone anyway
 
-    async def _answer(self, kind: Tell) -> bytes:
+    async def _answer(self, kind: RecogniserAnswer) -> bytes:
         while True:
             message = await self._stream.get()
             if message.kind == kind:
                 return message.payload
-            if message.kind == Tell.FAILED:
+            if message.kind == RecogniserAnswer.FAILED:
                 raise Unavailable("recogniser.failed", message.payload.decode())

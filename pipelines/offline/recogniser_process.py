@@ -18,11 +18,11 @@ import pocketsphinx
 
 from pipelines.offline import language
 from pipelines.offline.front_end import Centring, Floats, FrontEnd, Network
-from pipelines.offline.messages import READY, Message, read_message, write_message
+from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
 from pipelines.offline.priority import stand_back
-from pipelines.offline.recogniser import Ask, Tell
-from voiceagent.business import Business
-from voiceagent.core.expecting import Expecting
+from pipelines.offline.recogniser import RecogniserAnswer, RecogniserRequest
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
 
 POOL: Final = 4
 """Decoders made before the first call; more are made when more callers speak at once."""
@@ -78,7 +78,7 @@ class Decoders:
         return decoder
 
 
-class Turn:
+class DecodedTurn:
     """One caller turn being decoded."""
 
     def __init__(
@@ -123,29 +123,29 @@ class Recogniser:
         self._decoders = decoders
         self._network = network
         self._out = out
-        self._turns: dict[int, Turn] = {}
+        self._turns: dict[int, DecodedTurn] = {}
         self._callers: dict[int, Centring] = {}
 
-    def serve(self, message: Message) -> None:
+    def serve(self, message: HelperMessage) -> None:
         """Do what one message asks; messages for a turn that is unknown are ignored."""
-        if message.kind == Ask.START:
+        if message.kind == RecogniserRequest.START:
             caller, expecting = message.payload[:4], message.payload[4:].decode()
             self._start(message.stream, int.from_bytes(caller, "little"), expecting)
             return
-        if message.kind == Ask.FORGET:
+        if message.kind == RecogniserRequest.FORGET:
             self._callers.pop(message.stream, None)
             return
         turn = self._turns.get(message.stream)
         if turn is None:
             return
         match message.kind:
-            case Ask.SOUND:
+            case RecogniserRequest.SOUND:
                 turn.feed(message.payload)
-            case Ask.PARTIAL:
-                self._tell(Tell.PARTIAL, message.stream, turn.text())
-            case Ask.FINISH:
-                self._tell(Tell.FINAL, message.stream, self._end(message.stream, turn))
-            case Ask.ABANDON:
+            case RecogniserRequest.PARTIAL:
+                self._tell(RecogniserAnswer.PARTIAL, message.stream, turn.text())
+            case RecogniserRequest.FINISH:
+                self._tell(RecogniserAnswer.FINAL, message.stream, self._end(message.stream, turn))
+            case RecogniserRequest.ABANDON:
                 self._end(message.stream, turn)
             case _:
                 pass
@@ -153,9 +153,9 @@ class Recogniser:
     def _start(self, stream: int, caller: int, expecting: str) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)
         front_end = FrontEnd(self._network, centring)
-        self._turns[stream] = Turn(self._decoders.take(), front_end, caller, expecting)
+        self._turns[stream] = DecodedTurn(self._decoders.take(), front_end, caller, expecting)
 
-    def _end(self, stream: int, turn: Turn) -> str:
+    def _end(self, stream: int, turn: DecodedTurn) -> str:
         del self._turns[stream]
         text = turn.finish()
         while len(self._callers) >= CALLERS_KEPT:
@@ -164,8 +164,8 @@ class Recogniser:
         self._decoders.give_back(turn.decoder)
         return text
 
-    def _tell(self, kind: Tell, stream: int, text: str) -> None:
-        write_message(self._out, Message(kind, stream, text.encode()))
+    def _tell(self, kind: RecogniserAnswer, stream: int, text: str) -> None:
+        write_message(self._out, HelperMessage(kind, stream, text.encode()))
 
 
 def main() -> None:

@@ -22,14 +22,14 @@ WORD: Final = struct.Struct("<IIi")
 COUNT: Final = struct.Struct("<I")
 
 
-class Ask(IntEnum):
+class SpeakerRequest(IntEnum):
     """What the client sends."""
 
     SPEAK = 1
     CANCEL = 2
 
 
-class Tell(IntEnum):
+class SpeakerAnswer(IntEnum):
     """What the process answers; 0 is its "ready"."""
 
     SOUND = 1
@@ -92,13 +92,13 @@ class SpeakerClient:
         request = {"text": text, "voice": voice, "words_per_minute": words_per_minute}
         finished = False
         try:
-            self._helper.send(Ask.SPEAK, stream.number, json.dumps(request).encode())
+            self._helper.send(SpeakerRequest.SPEAK, stream.number, json.dumps(request).encode())
             while True:
                 message = await stream.get()
                 match message.kind:
-                    case Tell.SOUND:
+                    case SpeakerAnswer.SOUND:
                         yield _chunk(message.payload)
-                    case Tell.DONE:
+                    case SpeakerAnswer.DONE:
                         finished = True
                         return
                     case _:
@@ -111,7 +111,7 @@ class SpeakerClient:
 
     def _cancel(self, number: int) -> None:
         try:
-            self._helper.send(Ask.CANCEL, number)
+            self._helper.send(SpeakerRequest.CANCEL, number)
         except Unavailable:
             return  # a process that is gone speaks no more
 

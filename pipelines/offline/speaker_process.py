@@ -18,11 +18,11 @@ from typing import BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.offline.espeak import Espeak, EspeakError, Word
-from pipelines.offline.messages import READY, Message, read_message, write_message
+from pipelines.offline.espeak import Espeak, EspeakError, WordMark
+from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
 from pipelines.offline.priority import stand_back
 from pipelines.offline.resample import Downsampler
-from pipelines.offline.speaker import Ask, SpokenWord, Tell, encode_chunk
+from pipelines.offline.speaker import SpeakerAnswer, SpeakerRequest, SpokenWord, encode_chunk
 
 GAIN: Final = 0.8
 """espeak-ng's full scale is louder than people are on a telephone."""
@@ -50,10 +50,12 @@ class Cancelled:
             self._streams.discard(stream)
 
 
-def read_requests(pipe: BinaryIO, waiting: queue.Queue[Message | None], gone: Cancelled) -> None:
+def read_requests(
+    pipe: BinaryIO, waiting: queue.Queue[HelperMessage | None], gone: Cancelled
+) -> None:
     """Sort what comes in until the pipe ends."""
     while (message := read_message(pipe)) is not None:
-        if message.kind == Ask.CANCEL:
+        if message.kind == SpeakerRequest.CANCEL:
             gone.add(message.stream)
         else:
             waiting.put(message)
@@ -70,7 +72,7 @@ class Speaking:
         self._gone = gone
         self._down = Downsampler(rate_hz)
 
-    def heard(self, sound: NDArray[np.int16], words: list[Word]) -> bool:
+    def heard(self, sound: NDArray[np.int16], words: list[WordMark]) -> bool:
         """Pass a buffer on; False when the utterance was cancelled."""
         if self._stream in self._gone:
             return False
@@ -88,10 +90,10 @@ class Speaking:
     def _send(self, pcm: NDArray[np.int16], words: list[SpokenWord]) -> None:
         if len(pcm) or words:
             payload = encode_chunk(pcm.tobytes(), words)
-            write_message(self._out, Message(Tell.SOUND, self._stream, payload))
+            write_message(self._out, HelperMessage(SpeakerAnswer.SOUND, self._stream, payload))
 
 
-def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> None:
+def speak(engine: Espeak, request: HelperMessage, out: BinaryIO, gone: Cancelled) -> None:
     """Serve one request."""
     asked = json.loads(request.payload)
     speaking = Speaking(request.stream, engine.rate_hz, out, gone)
@@ -103,10 +105,10 @@ def speak(engine: Espeak, request: Message, out: BinaryIO, gone: Cancelled) -> N
             heard=speaking.heard,
         )
     except EspeakError as error:
-        write_message(out, Message(Tell.FAILED, request.stream, str(error).encode()))
+        write_message(out, HelperMessage(SpeakerAnswer.FAILED, request.stream, str(error).encode()))
         return
     speaking.finish()
-    write_message(out, Message(Tell.DONE, request.stream))
+    write_message(out, HelperMessage(SpeakerAnswer.DONE, request.stream))
 
 
 def main() -> None:
@@ -118,7 +120,7 @@ def main() -> None:
     engine = Espeak()
     engine.speak("ready", voice="en-us", words_per_minute=200, heard=lambda *_: True)
     gone = Cancelled()
-    waiting: queue.Queue[Message | None] = queue.Queue()
+    waiting: queue.Queue[HelperMessage | None] = queue.Queue()
     reader = threading.Thread(
         target=read_requests, args=(sys.stdin.buffer, waiting, gone), daemon=True
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from voiceagent.core.supervisor import LIMITS, Limit, Remedy, Supervisor, Timer
+from voiceagent.core.supervisor import LIMITS, Limit, Supervisor, Timer, TimerRemedy
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_stopped_and_restarted_timers() -> None:
 
 
 def test_two_tools_at_once_and_the_earliest_first() -> None:
-    supervisor = Supervisor({Timer.CALL: Limit(1.0, Remedy.GOODBYE)})
+    supervisor = Supervisor({Timer.CALL: Limit(1.0, TimerRemedy.GOODBYE)})
     supervisor.start(Timer.TOOL, 1.0, "quote")
     supervisor.start(Timer.TOOL, 0.0, "book")
     supervisor.start(Timer.CALL, 0.0)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.rooms import BUSINESS_FILES, coolcare, hotel
-from voiceagent.business_file import TomlLines, load_business
+from voiceagent.domain.business_file import TomlLines, load_business
 from voiceagent.errors import OwnerFixable
 
 COOLCARE = (BUSINESS_FILES / "coolcare.toml").read_text(encoding="utf-8")

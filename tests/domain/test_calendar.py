@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.rooms import FRIDAY_NIGHT, coolcare, hotel
-from voiceagent.business import Business, Hours, OpenHours, Slots
 from voiceagent.domain import calendar
+from voiceagent.domain.business import Business, Hours, OpenHours, Slots
 from voiceagent.domain.records import Window
 
 NEW_YORK = "America/New_York"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from voiceagent.core.expecting import Expecting
 from voiceagent.domain.card_watch import CardWatch, Sign, withhold
 from voiceagent.domain.cards import is_card, is_phone, luhn
 from voiceagent.domain.digit_runs import digit_runs
+from voiceagent.domain.expecting import Expecting
 
 MOST_KEPT = 5
 """A row of six digits is an issuer's number; PCI DSS lets nobody but a processor need more."""

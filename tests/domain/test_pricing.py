@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rooms import coolcare, hotel
-from voiceagent.business import PriceTable, ServicePrice
 from voiceagent.domain import pricing
+from voiceagent.domain.business import PriceTable, ServicePrice
 from voiceagent.domain.records import Cents
 from voiceagent.errors import OwnerFixable
 

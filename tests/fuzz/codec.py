@@ -19,11 +19,11 @@ from pathlib import Path
 import atheris  # type: ignore[import-not-found]
 
 with atheris.instrument_imports(include=["telephony"]):
-    from telephony.media_tap import MediaTap
-    from telephony.twilio_codec import Decoder, Malformed, Media
-    from telephony.twilio_handshake import Act, Handshake, State
+    from telephony.twilio.codec import Decoder, Malformed, Media
+    from telephony.twilio.handshake import Act, Handshake, State
+    from telephony.twilio.media_tap import MediaTap
 
-from telephony.calls import IncomingCall
+from telephony.contract import IncomingCall
 from tests.telephony.torture import SILENCE, torture
 
 STATE = Path(".state/fuzz")

@@ -13,16 +13,16 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from pipelines.conversation import Conversation, Input, InputKind
-from pipelines.recorder import Recorder
-from pipelines.text import Said, TextEvent, TextSession
 from tests.golden.replay import Golden, canonical
 from tests.support.postgres import a_call, a_draft, a_quote
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.records import JobStatus, Slot, Window
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Context, Toolbox, ToolOutcome
+from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
 
 INJECTED = re.compile(r'"code": "(slot\.taken|store\.\w+|tool\.slow|tool\.failed)"')
 """Errors that come from elsewhere: another caller was faster, or the machinery is down."""
@@ -54,7 +54,9 @@ class FaultyToolbox(Toolbox):
         self._scripted = [line for line in golden.lines if line.mark == "="]
         self._count = -1
 
-    async def call(self, name: str, arguments: Mapping[str, object], ctx: Context) -> ToolOutcome:
+    async def call(
+        self, name: str, arguments: Mapping[str, object], ctx: ToolContext
+    ) -> ToolOutcome:
         """Run the tool, or return the scripted fault instead."""
         self._count += 1
         if self._count < len(self._scripted):
@@ -88,7 +90,7 @@ async def play(golden: Golden, dsn: str) -> list[str]:
         recorder = Recorder()
         session = TextSession(call.call_id, store, clock, recorder, show)
         async with asyncio.TaskGroup() as side_effects:
-            context = Context(
+            context = ToolContext(
                 call=call,
                 business=golden.business,
                 clock=clock,
@@ -103,7 +105,7 @@ async def play(golden: Golden, dsn: str) -> list[str]:
         return lines
 
 
-async def _taken_by_another(arguments: Mapping[str, object], ctx: Context) -> None:
+async def _taken_by_another(arguments: Mapping[str, object], ctx: ToolContext) -> None:
     """Somebody else books the window while our caller was making up their mind."""
     await ctx.store.schedule.release(ctx.call.call_id)
     store = cast("PostgresStore", ctx.store)

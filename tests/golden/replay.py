@@ -31,9 +31,9 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from voiceagent.business import Business
-from voiceagent.dialog.acts import CallTool, HangUp, Say, Step
-from voiceagent.dialog.policy import Policy
+from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
+from voiceagent.dialogue.house.policy import Policy
+from voiceagent.domain.business import Business
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent

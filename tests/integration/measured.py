@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav
 from tests.integration.stage import Row, Stage, recording, rows, turns
-from voiceagent.cli.phone import PhoneCall
+from voiceagent.app.cli.phone import PhoneCall
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from zoneinfo import ZoneInfo
 
-from pipelines.conversation import Conversation, Input, InputKind
-from pipelines.recorder import Recorder
 from tests.support.live import Live
 from tools import TOOLS
-from voiceagent.app import clock_for
-from voiceagent.core.expecting import Expecting
-from voiceagent.dialog.policy import Policy
+from voiceagent.app.composition import clock_for
+from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Context, Toolbox, ToolOutcome
+from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
 
 TO_THE_READ_BACK = (
     "hi my air conditioner stopped cooling and the outdoor unit is rattling",
@@ -78,7 +78,7 @@ async def call_so_far(
     ).opened() as store:
         await store.calls.open(call)
         recorder = Recorder()
-        context = Context(
+        context = ToolContext(
             call=call,
             business=live.business,
             clock=clock,

@@ -15,9 +15,9 @@ import aiohttp
 
 from loadtest.simulator.recording import Recording, read_manifest
 from tests.support.live import Live, live_engine
+from voiceagent.app.web.bounded import FRESH_S
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
-from voiceagent.web.bounded import FRESH_S
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 _SPANS = read_manifest(FIXTURES / "manifest.toml")

@@ -10,12 +10,12 @@ import aiohttp
 import pytest
 
 from loadtest.bench.measured import read_stats
-from loadtest.bench.server.desk import BenchOptions
+from loadtest.bench.server.call_manager import BenchOptions
 from loadtest.bench.server.serving import HOST, running
 from loadtest.bench.speech import SPEECH
 from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording
-from voiceagent.business_file import load_business
+from voiceagent.domain.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
 BUSINESS = load_business(ROOT / "business" / "coolcare.toml")

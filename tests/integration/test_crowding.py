@@ -16,7 +16,7 @@ from loadtest.simulator.twiml import Document
 from tests.integration.stage import Stage, until
 from tests.integration.wire import wire_call
 from tests.support.live import Live, live_engine
-from voiceagent.reconnections import OPEN_TRIES
+from voiceagent.app.reconnections import OPEN_TRIES
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
 

@@ -32,7 +32,7 @@ from tests.integration.stage import (
 )
 from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live
-from voiceagent.cli.phone import PhoneCall
+from voiceagent.app.cli.phone import PhoneCall
 from voiceagent.core.supervisor import LIMITS, Timer
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]

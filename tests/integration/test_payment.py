@@ -16,7 +16,7 @@ import stripe
 from tests.integration.seed import TO_THE_READ_BACK, YES, call_so_far
 from tests.integration.stage import Row, jobs_of, rows
 from tests.support.live import Live
-from voiceagent.app import local_secrets
+from voiceagent.app.composition import local_secrets
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 

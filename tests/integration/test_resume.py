@@ -25,7 +25,7 @@ from tests.integration.stage import (
 )
 from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live
-from voiceagent.dialog.wording import CUT_OFF
+from voiceagent.dialogue.house.wording import CUT_OFF
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from loadtest.bench.baselines.provider import application
 from loadtest.bench.goals.overload import BENCH, Look, Rings, crowd_findings, top
 from loadtest.bench.goals.telephone import Rung, switchboard
-from loadtest.bench.server.desk import BenchOptions
+from loadtest.bench.server.call_manager import BenchOptions
 from loadtest.bench.server.door import ringing
 from loadtest.bench.server.serving import HOST, running
 from loadtest.bench.speech import SPEECH
@@ -20,7 +20,7 @@ from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording
 from loadtest.simulator.webhooks import WebhookError
 from tests.loadtest.test_swarm import measured
-from voiceagent.business_file import load_business
+from voiceagent.domain.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
 BUSINESS = load_business(ROOT / "business" / "coolcare.toml")
@@ -82,7 +82,7 @@ def test_admitted_calls_keep_their_bound(changed: dict[str, object], what: str) 
 
 
 def test_the_highest_relief_of_a_run() -> None:
-    looks = [Look(float(n), 10, relief, 5, 1.0, 0, 0) for n, relief in enumerate([0, 2, 1])]
+    looks = [Look(float(n), 10, shedding, 5, 1.0, 0, 0) for n, shedding in enumerate([0, 2, 1])]
     assert top(looks) == 2
     assert top([]) is None
 

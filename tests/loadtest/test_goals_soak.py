@@ -21,7 +21,7 @@ ROW = Row(
     minute=0.5, live=10, begun=1, turns=5, unanswered=0, split=0, dropped=0, frames=1000,
     late_frames=0, late_ticks=0, ticks=1500, v2v_p50=400.0, v2v_p95=410.0, v2v_p99=420.0,
     cores=0.3, taken=0.0, rss_mb=200.0, tasks=230, threads=6, descriptors=27, lag_p50_ms=0.2,
-    lag_p99_ms=3.0, lag_worst_ms=9.0, relief=0, room=990, underruns=0,
+    lag_p99_ms=3.0, lag_worst_ms=9.0, shedding=0, free_slots=990, underruns=0,
 )  # fmt: skip
 IDLE = Idle(190.0, 4, 6, 17)
 

@@ -10,8 +10,8 @@ from pipecat.frames.frames import InterimTranscriptionFrame
 from loadtest.bench.server.stub_model import ANSWER, StubConversation, StubModel
 from loadtest.bench.server.stub_speech import DELAYS, StubSTT
 from loadtest.bench.stubs import HEARD, REPLY_S, Delays, noise
-from pipelines.conversation import Input, InputKind
-from voiceagent.core.ladder import Act
+from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.dialogue.loop import Input, InputKind
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ async def test_the_model_answers_words_and_stops_when_it_is_cut_off(
 async def test_what_was_rehearsed_is_not_asked_again() -> None:
     model = StubModel(Delays(word_s=0.0))
     async with conversing(model) as (conversation, mouth):
-        assert await conversation.rehearse("hi") == ANSWER
+        assert await conversation.preview("hi") == ANSWER
         conversation.put(Input(InputKind.HEARD, "hi"))
         await until(mouth.ended)
     assert (model.asked, model.answered) == (1, 1)
@@ -112,7 +112,7 @@ async def test_what_was_rehearsed_is_not_asked_again() -> None:
 async def test_a_rehearsal_for_other_words_is_let_go() -> None:
     model = GatedModel()
     async with conversing(model) as (conversation, mouth):
-        rehearsal = asyncio.create_task(conversation.rehearse("hi"))
+        rehearsal = asyncio.create_task(conversation.preview("hi"))
         await asyncio.sleep(0)
         conversation.put(Input(InputKind.HEARD, "hi there"))
         await until(mouth.began)
@@ -127,7 +127,7 @@ async def test_a_rehearsal_leaves_the_answer_under_way_alone() -> None:
     async with conversing(model) as (conversation, mouth):
         conversation.put(Input(InputKind.HEARD, "hi"))
         await until(mouth.began)
-        rehearsal = asyncio.create_task(conversation.rehearse("hi there"))
+        rehearsal = asyncio.create_task(conversation.preview("hi there"))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         model.gates[0].set()
@@ -136,8 +136,8 @@ async def test_a_rehearsal_leaves_the_answer_under_way_alone() -> None:
     assert mouth.did == ["hi", ANSWER, "end"]
 
 
-@pytest.mark.parametrize(("act", "asked"), [(Act.HEDGE, 2), (Act.FALLBACK, 1)])
-async def test_a_late_answer_is_rescued_once(act: Act, asked: int) -> None:
+@pytest.mark.parametrize(("act", "asked"), [(BudgetAct.HEDGE, 2), (BudgetAct.FALLBACK, 1)])
+async def test_a_late_answer_is_rescued_once(act: BudgetAct, asked: int) -> None:
     model = GatedModel()
     async with conversing(model) as (conversation, mouth):
         assert not conversation.rescue(act), "nobody waits"
@@ -147,7 +147,7 @@ async def test_a_late_answer_is_rescued_once(act: Act, asked: int) -> None:
         assert conversation.rescue(act)
         await asyncio.sleep(0)
         model.gates[-1].set()
-        if act is Act.HEDGE:
+        if act is BudgetAct.HEDGE:
             await until(mouth.ended)
             assert not model.gates[0].is_set(), "the second request answered"
         await until(mouth.ended)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceagent.core.audio import FRAME_SAMPLES, Pcm, mulaw_encode, pcm_to_bytes
+from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, mulaw_encode, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.patience import Tuning
+from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
-from voiceagent.media.gist import Gist
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import Question, SmartTurn, TurnModel
+from voiceagent.media.sound_classifier import SoundClassifier
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 STEP_S = 0.01
@@ -205,12 +205,12 @@ class Rig:
         clock: ManualClock | None = None,
         tuning: Tuning | None = None,
         echoes: bool = True,
-        gist: Gist | None = None,
+        classifier: SoundClassifier | None = None,
     ) -> None:
         self.clock = clock or ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.carrier = Carrier(self.clock, echoes=echoes)
         self.listener = Listener(self.clock)
-        self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning, gist)
+        self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning, classifier)
         self.line = self.scheduler.add(self.carrier, self.listener)
         self.carrier.line = self.line
         self._pending = np.zeros(0, dtype=np.int16)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, Listener, load, tone
 from tests.media.voice_by_level import VoiceByLevel
-from voiceagent.core.audio import RATE_8K, mulaw_encode
+from voiceagent.core.audio.samples import RATE_8K, mulaw_encode
+from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.load import Relief
-from voiceagent.core.patience import Tuning
+from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd
-from voiceagent.media.ear import SOUND, Ear
+from voiceagent.media.inbound_audio import SOUND, InboundAudio
 from voiceagent.media.line import Line, LineFault
 from voiceagent.media.scheduler import FrameScheduler
 
@@ -55,9 +55,9 @@ class Hosted:
 
     def accounted(self) -> int:
         """What was judged, waits or is lost, less what was made up for holes: what was sent."""
-        ear = self.line.ear
-        known = ear.gate.position - ear.counts.dropped + ear.unjudged + ear.lost
-        return known + ear.jitter.waiting_samples - ear.jitter.counts.concealed
+        inbound = self.line.inbound
+        known = inbound.gate.position - inbound.counts.dropped + inbound.unjudged + inbound.lost
+        return known + inbound.jitter.waiting_samples - inbound.jitter.counts.concealed
 
 
 def play(scheduler: FrameScheduler, clock: ManualClock, ticks: int) -> None:
@@ -84,9 +84,9 @@ def test_more_sound_than_the_ring_holds_ends_nothing(
             other.hears(SIX_SECONDS[:FRAME], 20 * chunk, chunk + 1)
     play(scheduler, clock, 100)
     assert bad.listener.of("closed") == []
-    assert bad.line.ear.unjudged < 256
+    assert bad.line.inbound.unjudged < 256
     assert bad.accounted() == bad.sent
-    assert scheduler.figures()["media_dropped_samples"] == bad.line.ear.counts.dropped > 0
+    assert scheduler.figures()["media_dropped_samples"] == bad.line.inbound.counts.dropped > 0
 
 
 @pytest.mark.parametrize("pause_s", [11.0, 45.0])
@@ -109,27 +109,27 @@ def test_two_ordinary_calls_survive_a_pause_of_the_machine(
     for call in calls:
         assert call.listener.of("closed") == []
         assert call.accounted() == call.sent
-        assert call.line.ear.counts.refused == 0
-        assert call.line.ear.counts.dropped >= (pause_s - 10.0) * RATE_8K
+        assert call.line.inbound.counts.refused == 0
+        assert call.line.inbound.counts.dropped >= (pause_s - 10.0) * RATE_8K
         assert len(call.listener.of("started")) >= 1, "what was said after the pause is heard"
 
 
 def test_the_voice_of_a_turn_goes_on_over_sound_that_was_lost(clock: ManualClock) -> None:
-    ear = Ear(Tuning().voice, preroll_ms=200)
+    inbound = InboundAudio(Tuning().voice, preroll_ms=200)
     loud, now_s = bytes([0x10]) * FRAME, 0.0
     for number in range(50):
         now_s += 0.02
-        ear.take(loud, timestamp_ms=20 * number, chunk=number + 1, now_s=now_s)
-        ear.drain(now_s)
-        while ear.window() is not None:
-            ear.judged(1.0, [-5.0] * 4, eager=False)
-    assert ear.gate.active
-    silence_ms = ear.gate.silence_ms
-    ear.take(SIX_SECONDS, timestamp_ms=1000, chunk=51, now_s=now_s + 12)
-    ear.take(SIX_SECONDS, timestamp_ms=7000, chunk=52, now_s=now_s + 12)
-    assert ear.counts.dropped > RATE_8K
-    assert ear.gate.silence_ms == silence_ms
-    assert sum(piece.size for piece in ear.untold(100)) <= 10 * RATE_8K
+        inbound.take(loud, timestamp_ms=20 * number, chunk=number + 1, now_s=now_s)
+        inbound.drain(now_s)
+        while inbound.window() is not None:
+            inbound.judged(1.0, [-5.0] * 4, eager=False)
+    assert inbound.gate.active
+    silence_ms = inbound.gate.silence_ms
+    inbound.take(SIX_SECONDS, timestamp_ms=1000, chunk=51, now_s=now_s + 12)
+    inbound.take(SIX_SECONDS, timestamp_ms=7000, chunk=52, now_s=now_s + 12)
+    assert inbound.counts.dropped > RATE_8K
+    assert inbound.gate.silence_ms == silence_ms
+    assert sum(piece.size for piece in inbound.untold(100)) <= 10 * RATE_8K
 
 
 def test_a_hundred_times_real_time_is_refused_and_the_rest_is_heard(clock: ManualClock) -> None:
@@ -141,7 +141,7 @@ def test_a_hundred_times_real_time_is_refused_and_the_rest_is_heard(clock: Manua
             bad.hears(SIX_SECONDS[:FRAME], 20 * number, number + 1)
             number += 1
         play(scheduler, clock, 1)
-    taken = bad.sent - bad.line.ear.counts.refused
+    taken = bad.sent - bad.line.inbound.counts.refused
     assert bad.line.end is None
     assert taken <= SOUND.burst + SOUND.per_s * seconds
     assert taken >= SOUND.per_s * seconds
@@ -230,7 +230,7 @@ def beside(deeds: list[object], *, bad_line: bool) -> Heard:
     clock, vad = ManualClock(START), VoiceByLevel(2)
     scheduler = FrameScheduler(clock, vad)
     # What a pause of the machine makes late is counted over all lines, and changes the lead of all.
-    scheduler.ladder.observe = lambda *_: Relief.NONE  # type: ignore[method-assign]
+    scheduler.ladder.observe = lambda *_: LoadShedding.NONE  # type: ignore[method-assign]
     good = Hosted.by(scheduler, clock)
     bad = Hosted.by(scheduler, clock) if bad_line else None
     good.line.say(1, tone(2.0))
@@ -248,9 +248,9 @@ def beside(deeds: list[object], *, bad_line: bool) -> Heard:
                 good.hears(VOICE[at : at + FRAME].ljust(FRAME, b"\xff"), 20 * number, number + 1)
                 number += 1
             scheduler.tick(clock.monotonic())
-            assert good.line.ear.gate.position >= good.line.ear._ring.start
+            assert good.line.inbound.gate.position >= good.line.inbound._ring.start
             if bad is not None and bad.line.end is None:
-                assert bad.line.ear.gate.position >= bad.line.ear._ring.start
+                assert bad.line.inbound.gate.position >= bad.line.inbound._ring.start
                 assert bad.accounted() == bad.sent
 
     for deed in deeds:
@@ -296,15 +296,15 @@ def raises(*_: object, **__: object) -> None:
     raise Breaks
 
 
-def break_ear(step: str):
+def break_inbound(step: str):
     def breaks(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(line.ear, step, raises)
+        monkeypatch.setattr(line.inbound, step, raises)
 
     return breaks
 
 
 def short_window(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line.ear, "window", lambda: b"\xff" * 100)
+    monkeypatch.setattr(line.inbound, "window", lambda: b"\xff" * 100)
 
 
 def break_pump(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,11 +316,11 @@ def break_model(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 FAULTS = [
-    (break_ear("window"), LineFault.WINDOW),
+    (break_inbound("window"), LineFault.WINDOW),
     (short_window, LineFault.WINDOW),
-    (break_ear("rests"), LineFault.WINDOW),
-    (break_ear("judged"), LineFault.STEP),
-    (break_ear("take"), LineFault.INBOUND),
+    (break_inbound("count_rest"), LineFault.WINDOW),
+    (break_inbound("judged"), LineFault.STEP),
+    (break_inbound("take"), LineFault.INBOUND),
     (break_pump, LineFault.STEP),
     (break_model, LineFault.MODEL),
 ]

@@ -7,13 +7,13 @@ import pytest
 
 from tests.media.rig import Rig, SimulatedTurnModel, load, silence, speech_spans, tone
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.patience import Tuning
-from voiceagent.core.turns import State
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.core.turns.table import TurnState
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
-from voiceagent.media.gist import Gist
+from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.line import CLOSING_S, PIECE_MS
 from voiceagent.media.silero import BatchedVad
+from voiceagent.media.sound_classifier import SoundClassifier
 
 SPANS = speech_spans()
 
@@ -46,7 +46,7 @@ def suspected(vad: BatchedVad, seconds: float) -> Rig:
     say(made, 1, seconds)
     made.run(0.5)
     made.hears(load("reference/slt/04.wav")[3000:])
-    while made.line.state is State.SPEAKING:
+    while made.line.state is TurnState.SPEAKING:
         made.run(0.01)
     return made
 
@@ -60,7 +60,7 @@ def test_the_greeting_leaves_at_once_and_is_heard_to_its_end(vad: BatchedVad) ->
     assert progress[-1] == Played(1, 8000, True, 0.0)
     steps = np.diff([0, *(played.samples for played in progress)])
     assert steps.max() <= 1600
-    assert made.line.state is State.LISTENING
+    assert made.line.state is TurnState.LISTENING
 
 
 @pytest.mark.parametrize("voice", ["awb", "kal16", "slt"])
@@ -77,7 +77,7 @@ def test_a_turn_is_placed_within_a_frame_or_two(vad: BatchedVad, voice: str, tur
     assert end.speech_end_s == pytest.approx(end_s, abs=0.05)
     assert end.speech_start_s == pytest.approx(begin_s, abs=0.12)
     assert end.decided_s - end.speech_end_s == pytest.approx(1.8, abs=0.04)
-    assert end.decided_by is TurnDecider.PATIENCE
+    assert end.decided_by is TurnDecider.SILENCE
     sound = made.listener.heard_audio()
     assert sound.size >= (end.decided_s - begin_s + 0.2) * 8000
 
@@ -104,7 +104,7 @@ def test_an_ending_the_turn_model_hears_ends_the_turn_soon(vad: BatchedVad) -> N
     end = finished(made)[-1]
     assert end.decided_by is TurnDecider.TURN_MODEL
     assert 0.27 <= end.decided_s - end.speech_end_s <= 0.32
-    assert made.line.state is State.THINKING
+    assert made.line.state is TurnState.THINKING
 
 
 def test_ten_digits_end_a_dictation_at_once(vad: BatchedVad) -> None:
@@ -138,7 +138,7 @@ def test_pauses_inside_a_dictated_number_do_not_end_it(vad: BatchedVad) -> None:
 
 
 def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> None:
-    made = rig(vad, done=None, gist=Gist())
+    made = rig(vad, done=None, classifier=SoundClassifier())
     say(made, 1, 10.0)
     made.run(1.0)
     name = "reference/slt/04.wav"
@@ -182,7 +182,7 @@ def test_a_car_horn_or_dog_within_our_sentence_costs_nothing_said_before(vad: Ba
 )
 def test_a_sound_that_is_not_for_us_costs_no_word(vad: BatchedVad, sound: str | None) -> None:
     """Whether or not it stops us for a moment: all of ours is heard, once, and nobody is told."""
-    made = rig(vad, gist=Gist())
+    made = rig(vad, classifier=SoundClassifier())
     say(made, 1, 5.0)
     made.run(1.0)
     made.hears(load(sound)[:16000] if sound else silence(1.0))
@@ -196,9 +196,9 @@ def test_a_sound_that_is_not_for_us_costs_no_word(vad: BatchedVad, sound: str | 
 
 @pytest.mark.parametrize("word", ["hello", "yes", "no", "help_me"])
 def test_what_people_say_in_the_quiet_is_a_turn(vad: BatchedVad, word: str) -> None:
-    """Recorded people, whom the gist takes for a noise now and then."""
+    """Recorded people, whom the classifier takes for a noise now and then."""
     for late in (0, 60, 130, 200):
-        made = rig(vad, gist=Gist())
+        made = rig(vad, classifier=SoundClassifier())
         made.run(0.5)
         sound = load(f"speech/{word}.wav")
         made.hears(np.concatenate((np.zeros(late, dtype=np.int16), sound)))
@@ -208,7 +208,7 @@ def test_what_people_say_in_the_quiet_is_a_turn(vad: BatchedVad, word: str) -> N
 
 def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
     made = suspected(vad, 2.0)
-    assert made.line.state is State.SUSPECT
+    assert made.line.state is TurnState.TENTATIVE_BARGE_IN
     made.line.close_when_heard(1)
     made.run(2.5)
     assert made.carrier.closed
@@ -246,7 +246,7 @@ def test_our_sound_waits_while_the_caller_speaks(vad: BatchedVad) -> None:
     made = rig(vad)
     made.hears(load("reference/awb/01.wav"))
     made.run(1.0)
-    assert made.line.state is State.CALLER
+    assert made.line.state is TurnState.CALLER
     say(made, 1, 0.5)
     made.run(1.0)
     assert made.carrier.times("audio") == []
@@ -341,9 +341,9 @@ def test_a_carrier_that_never_echoes_marks_does_not_hold_the_line(vad: BatchedVa
     made = rig(vad, echoes=False)
     say(made, 1, 1.0)
     made.run(1.5)
-    assert made.line.state is State.SPEAKING
+    assert made.line.state is TurnState.SPEAKING
     made.run(1.0)
-    assert made.line.state is State.LISTENING
+    assert made.line.state is TurnState.LISTENING
     assert made.listener.of("played") == []
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.media.rig import Carrier, Listener, SimulatedTurnModel, load, tone
-from voiceagent.core.audio import mulaw_encode
+from voiceagent.core.audio.samples import mulaw_encode
+from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.load import Relief
 from voiceagent.media.line import MORE_LEAD_MS, PIECE_MS, Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
@@ -50,20 +50,20 @@ class Worker:
 def test_late_ticks_close_the_door_and_calm_ones_open_it(vad: BatchedVad) -> None:
     worker = Worker(vad)
     worker.add()
-    assert worker.scheduler.room == SLOTS - 1
+    assert worker.scheduler.free_slots == SLOTS - 1
     worker.run(4, late_ms=200)
-    assert worker.scheduler.ladder.relief is Relief.NO_NEW_CALLS
-    assert worker.scheduler.room == 0
-    assert worker.scheduler.figures()["media_relief"] == Relief.NO_NEW_CALLS
+    assert worker.scheduler.ladder.shedding is LoadShedding.NO_NEW_CALLS
+    assert worker.scheduler.free_slots == 0
+    assert worker.scheduler.figures()["media_load_shedding"] == LoadShedding.NO_NEW_CALLS
     worker.run(40, late_ms=0)
-    assert worker.scheduler.ladder.relief is Relief.NONE
+    assert worker.scheduler.ladder.shedding is LoadShedding.NONE
 
 
 def test_what_is_given_up_is_lead_first(vad: BatchedVad) -> None:
     worker = Worker(vad)
     line, carrier, _ = worker.add()
     worker.run(2, late_ms=15)
-    assert worker.scheduler.ladder.relief is Relief.MORE_LEAD
+    assert worker.scheduler.ladder.shedding is LoadShedding.MORE_LEAD
     line.say(1, tone(3.0))
     worker.run(0.05, late_ms=15)
     ahead = sum(size for _, kind, size in carrier.log if kind == "audio" and isinstance(size, int))
@@ -73,20 +73,20 @@ def test_what_is_given_up_is_lead_first(vad: BatchedVad) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late_ms", "relief", "piece_ms", "asks"),
+    ("late_ms", "shedding", "piece_ms", "asks"),
     [
-        (0, Relief.NONE, PIECE_MS, True),
-        (30, Relief.COARSE_FEED, 2 * PIECE_MS, True),
-        (60, Relief.NO_TURN_MODEL, 2 * PIECE_MS, False),
+        (0, LoadShedding.NONE, PIECE_MS, True),
+        (30, LoadShedding.COARSE_FEED, 2 * PIECE_MS, True),
+        (60, LoadShedding.NO_TURN_MODEL, 2 * PIECE_MS, False),
     ],
 )
 def test_then_recognitions_feed_and_the_turn_model(
-    vad: BatchedVad, late_ms: float, relief: Relief, piece_ms: int, *, asks: bool
+    vad: BatchedVad, late_ms: float, shedding: LoadShedding, piece_ms: int, *, asks: bool
 ) -> None:
     worker = Worker(vad)
     line, _, listener = worker.add()
     worker.run(3, late_ms=late_ms)
-    assert worker.scheduler.ladder.relief is relief
+    assert worker.scheduler.ladder.shedding is shedding
     worker.run(6, late_ms=late_ms, speaks=line)
     pieces = [len(sound) // 16 for _, sound in listener.of("audio")]
     assert max(pieces) == piece_ms

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, tone
-from voiceagent.core.audio import mulaw_encode, pcm_to_bytes
+from voiceagent.core.audio.samples import mulaw_encode, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.patience import Tuning
+from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import Played
 from voiceagent.media.pacer import TICK_S, Pacer
 

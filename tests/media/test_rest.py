@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tests.media.rig import FIXTURES, Carrier, Listener, load, silence
-from voiceagent.core.audio import FRAME_SAMPLES, Pcm, mulaw_encode
+from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, mulaw_encode
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.voice import WINDOW_SAMPLES
-from voiceagent.media.ear import Ear
+from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 
@@ -50,8 +50,8 @@ def onsets(sounds: list[Pcm]) -> list[int | None]:
             line.on_audio(mulaw_encode(frame), timestamp_ms=None, chunk=None)
         scheduler.tick(clock.monotonic())
         for index, line in enumerate(lines):
-            if found[index] is None and line.ear.gate.active:
-                found[index] = line.ear.gate.onset
+            if found[index] is None and line.inbound.gate.active:
+                found[index] = line.inbound.gate.onset
     return found
 
 
@@ -63,7 +63,7 @@ def test_words_are_found_as_soon_as_without_rest(monkeypatch: pytest.MonkeyPatch
     ]
     assert len(sounds) >= 200
     resting = onsets(sounds)
-    monkeypatch.setattr(Ear, "rests", lambda *_: False)
+    monkeypatch.setattr(InboundAudio, "count_rest", lambda *_: False)
     asked = onsets(sounds)
     pairs = [(r, a) for r, a in zip(resting, asked, strict=True) if r is not None or a is not None]
     found = [r - a for r, a in pairs if r is not None and a is not None]

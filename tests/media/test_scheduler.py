@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from tests.media.rig import Carrier, Listener, load, tone
-from voiceagent.core.audio import mulaw_encode
+from voiceagent.core.audio.samples import mulaw_encode
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.errors import OwnerFixable, Unavailable
-from voiceagent.media.ear import REST_AFTER, Ear
+from voiceagent.media.inbound_audio import REST_AFTER, InboundAudio
 from voiceagent.media.line import Line
 from voiceagent.media.models import wheel_file
 from voiceagent.media.scheduler import FrameScheduler
@@ -122,7 +122,7 @@ def test_a_silent_line_is_not_put_before_the_voice_model(
     scheduler = FrameScheduler(clock, counting)
     line, *_ = add(scheduler, clock)
     play(scheduler, clock, {line: np.zeros(0, dtype=np.int16)}, 10.0)
-    assert line.ear.gate.position == 10 * 8000 // 256 * 256
+    assert line.inbound.gate.position == 10 * 8000 // 256 * 256
     assert counting.asked == REST_AFTER
 
 
@@ -137,7 +137,7 @@ def test_rest_changes_no_decision_by_more_than_a_window(
     told = []
     for rests in (True, False):
         if not rests:
-            monkeypatch.setattr(Ear, "rests", lambda *_: False)
+            monkeypatch.setattr(InboundAudio, "count_rest", lambda *_: False)
         clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         scheduler = FrameScheduler(clock, vad)
         line, _, listener = add(scheduler, clock)

@@ -7,8 +7,8 @@ import pytest
 from pipecat.audio.vad.silero import SileroVADAnalyzer
 
 from tests.media.rig import load, silence
-from voiceagent.core.audio import Pcm, pcm_to_bytes
-from voiceagent.core.voice import WINDOW_SAMPLES
+from voiceagent.core.audio.samples import Pcm, pcm_to_bytes
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
 from voiceagent.media.silero import RESET_AFTER, BatchedVad
 
 TOLERANCE = 1e-4

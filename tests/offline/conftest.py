@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.offline import language
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 
 ROOT = Path(__file__).resolve().parents[2]
 

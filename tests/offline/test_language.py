@@ -12,7 +12,7 @@ from pipelines.offline.grammar import Draws, Grammar, parse, weighted
 from pipelines.offline.language import Language, grammar_of, plain
 from pipelines.offline.ngram import Smoothing, arpa
 from pipelines.offline.pronounce import Lexicon, by_rule
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 
 SECTION = re.compile(r"\\(\d)-grams:")
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from pipelines.offline.priority import NICE
-from pipelines.offline.recogniser import CallerEar, RecogniserClient
+from pipelines.offline.recogniser import CallerStream, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
-from voiceagent.business_file import load_business
-from voiceagent.core.expecting import Expecting
+from voiceagent.domain.business_file import load_business
+from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
 
 FIXTURES = Path("audio_fixtures")
@@ -40,7 +40,7 @@ def recording(name: str) -> bytes:
         return file.readframes(file.getnframes())
 
 
-async def heard(ear: CallerEar, name: str, expecting: Expecting) -> str:
+async def heard(ear: CallerStream, name: str, expecting: Expecting) -> str:
     utterance = ear.start(expecting)
     pcm = recording(name)
     for start in range(0, len(pcm), 960):

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.offline.language import Language
-from pipelines.offline.recogniser import CallerEar, RecogniserClient
+from pipelines.offline.recogniser import CallerStream, RecogniserClient
 from training.evaluate import CHUNK_BYTES, EvaluatedRecording, recordings, word_errors
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 from voiceagent.errors import Unavailable
 
 FIXTURES = Path(__file__).resolve().parents[2] / "audio_fixtures"
@@ -23,7 +23,7 @@ def some_recordings() -> list[EvaluatedRecording]:
     return [r for r in found if (r.group, r.voice) in wanted][::3]
 
 
-async def hear(ear: CallerEar, recording: EvaluatedRecording) -> str:
+async def hear(ear: CallerStream, recording: EvaluatedRecording) -> str:
     utterance = ear.start(recording.asked)
     sound = recording.sound()
     for at in range(0, len(sound), CHUNK_BYTES):

@@ -15,8 +15,8 @@ from pipecat.frames.frames import (
 )
 
 from pipelines.offline.recogniser import Recognition
-from pipelines.providers.offline_stt import OfflineSTT
-from voiceagent.core.expecting import Expecting
+from pipelines.providers.offline.stt import OfflineSTT
+from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
 
 

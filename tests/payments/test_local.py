@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import get_unused_port_socket
 
-from connectors.payments_local import LocalPayments
-from connectors.payments_stripe import Receipt, receive
+from connectors.local.payments import LocalPayments
+from connectors.stripe.payments import Receipt, receive
 from tests.support.postgres import a_job, a_text, prepared
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.records import Cents, Job, JobStatus, OutboundMessage

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from connectors.payments_stripe import StripePayments
+from connectors.stripe.payments import StripePayments
 from tests.support.postgres import a_job
 from voiceagent.domain.records import Cents
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 
-from connectors.payments_stripe import PaymentEvent, Receipt, receive, verify_webhook
+from connectors.stripe.payments import PaymentEvent, Receipt, receive, verify_webhook
 from voiceagent.domain.records import JobId
 from voiceagent.errors import PeerMisbehaved
 

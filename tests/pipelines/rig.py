@@ -20,20 +20,20 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
-from pipelines.conversation import Conversation
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
-from pipelines.recorder import Recorder
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
-from voiceagent.business_file import load_business
-from voiceagent.core.budget import Expected
+from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
-from voiceagent.core.expecting import Completeness, Expecting
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
-from voiceagent.dialog.acts import Step
+from voiceagent.dialogue.acts import Step
+from voiceagent.dialogue.loop import Conversation
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.business_file import load_business
+from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import Turn
 from voiceagent.store.memory import MemoryStore
-from voiceagent.toolkit import Context, Tool, Toolbox
+from voiceagent.toolkit import Tool, Toolbox, ToolContext
 
 SAMPLES_PER_WORD = 2000
 
@@ -274,7 +274,7 @@ class Tally:
     def acted(self, act: str, *, able: bool) -> None:
         self.acts.append((act, able))
 
-    def guessed(self, how: str) -> None:
+    def preempted(self, how: str) -> None:
         self.guesses.append(how)
 
 
@@ -317,7 +317,7 @@ async def paper_call(
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     line = PaperLine()
     async with asyncio.TaskGroup() as side_effects:
-        context = Context(
+        context = ToolContext(
             call=CALL,
             business=load_business("business/coolcare.toml"),
             clock=clock,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from voiceagent.core.expecting import Expecting
-from voiceagent.dialog.acts import Step
+from voiceagent.dialogue.acts import Step
+from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 
 CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")

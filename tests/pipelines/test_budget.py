@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.brain import sentences
 from pipelines.budget_watch import BudgetParts
-from pipelines.conversation import Input, InputKind
+from pipelines.reply_source import sentences
 from tests.pipelines.rig import (
     SAMPLES_PER_WORD,
     PaperCall,
@@ -24,13 +23,14 @@ from tests.pipelines.rig import (
     budget_parts,
     paper_call,
 )
-from voiceagent.core.budget import Expected
+from voiceagent.core.budget.ladder import PRIORS_S, BudgetStage
+from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.expecting import Expecting
-from voiceagent.core.ladder import PRIORS_S, Stage
-from voiceagent.dialog.acts import CallTool, Say, Step
-from voiceagent.dialog.wording import FILLERS, TOO_SLOW
-from voiceagent.toolkit import Arguments, Context, Result, Tool, tool
+from voiceagent.dialogue.acts import CallTool, Say, Step
+from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
+from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
 
 GREETING = "Hello and welcome."
 ANSWER = "Which day suits you?"
@@ -78,7 +78,7 @@ def slow_tool(say: str = "") -> tuple[Tool, asyncio.Event]:
     gate = asyncio.Event()
 
     @tool(budget_s=60.0, say=say)
-    async def look(args: Nothing, ctx: Context) -> Done:
+    async def look(args: Nothing, ctx: ToolContext) -> Done:
         """Waits."""
         await gate.wait()
         return Done(ok=True)
@@ -369,7 +369,7 @@ class TestInTime:
             assert call.line.sound.keys() == {1}
 
     async def test_slow_speech_makes_the_first_clause_go_ahead(self) -> None:
-        expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
+        expected = Expected({**PRIORS_S, BudgetStage.VOICING: 0.8})
         parts = await budget_parts([*FILLERS, *APOLOGY], expected)
         async with late_call("price", budget=parts) as call:
             call.speak()
@@ -383,7 +383,7 @@ class TestInTime:
             assert answer.budget_acts == ("clause_flush",)
 
     async def test_a_reply_that_nobody_waits_for_is_not_cut(self) -> None:
-        expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
+        expected = Expected({**PRIORS_S, BudgetStage.VOICING: 0.8})
         parts = await budget_parts([*FILLERS, *APOLOGY], expected)
         steps = {**STEPS, "key 5": (Say(LONG),)}
         async with late_call("price", budget=parts, steps=steps) as call:
@@ -409,11 +409,11 @@ class TestInTime:
             await call.hear(2)
             learnt = {stage: round(expected.p90_s(stage), 3) for stage in PRIORS_S}
             assert learnt == {
-                Stage.HEARING: 0.2,
-                Stage.THINKING: 0.0,
-                Stage.TOOL: PRIORS_S[Stage.TOOL],
-                Stage.VOICING: 0.3,
-                Stage.SENDING: 0.05,
+                BudgetStage.HEARING: 0.2,
+                BudgetStage.THINKING: 0.0,
+                BudgetStage.TOOL: PRIORS_S[BudgetStage.TOOL],
+                BudgetStage.VOICING: 0.3,
+                BudgetStage.SENDING: 0.05,
             }
 
     async def test_other_words_end_the_wait_too(self) -> None:
@@ -435,7 +435,7 @@ class TestInTime:
             assert call.line.sound.keys() == {1}
 
     async def test_a_ready_sentence_is_not_cut(self) -> None:
-        expected = Expected({**PRIORS_S, Stage.VOICING: 0.8})
+        expected = Expected({**PRIORS_S, BudgetStage.VOICING: 0.8})
         parts = await budget_parts([*FILLERS, *APOLOGY, LONG], expected)
         async with late_call("price", budget=parts) as call:
             call.speak()

@@ -13,21 +13,21 @@ from datetime import datetime
 
 import pytest
 
-from pipelines.caller_gate import CallerGate
-from pipelines.conversation import Conversation, Input, InputKind
-from pipelines.recorder import Recorder
-from pipelines.text import Said, TextEvent, TextSession, converse
 from tests.pipelines.rig import paper_call
 from tests.support.faults import MemoryCallControl
 from tests.support.postgres import a_call, database, postgres, store
 from tools import TOOLS
-from voiceagent.business_file import load_business
 from voiceagent.core.clock import SystemClock
-from voiceagent.dialog.acts import Say
-from voiceagent.dialog.policy import Policy
+from voiceagent.dialogue.acts import Say
+from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
+from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import CallStart
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Context, Toolbox
+from voiceagent.toolkit import Toolbox, ToolContext
 
 __all__ = ["database", "postgres", "store"]
 
@@ -54,7 +54,7 @@ class Chat:
         self.conversation = Conversation(
             self.policy,
             Toolbox(TOOLS),
-            Context(
+            ToolContext(
                 call=self.call,
                 business=BUSINESS,
                 clock=self.clock,

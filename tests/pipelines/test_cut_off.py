@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from pipecat.frames.frames import Frame, InterruptionFrame, TTSAudioRawFrame
 from pipecat.processors.frame_processor import FrameDirection
 
-from pipelines.conversation import Input, InputKind
 from pipelines.heard import SpeechLedger
 from pipelines.line_events import LineEvent
 from pipelines.transport import LineOutput, ReplyCutFrame, ReplyStartFrame
 from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, PaperLine, paper_call
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import Played, TurnDecider, TurnEnd
-from voiceagent.dialog.acts import CallTool, Say, Step
+from voiceagent.dialogue.acts import CallTool, Say, Step
+from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.records import Turn
-from voiceagent.toolkit import Arguments, Context, Result, Tool, tool
+from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
 
 
 class Empty(Arguments):
@@ -39,7 +39,7 @@ class Done(Result):
 
 
 @tool(budget_s=1.0)
-async def escalate_to_human(args: Empty, ctx: Context) -> Done:
+async def escalate_to_human(args: Empty, ctx: ToolContext) -> Done:
     """Finds nobody."""
     return Done(ok=True)
 
@@ -48,7 +48,7 @@ def slow_tool() -> tuple[Tool, asyncio.Event]:
     gate = asyncio.Event()
 
     @tool(budget_s=5.0)
-    async def look(args: Empty, ctx: Context) -> Done:
+    async def look(args: Empty, ctx: ToolContext) -> Done:
         """Takes until the gate opens."""
         await gate.wait()
         return Done(ok=True)
@@ -335,7 +335,7 @@ class Player:
     def _end_of_turn(self) -> None:
         if self.speaking:
             self.speaking = False
-            self.events.caller_finished(TurnEnd(0.0, 0.0, 0.0, TurnDecider.PATIENCE))
+            self.events.caller_finished(TurnEnd(0.0, 0.0, 0.0, TurnDecider.SILENCE))
 
     async def to_the_end(self) -> None:
         for move in (Move.PUNCTUAL, Move.FAST_SPEECH, Move.END_OF_TURN):

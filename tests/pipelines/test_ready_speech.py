@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from pipelines.house_lines import house_lines
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from tools import TOOLS
-from voiceagent.business_file import load_business
-from voiceagent.dialog.wording import FILLERS
+from voiceagent.dialogue.house.wording import FILLERS
+from voiceagent.domain.business_file import load_business
 from voiceagent.errors import Unavailable
 from voiceagent.toolkit import Toolbox
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
-from voiceagent.core.expecting import Expecting
 from voiceagent.core.wire import Played
-from voiceagent.dialog.acts import HangUp, Say
+from voiceagent.dialogue.acts import HangUp, Say
+from voiceagent.domain.expecting import Expecting
 
 GREETING = {"greet": (Say("Hello and welcome."),)}
 

@@ -25,8 +25,8 @@ from tests.integration.stage import edge_counts_at
 from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.soak.beside import all_kinds
 from tests.telephony.torture import torture
-from voiceagent.business_file import load_business
-from voiceagent.ops.logs import set_up_logs
+from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.domain.business_file import load_business
 
 CALLS, MESSAGES, SECONDS, SETTLE_S = 20, 10_000, 40.0, 1.0
 CYCLE_S = 8.0

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtest.simulator.script import CallerScript
-from voiceagent.business import Business
-from voiceagent.business_file import load_business
-from voiceagent.cli import phone
-from voiceagent.settings import Settings
+from voiceagent.app.cli import phone
+from voiceagent.app.settings import Settings
+from voiceagent.domain.business import Business
+from voiceagent.domain.business_file import load_business
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.support.faults import FaultyStore, MemoryCallControl
-from voiceagent.business import Business
-from voiceagent.business_file import load_business
 from voiceagent.core.clock import ManualClock
+from voiceagent.domain.business import Business
+from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store.memory.tables import CallRow
-from voiceagent.toolkit import Context, Spawn
+from voiceagent.toolkit import Spawn, ToolContext
 
 BUSINESS_FILES = Path(__file__).parents[2] / "business"
 FRIDAY_NIGHT = datetime.fromisoformat("2025-08-29T20:05:00-04:00")
@@ -50,7 +50,7 @@ class Line:
         phone: str = SARAH,
         channel: str = "voice",
         spawn: Spawn = asyncio.ensure_future,
-    ) -> Context:
+    ) -> ToolContext:
         start = CallStart(
             call_id=call_id_of(number),
             call_sid=f"CA{number}",
@@ -59,7 +59,7 @@ class Line:
             to_number=self.business.phone,
         )
         self.store.kept.calls.setdefault(start.call_id, CallRow(start, self.clock.now()))
-        return Context(
+        return ToolContext(
             call=start,
             business=self.business,
             clock=self.clock,

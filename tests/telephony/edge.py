@@ -17,9 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from twilio.request_validator import RequestValidator
 
 from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
-from telephony.account import TwilioAccount
-from telephony.briefings import Briefings
-from telephony.calls import (
+from telephony.contract import (
     Answer,
     ConnectAgent,
     DialEnded,
@@ -31,11 +29,13 @@ from telephony.calls import (
     StreamReport,
     Voicemail,
 )
-from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
-from telephony.twilio_forms import Signatures
-from telephony.twilio_socket import Accept, CallAccepted, SocketLimits
-from telephony.twilio_webhook import Hooks
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.forms import Signatures
+from telephony.twilio.routes import add_routes
+from telephony.twilio.socket import Accept, CallAccepted, SocketLimits
+from telephony.twilio.webhook import Hooks
+from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.domain.answered import Known, RequestKey
@@ -111,7 +111,7 @@ class Edge:
     client: TestClient[web.Request, web.Application]
     clock: ManualClock
     gate: TokenGate
-    briefings: Briefings
+    briefings: WhisperTexts
     account: TwilioAccount = ACCOUNT
     answer: Answer | Exception = AGENT
     after_stream: Answer | Exception = BYE
@@ -243,7 +243,7 @@ async def running(
     client = TestClient(TestServer(app))
     memory = Memory(clock)
     edge = Edge(
-        client, clock, gate, Briefings(), account=account, unclaimed=unclaimed, memory=memory
+        client, clock, gate, WhisperTexts(), account=account, unclaimed=unclaimed, memory=memory
     )
     hooks = Hooks(
         incoming=edge.incoming,

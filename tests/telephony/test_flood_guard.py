@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from telephony.flood_guard import ADDRESSES, Flood, FloodBounds, FloodGuard
 from telephony.http_errors import Refused
-from telephony.media_tap import GLANCE_BYTES, GLANCE_FRAMES, MediaTap
-from telephony.twilio_socket import refuse_haste
+from telephony.twilio.media_tap import GLANCE_BYTES, GLANCE_FRAMES, MediaTap
+from telephony.twilio.socket import refuse_haste
 from tests.telephony.edge import CALL, CLOSES, media, running, start
-from tests.telephony.test_media_tap import Inner, frame
+from tests.telephony.twilio.test_media_tap import Inner, frame
 from voiceagent.core.wire import LineEnd
 
 BEEP = base64.b64encode(b"\x7f" * 160).decode()

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, Line, line
 from tools import TOOLS
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 from voiceagent.domain.records import Job
-from voiceagent.toolkit import Context, Toolbox
+from voiceagent.toolkit import Toolbox, ToolContext
 
 OAK_STREET = "123 Oak Street, Springfield, Ohio"
 BOX = Toolbox(TOOLS)
@@ -23,7 +23,7 @@ class Desk:
 
     def __init__(self, on: Line, number: str = "1", *, phone: str = SARAH, channel: str = "voice"):
         self.line = on
-        self.ctx: Context = on.call(number, phone=phone, channel=channel)
+        self.ctx: ToolContext = on.call(number, phone=phone, channel=channel)
 
     def again(self, number: str = "2", *, phone: str = SARAH) -> Desk:
         return Desk(self.line, number, phone=phone)

@@ -16,11 +16,11 @@ from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.toolkit import (
     MAX_TOOL_CALLS,
     Arguments,
-    Context,
     Result,
     Signals,
     Tool,
     Toolbox,
+    ToolContext,
     ToolOutcome,
     tool,
 )
@@ -49,7 +49,7 @@ class Workshop:
 
     def tool(self, *, side_effects: bool, budget_s: float = 5.0) -> Tool:
         @tool(budget_s=budget_s, say="Painting.", side_effects=side_effects)
-        async def paint(args: PaintArgs, ctx: Context) -> Painted:
+        async def paint(args: PaintArgs, ctx: ToolContext) -> Painted:
             """Paint it."""
             self.begun += 1
             number = self.begun
@@ -346,7 +346,7 @@ async def test_what_was_proposed_is_audited_once_and_again_when_that_failed() ->
     ctx = phone.call()
 
     @tool(budget_s=1.0)
-    async def answer(args: PaintArgs, ctx: Context) -> Painted:
+    async def answer(args: PaintArgs, ctx: ToolContext) -> Painted:
         """Answer."""
         ctx.signals.propose(Outcome.ANSWERED)
         return Painted(colour=args.colour, number=1)

@@ -9,7 +9,7 @@ from datetime import datetime
 from loadtest.simulator.report import EndedBy
 from tests.golden.replay import Golden
 from tests.voice.engines import Played
-from voiceagent.cli.result import ConversationResult
+from voiceagent.app.cli.result import ConversationResult
 
 TOLERATED = {
     ("answer_from_knowledge", "question"): "the caller's words as they were recognised",

@@ -22,10 +22,10 @@ from pipelines.offline import language
 from tests.golden.real import _seed
 from tests.golden.replay import FOLDER, ROOT, Golden, load
 from tests.voice.spoken import script
-from voiceagent.business_file import load_business
-from voiceagent.cli import phone
+from voiceagent.app.cli import phone
+from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
-from voiceagent.settings import Settings
+from voiceagent.domain.business_file import load_business
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 

@@ -1,4 +1,4 @@
-"""Makes ``gist.npz``: teaches the sound classifier what words, hums and noises begin like.
+"""Makes ``sound_classifier.npz``: teaches the network what words, hums and noises begin like.
 
     python -m training.sound_classifier say WORK && … hear WORK && … learn WORK
 
@@ -24,7 +24,7 @@ import numpy as np
 
 from training.sound_classifier.examples import examples, made, spoken
 from training.sound_classifier.network import Weights, train
-from voiceagent.media.gist import WEIGHTS, Floats
+from voiceagent.media.sound_classifier import WEIGHTS, Floats
 
 NETS: Final = 2
 """Networks that are trained apart and asked together: what one has by chance, the other has not."""
@@ -33,7 +33,7 @@ NETS: Final = 2
 def main() -> None:
     """One step of three; the last writes the weights."""
     parser = argparse.ArgumentParser(
-        prog="python -m training.sound_classifier", description="Makes gist.npz."
+        prog="python -m training.sound_classifier", description="Makes sound_classifier.npz."
     )
     parser.add_argument("step", choices=("say", "hear", "learn"))
     parser.add_argument("work", type=Path, help="folder for what the steps leave to each other")
@@ -70,7 +70,7 @@ def _kept_sounds(path: Path) -> list[tuple[int, int, Floats]]:
 
 
 def _write(path: Path, nets: Sequence[Weights]) -> None:
-    """The networks side by side, as `gist.Gist` reads them."""
+    """The networks side by side, as `classifier.Gist` reads them."""
     half = {name: np.stack([net[name] for net in nets]).astype(np.float16) for name in nets[0]}
     np.savez_compressed(path, allow_pickle=False, **half)
 

@@ -20,11 +20,11 @@ from training.sound_classifier.voices import (
     say,
     voices,
 )
-from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm
-from voiceagent.core.voice import WINDOW_SAMPLES, VoiceTuning
-from voiceagent.media.ear import BEFORE_RUN_MS
-from voiceagent.media.gist import Floats, picture
+from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES, VoiceTuning
+from voiceagent.media.inbound_audio import BEFORE_RUN_MS
 from voiceagent.media.silero import BatchedVad
+from voiceagent.media.sound_classifier import Floats, picture
 
 HELD_OUT: Final = ("awb", "kal16", "m6", "m7", "f5", "linda", "david", "en-gb-scotland")
 

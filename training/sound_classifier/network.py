@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.media.gist import BANDS, FRAMES, KINDS, STRIDE, Floats, pieces
+from voiceagent.media.sound_classifier import BANDS, FRAMES, KINDS, STRIDE, Floats, pieces
 
 REACH: Final = 5
 CHANNELS: Final = (48, 64)
@@ -54,7 +54,7 @@ def gradients(
 
     Args:
         weights: of the network.
-        x: pictures, shape (n, `gist.INPUTS`).
+        x: pictures, shape (n, `classifier.INPUTS`).
         target: their kinds, shape (n, kinds), one-hot.
         weigh: shape (n, 1).
         rng: for what is dropped.

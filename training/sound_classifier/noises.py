@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.core.audio import RATE_8K
+from voiceagent.core.audio.samples import RATE_8K
 
 Floats = NDArray[np.float64]
 

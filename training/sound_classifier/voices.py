@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.core.audio import RATE_8K, Pcm, mulaw_decode, mulaw_encode
+from voiceagent.core.audio.samples import RATE_8K, Pcm, mulaw_decode, mulaw_encode
 
 Floats = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ def voices() -> list[SyntheticVoice]:
 
 
 def lines(rng: np.random.Generator) -> list[tuple[int, str]]:
-    """What one voice says, with its kind (`gist.KINDS`)."""
+    """What one voice says, with its kind (`classifier.KINDS`)."""
     said = [(1, text) for text in NODS * 2 + MORE_NODS] + [(2, text) for text in FILLERS * 2]
     said += [(0, str(text)) for text in rng.choice(WORDS, _PHRASES, replace=False)]
     return said + [(0, text) for text in COMMANDS * 2]

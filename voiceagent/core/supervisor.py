@@ -26,7 +26,7 @@ class Timer(StrEnum):
     CALL = "call"
 
 
-class Remedy(StrEnum):
+class TimerRemedy(StrEnum):
     """What to do when the time is up.
 
     REFUSE: close before anything was spent · CLOSE: end the call as failed · OTHER_MODEL: continue
@@ -49,19 +49,19 @@ class Limit:
     """How long, and what then."""
 
     after_s: float
-    remedy: Remedy
+    remedy: TimerRemedy
 
 
 LIMITS: Final[Mapping[Timer, Limit]] = MappingProxyType(
     {
-        Timer.HANDSHAKE: Limit(5.0, Remedy.REFUSE),
-        Timer.MEDIA_GAP: Limit(3.0, Remedy.CLOSE),
-        Timer.FIRST_TOKEN: Limit(2.0, Remedy.OTHER_MODEL),
-        Timer.NEXT_TOKEN: Limit(2.0, Remedy.OTHER_MODEL),
-        Timer.FIRST_AUDIO: Limit(2.0, Remedy.OTHER_VOICE),
-        Timer.TOOL: Limit(2.5, Remedy.ANSWER_WITHOUT),
-        Timer.TEARDOWN: Limit(3.0, Remedy.KILL),
-        Timer.CALL: Limit(1800.0, Remedy.GOODBYE),
+        Timer.HANDSHAKE: Limit(5.0, TimerRemedy.REFUSE),
+        Timer.MEDIA_GAP: Limit(3.0, TimerRemedy.CLOSE),
+        Timer.FIRST_TOKEN: Limit(2.0, TimerRemedy.OTHER_MODEL),
+        Timer.NEXT_TOKEN: Limit(2.0, TimerRemedy.OTHER_MODEL),
+        Timer.FIRST_AUDIO: Limit(2.0, TimerRemedy.OTHER_VOICE),
+        Timer.TOOL: Limit(2.5, TimerRemedy.ANSWER_WITHOUT),
+        Timer.TEARDOWN: Limit(3.0, TimerRemedy.KILL),
+        Timer.CALL: Limit(1800.0, TimerRemedy.GOODBYE),
     }
 )
 
@@ -73,7 +73,7 @@ class Expiry:
     timer: Timer
     key: str
     due_s: float
-    remedy: Remedy
+    remedy: TimerRemedy
 
 
 class Supervisor:

@@ -18,7 +18,7 @@ class TurnDecider(StrEnum):
     FIELD = "field"
     TURN_MODEL = "turn_model"
     TRANSCRIPT = "transcript"
-    PATIENCE = "patience"
+    SILENCE = "silence"
     KEY = "key"
 
 

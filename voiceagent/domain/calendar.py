@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from voiceagent.business import Business, Hours, OpenHours, Service, Technician, Weekday
+from voiceagent.domain.business import Business, Hours, OpenHours, Service, Technician, Weekday
 from voiceagent.domain.records import Window
 
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)

@@ -11,8 +11,8 @@ goes on: to the store, the journal, a model, a screen. It knows more than one te
   phone number; in the turn after it, an expiry or a security code.
 
 Digits that may be a beginning and may as well be a phone number pass, as `Sign.MAYBE`: who writes
-things down must hold them back until the next turn tells (`pipelines.caller_gate`). Two turns that
-both answer what was asked (a phone number, then a booking code) are never put together.
+things down must hold them back until the next turn tells (`voiceagent.dialogue.caller_gate`). Two
+turns that both answer what was asked (a phone number, then a booking code) are never put together.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations, pairwise
 
-from voiceagent.core.expecting import Expecting
 from voiceagent.domain.cards import after_phones, is_card, is_phone, may_start_card, spans_in
 from voiceagent.domain.digit_runs import FILLERS, Run, digit_runs, plain, words
+from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.identity import CODE_LENGTH
 
 MARK = "[card number]"

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, plain, tokens
 
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "

@@ -11,7 +11,7 @@ from __future__ import annotations
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 from voiceagent.errors import CallerFixable
 
 _COSTLY = frozenset(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from voiceagent.business import PriceTable
+from voiceagent.domain.business import PriceTable
 from voiceagent.domain.records import Cents
 from voiceagent.errors import OwnerFixable
 

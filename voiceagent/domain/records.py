@@ -202,8 +202,8 @@ class Turn:
     `text` is what was meant (agent: sent to speech; caller: recognised), `heard` what reached the
     other side's ear: for the agent only the words that were played, for the caller the same text.
 
-    `budget_acts` are the rungs of the latency ladder that this reply took (`core.ladder`), in
-    order. `latency` ends with the first sound of ours; when that was a filler or an apology,
+    `budget_acts` are the rungs of the latency ladder that this reply took (`core.budget.ladder`),
+    in order. `latency` ends with the first sound of ours; when that was a filler or an apology,
     `answer_ms` is how long the caller waited for the answer itself, else it is ``None``.
     """
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
 
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 from voiceagent.domain.denial import denies_all
 from voiceagent.domain.safety_words import (
     ALARMS,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
-from voiceagent.business import Business
+from voiceagent.domain.business import Business
 
 
 class TokenKind(Enum):

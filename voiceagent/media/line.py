@@ -1,10 +1,11 @@
 """One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
 
-A `Line` joins the two halves (`Ear`, `Pacer`) by the turn-taking table and performs its acts. It
-has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`, `judged`
-and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the control
-plane everything else, all on one event loop. A line with nothing to do costs nothing. A listener
-may call the line back from inside any of its callbacks; events are taken one after the other.
+A `Line` joins the two halves (`InboundAudio`, `Pacer`) by the turn-taking table and performs its
+acts. It has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`,
+`judged` and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the
+control plane everything else, all on one event loop. A line with nothing to do costs nothing. A
+listener may call the line back from inside any of its callbacks; events are taken one after the
+other.
 
 The speaking side in short: number utterances upwards, `say` as often as sound comes, then
 `end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller
@@ -19,14 +20,13 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVarTuple
 
-from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
+from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
+from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import Clock
-from voiceagent.core.expecting import Completeness, Expecting
-from voiceagent.core.load import Relief
-from voiceagent.core.patience import Tuning
-from voiceagent.core.supervisor import Limit, Remedy, Supervisor, Timer
-from voiceagent.core.turns import Act, Event, State, TurnTaking
-from voiceagent.core.voice import WINDOW_SAMPLES
+from voiceagent.core.supervisor import Limit, Supervisor, Timer, TimerRemedy
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.core.turns.table import TurnAct, TurnEvent, TurnState, TurnTaking
 from voiceagent.core.wire import (
     CarrierLink,
     LineEnd,
@@ -35,12 +35,13 @@ from voiceagent.core.wire import (
     TurnDecider,
     TurnEnd,
 )
-from voiceagent.media.ear import Ear
-from voiceagent.media.endpoint import Endpoint
-from voiceagent.media.gist import Gist
-from voiceagent.media.judge import Judge
+from voiceagent.domain.expecting import Completeness, Expecting
+from voiceagent.media.endpointing import EndpointDetector
+from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import TurnModel
+from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.media.speech_judge import SpeechJudge
 
 _log = logging.getLogger(__name__)
 
@@ -61,10 +62,19 @@ MORE_LEAD_MS: Final = 360
 CLOSING_S: Final = 5.0
 """A goodbye may take this much longer than its sound before the line closes anyway."""
 
-_OURS: Final = frozenset({State.SPEAKING, State.SUSPECT, State.OVERLAP, State.NOTED})
-_THEIRS: Final = frozenset({State.CALLER, State.PAUSE})
-_SOUND: Final = frozenset({Act.SUSPEND, Act.PROCEED, Act.CLEAR, Act.HOLD, Act.RELEASE})
-_FREE: Final = frozenset({State.LISTENING, State.THINKING})
+_OURS: Final = frozenset(
+    {
+        TurnState.SPEAKING,
+        TurnState.TENTATIVE_BARGE_IN,
+        TurnState.BACKCHANNEL_OVERLAP,
+        TurnState.EARLY_ANSWER,
+    }
+)
+_THEIRS: Final = frozenset({TurnState.CALLER, TurnState.PAUSE})
+_SOUND: Final = frozenset(
+    {TurnAct.SUSPEND, TurnAct.RESUME, TurnAct.CLEAR, TurnAct.HOLD, TurnAct.RELEASE}
+)
+_FREE: Final = frozenset({TurnState.LISTENING, TurnState.THINKING})
 
 
 class LineFault(StrEnum):
@@ -89,9 +99,9 @@ class Line:
         clock: for what happens between ticks.
         tuning: every number.
         turn_model: shared by the worker's lines; ``None`` leaves endings to words and patience.
-        gist: tells words from hums and noises; ``None`` leaves that to length and level.
+        classifier: tells words from hums and noises; ``None`` leaves that to length and level.
         slot: its row in the batched voice model.
-        urge: told the time before a packet is looked at; other lines' sound may be due.
+        send_if_overdue: told the time before a packet is looked at; other lines' sound may be due.
     """
 
     def __init__(
@@ -102,12 +112,12 @@ class Line:
         clock: Clock,
         tuning: Tuning,
         turn_model: TurnModel | None,
-        gist: Gist | None,
+        classifier: SoundClassifier | None,
         slot: int,
-        urge: Callable[[float], None],
+        send_if_overdue: Callable[[float], None],
     ) -> None:
         self.slot = slot
-        self._urge = urge
+        self._send_if_overdue = send_if_overdue
         self.end: LineEnd | None = None
         """Why it closed; ``None`` while it is open."""
         self.fault: LineFault | None = None
@@ -117,11 +127,11 @@ class Line:
         self.stirred = False
         """Sound came in, or an answer is waited for: `listen` and `settle` have something to do."""
         self._heard_s = clock.monotonic()
-        self.ear = Ear(tuning.voice, preroll_ms=tuning.preroll_ms, now_s=self._heard_s)
+        self.inbound = InboundAudio(tuning.voice, preroll_ms=tuning.preroll_ms, now_s=self._heard_s)
         self.pacer = Pacer(link, tuning)
         self.turns = TurnTaking(tuning)
-        self.judge = Judge(self.ear, tuning.doubt, gist)
-        self.endpoint = Endpoint(self.ear, self.turns, tuning, turn_model)
+        self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
+        self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
         self._noted_from = 0
         self._silence_due = False
         self._link = link
@@ -129,15 +139,15 @@ class Line:
         self._clock = clock
         self._tuning = tuning
         self._cut: Played | None = None
-        self._events: deque[Event] = deque()
+        self._events: deque[TurnEvent] = deque()
         self._dispatching = False
         self._closing_by_s: float | None = None
         self._last_words = 0
-        self._relief = Relief.NONE
+        self._shedding = LoadShedding.NONE
         self._timers = Supervisor(
             {
-                Timer.MEDIA_GAP: Limit(tuning.media_gap_s, Remedy.CLOSE),
-                Timer.CALL: Limit(tuning.call_s, Remedy.CLOSE),
+                Timer.MEDIA_GAP: Limit(tuning.media_gap_s, TimerRemedy.CLOSE),
+                Timer.CALL: Limit(tuning.call_s, TimerRemedy.CLOSE),
             }
         )
         self._timers.start(Timer.CALL, self._heard_s)
@@ -148,16 +158,20 @@ class Line:
         """Sound from the caller; kept until the next tick."""
         if self.end is not None:
             return
-        ear, state = self.ear, self.turns.state
+        inbound, state = self.inbound, self.turns.state
         try:
             self._heard_s = now_s = self._clock.monotonic()
-            self._urge(now_s)
-            ear.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+            self._send_if_overdue(now_s)
+            inbound.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
             self.fail(error, LineFault.INBOUND)
             return
-        theirs = state is State.CALLER or state is State.PAUSE or state is State.SUSPECT
-        if theirs or ear.unjudged >= WINDOW_SAMPLES or ear.jitter.waiting:
+        theirs = (
+            state is TurnState.CALLER
+            or state is TurnState.PAUSE
+            or state is TurnState.TENTATIVE_BARGE_IN
+        )
+        if theirs or inbound.unjudged >= WINDOW_SAMPLES or inbound.jitter.waiting:
             self.stirred = True
 
     def on_mark(self, name: str) -> None:
@@ -226,7 +240,7 @@ class Line:
 
     def thinking(self) -> None:
         """The control plane works on a reply nobody spoke for (a key, a prompt after silence)."""
-        self.guarded(self._post, Event.THINK)
+        self.guarded(self._post, TurnEvent.THINK)
 
     def close_when_heard(self, utterance: int) -> None:
         """Goodbye: close as soon as `utterance` and everything before it was heard in full.
@@ -237,14 +251,14 @@ class Line:
         self._last_words = utterance
         self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
         self.due_s = 0.0
-        self.guarded(self._post, Event.NOISE)
+        self.guarded(self._post, TurnEvent.NOISE)
 
     def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
         """Close now, whatever is being said."""
         self._finish(reason, close_link=True)
 
     @property
-    def state(self) -> State:
+    def state(self) -> TurnState:
         """Who has the floor."""
         return self.turns.state
 
@@ -255,7 +269,7 @@ class Line:
         if self.end is not None:
             return
         if self.pacer.waiting and self.state in _FREE:
-            self._post(Event.SOUND)
+            self._post(TurnEvent.AGENT_AUDIO)
         for progress in self.pacer.pump(now_s):
             self._listener.played(progress)
         self.pacer.settle(now_s)
@@ -264,7 +278,7 @@ class Line:
 
     def listen(self, now_s: float) -> None:
         """Inbound: take over what arrived since the last tick."""
-        self.ear.drain(now_s)
+        self.inbound.drain(now_s)
 
     def judged(self, probability: float, levels: Sequence[float], hiss: bool = False) -> None:
         """The voice model's answer for this line's window, and whether it hisses."""
@@ -282,12 +296,15 @@ class Line:
             if self.endpoint.consult():
                 self._foresee()
             self._decide(now_s)
-        if self._silence_due and self.state is State.SUSPECT:
+        if self._silence_due and self.state is TurnState.TENTATIVE_BARGE_IN:
             self._proceed_when_silent(now_s)
-        if self.state is State.NOTED and self._said_since_ms(now_s) > self._tuning.note_ms:
-            self._post(Event.FADED)
-        behind = self.ear.unjudged >= WINDOW_SAMPLES
-        self.stirred = behind or self.endpoint.waiting or self.ear.jitter.waiting
+        if (
+            self.state is TurnState.EARLY_ANSWER
+            and self._said_since_ms(now_s) > self._tuning.note_ms
+        ):
+            self._post(TurnEvent.EARLY_ANSWER_EXPIRED)
+        behind = self.inbound.unjudged >= WINDOW_SAMPLES
+        self.stirred = behind or self.endpoint.waiting or self.inbound.jitter.waiting
 
     def watch(self, now_s: float) -> None:
         """Look at the timers."""
@@ -298,11 +315,11 @@ class Line:
         if self._closing_by_s is not None and now_s >= self._closing_by_s:
             self._finish(LineEnd.AGENT, close_link=True)
 
-    def relieve(self, relief: Relief) -> None:
-        """Give up what the core is too short for (see `core.load`)."""
-        self._relief = relief
-        self.endpoint.asks_model = relief < Relief.NO_TURN_MODEL
-        more = relief >= Relief.MORE_LEAD
+    def shed(self, shedding: LoadShedding) -> None:
+        """Give up what the core is too short for (see `core.capacity.load_shedding`)."""
+        self._shedding = shedding
+        self.endpoint.asks_model = shedding < LoadShedding.NO_TURN_MODEL
+        more = shedding >= LoadShedding.MORE_LEAD
         lead_ms = max(self._tuning.lead_ms, MORE_LEAD_MS) if more else self._tuning.lead_ms
         self.pacer.lead_s = min(lead_ms, self._tuning.ahead_ms) / 1000.0
         self.due_s = 0.0
@@ -329,19 +346,21 @@ class Line:
 
     # What happens inside.
 
-    def _sounds(self, event: Event) -> None:
+    def _sounds(self, event: TurnEvent) -> None:
         """Tell what sounds. A goodbye is not disturbed; a short sound over ours may go on yet."""
-        self._silence_due = event is Event.SILENCE and self.state is State.SUSPECT
+        self._silence_due = (
+            event is TurnEvent.SILENCE and self.state is TurnState.TENTATIVE_BARGE_IN
+        )
         leaving = self._closing_by_s is not None and self.state not in _THEIRS
-        passing = event in (Event.NOISE, Event.SILENCE)
+        passing = event in (TurnEvent.NOISE, TurnEvent.SILENCE)
         if not self._silence_due and (passing or not leaving):
             self._post(event)
 
     def _proceed_when_silent(self, now_s: float) -> None:
         """The sound over ours has ended: go on once it has not come back for a moment."""
-        if self.ear.silence_ms >= self._tuning.proceed_ms:
+        if self.inbound.silence_ms >= self._tuning.proceed_ms:
             self._silence_due = False
-            self._post(Event.SILENCE)
+            self._post(TurnEvent.SILENCE)
             self.pump(now_s)
 
     def _said_since_ms(self, now_s: float) -> float:
@@ -355,25 +374,25 @@ class Line:
 
     def _key(self, digit: str) -> None:
         self.endpoint.decider = TurnDecider.KEY
-        self._post(Event.KEY)
+        self._post(TurnEvent.KEY)
         self._listener.key(digit)
 
     def _stop(self, through: int | None) -> None:
         goes_on = through is not None and self.pacer.beyond(through)
         self._cut = self.pacer.clear(self._clock.monotonic(), through=through)
         if not goes_on:
-            self._post(Event.STOP)
+            self._post(TurnEvent.STOP)
 
     def _notice_heard(self) -> None:
         """All of ours was played: the floor is free, and a goodbye is complete."""
         if not self.pacer.idle:
             return
         if self.state in _OURS:
-            self._post(Event.HEARD)
+            self._post(TurnEvent.PLAYED_OUT)
         if self._closing_by_s is not None and self.pacer.over(self._last_words):
             self._finish(LineEnd.AGENT, close_link=True)
 
-    def _post(self, event: Event) -> None:
+    def _post(self, event: TurnEvent) -> None:
         """Feed the machine and perform its acts; events made meanwhile wait their turn."""
         self._events.append(event)
         if self._dispatching:
@@ -389,41 +408,41 @@ class Line:
             self.due_s = 0.0
             self.stirred = True
 
-    def _perform(self, act: Act) -> None:
+    def _perform(self, act: TurnAct) -> None:
         now_s = self._clock.monotonic()
         if act in _SOUND:
             self._perform_on_sound(act, now_s)
         else:
             self._perform_on_turn(act, now_s)
 
-    def _perform_on_sound(self, act: Act, now_s: float) -> None:
+    def _perform_on_sound(self, act: TurnAct, now_s: float) -> None:
         match act:
-            case Act.SUSPEND:
+            case TurnAct.SUSPEND:
                 self.pacer.suspend(now_s)
                 self._noted_from = self.pacer.playout.heard(now_s)
-            case Act.PROCEED:
+            case TurnAct.RESUME:
                 self.pacer.proceed(now_s)
-            case Act.CLEAR:
+            case TurnAct.CLEAR:
                 self._cut = self.pacer.clear(now_s)
-            case Act.HOLD:
+            case TurnAct.HOLD:
                 self.pacer.hold()
             case _:
                 self.pacer.release()
 
-    def _perform_on_turn(self, act: Act, now_s: float) -> None:
+    def _perform_on_turn(self, act: TurnAct, now_s: float) -> None:
         match act:
-            case Act.BARGED:
+            case TurnAct.REPORT_BARGE_IN:
                 self._listener.barge_in(self._cut)
-            case Act.BEGIN:
+            case TurnAct.BEGIN_TURN:
                 self.endpoint.withdraw()
-                self.ear.begin_turn()
+                self.inbound.begin_turn()
                 self._listener.caller_started(now_s)
                 self._feed()
-            case Act.PAUSED:
+            case TurnAct.PAUSE_TURN:
                 self.judge.turn_heard()
                 self._flush()
                 self._listener.caller_paused()
-            case Act.RESUMED:
+            case TurnAct.RESUME_TURN:
                 self.endpoint.withdraw()
                 self._listener.caller_resumed()
             case _:
@@ -432,38 +451,38 @@ class Line:
                 self._listener.caller_finished(self._turn_end(now_s))
 
     def _turn_end(self, now_s: float) -> TurnEnd:
-        gate = self.ear.gate
+        gate = self.inbound.gate
         return TurnEnd(
-            speech_start_s=self.ear.arrived_s(self.ear.speech_start),
-            speech_end_s=self.ear.arrived_s(gate.last_voiced - 1),
+            speech_start_s=self.inbound.arrived_s(self.inbound.speech_start),
+            speech_end_s=self.inbound.arrived_s(gate.last_voiced - 1),
             decided_s=now_s,
             decided_by=self.endpoint.decider,
         )
 
     def _feed(self) -> None:
         """Sound of the turn to recognition, in whole pieces."""
-        piece_ms = PIECE_MS if self.state is State.CALLER else PAUSE_PIECE_MS
-        if self._relief >= Relief.COARSE_FEED:
+        piece_ms = PIECE_MS if self.state is TurnState.CALLER else PAUSE_PIECE_MS
+        if self._shedding >= LoadShedding.COARSE_FEED:
             piece_ms *= COARSER
-        for piece in self.ear.untold(piece_ms):
+        for piece in self.inbound.untold(piece_ms):
             self._listener.caller_audio(pcm_to_bytes(piece))
 
     def _flush(self) -> None:
         """All of the turn's sound to recognition, up to the last sample."""
         self._feed()
-        rest: Pcm = self.ear.rest()
+        rest: Pcm = self.inbound.rest()
         if rest.size:
             self._listener.caller_audio(pcm_to_bytes(rest))
 
     def _foresee(self) -> None:
         """Tell, once a pause, that the turn is probably over."""
-        if self.turns.foresees_end():
+        if self.turns.announce_end():
             self._listener.caller_nearly_finished()
 
     def _decide(self, now_s: float) -> None:
         """End the turn if it is over."""
         if self.endpoint.over():
-            self._post(Event.DUE)
+            self._post(TurnEvent.END_OF_TURN)
             self.pump(now_s)
 
     def _heard(self) -> Played | None:

@@ -23,15 +23,15 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from voiceagent.core.audio import (
+from voiceagent.core.audio.playout import Playout
+from voiceagent.core.audio.samples import (
     FRAME_SAMPLES,
     RATE_8K,
     SAMPLES_PER_MS,
     mulaw_encode,
     pcm_from_bytes,
 )
-from voiceagent.core.patience import Tuning
-from voiceagent.core.playout import Playout
+from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, Played
 
 TICK_S: Final = 0.01

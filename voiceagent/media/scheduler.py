@@ -9,10 +9,12 @@ line is guarded, what is done for many at once is done line by line when it fail
 fails costs one tick. All of it is counted by code (`figures`).
 
 The event loop reads its sockets before it looks at its clock, and after a stall there is much to
-read. So the sending half of a tick that is overdue is done by the first packet that comes (`urge`).
+read. So the sending half of a tick that is overdue is done by the first packet that comes
+(`send_if_overdue`).
 
 The scheduler measures itself: how late ticks begin (`lag`), and how many sends left later than they
-were due (`pressure`). By that it gives things up in order (`core.load`), callers' frames last.
+were due (`pressure`). By that it gives things up in order (`core.capacity.load_shedding`), callers'
+frames last.
 
 `tick` is synchronous and takes the time, so that tests and replays run it without an event loop.
 """
@@ -32,19 +34,24 @@ from typing import Final
 
 import numpy as np
 
-from voiceagent.core.audio import block_levels, hisses, mulaw_windows
+from voiceagent.core.audio.samples import block_levels, hisses, mulaw_windows
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
+from voiceagent.core.capacity.load_shedding import (
+    OBSERVE_EVERY_S,
+    LoadLadder,
+    LoadShedding,
+    Reading,
+)
 from voiceagent.core.clock import Clock
-from voiceagent.core.load import OBSERVE_EVERY_S, LoadLadder, Reading, Relief
-from voiceagent.core.patience import Tuning
-from voiceagent.core.voice import WINDOW_SAMPLES
+from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
-from voiceagent.media.ear import Ear
-from voiceagent.media.gist import Gist
+from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.line import Line, LineFault
 from voiceagent.media.pacer import TICK_S
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
+from voiceagent.media.sound_classifier import SoundClassifier
 
 _log = logging.getLogger(__name__)
 
@@ -106,9 +113,9 @@ class InboundLoss:
     dropped: int = 0
     late: int = 0
 
-    def plus(self, ear: Ear) -> InboundLoss:
+    def plus(self, inbound: InboundAudio) -> InboundLoss:
         """With what one line lost."""
-        counts, jitter = ear.counts, ear.jitter.counts
+        counts, jitter = inbound.counts, inbound.jitter.counts
         return InboundLoss(
             self.refused + counts.refused,
             self.dropped + counts.dropped + jitter.dropped,
@@ -127,7 +134,7 @@ class FrameScheduler:
         vad: voice model with a slot per line; its slots are the capacity.
         turn_model: shared by all lines, ``None`` to do without.
         tuning: every number of turn-taking.
-        gist: tells words from hums and noises, ``None`` to do without; shared by all lines.
+        classifier: tells words from hums and noises, ``None`` to do without; shared by all lines.
     """
 
     def __init__(
@@ -136,13 +143,13 @@ class FrameScheduler:
         vad: Vad,
         turn_model: TurnModel | None = None,
         tuning: Tuning | None = None,
-        gist: Gist | None = None,
+        classifier: SoundClassifier | None = None,
     ) -> None:
         self._clock = clock
         self._vad = vad
         self._turn_model = turn_model
         self._tuning = tuning or Tuning()
-        self._gist = gist
+        self._classifier = classifier
         self._lines: dict[int, Line] = {}
         self._free = list(range(vad.slots - 1, -1, -1))
         self._lags: deque[float] = deque(maxlen=LAGS_KEPT)
@@ -155,7 +162,7 @@ class FrameScheduler:
         self._audible = self._audible_before = 0
         self._look_at_s = 0.0
         self.ladder = LoadLadder(vad.slots)
-        """What is given up while the core is short; `room` follows it."""
+        """What is given up while the core is short; `free_slots` follows it."""
         self._past_underruns = 0
         self._past = InboundLoss()
         self._faults: Counter[LineFault] = Counter()
@@ -179,12 +186,12 @@ class FrameScheduler:
             clock=self._clock,
             tuning=self._tuning,
             turn_model=self._turn_model,
-            gist=self._gist,
+            classifier=self._classifier,
             slot=slot,
-            urge=self.urge,
+            send_if_overdue=self.send_if_overdue,
         )
-        if self.ladder.relief is not Relief.NONE:
-            line.relieve(self.ladder.relief)
+        if self.ladder.shedding is not LoadShedding.NONE:
+            line.shed(self.ladder.shedding)
         self._lines[slot] = line
         if self._last_tick_s is None:
             self._last_tick_s = self._clock.monotonic()
@@ -198,10 +205,10 @@ class FrameScheduler:
         """
         if self._lines.get(line.slot) is line:
             del self._lines[line.slot]
-            self._past = self._past.plus(line.ear)
+            self._past = self._past.plus(line.inbound)
             if line.fault is not None:
                 self._faults[line.fault] += 1
-            line.ear.forget()  # what is left of a call waits for the collector, without this
+            line.inbound.forget()  # what is left of a call waits for the collector, without this
             self._past_underruns += line.pacer.underruns
             self._free.append(line.slot)
 
@@ -211,9 +218,9 @@ class FrameScheduler:
         return len(self._lines)
 
     @property
-    def room(self) -> int:
+    def free_slots(self) -> int:
         """Lines that may be added now: none while the core is short, never more than it carries."""
-        if self.ladder.relief is Relief.NO_NEW_CALLS:
+        if self.ladder.shedding is LoadShedding.NO_NEW_CALLS:
             return 0
         return max(0, self.ladder.ceiling - len(self._lines))
 
@@ -238,7 +245,7 @@ class FrameScheduler:
         """What was not heard of callers, on all lines so far."""
         loss = self._past
         for line in self._lines.values():
-            loss = loss.plus(line.ear)
+            loss = loss.plus(line.inbound)
         return loss
 
     def figures(self) -> dict[str, float]:
@@ -251,8 +258,8 @@ class FrameScheduler:
             "media_dropped_samples": loss.dropped,
             "media_late_samples": loss.late,
             "media_lines": self.lines,
-            "media_room": self.room,
-            "media_relief": self.ladder.relief,
+            "media_free_slots": self.free_slots,
+            "media_load_shedding": self.ladder.shedding,
             "media_audibly_late_sends": self._audible,
             "media_lag_p50_ms": lag.p50_ms,
             "media_lag_p99_ms": lag.p99_ms,
@@ -336,7 +343,7 @@ class FrameScheduler:
             self._look_at_s = now_s + OBSERVE_EVERY_S
             self._look(now_s)
 
-    def urge(self, now_s: float) -> None:
+    def send_if_overdue(self, now_s: float) -> None:
         """Something else has its turn: send first if a tick should have come by now."""
         if now_s >= self._overdue_s:
             self._send(now_s)
@@ -361,20 +368,23 @@ class FrameScheduler:
         p95 = float(np.percentile(recent, 95)) if recent else 0.0
         reading = Reading(p95, self._audible - self._audible_before, len(self._lines))
         self._audible_before = self._audible
-        before = self.ladder.relief
-        relief = self.ladder.observe(reading, now_s)
-        if relief is before:
+        before = self.ladder.shedding
+        shedding = self.ladder.observe(reading, now_s)
+        if shedding is before:
             return
         for line in self._lines.values():
-            line.guarded(line.relieve, relief)
+            line.guarded(line.shed, shedding)
         _log.warning(
-            "media.relief: %s (lag p95 %.0f ms, %d calls)", relief.name.lower(), p95, reading.calls
+            "media.shedding: %s (lag p95 %.0f ms, %d calls)",
+            shedding.name.lower(),
+            p95,
+            reading.calls,
         )
 
     def _hear(self, stirred: list[Line], now_s: float) -> None:
         """What came in since the last tick, and what follows from it."""
         for line in stirred:
-            if line.ear.jitter.waiting:
+            if line.inbound.jitter.waiting:
                 line.guarded(line.listen, now_s)
         ready = stirred
         for _ in range(ROUNDS_MOST):
@@ -391,7 +401,7 @@ class FrameScheduler:
             if line.end is not None:
                 continue
             try:
-                window = line.ear.window()
+                window = line.inbound.window()
                 if window is None:
                     continue
                 _check(window)
@@ -420,12 +430,12 @@ class FrameScheduler:
         asked: list[int] = []
         for row, line in enumerate(ready):
             try:
-                ear = line.ear
-                if not ear.rests(levels[row]):
+                inbound = line.inbound
+                if not inbound.count_rest(levels[row]):
                     asked.append(row)
                     continue
-                ear.judged(0.0, levels[row], eager=False)  # silence in silence is no event
-                if ear.begins_rest:
+                inbound.judged(0.0, levels[row], eager=False)  # silence in silence is no event
+                if inbound.begins_rest:
                     self._vad.rest(line.slot)
             except Exception as error:  # noqa: BLE001 - this line's end, see `Line.guarded`
                 line.fail(error, LineFault.WINDOW)
@@ -438,8 +448,8 @@ class FrameScheduler:
         been closed.
         """
         for row, line in enumerate(lines):
-            if line.ear.gate.dead_quiet:
-                sound[row] += COMFORT[line.ear.gate.position // WINDOW_SAMPLES % len(COMFORT)]
+            if line.inbound.gate.dead_quiet:
+                sound[row] += COMFORT[line.inbound.gate.position // WINDOW_SAMPLES % len(COMFORT)]
         try:
             return [*self._ask(lines, sound)]
         except Exception as error:  # noqa: BLE001 - whose fault it is shows below
@@ -458,7 +468,7 @@ class FrameScheduler:
     def _ask(self, lines: Sequence[Line], sound: Windows) -> list[float]:
         """The voice model's answers for a window of each line."""
         slots = [line.slot for line in lines]
-        quiet = [not line.ear.gate.active for line in lines]
+        quiet = [not line.inbound.gate.active for line in lines]
         answers: list[float] = self._vad.probabilities(slots, sound, quiet).tolist()
         if len(answers) != len(lines):
             raise ValueError(f"{len(answers)} answers for {len(lines)} lines")

@@ -18,8 +18,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.core.audio import RATE_8K
-from voiceagent.core.voice import WINDOW_SAMPLES
+from voiceagent.core.audio.samples import RATE_8K
+from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
 from voiceagent.media.models import SILERO, open_session, wheel_file
 
 Windows = NDArray[np.float32]
@@ -39,8 +39,9 @@ RESET_LOW_RUN: Final = 5
 REST_WINDOWS: Final = 32
 """How much of an empty room a line at rest has heard: one second.
 
-A line that is silent need not be asked (`Ear.rests`), and when sound comes, the model goes on from
-the state it has after this much faint noise. That is not bit for bit what asking all the time
+A line that is silent need not be asked (`InboundAudio.count_rest`), and when sound comes, the model
+goes on from the state it has after this much faint noise. That is not bit for bit what asking all
+the time
 gives: of 473 recordings here after 0.45, 1, 1.3 and 2.5 s of silence, 8 % of the beginnings moved,
 29 ms to the front in the mean; 1.1 % by more than two windows earlier, 0.2 % by more than one later
 (`tests/media/test_rest.py`). Between two draws of faint noise, one in six moves. With the model's

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from voiceagent.core.audio import RATE_8K, SAMPLES_PER_MS, Pcm
+from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm
 from voiceagent.media.features import SECONDS, double_rate, log_mel
 from voiceagent.media.models import SMART_TURN, open_session, wheel_file
 

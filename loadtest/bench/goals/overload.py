@@ -5,7 +5,7 @@
   callers ring within a second. Those who are let in connect with their token and talk; those who
   are refused ring again every two seconds, so that refusing is measured beside N live calls too.
 * **No places.** As many callers as the core cannot carry connect straight to the media socket of a
-  bench server without a door. Its ladder (`/metrics`: relief, room) must act, and what callers
+  bench server without a door. Its ladder (`/metrics`: shedding, room) must act, and what callers
   hear of it is measured: late frames, voice-to-voice.
 """
 
@@ -166,8 +166,8 @@ class Look:
 
     at_s: float
     lines: int
-    relief: int
-    room: int
+    shedding: int
+    free_slots: int
     lag_p99_ms: float
     audibly_late: int
     underruns: int
@@ -186,9 +186,11 @@ def flooded(given: Given) -> GoalReport:
         (
             GoalFinding("G9", f"cores at {calls} calls without places", measured.cores),
             GoalFinding(
-                "G9", "highest relief the ladder took (1 lead .. 4 no new calls)", top(looks)
+                "G9", "highest shedding the ladder took (1 lead .. 4 no new calls)", top(looks)
             ),
-            GoalFinding("G9", "room it gave at the end", looks[-1].room if looks else None, 0.0),
+            GoalFinding(
+                "G9", "places it offered at the end", looks[-1].free_slots if looks else None, 0.0
+            ),
             GoalFinding(
                 "G9",
                 "scheduler lag p99, worst, ms",
@@ -211,8 +213,8 @@ def flooded(given: Given) -> GoalReport:
 
 
 def top(looks: Sequence[Look]) -> int | None:
-    """The highest relief seen."""
-    return max((look.relief for look in looks), default=None)
+    """The highest shedding seen."""
+    return max((look.shedding for look in looks), default=None)
 
 
 async def _look(serving: Server, looks: list[Look]) -> None:
@@ -225,8 +227,8 @@ async def _look(serving: Server, looks: list[Look]) -> None:
             Look(
                 round(loop.time() - began_s, 1),
                 int(seen["media_lines"]),
-                int(seen["media_relief"]),
-                int(seen["media_room"]),
+                int(seen["media_load_shedding"]),
+                int(seen["media_free_slots"]),
                 round(seen["media_lag_p99_ms"], 1),
                 int(seen["media_audibly_late_sends"]),
                 int(seen["media_underruns"]),

@@ -84,8 +84,8 @@ class Sampler:
             lag_p50_ms=round(metrics.get("media_lag_p50_ms", 0.0), 2),
             lag_p99_ms=round(metrics.get("media_lag_p99_ms", 0.0), 2),
             lag_worst_ms=round(metrics.get("media_lag_worst_ms", 0.0), 1),
-            relief=int(metrics.get("media_relief", 0)),
-            room=int(metrics.get("media_room", 0)),
+            shedding=int(metrics.get("media_load_shedding", 0)),
+            free_slots=int(metrics.get("media_free_slots", 0)),
             underruns=int(metrics.get("media_underruns", 0)),
         )
         self._last_s, self._cpu_s, self._waited_s = at_s, stats.cpu_s, waited_s

@@ -49,8 +49,8 @@ class Row:
     lag_p50_ms: float
     lag_p99_ms: float
     lag_worst_ms: float
-    relief: int
-    room: int
+    shedding: int
+    free_slots: int
     underruns: int
 
     @property

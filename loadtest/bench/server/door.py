@@ -12,19 +12,19 @@ from typing import Final
 
 from aiohttp import web
 
-from loadtest.bench.server.desk import BenchDesk
+from loadtest.bench.server.call_manager import BenchCallManager
 from loadtest.bench.server.serving import ACCOUNT_SID, HOST, Door
-from telephony.account import TwilioAccount
-from telephony.briefings import Briefings
-from telephony.routes import add_routes
 from telephony.token_gate import TokenGate
-from voiceagent.business import Business
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.routes import add_routes
+from telephony.twilio.whisper_texts import WhisperTexts
+from voiceagent.app.call_hooks import CallHooks, busy_answer
+from voiceagent.app.ops.watch import EdgeWatch
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
+from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
-from voiceagent.hooks import CallHooks, busy_answer
 from voiceagent.media.scheduler import FrameScheduler
-from voiceagent.ops.watch import EdgeWatch
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 
 AUTH_TOKEN: Final = "0" * 32
@@ -32,7 +32,7 @@ AUTH_TOKEN: Final = "0" * 32
 
 
 class BenchFront:
-    """What `CallHooks` asks of a desk, of the bench's.
+    """What `CallHooks` asks of a call manager, of the bench's.
 
     Args:
         scheduler: knows the room.
@@ -41,9 +41,9 @@ class BenchFront:
     def __init__(self, scheduler: FrameScheduler) -> None:
         self._scheduler = scheduler
 
-    def room(self, pending: int) -> int:
+    def free_slots(self, pending: int) -> int:
         """Calls that can be taken beside the live ones and `pending` expected ones."""
-        return max(0, self._scheduler.room - pending)
+        return max(0, self._scheduler.free_slots - pending)
 
     async def outcome_of(self, call_sid: str, *, wait_s: float) -> Outcome | None:  # noqa: ARG002
         """Every call of the bench that has ended is over."""
@@ -74,7 +74,7 @@ def ringing(business: Business, port: int) -> Door:
 
     def door(
         app: web.Application,
-        desk: BenchDesk,
+        call_manager: BenchCallManager,
         scheduler: FrameScheduler,
         watch: EdgeWatch,
     ) -> None:
@@ -90,10 +90,10 @@ def ringing(business: Business, port: int) -> Door:
             account=account,
             gate=gate,
             hooks=CallHooks(business, BenchFront(scheduler), pending).hooks(),
-            accept=desk.accept,
+            accept=call_manager.accept,
             memory=MemoryAnswerMemory(clock),
             watch=watch,
-            briefings=Briefings(),
+            briefings=WhisperTexts(),
             fallback=busy_answer(business),
             last_words=business.escalation.unavailable,
         )

@@ -16,26 +16,31 @@ from typing import Final
 from aiohttp import ClientSession, TCPConnector, web
 from prometheus_client import CollectorRegistry
 
-from loadtest.bench.server.desk import BenchDesk, BenchOptions, BenchParts, TurnPolicy
+from loadtest.bench.server.call_manager import (
+    BenchCallManager,
+    BenchOptions,
+    BenchParts,
+    TurnPolicy,
+)
 from loadtest.bench.server.services import socket_services, stub_services
 from loadtest.bench.server.socket_stubs import SocketModel
 from loadtest.bench.server.stub_model import RESCUES, Model, StubModel, figures
 from pipelines.budget_watch import BudgetParts
-from telephony.calls import IncomingCall
-from telephony.twilio_handshake import Tokens
-from telephony.twilio_socket import MediaSocket
-from voiceagent.business import Business
+from telephony.contract import IncomingCall
+from telephony.twilio.handshake import Tokens
+from telephony.twilio.socket import MediaSocket
+from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.processes import asked_to_stop
+from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.web.health import add_health
 from voiceagent.core.clock import SystemClock
-from voiceagent.core.patience import Tuning
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.domain.business import Business
 from voiceagent.errors import Unavailable
-from voiceagent.media.gist import Gist
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModel, TurnModelThread
-from voiceagent.ops.garbage import collect_young, settle_garbage
-from voiceagent.ops.processes import asked_to_stop
-from voiceagent.ops.watch import BudgetCounter, EdgeWatch, Figures
-from voiceagent.web.health import add_health
+from voiceagent.media.sound_classifier import SoundClassifier
 
 HOST: Final = "127.0.0.1"
 ACCOUNT_SID: Final = "AC" + "0" * 32
@@ -45,12 +50,15 @@ MEDIA_GAP_S: Final = 60.0
 does not. The only number of `Tuning` that differs from those that calls are served with."""
 
 
-Door = Callable[[web.Application, BenchDesk, FrameScheduler, EdgeWatch], None]
+Door = Callable[[web.Application, BenchCallManager, FrameScheduler, EdgeWatch], None]
 """Gives the application its media socket."""
 
 
 def application(
-    desk: BenchDesk, scheduler: FrameScheduler, registry: CollectorRegistry, door: Door
+    call_manager: BenchCallManager,
+    scheduler: FrameScheduler,
+    registry: CollectorRegistry,
+    door: Door,
 ) -> web.Application:
     """The media socket and the figures of the process."""
     app = web.Application()
@@ -59,19 +67,19 @@ def application(
         app,
         registry,
         parts={},
-        live_calls=lambda: desk.live,
+        live_calls=lambda: call_manager.live,
         database=_nothing,
         sees_figures=lambda _: True,  # it listens on loopback and knows nobody
         between_ticks=scheduler.between_ticks,
         count=watch.count,
     )
-    door(app, desk, scheduler, watch)
+    door(app, call_manager, scheduler, watch)
     return app
 
 
 def open_door(
     app: web.Application,
-    desk: BenchDesk,
+    call_manager: BenchCallManager,
     scheduler: FrameScheduler,  # noqa: ARG001 - a `Door`
     watch: EdgeWatch,
 ) -> None:
@@ -83,7 +91,7 @@ def open_door(
     socket = MediaSocket(
         account_sid=ACCOUNT_SID,
         redeem=anybody,
-        accept=desk.accept,
+        accept=call_manager.accept,
         watch=watch,
         tokens=Tokens.OFF,
     )
@@ -118,7 +126,11 @@ async def running(
     if options.policy in (TurnPolicy.VOICE, TurnPolicy.MODEL):
         turn_model = TurnModelThread(SmartTurn())
     scheduler = FrameScheduler(
-        clock, BatchedVad(options.lines), turn_model, Tuning(media_gap_s=MEDIA_GAP_S), Gist()
+        clock,
+        BatchedVad(options.lines),
+        turn_model,
+        Tuning(media_gap_s=MEDIA_GAP_S),
+        SoundClassifier(),
     )
     async with ClientSession(connector=TCPConnector(limit=0)) as http, asyncio.TaskGroup() as tasks:
         model: Model = StubModel(options.delays)
@@ -127,13 +139,13 @@ async def running(
             model = SocketModel(http, options.providers)
             services = socket_services(http, options.providers, model)
         budget = BudgetParts(
-            counter=BudgetCounter(registry), dialogue=RESCUES, answers_ahead=options.ahead
+            counter=BudgetCounter(registry), dialogue=RESCUES, preemptive_generation=options.ahead
         )
         parts = BenchParts(business, clock, scheduler, options, budget, services)
         Figures(registry, lambda: scheduler.figures() | figures(model))
-        desk = BenchDesk(parts, tasks)
+        call_manager = BenchCallManager(parts, tasks)
         running_on = [tasks.create_task(scheduler.run()), tasks.create_task(collect_young())]
-        app = application(desk, scheduler, registry, door)
+        app = application(call_manager, scheduler, registry, door)
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)
@@ -141,7 +153,7 @@ async def running(
         try:
             yield runner.addresses[0][1]
         finally:
-            desk.close()
+            call_manager.close()
             await runner.cleanup()
             for task in running_on:
                 task.cancel()

@@ -14,14 +14,14 @@ import numpy as np
 
 from loadtest.bench.server.stub_speech import DELAYS
 from loadtest.bench.stubs import SAID, Delays
-from pipelines.conversation import Input, InputKind, Mouth
-from pipelines.race import Race
-from voiceagent.core.expecting import Expecting
-from voiceagent.core.ladder import Act
+from pipelines.hedged_request import HedgedRequest
+from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.dialogue.loop import Input, InputKind, Mouth
+from voiceagent.domain.expecting import Expecting
 
 ANSWER: Final = "".join(SAID)
 
-RESCUES: Final = frozenset({Act.HEDGE, Act.FALLBACK})
+RESCUES: Final = frozenset({BudgetAct.HEDGE, BudgetAct.FALLBACK})
 """What can be done about a late answer: ask again, or let somebody simpler answer."""
 
 
@@ -83,8 +83,8 @@ class StubConversation:
         self._cut = cut
         self._model = model
         self._inbox: asyncio.Queue[Input] = asyncio.Queue()
-        self._asking: Race | None = None
-        self._rehearsal: Race | None = None
+        self._asking: HedgedRequest | None = None
+        self._rehearsal: HedgedRequest | None = None
         self._rehearsed = ""
 
     def put(self, item: Input) -> None:
@@ -92,19 +92,19 @@ class StubConversation:
         if item.kind is InputKind.HEARD:
             self._inbox.put_nowait(item)
 
-    async def rehearse(self, text: str) -> str:
+    async def preview(self, text: str) -> str:
         """Ask the model in advance; empty when other words were rehearsed meanwhile."""
         if self._rehearsal is not None:
             self._rehearsal.close()
         self._rehearsal, self._rehearsed = self._ask(), text
         return await self._rehearsal.answer()
 
-    def rescue(self, act: Act) -> bool:
+    def rescue(self, act: BudgetAct) -> bool:
         """Ask once more, or answer without the model."""
         race = self._asking
         if race is None or race.over or act not in RESCUES:
             return False
-        if act is Act.HEDGE:
+        if act is BudgetAct.HEDGE:
             race.enter(self._model.answer())
         else:
             race.settle(ANSWER)
@@ -133,7 +133,7 @@ class StubConversation:
             await self._mouth.say(words)
         await self._mouth.end(Expecting.ANYTHING, hang_up=None)
 
-    def _ask(self) -> Race:
-        race = Race()
+    def _ask(self) -> HedgedRequest:
+        race = HedgedRequest()
         race.enter(self._model.answer())
         return race

@@ -1,4 +1,4 @@
--- What was done about a late answer (voiceagent/core/ladder.py), in order, and, where a filler came
+-- What was done about a late answer (voiceagent/core/budget/ladder.py), in order, and, where a filler came
 -- first, how long the caller waited for the answer itself: v2v_ms ends with the first sound of ours,
 -- whatever it says.
 -- depends: 0006.workers

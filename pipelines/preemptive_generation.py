@@ -1,0 +1,127 @@
+"""Answers ahead: makes a call's next answer while the caller's turn is only probably over.
+
+When words or voice foresee the end of a turn, the dialogue is asked what it would say to the words
+so far, without doing anything for it; the first sentence is synthesised and withheld by the line.
+If the turn then ends with those words and the dialogue says that sentence, it is there at once. If
+the caller goes on, nobody has heard anything of it.
+
+One small task a call. It decides when (`core.budget.preemptive_generation` says how often); the
+floor keeps the sound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from loguru import logger
+
+from pipelines.floor import Floor
+from pipelines.replies import Reply
+from pipelines.reply_source import sentences
+from voiceagent.core.budget.preemptive_generation import (
+    TRIES_PER_TURN,
+    ModelCalls,
+    PreemptiveCounter,
+    PreemptiveResult,
+)
+from voiceagent.language.en_us.matching import words
+
+Preview = Callable[[str], Awaitable[str]]
+"""What the dialogue would say first to a caller's words; empty when that cannot be known."""
+
+
+class PreemptiveGeneration:
+    """The guesses of one call.
+
+    Args:
+        floor: keeps the sound.
+        calls: what may be spent.
+        counter: told how each guess ended.
+        allowed: whether to guess at all.
+    """
+
+    def __init__(
+        self, floor: Floor, calls: ModelCalls, counter: PreemptiveCounter, *, allowed: bool = True
+    ) -> None:
+        self._allowed = allowed
+        self._floor = floor
+        self._calls = calls
+        self._counter = counter
+        self._text = ""
+        self._confirmed = False
+        self._tries = 0
+        self._changed = asyncio.Event()
+
+    def prepare(self, text: str) -> None:
+        """The caller's turn is probably over, with these words."""
+        if not self._allowed or not text or text == self._text or self._tries >= TRIES_PER_TURN:
+            return
+        self._tries += 1
+        if not self._calls.take():
+            self._counter.preempted(PreemptiveResult.NO_BUDGET)
+            return
+        self._text = text
+        self._changed.set()
+
+    async def forget(self) -> None:
+        """The caller goes on, or nobody waits for an answer any more."""
+        self._void()
+        await self._floor.forget()
+
+    def committed(self, text: str, *, alone: bool) -> None:
+        """The caller's turn is final; what was made for other words will not be taken.
+
+        Args:
+            text: its words.
+            alone: they are answered by themselves, not together with the turn before.
+        """
+        self._tries = 0
+        self._calls.turn()
+        if alone and self._text and words(self._text) == words(text):
+            self._confirmed = True
+            self._calls.give_back()  # it is the call that the turn needs
+        else:
+            self._void()
+
+    def taken(self) -> bool:
+        """Whether the answer to the turn just committed was made ahead; asked once, as it begins.
+
+        Sound that is not under way by then is not made ahead any more.
+        """
+        confirmed, self._confirmed, self._text = self._confirmed, False, ""
+        if confirmed and not self._floor.preparing:
+            self._counter.preempted(PreemptiveResult.HEAD_START)
+        return confirmed
+
+    async def said(self, reply: Reply, sentence: str) -> Reply | None:
+        """The dialogue says the first sentence of a reply that was made ahead.
+
+        Returns:
+            The reply to say it in, if it is not the sentence that was made; ``None`` when it is,
+            and is said.
+        """
+        if await self._floor.grant(reply, sentence):
+            self._counter.preempted(PreemptiveResult.USED)
+            return None
+        self._counter.preempted(PreemptiveResult.OTHER_ANSWER)
+        return await self._floor.instead(reply)
+
+    def _void(self) -> None:
+        if self._text:
+            self._counter.preempted(PreemptiveResult.DROPPED)
+        self._text, self._confirmed = "", False
+
+    async def run(self, preview: Preview) -> None:
+        """Make answers ahead until cancelled; one that fails is one that was not made."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            text = self._text
+            try:
+                answer = sentences(await preview(text))
+            except Exception:  # noqa: BLE001 - a guess must never be worse than waiting
+                logger.exception("ahead.failed")
+                continue
+            if answer and text == self._text:
+                await self._floor.prepare(answer[0])

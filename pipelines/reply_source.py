@@ -1,0 +1,104 @@
+"""The house policy's seat in the pipeline: where a pipecat bot has its language model.
+
+Committed caller turns come in as context frames and leave as conversation inputs; the words of the
+conversation come back as sentences for speech. A reply that the caller cut off goes quiet at once.
+
+An interruption belongs to the replies it was aimed at. It is made here, in front of speech
+synthesis and in one order with the replies, and names the last reply it cuts off; one that comes
+through the pipeline was aimed at nobody knows what, has been overtaken, and ends here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pipecat.frames.frames import (
+    AggregatedTextFrame,
+    Frame,
+    InterruptionFrame,
+    LLMContextFrame,
+    LLMFullResponseEndFrame,
+)
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.utils.text.base_text_aggregator import TextType
+
+from pipelines.transport import ReplyCutFrame, ReplyStartFrame
+
+_SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
+
+
+def sentences(text: str) -> list[str]:
+    """Split written text into sentences: after ``.``, ``?`` or ``!`` before a capital or a figure.
+
+    "9 a.m. Tuesday" style abbreviations do not occur: the agent writes "9 AM".
+    """
+    return [part for part in _SENTENCE_END.split(text.strip()) if part]
+
+
+class ReplySource(FrameProcessor):
+    """Context frames in, sentences out.
+
+    Args:
+        heard: called with the text of each committed caller turn.
+    """
+
+    def __init__(self, heard: Callable[[str], None]) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._heard = heard
+        self.reply = 0
+        """Number of the newest reply, from 1."""
+        self.cut = False
+        """Whether the newest reply was cut off: nothing more of it is spoken."""
+        self.stale_interruptions = 0
+        """Interruptions that came too late, or from elsewhere, and cut nothing."""
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        """Consume context frames and stray interruptions, pass the rest."""
+        await super().process_frame(frame, direction)
+        match frame:
+            case LLMContextFrame():
+                self._heard(_last_user_text(frame))
+            case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
+                self.stale_interruptions += 1
+            case _:
+                await self.push_frame(frame, direction)
+
+    async def begin(self) -> int:
+        """Start a reply; its number."""
+        self.reply += 1
+        self.cut = False
+        await self.push_frame(ReplyStartFrame(reply=self.reply))
+        return self.reply
+
+    async def say(self, sentence: str) -> None:
+        """Speak one sentence of the current reply, unless that was cut off."""
+        if not self.cut:
+            await self.push_frame(
+                AggregatedTextFrame(sentence, TextType.SENTENCE, raw_text=sentence)
+            )
+
+    async def take_back(self) -> None:
+        """The current reply is not to be said after all: make no more sound for it."""
+        await self.interrupt(self.reply)
+
+    async def interrupt(self, through: int) -> None:
+        """The replies up to this number are not to be spoken any further; newer ones are."""
+        if self.reply > through:
+            self.stale_interruptions += 1
+        elif not self.cut:
+            self.cut = True
+            await self.push_frame(ReplyCutFrame(through=through))
+
+    async def end(self) -> None:
+        """The current reply is complete."""
+        if not self.cut:
+            await self.push_frame(LLMFullResponseEndFrame())
+
+
+def _last_user_text(frame: LLMContextFrame) -> str:
+    for message in reversed(frame.context.messages):
+        if isinstance(message, dict) and message.get("role") == "user":
+            content = message.get("content")
+            return content if isinstance(content, str) else ""
+    return ""

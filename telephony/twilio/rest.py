@@ -1,0 +1,263 @@
+"""Twilio's REST interface, as far as a live call and a text message need it.
+
+Two seconds, three times, then `Unavailable`: whoever asked decides (an outbox tries again later).
+What may be repeated is: ending a call twice ends it once. A text message may not, as Twilio knows
+no idempotency key for it; so sending is tried again only when it is certain that nothing was sent
+(no connection, "too many requests", "unavailable"), and a lost answer is ``twilio.fate_unknown``.
+
+Source: https://www.twilio.com/docs/voice/api/call-resource,
+https://www.twilio.com/docs/messaging/api/message-resource
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote
+
+import aiohttp
+import stamina
+
+from telephony.contract import CarrierStatus, DialPerson, is_e164
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.twiml import MAX_TEXT_CHARS, dial_twiml, new_leg
+from telephony.twilio.whisper_texts import WhisperTexts
+from voiceagent.domain.records import OutboundMessage
+from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable, VoiceAgentError
+
+PUBLIC_API = "https://api.twilio.com"
+TRY_S = 2.0
+TRIES = 3
+
+_API_VERSION = "2010-04-01"
+_MAX_ANSWER_BYTES = 64 * 1024
+_CALL_OVER = frozenset({404, 20404, 21220})
+_BAD_NUMBERS = frozenset({21211, 21214, 21217, 21401, 21408, 21612, 21614})
+_OPTED_OUT = 21610
+_NOT_SENT = frozenset({429, 503})
+_ADDRESS = {"sms": "", "whatsapp": "whatsapp:"}
+
+
+class _Repeat(StrEnum):
+    ALWAYS = "always"
+    IF_NOT_SENT = "if_not_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A final answer: `fields` of its JSON; `error` is Twilio's number, 0 when it is none."""
+
+    status: int
+    fields: Mapping[str, object]
+    error: int = 0
+
+
+class _TryAgain(Exception):
+    pass
+
+
+class TwilioRest:
+    """Ends and transfers calls, sends texts: the ports `CallControl` and `Texts`.
+
+    Args:
+        account: credentials, and the public URL for callbacks.
+        http: session to use; its owner closes it.
+        from_number: sender of texts, E.164.
+        transfer_numbers: the only numbers a call can be transferred to (the business's leads).
+        briefings: shared with the webhooks, which answer ``/whisper``.
+        base_url: another address for the interface, e.g. an emulator's.
+        try_s: seconds per attempt.
+        pause_s: shortest pause between attempts; it doubles, with jitter of the same size.
+    """
+
+    def __init__(
+        self,
+        account: TwilioAccount,
+        http: aiohttp.ClientSession,
+        *,
+        from_number: str,
+        transfer_numbers: frozenset[str],
+        briefings: WhisperTexts,
+        base_url: str = PUBLIC_API,
+        try_s: float = TRY_S,
+        pause_s: float = 0.1,
+    ) -> None:
+        self._account = account
+        self._http = http
+        self._from_number = from_number
+        self._transfer_numbers = transfer_numbers
+        self._briefings = briefings
+        self._root = f"{base_url.rstrip('/')}/{_API_VERSION}/Accounts/{quote(account.account_sid)}"
+        self._auth = aiohttp.BasicAuth(account.account_sid, account.auth_token)
+        self._timeout = aiohttp.ClientTimeout(total=try_s)
+        self._pause_s = pause_s
+
+    async def hang_up(self, call_sid: str) -> None:
+        """End the call; one that is over already is fine.
+
+        Raises:
+            Unavailable: ``twilio.unavailable``.
+            OwnerFixable: ``twilio.credentials`` or ``twilio.refused``.
+        """
+        reply = await self._post(_call_path(call_sid), {"Status": "completed"})
+        if reply.error not in _CALL_OVER:
+            _must_succeed(reply)
+
+    async def transfer(self, call_sid: str, *, to_number: str, whisper: str) -> bool:
+        """Connect the caller to a person, who is told `whisper` first; ends the media stream.
+
+        False when the number is not one of ours to dial, or the call is over. How it went comes
+        to ``/dial-action``. Raises as `hang_up` does.
+        """
+        if to_number not in self._transfer_numbers or not is_e164(to_number):
+            return False
+        leg = new_leg() if whisper else ""
+        if leg:
+            self._briefings.put(leg, whisper)
+        twiml = dial_twiml(DialPerson("", to_number), account=self._account, briefing_leg=leg)
+        reply = await self._post(_call_path(call_sid), {"Twiml": twiml})
+        if reply.error in _CALL_OVER:
+            return False
+        _must_succeed(reply)
+        return True
+
+    async def call_status(self, call_sid: str) -> CarrierStatus | None:
+        """Where the call stands, ``None`` when the carrier knows no such call.
+
+        Raises as `hang_up` does.
+        """
+        reply = await self._request("GET", _call_path(call_sid), {}, _Repeat.ALWAYS)
+        if reply.error in _CALL_OVER:
+            return None
+        _must_succeed(reply)
+        try:
+            return CarrierStatus(str(reply.fields.get("status")))
+        except ValueError:
+            return None
+
+    async def send(self, message: OutboundMessage) -> str:
+        """Send a text; returns its MessageSid.
+
+        Raises:
+            Unavailable: ``twilio.unavailable`` (was not sent) or ``twilio.fate_unknown``.
+            CallerFixable: ``text.bad_number``, ``text.opted_out``.
+            OwnerFixable: ``text.bad_channel``, ``text.too_long``, ``twilio.credentials``,
+                ``twilio.refused``.
+        """
+        if message.channel not in _ADDRESS:
+            raise OwnerFixable("text.bad_channel", "Only sms and whatsapp go by this way.")
+        if not 0 < len(message.body) <= MAX_TEXT_CHARS:
+            raise OwnerFixable("text.too_long", f"A text has 1 to {MAX_TEXT_CHARS} characters.")
+        if not is_e164(message.to):
+            raise _bad_number()
+        prefix = _ADDRESS[message.channel]
+        form = {
+            "To": prefix + message.to,
+            "From": prefix + self._from_number,
+            "Body": message.body,
+        }
+        reply = await self._post("Messages.json", form, _Repeat.IF_NOT_SENT)
+        if reply.error == _OPTED_OUT:
+            raise CallerFixable("text.opted_out", "This number has asked for no texts.")
+        if reply.error in _BAD_NUMBERS:
+            raise _bad_number()
+        _must_succeed(reply)
+        return str(reply.fields.get("sid", ""))
+
+    async def _post(
+        self, path: str, form: Mapping[str, str], repeat: _Repeat = _Repeat.ALWAYS
+    ) -> _Reply:
+        return await self._request("POST", path, form, repeat)
+
+    async def _request(
+        self, method: str, path: str, form: Mapping[str, str], repeat: _Repeat
+    ) -> _Reply:
+        """Try until there is a final answer or patience ends."""
+        tries = stamina.retry_context(
+            on=_TryAgain,
+            attempts=TRIES,
+            timeout=None,
+            wait_initial=self._pause_s,
+            wait_max=4 * self._pause_s,
+            wait_jitter=self._pause_s,
+        )
+        try:
+            async for attempt in tries:
+                with attempt:
+                    return await self._once(method, path, form, repeat)
+        except _TryAgain as failure:
+            raise Unavailable("twilio.unavailable", f"Twilio: {failure}.") from failure
+        raise Unavailable("twilio.unavailable", "Twilio was not asked.")
+
+    async def _once(
+        self, method: str, path: str, form: Mapping[str, str], repeat: _Repeat
+    ) -> _Reply:
+        try:
+            async with self._http.request(
+                method,
+                f"{self._root}/{path}",
+                data=form or None,
+                auth=self._auth,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                body = await _bounded(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise _TryAgain("no connection") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _again(repeat, "no answer") from error
+        if response.status in _NOT_SENT:
+            raise _TryAgain(f"status {response.status}")
+        if response.status >= 500:  # noqa: PLR2004
+            raise _again(repeat, f"status {response.status}")
+        return _read(response.status, body)
+
+
+def _again(repeat: _Repeat, what: str) -> Exception:
+    if repeat is _Repeat.ALWAYS:
+        return _TryAgain(what)
+    return Unavailable("twilio.fate_unknown", f"Twilio may or may not have done it: {what}.")
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > _MAX_ANSWER_BYTES:
+            raise aiohttp.ClientPayloadError("the answer is too long")
+    return bytes(body)
+
+
+def _read(status: int, body: bytes) -> _Reply:
+    try:
+        fields: object = json.loads(body)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        fields = {}
+    code = fields.get("code")
+    if status < 300:  # noqa: PLR2004
+        return _Reply(status, fields)
+    return _Reply(status, fields, code if isinstance(code, int) and code else status)
+
+
+def _must_succeed(reply: _Reply) -> None:
+    if not reply.error:
+        return
+    raise _refusal(reply)
+
+
+def _refusal(reply: _Reply) -> VoiceAgentError:
+    if reply.status in {401, 403}:
+        return OwnerFixable("twilio.credentials", "Twilio does not accept SID and token.")
+    return OwnerFixable("twilio.refused", f"Twilio refused: {reply.status}, {reply.error}.")
+
+
+def _bad_number() -> CallerFixable:
+    return CallerFixable("text.bad_number", "This number cannot be texted.", field="phone")
+
+
+def _call_path(call_sid: str) -> str:
+    return f"Calls/{quote(call_sid, safe='')}.json"

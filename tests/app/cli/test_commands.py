@@ -1,0 +1,142 @@
+"""Commands from outside: exit codes, one sentence, no traceback; Ctrl-C; one list of commands."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import state_folder
+from voiceagent.app.cli.clone import COMMANDS
+from voiceagent.store.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).resolve().parents[3]
+VOICEAGENT = (sys.executable, "-m", "voiceagent")
+
+
+def run(*arguments: str, state: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*VOICEAGENT, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"VOICEAGENT_STATE": str(state)} | settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "code"),
+    [
+        (["serve"], {"PORT": "abc"}, "settings.value: PORT"),
+        (["serve"], {"MAX_CALLS": "0"}, "settings.value: MAX_CALLS"),
+        (["serve"], {"LOG_LEVEL": "loud"}, "settings.value: LOG_LEVEL"),
+        (["serve"], {"HOST": "999.1.1.1"}, "serve.port"),
+        (["serve", "--now", "tonight"], {}, "settings.now"),
+        (["chat", "--now", "2025-08-29T20:05:00"], {}, "settings.now"),
+        (["chat", "--business", "/nowhere/x.toml"], {}, "business.unreadable"),
+        (["chat", "--business", "/"], {}, "business.unreadable"),
+        (["chat"], {"DATABASE_URL": "postgresql://u:hunter22@127.0.0.1:9/x"}, "database.connect"),
+        (["chat"], {"VOICEAGENT_STATE": "/dev/null/x"}, "database.folder"),
+        (["serve"], {"VOICEAGENT_STATE": "/dev/null/x"}, "database.folder"),
+        (["say", "hello", "-o", "/nowhere/x.wav"], {}, "cannot be written"),
+        (["say", "hello", "-o", "/"], {}, "cannot be written"),
+        (["transcribe", "README.md"], {}, "no sound that can be read"),
+        (["call", "--url", "http://127.0.0.1:9", "audio_fixtures/reference/slt/01.wav"], {},
+         "call.url"),
+        (["test"], {}, "./run test"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_the_owner_can_mend_is_one_sentence(
+    arguments: list[str], settings: dict[str, str], code: str, tmp_path: Path
+) -> None:
+    done = run(*arguments, **({"state": tmp_path} | settings))  # type: ignore[arg-type]
+    said = " ".join((done.stderr + done.stdout).replace("│", " ").split())
+    assert done.returncode == 2, said
+    assert code in said
+    assert "Traceback" not in said
+    assert "hunter22" not in said
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("serve", "--port", str(taken.getsockname()[1]), state=tmp_path)
+    assert done.returncode == 2
+    assert "serve.port" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "postgres").exists()
+
+
+def test_ctrl_c_in_chat_ends_it_at_once(postgres: EmbeddedPostgres, database: str) -> None:
+    """On a terminal, while it waits for words: it used to hang in the reading thread."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execve(sys.executable, [*VOICEAGENT, "chat"], os.environ | {"DATABASE_URL": database})
+    said = b""
+    try:
+        until_s = time.monotonic() + 60
+        while b"you: " not in said and time.monotonic() < until_s:
+            if select.select([terminal], [], [], 1)[0]:
+                said += os.read(terminal, 4096)
+        os.write(terminal, b"\x03")
+        asked_s = time.monotonic()
+        while time.monotonic() < asked_s + 20:
+            try:
+                said += os.read(terminal, 4096)
+            except OSError:  # the other end is closed
+                break
+        _, status = os.waitpid(child, 0)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    assert os.waitstatus_to_exitcode(status) == 130, said.decode()
+    assert time.monotonic() - asked_s < 10
+    assert b"Traceback" not in said
+
+
+def test_a_database_that_stops_in_the_middle_of_a_chat_is_one_sentence() -> None:
+    with state_folder() as state:
+        server = EmbeddedPostgres(state, durable=False)
+        server.start()
+        name = server.create_database("chat_that_is_cut")
+        with subprocess.Popen(
+            [*VOICEAGENT, "chat"],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": name, "VOICEAGENT_STATE": str(state)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as chat:
+            assert chat.stdin is not None
+            assert chat.stdout is not None
+            assert chat.stdout.readline().startswith("agent: ")
+            server.stop()
+            said, problem = chat.communicate("my air conditioner is broken\nno gas\n", timeout=60)
+    assert chat.returncode == 2, said + problem
+    assert "Traceback" not in problem
+    assert "store.unreachable" in problem
+
+
+def test_the_script_and_the_help_have_one_list() -> None:
+    script = (ROOT / "run").read_text()
+    cases = re.findall(r"^([a-z-]+)\)$", script[script.index('case "${1:-}" in') :], re.MULTILINE)
+    assert sorted(cases) == sorted(name for name, _ in COMMANDS)
+    help_text = subprocess.run(
+        [*VOICEAGENT, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in (*cases, "demo", "call", "chat", "serve", "transcribe", "say", "doctor", "db"):
+        assert re.search(rf"│ {name} ", help_text), name

@@ -1,0 +1,336 @@
+"""Who may see what: every route of the server, from everywhere, signed in and not.
+
+The routes are taken from the server's own application, so a route without a rule fails here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
+
+from connectors.local.payments import LocalPayments
+from telephony.token_gate import TokenGate
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.whisper_texts import WhisperTexts
+from tests.pipelines.scripted import CALL
+from tests.support.postgres import a_job
+from voiceagent.app.composition import access_for
+from voiceagent.app.server import application
+from voiceagent.app.settings import Settings
+from voiceagent.app.web.access import RULES, Rule, is_loopback, was_passed_on
+from voiceagent.app.web.session import COOKIE
+from voiceagent.core.clock import ManualClock, SystemClock
+from voiceagent.domain.business_file import load_business
+from voiceagent.domain.records import Cents, Speaker, Turn
+from voiceagent.store.memory import MemoryStore
+
+TOKEN = "a-token-for-figures"
+PASSWORD = "correct horse battery"
+SAID = "My gate code is 4711."
+
+FORWARDED: tuple[Mapping[str, str], ...] = tuple(
+    {name: value}
+    for name, value in (
+        ("Forwarded", "for=203.0.113.9"),
+        ("X-Forwarded-For", "203.0.113.9"),
+        ("X-Forwarded-Host", "127.0.0.1"),
+        ("X-Forwarded-Proto", "https"),
+        ("X-Forwarded-Port", "443"),
+        ("X-Forwarded-Server", "edge"),
+        ("Via", "1.1 proxy"),
+        ("X-Real-IP", "203.0.113.9"),
+        ("CF-Connecting-IP", "203.0.113.9"),
+        ("CF-Ray", "1"),
+        ("True-Client-IP", "203.0.113.9"),
+        ("X-Client-IP", "203.0.113.9"),
+        ("X-Cluster-Client-IP", "203.0.113.9"),
+        ("X-Original-Forwarded-For", "203.0.113.9"),
+        ("X-Envoy-External-Address", "203.0.113.9"),
+        ("Fastly-Client-IP", "203.0.113.9"),
+        ("Fly-Client-IP", "203.0.113.9"),
+        ("Tailscale-User-Login", "someone"),
+        ("Host", "voice.example.com"),
+        ("Host", "rebound.example:8080"),
+        ("Host", ""),
+    )
+)
+"""What tells that a request did not come from this machine, one by one."""
+
+
+class Site:
+    """The server's application on real loopback, configured as if it listened elsewhere."""
+
+    def __init__(self, client: TestClient[Any, Any], app: web.Application, session: str) -> None:
+        self.client = client
+        self.app = app
+        self.session = session
+
+    async def status(
+        self, method: str, path: str, *, headers: Mapping[str, str], signed_in: bool
+    ) -> tuple[int, str]:
+        sent = dict(headers) | ({"Cookie": f"{COOKIE}={self.session}"} if signed_in else {})
+        async with self.client.request(method, path, headers=sent, allow_redirects=False) as answer:
+            return answer.status, await answer.text()
+
+
+async def _at_once() -> None:
+    """There are no calls to wait for."""
+
+
+@asynccontextmanager
+async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
+    given = {"state_dir": folder, "console_password": PASSWORD, "metrics_token": TOKEN}
+    configured = Settings(**(given | settings))  # type: ignore[arg-type]
+    clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+    store = MemoryStore(clock)
+    await store.calls.open(CALL)
+    await store.calls.add_turn(Turn(CALL.call_id, 0, Speaker.CALLER, SAID, SAID, clock.now(), None))
+    local = LocalPayments(
+        page_url="http://127.0.0.1/pay",
+        webhook_url="http://127.0.0.1:9/webhooks/stripe",
+        secret="whsec",
+        business_name="CoolCare",
+        clock=SystemClock(),
+    )
+    engine = SimpleNamespace(
+        settings=configured,
+        business=load_business("business/coolcare.toml"),
+        store=SimpleNamespace(
+            history=store.history,
+            now=store.now,
+            payment_events=store.payment_events,
+            answered=store.answered,
+        ),
+        account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
+        briefings=WhisperTexts(),
+        webhook_secret="whsec",
+        local_pay=local,
+        parts={"database": "none"},
+    )
+    call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
+    scheduler = SimpleNamespace(between_ticks=_at_once)
+    speech = SimpleNamespace(stt_name="a", tts_name="b")
+    app = application(
+        cast("Any", engine),
+        cast("Any", call_manager),
+        cast("Any", speech),
+        TokenGate(clock),
+        CollectorRegistry(),
+        cast("Any", scheduler),
+    )
+    session = access_for(configured)[1].issue()
+    async with TestClient(TestServer(app)) as client:
+        yield Site(client, app, session)
+
+
+def routes(app: web.Application) -> list[tuple[str, str]]:
+    """Method and path as registered, of every route, those of sub-applications included."""
+    found = []
+    for route in app.router.routes():
+        assert route.resource is not None
+        found.append((route.method, route.resource.canonical))
+    for resource in app.router.resources():
+        if hasattr(resource, "_app"):
+            found += [(r.method, r.resource.canonical) for r in resource._app.router.routes()]
+    return sorted(set(found))
+
+
+def concrete(path: str) -> str:
+    return (
+        path.replace("{sid}", CALL.call_sid)
+        .replace("{worker}", "0")
+        .replace("{ticket}", "ab" * 12)
+        .replace("{session_id}", "cs_local_AAAA")
+    )
+
+
+async def test_every_route_has_a_rule_and_every_rule_a_route(tmp_path: Path) -> None:
+    async with site(tmp_path) as here:
+        assert {path for _, path in routes(here.app)} == set(RULES)
+
+
+async def test_a_route_without_a_rule_answers_nobody(tmp_path: Path) -> None:
+    from voiceagent.app.web import access
+
+    async def secret(_: web.Request) -> web.Response:
+        return web.Response(text=SAID)
+
+    configured = Settings(state_dir=tmp_path)  # type: ignore[call-arg]
+    app = web.Application(middlewares=[access_for(configured)[0].guard])
+    app.router.add_get("/new", secret)
+    assert "/new" not in access.RULES
+    async with TestClient(TestServer(app)) as client, client.get("/new") as answer:
+        assert answer.status == 403
+        assert SAID not in await answer.text()
+
+
+VISITS: tuple[tuple[str, Mapping[str, str], Mapping[str, str]], ...] = (
+    ("loopback", {"host": "127.0.0.1"}, {}),
+    ("loopback by name", {"host": "localhost"}, {}),
+    *(
+        (f"{name}: {value}", {"host": "127.0.0.1"}, {name: value})
+        for one in FORWARDED
+        for name, value in one.items()
+    ),
+    ("every interface", {"host": "0.0.0.0"}, {}),
+    ("every interface, v6", {"host": "::"}, {}),
+    ("an address", {"host": "192.168.1.10"}, {}),
+    ("a public address", {"host": "127.0.0.1", "public_url": "https://voice.example.com"}, {}),
+)
+LOCAL = {"loopback", "loopback by name"}
+
+
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed in", "stranger"])
+@pytest.mark.parametrize(("name", "settings", "headers"), VISITS, ids=[v[0] for v in VISITS])
+async def test_every_route_from_everywhere(
+    name: str,
+    settings: Mapping[str, str],
+    headers: Mapping[str, str],
+    signed_in: bool,
+    tmp_path: Path,
+) -> None:
+    local = name in LOCAL
+    async with site(tmp_path, **settings) as here:
+        for method, path in routes(here.app):
+            status, text = await here.status(
+                method, concrete(path), headers=headers, signed_in=signed_in
+            )
+            who = (method, path, status)
+            match RULES[path]:
+                case Rule.PERSONAL:
+                    assert status == (200 if local or signed_in else 303), who
+                    assert (CALL.from_number in text or SAID in text) == (
+                        (local or signed_in) and method == "GET"
+                    ), who
+                case Rule.FIGURES:
+                    assert status == (200 if local else 401), who
+                case Rule.PROVEN:
+                    assert 400 <= status < 600, who  # no signature, token or link came with it
+                    assert status != 500, who
+                case Rule.OPEN:
+                    assert status < 500, who
+            if RULES[path] is not Rule.PERSONAL:
+                assert SAID not in text, who
+                assert CALL.from_number not in text, who
+
+
+@pytest.mark.parametrize("path", [p for p, rule in RULES.items() if rule is Rule.FIGURES])
+async def test_figures_open_with_the_token_only(path: str, tmp_path: Path) -> None:
+    async with site(tmp_path, host="0.0.0.0") as here:
+        for given, wanted in (
+            (f"Bearer {TOKEN}", 200),
+            (f"bearer {TOKEN}", 200),
+            (f"Bearer {TOKEN}x", 401),
+            (f"Basic {TOKEN}", 401),
+            ("Bearer ", 401),
+            ("", 401),
+            ("Bearer \u00e9\u00e9", 401),
+        ):
+            headers = {"Authorization": given}
+            status, _ = await here.status("GET", concrete(path), headers=headers, signed_in=False)
+            assert status == wanted, given
+
+
+async def test_without_a_token_an_empty_one_opens_nothing(tmp_path: Path) -> None:
+    async with site(tmp_path, host="0.0.0.0", metrics_token="") as here:
+        for given in ("Bearer ", "Bearer", "", "bearer  "):
+            headers = {"Authorization": given}
+            status, _ = await here.status("GET", "/metrics", headers=headers, signed_in=True)
+            assert status == 401
+
+
+async def test_health_says_only_ok_to_strangers(tmp_path: Path) -> None:
+    async with site(tmp_path) as here:
+        _, local = await here.status("GET", "/health", headers={}, signed_in=False)
+        headers = {"X-Forwarded-For": "203.0.113.9"}
+        status, far = await here.status("GET", "/health", headers=headers, signed_in=True)
+    assert '"parts"' in local
+    assert (status, far) == (200, '{"status": "ok"}')
+
+
+async def test_a_local_payment_page_shows_a_deposit_to_its_link_only(tmp_path: Path) -> None:
+    async with site(tmp_path, host="0.0.0.0") as here:
+        pay = LocalPayments(
+            page_url="",
+            webhook_url="http://127.0.0.1:9/",
+            secret="whsec",
+            business_name="CoolCare",
+            clock=SystemClock(),
+        )
+        link = await pay.deposit_link(a_job(), Cents(20600), idempotency_key="k")
+        status, text = await here.status(
+            "GET", f"/pay{link.url}", headers={"Via": "1.1 proxy"}, signed_in=False
+        )
+        assert (status, "482937" in text) == (200, True)
+        near = link.url[:-2] + ("AA" if link.url[-2:] != "AA" else "BB")
+        status, text = await here.status("GET", f"/pay{near}", headers={}, signed_in=True)
+        assert (status, "482937" in text) == (404, False)
+
+
+@pytest.mark.parametrize(
+    "sid",
+    ["%00", "CA%00", "%ff%fe", "%ED%A0%80", "..%2f..%2fetc", "'%20OR%201=1", "x" * 300, "%0a", "é"],
+)
+async def test_a_call_that_cannot_be_is_no_page(sid: str, tmp_path: Path) -> None:
+    async with site(tmp_path) as here:
+        status, _ = await here.status("GET", f"/console/calls/{sid}", headers={}, signed_in=False)
+    assert status in {400, 404}
+
+
+@given(
+    st.sampled_from(["X-Forwarded-", "CF-", "X-Envoy-", "Fly-", "x-real-"]),
+    st.from_regex(r"[A-Za-z]{1,12}", fullmatch=True),
+)
+def test_families_of_forwarding_headers_are_known(family: str, rest: str) -> None:
+    assert was_passed_on({family + rest: "1"})
+    assert was_passed_on({(family + rest).upper(): ""})
+
+
+def test_what_browsers_and_monitors_send_is_not_forwarding() -> None:
+    usual = "Host User-Agent Accept Accept-Language Accept-Encoding Cookie Connection Referer"
+    more = "Upgrade-Insecure-Requests Sec-Fetch-Site Sec-Ch-Ua Cache-Control If-None-Match DNT"
+    assert not was_passed_on(dict.fromkeys(f"{usual} {more}".split(), "1"))
+
+
+@pytest.mark.parametrize(
+    ("host", "ours"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("LOCALHOST.", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("", False),
+        ("localhost.example.com", False),
+        ("127.0.0.1.example.com", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_loopback_is_this_machine_only(host: str, ours: bool) -> None:
+    assert is_loopback(host) is ours
+
+
+def test_a_generated_password_is_kept_private_and_the_same_for_all_workers(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path / "state")  # type: ignore[call-arg]
+    first, second = access_for(settings)[1], access_for(settings)[1]
+    file = tmp_path / "state" / "console-password"
+    assert first.right(file.read_text().strip())
+    assert second.valid(first.issue())
+    assert file.stat().st_mode & 0o077 == 0
+    assert len(file.read_text().strip()) >= 20
+    assert not first.right(secrets.token_urlsafe(18))

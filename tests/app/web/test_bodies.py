@@ -1,0 +1,120 @@
+"""The payment webhook and the console under bad bodies and a lost database."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import stripe
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from connectors.stripe.payments import receive
+from voiceagent.app.web.console import add_console
+from voiceagent.app.web.payments import add_payment_routes
+from voiceagent.domain.business_file import load_business
+from voiceagent.errors import Unavailable
+
+SECRET = "whsec_test"
+NOW = datetime(2025, 8, 29, 20, 5, tzinfo=UTC)
+
+
+class Nothing:
+    """A ledger and a history whose database is down, were anybody to ask."""
+
+    async def apply_event(self, *_: object, **__: object) -> bool:
+        raise Unavailable("store.refused", "The database refused an argument.")
+
+    async def recent(self, _: int) -> Any:
+        raise Unavailable("store.unreachable", "The database cannot be reached.")
+
+    async def call(self, _: str) -> Any:
+        raise Unavailable("store.unreachable", "The database cannot be reached.")
+
+
+def webhook() -> web.Application:
+    app = web.Application(client_max_size=64 * 1024)
+
+    async def take(body: bytes, signature: str) -> str:
+        done = await receive(body, signature, secret=SECRET, now=NOW, events=Nothing())
+        return done.value
+
+    add_payment_routes(app, take)
+    return app
+
+
+def event(**more: object) -> dict[str, object]:
+    thing = {"id": "cs_1", "payment_status": "paid", "metadata": {"job_id": "x"}}
+    kind = "checkout.session.completed"
+    return {"id": "evt_1", "type": kind, "data": {"object": thing}} | more
+
+
+BODIES: dict[str, tuple[bytes, dict[str, str]]] = {
+    "gzip": (gzip.compress(json.dumps(event()).encode()), {"Content-Encoding": "gzip"}),
+    "gzip that is none": (b"{}", {"Content-Encoding": "gzip"}),
+    "deflate": (b"x", {"Content-Encoding": "deflate"}),
+    "brotli": (b"x", {"Content-Encoding": "br"}),
+    "unknown coding": (b"x", {"Content-Encoding": "rot13"}),
+    "a bomb": (gzip.compress(b"0" * 10_000_000), {"Content-Encoding": "gzip"}),
+    "deep lists": (b"[" * 30_000 + b"]" * 30_000, {}),
+    "deep objects": (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, {}),
+    "deep metadata": (json.dumps(event()).replace('"x"', "[" * 9000 + "]" * 9000).encode(), {}),
+    "NUL in the id": (json.dumps(event(id="evt\x00")).encode(), {}),
+    "NUL as itself": (b'{"id": "\x00"}', {}),
+    "too large": (b" " * 70_000, {}),
+    "no text": (b"\xff\xfe", {}),
+    "half an escape": (rb'{"id": "\ud800", "type": "checkout.session.completed"}', {}),
+    "not a number": (b"NaN", {}),
+    "long number": (b"9" * 60_000, {}),
+}
+
+
+@pytest.mark.parametrize("name", list(BODIES))
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_any_body_is_at_most_a_4xx(name: str, chunked: bool) -> None:
+    body, headers = BODIES[name]
+    try:
+        header = stripe.WebhookSignature.generate_signature_header(
+            body.decode(), SECRET, int(NOW.timestamp())
+        )
+    except UnicodeDecodeError:
+        header = "t=1,v1=0"
+
+    async def pieces() -> Any:
+        for at in range(0, len(body), 4096):
+            yield body[at : at + 4096]
+
+    async with (
+        TestClient(TestServer(webhook()), auto_decompress=False) as client,
+        client.post(
+            "/webhooks/stripe",
+            data=pieces() if chunked else body,
+            headers={"Stripe-Signature": header, "Content-Type": "application/json"} | headers,
+        ) as answer,
+    ):
+        assert 400 <= answer.status < 500, await answer.text()
+
+
+async def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
+    body = json.dumps(event(note="a\\u0000"))
+    header = stripe.WebhookSignature.generate_signature_header(body, SECRET, int(NOW.timestamp()))
+    async with (
+        TestClient(TestServer(webhook())) as client,
+        client.post("/webhooks/stripe", data=body, headers={"Stripe-Signature": header}) as answer,
+    ):
+        assert answer.status == 503  # it went on to the ledger
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/calls/CA1"])
+async def test_the_console_says_in_a_sentence_that_the_database_is_down(path: str) -> None:
+    app = web.Application()
+    add_console(app, Nothing(), load_business("business/coolcare.toml"))
+    async with TestClient(TestServer(app)) as client, client.get(path) as answer:
+        text = await answer.text()
+    assert answer.status == 503
+    assert "The database cannot be reached." in text
+    assert "store.unreachable" in text
+    assert "Traceback" not in text

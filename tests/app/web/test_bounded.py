@@ -1,0 +1,139 @@
+"""Figures and health may be asked for by anybody, as often as they like, at little cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from aiohttp import ClientError, web
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry
+
+from tests.media.voice_by_level import VoiceByLevel
+from voiceagent.app.ops.watch import Figures
+from voiceagent.app.web import bounded
+from voiceagent.app.web.bounded import Asked, Fresh
+from voiceagent.app.web.health import add_health
+from voiceagent.core.audio.allowance import Rate
+from voiceagent.core.clock import SystemClock
+from voiceagent.errors import Unavailable
+from voiceagent.media.scheduler import FrameScheduler
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+async def test_a_value_is_made_once_a_second_by_one_asker_for_all() -> None:
+    clock, made = Time(), 0
+
+    async def make() -> int:
+        nonlocal made
+        made += 1
+        await asyncio.sleep(0)
+        return made
+
+    value = Fresh(make, clock)
+    assert await asyncio.gather(*(value.get() for _ in range(50))) == [1] * 50
+    clock.now_s = 0.99
+    assert await value.get() == 1
+    clock.now_s = 1.0
+    assert await value.get() == 2
+
+
+async def test_a_failure_is_told_and_not_kept() -> None:
+    answers = [Unavailable("store.down", "No."), None]
+
+    async def make() -> None:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    value = Fresh(make, Time())
+    with pytest.raises(Unavailable, match=r"store\.down"):
+        await value.get()
+    assert await value.get() is None
+
+
+async def test_who_asks_too_often_is_put_off_and_soon_not_even_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bounded, "LATE_S", 0.05)
+    monkeypatch.setattr(bounded, "LATE_MOST", 3)
+    clock, counts = Time(), Counter[str]()
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text="figures")
+
+    def count(code: str) -> None:
+        counts[code] += 1
+
+    app = web.Application()
+    app.router.add_get("/", Asked(clock, count, Rate(1, 5)).bounded(page))
+    async with TestClient(TestServer(app)) as client:
+
+        async def ask() -> int:
+            try:
+                async with client.get("/") as answer:
+                    return answer.status
+            except ClientError:
+                return 0
+
+        assert [await ask() for _ in range(5)] == [200] * 5
+        put_off = Counter(await asyncio.gather(*(ask() for _ in range(20))))
+        assert put_off[429] >= 3
+        assert put_off[200] == 0
+        assert put_off[429] + put_off[0] == 20
+        assert put_off[0] > 0
+        assert counts["flood.requests"] >= 20
+        clock.now_s = 1.0
+        assert await ask() == 200
+
+
+async def test_metrics_are_rendered_once_a_second_and_the_database_asked_as_often() -> None:
+    registry, read, asked = CollectorRegistry(), 0, 0
+
+    def figures() -> dict[str, float]:
+        nonlocal read
+        read += 1
+        return {"media_lines": 1.0}
+
+    async def database() -> None:
+        nonlocal asked
+        asked += 1
+
+    async def at_once() -> None:
+        pass
+
+    Figures(registry, figures)
+    read = 0  # a registry reads a collector's names once
+    app = web.Application()
+    add_health(
+        app,
+        registry,
+        parts={},
+        live_calls=lambda: 0,
+        database=database,
+        sees_figures=lambda _: True,
+        between_ticks=at_once,
+        count=lambda _: None,
+    )
+    async with TestClient(TestServer(app)) as client:
+        pages = [await (await client.get("/metrics")).text() for _ in range(60)]
+        health = [(await client.get("/health")).status for _ in range(60)]
+    assert all("voiceagent_media_lines 1.0" in page for page in pages)
+    assert health == [200] * 60
+    assert read <= 3
+    assert asked <= 3
+
+
+async def test_between_ticks_is_after_one_and_at_once_without_lines() -> None:
+    scheduler = FrameScheduler(SystemClock(), VoiceByLevel(1))
+    await asyncio.wait_for(scheduler.between_ticks(), 0.1)
+    waiting = asyncio.create_task(scheduler.between_ticks())
+    await asyncio.wait_for(waiting, 1.0)

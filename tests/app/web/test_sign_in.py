@@ -1,0 +1,205 @@
+"""Signing in: the form, the cookie, wrong passwords, other sites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import CookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceagent.app.web.session import (
+    COOKIE,
+    FORM_S,
+    SESSION_S,
+    TRIES,
+    TRY_EVERY_S,
+    Sessions,
+    Tries,
+)
+from voiceagent.app.web.sign_in import FORM_COOKIE, add_sign_in
+from voiceagent.core.clock import ManualClock
+
+PASSWORD = "correct horse battery"
+NOW = datetime(2025, 8, 29, tzinfo=UTC)
+
+
+def sessions(clock: ManualClock, *, password: str = PASSWORD, secure: bool = False) -> Sessions:
+    return Sessions(password, "key", clock, secure=secure)
+
+
+@asynccontextmanager
+async def browser(own: Sessions) -> AsyncIterator[TestClient[Any, Any]]:
+    app = web.Application()
+    add_sign_in(app, own, hint="Look into the folder.")
+    jar = CookieJar(unsafe=True)  # it then keeps cookies of addresses
+    async with TestClient(TestServer(app), cookie_jar=jar) as client:
+        yield client
+
+
+async def form_of(client: TestClient[Any, Any], path: str = "/sign-in") -> str:
+    async with client.get(path) as page:
+        found = re.search(r"name=form value='([^']+)'", await page.text())
+    assert found is not None
+    return found[1]
+
+
+async def enter(client: TestClient[Any, Any], form: str, password: str, **more: str) -> Any:
+    data = {"form": form, "password": password, "next": "/console"} | more
+    return await client.post("/sign-in", data=data, allow_redirects=False)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+async def test_the_password_gives_a_session(secure: bool) -> None:
+    own = sessions(ManualClock(NOW), secure=secure)
+    async with browser(own) as client:
+        answer = await client.get("/sign-in")
+        form = answer.cookies[FORM_COOKIE]
+        jar = {FORM_COOKIE: form.value}
+        data = {"form": form.value, "password": PASSWORD, "next": "/console/calls/CA1"}
+        entered = await client.post(
+            "/sign-in",
+            data=data,
+            headers={"Cookie": f"{FORM_COOKIE}={jar[FORM_COOKIE]}"},
+            allow_redirects=False,
+        )
+    assert entered.status == 303
+    assert entered.headers["Location"] == "/console/calls/CA1"
+    cookie = entered.cookies[COOKIE]
+    assert own.valid(cookie.value)
+    for one in (cookie, form):
+        assert one["httponly"]
+        assert one["samesite"] == "Strict"
+        assert bool(one["secure"]) is secure
+
+
+async def test_a_wrong_password_gives_none() -> None:
+    async with browser(sessions(ManualClock(NOW))) as client:
+        for wrong in ("", "x", PASSWORD[:-1], PASSWORD + " ", PASSWORD.upper(), "é" * 100):
+            answer = await enter(client, await form_of(client), wrong)
+            assert answer.status == 403
+            assert "not the password" in await answer.text()
+            assert COOKIE not in answer.cookies
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "/console/../x", "javascript:1",
+     "/console\r\nX: 1", "/pay/x", "", "/console?x=<script>"],
+)  # fmt: skip
+async def test_signing_in_leads_to_pages_of_ours_only(back: str) -> None:
+    async with browser(sessions(ManualClock(NOW))) as client:
+        answer = await enter(client, await form_of(client), PASSWORD, next=back)
+        assert answer.headers["Location"] == "/console"
+
+
+async def test_another_site_cannot_fill_in_the_form() -> None:
+    own = sessions(ManualClock(NOW))
+    async with browser(own) as client:
+        stolen = own.form()  # a page the attacker asked for himself: no such cookie here
+        answer = await enter(client, stolen, PASSWORD)
+        assert (answer.status, COOKIE in answer.cookies) == (403, False)
+        await form_of(client)
+        answer = await enter(client, stolen, PASSWORD)
+        assert (answer.status, COOKIE in answer.cookies) == (403, False)
+        for nonsense in ("", "x", "1.2.3", ".", "9" * 1000):
+            answer = await enter(client, nonsense, PASSWORD)
+            assert answer.status == 403
+
+
+async def test_a_form_expires() -> None:
+    clock = ManualClock(NOW)
+    async with browser(sessions(clock)) as client:
+        form = await form_of(client)
+        clock.advance(FORM_S)
+        assert (await enter(client, form, PASSWORD)).status == 403
+
+
+async def test_tries_are_bounded_and_come_back() -> None:
+    clock = ManualClock(NOW)
+    async with browser(sessions(clock)) as client:
+        for _ in range(TRIES):
+            assert (await enter(client, await form_of(client), "wrong")).status == 403
+        refused = await enter(client, await form_of(client), PASSWORD)
+        assert refused.status == 429
+        assert int(refused.headers["Retry-After"]) >= 1
+        clock.advance(TRY_EVERY_S)
+        assert (await enter(client, await form_of(client), PASSWORD)).status == 303
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"x" * 5000, {}, 413),
+        (b"password=x", {"Content-Encoding": "gzip"}, 415),
+        (b"\x1f\x8b\x00", {"Content-Encoding": "gzip"}, 415),
+        (b"a=1&" * 100, {}, 400),
+        (b"\xff\xfe\x00", {"Content-Type": "text/plain; charset=nonsense"}, 403),
+        (b"", {}, 403),
+    ],
+)
+async def test_nonsense_is_refused(body: bytes, headers: dict[str, str], status: int) -> None:
+    async with (
+        browser(sessions(ManualClock(NOW))) as client,
+        client.post("/sign-in", data=body, headers=headers) as answer,
+    ):
+        assert answer.status == status
+
+
+async def test_signing_out_takes_the_cookie_away() -> None:
+    async with browser(sessions(ManualClock(NOW))) as client:
+        answer = await client.post("/sign-out", allow_redirects=False)
+        assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
+        assert answer.cookies[COOKIE].value == ""
+
+
+def test_a_session_ends_and_a_new_password_ends_all() -> None:
+    clock = ManualClock(NOW)
+    own = sessions(clock)
+    cookie = own.issue()
+    assert own.valid(cookie)
+    assert not sessions(clock, password="another password").valid(cookie)
+    assert not Sessions(PASSWORD, "another key", clock, secure=False).valid(cookie)
+    clock.advance(SESSION_S - 1)
+    assert own.valid(cookie)
+    clock.advance(1)
+    assert not own.valid(cookie)
+
+
+def test_a_form_is_no_session() -> None:
+    own = sessions(ManualClock(NOW))
+    assert not own.valid(own.form())
+    assert not own.form_valid(own.issue(), own.issue())
+
+
+@given(st.text() | st.from_regex(r"\d{1,12}\.[0-9a-f]{0,40}\.[0-9a-f]{0,70}"))
+def test_nothing_that_we_did_not_seal_is_a_session(text: str) -> None:
+    assert not sessions(ManualClock(NOW)).valid(text)
+
+
+@given(st.data())
+def test_a_session_with_any_other_character_is_none(data: st.DataObject) -> None:
+    own = sessions(ManualClock(NOW))
+    cookie = own.issue()
+    at = data.draw(st.integers(0, len(cookie) - 1))
+    other = data.draw(st.characters().filter(lambda c: c != cookie[at]))
+    assert not own.valid(cookie[:at] + other + cookie[at + 1 :])
+
+
+@given(st.lists(st.floats(0, 60), max_size=200))
+def test_in_any_hour_no_more_tries_than_the_bucket_and_its_filling(gaps_s: list[float]) -> None:
+    clock = ManualClock(NOW)
+    tries, spent, passed_s = Tries(clock), 0, 0.0
+    for gap_s in gaps_s:
+        clock.advance(gap_s)
+        passed_s += gap_s
+        if tries.wait_s() == 0:
+            tries.spend()
+            spent += 1
+    assert spent <= TRIES + passed_s / TRY_EVERY_S + 1

@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+from xml.etree import ElementTree as ET
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from telephony.contract import CarrierStatus
+from telephony.twilio.rest import TwilioRest
+from telephony.twilio.whisper_texts import WhisperTexts
+from tests.telephony.edge import ACCOUNT, ON_CALL
+from voiceagent.domain.records import OutboundMessage
+from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable, VoiceAgentError
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.messages import Texts
+
+ROOT = f"/2010-04-01/Accounts/{ACCOUNT.account_sid}"
+TEXT = OutboundMessage("k1", "sms", "+15551230000", "Your link & code")
+SLOW = (0, "")
+
+
+@dataclass
+class Carrier:
+    """A REST interface that answers what it was told to, the last answer for ever."""
+
+    rest: TwilioRest = field(init=False)
+    briefings: WhisperTexts = field(default_factory=WhisperTexts)
+    answers: list[tuple[int, str]] = field(default_factory=lambda: [(200, "{}")])
+    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    authorized: set[str] = field(default_factory=set)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        form = dict(parse_qsl(await request.text(), keep_blank_values=True))
+        self.asked.append((request.method, request.rel_url.raw_path, form))
+        self.authorized.add(request.headers["Authorization"])
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer == SLOW:
+            await asyncio.Event().wait()
+        status, body = answer
+        headers = {"Location": "/elsewhere"} if status in {301, 302, 307} else None
+        return web.Response(status=status, text=body, headers=headers)
+
+
+@asynccontextmanager
+async def carrier(*answers: tuple[int, str], try_s: float = 1.0) -> AsyncIterator[Carrier]:
+    made = Carrier()
+    if answers:
+        made.answers = list(answers)
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", made.handle)
+    async with TestServer(app) as server, aiohttp.ClientSession() as http:
+        made.rest = TwilioRest(
+            ACCOUNT,
+            http,
+            from_number="+19375550100",
+            transfer_numbers=frozenset({ON_CALL}),
+            briefings=made.briefings,
+            base_url=str(server.make_url("/")),
+            try_s=try_s,
+            pause_s=0.001,
+        )
+        yield made
+
+
+def refusal(code: int, status: int = 400) -> tuple[int, str]:
+    return status, json.dumps({"code": code, "message": "no", "status": status})
+
+
+async def test_the_ports_are_served():
+    async with carrier() as it:
+        control: CallControl = it.rest
+        texts: Texts = it.rest
+        assert control is texts
+
+
+async def test_a_failing_carrier_is_asked_three_times():
+    async with carrier((500, "oops")) as it:
+        with pytest.raises(Unavailable) as failed:
+            await it.rest.hang_up("CA1")
+        assert failed.value.code == "twilio.unavailable"
+        assert len(it.asked) == 3
+
+
+async def test_a_slow_carrier_is_asked_three_times():
+    async with carrier(SLOW, try_s=0.05) as it:
+        with pytest.raises(Unavailable) as failed:
+            await it.rest.hang_up("CA1")
+        assert failed.value.code == "twilio.unavailable"
+        assert len(it.asked) == 3
+
+
+async def test_no_carrier_at_all():
+    async with aiohttp.ClientSession() as http:
+        rest = TwilioRest(
+            ACCOUNT,
+            http,
+            from_number="+19375550100",
+            transfer_numbers=frozenset(),
+            briefings=WhisperTexts(),
+            base_url="http://127.0.0.1:1",
+            pause_s=0.001,
+        )
+        with pytest.raises(Unavailable) as failed:
+            await rest.send(TEXT)
+        assert failed.value.code == "twilio.unavailable"
+
+
+async def test_the_second_try_is_enough():
+    async with carrier((503, ""), SLOW, (200, "{}"), try_s=0.3) as it:
+        await it.rest.hang_up("CA1")
+        assert len(it.asked) == 3
+
+
+async def test_hanging_up():
+    async with carrier() as it:
+        await it.rest.hang_up("CA1")
+        assert it.asked == [("POST", f"{ROOT}/Calls/CA1.json", {"Status": "completed"})]
+        assert it.authorized == {
+            aiohttp.BasicAuth(ACCOUNT.account_sid, ACCOUNT.auth_token).encode()
+        }
+
+
+@pytest.mark.parametrize("answer", [refusal(21220), refusal(20404, 404), (404, "gone")])
+async def test_a_call_that_is_over_can_be_hung_up_but_not_transferred(answer: tuple[int, str]):
+    async with carrier(answer) as it:
+        await it.rest.hang_up("CA1")
+        assert await it.rest.transfer("CA1", to_number=ON_CALL, whisper="") is False
+        assert await it.rest.call_status("CA1") is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (refusal(20003, 401), "twilio.credentials"),
+        (refusal(21205), "twilio.refused"),
+        ((302, ""), "twilio.refused"),
+        ((400, "[" * 20_000), "twilio.refused"),
+    ],
+)
+async def test_what_the_owner_must_mend_is_not_repeated(answer: tuple[int, str], code: str):
+    async with carrier(answer) as it:
+        with pytest.raises(OwnerFixable) as failed:
+            await it.rest.hang_up("CA1")
+        assert failed.value.code == code
+        assert len(it.asked) == 1
+        assert ACCOUNT.auth_token not in str(failed.value)
+
+
+async def test_an_endless_answer_is_not_read():
+    async with carrier((200, "x" * 70_000)) as it:
+        with pytest.raises(Unavailable):
+            await it.rest.call_status("CA1")
+
+
+async def test_a_strange_call_sid_stays_in_its_place():
+    async with carrier() as it:
+        await it.rest.hang_up("../../Messages")
+        assert it.asked[0][1] == f"{ROOT}/Calls/..%2F..%2FMessages.json"
+
+
+async def test_transfer_with_a_briefing():
+    async with carrier() as it:
+        assert await it.rest.transfer("CA1", to_number=ON_CALL, whisper="Sarah: no cooling.")
+        (method, path, form) = it.asked[0]
+        assert (method, path) == ("POST", f"{ROOT}/Calls/CA1.json")
+        root = ET.fromstring(form["Twiml"])  # noqa: S314  our own words
+        dial, number = root.find("Dial"), root.find("Dial/Number")
+        assert dial is not None
+        assert number is not None
+        assert number.text == ON_CALL
+        assert str(dial.get("action")).startswith("https://voice.example.com/dial-action?leg=")
+        prefix = "https://voice.example.com/whisper?leg="
+        assert str(number.get("url")).startswith(prefix)
+        leg = str(number.get("url")).removeprefix(prefix)
+        assert it.briefings.read(leg) == "Sarah: no cooling."
+        assert it.briefings.read(leg) == "Sarah: no cooling."
+
+
+async def test_transfer_goes_to_our_own_people_only():
+    async with carrier() as it:
+        for number in ("+19005550123", "911", ""):
+            assert await it.rest.transfer("CA1", to_number=number, whisper="x") is False
+        assert not it.asked
+
+
+async def test_call_status():
+    async with carrier((200, '{"status":"in-progress"}'), (200, '{"status":"odd"}')) as it:
+        assert await it.rest.call_status("CA1") is CarrierStatus.IN_PROGRESS
+        assert await it.rest.call_status("CA1") is None
+        assert it.asked[0] == ("GET", f"{ROOT}/Calls/CA1.json", {})
+
+
+async def test_sending_a_text():
+    async with carrier((201, '{"sid":"SM1"}')) as it:
+        assert await it.rest.send(TEXT) == "SM1"
+        assert it.asked == [
+            (
+                "POST",
+                f"{ROOT}/Messages.json",
+                {"To": "+15551230000", "From": "+19375550100", "Body": "Your link & code"},
+            )
+        ]
+
+
+async def test_sending_by_whatsapp():
+    async with carrier((201, '{"sid":"SM1"}')) as it:
+        await it.rest.send(OutboundMessage("k", "whatsapp", "+15551230000", "hi"))
+        assert it.asked[0][2]["To"] == "whatsapp:+15551230000"
+        assert it.asked[0][2]["From"] == "whatsapp:+19375550100"
+
+
+@pytest.mark.parametrize("answer", [SLOW, (500, "")])
+async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int, str]):
+    async with carrier(answer, try_s=0.05) as it:
+        with pytest.raises(Unavailable) as failed:
+            await it.rest.send(TEXT)
+        assert failed.value.code == "twilio.fate_unknown"
+        assert len(it.asked) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_text_that_was_not_taken_is_sent_again(status: int):
+    async with carrier((status, ""), (201, '{"sid":"SM1"}')) as it:
+        assert await it.rest.send(TEXT) == "SM1"
+        assert len(it.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (refusal(21211), "text.bad_number"),
+        (refusal(21610), "text.opted_out"),
+        (refusal(21606), "twilio.refused"),
+    ],
+)
+async def test_refused_texts(answer: tuple[int, str], code: str):
+    async with carrier(answer) as it:
+        with pytest.raises(VoiceAgentError) as failed:
+            await it.rest.send(TEXT)
+        assert failed.value.code == code
+        assert isinstance(failed.value, CallerFixable) is code.startswith("text.")
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (OutboundMessage("k", "pigeon", "+15551230000", "hi"), "text.bad_channel"),
+        (OutboundMessage("k", "sms", "5551230000", "hi"), "text.bad_number"),
+        (OutboundMessage("k", "sms", "+15551230000", ""), "text.too_long"),
+        (OutboundMessage("k", "sms", "+15551230000", "x" * 1601), "text.too_long"),
+    ],
+)
+async def test_texts_that_cannot_work_never_leave(message: OutboundMessage, code: str):
+    async with carrier() as it:
+        with pytest.raises(VoiceAgentError) as failed:
+            await it.rest.send(message)
+        assert failed.value.code == code
+        assert not it.asked
+
+
+def test_briefings_are_bounded():
+    briefings = WhisperTexts(capacity=2)
+    for leg in "abc":
+        briefings.put(leg, leg.upper())
+    assert [briefings.read(leg) for leg in "abc"] == ["", "B", "C"]

@@ -1,0 +1,200 @@
+"""What the business does about calls: the carrier's hooks, over the call manager.
+
+Composition-level. Numbers that are dialled come from the business file only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Final, Protocol
+
+from loguru import logger
+
+from telephony.contract import (
+    Answer,
+    CarrierStatus,
+    ConnectAgent,
+    DialEnded,
+    DialPerson,
+    Fallback,
+    Goodbye,
+    InboundText,
+    IncomingCall,
+    StatusReport,
+    StreamEvent,
+    StreamReport,
+    TakeMessage,
+    Voicemail,
+)
+from telephony.twilio.twiml import MAX_MESSAGE_S, RING_S
+from telephony.twilio.webhook import Hooks
+from voiceagent.app.reconnections import Reconnections
+from voiceagent.core.wire import LineEnd
+from voiceagent.domain.business import Business
+from voiceagent.domain.records import Outcome
+
+ENDING_S = 8.0
+"""How long the end of a stream waits for the call's outcome to be written."""
+
+ANSWERING_S: Final = 5.0
+"""How much later than it must the carrier's next question may come."""
+
+
+class Why(Enum):
+    """Why a caller gets a person or a message instead of the agent; what they are told of it."""
+
+    BUSY = "All our lines are busy right now."
+    LOST = "I'm sorry, we lost you for a moment."
+    FAILED = "I'm sorry, something went wrong on our side."
+
+
+A_PERSON: Final = "One moment, I'm connecting you to a person."
+A_MESSAGE: Final = "Please leave your name, number and address."
+
+
+def on_call_number(business: Business) -> str | None:
+    """The number of the first on-call lead, or of any lead; ``None`` when there is none."""
+    leads = business.escalation.leads
+    first = next((lead for lead in leads if lead.role == "on_call"), None)
+    return (first or leads[0]).phone if leads else None
+
+
+def person_or_message(business: Business, why: Why) -> DialPerson | TakeMessage:
+    """For a caller we cannot serve (any more)."""
+    number = on_call_number(business)
+    if number:
+        return DialPerson(f"{why.value} {A_PERSON}", number)
+    return TakeMessage(f"{why.value} {A_MESSAGE}")
+
+
+def busy_answer(business: Business) -> DialPerson | TakeMessage:
+    """For a caller there is no place for."""
+    return person_or_message(business, Why.BUSY)
+
+
+class Front(Protocol):
+    """What the hooks ask of a call manager."""
+
+    def free_slots(self, pending: int) -> int:
+        """How many more calls can be taken beside the live ones and `pending` expected ones."""
+        ...
+
+    async def outcome_of(self, call_sid: str, *, wait_s: float) -> Outcome | None:
+        """How a call ended; ``None`` when it may go on."""
+        ...
+
+    def call_settled(self, call_sid: str) -> None:
+        """The carrier says that a call is over."""
+        ...
+
+    def last_end(self, call_sid: str) -> LineEnd | None:
+        """How the last line of a call that is over ended; ``None`` when unknown here."""
+        ...
+
+    def carrier_asks_again(self, call_sid: str, within_s: float) -> None:
+        """What the carrier was told to do ends with another question to us."""
+        ...
+
+    async def voicemail_left(self, call_sid: str) -> None:
+        """The caller left a message."""
+        ...
+
+
+class CallHooks:
+    """Decides what happens to calls; `hooks` gives the carrier's edge what it asks for.
+
+    Args:
+        business: whose calls they are.
+        call_manager: the worker's.
+        pending: calls that were given a token and have not connected yet; each has a place kept.
+    """
+
+    def __init__(self, business: Business, call_manager: Front, pending: Callable[[], int]) -> None:
+        self._business = business
+        self._call_manager = call_manager
+        self._pending = pending
+        self._streams = Reconnections()
+
+    def opened(self, call_sid: str) -> None:
+        """The stream that a call was sent to has been opened."""
+        self._streams.opened(call_sid)
+
+    def hooks(self) -> Hooks:
+        """For `telephony.twilio.routes.add_routes`."""
+        return Hooks(
+            incoming=self._incoming,
+            stream_ended=self._stream_ended,
+            dial_ended=self._dial_ended,
+            call_status=self._call_status,
+            stream_status=self._stream_status,
+            voicemail=self._voicemail,
+            inbound_text=self._inbound_text,
+        )
+
+    async def _incoming(self, call: IncomingCall) -> Answer:
+        if self._call_manager.free_slots(self._pending()):
+            return self._connect(call.call_sid)
+        return self._told(call.call_sid, busy_answer(self._business))
+
+    async def _stream_ended(self, call: IncomingCall) -> Answer:
+        """Goodbye after a finished call; a call that was cut off goes on where it was.
+
+        Where it cannot, the caller gets a person or a message, and is told the true reason.
+        """
+        outcome = await self._call_manager.outcome_of(call.call_sid, wait_s=ENDING_S)
+        room = self._call_manager.free_slots(self._pending())
+        if outcome is None and room and self._streams.may_connect(call.call_sid):
+            return self._connect(call.call_sid)
+        if outcome in {None, Outcome.FAILED}:
+            why = self._why(call.call_sid, outcome, room)
+            return self._told(call.call_sid, person_or_message(self._business, why))
+        return self._told(call.call_sid, Goodbye())
+
+    def _why(self, call_sid: str, outcome: Outcome | None, room: int) -> Why:
+        """Why a call whose stream is over cannot go on with the agent."""
+        if outcome is Outcome.FAILED:
+            gap = self._call_manager.last_end(call_sid) is LineEnd.MEDIA_GAP
+            return Why.LOST if gap else Why.FAILED
+        if self._streams.was_opened(call_sid):
+            return Why.LOST
+        return Why.FAILED if room else Why.BUSY
+
+    async def _dial_ended(self, ended: DialEnded) -> Answer:
+        if ended.status is CarrierStatus.COMPLETED:
+            return self._told(ended.call_sid, Goodbye())
+        message = TakeMessage(self._business.escalation.unavailable)
+        return self._told(ended.call_sid, message)
+
+    def _connect(self, call_sid: str) -> ConnectAgent:
+        self._streams.connecting(call_sid)
+        return ConnectAgent()
+
+    def _told(self, call_sid: str, answer: Fallback) -> Fallback:
+        """`answer`, after which the carrier will ask once more, or not."""
+        match answer:
+            case DialPerson():
+                self._call_manager.carrier_asks_again(call_sid, RING_S + ANSWERING_S)
+            case TakeMessage():
+                self._call_manager.carrier_asks_again(call_sid, MAX_MESSAGE_S + ANSWERING_S)
+            case Goodbye():
+                self._call_manager.carrier_asks_again(call_sid, 0.0)
+        return answer
+
+    async def _call_status(self, report: StatusReport) -> None:
+        logger.info("carrier: call {}", report.status)
+        if report.status.final:
+            self._streams.over(report.call_sid)
+            self._call_manager.call_settled(report.call_sid)
+
+    async def _stream_status(self, report: StreamReport) -> None:
+        if report.event is StreamEvent.ERROR:
+            logger.warning("carrier.stream_error: {}", report.error)
+
+    async def _voicemail(self, message: Voicemail) -> None:
+        await self._call_manager.voicemail_left(message.call_sid)
+
+    async def _inbound_text(self, _: InboundText) -> str:
+        # Answering texts is not built yet; saying nothing is honest, and nothing is lost: the
+        # carrier keeps the message.
+        return ""

@@ -1,0 +1,160 @@
+"""``chat``: the agent in writing, with the same tools as on the telephone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import threading
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from voiceagent.app.cli.result import ConversationResult, conversation_result
+from voiceagent.app.composition import Engine, engine
+from voiceagent.app.settings import Settings
+from voiceagent.core.call_life import CallLife, CallLifeEvent
+from voiceagent.core.wire import LineEnd
+from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.loop import Conversation
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.errors import VoiceAgentError
+from voiceagent.toolkit import ToolContext
+
+DELIVERY_S = 5.0
+"""How long the end of a chat waits for its texts to leave."""
+
+
+async def chat(
+    settings: Settings, caller: str, show: Callable[[TextEvent], None]
+) -> ConversationResult:
+    """Run one chat over standard input; its result."""
+    async with engine(settings) as parts:
+        call = CallStart(
+            call_id=CallId(str(uuid.uuid4())),
+            call_sid=f"CHAT{uuid.uuid4().hex}",
+            channel="chat",
+            from_number=caller,
+            to_number=parts.business.phone,
+        )
+        await parts.store.calls.open(call)
+        try:
+            evidence = await _talk(parts, call, show)
+        except asyncio.CancelledError:  # Ctrl-C: the caller has left
+            with suppress(VoiceAgentError):
+                await parts.store.calls.close(call.call_id, Evidence())
+            raise
+        await parts.store.calls.close(call.call_id, evidence)
+        await deliver(parts)
+        history = await parts.store.history.call(call.call_sid)
+        if history is None:
+            raise RuntimeError("the chat was not stored")
+        return conversation_result(
+            history, timezone=parts.business.timezone, v2v_ms=(), parts=parts.parts
+        )
+
+
+async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None]) -> Evidence:
+    life = CallLife()
+    life.feed(CallLifeEvent.CONNECTED)
+    recorder = Recorder()
+    session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
+    policy = Policy(
+        parts.business,
+        now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+        caller_number=call.from_number or None,
+        channel="text",
+    )
+    async with asyncio.TaskGroup() as side_effects:
+        context = ToolContext(
+            call=call,
+            business=parts.business,
+            clock=parts.clock,
+            store=parts.store,
+            call_control=parts.rest,
+            spawn=side_effects.create_task,
+        )
+        conversation = Conversation(policy, parts.toolbox, context, session, recorder, parts.clock)
+        await converse(conversation, recorder, _lines())
+    if conversation.emergency_reported:
+        life.note(Evidence.of(Outcome.EMERGENCY))
+    life.note(context.signals.evidence)
+    life.close(LineEnd.AGENT if session.ended_because else LineEnd.CALLER)
+    return life.evidence
+
+
+async def deliver(parts: Engine) -> None:
+    """Send what the conversation queued, bounded."""
+    try:
+        async with asyncio.timeout(DELIVERY_S):
+            while await parts.dispatcher.drain():
+                pass
+    except TimeoutError:
+        pass
+
+
+def _lines() -> Callable[[], Awaitable[str | None]]:
+    """Standard input line by line; blank lines are skipped. ``None`` at its end.
+
+    A terminal cannot be waited for and given up again, so a daemon thread waits for it: it holds
+    neither the loop nor the end of the process when Ctrl-C comes.
+    """
+    prompt = "you: " if sys.stdin.isatty() else ""
+    loop = asyncio.get_running_loop()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    wanted = threading.Semaphore(0)
+
+    def read() -> None:
+        # os.read, not sys.stdin: a thread inside the latter keeps a lock the interpreter needs.
+        pieces = iter(lambda: os.read(sys.stdin.fileno(), 65536), b"")
+        with suppress(OSError, RuntimeError):  # the terminal or the loop is gone
+            for line in _split(pieces):
+                wanted.acquire()
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            wanted.acquire()
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+
+    async def next_line() -> str | None:
+        if prompt:
+            sys.stderr.write(prompt)
+            sys.stderr.flush()
+        wanted.release()
+        return await lines.get()
+
+    return next_line
+
+
+def _split(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Lines that are not blank, stripped; the last one may lack its end."""
+    rest = b""
+    for piece in pieces:
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from filter(None, (line.decode(errors="replace").strip() for line in whole))
+    if last := rest.decode(errors="replace").strip():
+        yield last
+
+
+def printer(console: Console) -> Callable[[TextEvent], None]:
+    """Print ``agent: …`` and ``tool: …`` lines, flushed as they come."""
+
+    def show(event: TextEvent) -> None:
+        if isinstance(event, Said):
+            console.print(f"agent: {event.text}", markup=False, soft_wrap=True)
+        else:
+            outcome = event.outcome
+            arguments = json.dumps(outcome.arguments, ensure_ascii=False)
+            result = json.dumps(outcome.result, ensure_ascii=False)
+            line = f"tool: {outcome.name} {arguments} -> {result}"
+            console.print(line, markup=False, soft_wrap=True)
+        console.file.flush()
+
+    return show

@@ -1,0 +1,45 @@
+"""The ``chat`` command."""
+
+from __future__ import annotations
+
+import asyncio
+
+from voiceagent.app.cli import scratch
+from voiceagent.app.cli.chat import chat as run_chat
+from voiceagent.app.cli.chat import printer
+from voiceagent.app.cli.options import (
+    BusinessFile,
+    CallerNumber,
+    Json,
+    Keep,
+    Now,
+    notices,
+    settings_from,
+    terminal,
+)
+from voiceagent.app.cli.render import print_result
+from voiceagent.app.ops.logs import set_up_logs
+
+
+def chat(
+    business: BusinessFile = None,
+    now: Now = None,
+    json: Json = False,
+    keep: Keep = False,
+    caller: CallerNumber = "+15551230000",
+) -> None:
+    """Talk to the agent in writing, with the same tools as on the telephone.
+
+    Interactive on a terminal; otherwise one caller line per line of standard input. Each run starts
+    with a fresh database unless --keep or DATABASE_URL says otherwise.
+    """
+    settings = settings_from(business, now)
+    set_up_logs("WARNING", settings.secrets())
+    console = terminal()
+    show = printer(notices() if json else console)
+    with scratch.database(settings, keep=keep) as dsn:
+        result = asyncio.run(run_chat(settings.with_database(dsn), caller, show))
+    if json:
+        print(result.model_dump_json())  # noqa: T201 - the command's result
+    else:
+        print_result(console, result)

@@ -1,0 +1,270 @@
+"""The composition root: settings and a business file become a working engine.
+
+Nothing here decides anything about a call. Each part is chosen once, by whether it is configured,
+and handed to whoever needs it; `parts` says what was chosen, for reports and the health page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import aiohttp
+
+from connectors.local.payments import LocalPayments
+from connectors.stripe.payments import StripePayments
+from loadtest.simulator.carrier import CarrierEmulator
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.rest import PUBLIC_API, TwilioRest
+from telephony.twilio.whisper_texts import WhisperTexts
+from tools import TOOLS
+from voiceagent.app.settings import Settings
+from voiceagent.app.web.access import Access
+from voiceagent.app.web.session import Sessions, kept
+from voiceagent.core.clock import SystemClock
+from voiceagent.domain.business import Business
+from voiceagent.domain.business_file import load_business
+from voiceagent.errors import OwnerFixable
+from voiceagent.ports.payments import Payments
+from voiceagent.store import PostgresStore
+from voiceagent.store.calls import Worker
+from voiceagent.store.databases import migrate
+from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.dsn import Dsn
+from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.toolkit import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything but the telephone: shared by the server and the text commands."""
+
+    settings: Settings
+    business: Business
+    clock: SystemClock
+    store: PostgresStore
+    account: TwilioAccount
+    rest: TwilioRest
+    briefings: WhisperTexts
+    local_pay: LocalPayments | None
+    webhook_secret: str
+    dispatcher: Dispatcher
+    toolbox: Toolbox
+    parts: Mapping[str, str]
+
+
+def clock_for(settings: Settings) -> SystemClock:
+    """The engine's clock, started where the settings say.
+
+    Raises:
+        OwnerFixable: the start time is not an ISO time with an offset.
+    """
+    if not settings.start_time:
+        return SystemClock()
+    try:
+        return SystemClock(datetime.fromisoformat(settings.start_time))
+    except (ValueError, OverflowError) as error:
+        raise OwnerFixable(
+            "settings.now",
+            "Write the time like 2025-08-29T20:05:00-04:00, with its offset.",
+            where="--now",
+        ) from error
+
+
+def database_for(settings: Settings) -> str:
+    """DSN of a running, migrated database; starts the embedded server when none is configured."""
+    dsn = settings.database_url.get_secret_value() or EmbeddedPostgres(settings.state_dir).start()
+    migrate(dsn)
+    return dsn
+
+
+def database_part(settings: Settings, dsn: str) -> str:
+    """Which PostgreSQL a DSN belongs to: the embedded one, or the owner's."""
+    ours = Dsn.read(EmbeddedPostgres(settings.state_dir).dsn()).server()
+    return "embedded PostgreSQL" if Dsn.read(dsn).server() == ours else "DATABASE_URL"
+
+
+def public_url(settings: Settings) -> str:
+    """Where the carrier finds us; this machine's own address when nothing else is configured."""
+    return settings.public_url or f"http://127.0.0.1:{settings.port}"
+
+
+@asynccontextmanager
+async def engine(settings: Settings) -> AsyncIterator[Engine]:
+    """The engine for a block; on leaving it everything is closed.
+
+    Raises:
+        OwnerFixable: the configuration is wrong; says where.
+        Unavailable: the database does not come up.
+    """
+    business = load_business(settings.business)
+    clock = clock_for(settings)
+    dsn = await asyncio.to_thread(database_for, settings)
+    async with AsyncExitStack() as stack:
+        worker = Worker(settings.worker, settings.workers)
+        store = PostgresStore(dsn, clock_offset=clock.offset, worker=worker)
+        await stack.enter_async_context(store.opened())
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        account, api_url, carrier = await _carrier(settings, stack)
+        briefings = WhisperTexts()
+        rest = TwilioRest(
+            account,
+            http,
+            from_number=business.phone,
+            transfer_numbers=frozenset(lead.phone for lead in business.escalation.leads),
+            briefings=briefings,
+            base_url=api_url,
+        )
+        payments, local_pay, pay_part = _payments(settings, business, account)
+        if isinstance(payments, StripePayments):
+            stack.push_async_callback(payments.aclose)
+        yield Engine(
+            settings=settings,
+            business=business,
+            clock=clock,
+            store=store,
+            account=account,
+            rest=rest,
+            briefings=briefings,
+            local_pay=local_pay,
+            webhook_secret=_webhook_secret(settings),
+            dispatcher=Dispatcher(store.database, payments, rest),
+            toolbox=Toolbox(TOOLS),
+            parts={
+                "database": database_part(settings, dsn),
+                "carrier": carrier,
+                "dialogue": "house policy",
+                "payments": pay_part,
+            },
+        )
+
+
+SIGN_IN_HINT = (
+    "The password is the setting CONSOLE_PASSWORD, or the text of the file console-password "
+    "in the state folder."
+)
+
+
+def access_for(settings: Settings) -> tuple[Access, Sessions]:
+    """Who may see what, and who has signed in; the password is made on first use.
+
+    Raises:
+        OwnerFixable: ``settings.state`` when the state folder cannot keep them.
+    """
+    password = settings.console_password.get_secret_value() or kept(
+        password_file(settings), lambda: secrets.token_urlsafe(18)
+    )
+    sessions = Sessions(
+        password,
+        kept(settings.state_dir / "console-key", lambda: secrets.token_hex(32)),
+        SystemClock(),
+        secure=public_url(settings).startswith("https:"),
+    )
+    access = Access(
+        listener=settings.host,
+        public_url=settings.public_url,
+        sessions=sessions,
+        metrics_token=settings.metrics_token.get_secret_value(),
+    )
+    return access, sessions
+
+
+def password_file(settings: Settings) -> Path:
+    """Where the console's password is kept when no setting gives one."""
+    return settings.state_dir / "console-password"
+
+
+class LocalSecrets(NamedTuple):
+    """What this installation signs with when no provider gave it a secret; made once, kept."""
+
+    account_sid: str
+    auth_token: str
+    payment_secret: str
+
+
+def local_secrets(state_dir: Path) -> LocalSecrets:
+    """Those of the local carrier and payment page, made on first use."""
+    path = state_dir / "local-secrets.json"
+
+    def made() -> str:
+        account_sid, payment_secret = secrets.token_hex(16), secrets.token_hex(24)
+        fresh = LocalSecrets(
+            account_sid=f"AC{account_sid}",
+            auth_token=secrets.token_hex(16),
+            payment_secret=f"whsec_local_{payment_secret}",
+        )
+        return json.dumps(fresh._asdict())
+
+    try:
+        return LocalSecrets(**json.loads(kept(path, made)))
+    except (ValueError, TypeError):
+        raise OwnerFixable(
+            "settings.state",
+            "This file is damaged; remove it, and a new one is made.",
+            where=str(path),
+        ) from None
+
+
+async def _carrier(settings: Settings, stack: AsyncExitStack) -> tuple[TwilioAccount, str, str]:
+    """The account, where its REST interface is, and what to call it.
+
+    Without an account the local carrier's REST runs in this process, so texts really leave over
+    HTTP and a call can be placed with `voiceagent call --url`.
+    """
+    url = public_url(settings)
+    path = _media_path(settings)
+    if settings.has_twilio:
+        token = settings.twilio_auth_token.get_secret_value()
+        account = TwilioAccount(settings.twilio_account_sid, token, url, media_path=path)
+        name = "Twilio" if settings.twilio_api_url == PUBLIC_API else "local carrier"
+        return account, settings.twilio_api_url, name
+    kept = local_secrets(settings.state_dir)
+    emulator = CarrierEmulator(account_sid=kept.account_sid, auth_token=kept.auth_token)
+    running = await stack.enter_async_context(emulator.running())
+    account = TwilioAccount(kept.account_sid, kept.auth_token, url, media_path=path)
+    return account, running.rest_url, "local carrier"
+
+
+def _media_path(settings: Settings) -> str:
+    """Where the calls of this worker connect; behind a door the path names the worker."""
+    return "/media" if settings.door_fd is None else f"/media/{settings.worker}"
+
+
+def _webhook_secret(settings: Settings) -> str:
+    given = settings.stripe_webhook_secret.get_secret_value()
+    return given or local_secrets(settings.state_dir).payment_secret
+
+
+def _payments(
+    settings: Settings, business: Business, account: TwilioAccount
+) -> tuple[Payments, LocalPayments | None, str]:
+    """Stripe when there is a key, else our own page."""
+    if settings.has_stripe:
+        if not settings.stripe_webhook_secret.get_secret_value():
+            raise OwnerFixable(
+                "settings.stripe_webhook",
+                "A Stripe key needs the webhook's signing secret beside it.",
+                where="STRIPE_WEBHOOK_SECRET",
+            )
+        stripe = StripePayments(
+            settings.stripe_api_key.get_secret_value(),
+            business_name=business.name,
+            success_url=account.url("/paid"),
+            cancel_url=account.url("/not-paid"),
+        )
+        return stripe, None, "Stripe"
+    local = LocalPayments(
+        page_url=account.url("/pay"),
+        webhook_url=account.url("/webhooks/stripe"),
+        secret=_webhook_secret(settings),
+        business_name=business.name,
+        clock=SystemClock(),
+    )
+    return local, local, "local page"

@@ -1,0 +1,276 @@
+"""The server: one worker that answers the telephone. Composition-level."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from loguru import logger
+from prometheus_client import CollectorRegistry
+
+from connectors.stripe.payments import receive
+from pipelines.budget_watch import BudgetParts
+from pipelines.house_lines import house_lines
+from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.speaker import SpeakerClient
+from pipelines.parts import SpeechParts, offline_parts
+from telephony.token_gate import TokenGate
+from telephony.twilio.routes import add_routes
+from telephony.twilio.socket import CallAccepted
+from voiceagent.app.acceptor import HandedConnections
+from voiceagent.app.call_hooks import CallHooks, busy_answer
+from voiceagent.app.call_manager import CallManager, CallManagerParts
+from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
+from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.processes import asked_to_stop
+from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.reception import Reception, listen, one_request, serve_here
+from voiceagent.app.settings import Settings
+from voiceagent.app.web.console import add_console
+from voiceagent.app.web.front import add_front
+from voiceagent.app.web.health import add_health
+from voiceagent.app.web.payments import add_payment_routes
+from voiceagent.app.web.sign_in import add_sign_in
+from voiceagent.core.clock import SystemClock
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.core.wire import CarrierEvents
+from voiceagent.dialogue.house.warm import warm_up
+from voiceagent.errors import Unavailable
+from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.media.silero import BatchedVad
+from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
+from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.keeper import keep_up
+
+DOOR_GONE_S = 10.0
+"""How long calls may go on when the door has gone: the carrier cannot ask us anything any more, and
+the worker that takes this one's place will settle what it left behind."""
+
+GOODBYE_S = 1.0
+"""How long requests that are still being answered may take when everything else is over."""
+
+PRUNE_EVERY_S = 3600.0
+
+
+@asynccontextmanager
+async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
+    """Recognition and speech, their helper processes running."""
+    cache = engine.settings.state_dir / "speech"
+    async with (
+        RecogniserClient(engine.business, cache).running() as recogniser,
+        SpeakerClient().running() as speaker,
+    ):
+        yield offline_parts(recogniser, speaker, engine.business)
+
+
+async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
+    """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `CallManager.drain`.
+
+    A second signal ends them at once.
+
+    Args:
+        engine: opened.
+        ready: called with the public URL when calls can come in.
+
+    Returns:
+        the signal that ended it, ``None`` when the door had gone.
+    """
+    settings = engine.settings
+    stop = asked_to_stop(from_terminal=settings.door_fd is None)
+    zone = ZoneInfo(engine.business.timezone)
+    warm_up(engine.business, engine.clock.now().astimezone(zone))
+    registry = CollectorRegistry()
+    async with speech_parts(engine) as speech:
+        await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
+        turn_model = TurnModelThread(SmartTurn())
+        scheduler = FrameScheduler(
+            engine.clock,
+            BatchedVad(settings.max_calls),
+            turn_model,
+            Tuning(call_s=settings.max_call_minutes * 60.0),
+            SoundClassifier(),
+        )
+        async with asyncio.TaskGroup() as tasks:
+            call_manager = CallManager(
+                CallManagerParts(
+                    business=engine.business,
+                    clock=engine.clock,
+                    store=engine.store,
+                    scheduler=scheduler,
+                    speech=speech,
+                    toolbox=engine.toolbox,
+                    call_control=engine.rest,
+                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
+                ),
+                tasks,
+            )
+            background = [
+                tasks.create_task(close_left_over(engine, call_manager)),
+                tasks.create_task(scheduler.run()),
+                tasks.create_task(engine.dispatcher.run()),
+                tasks.create_task(collect_young()),
+                tasks.create_task(prune(engine)),
+            ]
+            if not settings.database_url:
+                embedded = EmbeddedPostgres(settings.state_dir)
+                background.append(tasks.create_task(keep_up(embedded)))
+            Figures(registry, scheduler.figures)
+            gate = TokenGate(engine.clock)
+            app = application(engine, call_manager, speech, gate, registry, scheduler)
+            runner = web.AppRunner(
+                app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
+            )
+            async with _entrance(
+                settings, app, runner, lambda: call_manager.free_slots(pending(gate))
+            ) as left:
+                settle_garbage()
+                ready(engine.account.public_url)
+                leaving = tasks.create_task(left.wait())
+                leaving.add_done_callback(lambda _: stop.asked.set())
+                await stop.asked.wait()
+                limit_s = DOOR_GONE_S if left.is_set() else settings.drain_minutes * 60.0
+                leaving.cancel()
+                await call_manager.drain(
+                    limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
+                )
+            await runner.cleanup()
+            for task in background:
+                task.cancel()
+        turn_model.close()
+    return stop.by
+
+
+def pending(gate: TokenGate) -> int:
+    """Calls that were given a token and have not connected yet."""
+    gate.sweep()
+    return len(gate)
+
+
+@asynccontextmanager
+async def _entrance(
+    settings: Settings, app: web.Application, runner: web.AppRunner, room: Callable[[], int]
+) -> AsyncIterator[asyncio.Event]:
+    """Connections come in during the block: over a port of our own, or handed in by the door.
+
+    Yields:
+        an event that is set when the door has gone.
+    """
+    if settings.door_fd is None:
+        app.middlewares.append(one_request)
+        await runner.setup()
+        if runner.server is None:
+            raise RuntimeError("the runner was set up and has no server")
+        listener = listen(settings.host, settings.port)
+        async with asyncio.TaskGroup() as tasks:
+            receiving = tasks.create_task(Reception(listener, serve_here(runner.server)).run())
+            yield asyncio.Event()
+            receiving.cancel()
+        return
+    end = socket.socket(fileno=settings.door_fd)
+    end.setblocking(False)
+    handed = HandedConnections(end, room)
+    app.middlewares.append(handed.one_request)
+    await runner.setup()
+    if runner.server is None:
+        raise RuntimeError("the runner was set up and has no server")
+    serving = asyncio.ensure_future(handed.run(runner.server))
+    try:
+        yield handed.closed
+    finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving
+
+
+async def prune(engine: Engine) -> None:
+    """Forget webhooks that are long past, now and then."""
+    while True:
+        try:
+            await engine.store.answered.prune()
+        except Unavailable as error:
+            logger.warning("old webhooks are remembered for now: {}", error.code)
+        await asyncio.sleep(PRUNE_EVERY_S)
+
+
+async def close_left_over(engine: Engine, call_manager: CallManager) -> None:
+    """Give calls of a crashed run their outcome, but for those the carrier has brought back."""
+    await asyncio.sleep(engine.settings.resume_grace_s)
+    while True:
+        try:
+            swept = await engine.store.calls.sweep(call_manager.live_calls)
+        except Unavailable as error:
+            logger.warning("calls of an earlier run stay open for now: {}", error.code)
+            await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
+            continue
+        if swept:
+            logger.warning("{} calls of an earlier run were closed", swept)
+        return
+
+
+def application(
+    engine: Engine,
+    call_manager: CallManager,
+    speech: SpeechParts,
+    gate: TokenGate,
+    registry: CollectorRegistry,
+    scheduler: FrameScheduler,
+) -> web.Application:
+    """All routes of a worker."""
+    access, sessions = access_for(engine.settings)
+    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
+    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate))
+
+    async def accept(accepted: CallAccepted) -> CarrierEvents:
+        events = await call_manager.accept(accepted)
+        hooks.opened(accepted.call.call_sid)
+        return events
+
+    parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
+    watch = EdgeWatch(registry)
+    add_health(
+        app,
+        registry,
+        parts=parts,
+        live_calls=lambda: call_manager.live,
+        database=engine.store.now,
+        sees_figures=access.sees_figures,
+        between_ticks=scheduler.between_ticks,
+        count=watch.count,
+    )
+    add_routes(
+        app,
+        account=engine.account,
+        gate=gate,
+        hooks=hooks.hooks(),
+        accept=accept,
+        memory=engine.store.answered,
+        watch=watch,
+        briefings=engine.briefings,
+        fallback=busy_answer(engine.business),
+        last_words=engine.business.escalation.unavailable,
+    )
+    add_front(app, engine.business.name)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT)
+    add_console(app, engine.store.history, engine.business)
+    real_clock = SystemClock()
+
+    async def payment_event(body: bytes, signature: str) -> str:
+        effect = await receive(
+            body,
+            signature,
+            secret=engine.webhook_secret,
+            now=real_clock.now(),
+            events=engine.store.payment_events,
+        )
+        return effect.value
+
+    add_payment_routes(app, payment_event)
+    if engine.local_pay is not None:
+        app.add_subapp("/pay", engine.local_pay.app())
+    return app

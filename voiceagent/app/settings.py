@@ -1,0 +1,186 @@
+"""The only reader of the environment.
+
+Every setting has a name of the field's own (``TWILIO_AUTH_TOKEN``, ``DATABASE_URL``) so that keys
+from a provider's page can be pasted as they are. A missing key is no error: that part then runs
+offline, and `voiceagent doctor` says so. What is wrong is one sentence that names the setting and
+never repeats its value: values of settings are keys, or stand where a key was pasted by mistake.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+
+from voiceagent.errors import OwnerFixable
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Folder of the clone; relative paths of settings start here."""
+
+PASSWORD_CHARACTERS: Final = 12
+"""A console password has at least so many: it is asked for on the open net."""
+
+_NONE: Final = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """Settings of one process, from the environment and an optional ``.env`` file."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    business: Path = Field(default=ROOT / "business" / "coolcare.toml", alias="BUSINESS_FILE")
+    state_dir: Path = Field(default=ROOT / ".state", alias="VOICEAGENT_STATE")
+    host: str = Field(default="127.0.0.1", alias="HOST")
+    port: int = Field(default=8080, ge=0, le=65535, alias="PORT")
+    public_url: str = Field(default="", alias="PUBLIC_URL")
+    database_url: SecretStr = Field(default=_NONE, alias="DATABASE_URL")
+    start_time: str = Field(default="", alias="VOICEAGENT_NOW")
+
+    twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr = Field(default=_NONE, alias="TWILIO_AUTH_TOKEN")
+    twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
+
+    stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
+    stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
+
+    console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
+    """Opens the console from elsewhere; made once and kept in the state folder when not set."""
+    metrics_token: SecretStr = Field(default=_NONE, alias="METRICS_TOKEN")
+    """Opens ``/metrics``, ``/stats`` and the details of ``/health`` from elsewhere."""
+
+    resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
+    max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
+    max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
+    drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
+    """How long a stopping server lets its calls end by themselves before a person takes them."""
+    log_level: Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"] = Field(
+        default="INFO", alias="LOG_LEVEL"
+    )
+
+    workers: int = Field(default=1, ge=1, le=64, alias="WORKERS")
+    worker: int = Field(default=0, ge=0, le=63, alias="WORKER")
+    door_fd: int | None = Field(default=None, ge=0, alias="DOOR_FD")
+    """Set by the door for the workers it starts (`voiceagent.app.workers`)."""
+
+    @classmethod
+    def read(cls, given: dict[str, object] | None = None) -> Self:
+        """Settings of the environment, with those that were given on the command line on top.
+
+        Args:
+            given: values by field name.
+
+        Raises:
+            OwnerFixable: ``settings.value`` with the names of the settings that are wrong;
+                ``settings.file`` when ``.env`` cannot be read.
+        """
+        try:
+            return cls(**(given or {}))  # type: ignore[arg-type]
+        except ValidationError as error:
+            found = [(_name(entry["loc"]), entry["msg"]) for entry in error.errors()]
+        except SettingsError:
+            found = [(".env", "It cannot be understood")]
+        except (OSError, UnicodeDecodeError) as error:
+            raise OwnerFixable("settings.file", "It cannot be read.", where=".env") from error
+        # Not chained: pydantic's error holds the values.
+        where = ", ".join(name for name, _ in found)
+        problem = "; ".join(text.removeprefix("Value error, ").rstrip(".") for _, text in found)
+        raise OwnerFixable("settings.value", f"{problem}.", where=where)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        """An address that is shown to people holds no password."""
+        try:
+            parts = urlsplit(value)
+            plain = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname))
+            _ = parts.port
+        except ValueError:
+            plain = False
+        if not plain:
+            raise ValueError("Write an address like https://voice.example.com")
+        if parts.username or parts.password or "@" in value:
+            raise ValueError("Write the address without a user and password")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("Write a URL like postgresql://user:password@host:5432/database")
+        if "\x00" in url:
+            raise ValueError("It holds a character that no URL has")
+        return value
+
+    @field_validator("console_password")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < PASSWORD_CHARACTERS:
+            raise ValueError(f"A password has at least {PASSWORD_CHARACTERS} characters")
+        return value
+
+    @property
+    def has_twilio(self) -> bool:
+        """Whether a carrier account is configured."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value())
+
+    @property
+    def has_stripe(self) -> bool:
+        """Whether deposits go through Stripe."""
+        return bool(self.stripe_api_key.get_secret_value())
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the database is the owner's and not the embedded one."""
+        return bool(self.database_url.get_secret_value())
+
+    def with_database(self, dsn: str) -> Self:
+        """The same settings on another database."""
+        return self.model_copy(update={"database_url": SecretStr(dsn)})
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that no log, traceback or page may show, longest first."""
+        values = [
+            value.get_secret_value()
+            for name in type(self).model_fields
+            if isinstance(value := getattr(self, name), SecretStr)
+        ]
+        found = {text for value in values if value for text in (value, *_passwords(value))}
+        return tuple(sorted(found, key=len, reverse=True))
+
+
+def _name(loc: tuple[int | str, ...]) -> str:
+    """The setting's name in the environment, whichever name pydantic used."""
+    first = str(loc[0]) if loc else ""
+    field = Settings.model_fields.get(first)
+    return (field.alias or first) if field is not None else first
+
+
+def _passwords(text: str) -> tuple[str, ...]:
+    """What may be a password in a URL, as written and as meant."""
+    _, scheme, rest = text.partition("://")
+    if not scheme:
+        return ()
+    _, colon, password = rest.rpartition("@")[0].partition(":")
+    queries = [
+        pair.partition("=")[2]
+        for pair in rest.partition("?")[2].split("&")
+        if "password" in pair.partition("=")[0]
+    ]
+    written = [one for one in ((password if colon else ""), *queries) if one]
+    return tuple(form for one in written for form in (one, unquote(one)))

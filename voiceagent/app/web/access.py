@@ -1,0 +1,191 @@
+"""Who may see which page: one rule for every route, and none means refused.
+
+A peer address says nothing behind a proxy: every request comes from the proxy's machine, which is
+usually this one. So a visitor counts as *local* only when all of this holds: the listener, the
+peer, the ``Host`` header and the configured public address are this machine's own, and no header
+says that somebody passed the request on. Whoever is not local signs in (`session`, `sign_in`) for
+personal data, or brings a token for figures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from voiceagent.app.web.session import COOKIE, Sessions
+
+
+class Rule(StrEnum):
+    """What a route asks of its visitors."""
+
+    OPEN = "open"
+    """Nothing: it shows no personal data and no figures."""
+
+    PROVEN = "proven"
+    """The request proves itself by a signature, a single-use token or an unguessable link, which
+    the handler checks."""
+
+    FIGURES = "figures"
+    """A local visitor, or the token for figures."""
+
+    PERSONAL = "personal"
+    """A local visitor, or one who has signed in."""
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "/": Rule.OPEN,
+    "/health": Rule.OPEN,
+    "/health/{worker}": Rule.OPEN,
+    "/paid": Rule.OPEN,
+    "/not-paid": Rule.OPEN,
+    "/sign-in": Rule.OPEN,
+    "/sign-out": Rule.OPEN,
+    "/media": Rule.PROVEN,
+    "/media/{worker}": Rule.PROVEN,
+    "/media/{ticket}": Rule.PROVEN,
+    "/media/{worker}/{ticket}": Rule.PROVEN,
+    "/incoming": Rule.PROVEN,
+    "/connect-action": Rule.PROVEN,
+    "/dial-action": Rule.PROVEN,
+    "/whisper": Rule.PROVEN,
+    "/voicemail": Rule.PROVEN,
+    "/status": Rule.PROVEN,
+    "/stream-status": Rule.PROVEN,
+    "/sms": Rule.PROVEN,
+    "/webhooks/stripe": Rule.PROVEN,
+    "/pay/{session_id}": Rule.PROVEN,
+    "/metrics": Rule.FIGURES,
+    "/metrics/{worker}": Rule.FIGURES,
+    "/stats": Rule.FIGURES,
+    "/stats/{worker}": Rule.FIGURES,
+    "/console": Rule.PERSONAL,
+    "/console/calls/{sid}": Rule.PERSONAL,
+}
+"""Path as it was registered -> its rule. A route that is not listed answers 403."""
+
+_PASSED_ON: Final = frozenset({"forwarded", "via", "cdn-loop", "proxy-connection", "client-ip"})
+_PASSED_ON_BEGINNINGS: Final = (
+    "x-forwarded",
+    "x-real-",
+    "x-original-",
+    "x-client-",
+    "x-cluster-",
+    "x-proxy",
+    "x-envoy-",
+    "x-amz",
+    "x-arr-",
+    "x-azure-",
+    "x-appengine-",
+    "x-vercel-",
+    "x-scheme",
+    "x-host",
+    "cf-",
+    "true-client-",
+    "fastly-",
+    "fly-",
+    "ngrok-",
+    "tailscale-",
+)
+"""Names and beginnings of names of headers that proxies, tunnels and networks of caches add."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without port, is this machine's own: 127.0.0.0/8, ``::1``, localhost."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def was_passed_on(headers: Mapping[str, str]) -> bool:
+    """Whether a header says that the request came through somebody else."""
+    names = [name.lower() for name in headers]
+    return any(name in _PASSED_ON or name.startswith(_PASSED_ON_BEGINNINGS) for name in names)
+
+
+class Access:
+    """Applies the rules; add `guard` to the middlewares of the application.
+
+    Args:
+        listener: host that the server listens on, as configured.
+        public_url: as configured; empty when nobody outside is told of us.
+        sessions: of those who signed in.
+        metrics_token: opens figures as ``Authorization: Bearer``; empty means there is none.
+    """
+
+    def __init__(
+        self, *, listener: str, public_url: str, sessions: Sessions, metrics_token: str
+    ) -> None:
+        self._sessions = sessions
+        self._token = metrics_token
+        public = not public_url or is_loopback(urlsplit(public_url).hostname or "")
+        self.trusts_this_machine = is_loopback(listener) and public
+        """Whether anybody at all counts as local."""
+
+    def local(self, request: web.Request) -> bool:
+        """Whether the visitor sits at this machine."""
+        try:
+            host = urlsplit(f"//{request.headers.get(hdrs.HOST, '')}").hostname or ""
+        except ValueError:
+            return False
+        return (
+            self.trusts_this_machine
+            and is_loopback(request.remote or "")
+            and is_loopback(host)
+            and not was_passed_on(request.headers)
+        )
+
+    def sees_figures(self, request: web.Request) -> bool:
+        """Whether the visitor may see counters and figures of the process."""
+        return self.local(request) or self._has_token(request)
+
+    def sees_people(self, request: web.Request) -> bool:
+        """Whether the visitor may see names, numbers, addresses and words of callers."""
+        return self.local(request) or self._sessions.valid(request.cookies.get(COOKIE, ""))
+
+    def _has_token(self, request: web.Request) -> bool:
+        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+        digests = [
+            hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, self._token)
+        ]
+        same = hmac.compare_digest(*digests)
+        return same and bool(self._token) and scheme.lower() == "bearer"
+
+    @web.middleware
+    async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Middleware: ask the rule of the route before its handler."""
+        resource = request.match_info.route.resource
+        if resource is None:  # no such page: the router's own 404 or 405
+            return await handler(request)
+        rule = RULES.get(resource.canonical)
+        allowed = (
+            rule in {Rule.OPEN, Rule.PROVEN}
+            or (rule is Rule.FIGURES and self.sees_figures(request))
+            or (rule is Rule.PERSONAL and self.sees_people(request))
+        )
+        return await handler(request) if allowed else _refusal(rule, request)
+
+
+def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
+    """The answer to somebody whom a rule does not let in: what they can do about it."""
+    if rule is Rule.FIGURES:
+        text = "Figures need METRICS_TOKEN as a bearer token.\n"
+        return web.Response(status=401, text=text, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
+    if rule is None:
+        return web.Response(status=403, text="Nobody may see this page.\n")
+    if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}:
+        return web.Response(status=401, text="Sign in first.\n")
+    back = quote(request.rel_url.path, safe="/")
+    headers = {hdrs.LOCATION: f"/sign-in?next={back}", hdrs.CACHE_CONTROL: "no-store"}
+    return web.Response(status=303, headers=headers)

@@ -1,0 +1,95 @@
+"""Health, counters and figures of the process."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from voiceagent.app.web.bounded import Asked, Fresh
+from voiceagent.core.clock import SystemClock
+from voiceagent.errors import Unavailable
+
+_PAGE_BYTES = resource.getpagesize()
+
+
+def _resident_bytes() -> int:
+    """Resident memory of this process; 0 where there is no ``/proc``."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+    except OSError:
+        return 0
+
+
+def add_health(
+    app: web.Application,
+    registry: CollectorRegistry,
+    *,
+    parts: Mapping[str, str],
+    live_calls: Callable[[], int],
+    database: Callable[[], Awaitable[object]],
+    sees_figures: Callable[[web.Request], bool],
+    between_ticks: Callable[[], Awaitable[None]],
+    count: Callable[[str], None],
+) -> None:
+    """Add ``/health``, ``/metrics`` and ``/stats``.
+
+    Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
+    Metrics and the database's answer are a second old at most; who asks too often is put off
+    (`voiceagent.app.web.bounded`).
+
+    Args:
+        app: the application.
+        registry: counters to publish.
+        parts: which parts serve calls.
+        live_calls: calls being served now.
+        database: answers when the database does; ``/health`` is 503 when it does not.
+        sees_figures: whether a visitor may see more of ``/health`` than ok or not.
+        between_ticks: waits until a few milliseconds hurt no call (`FrameScheduler`).
+        count: counts ``flood.requests``.
+    """
+
+    async def render() -> bytes:
+        await between_ticks()
+        return generate_latest(registry)
+
+    monotonic = SystemClock().monotonic
+    page, alive = Fresh(render, monotonic), Fresh(database, monotonic)
+    asked = Asked(monotonic, count)
+
+    async def health(request: web.Request) -> web.Response:
+        problem = ""
+        try:
+            await alive.get()
+        except Unavailable as error:
+            problem = error.code
+        status = 503 if problem else 200
+        if not sees_figures(request):
+            word = "unavailable" if problem else "ok"
+            return web.json_response({"status": word}, status=status)
+        body = {"status": problem or "ok", "calls": live_calls(), "parts": dict(parts)}
+        return web.json_response(body, status=status)
+
+    async def metrics(_: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=await page.get(), headers=headers)
+
+    async def stats(_: web.Request) -> web.Response:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        rss = _resident_bytes()
+        return web.json_response(
+            {
+                "cpu": usage.ru_utime + usage.ru_stime,
+                "rss": rss,
+                "tasks": len(asyncio.all_tasks()),
+            }
+        )
+
+    pages = {"/health": health, "/metrics": metrics, "/stats": stats}
+    for path, handler in pages.items():
+        app.router.add_get(path, asked.bounded(handler))
+        app.router.add_get(path + "/{worker}", asked.bounded(handler))

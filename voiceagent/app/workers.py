@@ -1,0 +1,131 @@
+"""Several workers behind one port: starts them, keeps them running, and stops them together.
+
+Composition-level. Each worker is a whole engine in a process of its own (``serve --worker N``); the
+database is what they share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from loguru import logger
+
+from voiceagent.app.acceptor import Acceptor, passage
+from voiceagent.app.call_manager import ANNOUNCED_S, SETTLED_S
+from voiceagent.app.composition import database_for, public_url
+from voiceagent.app.ops.processes import Stop, asked_to_stop, end
+from voiceagent.app.reception import listen
+from voiceagent.app.settings import Settings
+from voiceagent.core.clock import SystemClock
+
+RESTART_S: Final = 1.0
+"""A worker that ended is started again after this long."""
+
+AT_ONCE_S: Final = 4.0
+"""Workers that have not ended this long after they were asked to end at once are killed."""
+
+LATEST_S: Final = ANNOUNCED_S + SETTLED_S + 30.0
+"""How much longer than calls may go on a worker may take to end, before it is asked again."""
+
+
+async def serve_workers(
+    settings: Settings, *, ready: Callable[[str], None]
+) -> signal.Signals | None:
+    """Answer calls with several workers until SIGTERM or SIGINT; then let live calls finish.
+
+    A second signal ends the workers at once.
+
+    Args:
+        settings: `workers` says how many.
+        ready: called with the public URL once all workers are up.
+    """
+    stop = asked_to_stop()
+    listener = listen(settings.host, settings.port)
+    await asyncio.to_thread(database_for, settings)  # once, before the workers ask for it at once
+    door = Acceptor(listener, settings.workers, SystemClock())
+    async with asyncio.TaskGroup() as tasks:
+        accepting = tasks.create_task(door.run())
+        keepers = [
+            tasks.create_task(_keep(door, number, settings, stop))
+            for number in range(settings.workers)
+        ]
+        starting = tasks.create_task(_tell_when_up(door, lambda: ready(public_url(settings))))
+        await asyncio.wait(keepers)
+        starting.cancel()
+        accepting.cancel()  # last: callers who ring meanwhile are told by a worker what to do
+    return stop.by
+
+
+async def _tell_when_up(door: Acceptor, ready: Callable[[], None]) -> None:
+    await door.all_up()
+    ready()
+
+
+async def _keep(door: Acceptor, worker: int, settings: Settings, stop: Stop) -> None:
+    """Keep one worker running until we are asked to stop and it has ended."""
+    while not stop.asked.is_set():
+        ours, theirs = passage()
+        try:
+            process = await _start(worker, settings, theirs)
+        except OSError as error:
+            logger.error("worker {} cannot be started: {}", worker, error)
+            ours.close()
+            await asyncio.sleep(RESTART_S)
+            continue
+        finally:
+            theirs.close()
+        door.connect(worker, ours)
+        try:
+            await _until_ended(process, stop, settings.drain_minutes * 60.0 + LATEST_S)
+        except asyncio.CancelledError:
+            await end(process, within_s=AT_ONCE_S)
+            raise
+        finally:
+            door.disconnect(worker)
+        if not stop.asked.is_set():
+            logger.warning("worker {} ended ({}); it is started again", worker, process.returncode)
+            await asyncio.sleep(RESTART_S)
+
+
+async def _until_ended(process: asyncio.subprocess.Process, stop: Stop, limit_s: float) -> None:
+    """Wait for a worker: as long as it likes, then as long as its calls need, then no more."""
+    async with asyncio.TaskGroup() as tasks:
+        ended = tasks.create_task(process.wait())
+        asked = tasks.create_task(stop.asked.wait())
+        at_once = tasks.create_task(stop.at_once.wait())
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            with suppress(ProcessLookupError):
+                process.terminate()
+            await asyncio.wait(
+                {ended, at_once}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED
+            )
+        if not ended.done():
+            await end(process, within_s=AT_ONCE_S)
+        asked.cancel()
+        at_once.cancel()
+
+
+async def _start(
+    worker: int, settings: Settings, passage_end: socket.socket
+) -> asyncio.subprocess.Process:
+    environment = os.environ | {
+        "BUSINESS_FILE": str(settings.business),
+        "VOICEAGENT_NOW": settings.start_time,
+        "PORT": str(settings.port),
+        "DRAIN_MINUTES": str(settings.drain_minutes),
+        "WORKERS": str(settings.workers),
+        "WORKER": str(worker),
+        "DOOR_FD": str(passage_end.fileno()),
+    }
+    command = (sys.executable, "-m", "voiceagent", "serve")
+    return await asyncio.create_subprocess_exec(
+        *command, env=environment, pass_fds=[passage_end.fileno()], stdin=asyncio.subprocess.DEVNULL
+    )

@@ -1,0 +1,203 @@
+"""What the conversation is for, and what is still missing for it.
+
+An errand is a list of stages in the order they are worked through; a stage is settled by facts, not
+by having been asked. Whatever the caller says first, the next stage is the first unsettled one, so
+facts may come in any order, several at once, and be taken back at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts, Haste, Safety, Search, is_urgent, service_of
+from voiceagent.domain.business import Business
+
+
+class Goal(StrEnum):
+    """An errand of the caller's."""
+
+    BOOK = "book"
+    QUOTE = "quote"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+
+
+class AgendaStage(StrEnum):
+    """A piece of an errand: something to ask, or a tool to call."""
+
+    SERVICE = "service"
+    PROBLEM = "problem"
+    SAFETY = "safety"
+    CONTACT = "contact"
+    ADDRESS = "address"
+    PRICE = "price"
+    ACCEPT = "accept"
+    WANT_BOOKING = "want_booking"
+    IDENTITY = "identity"
+    FIND = "find"
+    DAY = "day"
+    SEARCH = "search"
+    TIME = "time"
+    NOTES = "notes"
+    READ_BACK = "read_back"
+    BOOK = "book"
+    CONFIRM_MOVE = "confirm_move"
+    MOVE = "move"
+    CONFIRM_CANCEL = "confirm_cancel"
+    CANCEL = "cancel"
+
+
+AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
+    Goal.BOOK: (
+        AgendaStage.SERVICE,
+        AgendaStage.PROBLEM,
+        AgendaStage.SAFETY,
+        AgendaStage.CONTACT,
+        AgendaStage.ADDRESS,
+        AgendaStage.PRICE,
+        AgendaStage.ACCEPT,
+        AgendaStage.SEARCH,
+        AgendaStage.TIME,
+        AgendaStage.NOTES,
+        AgendaStage.READ_BACK,
+        AgendaStage.BOOK,
+    ),
+    Goal.QUOTE: (AgendaStage.SERVICE, AgendaStage.PRICE, AgendaStage.WANT_BOOKING),
+    Goal.RESCHEDULE: (
+        AgendaStage.IDENTITY,
+        AgendaStage.FIND,
+        AgendaStage.DAY,
+        AgendaStage.SEARCH,
+        AgendaStage.TIME,
+        AgendaStage.CONFIRM_MOVE,
+        AgendaStage.MOVE,
+    ),
+    Goal.CANCEL: (
+        AgendaStage.IDENTITY,
+        AgendaStage.FIND,
+        AgendaStage.CONFIRM_CANCEL,
+        AgendaStage.CANCEL,
+    ),
+}
+
+TOOL_STAGES = frozenset(
+    {
+        AgendaStage.PRICE,
+        AgendaStage.FIND,
+        AgendaStage.SEARCH,
+        AgendaStage.BOOK,
+        AgendaStage.MOVE,
+        AgendaStage.CANCEL,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What facts are weighed against: the business, and today's date in its zone."""
+
+    business: Business
+    today: date
+
+
+def wanted_search(facts: Facts, situation: Situation) -> Search:
+    """The search for windows that the facts ask for now."""
+    service = facts.found.service if facts.found else facts.service or ""
+    urgent = facts.found is None and is_urgent(facts, situation.business, situation.today)
+    return Search(service, facts.day, urgent)
+
+
+def _problem_known(facts: Facts, situation: Situation) -> bool:
+    service = service_of(facts, situation.business)
+    return service is None or not service.symptoms or bool(facts.symptoms or facts.problem)
+
+
+def _is_safe(facts: Facts, situation: Situation) -> bool:
+    service = service_of(facts, situation.business)
+    return facts.safety is not Safety.OPEN or service is None or not service.asks_safety
+
+
+def _address_known(facts: Facts, situation: Situation) -> bool:
+    service = service_of(facts, situation.business)
+    return facts.address is not None or (service is not None and not service.needs_address)
+
+
+def _priced(facts: Facts, _: Situation) -> bool:
+    return facts.quote is not None and facts.quote.service == facts.service
+
+
+def _day_known(facts: Facts, _: Situation) -> bool:
+    return (
+        facts.day is not None
+        or facts.daypart is not None
+        or facts.haste is not Haste.UNSAID
+        or facts.search is not None
+    )
+
+
+def _searched(facts: Facts, situation: Situation) -> bool:
+    return facts.search == wanted_search(facts, situation)
+
+
+SETTLED: dict[AgendaStage, Callable[[Facts, Situation], bool]] = {
+    AgendaStage.SERVICE: lambda facts, _: facts.service is not None,
+    AgendaStage.PROBLEM: _problem_known,
+    AgendaStage.SAFETY: _is_safe,
+    AgendaStage.CONTACT: lambda facts, _: facts.name is not None and facts.phone is not None,
+    AgendaStage.ADDRESS: _address_known,
+    AgendaStage.PRICE: _priced,
+    AgendaStage.ACCEPT: lambda facts, _: facts.accepted,
+    AgendaStage.WANT_BOOKING: lambda _facts, _: False,
+    AgendaStage.IDENTITY: lambda facts, _: facts.phone is not None and facts.code is not None,
+    AgendaStage.FIND: lambda facts, _: facts.found is not None,
+    AgendaStage.DAY: _day_known,
+    AgendaStage.SEARCH: _searched,
+    AgendaStage.TIME: lambda facts, _: facts.window is not None,
+    AgendaStage.NOTES: lambda facts, _: facts.notes is not None,
+    AgendaStage.READ_BACK: lambda facts, _: facts.confirmed,
+    AgendaStage.BOOK: lambda facts, _: facts.booking is not None,
+    AgendaStage.CONFIRM_MOVE: lambda facts, _: facts.confirmed,
+    AgendaStage.MOVE: lambda _facts, _: False,
+    AgendaStage.CONFIRM_CANCEL: lambda facts, _: facts.confirmed,
+    AgendaStage.CANCEL: lambda _facts, _: False,
+}
+
+
+def next_stage(goal: Goal, facts: Facts, situation: Situation) -> AgendaStage:
+    """The first stage of the errand that is not settled; a finished errand is dropped elsewhere."""
+    stages = AGENDA[goal]
+    return next((stage for stage in stages if not SETTLED[stage](facts, situation)), stages[-1])
+
+
+_PLAIN_ASKS: dict[AgendaStage, Ask] = {
+    AgendaStage.SERVICE: Ask.SERVICE,
+    AgendaStage.PROBLEM: Ask.PROBLEM,
+    AgendaStage.SAFETY: Ask.SAFETY,
+    AgendaStage.ADDRESS: Ask.ADDRESS,
+    AgendaStage.ACCEPT: Ask.GO_AHEAD,
+    AgendaStage.WANT_BOOKING: Ask.WANT_BOOKING,
+    AgendaStage.DAY: Ask.DAY,
+    AgendaStage.NOTES: Ask.NOTES,
+    AgendaStage.READ_BACK: Ask.READ_BACK,
+    AgendaStage.CONFIRM_MOVE: Ask.CONFIRM_MOVE,
+    AgendaStage.CONFIRM_CANCEL: Ask.CONFIRM_CANCEL,
+}
+
+
+def ask_for(stage: AgendaStage, facts: Facts) -> Ask:
+    """The question that works on a stage."""
+    if stage is AgendaStage.CONTACT:
+        if facts.name is None:
+            return Ask.NAME_AND_PHONE if facts.phone is None else Ask.NAME
+        return Ask.PHONE
+    if stage is AgendaStage.IDENTITY:
+        if facts.code is None:
+            return Ask.PHONE_AND_CODE if facts.phone is None else Ask.CODE
+        return Ask.PHONE
+    if stage is AgendaStage.TIME:
+        return Ask.TIME if facts.offers else Ask.DAY
+    return _PLAIN_ASKS[stage]

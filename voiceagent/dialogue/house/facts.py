@@ -1,0 +1,154 @@
+"""What is known in a conversation: said by the caller, or answered by a tool.
+
+Everything is frozen; `dataclasses.replace` makes the next state. Nothing here is computed from
+money: figures are kept exactly as a tool returned them, in whole dollars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from voiceagent.domain.business import Business, Service
+from voiceagent.domain.records import Window
+from voiceagent.language.en_us.addresses import AddressHeard
+from voiceagent.language.en_us.times import Daypart
+
+
+class Safety(StrEnum):
+    """Whether danger has been ruled out.
+
+    SAFE only by a clear denial. CAUTIONED: asked twice without a clear answer, and told what to do
+    if there is danger; it was never ruled out, and whoever comes is told so.
+    """
+
+    OPEN = "open"
+    SAFE = "safe"
+    WARNED = "warned"
+    CAUTIONED = "cautioned"
+
+
+class Haste(StrEnum):
+    """How soon the caller wants somebody."""
+
+    UNSAID = "unsaid"
+    SOON = "soon"
+    ANY_TIME = "any_time"
+
+
+NOT_RULED_OUT: Final = "caller gave no clear answer about danger"
+"""What the one who comes is told when the safety question stayed open."""
+
+MOST_DIGITS: Final = 10
+"""A part of a phone number is dropped when it has more: then something was misheard."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteHeard:
+    """A quote as the pricing tool returned it; `message` holds its figures in words."""
+
+    service: str
+    description: str
+    total_estimate: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingMade:
+    """A booking as the booking tool returned it; `deposit` in whole dollars."""
+
+    code: str
+    window: Window
+    deposit: int
+    already_booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobFound:
+    """A booking the caller has proven to be theirs."""
+
+    code: str
+    service: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the offered windows were searched for."""
+
+    service: str
+    day: date | None
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts of a conversation.
+
+    `problem` is the caller's own wording when no listed symptom fits. `phone` is E.164,
+    `phone_part` the digits of an unfinished number. `notes` is ``None`` until asked or volunteered,
+    ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
+    """
+
+    service: str | None = None
+    symptoms: tuple[str, ...] = ()
+    problem: str = ""
+    safety: Safety = Safety.OPEN
+    name: str | None = None
+    phone: str | None = None
+    phone_part: str = ""
+    email: str | None = None
+    address: AddressHeard | None = None
+    address_part: AddressHeard | None = None
+    day: date | None = None
+    daypart: Daypart | None = None
+    haste: Haste = Haste.UNSAID
+    quote: QuoteHeard | None = None
+    accepted: bool = False
+    search: Search | None = None
+    offers: tuple[Window, ...] = field(default=())
+    window: Window | None = None
+    notes: str | None = None
+    confirmed: bool = False
+    booking: BookingMade | None = None
+    code: str | None = None
+    found: JobFound | None = None
+
+
+def service_of(facts: Facts, business: Business) -> Service | None:
+    """The service in question, ``None`` while unknown."""
+    return business.service(facts.service) if facts.service else None
+
+
+def description(facts: Facts, business: Business) -> str:
+    """The job in a line: its symptoms joined by "; ", else the caller's words, else the service.
+
+    Example: ``"AC not cooling; outdoor unit rattling."``
+    """
+    service = service_of(facts, business)
+    said = "; ".join(facts.symptoms) or facts.problem or (service.name if service else "")
+    said = said.rstrip(". ")
+    if facts.safety is Safety.CAUTIONED and service is not None and service.asks_safety:
+        said = f"{said}; {NOT_RULED_OUT}"
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def is_urgent(facts: Facts, business: Business, today: date) -> bool:
+    """Whether the job is to be seen as an emergency: an urgent service, and no later day wanted."""
+    service = service_of(facts, business)
+    if service is None or not service.urgent or facts.haste is Haste.ANY_TIME:
+        return False
+    return facts.day is None or facts.day <= today
+
+
+def forget_visit(facts: Facts) -> Facts:
+    """Facts for a new errand: who the caller is stays, what was arranged goes."""
+    return Facts(
+        name=facts.name,
+        phone=facts.phone,
+        email=facts.email,
+        address=facts.address,
+        safety=facts.safety,
+    )

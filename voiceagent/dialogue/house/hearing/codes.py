@@ -1,0 +1,52 @@
+"""Booking codes: digits, dictated or typed."""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.language.en_us.digits import spoken_digits
+
+_CUE = re.compile(
+    r"\b(?:(?:booking|confirmation|reservation) )?(?:code|reference|booking number)\b"
+    r"(?: number)?(?: is|'s)?"
+)
+_OTHER_CODE = re.compile(r"\b(?:gate|door|zip|area|access|lock ?box|alarm|garage|country)\s+$")
+_SHORTEST, _LONGEST = 4, 8
+
+
+def hear_code(text: str, *, asked: bool) -> str | None:
+    """The digits of a booking code, four to eight of them, or ``None``.
+
+    Args:
+        text: the caller's turn.
+        asked: whether the code was asked for; otherwise the word "code" must lead it.
+    """
+    cue = _cue(text)
+    if cue is not None:
+        return _read(text[cue.end() :]) or (_read(text[: cue.start()]) if asked else None)
+    return _read(text) if asked else None
+
+
+def without_code(text: str) -> str:
+    """The turn without its "code is ..." part, so that its digits are not taken for a number."""
+    cue = _cue(text)
+    if cue is None:
+        return text
+    before, after = text[: cue.start()], text[cue.end() :]
+    if not _read(after):
+        return after
+    code, _, rest = after.partition(" and ")
+    return f"{before} {rest}" if _read(code) else before
+
+
+def _cue(text: str) -> re.Match[str] | None:
+    lower = text.lower()
+    return next(
+        (cue for cue in _CUE.finditer(lower) if not _OTHER_CODE.search(lower[: cue.start()])), None
+    )
+
+
+def _read(text: str) -> str | None:
+    runs = [run.digits for run in spoken_digits(text)]
+    fits = [run for run in (*runs, "".join(runs)) if _SHORTEST <= len(run) <= _LONGEST]
+    return fits[0] if fits else None

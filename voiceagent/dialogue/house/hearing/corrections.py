@@ -1,0 +1,131 @@
+"""Corrections: "no, Oak Lane", "my number ends in 1 not 0", "it's Miller not Mueller"."""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.names import hear_name
+from voiceagent.language.likeness import within
+
+_MARKS = re.compile(
+    r"^(?:no|nope|not|actually|sorry|wait|oops|hold on|well actually)\b"
+    r"|\b(?:i meant|i mean|instead|wrong|not right|incorrect|correction|change (?:it|that|the|my)"
+    r"|make (?:it|that)|should be|it's actually|rather|mistake|\w+,? not \w+)\b"
+)
+_TAIL = re.compile(
+    r"\b(?:ends? (?:in|with|on)|ending (?:in|with)"
+    r"|last (?:\w+ )?(?:digits? )?(?:is|are|was|should be))\b"
+    r"(?P<rest>.*)"
+)
+_NAME_CUE = re.compile(r"\b(?:name|called|i am|i'm|this is)\b")
+_TWO, _AREA_DIGITS, _CLOSE = 2, 3, 2
+_NOT = re.compile(r"[,\s]*\b(?:and )?not\b\s*")
+
+
+def is_correction(text: str) -> bool:
+    """Whether the turn has the sound of putting something right."""
+    return _MARKS.search(text.lower().strip()) is not None
+
+
+def correct_phone(old: str, text: str) -> str | None:
+    """The E.164 number put right, or ``None`` when the turn says nothing about its digits.
+
+    Args:
+        old: the number as understood, ``+1`` and ten digits.
+        text: e.g. "it ends in 1, not 0" or "no, 555 124 not 555 123".
+    """
+    lower = text.lower()
+    national = old.removeprefix("+1")
+    tail = _TAIL.search(lower)
+    if tail is not None:
+        digits = _digits(_NOT.split(tail["rest"])[0])
+        if 0 < len(digits) < len(national):
+            return f"+1{national[: -len(digits)]}{digits}"
+    if area := re.search(r"\barea code\b(.*)", lower):
+        digits = _digits(_NOT.split(area[1])[0])
+        if len(digits) == _AREA_DIGITS:
+            return f"+1{digits}{national[3:]}"
+    right, wrong = _right_and_wrong(lower)
+    if right and wrong and len(right) == len(wrong) and wrong in national:
+        at = national.rindex(wrong)
+        return f"+1{national[:at]}{right}{national[at + len(wrong) :]}"
+    return None
+
+
+def wrong_digits(text: str) -> str:
+    """The digits that a turn takes back: "123" of "it's 125, not 123"; "" when it takes none."""
+    return _right_and_wrong(text.lower())[1]
+
+
+def _right_and_wrong(text: str) -> tuple[str, str]:
+    parts = _NOT.split(text, maxsplit=1)
+    if len(parts) != _TWO:
+        return "", ""
+    before, after = _digits(parts[0]), _digits(parts[1])
+    if before:
+        return before, after
+    runs = [run.digits for run in spoken_digits(parts[1])]
+    return (runs[1], runs[0]) if len(runs) == _TWO else ("", "")
+
+
+def _digits(text: str) -> str:
+    return "".join(run.digits for run in spoken_digits(text))
+
+
+def correct_name(
+    old: str, text: str, first_names: tuple[str, ...], last_names: tuple[str, ...]
+) -> str | None:
+    """The name put right, or ``None``: "it's Miller not Mueller", "no, Sara", "with an i"."""
+    lower = text.lower()
+    parts = _NOT.split(lower, maxsplit=1)
+    old_words = old.split()
+    if len(parts) == _TWO:
+        for right, wrong in ((parts[0], parts[1]), (parts[1], parts[1])):
+            corrected = _swap(old_words, words(right), words(wrong))
+            if corrected is not None:
+                return corrected
+    spelled = _spelled(lower)
+    if spelled is not None:
+        close = max(range(len(old_words)), key=lambda i: _likeness(old_words[i].lower(), spelled))
+        return " ".join([*old_words[:close], spelled.title(), *old_words[close + 1 :]])
+    heard = hear_name(text, first_names=first_names, last_names=last_names)
+    if heard is None or heard == old:
+        return None
+    likeness = [
+        max(_likeness(part.lower(), word.lower()) for word in heard.split()) for part in old_words
+    ]
+    if not max(likeness) and not _NAME_CUE.search(lower):
+        return None
+    if " " not in heard and len(old_words) == _TWO:
+        close = likeness.index(max(likeness))
+        return " ".join([*old_words[:close], heard, *old_words[close + 1 :]])
+    return heard
+
+
+def _swap(old: list[str], right: tuple[str, ...], wrong: tuple[str, ...]) -> str | None:
+    """`old`, its part that sounds like a word of `wrong` replaced by the last fit of `right`."""
+    for index, part in enumerate(old):
+        misheard = next((word for word in wrong if _likeness(part.lower(), word) >= _CLOSE), None)
+        if misheard is None:
+            continue
+        for word in reversed(right):
+            if word not in {misheard, part.lower()} and _likeness(part.lower(), word) >= 1:
+                return " ".join([*old[:index], word.title(), *old[index + 1 :]])
+    return None
+
+
+def _likeness(left: str, right: str) -> int:
+    """0 for strangers, up to 3 for the same word."""
+    if left == right:
+        return 3
+    if within(left, right, 1):
+        return 2
+    return 1 if within(left, right, 3) and left[:1] == right[:1] else 0
+
+
+def _spelled(text: str) -> str | None:
+    """A word spelled out: "m i l l e r"."""
+    match = re.search(r"(?<![a-z'])(?:[a-z][\s,.-]+){2,}[a-z](?![a-z'])", text)
+    return re.sub(r"[^a-z]", "", match.group()) if match else None

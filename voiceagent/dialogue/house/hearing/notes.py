@@ -1,0 +1,72 @@
+"""Notes for the visit: what the caller wants the people who come to know."""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.matching import said, words
+
+_CUES = (
+    "gate code", "door code", "access code", "lockbox", "lock box", "dog", "dogs", "cat", "cats",
+    "buzzer", "back door", "side door", "side gate", "park", "parking", "key is under",
+    "ring the bell", "wheelchair", "allergic", "allergy", "call before", "call me before",
+)  # fmt: skip
+_OPENING = re.compile(
+    r"^(?:yes|yeah|yep|sure|ok|okay|um|uh|so|well|oh|please|and|but|also|just|actually|no)\b[,.\s]*"
+)
+_THERE_IS = re.compile(
+    r"^(?:there is|there's|there are|there|we have|i have"
+    r"|i've got|we've got|we got|i got|you should know"
+    r"|please note|note that|just that|let them know|tell them|tell him|tell her|that|the|a|an|my"
+    r"|our)\s+"
+)
+_SPLIT = re.compile(
+    r"\s*(?:[,;.]\s*(?:and\s+)?|\s+and\s+(?=there\b|the\b|we\b|i\b|a\b|my\b|our\b))"
+)
+_DIGIT_WORD = (
+    r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|pound|star|\d+)"
+)
+_DIGITS = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,-]+{_DIGIT_WORD})+\b")
+_AFTER_CODE = re.compile(r"(\bcode (?:is )?[\d#*]+) (?=[a-z])")
+_IS_NUMBER = re.compile(r"\b(code|number|pin|combination|key)(?: is| are|'s)? (?=[\d#*])")
+
+
+def volunteers_note(text: str) -> bool:
+    """Whether a turn holds something for the notes though nobody asked."""
+    tokens = words(text)
+    return any(said(cue, tokens) for cue in _CUES)
+
+
+def clean_note(text: str) -> str:
+    """A note in brief: digits as figures, small talk off, clauses joined by ", ".
+
+    Example: "The gate code is one two three four, and there's a friendly dog." becomes
+    "Gate code 1234, friendly dog."
+    """
+    plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+    figured = _AFTER_CODE.sub(r"\1, ", _DIGITS.sub(_as_figures, plain))
+    clauses = [brief for part in _SPLIT.split(figured) if (brief := _brief(part))]
+    note = ", ".join(clauses)
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
+
+
+def note_part(text: str) -> str:
+    """The clauses of a longer turn that are notes."""
+    parts = (part for part in _SPLIT.split(text) if part and volunteers_note(part))
+    return clean_note(", ".join(parts))
+
+
+def _as_figures(match: re.Match[str]) -> str:
+    figures = "".join(run.digits for run in spoken_digits(match.group()))
+    return figures or match.group()
+
+
+def _brief(clause: str) -> str:
+    clause = clause.strip(" ,.;!?")
+    while True:
+        shorter = _THERE_IS.sub("", _OPENING.sub("", clause)).strip(" ,.")
+        if shorter == clause:
+            break
+        clause = shorter
+    return _IS_NUMBER.sub(r"\1 ", clause)

@@ -1,0 +1,71 @@
+"""The address of a visit, in one turn or in pieces, said first or put right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.hearing.corrections import correct_phone, wrong_digits
+from voiceagent.domain.business import Business
+from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
+from voiceagent.language.en_us.digits import spoken_digits
+
+_REVIEWS = frozenset({Ask.READ_BACK, Ask.CHANGE})
+_LONGEST_NUMBER = 6
+
+
+def hear_place(
+    text: str, business: Business, ask: Ask, facts: Facts, *, corrects: bool
+) -> AddressHeard | None:
+    """The address a turn gives or changes; unfinished only where an address was asked for.
+
+    Args:
+        text: the caller's turn.
+        business: for the streets and cities it knows, and its own city.
+        ask: the open question.
+        facts: what is known; a number or a street heard before is completed.
+        corrects: whether the turn sounds like a correction.
+    """
+    if ask is Ask.NOTES and not corrects:
+        return None
+    known = business.vocabulary
+    heard = hear_address(
+        text,
+        known_streets=known.streets,
+        known_cities=known.cities,
+        default_city=business.city,
+        default_state=business.state,
+    )
+    if heard is None and ask is Ask.ADDRESS:
+        heard = _bare_number(text, business)
+    if heard is not None and facts.address is None and facts.address_part is not None:
+        heard = _pieced(facts.address_part, heard)
+    if heard is not None and heard.number and heard.street:
+        return heard
+    if facts.address is None:
+        return heard if ask is Ask.ADDRESS else None
+    about_phone = (
+        facts.phone is not None
+        and wrong_digits(text) != facts.address.number
+        and correct_phone(facts.phone, text) is not None
+    )
+    if about_phone or (not corrects and ask not in _REVIEWS):
+        return None
+    return correct_address(
+        facts.address, text, known_streets=known.streets, known_cities=known.cities
+    )
+
+
+def _bare_number(text: str, business: Business) -> AddressHeard | None:
+    runs = spoken_digits(text)
+    if len(runs) != 1 or len(runs[0].digits) > _LONGEST_NUMBER:
+        return None
+    number = runs[0].digits
+    return AddressHeard(number, "", None, business.city, business.state, None, complete=False)
+
+
+def _pieced(first: AddressHeard, second: AddressHeard) -> AddressHeard:
+    """An address given in two turns: the number, then the street, or the other way round."""
+    number, street = second.number or first.number, second.street or first.street
+    return replace(second, number=number, street=street, complete=bool(number and street))

@@ -1,0 +1,204 @@
+"""What a caller wants, told from everyday phrases that hold for any business.
+
+The phrases are English and general; everything about a trade comes from the business file. A
+phrase counts when its content words appear in order (see `matching`) and are not negated.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from voiceagent.domain.business import Business
+from voiceagent.language.en_us.matching import find, negated, said
+
+
+class Intent(StrEnum):
+    """A wish, or a move in the conversation."""
+
+    BOOK = "book"
+    PRICE = "price"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    HUMAN = "human"
+    ANGER = "anger"
+    LEGAL = "legal"
+    KNOWLEDGE = "knowledge"
+    REPEAT = "repeat"
+    WAIT = "wait"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    THAT_IS_ALL = "that_is_all"
+    THIS_NUMBER = "this_number"
+    DO_NOT_KNOW = "do_not_know"
+    RUSH = "rush"
+    NO_RUSH = "no_rush"
+    GREETING = "greeting"
+    WHO_ARE_YOU = "who_are_you"
+
+
+PHRASES: dict[Intent, tuple[str, ...]] = {
+    Intent.BOOK: (
+        "book", "make appointment", "make reservation", "set up appointment", "need appointment",
+        "want appointment", "like appointment", "get appointment", "schedule", "set up visit",
+        "send someone", "send somebody", "someone come", "somebody come", "come out", "come over",
+        "somebody out", "someone out", "come take look", "come by", "reserve", "technician out",
+        "need reservation", "like reservation", "someone can come", "sign me up", "fit me in",
+    ),
+    Intent.PRICE: (
+        "how much", "price", "prices", "pricing", "cost", "costs", "quote", "estimate", "fee",
+        "fees", "you charge", "expensive", "charge for", "what will that run", "rates",
+        "what is the deposit", "what would it run", "ballpark",
+    ),
+    Intent.RESCHEDULE: (
+        "reschedule", "move my", "move the appointment", "move our appointment",
+        "change my appointment", "change appointment", "change my booking",
+        "change my reservation", "change the time of", "push my appointment", "push back my",
+        "different time for my", "another time for my", "postpone", "move appointment",
+        "switch my appointment", "move booking", "change booking", "change the date of",
+        "different day for my",
+    ),
+    Intent.CANCEL: (
+        "cancel", "call off", "cancellation", "drop my appointment", "not need my appointment",
+        "not need appointment", "call it off",
+    ),
+    Intent.HUMAN: (
+        "human", "real person", "representative", "operator", "talk to someone",
+        "speak to someone", "speak with someone", "talk with someone", "talk to somebody",
+        "speak to somebody", "speak with somebody", "live agent", "agent", "speak to manager",
+        "can speak with", "can speak to", "can talk to", "can talk with", "i speak to",
+        "i speak with", "talk to manager", "supervisor", "customer service", "someone real",
+        "somebody real", "not robot", "not machine", "transfer me", "connect me", "talk to person",
+        "talk to your manager", "speak to person", "speak with person", "talk with person",
+        "want person", "need person", "speak to your manager", "get me person", "actual person",
+        "live person", "your manager", "talk to technician", "speak to technician",
+        "talk to your boss", "put me through",
+    ),
+    Intent.ANGER: (
+        "ridiculous", "unacceptable", "furious", "outrageous", "fed up", "sick of this",
+        "sick and tired", "really angry", "so angry", "very angry", "i am angry", "pissed off",
+        "terrible service", "worst service", "worst company", "you people", "bullshit",
+        "what a joke", "rip off", "disgusting", "fucking", "goddamn",
+    ),
+    Intent.LEGAL: (
+        "lawyer", "attorney", "lawsuit", "sue you", "going to sue", "will sue", "suing",
+        "legal action", "small claims", "you to court", "see you in court",
+        "better business bureau",
+    ),
+    Intent.REPEAT: (
+        "repeat", "say again", "say that again", "come again", "pardon", "what did you say",
+        "did not catch", "did not hear", "could not hear", "can not hear you", "did not get that",
+        "one more time", "sorry what", "read that back", "read it back", "say it again",
+        "that back again", "your question", "the question again", "what was that", "missed that",
+        "what were the times",
+    ),
+    Intent.WAIT: (
+        "hold on", "hang on", "one moment", "just a moment", "just a second", "one second",
+        "give me second", "give me minute", "just a minute", "wait", "let me check", "let me look",
+        "let me think", "need to think", "let me see",
+    ),
+    Intent.THANKS: ("thank you", "thanks", "appreciate it"),
+    Intent.GOODBYE: (
+        "goodbye", "good bye", "bye", "see you", "talk to you later", "have a good day",
+        "have a good night", "have a nice day", "have a good one", "take care", "have a great day",
+    ),
+    Intent.THAT_IS_ALL: (
+        "that is all", "that is it", "that will be all", "nothing else", "nothing more",
+        "that would be all", "all set", "all good", "i am good", "we are good", "i am done",
+        "never mind", "nevermind", "that was all", "that is everything", "not right now",
+        "not today", "let me think about it", "i will think about it", "call you back",
+        "call back later", "all i needed", "all i need", "have to pass", "i will pass",
+        "that does it",
+    ),
+    Intent.THIS_NUMBER: (
+        "this number", "number i am calling from", "one i am calling from", "number i called from",
+        "same number", "caller id", "this phone", "number on your screen", "number you have",
+        "this same number", "number i am calling on", "number i am on",
+    ),
+    Intent.DO_NOT_KNOW: (
+        "do not know", "not sure", "no idea", "do not have it", "do not have one", "lost it",
+        "do not remember", "can not find it", "forgot", "do not have that", "do not have code",
+        "do not have my code", "lost my code", "lost the code", "can not find my code",
+    ),
+    Intent.RUSH: (
+        "right away", "as soon as", "asap", "urgent", "immediately", "right now", "emergency",
+        "soonest", "earliest", "first available", "next available", "quickly", "as early as",
+        "today", "tonight",
+    ),
+    Intent.NO_RUSH: ("no rush", "no hurry", "not urgent", "not emergency", "whenever"),
+    Intent.WHO_ARE_YOU: (
+        "are you robot", "are you human", "are you real", "are you machine", "is this robot",
+        "is this real person", "are you computer", "are you bot", "is this recording",
+        "are you ai", "is this ai", "are you person", "is this machine", "am i talking to robot",
+        "am i talking to machine", "am i talking to human", "am i talking to person",
+        "am i talking to real person", "am i speaking to real person", "am i speaking to person",
+    ),
+    Intent.GREETING: ("hello", "hi", "hey", "good morning", "good evening", "good afternoon"),
+}  # fmt: skip
+
+_BARE_REPEATS = frozenset(
+    ("what", "huh", "sorry", "excuse me", "pardon", "what what", "sorry what", "again", "say what")
+)
+_BARE_HUMANS = frozenset(
+    ("person", "a person", "someone", "zero", "a person please", "person please", "someone please")
+)
+_VISITS = frozenset({"appointment", "booking", "reservation"})
+_MOVES = frozenset({"move", "change", "switch", "different"})
+_WISHES = frozenset({"want", "need", "get", "connect", "transfer", "let", "rather", "prefer"})
+_HOURS = (
+    "opening hours", "business hours", "your hours", "what hours", "when do you open",
+    "when do you close", "what time do you open", "what time do you close", "are you open",
+    "when are you open", "how late are you", "how late do you",
+    "do you work on", "do you work weekends",
+    "open on saturday", "open on sunday", "open on weekends", "hours of operation", "still open",
+)  # fmt: skip
+_SERVICES = (
+    "what services", "what do you do", "what can you do", "what do you offer", "what do you fix",
+    "which services", "what kind of services", "list your services", "what can you help with",
+    "services do you offer", "what can i book",
+)  # fmt: skip
+_ASKING = (
+    "do you", "what is", "what are", "how do", "how does", "how long", "who", "why", "where",
+    "are there", "is there", "can i", "is it", "does", "are you", "will you", "which", "when",
+    "when do", "what", "how",
+)  # fmt: skip
+
+
+def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:
+    """All intents of a turn; `tokens` are `matching.words` of it."""
+    found = {
+        intent
+        for intent, phrases in PHRASES.items()
+        if any(said(phrase, tokens) for phrase in phrases)
+    }
+    if " ".join(tokens) in _BARE_REPEATS:
+        found.add(Intent.REPEAT)
+    if " ".join(tokens) in _BARE_HUMANS:
+        found.add(Intent.HUMAN)
+    if asks_knowledge(tokens, business):
+        found.add(Intent.KNOWLEDGE)
+    if _VISITS & set(tokens) and _MOVES & set(tokens) and Intent.CANCEL not in found:
+        found.add(Intent.RESCHEDULE)
+    if said("all correct", tokens) or said("all right", tokens):
+        found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
+    if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
+        found.discard(Intent.HUMAN)
+    if Intent.RESCHEDULE in found and _negated_cancel(tokens):
+        found.discard(Intent.CANCEL)
+    return frozenset(found)
+
+
+def _negated_cancel(tokens: tuple[str, ...]) -> bool:
+    span = find("cancel", tokens)
+    return span is None or negated(span, tokens)
+
+
+def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
+    """Whether the turn asks for hours, services, or something a knowledge page answers."""
+    pages = (question for page in business.knowledge for question in page.questions)
+    return any(find(phrase, tokens, gap=1) for phrase in (*_HOURS, *_SERVICES, *pages))
+
+
+def is_question(tokens: tuple[str, ...]) -> bool:
+    """Whether the turn has the form of a question."""
+    head = " ".join(tokens[:6])
+    return any(f" {opening} " in f" {head} " for opening in _ASKING)

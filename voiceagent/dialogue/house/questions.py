@@ -1,0 +1,161 @@
+"""The agent's questions, each in two wordings: the second is for when it has to be put again.
+
+One question at a time. Written form, as in `wording`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from voiceagent.dialogue.house.absorb import preferred
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts, description, service_of
+from voiceagent.domain.business import Business
+from voiceagent.domain.records import Window
+from voiceagent.language.en_us.phones import show_phone
+from voiceagent.language.en_us.times import show_window
+
+PLAIN: dict[Ask, tuple[str, str]] = {
+    Ask.HELP: ("How can I help?", "What can I do for you today?"),
+    Ask.WANT_BOOKING: (
+        "Would you like me to book that for you?",
+        "Shall I book a time for you?",
+    ),
+    Ask.PROBLEM: (
+        "What seems to be the problem?",
+        "Could you tell me in a few words what is wrong?",
+    ),
+    Ask.AFTER_DANGER: (
+        "Once everyone is safe, shall I arrange a visit?",
+        "If you are safe now, would you like me to arrange a visit?",
+    ),
+    Ask.NAME_AND_PHONE: (
+        "May I have your name and the best phone number to reach you?",
+        "What is your name, and which phone number can we reach you on?",
+    ),
+    Ask.NAME: ("May I have your name?", "What is your first and last name?"),
+    Ask.PHONE: (
+        "What is the best phone number to reach you?",
+        "Could you give me your ten digit phone number?",
+    ),
+    Ask.ADDRESS: (
+        "What is the address for the visit?",
+        "Could you tell me the street number, the street and the city?",
+    ),
+    Ask.GO_AHEAD: ("Would you like to go ahead?", "Shall I go ahead and look for a time?"),
+    Ask.DAY: ("What day would suit you?", "Which day, and morning or afternoon?"),
+    Ask.CHANGE: ("What should I change?", "Which part is not right?"),
+    Ask.PHONE_AND_CODE: (
+        "What are the phone number and the booking code?",
+        "Could you give me the phone number on the booking, and its code?",
+    ),
+    Ask.CODE: (
+        "What is your booking code?",
+        "Could you read me the booking code from the text we sent you?",
+    ),
+    Ask.HUMAN_OFFER: (
+        "Shall I connect you with a person?",
+        "Would you like me to connect you with a person?",
+    ),
+    Ask.ANYTHING_ELSE: (
+        "Is there anything else I can help with?",
+        "Can I do anything else for you?",
+    ),
+}
+
+
+def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:  # noqa: C901, PLR0911 - one return per case
+    """The question in its first wording, or in its second when it has to be put again."""
+    match ask:
+        case Ask.SERVICE:
+            names = listed([service.name for service in business.services])
+            return f"{'Which is it' if again else 'What do you need'}: {names}?"
+        case Ask.SAFETY:
+            return business.emergency.question
+        case Ask.ADDRESS if facts.address_part and facts.address_part.number:
+            return f"And which street is number {facts.address_part.number} on?"
+        case Ask.ADDRESS if facts.address_part and facts.address_part.street:
+            return f"And what is the house number on {facts.address_part.street}?"
+        case Ask.PHONE | Ask.NAME_AND_PHONE if facts.phone_part:
+            return f"I have {spaced(facts.phone_part)}. What are the remaining digits?"
+        case Ask.TIME:
+            return offer(facts, now, again=again)
+        case Ask.NOTES:
+            return _notes_question(facts, business, again=again)
+        case Ask.READ_BACK:
+            return "Shall I book it now?" if again else read_back(facts, business, now)
+        case Ask.CONFIRM_MOVE:
+            return f"Shall I move your booking to {_window(facts.window, now)}?"
+        case Ask.CONFIRM_CANCEL:
+            found = facts.found
+            what = f"your booking for {found.display}" if again and found else "it"
+            return f"Do you want me to cancel {what}?"
+        case _:
+            return PLAIN[ask][1 if again else 0]
+
+
+def listed(parts: Sequence[str], last: str = "or") -> str:
+    """Parts in a sentence: "a or b", "a, b, or c"."""
+    if len(parts) < 2:  # noqa: PLR2004 - one stands alone
+        return "".join(parts)
+    comma = "," if len(parts) > 2 or any("," in part for part in parts) else ""  # noqa: PLR2004
+    return f"{', '.join(parts[:-1])}{comma} {last} {parts[-1]}"
+
+
+def spaced(digits: str) -> str:
+    """Digits one by one, so that they are not read as a number."""
+    return " ".join(digits)
+
+
+def offer(facts: Facts, now: datetime, *, again: bool) -> str:
+    """The windows on offer; one that fits what the caller named is proposed alone."""
+    fitting = preferred(facts)
+    windows = fitting or facts.offers
+    shown = [show_window(window, now) for window in windows]
+    if len(shown) == 1:
+        return f"I have {shown[0]}. Does that work for you?"
+    if again:
+        lead = "The open times are"
+    elif not fitting and facts.day is not None:
+        lead = "I have nothing open then. The closest times are"
+    else:
+        lead = "I have"
+    return f"{lead} {listed(_without_repeats(shown))}. Which works better for you?"
+
+
+def _without_repeats(shown: Sequence[str]) -> Sequence[str]:
+    """Windows of one day with the day said once: "Tuesday, 8 to 10 AM", "12 to 2 PM"."""
+    days, hours = zip(*(window.rsplit(", ", 1) for window in shown), strict=True)
+    return [shown[0], *hours[1:]] if len(set(days)) == 1 else shown
+
+
+def read_back(facts: Facts, business: Business, now: datetime) -> str:
+    """Everything that is about to be booked, and whether to book it."""
+    service = service_of(facts, business)
+    parts = [
+        f"{facts.name}, {show_phone(facts.phone or '')}",
+        facts.address.text if facts.address and service and service.needs_address else "",
+        description(facts, business).rstrip("."),
+        capital(_window(facts.window, now)),
+        f"Notes: {facts.notes.rstrip('.')}" if facts.notes else "",
+        f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
+    ]
+    return f"Let me read that back. {'. '.join(part for part in parts if part)}. Shall I book it?"
+
+
+def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:
+    service = service_of(facts, business)
+    example = ", like a gate code or a pet" if service and service.needs_address else ""
+    if again:
+        return f"What should we know{example}? You can also say no."
+    return f"Is there anything we should know before we see you{example}?"
+
+
+def _window(window: Window | None, now: datetime) -> str:
+    return show_window(window, now) if window else ""
+
+
+def capital(text: str) -> str:
+    """A sentence's first letter made a capital."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,138 @@
+"""Judging an understood turn: what a yes or no means, whether it wants a person, or to leave."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.understand import Understanding
+from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
+from voiceagent.domain.safety import Judgement
+from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.times import ChoiceKind
+from voiceagent.language.en_us.yes_no import YesNo
+
+HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
+
+_REASONS: tuple[tuple[Intent, HumanReason], ...] = (
+    (Intent.LEGAL, "legal"),
+    (Intent.ANGER, "anger"),
+    (Intent.HUMAN, "asked"),
+)
+_IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
+_YES_TO_A_VISIT = frozenset(
+    {"yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange", "would"}
+)
+_SAFE_AND_YES = _YES_TO_A_VISIT | frozenset((
+    "okay", "ok", "do", "that", "be", "great", "good", "thank", "you", "thanks", "of", "course",
+    "we", "i", "am", "are", "is", "everyone", "everybody", "all", "safe", "outside", "out", "now",
+    "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and",
+))  # fmt: skip
+_ONLY_NO = frozenset((
+    "no", "nope", "nah", "not", "now", "thanks", "thank", "you", "that", "is", "okay", "ok", "all",
+    "right", "fine", "later", "we", "i", "will", "call", "back", "bye", "goodbye", "do", "need",
+    "it", "a", "visit", "one", "sir", "ma'am", "good",
+))  # fmt: skip
+_PRICE_ASKS = frozenset({Ask.GO_AHEAD, Ask.WANT_BOOKING})
+_UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
+_UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
+_UNDONE_BY_FACTS = frozenset({Verdict.FINISH, Verdict.MORE})
+_END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
+
+
+def reason_for_human(turn: Understanding) -> HumanReason | None:
+    """Why the turn must go to a person, if it must."""
+    return next((reason for intent, reason in _REASONS if intent in turn.intents), None)
+
+
+def is_idle(turn: Understanding) -> bool:
+    """Whether a turn said while a tool runs can be let go ("okay", "thanks", "yes yes")."""
+    return not turn.has_facts and not turn.intents - _IDLE and not turn.asks
+
+
+def is_pause(turn: Understanding) -> bool:
+    """Whether the caller only asks for a moment."""
+    only = not turn.has_facts and not turn.asks and not turn.intents - _IDLE
+    return only and Intent.WAIT in turn.intents and turn.answer is YesNo.UNCLEAR
+
+
+def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: PLR0911 - one return per case
+    """What the turn answers to the open question, or ``None`` when it answers nothing.
+
+    Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
+    "no, tomorrow" is a choice rather than a refusal.
+    """
+    answer = _answer(turn, ask)
+    if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
+        return Verdict.ACCEPT
+    if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
+        return Verdict.NO_NOTES
+    if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
+        return Verdict.CONFIRM
+    if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
+        return None if turn.day else Verdict.OTHER_TIME
+    verdict = VERDICTS.get((ask, answer))
+    changed = after != before
+    timed = after.window is not None or turn.day is not None or turn.daypart is not None
+    if verdict is Verdict.NO_NOTES and turn.note:
+        return None
+    if verdict in _UNDONE_BY_FACTS and turn.has_facts:
+        return None
+    if verdict in _UNDONE_BY_CHANGE and changed:
+        return None
+    if verdict in _UNDONE_BY_TIME and timed:
+        return None
+    return verdict
+
+
+def _answer(turn: Understanding, ask: Ask) -> YesNo:
+    """Yes or no, where the question makes plainer what was meant."""
+    if ask is Ask.SAFETY:  # judged by its own grammar: a "no" in it is not yet a denial
+        denies = turn.danger.judgement is Judgement.CLEAR_DENIAL
+        return YesNo.NO if denies else YesNo.UNCLEAR
+    if ask is Ask.AFTER_DANGER:
+        return _about_a_visit(turn)
+    thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
+    return YesNo.NO if thinks and ask in _PRICE_ASKS else turn.answer
+
+
+def _about_a_visit(turn: Understanding) -> YesNo:
+    """Whether somebody who was just warned wants a visit, says no to it, or is busy getting out.
+
+    "Okay, we are leaving now" agrees to leave, not to a visit; so a yes has to be one, or a wish
+    for somebody to come, and a no that ends the call may say nothing else.
+    """
+    if Intent.BOOK in turn.intents:
+        return YesNo.YES
+    said = set(words(turn.text))
+    if turn.answer is YesNo.YES and said & _YES_TO_A_VISIT and said <= _SAFE_AND_YES:
+        return YesNo.YES
+    return YesNo.NO if turn.answer is YesNo.NO and said <= _ONLY_NO else YesNo.UNCLEAR
+
+
+def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:
+    """Whether anything at all was made of the turn."""
+    ambiguous = turn.choice is not None and turn.choice.kind is ChoiceKind.AMBIGUOUS
+    return after != before or ambiguous or bool(turn.intents & _IDLE)
+
+
+def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:
+    """Whether the caller says goodbye, or wants nothing more."""
+    if Intent.GOODBYE in turn.intents:
+        return True
+    if goal is not None or ask not in _END_ASKS:
+        return False
+    done = Intent.THAT_IS_ALL in turn.intents
+    return done or (ask is Ask.ANYTHING_ELSE and Intent.THANKS in turn.intents)
+
+
+def _moves_on(turn: Understanding) -> bool:
+    """Whether the caller goes on to arranging a time, which accepts the price."""
+    return turn.day is not None or turn.daypart is not None or Intent.BOOK in turn.intents
+
+
+def _nothing_to_add(turn: Understanding) -> bool:
+    return bool(turn.intents & {Intent.THAT_IS_ALL, Intent.DO_NOT_KNOW})

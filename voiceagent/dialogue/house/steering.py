@@ -1,0 +1,86 @@
+"""Which errand a turn starts, changes or drops."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.facts import Facts, forget_visit
+from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.understand import Understanding
+
+_EXISTING = re.compile(
+    r"\b(?:my|our|the|an|existing)\b.{0,20}\b(?:appointment|booking|reservation|visit)\b"
+)
+_OFFERED = re.compile(r"^(?:so |and |hi |hello |hey |um )*do(?:es)? (?:you|your)\b")
+
+
+class Steer(StrEnum):
+    """What happens to the errand."""
+
+    STAY = "stay"
+    BEGIN = "begin"
+    DROP = "drop"
+    TELL = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """`goal` is set for BEGIN. TELL: the caller asked whether a service is offered."""
+
+    steer: Steer
+    goal: Goal | None = None
+
+
+_STAY = Course(Steer.STAY)
+
+
+def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: PLR0911 - one return per case
+    """Where a turn takes the conversation, given the errand under way."""
+    intents = turn.intents
+    if Intent.CANCEL in intents and goal is not Goal.CANCEL:
+        ours = goal in {Goal.BOOK, Goal.QUOTE} and facts.booking is None
+        if ours and not _EXISTING.search(turn.text.lower()):
+            return Course(Steer.DROP)
+        return Course(Steer.BEGIN, Goal.CANCEL)
+    if _wants_move(turn, goal, facts):
+        return Course(Steer.BEGIN, Goal.RESCHEDULE)
+    if goal is Goal.QUOTE:
+        return Course(Steer.BEGIN, Goal.BOOK) if _books(turn) else _STAY
+    if goal is not None:
+        return _STAY
+    if Intent.BOOK in intents and not _moves(turn):
+        return Course(Steer.BEGIN, Goal.BOOK)
+    if Intent.PRICE in intents:
+        return Course(Steer.BEGIN, Goal.QUOTE)
+    if turn.service is not None and Intent.KNOWLEDGE not in intents:
+        offered = _OFFERED.search(turn.text.lower()) and not turn.service.symptoms
+        return Course(Steer.TELL) if offered else Course(Steer.BEGIN, Goal.BOOK)
+    return _STAY
+
+
+def facts_for(goal: Goal, facts: Facts) -> Facts:
+    """The facts an errand starts with: who the caller is stays; a finished visit goes."""
+    code = facts.booking.code if facts.booking else facts.code
+    if goal in {Goal.RESCHEDULE, Goal.CANCEL}:
+        return replace(forget_visit(facts), code=code)
+    return forget_visit(facts) if facts.booking or facts.found else facts
+
+
+def _books(turn: Understanding) -> bool:
+    return Intent.BOOK in turn.intents and Intent.PRICE not in turn.intents
+
+
+def _moves(turn: Understanding) -> bool:
+    return bool(turn.intents & {Intent.RESCHEDULE, Intent.CANCEL})
+
+
+def _wants_move(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:
+    if goal is Goal.RESCHEDULE:
+        return False
+    if Intent.RESCHEDULE in turn.intents:
+        return not (goal is Goal.BOOK and facts.offers)
+    dated = turn.day is not None or turn.daypart is not None
+    return goal is None and facts.booking is not None and turn.corrects and dated

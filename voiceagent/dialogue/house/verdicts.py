@@ -1,0 +1,76 @@
+"""What "yes" and "no" mean: a table from the open question and the answer to a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from voiceagent.dialogue.house.absorb import preferred
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts, Safety
+from voiceagent.language.en_us.yes_no import YesNo
+
+
+class Verdict(StrEnum):
+    """The meaning of an answer."""
+
+    SAFE = "safe"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    START_BOOKING = "start_booking"
+    TAKE_TIME = "take_time"
+    OTHER_TIME = "other_time"
+    NO_NOTES = "no_notes"
+    CONFIRM = "confirm"
+    CHANGE = "change"
+    KEEP = "keep"
+    HUMAN = "human"
+    NO_HUMAN = "no_human"
+    ARRANGE_VISIT = "arrange_visit"
+    STAY_SAFE = "stay_safe"
+    MORE = "more"
+    FINISH = "finish"
+
+
+VERDICTS: dict[tuple[Ask, YesNo], Verdict] = {
+    (Ask.SAFETY, YesNo.NO): Verdict.SAFE,
+    (Ask.GO_AHEAD, YesNo.YES): Verdict.ACCEPT,
+    (Ask.GO_AHEAD, YesNo.NO): Verdict.DECLINE,
+    (Ask.WANT_BOOKING, YesNo.YES): Verdict.START_BOOKING,
+    (Ask.WANT_BOOKING, YesNo.NO): Verdict.DECLINE,
+    (Ask.TIME, YesNo.YES): Verdict.TAKE_TIME,
+    (Ask.TIME, YesNo.NO): Verdict.OTHER_TIME,
+    (Ask.NOTES, YesNo.NO): Verdict.NO_NOTES,
+    (Ask.READ_BACK, YesNo.YES): Verdict.CONFIRM,
+    (Ask.READ_BACK, YesNo.NO): Verdict.CHANGE,
+    (Ask.CONFIRM_MOVE, YesNo.YES): Verdict.CONFIRM,
+    (Ask.CONFIRM_MOVE, YesNo.NO): Verdict.OTHER_TIME,
+    (Ask.CONFIRM_CANCEL, YesNo.YES): Verdict.CONFIRM,
+    (Ask.CONFIRM_CANCEL, YesNo.NO): Verdict.KEEP,
+    (Ask.HUMAN_OFFER, YesNo.YES): Verdict.HUMAN,
+    (Ask.HUMAN_OFFER, YesNo.NO): Verdict.NO_HUMAN,
+    (Ask.AFTER_DANGER, YesNo.YES): Verdict.ARRANGE_VISIT,
+    (Ask.AFTER_DANGER, YesNo.NO): Verdict.STAY_SAFE,
+    (Ask.ANYTHING_ELSE, YesNo.YES): Verdict.MORE,
+    (Ask.ANYTHING_ELSE, YesNo.NO): Verdict.FINISH,
+}
+
+
+def settle(facts: Facts, verdict: Verdict) -> Facts:  # noqa: PLR0911 - one return per case
+    """The facts after a verdict; those that are about the conversation change no fact."""
+    match verdict:
+        case Verdict.SAFE:
+            return replace(facts, safety=Safety.SAFE)
+        case Verdict.ACCEPT | Verdict.START_BOOKING:
+            return replace(facts, accepted=True)
+        case Verdict.NO_NOTES:
+            return replace(facts, notes="")
+        case Verdict.CONFIRM:
+            return replace(facts, confirmed=True)
+        case Verdict.TAKE_TIME:
+            fitting = preferred(facts) or facts.offers
+            return replace(facts, window=fitting[0]) if len(fitting) == 1 else facts
+        case Verdict.OTHER_TIME:
+            return replace(facts, offers=(), window=None)
+        case _:
+            return facts

@@ -1,0 +1,191 @@
+"""Every sentence of the agent that is no question (those are in `questions`), in one place.
+
+Written form throughout ("$206", "(555) 123-0000", "9:00 PM"): the voice pipeline turns it
+into words. No figure is made here: amounts come from tool results.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
+from voiceagent.dialogue.house.questions import capital
+from voiceagent.domain.business import Business
+from voiceagent.language.en_us.phones import show_phone
+from voiceagent.language.en_us.times import show_window
+
+TAKE_YOUR_TIME = "Take your time."
+CHECK_PRICE = "Let me check the price."
+CHECK_TIMES = "Let me see which times are open."
+BOOKING = "I'm booking it now."
+FINDING = "Let me find your booking."
+MOVING = "I'm moving it now."
+CANCELLING = "I'm cancelling it now."
+CONNECTING = "Of course. One moment while I reach someone for you."
+CONNECTING_UPSET = "I'm sorry about this. One moment while I reach someone for you."
+CONNECTED = "I'm putting you through now."
+SORRY_TO_HEAR = "I'm sorry to hear that."
+HELLO = "Hello."
+GOOD_TO_HEAR = "Good, thank you."
+NOT_CAUGHT = "Sorry, I didn't catch that."
+NOT_CAUGHT_AGAIN = "I'm sorry, I still didn't get that. You can also ask for a person."
+HAVING_TROUBLE = "I'm having trouble understanding you, and I'm sorry about that."
+CUT_OFF = "Sorry, we were cut off for a moment."
+CAN_HEAR = "Yes, I can hear you."
+CANT_HEAR_YOU = "Sorry, I can't hear you."
+STILL_HERE = "I'm still here. You can also press 0 for a person."
+NO_ONE_THERE = "I can't hear you, so I'll hang up now. Please call again any time. Goodbye."
+NO_CARDS = (
+    "For your security I can't take card numbers here. "
+    "The deposit is paid through a secure link that we text you."
+)
+DONT_KNOW = "I'm sorry, I don't know that."
+OF_COURSE = "Of course."
+ALL_RIGHT = "All right."
+WE_DO = "Yes, we do that."
+KEPT = "All right, I've left your booking as it is."
+DROPPED = "All right, I won't book anything."
+NO_PROBLEM = "No problem."
+STAY_SAFE = "Then please get to safety, and dial 911 if there is any danger. Goodbye."
+IN_DANGER = (
+    "Please get everyone out first, stay out, and call 911 from outside. "
+    "You can call us back at any time."
+)
+CAUTION = (
+    "I couldn't be sure from your answer, so please take care: if anything smells of gas or smoke, "
+    "if an alarm sounds or anyone feels unwell, leave the building and call 911 from outside."
+)
+FALSE_ALARM = "I'm glad to hear that, and sorry for the alarm."
+SLOT_TAKEN = "I'm sorry, that time was just taken."
+TAKING_LONGER = "That is taking a little longer than usual. One more moment."
+FILLERS = ("One moment.", "Just a second.", "Let me see.")
+TOO_SLOW = (
+    "I'm sorry, this is taking longer than it should. "
+    "You can say it again, or press 0 for a person."
+)
+CANT_DO = "I'm sorry, I can't do that right now."
+NO_TIMES = "I'm sorry, I have nothing open then."
+WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
+NEED_CODE = (
+    "For your security I need the code from your confirmation text before I can change a booking."
+)
+PERSON_CAN_CHANGE = "It's booked with the earlier details. A person can change that."
+
+
+def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
+    """What was booked, its code and its deposit, exactly as the tool said.
+
+    `caller_number` is the only number that is texted; ``None`` when it is withheld.
+    """
+    made = facts.booking
+    if made is None:
+        return ""
+    if made.already_booked:
+        return f"You already have that booking: {_when_and_code(made, now)}"
+    deposit = _deposit(made.deposit, facts.phone, caller_number)
+    return f"{still_booked(made, now)}{deposit}"
+
+
+def still_booked(made: BookingMade, now: datetime) -> str:
+    """A booking and its code, for a caller who may not have heard them."""
+    return f"You're booked for {_when_and_code(made, now)}"
+
+
+def _when_and_code(made: BookingMade, now: datetime) -> str:
+    code = f" Your booking code is {made.code}." if made.code else ""
+    return f"{show_window(made.window, now)}.{code}"
+
+
+def _deposit(amount: int, phone: str | None, caller_number: str | None) -> str:
+    """Where the link to pay the deposit goes."""
+    if not amount:
+        return ""
+    if caller_number is None:
+        return f" The deposit is ${amount:,}. I couldn't text the link: your number is withheld."
+    where = "" if caller_number == phone else " to the number you're contacting us from"
+    return f" We're texting you a link to pay the deposit of ${amount:,}{where}."
+
+
+def moved(display: str, code: str) -> str:
+    """A booking was moved."""
+    return f"Done. Your booking is now {display}. The code is still {code}."
+
+
+def cancelled(display: str) -> str:
+    """A booking was cancelled."""
+    return f"Your booking for {display} is cancelled." if display else "Your booking is cancelled."
+
+
+def found(display: str) -> str:
+    """A booking was found."""
+    return f"I found your booking for {display}."
+
+
+def reported(hazard: str) -> str:
+    """What a job is about after a danger was reported and nothing else said."""
+    return f"Caller reported {hazard}"
+
+
+def who_we_are(business: Business) -> str:
+    """The honest answer to "are you a robot?"."""
+    name = business.voice.agent_name
+    return f"I'm {name}, an automated assistant. You can ask for a person at any time."
+
+
+def goodbye(business: Business) -> str:
+    """The last words."""
+    return f"Thank you for calling {business.name}. Goodbye."
+
+
+def acknowledge(
+    before: Facts, after: Facts, business: Business, now: datetime, *, ask: Ask, corrects: bool
+) -> str:
+    """A few words that show what was understood, so that a mistake is heard at once."""
+    parts: list[str] = []
+    if after.name != before.name and after.name:
+        known = corrects and before.name is not None
+        parts.append(after.name if known else f"Thank you, {after.name.split()[0]}")
+    if after.phone != before.phone and after.phone:
+        parts.append(f"I have {show_phone(after.phone)}")
+    if after.address != before.address and after.address:
+        parts.append(after.address.text)
+    if after.window != before.window and after.window and not after.found:
+        parts.append(capital(show_window(after.window, now)))
+    if after.notes and before.notes is None and ask is not Ask.NOTES:
+        parts.append(f"Noted: {_lower(after.notes.rstrip('.'))}")
+    if before.service and after.service != before.service:
+        service = service_of(after, business)
+        parts.append(f"All right, {service.name}" if service else "")
+    if not parts:
+        service = service_of(after, business)
+        trouble = service is not None and service.asks_safety
+        return SORRY_TO_HEAR if trouble and after.symptoms and not before.symptoms else ""
+    changed = any(
+        old is not None and old != new
+        for old, new in (
+            (before.name, after.name),
+            (before.phone, after.phone),
+            (before.address, after.address),
+        )
+    )
+    lead = "I've changed that. " if changed else ""
+    return f"{lead}{'. '.join(parts)}."
+
+
+def summary(facts: Facts, errand: str, business: Business) -> str:
+    """The conversation in one line, for the person who takes over; `errand` is e.g. "cancel"."""
+    parts = [
+        facts.name or "",
+        show_phone(facts.phone) if facts.phone else "",
+        f"wants to {errand}" if errand else "",
+        description(facts, business).rstrip("."),
+        facts.address.text if facts.address else "",
+        f"quoted ${facts.quote.total_estimate:,}" if facts.quote else "",
+        f"booking {facts.booking.code}" if facts.booking else "",
+    ]
+    return "; ".join(part for part in parts if part) or "No details yet."
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"

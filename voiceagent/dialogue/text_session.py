@@ -1,0 +1,138 @@
+"""The text pipeline: the same conversation, written instead of spoken.
+
+Used by the chat command and by message channels. Written text needs no pacing, no barge-in and no
+heard-truth: what was sent was read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from voiceagent.core.clock import Clock
+from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.records import CallId, Speaker, Turn
+from voiceagent.ports.store import Store
+from voiceagent.toolkit import ToolOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The agent said this."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A tool ran."""
+
+    outcome: ToolOutcome
+
+
+TextEvent = Said | Ran
+
+
+class TextSession:
+    """A conversation's mouth in writing.
+
+    Args:
+        call_id: the conversation's id.
+        store: where turns are kept.
+        clock: turn times.
+        recorder: ordered background writes.
+        show: called with each thing the agent says or does, as it happens.
+        first_turn: index of the first turn to write.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        store: Store,
+        clock: Clock,
+        recorder: Recorder,
+        show: Callable[[TextEvent], None],
+        *,
+        first_turn: int = 0,
+    ) -> None:
+        self._call_id = call_id
+        self._store = store
+        self._clock = clock
+        self._recorder = recorder
+        self._show = show
+        self._turn_index = first_turn
+        self._said: list[str] = []
+        self.ended_because: str | None = None
+
+    async def begin(self, cause: Input) -> None:
+        """See `Mouth`: writes down the caller's turn that it answers."""
+        self._said = []
+        if cause.kind is InputKind.HEARD:
+            self._write_turn(Speaker.CALLER, cause.text)
+
+    async def say(self, text: str) -> None:
+        """See `Mouth`."""
+        self._said.append(text)
+        self._show(Said(text))
+
+    async def settle(self) -> None:
+        """See `Mouth`: nothing to wait for."""
+
+    async def tool_started(self, filler: str) -> None:
+        """See `Mouth`: a reader needs no filler."""
+
+    async def tool_finished(self, outcome: ToolOutcome) -> None:
+        """See `Mouth`."""
+        self._show(Ran(outcome))
+
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
+        """See `Mouth`."""
+        del expecting
+        if self._said:
+            self._write_turn(Speaker.AGENT, " ".join(self._said))
+        self.ended_because = hang_up
+
+    def _write_turn(self, speaker: Speaker, text: str) -> None:
+        turn = Turn(
+            call_id=self._call_id,
+            index=self._turn_index,
+            speaker=speaker,
+            text=text,
+            heard=text,
+            at=self._clock.now(),
+        )
+        self._turn_index += 1
+        calls = self._store.calls
+        self._recorder.put_said(
+            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(text)))
+        )
+
+
+async def converse(
+    conversation: Conversation,
+    recorder: Recorder,
+    lines: Callable[[], Awaitable[str | None]],
+) -> None:
+    """Greet, then answer line after line until either side is done.
+
+    Args:
+        conversation: answers; its mouth shows the answers.
+        recorder: its writes are done when this returns.
+        lines: the caller's next line, ``None`` when there are no more.
+    """
+    writing = asyncio.ensure_future(recorder.run())
+    gate = CallerGate(recorder)
+    try:
+        over = await conversation.answer(Input(InputKind.BEGIN))
+        while not over and (line := await lines()) is not None:
+            over = await conversation.answer(gate.words(line, conversation.expecting))
+        await recorder.drained()
+    finally:
+        writing.cancel()
+        with suppress(asyncio.CancelledError):
+            await writing

@@ -1,0 +1,302 @@
+"""Reading the business file so that an error names its line, and the checks across sections.
+
+`tomllib` gives values without positions, pydantic gives the path of a bad value
+(``services.0.heard``). `TomlLines` joins the two: it remembers on which line of the text every
+table and key starts. A path inside an inline table or an array answers with the line of the key
+that holds it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+from pydantic import ValidationError
+
+from voiceagent.domain.business import Business, Hours, PriceTable
+from voiceagent.errors import OwnerFixable
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands: keys and zero-based positions, ``("services", 0, "heard")``."""
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
+_NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY = re.compile(rf"^\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
+_PART = re.compile(_NAME)
+_TOKEN = re.compile(r"""\"{3}|'{3}|"(?:[^"\\]|\\.)*"|'[^']*'|\#.*|[\[\]{}]""")
+_CLOSING = {'"""': re.compile(r'(?:[^\\]|\\.)*?"""'), "'''": re.compile(r".*?'''")}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the owner has to mend, at a path of the file."""
+
+    path: KeyPath
+    message: str
+
+
+class TomlLines:
+    """Line numbers of a TOML text that `tomllib` accepts.
+
+    Args:
+        text: the whole file.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[KeyPath, int] = {}
+        tables: Counter[KeyPath] = Counter()
+        table: KeyPath = ()
+        depth, quote = 0, ""
+        for number, line in enumerate(text.splitlines(), start=1):
+            rest = line
+            if depth == 0 and not quote:
+                if header := _HEADER.match(line):
+                    table = self._enter(header, tables)
+                    self._lines.setdefault(table, number)
+                    continue
+                key = _KEY.match(line)
+                if key is None:
+                    continue
+                self._remember(table + _parts(key[1]), number)
+                rest = line[key.end() :]
+            depth, quote = _open_at_end(rest, depth, quote)
+
+    def line_of(self, path: KeyPath) -> int:
+        """The line (1-based) of the value at `path`, or of what encloses it."""
+        for size in range(len(path), 0, -1):
+            if (line := self._lines.get(path[:size])) is not None:
+                return line
+        return 1
+
+    def _remember(self, path: KeyPath, number: int) -> None:
+        for size in range(1, len(path) + 1):
+            self._lines.setdefault(path[:size], number)
+
+    @staticmethod
+    def _enter(header: re.Match[str], tables: Counter[KeyPath]) -> KeyPath:
+        """The path a ``[table]`` or ``[[array]]`` header opens; counts the array's tables."""
+        path: KeyPath = ()
+        parts = _parts(header[2])
+        for place, part in enumerate(parts, start=1):
+            path = (*path, part)
+            if place == len(parts) and header[1] == "[[":
+                tables[path] += 1
+            if tables[path]:
+                path = (*path, tables[path] - 1)
+        return path
+
+
+def dotted(path: KeyPath) -> str:
+    """A path as people read it: ``services[0].heard``."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.removeprefix(".")
+
+
+def cross_checks(business: Business) -> Iterator[Problem]:
+    """What no single section can know: references between sections, orders and overlaps."""
+    yield from _unique_ids(business)
+    yield from _time_problems(business)
+    yield from _price_problems(business)
+    yield from _people_problems(business)
+    yield from _area_and_offer_problems(business)
+
+
+def _parts(key: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(key))
+
+
+def _open_at_end(text: str, depth: int, quote: str) -> tuple[int, str]:
+    """Brackets and the multi-line quote that are still open after a line's `text`."""
+    at = 0
+    while at < len(text):
+        if quote:
+            closing = _CLOSING[quote].match(text, at)
+            if closing is None:
+                return depth, quote
+            at, quote = closing.end(), ""
+            continue
+        token = _TOKEN.search(text, at)
+        if token is None:
+            break
+        at = token.end()
+        if token[0] in _CLOSING:
+            quote = token[0]
+        elif token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+    return depth, quote
+
+
+def _unique_ids(business: Business) -> Iterator[Problem]:
+    named: tuple[tuple[KeyPath, Iterable[str]], ...] = (
+        (("services",), (s.id for s in business.services)),
+        (("areas",), (a.id for a in business.areas)),
+        (("technicians",), (t.id for t in business.technicians)),
+        (("escalation", "leads"), (lead.id for lead in business.escalation.leads)),
+    )
+    for path, ids in named:
+        seen: set[str] = set()
+        for place, one in enumerate(ids):
+            if one in seen:
+                yield Problem((*path, place, "id"), f'the id "{one}" is used twice')
+            seen.add(one)
+        if not seen:
+            yield Problem(path, "at least one is needed")
+
+
+def _time_problems(business: Business) -> Iterator[Problem]:
+    try:
+        ZoneInfo(business.timezone)
+    except (KeyError, ValueError, OSError):
+        yield Problem(("timezone",), f'"{business.timezone}" is no IANA time zone')
+    yield from _hours_problems(business.hours, ("hours",))
+    for place, technician in enumerate(business.technicians):
+        if technician.hours is not None:
+            yield from _hours_problems(technician.hours, ("technicians", place, "hours"))
+    if business.slots.urgent_from >= business.slots.urgent_until:
+        yield Problem(("slots", "urgent_until"), "must be later than urgent_from")
+    if business.calling_window.earliest >= business.calling_window.latest:
+        yield Problem(("calling_window", "latest"), "must be later than earliest")
+
+
+def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:
+    days = {d: hours.of(d) for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    for day, open_hours in days.items():
+        if open_hours is not None and open_hours.opens >= open_hours.closes:
+            yield Problem((*path, day), "opens must be earlier than closes")
+    if not any(days.values()):
+        yield Problem(path, "at least one day must be open")
+    try:
+        holidays.country_holidays(hours.holiday_country, subdiv=hours.holiday_region)
+    except NotImplementedError:
+        key = "holiday_country" if hours.holiday_region is None else "holiday_region"
+        yield Problem((*path, key), "no holidays are known for this country and region")
+
+
+def _price_problems(business: Business) -> Iterator[Problem]:
+    known = {service.id for service in business.services}
+    if not business.prices:
+        yield Problem(("prices",), "at least one is needed")
+    for place, table in enumerate(business.prices):
+        yield from _table_problems(table, known, ("prices", place))
+    for place, (earlier, later) in enumerate(pairwise(business.prices), start=1):
+        if later.effective_from <= earlier.effective_from:
+            path = ("prices", place, "effective_from")
+            yield Problem(path, "price tables must be in order of effective_from, earliest first")
+
+
+def _table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterator[Problem]:
+    services: KeyPath = (*path, "services")
+    for missing in sorted(known - table.services.keys()):
+        yield Problem(services, f'the service "{missing}" has no price')
+    for service_id, price in table.services.items():
+        if service_id not in known:
+            yield Problem((*services, service_id), "is no service of this business")
+        if price.typical_low > price.typical_high:
+            yield Problem((*services, service_id), "typical_low is above typical_high")
+    for factor, value in table.complexity.items():
+        if value <= 0:
+            yield Problem((*path, "complexity", factor), "must be above zero")
+
+
+def _people_problems(business: Business) -> Iterator[Problem]:
+    skills = {service.skill for service in business.services}
+    areas = {area.id for area in business.areas}
+    for place, technician in enumerate(business.technicians):
+        path: KeyPath = ("technicians", place)
+        for skill in technician.skills:
+            if skill not in skills:
+                yield Problem((*path, "skills"), f'no service needs the skill "{skill}"')
+        for area in technician.areas:
+            if area not in areas:
+                yield Problem((*path, "areas"), f'there is no area "{area}"')
+    for place, service in enumerate(business.services):
+        able = [t for t in business.technicians if service.skill in t.skills]
+        if not able:
+            yield Problem(
+                ("services", place, "skill"), f'no technician has the skill "{service.skill}"'
+            )
+        elif service.urgent and not any(t.on_call for t in able):
+            yield Problem(
+                ("services", place, "urgent"),
+                f'an urgent service needs an on_call technician with the skill "{service.skill}"',
+            )
+    leads = business.escalation.leads
+    if leads and not any(lead.role == "on_call" for lead in leads):
+        yield Problem(("escalation", "leads"), 'one lead must have the role "on_call"')
+
+
+def _area_and_offer_problems(business: Business) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for place, area in enumerate(business.areas):
+        for code in area.zips:
+            if owner.setdefault(code, area.id) != area.id:
+                path: KeyPath = ("areas", place, "zips")
+                yield Problem(path, f'ZIP {code} is already in area "{owner[code]}"')
+    finance = business.finance
+    for place, coupon in enumerate(business.coupons):
+        limit = {
+            "percent": finance.max_discount_percent,
+            "amount": finance.max_discount,
+            "waive_trip_fee": coupon.value,
+        }[coupon.kind]
+        if coupon.value > limit:
+            yield Problem(("coupons", place, "value"), f"Finance allows at most {limit}")
+
+
+def load_business(path: Path | str) -> Business:
+    """Read and check a business file.
+
+    Args:
+        path: a TOML file in UTF-8.
+
+    Raises:
+        OwnerFixable: ``business.unreadable``, ``business.syntax`` or ``business.invalid``.
+            `where` is ``file:line key.path`` of the first problem; the message lists them all,
+            one a line when there are several.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "cannot be read"
+        raise OwnerFixable("business.unreadable", reason, where=str(file)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        where = f"{file}:{line}"
+        raise OwnerFixable("business.syntax", "is not UTF-8 text", where=where) from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+        line = int(at[1]) if at and at[1] else text.count("\n") + 1
+        reason = str(error)[: at.start()] if at else str(error)
+        raise OwnerFixable("business.syntax", reason, where=f"{file}:{line}") from error
+    lines = TomlLines(text)
+    try:
+        business = Business.model_validate(document)
+    except ValidationError as error:
+        found = [Problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+        raise _invalid(file, lines, found) from error
+    if wrong := list(cross_checks(business)):
+        raise _invalid(file, lines, wrong)
+    return business
+
+
+def _invalid(file: Path, lines: TomlLines, problems: Sequence[Problem]) -> OwnerFixable:
+    found = sorted((lines.line_of(p.path), dotted(p.path), p.message) for p in problems)
+    wheres = [f"{file}:{line} {key}".rstrip() for line, key, _ in found]
+    if len(found) == 1:
+        return OwnerFixable("business.invalid", found[0][2], where=wheres[0])
+    listed = "\n".join(
+        f"{where}: {message}" for where, (_, _, message) in zip(wheres, found, strict=True)
+    )
+    return OwnerFixable("business.invalid", f"{len(found)} problems\n{listed}", where=wheres[0])

@@ -1,0 +1,180 @@
+"""What one text says of an address: our own reader, and `usaddress` for typed text.
+
+Our reader comes first because it knows the business's streets and how people say numbers;
+`usaddress`, a trained parser of written addresses, reads what it cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import usaddress
+
+from voiceagent.language.en_us.digits import DigitRun, spoken_digits
+from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.postal import (
+    known_phrases,
+    read_city,
+    read_state,
+    read_street,
+    read_unit,
+    typed,
+    zip_in,
+)
+from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES
+
+_MAX_HOUSE_NUMBER = 6
+_ZIP_LENGTH = 5
+_PHONE_LENGTH = 10
+_HASH_UNIT = re.compile(r"#\s*(?=\w)")
+_ANY_NUMBER = re.compile(r"\d+")
+_STREET_LABELS = (
+    "StreetNamePreDirectional",
+    "StreetNamePreType",
+    "StreetName",
+    "StreetNamePostType",
+    "StreetNamePostDirectional",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParts:
+    """What one text says of an address; ``None`` is not said."""
+
+    number: str | None = None
+    street: str | None = None
+    certain: bool = True
+    unit: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+
+
+def _first_street(
+    tokens: tuple[str, ...], runs: Sequence[DigitRun], known: dict[tuple[str, ...], str]
+) -> tuple[str | None, str, bool, int] | None:
+    """(number, street, certain, end) of the last house number with a street, or of a street."""
+    for run in reversed(runs):
+        number = house_number(tokens, run)
+        street = read_street(tokens, run.end, known, after_number=True) if number else None
+        if street is not None:
+            return number, street.name, street.certain, street.end
+    for at in range(len(tokens)):
+        street = read_street(tokens, at, known, after_number=False)
+        denied = at > 0 and tokens[at - 1] == "not"
+        if street is not None and not denied and _is_known(street.name, known):
+            return _number_after(tokens, runs, street.end), street.name, True, street.end
+    return None
+
+
+def house_number(tokens: tuple[str, ...], run: DigitRun) -> str | None:
+    """The house number in a run, which may follow a whole phone number in one breath."""
+    digits = run.digits
+    if len(digits) > _PHONE_LENGTH:
+        digits = digits[_PHONE_LENGTH + (digits[0] == "1") :]
+    if len(digits) > _MAX_HOUSE_NUMBER or (run.start > 0 and tokens[run.start - 1] == "not"):
+        return None
+    return digits.lstrip("0") or None
+
+
+def _is_known(street: str, known: dict[tuple[str, ...], str]) -> bool:
+    bare = words(street)
+    return bare in known or (bool(bare) and bare[0] in DIRECTIONS and bare[1:] in known)
+
+
+def _number_after(tokens: tuple[str, ...], runs: Sequence[DigitRun], end: int) -> str | None:
+    """As in "oak street [number] one twenty three"."""
+    for run in runs:
+        gap = set(tokens[end : run.start])
+        near = run.start >= end and gap <= {"number", "house", "the", "is", "at", "it's", "and"}
+        if near and len(run.digits) < _ZIP_LENGTH:
+            return run.digits.lstrip("0") or None
+    return None
+
+
+def _own(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
+    """Everything our reader finds in `text`."""
+    plain = _HASH_UNIT.sub("unit ", text)
+    tokens, runs = words(plain), spoken_digits(plain)
+    found = _first_street(tokens, runs, known_phrases(streets))
+    number, street, certain, end = found or (None, None, True, 0)
+    unit, city, state = _surroundings(tokens, end, known_phrases(cities))
+    if unit is None and street is not None:
+        unit = _unit_before(tokens[:end])
+    if street is None and city is None:
+        state = None
+    return AddressParts(number, street, certain, unit, city, state, zip_in(runs, tokens, end))
+
+
+def _unit_before(tokens: tuple[str, ...]) -> str | None:
+    """As in "apartment twelve c, one twenty three oak street"; a number must be in it."""
+    read = (read_unit(tokens, at) for at in range(len(tokens)))
+    return next((unit for unit, _end in filter(None, read) if _ANY_NUMBER.search(unit)), None)
+
+
+def _surroundings(
+    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str]
+) -> tuple[str | None, str | None, str | None]:
+    """(unit, city, state) from word `at` on. A city we do not know must be next, or follow "in"."""
+    unit = city = state = None
+    next_up = at > 0
+    while at < len(tokens):
+        read = read_unit(tokens, at) if unit is None else None
+        if read is not None:
+            unit, at = read
+            continue
+        next_up = next_up or tokens[at] == "in"
+        read = read_city(tokens, at, known, unknown_too=next_up) if city is None else None
+        if read is not None:
+            city, at = read
+        read = read_state(tokens, at, after_city=city is not None) if state is None else None
+        if read is not None:
+            state, at = read
+            continue
+        next_up = False
+        at += 1
+    return unit, city, state
+
+
+def _library(text: str) -> AddressParts:
+    """What `usaddress` finds in typed text, from the first house number on."""
+    start = _ANY_NUMBER.search(text)
+    if start is None:
+        return AddressParts()
+    try:
+        tagged, _kind = usaddress.tag(text[start.start() :])
+    except usaddress.RepeatedLabelError:
+        return AddressParts()
+    street = " ".join(
+        DIRECTIONS.get(part.lower().strip("."), SUFFIXES.get(part.lower().strip("."), part.title()))
+        for key in _STREET_LABELS
+        for part in tagged.get(key, "").split()
+    )
+    place = tagged.get("PlaceName")
+    placed = place is not None and ("StateName" in tagged or "ZipCode" in tagged)
+    number = tagged.get("AddressNumber", "")
+    if not number.isdecimal() or not street or not (placed or "StreetNamePostType" in tagged):
+        return AddressParts()
+    codes = words(tagged.get("StateName", ""))
+    state = read_state(codes, 0, after_city=True)
+    return AddressParts(
+        number=number,
+        street=street,
+        city=place.strip(",. ").title() if place and placed else None,
+        state=state[0] if state else None,
+        zip=tagged.get("ZipCode"),
+    )
+
+
+def read_parts(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
+    """Everything `text` says of an address; never raises."""
+    own = _own(text, streets, cities)
+    if own.number and own.street:
+        return own
+    if typed(words(text)):
+        library = _library(text)
+        if library.number:
+            return replace(library, unit=own.unit)
+    return own

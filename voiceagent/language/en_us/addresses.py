@@ -1,0 +1,157 @@
+"""Postal addresses of the United States, spoken and written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from voiceagent.language.en_us.address_parts import house_number, read_parts
+from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.numbers import say_digits, say_ordinal, say_pairs
+from voiceagent.language.en_us.postal import read_street
+from voiceagent.language.en_us.streets import SUFFIXES, UNITS_OF_BUILDINGS
+
+_UNIT_WORDS = {"Apt": "apartment"}
+_BEFORE_SUFFIX = frozenset({"no", "not", "is", "it's", "the", "a", "i", "said", "sorry", "street"})
+_ZIP_CODE = re.compile(r"\b(\d{5})-(\d{4})\b")
+_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
+_LEADING_NUMBER = re.compile(r"^\s*(\d{1,6})\b")
+_LONG_NUMBER = re.compile(r"\d{4,}")
+_ANY_NUMBER = re.compile(r"\d+")
+_UNIT_LETTER = re.compile(r"(?<=\d)(?=[A-Z]\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressHeard:
+    """An address as far as it was heard.
+
+    Attributes:
+        number: house number in digits, "" when unheard.
+        street: with its suffix written out ("Oak Street"), "" when unheard.
+        unit: "Apt 4B", or ``None``.
+        city: heard, or the default.
+        state: full name, heard or the default.
+        zip: "45501" or "45501-1234", or ``None``.
+        complete: number and an unmistakable street are there.
+    """
+
+    number: str
+    street: str
+    unit: str | None
+    city: str
+    state: str
+    zip: str | None
+    complete: bool
+
+    @property
+    def text(self) -> str:
+        """One line: "123 Oak Street, Apt 4B, Springfield, Ohio 45501"."""
+        house = " ".join(part for part in (self.number, self.street) if part)
+        region = " ".join(part for part in (self.state, self.zip) if part)
+        return ", ".join(part for part in (house, self.unit, self.city, region) if part)
+
+
+def hear_address(
+    text: str,
+    *,
+    known_streets: Sequence[str],
+    known_cities: Sequence[str],
+    default_city: str,
+    default_state: str,
+) -> AddressHeard | None:
+    """The address in `text`, or ``None`` when no street is named; never raises.
+
+    Args:
+        text: recogniser words or typed text.
+        known_streets: streets with suffix as the business file writes them; they may be said
+            without suffix when only one of them has that name.
+        known_cities: cities as written.
+        default_city: used when none is said.
+        default_state: likewise, full name.
+    """
+    parts = read_parts(text, known_streets, known_cities)
+    if parts.street is None:
+        return None
+    return AddressHeard(
+        number=parts.number or "",
+        street=parts.street,
+        unit=parts.unit,
+        city=parts.city or default_city,
+        state=parts.state or default_state,
+        zip=parts.zip,
+        complete=bool(parts.number) and parts.certain,
+    )
+
+
+def correct_address(
+    old: AddressHeard,
+    text: str,
+    *,
+    known_streets: Sequence[str] = (),
+    known_cities: Sequence[str] = (),
+) -> AddressHeard | None:
+    """`old` with what `text` says differently, or ``None`` when it says nothing of an address.
+
+    "no, oak lane" changes the street, "one twenty four" the number, "it's in enon" the city,
+    "apartment four b" the unit, "four five five oh two" the ZIP code; several may come at once.
+    "no lane" changes the suffix only.
+    """
+    parts = read_parts(text, [*known_streets, old.street], known_cities)
+    street, certain = parts.street, parts.certain
+    tokens, runs = words(text), spoken_digits(text)
+    if street is None:
+        street = _other_street(tokens, old.street, known_streets)
+    number = parts.number
+    lone = [run.digits for run in runs if house_number(tokens, run) == run.digits]
+    if number is None and parts.unit is None and parts.zip is None and lone:
+        number = lone[-1]
+    if not any((number, street, parts.unit, parts.city, parts.state, parts.zip)):
+        return None
+    new = replace(
+        old,
+        number=number or old.number,
+        street=street or old.street,
+        unit=parts.unit or old.unit,
+        city=parts.city or old.city,
+        state=parts.state or old.state,
+        zip=parts.zip or old.zip,
+    )
+    kind_known = certain if parts.street else (bool(street) or old.complete or not old.number)
+    return replace(new, complete=bool(new.number and new.street) and kind_known)
+
+
+def _other_street(tokens: tuple[str, ...], old: str, known: Sequence[str]) -> str | None:
+    """As in "no, lane" against the old street, "no, maple" against the known ones."""
+    *stem, kind = old.split() or [""]
+    if kind not in SUFFIXES.values():
+        stem = [*stem, kind]
+    for at, word in enumerate(tokens):
+        if word not in SUFFIXES or (at > 0 and tokens[at - 1] == "not"):
+            continue
+        named = read_street(tokens, at - 1, {}, after_number=False) if at > 0 else None
+        if named is not None and tokens[at - 1] not in _BEFORE_SUFFIX:
+            return named.name
+        return " ".join([*stem, SUFFIXES[word]]) if any(stem) else None
+    said = tuple(word for word in tokens if word not in _BEFORE_SUFFIX)
+    fits = [street for street in known if said and words(street)[:-1] == said]
+    return fits[0] if len(fits) == 1 else None
+
+
+def say_address(address: AddressHeard | str) -> str:
+    """The address for the ear: "one twenty-three Oak Street, Springfield, Ohio".
+
+    Args:
+        address: an address, or its one-line `text`.
+    """
+    line = address.text if isinstance(address, AddressHeard) else address
+    line = _LEADING_NUMBER.sub(lambda match: say_pairs(int(match[1])), line)
+    for short, spoken in _UNIT_WORDS.items():
+        line = line.replace(f" {short} ", f" {spoken} ")
+    for unit in set(UNITS_OF_BUILDINGS.values()) - _UNIT_WORDS.keys():
+        line = line.replace(f", {unit} ", f", {unit.lower()} ")
+    line = _ZIP_CODE.sub(r"\1, \2", _UNIT_LETTER.sub(" ", line))
+    line = _ORDINAL.sub(lambda match: say_ordinal(int(match[1])), line)
+    line = _LONG_NUMBER.sub(lambda match: say_digits(match[0]), line)
+    return _ANY_NUMBER.sub(lambda match: say_pairs(int(match[0])), line)

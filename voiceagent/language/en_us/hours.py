@@ -1,0 +1,192 @@
+"""Hours of the clock in an answer: "nine to eleven", "eight o'clock", "after five", "9:30 PM"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from voiceagent.language.en_us.dates import MONTH_NUMBERS, WEEKDAYS
+from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.lexicon import (
+    TEENS,
+    TENS,
+    UNITS,
+    is_typed_number,
+    normal,
+    vocabulary,
+    words,
+)
+from voiceagent.language.en_us.streets import SUFFIXES
+
+_HALF_DAY, _DAY_MINUTES, _HOUR = 12, 1440, 60
+_HOURS = {**UNITS, "ten": 10, "eleven": 11, "twelve": 12}
+_BETWEEN = frozenset({"to", "till", "til", "until", "through", "and", "thru"})
+_AT = frozenset(
+    {"at", "around", "about", "by", "for", "after", "before", "from", "between", "past"}
+)
+_LEADS = vocabulary("the it tonight tomorrow today do take say morning evening afternoon")
+_LEADS |= frozenset(WEEKDAYS)
+_FOLLOWS = vocabulary("works please sounds in tonight tomorrow one is would this on")
+_LONGEST_TIME = 4
+_COLON = "colon"
+_DATES = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
+_HALVES = re.compile(r"\b([ap])\s?\.?\s?m\b\.?")
+_DASH = re.compile(r"(?<=[\dm])\s*[-\u2013\u2014]\s*(?=\d)")
+
+
+class Bound(StrEnum):
+    """How an hour limits a window."""
+
+    AT = "at"
+    AFTER = "after"
+    BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of day in minutes from midnight; `exact` when AM or PM, noon or midnight was said."""
+
+    minutes: int
+    exact: bool
+
+    def same(self, moment: datetime) -> bool:
+        """Whether `moment` shows this time, on either half of the day unless exact."""
+        span = _DAY_MINUTES if self.exact else _DAY_MINUTES // 2
+        return (moment.hour * _HOUR + moment.minute - self.minutes) % span == 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoursHeard:
+    """One hour with its bound, or a span from `first` to `last`."""
+
+    first: ClockTime
+    last: ClockTime | None
+    bound: Bound
+
+    def fits(self, start: datetime, end: datetime) -> bool:
+        """Whether a window agrees: both ends of a span; an hour at its start or inside it."""
+        if self.last is not None:
+            return self.first.same(start) and self.last.same(end)
+        if self.bound is Bound.AT:
+            return self.first.same(start) or self._inside(start, end)
+        begins, ends = start.hour * _HOUR + start.minute, end.hour * _HOUR + end.minute
+        if end.date() > start.date():
+            ends += _DAY_MINUTES
+        if self.bound is Bound.AFTER:
+            return begins >= self._daytime()
+        return ends <= self._daytime()
+
+    def _daytime(self) -> int:
+        """Minutes from midnight; "after five" without a half of the day is the afternoon."""
+        if self.first.exact or self.first.minutes >= 7 * _HOUR:
+            return self.first.minutes
+        return self.first.minutes + _DAY_MINUTES // 2
+
+    def _inside(self, start: datetime, end: datetime) -> bool:
+        span = _DAY_MINUTES if self.first.exact else _DAY_MINUTES // 2
+        begins = start.hour * _HOUR + start.minute
+        length = (end.hour * _HOUR + end.minute - begins) % _DAY_MINUTES
+        return (self.first.minutes - begins) % span < length
+
+
+def _half(tokens: tuple[str, ...], at: int) -> tuple[str, int]:
+    """A half of the day at `at`: ("am" | "pm" | "", next index)."""
+    if at < len(tokens) and tokens[at] in ("am", "pm"):
+        return tokens[at], at + 1
+    if tokens[at : at + 2] in (("a", "m"), ("p", "m")):
+        return f"{tokens[at]}m", at + 2
+    return "", at
+
+
+def _minutes_at(tokens: tuple[str, ...], at: int) -> tuple[int, int]:
+    """Minutes after the hour at `at`: "thirty", "oh five", "forty five", "30"; 0 when none."""
+    word = tokens[at] if at < len(tokens) else ""
+    following = tokens[at + 1] if at + 1 < len(tokens) else ""
+    if word in ("oh", "o") and following in UNITS:
+        return UNITS[following], at + 2
+    if word in TENS and TENS[word] < _HOUR:
+        extra = UNITS.get(following, 0)
+        return TENS[word] + extra, at + (2 if extra else 1)
+    if word in TEENS:
+        return TEENS[word], at + 1
+    if word == _COLON and int(following) < _HOUR:
+        return int(following), at + 2
+    return 0, at
+
+
+def _clock(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
+    """A time at `at`: (clock, next index, whether it can be nothing but a time)."""
+    word = tokens[at] if at < len(tokens) else ""
+    if word in ("noon", "midday", "midnight"):
+        return ClockTime(0 if word == "midnight" else 720, exact=True), at + 1, True
+    if tokens[at : at + 2] == ("half", "past") and at + 2 < len(tokens):
+        hour = _HOURS.get(tokens[at + 2])
+        return (
+            (ClockTime(hour % _HALF_DAY * _HOUR + 30, exact=False), at + 3, True) if hour else None
+        )
+    hour = int(word) if is_typed_number(word) and len(word) <= 2 else _HOURS.get(word)  # noqa: PLR2004
+    if hour is None or not 0 < hour < 24:  # noqa: PLR2004
+        return None
+    minutes, end = _minutes_at(tokens, at + 1)
+    sure = end > at + 1
+    if tokens[end : end + 1] in (("o'clock",), ("oclock",)):
+        end, sure = end + 1, True
+    half, end = _half(tokens, end)
+    if half:
+        hour = hour % _HALF_DAY + (_HALF_DAY if half == "pm" else 0)
+    elif hour <= _HALF_DAY:
+        hour %= _HALF_DAY
+    exact = bool(half) or hour > _HALF_DAY
+    return ClockTime(hour * _HOUR + minutes, exact), end, sure or bool(half)
+
+
+def _likely(tokens: tuple[str, ...], at: int, end: int) -> bool:
+    """Whether a bare number is an hour: by the words around it; "the first one" is none."""
+    before = tokens[at - 1] if at else ""
+    following = tokens[end] if end < len(tokens) else ""
+    if tokens[at] in ("one", "1"):
+        return before in _AT
+    return before in _AT | _LEADS or following in _FOLLOWS or len(tokens) <= 2  # noqa: PLR2004
+
+
+def _dictated(text: str) -> frozenset[int]:
+    """Words of phone numbers, house numbers and the like, which are no hours."""
+    tokens, found = words(text), set[int]()
+    for run in spoken_digits(text):
+        rest = tokens[run.end : run.end + 4]
+        timed = rest[:1] in (("am",), ("pm",), ("o'clock",)) or rest[:2] in (("a", "m"), ("p", "m"))
+        if not timed and (len(run.digits) > _LONGEST_TIME or not SUFFIXES.keys().isdisjoint(rest)):
+            found.update(range(run.start, run.end))
+    return frozenset(found)
+
+
+def hear_hours(text: str) -> HoursHeard | None:
+    """The first time of day or span in `text`, or ``None``; never raises.
+
+    "one" by itself is a pronoun ("the first one") unless "at one", "one o'clock" or a span.
+    """
+    clean = _DASH.sub(" to ", _CLOCK.sub(rf"\1 {_COLON} \2 ", _HALVES.sub(r" \1m ", normal(text))))
+    clean = _DATES.sub(" ", clean)
+    tokens, dictated = words(clean), _dictated(clean)
+    for at in range(len(tokens)):
+        if at in dictated:
+            continue
+        read = _clock(tokens, at)
+        if read is None or (at and tokens[at - 1] in MONTH_NUMBERS):
+            continue
+        first, end, sure = read
+        before = tokens[at - 1] if at else ""
+        second = (
+            _clock(tokens, end + 1) if tokens[end : end + 1] and tokens[end] in _BETWEEN else None
+        )
+        if second is not None and (tokens[end] != "and" or before == "between"):
+            return HoursHeard(first, second[0], Bound.AT)
+        if not sure and not _likely(tokens, at, end):
+            continue
+        bound = {"after": Bound.AFTER, "past": Bound.AFTER, "before": Bound.BEFORE,
+                 "by": Bound.BEFORE}.get(before, Bound.AT)  # fmt: skip
+        return HoursHeard(first, None, bound)
+    return None

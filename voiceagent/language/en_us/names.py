@@ -1,0 +1,231 @@
+"""The caller's name, from a sentence, an answer or a spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
+from voiceagent.language.en_us.lexicon import (
+    LexiconWord,
+    split,
+    vocabulary,
+)
+from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
+from voiceagent.language.en_us.streets import SUFFIXES
+
+_FIRST = frozenset(COMMON_FIRST_NAMES)
+_LAST = frozenset(COMMON_LAST_NAMES)
+
+_STRONG_CUES = (
+    "my full name is", "my name is", "my name's", "my names", "the name is", "the name's",
+    "name is", "name's", "call me", "booking is under", "it's under", "put it under",
+    "put me down as", "speaking with", "speaking to",
+)  # fmt: skip
+_WEAK_CUES = ("this is", "it's", "it is", "i'm", "i am", "that's", "name", "yes it's", "here is")
+_FIRST_CUES = ("first name is", "first name's", "first name")
+_LAST_CUES = ("last name is", "last name's", "last name", "surname is", "surname")
+_OPENERS = vocabulary("""
+    hi hello hey yes yeah yep sure okay ok um uh well so no oh it's good morning afternoon
+    evening sorry actually alright right please thanks the a
+""")
+_TITLES = vocabulary("mr mrs ms miss mister missus dr doctor")
+_PARTICLES = vocabulary("de la del van von der st di da le el al bin")
+_NOT_THE_CALLER = vocabulary("to with for ask by technician mike's see want get send from in near")
+_LONGEST = 4
+_MIN_SPELLED = 3
+_REPEATS = {"double": 2, "triple": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The known names of one reading."""
+
+    first: frozenset[str]
+    last: frozenset[str]
+
+    def known(self, word: str) -> bool:
+        return word in self.first or word in self.last
+
+
+def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """`found` with runs of single letters ("m i double l e r") joined to one word."""
+    joined: list[LexiconWord] = []
+    at = 0
+    while at < len(found):
+        letters, end = "", at
+        while end < len(found):
+            times = _REPEATS.get(found[end].text, 1)
+            step = 1 if times == 1 else 2
+            word = found[end + step - 1].text if end + step <= len(found) else ""
+            if len(word) != 1 or not word.isalpha():
+                break
+            letters += word * times
+            end += step
+            if found[end : end + 2] and [w.text for w in found[end : end + 2]] == ["as", "in"]:
+                end += 3  # "m as in mary"
+        if len(letters) < _MIN_SPELLED:
+            joined.append(found[at])
+            at += 1
+            continue
+        if joined and _same_name(joined[-1].text, letters):
+            joined.pop()
+        joined.append(LexiconWord(letters, found[at].start, found[at].start, new_sentence=False))
+        at = min(end, len(found))
+    return joined
+
+
+def _same_name(said: str, spelled: str) -> bool:
+    """Whether the spelling repeats the word said before it ("mueller m u e l l e r")."""
+    return said == spelled or (said[:1] == spelled[:1] and said[-1:] == spelled[-1:])
+
+
+def _title(word: LexiconWord, text: str) -> str:
+    """The name as written: typed capitals are kept, others made."""
+    typed = text[word.start : word.end]
+    if typed[:1].isupper() and not typed.isupper():
+        return typed.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    name = "'".join(part[:1].upper() + part[1:] for part in word.text.split("'"))
+    if name.startswith("Mc") and len(name) > 4:  # noqa: PLR2004
+        name = "Mc" + name[2].upper() + name[3:]
+    return name if not name.endswith("'S") else name[:-1] + "s"
+
+
+def _run(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
+    """Words from `at` that could be parts of one name."""
+    run: list[LexiconWord] = []
+    while at < len(found) and found[at].text in _TITLES | {"um", "uh"}:
+        at += 1
+    for word in found[at : at + _LONGEST + 1]:
+        if word.text in NOT_NAMES and not (word.text in _PARTICLES and run):
+            break
+        if not word.text[0].isalpha() or (word.new_sentence and run):
+            break
+        if word.text.endswith("'s"):
+            break
+        run.append(word)
+    if run and run[-1].text in _PARTICLES:
+        run.pop()
+    following = found[at + len(run)].text if at + len(run) < len(found) else ""
+    if following in SUFFIXES or (run and run[-1].text in SUFFIXES and run[-1].text != "lane"):
+        return []
+    return run if len(run) <= _LONGEST else run[:2]
+
+
+def _capitalised(run: Sequence[LexiconWord], text: str) -> bool:
+    return all(text[word.start : word.end][:1].isupper() for word in run)
+
+
+def _clean(run: Sequence[LexiconWord], names: _Names) -> list[LexiconWord]:
+    """Cut the run after a known family name: "sarah miller speaking" ends at "miller"."""
+    for at in range(1, len(run)):
+        if run[at].text in names.last and run[at - 1].text not in _PARTICLES:
+            nxt = run[at + 1] if at + 1 < len(run) else None
+            if nxt is None or nxt.text not in names.last:
+                return list(run[: at + 1])
+    return list(run)
+
+
+def _after(found: Sequence[LexiconWord], cues: Sequence[str]) -> Iterable[int]:
+    """Indices right after each occurrence of a cue, longest cue first."""
+    tokens = [word.text for word in found]
+    for cue in cues:
+        parts = cue.split()
+        for at in range(len(tokens) - len(parts) + 1):
+            if tokens[at : at + len(parts)] == parts:
+                yield at + len(parts)
+
+
+def _believable(run: Sequence[LexiconWord], names: _Names, text: str, rest: int) -> bool:
+    """Whether a run after a weak cue ("this is", "i'm") or by itself is a name.
+
+    Words that are also ordinary ("mark", "young") need a second name or the end of the sentence.
+    """
+    if not run:
+        return False
+    first = run[0].text
+    if first in names.first and len(run) > 1:
+        return first not in ORDINARY or run[1].text in names.last or _capitalised(run, text)
+    if first in names.first:
+        return first not in ORDINARY or rest == 0
+    pair = len(run) > 1 and run[1].text in names.last and run[1].text not in ORDINARY
+    titled = first in names.last and first not in ORDINARY and len(run) == 1
+    return pair or titled or (len(run) > 1 and _capitalised(run, text))
+
+
+def _bare(found: Sequence[LexiconWord], names: _Names, text: str, asked: bool) -> list[LexiconWord]:
+    """A name without a cue: at the start of the answer, or first and family name side by side."""
+    start = 0
+    while start < len(found) and found[start].text in _OPENERS | _TITLES:
+        start += 1
+    run = _clean(_run(found, start), names)
+    rest = len(found) - start - len(run)
+    if _believable(run, names, text, rest):
+        return run
+    if asked and run and rest == 0 and all(len(word.text) > 1 for word in run):
+        return run
+    for at in range(start + 1, len(found) - 1):
+        pair = found[at : at + 2]
+        if pair[0].text in names.first - ORDINARY and pair[1].text in names.last:
+            street = at + 2 < len(found) and found[at + 2].text in SUFFIXES
+            if found[at - 1].text not in _NOT_THE_CALLER and not street:
+                return list(pair)
+    return []
+
+
+def _found_name(
+    found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
+) -> list[LexiconWord]:
+    first = next((run[:1] for at in _after(found, _FIRST_CUES) if (run := _run(found, at))), [])
+    last = next((run[:1] for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
+    if first and last:
+        return first + last
+    for at in _after(found, _STRONG_CUES):
+        run = _clean(_run(found, at), names)
+        if run:
+            return run
+    for at in _after(found, _WEAK_CUES):
+        run = _clean(_run(found, at), names)
+        if _believable(run, names, text, len(found) - at - len(run)):
+            return run
+    return first or last or _bare(found, names, text, asked)
+
+
+def _brien(found: Sequence[LexiconWord], names: _Names) -> list[LexiconWord]:
+    """Join "o brien" and "oh brien" when O'Brien is a known name."""
+    joined: list[LexiconWord] = []
+    for word in found:
+        if joined and joined[-1].text in ("o", "oh") and f"o'{word.text}" in names.last:
+            head = joined.pop()
+            joined.append(LexiconWord(f"o'{word.text}", head.start, head.start, new_sentence=False))
+        else:
+            joined.append(word)
+    return joined
+
+
+def hear_name(
+    text: str,
+    first_names: Iterable[str] = (),
+    last_names: Iterable[str] = (),
+    *,
+    asked: bool = False,
+) -> str | None:
+    """The name the speaker gives as their own, title-cased, or ``None``; never raises.
+
+    Args:
+        text: recogniser words or typed text.
+        first_names: given names known beside `COMMON_FIRST_NAMES`.
+        last_names: family names known beside `COMMON_LAST_NAMES`.
+        asked: the agent has just asked for the name, so a short answer of unknown words is one.
+    """
+    names = _Names(
+        _FIRST.union(name.lower() for name in first_names),
+        _LAST.union(name.lower() for name in last_names),
+    )
+    found = _brien(_spelled(split(text)), names)
+    run = _found_name(found, names, text, asked)
+    name = ""
+    for word, before in zip(run, (None, *run), strict=False):
+        hyphen = before is not None and text[before.end : word.start] == "-"
+        name += ("-" if hyphen else " ") + _title(word, text)
+    return name.strip() or None

@@ -1,0 +1,261 @@
+"""Telephone numbers, spoken and shown.
+
+The North American plan (NANP) has ten digits after the country code 1. Only length and the first
+digit are checked: whether a number is in service is the carrier's business, and +15551230000,
+which no exchange serves, must pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import phonenumbers
+
+from voiceagent.language.en_us.digits import DigitPiece, digit_pieces
+from voiceagent.language.en_us.lexicon import (
+    FILLERS,
+    is_typed_number,
+    vocabulary,
+    words,
+)
+from voiceagent.language.en_us.numbers import say_digits
+from voiceagent.language.en_us.streets import SUFFIXES
+
+NANP_LENGTH = 10
+_NANP_COUNTRIES = frozenset({"US", "CA"})
+_SOUND_ALIKES = {"for": "four", "to": "two", "too": "two", "ate": "eight", "won": "one"}
+_CUES = vocabulary("""
+    number phone cell mobile reach call text contact telephone landline digits area
+""")
+_JOINERS = FILLERS | {"and", "then", "that's", "is", "it's", "dot", "okay", "yeah", "a", "area"}
+_LEAD_INS = _JOINERS | _CUES | {"my", "the", "plus", "yes", "sure", "at", "me", "code", "no"}
+_MAX_GAP = 3
+_MIN_PARTIAL = 3
+_MIN_UNCUED = 7
+_MAX_SPLITS = 6
+_GROUP_ENDS = (3, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneHeard:
+    """A phone number as far as it was heard.
+
+    Attributes:
+        digits: all ten without the country code 1 (US, CA); of an unfinished number what was said,
+            so that ``hear_phone(f"{heard.digits} {next_text}")`` continues it.
+        e164: the number, when complete.
+        complete: whether it is a whole number; an unfinished one may be continued.
+    """
+
+    digits: str
+    e164: str | None
+    complete: bool
+
+
+def one_digit_off(digits: str, number: str) -> bool:
+    """Whether dictated digits are `number` with one digit lost or one too many.
+
+    Who dictates eleven digits that are the number they call from and a stray one means that number;
+    recognition hears such strays in pauses. A whole number is never taken for another one, and one
+    that merely stops early is waited for.
+
+    Args:
+        digits: as heard.
+        number: E.164, of the North American plan.
+    """
+    national = number.removeprefix("+1")
+    if len(national) != NANP_LENGTH or national.startswith(digits):
+        return False
+    longer, shorter = sorted((digits, national), key=len, reverse=True)
+    return len(longer) - len(shorter) == 1 and any(
+        longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
+    )
+
+
+def _divided(run: Sequence[DigitPiece]) -> str | None:
+    """The run with some "fifty one" taken as 50, pause, 1, so that ten digits come out.
+
+    People pause between the groups of 3-3-4, so divisions there are likelier than elsewhere.
+    """
+    open_at = [at for at, piece in enumerate(run) if _tens_and_unit(piece)][:_MAX_SPLITS]
+    best: tuple[int, str] | None = None
+    for count in range(1, len(open_at) + 1):
+        for chosen in combinations(open_at, count):
+            digits, score = "", 0
+            for at, piece in enumerate(run):
+                if at in chosen:
+                    digits += piece.digits[0] + "0"
+                    national_length = len(digits) - (run[0].digits == "1")
+                    score += 1 if national_length in _GROUP_ENDS else -1
+                    digits += piece.digits[1]
+                else:
+                    digits += piece.digits
+            if _whole(digits) and (best is None or score > best[0]):
+                best = (score, digits)
+    return best[1] if best else None
+
+
+def _tens_and_unit(piece: DigitPiece) -> bool:
+    said_in_two = piece.end - piece.start == 2  # noqa: PLR2004
+    return said_in_two and len(piece.digits) == 2 and len(set("01") & set(piece.digits[:1])) == 0  # noqa: PLR2004
+
+
+def _national(digits: str) -> str:
+    """`digits` without country code or a leading interjection "oh"."""
+    if len(digits) == NANP_LENGTH + 1 and digits[0] in "10":
+        return digits[1:]
+    return digits
+
+
+def _whole(digits: str) -> bool:
+    national = _national(digits)
+    return len(national) == NANP_LENGTH and national[0] not in "01"
+
+
+def _read_nanp(run: Sequence[DigitPiece]) -> PhoneHeard:
+    """The best reading of one run: as it stands, or divided at the group boundaries."""
+    plain = "".join(piece.digits for piece in run)
+    if not _whole(plain) and len(plain) <= NANP_LENGTH:
+        plain = _divided(run) or plain
+    if _whole(plain):
+        return PhoneHeard(_national(plain), f"+1{_national(plain)}", complete=True)
+    return PhoneHeard(plain, None, complete=False)
+
+
+def _is_house_number(tokens: tuple[str, ...], run: Sequence[DigitPiece]) -> bool:
+    """Whether a street follows: such a number belongs to an address."""
+    return any(word in SUFFIXES for word in tokens[run[-1].end : run[-1].end + 4])
+
+
+def _before_house(tokens: tuple[str, ...], run: tuple[DigitPiece, ...]) -> tuple[DigitPiece, ...]:
+    """The pieces of a run up to ten digits when a street follows: the rest is a house number."""
+    if not _is_house_number(tokens, run):
+        return run
+    for count in range(1, len(run)):
+        if _whole("".join(piece.digits for piece in run[:count])):
+            return run[:count]
+    return run
+
+
+def _joined(
+    tokens: tuple[str, ...], runs: Sequence[tuple[DigitPiece, ...]]
+) -> tuple[DigitPiece, ...] | None:
+    """Neighbouring runs with little between them that make one whole number together."""
+    for first in range(len(runs)):
+        together = runs[first]
+        for run in runs[first + 1 :]:
+            gap = tokens[together[-1].end : run[0].start]
+            if len(gap) > _MAX_GAP or not _JOINERS.issuperset(gap):
+                break
+            together += run
+            if _read_nanp(together).complete:
+                return together
+    return None
+
+
+def _restored(text: str) -> str:
+    """`text` with words that sound like digits turned into digits where digits surround them."""
+    tokens = list(words(text))
+    known = {
+        at for run in digit_pieces(text) for piece in run for at in range(piece.start, piece.end)
+    }
+    for at, word in enumerate(tokens):
+        if word in _SOUND_ALIKES and {at - 1, at + 1} & known:
+            tokens[at] = _SOUND_ALIKES[word]
+            known.add(at)
+    return " ".join(tokens)
+
+
+def _complete(text: str) -> PhoneHeard | None:
+    """The last whole number in `text`; a correction comes after what it corrects."""
+    runs = digit_pieces(text)
+    tokens = words(text)
+    whole = [heard for run in runs if (heard := _read_nanp(_before_house(tokens, run))).complete]
+    if whole:
+        return whole[-1]
+    together = _joined(tokens, runs)
+    return _read_nanp(together) if together else None
+
+
+def _partial(text: str) -> PhoneHeard | None:
+    """An unfinished number: long, or after a cue, or all that was said."""
+    tokens = words(text)
+    runs = [run for run in digit_pieces(text) if not _is_house_number(tokens, run)]
+    best: PhoneHeard | None = None
+    for run in runs:
+        heard = _read_nanp(run)
+        before = tokens[max(0, run[0].start - 5) : run[0].start]
+        cued = not _CUES.isdisjoint(before)
+        alone = _LEAD_INS.issuperset(tokens[: run[0].start] + tokens[run[-1].end :])
+        least = _MIN_PARTIAL if cued or alone else _MIN_UNCUED
+        if len(heard.digits) >= least and (best is None or len(heard.digits) > len(best.digits)):
+            best = heard
+    return best
+
+
+def _international(text: str, country: str) -> PhoneHeard | None:
+    """A number outside the NANP, judged by libphonenumber."""
+    plus = "+" in text or "plus" in words(text)
+    for run in digit_pieces(text):
+        digits = "".join(piece.digits for piece in run)
+        if len(digits) < _MIN_UNCUED:
+            continue
+        try:
+            number = phonenumbers.parse(("+" if plus else "") + digits, country)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number):
+            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return PhoneHeard(digits, e164, complete=True)
+        return PhoneHeard(digits, None, complete=False)
+    return None
+
+
+_ZERO_TWICE = re.compile(r"\bzero oh\b", re.IGNORECASE)
+
+
+def hear_phone(text: str, *, country: str = "US") -> PhoneHeard | None:
+    """The phone number in `text`, whole or unfinished, or ``None``; never raises.
+
+    Args:
+        text: recogniser words or typed text. House numbers, prices and times are left alone.
+        country: ISO code for numbers said without a country code.
+    """
+    foreign = country not in _NANP_COUNTRIES
+    if foreign or any(f"+{digit}" in text.replace(" ", "") for digit in "23456789"):
+        heard = _international(text, country)
+        if heard is not None or foreign:
+            return heard
+    whole = _complete(text) or _complete(_restored(text)) or _complete(_zeros_once(text))
+    return whole or _partial(text)
+
+
+def _zeros_once(text: str) -> str:
+    """The text with each "zero oh" as one zero: a long zero is often recognised as both."""
+    return _ZERO_TWICE.sub("zero", text)
+
+
+def say_phone(e164: str) -> str:
+    """The number for the ear: "five five five, one two three, zero zero zero zero"."""
+    digits = "".join(c for c in e164 if is_typed_number(c))
+    groups: tuple[str, ...]
+    national = _national(digits)
+    if len(national) == NANP_LENGTH and (not e164.startswith("+") or e164.startswith("+1")):
+        groups = (national[:3], national[3:6], national[6:])
+    else:
+        groups = tuple(digits[at : at + 3] for at in range(0, len(digits), 3))
+    return ", ".join(say_digits(group) for group in groups)
+
+
+def show_phone(e164: str) -> str:
+    """The number for the eye: "(555) 123-0000"; other countries as "+44 20 7946 0958"."""
+    if e164.startswith("+1") and len(e164) == NANP_LENGTH + 2:
+        return f"({e164[2:5]}) {e164[5:8]}-{e164[8:]}"
+    try:
+        number = phonenumbers.parse(e164, None)
+    except phonenumbers.NumberParseException:
+        return e164
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

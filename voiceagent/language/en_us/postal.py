@@ -1,0 +1,232 @@
+"""Reading the parts of a postal address from words: street, unit, city, state, ZIP.
+
+Each reader looks at one place and returns what it read with the index after it, or ``None``.
+`addresses` puts the parts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voiceagent.language.en_us.digits import DigitRun, spoken_digits
+from voiceagent.language.en_us.lexicon import (
+    is_typed_number,
+    ordinal,
+    vocabulary,
+    words,
+)
+from voiceagent.language.en_us.numbers import say_ordinal
+from voiceagent.language.en_us.streets import (
+    BARE_STREETS,
+    DIRECTIONS,
+    STATES,
+    SUFFIXES,
+    UNITS_OF_BUILDINGS,
+)
+
+_STATE_NAMES = {tuple(name.lower().split()): name for name in STATES.values()}
+_STATE_CODES = {code.lower(): name for code, name in STATES.items()}
+_CODES_THAT_ARE_WORDS = frozenset(
+    {"in", "or", "me", "hi", "ok", "oh", "la", "ma", "pa", "de", "id"}
+)
+_ROUTES = {"state route": "State Route", "county road": "County Road", "route": "Route",
+           "us highway": "US Highway", "us route": "US Route", "highway": "Highway"}  # fmt: skip
+_STOP = vocabulary("""
+    a about after am an and are at because before but by call called can could do does dollars
+    don't for from gate had has have her hi him his i i'd i'll i'm i've if in is isn't it it's
+    just my near need no not number of off ok okay on or our people phone please pm said so than
+    thank thanks that that's the their then there there's they this to today tomorrow tonight
+    units until was we were what when will with yeah yes you your hours minutes days years
+    morning afternoon evening o'clock dot going feet degrees times apartment apt suite ste unit
+    hundred thousand right correct wait i me book go ahead
+""")
+_LETTER_SOUNDS = {"bee": "b", "be": "b", "sea": "c", "see": "c", "dee": "d", "gee": "g", "jay": "j"}
+_MAX_NAME = 4
+_MAX_CITY = 3
+_ZIP, _ZIP_PLUS = 5, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A street as read: `name` in title case, whether its kind is `certain`, and its end."""
+
+    name: str
+    certain: bool
+    end: int
+
+
+def known_phrases(phrases: Sequence[str]) -> dict[tuple[str, ...], str]:
+    """Each known street or city by its words."""
+    return {words(phrase): phrase for phrase in phrases}
+
+
+def _title(tokens: Sequence[str]) -> str:
+    return " ".join(word if word[:1].isdigit() else word[:1].upper() + word[1:] for word in tokens)
+
+
+def _known_street(
+    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str], *, suffix_less: bool
+) -> Street | None:
+    """A street of the business file at `at`, longest first; perhaps said without its suffix."""
+    best: Street | None = None
+    for phrase, name in known.items():
+        said = tokens[at : at + len(phrase)]
+        written = (*said[:-1], SUFFIXES.get(said[-1], said[-1]).lower()) if said else ()
+        if phrase in (said, written) and (best is None or at + len(phrase) > best.end):
+            best = Street(name, certain=True, end=at + len(phrase))
+    if best is not None or not suffix_less:
+        return best
+    for length in range(_MAX_NAME, 0, -1):
+        said = tokens[at : at + length]
+        fits = [
+            name for phrase, name in known.items() if len(said) == length and phrase[:-1] == said
+        ]
+        if fits:
+            only = fits[0] if len(fits) == 1 else _title(said)
+            return Street(only, certain=len(fits) == 1, end=at + length)
+    return None
+
+
+def _numbered(tokens: tuple[str, ...], at: int) -> Street | None:
+    """As in "fifth street", "twenty third avenue", "state route forty one"."""
+    read = ordinal(tokens, at)
+    if read is not None and read[1] < len(tokens) and tokens[read[1]] in SUFFIXES:
+        value, end = read
+        name = f"{value}{_ending(value)}" if value > 9 else say_ordinal(value).capitalize()  # noqa: PLR2004
+        return Street(f"{name} {SUFFIXES[tokens[end]]}", certain=True, end=end + 1)
+    for said, written in _ROUTES.items():
+        parts = tuple(said.split())
+        after = at + len(parts)
+        if tokens[at:after] == parts:
+            run = next(iter(spoken_digits(" ".join(tokens[after : after + 3]))), None)
+            if run is not None and run.start == 0:
+                return Street(f"{written} {run.digits}", certain=True, end=after + run.end)
+    return None
+
+
+def _ending(value: int) -> str:
+    if value % 100 in (11, 12, 13):
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(value % 10, "th")
+
+
+def read_street(
+    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str], *, after_number: bool
+) -> Street | None:
+    """The street at `at`: known, numbered, or any name with a suffix.
+
+    Args:
+        tokens: the words.
+        at: where to read.
+        known: streets of the business file.
+        after_number: a house number came right before, so a known street may lack its suffix.
+    """
+    while after_number and at < len(tokens) and tokens[at] in ("on", "at"):
+        at += 1
+    lead = ""
+    if at + 1 < len(tokens) and tokens[at] in DIRECTIONS and tokens[at + 1] not in SUFFIXES:
+        lead, at = DIRECTIONS[tokens[at]] + " ", at + 1
+    street = _known_street(tokens, at, known, suffix_less=after_number) or _numbered(tokens, at)
+    if street is None or not street.certain:
+        named = _suffixed(tokens, at)
+        street = named or street
+    if street is None and at < len(tokens) and tokens[at] in BARE_STREETS:
+        street = Street(tokens[at].capitalize(), certain=True, end=at + 1)
+    if street is None:
+        return None
+    end, tail = street.end, ""
+    if end < len(tokens) and tokens[end] in DIRECTIONS and len(tokens[end]) > 1:
+        follows = tokens[end + 1 : end + 2]
+        if not follows or follows[0] in UNITS_OF_BUILDINGS:
+            tail, end = " " + DIRECTIONS[tokens[end]], end + 1
+    return Street(lead + street.name + tail, certain=street.certain, end=end)
+
+
+def _suffixed(tokens: tuple[str, ...], at: int) -> Street | None:
+    """One to four words and a suffix: "martin luther king drive"."""
+    for end in range(at, min(len(tokens), at + _MAX_NAME + 1)):
+        word = tokens[end]
+        if word in SUFFIXES and end > at:
+            name = _title([*tokens[at:end], SUFFIXES[word]])
+            return Street(name, certain=True, end=end + 1)
+        if word in _STOP or (not word[0].isalpha() and ordinal(tokens, end) is None):
+            return None
+    return None
+
+
+def read_unit(tokens: tuple[str, ...], at: int) -> tuple[str, int] | None:
+    """As in "apartment four b", "suite two hundred", "lot b" -> ("Apt 4B", next index)."""
+    if at >= len(tokens) or tokens[at] not in UNITS_OF_BUILDINGS:
+        return None
+    kind, at = UNITS_OF_BUILDINGS[tokens[at]], at + 1
+    if at < len(tokens) and tokens[at] in ("number", "is"):
+        at += 1
+    run = next(iter(spoken_digits(" ".join(tokens[at : at + 4]))), None)
+    digits = ""
+    if run is not None and run.start == 0:
+        digits, at = run.digits, at + run.end
+    letter = _LETTER_SOUNDS.get(tokens[at], tokens[at]) if at < len(tokens) else ""
+    if len(letter) == 1 and letter.isalpha():
+        return f"{kind} {digits}{letter.upper()}", at + 1
+    return (f"{kind} {digits}", at) if digits else None
+
+
+def read_city(
+    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str], *, unknown_too: bool
+) -> tuple[str, int] | None:
+    """A city at `at`: one of `known`, or (`unknown_too`) up to three words that a state follows."""
+    if at < len(tokens) and tokens[at] in ("in", "city"):
+        at += 1
+    for length in range(_MAX_CITY, 0, -1):
+        name = known.get(tokens[at : at + length])
+        if name is not None:
+            return name, at + length
+    if not unknown_too:
+        return None
+    for end in range(at + 1, min(at + _MAX_CITY, len(tokens) - 1) + 1):
+        named = _STOP.isdisjoint(tokens[at:end]) and all(w[0].isalpha() for w in tokens[at:end])
+        starts_with_state = read_state(tokens, at, after_city=False) is not None
+        if named and not starts_with_state and _state_follows(tokens, end):
+            return _title(tokens[at:end]), end
+    return None
+
+
+def _state_follows(tokens: tuple[str, ...], at: int) -> bool:
+    """Whether a state is at `at`; a code that is a word must end the text or precede a ZIP code."""
+    if read_state(tokens, at, after_city=False) is not None:
+        return True
+    last = at + 1 == len(tokens) or bool(spoken_digits(tokens[at + 1]))
+    return last and read_state(tokens, at, after_city=True) is not None
+
+
+def read_state(tokens: tuple[str, ...], at: int, *, after_city: bool) -> tuple[str, int] | None:
+    """A state at `at`; codes that are also words ("oh", "in") only `after_city`."""
+    for length in (3, 2, 1):
+        name = _STATE_NAMES.get(tokens[at : at + length])
+        if name is not None:
+            return name, at + length
+    code = tokens[at] if at < len(tokens) else ""
+    if code in _STATE_CODES and (after_city or code not in _CODES_THAT_ARE_WORDS):
+        return _STATE_CODES[code], at + 1
+    return None
+
+
+def zip_in(runs: Sequence[DigitRun], tokens: tuple[str, ...], start: int) -> str | None:
+    """The ZIP code among `runs` from word `start` on: five or nine digits, perhaps after "OH"."""
+    for run in runs:
+        digits = run.digits
+        if run.start < start:
+            continue
+        if len(digits) in (_ZIP + 1, _ZIP_PLUS + 1) and tokens[run.start] == "oh":
+            digits = digits[1:]
+        if len(digits) == _ZIP:
+            return digits
+        if len(digits) == _ZIP_PLUS:
+            return f"{digits[:_ZIP]}-{digits[_ZIP:]}"
+    return None
+
+
+def typed(tokens: tuple[str, ...]) -> bool:
+    """Whether somebody typed digits."""
+    return any(is_typed_number(word) for word in tokens)
