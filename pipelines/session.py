@@ -162,7 +162,8 @@ class VoiceSession:
         parts = budget or BudgetParts()
         self.input = LineInput()
         self.brain = ReplySource(self.turn_committed)
-        self.events = LineEvents(lambda: self.brain.reply)
+        source = self.brain  # not the session: the line would keep it, and it the line
+        self.events = LineEvents(lambda: source.reply)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
         calls = ModelCalls()
         self.watch = BudgetWatch(clock, parts, self.floor, calls)
