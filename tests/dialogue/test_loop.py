@@ -17,7 +17,10 @@ from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.store.memory import MemoryStore
 from voiceagent.store.memory.tables import CallRow
-from voiceagent.toolkit import Arguments, Result, Toolbox, ToolContext, ToolOutcome, tool
+from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class Empty(Arguments):
@@ -85,7 +88,7 @@ class Rig:
             await writing
 
 
-@tool(budget_s=1.0, say="One moment.")
+@tool(budget_s=1.0, filler="One moment.")
 async def quick(args: Empty, ctx: ToolContext) -> Done:
     """Answers at once."""
     return Done(ok=True)
@@ -194,7 +197,7 @@ async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:
     assert successor.conversation._policy.heard == ("five five five one two three",)  # type: ignore[attr-defined]
 
 
-@tool(budget_s=1.0, side_effects=True)
+@tool(budget_s=1.0, side_effects=SideEffects.CHANGES)
 async def book(args: Empty, ctx: ToolContext) -> Done:
     """Changes the world."""
     return Done(ok=True)

@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "voiceagent.dialogue.acts",
         "voiceagent.dialogue.completeness",
         "voiceagent.dialogue.house",
+        "voiceagent.toolkit.answers",
     ),
     "voiceagent.media": (*CORE, "voiceagent.media"),
     "voiceagent.store": (*PORTS, "voiceagent.store"),

@@ -39,7 +39,7 @@ from voiceagent.store.databases import migrate
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.dsn import Dsn
 from voiceagent.store.embedded import EmbeddedPostgres
-from voiceagent.toolkit import Toolbox
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
