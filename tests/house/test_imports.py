@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "pipelines.offline": (*CORE, "voiceagent.language", "pipelines.offline"),
     "voiceagent.app": (*ENGINE, "loadtest"),
     "voiceagent.app.settings": DOMAIN,
-    "voiceagent.app.web": (*PORTS, "voiceagent.app.web"),
+    "voiceagent.app.web": (*PORTS, "voiceagent.toolkit.answers", "voiceagent.app.web"),
     "voiceagent.app.ops": (*PORTS, "voiceagent.app.ops"),
     "voiceagent": ("voiceagent.app.cli",),
     "loadtest": (),

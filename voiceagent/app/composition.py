@@ -172,6 +172,7 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
         public_url=settings.public_url,
         sessions=sessions,
         metrics_token=settings.metrics_token.get_secret_value(),
+        api_token=settings.api_token.get_secret_value(),
     )
     return access, sessions
 

@@ -1,7 +1,7 @@
 """What the house needs to find in a tool's answer, for each use it has for tools.
 
 The house says what it needs; whoever answers with these attributes will do, and the house knows no
-tool's own types. That the shipped tools do is checked by the type checker (tests/tools).
+tool's own types. That the shipped tools do is checked by tests/house/test_tool_names.py.
 """
 
 from __future__ import annotations
