@@ -49,7 +49,7 @@ from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
-from voiceagent.toolkit import ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
 
 SILENCE_PROMPT_S = 7.0
 """The caller has said nothing for this long after the agent finished: prompt them."""

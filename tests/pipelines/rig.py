@@ -33,7 +33,9 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import Turn
 from voiceagent.store.memory import MemoryStore
-from voiceagent.toolkit import Tool, Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import Tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 SAMPLES_PER_WORD = 2000
 

@@ -30,7 +30,9 @@ from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.expecting import Expecting
-from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import Tool, tool
 
 GREETING = "Hello and welcome."
 ANSWER = "Which day suits you?"
@@ -77,7 +79,7 @@ def slow_tool(say: str = "") -> tuple[Tool, asyncio.Event]:
     """A tool that waits for the test."""
     gate = asyncio.Event()
 
-    @tool(budget_s=60.0, say=say)
+    @tool(budget_s=60.0, filler=say)
     async def look(args: Nothing, ctx: ToolContext) -> Done:
         """Waits."""
         await gate.wait()

@@ -27,7 +27,9 @@ from voiceagent.core.wire import Played, TurnDecider, TurnEnd
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.records import Turn
-from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
 
 
 class Empty(Arguments):
@@ -38,7 +40,7 @@ class Done(Result):
     ok: bool
 
 
-@tool(budget_s=1.0)
+@tool(budget_s=1.0, side_effects=SideEffects.ENDS_LINE)
 async def escalate_to_human(args: Empty, ctx: ToolContext) -> Done:
     """Finds nobody."""
     return Done(ok=True)

@@ -39,7 +39,8 @@ from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.store import Store
-from voiceagent.toolkit import Signals, Toolbox, ToolContext
+from voiceagent.toolkit.context import Signals, ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 COMES_BACK_S = 4.0
 """How long a call whose line the carrier ended, or on which it fell silent, may come back on a new

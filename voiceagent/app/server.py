@@ -31,11 +31,13 @@ from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.settings import Settings
+from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.console import add_console
 from voiceagent.app.web.front import add_front
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.sign_in import add_sign_in
+from voiceagent.app.web.tools import add_tools
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
@@ -258,6 +260,10 @@ def application(
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT)
     add_console(app, engine.store.history, engine.business)
+    add_tools(
+        app,
+        ToolRequests(engine.business, engine.clock, engine.store, engine.rest, engine.toolbox),
+    )
     real_clock = SystemClock()
 
     async def payment_event(body: bytes, signature: str) -> str:
