@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 
 from pipelines.budget_watch import BudgetParts
-from pipelines.cascade import Cascade
 from pipelines.parts import SpeechParts
+from pipelines.pipeline import CallSeat
 from pipelines.session import TEARDOWN_S, VoiceSession
 from telephony.twilio.socket import CallAccepted
 from telephony.twilio.twiml import RING_S
@@ -27,7 +27,7 @@ from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialogue.completeness import completeness
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.factory import Conversant
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business import Business
@@ -350,11 +350,13 @@ class CallManager:
         self, context: ToolContext, session: VoiceSession, line: Line, *, new: bool
     ) -> LineEnd:
         parts = self._parts
-        policy = Policy(
-            parts.business,
-            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
-            caller_number=context.caller_phone,
-            channel="voice",
+        policy = parts.speech.dialogue(
+            Conversant(
+                parts.business,
+                now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+                caller_number=context.caller_phone,
+                channel="voice",
+            )
         )
         conversation = Conversation(
             policy, parts.toolbox, context, session, session.recorder, parts.clock
@@ -362,12 +364,14 @@ class CallManager:
         resumed = not new and await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):
             context.signals.tool_calls = len(before.tools)
-        cascade = Cascade(
-            session, line, parts.speech.stt(lambda: session.expecting), parts.speech.tts()
-        )
+        pipeline = parts.speech.pipeline(CallSeat(session, line, parts.toolbox, context))
         try:
             return await session.run(
-                line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
+                line,
+                pipeline.answering or conversation,
+                pipeline.run(),
+                pipeline.ask_partial,
+                resumed=resumed,
             )
         finally:
             if conversation.emergency_reported:

@@ -16,9 +16,7 @@ from prometheus_client import CollectorRegistry
 from connectors.stripe.payments import receive
 from pipelines.budget_watch import BudgetParts
 from pipelines.house_lines import house_lines
-from pipelines.offline.recogniser import RecogniserClient
-from pipelines.offline.speaker import SpeakerClient
-from pipelines.parts import SpeechParts, offline_parts
+from pipelines.parts import SpeechParts
 from telephony.token_gate import TokenGate
 from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import CallAccepted
@@ -29,6 +27,7 @@ from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.providers import speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.settings import Settings
 from voiceagent.app.tool_requests import ToolRequests
@@ -60,17 +59,6 @@ GOODBYE_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 
-@asynccontextmanager
-async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
-    """Recognition and speech, their helper processes running."""
-    cache = engine.settings.state_dir / "speech"
-    async with (
-        RecogniserClient(engine.business, cache).running() as recogniser,
-        SpeakerClient().running() as speaker,
-    ):
-        yield offline_parts(recogniser, speaker, engine.business)
-
-
 async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
     """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `CallManager.drain`.
 
@@ -88,7 +76,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
     registry = CollectorRegistry()
-    async with speech_parts(engine) as speech:
+    async with speech_parts(settings, engine.business) as speech:
         await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(
@@ -233,7 +221,7 @@ def application(
         hooks.opened(accepted.call.call_sid)
         return events
 
-    parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
+    parts = dict(engine.parts) | dict(speech.names)
     watch = EdgeWatch(registry)
     add_health(
         app,

@@ -16,10 +16,11 @@ from rich.console import Console
 
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.composition import Engine, engine
+from voiceagent.app.providers import dialogue
 from voiceagent.app.settings import Settings
 from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.wire import LineEnd
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.factory import Conversant, MakeDialogue
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
@@ -46,7 +47,8 @@ async def chat(
         )
         await parts.store.calls.open(call)
         try:
-            evidence = await _talk(parts, call, show)
+            async with dialogue(settings, parts.business) as make:
+                evidence = await _talk(parts, call, show, make)
         except asyncio.CancelledError:  # Ctrl-C: the caller has left
             with suppress(VoiceAgentError):
                 await parts.store.calls.close(call.call_id, Evidence())
@@ -61,16 +63,20 @@ async def chat(
         )
 
 
-async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None]) -> Evidence:
+async def _talk(
+    parts: Engine, call: CallStart, show: Callable[[TextEvent], None], make: MakeDialogue
+) -> Evidence:
     life = CallLife()
     life.feed(CallLifeEvent.CONNECTED)
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
-    policy = Policy(
-        parts.business,
-        now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
-        caller_number=call.from_number or None,
-        channel="text",
+    policy = make(
+        Conversant(
+            parts.business,
+            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+            caller_number=call.from_number or None,
+            channel="text",
+        )
     )
     async with asyncio.TaskGroup() as side_effects:
         context = ToolContext(
