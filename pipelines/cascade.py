@@ -93,9 +93,9 @@ class Cascade:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        output = LineOutput(line, session.replies.ledger, session.sounded)
+        self.output = LineOutput(line, session.replies.ledger, session.sounded)
         self._worker = PipelineWorker(
-            Pipeline([session.input, stt, pair.user(), session.brain, tts, output]),
+            Pipeline([session.input, stt, pair.user(), session.brain, tts, self.output]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),

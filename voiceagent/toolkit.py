@@ -296,7 +296,7 @@ async def _run(tool: Tool, args: Arguments, ctx: ToolContext, *, limit_s: float)
     except VoiceAgentError as error:
         outcome = _failed(name, asked, error, ctx, started_s)
     except Exception as error:  # noqa: BLE001 - a defect in one tool must not end the call
-        logger.opt(exception=error).error("tool {} failed", name)
+        logger.opt(exception=error).error("tool.failed: {}", name)
         broken = Unavailable("tool.failed", "It failed.")
         outcome = _failed(name, asked, broken, ctx, started_s)
     else:
@@ -346,7 +346,7 @@ async def _audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
         signals.audited |= proposed
     except Unavailable as error:
         signals.audits_lost += 1
-        logger.error("audit of tool {} lost: {}", outcome.name, error.code)
+        logger.error("tool.audit_lost: {}: {}", outcome.name, error.code)
 
 
 def _key(tool: Tool, args: Arguments, ctx: ToolContext) -> str:

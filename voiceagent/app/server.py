@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -27,8 +28,9 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.call_manager import CallManager, CallManagerParts
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.metrics.read import Look
 from voiceagent.app.ops.processes import asked_to_stop
-from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.console import add_console
@@ -58,14 +60,24 @@ GOODBYE_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 
+class Restarts(Protocol):
+    """A client of a helper process."""
+
+    @property
+    def restarts(self) -> int:
+        """Times it had to be started again."""
+        ...
+
+
 @asynccontextmanager
-async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
-    """Recognition and speech, their helper processes running."""
+async def speech_parts(engine: Engine, helpers: dict[str, Restarts]) -> AsyncIterator[SpeechParts]:
+    """Recognition and speech, their helper processes running; these are noted in `helpers`."""
     cache = engine.settings.state_dir / "speech"
     async with (
         RecogniserClient(engine.business, cache).running() as recogniser,
         SpeakerClient().running() as speaker,
     ):
+        helpers |= {"recogniser": recogniser, "speaker": speaker}
         yield offline_parts(recogniser, speaker, engine.business)
 
 
@@ -85,8 +97,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     stop = asked_to_stop(from_terminal=settings.door_fd is None)
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
-    registry = CollectorRegistry()
-    async with speech_parts(engine) as speech:
+    registry, helpers = CollectorRegistry(), dict[str, Restarts]()
+    calls_watch = CallWatch(registry)
+    async with speech_parts(engine, helpers) as speech:
         await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(
@@ -106,7 +119,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     speech=speech,
                     toolbox=engine.toolbox,
                     call_control=engine.rest,
-                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
+                    budget=BudgetParts(ready=speech.ready, counter=calls_watch),
+                    meter=calls_watch,
                 ),
                 tasks,
             )
@@ -120,8 +134,19 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
-            Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
+            WorkerFigures(
+                registry,
+                lambda: Look(
+                    media=scheduler.media_figures(),
+                    live_calls=call_manager.live,
+                    free_places=call_manager.free_slots(pending(gate)),
+                    turn_model_refusals=turn_model.refused,
+                    store=engine.store.database.counts,
+                    outbox=engine.dispatcher.counts,
+                    helper_restarts={name: one.restarts for name, one in helpers.items()},
+                ),
+            )
             app = application(engine, call_manager, speech, gate, registry, scheduler)
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -194,7 +219,7 @@ async def prune(engine: Engine) -> None:
         try:
             await engine.store.answered.prune()
         except Unavailable as error:
-            logger.warning("old webhooks are remembered for now: {}", error.code)
+            logger.warning("webhook.not_pruned: {}", error.code)
         await asyncio.sleep(PRUNE_EVERY_S)
 
 
@@ -205,11 +230,11 @@ async def close_left_over(engine: Engine, call_manager: CallManager) -> None:
         try:
             swept = await engine.store.calls.sweep(call_manager.live_calls)
         except Unavailable as error:
-            logger.warning("calls of an earlier run stay open for now: {}", error.code)
+            logger.warning("calls.left_open: by an earlier run, for now: {}", error.code)
             await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
             continue
         if swept:
-            logger.warning("{} calls of an earlier run were closed", swept)
+            logger.warning("calls.swept: {} of an earlier run were closed", swept)
         return
 
 

@@ -75,7 +75,7 @@ async def _keep(door: Acceptor, worker: int, settings: Settings, stop: Stop) -> 
         try:
             process = await _start(worker, settings, theirs)
         except OSError as error:
-            logger.error("worker {} cannot be started: {}", worker, error)
+            logger.error("worker.not_started: {}: {}", worker, error)
             ours.close()
             await asyncio.sleep(RESTART_S)
             continue
@@ -90,7 +90,7 @@ async def _keep(door: Acceptor, worker: int, settings: Settings, stop: Stop) -> 
         finally:
             door.disconnect(worker)
         if not stop.asked.is_set():
-            logger.warning("worker {} ended ({}); it is started again", worker, process.returncode)
+            logger.warning("worker.ended: {} ({}); it is started again", worker, process.returncode)
             await asyncio.sleep(RESTART_S)
 
 
