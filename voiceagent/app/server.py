@@ -28,7 +28,7 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.call_manager import CallManager, CallManagerParts
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
-from voiceagent.app.ops.metrics.read import Look
+from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
@@ -137,7 +137,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             gate = TokenGate(engine.clock)
             WorkerFigures(
                 registry,
-                lambda: Look(
+                lambda: WorkerLook(
                     media=scheduler.media_figures(),
                     live_calls=call_manager.live,
                     free_places=call_manager.free_slots(pending(gate)),

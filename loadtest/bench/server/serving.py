@@ -30,7 +30,7 @@ from telephony.contract import IncomingCall
 from telephony.twilio.handshake import Tokens
 from telephony.twilio.socket import MediaSocket
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
-from voiceagent.app.ops.metrics.read import Look
+from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.web.health import add_health
@@ -145,7 +145,7 @@ async def running(
         ModelFigures(registry, model)
         WorkerFigures(
             registry,
-            lambda: Look(scheduler.media_figures(), call_manager.live, scheduler.free_slots),
+            lambda: WorkerLook(scheduler.media_figures(), call_manager.live, scheduler.free_slots),
         )
         call_manager = BenchCallManager(parts, tasks)
         running_on = [tasks.create_task(scheduler.run()), tasks.create_task(collect_young())]

@@ -31,10 +31,10 @@ from voiceagent.app.ops.metrics.pushed import (
     STRAY,
     V2V,
     WRITES_LOST,
-    Stage,
+    LatencyStage,
 )
-from voiceagent.app.ops.metrics.read import READ, Look, Sample
-from voiceagent.app.ops.metrics.rows import Kind, Metric
+from voiceagent.app.ops.metrics.read import READ, Sample, WorkerLook
+from voiceagent.app.ops.metrics.rows import Metric, MetricKind
 from voiceagent.core.figures import Distribution
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.errors import PeerMisbehaved
@@ -111,12 +111,12 @@ class CallWatch:
         if latency is None:
             return
         stages = {
-            Stage.ENDPOINT: latency.endpoint_ms,
-            Stage.STT: latency.stt_ms,
-            Stage.THINK: latency.think_ms,
-            Stage.TOOLS: latency.tools_ms,
-            Stage.TTS: latency.tts_ms,
-            Stage.SEND: latency.send_ms,
+            LatencyStage.ENDPOINT: latency.endpoint_ms,
+            LatencyStage.STT: latency.stt_ms,
+            LatencyStage.THINK: latency.think_ms,
+            LatencyStage.TOOLS: latency.tools_ms,
+            LatencyStage.TTS: latency.tts_ms,
+            LatencyStage.SEND: latency.send_ms,
         }
         for stage, spent_ms in stages.items():
             self._stages.labels(stage.value).observe(spent_ms / 1000.0)
@@ -146,7 +146,7 @@ class WorkerFigures(Collector):
         look: at the worker.
     """
 
-    def __init__(self, registry: CollectorRegistry, look: Callable[[], Look]) -> None:
+    def __init__(self, registry: CollectorRegistry, look: Callable[[], WorkerLook]) -> None:
         self._look = look
         registry.register(self)
 
@@ -166,19 +166,19 @@ class WorkerFigures(Collector):
 def _family(metric: Metric, samples: tuple[Sample, ...]) -> Family:
     labels = [label.name for label in metric.label]
     match metric.kind:
-        case Kind.COUNTER:
+        case MetricKind.COUNTER:
             counter = CounterMetricFamily(metric.name, metric.help, labels=labels)
             for values, found in samples:
                 if not isinstance(found, Distribution):
                     counter.add_metric(values, found)
             return counter
-        case Kind.GAUGE:
+        case MetricKind.GAUGE:
             gauge = GaugeMetricFamily(metric.name, metric.help, labels=labels)
             for values, found in samples:
                 if not isinstance(found, Distribution):
                     gauge.add_metric(values, found)
             return gauge
-        case Kind.HISTOGRAM:
+        case MetricKind.HISTOGRAM:
             histogram = HistogramMetricFamily(metric.name, metric.help, labels=labels)
             for values, found in samples:
                 if isinstance(found, Distribution):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.app.ops.metrics.rows import Kind, Label, Metric
+from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.budget.preemptive_generation import PreemptiveResult
 from voiceagent.domain.records import Outcome
@@ -23,7 +23,7 @@ V2V_BOUNDS_S: Final = (0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.15, 1.5, 2.0, 2.5, 
 and the best published one (1.15); 4 s is the longest silence a failing provider may cause."""
 
 
-class Stage(StrEnum):
+class LatencyStage(StrEnum):
     """Where the time of a reply goes; the six sum to voice-to-voice time (`TurnLatency`)."""
 
     ENDPOINT = "endpoint"
@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
 CALLS: Final = Metric(
     "voiceagent_calls_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Calls that are over, by the one outcome written for each; unwritten when the store was down",
     (
         Label("outcome", (*(one.value for one in Outcome), "unwritten")),
@@ -45,77 +45,77 @@ CALLS: Final = Metric(
 )
 RESUMED: Final = Metric(
     "voiceagent_calls_resumed_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Calls that went on after their line or their worker had been lost",
 )
 STAGES: Final = Metric(
     "voiceagent_turn_stage_seconds",
-    Kind.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "Where the time of a reply went; the six stages of a turn sum to its voice-to-voice time",
-    (Label.of("stage", Stage),),
+    (Label.of("stage", LatencyStage),),
     STAGE_BOUNDS_S,
 )
 V2V: Final = Metric(
     "voiceagent_turn_voice_to_voice_seconds",
-    Kind.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "From the caller's last voiced sample to the first frame of our reply on the wire",
     bounds=V2V_BOUNDS_S,
 )
 ANSWER: Final = Metric(
     "voiceagent_turn_answer_seconds",
-    Kind.HISTOGRAM,
+    MetricKind.HISTOGRAM,
     "From the caller's last voiced sample to the answer itself, where a filler or an apology "
     "was heard before it",
     bounds=V2V_BOUNDS_S,
 )
 ACTS: Final = Metric(
     "voiceagent_budget_acts_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Rungs of the latency ladder reached in callers' turns, and whether they could be done",
     (Label.of("act", BudgetAct), Label("result", ("done", "not_available"))),
 )
 GUESSES: Final = Metric(
     "voiceagent_preemptive_generations_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Answers made before the caller's turn was known to be over, by how that ended",
     (Label.of("result", PreemptiveResult),),
 )
 EDGE: Final = Metric(
     "voiceagent_edge_events_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Things refused, dropped, repeated or failed at the carrier's edge, by code",
     (Label("code"),),
 )
 WRITES_LOST: Final = Metric(
     "voiceagent_recorder_lost_writes_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Turns, journal rows and events of calls that are over which were not written: the queue was "
     "full, or the store refused",
     (Label("reason", ("queue_full", "store")),),
 )
 AUDITS_LOST: Final = Metric(
     "voiceagent_tool_lost_audits_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Runs of tools whose audit the store did not take, of calls that are over",
 )
 INPUTS_DROPPED: Final = Metric(
     "voiceagent_dialogue_dropped_inputs_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Inputs that found the dialogue's inbox full, of calls that are over",
 )
 SOUNDS_DROPPED: Final = Metric(
     "voiceagent_stt_dropped_sounds_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Pieces of callers' sound that recognition was too slow for, of calls that are over",
 )
 STRAY: Final = Metric(
     "voiceagent_stray_interruptions_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Interruptions aimed at nothing that was still spoken, of calls that are over",
 )
 STALE_SPEECH: Final = Metric(
     "voiceagent_stale_speech_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Pieces of speech and cuts that came for a reply that was over, of calls that are over",
 )
 

@@ -1,4 +1,4 @@
-"""Rows that are looked up in a `Look` when somebody asks."""
+"""Rows that are looked up in a `WorkerLook` when somebody asks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from voiceagent.app.ops.metrics.rows import Kind, Label, Metric
+from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.figures import (
@@ -20,7 +20,7 @@ from voiceagent.ports.meter import OutboxCounts, StoreCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class WorkerLook:
     """A look at a worker: all that is not pushed.
 
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
@@ -45,42 +45,42 @@ class Read:
     """A row that is read, and where."""
 
     metric: Metric
-    samples: Callable[[Look], Iterable[Sample]]
+    samples: Callable[[WorkerLook], Iterable[Sample]]
 
 
-def _plain(kind: Kind, name: str, text: str, read: Callable[[Look], float]) -> Read:
+def _plain(kind: MetricKind, name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
     return Read(Metric(f"voiceagent_{name}", kind, text), lambda look: [((), read(look))])
 
 
-def _count(name: str, text: str, read: Callable[[Look], float]) -> Read:
-    return _plain(Kind.COUNTER, f"{name}_total", text, read)
+def _count(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
+    return _plain(MetricKind.COUNTER, f"{name}_total", text, read)
 
 
-def _gauge(name: str, text: str, read: Callable[[Look], float]) -> Read:
-    return _plain(Kind.GAUGE, name, text, read)
+def _gauge(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
+    return _plain(MetricKind.GAUGE, name, text, read)
 
 
 def _spread(
-    name: str, text: str, bounds: tuple[float, ...], read: Callable[[Look], Distribution]
+    name: str, text: str, bounds: tuple[float, ...], read: Callable[[WorkerLook], Distribution]
 ) -> Read:
-    metric = Metric(f"voiceagent_{name}", Kind.HISTOGRAM, text, bounds=bounds)
+    metric = Metric(f"voiceagent_{name}", MetricKind.HISTOGRAM, text, bounds=bounds)
     return Read(metric, lambda look: [((), read(look))])
 
 
 def _by(
-    kind: Kind,
+    kind: MetricKind,
     name: str,
     text: str,
     label: str,
     values: tuple[str, ...],
-    read: Callable[[Look], Mapping[str, float]],
+    read: Callable[[WorkerLook], Mapping[str, float]],
 ) -> Read:
     """A row with one label; values that were not found are left out."""
     metric = Metric(f"voiceagent_{name}", kind, text, (Label(label, values),))
     return Read(metric, lambda look: [((value,), found) for value, found in read(look).items()])
 
 
-def _outbox(look: Look) -> Mapping[str, float]:
+def _outbox(look: WorkerLook) -> Mapping[str, float]:
     if (counts := look.outbox) is None:
         return {}
     return {
@@ -91,7 +91,7 @@ def _outbox(look: Look) -> Mapping[str, float]:
     }
 
 
-def _pool(look: Look) -> Mapping[str, float]:
+def _pool(look: WorkerLook) -> Mapping[str, float]:
     counts = look.store
     return {} if counts is None else {"in_time": counts.waits, "too_late": counts.timeouts}
 
@@ -123,7 +123,7 @@ READ: Final = (
         lambda look: look.media.tick_lag,
     ),
     _by(
-        Kind.GAUGE,
+        MetricKind.GAUGE,
         "media_recent_tick_lag_seconds",
         "How late ticks began in the last minute",
         "point",
@@ -173,7 +173,7 @@ READ: Final = (
         lambda look: look.media.totals.underruns,
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "media_lost_sound_seconds_total",
         "Callers' sound that was never judged: it came faster than real time, waited too long, or "
         "came too late or twice",
@@ -196,7 +196,7 @@ READ: Final = (
         lambda look: look.media.totals.stale_samples / RATE_8K,
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "media_odd_packets_total",
         "Packets of callers' sound that came late or out of order",
         "how",
@@ -222,7 +222,7 @@ READ: Final = (
         lambda look: look.media.tick_faults,
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "media_line_faults_total",
         "Lines that were given up, by where their work failed",
         "fault",
@@ -235,7 +235,7 @@ READ: Final = (
         lambda look: look.turn_model_refusals,
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "helper_restarts_total",
         "Times a helper process had to be started again",
         "helper",
@@ -245,13 +245,13 @@ READ: Final = (
     Read(
         Metric(
             "voiceagent_store_retries_total",
-            Kind.COUNTER,
+            MetricKind.COUNTER,
             "Statements and transactions that were tried once more",
         ),
         lambda look: [((), look.store.retries)] if look.store is not None else [],
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "store_pool_waits_total",
         "Times all connections to the database were busy, and times none became free in time",
         "end",
@@ -259,7 +259,7 @@ READ: Final = (
         _pool,
     ),
     _by(
-        Kind.COUNTER,
+        MetricKind.COUNTER,
         "outbox_deliveries_total",
         "Attempts to deliver texts and payment links, by how they ended",
         "result",

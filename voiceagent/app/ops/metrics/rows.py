@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """Prometheus' types, of those that are used here."""
 
     COUNTER = "counter"
@@ -32,7 +32,7 @@ class Metric:
     """A row. `name` is as it is published; `bounds` are a histogram's."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     help: str
     label: tuple[Label, ...] = ()
     bounds: tuple[float, ...] = ()
