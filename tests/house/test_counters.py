@@ -168,5 +168,18 @@ def test_the_search_can_fail() -> None:
     assert names == ["A.lost", "A._failed", "A.counts.by", "signals.more"]
 
 
+def test_only_the_app_knows_prometheus() -> None:
+    """The planes count in their own words; the bench's server is composed as the app is."""
+    knowing = [
+        str(path.relative_to(ROOT))
+        for path in [*sources(), *sorted((ROOT / "loadtest").rglob("*.py"))]
+        if re.search(r"^(from|import) prometheus_client", path.read_text(), re.MULTILINE)
+    ]
+    assert knowing
+    assert all(
+        path.startswith(("voiceagent/app/", "loadtest/bench/server/")) for path in knowing
+    ), knowing
+
+
 def test_the_documented_rows_are_those_of_the_table() -> None:
     assert (ROOT / "docs/metrics.md").read_text().endswith(f"## Rows\n\n{describe()}\n")

@@ -24,6 +24,7 @@ from voiceagent.app.ops.metrics.pushed import (
     EDGE,
     GUESSES,
     INPUTS_DROPPED,
+    OTHER_CHANNEL,
     RESUMED,
     SOUNDS_DROPPED,
     STAGES,
@@ -124,7 +125,8 @@ class CallWatch:
 
     def ended(self, outcome: Outcome | None, *, channel: str) -> None:
         """See `CallMeter`."""
-        self._calls.labels("unwritten" if outcome is None else outcome.value, channel).inc()
+        known = channel if channel == "voice" else OTHER_CHANNEL
+        self._calls.labels("unwritten" if outcome is None else outcome.value, known).inc()
 
     def left(self, counts: CallCounts) -> None:
         """See `CallMeter`."""

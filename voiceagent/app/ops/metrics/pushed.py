@@ -34,13 +34,16 @@ class LatencyStage(StrEnum):
     SEND = "send"
 
 
+OTHER_CHANNEL: Final = "other"
+
 CALLS: Final = Metric(
     "voiceagent_calls_total",
     MetricKind.COUNTER,
-    "Calls that are over, by the one outcome written for each; unwritten when the store was down",
+    "Calls that this process saw the end of, by the outcome it wrote; unwritten when the store was "
+    "down. A message that is left afterwards changes the row of a call, and nothing here",
     (
         Label("outcome", (*(one.value for one in Outcome), "unwritten")),
-        Label("channel", ("voice",)),
+        Label("channel", ("voice", OTHER_CHANNEL)),
     ),
 )
 RESUMED: Final = Metric(
