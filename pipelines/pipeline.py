@@ -25,7 +25,8 @@ from pipecat.workers.runner import WorkerRunner
 
 from pipelines.break_cycles import break_cycles
 from pipelines.session import TEARDOWN_S, Answering, ControlledLine, VoiceSession
-from voiceagent.toolkit import Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class Pipeline(Protocol):
@@ -39,6 +40,11 @@ class Pipeline(Protocol):
     @property
     def answering(self) -> Answering | None:
         """Who answers in place of the conversation; ``None`` when the conversation does."""
+        ...
+
+    @property
+    def stale_frames(self) -> int:
+        """Frames of speech thrown away because their reply had been cut off."""
         ...
 
     async def run(self) -> None:

@@ -156,10 +156,16 @@ class VoiceSession:
         self._judge = judge
         self.replies = Replies()
         self.context = LLMContext()
-        self._transcript = Transcript(
-            call_id, store, clock, recorder, self.context, first_turn=first_turn
-        )
         parts = budget or BudgetParts()
+        self._transcript = Transcript(
+            call_id,
+            store,
+            clock,
+            recorder,
+            self.context,
+            first_turn=first_turn,
+            meter=parts.counter,
+        )
         self.input = LineInput()
         self.brain = ReplySource(self.turn_committed)
         source = self.brain  # not the session: the line would keep it, and it the line

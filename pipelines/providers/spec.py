@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import SecretStr
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipelines.ready_speech import SpeechPiece
 
 
-class Kind(StrEnum):
+class ProviderKind(StrEnum):
     """What a provider does in a call."""
 
     STT = "stt"
@@ -52,10 +52,10 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.STT: "speech to text",
-    Kind.LLM: "dialogue",
-    Kind.TTS: "text to speech",
-    Kind.SPEECH_TO_SPEECH: "speech to speech",
+    ProviderKind.STT: "speech to text",
+    ProviderKind.LLM: "dialogue",
+    ProviderKind.TTS: "text to speech",
+    ProviderKind.SPEECH_TO_SPEECH: "speech to speech",
 }
 
 
@@ -68,7 +68,7 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class ProviderPrice:
     """What a provider charges, as its public page said on a day.
 
     `usd` is a rate and not an amount, so it may be a fraction of a cent. `source` is the page.
@@ -107,16 +107,26 @@ Given = Callable[[str], SecretStr | None]
 """The value of a setting by its name; ``None`` or an empty one when it is not set."""
 
 
+class HelperProcess(Protocol):
+    """A program that a provider runs beside the engine."""
+
+    @property
+    def restarts(self) -> int:
+        """Times it had to be started again."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSite:
     """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
 
-    `settings` holds those that its `Needs` name, and no others.
+    `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
+    programs that it runs, for whoever watches the worker.
     """
 
     business: Business
     state_dir: Path
     settings: Mapping[str, SecretStr] = field(default_factory=dict)
+    helpers: dict[str, HelperProcess] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
@@ -240,19 +250,19 @@ class ProviderSpec:
     there are too many to list.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[ProviderKind]
     name: str
     private: bool = False
     languages: tuple[str, ...] = ()
     needs: Needs = Needs()
-    price: Price | None = None
+    price: ProviderPrice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SttProvider(ProviderSpec):
     """Recognises what callers say."""
 
-    kind = Kind.STT
+    kind = ProviderKind.STT
     capabilities: SttCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]
 
@@ -261,7 +271,7 @@ class SttProvider(ProviderSpec):
 class TtsProvider(ProviderSpec):
     """Speaks what the agent says."""
 
-    kind = Kind.TTS
+    kind = ProviderKind.TTS
     capabilities: TtsCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[OpenVoice]]
 
@@ -270,7 +280,7 @@ class TtsProvider(ProviderSpec):
 class LlmProvider(ProviderSpec):
     """Decides what the agent says and does."""
 
-    kind = Kind.LLM
+    kind = ProviderKind.LLM
     capabilities: LlmCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeDialogue]]
 
@@ -279,7 +289,7 @@ class LlmProvider(ProviderSpec):
 class SpeechToSpeechProvider(ProviderSpec):
     """Hears and speaks in one model, in place of recogniser, dialogue and voice."""
 
-    kind = Kind.SPEECH_TO_SPEECH
+    kind = ProviderKind.SPEECH_TO_SPEECH
     capabilities: SpeechToSpeechCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakePipeline]]
 

@@ -182,6 +182,7 @@ async def test_a_flood_of_inputs_is_dropped_not_kept() -> None:
     for _ in range(1000):
         rig.conversation.put(Input(InputKind.HEARD, "spam"))
     assert rig.conversation._inbox.qsize() <= 64
+    assert rig.conversation.inputs_dropped > 0
 
 
 class CountingPolicy(ScriptedPolicy):

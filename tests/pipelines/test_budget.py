@@ -109,6 +109,20 @@ class TestLate:
             assert answer.answer_ms == pytest.approx(1400)
             assert answer.budget_acts == ("cached_filler", "hedge:not_available")
 
+    async def test_the_meter_is_told_what_the_record_says(self) -> None:
+        parts = await budget_parts([*FILLERS, *APOLOGY])
+        async with late_call("hello", budget=parts) as call:
+            call.stt.gate.clear()
+            call.speak()
+            await call.wait(0.85)
+            await call.sent(2)
+            call.stt.gate.set()
+            await call.hear(2)
+            record = (await call.records())[-1]
+            assert record.latency is not None
+            assert isinstance(parts.counter, Tally)
+            assert parts.counter.answers == [(None, None), (record.latency, record.answer_ms)]
+
     async def test_an_answer_that_waits_for_its_filler_to_end_counts_from_there(self) -> None:
         async with late_call("hello") as call:
             call.stt.gate.clear()

@@ -83,7 +83,7 @@ class ToolRequests:
         try:
             await self.store.calls.close(call.call_id, evidence)
         except Unavailable as error:  # what was done stands; the next start's sweep gives it one
-            logger.error("outcome of a tool request lost: {}", error.code)
+            logger.error("tool_requests.outcome_lost: {}", error.code)
 
 
 def _evidence(outcome: ToolOutcome) -> Evidence:

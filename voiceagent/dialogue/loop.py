@@ -133,6 +133,7 @@ class Conversation:
         self._clock = clock
         self._inbox: asyncio.Queue[Input] = asyncio.Queue(64)
         self._journal_index = 0
+        self.inputs_dropped = 0
         self._before: Policy | None = None
         self._before_digits: Policy | None = None
         self._since: list[Input] = []
@@ -155,6 +156,7 @@ class Conversation:
         try:
             self._inbox.put_nowait(item)
         except asyncio.QueueFull:
+            self.inputs_dropped += 1
             logger.warning("conversation.flood: input dropped")
 
     async def preview(self, text: str) -> str:

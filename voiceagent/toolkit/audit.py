@@ -34,4 +34,4 @@ async def audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
         signals.audited |= proposed
     except Unavailable as error:
         signals.audits_lost += 1
-        logger.error("audit of tool {} lost: {}", outcome.name, error.code)
+        logger.error("tool.audit_lost: {}: {}", outcome.name, error.code)

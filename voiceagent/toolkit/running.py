@@ -81,7 +81,7 @@ async def run_within(
     except VoiceAgentError as error:
         outcome = failed(name, asked, error, ctx, started_s)
     except Exception as error:  # noqa: BLE001 - a defect in one tool must not end the call
-        logger.opt(exception=error).error("tool {} failed", name)
+        logger.opt(exception=error).error("tool.failed: {}", name)
         broken = Unavailable("tool.failed", "It failed.")
         outcome = failed(name, asked, broken, ctx, started_s)
     else:
