@@ -132,7 +132,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     )
     call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
     scheduler = SimpleNamespace(between_ticks=_at_once)
-    speech = SimpleNamespace(stt_name="a", tts_name="b")
+    speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
     app = application(
         cast("Any", engine),
         cast("Any", call_manager),
