@@ -48,16 +48,17 @@ STEPS = {
 }
 
 
-def blocks() -> list[str]:
-    """The page's code: the tool's file, the line, the tests."""
-    return re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+def code(kind: str) -> list[str]:
+    """The page's code: the tool's file and the tests ("python"), the line ("diff")."""
+    return re.findall(rf"```{kind}\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Tool, ...]]:
     """The tools of an engine to which the page's tool was added."""
-    file, added, _ = blocks()
-    assert len(added.splitlines()) == 1
+    file, _ = code("python")
+    (change,) = code("diff")
+    (added,) = [f"{text[1:]}\n" for text in change.splitlines() if text.startswith("+")]
     shutil.copytree(ROOT / "tools", tmp_path / "tools")
     (tmp_path / "tools" / f"{NAME}.py").write_text(file)
     listed = tmp_path / "tools" / "__init__.py"
@@ -85,7 +86,7 @@ async def test_the_tests_of_the_page_pass(
 ) -> None:
     monkeypatch.setattr(desk, "BOX", Toolbox(tools))
     page: dict[str, object] = {}
-    exec(compile(blocks()[2], "adding-a-tool.md", "exec"), page)  # noqa: S102 - our own page
+    exec(compile(code("python")[1], "adding-a-tool.md", "exec"), page)  # noqa: S102 - our own page
     tests = [test for name, test in page.items() if name.startswith("test_")]
     assert len(tests) == 2
     for test in tests:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.tools import MAX_BODY_BYTES, add_tools
 from voiceagent.domain.records import Outcome
 from voiceagent.errors import CallerFixable, Unavailable
+from voiceagent.store import PostgresStore
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, Tool, tool
@@ -129,6 +131,28 @@ async def test_a_success_is_the_result_and_a_contact_on_record() -> None:
     calls = [row.call for row in phone.store.kept.calls.values()]
     assert {(c.channel, c.from_number) for c in calls} == {("rest", "")}
     assert [a.call_id for a in phone.store.kept.audits] == [c.call_id for c in calls]
+
+
+async def test_on_postgres_a_request_reads_back_as_a_contact(database: str) -> None:
+    phone = line()
+    async with PostgresStore(database, clock_offset=timedelta(0)).opened() as store:
+        desk = ToolRequests(phone.business, phone.clock, store, phone.control, Toolbox(TOOLS))
+        app = web.Application()
+        add_tools(app, desk)
+        async with TestClient(TestServer(app)) as client:
+            async with client.post("/tools/get_pricing_quote", json=QUOTE) as answer:
+                assert answer.status == 200
+                quote = await answer.json()
+            moon = QUOTE | {"service_type": "moon \U0001f319"}
+            async with client.post("/tools/get_pricing_quote", json=moon) as answer:
+                assert answer.status == 422
+        calls = {summary.outcome: summary.call for summary in await store.history.recent(10)}
+        assert set(calls) == {Outcome.QUOTED, Outcome.ABANDONED}
+        history = await store.history.call(calls[Outcome.QUOTED].call_sid)
+        assert history is not None
+        assert history.summary.call.channel == "rest"
+        (used,) = history.tools
+        assert json.loads(used.result_json) == quote
 
 
 async def test_a_store_that_is_down_is_503_and_nothing_is_done() -> None:
