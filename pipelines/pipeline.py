@@ -2,7 +2,8 @@
 
 A pipeline stands between two things that the session owns. `session.input` gives it what the line
 hears: voice started, sound, voice finished. `session.brain` gives it what the agent does: a reply
-begins (`ReplyStartFrame`), a sentence is to be spoken, the reply ends, or it is cut off
+begins (`ReplyStartFrame`), a sentence is to be spoken (`AggregatedTextFrame`, passed on with
+`will_be_spoken` before its sound), the reply ends, or it is cut off
 (`ReplyCutFrame`, and nothing more may be said for replies up to its number). The pipeline gives
 back three things: sound for the line and words for the ledger (`LineOutput` does both), the words
 of the caller's turn (`session.partial_transcript`, and once `turn_committed`, `turn_was_empty` or

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipecat.frames.frames import (
@@ -36,29 +37,36 @@ PIECE_BYTES: Final = 960
 """60 ms at 8 kHz: the pieces in which a call's sound arrives."""
 
 
-class _End(FrameProcessor):
-    """The end of the pipeline: keeps what came, knows when it has begun and is over."""
+@dataclass(slots=True)
+class _Came:
+    """What came out at the end; outlives the pipeline, which is taken apart when it is over."""
 
-    def __init__(self) -> None:
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    text: str = ""
+    sound: list[TTSAudioRawFrame] = field(default_factory=list)
+
+
+class _End(FrameProcessor):
+    """The end of the pipeline."""
+
+    def __init__(self, came: _Came) -> None:
         super().__init__(enable_direct_mode=True)
-        self.started = asyncio.Event()
-        self.over = asyncio.Event()
-        self.text = ""
-        self.sound: list[TTSAudioRawFrame] = []
+        self._came = came
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         match frame:
             case StartFrame():
-                self.started.set()
+                self._came.started.set()
             case TranscriptionFrame():
-                self.text = f"{self.text} {frame.text}".strip()
+                self._came.text = f"{self._came.text} {frame.text}".strip()
                 if frame.finalized:
-                    self.over.set()
+                    self._came.over.set()
             case TTSAudioRawFrame():
-                self.sound.append(frame)
+                self._came.sound.append(frame)
             case LLMFullResponseEndFrame():
-                self.over.set()
+                self._came.over.set()
             case _:
                 pass
         await self.push_frame(frame, direction)
@@ -68,9 +76,9 @@ class _Alone:
     """A service between a source of frames and the end; runs for a block."""
 
     def __init__(self, source: FrameProcessor, service: FrameProcessor) -> None:
-        self.end = _End()
+        self.came = _Came()
         self._worker = PipelineWorker(
-            FrameChain([source, service, self.end]),
+            FrameChain([source, service, _End(self.came)]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),
@@ -102,18 +110,18 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         late = False
         try:
             async with asyncio.timeout(WITHIN_S):
-                await alone.end.started.wait()
+                await alone.came.started.wait()
                 await source.voice_started()
                 for start in range(0, len(pcm_8k), PIECE_BYTES):
                     await source.sound(pcm_8k[start : start + PIECE_BYTES])
                 await source.voice_finished()
-                await alone.end.over.wait()
+                await alone.came.over.wait()
         except TimeoutError:
             late = True
         running.cancel()
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
-    return alone.end.text
+    return alone.came.text
 
 
 async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
@@ -134,17 +142,17 @@ async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
         over = False
         try:
             async with asyncio.timeout(WITHIN_S):
-                await alone.end.started.wait()
+                await alone.came.started.wait()
                 await source.begin()
                 await source.say(text)
                 await source.end()
-                over = await alone.end.over.wait()
+                over = await alone.came.over.wait()
         except TimeoutError:
             pass  # said below, when everything has ended
         running.cancel()
-    if not over or not alone.end.sound:
+    if not over or not alone.came.sound:
         raise Unavailable("tts.silent", "The voice gave no sound in time.")
-    for frame in alone.end.sound:
+    for frame in alone.came.sound:
         if (frame.sample_rate, frame.num_channels) != (SAMPLE_RATE_8K, 1):
             problem = f"It speaks at {frame.sample_rate} Hz; a call is 8000 Hz, one channel."
             raise OwnerFixable("provider.sample_rate", problem, where="TTS_PROVIDER")

@@ -20,6 +20,8 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
+from pipelines.pipeline import CallSeat, Pipeline
+from pipelines.providers.spec import MakePipeline
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
@@ -306,8 +308,18 @@ async def paper_call(
     tools: tuple[Tool, ...] = (),
     clock: SystemClock | ManualClock | None = None,
     budget: BudgetParts | None = None,
+    make: MakePipeline | None = None,
 ) -> AsyncIterator[PaperCall]:
-    """A call in progress; the greeting has been asked for."""
+    """A call in progress; the greeting has been asked for.
+
+    Args:
+        steps: what the policy does.
+        transcripts: what recognition returns.
+        tools: what there is to ask for.
+        clock: of the call.
+        budget: what calls share.
+        make: the call's pipeline, in place of a cascade with scripted ends.
+    """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
@@ -340,9 +352,17 @@ async def paper_call(
             recorder,
             clock,
         )
-        cascade = Cascade(session, line, stt, tts)
+        pipeline: Pipeline = Cascade(session, line, stt, tts)
+        if make is not None:
+            pipeline = make(CallSeat(session, line, Toolbox(tools), context))
         running = asyncio.ensure_future(
-            session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
+            session.run(
+                line,
+                pipeline.answering or conversation,
+                pipeline.run(),
+                pipeline.ask_partial,
+                resumed=False,
+            )
         )
         try:
             yield PaperCall(session, line, store, clock, stt, tts, policy)

@@ -19,6 +19,7 @@ from voiceagent.app.cli.options import (
 )
 from voiceagent.app.cli.render import print_result
 from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.providers import chosen
 
 
 def chat(
@@ -35,6 +36,7 @@ def chat(
     """
     settings = settings_from(business, now)
     set_up_logs("WARNING", settings.secrets())
+    chosen(settings)  # what the owner can mend is said before anything starts
     console = terminal()
     show = printer(notices() if json else console)
     with scratch.database(settings, keep=keep) as dsn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -246,21 +246,13 @@ def _tried(part: str, uses: str, why: str, check: Callable[[], Business | object
     return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
 
 
-def _providers_table(providers: Sequence[ProviderFinding]) -> Table:
-    table = Table(show_edge=False)
-    for heading in ("kind", "provider", "can", "languages", "price", "callers' words", "needs"):
-        table.add_column(heading)
-    for one in providers:
-        table.add_row(
-            one.kind,
-            escape(one.name) + (" (used)" if one.used else ""),
-            escape(one.capabilities),
-            escape(", ".join(one.languages)),
-            escape(one.price) or "none",
-            "stay here" if one.private else "leave this machine",
-            escape(", ".join(one.missing)) or "nothing more",
-        )
-    return table
+def _provider_line(one: ProviderFinding) -> str:
+    """One provider in one line: used or not, what it can do, what it lacks."""
+    said = [one.capabilities, " ".join(one.languages), one.price]
+    said.append("callers' words stay here" if one.private else "callers' words leave this machine")
+    said.append(f"needs {' and '.join(one.missing)}" if one.missing else "")
+    mark = "*" if one.used else " "
+    return f"{mark} {one.kind.words}: {one.name}: {'; '.join(part for part in said if part)}"
 
 
 def print_findings(console: Console, report: DoctorReport) -> None:
@@ -278,8 +270,9 @@ def print_findings(console: Console, report: DoctorReport) -> None:
         state = f"[{colours[finding.health]}]{finding.health}[/]"
         table.add_row(finding.part, escape(finding.uses), escape(finding.why), state)
     console.print(table)
-    console.print()
-    console.print(_providers_table(report.providers))
+    console.print("\nProviders (* in use):")
+    for one in report.providers:
+        console.print(_provider_line(one), markup=False, soft_wrap=True)
     for finding in report.findings:
         if finding.problem:
             console.print(f"[red]{finding.part}:[/] {escape(finding.problem)}", soft_wrap=True)
