@@ -93,9 +93,10 @@ class Cascade:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        self.output = LineOutput(line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
-            Pipeline([session.input, stt, pair.user(), session.brain, tts, self.output]),
+            Pipeline([session.input, stt, pair.user(), session.brain, tts, output]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),

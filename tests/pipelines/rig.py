@@ -168,7 +168,9 @@ class PaperCall:
         stt: ScriptedSTT,
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
+        cascade: Cascade,
     ) -> None:
+        self.cascade = cascade
         self.session = session
         self.line = line
         self.store = store
@@ -343,7 +345,7 @@ async def paper_call(
             session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, cascade)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
             with suppress(TimeoutError):
