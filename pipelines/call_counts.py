@@ -33,6 +33,6 @@ def call_counts(
         audits_lost=signals.audits_lost if signals is not None else 0,
         inputs_dropped=conversation.inputs_dropped if conversation is not None else 0,
         sounds_dropped=session.events.dropped_sounds,
-        stray_interruptions=session.brain.stale_interruptions,
-        stale_speech=pipeline.stale_frames,
+        stray_interruptions=pipeline.strays.interruptions,
+        stale_speech=pipeline.strays.speech,
     )

@@ -97,9 +97,10 @@ class Cascade:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        self._output = LineOutput(line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
-            FrameChain([session.input, stt, pair.user(), session.brain, tts, self._output]),
+            FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),
@@ -117,11 +118,6 @@ class Cascade:
     def answering(self) -> Answering | None:
         """The conversation answers."""
         return None
-
-    @property
-    def stale_frames(self) -> int:
-        """See `Pipeline`."""
-        return self._output.stale_frames
 
     async def run(self) -> None:
         """See `Pipeline`."""

@@ -26,6 +26,7 @@ from pipecat.workers.runner import WorkerRunner
 
 from pipelines.break_cycles import break_cycles
 from pipelines.session import TEARDOWN_S, Answering, ControlledLine, VoiceSession
+from pipelines.transport import StrayCounts
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -44,8 +45,8 @@ class Pipeline(Protocol):
         ...
 
     @property
-    def stale_frames(self) -> int:
-        """Frames of speech thrown away because their reply had been cut off."""
+    def strays(self) -> StrayCounts:
+        """What came too late to count: of interruptions, and of speech."""
         ...
 
     async def run(self) -> None:

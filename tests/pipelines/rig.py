@@ -172,7 +172,9 @@ class PaperCall:
         stt: ScriptedSTT,
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
+        pipeline: Pipeline,
     ) -> None:
+        self.pipeline = pipeline
         self.session = session
         self.line = line
         self.store = store
@@ -365,7 +367,7 @@ async def paper_call(
             )
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, pipeline)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
             with suppress(TimeoutError):

@@ -20,7 +20,7 @@ from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.heard import SpeechLedger
 from pipelines.line_events import LineEvent
-from pipelines.transport import LineOutput, ReplyCutFrame, ReplyStartFrame
+from pipelines.transport import LineOutput, ReplyCutFrame, ReplyStartFrame, StrayCounts
 from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, PaperLine, paper_call
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import Played, TurnDecider, TurnEnd
@@ -231,7 +231,7 @@ async def test_a_key_that_brings_no_answer_does_not_end_the_prompts() -> None:
 
 async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -> None:
     line = PaperLine()
-    output = LineOutput(line, lambda _: SpeechLedger(), lambda _: None)
+    output = LineOutput(line, lambda _: SpeechLedger(), lambda _: None, StrayCounts())
 
     async def take(frame: Frame) -> None:
         await output.process_frame(frame, FrameDirection.DOWNSTREAM)
@@ -250,7 +250,7 @@ async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -
     await take(InterruptionFrame())
     await take(speech("b"))
     assert line.sound == {1: 100, 2: 200}
-    assert output.stale_frames == 3
+    assert output.strays.speech == 3
 
 
 class Move(StrEnum):

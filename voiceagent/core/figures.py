@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -100,12 +101,11 @@ class LineTotals:
 
     @classmethod
     def sum(cls, parts: Iterable[LineTotals]) -> LineTotals:
-        """All of them together."""
-        whole = cls()
-        for part in parts:
-            for one in fields(cls):
-                setattr(whole, one.name, getattr(whole, one.name) + getattr(part, one.name))
-        return whole
+        """All of them together; quick, because the media plane waits for it."""
+        return cls(*map(sum, zip(*map(_NUMBERS, parts), strict=True)))
+
+
+_NUMBERS: Final = attrgetter(*(one.name for one in fields(LineTotals)))
 
 
 @dataclass(frozen=True, slots=True)
