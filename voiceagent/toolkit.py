@@ -26,6 +26,7 @@ from loguru import logger
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from voiceagent.core.clock import Clock
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import PRECEDENCE, Evidence, JobChange, strongest
 from voiceagent.domain.phones import caller_id
@@ -159,7 +160,10 @@ _R = TypeVar("_R", bound=Result)
 
 
 def tool(
-    *, budget_s: float, say: str = "", side_effects: bool = False
+    *,
+    budget_s: float = LIMITS[Timer.TOOL].after_s,
+    say: str = "",
+    side_effects: bool = False,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]:
     """Make a tool of an async function; its docstring is what a model reads.
 

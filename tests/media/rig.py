@@ -147,6 +147,9 @@ class Listener:
     def key(self, digit: str) -> None:
         self._note("key", digit)
 
+    def time_is_up(self) -> None:
+        self._note("time_is_up")
+
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         self.heard = heard
         self._note("closed", reason)

@@ -19,7 +19,8 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd
 from voiceagent.media.inbound_audio import SOUND, InboundAudio
-from voiceagent.media.line import Line, LineFault
+from voiceagent.media.line import Line
+from voiceagent.media.line_end import LineFault
 from voiceagent.media.scheduler import FrameScheduler
 
 START = datetime(2025, 8, 29, tzinfo=UTC)

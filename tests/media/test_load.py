@@ -10,7 +10,8 @@ from tests.media.rig import Carrier, Listener, SimulatedTurnModel, load, tone
 from voiceagent.core.audio.samples import mulaw_encode
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
-from voiceagent.media.line import MORE_LEAD_MS, PIECE_MS, Line
+from voiceagent.media.line import MORE_LEAD_MS, Line
+from voiceagent.media.line_acts import PIECE_MS
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 

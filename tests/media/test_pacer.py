@@ -253,7 +253,7 @@ def test_whatever_is_suspended_every_sample_is_heard_once_and_in_order(
             assert not tape.buffer or pacer.playout.heard(now_s) == len(tape.sent)
             del tape.sent[pacer.playout.heard(now_s) :]
         elif step == "proceed":
-            pacer.proceed(now_s)
+            pacer.resume(now_s)
         pass_time(ticks)
     assert bytes(tape.sent) == mulaw_encode(np.concatenate(said))
     assert [played.utterance for played in progress if played.done] == list(range(len(sizes)))
@@ -364,7 +364,7 @@ class TestWithheld:
                     pacer.clear(now_s)
                 case "suspend":
                     pacer.suspend(now_s)
-                    pacer.proceed(now_s)
+                    pacer.resume(now_s)
                 case _:
                     clock.advance(0.05)
                     tape.play(400)

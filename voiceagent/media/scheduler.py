@@ -47,7 +47,8 @@ from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
 from voiceagent.media.inbound_audio import InboundAudio
-from voiceagent.media.line import Line, LineFault
+from voiceagent.media.line import Line
+from voiceagent.media.line_end import LineFault
 from voiceagent.media.pacer import TICK_S
 from voiceagent.media.silero import COMFORT, Vad, Windows
 from voiceagent.media.smart_turn import TurnModel
@@ -103,7 +104,7 @@ class Pressure:
 
 @dataclass(frozen=True, slots=True)
 class InboundLoss:
-    """Callers' sound that was never judged, since the start; samples (see `EarCounts`).
+    """Callers' sound that was never judged, since the start; samples (see `InboundCounts`).
 
     `refused`: came much faster than real time · `dropped`: waited until newer sound pushed it out ·
     `late`: came too late, or twice.

@@ -29,7 +29,7 @@ class SpeechJudge:
 
     Args:
         inbound: what the line hears.
-        tuning: of the doubt.
+        tuning: of the judge of interruptions.
         classifier: tells words from hums and noises; ``None`` leaves that to length and level.
     """
 
@@ -55,7 +55,7 @@ class SpeechJudge:
             probability: of voice.
             levels: dBFS of the window's blocks.
             speaking: our own sound is under way.
-            theirs: the caller has the floor, so there is no doubt who speaks.
+            theirs: the caller has the floor, so it is clear who speaks.
             hiss: the window's sound lies in the high bands.
         """
         gate = self._inbound.gate
