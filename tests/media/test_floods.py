@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, Listener, load, tone
 from tests.media.voice_by_level import VoiceByLevel
-from voiceagent.core.audio.samples import RATE_8K, mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning

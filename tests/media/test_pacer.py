@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, tone
-from voiceagent.core.audio.samples import mulaw_encode, pcm_to_bytes
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import Played

@@ -19,17 +19,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from voiceagent.core.audio.allowance import Allowance, Rate
+from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode, mulaw_level_dbfs
 from voiceagent.core.audio.jitter import RING_S, Jitter
-from voiceagent.core.audio.samples import (
-    BLOCK_SAMPLES,
-    RATE_8K,
-    SAMPLES_PER_MS,
-    MulawRing,
-    Pcm,
-    mulaw_decode,
-    mulaw_encode,
-    mulaw_level_dbfs,
-)
+from voiceagent.core.audio.levels import BLOCK_SAMPLES
+from voiceagent.core.audio.ring import MulawRing
+from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm
 from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES, VoiceChange, VoiceGate, VoiceTuning
 
 REST_DBFS: Final = -60.0
@@ -145,6 +139,21 @@ class InboundAudio:
     def has_window(self) -> bool:
         """Whether there is a whole window to be judged."""
         return self._ring.end - self.gate.position >= WINDOW_SAMPLES
+
+    @property
+    def voice(self) -> bool:
+        """A voice is sounding."""
+        return self.gate.active
+
+    @property
+    def dead_quiet(self) -> bool:
+        """Digital silence, which the voice model has never heard (see `VoiceGate`)."""
+        return self.gate.dead_quiet
+
+    @property
+    def windows_judged(self) -> int:
+        """Windows of sound that were judged so far."""
+        return self.gate.position // WINDOW_SAMPLES
 
     @property
     def stirring(self) -> bool:

@@ -196,6 +196,16 @@ class Line(LineGuard):
         self.guarded(self._post, TurnEvent.GOODBYE)
 
     @property
+    def lead_s(self) -> float:
+        """Sound that is kept at the carrier."""
+        return self.pacer.lead_s
+
+    @property
+    def underruns(self) -> int:
+        """Times the carrier's buffer ran dry in the middle of an utterance's sound."""
+        return self.pacer.underruns
+
+    @property
     def state(self) -> TurnState:
         """Who has the floor."""
         return self.turns.state

@@ -23,14 +23,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.playout import Playout
-from voiceagent.core.audio.samples import (
-    FRAME_SAMPLES,
-    RATE_8K,
-    SAMPLES_PER_MS,
-    mulaw_encode,
-    pcm_from_bytes,
-)
+from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K, SAMPLES_PER_MS, pcm_from_bytes
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, Played
 
