@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.session import TEARDOWN_S
+from telephony.twilio.socket import SocketLimits
+from tools import TOOLS
+from voiceagent.app.settings import Settings
 from voiceagent.core.supervisor import LIMITS, Supervisor, Timer, describe
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.toolkit import Arguments, Result, Toolbox, ToolContext, ToolSpec, tool
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,6 +52,29 @@ def test_every_timer_is_seen_to_by_the_module_that_the_table_names(timer: Timer)
         and node.value.id == "Timer"
     }
     assert timer.name in named
+
+
+def test_the_numbers_that_stand_elsewhere_are_these() -> None:
+    sockets = SocketLimits()
+    assert sockets.handshake_s + sockets.refused_s == LIMITS[Timer.HANDSHAKE].after_s
+    assert Tuning().media_gap_s == LIMITS[Timer.MEDIA_GAP].after_s
+    minutes = Settings.model_fields["max_call_minutes"].default
+    assert minutes * 60 == Tuning().call_s == LIMITS[Timer.CALL].after_s
+    assert LIMITS[Timer.TEARDOWN].after_s == TEARDOWN_S
+
+
+@pytest.mark.parametrize("spec", Toolbox(TOOLS).specs(), ids=lambda spec: spec.name)
+def test_no_tool_is_waited_for_longer_than_the_table_allows(spec: ToolSpec) -> None:
+    assert 0 < spec.budget_s <= LIMITS[Timer.TOOL].after_s
+
+
+def test_a_tool_that_says_nothing_is_waited_for_as_the_table_says() -> None:
+    @tool()
+    async def idle(args: Arguments, ctx: ToolContext) -> Result:
+        """Do nothing."""
+        return Result()
+
+    assert idle.spec.budget_s == LIMITS[Timer.TOOL].after_s
 
 
 def test_the_printed_page_shows_this_table() -> None:

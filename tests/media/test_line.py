@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -467,6 +470,23 @@ def test_a_call_that_is_too_long_is_told_so_and_ends_when_that_was_heard(vad: Ba
     made.run(0.6)
     assert made.carrier.played == 3 * 8000
     assert made.listener.of("closed")[0][1] is LineEnd.TOO_LONG
+
+
+def test_a_line_that_is_over_waits_for_no_collector(vad: BatchedVad) -> None:
+    """A worker's memory grows by every call whose parts keep each other."""
+    made = rig(vad, done=None)
+    say(made, 1, 0.5)
+    made.line.close_when_heard(1)
+    made.run(1.0)
+    assert made.line.end is LineEnd.AGENT
+    line = weakref.ref(made.line)
+    gc.disable()
+    try:
+        made.carrier.line = None
+        del made.line
+        assert line() is None
+    finally:
+        gc.enable()
 
 
 def test_a_call_that_is_too_long_ends_though_nobody_says_goodbye(vad: BatchedVad) -> None:

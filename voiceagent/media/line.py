@@ -1,11 +1,11 @@
 """One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
 
-A `Line` joins the two halves (`InboundAudio`, `Pacer`) by the turn-taking table and performs its
-acts. It has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`,
-`judged` and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the
-control plane everything else, all on one event loop. A line with nothing to do costs nothing. A
-listener may call the line back from inside any of its callbacks; events are taken one after the
-other.
+A `Line` joins the two halves (`InboundAudio`, `Pacer`) by the turn-taking table: it makes the
+table's events, and `LineActs` performs its acts. It has no thread and no task: the scheduler calls
+`pump` when the line is `due_s`, `listen`, `judged` and `settle` when it is `stirred`, and `watch`
+now and then; the socket calls `on_*`, the control plane everything else, all on one event loop. A
+line with nothing to do costs nothing. A listener may call the line back from inside any of its
+callbacks; events are taken one after the other.
 
 The speaking side in short: number utterances upwards, `say` as often as sound comes, then
 `end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller
@@ -99,7 +99,6 @@ class Line(LineGuard):
             self._timers,
             listener,
             clock,
-            close=self._leave,
         )
         self._tuning = tuning
         self._last_words = 0
@@ -259,13 +258,7 @@ class Line(LineGuard):
         """Look at the timers, and do what `core.supervisor.LIMITS` says."""
         self._timers.start(Timer.MEDIA_GAP, self._heard_s)
         for timer in self._timers.expired(now_s):
-            match timer:
-                case Timer.MEDIA_GAP:
-                    self.close(LineEnd.MEDIA_GAP)
-                case Timer.CALL:
-                    self._time_is_up(now_s)
-                case _:
-                    self._post(TurnEvent.GOODBYE_EXPIRED)
+            self.guarded(self._expired, timer, now_s)
 
     def shed(self, shedding: LoadShedding) -> None:
         """Give up what the core is too short for (see `core.capacity.load_shedding`)."""
@@ -313,7 +306,8 @@ class Line(LineGuard):
     def _post(self, event: TurnEvent) -> None:
         """Something happened; look at the line again soon."""
         try:
-            self._acts.post(event)
+            if self._acts.post(event):
+                self.close(self._leaves_as)
         finally:
             self.due_s = 0.0
             self.stirred = True
@@ -329,13 +323,14 @@ class Line(LineGuard):
             self._post(TurnEvent.END_OF_TURN)
             self.pump(now_s)
 
-    def _time_is_up(self, now_s: float) -> None:
-        """The control plane says goodbye; if it does not, `Timer.GOODBYE` closes the line."""
-        self._leaves_as = LineEnd.TOO_LONG
-        if not self._timers.running(Timer.GOODBYE):
-            self._timers.start(Timer.GOODBYE, now_s)
-        self._listener.time_is_up()
-
-    def _leave(self) -> None:
-        """Close as the table says."""
-        self.close(self._leaves_as)
+    def _expired(self, timer: Timer, now_s: float) -> None:
+        match timer:
+            case Timer.MEDIA_GAP:
+                self.close(LineEnd.MEDIA_GAP)
+            case Timer.CALL:
+                self._leaves_as = LineEnd.TOO_LONG
+                if not self._timers.running(Timer.GOODBYE):
+                    self._timers.start(Timer.GOODBYE, now_s)
+                self._listener.time_is_up()
+            case _:
+                self._post(TurnEvent.GOODBYE_EXPIRED)

@@ -1,13 +1,13 @@
 """What the turn table's acts do to a line: to our sound, and to the caller's turn.
 
 `media/line.py` makes the events and `core/turns/table.py` decides; here it is done, on the two
-halves of the line and towards the control plane. Nothing here chooses between acts.
+halves of the line and towards the control plane, but for the end of the line. Nothing here chooses
+between acts.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from typing import Final
 
 from voiceagent.core.audio.samples import SAMPLES_PER_MS, pcm_to_bytes
@@ -46,7 +46,6 @@ class LineActs:
         timers: of the line.
         listener: the control plane.
         clock: when an act is performed.
-        close: closes the line.
     """
 
     def __init__(
@@ -59,8 +58,6 @@ class LineActs:
         timers: Supervisor,
         listener: LineListener,
         clock: Clock,
-        *,
-        close: Callable[[], None],
     ) -> None:
         self._inbound = inbound
         self._pacer = pacer
@@ -72,29 +69,34 @@ class LineActs:
         self._clock = clock
         self._events: deque[TurnEvent] = deque()
         self._dispatching = False
-        self._close = close
         self._suspended_at = 0
         self.cut: Played | None = None
         """How far the caller had heard us when our sound was cleared last."""
         self.coarse = False
         """Whether recognition gets longer pieces, as the core is short."""
 
-    def post(self, event: TurnEvent) -> None:
+    def post(self, event: TurnEvent) -> bool:
         """Feed the table and perform its acts, one event after the other.
 
         A listener that is told may call the line back; events made meanwhile wait their turn.
+
+        Returns:
+            Whether the line must be closed: CLOSE is the one act that is not performed here.
         """
         self._events.append(event)
         if self._dispatching:
-            return
+            return False
         self._dispatching = True
+        closes = False
         try:
             while self._events:
                 for act in self._turns.feed(self._events.popleft()):
+                    closes |= act is TurnAct.CLOSE
                     self._perform(act, self._clock.monotonic())
         finally:
             self._dispatching = False
             self._events.clear()
+        return closes
 
     def _perform(self, act: TurnAct, now_s: float) -> None:
         if act in _SOUND:
@@ -158,7 +160,7 @@ class LineActs:
             case TurnAct.TIME_GOODBYE:
                 self._timers.start(Timer.GOODBYE, now_s + self._pacer.remaining_s)
             case _:
-                self._close()
+                pass
 
     def _turn_end(self, now_s: float) -> TurnEnd:
         return TurnEnd(
