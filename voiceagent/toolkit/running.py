@@ -101,10 +101,11 @@ def _checked(result: Result, spec: ToolSpec) -> Result:
 
 def follows(spec: ToolSpec, result: Result) -> Evidence:
     """What a success says about the call's outcome; a defect in saying so undoes nothing."""
+    name = spec.name
     try:
         return spec.evidence(result)
     except Exception as error:  # noqa: BLE001 - the effect stands
-        logger.opt(exception=error).error("tool {} succeeded and cannot say what for", spec.name)
+        logger.opt(exception=error).error("tool.no_evidence: {}", name)
         return Evidence()
 
 

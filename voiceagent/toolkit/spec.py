@@ -10,6 +10,7 @@ from typing import TypeGuard, TypeVar, cast, get_type_hints, overload
 
 from pydantic import JsonValue
 
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import ERROR, Arguments, Result
@@ -96,7 +97,7 @@ _R = TypeVar("_R", bound=Result)
 @overload
 def tool(
     *,
-    budget_s: float,
+    budget_s: float = LIMITS[Timer.TOOL].after_s,
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Outcome | None = None,
@@ -106,7 +107,7 @@ def tool(
 @overload
 def tool(
     *,
-    budget_s: float,
+    budget_s: float = LIMITS[Timer.TOOL].after_s,
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Callable[[_R], Evidence],
@@ -115,7 +116,7 @@ def tool(
 
 def tool(
     *,
-    budget_s: float,
+    budget_s: float = LIMITS[Timer.TOOL].after_s,
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Outcome | Callable[[_R], Evidence] | None = None,
