@@ -15,9 +15,9 @@ from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
 from pipelines.providers.spec import (
     Given,
-    Kind,
     LlmProvider,
     Provider,
+    ProviderKind,
     ProviderSpec,
     SpeechToSpeechProvider,
     SttProvider,
@@ -62,7 +62,7 @@ class Chosen:
 
     @property
     def names(self) -> dict[str, str]:
-        """Kind -> name of what calls are served with, for reports and the health page."""
+        """ProviderKind -> name of what calls are served with, for reports and the health page."""
         carried = (self.speech_to_speech,) if self.speech_to_speech else (self.stt, self.tts)
         return {p.kind.value: p.name for p in carried if p is not None}
 
@@ -99,11 +99,11 @@ class Registry:
                 faults.append(f"{_package(point)}: not used: {type(error).__name__}: {said}")
         return cls(tuple(known), tuple(faults))
 
-    def of(self, kind: Kind) -> tuple[Provider, ...]:
+    def of(self, kind: ProviderKind) -> tuple[Provider, ...]:
         """All of a kind."""
         return tuple(p for p in self.providers if p.kind is kind)
 
-    def choose(self, kind: Kind, wanted: str, given: Given) -> Choice | None:
+    def choose(self, kind: ProviderKind, wanted: str, given: Given) -> Choice | None:
         """The provider for a kind; ``None`` when that kind is only used where it is asked for.
 
         Args:
@@ -121,7 +121,7 @@ class Registry:
                 problem = f"That is no provider of {kind.words}. Known: {known}."
                 raise OwnerFixable("provider.unknown", problem, where=kind.setting)
             return Choice(self._ready(named, given), f"{kind.setting} is set")
-        if kind is Kind.SPEECH_TO_SPEECH:
+        if kind is ProviderKind.SPEECH_TO_SPEECH:
             return None
         for provider in self.of(kind):
             if provider.needs.settings and not provider.needs.missing(given):
@@ -130,7 +130,7 @@ class Registry:
         why = f"{kind.setting} is not set, and no other is configured"
         return Choice(self._ready(free, given), why)
 
-    def chosen(self, wanted: Mapping[Kind, str], given: Given) -> Chosen:
+    def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.
 
         Args:
@@ -140,14 +140,18 @@ class Registry:
         Raises:
             OwnerFixable: see `choose`.
         """
-        found = {kind: self.choose(kind, wanted.get(kind, ""), given) for kind in Kind}
-        llm = _as(LlmProvider, found[Kind.LLM])
+        found = {kind: self.choose(kind, wanted.get(kind, ""), given) for kind in ProviderKind}
+        llm = _as(LlmProvider, found[ProviderKind.LLM])
         if llm is None:
             raise RuntimeError("a dialogue is shipped that needs nothing")
-        whole = _as(SpeechToSpeechProvider, found[Kind.SPEECH_TO_SPEECH])
+        whole = _as(SpeechToSpeechProvider, found[ProviderKind.SPEECH_TO_SPEECH])
         if whole is not None:
             return Chosen(llm, None, None, whole)
-        return Chosen(llm, _as(SttProvider, found[Kind.STT]), _as(TtsProvider, found[Kind.TTS]))
+        return Chosen(
+            llm,
+            _as(SttProvider, found[ProviderKind.STT]),
+            _as(TtsProvider, found[ProviderKind.TTS]),
+        )
 
     @staticmethod
     def _ready(provider: Provider, given: Given) -> Provider:
@@ -157,7 +161,7 @@ class Registry:
         return provider
 
 
-def _named(providers: Iterable[Provider], kind: Kind, name: str) -> Provider | None:
+def _named(providers: Iterable[Provider], kind: ProviderKind, name: str) -> Provider | None:
     return next((p for p in providers if p.kind is kind and p.name == name), None)
 
 

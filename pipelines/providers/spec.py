@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipelines.ready_speech import SpeechPiece
 
 
-class Kind(StrEnum):
+class ProviderKind(StrEnum):
     """What a provider does in a call."""
 
     STT = "stt"
@@ -52,10 +52,10 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.STT: "speech to text",
-    Kind.LLM: "dialogue",
-    Kind.TTS: "text to speech",
-    Kind.SPEECH_TO_SPEECH: "speech to speech",
+    ProviderKind.STT: "speech to text",
+    ProviderKind.LLM: "dialogue",
+    ProviderKind.TTS: "text to speech",
+    ProviderKind.SPEECH_TO_SPEECH: "speech to speech",
 }
 
 
@@ -240,7 +240,7 @@ class ProviderSpec:
     there are too many to list.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[ProviderKind]
     name: str
     private: bool = False
     languages: tuple[str, ...] = ()
@@ -252,7 +252,7 @@ class ProviderSpec:
 class SttProvider(ProviderSpec):
     """Recognises what callers say."""
 
-    kind = Kind.STT
+    kind = ProviderKind.STT
     capabilities: SttCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]
 
@@ -261,7 +261,7 @@ class SttProvider(ProviderSpec):
 class TtsProvider(ProviderSpec):
     """Speaks what the agent says."""
 
-    kind = Kind.TTS
+    kind = ProviderKind.TTS
     capabilities: TtsCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[OpenVoice]]
 
@@ -270,7 +270,7 @@ class TtsProvider(ProviderSpec):
 class LlmProvider(ProviderSpec):
     """Decides what the agent says and does."""
 
-    kind = Kind.LLM
+    kind = ProviderKind.LLM
     capabilities: LlmCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeDialogue]]
 
@@ -279,7 +279,7 @@ class LlmProvider(ProviderSpec):
 class SpeechToSpeechProvider(ProviderSpec):
     """Hears and speaks in one model, in place of recogniser, dialogue and voice."""
 
-    kind = Kind.SPEECH_TO_SPEECH
+    kind = ProviderKind.SPEECH_TO_SPEECH
     capabilities: SpeechToSpeechCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakePipeline]]
 

@@ -22,8 +22,8 @@ from pipelines.parts import speech_parts
 from pipelines.pipeline import CallSeat, Pipeline, run_worker
 from pipelines.providers.registry import SHIPPED, Registry
 from pipelines.providers.spec import (
-    Kind,
     MakePipeline,
+    ProviderKind,
     ProviderSite,
     SpeechToSpeechCapabilities,
     SpeechToSpeechProvider,
@@ -135,7 +135,7 @@ TOY = SpeechToSpeechProvider(name="toy", capabilities=SpeechToSpeechCapabilities
 
 async def test_it_is_served_by_session_and_line_and_no_other_part_is_opened(tmp_path: Path) -> None:
     site = ProviderSite(load_business("business/coolcare.toml"), tmp_path)
-    chosen = Registry((*SHIPPED, TOY)).chosen({Kind.SPEECH_TO_SPEECH: "toy"}, given())
+    chosen = Registry((*SHIPPED, TOY)).chosen({ProviderKind.SPEECH_TO_SPEECH: "toy"}, given())
     assert (chosen.stt, chosen.tts) == (None, None)
     assert chosen.names == {"speech-to-speech": "toy"}
     async with (

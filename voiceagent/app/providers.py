@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from pipelines.providers.registry import Chosen, Registry
-from pipelines.providers.spec import Kind, ProviderSite, ProviderSpec
+from pipelines.providers.spec import ProviderKind, ProviderSite, ProviderSpec
 from voiceagent.app.settings import Settings
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from pipelines.parts import SpeechParts
 
 
-def wanted(settings: Settings) -> dict[Kind, str]:
+def wanted(settings: Settings) -> dict[ProviderKind, str]:
     """Names that the settings give, by kind; empty for those that are chosen for the owner."""
     return {
-        Kind.STT: settings.stt_provider,
-        Kind.LLM: settings.llm_provider,
-        Kind.TTS: settings.tts_provider,
-        Kind.SPEECH_TO_SPEECH: settings.speech_to_speech_provider,
+        ProviderKind.STT: settings.stt_provider,
+        ProviderKind.LLM: settings.llm_provider,
+        ProviderKind.TTS: settings.tts_provider,
+        ProviderKind.SPEECH_TO_SPEECH: settings.speech_to_speech_provider,
     }
 
 

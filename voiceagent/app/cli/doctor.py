@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.providers.registry import Registry
-from pipelines.providers.spec import Kind
+from pipelines.providers.spec import ProviderKind
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API
 from voiceagent.app.composition import clock_for, database_part, public_url
@@ -57,7 +57,7 @@ class ProviderFinding(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Kind
+    kind: ProviderKind
     name: str
     used: bool
     private: bool
@@ -91,7 +91,7 @@ async def examine(settings: Settings) -> DoctorReport:
             await _database(settings),
             _carrier(settings),
             _payments(settings),
-            *(_provider(settings, registry, kind) for kind in Kind),
+            *(_provider(settings, registry, kind) for kind in ProviderKind),
             *(_outside(fault) for fault in registry.faults),
             *_unused(settings, registry),
         ),
@@ -181,9 +181,9 @@ def _payments(settings: Settings) -> PartFinding:
     )
 
 
-def _provider(settings: Settings, registry: Registry, kind: Kind) -> PartFinding:
+def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> PartFinding:
     """What a kind uses; what is chosen by name and cannot be used is wrong, and nothing else is."""
-    replaced = settings.speech_to_speech_provider and kind in (Kind.STT, Kind.TTS)
+    replaced = settings.speech_to_speech_provider and kind in (ProviderKind.STT, ProviderKind.TTS)
     try:
         choice = registry.choose(kind, wanted(settings)[kind], settings.given)
     except VoiceAgentError as error:
@@ -192,7 +192,7 @@ def _provider(settings: Settings, registry: Registry, kind: Kind) -> PartFinding
             part=kind.words, uses="nothing", why=why, health=Health.WRONG, problem=str(error)
         )
     if choice is None or replaced:
-        why = f"{Kind.SPEECH_TO_SPEECH.setting} is {'set' if replaced else 'not set'}"
+        why = f"{ProviderKind.SPEECH_TO_SPEECH.setting} is {'set' if replaced else 'not set'}"
         return PartFinding(part=kind.words, uses="nothing", why=why, health=Health.UNUSED)
     return PartFinding(
         part=kind.words,
@@ -204,12 +204,14 @@ def _provider(settings: Settings, registry: Registry, kind: Kind) -> PartFinding
 
 def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
     used = set()
-    for kind in Kind:
+    for kind in ProviderKind:
         with suppress(VoiceAgentError):
             choice = registry.choose(kind, wanted(settings)[kind], settings.given)
             used |= {(kind, choice.provider.name)} if choice is not None else set()
-    if any(kind is Kind.SPEECH_TO_SPEECH for kind, _ in used):
-        used = {(kind, name) for kind, name in used if kind not in (Kind.STT, Kind.TTS)}
+    if any(kind is ProviderKind.SPEECH_TO_SPEECH for kind, _ in used):
+        used = {
+            (kind, name) for kind, name in used if kind not in (ProviderKind.STT, ProviderKind.TTS)
+        }
     for provider in registry.providers:
         yield ProviderFinding(
             kind=provider.kind,

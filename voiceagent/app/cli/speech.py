@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from loadtest.simulator.g711 import Samples
 from loadtest.simulator.wav import WavError, read, write_mono
-from pipelines.providers.spec import Kind
+from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli.options import BusinessFile, Json, settings_from, terminal
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
@@ -67,7 +67,7 @@ async def _transcribe(
 
     provider = chosen(settings).stt
     if provider is None:
-        raise OwnerFixable("provider.none", NO_PART, where=Kind.SPEECH_TO_SPEECH.setting)
+        raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as make:
         return [
             await recognised(
@@ -98,7 +98,7 @@ async def _say(settings: Settings, business: Business, text: str) -> bytes:
 
     provider = chosen(settings).tts
     if provider is None:
-        raise OwnerFixable("provider.none", NO_PART, where=Kind.SPEECH_TO_SPEECH.setting)
+        raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as voice:
         render = renderer(voice)
         pieces = [piece for part in sentences(text) async for piece in render(part)]
