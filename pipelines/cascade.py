@@ -97,7 +97,8 @@ class Cascade:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        output = LineOutput(line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
             FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
             params=PipelineParams(

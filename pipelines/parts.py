@@ -11,6 +11,7 @@ from pipelines.pipeline import CallSeat
 from pipelines.providers.alone import rendered
 from pipelines.providers.registry import Chosen
 from pipelines.providers.spec import (
+    HelperProcess,
     MakePipeline,
     OpenVoice,
     ProviderSite,
@@ -30,13 +31,15 @@ class SpeechParts:
     """Makes what a call is served with.
 
     `pipeline` carries its speech, `dialogue` answers. `ready` is the voice's cache of sentences
-    that are the same in every call. `names` is kind -> provider, for `doctor` and reports.
+    that are the same in every call. `helpers` are the programs that run for it. `names` is
+    kind -> provider, for `doctor` and reports.
     """
 
     names: Mapping[str, str]
     pipeline: MakePipeline
     dialogue: MakeDialogue
     ready: ReadyVoice = field(default_factory=ReadyVoice)
+    helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
 
 
 @asynccontextmanager

@@ -26,7 +26,9 @@ from pipecat.workers.runner import WorkerRunner
 
 from pipelines.break_cycles import break_cycles
 from pipelines.session import TEARDOWN_S, Answering, ControlledLine, VoiceSession
-from voiceagent.toolkit import Toolbox, ToolContext
+from pipelines.transport import StrayCounts
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class Pipeline(Protocol):
@@ -40,6 +42,11 @@ class Pipeline(Protocol):
     @property
     def answering(self) -> Answering | None:
         """Who answers in place of the conversation; ``None`` when the conversation does."""
+        ...
+
+    @property
+    def strays(self) -> StrayCounts:
+        """What came too late to count: of interruptions, and of speech."""
         ...
 
     async def run(self) -> None:

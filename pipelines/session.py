@@ -49,7 +49,7 @@ from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
-from voiceagent.toolkit import ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
 
 SILENCE_PROMPT_S = 7.0
 """The caller has said nothing for this long after the agent finished: prompt them."""
@@ -156,13 +156,20 @@ class VoiceSession:
         self._judge = judge
         self.replies = Replies()
         self.context = LLMContext()
-        self._transcript = Transcript(
-            call_id, store, clock, recorder, self.context, first_turn=first_turn
-        )
         parts = budget or BudgetParts()
+        self._transcript = Transcript(
+            call_id,
+            store,
+            clock,
+            recorder,
+            self.context,
+            first_turn=first_turn,
+            meter=parts.counter,
+        )
         self.input = LineInput()
         self.brain = ReplySource(self.turn_committed)
-        self.events = LineEvents(lambda: self.brain.reply)
+        source = self.brain  # not the session: the line would keep it, and it the line
+        self.events = LineEvents(lambda: source.reply)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
         calls = ModelCalls()
         self.watch = BudgetWatch(clock, parts, self.floor, calls)

@@ -37,7 +37,7 @@ GROUP: Final = "voiceagent.providers"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ProviderChoice:
     """The provider that is used for a kind, and why that one."""
 
     provider: Provider
@@ -103,7 +103,7 @@ class Registry:
         """All of a kind."""
         return tuple(p for p in self.providers if p.kind is kind)
 
-    def choose(self, kind: ProviderKind, wanted: str, given: Given) -> Choice | None:
+    def choose(self, kind: ProviderKind, wanted: str, given: Given) -> ProviderChoice | None:
         """The provider for a kind; ``None`` when that kind is only used where it is asked for.
 
         Args:
@@ -120,15 +120,15 @@ class Registry:
                 known = ", ".join(p.name for p in self.of(kind)) or "none"
                 problem = f"That is no provider of {kind.words}. Known: {known}."
                 raise OwnerFixable("provider.unknown", problem, where=kind.setting)
-            return Choice(self._ready(named, given), f"{kind.setting} is set")
+            return ProviderChoice(self._ready(named, given), f"{kind.setting} is set")
         if kind is ProviderKind.SPEECH_TO_SPEECH:
             return None
         for provider in self.of(kind):
             if provider.needs.settings and not provider.needs.missing(given):
-                return Choice(provider, f"{' and '.join(provider.needs.settings)} set")
+                return ProviderChoice(provider, f"{' and '.join(provider.needs.settings)} set")
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
         why = f"{kind.setting} is not set, and no other is configured"
-        return Choice(self._ready(free, given), why)
+        return ProviderChoice(self._ready(free, given), why)
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.
@@ -165,7 +165,7 @@ def _named(providers: Iterable[Provider], kind: ProviderKind, name: str) -> Prov
     return next((p for p in providers if p.kind is kind and p.name == name), None)
 
 
-def _as(of: type[P], choice: Choice | None) -> P | None:
+def _as(of: type[P], choice: ProviderChoice | None) -> P | None:
     return choice.provider if choice is not None and isinstance(choice.provider, of) else None
 
 

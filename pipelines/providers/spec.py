@@ -16,7 +16,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import SecretStr
 
@@ -68,7 +68,7 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class ProviderPrice:
     """What a provider charges, as its public page said on a day.
 
     `usd` is a rate and not an amount, so it may be a fraction of a cent. `source` is the page.
@@ -107,16 +107,26 @@ Given = Callable[[str], SecretStr | None]
 """The value of a setting by its name; ``None`` or an empty one when it is not set."""
 
 
+class HelperProcess(Protocol):
+    """A program that a provider runs beside the engine."""
+
+    @property
+    def restarts(self) -> int:
+        """Times it had to be started again."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderSite:
     """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
 
-    `settings` holds those that its `Needs` name, and no others.
+    `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
+    programs that it runs, for whoever watches the worker.
     """
 
     business: Business
     state_dir: Path
     settings: Mapping[str, SecretStr] = field(default_factory=dict)
+    helpers: dict[str, HelperProcess] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
@@ -245,7 +255,7 @@ class ProviderSpec:
     private: bool = False
     languages: tuple[str, ...] = ()
     needs: Needs = Needs()
-    price: Price | None = None
+    price: ProviderPrice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,14 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.domain.records import Outcome
+from voiceagent.errors import Unavailable
 from voiceagent.store.memory import MemoryStore
 from voiceagent.store.memory.tables import CallRow
-from voiceagent.toolkit import Arguments, Result, Toolbox, ToolContext, ToolOutcome, tool
+from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class Empty(Arguments):
@@ -85,7 +90,7 @@ class Rig:
             await writing
 
 
-@tool(budget_s=1.0, say="One moment.")
+@tool(budget_s=1.0, filler="One moment.")
 async def quick(args: Empty, ctx: ToolContext) -> Done:
     """Answers at once."""
     return Done(ok=True)
@@ -143,6 +148,29 @@ async def test_a_crashed_conversation_is_restored_from_its_journal() -> None:
     assert successor.mouth.lines == []
 
 
+@tool(budget_s=1.0, side_effects=SideEffects.CHANGES, proposes=Outcome.TRANSFERRED)
+async def hand_over(args: Empty, ctx: ToolContext) -> Done:
+    """Changes the world."""
+    return Done(ok=True)
+
+
+async def test_a_restored_call_may_be_remembered_for_what_its_tools_did() -> None:
+    steps: Mapping[str, Step] = {"hear person": (CallTool("hand_over", {}),)}
+    rig = Rig(steps, hand_over)
+    rig.store.journal.audit = lost  # type: ignore[method-assign]
+    await rig.conversation.answer(Input(InputKind.HEARD, "person"))
+    await rig.written()
+    successor = Rig(steps, hand_over)
+    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    assert await successor.conversation.restore()
+    assert rig.context.signals.outcome is Outcome.TRANSFERRED
+    assert successor.context.signals.evidence == rig.context.signals.evidence
+
+
+async def lost(entry: object) -> None:
+    raise Unavailable("db.down", "Down.")
+
+
 async def test_a_new_call_has_nothing_to_restore() -> None:
     rig = Rig({})
     assert not await rig.conversation.restore()
@@ -154,6 +182,7 @@ async def test_a_flood_of_inputs_is_dropped_not_kept() -> None:
     for _ in range(1000):
         rig.conversation.put(Input(InputKind.HEARD, "spam"))
     assert rig.conversation._inbox.qsize() <= 64
+    assert rig.conversation.inputs_dropped > 0
 
 
 class CountingPolicy(ScriptedPolicy):
@@ -194,7 +223,7 @@ async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:
     assert successor.conversation._policy.heard == ("five five five one two three",)  # type: ignore[attr-defined]
 
 
-@tool(budget_s=1.0, side_effects=True)
+@tool(budget_s=1.0, side_effects=SideEffects.CHANGES)
 async def book(args: Empty, ctx: ToolContext) -> Done:
     """Changes the world."""
     return Done(ok=True)

@@ -146,6 +146,10 @@ def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> No
     made.run(1.0)
     (cleared,) = made.carrier.times("clear")
     assert cleared - voice_s <= 0.2
+    stopped = made.scheduler.media_figures().onset_to_clear
+    assert stopped.count == 1
+    assert stopped.total == pytest.approx(cleared - voice_s, abs=0.1)
+    assert (made.line.totals().barge_ins, made.line.totals().resumptions) == (1, 0)
     ((at, heard),) = made.listener.of("barge_in")
     assert cleared < at <= voice_s + 0.7
     assert heard.samples == pytest.approx(cleared * 8000, abs=1600)
@@ -213,6 +217,9 @@ def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
     made.run(2.5)
     assert made.carrier.closed
     assert made.carrier.played == 2 * 8000
+    seen = made.scheduler.media_figures()  # the line has gone, what it counted has not
+    assert (seen.lines, seen.totals.barge_ins, seen.totals.resumptions) == (0, 0, 1)
+    assert seen.onset_to_clear.count == 1
 
 
 def test_silencing_us_in_the_middle_of_a_suspicion_leaves_nothing_behind(vad: BatchedVad) -> None:
@@ -263,6 +270,8 @@ def test_a_key_cuts_us_off_and_is_passed_on(vad: BatchedVad) -> None:
     made.line.on_key("0")
     assert made.listener.kinds() == ["barge_in", "key"]
     assert made.carrier.times("clear") == [pytest.approx(1.0)]
+    assert made.line.totals().barge_ins == 1
+    assert made.scheduler.media_figures().onset_to_clear.count == 0  # a key has no first sound
 
 
 def test_a_key_ends_the_callers_turn(vad: BatchedVad) -> None:

@@ -168,6 +168,23 @@ def test_sends_that_leave_late_are_counted(vad: BatchedVad, clock: ManualClock) 
     scheduler.tick(clock.monotonic())
     assert scheduler.pressure().underruns == 1
     assert scheduler.figures()["media_late_sends"] == 2
+    seen = scheduler.media_figures()
+    assert (seen.late_sends, seen.totals.underruns) == (2, 1)
+    assert seen.send_lateness.count == scheduler.pressure().sends
+    assert seen.send_lateness.count - seen.send_lateness.cumulative()[4] == 2  # later than 25 ms
+
+
+def test_every_lag_of_a_tick_is_sorted_in_once(vad: BatchedVad, clock: ManualClock) -> None:
+    scheduler = FrameScheduler(clock, vad)
+    add(scheduler, clock)
+    for late_ms in [0.5] * 300 + [15.0] * 20:
+        scheduler.began(late_ms)
+        clock.advance(0.01)
+        scheduler.tick(clock.monotonic())
+    for _ in range(2):
+        lag = scheduler.media_figures().tick_lag
+        assert lag.cumulative()[:5] == [300, 300, 300, 300, 320]
+        assert lag.total == pytest.approx(0.45)
 
 
 def test_a_packet_that_comes_before_an_overdue_tick_lets_everybody_send_first(

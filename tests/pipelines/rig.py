@@ -33,9 +33,11 @@ from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
-from voiceagent.domain.records import Turn
+from voiceagent.domain.records import Turn, TurnLatency
 from voiceagent.store.memory import MemoryStore
-from voiceagent.toolkit import Tool, Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import Tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 SAMPLES_PER_WORD = 2000
 
@@ -170,7 +172,9 @@ class PaperCall:
         stt: ScriptedSTT,
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
+        pipeline: Pipeline,
     ) -> None:
+        self.pipeline = pipeline
         self.session = session
         self.line = line
         self.store = store
@@ -272,12 +276,16 @@ class Tally:
     def __init__(self) -> None:
         self.acts: list[tuple[str, bool]] = []
         self.guesses: list[str] = []
+        self.answers: list[tuple[TurnLatency | None, float | None]] = []
 
     def acted(self, act: str, *, able: bool) -> None:
         self.acts.append((act, able))
 
     def preempted(self, how: str) -> None:
         self.guesses.append(how)
+
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        self.answers.append((latency, answer_ms))
 
 
 async def scripted_speech(text: str) -> AsyncIterator[SpeechPiece]:
@@ -359,7 +367,7 @@ async def paper_call(
             )
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, pipeline)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
             with suppress(TimeoutError):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from voiceagent.dialogue.acts import Step
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
+from voiceagent.toolkit.answers import ToolAnswer, on_the_wire
 
 CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")
 
@@ -44,5 +45,5 @@ class ScriptedPolicy:
     def silence(self) -> Step:
         return self._tell("silence")
 
-    def result(self, name: str, result: Mapping[str, object]) -> Step:
-        return self._tell(f"result {name} {json.dumps(result)}")
+    def result(self, name: str, result: ToolAnswer) -> Step:
+        return self._tell(f"result {name} {json.dumps(on_the_wire(result))}")

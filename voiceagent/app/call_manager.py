@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 
 from pipelines.budget_watch import BudgetParts
+from pipelines.call_counts import call_counts
 from pipelines.parts import SpeechParts
 from pipelines.pipeline import CallSeat
 from pipelines.session import TEARDOWN_S, VoiceSession
@@ -38,8 +39,10 @@ from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.meter import CallMeter, Unmetered
 from voiceagent.ports.store import Store
-from voiceagent.toolkit import Signals, Toolbox, ToolContext
+from voiceagent.toolkit.context import Signals, ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 COMES_BACK_S = 4.0
 """How long a call whose line the carrier ended, or on which it fell silent, may come back on a new
@@ -83,6 +86,7 @@ class CallManagerParts:
     toolbox: Toolbox
     call_control: CallControl
     budget: BudgetParts = field(default_factory=BudgetParts)
+    meter: CallMeter = field(default_factory=Unmetered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +306,7 @@ class CallManager:
             self._garbage.call_ended(len(self._live))
         if await self._goes_on(call, end):
             self._settling.discard(call.call_sid)
-            logger.info("call goes on: line closed by {}", end)
+            logger.info("calls.goes_on: line closed by {}", end)
             return
         self._away.pop(call.call_sid, None)
         life.note(signals.evidence)
@@ -310,7 +314,8 @@ class CallManager:
         outcome = await self._close(call.call_id, life.evidence)
         self._settling.discard(call.call_sid)
         self._serving.discard(call.call_id)
-        logger.info("call ended: {}, line closed by {}", outcome, end)
+        self._parts.meter.ended(outcome, channel=call.channel)
+        logger.info("calls.ended: {}, line closed by {}", outcome, end)
 
     def _note_end(self, call_sid: str, ended: _Ended) -> None:
         """Known from now on, also while the store cannot be asked."""
@@ -323,7 +328,8 @@ class CallManager:
     async def _give_up(self, call_sid: str, call_id: CallId) -> None:
         """A call left its old line and found no new one."""
         self._note_end(call_sid, _Ended(Outcome.FAILED, LineEnd.FAILED))
-        await self._close(call_id, Evidence(broken=True))
+        outcome = await self._close(call_id, Evidence(broken=True))
+        self._parts.meter.ended(outcome, channel="voice")
         self._serving.discard(call_id)
 
     def _context(
@@ -373,6 +379,8 @@ class CallManager:
                 resumed=resumed,
             )
         finally:
+            signals = context.signals
+            parts.meter.left(call_counts(session, pipeline, conversation, signals, resumed=resumed))
             if conversation.emergency_reported:
                 context.signals.propose(Outcome.EMERGENCY)
 

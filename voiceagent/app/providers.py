@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
 from pipelines.providers.registry import Chosen, Registry
-from pipelines.providers.spec import ProviderKind, ProviderSite, ProviderSpec
+from pipelines.providers.spec import HelperProcess, ProviderKind, ProviderSite, ProviderSpec
 from voiceagent.app.settings import Settings
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
@@ -41,10 +42,15 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
     return known.chosen(wanted(settings), settings.given)
 
 
-def site(settings: Settings, business: Business, provider: ProviderSpec) -> ProviderSite:
+def site(
+    settings: Settings,
+    business: Business,
+    provider: ProviderSpec,
+    helpers: dict[str, HelperProcess] | None = None,
+) -> ProviderSite:
     """Where a provider is opened: with the settings that it needs, and no others."""
     found = {name: value for name in provider.needs.settings if (value := settings.given(name))}
-    return ProviderSite(business, settings.state_dir, found)
+    return ProviderSite(business, settings.state_dir, found, helpers if helpers is not None else {})
 
 
 @asynccontextmanager
@@ -75,5 +81,7 @@ async def speech_parts(
     from pipelines import parts  # noqa: PLC0415 - loads pipecat, which reading settings must not
 
     selected = chosen(settings, registry)
-    async with parts.speech_parts(selected, partial(site, settings, business)) as opened:
-        yield opened
+    helpers: dict[str, HelperProcess] = {}
+    place = partial(site, settings, business, helpers=helpers)
+    async with parts.speech_parts(selected, place) as opened:
+        yield replace(opened, helpers=helpers)

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 """Folder of the clone; relative paths of settings start here."""
 
 PASSWORD_CHARACTERS: Final = 12
-"""A console password has at least so many: it is asked for on the open net."""
+"""A console password and an API token have at least so many: they are asked for on the open net."""
 
 _NONE: Final = SecretStr("")
 
@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Opens the console from elsewhere; made once and kept in the state folder when not set."""
     metrics_token: SecretStr = Field(default=_NONE, alias="METRICS_TOKEN")
     """Opens ``/metrics``, ``/stats`` and the details of ``/health`` from elsewhere."""
+    api_token: SecretStr = Field(default=_NONE, alias="API_TOKEN")
+    """Opens ``POST /tools/{name}``; nobody may use it while there is none."""
 
     resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
@@ -154,11 +156,11 @@ class Settings(BaseSettings):
             raise ValueError("It holds a character that no URL has")
         return value
 
-    @field_validator("console_password")
+    @field_validator("console_password", "api_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < PASSWORD_CHARACTERS:
-            raise ValueError(f"A password has at least {PASSWORD_CHARACTERS} characters")
+            raise ValueError(f"It has at least {PASSWORD_CHARACTERS} characters")
         return value
 
     @property

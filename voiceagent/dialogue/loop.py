@@ -37,10 +37,9 @@ from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.domain.redact import Withhold
-from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
-
-ENDS_THE_LINE = frozenset({"escalate_to_human"})
-"""Tools after which the carrier may take the line away: what was said must be heard before."""
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class InputKind(StrEnum):
@@ -134,6 +133,7 @@ class Conversation:
         self._clock = clock
         self._inbox: asyncio.Queue[Input] = asyncio.Queue(64)
         self._journal_index = 0
+        self.inputs_dropped = 0
         self._before: Policy | None = None
         self._before_digits: Policy | None = None
         self._since: list[Input] = []
@@ -156,6 +156,7 @@ class Conversation:
         try:
             self._inbox.put_nowait(item)
         except asyncio.QueueFull:
+            self.inputs_dropped += 1
             logger.warning("conversation.flood: input dropped")
 
     async def preview(self, text: str) -> str:
@@ -260,7 +261,7 @@ class Conversation:
             self._policy, self._before = self._before, None
 
     async def _call(self, act: CallTool) -> Step:
-        if act.name in ENDS_THE_LINE:
+        if self._toolbox.ends_line(act.name):
             await self._mouth.settle()
         if self._toolbox.has_side_effects(act.name):
             # what was done in the world cannot be taken back
@@ -269,7 +270,7 @@ class Conversation:
         outcome = await self._toolbox.call(act.name, act.arguments, self._context)
         await self._mouth.tool_finished(outcome)
         self._record(
-            "result", lambda out: {"tool": outcome.name, "result": out.value(dict(outcome.result))}
+            "result", lambda out: {"tool": outcome.name, "result": out.value(outcome.wire)}
         )
         return self._policy.result(outcome.name, outcome.result)
 
@@ -295,7 +296,9 @@ class Conversation:
             elif kind == "result":
                 if self._toolbox.has_side_effects(body["tool"]):
                     self._before = None
-                self._policy.result(body["tool"], body["result"])
+                answer = self._toolbox.read(body["tool"], body["result"])
+                self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
+                self._policy.result(body["tool"], answer)
             else:
                 self._move(Input(InputKind(kind), body["text"]))
         return bool(steps)

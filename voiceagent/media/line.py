@@ -24,6 +24,7 @@ from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_b
 from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import Clock
+from voiceagent.core.figures import LineTotals
 from voiceagent.core.supervisor import Limit, Supervisor, Timer, TimerRemedy
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.turns.table import TurnAct, TurnEvent, TurnState, TurnTaking
@@ -122,6 +123,10 @@ class Line:
         """Why it closed; ``None`` while it is open."""
         self.fault: LineFault | None = None
         """What failed, when that is why it closed."""
+        self.barge_ins = self.resumptions = 0
+        """Times the caller took the floor from us; times our sound went on after a false stop."""
+        self.onset_to_clear_s: list[float] = []
+        """From the caller's first voiced sample over our sound to `clear`; the wheel takes it."""
         self.due_s = 0.0
         """When outbound sound needs `pump` next; 0 is as soon as possible."""
         self.stirred = False
@@ -256,6 +261,24 @@ class Line:
     def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
         """Close now, whatever is being said."""
         self._finish(reason, close_link=True)
+
+    def totals(self) -> LineTotals:
+        """What it has counted so far."""
+        counts, jitter = self.inbound.counts, self.inbound.jitter.counts
+        return LineTotals(
+            refused_samples=counts.refused,
+            dropped_samples=counts.dropped + jitter.dropped,
+            late_samples=jitter.late,
+            concealed_samples=jitter.concealed,
+            late_packets=jitter.late_packets,
+            reordered_packets=jitter.reordered_packets,
+            resyncs=jitter.resyncs,
+            underruns=self.pacer.underruns,
+            stale_samples=self.pacer.dropped,
+            stale_marks=self.pacer.playout.stale_marks,
+            barge_ins=self.barge_ins,
+            resumptions=self.resumptions,
+        )
 
     @property
     def state(self) -> TurnState:
@@ -418,9 +441,13 @@ class Line:
     def _perform_on_sound(self, act: TurnAct, now_s: float) -> None:
         match act:
             case TurnAct.SUSPEND:
+                if self.pacer.playout.outstanding:
+                    onset_s = self.inbound.arrived_s(self.inbound.gate.onset)
+                    self.onset_to_clear_s.append(max(0.0, now_s - onset_s))
                 self.pacer.suspend(now_s)
                 self._noted_from = self.pacer.playout.heard(now_s)
             case TurnAct.RESUME:
+                self.resumptions += 1
                 self.pacer.proceed(now_s)
             case TurnAct.CLEAR:
                 self._cut = self.pacer.clear(now_s)
@@ -432,6 +459,7 @@ class Line:
     def _perform_on_turn(self, act: TurnAct, now_s: float) -> None:
         match act:
             case TurnAct.REPORT_BARGE_IN:
+                self.barge_ins += 1
                 self._listener.barge_in(self._cut)
             case TurnAct.BEGIN_TURN:
                 self.endpoint.withdraw()

@@ -43,6 +43,14 @@ from voiceagent.core.capacity.load_shedding import (
     Reading,
 )
 from voiceagent.core.clock import Clock
+from voiceagent.core.figures import (
+    ONSET_TO_CLEAR_BOUNDS_S,
+    SEND_LATENESS_BOUNDS_S,
+    TICK_LAG_BOUNDS_S,
+    Distribution,
+    LineTotals,
+    MediaFigures,
+)
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
@@ -165,6 +173,11 @@ class FrameScheduler:
         """What is given up while the core is short; `free_slots` follows it."""
         self._past_underruns = 0
         self._past = InboundLoss()
+        self._gone = LineTotals()
+        self._ticks = 0
+        self._lag_spread = Distribution(TICK_LAG_BOUNDS_S)
+        self._lateness_spread = Distribution(SEND_LATENESS_BOUNDS_S)
+        self._clear_spread = Distribution(ONSET_TO_CLEAR_BOUNDS_S)
         self._faults: Counter[LineFault] = Counter()
         self._tick_faults = 0
         self._busy = asyncio.Event()
@@ -206,6 +219,8 @@ class FrameScheduler:
         if self._lines.get(line.slot) is line:
             del self._lines[line.slot]
             self._past = self._past.plus(line.inbound)
+            self._gone = LineTotals.sum((self._gone, line.totals()))
+            self._clear_spread.add(line.onset_to_clear_s)
             if line.fault is not None:
                 self._faults[line.fault] += 1
             line.inbound.forget()  # what is left of a call waits for the collector, without this
@@ -270,6 +285,39 @@ class FrameScheduler:
             "media_underruns": pressure.underruns,
         }
 
+    def media_figures(self) -> MediaFigures:
+        """All that is counted here and on the lines, for metrics."""
+        self._sort()
+        lag = self.lag()
+        return MediaFigures(
+            totals=LineTotals.sum((self._gone, *(line.totals() for line in self._lines.values()))),
+            tick_lag=self._lag_spread,
+            send_lateness=self._lateness_spread,
+            onset_to_clear=self._clear_spread,
+            lines=self.lines,
+            slots=self._vad.slots,
+            free_slots=self.free_slots,
+            shedding=self.ladder.shedding,
+            late_sends=self._late_sends,
+            audibly_late_sends=self._audible,
+            tick_faults=self._tick_faults,
+            recent_lag_s={
+                "p50": lag.p50_ms / 1000.0,
+                "p99": lag.p99_ms / 1000.0,
+                "worst": lag.worst_ms / 1000.0,
+            },
+            recent_lateness_p99_s=self.send_lateness_ms(99.0) / 1000.0,
+            faults={fault.value: self._faults[fault] for fault in LineFault},
+        )
+
+    def _sort(self) -> None:
+        """Sort into buckets what was late since the last time."""
+        self._lag_spread.follow(self._lags, self._ticks, 1e-3)
+        self._lateness_spread.follow(self._lateness_ms, self._sends, 1e-3)
+        for line in self._lines.values():
+            self._clear_spread.add(line.onset_to_clear_s)
+            line.onset_to_clear_s.clear()
+
     async def run(self) -> None:
         """Tick until cancelled; sleeps while there is no line.
 
@@ -310,6 +358,7 @@ class FrameScheduler:
     def began(self, late_ms: float) -> None:
         """Note how late a tick begins."""
         self._lags.append(late_ms)
+        self._ticks += 1
 
     def tick(self, now_s: float) -> None:
         """One turn of the wheel; never raises.
@@ -364,6 +413,7 @@ class FrameScheduler:
 
     def _look(self, now_s: float) -> None:
         """See whether the core is short, and give up or take back accordingly."""
+        self._sort()
         recent = list(islice(reversed(self._lags), RECENT_TICKS))
         p95 = float(np.percentile(recent, 95)) if recent else 0.0
         reading = Reading(p95, self._audible - self._audible_before, len(self._lines))

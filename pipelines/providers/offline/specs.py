@@ -29,6 +29,7 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
     from pipelines.providers.offline.stt import OfflineSTT  # noqa: PLC0415 - loads pipecat
 
     async with RecogniserClient(site.business, site.state_dir / "speech").running() as recogniser:
+        site.helpers["recogniser"] = recogniser
         yield lambda expecting: OfflineSTT(recogniser.caller(), expecting)
 
 
@@ -39,6 +40,7 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
     voice = site.business.voice.offline_voice
     words_per_minute = site.business.voice.words_per_minute
     async with SpeakerClient().running() as speaker:
+        site.helpers["speaker"] = speaker
         yield OpenVoice(
             make=lambda: OfflineTTS(speaker, voice=voice, words_per_minute=words_per_minute),
             voice=voice,

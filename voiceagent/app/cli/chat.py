@@ -27,7 +27,7 @@ from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, conve
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import VoiceAgentError
-from voiceagent.toolkit import ToolContext
+from voiceagent.toolkit.context import ToolContext
 
 DELIVERY_S = 5.0
 """How long the end of a chat waits for its texts to leave."""
@@ -158,7 +158,7 @@ def printer(console: Console) -> Callable[[TextEvent], None]:
         else:
             outcome = event.outcome
             arguments = json.dumps(outcome.arguments, ensure_ascii=False)
-            result = json.dumps(outcome.result, ensure_ascii=False)
+            result = json.dumps(outcome.wire, ensure_ascii=False)
             line = f"tool: {outcome.name} {arguments} -> {result}"
             console.print(line, markup=False, soft_wrap=True)
         console.file.flush()

@@ -160,7 +160,7 @@ def _ready(settings: Settings) -> Callable[[str], None]:
 
 
 def _worker_ready(url: str) -> None:
-    logger.info("worker ready behind the door of {}", url)
+    logger.info("worker.ready: behind the door of {}", url)
 
 
 @db.command("migrate")

@@ -16,22 +16,17 @@ from typing import Literal
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb
+from voiceagent.dialogue.house.answers import PersonAnswer, spoken
 from voiceagent.dialogue.house.asks import EXPECTS, Ask
 from voiceagent.dialogue.house.facts import Facts, Haste, Safety
 from voiceagent.dialogue.house.keypad import Keypad, Pressed
+from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.reading import (
     is_idle,
     reason_for_human,
 )
 from voiceagent.dialogue.house.reports import Next, remedied, report
-from voiceagent.dialogue.house.results import (
-    Json,
-    ToolError,
-    ToolErrorRemedy,
-    error_of,
-    remedy_for,
-    text_of,
-)
+from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
 from voiceagent.dialogue.house.talk import Phase, joined
 from voiceagent.dialogue.house.turns import Turns
 from voiceagent.dialogue.house.understand import Understanding
@@ -39,6 +34,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.card_watch import MARK
 from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.yes_no import YesNo
+from voiceagent.toolkit.answers import ToolAnswer, ToolFailure
 
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
@@ -99,7 +95,7 @@ class Policy(Turns):
         """
         self._phase, self._silences, self._keypad = Phase.OPEN, 0, Keypad()
         call, self._awaiting = self._awaiting, None
-        if call is not None and call.name != "end_call":
+        if call is not None and use_of(call.name) is not ToolUse.END:
             return (Say(wording.CUT_OFF), self._await(call))
         if self._last_said == self._first_words:
             return self._remember((Say(wording.CUT_OFF), Say(self._business.voice.disclosure)))
@@ -165,20 +161,19 @@ class Policy(Turns):
             case _:
                 return ()
 
-    def result(self, tool: str, result: Json) -> Step:  # noqa: PLR0911 - one return per case
+    def result(self, tool: str, result: ToolAnswer) -> Step:  # noqa: PLR0911 - one return per case
         """Take a tool's answer. One that is no longer waited for adds to the facts, silently."""
         call = self._awaiting
         if call is None or call.name != tool:
             self._late_result(tool, result)
             return ()
         self._awaiting = None
-        if tool == "end_call":
+        if use_of(tool) is ToolUse.END:
             return (HangUp(str(call.arguments["reason"])),)
-        error = error_of(result)
-        if error is not None:
-            return self._trouble(call, error)
+        if isinstance(result, ToolFailure):
+            return self._trouble(call, result)
         self._errors = {name: n for name, n in self._errors.items() if name != tool}
-        if tool == "escalate_to_human":
+        if use_of(tool) is ToolUse.PERSON:
             return self._escalated(result)
         told = report(call, result, self._facts, self._scene)
         self._facts, self._served = told.facts, True
@@ -192,9 +187,9 @@ class Policy(Turns):
             return self._turn(self._understand(meanwhile), told.lead)
         return self._advance(told.lead)
 
-    def _late_result(self, tool: str, result: Json) -> None:
+    def _late_result(self, tool: str, result: ToolAnswer) -> None:
         call = next((one for one in self._abandoned if one.name == tool), None)
-        if call is None or error_of(result) is not None:
+        if call is None or isinstance(result, ToolFailure):
             return
         self._abandoned = tuple(one for one in self._abandoned if one is not call)
         told = report(call, result, self._facts, self._scene)
@@ -237,10 +232,10 @@ class Policy(Turns):
         self._facts = facts
         return self._pose(Ask.AFTER_DANGER, self._business.emergency.guidance)
 
-    def _escalated(self, result: Json) -> Step:
+    def _escalated(self, result: ToolAnswer) -> Step:
         """The person was reached, or the caller is told honestly that nobody was."""
-        message = text_of(result, "message")
-        if result.get("transferred") is True:
+        message = spoken(result)
+        if isinstance(result, PersonAnswer) and result.transferred:
             self._served = True
             return self._remember((Say(message or wording.CONNECTED),))
         lead = message or self._business.escalation.unavailable
@@ -255,13 +250,13 @@ class Policy(Turns):
             return self._pose(Ask.HUMAN_OFFER, lead)
         return self._advance(lead)
 
-    def _trouble(self, call: CallTool, error: ToolError) -> Step:  # noqa: PLR0911 - one return per case
+    def _trouble(self, call: CallTool, error: ToolFailure) -> Step:  # noqa: PLR0911 - one return per case
         """A tool failed: mend what can be mended, else apologise and offer a person."""
         errors = self._errors.get(call.name, 0) + 1
         self._errors = {**self._errors, call.name: errors}
         remedy = remedy_for(error)
-        if call.name == "escalate_to_human":
-            return self._escalated({})
+        if use_of(call.name) is ToolUse.PERSON:
+            return self._escalated(error)
         if remedy is ToolErrorRemedy.WAIT and errors <= _MAX_ERRORS:
             return (Say(wording.TAKING_LONGER), self._await(call))
         if remedy in {ToolErrorRemedy.GIVE_UP, ToolErrorRemedy.WAIT} or errors > _MAX_ERRORS:

@@ -20,7 +20,7 @@ from voiceagent.dialogue.house.agenda import (
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.keypad import Keypad
-from voiceagent.dialogue.house.moves import FILLER, tool_call
+from voiceagent.dialogue.house.moves import FILLER, ToolUse, request, tool_call, use_of
 from voiceagent.dialogue.house.questions import question, read_back
 from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
@@ -128,17 +128,17 @@ class Talk:
         """Say goodbye and end the call once that was heard."""
         self._phase = Phase.CLOSING
         untold, self._untold = self._untold, ""
-        call = self._await(CallTool("end_call", {"reason": reason}))
+        call = self._await(request(ToolUse.END, reason=reason))
         return (Say(joined(untold, last_words)), call)
 
     def _escalate(self, reason: HumanReason) -> Step:
         """Hand the caller to a person."""
-        if self._awaiting is not None and self._awaiting.name == "escalate_to_human":
+        if self._awaiting is not None and use_of(self._awaiting.name) is ToolUse.PERSON:
             return ()
         upset = reason in {"anger", "legal"}
         words = wording.CONNECTING_UPSET if upset else wording.CONNECTING
         summary = wording.summary(self._facts, self._goal or "", self._business)
-        call = CallTool("escalate_to_human", {"reason": reason, "summary": summary})
+        call = request(ToolUse.PERSON, reason=reason, summary=summary)
         return (Say(words), self._await(call))
 
 

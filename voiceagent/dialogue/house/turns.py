@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from voiceagent.dialogue.acts import CallTool, Say, Step
+from voiceagent.dialogue.acts import Say, Step
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb, reopen
 from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts, Haste, Safety
 from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.moves import ToolUse, request
 from voiceagent.dialogue.house.reading import (
     is_leaving,
     is_pause,
@@ -228,7 +229,7 @@ class Turns(Talk):
         return None
 
     def _look_up(self, question: str, lead: str) -> Step:
-        call = self._await(CallTool("answer_from_knowledge", {"question": question}))
+        call = self._await(request(ToolUse.LOOK_UP, question=question))
         return (Say(lead), call) if lead else (call,)
 
     def _changes_booking(self, turn: Understanding, before: Facts) -> bool:
