@@ -105,7 +105,8 @@ class ToySpeechToSpeech:
         session = seat.session
         self.model = ToyModel(seat)
         self.answering: Answering | None = ToyAnswers(seat)
-        output = LineOutput(seat.line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(seat.line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
             FrameChain([session.input, session.brain, self.model, output]),
             params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),
