@@ -89,7 +89,7 @@ class RecogniserClient:
         return self._helper.restarts
 
     def caller(self) -> CallerStream:
-        """An ear for a new call."""
+        """A stream for a new call."""
         self._callers += 1
         return CallerStream(self._helper, self._callers)
 

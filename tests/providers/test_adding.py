@@ -15,7 +15,7 @@ from pipelines.cascade import AsksPartial, LosesWords
 from pipelines.parts import ready_voice, speech_parts
 from pipelines.providers.alone import recognised, rendered
 from pipelines.providers.registry import SHIPPED, Registry
-from pipelines.providers.spec import Kind, Partials, ProviderSite, ProviderSpec
+from pipelines.providers.spec import Partials, ProviderKind, ProviderSite, ProviderSpec
 from pipelines.ready_speech import SpeechPiece
 from tests.pipelines.rig import paper_call
 from tests.providers.toys import given, never_opened, page_module, stt
@@ -37,7 +37,7 @@ def site(folder: Path, provider: ProviderSpec) -> ProviderSite:
 async def test_the_page_serves_a_call_and_nothing_else_is_opened(tmp_path: Path) -> None:
     unused = stt("unused", "OTHER_SETTING")
     registry = Registry((unused, TOY.TOY_STT, TOY.TOY_TTS, *SHIPPED))
-    chosen = registry.chosen({Kind.STT: "toy"}, KEYS)
+    chosen = registry.chosen({ProviderKind.STT: "toy"}, KEYS)
     assert chosen.names == {"stt": "toy", "tts": "toy"}
     steps = {"greet": (Say("Hello there."),), "hear my furnace is broken": (Say("I am sorry."),)}
     async with (
@@ -123,7 +123,7 @@ async def test_a_voice_that_does_not_open_closes_what_was_opened(tmp_path: Path)
     registry = Registry(
         (replace(TOY.TOY_STT, open=opened), replace(TOY.TOY_TTS, open=_breaks), *SHIPPED)
     )
-    chosen = registry.chosen({Kind.STT: "toy", Kind.TTS: "toy"}, KEYS)
+    chosen = registry.chosen({ProviderKind.STT: "toy", ProviderKind.TTS: "toy"}, KEYS)
     with pytest.raises(Unavailable):
         async with speech_parts(chosen, partial(site, tmp_path)):
             pass
@@ -134,7 +134,7 @@ def test_what_a_record_says_is_what_its_service_does() -> None:
     """For what is shipped; its process starts when it is opened, not when a service is made."""
     from pipelines.providers.offline.stt import OfflineSTT
 
-    (spec,) = Registry().of(Kind.STT)
+    (spec,) = Registry().of(ProviderKind.STT)
     assert spec.capabilities.partials is Partials.ON_REQUEST  # type: ignore[union-attr]
     assert spec.capabilities.knows_lost_words  # type: ignore[union-attr]
     service = OfflineSTT(None, lambda: Expecting.ANYTHING)  # type: ignore[arg-type]

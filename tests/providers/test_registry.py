@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.providers.registry import GROUP, SHIPPED, Registry
-from pipelines.providers.spec import Kind
+from pipelines.providers.spec import ProviderKind
 from tests.providers.toys import given, page_code, stt
 from voiceagent.errors import OwnerFixable
 
@@ -37,7 +37,7 @@ REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
 def test_the_named_one_else_the_best_configured_else_offline(
     wanted: str, settings: dict[str, str], name: str, why: str | None
 ) -> None:
-    choice = REGISTRY.choose(Kind.STT, wanted, given(**settings))
+    choice = REGISTRY.choose(ProviderKind.STT, wanted, given(**settings))
     assert choice is not None
     assert choice.provider.name == name
     assert why in (None, choice.why)
@@ -46,16 +46,21 @@ def test_the_named_one_else_the_best_configured_else_offline(
 @pytest.mark.parametrize(
     ("kind", "wanted", "code", "says"),
     [
-        (Kind.STT, "cloud", "provider.needs", "CLOUD_API_KEY"),
-        (Kind.STT, "absent", "provider.needs", "the package voiceagent[absent]"),
-        (Kind.STT, "espeak-ng", "provider.unknown", "cloud, pair, absent, pocketsphinx, free"),
-        (Kind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
-        (Kind.LLM, "gpt", "provider.unknown", "house"),
-        (Kind.SPEECH_TO_SPEECH, "any", "provider.unknown", "none"),
+        (ProviderKind.STT, "cloud", "provider.needs", "CLOUD_API_KEY"),
+        (ProviderKind.STT, "absent", "provider.needs", "the package voiceagent[absent]"),
+        (
+            ProviderKind.STT,
+            "espeak-ng",
+            "provider.unknown",
+            "cloud, pair, absent, pocketsphinx, free",
+        ),
+        (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
+        (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
+        (ProviderKind.SPEECH_TO_SPEECH, "any", "provider.unknown", "none"),
     ],
 )
 def test_what_the_owner_can_mend_is_one_sentence(
-    kind: Kind, wanted: str, code: str, says: str
+    kind: ProviderKind, wanted: str, code: str, says: str
 ) -> None:
     with pytest.raises(OwnerFixable) as refused:
         REGISTRY.choose(kind, wanted, given())
@@ -66,7 +71,7 @@ def test_what_the_owner_can_mend_is_one_sentence(
 
 
 def test_speech_to_speech_is_used_by_name_only() -> None:
-    assert REGISTRY.choose(Kind.SPEECH_TO_SPEECH, "", given()) is None
+    assert REGISTRY.choose(ProviderKind.SPEECH_TO_SPEECH, "", given()) is None
 
 
 def test_what_is_shipped_serves_calls_without_keys() -> None:
@@ -94,9 +99,9 @@ def test_an_installed_package_adds_providers(
     monkeypatch.syspath_prepend(str(tmp_path))
     registry = Registry.installed()
     mine = [(p.kind, p.name) for p in registry.providers if p.name == "toy"]
-    assert mine == [(Kind.STT, "toy"), (Kind.TTS, "toy")]
+    assert mine == [(ProviderKind.STT, "toy"), (ProviderKind.TTS, "toy")]
     assert not [fault for fault in registry.faults if "outside_toy" in fault]
-    choice = registry.choose(Kind.TTS, "", given(TOY_API_KEY="hum"))
+    choice = registry.choose(ProviderKind.TTS, "", given(TOY_API_KEY="hum"))
     assert choice is not None
     assert choice.provider.name == "toy"
 
@@ -135,4 +140,4 @@ def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
     ]
     registry = Registry.installed(points)
     assert len(registry.faults) == 1
-    assert [p.name for p in registry.of(Kind.STT)] == ["pocketsphinx", "free"]
+    assert [p.name for p in registry.of(ProviderKind.STT)] == ["pocketsphinx", "free"]

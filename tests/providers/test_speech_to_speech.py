@@ -22,8 +22,8 @@ from pipelines.parts import speech_parts
 from pipelines.pipeline import CallSeat, Pipeline, run_worker
 from pipelines.providers.registry import SHIPPED, Registry
 from pipelines.providers.spec import (
-    Kind,
     MakePipeline,
+    ProviderKind,
     ProviderSite,
     SpeechToSpeechCapabilities,
     SpeechToSpeechProvider,
@@ -105,7 +105,8 @@ class ToySpeechToSpeech:
         session = seat.session
         self.model = ToyModel(seat)
         self.answering: Answering | None = ToyAnswers(seat)
-        output = LineOutput(seat.line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(seat.line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
             FrameChain([session.input, session.brain, self.model, output]),
             params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),
@@ -135,7 +136,7 @@ TOY = SpeechToSpeechProvider(name="toy", capabilities=SpeechToSpeechCapabilities
 
 async def test_it_is_served_by_session_and_line_and_no_other_part_is_opened(tmp_path: Path) -> None:
     site = ProviderSite(load_business("business/coolcare.toml"), tmp_path)
-    chosen = Registry((*SHIPPED, TOY)).chosen({Kind.SPEECH_TO_SPEECH: "toy"}, given())
+    chosen = Registry((*SHIPPED, TOY)).chosen({ProviderKind.SPEECH_TO_SPEECH: "toy"}, given())
     assert (chosen.stt, chosen.tts) == (None, None)
     assert chosen.names == {"speech-to-speech": "toy"}
     async with (
