@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
 from pipecat.frames.frames import VADUserStoppedSpeakingFrame as Stopped
@@ -27,7 +28,7 @@ from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.dialogue.acts import Step
-from voiceagent.dialogue.loop import Conversation
+from voiceagent.dialogue.loop import Conversation, Input
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -107,6 +108,8 @@ class PaperLine:
         self.stale: set[int] = set()
         self.expecting: list[Expecting] = []
         self.closing = False
+        self.last_words = 0
+        self.closed_because: list[LineEnd] = []
         self.stopped = 0
         self.hints: list[Completeness] = []
         self.withheld: set[int] = set()
@@ -150,10 +153,13 @@ class PaperLine:
 
     def close_when_heard(self, utterance: int) -> None:
         self.closing = True
+        self.last_words = utterance
         self.changed.set()
 
     def close(self, reason: LineEnd) -> None:
         self.closing = True
+        self.closed_because.append(reason)
+        self.changed.set()
 
 
 class PaperCall:
@@ -168,7 +174,9 @@ class PaperCall:
         stt: ScriptedSTT,
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
+        running: asyncio.Future[LineEnd],
     ) -> None:
+        self.running = running
         self.session = session
         self.line = line
         self.store = store
@@ -176,6 +184,15 @@ class PaperCall:
         self.stt = stt
         self.tts = tts
         self.policy = policy
+
+    @property
+    def parts(self) -> Any:
+        """What serves the call."""
+        return self.session._serving
+
+    def put(self, item: Input) -> None:
+        """Something happens in the conversation that the line knows nothing of."""
+        self.parts.shared.conversation.put(item)
 
     async def until_said(self, utterance: int) -> None:
         """Wait until an utterance is complete."""
@@ -233,7 +250,7 @@ class PaperCall:
         assert isinstance(self.clock, ManualClock)
         await self.settle()
         self.clock.advance(seconds)
-        self.session.watch.wake()
+        self.parts.shared.watch.wake()
         await self.settle()
 
     async def sent(self, utterance: int) -> None:
@@ -300,6 +317,7 @@ async def paper_call(
     tools: tuple[Tool, ...] = (),
     clock: SystemClock | ManualClock | None = None,
     budget: BudgetParts | None = None,
+    disclosure: str = "Hello and welcome.",
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for."""
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
@@ -313,6 +331,7 @@ async def paper_call(
         recorder,
         judge=lambda *_: Completeness.COMPLETE,
         budget=budget,
+        disclosure=disclosure,
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     line = PaperLine()
@@ -339,9 +358,9 @@ async def paper_call(
             session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, running)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(8):
-                    await running
+            await asyncio.wait((running,), timeout=8)
+            if running.done() and not running.cancelled():
+                running.result()
