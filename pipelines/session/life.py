@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 
 from pipecat.processors.aggregators.llm_context import LLMContext
 
@@ -19,6 +18,7 @@ from pipelines.session.caller_turns import CallerTurns, Judge
 from pipelines.session.last_words import LastWords
 from pipelines.session.line_reactor import LineReactor
 from pipelines.session.mouth import VoiceMouth
+from pipelines.session.serving import Serving
 from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
 from pipelines.session.silence import SilenceWatch
 from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
@@ -33,17 +33,6 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit import ToolOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What serves a call while it runs."""
-
-    shared: Shared
-    mouth: VoiceMouth
-    turns: CallerTurns
-    reactor: LineReactor
-    last_words: LastWords
 
 
 class VoiceSession:
@@ -78,7 +67,7 @@ class VoiceSession:
         self._gate = CallerGate(recorder)
         self._newest = newest = NewestReply()
         self._notes = Notes()
-        self._parts: _Parts | None = None
+        self._parts: Serving | None = None
         self._tasks = CallTasks()
         self.recorder = recorder
         self.replies = Replies()
@@ -142,12 +131,15 @@ class VoiceSession:
         line: ControlledLine,
         conversation: Answering,
         ask_partial: Callable[[], Awaitable[None]] | None,
-    ) -> _Parts:
-        ready = self._budget.ready
-        calls = ModelCalls()
+    ) -> Serving:
+        ready, calls = self._budget.ready, ModelCalls()
         floor = Floor(self._clock, self.replies, self.brain, ready, line)
         watch = BudgetWatch(self._clock, self._budget, floor, calls)
         watch.dialogue = conversation
+        preemptive = PreemptiveGeneration(
+            floor, calls, self._budget.counter, allowed=self._budget.preemptive_generation
+        )
+        silence = SilenceWatch(self._clock, lambda: conversation.put(Input(InputKind.SILENCE)))
         shared = Shared(
             clock=self._clock,
             line=line,
@@ -157,15 +149,13 @@ class VoiceSession:
             replies=self.replies,
             floor=floor,
             watch=watch,
-            preemptive=PreemptiveGeneration(
-                floor, calls, self._budget.counter, allowed=self._budget.preemptive_generation
-            ),
+            preemptive=preemptive,
             transcript=self.transcript,
-            silence=SilenceWatch(self._clock, lambda: conversation.put(Input(InputKind.SILENCE))),
+            silence=silence,
             notes=self._notes,
         )
         mouth = VoiceMouth(shared)
-        return _Parts(
+        return Serving(
             shared=shared,
             mouth=mouth,
             turns=CallerTurns(shared, self._gate, self._judge, mouth),
@@ -173,7 +163,7 @@ class VoiceSession:
             last_words=LastWords(shared, self.events, ready, self._newest),
         )
 
-    def _works(self, parts: _Parts, pipeline: Work) -> Mapping[SessionTask, Work]:
+    def _works(self, parts: Serving, pipeline: Work) -> Mapping[SessionTask, Work]:
         """All that runs during a call."""
         shared = parts.shared
         return {
@@ -196,7 +186,7 @@ class VoiceSession:
         synthesis = self._tasks.runs(SessionTask.PIPELINE)
         self.closed = await last_words.say(synthesis=synthesis)
 
-    async def _end(self, parts: _Parts) -> None:
+    async def _end(self, parts: Serving) -> None:
         """Write down what was heard, and end what was started."""
         parts.shared.floor.over()
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
@@ -263,7 +253,7 @@ class VoiceSession:
             await self._parts.mouth.announce(text)
 
     @property
-    def _serving(self) -> _Parts:
+    def _serving(self) -> Serving:
         if self._parts is None:
             raise RuntimeError("a session speaks and hears only while it runs")
         return self._parts

@@ -75,8 +75,9 @@ class CallTasks:
             for task in left.values():
                 task.cancel()
             await asyncio.wait(left.values(), timeout=TEARDOWN_S)
-            if hanging := [name for name in left if self.runs(name)]:
-                logger.warning("session.task_hangs: {}", ", ".join(hanging))
+            for name in left:
+                if self.runs(name):
+                    logger.warning("session.task_hangs: {}", name)
 
     def _ended(self, name: SessionTask, work: Work, task: asyncio.Task[Exception | None]) -> None:
         work.close()  # one that was cancelled before it had begun

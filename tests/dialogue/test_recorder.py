@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from loguru import logger
 
@@ -15,8 +15,9 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.redact import Withhold
 from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable
 
+DOWN = Unavailable("store.down", "It is down.")
 FAILURES = [
-    Unavailable("store.down", "It is down."),
+    DOWN,
     CallerFixable("slot.taken", "It is taken."),
     PeerMisbehaved("store.odd", "It is odd."),
     ConnectionResetError("lost"),
@@ -74,6 +75,7 @@ async def test_whatever_one_write_fails_with_is_counted_and_those_after_it_are_w
     assert lines[0].startswith("recorder.failed: ")
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["write", "fail", "yield"]), max_size=12),
     st.integers(min_value=0, max_value=12),
@@ -94,7 +96,7 @@ async def _runner_dies(moves: list[str], dies_at: int) -> None:
         if move == "yield":
             await asyncio.sleep(0)
         else:
-            pages.put(number, ValueError() if move == "fail" else None)
+            pages.put(number, DOWN if move == "fail" else None)
             put += [number] if move == "write" else []
     await asyncio.wait_for(recorder.drained(), 2)
     running.cancel()
