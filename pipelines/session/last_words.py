@@ -9,8 +9,9 @@ on.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Final
+
+from loguru import logger
 
 from pipelines.line_events import Closed, LineEvents, Progress
 from pipelines.ready_speech import ReadySentence, ReadyVoice
@@ -59,11 +60,13 @@ class LastWords:
         Returns:
             how the line closed.
         """
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(LAST_WORDS_S):
                 self._cut_off()
                 if await self._apologise(synthesis=synthesis):
                     return await self._closed()
+        except Exception as error:  # noqa: BLE001 - too late, or this too is broken: in silence
+            logger.opt(exception=error).debug("session.no_last_words")
         self._line.close(LineEnd.FAILED)
         return await self._closed_now()
 

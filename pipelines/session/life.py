@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -16,7 +16,7 @@ from pipelines.replies import NewestReply, Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.caller_turns import CallerTurns, Judge
 from pipelines.session.last_words import LastWords
-from pipelines.session.line_reactor import LineReactor
+from pipelines.session.line_reactor import AskPartial, LineReactor
 from pipelines.session.mouth import VoiceMouth
 from pipelines.session.serving import Serving
 from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
@@ -61,8 +61,7 @@ class VoiceSession:
         budget: BudgetParts | None = None,
         disclosure: str = "",
     ) -> None:
-        self._clock = clock
-        self._judge = judge
+        self._clock, self._judge = clock, judge
         self._budget = budget or BudgetParts()
         self._gate = CallerGate(recorder)
         self._newest = newest = NewestReply()
@@ -97,7 +96,7 @@ class VoiceSession:
         line: ControlledLine,
         conversation: Answering,
         pipeline: Work,
-        ask_partial: Callable[[], Awaitable[None]] | None,
+        ask_partial: AskPartial | None,
         *,
         resumed: bool,
     ) -> LineEnd:
@@ -116,21 +115,20 @@ class VoiceSession:
             conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
             try:
                 await self._tasks.over.wait()
-                if self.closed is None:
-                    await self._take_leave(parts.last_words)
+                if self.closed is None:  # a task has died: nobody else acts, and the caller is told
+                    await self._tasks.let_go()
+                    synthesis = self._tasks.runs(SessionTask.PIPELINE)
+                    self.closed = await parts.last_words.say(synthesis=synthesis)
             finally:
-                await self._end(parts)
-        parts.shared.watch.dialogue = None  # a conversation and its mouth would keep each other
-        self._parts = None
+                parts.over()
+                await self._end()
+                self._parts = None  # a conversation and its mouth would keep each other
         if self._tasks.dead is not None or self.closed is None:
             return LineEnd.FAILED
         return self.closed.reason
 
     def _assemble(
-        self,
-        line: ControlledLine,
-        conversation: Answering,
-        ask_partial: Callable[[], Awaitable[None]] | None,
+        self, line: ControlledLine, conversation: Answering, ask_partial: AskPartial | None
     ) -> Serving:
         ready, calls = self._budget.ready, ModelCalls()
         floor = Floor(self._clock, self.replies, self.brain, ready, line)
@@ -180,15 +178,8 @@ class VoiceSession:
         self.closed = await reactor.run()
         self._tasks.over.set()
 
-    async def _take_leave(self, last_words: LastWords) -> None:
-        """A task has died: nobody acts on their own any more, and the caller is told."""
-        await self._tasks.let_go()
-        synthesis = self._tasks.runs(SessionTask.PIPELINE)
-        self.closed = await last_words.say(synthesis=synthesis)
-
-    async def _end(self, parts: Serving) -> None:
+    async def _end(self) -> None:
         """Write down what was heard, and end what was started."""
-        parts.shared.floor.over()
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
             self.transcript.agent(reply)
         with suppress(TimeoutError):

@@ -25,6 +25,9 @@ from voiceagent.core.budget.ladder import Passed
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.caller_gate import CallerGate
 
+AskPartial = Callable[[], Awaitable[None]]
+"""Asks the recogniser for its transcript so far."""
+
 
 class LineReactor:
     """Turns line events into acts.
@@ -41,7 +44,7 @@ class LineReactor:
         shared: Shared,
         events: LineEvents,
         gate: CallerGate,
-        ask_partial: Callable[[], Awaitable[None]] | None,
+        ask_partial: AskPartial | None,
     ) -> None:
         self._line = shared.line
         self._conversation = shared.conversation

@@ -20,3 +20,8 @@ class Serving:
     turns: CallerTurns
     reactor: LineReactor
     last_words: LastWords
+
+    def over(self) -> None:
+        """The call is over: nobody need wait for words, nor rescue an answer."""
+        self.shared.floor.over()
+        self.shared.watch.dialogue = None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from loguru import logger
 
+from pipelines.reply_source import ReplySource
 from pipelines.session import APOLOGY, TEARDOWN_S, SessionTask, last_words
 from pipelines.session.life import VoiceSession
 from pipelines.session.tasks import MAY_RETURN
@@ -220,3 +221,16 @@ async def test_a_call_that_is_cancelled_from_outside_writes_down_what_was_heard(
             await call.running
         assert (await call.turns())[0][1] == GREETING
     assert asyncio.all_tasks() - before == set()
+
+
+async def test_an_apology_that_breaks_too_leaves_a_closed_line(
+    deaths: Deaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with log_lines() as lines:
+        async with paper_call(STEPS) as call:
+            await call.hear(1)
+            monkeypatch.setattr(ReplySource, "begin", lambda _: 1 / 0)
+            deaths.kill(SessionTask.CONVERSATION, "raises")
+            assert await ended(call) is LineEnd.FAILED
+            assert call.line.closed_because == [LineEnd.FAILED]
+    assert len(lines) == 1
