@@ -78,6 +78,7 @@ class CallTasks:
             for name in left:
                 if self.runs(name):
                     logger.warning("session.task_hangs: {}", name)
+        self._tasks.clear()  # they would keep what they ran, and that keeps the call
 
     def _ended(self, name: SessionTask, work: Work, task: asyncio.Task[Exception | None]) -> None:
         work.close()  # one that was cancelled before it had begun
@@ -85,7 +86,8 @@ class CallTasks:
         if error is None and not task.cancelled() and name in MAY_RETURN:
             return
         if self._ending or self.dead is not None:  # it was told to, or it missed who died first
-            logger.opt(exception=error).debug("session.task_ended: {}", name)
+            if error is not None:
+                logger.opt(exception=error).debug("session.task_ended: {}", name)
             return
         self.dead = name
         logger.opt(exception=error).error("session.task_died: {}", name)

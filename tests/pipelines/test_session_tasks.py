@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -234,3 +236,19 @@ async def test_an_apology_that_breaks_too_leaves_a_closed_line(
             assert await ended(call) is LineEnd.FAILED
             assert call.line.closed_because == [LineEnd.FAILED]
     assert len(lines) == 1
+
+
+async def test_a_call_that_is_over_leaves_nothing_to_the_garbage_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with paper_call(STEPS) as call:
+            await call.hear(1)
+            shared = call.parts.shared
+            parts = (call.session, call.parts.mouth, shared.floor, shared.conversation)
+            left = [weakref.ref(part) for part in parts]
+        del call, shared, parts
+        await asyncio.sleep(0)
+        assert [part() for part in left] == [None] * len(left)
+    finally:
+        gc.enable()
