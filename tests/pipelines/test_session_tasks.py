@@ -17,8 +17,11 @@ from pipelines.session import APOLOGY, TEARDOWN_S, SessionTask, last_words
 from pipelines.session.life import VoiceSession
 from pipelines.session.tasks import MAY_RETURN
 from tests.pipelines.rig import PaperCall, budget_parts, paper_call
+from voiceagent.core.call_life import BROKEN
 from voiceagent.core.wire import LineEnd, Played
 from voiceagent.dialogue.acts import Say, Step
+from voiceagent.domain.outcomes import Evidence, decide
+from voiceagent.domain.records import Outcome
 
 GREETING = "Hello and welcome."
 STEPS: Mapping[str, Step] = {
@@ -135,7 +138,9 @@ async def test_the_death_of_any_task_is_the_calls_end(
             await other.hear(1)
             deaths.kill(name, way)
             await hears_the_end(call)
-            assert await ended(call) is LineEnd.FAILED
+            broken = Evidence(broken=await ended(call) in BROKEN)
+            assert decide(broken) is Outcome.FAILED
+            assert decide(broken | Evidence.of(Outcome.QUOTED)) is Outcome.QUOTED
 
             said = [(text, heard) for who, text, heard in await call.turns() if who == "agent"]
             voice_left = ready or name is not SessionTask.PIPELINE
