@@ -32,7 +32,7 @@ from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house.policy import Policy
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Recorder, WriteHold
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
@@ -64,7 +64,8 @@ class Input:
 
     `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
     or was a card number, the digits to forget in the inputs before, and whether its digits go on
-    theirs.
+    theirs. `hold` is what holds back the writing of it, and of what is done for it; ``None`` when
+    nothing of the caller's is in it.
     """
 
     kind: InputKind
@@ -74,6 +75,7 @@ class Input:
     sign: Sign = Sign.PLAIN
     secret: str = field(default="", repr=False)
     goes_on: bool = False
+    hold: WriteHold | None = field(default=None, repr=False, compare=False)
 
 
 class Mouth(Protocol):
@@ -139,6 +141,7 @@ class Conversation:
         self._since: list[Input] = []
         self._last_heard = ""
         self._answering = False
+        self._hold: WriteHold | None = None
         self._emergency_noted = False
 
     @property
@@ -189,6 +192,7 @@ class Conversation:
 
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
+        self._hold = item.hold
         if item.continues and self._before is not None:
             self._record("retract", lambda _: {})
             self._retract()
@@ -279,7 +283,8 @@ class Conversation:
         self._journal_index += 1
         call_id, journal = self._context.call.call_id, self._context.store.journal
         self._recorder.put_said(
-            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str))
+            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str)),
+            self._hold,
         )
 
     async def restore(self) -> bool:
