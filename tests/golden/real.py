@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -17,6 +18,7 @@ from tests.golden.replay import Golden, canonical
 from tests.support.postgres import a_call, a_draft, a_quote
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
+from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
@@ -85,23 +87,18 @@ async def play(golden: Golden, dsn: str) -> list[str]:
                 asked = json.dumps(dict(outcome.arguments))
                 lines.append(canonical("*", f"{outcome.name} {asked}"))
 
-        call = a_call(golden.caller or "")
+        call = replace(a_call(golden.caller or ""), channel=golden.channel)
         await store.calls.open(call)
         recorder = Recorder()
         session = TextSession(call.call_id, store, clock, recorder, show)
         async with asyncio.TaskGroup() as side_effects:
-            context = ToolContext(
-                call=call,
-                business=golden.business,
-                clock=clock,
-                store=store,
-                call_control=ScriptedCarrier(golden),
-                spawn=side_effects.create_task,
+            contacts = Contacts(
+                golden.business, clock, store, FaultyToolbox(golden), ScriptedCarrier(golden)
             )
-            conversation = Conversation(
-                golden.policy(), FaultyToolbox(golden), context, session, recorder, clock
+            contact = await contacts.open(
+                call, mouth=session, recorder=recorder, spawn=side_effects.create_task
             )
-            await _converse(conversation, golden, recorder, lines)
+            await _converse(contact.conversation, golden, recorder, lines)
         return lines
 
 
