@@ -24,7 +24,8 @@ from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import CallAccepted
 from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.call_hooks import CallHooks, busy_answer
-from voiceagent.app.call_manager import CallManager, CallManagerParts
+from voiceagent.app.calls.manager import CallManager
+from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.processes import asked_to_stop
@@ -39,6 +40,7 @@ from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
+from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.house.warm import warm_up
 from voiceagent.errors import Unavailable
 from voiceagent.media.scheduler import FrameScheduler
@@ -98,17 +100,12 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
         )
         async with asyncio.TaskGroup() as tasks:
             call_manager = CallManager(
-                CallManagerParts(
-                    business=engine.business,
-                    clock=engine.clock,
-                    store=engine.store,
-                    scheduler=scheduler,
-                    speech=speech,
-                    toolbox=engine.toolbox,
-                    call_control=engine.rest,
-                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
-                ),
-                tasks,
+                business=engine.business,
+                clock=engine.clock,
+                store=engine.store,
+                call_control=engine.rest,
+                lines=voice_lines(engine, scheduler, speech, BudgetCounter(registry)),
+                tasks=tasks,
             )
             background = [
                 tasks.create_task(close_left_over(engine, call_manager)),
@@ -144,6 +141,21 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                 task.cancel()
         turn_model.close()
     return stop.by
+
+
+def voice_lines(
+    engine: Engine, scheduler: FrameScheduler, speech: SpeechParts, counter: BudgetCounter
+) -> VoiceLines:
+    """The lines of a worker, in voice."""
+    return VoiceLines(
+        business=engine.business,
+        clock=engine.clock,
+        store=engine.store,
+        scheduler=scheduler,
+        speech=speech,
+        contacts=Contacts(engine.business, engine.clock, engine.store, engine.toolbox, engine.rest),
+        budget=BudgetParts(ready=speech.ready, counter=counter),
+    )
 
 
 def pending(gate: TokenGate) -> int:
