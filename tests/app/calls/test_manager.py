@@ -175,6 +175,22 @@ def test_the_carrier_says_that_nobody_comes_back() -> None:
     played(scene)
 
 
+def test_a_line_that_is_slow_to_end_does_not_end_the_line_after_it() -> None:
+    async def scene(here: World) -> None:
+        await here.accept()
+        here.lines.made[0].teardown_s = 10.0
+        here.lines.made[0].note(Evidence.of(Outcome.QUOTED))
+        await here.accept()  # waits no longer than it must
+        await asyncio.sleep(20)
+        assert here.manager.live == 1
+        assert here.outcomes[ONE] is None
+        here.lines.made[1].close(LineEnd.AGENT)
+        await asyncio.sleep(1)
+        assert here.outcomes[ONE] is Outcome.QUOTED
+
+    played(scene)
+
+
 def test_a_line_that_breaks_ends_its_call_and_no_other() -> None:
     async def scene(here: World) -> None:
         await here.accept(1)

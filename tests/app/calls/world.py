@@ -23,7 +23,7 @@ from voiceagent.errors import Unavailable
 from voiceagent.store.memory import MemoryStore
 
 BUSINESS = load_business(Path("business/coolcare.toml"))
-CAPACITY = 3
+CAPACITY = 2
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
