@@ -117,7 +117,7 @@ async def _converse(
     await conversation.answer(Input(InputKind.BEGIN))
     for said in golden.caller_lines:
         lines.append(canonical(">", said))
-        await conversation.answer(_input(said))
+        await conversation.answer(as_input(said))
     await recorder.drained()
     assert recorder.failed == 0
     writing.cancel()
@@ -125,7 +125,8 @@ async def _converse(
         await writing
 
 
-def _input(said: str) -> Input:
+def as_input(said: str) -> Input:
+    """What a caller line of a golden file is to a conversation."""
     key = re.fullmatch(r"\[key (.)\]", said)
     if key is not None:
         return Input(InputKind.KEY, key[1])
