@@ -108,7 +108,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                 tasks=tasks,
             )
             background = [
-                tasks.create_task(close_left_over(engine, call_manager)),
+                tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(collect_young()),
@@ -208,21 +208,6 @@ async def prune(engine: Engine) -> None:
         except Unavailable as error:
             logger.warning("old webhooks are remembered for now: {}", error.code)
         await asyncio.sleep(PRUNE_EVERY_S)
-
-
-async def close_left_over(engine: Engine, call_manager: CallManager) -> None:
-    """Give calls of a crashed run their outcome, but for those the carrier has brought back."""
-    await asyncio.sleep(engine.settings.resume_grace_s)
-    while True:
-        try:
-            swept = await engine.store.calls.sweep(call_manager.live_calls)
-        except Unavailable as error:
-            logger.warning("calls of an earlier run stay open for now: {}", error.code)
-            await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
-            continue
-        if swept:
-            logger.warning("{} calls of an earlier run were closed", swept)
-        return
 
 
 def application(

@@ -20,6 +20,7 @@ from voiceagent.app.calls.book import CallBook, Intake
 from voiceagent.app.calls.drain import Drain
 from voiceagent.app.calls.live_call import Lines, LiveCall, ServedLine
 from voiceagent.app.calls.outcomes import OutcomeWriter, outcome_of
+from voiceagent.app.calls.sweeping import Sweeper
 from voiceagent.app.ops.garbage import GarbageRounds
 from voiceagent.core.call_life import CallAct, CallLifeEvent, CallStage, event_of
 from voiceagent.core.clock import Clock
@@ -67,6 +68,7 @@ class CallManager:
         self._tasks = tasks
         self._book = CallBook(clock)
         self._outcomes = OutcomeWriter(store.calls, self._book)
+        self.sweeper = Sweeper(store.calls, self._book)
         self._drain = Drain(
             self._book,
             business,
@@ -141,6 +143,7 @@ class CallManager:
         rung = accepted.call
         new = CallId(str(uuid.uuid4()))
         start = CallStart(new, rung.call_sid, "voice", rung.from_number, rung.to_number)
+        await self.sweeper.rests()
         call_id = await self._store.calls.open(start)
         # Our own id came back: the row is new, and there is nothing of the call to read. The caller
         # waits for the greeting, and each question to a busy database costs them some of it.
