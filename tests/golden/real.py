@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -17,6 +18,7 @@ from tests.golden.replay import Golden, canonical
 from tests.support.postgres import a_call, a_draft, a_quote
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
+from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
@@ -87,23 +89,18 @@ async def play(golden: Golden, dsn: str) -> list[str]:
                 asked = json.dumps(dict(outcome.arguments))
                 lines.append(canonical("*", f"{outcome.name} {asked}"))
 
-        call = a_call(golden.caller or "")
+        call = replace(a_call(golden.caller or ""), channel=golden.channel)
         await store.calls.open(call)
         recorder = Recorder()
         session = TextSession(call.call_id, store, clock, recorder, show)
         async with asyncio.TaskGroup() as side_effects:
-            context = ToolContext(
-                call=call,
-                business=golden.business,
-                clock=clock,
-                store=store,
-                call_control=ScriptedCarrier(golden),
-                spawn=side_effects.create_task,
+            contacts = Contacts(
+                golden.business, clock, store, FaultyToolbox(golden), ScriptedCarrier(golden)
             )
-            conversation = Conversation(
-                golden.policy(), FaultyToolbox(golden), context, session, recorder, clock
+            contact = await contacts.open(
+                call, mouth=session, recorder=recorder, spawn=side_effects.create_task
             )
-            await _converse(conversation, golden, recorder, lines)
+            await _converse(contact.conversation, golden, recorder, lines)
         return lines
 
 
@@ -122,7 +119,7 @@ async def _converse(
     await conversation.answer(Input(InputKind.BEGIN))
     for said in golden.caller_lines:
         lines.append(canonical(">", said))
-        await conversation.answer(_input(said))
+        await conversation.answer(as_input(said))
     await recorder.drained()
     assert recorder.failed == 0
     writing.cancel()
@@ -130,7 +127,8 @@ async def _converse(
         await writing
 
 
-def _input(said: str) -> Input:
+def as_input(said: str) -> Input:
+    """What a caller line of a golden file is to a conversation."""
     key = re.fullmatch(r"\[key (.)\]", said)
     if key is not None:
         return Input(InputKind.KEY, key[1])

@@ -73,7 +73,7 @@ CLOCKLESS_EXCEPTIONS = (
     "voiceagent/core/clock.py",
     "voiceagent/app/settings.py",
     "voiceagent/app/composition.py",
-    "voiceagent/app/call_manager.py",
+    "voiceagent/app/calls/",
     "voiceagent/app/acceptor.py",
     "voiceagent/app/server.py",
     "voiceagent/app/workers.py",

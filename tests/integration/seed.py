@@ -11,19 +11,17 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
 from tests.support.live import Live
 from tools import TOOLS
 from voiceagent.app.composition import clock_for
-from voiceagent.dialogue.house.policy import Policy
-from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
 from voiceagent.toolkit.answers import ToolOutcome
-from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
 
 TO_THE_READ_BACK = (
@@ -74,23 +72,16 @@ async def call_so_far(
     """Write a call in which the caller has said `said`, and whose line was cut then."""
     clock = clock_for(live.settings)
     call = CallStart(CallId(str(uuid.uuid4())), call_sid, "voice", caller, live.business.phone)
-    local = clock.now().astimezone(ZoneInfo(live.business.timezone))
     async with PostgresStore(
         live.settings.database_url.get_secret_value(), clock_offset=clock.offset
     ).opened() as store:
         await store.calls.open(call)
         recorder = Recorder()
-        context = ToolContext(
-            call=call,
-            business=live.business,
-            clock=clock,
-            store=store,
-            call_control=_NoLine(),
-            spawn=asyncio.ensure_future,
+        contacts = Contacts(live.business, clock, store, Toolbox(TOOLS), _NoLine())
+        contact = await contacts.open(
+            call, mouth=_NoEar(), recorder=recorder, spawn=asyncio.ensure_future
         )
-        policy = Policy(live.business, now=local, caller_number=caller, channel="voice")
-        toolbox = Toolbox(TOOLS)
-        conversation = Conversation(policy, toolbox, context, _NoEar(), recorder, clock)
+        conversation = contact.conversation
         writing = asyncio.ensure_future(recorder.run())
         await conversation.answer(Input(InputKind.BEGIN))
         for text in said:

@@ -32,6 +32,7 @@ from tests.integration.stage import (
 )
 from tests.integration.wire import wire_call
 from tests.support.live import Live
+from voiceagent.ports.calls import LEASE_S
 from voiceagent.store import PostgresStore
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
@@ -143,7 +144,7 @@ async def aftermath(stage: Stage, dsn: str, *, kill: str) -> Aftermath:
     finally:
         await watch.close()
     async with stage.engine("second", dsn) as live:
-        first_outcome = await outcome(live.store, call_sid, within_s=1)
+        first_outcome = await outcome(live.store, call_sid, within_s=LEASE_S + 4)
         second = await call_again(live)
         await until(lambda: nothing_waits(live.store), within_s=40)
         sent |= {message.body for message in live.carrier.emulator.messages}

@@ -16,7 +16,7 @@ import pytest
 from tests.integration.stage import Stage, agent_texts, call_row, outcome, until
 from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live, live_engine
-from voiceagent.app.call_manager import HANDED_OVER
+from voiceagent.app.calls.drain import HANDED_OVER
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(200)]
 

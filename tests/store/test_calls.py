@@ -21,7 +21,9 @@ from voiceagent.domain.records import (
     TurnLatency,
 )
 from voiceagent.errors import Unavailable
+from voiceagent.ports.calls import LEASE_S
 from voiceagent.store import PostgresStore
+from voiceagent.store.calls import PostgresCalls, Worker
 
 STAGES = TurnLatency(200.5, 80.25, 120.125, 30.0, 60.0, 5.0)
 
@@ -183,6 +185,37 @@ class TestSweep:
         ]
         assert list(await store.schedule.offered(quoted.call_id)) == []
         assert await store.calls.sweep([live]) == 0
+
+    async def test_a_run_that_lives_keeps_its_calls(self, store: PostgresStore) -> None:
+        """A rolling deploy: the new server comes up while the old one still talks."""
+        kept = await store.calls.open(a_call())
+        new = PostgresCalls(store.database, Worker())
+        assert await store.calls.beat() is False
+        assert await new.beat() is True
+        assert await new.sweep([]) == 0
+        assert await store.calls.outcome(kept) is None
+        ended = "UPDATE runs SET seen_at = seen_at - make_interval(secs => $1)"
+        await store.database.execute(ended, LEASE_S)
+        assert await new.beat() is False
+        assert await new.sweep([]) == 1
+        assert await store.calls.outcome(kept) is Outcome.FAILED
+
+    async def test_a_call_belongs_to_the_run_that_opened_it_last(
+        self, store: PostgresStore
+    ) -> None:
+        call = a_call()
+        kept = await store.calls.open(call)
+        new = PostgresCalls(store.database, Worker())
+        await new.beat()
+        assert await new.open(call) == kept
+        assert await store.calls.sweep([]) == 0
+        assert await new.sweep([kept]) == 0
+        assert await new.sweep([]) == 1
+
+    async def test_a_run_of_another_worker_is_nothing_to_us(self, store: PostgresStore) -> None:
+        await PostgresCalls(store.database, Worker(1, 2)).beat()
+        assert await PostgresCalls(store.database, Worker(0, 2)).beat() is False
+        assert await PostgresCalls(store.database, Worker(0, 1)).beat() is True
 
 
 class TestClock:

@@ -22,7 +22,8 @@ from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import CallAccepted
 from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.call_hooks import CallHooks, busy_answer
-from voiceagent.app.call_manager import CallManager, CallManagerParts
+from voiceagent.app.calls.manager import CallManager
+from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.metrics.read import WorkerLook
@@ -42,6 +43,7 @@ from voiceagent.core.beside import beside
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
+from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.house.warm import warm_up
 from voiceagent.errors import Unavailable
 from voiceagent.media.scheduler import FrameScheduler
@@ -91,21 +93,16 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
         )
         async with asyncio.TaskGroup() as tasks:
             call_manager = CallManager(
-                CallManagerParts(
-                    business=engine.business,
-                    clock=engine.clock,
-                    store=engine.store,
-                    scheduler=scheduler,
-                    speech=speech,
-                    toolbox=engine.toolbox,
-                    call_control=engine.rest,
-                    budget=BudgetParts(ready=speech.ready, counter=calls_watch),
-                    meter=calls_watch,
-                ),
-                tasks,
+                business=engine.business,
+                clock=engine.clock,
+                store=engine.store,
+                call_control=engine.rest,
+                lines=voice_lines(engine, scheduler, speech, calls_watch),
+                tasks=tasks,
+                meter=calls_watch,
             )
             background = [
-                tasks.create_task(close_left_over(engine, call_manager)),
+                tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(collect_young()),
@@ -151,6 +148,29 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     return stop.by
 
 
+def voice_lines(
+    engine: Engine, scheduler: FrameScheduler, speech: SpeechParts, watch: CallWatch
+) -> VoiceLines:
+    """The lines of a worker, in voice."""
+    return VoiceLines(
+        business=engine.business,
+        clock=engine.clock,
+        store=engine.store,
+        scheduler=scheduler,
+        speech=speech,
+        contacts=Contacts(
+            engine.business,
+            engine.clock,
+            engine.store,
+            engine.toolbox,
+            engine.rest,
+            speech.dialogue,
+        ),
+        budget=BudgetParts(ready=speech.ready, counter=watch),
+        meter=watch,
+    )
+
+
 def pending(gate: TokenGate) -> int:
     """Calls that were given a token and have not connected yet."""
     gate.sweep()
@@ -194,21 +214,6 @@ async def prune(engine: Engine) -> None:
         except Unavailable as error:
             logger.warning("webhook.not_pruned: {}", error.code)
         await asyncio.sleep(PRUNE_EVERY_S)
-
-
-async def close_left_over(engine: Engine, call_manager: CallManager) -> None:
-    """Give calls of a crashed run their outcome, but for those the carrier has brought back."""
-    await asyncio.sleep(engine.settings.resume_grace_s)
-    while True:
-        try:
-            swept = await engine.store.calls.sweep(call_manager.live_calls)
-        except Unavailable as error:
-            logger.warning("calls.left_open: by an earlier run, for now: {}", error.code)
-            await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
-            continue
-        if swept:
-            logger.warning("calls.swept: {} of an earlier run were closed", swept)
-        return
 
 
 def application(

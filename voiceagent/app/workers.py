@@ -18,7 +18,7 @@ from typing import Final
 from loguru import logger
 
 from voiceagent.app.acceptor import Acceptor, passage
-from voiceagent.app.call_manager import ANNOUNCED_S, SETTLED_S
+from voiceagent.app.calls.drain import ANNOUNCED_S, SETTLED_S
 from voiceagent.app.composition import database_for, public_url
 from voiceagent.app.ops.processes import StopRequest, asked_to_stop, end
 from voiceagent.app.reception import listen

@@ -30,6 +30,7 @@ from loguru import logger
 
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
+from voiceagent.dialogue import journal_start
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house.policy import Policy
 from voiceagent.dialogue.recorder import Recorder, WriteHold
@@ -134,7 +135,7 @@ class Conversation:
         self._recorder = recorder
         self._clock = clock
         self._inbox: asyncio.Queue[Input] = asyncio.Queue(64)
-        self._journal_index = 0
+        self._journal_index = journal_start.INDEX + 1
         self.inputs_dropped = 0
         self._before: Policy | None = None
         self._before_digits: Policy | None = None
@@ -293,6 +294,7 @@ class Conversation:
         The words that the policy says on the way were said before the crash and are not repeated.
         """
         steps = await self._context.store.journal.read(self._context.call.call_id)
+        steps = [step for step in steps if step[1] != journal_start.KIND]
         for index, kind, body_json in steps:
             self._journal_index = index + 1
             body = json.loads(body_json)

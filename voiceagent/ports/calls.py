@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
+
+LEASE_S: Final = 6.0
+"""How long a run of the server is believed to live after it last said so."""
 
 
 class Calls(Protocol):
@@ -44,6 +47,15 @@ class Calls(Protocol):
     async def sweep(self, live: Sequence[CallId]) -> int:
         """Close open calls that are not `live`, as broken, after a crash; how many it closed.
 
-        As `close` does, with what is on record only. Calls of other workers are left alone.
+        As `close` does, with what is on record only. Calls of other workers are left alone, and so
+        are those of another run of the server that has been alive lately (`beat`).
+        """
+        ...
+
+    async def beat(self) -> bool:
+        """Say that this run of the server lives; its calls are given up `LEASE_S` after the last.
+
+        A run that has never said so is given up at once. Answers whether another run lives whose
+        calls would be ours to sweep if it did not.
         """
         ...

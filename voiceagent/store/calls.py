@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
+from voiceagent.ports.calls import LEASE_S
 from voiceagent.store.evidence import on_record
 from voiceagent.store.pool import Connection, Database
 
 # The update makes the existing row visible to RETURNING, also while its first insert is still being
-# committed by another worker; the call is now this worker's.
+# committed by another worker; the call is now this worker's, and this run's.
 _OPEN = """
-INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number, worker)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (call_sid) DO UPDATE SET worker = excluded.worker
+INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number, worker, run)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (call_sid) DO UPDATE SET worker = excluded.worker, run = excluded.run
 RETURNING id::text
 """
 
@@ -49,14 +50,29 @@ INSERT INTO call_events (id, call_id, kind, detail) VALUES ($1, $2, $3, $4)
 ON CONFLICT (id) DO NOTHING
 """
 
-# Worker 0 also settles the calls of workers that there are no more.
+# Worker 0 also settles the calls of workers that there are no more. A run that lives settles its
+# own. The machine's time counts here, whatever day the engine plays.
 _LEFT_OPEN = """
 SELECT id::text FROM calls
  WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
    AND (worker = $2 OR ($2 = 0 AND worker >= $3))
+   AND (run IS NOT DISTINCT FROM $4 OR NOT EXISTS (
+         SELECT FROM runs
+          WHERE runs.id = calls.run AND seen_at > clock_timestamp() - make_interval(secs => $5)))
  ORDER BY id
    FOR NO KEY UPDATE
 """
+
+_BEAT = """
+INSERT INTO runs (id, worker, seen_at) VALUES ($1, $2, clock_timestamp())
+ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at
+RETURNING EXISTS (
+  SELECT FROM runs others
+   WHERE others.id <> $1 AND (others.worker = $2 OR ($2 = 0 AND others.worker >= $3))
+     AND others.seen_at > clock_timestamp() - make_interval(secs => $4)) AS others
+"""
+
+_FORGET_RUNS = "DELETE FROM runs WHERE seen_at < clock_timestamp() - interval '1 day'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,7 @@ class PostgresCalls:
     def __init__(self, database: Database, worker: Worker) -> None:
         self._db = database
         self._worker = worker
+        self._run = uuid.uuid4()
 
     async def open(self, call: CallStart) -> CallId:
         """See `ports.calls.Calls.open`."""
@@ -85,6 +102,7 @@ class PostgresCalls:
             call.from_number,
             call.to_number,
             self._worker.number,
+            self._run,
         )
         if row is None:
             raise Unavailable("store.refused", "The call was not recorded.")
@@ -152,13 +170,24 @@ class PostgresCalls:
 
         async def work(connection: Connection) -> int:
             rows = await connection.fetch(
-                _LEFT_OPEN, list(live), self._worker.number, self._worker.of
+                _LEFT_OPEN,
+                list(live),
+                self._worker.number,
+                self._worker.of,
+                self._run,
+                LEASE_S,
             )
+            await connection.execute(_FORGET_RUNS)
             left_open = [CallId(row["id"]) for row in rows]
             await _settle(connection, left_open, Evidence(broken=True))
             return len(left_open)
 
         return await self._db.run(work)
+
+    async def beat(self) -> bool:
+        """See `ports.calls.Calls.beat`."""
+        row = await self._db.row(_BEAT, self._run, self._worker.number, self._worker.of, LEASE_S)
+        return row is not None and bool(row["others"])
 
 
 async def _settle(

@@ -78,6 +78,10 @@ class _NoCalls:
         """There is nothing to close."""
         return 0
 
+    async def beat(self) -> bool:
+        """Nobody else is there."""
+        return False
+
 
 class _NoStore:
     def __init__(self) -> None:

@@ -10,7 +10,6 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -18,16 +17,13 @@ from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.composition import Engine, engine
 from voiceagent.app.providers import dialogue
 from voiceagent.app.settings import Settings
-from voiceagent.core.call_life import CallLife, CallLifeEvent
-from voiceagent.core.wire import LineEnd
-from voiceagent.dialogue.factory import Conversant, MakeDialogue
-from voiceagent.dialogue.loop import Conversation
+from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import VoiceAgentError
-from voiceagent.toolkit.context import ToolContext
 
 DELIVERY_S = 5.0
 """How long the end of a chat waits for its texts to leave."""
@@ -66,34 +62,15 @@ async def chat(
 async def _talk(
     parts: Engine, call: CallStart, show: Callable[[TextEvent], None], make: MakeDialogue
 ) -> Evidence:
-    life = CallLife()
-    life.feed(CallLifeEvent.CONNECTED)
+    contacts = Contacts(parts.business, parts.clock, parts.store, parts.toolbox, parts.rest, make)
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
-    policy = make(
-        Conversant(
-            parts.business,
-            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
-            caller_number=call.from_number or None,
-            channel="text",
-        )
-    )
     async with asyncio.TaskGroup() as side_effects:
-        context = ToolContext(
-            call=call,
-            business=parts.business,
-            clock=parts.clock,
-            store=parts.store,
-            call_control=parts.rest,
-            spawn=side_effects.create_task,
+        contact = await contacts.open(
+            call, mouth=session, recorder=recorder, spawn=side_effects.create_task
         )
-        conversation = Conversation(policy, parts.toolbox, context, session, recorder, parts.clock)
-        await converse(conversation, recorder, _lines())
-    if conversation.emergency_reported:
-        life.note(Evidence.of(Outcome.EMERGENCY))
-    life.note(context.signals.evidence)
-    life.close(LineEnd.AGENT if session.ended_because else LineEnd.CALLER)
-    return life.evidence
+        await converse(contact.conversation, recorder, _lines())
+    return contact.evidence
 
 
 async def deliver(parts: Engine) -> None:

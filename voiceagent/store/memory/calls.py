@@ -65,6 +65,11 @@ class MemoryCalls:
         event = CallEvent(kind, detail, self._tables.clock.now())
         self._tables.events.append((call_id, event))
 
+    async def beat(self) -> bool:
+        """See `ports.calls.Calls.beat`; there is one run, which lives as long as its store."""
+        await self._tables.enter("calls.beat")
+        return False
+
     async def sweep(self, live: Sequence[CallId]) -> int:
         """See `ports.calls.Calls.sweep`."""
         await self._tables.enter("calls.sweep")

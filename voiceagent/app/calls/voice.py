@@ -1,0 +1,157 @@
+"""A call's line with the voice pipeline on it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pipelines.budget_watch import BudgetParts
+from pipelines.call_counts import call_counts
+from pipelines.parts import SpeechParts
+from pipelines.pipeline import CallSeat
+from pipelines.session import VoiceSession
+from telephony.twilio.socket import CallAccepted
+from voiceagent.core.clock import Clock
+from voiceagent.core.wire import CarrierEvents, LineEnd
+from voiceagent.dialogue.completeness import completeness
+from voiceagent.dialogue.contact import Contact, Contacts
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Completeness, Expecting
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
+from voiceagent.media.line import Line
+from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ports.meter import CallMeter, Unmetered
+from voiceagent.ports.store import Store
+from voiceagent.toolkit.context import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceLines:
+    """`calls.live_call.Lines` over the media plane; what all calls of a worker share."""
+
+    business: Business
+    clock: Clock
+    store: Store
+    scheduler: FrameScheduler
+    speech: SpeechParts
+    contacts: Contacts
+    budget: BudgetParts = field(default_factory=BudgetParts)
+    meter: CallMeter = field(default_factory=Unmetered)
+
+    @property
+    def free_slots(self) -> int:
+        """See `Lines`."""
+        return self.scheduler.free_slots
+
+    def open(
+        self, call: CallStart, accepted: CallAccepted, *, known: bool, first_turn: int
+    ) -> VoiceLine:
+        """See `Lines`."""
+        session = VoiceSession(
+            call.call_id,
+            self.store,
+            self.clock,
+            Recorder(),
+            judge=self._judge,
+            first_turn=first_turn,
+            budget=self.budget,
+            disclosure=self.business.voice.disclosure,
+        )
+        line = self.scheduler.add(accepted.link, session.events)
+        return VoiceLine(self, call, session, line, accepted.call.identity, known=known)
+
+    def _judge(self, text: str, expecting: Expecting) -> Completeness:
+        return completeness(text, expecting, self.business)
+
+
+class VoiceLine:
+    """`calls.live_call.ServedLine` in voice."""
+
+    def __init__(
+        self,
+        parts: VoiceLines,
+        call: CallStart,
+        session: VoiceSession,
+        line: Line,
+        identity: IdentityLevel,
+        *,
+        known: bool,
+    ) -> None:
+        self._parts = parts
+        self._call = call
+        self._session = session
+        self._line = line
+        self._identity = identity
+        self._known = known
+        self._signals = Signals()
+        self._contact: Contact | None = None
+
+    @property
+    def heard_by(self) -> CarrierEvents:
+        """See `ServedLine`."""
+        return self._line
+
+    @property
+    def end(self) -> LineEnd | None:
+        """See `ServedLine`."""
+        return self._line.end
+
+    @property
+    def evidence(self) -> Evidence:
+        """See `ServedLine`."""
+        return self._signals.evidence if self._contact is None else self._contact.evidence
+
+    def close(self, reason: LineEnd) -> None:
+        """See `ServedLine`."""
+        self._line.close(reason)
+
+    def handed_over(self) -> None:
+        """See `ServedLine`."""
+        self._signals.propose(Outcome.TRANSFERRED)
+
+    async def announce(self, text: str) -> None:
+        """See `ServedLine`."""
+        await self._session.announce(text)
+
+    async def talk(self) -> LineEnd:
+        """See `ServedLine`; what tools still do when the line closes is done when this returns."""
+        async with asyncio.TaskGroup() as side_effects:
+            try:
+                return await self._run(side_effects)
+            finally:
+                self._line.close(LineEnd.FAILED)
+
+    async def _run(self, side_effects: asyncio.TaskGroup) -> LineEnd:
+        session, line, speech = self._session, self._line, self._parts.speech
+        contact = self._contact = await self._parts.contacts.open(
+            self._call,
+            mouth=session,
+            recorder=session.recorder,
+            spawn=side_effects.create_task,
+            identity=self._identity,
+            signals=self._signals,
+            known=self._known,
+        )
+        pipeline = speech.pipeline(
+            CallSeat(session, line, self._parts.contacts.toolbox, contact.context)
+        )
+        try:
+            return await session.run(
+                line,
+                pipeline.answering or contact.conversation,
+                pipeline.run(),
+                pipeline.ask_partial,
+                resumed=contact.resumed,
+            )
+        finally:
+            self._parts.meter.left(
+                call_counts(
+                    session,
+                    pipeline,
+                    contact.conversation,
+                    self._signals,
+                    resumed=contact.resumed,
+                )
+            )

@@ -1,0 +1,164 @@
+"""One factory for every contact with a caller, whatever carries it.
+
+A contact is what a conversation is made of: what its tools may know and use, the dialogue, the
+serial loop, and what bears on its outcome. A channel brings the mouth, the recorder and the tasks;
+it makes nothing of this itself.
+
+A contact that goes on (a line that was cut, the next message of a thread) is restored from its
+journal as of its start, so that what was decided is decided again in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from loguru import logger
+
+from voiceagent.core.clock import Clock
+from voiceagent.dialogue.factory import Conversant, MakeDialogue, house_policy
+from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
+from voiceagent.dialogue.loop import Conversation, Mouth
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.business import Business
+from voiceagent.domain.business_version import version_of
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
+from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.store import Store
+from voiceagent.toolkit.context import Signals, Spawn, ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A conversation with one caller.
+
+    Attributes:
+        context: what its tools may know and use.
+        conversation: answers the caller.
+        started_at: when it began, aware; before now when it goes on.
+        resumed: it goes on from where its journal ends.
+    """
+
+    context: ToolContext
+    conversation: Conversation
+    started_at: datetime
+    resumed: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        """All this contact knows that bears on its outcome, so far."""
+        danger = self.conversation.emergency_reported
+        return self.context.signals.evidence | (
+            Evidence.of(Outcome.EMERGENCY) if danger else Evidence()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Makes contacts.
+
+    Attributes:
+        business: whom callers reach.
+        clock: what "now" is.
+        store: where everything is kept.
+        toolbox: the tools a dialogue may ask for.
+        call_control: what the carrier can do with a call; a channel without one refuses.
+        dialogue: makes who answers.
+    """
+
+    business: Business
+    clock: Clock
+    store: Store
+    toolbox: Toolbox
+    call_control: CallControl
+    dialogue: MakeDialogue = house_policy
+
+    async def open(
+        self,
+        call: CallStart,
+        *,
+        mouth: Mouth,
+        recorder: Recorder,
+        spawn: Spawn,
+        identity: IdentityLevel = IdentityLevel.NUMBER_ONLY,
+        signals: Signals | None = None,
+        known: bool = False,
+    ) -> Contact:
+        """A contact that is about to begin, or goes on.
+
+        Args:
+            call: its row in the store.
+            mouth: where its words go.
+            recorder: its ordered writes; the first is put here, and nothing waits for it.
+            spawn: starts work that outlives its caller.
+            identity: what the carrier vouches for.
+            signals: where its tools leave what they know; for who wants to add to it.
+            known: the call was in the store before: it goes on if there is anything to go on from.
+
+        Raises:
+            Unavailable: a known call could not be read.
+        """
+        rows = await self.store.journal.read(call.call_id) if known else ()
+        start = await self._start(call, rows, recorder, known=known)
+        context = ToolContext(
+            call=call,
+            business=self.business,
+            clock=self.clock,
+            store=self.store,
+            call_control=self.call_control,
+            spawn=spawn,
+            identity=identity,
+            signals=signals or Signals(),
+        )
+        conversation = Conversation(
+            self._dialogue(context, start.at), self.toolbox, context, mouth, recorder, self.clock
+        )
+        resumed = known and await conversation.restore()
+        if resumed and (before := await self.store.history.call(call.call_sid)) is not None:
+            context.signals.tool_calls = len(before.tools)
+        return Contact(context, conversation, start.at, resumed)
+
+    def _dialogue(self, context: ToolContext, started_at: datetime) -> Policy:
+        """Who answers; the only place that makes it."""
+        return self.dialogue(
+            Conversant(
+                self.business,
+                now=started_at.astimezone(ZoneInfo(self.business.timezone)),
+                caller_number=context.caller_phone,
+                channel="voice" if context.call.channel == "voice" else "text",
+            )
+        )
+
+    async def _start(
+        self,
+        call: CallStart,
+        rows: Sequence[tuple[int, str, str]],
+        recorder: Recorder,
+        *,
+        known: bool,
+    ) -> JournalStart:
+        """The start that the journal tells; where it does not, as well as it is known otherwise."""
+        version = version_of(self.business)
+        start = JournalStart.find(rows)
+        if start is not None:
+            if start.business != version:
+                logger.warning(
+                    "contact.business_changed: it began by {}, goes on by {}",
+                    start.business,
+                    version,
+                )
+            return start
+        start = JournalStart(await self._began(call, known=known), version)
+        journal = self.store.journal
+        recorder.put(lambda: journal.append(call.call_id, INDEX, KIND, start.to_json()))
+        return start
+
+    async def _began(self, call: CallStart, *, known: bool) -> datetime:
+        if known and (before := await self.store.history.call(call.call_sid)) is not None:
+            return before.summary.started_at
+        return self.clock.now()
