@@ -33,7 +33,12 @@ class EscalateResult(Result):
     message: str
 
 
-@tool(budget_s=2.5, say="One moment, I'm getting someone for you.", side_effects=True)
+@tool(
+    budget_s=2.5,
+    say="One moment, I'm getting someone for you.",
+    side_effects=True,
+    ends_line=True,
+)
 async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateResult:
     """Hand the caller to a person of the business.
 

@@ -143,6 +143,7 @@ class ToolSpec:
     budget_s: float
     say: str
     side_effects: bool
+    ends_line: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ _R = TypeVar("_R", bound=Result)
 
 
 def tool(
-    *, budget_s: float, say: str = "", side_effects: bool = False
+    *, budget_s: float, say: str = "", side_effects: bool = False, ends_line: bool = False
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]:
     """Make a tool of an async function; its docstring is what a model reads.
 
@@ -167,6 +168,7 @@ def tool(
         budget_s: how long a caller waits for it.
         say: what the agent says when it takes a while.
         side_effects: whether an interruption must not stop it half-way.
+        ends_line: whether the carrier may take the line away while it runs.
     """
 
     def register(function: Callable[[_A, ToolContext], Awaitable[_R]]) -> Tool:
@@ -178,6 +180,7 @@ def tool(
             budget_s=budget_s,
             say=say,
             side_effects=side_effects,
+            ends_line=ends_line,
         )
         run = cast("Callable[[Arguments, ToolContext], Awaitable[Result]]", function)
         return Tool(spec, arguments, run)
@@ -208,6 +211,10 @@ class Toolbox:
     def has_side_effects(self, name: str) -> bool:
         """Whether the tool changes the world."""
         return name in self._tools and self._tools[name].spec.side_effects
+
+    def ends_line(self, name: str) -> bool:
+        """Whether the carrier may take the line away while the tool runs."""
+        return name in self._tools and self._tools[name].spec.ends_line
 
     async def call(
         self, name: str, arguments: Mapping[str, object], ctx: ToolContext

@@ -99,7 +99,7 @@ async def play(golden: Golden, dsn: str) -> list[str]:
                 spawn=side_effects.create_task,
             )
             conversation = Conversation(
-                golden.policy(), FaultyToolbox(golden), context, session, recorder, clock
+                golden.dialogue(), FaultyToolbox(golden), context, session, recorder, clock
             )
             await _converse(conversation, golden, recorder, lines)
         return lines

@@ -11,12 +11,11 @@ import asyncio
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
 from tests.support.live import Live
 from tools import TOOLS
 from voiceagent.app.composition import clock_for
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
@@ -72,7 +71,6 @@ async def call_so_far(
     """Write a call in which the caller has said `said`, and whose line was cut then."""
     clock = clock_for(live.settings)
     call = CallStart(CallId(str(uuid.uuid4())), call_sid, "voice", caller, live.business.phone)
-    local = clock.now().astimezone(ZoneInfo(live.business.timezone))
     async with PostgresStore(
         live.settings.database_url.get_secret_value(), clock_offset=clock.offset
     ).opened() as store:
@@ -86,9 +84,9 @@ async def call_so_far(
             call_control=_NoLine(),
             spawn=asyncio.ensure_future,
         )
-        policy = Policy(live.business, now=local, caller_number=caller, channel="voice")
+        dialogue = HouseDialogue(live.business, caller, "voice", clock.now())
         toolbox = Toolbox(TOOLS)
-        conversation = Conversation(policy, toolbox, context, _NoEar(), recorder, clock)
+        conversation = Conversation(dialogue, toolbox, context, _NoEar(), recorder, clock)
         writing = asyncio.ensure_future(recorder.run())
         await conversation.answer(Input(InputKind.BEGIN))
         for text in said:

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from loguru import logger
 
@@ -27,7 +26,7 @@ from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialogue.completeness import completeness
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business import Business
@@ -349,14 +348,9 @@ class CallManager:
         self, context: ToolContext, session: VoiceSession, line: Line, *, new: bool
     ) -> LineEnd:
         parts = self._parts
-        policy = Policy(
-            parts.business,
-            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
-            caller_number=context.caller_phone,
-            channel="voice",
-        )
+        dialogue = HouseDialogue(parts.business, context.caller_phone, "voice", parts.clock.now())
         conversation = Conversation(
-            policy, parts.toolbox, context, session, session.recorder, parts.clock
+            dialogue, parts.toolbox, context, session, session.recorder, parts.clock
         )
         resumed = not new and await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
-from voiceagent.dialogue.house.policy import Policy
 from voiceagent.domain.business import Business
 
 ROOT = Path(__file__).parents[3]

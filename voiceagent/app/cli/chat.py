@@ -10,7 +10,6 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
@@ -19,7 +18,7 @@ from voiceagent.app.composition import Engine, engine
 from voiceagent.app.settings import Settings
 from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.wire import LineEnd
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
@@ -66,12 +65,7 @@ async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None
     life.feed(CallLifeEvent.CONNECTED)
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
-    policy = Policy(
-        parts.business,
-        now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
-        caller_number=call.from_number or None,
-        channel="text",
-    )
+    dialogue = HouseDialogue(parts.business, call.from_number or None, "text", parts.clock.now())
     async with asyncio.TaskGroup() as side_effects:
         context = ToolContext(
             call=call,
@@ -81,7 +75,9 @@ async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None
             call_control=parts.rest,
             spawn=side_effects.create_task,
         )
-        conversation = Conversation(policy, parts.toolbox, context, session, recorder, parts.clock)
+        conversation = Conversation(
+            dialogue, parts.toolbox, context, session, recorder, parts.clock
+        )
         await converse(conversation, recorder, _lines())
     if conversation.emergency_reported:
         life.note(Evidence.of(Outcome.EMERGENCY))
