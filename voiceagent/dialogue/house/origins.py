@@ -38,7 +38,7 @@ ASKED_FOR: dict[Ask, frozenset[str]] = {
 
 _READ_BACK = frozenset({"name", "phone", "address", "window", "notes"})
 _PROVEN = frozenset({"phone", "code"})
-_EMPTY: tuple[object, ...] = (None, "", ())
+_UNKNOWN = Facts()
 
 
 def told(before: Facts, after: Facts, ask: Ask, *, corrects: bool, at: datetime) -> Facts:
@@ -53,7 +53,7 @@ def told(before: Facts, after: Facts, ask: Ask, *, corrects: bool, at: datetime)
     """
 
     def how(name: str) -> Obtained:
-        if corrects and getattr(before, name) not in _EMPTY:
+        if corrects and _is_known(before, name):
             return Obtained.CORRECTED
         return Obtained.ASKED if name in ASKED_FOR.get(ask, ()) else Obtained.VOLUNTEERED
 
@@ -79,7 +79,7 @@ def read_back(facts: Facts, *, at: datetime) -> Facts:
 
 
 def _marked(facts: Facts, names: frozenset[str], how: Obtained, at: datetime) -> Facts:
-    known = {name: Origin(how, at) for name in names if getattr(facts, name) not in _EMPTY}
+    known = {name: Origin(how, at) for name in names if _is_known(facts, name)}
     return replace(facts, origins={**facts.origins, **known})
 
 
@@ -88,5 +88,9 @@ def _noted(before: Facts, after: Facts, how: Callable[[str], Obtained], at: date
     if not changed:
         return after
     origins = {name: origin for name, origin in after.origins.items() if name not in changed}
-    fresh = {n: Origin(how(n), at) for n in changed if getattr(after, n) not in _EMPTY}
+    fresh = {n: Origin(how(n), at) for n in changed if _is_known(after, n)}
     return replace(after, origins=origins | fresh)
+
+
+def _is_known(facts: Facts, name: str) -> bool:
+    return bool(getattr(facts, name) != getattr(_UNKNOWN, name))
