@@ -170,7 +170,8 @@ async def test_a_person_is_looked_for_at_once(
         assert said[-2:] == ["Of course.", "Nobody is here."]
 
 
-async def test_a_key_while_a_tool_runs_is_answered_behind_its_result() -> None:
+async def test_a_key_while_a_tool_runs_is_answered_before_its_result() -> None:
+    """The tool still runs: the person is promised at once, and looked for when it is done."""
     look, gate = slow_tool()
     tools = (look, escalate_to_human)
     async with paper_call(STEPS, "look", tools=tools, clock=clock()) as call:
@@ -179,9 +180,11 @@ async def test_a_key_while_a_tool_runs_is_answered_behind_its_result() -> None:
         await call.settle()
         press(call, "0", over=2)
         await call.settle()
+        assert call.line.sound.get(3) == len(["Of", "course."]) * SAMPLES_PER_WORD
+        assert 'result look {"ok": true}' not in call.policy.told
         call.tts.gate.clear()
         gate.set()
-        await at_once(call, 3, "Found it. Of course.")
+        await at_once(call, 3, "Of course. Found it.")
         await at_once(call, 4, "Nobody is here.")
 
 

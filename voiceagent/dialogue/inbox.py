@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 
-from voiceagent.dialogue.mouth import Input
+from voiceagent.dialogue.mouth import Input, InputKind
 
 
 class Inbox:
@@ -34,17 +33,21 @@ class Inbox:
 
     async def get(self) -> Input:
         """The input that has waited longest."""
-        return await self.first(lambda _: True)
+        while not self._items:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._items.popleft()
 
-    async def first(self, wanted: Callable[[Input], bool]) -> Input:
-        """The first input that is wanted, whatever waits before it.
+    async def key(self, digit: str) -> Input:
+        """The first key that waits, once it is this one; words that wait before it stay.
 
-        An input that was taken is returned, also to a reader that is cancelled at that moment.
+        Keys stay in order: behind a key of a number this one is a digit of it.
         """
         while True:
-            for index, item in enumerate(self._items):
-                if wanted(item):
-                    del self._items[index]
-                    return item
+            keys = (item for item in self._items if item.kind is InputKind.KEY)
+            first = next(keys, None)
+            if first is not None and first.text == digit:
+                self._items.remove(first)
+                return first
             self._arrived.clear()
             await self._arrived.wait()

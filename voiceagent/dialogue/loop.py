@@ -54,6 +54,9 @@ from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
 
 __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
+PERSON_KEY = "0"
+"""The key for a person: always, also while a tool runs."""
+
 
 class Conversation:
     """Runs a dialogue against tools and a mouth until somebody hangs up.
@@ -157,6 +160,16 @@ class Conversation:
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
 
+    async def _hear_now(self, key: Input, calls: deque[CallTool]) -> None:
+        """Answer a key while a tool runs.
+
+        What may be a card number is not taken back to here: nobody asks for the same tool again.
+        """
+        await self._mouth.begin(key)
+        at = self._clock.now()
+        self._record(key.kind.value, lambda out: {"text": _without(key, out), "at": at})
+        await self._perform(self._remembered(key, at), calls)
+
     async def _perform(self, heard: Heard, calls: deque[CallTool]) -> str | None:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
@@ -228,14 +241,12 @@ class Conversation:
                 self._toolbox.call(call.name, call.arguments, self._context)
             )
             while not running.done():
-                key = group.create_task(self._inbox.first(_cannot_wait))
+                key = group.create_task(self._inbox.key(PERSON_KEY))
                 await asyncio.wait({running, key}, return_when=asyncio.FIRST_COMPLETED)
                 if not key.done():
                     key.cancel()
                     break
-                pressed = key.result()
-                await self._mouth.begin(pressed)
-                await self._take_in(pressed, calls)
+                await self._hear_now(key.result(), calls)
         outcome = running.result()
         await self._mouth.tool_finished(outcome)
         return outcome
@@ -297,11 +308,6 @@ def _heard(item: Input, at: datetime) -> Heard:
             return KeyPressed(at, item.text)
         case InputKind.SILENCE:
             return SilenceFell(at)
-
-
-def _cannot_wait(item: Input) -> bool:
-    """The key for a person. A key that may belong to a number keeps its place among the inputs."""
-    return item.kind is InputKind.KEY and item.sign is Sign.PLAIN and not item.goes_on
 
 
 def _without(item: Input, out: Withhold) -> str:
