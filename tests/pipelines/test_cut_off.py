@@ -38,7 +38,7 @@ class Done(Result):
     ok: bool
 
 
-@tool(budget_s=1.0)
+@tool(budget_s=1.0, ends_line=True)
 async def escalate_to_human(args: Empty, ctx: ToolContext) -> Done:
     """Finds nobody."""
     return Done(ok=True)
@@ -186,6 +186,7 @@ async def test_a_key_while_a_tool_runs_is_answered_before_its_result() -> None:
         gate.set()
         await at_once(call, 3, "Of course. Found it.")
         await at_once(call, 4, "Nobody is here.")
+        assert not call.session.replies.speaking
 
 
 async def test_the_second_key_cuts_off_what_the_first_one_brought() -> None:
@@ -197,8 +198,10 @@ async def test_the_second_key_cuts_off_what_the_first_one_brought() -> None:
         press(call, "0", over=2)
         await call.settle()
         assert call.policy.told.count("key 0") == 2
-        await at_once(call, 3, "Nobody is here.")
-        await at_once(call, 4, "Of course.")
+        await at_once(call, 3, "Of course.")  # what was cut off, as nothing came after it
+        await at_once(call, 4, "Of course. Nobody is here.")
+        await at_once(call, 5, "Nobody is here.")
+        assert not call.session.replies.speaking
 
 
 async def test_words_that_follow_a_key_do_not_take_back_what_was_said_before_it() -> None:

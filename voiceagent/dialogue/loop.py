@@ -161,10 +161,11 @@ class Conversation:
         return await self._perform(self._remembered(item, at), calls)
 
     async def _hear_now(self, key: Input, calls: deque[CallTool]) -> None:
-        """Answer a key while a tool runs.
+        """Answer a key while a tool runs: in a reply of its own, the one under way is over.
 
         What may be a card number is not taken back to here: nobody asks for the same tool again.
         """
+        await self._mouth.end(self._expecting, hang_up=None)
         await self._mouth.begin(key)
         at = self._clock.now()
         self._record(key.kind.value, lambda out: {"text": _without(key, out), "at": at})
