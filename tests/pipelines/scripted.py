@@ -11,7 +11,7 @@ from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.port import (
     Begun,
     Heard,
-    KeyPressed,
+    KeyHeard,
     Resumed,
     SilenceFell,
     ToolAnswered,
@@ -81,7 +81,7 @@ def told(heard: Heard) -> str:  # noqa: PLR0911 - one return per case
             return f"hear {heard.text}"
         case WordsLost():
             return "lost"
-        case KeyPressed():
+        case KeyHeard():
             return f"key {heard.digit}"
         case SilenceFell():
             return "silence"

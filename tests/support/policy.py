@@ -17,7 +17,7 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.port import (
     Begun,
     Heard,
-    KeyPressed,
+    KeyHeard,
     Resumed,
     SilenceFell,
     ToolAnswered,
@@ -80,7 +80,7 @@ class Policy:
         return self.take(SilenceFell(self.now))
 
     def key(self, digit: str) -> Step:
-        return self.take(KeyPressed(self.now, digit))
+        return self.take(KeyHeard(self.now, digit))
 
     def result(self, tool: str, result: Mapping[str, object]) -> Step:
         return self.take(ToolAnswered(self.now, tool, result))

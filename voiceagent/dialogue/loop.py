@@ -38,7 +38,7 @@ from voiceagent.dialogue.port import (
     Begun,
     Dialogue,
     Heard,
-    KeyPressed,
+    KeyHeard,
     Resumed,
     SilenceFell,
     ToolAnswered,
@@ -306,7 +306,7 @@ def _heard(item: Input, at: datetime) -> Heard:
         case InputKind.LOST:
             return WordsLost(at)
         case InputKind.KEY:
-            return KeyPressed(at, item.text)
+            return KeyHeard(at, item.text)
         case InputKind.SILENCE:
             return SilenceFell(at)
 

@@ -46,7 +46,7 @@ class WordsLost:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPressed:
+class KeyHeard:
     """A key of the phone: 0-9, ``*`` or ``#``; `card_watch.MARK` when keys were a card number."""
 
     at: datetime
@@ -69,7 +69,7 @@ class ToolAnswered:
     result: Mapping[str, object]
 
 
-Heard = Begun | Resumed | WordsHeard | WordsLost | KeyPressed | SilenceFell | ToolAnswered
+Heard = Begun | Resumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
 
 
 class Dialogue(Protocol):

@@ -19,7 +19,7 @@ from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.port import (
     Begun,
     Heard,
-    KeyPressed,
+    KeyHeard,
     Resumed,
     SilenceFell,
     ToolAnswered,
@@ -82,7 +82,7 @@ def heard(text: str, at: datetime) -> Heard:
         "[resume]": Resumed(at),
     }
     if text.startswith("[key "):
-        return KeyPressed(at, text[5])
+        return KeyHeard(at, text[5])
     return special.get(text) or WordsHeard(at, text)
 
 

@@ -13,7 +13,7 @@ from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState, Reply
-from voiceagent.dialogue.port import Heard, KeyPressed, WordsHeard
+from voiceagent.dialogue.port import Heard, KeyHeard, WordsHeard
 from voiceagent.domain.business import Business
 
 Channel = Literal["voice", "text"]
@@ -79,7 +79,7 @@ class HouseDialogue:
 
     def _respond(self, heard: Heard) -> Reply:
         if self._channel == "text" and isinstance(heard, WordsHeard) and heard.text.strip() == "0":
-            heard = KeyPressed(heard.at, "0")
+            heard = KeyHeard(heard.at, "0")
         # "tonight" is meant from the moment it is said, in the business's zone
         scene = Scene(self._business, heard.at.astimezone(self._zone), self._caller_number)
         return respond(self._state, heard, scene)

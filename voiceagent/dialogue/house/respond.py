@@ -17,7 +17,7 @@ from voiceagent.dialogue.house.tool_answers import answered
 from voiceagent.dialogue.port import (
     Begun,
     Heard,
-    KeyPressed,
+    KeyHeard,
     Resumed,
     SilenceFell,
     ToolAnswered,
@@ -42,7 +42,7 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PL
             return _words(state, heard.text, scene)
         case WordsLost():
             return words_lost(state, scene)
-        case KeyPressed():
+        case KeyHeard():
             return _key(state, heard.digit, scene)
         case SilenceFell():
             return silence(state, scene)
