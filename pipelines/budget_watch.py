@@ -17,31 +17,14 @@ from loguru import logger
 from pipelines.ready_speech import ReadyVoice
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import BudgetAct, Passed
-from voiceagent.core.budget.preemptive_generation import ModelCalls, PreemptiveCounter
+from voiceagent.core.budget.preemptive_generation import ModelCalls
 from voiceagent.core.budget.turn_budget import Budget, BudgetTuning, Deed, Expected
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import TurnEnd
 from voiceagent.dialogue.house.wording import FILLERS
 from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.clauses import first_clause
-
-
-class ActCounter(PreemptiveCounter, Protocol):
-    """Counts acts, and answers made ahead, for whoever watches the worker."""
-
-    def acted(self, act: str, *, able: bool) -> None:
-        """An act was reached; `able` is whether it could be done."""
-        ...
-
-
-class Uncounted:
-    """Counts nothing; for calls that nobody watches."""
-
-    def acted(self, act: str, *, able: bool) -> None:
-        """See `ActCounter`."""
-
-    def preempted(self, how: str) -> None:
-        """See `ActCounter`."""
+from voiceagent.ports.meter import TurnMeter, Unmetered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +37,7 @@ class BudgetParts:
 
     expected: Expected = field(default_factory=Expected)
     ready: ReadyVoice = field(default_factory=ReadyVoice)
-    counter: ActCounter = field(default_factory=Uncounted)
+    counter: TurnMeter = field(default_factory=Unmetered)
     tuning: BudgetTuning = field(default_factory=BudgetTuning)
     dialogue: frozenset[BudgetAct] = frozenset()
     preemptive_generation: bool = True

@@ -6,12 +6,10 @@ media plane, so its own VAD, turn analysers, observers and RTVI stay off (HAZARD
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Protocol, runtime_checkable
 
-from pipecat.pipeline.pipeline import Pipeline
+from pipecat.pipeline.pipeline import Pipeline as FrameChain
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_response_universal import (
     LLMContextAggregatorPair,
@@ -24,10 +22,9 @@ from pipecat.services.tts_service import TTSService
 from pipecat.turns.user_start import VADUserTurnStartStrategy
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
-from pipecat.workers.runner import WorkerRunner
 
-from pipelines.break_cycles import break_cycles
-from pipelines.session import TEARDOWN_S, VoiceSession
+from pipelines.pipeline import run_worker
+from pipelines.session import TEARDOWN_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
 
@@ -37,7 +34,11 @@ FINAL_TRANSCRIPT_S = 1.5
 
 @runtime_checkable
 class AsksPartial(Protocol):
-    """A recogniser that has to be asked for its transcript so far."""
+    """A recogniser that has to be asked for its transcript so far.
+
+    The provider's record says so too (`Partials.ON_REQUEST`), for people and for choosing; this is
+    how it is called, and what is called is looked at itself: a record that is wrong ends no call.
+    """
 
     async def ask_partial(self) -> None:
         """Push an interim transcript."""
@@ -46,7 +47,10 @@ class AsksPartial(Protocol):
 
 @runtime_checkable
 class LosesWords(Protocol):
-    """A recogniser that knows when a turn's words were lost and not merely none."""
+    """A recogniser that knows when a turn's words were lost and not merely none.
+
+    `SttCapabilities.knows_lost_words` of its provider; see `AsksPartial` for why it is here too.
+    """
 
     @property
     def words_lost(self) -> bool:
@@ -55,7 +59,7 @@ class LosesWords(Protocol):
 
 
 class Cascade:
-    """The pipeline of one call.
+    """The pipeline of one call. Implements `Pipeline`.
 
     Args:
         session: the call's ears and mouth.
@@ -93,9 +97,10 @@ class Cascade:
                 await session.turn_was_empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        output = LineOutput(line, session.replies.ledger, session.sounded)
+        self.strays = session.brain.strays
+        output = LineOutput(line, session.replies.ledger, session.sounded, self.strays)
         self._worker = PipelineWorker(
-            Pipeline([session.input, stt, pair.user(), session.brain, tts, output]),
+            FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),
@@ -104,22 +109,16 @@ class Cascade:
             idle_timeout_secs=None,
             cancel_timeout_secs=TEARDOWN_S,
         )
-        self._parts = (self._worker, pair.user(), pair.assistant())
+        self._parts = (pair.user(), pair.assistant())
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
         )
 
+    @property
+    def answering(self) -> Answering | None:
+        """The conversation answers."""
+        return None
+
     async def run(self) -> None:
-        """Run until cancelled; a pipeline that will not end is left behind after 3 s."""
-        runner = WorkerRunner(handle_sigint=False)
-        await runner.add_workers(self._worker)
-        try:
-            await runner.run()
-        except asyncio.CancelledError:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TEARDOWN_S):
-                    await runner.cancel()
-            raise
-        finally:
-            if not runner.task_manager.current_tasks():
-                break_cycles(runner, *self._parts)
+        """See `Pipeline`."""
+        await run_worker(self._worker, *self._parts)

@@ -6,7 +6,7 @@ from pipelines.reply_source import sentences
 from pipelines.session import APOLOGY
 from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
 from voiceagent.domain.business import Business
-from voiceagent.toolkit import Toolbox
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 def house_lines(business: Business, toolbox: Toolbox) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def house_lines(business: Business, toolbox: Toolbox) -> tuple[str, ...]:
         business.voice.greeting,
         business.voice.disclosure,
         *FILLERS,
-        *(spec.say for spec in toolbox.specs()),
+        *(spec.filler for spec in toolbox.specs()),
         TOO_SLOW,
         APOLOGY,
     )

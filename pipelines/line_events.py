@@ -79,6 +79,11 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeIsUp:
+    """The call has lasted as long as a call may."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The line is gone; how far the caller had heard us."""
 
@@ -87,7 +92,7 @@ class Closed:
 
 
 CallerEvent = Started | Paused | Resumed | NearlyFinished | Finished | BargeIn
-LineEvent = CallerEvent | Sound | Progress | Key | Closed
+LineEvent = CallerEvent | Sound | Progress | Key | TimeIsUp | Closed
 
 
 class LineEvents:
@@ -164,6 +169,10 @@ class LineEvents:
     def key(self, digit: str) -> None:
         """See `LineListener`."""
         self._put(Key(digit, self._newest()))
+
+    def time_is_up(self) -> None:
+        """See `LineListener`."""
+        self._put(TimeIsUp())
 
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         """See `LineListener`."""

@@ -23,7 +23,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.text.base_text_aggregator import TextType
 
-from pipelines.transport import ReplyCutFrame, ReplyStartFrame
+from pipelines.transport import ReplyCutFrame, ReplyStartFrame, StrayCounts
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
 
@@ -50,8 +50,8 @@ class ReplySource(FrameProcessor):
         """Number of the newest reply, from 1."""
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
-        self.stale_interruptions = 0
-        """Interruptions that came too late, or from elsewhere, and cut nothing."""
+        self.strays = StrayCounts()
+        """Counts interruptions that cut nothing."""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Consume context frames and stray interruptions, pass the rest."""
@@ -60,7 +60,7 @@ class ReplySource(FrameProcessor):
             case LLMContextFrame():
                 self._heard(_last_user_text(frame))
             case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
-                self.stale_interruptions += 1
+                self.strays.interruptions += 1
             case _:
                 await self.push_frame(frame, direction)
 
@@ -85,7 +85,7 @@ class ReplySource(FrameProcessor):
     async def interrupt(self, through: int) -> None:
         """The replies up to this number are not to be spoken any further; newer ones are."""
         if self.reply > through:
-            self.stale_interruptions += 1
+            self.strays.interruptions += 1
         elif not self.cut:
             self.cut = True
             await self.push_frame(ReplyCutFrame(through=through))

@@ -33,6 +33,7 @@ from pipelines.line_events import (
     Resumed,
     Sound,
     Started,
+    TimeIsUp,
 )
 from pipelines.preemptive_generation import PreemptiveGeneration
 from pipelines.replies import ClosedReply, Replies, Reply
@@ -43,13 +44,14 @@ from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import BudgetAct, Passed
 from voiceagent.core.budget.preemptive_generation import ModelCalls
 from voiceagent.core.clock import Clock
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.wire import LineEnd, Played
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
-from voiceagent.toolkit import ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
 
 SILENCE_PROMPT_S = 7.0
 """The caller has said nothing for this long after the agent finished: prompt them."""
@@ -62,7 +64,12 @@ TYPED = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE, Expecting.CODE})
 
 APOLOGY = "I'm sorry, something went wrong on our side. Please call again in a moment. Goodbye."
 
-TEARDOWN_S = 3.0
+TIME_IS_UP = (
+    "I'm sorry, we have reached the longest time a call can take. "
+    "Please call again if you need anything else. Goodbye."
+)
+
+TEARDOWN_S = LIMITS[Timer.TEARDOWN].after_s
 """Whatever still hangs this long after the line closed is cancelled (HAZARDS: timers)."""
 
 
@@ -156,13 +163,20 @@ class VoiceSession:
         self._judge = judge
         self.replies = Replies()
         self.context = LLMContext()
-        self._transcript = Transcript(
-            call_id, store, clock, recorder, self.context, first_turn=first_turn
-        )
         parts = budget or BudgetParts()
+        self._transcript = Transcript(
+            call_id,
+            store,
+            clock,
+            recorder,
+            self.context,
+            first_turn=first_turn,
+            meter=parts.counter,
+        )
         self.input = LineInput()
         self.brain = ReplySource(self.turn_committed)
-        self.events = LineEvents(lambda: self.brain.reply)
+        source = self.brain  # not the session: the line would keep it, and it the line
+        self.events = LineEvents(lambda: source.reply)
         self.floor = Floor(clock, self.replies, self.brain, parts.ready)
         calls = ModelCalls()
         self.watch = BudgetWatch(clock, parts, self.floor, calls)
@@ -179,6 +193,7 @@ class VoiceSession:
         self._carried: list[str] = []
         self._cut_by_key: ClosedReply | None = None
         self._cause = InputKind.BEGIN
+        self._leaving = False
         self.closed: Closed | None = None
 
     # --- life -------------------------------------------------------------------------------
@@ -263,6 +278,8 @@ class VoiceSession:
                     self._reply_heard(closed)
             case Key():
                 await self._on_key(event)
+            case TimeIsUp():
+                await self._time_is_up()
             case Closed():
                 self.closed = event
             case _:
@@ -309,10 +326,17 @@ class VoiceSession:
         self._conversation.put(pressed)
 
     async def _hush(self, through: int) -> None:
-        """Cut off what is still to be said of the replies up to a number."""
-        if self.replies.speaking_through(through):
+        """Cut off what is still to be said of the replies up to a number, but for a goodbye."""
+        if not self._leaving and self.replies.speaking_through(through):
             heard = self._line.stop_speaking(through) if self._line is not None else None
             await self._cut_off(heard, through)
+
+    async def _time_is_up(self) -> None:
+        """The call has lasted as long as one may: say goodbye, if that is not being done."""
+        if not self._leaving:
+            await self.begin(Input(InputKind.SILENCE))
+            await self.say(TIME_IS_UP)
+            await self.end(Expecting.ANYTHING, hang_up="too_long")
 
     async def _goes_on(self) -> None:
         """The caller speaks: what the words so far were taken for is void."""
@@ -482,6 +506,7 @@ class VoiceSession:
         await self._answered(hang_up=hang_up)
         await self.floor.end(last=hang_up is not None)
         if hang_up is not None and self._line is not None:
+            self._leaving = True
             self._line.close_when_heard(self.brain.reply)
 
     async def _answered(self, *, hang_up: str | None) -> None:

@@ -13,6 +13,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.card_watch import withhold
 from voiceagent.domain.records import CallId, Speaker, Turn
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.meter import TurnMeter
 
 
 class Diary(Protocol):
@@ -31,6 +32,7 @@ class Transcript:
         recorder: ordered background writes.
         context: the model's; only what was heard enters it.
         first_turn: index of the first turn to write.
+        meter: hears how long each reply took.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class Transcript:
         context: LLMContext,
         *,
         first_turn: int,
+        meter: TurnMeter,
     ) -> None:
+        self._meter = meter
         self._call_id = call_id
         self._calls = store.calls
         self._clock = clock
@@ -80,6 +84,7 @@ class Transcript:
             self._disclosed = True
             call_id, calls = self._call_id, self._calls
             self._recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
+        self._meter.answered(reply.latency, reply.answer_ms)
         self._write(Speaker.AGENT, reply.text, reply.heard, reply)
 
     def _write(

@@ -109,6 +109,18 @@ class ReplyCutFrame(InterruptionFrame):
     through: int = 0
 
 
+@dataclass(slots=True)
+class StrayCounts:
+    """What came to one call's pipeline too late; outlives the pipeline (`break_cycles`).
+
+    `interruptions`: that came from elsewhere, or were aimed at nothing that was still spoken ·
+    `speech`: pieces of speech, and cuts, for a reply that is no longer spoken.
+    """
+
+    interruptions: int = 0
+    speech: int = 0
+
+
 class LineOutput(FrameProcessor):
     """The agent's side: speech to the line, words to the ledger.
 
@@ -116,6 +128,7 @@ class LineOutput(FrameProcessor):
         line: where sound goes.
         ledger: gives the ledger of a reply.
         first_sound: called with the reply's number when its first sound arrives.
+        strays: counts what is thrown away.
     """
 
     def __init__(
@@ -123,6 +136,7 @@ class LineOutput(FrameProcessor):
         line: SpeechLine,
         ledger: Callable[[int], SpeechLedger],
         first_sound: Callable[[int], None],
+        strays: StrayCounts,
     ) -> None:
         super().__init__(enable_direct_mode=True)
         self._line = line
@@ -131,8 +145,7 @@ class LineOutput(FrameProcessor):
         self._reply: int | None = None
         self._silent = True
         self._reply_of: dict[str, int] = {}
-        self.stale_frames = 0
-        """Pieces of speech and interruptions that came for a reply that is no longer spoken."""
+        self.strays = strays
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Speech stops here; everything that is neither speech nor text passes."""
@@ -158,13 +171,13 @@ class LineOutput(FrameProcessor):
                     self._reply = None
                 await self.push_frame(frame, direction)
             case InterruptionFrame():
-                self.stale_frames += 1
+                self.strays.speech += 1
             case _:
                 await self.push_frame(frame, direction)
 
     def _speak(self, frame: TTSAudioRawFrame) -> None:
         if self._reply is None or not self._of_this_reply(frame):
-            self.stale_frames += 1
+            self.strays.speech += 1
             return
         words = frame.word_starts if isinstance(frame, TimedAudioFrame) else ()
         self._ledger(self._reply).sound(len(frame.audio) // 2, words)

@@ -28,7 +28,12 @@ class Replayed(Exception):
 
 
 async def answer_once(
-    memory: AnswerMemory, key: RequestKey, make: Callable[[], Awaitable[str]], *, within_s: float
+    memory: AnswerMemory,
+    key: RequestKey,
+    make: Callable[[], Awaitable[str]],
+    *,
+    within_s: float,
+    repeated: Callable[[], None] = lambda: None,
 ) -> str:
     """The answer to a request: `make`'s for the first copy, the same for all others.
 
@@ -37,6 +42,7 @@ async def answer_once(
         key: of this one.
         make: does the work. When it raises, the request counts as not answered.
         within_s: how long a copy waits for the first.
+        repeated: called when a copy gets the answer of the first.
 
     Raises:
         Replayed: the request is `Standing.OLD`.
@@ -51,6 +57,7 @@ async def answer_once(
     if known.standing is Standing.OLD:
         raise Replayed
     if known.standing is Standing.ANSWERED:
+        repeated()
         return known.answer
     try:
         answer = await make()

@@ -11,7 +11,7 @@ from voiceagent.domain.identity import MAX_WRONG_CODES, job_with_code
 from voiceagent.domain.phones import customer_phone, is_allowed
 from voiceagent.domain.records import Job, OutboundMessage, Slot, Window
 from voiceagent.errors import CallerFixable
-from voiceagent.toolkit import ToolContext
+from voiceagent.toolkit.context import ToolContext
 
 
 def service_named(service_type: str, ctx: ToolContext) -> Service:
@@ -96,9 +96,12 @@ def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
     return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)
 
 
-def iso(ctx: ToolContext, moment: datetime) -> str:
-    """A time in the business's zone with its offset: ``2025-08-28T21:00:00-04:00``."""
-    return calendar.local(ctx.business, moment).isoformat()
+def here(ctx: ToolContext, moment: datetime) -> datetime:
+    """A time at the business, with its offset: ``2025-08-28T21:00:00-04:00``.
+
+    The offset and not the zone, so that it is the same when it comes back from the journal.
+    """
+    return datetime.fromisoformat(calendar.local(ctx.business, moment).isoformat())
 
 
 def when(ctx: ToolContext, window: Window) -> str:

@@ -9,8 +9,11 @@ from pydantic import Field
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -44,7 +47,11 @@ class KnowledgeResult(Result):
     title: str | None
 
 
-@tool(budget_s=0.3, say="Let me check.")
+def _answered(result: KnowledgeResult) -> Evidence:
+    return Evidence.of(Outcome.ANSWERED) if result.found else Evidence()
+
+
+@tool(budget_s=0.3, filler="Let me check.", proposes=_answered)
 async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> KnowledgeResult:
     """Answer from the business's own pages: hours, services, area, payment, warranty and the like.
 
@@ -64,7 +71,6 @@ async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> Knowle
         title, answer = "Services", _services(business)
     if not answer:
         return KnowledgeResult(found=False, answer=None, title=None)
-    ctx.signals.propose(Outcome.ANSWERED)
     return KnowledgeResult(found=True, answer=answer, title=title)
 
 

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 
 from pydantic import AwareDatetime, Field
 
-from tools._booking import iso, not_offered, offered_slot, service_named, texts, when
+from tools._booking import here, not_offered, offered_slot, service_named, texts, when
 from voiceagent.domain.business import Service
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import dollars
-from voiceagent.domain.records import Job, JobDraft, Outcome, Priority, Quote, Slot
+from voiceagent.domain.records import Job, JobDraft, JobId, Outcome, Priority, Quote, Slot
 from voiceagent.errors import CallerFixable
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
 
 _ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\W*$")
 
@@ -37,8 +40,8 @@ class BookResult(Result):
     job_id: str
     code: str
     customer_name: str
-    window_start: str
-    window_end: str
+    window_start: AwareDatetime
+    window_end: AwareDatetime
     display: str
     estimated_cost: int
     deposit_amount: int
@@ -48,7 +51,16 @@ class BookResult(Result):
     message: str
 
 
-@tool(budget_s=2.5, say="I'm booking that for you now.", side_effects=True)
+def _booked(result: BookResult) -> Evidence:
+    return Evidence.of_job(JobId(result.job_id), Outcome.BOOKED)
+
+
+@tool(
+    budget_s=2.5,
+    filler="I'm booking that for you now.",
+    side_effects=SideEffects.CHANGES,
+    proposes=_booked,
+)
 async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     """Book a window that check_availability offered, at the price get_pricing_quote gave.
 
@@ -86,7 +98,6 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
         messages,
         idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
     )
-    ctx.signals.changed(job.job_id, Outcome.BOOKED)
     already = any(one.job_id == job.job_id for one in open_jobs)
     return _result(job, args, ctx, already=already, texted=bool(messages))
 
@@ -166,8 +177,8 @@ def _result(
         job_id=job.job_id,
         code=job.code if ours else "",
         customer_name=args.customer_name,
-        window_start=iso(ctx, job.window.start),
-        window_end=iso(ctx, job.window.end),
+        window_start=here(ctx, job.window.start),
+        window_end=here(ctx, job.window.end),
         display=display,
         estimated_cost=dollars(job.estimated_cost),
         deposit_amount=dollars(job.deposit_amount),

@@ -5,8 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from tools._booking import job_by_code, texts, when
-from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import JobId, Outcome
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
 
 
 class CancelArgs(Arguments):
@@ -25,7 +28,16 @@ class CancelResult(Result):
     message: str
 
 
-@tool(budget_s=2.5, say="I'm cancelling that for you now.", side_effects=True)
+def _cancelled(result: CancelResult) -> Evidence:
+    return Evidence.of_job(JobId(result.job_id), Outcome.CANCELLED)
+
+
+@tool(
+    budget_s=2.5,
+    filler="I'm cancelling that for you now.",
+    side_effects=SideEffects.CHANGES,
+    proposes=_cancelled,
+)
 async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult:
     """Cancel a booking. Needs its code; confirm with the caller first."""
     job, _ = await job_by_code(args.phone, args.code, ctx)
@@ -40,7 +52,6 @@ async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
-    ctx.signals.changed(job.job_id, Outcome.CANCELLED)
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -4,14 +4,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from tools._booking import iso, service_named, when
+from pydantic import AwareDatetime
+
+from tools._booking import here, service_named, when
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
 from voiceagent.domain.calendar import Opening
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.schedule import Busy
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
 _MAX_ROUNDS = 3
 """How often windows that somebody else took meanwhile are replaced by others."""
@@ -28,7 +32,7 @@ class AvailabilityArgs(Arguments):
 class AvailableSlot(Result):
     """The start of a window; `datetime` identifies it when booking."""
 
-    datetime: str
+    datetime: AwareDatetime
     display: str
 
 
@@ -39,7 +43,7 @@ class AvailabilityResult(Result):
     message: str
 
 
-@tool(budget_s=1.0, say="Let me see who is free.")
+@tool(budget_s=1.0, filler="Let me see who is free.")
 async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> AvailabilityResult:
     """Offer appointment windows and hold them for this call for a few minutes.
 
@@ -59,7 +63,7 @@ async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> Availa
     return AvailabilityResult(
         available_slots=tuple(
             AvailableSlot(
-                datetime=iso(ctx, one.window.start),
+                datetime=here(ctx, one.window.start),
                 display=calendar.display(ctx.business, one.window.start),
             )
             for one in offers

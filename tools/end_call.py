@@ -1,32 +1,43 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
-_OUTCOMES = {
+_OUTCOMES: Mapping[str, Outcome] = {
     "done": Outcome.ANSWERED,
     "caller_left": Outcome.ABANDONED,
     "refused": Outcome.REFUSED,
 }
 
 
+Reason = Literal["done", "caller_left", "refused"]
+
+
 class EndArgs(Arguments):
     """Why the conversation is over."""
 
-    reason: Literal["done", "caller_left", "refused"]
+    reason: Reason
 
 
 class EndResult(Result):
     """The wish is noted; the session hangs up once the goodbye was heard."""
 
+    reason: Reason
     message: str
 
 
-@tool(budget_s=0.2)
+def _ended(result: EndResult) -> Evidence:
+    return Evidence.of(_OUTCOMES[result.reason])
+
+
+@tool(budget_s=0.2, proposes=_ended)
 async def end_call(args: EndArgs, ctx: ToolContext) -> EndResult:
     """End the conversation. Say goodbye first; it is heard in full before the line closes."""
     ctx.signals.hang_up = args.reason
-    ctx.signals.propose(_OUTCOMES[args.reason])
-    return EndResult(message="The call ends after the goodbye.")
+    return EndResult(reason=args.reason, message="The call ends after the goodbye.")

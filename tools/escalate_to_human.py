@@ -6,9 +6,12 @@ from pydantic import Field
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import OutboundMessage, Outcome
 from voiceagent.errors import Unavailable
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
 
 _ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
 _ORDER_IN_HOURS = ("lead", "manager", "on_call")
@@ -33,11 +36,15 @@ class EscalateResult(Result):
     message: str
 
 
+def _transferred(result: EscalateResult) -> Evidence:
+    return Evidence.of(Outcome.TRANSFERRED) if result.transferred else Evidence()
+
+
 @tool(
     budget_s=2.5,
-    say="One moment, I'm getting someone for you.",
-    side_effects=True,
-    ends_line=True,
+    filler="One moment, I'm getting someone for you.",
+    side_effects=SideEffects.ENDS_LINE,
+    proposes=_transferred,
 )
 async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateResult:
     """Hand the caller to a person of the business.
@@ -52,7 +59,6 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
         for lead in leads:
             if await _transfer(lead, args, ctx):
                 ctx.signals.escalated = True
-                ctx.signals.propose(Outcome.TRANSFERRED)
                 return EscalateResult(
                     transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
                 )

@@ -9,7 +9,9 @@ from voiceagent.domain import calendar, pricing
 from voiceagent.domain.business import Service
 from voiceagent.domain.pricing import Price, dollars
 from voiceagent.domain.records import Outcome, Quote
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
 
 class QuoteArgs(Arguments):
@@ -31,7 +33,7 @@ class QuoteResult(Result):
     message: str
 
 
-@tool(budget_s=0.4, say="Let me check the price.")
+@tool(budget_s=0.4, filler="Let me check the price.", proposes=Outcome.QUOTED)
 async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     """Estimate a visit. Call before naming any price, and name only figures it returned.
 
@@ -60,7 +62,6 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
             deposit=price.deposit,
         )
     )
-    ctx.signals.propose(Outcome.QUOTED)
     return QuoteResult(
         service_call=dollars(price.service_call),
         estimated_repair=dollars(price.estimate),

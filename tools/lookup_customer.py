@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
-from tools._booking import iso, job_by_code, when
+from tools._booking import here, job_by_code, when
 from voiceagent.domain.phones import customer_phone
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
 
 class LookupArgs(Arguments):
@@ -20,7 +22,7 @@ class FoundJob(Result):
     code: str
     service_type: str
     display: str
-    window_start: str
+    window_start: AwareDatetime
     status: str
 
 
@@ -34,7 +36,7 @@ class LookupResult(Result):
     message: str
 
 
-@tool(budget_s=0.8, say="Let me look that up.")
+@tool(budget_s=0.8, filler="Let me look that up.")
 async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
     """Find a customer and their open bookings. Without a booking code it tells nothing of them.
 
@@ -51,7 +53,7 @@ async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
                     code=one.code,
                     service_type=one.service_type,
                     display=when(ctx, one.window),
-                    window_start=iso(ctx, one.window.start),
+                    window_start=here(ctx, one.window.start),
                     status=one.status.value,
                 )
                 for one in jobs

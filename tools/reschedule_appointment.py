@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, Field
 
-from tools._booking import iso, job_by_code, not_offered, offered_slot, texts, when
+from tools._booking import here, job_by_code, not_offered, offered_slot, texts, when
 from voiceagent.domain.records import Job, Outcome
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
 
 
 class RescheduleArgs(Arguments):
@@ -20,13 +22,13 @@ class RescheduleResult(Result):
 
     job_id: str
     code: str
-    window_start: str
-    window_end: str
+    window_start: AwareDatetime
+    window_end: AwareDatetime
     display: str
     message: str
 
 
-@tool(budget_s=2.5, say="I'm moving your appointment now.", side_effects=True)
+@tool(budget_s=2.5, filler="I'm moving your appointment now.", side_effects=SideEffects.CHANGES)
 async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> RescheduleResult:
     """Move a booking to a window that check_availability offered. Needs the booking's code.
 
@@ -57,8 +59,8 @@ def _result(job: Job, ctx: ToolContext, verb: str) -> RescheduleResult:
     return RescheduleResult(
         job_id=job.job_id,
         code=job.code,
-        window_start=iso(ctx, job.window.start),
-        window_end=iso(ctx, job.window.end),
+        window_start=here(ctx, job.window.start),
+        window_end=here(ctx, job.window.end),
         display=display,
         message=f"{verb} {display}.",
     )

@@ -34,7 +34,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
-_SAMPLE: Final = re.compile(r"^voiceagent_(\w+) (\S+)$", re.MULTILINE)
+_SAMPLE: Final = re.compile(r"^voiceagent_(\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 
 
 class BenchError(RuntimeError):
@@ -79,7 +79,7 @@ class Server:
         return _entries(Path(f"/proc/{self.pid}/fd"))
 
     def metrics(self) -> dict[str, float]:
-        """Its plain gauges and counters, by name without ``voiceagent_``; none when it has none.
+        """Its figures, by name without ``voiceagent_``, labels included; none when it has none.
 
         Raises:
             OSError: it does not answer.

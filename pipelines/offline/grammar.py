@@ -51,25 +51,25 @@ class GrammarRule:
 class Maybe:
     """Something said half of the time."""
 
-    body: Choice
+    body: GrammarChoice
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class GrammarChoice:
     """Alternatives with their cumulative weights; the last of these is the total."""
 
     alternatives: tuple[tuple[Node, ...], ...]
     cumulative: tuple[float, ...]
 
 
-Node = GrammarWord | GrammarRule | Maybe | Choice
+Node = GrammarWord | GrammarRule | Maybe | GrammarChoice
 
 
 @dataclass(slots=True)
 class Grammar:
     """Rules and word classes. `rules` maps names to alternatives, `classes` names to members."""
 
-    rules: dict[str, Choice] = field(default_factory=dict)
+    rules: dict[str, GrammarChoice] = field(default_factory=dict)
     classes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def sentence(self, draws: Draws, start: str = "sentence") -> list[str]:
@@ -78,7 +78,7 @@ class Grammar:
         self._say(self.rules[start], draws, words)
         return words
 
-    def _say(self, choice: Choice, draws: Draws, words: list[str]) -> None:
+    def _say(self, choice: GrammarChoice, draws: Draws, words: list[str]) -> None:
         point = draws.next() * choice.cumulative[-1]
         index = next(i for i, reached in enumerate(choice.cumulative) if point < reached)
         for node in choice.alternatives[index]:
@@ -90,7 +90,7 @@ class Grammar:
                 case Maybe(body):
                     if draws.next() < 0.5:  # noqa: PLR2004
                         self._say(body, draws, words)
-                case Choice():
+                case GrammarChoice():
                     self._say(node, draws, words)
 
     def words(self) -> set[str]:
@@ -101,7 +101,7 @@ class Grammar:
         return found
 
 
-def _words(choice: Choice) -> Iterator[str]:
+def _words(choice: GrammarChoice) -> Iterator[str]:
     for alternative in choice.alternatives:
         for node in alternative:
             match node:
@@ -109,19 +109,19 @@ def _words(choice: Choice) -> Iterator[str]:
                     yield text
                 case Maybe(body):
                     yield from _words(body)
-                case Choice():
+                case GrammarChoice():
                     yield from _words(node)
                 case _:
                     pass
 
 
-def weighted(alternatives: Sequence[tuple[float, str]]) -> Choice:
+def weighted(alternatives: Sequence[tuple[float, str]]) -> GrammarChoice:
     """A rule made of (weight, text) pairs; `text` in the grammar's notation."""
     bodies = [_Parser(_TOKEN.findall(text)).sequence() for _, text in alternatives]
-    return Choice(tuple(bodies), tuple(accumulate(weight for weight, _ in alternatives)))
+    return GrammarChoice(tuple(bodies), tuple(accumulate(weight for weight, _ in alternatives)))
 
 
-def parse(text: str, extra: Mapping[str, Choice]) -> Grammar:
+def parse(text: str, extra: Mapping[str, GrammarChoice]) -> Grammar:
     """Read a grammar; `extra` adds rules that the text refers to.
 
     Raises:
@@ -158,7 +158,7 @@ def _weighted_line(line: str) -> tuple[float, str]:
     return float(match[1] or 1), match[2]
 
 
-def _references(choice: Choice) -> Iterator[str]:
+def _references(choice: GrammarChoice) -> Iterator[str]:
     for alternative in choice.alternatives:
         for node in alternative:
             match node:
@@ -166,7 +166,7 @@ def _references(choice: Choice) -> Iterator[str]:
                     yield name
                 case Maybe(body):
                     yield from _references(body)
-                case Choice():
+                case GrammarChoice():
                     yield from _references(node)
                 case GrammarWord():
                     pass
@@ -195,7 +195,7 @@ class _Parser:
                 nodes.append(GrammarWord(part))
         return tuple(nodes)
 
-    def _choice(self, closing: str) -> Choice:
+    def _choice(self, closing: str) -> GrammarChoice:
         alternatives = [self.sequence()]
         while self._at < len(self._tokens) and self._tokens[self._at] == "|":
             self._at += 1
@@ -203,4 +203,6 @@ class _Parser:
         if self._at >= len(self._tokens) or self._tokens[self._at] != closing:
             raise ValueError(f"grammar: no {closing!r} in {' '.join(self._tokens)!r}")
         self._at += 1
-        return Choice(tuple(alternatives), tuple(float(i + 1) for i in range(len(alternatives))))
+        return GrammarChoice(
+            tuple(alternatives), tuple(float(i + 1) for i in range(len(alternatives)))
+        )

@@ -25,7 +25,7 @@ from typing import Final
 
 import pocketsphinx
 
-from pipelines.offline.grammar import Choice, Draws, Grammar, parse, weighted
+from pipelines.offline.grammar import Draws, Grammar, GrammarChoice, parse, weighted
 from pipelines.offline.ngram import Smoothing, arpa
 from pipelines.offline.pronounce import Lexicon
 from voiceagent.domain.business import Business
@@ -196,7 +196,7 @@ def _street_names(streets: Iterable[str]) -> list[str]:
     return names
 
 
-def _business_rules(business: Business) -> dict[str, Choice]:
+def _business_rules(business: Business) -> dict[str, GrammarChoice]:
     troubles = _phrases(
         heard
         for service in business.services

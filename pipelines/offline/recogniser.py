@@ -83,8 +83,13 @@ class RecogniserClient:
         """Of the process, ``None`` while it is being restarted."""
         return self._helper.pid
 
+    @property
+    def restarts(self) -> int:
+        """Times the process had to be started again."""
+        return self._helper.restarts
+
     def caller(self) -> CallerStream:
-        """An ear for a new call."""
+        """A stream for a new call."""
         self._callers += 1
         return CallerStream(self._helper, self._callers)
 

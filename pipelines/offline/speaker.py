@@ -75,6 +75,11 @@ class SpeakerClient:
         """Of the process, ``None`` while it is being restarted."""
         return self._helper.pid
 
+    @property
+    def restarts(self) -> int:
+        """Times the process had to be started again."""
+        return self._helper.restarts
+
     async def synthesize(
         self, text: str, *, voice: str, words_per_minute: int
     ) -> AsyncIterator[SpeechChunk]:

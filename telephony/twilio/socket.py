@@ -35,6 +35,7 @@ from telephony.twilio.handshake import Handshake, HandshakeAct, Redeem, Signal, 
 from telephony.twilio.link import WARN_EVERY, TwilioLink, bound_kernel_buffer
 from telephony.twilio.media_tap import MediaTap, Take
 from voiceagent.core.clock import SystemClock
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 
@@ -42,6 +43,9 @@ FRAME_BYTES = 256 * 1024
 """Longest frame that is read at all. Those between the codec's 64 kB and this are dropped and the
 call goes on; beyond it the WebSocket closes with 1009 (RFC 6455, 7.4.1)."""
 
+
+REFUSED_S = 0.5
+"""What is left of `Timer.HANDSHAKE` for a stranger to answer our close."""
 
 _EARLY = "_message_tail"
 
@@ -51,14 +55,14 @@ class SocketLimits:
     """Bounds of the socket, seconds and counts.
 
     `handshake_s` until `start`; `accept_s` for `accept`; `close_s` for the peer's answer to our
-    close, `refused_s` for a stranger's, who is thus gone after five seconds. `lobby` strangers may
-    wait for their `start` at one time, `lobby_per_address` from one address; see `Lobby`.
+    close, `refused_s` for a stranger's, who is thus gone after `Timer.HANDSHAKE`. `lobby` strangers
+    may wait for their `start` at one time, `lobby_per_address` from one address; see `Lobby`.
     """
 
-    handshake_s: float = 4.5
+    handshake_s: float = LIMITS[Timer.HANDSHAKE].after_s - REFUSED_S
     accept_s: float = 5.0
     close_s: float = 2.0
-    refused_s: float = 0.5
+    refused_s: float = REFUSED_S
     lobby: int = 256
     lobby_per_address: int = 64
 

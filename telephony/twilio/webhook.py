@@ -231,7 +231,10 @@ class Webhooks:
                 return self._twiml(otherwise, call)
 
         try:
-            return _xml(await answer_once(self._memory, key, make, within_s=self._hook_s))
+            answer = await answer_once(
+                self._memory, key, make, within_s=self._hook_s, repeated=self._repeated
+            )
+            return _xml(answer)
         except Replayed:
             raise Refused(403, "webhook.replayed", "This was answered long ago.") from None
         except Exception as error:  # noqa: BLE001  as above: the memory may be down
@@ -249,7 +252,9 @@ class Webhooks:
                 return await hook() or ""
 
         try:
-            return await answer_once(self._memory, key, make, within_s=self._hook_s)
+            return await answer_once(
+                self._memory, key, make, within_s=self._hook_s, repeated=self._repeated
+            )
         except Replayed:
             return ""
         except (VoiceAgentError, TimeoutError) as error:
@@ -258,6 +263,9 @@ class Webhooks:
 
     def _twiml(self, answer: Answer, call: IncomingCall) -> str:
         return answer_twiml(answer, call, account=self._account, gate=self._gate)
+
+    def _repeated(self) -> None:
+        self._watch.count("webhook.repeated")
 
     def _failed(self, error: Exception) -> None:
         code = error.code if isinstance(error, VoiceAgentError) else type(error).__name__

@@ -19,9 +19,14 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.domain.records import Outcome
+from voiceagent.errors import Unavailable
 from voiceagent.store.memory import MemoryStore
 from voiceagent.store.memory.tables import CallRow
-from voiceagent.toolkit import Arguments, Result, Tool, Toolbox, ToolContext, ToolOutcome, tool
+from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 class Empty(Arguments):
@@ -92,7 +97,7 @@ class Rig:
             await writing
 
 
-@tool(budget_s=1.0, say="One moment.")
+@tool(budget_s=1.0, filler="One moment.")
 async def quick(args: Empty, ctx: ToolContext) -> Done:
     """Answers at once."""
     return Done(ok=True)
@@ -150,6 +155,29 @@ async def test_a_crashed_conversation_is_restored_from_its_journal() -> None:
     assert successor.mouth.lines == []
 
 
+@tool(budget_s=1.0, side_effects=SideEffects.CHANGES, proposes=Outcome.TRANSFERRED)
+async def hand_over(args: Empty, ctx: ToolContext) -> Done:
+    """Changes the world."""
+    return Done(ok=True)
+
+
+async def test_a_restored_call_may_be_remembered_for_what_its_tools_did() -> None:
+    steps: Mapping[str, Step] = {"hear person": (CallTool("hand_over", {}),)}
+    rig = Rig(steps, hand_over)
+    rig.store.journal.audit = lost  # type: ignore[method-assign]
+    await rig.conversation.answer(Input(InputKind.HEARD, "person"))
+    await rig.written()
+    successor = Rig(steps, hand_over)
+    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    assert await successor.conversation.restore()
+    assert rig.context.signals.outcome is Outcome.TRANSFERRED
+    assert successor.context.signals.evidence == rig.context.signals.evidence
+
+
+async def lost(entry: object) -> None:
+    raise Unavailable("db.down", "Down.")
+
+
 async def test_a_new_call_has_nothing_to_restore() -> None:
     rig = Rig({})
     assert not await rig.conversation.restore()
@@ -161,6 +189,7 @@ async def test_a_flood_of_inputs_is_dropped_not_kept() -> None:
     for _ in range(1000):
         rig.conversation.put(Input(InputKind.HEARD, "spam"))
     assert len(rig.conversation._inbox) <= 64
+    assert rig.conversation.inputs_dropped > 0
 
 
 async def test_reported_danger_is_on_record_at_once_and_once() -> None:
@@ -187,7 +216,7 @@ async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:
     assert successor.policy.known == rig.policy.known
 
 
-@tool(budget_s=1.0, side_effects=True)
+@tool(budget_s=1.0, side_effects=SideEffects.CHANGES)
 async def book(args: Empty, ctx: ToolContext) -> Done:
     """Changes the world."""
     return Done(ok=True)

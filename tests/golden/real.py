@@ -22,7 +22,9 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.records import JobStatus, Slot, Window
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 INJECTED = re.compile(r'"code": "(slot\.taken|store\.\w+|tool\.slow|tool\.failed)"')
 """Errors that come from elsewhere: another caller was faster, or the machinery is down."""
@@ -65,7 +67,7 @@ class FaultyToolbox(Toolbox):
                 if found[1] == "slot.taken":
                     await _taken_by_another(arguments, ctx)
                 asked = cast("Mapping[str, JsonValue]", arguments)
-                return ToolOutcome(name, asked, json.loads(line), found[1], 1.0)
+                return ToolOutcome(name, asked, self.read(name, json.loads(line)), 1.0)
         return await super().call(name, arguments, ctx)
 
 

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from tests.support.answers import GOODBYE, answer
 from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house.dialogue import HouseDialogue
@@ -126,10 +127,10 @@ def replay(golden: Golden) -> list[str]:
                     played.append(canonical("<", text))
                 case CallTool(name, arguments):
                     played.append(canonical("*", f"{name} {json.dumps(dict(arguments))}"))
-                    answer = {"message": ""} if name == "end_call" else results.popleft()
+                    told = GOODBYE if name == "end_call" else results.popleft()
                     if name != "end_call":
-                        played.append(canonical("=", json.dumps(answer)))
-                    perform(policy.result(name, answer))
+                        played.append(canonical("=", json.dumps(told)))
+                    perform(policy.result(name, answer(name, told)))
                 case HangUp():
                     pass
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.replay import FOLDER, Golden, load, react
+from tests.support.answers import GOODBYE, answer
 from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house import wording
@@ -48,7 +49,7 @@ class Played:
                 return self.policy.resume()
             case "result":
                 name, _, result = text.partition(" ")
-                return self.policy.result(name, json.loads(result))
+                return self.policy.result(name, answer(name, json.loads(result)))
             case _:
                 return react(self.policy, text)
 
@@ -68,11 +69,11 @@ class Played:
 
     def _answer(self, name: str) -> Mapping[str, object]:
         if name == "end_call":
-            return {"message": ""}
+            return GOODBYE
         if name == "escalate_to_human" and not self.results:
             return NOBODY
-        answer: Mapping[str, object] = json.loads(self.results.popleft() if self.results else DOWN)
-        return answer
+        told: Mapping[str, object] = json.loads(self.results.popleft() if self.results else DOWN)
+        return told
 
 
 @cache

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 
+import aiohttp
+
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav
-from tests.integration.stage import Row, Stage, recording, rows, turns
+from tests.integration.stage import Row, Stage, recording, rows, turns, until
+from tests.support.live import Live
 from voiceagent.app.cli.phone import PhoneCall
+
+_OVER = re.compile(r"^voiceagent_calls_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +26,18 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Evening:
-    """Two polite callers, and one who interrupts."""
+    """Two polite callers, and one who interrupts; what the engine published and kept of it.
+
+    `page` is of ``/metrics`` · `answered`: rows of `agent_turns` with a voice-to-voice time, of all
+    three · `log`: the engine's lines.
+    """
 
     polite: list[Measured]
     interrupting: PhoneCall
+    page: str
+    answered: list[Row]
+    ended: list[Row]
+    log: list[str]
 
 
 async def measured_calls(stage: Stage) -> Evening:
@@ -55,4 +69,22 @@ async def measured_calls(stage: Stage) -> Evening:
             Measured(call, await rows(live.store, query, call.report.call_sid))
             for call in calls[:2]
         ]
-        return Evening(polite, calls[2])
+        page = await until(lambda: page_after(live, len(calls)), within_s=20, every_s=0.5)
+        timed = "SELECT * FROM agent_turns WHERE v2v_ms IS NOT NULL"
+        over = "SELECT *, extract(epoch FROM ended_at - started_at) AS seconds FROM calls"
+        return Evening(
+            polite,
+            calls[2],
+            page,
+            await rows(live.store, timed),
+            await rows(live.store, over),
+            live.log.read_text(errors="replace").splitlines(),
+        )
+
+
+async def page_after(live: Live, calls: int) -> str:
+    """What the engine publishes once so many calls are over; empty before."""
+    async with aiohttp.ClientSession() as http, http.get(f"{live.engine.url}/metrics") as answer:
+        page = await answer.text()
+    over = sum(float(count) for count in _OVER.findall(page))
+    return page if over >= calls else ""

@@ -21,7 +21,9 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 TO_THE_READ_BACK = (
     "hi my air conditioner stopped cooling and the outdoor unit is rattling",

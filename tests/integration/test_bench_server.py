@@ -65,7 +65,7 @@ async def test_a_recorded_caller_is_answered_without_keys_token_or_database(
     assert after.cpu_s > 0
     assert after.rss_bytes > 0
     assert after.tasks > 0
-    assert "voiceagent_media_sends" in metrics
+    assert "voiceagent_media_send_lateness_seconds_count" in metrics
 
 
 @pytest.mark.timeout(60)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, mulaw_encode, pcm_to_bytes
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
@@ -146,6 +147,9 @@ class Listener:
 
     def key(self, digit: str) -> None:
         self._note("key", digit)
+
+    def time_is_up(self) -> None:
+        self._note("time_is_up")
 
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         self.heard = heard

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, Listener, load, tone
 from tests.media.voice_by_level import VoiceByLevel
-from voiceagent.core.audio.samples import RATE_8K, mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd
 from voiceagent.media.inbound_audio import SOUND, InboundAudio
-from voiceagent.media.line import Line, LineFault
+from voiceagent.media.line import Line
+from voiceagent.media.line_end import LineFault
 from voiceagent.media.scheduler import FrameScheduler
 
 START = datetime(2025, 8, 29, tzinfo=UTC)

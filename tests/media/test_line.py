@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
 from tests.media.rig import Rig, SimulatedTurnModel, load, silence, speech_spans, tone
 from voiceagent.core.clock import ManualClock
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.turns.table import TurnState
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.domain.expecting import Completeness, Expecting
-from voiceagent.media.line import CLOSING_S, PIECE_MS
+from voiceagent.media.line_acts import PIECE_MS
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.sound_classifier import SoundClassifier
 
@@ -146,6 +150,10 @@ def test_barge_in_clears_within_a_quarter_second_of_voice(vad: BatchedVad) -> No
     made.run(1.0)
     (cleared,) = made.carrier.times("clear")
     assert cleared - voice_s <= 0.2
+    stopped = made.scheduler.media_figures().onset_to_clear
+    assert stopped.count == 1
+    assert stopped.total == pytest.approx(cleared - voice_s, abs=0.1)
+    assert (made.line.totals().barge_ins, made.line.totals().resumptions) == (1, 0)
     ((at, heard),) = made.listener.of("barge_in")
     assert cleared < at <= voice_s + 0.7
     assert heard.samples == pytest.approx(cleared * 8000, abs=1600)
@@ -213,6 +221,9 @@ def test_a_goodbye_that_was_suspended_goes_on(vad: BatchedVad) -> None:
     made.run(2.5)
     assert made.carrier.closed
     assert made.carrier.played == 2 * 8000
+    seen = made.scheduler.media_figures()  # the line has gone, what it counted has not
+    assert (seen.lines, seen.totals.barge_ins, seen.totals.resumptions) == (0, 0, 1)
+    assert seen.onset_to_clear.count == 1
 
 
 def test_silencing_us_in_the_middle_of_a_suspicion_leaves_nothing_behind(vad: BatchedVad) -> None:
@@ -263,6 +274,8 @@ def test_a_key_cuts_us_off_and_is_passed_on(vad: BatchedVad) -> None:
     made.line.on_key("0")
     assert made.listener.kinds() == ["barge_in", "key"]
     assert made.carrier.times("clear") == [pytest.approx(1.0)]
+    assert made.line.totals().barge_ins == 1
+    assert made.scheduler.media_figures().onset_to_clear.count == 0  # a key has no first sound
 
 
 def test_a_key_ends_the_callers_turn(vad: BatchedVad) -> None:
@@ -318,7 +331,7 @@ def test_a_goodbye_whose_sound_is_still_to_come_is_waited_for_and_heard(vad: Bat
 def test_a_goodbye_whose_sound_never_comes_is_not_waited_for_for_ever(vad: BatchedVad) -> None:
     made = rig(vad)
     made.line.close_when_heard(1)
-    made.run(CLOSING_S + 0.5)
+    made.run(LIMITS[Timer.GOODBYE].after_s + 0.5)
     assert made.carrier.closed
 
 
@@ -335,6 +348,93 @@ def test_goodbye_is_heard_in_full_then_the_line_closes_once(vad: BatchedVad) -> 
     assert [reason for _, reason in made.listener.of("closed")] == [LineEnd.AGENT]
     assert made.listener.of("played")[-1][1].done
     assert made.scheduler.lines == 0
+
+
+@pytest.mark.parametrize("when_s", [0.0, 0.1, 1.9])
+def test_a_key_during_the_goodbye_is_passed_on_and_the_goodbye_is_heard(
+    vad: BatchedVad, when_s: float
+) -> None:
+    made = rig(vad)
+    say(made, 1, 2.0)
+    made.line.close_when_heard(1)
+    made.run(when_s)
+    made.line.on_key("0")
+    assert made.listener.kinds() == ["key"]
+    made.run(1.95 - when_s)
+    assert not made.carrier.closed
+    made.run(0.4)
+    assert made.carrier.closed
+    assert made.carrier.played == 2 * 8000
+    assert made.carrier.times("clear") == []
+
+
+@pytest.mark.parametrize("through", [None, 1, 7])
+def test_a_goodbye_is_not_stopped_by_whoever_has_not_heard_of_it(
+    vad: BatchedVad, through: int | None
+) -> None:
+    """The control plane may still be about to silence what it had said before."""
+    made = rig(vad)
+    say(made, 1, 1.0)
+    made.line.stop_speaking(1)
+    say(made, 2, 2.0)
+    made.line.close_when_heard(2)
+    made.run(0.5)
+    assert made.line.stop_speaking(through) is None
+    made.run(2.0)
+    assert made.listener.of("played")[-1][1] == Played(2, 2 * 8000, True, pytest.approx(0.0))
+    assert made.carrier.closed
+
+
+def test_a_goodbye_waits_for_a_caller_who_is_speaking(vad: BatchedVad) -> None:
+    made = rig(vad)
+    made.hears(load("reference/awb/01.wav"))
+    made.run(1.0)
+    assert made.line.state is TurnState.CALLER
+    say(made, 1, 1.0)
+    made.line.close_when_heard(1)
+    assert made.line.state is TurnState.LEAVING_CALLER
+    made.run(1.0)
+    assert made.carrier.times("audio") == []
+    made.run(6.0)
+    decided = finished(made)[-1].decided_s
+    assert made.carrier.times("audio")[0] == pytest.approx(decided, abs=0.011)
+    assert made.carrier.played == 8000
+    assert made.carrier.closed
+
+
+def test_a_caller_who_talks_on_for_ever_hears_the_goodbye_all_the_same(vad: BatchedVad) -> None:
+    made = rig(vad)
+    speech = load("reference/awb/01.wav")[8000:16000]
+    made.hears(np.tile(speech, 20))
+    made.run(2.0)
+    say(made, 1, 1.0)
+    made.line.close_when_heard(1)
+    made.run(LIMITS[Timer.GOODBYE].after_s + 0.8)
+    assert made.carrier.played == 0
+    made.run(1.6)
+    assert made.carrier.closed
+    assert made.carrier.played == 8000
+    assert made.listener.kinds()[-2:] == ["finished", "closed"]
+
+
+def test_a_short_sound_that_ends_as_we_are_silenced_withholds_nothing(vad: BatchedVad) -> None:
+    """Whatever it was, it has ended: nobody else will tell that our sound may go on."""
+    made = rig(vad)
+    say(made, 1, 5.0)
+    made.run(1.0)
+    name = "speech/no.wav"
+    begin_s, end_s = SPANS[name]
+    made.hears(load(name)[int(begin_s * 8000) : int(min(end_s, begin_s + 0.12) * 8000)])
+    for _ in range(100):
+        made.run(0.01)
+        if made.line.state is TurnState.TENTATIVE_SILENCE:
+            break
+    assert made.line.state is TurnState.TENTATIVE_SILENCE
+    made.line.stop_speaking()
+    made.run(3.0)
+    say(made, 2, 1.0)
+    made.run(1.5)
+    assert made.listener.of("played")[-1][1].utterance == 2
 
 
 def test_a_carrier_that_never_echoes_marks_does_not_hold_the_line(vad: BatchedVad) -> None:
@@ -366,10 +466,57 @@ def test_a_stall_of_the_worker_is_not_a_gap_of_the_carrier(vad: BatchedVad) -> N
     assert made.line.end is None
 
 
-def test_a_call_that_is_too_long_is_ended(vad: BatchedVad) -> None:
+def test_a_call_that_is_too_long_is_told_so_and_ends_when_that_was_heard(vad: BatchedVad) -> None:
+    made = rig(vad, tuning=Tuning(call_s=2.0))
+
+    def last_words() -> None:
+        say(made, 1, 3.0)
+        made.line.close_when_heard(1)
+
+    made.listener.time_is_up = last_words
+    made.run(4.9)
+    assert not made.carrier.closed
+    made.run(0.6)
+    assert made.carrier.played == 3 * 8000
+    assert made.listener.of("closed")[0][1] is LineEnd.TOO_LONG
+
+
+def test_a_line_that_is_over_waits_for_no_collector(vad: BatchedVad) -> None:
+    """A worker's memory grows by every call whose parts keep each other."""
+    made = rig(vad, done=None)
+    say(made, 1, 0.5)
+    made.line.close_when_heard(1)
+    made.run(1.0)
+    assert made.line.end is LineEnd.AGENT
+    line = weakref.ref(made.line)
+    gc.disable()
+    try:
+        made.carrier.line = None
+        del made.line
+        assert line() is None
+    finally:
+        gc.enable()
+
+
+def test_a_call_that_is_too_long_ends_though_nobody_says_goodbye(vad: BatchedVad) -> None:
     made = rig(vad, tuning=Tuning(call_s=2.0))
     made.run(2.1)
+    assert made.listener.kinds() == ["time_is_up"]
+    made.run(LIMITS[Timer.GOODBYE].after_s - 0.3)
+    assert not made.carrier.closed
+    made.run(0.4)
     assert made.listener.of("closed")[0][1] is LineEnd.TOO_LONG
+
+
+def test_a_goodbye_that_is_being_said_when_the_time_is_up_is_heard(vad: BatchedVad) -> None:
+    made = rig(vad, tuning=Tuning(call_s=2.0))
+    say(made, 1, 9.0)
+    made.line.close_when_heard(1)
+    made.run(8.9)
+    assert made.listener.kinds() == ["time_is_up"]
+    made.run(0.4)
+    assert made.carrier.played == 9 * 8000
+    assert made.carrier.closed
 
 
 def test_the_real_turn_model_on_a_real_question(vad: BatchedVad) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.media.rig import Carrier, Listener, SimulatedTurnModel, load, tone
-from voiceagent.core.audio.samples import mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import ManualClock
-from voiceagent.media.line import MORE_LEAD_MS, PIECE_MS, Line
+from voiceagent.media.line import MORE_LEAD_MS, Line
+from voiceagent.media.line_acts import PIECE_MS
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 
@@ -43,7 +44,7 @@ class Worker:
             if speaks is not None and step % 2 == 0:
                 frame = sound[step * 80 : step * 80 + 160]
                 speaks.on_audio(mulaw_encode(frame), timestamp_ms=step * 10, chunk=step // 2 + 1)
-            self.scheduler.began(late_ms)
+            self.scheduler.measured.began(late_ms)
             self.scheduler.tick(self.clock.monotonic())
 
 

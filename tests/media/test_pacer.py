@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.rig import Carrier, tone
-from voiceagent.core.audio.samples import mulaw_encode, pcm_to_bytes
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import Played
@@ -253,7 +254,7 @@ def test_whatever_is_suspended_every_sample_is_heard_once_and_in_order(
             assert not tape.buffer or pacer.playout.heard(now_s) == len(tape.sent)
             del tape.sent[pacer.playout.heard(now_s) :]
         elif step == "proceed":
-            pacer.proceed(now_s)
+            pacer.resume(now_s)
         pass_time(ticks)
     assert bytes(tape.sent) == mulaw_encode(np.concatenate(said))
     assert [played.utterance for played in progress if played.done] == list(range(len(sizes)))
@@ -364,7 +365,7 @@ class TestWithheld:
                     pacer.clear(now_s)
                 case "suspend":
                     pacer.suspend(now_s)
-                    pacer.proceed(now_s)
+                    pacer.resume(now_s)
                 case _:
                     clock.advance(0.05)
                     tape.play(400)

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from tests.media.rig import FIXTURES, Carrier, Listener, load, silence
-from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm
 from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
 from voiceagent.core.clock import ManualClock
 from voiceagent.media.inbound_audio import InboundAudio

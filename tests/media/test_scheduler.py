@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.media.rig import Carrier, Listener, load, tone
-from voiceagent.core.audio.samples import mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.errors import OwnerFixable, Unavailable
@@ -156,18 +156,35 @@ def test_sends_that_leave_late_are_counted(vad: BatchedVad, clock: ManualClock) 
     for _ in range(50):
         clock.advance(0.01)
         scheduler.tick(clock.monotonic())
-    punctual = scheduler.pressure()
+    punctual = scheduler.measured.pressure()
     assert punctual.sends >= 10
     assert (punctual.late_sends, punctual.underruns) == (0, 0)
     clock.advance(0.1)
     scheduler.tick(clock.monotonic())
-    assert scheduler.pressure().late_sends == 1
+    assert scheduler.measured.pressure().late_sends == 1
     clock.advance(0.4)
     scheduler.tick(clock.monotonic())
     line.close()
     scheduler.tick(clock.monotonic())
-    assert scheduler.pressure().underruns == 1
+    assert scheduler.measured.pressure().underruns == 1
     assert scheduler.figures()["media_late_sends"] == 2
+    seen = scheduler.media_figures()
+    assert (seen.late_sends, seen.totals.underruns) == (2, 1)
+    assert seen.send_lateness.count == scheduler.measured.pressure().sends
+    assert seen.send_lateness.count - seen.send_lateness.cumulative()[4] == 2  # later than 25 ms
+
+
+def test_every_lag_of_a_tick_is_sorted_in_once(vad: BatchedVad, clock: ManualClock) -> None:
+    scheduler = FrameScheduler(clock, vad)
+    add(scheduler, clock)
+    for late_ms in [0.5] * 300 + [15.0] * 20:
+        scheduler.measured.began(late_ms)
+        clock.advance(0.01)
+        scheduler.tick(clock.monotonic())
+    for _ in range(2):
+        lag = scheduler.media_figures().tick_lag
+        assert lag.cumulative()[:5] == [300, 300, 300, 300, 320]
+        assert lag.total == pytest.approx(0.45)
 
 
 def test_a_packet_that_comes_before_an_overdue_tick_lets_everybody_send_first(
@@ -189,7 +206,7 @@ def test_a_packet_that_comes_before_an_overdue_tick_lets_everybody_send_first(
     assert after > before
     scheduler.tick(clock.monotonic())
     assert len(carrier.times("audio")) == after
-    assert 100.0 < scheduler.send_lateness_ms(99.0) < 159.0
+    assert 100.0 < scheduler.measured.send_lateness_ms(99.0) < 159.0
 
 
 def test_the_earliest_deadline_is_served_first(vad: BatchedVad, clock: ManualClock) -> None:
@@ -231,7 +248,7 @@ async def test_the_loop_keeps_its_deadlines_and_sleeps_without_lines(vad: Batche
     task.cancel()
     assert carrier.times("audio")
     assert 0.25 <= ticks[29] - ticks[0] <= 0.6
-    assert scheduler.lag().worst_ms >= scheduler.lag().p50_ms >= 0.0
+    assert scheduler.measured.lag().worst_ms >= scheduler.measured.lag().p50_ms >= 0.0
     assert listener.of("closed") == []
 
 

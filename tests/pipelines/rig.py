@@ -20,6 +20,8 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
+from pipelines.pipeline import CallSeat, Pipeline
+from pipelines.providers.spec import MakePipeline
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from pipelines.session import VoiceSession
 from tests.pipelines.scripted import CALL, ScriptedPolicy
@@ -31,9 +33,11 @@ from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
-from voiceagent.domain.records import Turn
+from voiceagent.domain.records import Turn, TurnLatency
 from voiceagent.store.memory import MemoryStore
-from voiceagent.toolkit import Tool, Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import Tool
+from voiceagent.toolkit.toolbox import Toolbox
 
 SAMPLES_PER_WORD = 2000
 
@@ -168,7 +172,9 @@ class PaperCall:
         stt: ScriptedSTT,
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
+        pipeline: Pipeline,
     ) -> None:
+        self.pipeline = pipeline
         self.session = session
         self.line = line
         self.store = store
@@ -270,12 +276,16 @@ class Tally:
     def __init__(self) -> None:
         self.acts: list[tuple[str, bool]] = []
         self.guesses: list[str] = []
+        self.answers: list[tuple[TurnLatency | None, float | None]] = []
 
     def acted(self, act: str, *, able: bool) -> None:
         self.acts.append((act, able))
 
     def preempted(self, how: str) -> None:
         self.guesses.append(how)
+
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        self.answers.append((latency, answer_ms))
 
 
 async def scripted_speech(text: str) -> AsyncIterator[SpeechPiece]:
@@ -300,8 +310,18 @@ async def paper_call(
     tools: tuple[Tool, ...] = (),
     clock: SystemClock | ManualClock | None = None,
     budget: BudgetParts | None = None,
+    make: MakePipeline | None = None,
 ) -> AsyncIterator[PaperCall]:
-    """A call in progress; the greeting has been asked for."""
+    """A call in progress; the greeting has been asked for.
+
+    Args:
+        steps: what the policy does.
+        transcripts: what recognition returns.
+        tools: what there is to ask for.
+        clock: of the call.
+        budget: what calls share.
+        make: the call's pipeline, in place of a cascade with scripted ends.
+    """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
@@ -334,12 +354,20 @@ async def paper_call(
             recorder,
             clock,
         )
-        cascade = Cascade(session, line, stt, tts)
+        pipeline: Pipeline = Cascade(session, line, stt, tts)
+        if make is not None:
+            pipeline = make(CallSeat(session, line, Toolbox(tools), context))
         running = asyncio.ensure_future(
-            session.run(line, conversation, cascade.run(), cascade.ask_partial, resumed=False)
+            session.run(
+                line,
+                pipeline.answering or conversation,
+                pipeline.run(),
+                pipeline.ask_partial,
+                resumed=False,
+            )
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, pipeline)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
             with suppress(TimeoutError):

@@ -20,6 +20,7 @@ from voiceagent.dialogue.port import (
 )
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
+from voiceagent.toolkit.answers import on_the_wire
 
 CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")
 STARTED = datetime(2025, 8, 29, tzinfo=UTC)
@@ -86,4 +87,4 @@ def told(heard: Heard) -> str:  # noqa: PLR0911 - one return per case
         case SilenceFell():
             return "silence"
         case ToolAnswered():
-            return f"result {heard.tool} {json.dumps(heard.result)}"
+            return f"result {heard.tool} {json.dumps(on_the_wire(heard.result))}"

@@ -30,7 +30,9 @@ from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.house.wording import FILLERS, TOO_SLOW
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.expecting import Expecting
-from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import Tool, tool
 
 GREETING = "Hello and welcome."
 ANSWER = "Which day suits you?"
@@ -77,7 +79,7 @@ def slow_tool(say: str = "") -> tuple[Tool, asyncio.Event]:
     """A tool that waits for the test."""
     gate = asyncio.Event()
 
-    @tool(budget_s=60.0, say=say)
+    @tool(budget_s=60.0, filler=say)
     async def look(args: Nothing, ctx: ToolContext) -> Done:
         """Waits."""
         await gate.wait()
@@ -106,6 +108,20 @@ class TestLate:
             assert answer.latency.stt_ms == pytest.approx(850)
             assert answer.answer_ms == pytest.approx(1400)
             assert answer.budget_acts == ("cached_filler", "hedge:not_available")
+
+    async def test_the_meter_is_told_what_the_record_says(self) -> None:
+        parts = await budget_parts([*FILLERS, *APOLOGY])
+        async with late_call("hello", budget=parts) as call:
+            call.stt.gate.clear()
+            call.speak()
+            await call.wait(0.85)
+            await call.sent(2)
+            call.stt.gate.set()
+            await call.hear(2)
+            record = (await call.records())[-1]
+            assert record.latency is not None
+            assert isinstance(parts.counter, Tally)
+            assert parts.counter.answers == [(None, None), (record.latency, record.answer_ms)]
 
     async def test_an_answer_that_waits_for_its_filler_to_end_counts_from_there(self) -> None:
         async with late_call("hello") as call:

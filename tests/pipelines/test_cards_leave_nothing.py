@@ -27,7 +27,8 @@ from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, conve
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import CallStart
 from voiceagent.store import PostgresStore
-from voiceagent.toolkit import Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 __all__ = ["database", "postgres", "store"]
 

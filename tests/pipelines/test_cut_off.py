@@ -20,14 +20,16 @@ from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.heard import SpeechLedger
 from pipelines.line_events import LineEvent
-from pipelines.transport import LineOutput, ReplyCutFrame, ReplyStartFrame
+from pipelines.transport import LineOutput, ReplyCutFrame, ReplyStartFrame, StrayCounts
 from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, PaperLine, paper_call
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import Played, TurnDecider, TurnEnd
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.records import Turn
-from voiceagent.toolkit import Arguments, Result, Tool, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
 
 
 class Empty(Arguments):
@@ -38,7 +40,7 @@ class Done(Result):
     ok: bool
 
 
-@tool(budget_s=1.0, ends_line=True)
+@tool(budget_s=1.0, side_effects=SideEffects.ENDS_LINE)
 async def escalate_to_human(args: Empty, ctx: ToolContext) -> Done:
     """Finds nobody."""
     return Done(ok=True)
@@ -235,7 +237,7 @@ async def test_a_key_that_brings_no_answer_does_not_end_the_prompts() -> None:
 
 async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -> None:
     line = PaperLine()
-    output = LineOutput(line, lambda _: SpeechLedger(), lambda _: None)
+    output = LineOutput(line, lambda _: SpeechLedger(), lambda _: None, StrayCounts())
 
     async def take(frame: Frame) -> None:
         await output.process_frame(frame, FrameDirection.DOWNSTREAM)
@@ -254,7 +256,7 @@ async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -
     await take(InterruptionFrame())
     await take(speech("b"))
     assert line.sound == {1: 100, 2: 200}
-    assert output.stale_frames == 3
+    assert output.strays.speech == 3
 
 
 class Move(StrEnum):

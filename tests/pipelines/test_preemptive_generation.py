@@ -14,7 +14,9 @@ from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, Tally, paper_call
 from voiceagent.core.budget.preemptive_generation import CallTuning, ModelCalls, PreemptiveResult
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, Say
-from voiceagent.toolkit import Arguments, Result, ToolContext, tool
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import tool
 
 ANSWER = "Which day suits you?"
 STEPS = {

@@ -8,7 +8,7 @@ from tools import TOOLS
 from voiceagent.dialogue.house.wording import FILLERS
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import Unavailable
-from voiceagent.toolkit import Toolbox
+from voiceagent.toolkit.toolbox import Toolbox
 
 VOICE = VoiceKey("espeak-ng", "en-us", 165)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.session import TIME_IS_UP
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.acts import HangUp, Say
@@ -120,6 +121,39 @@ async def test_goodbye_closes_the_line_after_it_was_said() -> None:
         await call.settle()
         assert call.line.closing
         assert call.line.sound[2] == SAMPLES_PER_WORD
+
+
+async def test_a_key_during_the_goodbye_leaves_it_to_be_heard() -> None:
+    steps = GREETING | {"hear bye": (Say("Goodbye to you."), HangUp("done"))}
+    async with paper_call(steps, "bye") as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        await call.settle()
+        assert call.line.closing
+        call.session.events.key("0")
+        await call.settle()
+        assert call.line.stopped == 0
+        await call.hear(2)
+        assert (await call.turns())[-1] == ("agent", "Goodbye to you.", "Goodbye to you.")
+
+
+async def test_a_call_that_has_lasted_too_long_ends_with_a_sentence() -> None:
+    """A key still reaches the conversation, which is not over."""
+    steps = GREETING | {"key 0": (Say("One moment."),)}
+    async with paper_call(steps) as call:
+        await call.hear(1)
+        call.session.events.time_is_up()
+        await call.until_said(2)
+        await call.settle()
+        assert call.line.closing
+        call.session.events.time_is_up()
+        call.session.events.key("0")
+        await call.settle()
+        assert call.line.stopped == 0
+        await call.hear(2)
+        assert (await call.turns())[1] == ("agent", TIME_IS_UP, TIME_IS_UP)
+        assert call.policy.told == ["greet", "key 0"]
 
 
 async def test_a_key_is_answered() -> None:

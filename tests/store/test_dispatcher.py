@@ -12,6 +12,7 @@ import pytest
 from tests.support.postgres import a_text, prepared
 from voiceagent.domain.records import Cents, CheckoutLink, Job, OutboundMessage
 from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable
+from voiceagent.ports.meter import OutboxCounts
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher, Pace, dollars, fill
 
@@ -89,6 +90,7 @@ async def test_while_the_provider_is_down_no_text_leaves(store: PostgresStore) -
         await forward(store)
     await dispatcher.drain()
     assert await states(store) == {"checkout": "done", "text": "done"}
+    assert dispatcher.counts == OutboxCounts(delivered=2, retried=3)
     assert len(provider.links) == 1  # three answers were lost, one page was made
     assert [message.key for message in carrier.sent] == ["t"]
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from voiceagent.errors import CallerFixable, Unavailable
+from voiceagent.ports.meter import StoreCounts
 from voiceagent.store import Database, Limits
 from voiceagent.store.pool import Connection
 
@@ -51,6 +52,14 @@ async def test_a_pool_without_a_free_connection_says_so(database: str) -> None:
 
         await pool.run(holding)
         await pool.execute("SELECT 1")
+    assert pool.counts == StoreCounts(timeouts=1)
+
+
+async def test_who_waited_for_a_connection_and_got_one_is_counted(database: str) -> None:
+    pool = Database(database, limits=Limits(statement_s=1.5, acquire_s=1.0, connections=1))
+    async with pool.opened():
+        await asyncio.gather(*(pool.execute("SELECT pg_sleep(0.05)") for _ in range(3)))
+    assert pool.counts == StoreCounts(waits=2)
 
 
 async def test_mistakes_are_refused_and_not_repeated(database: str) -> None:
@@ -89,6 +98,7 @@ async def test_deadlocks_are_repeated_until_both_are_done(database: str) -> None
         done = await asyncio.gather(pool.run(work(1, 2)), pool.run(work(2, 1)))
     assert done == [1, 2]
     assert len(runs) == 3
+    assert pool.counts == StoreCounts(retries=1)
 
 
 async def test_a_broken_connection_is_replaced(database: str) -> None:
@@ -106,6 +116,7 @@ async def test_a_broken_connection_is_replaced(database: str) -> None:
     async with pool.opened():
         assert await pool.run(dying_once) == 42
     assert runs == 2
+    assert pool.counts.retries == 1
 
 
 async def test_what_work_raises_passes_and_rolls_back(database: str) -> None:

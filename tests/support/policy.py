@@ -5,7 +5,6 @@ Its state is one frozen value, so a shallow copy of it is another conversation a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from voiceagent.dialogue.acts import Step
@@ -26,6 +25,7 @@ from voiceagent.dialogue.port import (
 )
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit.answers import ToolAnswer
 
 
 class Policy:
@@ -82,5 +82,5 @@ class Policy:
     def key(self, digit: str) -> Step:
         return self.take(KeyHeard(self.now, digit))
 
-    def result(self, tool: str, result: Mapping[str, object]) -> Step:
+    def result(self, tool: str, result: ToolAnswer) -> Step:
         return self.take(ToolAnswered(self.now, tool, result))

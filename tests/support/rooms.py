@@ -14,7 +14,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store.memory.tables import CallRow
-from voiceagent.toolkit import Spawn, ToolContext
+from voiceagent.toolkit.context import Spawn, ToolContext
 
 BUSINESS_FILES = Path(__file__).parents[2] / "business"
 FRIDAY_NIGHT = datetime.fromisoformat("2025-08-29T20:05:00-04:00")

@@ -10,7 +10,8 @@ from tests.support.rooms import FRIDAY_NIGHT, SARAH, Line, line
 from tools import TOOLS
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Job
-from voiceagent.toolkit import Toolbox, ToolContext
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 OAK_STREET = "123 Oak Street, Springfield, Ohio"
 BOX = Toolbox(TOOLS)
@@ -31,13 +32,12 @@ class Desk:
     async def ok(self, name: str, **arguments: object) -> JsonObject:
         outcome = await BOX.call(name, arguments, self.ctx)
         assert outcome.error_code == "", outcome.result
-        return dict(outcome.result)
+        return outcome.wire
 
     async def refused(self, name: str, **arguments: object) -> str:
         outcome = await BOX.call(name, arguments, self.ctx)
-        error = outcome.result.get("error")
-        assert isinstance(error, dict), outcome.result
-        assert error["say"]
+        assert outcome.failure is not None, outcome.result
+        assert outcome.failure.say
         return outcome.error_code
 
     async def quote(self, service: str = "repair") -> JsonObject:

@@ -83,4 +83,4 @@ async def test_the_tools_answer_as_the_golden_call_says(path: Path) -> None:
         if promised.get("transferred"):
             phone.control.answers = {lead.phone for lead in golden.business.escalation.leads}
         outcome = await BOX.call(name, arguments, ctx)
-        assert without_ids(dict(outcome.result)) == without_ids(promised), name
+        assert without_ids(outcome.wire) == without_ids(promised), name

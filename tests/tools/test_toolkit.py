@@ -10,20 +10,15 @@ import pytest
 from pydantic import Field
 
 from tests.support.rooms import Line, line
-from voiceagent import toolkit
 from voiceagent.domain.records import JobId, Outcome
 from voiceagent.errors import CallerFixable, Unavailable
-from voiceagent.toolkit import (
-    MAX_TOOL_CALLS,
-    Arguments,
-    Result,
-    Signals,
-    Tool,
-    Toolbox,
-    ToolContext,
-    ToolOutcome,
-    tool,
-)
+from voiceagent.toolkit import running
+from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
+from voiceagent.toolkit.context import Signals, ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
+from voiceagent.toolkit.toolbox import MAX_TOOL_CALLS, Toolbox
+
+CHANGES, READ_ONLY = SideEffects.CHANGES, SideEffects.READ_ONLY
 
 
 class PaintArgs(Arguments):
@@ -47,8 +42,8 @@ class Workshop:
         self.finished = 0
         self.body = body
 
-    def tool(self, *, side_effects: bool, budget_s: float = 5.0) -> Tool:
-        @tool(budget_s=budget_s, say="Painting.", side_effects=side_effects)
+    def tool(self, *, side_effects: SideEffects, budget_s: float = 5.0) -> Tool:
+        @tool(budget_s=budget_s, filler="Painting.", side_effects=side_effects)
         async def paint(args: PaintArgs, ctx: ToolContext) -> Painted:
             """Paint it."""
             self.begun += 1
@@ -63,11 +58,11 @@ class Workshop:
 
 def code(outcome: ToolOutcome) -> str:
     if outcome.error_code:
-        error = outcome.result["error"]
-        assert isinstance(error, dict)
-        assert error["code"] == outcome.error_code
-        assert error["message"]
-        assert error["say"]
+        failure = outcome.failure
+        assert failure is not None
+        assert failure.code == outcome.error_code
+        assert failure.message
+        assert failure.say
     return outcome.error_code
 
 
@@ -89,7 +84,7 @@ def audits(phone: Line) -> list[tuple[int, str, str]]:
     return [(a.index, a.name, a.error_code) for a in phone.store.kept.audits]
 
 
-@pytest.mark.parametrize("side_effects", [False, True])
+@pytest.mark.parametrize("side_effects", SideEffects)
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -100,7 +95,7 @@ def audits(phone: Line) -> list[tuple[int, str, str]]:
     ],
 )
 async def test_an_error_becomes_something_to_say(
-    error: Exception, expected: str, side_effects: bool
+    error: Exception, expected: str, side_effects: SideEffects
 ) -> None:
     phone = line()
     box = Toolbox([Workshop(raising(error)).tool(side_effects=side_effects)])
@@ -108,13 +103,13 @@ async def test_an_error_becomes_something_to_say(
     assert code(outcome) == expected
     assert audits(phone) == [(0, "paint", expected)]
     if isinstance(error, CallerFixable):
-        assert outcome.result["error"] == {
+        assert outcome.wire["error"] == {
             "code": "slot.taken",
             "message": "Taken.",
             "say": "That one has gone.",
         }
     else:
-        assert "defect" not in json.dumps(outcome.result)
+        assert "defect" not in json.dumps(outcome.wire)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +129,10 @@ async def test_a_bad_request_never_reaches_the_tool(
     name: str, arguments: dict[str, object], expected: str, field: str
 ) -> None:
     phone, shop = line(), Workshop()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     outcome = await box.call(name, arguments, phone.call())
     assert code(outcome) == expected
-    assert field in json.dumps(outcome.result).lower()
+    assert field in json.dumps(outcome.wire).lower()
     assert shop.begun == 0
     assert audits(phone) == [(0, name, expected)]
     kept = phone.store.kept.audits[0]
@@ -148,7 +143,7 @@ async def test_a_bad_request_never_reaches_the_tool(
 
 async def test_a_slow_tool_without_side_effects_is_stopped_at_its_budget() -> None:
     phone, shop = line(), Workshop(forever)
-    box = Toolbox([shop.tool(side_effects=False, budget_s=0.01)])
+    box = Toolbox([shop.tool(side_effects=READ_ONLY, budget_s=0.01)])
     assert code(await box.call("paint", {"colour": "red"}, phone.call())) == "tool.slow"
     assert (shop.begun, shop.finished) == (1, 0)
 
@@ -157,7 +152,7 @@ async def test_a_slow_tool_with_side_effects_goes_on_and_is_joined() -> None:
     go = asyncio.Event()
     phone, shop = line(), Workshop(lambda: wait(go))
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=True, budget_s=0.01)])
+    box = Toolbox([shop.tool(side_effects=CHANGES, budget_s=0.01)])
     first = await box.call("paint", {"colour": "red"}, ctx)
     assert code(first) == "tool.working"
     assert audits(phone) == []
@@ -165,7 +160,7 @@ async def test_a_slow_tool_with_side_effects_goes_on_and_is_joined() -> None:
     await asyncio.sleep(0)
     go.set()
     outcome = await second
-    assert (outcome.error_code, outcome.result) == ("", {"colour": "red", "number": 1})
+    assert (outcome.error_code, outcome.wire) == ("", {"colour": "red", "number": 1})
     assert (shop.begun, shop.finished) == (1, 1)
     assert audits(phone) == [(0, "paint", "")]
 
@@ -173,7 +168,7 @@ async def test_a_slow_tool_with_side_effects_goes_on_and_is_joined() -> None:
 async def test_cancelling_the_caller_lets_side_effects_finish_and_stops_the_rest() -> None:
     go = asyncio.Event()
     phone, ctx_of = line(), {}
-    shops = {side: Workshop(lambda: wait(go)) for side in (True, False)}
+    shops = {side: Workshop(lambda: wait(go)) for side in (CHANGES, READ_ONLY)}
     for side, shop in shops.items():
         ctx_of[side] = phone.call(str(side))
         box = Toolbox([shop.tool(side_effects=side)])
@@ -183,20 +178,20 @@ async def test_cancelling_the_caller_lets_side_effects_finish_and_stops_the_rest
         with pytest.raises(asyncio.CancelledError):
             await request
     go.set()
-    await asyncio.gather(*ctx_of[True].runs.values())
-    assert shops[True].finished == 1
-    assert shops[False].finished == 0
-    repeated = await Toolbox([shops[True].tool(side_effects=True)]).call(
-        "paint", {"colour": "red"}, ctx_of[True]
+    await asyncio.gather(*ctx_of[CHANGES].runs.values())
+    assert shops[CHANGES].finished == 1
+    assert shops[READ_ONLY].finished == 0
+    repeated = await Toolbox([shops[CHANGES].tool(side_effects=CHANGES)]).call(
+        "paint", {"colour": "red"}, ctx_of[CHANGES]
     )
-    assert repeated.result == {"colour": "red", "number": 1}
-    assert shops[True].begun == 1
+    assert repeated.wire == {"colour": "red", "number": 1}
+    assert shops[CHANGES].begun == 1
 
 
 async def test_the_same_request_has_its_effect_once_whatever_its_spelling() -> None:
     phone, shop = line(), Workshop()
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     requests: list[dict[str, object]] = [
         {"colour": "red", "coats": 1},
         {"coats": "1", "colour": " red "},
@@ -205,13 +200,13 @@ async def test_the_same_request_has_its_effect_once_whatever_its_spelling() -> N
     outcomes = await asyncio.gather(*(box.call("paint", r, ctx) for r in requests))
     outcomes.append(await box.call("paint", requests[0], ctx))
     assert shop.begun == 1
-    assert {json.dumps(dict(o.result)) for o in outcomes} == {'{"colour": "red", "number": 1}'}
+    assert {json.dumps(o.wire) for o in outcomes} == {'{"colour": "red", "number": 1}'}
 
 
 async def test_another_effect_in_between_makes_it_a_new_request() -> None:
     phone, shop = line(), Workshop()
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     for colour in ("red", "blue", "red"):
         await box.call("paint", {"colour": colour}, ctx)
     assert shop.begun == 3
@@ -221,19 +216,19 @@ async def test_another_effect_in_between_makes_it_a_new_request() -> None:
 async def test_a_failed_effect_may_be_tried_again_and_does_not_forget_the_last_one() -> None:
     phone, shop = line(), Workshop(raising(Unavailable("db.down", "Down.")))
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     assert code(await box.call("paint", {"colour": "red"}, ctx)) == "db.down"
     assert code(await box.call("paint", {"colour": "red"}, ctx)) == ""
     shop.body = raising(Unavailable("db.down", "Down."))
     assert code(await box.call("paint", {"colour": "blue"}, ctx)) == "db.down"
-    assert (await box.call("paint", {"colour": "red"}, ctx)).result["number"] == 2
+    assert (await box.call("paint", {"colour": "red"}, ctx)).wire["number"] == 2
 
 
 async def test_two_calls_share_nothing() -> None:
     phone, shop = line(), Workshop()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     numbers = [
-        (await box.call("paint", {"colour": "red"}, phone.call(n))).result["number"] for n in "12"
+        (await box.call("paint", {"colour": "red"}, phone.call(n))).wire["number"] for n in "12"
     ]
     assert numbers == [1, 2]
 
@@ -242,7 +237,7 @@ async def test_a_call_that_is_ending_takes_no_new_work() -> None:
     phone, shop = line(), Workshop()
     async with asyncio.TaskGroup() as tasks:
         ctx = phone.call(spawn=tasks.create_task)
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     assert code(await box.call("paint", {"colour": "red"}, ctx)) == "call.ending"
     assert shop.begun == 0
 
@@ -251,7 +246,7 @@ async def test_a_task_group_waits_for_effects_and_survives_their_errors() -> Non
     phone, shop = line(), Workshop(raising(ZeroDivisionError()))
     async with asyncio.TaskGroup() as tasks:
         ctx = phone.call(spawn=tasks.create_task)
-        box = Toolbox([shop.tool(side_effects=True)])
+        box = Toolbox([shop.tool(side_effects=CHANGES)])
         assert code(await box.call("paint", {"colour": "red"}, ctx)) == "tool.failed"
         assert code(await box.call("paint", {"colour": "red"}, ctx)) == ""
 
@@ -259,7 +254,7 @@ async def test_a_task_group_waits_for_effects_and_survives_their_errors() -> Non
 async def test_a_run_cut_off_with_its_call_is_reported_not_raised() -> None:
     phone, shop = line(), Workshop(forever)
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     request = asyncio.ensure_future(box.call("paint", {"colour": "red"}, ctx))
     await until(lambda: shop.begun == 1)
     for run in ctx.runs.values():
@@ -268,9 +263,9 @@ async def test_a_run_cut_off_with_its_call_is_reported_not_raised() -> None:
 
 
 async def test_side_effects_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toolkit, "SIDE_EFFECT_LIMIT_S", 0.01)
+    monkeypatch.setattr(running, "SIDE_EFFECT_LIMIT_S", 0.01)
     phone, shop = line(), Workshop(forever)
-    box = Toolbox([shop.tool(side_effects=True)])
+    box = Toolbox([shop.tool(side_effects=CHANGES)])
     assert code(await box.call("paint", {"colour": "red"}, phone.call())) == "tool.slow"
 
 
@@ -278,7 +273,7 @@ async def test_a_lost_audit_does_not_undo_what_was_done() -> None:
     phone, shop = line(), Workshop()
     phone.store.fail("journal.audit", Unavailable("db.down", "Down."))
     ctx = phone.call()
-    outcome = await Toolbox([shop.tool(side_effects=True)]).call("paint", {"colour": "red"}, ctx)
+    outcome = await Toolbox([shop.tool(side_effects=CHANGES)]).call("paint", {"colour": "red"}, ctx)
     assert outcome.error_code == ""
     assert ctx.signals.audits_lost == 1
 
@@ -286,7 +281,7 @@ async def test_a_lost_audit_does_not_undo_what_was_done() -> None:
 async def test_a_conversation_cannot_call_tools_without_end() -> None:
     phone, shop = line(), Workshop()
     ctx = phone.call()
-    box = Toolbox([shop.tool(side_effects=False)])
+    box = Toolbox([shop.tool(side_effects=READ_ONLY)])
     for _ in range(MAX_TOOL_CALLS):
         await box.call("paint", {"colour": "red"}, ctx)
     assert code(await box.call("paint", {"colour": "red"}, ctx)) == "tool.limit"
@@ -299,10 +294,10 @@ async def test_a_success_is_validated_audited_and_timed() -> None:
     async def slow() -> None:
         phone.clock.advance(0.25)
 
-    box = Toolbox([Workshop(slow).tool(side_effects=False)])
+    box = Toolbox([Workshop(slow).tool(side_effects=READ_ONLY)])
     outcome = await box.call("paint", {"colour": " red "}, phone.call())
     assert outcome == ToolOutcome(
-        "paint", {"colour": "red", "coats": 1}, {"colour": "red", "number": 1}, "", 250.0
+        "paint", {"colour": "red", "coats": 1}, Painted(colour="red", number=1), 250.0
     )
     (kept,) = phone.store.kept.audits
     assert json.loads(kept.arguments_json) == {"colour": "red", "coats": 1}
@@ -310,10 +305,11 @@ async def test_a_success_is_validated_audited_and_timed() -> None:
 
 
 def test_a_specification_is_what_a_model_needs() -> None:
-    box = Toolbox([Workshop().tool(side_effects=True)])
+    box = Toolbox([Workshop().tool(side_effects=CHANGES)])
     (spec,) = box.specs()
-    assert (spec.name, spec.description, spec.say) == ("paint", "Paint it.", "Painting.")
-    assert spec.side_effects
+    assert (spec.name, spec.description, spec.filler) == ("paint", "Paint it.", "Painting.")
+    assert spec.side_effects is CHANGES
+    assert spec.result_type is Painted
     assert spec.parameters["required"] == ["colour"]
     assert spec.parameters["additionalProperties"] is False
     assert box.filler("paint") == "Painting."
@@ -321,7 +317,7 @@ def test_a_specification_is_what_a_model_needs() -> None:
 
 
 def test_two_tools_of_one_name_are_a_mistake() -> None:
-    paint = Workshop().tool(side_effects=False)
+    paint = Workshop().tool(side_effects=READ_ONLY)
     with pytest.raises(ValueError, match="same name"):
         Toolbox([paint, paint])
 
@@ -345,10 +341,9 @@ async def test_what_was_proposed_is_audited_once_and_again_when_that_failed() ->
     phone = line()
     ctx = phone.call()
 
-    @tool(budget_s=1.0)
+    @tool(budget_s=1.0, proposes=Outcome.ANSWERED)
     async def answer(args: PaintArgs, ctx: ToolContext) -> Painted:
         """Answer."""
-        ctx.signals.propose(Outcome.ANSWERED)
         return Painted(colour=args.colour, number=1)
 
     box = Toolbox([answer])

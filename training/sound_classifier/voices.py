@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.core.audio.samples import RATE_8K, Pcm, mulaw_decode, mulaw_encode
+from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
+from voiceagent.core.audio.samples import RATE_8K, Pcm
 
 Floats = NDArray[np.float64]
 

@@ -182,7 +182,7 @@ class CallHooks:
         return answer
 
     async def _call_status(self, report: StatusReport) -> None:
-        logger.info("carrier: call {}", report.status)
+        logger.info("carrier.call: {}", report.status)
         if report.status.final:
             self._streams.over(report.call_sid)
             self._call_manager.call_settled(report.call_sid)

@@ -11,12 +11,14 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from loguru import logger
 
 from pipelines.budget_watch import BudgetParts
-from pipelines.cascade import Cascade
+from pipelines.call_counts import call_counts
 from pipelines.parts import SpeechParts
+from pipelines.pipeline import CallSeat
 from pipelines.session import TEARDOWN_S, VoiceSession
 from telephony.twilio.socket import CallAccepted
 from telephony.twilio.twiml import RING_S
@@ -26,7 +28,7 @@ from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialogue.completeness import completeness
-from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.factory import Conversant
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business import Business
@@ -37,8 +39,10 @@ from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.meter import CallMeter, Unmetered
 from voiceagent.ports.store import Store
-from voiceagent.toolkit import Signals, Toolbox, ToolContext
+from voiceagent.toolkit.context import Signals, ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 COMES_BACK_S = 4.0
 """How long a call whose line the carrier ended, or on which it fell silent, may come back on a new
@@ -82,6 +86,7 @@ class CallManagerParts:
     toolbox: Toolbox
     call_control: CallControl
     budget: BudgetParts = field(default_factory=BudgetParts)
+    meter: CallMeter = field(default_factory=Unmetered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +306,7 @@ class CallManager:
             self._garbage.call_ended(len(self._live))
         if await self._goes_on(call, end):
             self._settling.discard(call.call_sid)
-            logger.info("call goes on: line closed by {}", end)
+            logger.info("calls.goes_on: line closed by {}", end)
             return
         self._away.pop(call.call_sid, None)
         life.note(signals.evidence)
@@ -309,7 +314,8 @@ class CallManager:
         outcome = await self._close(call.call_id, life.evidence)
         self._settling.discard(call.call_sid)
         self._serving.discard(call.call_id)
-        logger.info("call ended: {}, line closed by {}", outcome, end)
+        self._parts.meter.ended(outcome, channel=call.channel)
+        logger.info("calls.ended: {}, line closed by {}", outcome, end)
 
     def _note_end(self, call_sid: str, ended: _Ended) -> None:
         """Known from now on, also while the store cannot be asked."""
@@ -322,7 +328,8 @@ class CallManager:
     async def _give_up(self, call_sid: str, call_id: CallId) -> None:
         """A call left its old line and found no new one."""
         self._note_end(call_sid, _Ended(Outcome.FAILED, LineEnd.FAILED))
-        await self._close(call_id, Evidence(broken=True))
+        outcome = await self._close(call_id, Evidence(broken=True))
+        self._parts.meter.ended(outcome, channel="voice")
         self._serving.discard(call_id)
 
     def _context(
@@ -348,21 +355,32 @@ class CallManager:
         self, context: ToolContext, session: VoiceSession, line: Line, *, new: bool
     ) -> LineEnd:
         parts = self._parts
-        dialogue = HouseDialogue(parts.business, context.caller_phone, "voice", parts.clock.now())
+        dialogue = parts.speech.dialogue(
+            Conversant(
+                parts.business,
+                now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+                caller_number=context.caller_phone,
+                channel="voice",
+            )
+        )
         conversation = Conversation(
             dialogue, parts.toolbox, context, session, session.recorder, parts.clock
         )
         resumed = not new and await conversation.restore()
         if resumed and (before := await parts.store.history.call(context.call.call_sid)):
             context.signals.tool_calls = len(before.tools)
-        cascade = Cascade(
-            session, line, parts.speech.stt(lambda: session.expecting), parts.speech.tts()
-        )
+        pipeline = parts.speech.pipeline(CallSeat(session, line, parts.toolbox, context))
         try:
             return await session.run(
-                line, conversation, cascade.run(), cascade.ask_partial, resumed=resumed
+                line,
+                pipeline.answering or conversation,
+                pipeline.run(),
+                pipeline.ask_partial,
+                resumed=resumed,
             )
         finally:
+            signals = context.signals
+            parts.meter.left(call_counts(session, pipeline, conversation, signals, resumed=resumed))
             if conversation.emergency_reported:
                 context.signals.propose(Outcome.EMERGENCY)
 

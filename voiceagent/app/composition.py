@@ -39,7 +39,7 @@ from voiceagent.store.databases import migrate
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.dsn import Dsn
 from voiceagent.store.embedded import EmbeddedPostgres
-from voiceagent.toolkit import Toolbox
+from voiceagent.toolkit.toolbox import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,7 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
         public_url=settings.public_url,
         sessions=sessions,
         metrics_token=settings.metrics_token.get_secret_value(),
+        api_token=settings.api_token.get_secret_value(),
     )
     return access, sessions
 

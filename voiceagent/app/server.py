@@ -16,9 +16,7 @@ from prometheus_client import CollectorRegistry
 from connectors.stripe.payments import receive
 from pipelines.budget_watch import BudgetParts
 from pipelines.house_lines import house_lines
-from pipelines.offline.recogniser import RecogniserClient
-from pipelines.offline.speaker import SpeakerClient
-from pipelines.parts import SpeechParts, offline_parts
+from pipelines.parts import SpeechParts
 from telephony.token_gate import TokenGate
 from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import CallAccepted
@@ -27,15 +25,19 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.call_manager import CallManager, CallManagerParts
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
-from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
+from voiceagent.app.providers import speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.settings import Settings
+from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.console import add_console
 from voiceagent.app.web.front import add_front
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.sign_in import add_sign_in
+from voiceagent.app.web.tools import add_tools
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
@@ -58,17 +60,6 @@ GOODBYE_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 
-@asynccontextmanager
-async def speech_parts(engine: Engine) -> AsyncIterator[SpeechParts]:
-    """Recognition and speech, their helper processes running."""
-    cache = engine.settings.state_dir / "speech"
-    async with (
-        RecogniserClient(engine.business, cache).running() as recogniser,
-        SpeakerClient().running() as speaker,
-    ):
-        yield offline_parts(recogniser, speaker, engine.business)
-
-
 async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
     """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `CallManager.drain`.
 
@@ -86,7 +77,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     zone = ZoneInfo(engine.business.timezone)
     warm_up(engine.business, engine.clock.now().astimezone(zone))
     registry = CollectorRegistry()
-    async with speech_parts(engine) as speech:
+    calls_watch = CallWatch(registry)
+    async with speech_parts(settings, engine.business) as speech:
         await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(
@@ -106,7 +98,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     speech=speech,
                     toolbox=engine.toolbox,
                     call_control=engine.rest,
-                    budget=BudgetParts(ready=speech.ready, counter=BudgetCounter(registry)),
+                    budget=BudgetParts(ready=speech.ready, counter=calls_watch),
+                    meter=calls_watch,
                 ),
                 tasks,
             )
@@ -120,8 +113,19 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
-            Figures(registry, scheduler.figures)
             gate = TokenGate(engine.clock)
+            WorkerFigures(
+                registry,
+                lambda: WorkerLook(
+                    media=scheduler.media_figures(),
+                    live_calls=call_manager.live,
+                    free_places=call_manager.free_slots(pending(gate)),
+                    turn_model_refusals=turn_model.refused,
+                    store=engine.store.database.counts,
+                    outbox=engine.dispatcher.counts,
+                    helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
+                ),
+            )
             app = application(engine, call_manager, speech, gate, registry, scheduler)
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -194,7 +198,7 @@ async def prune(engine: Engine) -> None:
         try:
             await engine.store.answered.prune()
         except Unavailable as error:
-            logger.warning("old webhooks are remembered for now: {}", error.code)
+            logger.warning("webhook.not_pruned: {}", error.code)
         await asyncio.sleep(PRUNE_EVERY_S)
 
 
@@ -205,11 +209,11 @@ async def close_left_over(engine: Engine, call_manager: CallManager) -> None:
         try:
             swept = await engine.store.calls.sweep(call_manager.live_calls)
         except Unavailable as error:
-            logger.warning("calls of an earlier run stay open for now: {}", error.code)
+            logger.warning("calls.left_open: by an earlier run, for now: {}", error.code)
             await asyncio.sleep(engine.settings.resume_grace_s + 1.0)
             continue
         if swept:
-            logger.warning("{} calls of an earlier run were closed", swept)
+            logger.warning("calls.swept: {} of an earlier run were closed", swept)
         return
 
 
@@ -231,7 +235,7 @@ def application(
         hooks.opened(accepted.call.call_sid)
         return events
 
-    parts = dict(engine.parts) | {"stt": speech.stt_name, "tts": speech.tts_name}
+    parts = dict(engine.parts) | dict(speech.names)
     watch = EdgeWatch(registry)
     add_health(
         app,
@@ -258,6 +262,10 @@ def application(
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT)
     add_console(app, engine.store.history, engine.business)
+    add_tools(
+        app,
+        ToolRequests(engine.business, engine.clock, engine.store, engine.rest, engine.toolbox),
+    )
     real_clock = SystemClock()
 
     async def payment_event(body: bytes, signature: str) -> str:

@@ -8,11 +8,15 @@ never repeats its value: values of settings are keys, or stand where a key was p
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from dotenv import dotenv_values
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -22,9 +26,15 @@ ROOT = Path(__file__).resolve().parents[2]
 """Folder of the clone; relative paths of settings start here."""
 
 PASSWORD_CHARACTERS: Final = 12
-"""A console password has at least so many: it is asked for on the open net."""
+"""A console password and an API token have at least so many: they are asked for on the open net."""
 
 _NONE: Final = SecretStr("")
+
+_KEY: Final = re.compile(r"(?:_KEY|_TOKEN|_SECRET|_PASSWORD)$")
+"""Names whose values are secrets, whoever reads them."""
+
+_SECRET_CHARACTERS: Final = 8
+"""Shorter values of such names are no keys ("true"), and would be hidden in every other word."""
 
 
 class Settings(BaseSettings):
@@ -53,10 +63,19 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
 
+    stt_provider: str = Field(default="", alias="STT_PROVIDER")
+    llm_provider: str = Field(default="", alias="LLM_PROVIDER")
+    tts_provider: str = Field(default="", alias="TTS_PROVIDER")
+    """Names of providers; the best one that is configured when empty."""
+    speech_to_speech_provider: str = Field(default="", alias="SPEECH_TO_SPEECH_PROVIDER")
+    """One model that hears and speaks, in place of those; none when empty."""
+
     console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
     """Opens the console from elsewhere; made once and kept in the state folder when not set."""
     metrics_token: SecretStr = Field(default=_NONE, alias="METRICS_TOKEN")
     """Opens ``/metrics``, ``/stats`` and the details of ``/health`` from elsewhere."""
+    api_token: SecretStr = Field(default=_NONE, alias="API_TOKEN")
+    """Opens ``POST /tools/{name}``; nobody may use it while there is none."""
 
     resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
@@ -71,6 +90,16 @@ class Settings(BaseSettings):
     worker: int = Field(default=0, ge=0, le=63, alias="WORKER")
     door_fd: int | None = Field(default=None, ge=0, alias="DOOR_FD")
     """Set by the door for the workers it starts (`voiceagent.app.workers`)."""
+
+    _environment: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
+    _env_file: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, context: object, /) -> None:  # noqa: ARG002 - pydantic's signature
+        """Keep what is written beside our own settings: a provider asks for its keys by name."""
+        file = self.model_config.get("env_file")
+        written = dotenv_values(file) if isinstance(file, str) and Path(file).is_file() else {}
+        self._env_file = {n.upper(): SecretStr(v) for n, v in written.items() if v}
+        self._environment = {n.upper(): SecretStr(v) for n, v in os.environ.items() if v}
 
     @classmethod
     def read(cls, given: dict[str, object] | None = None) -> Self:
@@ -127,11 +156,11 @@ class Settings(BaseSettings):
             raise ValueError("It holds a character that no URL has")
         return value
 
-    @field_validator("console_password")
+    @field_validator("console_password", "api_token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < PASSWORD_CHARACTERS:
-            raise ValueError(f"A password has at least {PASSWORD_CHARACTERS} characters")
+            raise ValueError(f"It has at least {PASSWORD_CHARACTERS} characters")
         return value
 
     @property
@@ -153,12 +182,32 @@ class Settings(BaseSettings):
         """The same settings on another database."""
         return self.model_copy(update={"database_url": SecretStr(dsn)})
 
+    def given(self, name: str) -> SecretStr | None:
+        """What the environment or ``.env`` has under a name that is a provider's."""
+        return self._environment.get(name) or self._env_file.get(name)
+
+    def unread(self, read: Iterable[str]) -> tuple[str, ...]:
+        """Names that were set and that nothing reads: of ``.env`` all, else only keys of APIs.
+
+        Args:
+            read: what providers read.
+        """
+        ours = {(field.alias or name).upper() for name, field in type(self).model_fields.items()}
+        keys = (name for name in self._environment if name.endswith("_API_KEY"))
+        ours |= {name for name in self._env_file if name.startswith("VOICEAGENT_")}
+        return tuple(sorted({*self._env_file, *keys} - ours - set(read)))
+
     def secrets(self) -> tuple[str, ...]:
         """Every text that no log, traceback or page may show, longest first."""
         values = [
             value.get_secret_value()
             for name in type(self).model_fields
             if isinstance(value := getattr(self, name), SecretStr)
+        ]
+        values += [
+            text
+            for name, value in (self._env_file | self._environment).items()
+            if _KEY.search(name) and len(text := value.get_secret_value()) >= _SECRET_CHARACTERS
         ]
         found = {text for value in values if value for text in (value, *_passwords(value))}
         return tuple(sorted(found, key=len, reverse=True))

@@ -20,7 +20,7 @@ from loguru import logger
 from voiceagent.app.acceptor import Acceptor, passage
 from voiceagent.app.call_manager import ANNOUNCED_S, SETTLED_S
 from voiceagent.app.composition import database_for, public_url
-from voiceagent.app.ops.processes import Stop, asked_to_stop, end
+from voiceagent.app.ops.processes import StopRequest, asked_to_stop, end
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
@@ -68,14 +68,14 @@ async def _tell_when_up(door: Acceptor, ready: Callable[[], None]) -> None:
     ready()
 
 
-async def _keep(door: Acceptor, worker: int, settings: Settings, stop: Stop) -> None:
+async def _keep(door: Acceptor, worker: int, settings: Settings, stop: StopRequest) -> None:
     """Keep one worker running until we are asked to stop and it has ended."""
     while not stop.asked.is_set():
         ours, theirs = passage()
         try:
             process = await _start(worker, settings, theirs)
         except OSError as error:
-            logger.error("worker {} cannot be started: {}", worker, error)
+            logger.error("worker.not_started: {}: {}", worker, error)
             ours.close()
             await asyncio.sleep(RESTART_S)
             continue
@@ -90,11 +90,13 @@ async def _keep(door: Acceptor, worker: int, settings: Settings, stop: Stop) -> 
         finally:
             door.disconnect(worker)
         if not stop.asked.is_set():
-            logger.warning("worker {} ended ({}); it is started again", worker, process.returncode)
+            logger.warning("worker.ended: {} ({}); it is started again", worker, process.returncode)
             await asyncio.sleep(RESTART_S)
 
 
-async def _until_ended(process: asyncio.subprocess.Process, stop: Stop, limit_s: float) -> None:
+async def _until_ended(
+    process: asyncio.subprocess.Process, stop: StopRequest, limit_s: float
+) -> None:
     """Wait for a worker: as long as it likes, then as long as its calls need, then no more."""
     async with asyncio.TaskGroup() as tasks:
         ended = tasks.create_task(process.wait())

@@ -1,7 +1,11 @@
-"""The timers of a call, as a table: what may take how long, and what to do when it does.
+"""The time limits of a call, as a table: what may take how long, and what happens then.
 
-One supervisor a call owns all of them, so that no stage can wait for ever and nobody else counts
-seconds. It starts, stops and compares; it performs nothing (HAZARDS: timers of a call).
+`LIMITS` is where these numbers stand. Each stage performs its own limit, because only it can: the
+table names it (`owner`), the stage reads its number from here, and a test sees that it does. What a
+language model and hosted speech may take is not here; whoever brings them brings their limits.
+
+`Supervisor` keeps the timers that one line runs. It starts, extends and compares; it performs
+nothing (HAZARDS: timers of a call).
 """
 
 from __future__ import annotations
@@ -14,106 +18,96 @@ from typing import Final
 
 
 class Timer(StrEnum):
-    """What is being waited for."""
+    """What is being waited for.
+
+    HANDSHAKE: a new socket's `start` · MEDIA_GAP: the caller's next packet · TOOL: a tool's result,
+    where the tool does not say less · CALL: the end of the call · GOODBYE: our last words, beyond
+    the length of their sound · TEARDOWN: whatever still runs when the line is closed.
+    """
 
     HANDSHAKE = "handshake"
     MEDIA_GAP = "media_gap"
-    FIRST_TOKEN = "first_token"  # noqa: S105 - a model's token, not a secret
-    NEXT_TOKEN = "next_token"  # noqa: S105
-    FIRST_AUDIO = "first_audio"
     TOOL = "tool"
-    TEARDOWN = "teardown"
     CALL = "call"
+    GOODBYE = "goodbye"
+    TEARDOWN = "teardown"
 
 
 class TimerRemedy(StrEnum):
-    """What to do when the time is up.
+    """What happens when the time is up.
 
-    REFUSE: close before anything was spent · CLOSE: end the call as failed · OTHER_MODEL: continue
-    with the next model or the house policy · OTHER_VOICE: the next speech service · ANSWER_WITHOUT:
-    go on without the tool's result, honestly · KILL: cancel the call's tasks, wait for nobody ·
-    GOODBYE: say goodbye and hang up.
+    REFUSE: the socket is closed before anything was spent · FAIL: the line closes, and the call has
+    failed unless the carrier brings it back · ANSWER_WITHOUT: the dialogue goes on without the
+    result, and says so · SAY_GOODBYE: the caller is told, then the line closes · CLOSE: the line
+    closes, whatever is being said · CANCEL: it is cancelled, and nobody waits for it.
     """
 
     REFUSE = "refuse"
-    CLOSE = "close"
-    OTHER_MODEL = "other_model"
-    OTHER_VOICE = "other_voice"
+    FAIL = "fail"
     ANSWER_WITHOUT = "answer_without"
-    KILL = "kill"
-    GOODBYE = "goodbye"
+    SAY_GOODBYE = "say_goodbye"
+    CLOSE = "close"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long, and what then."""
+    """How long, seconds; what then; and the module that sees to it."""
 
     after_s: float
     remedy: TimerRemedy
+    owner: str
 
 
 LIMITS: Final[Mapping[Timer, Limit]] = MappingProxyType(
     {
-        Timer.HANDSHAKE: Limit(5.0, TimerRemedy.REFUSE),
-        Timer.MEDIA_GAP: Limit(3.0, TimerRemedy.CLOSE),
-        Timer.FIRST_TOKEN: Limit(2.0, TimerRemedy.OTHER_MODEL),
-        Timer.NEXT_TOKEN: Limit(2.0, TimerRemedy.OTHER_MODEL),
-        Timer.FIRST_AUDIO: Limit(2.0, TimerRemedy.OTHER_VOICE),
-        Timer.TOOL: Limit(2.5, TimerRemedy.ANSWER_WITHOUT),
-        Timer.TEARDOWN: Limit(3.0, TimerRemedy.KILL),
-        Timer.CALL: Limit(1800.0, TimerRemedy.GOODBYE),
+        Timer.HANDSHAKE: Limit(5.0, TimerRemedy.REFUSE, "telephony.twilio.socket"),
+        Timer.MEDIA_GAP: Limit(3.0, TimerRemedy.FAIL, "voiceagent.media.line"),
+        Timer.TOOL: Limit(2.5, TimerRemedy.ANSWER_WITHOUT, "voiceagent.toolkit.spec"),
+        Timer.CALL: Limit(1800.0, TimerRemedy.SAY_GOODBYE, "voiceagent.media.line"),
+        Timer.GOODBYE: Limit(5.0, TimerRemedy.CLOSE, "voiceagent.media.line"),
+        Timer.TEARDOWN: Limit(3.0, TimerRemedy.CANCEL, "pipelines.session"),
     }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Expiry:
-    """A timer ran out: which, what for (`key`), when it was due, and what to do."""
-
-    timer: Timer
-    key: str
-    due_s: float
-    remedy: TimerRemedy
+def describe() -> str:
+    """The table as text (docs/latency-budget.md shows it)."""
+    lines = [f"{'timer':<10} {'after':>6}  {'what then':<15} seen to by"]
+    lines += [
+        f"{timer:<10} {limit.after_s:>4g} s  {limit.remedy:<15} {limit.owner}"
+        for timer, limit in LIMITS.items()
+    ]
+    return "\n".join(lines)
 
 
 class Supervisor:
-    """The running timers of one call. Sans-I/O: times are readings of the monotonic clock.
+    """The running timers of one line. Sans-I/O: times are readings of the monotonic clock.
 
     Args:
-        limits: limits that differ from `LIMITS`, e.g. a shorter call.
+        after_s: limits that differ from `LIMITS`, e.g. a shorter call.
     """
 
-    def __init__(self, limits: Mapping[Timer, Limit] | None = None) -> None:
-        self._limits = {**LIMITS, **(limits or {})}
-        self._due: dict[tuple[Timer, str], float] = {}
+    def __init__(self, after_s: Mapping[Timer, float]) -> None:
+        self._after_s = {timer: limit.after_s for timer, limit in LIMITS.items()} | dict(after_s)
+        self._due: dict[Timer, float] = {}
 
-    def start(self, timer: Timer, now_s: float, key: str = "") -> None:
-        """Start a timer, or start it over.
+    def start(self, timer: Timer, now_s: float) -> None:
+        """Start a timer, or start it over, from a moment."""
+        self._due[timer] = now_s + self._after_s[timer]
 
-        Args:
-            timer: which.
-            now_s: the time it starts from.
-            key: tells timers of one kind apart, e.g. two tools that run at once.
-        """
-        self._due[timer, key] = now_s + self._limits[timer].after_s
+    def extend(self, timer: Timer, by_s: float) -> None:
+        """Allow a timer that runs so much more; one that does not run is left alone."""
+        if timer in self._due:
+            self._due[timer] += by_s
 
-    def stop(self, timer: Timer, key: str = "") -> None:
-        """Stop a timer; one that does not run is stopped already."""
-        self._due.pop((timer, key), None)
-
-    def running(self, timer: Timer, key: str = "") -> bool:
+    def running(self, timer: Timer) -> bool:
         """Whether a timer runs."""
-        return (timer, key) in self._due
+        return timer in self._due
 
-    def next_due_s(self) -> float | None:
-        """When the next timer runs out, for whoever sleeps; ``None`` when none runs."""
-        return min(self._due.values(), default=None)
-
-    def expired(self, now_s: float) -> tuple[Expiry, ...]:
+    def expired(self, now_s: float) -> tuple[Timer, ...]:
         """Timers that have run out by `now_s`, earliest first; each is told once and then gone."""
-        out = sorted((due, name) for name, due in self._due.items() if due <= now_s)
-        for _, name in out:
-            del self._due[name]
-        return tuple(
-            Expiry(timer, key, due, self._limits[timer].remedy) for due, (timer, key) in out
-        )
+        out = sorted((due, timer) for timer, due in self._due.items() if due <= now_s)
+        for _, timer in out:
+            del self._due[timer]
+        return tuple(timer for _, timer in out)

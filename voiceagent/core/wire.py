@@ -138,6 +138,13 @@ class LineListener(Protocol):
         """The caller pressed a key."""
         ...
 
+    def time_is_up(self) -> None:
+        """The call has lasted as long as a call may: say so, and close the line when it was heard.
+
+        The line closes without it soon, unless `close_when_heard` is called.
+        """
+        ...
+
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         """The line is gone; nothing more will come. `heard` as in `barge_in`."""
         ...

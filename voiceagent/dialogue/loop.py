@@ -50,7 +50,9 @@ from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.domain.redact import Withhold
-from voiceagent.toolkit import Toolbox, ToolContext, ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
@@ -87,6 +89,7 @@ class Conversation:
         self._clock = clock
         self._inbox = Inbox()
         self._journal_index = 0
+        self.inputs_dropped = 0
         self._expecting = Expecting.ANYTHING
         self._before: CaseFile | None = None
         self._before_digits: CaseFile | None = None
@@ -108,6 +111,7 @@ class Conversation:
     def put(self, item: Input) -> None:
         """Queue an input; a flood beyond 64 waiting inputs is dropped, nobody types that fast."""
         if not self._inbox.put(item):
+            self.inputs_dropped += 1
             logger.warning("conversation.flood: input dropped")
 
     async def preview(self, text: str) -> str:
@@ -258,7 +262,7 @@ class Conversation:
             "result",
             lambda out: {
                 "tool": outcome.name,
-                "result": out.value(dict(outcome.result)),
+                "result": out.value(outcome.wire),
                 "at": at,
             },
         )
@@ -288,7 +292,9 @@ class Conversation:
             if kind == "result":
                 if self._toolbox.has_side_effects(body["tool"]):
                     self._before = None
-                await self._replay(ToolAnswered(at, body["tool"], body["result"]))
+                answer = self._toolbox.read(body["tool"], body["result"])
+                self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
+                await self._replay(ToolAnswered(at, body["tool"], answer))
             else:
                 item = Input(InputKind(kind), body["text"])
                 await self._replay(self._remembered(item, at))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
-from voiceagent.toolkit import ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
 
 
 class InputKind(StrEnum):

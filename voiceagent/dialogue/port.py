@@ -7,13 +7,14 @@ them restores it. What any successor needs to go on is its `CaseFile`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.toolkit.answers import ToolAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ class SilenceFell:
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswered:
-    """The answer of a tool that was called; JSON-ready, ``{"error": …}`` when it failed."""
+    """The answer of a tool that was called: its result, or why it came to nothing."""
 
     at: datetime
     tool: str
-    result: Mapping[str, object]
+    result: ToolAnswer
 
 
 Heard = Begun | Resumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered

@@ -18,7 +18,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, Speaker, Turn
 from voiceagent.ports.store import Store
-from voiceagent.toolkit import ToolOutcome
+from voiceagent.toolkit.answers import ToolOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from voiceagent.domain.digit_runs import FILLERS, Piece, Run, digit_runs, words
+from voiceagent.domain.digit_runs import FILLERS, DigitRunPiece, Run, digit_runs, words
 
 _ISSUERS = re.compile(
     r"""
@@ -91,7 +91,7 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def after_phones(pieces: Sequence[Piece]) -> Sequence[Piece]:
+def after_phones(pieces: Sequence[DigitRunPiece]) -> Sequence[DigitRunPiece]:
     """What is left of a run's pieces behind the phone numbers that visibly lead it."""
     while pieces:
         end = _phone_end(pieces)
@@ -101,7 +101,7 @@ def after_phones(pieces: Sequence[Piece]) -> Sequence[Piece]:
     return pieces
 
 
-def _phone_end(pieces: Sequence[Piece]) -> int | None:
+def _phone_end(pieces: Sequence[DigitRunPiece]) -> int | None:
     """Index after a leading phone number that is set off from what follows."""
     digits = ""
     for end, piece in enumerate(pieces, start=1):
@@ -116,7 +116,7 @@ def _phone_end(pieces: Sequence[Piece]) -> int | None:
     return None
 
 
-def _is_phone_and_more(pieces: Sequence[Piece], behind: str) -> bool:
+def _is_phone_and_more(pieces: Sequence[DigitRunPiece], behind: str) -> bool:
     """Whether digits are a spoken phone number and the number of what is named behind them."""
     following = words(behind[:40])
     if not following or following[0] in FILLERS or not behind[:1].isspace():
@@ -127,7 +127,7 @@ def _is_phone_and_more(pieces: Sequence[Piece], behind: str) -> bool:
     return len(digits) - 10 <= _SIDE_NUMBER
 
 
-def _card_end(run: Sequence[Piece], first: int) -> int | None:
+def _card_end(run: Sequence[DigitRunPiece], first: int) -> int | None:
     """Index after the last piece of the longest card number that starts with piece `first`."""
     digits, best = "", None
     for index in range(first, len(run)):

@@ -77,7 +77,7 @@ _GAP = re.compile(r"[\s.,()/_\-\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff]*(?:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DigitRunPiece:
     """Digits of one written group or spoken word: text[start:end].
 
     `parted` when "and" stands before it, or a comma before a written group: a new number may begin.
@@ -94,7 +94,7 @@ class Piece:
 class Run:
     """Pieces that belong together; never empty. `plus` when a "+" or "plus" leads it."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DigitRunPiece, ...]
     plus: bool = False
 
     @property
@@ -126,7 +126,7 @@ def words(text: str) -> list[str]:
 def digit_runs(text: str) -> list[Run]:
     """All runs of a text, in order."""
     found: list[Run] = []
-    pieces: list[Piece] = []
+    pieces: list[DigitRunPiece] = []
     plus_at = -1
     for piece, joins in _pieces(plain(text)):
         if not joins and pieces:
@@ -140,7 +140,7 @@ def digit_runs(text: str) -> list[Run]:
     return found
 
 
-def _pieces(text: str) -> Iterator[tuple[Piece, bool]]:
+def _pieces(text: str) -> Iterator[tuple[DigitRunPiece, bool]]:
     """Pieces in order, each with whether it goes on the run of the one before."""
     joins, linked, end, times, small = False, False, 0, 1, 0
     start = -1
@@ -155,12 +155,14 @@ def _pieces(text: str) -> Iterator[tuple[Piece, bool]]:
             times, start = _TIMES[word], token.start()
         elif word.isdecimal():
             digits = "".join(str(int(c)) for c in word)
-            yield Piece(digits * times, _first(start, token), end, parted=parted), joins
+            yield DigitRunPiece(digits * times, _first(start, token), end, parted=parted), joins
             start = -1
             joins, linked, times, small = True, False, 1, 0
         elif word in _SPOKEN or (joins and word in _SCALES):
             digits = _SPOKEN.get(word) or _SCALES[word]
-            whole = Piece(digits * times, _first(start, token), end, spoken=True, parted=parted)
+            whole = DigitRunPiece(
+                digits * times, _first(start, token), end, spoken=True, parted=parted
+            )
             yield whole, joins
             start = -1
             joins, linked, times, small = True, False, 1, 0
@@ -175,13 +177,13 @@ def _first(start: int, token: re.Match[str]) -> int:
     return start if start >= 0 else token.start()
 
 
-def _add(run: list[Piece], piece: Piece) -> None:
+def _add(run: list[DigitRunPiece], piece: DigitRunPiece) -> None:
     """Append a piece; "forty" + "two" become the two digits they are spoken for."""
     last = run[-1] if run else None
     unit = piece.spoken and len(piece.digits) == 1 and piece.digits != "0"
     unit = unit and last is not None and piece.start == last.end + 1  # no comma, no "uh"
     if last is not None and last.spoken and last.digits in _ROUND and unit:
         joined = last.digits[0] + piece.digits
-        run[-1] = Piece(joined, last.start, piece.end, spoken=True, parted=last.parted)
+        run[-1] = DigitRunPiece(joined, last.start, piece.end, spoken=True, parted=last.parted)
     else:
         run.append(piece)

@@ -82,6 +82,11 @@ class Evidence:
         """Evidence of things that concern no job."""
         return cls(noted=frozenset(noted), broken=broken)
 
+    @classmethod
+    def of_job(cls, job_id: JobId, what: Outcome) -> Evidence:
+        """Evidence that a job was ``booked``, ``rescheduled`` or ``cancelled``."""
+        return cls(changes=frozenset({JobChange(job_id, what)}))
+
     def __or__(self, other: Evidence) -> Evidence:
         return Evidence(
             self.changes | other.changes, self.noted | other.noted, self.broken or other.broken

@@ -248,7 +248,8 @@ class ToolAudit:
     """One tool call as it is kept for audit and replay.
 
     `proposed` are the outcomes that the call may be remembered for by then and that no earlier
-    entry names (`domain.outcomes`); changes of jobs are on record by themselves.
+    entry of this process names (`domain.outcomes`; a process that resumes a call may name them
+    again); changes of jobs are on record by themselves.
     """
 
     call_id: CallId

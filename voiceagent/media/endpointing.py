@@ -8,7 +8,7 @@ goes on. What answers mean is for `core.turns.endpointing` to say.
 from __future__ import annotations
 
 from voiceagent.core.turns.endpointing import Tuning
-from voiceagent.core.turns.table import TurnState, TurnTaking
+from voiceagent.core.turns.table import CALLER_PAUSES, CALLER_SPEAKS, TurnTaking
 from voiceagent.core.wire import TurnDecider
 from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.smart_turn import Question, TurnModel
@@ -45,7 +45,7 @@ class EndpointDetector:
     def consult(self) -> bool:
         """Ask the turn model, read its answer, or take the question back; True on an answer."""
         early = self._tuning.ask_ms[0]
-        caller = self._turns.state is TurnState.CALLER
+        caller = self._turns.state in CALLER_SPEAKS
         silence_ms = self._inbound.silence_most_ms
         if not caller or silence_ms >= early:
             silence_ms = self._inbound.silence_ms
@@ -67,7 +67,7 @@ class EndpointDetector:
 
     def over(self) -> bool:
         """Whether the silence has lasted long enough and nothing stirs in it."""
-        if self._turns.state is not TurnState.PAUSE or self._inbound.gate.stirring:
+        if self._turns.state not in CALLER_PAUSES or self._inbound.stirring:
             return False
         decider = self._turns.due(self._inbound.quiet_ms)
         if decider is None:

@@ -8,7 +8,7 @@ began, and every position knows when its packet arrived.
 Nothing that a carrier sends makes more than that wait. When sound comes faster than it is judged,
 after a pause of the machine or from a peer that sends a minute at once, the oldest is dropped and
 the next window is the oldest that is left; what comes much faster than real time for good is not
-taken at all. Every sample is accounted for (`EarCounts`).
+taken at all. Every sample is accounted for (`InboundCounts`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from voiceagent.core.audio.allowance import Allowance, Rate
+from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode, mulaw_level_dbfs
 from voiceagent.core.audio.jitter import RING_S, Jitter
-from voiceagent.core.audio.samples import (
-    BLOCK_SAMPLES,
-    RATE_8K,
-    SAMPLES_PER_MS,
-    MulawRing,
-    Pcm,
-    mulaw_decode,
-    mulaw_encode,
-    mulaw_level_dbfs,
-)
+from voiceagent.core.audio.levels import BLOCK_SAMPLES
+from voiceagent.core.audio.ring import MulawRing
+from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm
 from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES, VoiceChange, VoiceGate, VoiceTuning
 
 REST_DBFS: Final = -60.0
@@ -53,7 +47,7 @@ _GLANCE: Final = RATE_8K
 
 
 @dataclass(slots=True)
-class EarCounts:
+class InboundCounts:
     """Where sound went that nobody judged; samples. The jitter buffer counts its own.
 
     `refused`: came faster than `SOUND` allows · `dropped`: pushed out of the ring before its turn.
@@ -74,7 +68,7 @@ class InboundAudio:
 
     def __init__(self, tuning: VoiceTuning, *, preroll_ms: int, now_s: float = 0.0) -> None:
         self.jitter = Jitter()
-        self.counts = EarCounts()
+        self.counts = InboundCounts()
         self._allowance = Allowance(SOUND, now_s)
         self._granted = 0
         self.gate = VoiceGate(tuning)
@@ -137,6 +131,36 @@ class InboundAudio:
         self._arrivals.clear()
 
     @property
+    def out_of_order(self) -> bool:
+        """Packets wait for an earlier one; `drain` lets them go in time."""
+        return self.jitter.waiting
+
+    @property
+    def has_window(self) -> bool:
+        """Whether there is a whole window to be judged."""
+        return self._ring.end - self.gate.position >= WINDOW_SAMPLES
+
+    @property
+    def voice(self) -> bool:
+        """A voice is sounding."""
+        return self.gate.active
+
+    @property
+    def dead_quiet(self) -> bool:
+        """Digital silence, which the voice model has never heard (see `VoiceGate`)."""
+        return self.gate.dead_quiet
+
+    @property
+    def windows_judged(self) -> int:
+        """Windows of sound that were judged so far."""
+        return self.gate.position // WINDOW_SAMPLES
+
+    @property
+    def stirring(self) -> bool:
+        """Something sounds that is not called voice yet."""
+        return self.gate.stirring
+
+    @property
     def unjudged(self) -> int:
         """Samples that are here but not judged yet."""
         return self._ring.end - self.gate.position
@@ -181,6 +205,21 @@ class InboundAudio:
             if end > position:
                 return at_s
         return self._arrivals[-1][1] if self._arrivals else 0.0
+
+    @property
+    def onset_s(self) -> float:
+        """When the first voiced sample of the newest run came in."""
+        return self.arrived_s(self.gate.onset)
+
+    @property
+    def speech_start_s(self) -> float:
+        """When the first voiced sample of the caller's turn came in."""
+        return self.arrived_s(self.speech_start)
+
+    @property
+    def speech_end_s(self) -> float:
+        """When the last voiced sample came in."""
+        return self.arrived_s(self.gate.last_voiced - 1)
 
     @property
     def silence_ms(self) -> float:

@@ -1,11 +1,11 @@
 """One call's sound: what the carrier tells, what the control plane wants, and who has the floor.
 
-A `Line` joins the two halves (`InboundAudio`, `Pacer`) by the turn-taking table and performs its
-acts. It has no thread and no task: the scheduler calls `pump` when the line is `due_s`, `listen`,
-`judged` and `settle` when it is `stirred`, and `watch` now and then; the socket calls `on_*`, the
-control plane everything else, all on one event loop. A line with nothing to do costs nothing. A
-listener may call the line back from inside any of its callbacks; events are taken one after the
-other.
+A `Line` joins the two halves (`InboundAudio`, `Pacer`) by the turn-taking table: it makes the
+table's events, and `LineActs` performs its acts. It has no thread and no task: the scheduler calls
+`pump` when the line is `due_s`, `listen`, `judged` and `settle` when it is `stirred`, and `watch`
+now and then; the socket calls `on_*`, the control plane everything else, all on one event loop. A
+line with nothing to do costs nothing. A listener may call the line back from inside any of its
+callbacks; events are taken one after the other.
 
 The speaking side in short: number utterances upwards, `say` as often as sound comes, then
 `end_utterance`. Sound for a number that was cut off is dropped. Sound that comes while the caller
@@ -14,83 +14,43 @@ speaks is held and played after the turn, unless `stop_speaking` is called.
 
 from __future__ import annotations
 
-import logging
-from collections import deque
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from typing import Final, TypeVarTuple
+from typing import Final
 
-from voiceagent.core.audio.samples import RATE_8K, SAMPLES_PER_MS, Pcm, pcm_to_bytes
-from voiceagent.core.audio.voice_gate import WINDOW_SAMPLES
+from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.clock import Clock
-from voiceagent.core.supervisor import Limit, Supervisor, Timer, TimerRemedy
+from voiceagent.core.figures import LineTotals
+from voiceagent.core.supervisor import Supervisor, Timer
 from voiceagent.core.turns.endpointing import Tuning
-from voiceagent.core.turns.table import TurnAct, TurnEvent, TurnState, TurnTaking
-from voiceagent.core.wire import (
-    CarrierLink,
-    LineEnd,
-    LineListener,
-    Played,
-    TurnDecider,
-    TurnEnd,
+from voiceagent.core.turns.table import (
+    CALLERS_TURN,
+    GOODBYE_SAID,
+    NOBODY_SPEAKS,
+    OUR_SOUND,
+    TurnEvent,
+    TurnState,
+    TurnTaking,
 )
+from voiceagent.core.wire import CarrierLink, LineEnd, LineListener, Played, TurnDecider
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.endpointing import EndpointDetector
 from voiceagent.media.inbound_audio import InboundAudio
+from voiceagent.media.line_acts import LineActs
+from voiceagent.media.line_end import LineFault, LineGuard
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import TurnModel
 from voiceagent.media.sound_classifier import SoundClassifier
 from voiceagent.media.speech_judge import SpeechJudge
 
-_log = logging.getLogger(__name__)
-
-Args = TypeVarTuple("Args")
-
-PIECE_MS: Final = 100
-"""Sound for recognition goes out in pieces of this length while the caller speaks."""
-
-PAUSE_PIECE_MS: Final = 20
-"""And of this length in trailing silence, where the recogniser waits for the end."""
-
-COARSER: Final = 2
-"""How many times longer both are when the core is short."""
-
 MORE_LEAD_MS: Final = 360
 """Sound kept at the carrier when the core is short."""
 
-CLOSING_S: Final = 5.0
-"""A goodbye may take this much longer than its sound before the line closes anyway."""
-
-_OURS: Final = frozenset(
-    {
-        TurnState.SPEAKING,
-        TurnState.TENTATIVE_BARGE_IN,
-        TurnState.BACKCHANNEL_OVERLAP,
-        TurnState.EARLY_ANSWER,
-    }
-)
-_THEIRS: Final = frozenset({TurnState.CALLER, TurnState.PAUSE})
-_SOUND: Final = frozenset(
-    {TurnAct.SUSPEND, TurnAct.RESUME, TurnAct.CLEAR, TurnAct.HOLD, TurnAct.RELEASE}
-)
-_FREE: Final = frozenset({TurnState.LISTENING, TurnState.THINKING})
+_EVERY_PACKET: Final = CALLERS_TURN | {TurnState.TENTATIVE_SILENCE}
+"""Where each packet can move turn-taking, for its silence is counted to the newest sample."""
 
 
-class LineFault(StrEnum):
-    """Where the work for one line failed. It is that line's end, and no other's."""
-
-    INBOUND = "inbound"
-    """Taking a packet in."""
-    WINDOW = "window"
-    """Preparing its sound for the voice model."""
-    MODEL = "model"
-    """The voice model, asked about this line alone."""
-    STEP = "step"
-    """Everything else: sending, turn-taking, telling the control plane."""
-
-
-class Line:
+class Line(LineGuard):
     """The media plane's end of one call (`CarrierEvents`). Made by `FrameScheduler.add`.
 
     Args:
@@ -116,12 +76,9 @@ class Line:
         slot: int,
         send_if_overdue: Callable[[float], None],
     ) -> None:
+        super().__init__(link, listener, clock)
         self.slot = slot
         self._send_if_overdue = send_if_overdue
-        self.end: LineEnd | None = None
-        """Why it closed; ``None`` while it is open."""
-        self.fault: LineFault | None = None
-        """What failed, when that is why it closed."""
         self.due_s = 0.0
         """When outbound sound needs `pump` next; 0 is as soon as possible."""
         self.stirred = False
@@ -132,25 +89,21 @@ class Line:
         self.turns = TurnTaking(tuning)
         self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
         self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
-        self._noted_from = 0
-        self._silence_due = False
-        self._link = link
-        self._listener = listener
-        self._clock = clock
-        self._tuning = tuning
-        self._cut: Played | None = None
-        self._events: deque[TurnEvent] = deque()
-        self._dispatching = False
-        self._closing_by_s: float | None = None
-        self._last_words = 0
-        self._shedding = LoadShedding.NONE
-        self._timers = Supervisor(
-            {
-                Timer.MEDIA_GAP: Limit(tuning.media_gap_s, TimerRemedy.CLOSE),
-                Timer.CALL: Limit(tuning.call_s, TimerRemedy.CLOSE),
-            }
-        )
+        self._timers = Supervisor({Timer.MEDIA_GAP: tuning.media_gap_s, Timer.CALL: tuning.call_s})
         self._timers.start(Timer.CALL, self._heard_s)
+        self._acts = LineActs(
+            self.inbound,
+            self.pacer,
+            self.judge,
+            self.endpoint,
+            self.turns,
+            self._timers,
+            listener,
+            clock,
+        )
+        self._tuning = tuning
+        self._last_words = 0
+        self._leaves_as = LineEnd.AGENT
 
     # The carrier speaks (CarrierEvents).
 
@@ -158,7 +111,7 @@ class Line:
         """Sound from the caller; kept until the next tick."""
         if self.end is not None:
             return
-        inbound, state = self.inbound, self.turns.state
+        inbound = self.inbound
         try:
             self._heard_s = now_s = self._clock.monotonic()
             self._send_if_overdue(now_s)
@@ -166,12 +119,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
             self.fail(error, LineFault.INBOUND)
             return
-        theirs = (
-            state is TurnState.CALLER
-            or state is TurnState.PAUSE
-            or state is TurnState.TENTATIVE_BARGE_IN
-        )
-        if theirs or inbound.unjudged >= WINDOW_SAMPLES or inbound.jitter.waiting:
+        if self.turns.state in _EVERY_PACKET or inbound.has_window or inbound.out_of_order:
             self.stirred = True
 
     def on_mark(self, name: str) -> None:
@@ -179,12 +127,8 @@ class Line:
         self.guarded(self._echo, name)
 
     def on_key(self, digit: str) -> None:
-        """A DTMF key: ends the caller's turn, or cuts us off, at once."""
+        """A DTMF key: ends the caller's turn, or cuts us off, at once; a goodbye is still heard."""
         self.guarded(self._key, digit)
-
-    def on_closed(self, reason: LineEnd) -> None:
-        """The carrier's connection is gone."""
-        self._finish(reason, close_link=False)
 
     # The control plane speaks.
 
@@ -196,8 +140,7 @@ class Line:
             pcm_8k: little-endian samples at 8 kHz.
         """
         self.guarded(self.pacer.say, utterance, pcm_8k)
-        if self._closing_by_s is not None:
-            self._closing_by_s += len(pcm_8k) / (2 * RATE_8K)
+        self._timers.extend(Timer.GOODBYE, len(pcm_8k) / (2 * RATE_8K))
         self.guarded(self.pump, self._clock.monotonic())
 
     def end_utterance(self, utterance: int) -> None:
@@ -222,20 +165,21 @@ class Line:
         """Silence at once: clear the carrier, drop what waits; how far the caller had heard.
 
         The numbers up to `through` are stale afterwards (``None``: all that were used so far); a
-        newer utterance is not touched. No `barge_in` is reported.
+        newer utterance is not touched, nor is a goodbye (`close_when_heard`). No `barge_in` is
+        reported.
         """
-        self._cut = None
+        self._acts.cut = None
         self.guarded(self._stop, through)
-        return self._cut
+        return self._acts.cut
 
     def expect(self, expecting: Expecting) -> None:
-        """What the caller's next words probably are; sets the patience."""
+        """What the caller's next words probably are; sets how long a silence is waited for."""
         self.turns.expect(expecting)
 
     def hint(self, completeness: Completeness) -> None:
         """What the words so far say; may end the turn before it returns."""
-        self.turns.hint(completeness)
-        self.guarded(self._foresee)
+        self.turns.note_completeness(completeness)
+        self.guarded(self._announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 
     def thinking(self) -> None:
@@ -245,17 +189,44 @@ class Line:
     def close_when_heard(self, utterance: int) -> None:
         """Goodbye: close as soon as `utterance` and everything before it was heard in full.
 
-        The caller can no longer cut in. Its sound may still be on the way.
+        The caller can no longer cut in, by voice or by key; a turn that is open ends first. Its
+        sound may still be on the way: the line waits for `Timer.GOODBYE` beyond what there is.
         """
-        now_s = self._clock.monotonic()
         self._last_words = utterance
-        self._closing_by_s = now_s + self.pacer.remaining_s + CLOSING_S
-        self.due_s = 0.0
-        self.guarded(self._post, TurnEvent.NOISE)
+        self.guarded(self._post, TurnEvent.GOODBYE)
 
-    def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
-        """Close now, whatever is being said."""
-        self._finish(reason, close_link=True)
+    @property
+    def lead_s(self) -> float:
+        """Sound that is kept at the carrier."""
+        return self.pacer.lead_s
+
+    @property
+    def underruns(self) -> int:
+        """Times the carrier's buffer ran dry in the middle of an utterance's sound."""
+        return self.pacer.underruns
+
+    @property
+    def onset_to_clear_s(self) -> list[float]:
+        """From first voiced sample over our sound to `clear`, each one not taken away yet."""
+        return self._acts.onset_to_clear_s
+
+    def totals(self) -> LineTotals:
+        """What it has counted so far."""
+        counts, jitter = self.inbound.counts, self.inbound.jitter.counts
+        return LineTotals(
+            refused_samples=counts.refused,
+            dropped_samples=counts.dropped + jitter.dropped,
+            late_samples=jitter.late,
+            concealed_samples=jitter.concealed,
+            late_packets=jitter.late_packets,
+            reordered_packets=jitter.reordered_packets,
+            resyncs=jitter.resyncs,
+            underruns=self.pacer.underruns,
+            stale_samples=self.pacer.dropped,
+            stale_marks=self.pacer.playout.stale_marks,
+            barge_ins=self._acts.barge_ins,
+            resumptions=self._acts.resumptions,
+        )
 
     @property
     def state(self) -> TurnState:
@@ -268,7 +239,7 @@ class Line:
         """Outbound: send what is due, notice what was heard."""
         if self.end is not None:
             return
-        if self.pacer.waiting and self.state in _FREE:
+        if self.pacer.waiting and self.state in NOBODY_SPEAKS:
             self._post(TurnEvent.AGENT_AUDIO)
         for progress in self.pacer.pump(now_s):
             self._listener.played(progress)
@@ -282,42 +253,40 @@ class Line:
 
     def judged(self, probability: float, levels: Sequence[float], hiss: bool = False) -> None:
         """The voice model's answer for this line's window, and whether it hisses."""
-        speaking, theirs = self.state in _OURS, self.state in _THEIRS
+        speaking, theirs = self.state in OUR_SOUND, self.state in CALLERS_TURN
         events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs, hiss=hiss)
         for event in events:
-            self._sounds(event)
+            self._post(event)
         if events:
             self.pump(self._clock.monotonic())
 
     def settle(self, now_s: float) -> None:
         """After the windows: feed recognition, ask the turn model, decide."""
-        if self.state in _THEIRS:
-            self._feed()
+        if self.state in CALLERS_TURN:
+            self._acts.feed()
             if self.endpoint.consult():
-                self._foresee()
+                self._announce_end()
             self._decide(now_s)
-        if self._silence_due and self.state is TurnState.TENTATIVE_BARGE_IN:
-            self._proceed_when_silent(now_s)
-        if (
-            self.state is TurnState.EARLY_ANSWER
-            and self._said_since_ms(now_s) > self._tuning.note_ms
+        elif self.state is TurnState.TENTATIVE_SILENCE:
+            if self.turns.silence_lasted(self.inbound.silence_ms):
+                self._post(TurnEvent.SILENCE_LASTED)
+                self.pump(now_s)
+        elif self.state is TurnState.EARLY_ANSWER and self.turns.early_answer_expired(
+            self._acts.said_since_ms(now_s)
         ):
             self._post(TurnEvent.EARLY_ANSWER_EXPIRED)
-        behind = self.inbound.unjudged >= WINDOW_SAMPLES
-        self.stirred = behind or self.endpoint.waiting or self.inbound.jitter.waiting
+        inbound = self.inbound
+        self.stirred = inbound.has_window or self.endpoint.waiting or inbound.out_of_order
 
     def watch(self, now_s: float) -> None:
-        """Look at the timers."""
+        """Look at the timers, and do what `core.supervisor.LIMITS` says."""
         self._timers.start(Timer.MEDIA_GAP, self._heard_s)
-        for expiry in self._timers.expired(now_s):
-            gap = expiry.timer is Timer.MEDIA_GAP
-            self._finish(LineEnd.MEDIA_GAP if gap else LineEnd.TOO_LONG, close_link=True)
-        if self._closing_by_s is not None and now_s >= self._closing_by_s:
-            self._finish(LineEnd.AGENT, close_link=True)
+        for timer in self._timers.expired(now_s):
+            self.guarded(self._expired, timer, now_s)
 
     def shed(self, shedding: LoadShedding) -> None:
         """Give up what the core is too short for (see `core.capacity.load_shedding`)."""
-        self._shedding = shedding
+        self._acts.coarse = shedding >= LoadShedding.COARSE_FEED
         self.endpoint.asks_model = shedding < LoadShedding.NO_TURN_MODEL
         more = shedding >= LoadShedding.MORE_LEAD
         lead_ms = max(self._tuning.lead_ms, MORE_LEAD_MS) if more else self._tuning.lead_ms
@@ -328,44 +297,7 @@ class Line:
         """The worker itself stood still: packets wait in the socket, the caller is not gone."""
         self._heard_s = now_s
 
-    def guarded(self, step: Callable[[*Args], None], *args: *Args) -> None:
-        """Run a step; if it fails, this line fails, and no other."""
-        if self.end is not None:
-            return
-        try:
-            step(*args)
-        except Exception as error:  # noqa: BLE001 - whatever it was, it must not hurt other calls
-            self.fail(error)
-
-    def fail(self, error: Exception, fault: LineFault = LineFault.STEP) -> None:
-        """Give the line up; logged once, by code."""
-        if self.end is None:
-            self.fault = fault
-            _log.error("line.failed: %s", fault, exc_info=error)
-            self._finish(LineEnd.FAILED, close_link=True)
-
     # What happens inside.
-
-    def _sounds(self, event: TurnEvent) -> None:
-        """Tell what sounds. A goodbye is not disturbed; a short sound over ours may go on yet."""
-        self._silence_due = (
-            event is TurnEvent.SILENCE and self.state is TurnState.TENTATIVE_BARGE_IN
-        )
-        leaving = self._closing_by_s is not None and self.state not in _THEIRS
-        passing = event in (TurnEvent.NOISE, TurnEvent.SILENCE)
-        if not self._silence_due and (passing or not leaving):
-            self._post(event)
-
-    def _proceed_when_silent(self, now_s: float) -> None:
-        """The sound over ours has ended: go on once it has not come back for a moment."""
-        if self.inbound.silence_ms >= self._tuning.proceed_ms:
-            self._silence_due = False
-            self._post(TurnEvent.SILENCE)
-            self.pump(now_s)
-
-    def _said_since_ms(self, now_s: float) -> float:
-        """How much of our sound was heard since the last sound over it began."""
-        return (self.pacer.playout.heard(now_s) - self._noted_from) / SAMPLES_PER_MS
 
     def _echo(self, name: str) -> None:
         for progress in self.pacer.playout.echo(name, self._clock.monotonic()):
@@ -378,103 +310,33 @@ class Line:
         self._listener.key(digit)
 
     def _stop(self, through: int | None) -> None:
+        if self.state in GOODBYE_SAID:
+            before = self._last_words - 1
+            through = before if through is None else min(through, before)
         goes_on = through is not None and self.pacer.beyond(through)
-        self._cut = self.pacer.clear(self._clock.monotonic(), through=through)
+        self._acts.cut = self.pacer.clear(self._clock.monotonic(), through=through)
         if not goes_on:
             self._post(TurnEvent.STOP)
 
     def _notice_heard(self) -> None:
-        """All of ours was played: the floor is free, and a goodbye is complete."""
+        """All of ours was played: the floor is free, or a goodbye is complete."""
         if not self.pacer.idle:
             return
-        if self.state in _OURS:
+        if self.state in OUR_SOUND:
             self._post(TurnEvent.PLAYED_OUT)
-        if self._closing_by_s is not None and self.pacer.over(self._last_words):
-            self._finish(LineEnd.AGENT, close_link=True)
+        elif self.state is TurnState.LEAVING and self.pacer.over(self._last_words):
+            self._post(TurnEvent.GOODBYE_HEARD)
 
     def _post(self, event: TurnEvent) -> None:
-        """Feed the machine and perform its acts; events made meanwhile wait their turn."""
-        self._events.append(event)
-        if self._dispatching:
-            return
-        self._dispatching = True
+        """Something happened; look at the line again soon."""
         try:
-            while self._events:
-                for act in self.turns.feed(self._events.popleft()):
-                    self._perform(act)
+            if self._acts.post(event):
+                self.close(self._leaves_as)
         finally:
-            self._dispatching = False
-            self._events.clear()
             self.due_s = 0.0
             self.stirred = True
 
-    def _perform(self, act: TurnAct) -> None:
-        now_s = self._clock.monotonic()
-        if act in _SOUND:
-            self._perform_on_sound(act, now_s)
-        else:
-            self._perform_on_turn(act, now_s)
-
-    def _perform_on_sound(self, act: TurnAct, now_s: float) -> None:
-        match act:
-            case TurnAct.SUSPEND:
-                self.pacer.suspend(now_s)
-                self._noted_from = self.pacer.playout.heard(now_s)
-            case TurnAct.RESUME:
-                self.pacer.proceed(now_s)
-            case TurnAct.CLEAR:
-                self._cut = self.pacer.clear(now_s)
-            case TurnAct.HOLD:
-                self.pacer.hold()
-            case _:
-                self.pacer.release()
-
-    def _perform_on_turn(self, act: TurnAct, now_s: float) -> None:
-        match act:
-            case TurnAct.REPORT_BARGE_IN:
-                self._listener.barge_in(self._cut)
-            case TurnAct.BEGIN_TURN:
-                self.endpoint.withdraw()
-                self.inbound.begin_turn()
-                self._listener.caller_started(now_s)
-                self._feed()
-            case TurnAct.PAUSE_TURN:
-                self.judge.turn_heard()
-                self._flush()
-                self._listener.caller_paused()
-            case TurnAct.RESUME_TURN:
-                self.endpoint.withdraw()
-                self._listener.caller_resumed()
-            case _:
-                self.endpoint.withdraw()
-                self._flush()
-                self._listener.caller_finished(self._turn_end(now_s))
-
-    def _turn_end(self, now_s: float) -> TurnEnd:
-        gate = self.inbound.gate
-        return TurnEnd(
-            speech_start_s=self.inbound.arrived_s(self.inbound.speech_start),
-            speech_end_s=self.inbound.arrived_s(gate.last_voiced - 1),
-            decided_s=now_s,
-            decided_by=self.endpoint.decider,
-        )
-
-    def _feed(self) -> None:
-        """Sound of the turn to recognition, in whole pieces."""
-        piece_ms = PIECE_MS if self.state is TurnState.CALLER else PAUSE_PIECE_MS
-        if self._shedding >= LoadShedding.COARSE_FEED:
-            piece_ms *= COARSER
-        for piece in self.inbound.untold(piece_ms):
-            self._listener.caller_audio(pcm_to_bytes(piece))
-
-    def _flush(self) -> None:
-        """All of the turn's sound to recognition, up to the last sample."""
-        self._feed()
-        rest: Pcm = self.inbound.rest()
-        if rest.size:
-            self._listener.caller_audio(pcm_to_bytes(rest))
-
-    def _foresee(self) -> None:
+    def _announce_end(self) -> None:
         """Tell, once a pause, that the turn is probably over."""
         if self.turns.announce_end():
             self._listener.caller_nearly_finished()
@@ -485,30 +347,14 @@ class Line:
             self._post(TurnEvent.END_OF_TURN)
             self.pump(now_s)
 
-    def _heard(self) -> Played | None:
-        """How far the caller had heard us, now that there is no more to hear."""
-        try:
-            return self.pacer.playout.clear(self._clock.monotonic())
-        except Exception as error:  # noqa: BLE001 - the line must close whatever is broken
-            _log.error("line.position_lost", exc_info=error)
-            return None
-
-    def _finish(self, reason: LineEnd, *, close_link: bool) -> None:
-        """Close once: tell the carrier (unless it told us) and the control plane."""
-        if self.end is not None:
-            return
-        self.end = reason
-        heard = self._heard()
-        try:
-            self.endpoint.withdraw()
-        except Exception as error:  # noqa: BLE001 - an answer nobody waits for
-            _log.error("line.question_failed", exc_info=error)
-        try:
-            if close_link:
-                self._link.close()
-        except Exception as error:  # noqa: BLE001 - the control plane must hear of the end anyway
-            _log.error("line.close_failed", exc_info=error)
-        try:
-            self._listener.closed(reason, heard)
-        except Exception as error:  # noqa: BLE001 - there is nobody left to tell
-            _log.error("line.listener_failed", exc_info=error)
+    def _expired(self, timer: Timer, now_s: float) -> None:
+        match timer:
+            case Timer.MEDIA_GAP:
+                self.close(LineEnd.MEDIA_GAP)
+            case Timer.CALL:
+                self._leaves_as = LineEnd.TOO_LONG
+                if not self._timers.running(Timer.GOODBYE):
+                    self._timers.start(Timer.GOODBYE, now_s)
+                self._listener.time_is_up()
+            case _:
+                self._post(TurnEvent.GOODBYE_EXPIRED)

@@ -6,7 +6,7 @@ keeps `Tuning.lead_ms` at the carrier, sends what a stall has cost in one go, pl
 `Tuning.mark_ms` and at the end of each utterance, and keeps everything else to itself.
 
 A sound over ours that may be the caller *suspends* it: the carrier's buffer is emptied at once and
-what was in it is taken back. Then either it *proceeds* from the first unheard sample, with marks
+what was in it is taken back. Then either it *resumes* from the first unheard sample, with marks
 and played position going on where they were, or it is cleared for good.
 
 An utterance may be *withheld*: its sound is taken in and not sent until somebody says so, or it is
@@ -23,14 +23,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.playout import Playout
-from voiceagent.core.audio.samples import (
-    FRAME_SAMPLES,
-    RATE_8K,
-    SAMPLES_PER_MS,
-    mulaw_encode,
-    pcm_from_bytes,
-)
+from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K, SAMPLES_PER_MS, pcm_from_bytes
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierLink, Played
 
@@ -182,7 +177,7 @@ class Pacer:
                 self._queue.appendleft(utterance)
         self._unmarked = 0
 
-    def proceed(self, now_s: float) -> None:
+    def resume(self, now_s: float) -> None:
         """Go on from the first unheard sample."""
         if not self._suspended:
             return

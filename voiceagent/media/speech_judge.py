@@ -29,7 +29,7 @@ class SpeechJudge:
 
     Args:
         inbound: what the line hears.
-        tuning: of the doubt.
+        tuning: of the judge of interruptions.
         classifier: tells words from hums and noises; ``None`` leaves that to length and level.
     """
 
@@ -38,6 +38,7 @@ class SpeechJudge:
     ) -> None:
         self.interruption = InterruptionJudge(tuning)
         self._inbound = inbound
+        self._gate = inbound.gate
         self._classifier = classifier
 
     def window(
@@ -55,10 +56,10 @@ class SpeechJudge:
             probability: of voice.
             levels: dBFS of the window's blocks.
             speaking: our own sound is under way.
-            theirs: the caller has the floor, so there is no doubt who speaks.
+            theirs: the caller has the floor, so it is clear who speaks.
             hiss: the window's sound lies in the high bands.
         """
-        gate = self._inbound.gate
+        gate = self._gate
         before = gate.last_voiced
         changes = self._inbound.judged(probability, levels, eager=speaking, hiss=hiss)
         events: list[TurnEvent] = []
@@ -75,12 +76,12 @@ class SpeechJudge:
 
     def turn_heard(self) -> None:
         """The run that has just ended was the caller's: this is how loud they are."""
-        self.interruption.learn(self._inbound.gate.loudest_db)
+        self.interruption.learn(self._gate.loudest_db)
 
     def _going_on(
         self, probability: float, levels: Sequence[float], *, speaking: bool
     ) -> InterruptionVerdict | None:
-        gate = self._inbound.gate
+        gate = self._gate
         if gate.last_voiced <= gate.position - WINDOW_SAMPLES:
             return self.interruption.lull(self._scores(lull=True), speaking=speaking)
         peak_db = max(levels)
@@ -92,7 +93,7 @@ class SpeechJudge:
 
         Two windows of voice make more of a difference than one; how a sound ends always does.
         """
-        gate = self._inbound.gate
+        gate = self._gate
         lasted_ms = (gate.position - gate.onset) // SAMPLES_PER_MS
         if self._classifier is None or not LEAST_MS <= lasted_ms <= MOST_MS:
             return None

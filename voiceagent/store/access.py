@@ -66,7 +66,7 @@ def let_through(path: Path, account: ServerAccount) -> None:
     """Let the account pass every folder above `path`; what is in them stays unlisted."""
     for folder in path.parents:
         if not _allowed(folder, account, 1):
-            logger.warning("Letting account {!r} pass through {}", NAME, folder)
+            logger.warning("database.folder_opened: account {!r} may pass through {}", NAME, folder)
             folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
 
 

@@ -36,6 +36,7 @@ from voiceagent.domain.records import (
 )
 from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
 from voiceagent.ports.messages import Texts
+from voiceagent.ports.meter import OutboxCounts
 from voiceagent.ports.payments import Payments
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.jobs import PostgresJobs
@@ -79,6 +80,7 @@ class Dispatcher:
         self._payments = payments
         self._texts = texts
         self._pace = pace or Pace()
+        self.counts = OutboxCounts()
 
     async def run(self) -> None:
         """Deliver until cancelled: at once when something is queued, else at every poll."""
@@ -94,7 +96,7 @@ class Dispatcher:
                 finally:
                     connection.terminate()
             except Unavailable as error:
-                logger.warning("The outbox rests: {}", error.code)
+                logger.warning("outbox.rests: {}", error.code)
                 await asyncio.sleep(self._pace.poll_s)
 
     async def drain(self) -> int:
@@ -143,7 +145,7 @@ class Dispatcher:
         except TimeoutError:
             await self._retry(row, "outbox.slow", 0.0)
         except Exception as error:  # noqa: BLE001  (one bad row must not stop all deliveries)
-            logger.error("Delivering outbox row {} failed: {}", row["id"], type(error).__name__)
+            logger.error("outbox.failed: row {}: {}", row["id"], type(error).__name__)
             await self._retry(row, "outbox.failed", 0.0)
 
     async def _make_link(self, row: Row) -> None:
@@ -163,6 +165,7 @@ class Dispatcher:
             await connection.execute(sql.END, row["id"], row["lease"], "done", "")
 
         await self._db.run(work)
+        self.counts.delivered += 1
 
     async def _send_text(self, row: Row) -> None:
         job = await self._jobs.get(JobId(row["job_id"])) if row["job_id"] is not None else None
@@ -199,17 +202,22 @@ class Dispatcher:
             await connection.execute(sql.END, row["id"], row["lease"], "done", "")
 
         await self._db.run(work)
+        self.counts.delivered += 1
 
     async def _end(self, row: Row, state: str, error_code: str) -> None:
         if state == "dead":
-            logger.error("Outbox row {} ({}) is dead: {}", row["id"], row["kind"], error_code)
+            self.counts.dead += 1
+            logger.error("outbox.dead: row {} ({}): {}", row["id"], row["kind"], error_code)
+        else:
+            self.counts.dropped += 1
         await self._db.execute(sql.END, row["id"], row["lease"], state, error_code)
 
     async def _retry(self, row: Row, error_code: str, wait_s: float) -> None:
         pace = self._pace
         doubled = pace.backoff_s * 2.0 ** min(row["attempts"] - 1, 20)
         backoff_s = max(min(doubled, pace.backoff_most_s), wait_s)
-        logger.warning("Outbox row {} will be retried: {}", row["id"], error_code)
+        self.counts.retried += 1
+        logger.warning("outbox.retried: row {}: {}", row["id"], error_code)
         await self._db.execute(
             sql.RETRY,
             row["id"],

@@ -191,7 +191,7 @@ class EmbeddedPostgres:
         fresh = self._home / "data.new"
         if fresh.exists():
             shutil.rmtree(fresh)
-        logger.info("Making a PostgreSQL {} cluster", MAJOR_VERSION)
+        logger.info("database.made: a PostgreSQL {} cluster", MAJOR_VERSION)
         options = (
             "--auth=trust",
             "--encoding=UTF8",
@@ -228,7 +228,7 @@ class EmbeddedPostgres:
             self._run(bin_dir, account, "pg_ctl", "-w", "-l", log, "-o", options, "start")
         except Unavailable as error:
             tail = self._log.read_text(errors="replace")[-2000:] if self._log.exists() else ""
-            logger.error("PostgreSQL did not start: {}\n{}", error.message, tail)
+            logger.error("database.not_started: {}\n{}", error.message, tail)
             raise
 
     def _forget_dead(self) -> None:

@@ -30,6 +30,7 @@ import stamina
 from loguru import logger
 
 from voiceagent.errors import Unavailable
+from voiceagent.ports.meter import StoreCounts
 from voiceagent.store.dsn import Dsn, connecting
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Database:
         self.limits = limits or Limits()
         self._offset = clock_offset
         self._pool: asyncpg.Pool | None = None
+        self.counts = StoreCounts()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -162,6 +164,7 @@ class Database:
                 wait_max=0.2,
                 wait_jitter=0.03,
             ):
+                self.counts.retries += attempt.num > 1
                 with attempt:
                     async with self._acquired() as connection:
                         return await work(connection)
@@ -171,12 +174,16 @@ class Database:
     async def _acquired(self) -> AsyncIterator[Connection]:
         if self._pool is None:
             raise Unavailable("store.unreachable", "The store is not open.")
+        full = self._pool.get_size() >= self._pool.get_max_size()
+        waits = full and not self._pool.get_idle_size()
         try:
             connection = await self._pool.acquire(timeout=self.limits.acquire_s)
         except TimeoutError as error:
+            self.counts.timeouts += 1
             raise Unavailable(
                 "store.busy", "No free connection to the database.", retry_after_s=1.0
             ) from error
+        self.counts.waits += waits
         try:
             yield connection
         finally:
@@ -212,7 +219,7 @@ def _translated() -> Iterator[None]:
     except asyncpg.PostgresError as error:
         raise _unavailable(error) from error
     except asyncpg.DataError as error:
-        logger.error("An argument does not fit its column")  # its value may be personal
+        logger.error("store.bad_argument: it does not fit its column")  # the value may be personal
         raise Unavailable("store.refused", "The database refused an argument.") from error
     except (OSError, asyncpg.InterfaceError) as error:  # OSError includes TimeoutError
         raise Unavailable(
@@ -228,5 +235,5 @@ def _unavailable(error: asyncpg.PostgresError) -> Unavailable:
         return Unavailable("store.conflict", "Too many others at once.", retry_after_s=1.0)
     if state.startswith(_DOWN_CLASSES):
         return Unavailable("store.unreachable", "The database is down.", retry_after_s=2.0)
-    logger.error("PostgreSQL refused a statement: {} {}", state, type(error).__name__)
+    logger.error("store.refused: {} {}", state, type(error).__name__)
     return Unavailable("store.refused", f"The database refused a statement ({state}).")

@@ -227,11 +227,11 @@ async def _look(serving: Server, looks: list[Look]) -> None:
             Look(
                 round(loop.time() - began_s, 1),
                 int(seen["media_lines"]),
-                int(seen["media_load_shedding"]),
+                int(seen["media_load_shedding_level"]),
                 int(seen["media_free_slots"]),
-                round(seen["media_lag_p99_ms"], 1),
-                int(seen["media_audibly_late_sends"]),
-                int(seen["media_underruns"]),
+                round(seen['media_recent_tick_lag_seconds{point="p99"}'] * 1000, 1),
+                int(seen["media_audibly_late_sends_total"]),
+                int(seen["media_underruns_total"]),
             )
         )
         await asyncio.sleep(LOOK_S)

@@ -18,7 +18,7 @@ import csv
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Final
@@ -81,15 +81,20 @@ class Sampler:
             tasks=stats.tasks,
             threads=self._serving.threads(),
             descriptors=self._serving.descriptors(),
-            lag_p50_ms=round(metrics.get("media_lag_p50_ms", 0.0), 2),
-            lag_p99_ms=round(metrics.get("media_lag_p99_ms", 0.0), 2),
-            lag_worst_ms=round(metrics.get("media_lag_worst_ms", 0.0), 1),
-            shedding=int(metrics.get("media_load_shedding", 0)),
+            lag_p50_ms=round(_lag_ms(metrics, "p50"), 2),
+            lag_p99_ms=round(_lag_ms(metrics, "p99"), 2),
+            lag_worst_ms=round(_lag_ms(metrics, "worst"), 1),
+            shedding=int(metrics.get("media_load_shedding_level", 0)),
             free_slots=int(metrics.get("media_free_slots", 0)),
-            underruns=int(metrics.get("media_underruns", 0)),
+            underruns=int(metrics.get("media_underruns_total", 0)),
         )
         self._last_s, self._cpu_s, self._waited_s = at_s, stats.cpu_s, waited_s
         return row, tally
+
+
+def _lag_ms(metrics: Mapping[str, float], point: str) -> float:
+    """How late ticks began in the last minute; 0 for a server that does not say."""
+    return metrics.get(f'media_recent_tick_lag_seconds{{point="{point}"}}', 0.0) * 1000
 
 
 async def soak(serving: Server, calls: int, minutes: float, call_s: float, out: Path) -> GoalReport:

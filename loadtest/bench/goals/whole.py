@@ -35,8 +35,8 @@ def whole(given: Given) -> GoalReport:
             run = uvloop.run(hear(serving, calls, seconds)).measured
             if subject == "ours":
                 counts = serving.metrics()
-                turns = counts.get("stub_model_turns", 0.0)
-                asked = counts.get("stub_model_requests", 0.0) / turns if turns else 0.0
+                turns = counts.get("stub_model_turns_total", 0.0)
+                asked = counts.get("stub_model_requests_total", 0.0) / turns if turns else 0.0
         waits[subject] = run
     stock, ours = (percentiles(_waits_ms(waits[subject])) for subject in ("stock", "ours"))
     findings = []

@@ -14,6 +14,7 @@ from loguru import logger
 from loadtest.bench.server.services import Services
 from loadtest.bench.stubs import Delays
 from pipelines.budget_watch import BudgetParts
+from pipelines.call_counts import call_counts
 from pipelines.cascade import Cascade
 from pipelines.session import VoiceSession
 from telephony.twilio.socket import CallAccepted
@@ -29,6 +30,7 @@ from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.meter import CallMeter
 
 LINES: Final = 1000
 
@@ -108,6 +110,7 @@ class BenchParts:
     options: BenchOptions
     budget: BudgetParts
     services: Services
+    meter: CallMeter
 
 
 class BenchCallManager:
@@ -163,6 +166,7 @@ class BenchCallManager:
         except Exception:  # noqa: BLE001 - one call's defect must not end the others
             logger.exception("bench.call_failed")
         finally:
+            self._parts.meter.left(call_counts(session, cascade))
             line.close()
             self._live.discard(line)
             self._garbage.call_ended(len(self._live))

@@ -24,14 +24,15 @@ from loadtest.bench.server.call_manager import (
 )
 from loadtest.bench.server.services import socket_services, stub_services
 from loadtest.bench.server.socket_stubs import SocketModel
-from loadtest.bench.server.stub_model import RESCUES, Model, StubModel, figures
+from loadtest.bench.server.stub_model import RESCUES, Model, ModelFigures, StubModel
 from pipelines.budget_watch import BudgetParts
 from telephony.contract import IncomingCall
 from telephony.twilio.handshake import Tokens
 from telephony.twilio.socket import MediaSocket
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
-from voiceagent.app.ops.watch import BudgetCounter, EdgeWatch, Figures
+from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.web.health import add_health
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
@@ -138,11 +139,14 @@ async def running(
         if options.providers:
             model = SocketModel(http, options.providers)
             services = socket_services(http, options.providers, model)
-        budget = BudgetParts(
-            counter=BudgetCounter(registry), dialogue=RESCUES, preemptive_generation=options.ahead
+        watch = CallWatch(registry)
+        budget = BudgetParts(counter=watch, dialogue=RESCUES, preemptive_generation=options.ahead)
+        parts = BenchParts(business, clock, scheduler, options, budget, services, watch)
+        ModelFigures(registry, model)
+        WorkerFigures(
+            registry,
+            lambda: WorkerLook(scheduler.media_figures(), call_manager.live, scheduler.free_slots),
         )
-        parts = BenchParts(business, clock, scheduler, options, budget, services)
-        Figures(registry, lambda: scheduler.figures() | figures(model))
         call_manager = BenchCallManager(parts, tasks)
         running_on = [tasks.create_task(scheduler.run()), tasks.create_task(collect_young())]
         app = application(call_manager, scheduler, registry, door)

@@ -7,10 +7,13 @@ say to half a turn can be asked in advance, and the answer is kept for the turn.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 import numpy as np
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from loadtest.bench.server.stub_speech import DELAYS
 from loadtest.bench.stubs import SAID, Delays
@@ -41,9 +44,26 @@ class Model(Protocol):
         ...
 
 
-def figures(model: Model) -> dict[str, float]:
-    """For metrics."""
-    return {"stub_model_requests": model.asked, "stub_model_turns": model.answered}
+class ModelFigures(Collector):
+    """Publishes what a model was asked.
+
+    Args:
+        registry: where it is registered.
+        model: the bench's.
+    """
+
+    def __init__(self, registry: CollectorRegistry, model: Model) -> None:
+        self._model = model
+        registry.register(self)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Requests, and turns that were answered."""
+        yield CounterMetricFamily(
+            "voiceagent_stub_model_requests", "Requests to the stub model", value=self._model.asked
+        )
+        yield CounterMetricFamily(
+            "voiceagent_stub_model_turns", "Turns it has answered", value=self._model.answered
+        )
 
 
 class StubModel:

@@ -39,20 +39,20 @@ class OfflineSTT(STTService):
     did, it comes out empty and `words_lost` says so.
 
     Args:
-        ear: of this call.
+        stream: of this call.
         expecting: what the agent asked for last.
         final_s: see `FINAL_S`.
     """
 
     def __init__(
-        self, ear: CallerStream, expecting: Callable[[], Expecting], *, final_s: float = FINAL_S
+        self, stream: CallerStream, expecting: Callable[[], Expecting], *, final_s: float = FINAL_S
     ) -> None:
         super().__init__(
             audio_passthrough=False,
             ttfs_p99_latency=FINAL_P99_S,
             settings=STTSettings(model="offline", language=None),
         )
-        self._ear = ear
+        self._stream = stream
         self._expecting = expecting
         self._final_s = final_s
         self._utterance: Utterance | None = None
@@ -90,7 +90,7 @@ class OfflineSTT(STTService):
         self._abandon()
         self._so_far, self.words_lost = "", False
         try:
-            self._utterance = self._ear.start(self._expecting())
+            self._utterance = self._stream.start(self._expecting())
         except Unavailable as error:
             await self._lost(error)
 
@@ -118,7 +118,7 @@ class OfflineSTT(STTService):
         """Let go of the call."""
         await super().cleanup()  # type: ignore[no-untyped-call]
         self._abandon()
-        self._ear.close()
+        self._stream.close()
 
     def _abandon(self) -> None:
         if self._utterance is not None:

@@ -5,6 +5,7 @@ The routes are taken from the server's own application, so a route without a rul
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -35,8 +36,10 @@ from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import Cents, Speaker, Turn
 from voiceagent.store.memory import MemoryStore
+from voiceagent.toolkit.toolbox import Toolbox
 
 TOKEN = "a-token-for-figures"
+API_TOKEN = "a-token-for-the-tools"
 PASSWORD = "correct horse battery"
 SAID = "My gate code is 4711."
 
@@ -91,7 +94,12 @@ async def _at_once() -> None:
 
 @asynccontextmanager
 async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
-    given = {"state_dir": folder, "console_password": PASSWORD, "metrics_token": TOKEN}
+    given = {
+        "state_dir": folder,
+        "console_password": PASSWORD,
+        "metrics_token": TOKEN,
+        "api_token": API_TOKEN,
+    }
     configured = Settings(**(given | settings))  # type: ignore[arg-type]
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
@@ -107,6 +115,9 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     engine = SimpleNamespace(
         settings=configured,
         business=load_business("business/coolcare.toml"),
+        clock=clock,
+        rest=None,
+        toolbox=Toolbox(()),
         store=SimpleNamespace(
             history=store.history,
             now=store.now,
@@ -121,7 +132,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
     )
     call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
     scheduler = SimpleNamespace(between_ticks=_at_once)
-    speech = SimpleNamespace(stt_name="a", tts_name="b")
+    speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
     app = application(
         cast("Any", engine),
         cast("Any", call_manager),
@@ -153,6 +164,7 @@ def concrete(path: str) -> str:
         .replace("{worker}", "0")
         .replace("{ticket}", "ab" * 12)
         .replace("{session_id}", "cs_local_AAAA")
+        .replace("{name}", "end_call")
     )
 
 
@@ -219,6 +231,8 @@ async def test_every_route_from_everywhere(
                 case Rule.PROVEN:
                     assert 400 <= status < 600, who  # no signature, token or link came with it
                     assert status != 500, who
+                case Rule.TOOLS:
+                    assert status == 401, who
                 case Rule.OPEN:
                     assert status < 500, who
             if RULES[path] is not Rule.PERSONAL:
@@ -241,6 +255,31 @@ async def test_figures_open_with_the_token_only(path: str, tmp_path: Path) -> No
             headers = {"Authorization": given}
             status, _ = await here.status("GET", concrete(path), headers=headers, signed_in=False)
             assert status == wanted, given
+
+
+async def test_tools_open_with_their_own_token_only_on_this_machine_too(tmp_path: Path) -> None:
+    async with site(tmp_path) as here:
+        for given, wanted in (
+            (f"Bearer {API_TOKEN}", 404),  # this site has no tools
+            (f"Bearer {API_TOKEN}x", 401),
+            (f"Bearer {TOKEN}", 401),
+            (f"Basic {API_TOKEN}", 401),
+            ("Bearer ", 401),
+            ("", 401),
+        ):
+            headers = {"Authorization": given}
+            status, text = await here.status("POST", "/tools/x", headers=headers, signed_in=True)
+            assert status == wanted, given
+            assert set(json.loads(text)["error"]) == {"code", "message", "field"}
+
+
+async def test_tools_are_closed_while_there_is_no_token(tmp_path: Path) -> None:
+    async with site(tmp_path, api_token="") as here:
+        for given in ("Bearer ", "Bearer", "", f"Bearer {API_TOKEN}"):
+            headers = {"Authorization": given}
+            status, text = await here.status("POST", "/tools/x", headers=headers, signed_in=True)
+            assert status == 403
+            assert "API_TOKEN" in text
 
 
 async def test_without_a_token_an_empty_one_opens_nothing(tmp_path: Path) -> None:

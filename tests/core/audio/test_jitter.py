@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
 from voiceagent.core.audio.jitter import CONCEAL_MS, HOLD_S, RESYNC_AFTER, Jitter
-from voiceagent.core.audio.samples import mulaw_decode, mulaw_encode
 
 FRAME = 160
 

@@ -5,19 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceagent.core.audio.samples import (
-    FLOOR_DBFS,
-    MulawRing,
-    block_levels,
-    hisses,
-    level_dbfs,
-    mulaw_decode,
-    mulaw_encode,
-    mulaw_level_dbfs,
-    mulaw_windows,
-    pcm_from_bytes,
-    pcm_to_bytes,
-)
+from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode, mulaw_level_dbfs, mulaw_windows
+from voiceagent.core.audio.levels import block_levels, hisses, level_dbfs
+from voiceagent.core.audio.ring import MulawRing
+from voiceagent.core.audio.samples import FLOOR_DBFS, pcm_from_bytes, pcm_to_bytes
 
 audioop = pytest.importorskip("audioop")
 

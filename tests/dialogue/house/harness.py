@@ -9,9 +9,11 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.support.answers import GOODBYE, answer
 from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.domain.business import Business
+from voiceagent.toolkit.answers import ToolAnswer
 
 ROOT = Path(__file__).parents[3]
 NOW = datetime(2025, 8, 29, 20, 5, tzinfo=ZoneInfo("America/New_York"))
@@ -77,7 +79,7 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
     },
     "escalate_to_human": {"transferred": True, "lead": "Kim", "message": "Connecting you to Kim."},
     "answer_from_knowledge": {"found": True, "answer": "We are open every day.", "title": "Hours"},
-    "end_call": {"message": ""},
+    "end_call": GOODBYE,
 }
 BOOKING = (
     "my ac died",
@@ -180,6 +182,6 @@ class Line:
                 case HangUp(reason):
                     self.hung_up = reason
 
-    def _result(self, tool: str) -> Mapping[str, object]:
+    def _result(self, tool: str) -> ToolAnswer:
         scripted = self.tools.get(tool)
-        return scripted.pop(0) if scripted else TOOLS[tool]
+        return answer(tool, scripted.pop(0) if scripted else TOOLS[tool])

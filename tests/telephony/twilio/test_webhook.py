@@ -256,6 +256,7 @@ async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token():
             "ErrorUrl": "https://voice.example.com/incoming",
         }
         assert await (await edge.post("/incoming", as_fallback)).text() == first
+        assert edge.counted == {"webhook.repeated": 2}
         assert len(edge.rings) == 1
         assert len(edge.gate) == 1
 

@@ -32,6 +32,7 @@ from voiceagent.app.cli.progress import waiting, words_as_spoken
 from voiceagent.app.cli.render import print_result, print_transcript, print_waterfall
 from voiceagent.app.composition import database_for
 from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.providers import chosen
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -127,6 +128,7 @@ def _run(settings: Settings, plan: _Plan) -> None:
     set_up_logs("WARNING", settings.secrets())
     script = _script(plan)
     business = load_business(settings.business)
+    chosen(settings)  # what the owner can mend is said before anything starts
     notices().print("Starting PostgreSQL ...")
     with scratch.database(settings, keep=plan.keep) as dsn:
         asyncio.run(_phone(settings.with_database(dsn), business, script, plan))

@@ -10,22 +10,24 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from voiceagent.app import providers
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.composition import Engine, engine
 from voiceagent.app.settings import Settings
 from voiceagent.core.call_life import CallLife, CallLifeEvent
 from voiceagent.core.wire import LineEnd
-from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.factory import Conversant, MakeDialogue
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import VoiceAgentError
-from voiceagent.toolkit import ToolContext
+from voiceagent.toolkit.context import ToolContext
 
 DELIVERY_S = 5.0
 """How long the end of a chat waits for its texts to leave."""
@@ -45,7 +47,8 @@ async def chat(
         )
         await parts.store.calls.open(call)
         try:
-            evidence = await _talk(parts, call, show)
+            async with providers.dialogue(settings, parts.business) as make:
+                evidence = await _talk(parts, call, show, make)
         except asyncio.CancelledError:  # Ctrl-C: the caller has left
             with suppress(VoiceAgentError):
                 await parts.store.calls.close(call.call_id, Evidence())
@@ -60,12 +63,21 @@ async def chat(
         )
 
 
-async def _talk(parts: Engine, call: CallStart, show: Callable[[TextEvent], None]) -> Evidence:
+async def _talk(
+    parts: Engine, call: CallStart, show: Callable[[TextEvent], None], make: MakeDialogue
+) -> Evidence:
     life = CallLife()
     life.feed(CallLifeEvent.CONNECTED)
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
-    dialogue = HouseDialogue(parts.business, call.from_number or None, "text", parts.clock.now())
+    dialogue = make(
+        Conversant(
+            parts.business,
+            now=parts.clock.now().astimezone(ZoneInfo(parts.business.timezone)),
+            caller_number=call.from_number or None,
+            channel="text",
+        )
+    )
     async with asyncio.TaskGroup() as side_effects:
         context = ToolContext(
             call=call,
@@ -148,7 +160,7 @@ def printer(console: Console) -> Callable[[TextEvent], None]:
         else:
             outcome = event.outcome
             arguments = json.dumps(outcome.arguments, ensure_ascii=False)
-            result = json.dumps(outcome.result, ensure_ascii=False)
+            result = json.dumps(outcome.wire, ensure_ascii=False)
             line = f"tool: {outcome.name} {arguments} -> {result}"
             console.print(line, markup=False, soft_wrap=True)
         console.file.flush()

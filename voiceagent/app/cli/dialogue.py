@@ -19,6 +19,8 @@ from voiceagent.app.cli.options import (
 )
 from voiceagent.app.cli.render import print_result
 from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.providers import chosen
+from voiceagent.domain.business_file import load_business
 
 
 def chat(
@@ -35,6 +37,8 @@ def chat(
     """
     settings = settings_from(business, now)
     set_up_logs("WARNING", settings.secrets())
+    load_business(settings.business)  # what the owner can mend is said before anything starts
+    chosen(settings)
     console = terminal()
     show = printer(notices() if json else console)
     with scratch.database(settings, keep=keep) as dsn:

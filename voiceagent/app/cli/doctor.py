@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines.providers.registry import Registry
+from pipelines.providers.spec import ProviderKind
 from telephony.twilio.account import TwilioAccount
+from telephony.twilio.rest import PUBLIC_API
 from voiceagent.app.composition import clock_for, database_part, public_url
+from voiceagent.app.providers import wanted
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -28,6 +33,7 @@ class Health(StrEnum):
 
     OK = "ok"
     OFFLINE = "offline"
+    UNUSED = "unused"
     WRONG = "wrong"
 
 
@@ -43,12 +49,31 @@ class PartFinding(BaseModel):
     problem: str = ""
 
 
+class ProviderFinding(BaseModel):
+    """One provider that could be used: whether it is, what it can do, and what it lacks.
+
+    `private` when what callers say stays on this machine; `price` is empty for what runs here.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: ProviderKind
+    name: str
+    used: bool
+    private: bool
+    capabilities: str
+    languages: tuple[str, ...]
+    price: str
+    missing: tuple[str, ...]
+
+
 class DoctorReport(BaseModel):
     """All findings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     findings: tuple[PartFinding, ...]
+    providers: tuple[ProviderFinding, ...]
 
     @property
     def healthy(self) -> bool:
@@ -58,6 +83,7 @@ class DoctorReport(BaseModel):
 
 async def examine(settings: Settings) -> DoctorReport:
     """Look at every part."""
+    registry = Registry.installed()
     return DoctorReport(
         findings=(
             _business(settings),
@@ -65,15 +91,11 @@ async def examine(settings: Settings) -> DoctorReport:
             await _database(settings),
             _carrier(settings),
             _payments(settings),
-            _module("speech to text", "pocketsphinx", "no cloud recogniser is built in yet"),
-            _module("text to speech", "espeakng_loader", "no cloud voice is built in yet"),
-            PartFinding(
-                part="dialogue",
-                uses="house policy",
-                why="no language model is built in yet",
-                health=Health.OFFLINE,
-            ),
-        )
+            *(_provider(settings, registry, kind) for kind in ProviderKind),
+            *(_outside(fault) for fault in registry.faults),
+            *_unused(settings, registry),
+        ),
+        providers=tuple(_known(settings, registry)),
     )
 
 
@@ -127,7 +149,14 @@ def _carrier(settings: Settings) -> PartFinding:
         token = settings.twilio_auth_token.get_secret_value()
         TwilioAccount(settings.twilio_account_sid, token, public_url(settings))
 
-    return _tried("carrier", "Twilio", f"keys are set; reached at {public_url(settings)}", check)
+    why = f"keys are set; reached at {public_url(settings)}"
+    host = urlsplit(public_url(settings)).hostname or ""
+    if settings.twilio_api_url == PUBLIC_API and (host == "localhost" or host.startswith("127.")):
+        problem = "Twilio cannot reach this machine there: set PUBLIC_URL to an https address."
+        return PartFinding(
+            part="carrier", uses="Twilio", why=why, health=Health.WRONG, problem=problem
+        )
+    return _tried("carrier", "Twilio", why, check)
 
 
 def _payments(settings: Settings) -> PartFinding:
@@ -138,25 +167,75 @@ def _payments(settings: Settings) -> PartFinding:
             why="STRIPE_API_KEY is not set",
             health=Health.OFFLINE,
         )
-    missing = not settings.stripe_webhook_secret.get_secret_value()
+    problem = ""
+    if not settings.stripe_webhook_secret.get_secret_value():
+        problem = "STRIPE_WEBHOOK_SECRET is missing"
+    elif not settings.stripe_api_key.get_secret_value().startswith(("sk_", "rk_")):
+        problem = "STRIPE_API_KEY is no secret key: those begin with sk_ or rk_"
     return PartFinding(
         part="payments",
         uses="Stripe",
         why="STRIPE_API_KEY is set",
-        health=Health.WRONG if missing else Health.OK,
-        problem="STRIPE_WEBHOOK_SECRET is missing" if missing else "",
+        health=Health.WRONG if problem else Health.OK,
+        problem=problem,
     )
 
 
-def _module(part: str, module: str, why: str) -> PartFinding:
-    found = importlib.util.find_spec(module) is not None
+def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> PartFinding:
+    """What a kind uses; what is chosen by name and cannot be used is wrong, and nothing else is."""
+    replaced = settings.speech_to_speech_provider and kind in (ProviderKind.STT, ProviderKind.TTS)
+    try:
+        choice = registry.choose(kind, wanted(settings)[kind], settings.given)
+    except VoiceAgentError as error:
+        why = f"{kind.setting} is set" if wanted(settings)[kind] else f"{kind.setting} is not set"
+        return PartFinding(
+            part=kind.words, uses="nothing", why=why, health=Health.WRONG, problem=str(error)
+        )
+    if choice is None or replaced:
+        why = f"{ProviderKind.SPEECH_TO_SPEECH.setting} is {'set' if replaced else 'not set'}"
+        return PartFinding(part=kind.words, uses="nothing", why=why, health=Health.UNUSED)
     return PartFinding(
-        part=part,
-        uses=f"offline ({module})",
-        why=why,
-        health=Health.OFFLINE if found else Health.WRONG,
-        problem="" if found else f"the package {module} is not installed",
+        part=kind.words,
+        uses=choice.provider.name,
+        why=choice.why,
+        health=Health.OFFLINE if choice.provider.private else Health.OK,
     )
+
+
+def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
+    used = set()
+    for kind in ProviderKind:
+        with suppress(VoiceAgentError):
+            choice = registry.choose(kind, wanted(settings)[kind], settings.given)
+            used |= {(kind, choice.provider.name)} if choice is not None else set()
+    if any(kind is ProviderKind.SPEECH_TO_SPEECH for kind, _ in used):
+        used = {
+            (kind, name) for kind, name in used if kind not in (ProviderKind.STT, ProviderKind.TTS)
+        }
+    for provider in registry.providers:
+        yield ProviderFinding(
+            kind=provider.kind,
+            name=provider.name,
+            used=(provider.kind, provider.name) in used,
+            private=provider.private,
+            capabilities=str(provider.capabilities),
+            languages=provider.languages,
+            price="" if provider.price is None else str(provider.price),
+            missing=provider.needs.missing(settings.given),
+        )
+
+
+def _outside(fault: str) -> PartFinding:
+    """Not wrong of ours: calls are served by the others."""
+    return PartFinding(part="outside package", uses="nothing", why=fault, health=Health.UNUSED)
+
+
+def _unused(settings: Settings, registry: Registry) -> Iterator[PartFinding]:
+    """What was set and nothing reads: a key whose part is not built, a name that is misspelt."""
+    read = [name for provider in registry.providers for name in provider.needs.settings]
+    for name in settings.unread(read):
+        why = f"{name} is set, and nothing here reads it"
+        yield PartFinding(part="setting", uses="nothing", why=why, health=Health.UNUSED)
 
 
 def _tried(part: str, uses: str, why: str, check: Callable[[], Business | object]) -> PartFinding:
@@ -167,16 +246,33 @@ def _tried(part: str, uses: str, why: str, check: Callable[[], Business | object
     return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
 
 
+def _provider_line(one: ProviderFinding) -> str:
+    """One provider in one line: used or not, what it can do, what it lacks."""
+    said = [one.capabilities, " ".join(one.languages), one.price]
+    said.append("callers' words stay here" if one.private else "callers' words leave this machine")
+    said.append(f"needs {' and '.join(one.missing)}" if one.missing else "")
+    mark = "*" if one.used else " "
+    return f"{mark} {one.kind.words}: {one.name}: {'; '.join(part for part in said if part)}"
+
+
 def print_findings(console: Console, report: DoctorReport) -> None:
     """A table, and the problems in full below it."""
     table = Table(show_edge=False)
     for heading in ("part", "uses", "why", "state"):
         table.add_column(heading)
-    colours = {Health.OK: "green", Health.OFFLINE: "cyan", Health.WRONG: "red"}
+    colours = {
+        Health.OK: "green",
+        Health.OFFLINE: "cyan",
+        Health.UNUSED: "yellow",
+        Health.WRONG: "red",
+    }
     for finding in report.findings:
         state = f"[{colours[finding.health]}]{finding.health}[/]"
         table.add_row(finding.part, escape(finding.uses), escape(finding.why), state)
     console.print(table)
+    console.print("\nProviders (* in use):")
+    for one in report.providers:
+        console.print(_provider_line(one), markup=False, soft_wrap=True)
     for finding in report.findings:
         if finding.problem:
             console.print(f"[red]{finding.part}:[/] {escape(finding.problem)}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The ``transcribe`` and ``say`` commands: the offline speech parts by themselves."""
+"""The ``transcribe`` and ``say`` commands: the chosen recogniser and voice by themselves."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pydantic import BaseModel
 
 from loadtest.simulator.g711 import Samples
 from loadtest.simulator.wav import WavError, read, write_mono
-from pipelines.offline.recogniser import RecogniserClient
-from pipelines.offline.speaker import SpeakerClient
+from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli.options import BusinessFile, Json, settings_from, terminal
 from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
-from voiceagent.language.en_us.speak import spoken_text
+from voiceagent.domain.expecting import Expecting
+from voiceagent.errors import OwnerFixable
 
-PIECE_BYTES = 960
-"""60 ms at 8 kHz: the pieces in which a call's sound arrives."""
+NO_PART = "Calls are carried by one model for hearing and speaking, which has no such part."
 
 
 class TranscriptRow(BaseModel):
@@ -41,7 +41,7 @@ def transcribe(
     business: BusinessFile = None,
     json: Json = False,
 ) -> None:
-    """Recognise recordings with the offline recogniser and its language model for the business."""
+    """Recognise recordings with the recogniser that calls use (STT_PROVIDER)."""
     settings = settings_from(business)
     set_up_logs("WARNING", settings.secrets())
     try:
@@ -63,17 +63,18 @@ def transcribe(
 async def _transcribe(
     settings: Settings, business: Business, recordings: Sequence[Samples]
 ) -> list[str]:
-    found = []
-    async with RecogniserClient(business, settings.state_dir / "speech").running() as recogniser:
-        for samples in recordings:
-            pcm = np.asarray(samples, dtype=np.int16).tobytes()
-            ear = recogniser.caller()
-            utterance = ear.start()
-            for start in range(0, len(pcm), PIECE_BYTES):
-                utterance.feed(pcm[start : start + PIECE_BYTES])
-            found.append((await utterance.finish()).text)
-            ear.close()
-    return found
+    from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
+
+    provider = chosen(settings).stt
+    if provider is None:
+        raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
+    async with provider.open(site(settings, business, provider)) as make:
+        return [
+            await recognised(
+                make(lambda: Expecting.ANYTHING), np.asarray(samples, dtype=np.int16).tobytes()
+            )
+            for samples in recordings
+        ]
 
 
 def say(
@@ -81,25 +82,24 @@ def say(
     output: Annotated[Path, typer.Option("--output", "-o", help="WAV file to write (8 kHz mono).")],
     business: BusinessFile = None,
 ) -> None:
-    """Speak a text with the offline speaker, as a caller would hear it."""
+    """Speak a text with the voice that calls use (TTS_PROVIDER), as a caller would hear it."""
     settings = settings_from(business)
     set_up_logs("WARNING", settings.secrets())
     if not output.parent.is_dir() or output.is_dir():
         raise typer.BadParameter(f"{output} cannot be written: no such folder, or a folder itself.")
-    pcm = asyncio.run(_say(load_business(settings.business), text))
+    pcm = asyncio.run(_say(settings, load_business(settings.business), text))
     write_mono(output, np.frombuffer(pcm, dtype=np.int16))
     terminal().print(f"{output}: {len(pcm) / 16000:.1f} s")
 
 
-async def _say(business: Business, text: str) -> bytes:
-    async with SpeakerClient().running() as speaker:
-        voice = business.voice
-        pieces = [
-            chunk.pcm_8k
-            async for chunk in speaker.synthesize(
-                spoken_text(text),
-                voice=voice.offline_voice,
-                words_per_minute=voice.words_per_minute,
-            )
-        ]
-    return b"".join(pieces)
+async def _say(settings: Settings, business: Business, text: str) -> bytes:
+    from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
+    from pipelines.reply_source import sentences  # noqa: PLC0415 - as above
+
+    provider = chosen(settings).tts
+    if provider is None:
+        raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
+    async with provider.open(site(settings, business, provider)) as voice:
+        render = renderer(voice)
+        pieces = [piece for part in sentences(text) async for piece in render(part)]
+    return b"".join(piece.pcm_8k for piece in pieces)

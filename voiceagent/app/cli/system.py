@@ -25,6 +25,7 @@ from voiceagent.app.cli.options import (
 )
 from voiceagent.app.composition import access_for, clock_for, database_for, engine, password_file
 from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.providers import chosen
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
 from voiceagent.app.workers import serve_workers
@@ -79,6 +80,7 @@ def serve(
         return
     load_business(settings.business)  # what the owner can mend is said before anything starts
     clock_for(settings)
+    chosen(settings)
     if settings.door_fd is None:
         listen(settings.host, settings.port).close()
     if settings.workers > 1 and settings.door_fd is None:
@@ -158,7 +160,7 @@ def _ready(settings: Settings) -> Callable[[str], None]:
 
 
 def _worker_ready(url: str) -> None:
-    logger.info("worker ready behind the door of {}", url)
+    logger.info("worker.ready: behind the door of {}", url)
 
 
 @db.command("migrate")

@@ -7,7 +7,7 @@ import signal
 from contextlib import suppress
 
 
-class Stop:
+class StopRequest:
     """How far we were asked to stop: finish what goes on, or end `at_once`."""
 
     def __init__(self) -> None:
@@ -24,14 +24,14 @@ class Stop:
         self.asked.set()
 
 
-def asked_to_stop(*, from_terminal: bool = True) -> Stop:
+def asked_to_stop(*, from_terminal: bool = True) -> StopRequest:
     """What SIGTERM and SIGINT ask of the running loop's process from now on.
 
     Args:
         from_terminal: without it SIGINT is ignored. A terminal sends it to a process and to all
             that it has started; those are told what it means for them by SIGTERM.
     """
-    stop = Stop()
+    stop = StopRequest()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.ask, signal.SIGTERM)
     if from_terminal:

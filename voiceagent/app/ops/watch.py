@@ -1,15 +1,54 @@
-"""What a worker publishes about itself: what went wrong, what was late, and how punctual it is."""
+"""Who hears what goes on in a worker, and publishes it (`voiceagent.app.ops.metrics`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Final, TypeVar
 
 from loguru import logger
-from prometheus_client import CollectorRegistry, Counter
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
 from prometheus_client.registry import Collector
 
+from voiceagent.app.ops.metrics.pushed import (
+    ACTS,
+    ANSWER,
+    AUDITS_LOST,
+    CALLS,
+    EDGE,
+    GUESSES,
+    INPUTS_DROPPED,
+    OTHER_CHANNEL,
+    RESUMED,
+    SOUNDS_DROPPED,
+    STAGES,
+    STALE_SPEECH,
+    STRAY,
+    V2V,
+    WRITES_LOST,
+    LatencyStage,
+)
+from voiceagent.app.ops.metrics.read import READ, Sample, WorkerLook
+from voiceagent.app.ops.metrics.rows import Metric, MetricKind
+from voiceagent.core.figures import Distribution
+from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.errors import PeerMisbehaved
+from voiceagent.ports.meter import CallCounts
+
+CODES_MOST: Final = 256
+"""Codes that get a series of their own; there are a few dozen. Later ones are counted together."""
+
+OTHER_CODE: Final = "other.code"
+_CODE: Final = re.compile(r"[a-z_]+(\.\w+)+", re.ASCII)
+
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+_M = TypeVar("_M", Counter, Histogram)
 
 
 class EdgeWatch:
@@ -20,15 +59,15 @@ class EdgeWatch:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._edge = Counter(
-            "voiceagent_edge_events",
-            "Things refused, dropped or failed at the carrier's edge, by code",
-            ("code",),
-            registry=registry,
-        )
+        self._edge = _counter(EDGE, registry)
+        self._codes: set[str] = set()
 
     def count(self, code: str) -> None:
         """Add one."""
+        if code not in self._codes:
+            if len(self._codes) >= CODES_MOST or not _CODE.fullmatch(code):
+                code = OTHER_CODE
+            self._codes.add(code)
         self._edge.labels(code).inc()
 
     def warn(self, error: PeerMisbehaved) -> None:
@@ -36,54 +75,137 @@ class EdgeWatch:
         logger.warning("{}: {}", error.code, error.message)
 
 
-class BudgetCounter:
-    """Implements the pipelines' `ActCounter`: a counter per rung of the latency ladder.
+class CallWatch:
+    """Implements `TurnMeter` and `CallMeter`: how calls end, and how fast they were answered.
 
     Args:
-        registry: where the counter is registered.
+        registry: where the counters are registered.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._acts = Counter(
-            "voiceagent_budget_acts",
-            "Rungs of the latency ladder reached in callers' turns, and whether they could be done",
-            ("act", "result"),
-            registry=registry,
-        )
-
-        self._guesses = Counter(
-            "voiceagent_preemptive_generations",
-            "Answers made before the caller's turn was known to be over, by how that ended",
-            ("result",),
-            registry=registry,
-        )
+        self._calls = _counter(CALLS, registry)
+        self._resumed = _counter(RESUMED, registry)
+        self._stages = _histogram(STAGES, registry)
+        self._v2v = _histogram(V2V, registry)
+        self._answer = _histogram(ANSWER, registry)
+        self._acts = _counter(ACTS, registry)
+        self._guesses = _counter(GUESSES, registry)
+        self._writes = _counter(WRITES_LOST, registry)
+        self._audits = _counter(AUDITS_LOST, registry)
+        self._inputs = _counter(INPUTS_DROPPED, registry)
+        self._sounds = _counter(SOUNDS_DROPPED, registry)
+        self._stray = _counter(STRAY, registry)
+        self._stale = _counter(STALE_SPEECH, registry)
 
     def acted(self, act: str, *, able: bool) -> None:
-        """Add one."""
+        """See `TurnMeter`."""
         self._acts.labels(act, "done" if able else "not_available").inc()
 
     def preempted(self, how: str) -> None:
-        """Add one."""
+        """See `TurnMeter`."""
         self._guesses.labels(how).inc()
 
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        """See `TurnMeter`."""
+        if answer_ms is not None:
+            self._answer.observe(answer_ms / 1000.0)
+        if latency is None:
+            return
+        stages = {
+            LatencyStage.ENDPOINT: latency.endpoint_ms,
+            LatencyStage.STT: latency.stt_ms,
+            LatencyStage.THINK: latency.think_ms,
+            LatencyStage.TOOLS: latency.tools_ms,
+            LatencyStage.TTS: latency.tts_ms,
+            LatencyStage.SEND: latency.send_ms,
+        }
+        for stage, spent_ms in stages.items():
+            self._stages.labels(stage.value).observe(spent_ms / 1000.0)
+        self._v2v.observe(latency.v2v_ms / 1000.0)
 
-class Figures(Collector):
-    """Publishes figures that are read when somebody asks, as ``voiceagent_<name>`` gauges.
+    def ended(self, outcome: Outcome | None, *, channel: str) -> None:
+        """See `CallMeter`."""
+        known = channel if channel == "voice" else OTHER_CHANNEL
+        self._calls.labels("unwritten" if outcome is None else outcome.value, known).inc()
+
+    def left(self, counts: CallCounts) -> None:
+        """See `CallMeter`."""
+        self._resumed.inc(counts.resumed)
+        self._writes.labels("queue_full").inc(counts.writes_dropped)
+        self._writes.labels("store").inc(counts.writes_failed)
+        self._audits.inc(counts.audits_lost)
+        self._inputs.inc(counts.inputs_dropped)
+        self._sounds.inc(counts.sounds_dropped)
+        self._stray.inc(counts.stray_interruptions)
+        self._stale.inc(counts.stale_speech)
+
+
+class WorkerFigures(Collector):
+    """Publishes what is read when somebody asks.
 
     Args:
-        registry: where they are registered.
-        read: the figures by name.
+        registry: where it is registered.
+        look: at the worker.
     """
 
-    def __init__(
-        self, registry: CollectorRegistry, read: Callable[[], Mapping[str, float]]
-    ) -> None:
-        self._read = read
+    def __init__(self, registry: CollectorRegistry, look: Callable[[], WorkerLook]) -> None:
+        self._look = look
         registry.register(self)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """A gauge a figure."""
-        for name, value in self._read().items():
-            yield GaugeMetricFamily(
-                f"voiceagent_{name}", name.replace("_", " ").capitalize(), value=value
-            )
+    def describe(self) -> Iterator[Family]:
+        """The names, for the registry; nothing is looked at."""
+        for row in READ:
+            yield _family(row.metric, ())
+
+    def collect(self) -> Iterator[Family]:
+        """A family a row."""
+        look = self._look()
+        for row in READ:
+            if samples := tuple(row.samples(look)):
+                yield _family(row.metric, samples)
+
+
+def _family(metric: Metric, samples: tuple[Sample, ...]) -> Family:
+    labels = [label.name for label in metric.label]
+    match metric.kind:
+        case MetricKind.COUNTER:
+            counter = CounterMetricFamily(metric.name, metric.help, labels=labels)
+            for values, found in samples:
+                if not isinstance(found, Distribution):
+                    counter.add_metric(values, found)
+            return counter
+        case MetricKind.GAUGE:
+            gauge = GaugeMetricFamily(metric.name, metric.help, labels=labels)
+            for values, found in samples:
+                if not isinstance(found, Distribution):
+                    gauge.add_metric(values, found)
+            return gauge
+        case MetricKind.HISTOGRAM:
+            histogram = HistogramMetricFamily(metric.name, metric.help, labels=labels)
+            for values, found in samples:
+                if isinstance(found, Distribution):
+                    bounds = [*(repr(float(bound)) for bound in found.bounds), "+Inf"]
+                    buckets = list(zip(bounds, found.cumulative(), strict=True))
+                    histogram.add_metric(values, buckets, found.total)
+            return histogram
+
+
+def _counter(metric: Metric, registry: CollectorRegistry) -> Counter:
+    labels = [label.name for label in metric.label]
+    return _series(Counter(metric.name, metric.help, labels, registry=registry), metric)
+
+
+def _histogram(metric: Metric, registry: CollectorRegistry) -> Histogram:
+    labels = [label.name for label in metric.label]
+    histogram = Histogram(
+        metric.name, metric.help, labels, registry=registry, buckets=metric.bounds
+    )
+    return _series(histogram, metric)
+
+
+def _series(made: _M, metric: Metric) -> _M:
+    """With every series there can be, at nought: a rate over one that has just begun is lost."""
+    if metric.label and all(label.values for label in metric.label):
+        for values in product(*(label.values for label in metric.label)):
+            made.labels(*values)
+    return made

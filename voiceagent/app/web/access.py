@@ -4,7 +4,7 @@ A peer address says nothing behind a proxy: every request comes from the proxy's
 usually this one. So a visitor counts as *local* only when all of this holds: the listener, the
 peer, the ``Host`` header and the configured public address are this machine's own, and no header
 says that somebody passed the request on. Whoever is not local signs in (`session`, `sign_in`) for
-personal data, or brings a token for figures.
+personal data, or brings a token for figures or for tools.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from voiceagent.app.web.session import COOKIE, Sessions
+from voiceagent.app.web.tools import error_answer
 
 
 class Rule(StrEnum):
@@ -35,6 +36,10 @@ class Rule(StrEnum):
 
     FIGURES = "figures"
     """A local visitor, or the token for figures."""
+
+    TOOLS = "tools"
+    """The token for tools, from this machine too: they change things, and any page that a browser
+    shows can send a request to its own machine."""
 
     PERSONAL = "personal"
     """A local visitor, or one who has signed in."""
@@ -62,6 +67,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "/sms": Rule.PROVEN,
     "/webhooks/stripe": Rule.PROVEN,
     "/pay/{session_id}": Rule.PROVEN,
+    "/tools/{name}": Rule.TOOLS,
     "/metrics": Rule.FIGURES,
     "/metrics/{worker}": Rule.FIGURES,
     "/stats": Rule.FIGURES,
@@ -122,13 +128,21 @@ class Access:
         public_url: as configured; empty when nobody outside is told of us.
         sessions: of those who signed in.
         metrics_token: opens figures as ``Authorization: Bearer``; empty means there is none.
+        api_token: opens the tools in the same way.
     """
 
     def __init__(
-        self, *, listener: str, public_url: str, sessions: Sessions, metrics_token: str
+        self,
+        *,
+        listener: str,
+        public_url: str,
+        sessions: Sessions,
+        metrics_token: str,
+        api_token: str,
     ) -> None:
         self._sessions = sessions
         self._token = metrics_token
+        self._api_token = api_token
         public = not public_url or is_loopback(urlsplit(public_url).hostname or "")
         self.trusts_this_machine = is_loopback(listener) and public
         """Whether anybody at all counts as local."""
@@ -148,19 +162,11 @@ class Access:
 
     def sees_figures(self, request: web.Request) -> bool:
         """Whether the visitor may see counters and figures of the process."""
-        return self.local(request) or self._has_token(request)
+        return self.local(request) or _has_token(request, self._token)
 
     def sees_people(self, request: web.Request) -> bool:
         """Whether the visitor may see names, numbers, addresses and words of callers."""
         return self.local(request) or self._sessions.valid(request.cookies.get(COOKIE, ""))
-
-    def _has_token(self, request: web.Request) -> bool:
-        scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-        digests = [
-            hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, self._token)
-        ]
-        same = hmac.compare_digest(*digests)
-        return same and bool(self._token) and scheme.lower() == "bearer"
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -173,8 +179,21 @@ class Access:
             rule in {Rule.OPEN, Rule.PROVEN}
             or (rule is Rule.FIGURES and self.sees_figures(request))
             or (rule is Rule.PERSONAL and self.sees_people(request))
+            or (rule is Rule.TOOLS and _has_token(request, self._api_token))
         )
-        return await handler(request) if allowed else _refusal(rule, request)
+        if allowed:
+            return await handler(request)
+        if rule is Rule.TOOLS and not self._api_token:
+            return error_answer(403, "tools.closed", "The tools are closed: API_TOKEN is not set.")
+        return _refusal(rule, request)
+
+
+def _has_token(request: web.Request, token: str) -> bool:
+    """Whether the request brings the token, of which there must be one."""
+    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
+    digests = [hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, token)]
+    same = hmac.compare_digest(*digests)
+    return same and bool(token) and scheme.lower() == "bearer"
 
 
 def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
@@ -182,6 +201,10 @@ def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
     if rule is Rule.FIGURES:
         text = "Figures need METRICS_TOKEN as a bearer token.\n"
         return web.Response(status=401, text=text, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
+    if rule is Rule.TOOLS:
+        answer = error_answer(401, "tools.token", "Tools need API_TOKEN as a bearer token.")
+        answer.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
+        return answer
     if rule is None:
         return web.Response(status=403, text="Nobody may see this page.\n")
     if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}:

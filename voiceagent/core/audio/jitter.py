@@ -18,14 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from voiceagent.core.audio.samples import (
-    FRAME_MS,
-    FRAME_SAMPLES,
-    RATE_8K,
-    SAMPLES_PER_MS,
-    Pcm,
-    mulaw_decode,
-)
+from voiceagent.core.audio.g711 import mulaw_decode
+from voiceagent.core.audio.samples import FRAME_MS, FRAME_SAMPLES, RATE_8K, SAMPLES_PER_MS, Pcm
 
 HOLD_S: Final = 0.06
 """How long a packet waits for the ones before it."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.core.audio.samples import BLOCK_SAMPLES, SAMPLES_PER_MS
+from voiceagent.core.audio.levels import BLOCK_SAMPLES
+from voiceagent.core.audio.samples import SAMPLES_PER_MS
 
 WINDOW_SAMPLES: Final = 256
 """One window of the voice model: 32 ms at 8 kHz."""

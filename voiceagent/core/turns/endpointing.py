@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Final
 
 from voiceagent.core.audio.voice_gate import VoiceTuning
+from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.turns.interruption import InterruptionTuning
 from voiceagent.core.wire import TurnDecider
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -58,12 +59,13 @@ class Tuning:
     """Every number of turn-taking that somebody may want to turn.
 
     `ask_ms`: moments of silence at which the turn model is asked (again, as long as it heard no
-    ending) · `done_at`: probability from which it heard one · `note_ms`: a short sound counts as
-    an answer when no more of our own sound than this was heard since it began · `proceed_ms`:
-    silence after a short sound over ours until we go on · `preroll_ms`: sound before the voice's
-    onset that goes to recognition, which needs to hear some silence first · `lead_ms`: sound kept
-    ahead at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance of marks ·
-    `mark_grace_s`: a mark this overdue will not come.
+    ending) · `done_at`: probability from which it heard one · `early_answer_ms`: a short sound
+    counts as an answer when no more of our own sound than this was heard since it began ·
+    `resume_ms`: silence after a short sound over ours until we go on · `preroll_ms`: sound before
+    the voice's onset that goes to recognition, which needs to hear some silence first · `lead_ms`:
+    sound kept ahead at the carrier · `ahead_ms`: the most that may be there · `mark_ms`: distance
+    of marks · `mark_grace_s`: a mark this overdue will not come · `media_gap_s`, `call_s`: see
+    `core.supervisor`.
     """
 
     voice: VoiceTuning = field(default_factory=VoiceTuning)
@@ -73,54 +75,55 @@ class Tuning:
     )
     ask_ms: tuple[int, ...] = (112, 400)
     done_at: float = 0.5
-    note_ms: int = 900
-    proceed_ms: int = 240
+    early_answer_ms: int = 900
+    resume_ms: int = 240
     preroll_ms: int = 480
     lead_ms: int = 190
     ahead_ms: int = 4000
     mark_ms: int = 160
     mark_grace_s: float = 1.0
-    media_gap_s: float = 3.0
-    call_s: float = 1800.0
+    media_gap_s: float = LIMITS[Timer.MEDIA_GAP].after_s
+    call_s: float = LIMITS[Timer.CALL].after_s
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """How long to wait, and who will have decided when that is over."""
+class EndpointingDelay:
+    """How much silence ends the turn, and who will have decided when it does."""
 
     silence_ms: int
     decider: TurnDecider
 
 
-def wait_for(
-    row: EndpointingDelays, expecting: Expecting, hint: Completeness, *, done: bool | None
-) -> Wait:
+def endpointing_delay(
+    row: EndpointingDelays, expecting: Expecting, words: Completeness, *, done: bool | None
+) -> EndpointingDelay:
     """Read the row: words first, then the voice, then plain patience.
 
     Args:
-        row: the patience for `expecting`.
+        row: the delays for `expecting`.
         expecting: what was asked; a complete answer to a question is the field's decision.
-        hint: what the words say.
+        words: whether the words so far are all of it.
         done: what the turn model heard; ``None`` when it has not said.
     """
-    if hint is Completeness.COMPLETE:
+    if words is Completeness.COMPLETE:
         field_asked = expecting is not Expecting.ANYTHING
         decider = TurnDecider.FIELD if field_asked else TurnDecider.TRANSCRIPT
-        return Wait(row.complete, decider)
-    if hint is Completeness.ENOUGH:
+        return EndpointingDelay(row.complete, decider)
+    if words is Completeness.ENOUGH:
         if done and row.sounds_done < row.enough:
-            return Wait(row.sounds_done, TurnDecider.TURN_MODEL)
-        return Wait(row.enough, TurnDecider.FIELD)
-    if hint is Completeness.INCOMPLETE:
-        return Wait(row.incomplete, TurnDecider.SILENCE)
+            return EndpointingDelay(row.sounds_done, TurnDecider.TURN_MODEL)
+        return EndpointingDelay(row.enough, TurnDecider.FIELD)
+    if words is Completeness.INCOMPLETE:
+        return EndpointingDelay(row.incomplete, TurnDecider.SILENCE)
     if done:
         decider = (
             TurnDecider.TURN_MODEL if row.sounds_done < row.no_verdict else TurnDecider.SILENCE
         )
-        return Wait(row.sounds_done, decider)
-    return Wait(row.no_verdict if done is None else row.sounds_open, TurnDecider.SILENCE)
+        return EndpointingDelay(row.sounds_done, decider)
+    silence_ms = row.no_verdict if done is None else row.sounds_open
+    return EndpointingDelay(silence_ms, TurnDecider.SILENCE)
 
 
-def verdict_matters(row: EndpointingDelays, hint: Completeness) -> bool:
+def verdict_matters(row: EndpointingDelays, words: Completeness) -> bool:
     """Whether asking the turn model can change anything; it costs 100 ms of a core."""
-    return hint is Completeness.UNKNOWN and row.sounds_done < row.sounds_open
+    return words is Completeness.UNKNOWN and row.sounds_done < row.sounds_open

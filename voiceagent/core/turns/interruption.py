@@ -83,7 +83,7 @@ class InterruptionTuning:
     then: no hurry) and `soft_after_ms` on · `likely`: one this certain counts at the run's end ·
     `wordless`: and one this certain is no answer.
 
-    Over our speech, by the *claim* to the floor (`InterruptionJudge.floor_score`, natural logarithm
+    Over our speech, by the score for the floor (`InterruptionJudge.floor_score`, natural logarithm
     of the odds): `floor_words`: from here on it is meant, from `words_after_ms` on ·
     `floor_backchannel`: below it is slight, from `backchannel_after_ms` on · `floor_pause`: and
     below this from `pause_ms` on, lest our pause be heard · `floor_ended`: a short sound that ended

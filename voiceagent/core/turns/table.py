@@ -4,13 +4,15 @@ Two parties share one line. The machine knows who speaks and who may; it owns no
 sound and calls nobody: it returns acts, in the order in which they must be performed. Every pair of
 state and event is in the table, most of them as "nothing happens".
 
-Four rules shape it. *Caller's words are never lost*: voice that turns out to be a turn is taken
+Five rules shape it. *Caller's words are never lost*: voice that turns out to be a turn is taken
 from its onset, and a short answer just before the agent finishes counts (EARLY_ANSWER). *Nobody
 talks over the caller*: sound of ours that comes while the caller may be speaking is held. *We fall
 silent first and ask then*: the first moment of voice stops our sound at the carrier
 (TENTATIVE_BARGE_IN), and only what it turns out to be decides whether it is forgotten or goes on
 from the first unheard sample. *A sound is not a turn*: coughs, hums, horns and other people's
 voices begin nothing, whoever has the floor. What a sound is, `core/turns/interruption.py` says.
+*A goodbye is heard*: once the last words are asked for (LEAVING) no voice, no key and no order cuts
+them off; a caller who is speaking then is let finish first.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ from types import MappingProxyType
 from typing import Final
 
 from voiceagent.core.turns.endpointing import (
+    EndpointingDelay,
     EndpointingDelays,
     Tuning,
-    Wait,
+    endpointing_delay,
     verdict_matters,
-    wait_for,
 )
 from voiceagent.core.wire import TurnDecider
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -38,9 +40,11 @@ class TurnState(StrEnum):
     quiet, it may be the caller · CALLER: the caller speaks · PAUSE: the caller fell silent,
     undecided · THINKING: the caller's turn is over, ours has no sound yet · VOICE_PENDING_THINKING:
     something sounds meanwhile · SPEAKING: our sound is playing · TENTATIVE_BARGE_IN: something
-    sounds over it, and we have stopped to find out · BACKCHANNEL_OVERLAP: it is only a "mm-hm", so
-    we speak on, over it · EARLY_ANSWER: we speak, and a short sound of the caller's ended a moment
-    ago.
+    sounds over it, and we have stopped to find out · TENTATIVE_SILENCE: it ended before that was
+    known, and may come back · BACKCHANNEL_OVERLAP: it is only a "mm-hm", so we speak on, over it ·
+    EARLY_ANSWER: we speak, and a short sound of the caller's ended a moment ago · LEAVING: our last
+    words are playing, or about to · LEAVING_CALLER, LEAVING_PAUSE: they wait, as the caller's turn
+    was open when they were asked for · ENDED: the line is closed.
     """
 
     LISTENING = "listening"
@@ -51,8 +55,13 @@ class TurnState(StrEnum):
     VOICE_PENDING_THINKING = "voice_pending_thinking"
     SPEAKING = "speaking"
     TENTATIVE_BARGE_IN = "tentative_barge_in"
+    TENTATIVE_SILENCE = "tentative_silence"
     BACKCHANNEL_OVERLAP = "backchannel_overlap"
     EARLY_ANSWER = "early_answer"
+    LEAVING = "leaving"
+    LEAVING_CALLER = "leaving_caller"
+    LEAVING_PAUSE = "leaving_pause"
+    ENDED = "ended"
 
 
 class TurnEvent(StrEnum):
@@ -60,9 +69,13 @@ class TurnEvent(StrEnum):
 
     VOICE: something that may be a voice began · SPEECH: it is the caller, speaking to us ·
     BACKCHANNEL: it is a short word that does not ask for the floor · NOISE: it is not for us at all
-    · SILENCE: it ended · END_OF_TURN: patience is over · EARLY_ANSWER_EXPIRED: what was noted is
-    too long ago · KEY: a DTMF key · AGENT_AUDIO: sound of ours is there to be played · PLAYED_OUT:
-    all of ours was played · STOP: the control plane has silenced us · THINK: it works on a reply.
+    · SILENCE: it ended · SILENCE_LASTED: and has not come back (`TurnTaking.silence_lasted`) ·
+    END_OF_TURN: the caller's silence was long enough (`TurnTaking.due`) · EARLY_ANSWER_EXPIRED: the
+    short sound is too long ago (`TurnTaking.early_answer_expired`) · KEY: a DTMF key · AGENT_AUDIO:
+    sound of ours is there to be played · PLAYED_OUT: all of ours was played · STOP: the control
+    plane has silenced us · THINK: it works on a reply · GOODBYE: it has said, or is about to say,
+    its last words · GOODBYE_HEARD: they were heard in full · GOODBYE_EXPIRED: they should have been
+    by now (`core.supervisor`) · CLOSED: somebody has closed the line, or it was lost.
     """
 
     VOICE = "voice"
@@ -70,6 +83,7 @@ class TurnEvent(StrEnum):
     BACKCHANNEL = "backchannel"
     NOISE = "noise"
     SILENCE = "silence"
+    SILENCE_LASTED = "silence_lasted"
     END_OF_TURN = "end_of_turn"
     EARLY_ANSWER_EXPIRED = "early_answer_expired"
     KEY = "key"
@@ -77,6 +91,10 @@ class TurnEvent(StrEnum):
     PLAYED_OUT = "played_out"
     STOP = "stop"
     THINK = "think"
+    GOODBYE = "goodbye"
+    GOODBYE_HEARD = "goodbye_heard"
+    GOODBYE_EXPIRED = "goodbye_expired"
+    CLOSED = "closed"
 
 
 class TurnAct(StrEnum):
@@ -85,7 +103,8 @@ class TurnAct(StrEnum):
     BEGIN_TURN: the caller's turn begins, at the voice's onset · PAUSE_TURN, RESUME_TURN: within it
     · END_TURN: it is over · SUSPEND: stop our sound at the carrier and keep what was not heard ·
     RESUME: go on with it, from the first unheard sample · CLEAR: stop and forget our sound ·
-    REPORT_BARGE_IN: tell that it was cut off · HOLD: do not play our sound yet · RELEASE: play it.
+    REPORT_BARGE_IN: tell that it was cut off · HOLD: do not play our sound yet · RELEASE: play it
+    · TIME_GOODBYE: start the time-out of our last words, or start it over · CLOSE: close the line.
     """
 
     BEGIN_TURN = "begin_turn"
@@ -98,13 +117,46 @@ class TurnAct(StrEnum):
     REPORT_BARGE_IN = "report_barge_in"
     HOLD = "hold"
     RELEASE = "release"
+    TIME_GOODBYE = "time_goodbye"
+    CLOSE = "close"
 
 
 _S, _E, _A = TurnState, TurnEvent, TurnAct
 
 _Row = tuple[TurnState, tuple[TurnAct, ...]]
 
+OUR_SOUND: Final = frozenset(
+    {
+        _S.SPEAKING,
+        _S.TENTATIVE_BARGE_IN,
+        _S.TENTATIVE_SILENCE,
+        _S.BACKCHANNEL_OVERLAP,
+        _S.EARLY_ANSWER,
+    }
+)
+"""We were speaking, and the caller may cut in."""
+
+CALLER_SPEAKS: Final = frozenset({_S.CALLER, _S.LEAVING_CALLER})
+CALLER_PAUSES: Final = frozenset({_S.PAUSE, _S.LEAVING_PAUSE})
+CALLERS_TURN: Final = CALLER_SPEAKS | CALLER_PAUSES
+"""The caller's turn is open; our sound is held."""
+
+NOBODY_SPEAKS: Final = frozenset({_S.LISTENING, _S.THINKING})
+"""Sound of ours may begin."""
+
+SUSPENDED: Final = frozenset({_S.TENTATIVE_BARGE_IN, _S.TENTATIVE_SILENCE})
+"""Our sound has stopped till it is known what sounds over it."""
+
+GOODBYE_SAID: Final = frozenset({_S.LEAVING, _S.LEAVING_CALLER, _S.LEAVING_PAUSE})
+"""Our last words are on their way: they are not stopped any more."""
+
 _CUT_OFF: Final = (_A.CLEAR, _A.HOLD, _A.REPORT_BARGE_IN, _A.BEGIN_TURN)
+
+_EARLY_TURN: Final = (_A.HOLD, _A.BEGIN_TURN, _A.PAUSE_TURN)
+"""The sound that ended just now was an answer: a turn that is at its pause already."""
+
+_NOW_GOODBYE: Final = (_A.END_TURN, _A.RELEASE, _A.TIME_GOODBYE)
+"""The caller has finished, or talks on for ever: now they hear our last words."""
 
 _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     # Nobody speaks.
@@ -141,10 +193,18 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.TENTATIVE_BARGE_IN, _E.SPEECH): (_S.CALLER, _CUT_OFF),
     (_S.TENTATIVE_BARGE_IN, _E.BACKCHANNEL): (_S.BACKCHANNEL_OVERLAP, (_A.RESUME,)),
     (_S.TENTATIVE_BARGE_IN, _E.NOISE): (_S.SPEAKING, (_A.RESUME,)),
-    (_S.TENTATIVE_BARGE_IN, _E.SILENCE): (_S.EARLY_ANSWER, (_A.RESUME,)),
+    (_S.TENTATIVE_BARGE_IN, _E.SILENCE): (_S.TENTATIVE_SILENCE, ()),
     (_S.TENTATIVE_BARGE_IN, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
     (_S.TENTATIVE_BARGE_IN, _E.PLAYED_OUT): (_S.VOICE_PENDING_IDLE, (_A.RESUME, _A.HOLD)),
     (_S.TENTATIVE_BARGE_IN, _E.STOP): (_S.VOICE_PENDING_IDLE, (_A.HOLD,)),
+    (_S.TENTATIVE_SILENCE, _E.VOICE): (_S.TENTATIVE_BARGE_IN, ()),
+    (_S.TENTATIVE_SILENCE, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.TENTATIVE_SILENCE, _E.BACKCHANNEL): (_S.EARLY_ANSWER, (_A.RESUME,)),
+    (_S.TENTATIVE_SILENCE, _E.NOISE): (_S.SPEAKING, (_A.RESUME,)),
+    (_S.TENTATIVE_SILENCE, _E.SILENCE_LASTED): (_S.EARLY_ANSWER, (_A.RESUME,)),
+    (_S.TENTATIVE_SILENCE, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
+    (_S.TENTATIVE_SILENCE, _E.PLAYED_OUT): (_S.PAUSE, (_A.RESUME, *_EARLY_TURN)),
+    (_S.TENTATIVE_SILENCE, _E.STOP): (_S.PAUSE, _EARLY_TURN),
     (_S.BACKCHANNEL_OVERLAP, _E.SPEECH): (_S.CALLER, _CUT_OFF),
     (_S.BACKCHANNEL_OVERLAP, _E.NOISE): (_S.SPEAKING, ()),
     (_S.BACKCHANNEL_OVERLAP, _E.SILENCE): (_S.EARLY_ANSWER, ()),
@@ -155,58 +215,100 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.EARLY_ANSWER, _E.SPEECH): (_S.CALLER, _CUT_OFF),
     (_S.EARLY_ANSWER, _E.EARLY_ANSWER_EXPIRED): (_S.SPEAKING, ()),
     (_S.EARLY_ANSWER, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
-    (_S.EARLY_ANSWER, _E.PLAYED_OUT): (_S.PAUSE, (_A.HOLD, _A.BEGIN_TURN, _A.PAUSE_TURN)),
-    (_S.EARLY_ANSWER, _E.STOP): (_S.PAUSE, (_A.HOLD, _A.BEGIN_TURN, _A.PAUSE_TURN)),
+    (_S.EARLY_ANSWER, _E.PLAYED_OUT): (_S.PAUSE, _EARLY_TURN),
+    (_S.EARLY_ANSWER, _E.STOP): (_S.PAUSE, _EARLY_TURN),
+    # We say goodbye. Whatever sounds, it is heard to its end; a turn that is open ends first.
+    (_S.LISTENING, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.VOICE_PENDING_IDLE, _E.GOODBYE): (_S.LEAVING, (_A.RELEASE, _A.TIME_GOODBYE)),
+    (_S.CALLER, _E.GOODBYE): (_S.LEAVING_CALLER, (_A.TIME_GOODBYE,)),
+    (_S.PAUSE, _E.GOODBYE): (_S.LEAVING_PAUSE, (_A.TIME_GOODBYE,)),
+    (_S.THINKING, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.VOICE_PENDING_THINKING, _E.GOODBYE): (_S.LEAVING, (_A.RELEASE, _A.TIME_GOODBYE)),
+    (_S.SPEAKING, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.TENTATIVE_BARGE_IN, _E.GOODBYE): (_S.LEAVING, (_A.RESUME, _A.TIME_GOODBYE)),
+    (_S.TENTATIVE_SILENCE, _E.GOODBYE): (_S.LEAVING, (_A.RESUME, _A.TIME_GOODBYE)),
+    (_S.BACKCHANNEL_OVERLAP, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.EARLY_ANSWER, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.LEAVING, _E.GOODBYE): (_S.LEAVING, (_A.TIME_GOODBYE,)),
+    (_S.LEAVING, _E.GOODBYE_HEARD): (_S.ENDED, (_A.CLOSE,)),
+    (_S.LEAVING_CALLER, _E.SILENCE): (_S.LEAVING_PAUSE, (_A.PAUSE_TURN,)),
+    (_S.LEAVING_CALLER, _E.KEY): (_S.LEAVING, _NOW_GOODBYE),
+    (_S.LEAVING_CALLER, _E.GOODBYE): (_S.LEAVING_CALLER, (_A.TIME_GOODBYE,)),
+    (_S.LEAVING_CALLER, _E.GOODBYE_EXPIRED): (_S.LEAVING, _NOW_GOODBYE),
+    (_S.LEAVING_PAUSE, _E.VOICE): (_S.LEAVING_CALLER, (_A.RESUME_TURN,)),
+    (_S.LEAVING_PAUSE, _E.SPEECH): (_S.LEAVING_CALLER, (_A.RESUME_TURN,)),
+    (_S.LEAVING_PAUSE, _E.END_OF_TURN): (_S.LEAVING, _NOW_GOODBYE),
+    (_S.LEAVING_PAUSE, _E.KEY): (_S.LEAVING, _NOW_GOODBYE),
+    (_S.LEAVING_PAUSE, _E.GOODBYE): (_S.LEAVING_PAUSE, (_A.TIME_GOODBYE,)),
+    (_S.LEAVING_PAUSE, _E.GOODBYE_EXPIRED): (_S.LEAVING, _NOW_GOODBYE),
 }
 
+_ALWAYS: Final[Mapping[TurnEvent, _Row]] = {
+    _E.GOODBYE_EXPIRED: (_S.ENDED, (_A.CLOSE,)),
+    _E.CLOSED: (_S.ENDED, ()),
+}
+"""What these do in any other state but ENDED, where nothing does anything."""
+
+
+def _row(state: TurnState, event: TurnEvent) -> _Row:
+    unless = (state, ()) if state is TurnState.ENDED else _ALWAYS.get(event, (state, ()))
+    return _MOVES.get((state, event), unless)
+
+
 TABLE: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = MappingProxyType(
-    {
-        (state, event): _MOVES.get((state, event), (state, ()))
-        for state in TurnState
-        for event in TurnEvent
-    }
+    {(state, event): _row(state, event) for state in TurnState for event in TurnEvent}
 )
 """Every (state, event); pairs not written down above change nothing."""
 
 
 def describe() -> str:
     """The table as text: one line per pair that does something (docs/turn-taking.md shows it)."""
+    rows: list[tuple[str, TurnEvent, _Row]] = [
+        (state, event, row)
+        for (state, event), row in TABLE.items()
+        if row not in {(state, ()), _ALWAYS.get(event)}
+    ]
+    rows += [("any other", event, row) for event, row in _ALWAYS.items()]
     lines = [f"{'state':<23} {'event':<21} {'next':<23} acts"]
-    for (state, event), (after, acts) in TABLE.items():
-        if after is not state or acts:
-            lines.append(f"{state:<23} {event:<21} {after:<23} {', '.join(acts)}")
+    lines += [
+        f"{state:<23} {event:<21} {after:<23} {', '.join(acts)}".rstrip()
+        for state, event, (after, acts) in rows
+    ]
     return "\n".join(lines)
 
 
 class TurnTaking:
-    """The machine of one line: the table plus what is known about the caller's turn."""
+    """The machine of one line: the table, what is known about the caller's turn, and the guards.
+
+    The guards say when time makes an event: `silence_lasted`, `early_answer_expired` and `due`.
+    """
 
     def __init__(self, tuning: Tuning) -> None:
         self._tuning = tuning
         self.state = TurnState.LISTENING
         self.expecting = Expecting.ANYTHING
-        self._hint = Completeness.UNKNOWN
+        self._completeness = Completeness.UNKNOWN
         self._done: bool | None = None
         self._asked = 0
-        self._foreseen = False
+        self._end_announced = False
 
     def feed(self, event: TurnEvent) -> tuple[TurnAct, ...]:
         """Take an event; the acts to perform, in order."""
         self.state, acts = TABLE[self.state, event]
         if TurnAct.BEGIN_TURN in acts or TurnAct.RESUME_TURN in acts:
-            self._hint = Completeness.UNKNOWN
+            self._completeness = Completeness.UNKNOWN
             self._done = None
             self._asked = 0
-            self._foreseen = False
+            self._end_announced = False
         return acts
 
     def expect(self, expecting: Expecting) -> None:
         """What the caller's next turn is likely to be."""
         self.expecting = expecting
 
-    def hint(self, completeness: Completeness) -> None:
+    def note_completeness(self, completeness: Completeness) -> None:
         """What the words so far say; forgotten when the caller goes on."""
-        self._hint = completeness
+        self._completeness = completeness
 
     def verdict(self, *, done: bool) -> None:
         """What the turn model heard in this pause."""
@@ -219,11 +321,11 @@ class TurnTaking:
         it is needed.
         """
         moments = self._tuning.ask_ms
-        if self.state not in (TurnState.CALLER, TurnState.PAUSE) or self._asked >= len(moments):
+        if self.state not in CALLERS_TURN or self._asked >= len(moments):
             return False
         if silence_ms < moments[self._asked] or self._done:
             return False
-        if not verdict_matters(self._row(), self._hint):
+        if not verdict_matters(self._delays(), self._completeness):
             return False
         self._asked += 1
         return True
@@ -235,20 +337,33 @@ class TurnTaking:
 
     def announce_end(self) -> bool:
         """Whether the turn is probably over, by words or voice; True once per pause."""
-        if self.state is not TurnState.PAUSE or self._foreseen:
+        if self.state is not TurnState.PAUSE or self._end_announced:
             return False
-        self._foreseen = self._wait().decider is not TurnDecider.SILENCE
-        return self._foreseen
+        self._end_announced = self._delay().decider is not TurnDecider.SILENCE
+        return self._end_announced
 
     def due(self, silence_ms: float) -> TurnDecider | None:
-        """Who ends the turn at this length of silence, ``None`` while it is worth waiting."""
-        if self.state is not TurnState.PAUSE:
+        """Guard of END_OF_TURN: who ends the turn at this silence, ``None`` while it may go on."""
+        if self.state not in CALLER_PAUSES:
             return None
-        wait = self._wait()
-        return wait.decider if silence_ms >= wait.silence_ms else None
+        delay = self._delay()
+        return delay.decider if silence_ms >= delay.silence_ms else None
 
-    def _wait(self) -> Wait:
-        return wait_for(self._row(), self.expecting, self._hint, done=self._done)
+    def silence_lasted(self, silence_ms: float) -> bool:
+        """Guard of SILENCE_LASTED: the sound over ours has not come back for a moment."""
+        return self.state is TurnState.TENTATIVE_SILENCE and silence_ms >= self._tuning.resume_ms
 
-    def _row(self) -> EndpointingDelays:
+    def early_answer_expired(self, said_ms: float) -> bool:
+        """Guard of EARLY_ANSWER_EXPIRED: so much of ours was heard since the sound over it began.
+
+        Somebody who had answered our question would not have let us go on for so long.
+        """
+        return self.state is TurnState.EARLY_ANSWER and said_ms > self._tuning.early_answer_ms
+
+    def _delay(self) -> EndpointingDelay:
+        return endpointing_delay(
+            self._delays(), self.expecting, self._completeness, done=self._done
+        )
+
+    def _delays(self) -> EndpointingDelays:
         return self._tuning.delays[self.expecting]

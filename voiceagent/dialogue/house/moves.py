@@ -1,9 +1,10 @@
-"""From a stage to the tool call that works on it."""
+"""What the house uses tools for: from a stage to the tool call that works on it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from voiceagent.dialogue.acts import CallTool
 from voiceagent.dialogue.house import wording
@@ -12,13 +13,43 @@ from voiceagent.dialogue.house.facts import Facts, description
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
 
-TOOL_OF: dict[AgendaStage, str] = {
-    AgendaStage.PRICE: "get_pricing_quote",
-    AgendaStage.SEARCH: "check_availability",
-    AgendaStage.BOOK: "book_appointment",
-    AgendaStage.FIND: "lookup_customer",
-    AgendaStage.MOVE: "reschedule_appointment",
-    AgendaStage.CANCEL: "cancel_appointment",
+
+class ToolUse(StrEnum):
+    """What the house uses a tool for."""
+
+    PRICE = "price"
+    SEARCH = "search"
+    BOOK = "book"
+    FIND = "find"
+    MOVE = "move"
+    CANCEL = "cancel"
+    LOOK_UP = "look_up"
+    PERSON = "person"
+    END = "end"
+
+
+TOOL_OF: Mapping[ToolUse, str] = {
+    ToolUse.PRICE: "get_pricing_quote",
+    ToolUse.SEARCH: "check_availability",
+    ToolUse.BOOK: "book_appointment",
+    ToolUse.FIND: "lookup_customer",
+    ToolUse.MOVE: "reschedule_appointment",
+    ToolUse.CANCEL: "cancel_appointment",
+    ToolUse.LOOK_UP: "answer_from_knowledge",
+    ToolUse.PERSON: "escalate_to_human",
+    ToolUse.END: "end_call",
+}
+"""The one place in the engine that names tools."""
+
+_USE_OF = {name: use for use, name in TOOL_OF.items()}
+
+_USE_AT: Mapping[AgendaStage, ToolUse] = {
+    AgendaStage.PRICE: ToolUse.PRICE,
+    AgendaStage.SEARCH: ToolUse.SEARCH,
+    AgendaStage.BOOK: ToolUse.BOOK,
+    AgendaStage.FIND: ToolUse.FIND,
+    AgendaStage.MOVE: ToolUse.MOVE,
+    AgendaStage.CANCEL: ToolUse.CANCEL,
 }
 FILLER: dict[AgendaStage, str] = {
     AgendaStage.PRICE: wording.CHECK_PRICE,
@@ -32,9 +63,19 @@ _SOON = timedelta(hours=6)
 """A window that starts within this time of the call is an emergency visit, a later one is not."""
 
 
+def use_of(name: str) -> ToolUse | None:
+    """What the house uses the tool of that name for, ``None`` for no use of its own."""
+    return _USE_OF.get(name)
+
+
+def request(use: ToolUse, **arguments: object) -> CallTool:
+    """The call of the tool for that use."""
+    return CallTool(TOOL_OF[use], arguments)
+
+
 def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetime) -> CallTool:
     """The call of a tool stage, with arguments from the facts."""
-    return CallTool(TOOL_OF[stage], _arguments(stage, facts, business, now))
+    return CallTool(TOOL_OF[_USE_AT[stage]], _arguments(stage, facts, business, now))
 
 
 def _arguments(

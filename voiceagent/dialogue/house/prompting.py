@@ -11,6 +11,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.judged import JudgedTurn, understood
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad
+from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import finish, pose, remember, wait_for
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
@@ -36,7 +37,7 @@ def resume(state: HouseState, scene: Scene) -> Reply:
     """
     call = state.awaiting
     state = replace(state, phase=Phase.OPEN, silences=0, keypad=Keypad(), awaiting=None)
-    if call is not None and call.name != "end_call":
+    if call is not None and use_of(call.name) is not ToolUse.END:
         return wait_for(state, call), (Say(wording.CUT_OFF), call)
     if state.last_said == _first_words(scene):
         return remember(state, Say(wording.CUT_OFF), Say(scene.business.voice.disclosure))

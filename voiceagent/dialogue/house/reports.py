@@ -9,17 +9,26 @@ from enum import StrEnum
 from voiceagent.dialogue.acts import CallTool
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.agenda import Situation, wanted_search
+from voiceagent.dialogue.house.answers import (
+    BookingAnswer,
+    CustomerAnswer,
+    KnowledgeAnswer,
+    MovedAnswer,
+    PriceAnswer,
+    TimesAnswer,
+    spoken,
+)
 from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.results import (
-    Json,
     ToolErrorRemedy,
     learn_booking,
     learn_customer,
     learn_quote,
     learn_slots,
-    text_of,
 )
 from voiceagent.domain.business import Business
+from voiceagent.toolkit.answers import Result
 
 
 class Next(StrEnum):
@@ -51,40 +60,42 @@ class ToolReport:
     next: Next = Next.GO_ON
 
 
-def report(call: CallTool, result: Json, facts: Facts, scene: Scene) -> ToolReport:  # noqa: PLR0911 - one return per case
-    """Take in a successful answer of the tool call that was asked for."""
+def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolReport:  # noqa: PLR0911 - one return per case
+    """Take in a successful answer of the tool call that was asked for.
+
+    An answer of a tool that the house has no use of its own for is told as it says itself.
+    """
     business, now = scene.business, scene.now
-    length = timedelta(minutes=business.slots.length_minutes)
-    match call.name:
-        case "get_pricing_quote":
-            learned = learn_quote(facts, call.arguments, result)
-            return ToolReport(learned, learned.quote.message if learned.quote else "")
-        case "check_availability":
+    match use_of(call.name), answer:
+        case ToolUse.PRICE, PriceAnswer():
+            learned = learn_quote(facts, call.arguments, answer)
+            return ToolReport(learned, spoken(answer))
+        case ToolUse.SEARCH, TimesAnswer():
+            length = timedelta(minutes=business.slots.length_minutes)
             searched = wanted_search(facts, Situation(business, now.date()))
-            learned = learn_slots(facts, searched, result, length)
+            learned = learn_slots(facts, searched, answer, length)
             return ToolReport(learned, "" if learned.offers else wording.NO_TIMES)
-        case "book_appointment":
-            learned = learn_booking(facts, result, length)
+        case ToolUse.BOOK, BookingAnswer():
+            learned = learn_booking(facts, answer)
             return ToolReport(
                 learned, wording.booked(learned, now, scene.caller_number), Next.ERRAND_DONE
             )
-        case "lookup_customer":
-            learned = learn_customer(facts, result)
+        case ToolUse.FIND, CustomerAnswer():
+            learned = learn_customer(facts, answer)
             if learned.found is None:
                 return ToolReport(learned, wording.WRONG_CODE, Next.ASK_CODE_AGAIN)
             return ToolReport(learned, wording.found(learned.found.display))
-        case "reschedule_appointment":
-            code = text_of(result, "code") or facts.code or ""
-            told = wording.moved(text_of(result, "display"), code)
+        case ToolUse.MOVE, MovedAnswer():
+            told = wording.moved(answer.display, answer.code or facts.code or "")
             return ToolReport(facts, told, Next.ERRAND_DONE)
-        case "cancel_appointment":
+        case ToolUse.CANCEL, _:
             display = facts.found.display if facts.found else ""
             gone = replace(facts, booking=None, code=None, found=None)
             return ToolReport(gone, wording.cancelled(display), Next.ERRAND_DONE)
-        case "answer_from_knowledge":
-            return ToolReport(facts, text_of(result, "answer") or wording.DONT_KNOW)
+        case ToolUse.LOOK_UP, KnowledgeAnswer():
+            return ToolReport(facts, answer.answer or wording.DONT_KNOW)
         case _:
-            return ToolReport(facts, text_of(result, "message"))
+            return ToolReport(facts, spoken(answer))
 
 
 def remedied(facts: Facts, remedy: ToolErrorRemedy) -> Facts:  # noqa: PLR0911 - one return per case

@@ -14,7 +14,7 @@ from voiceagent.dialogue.house.agenda import (
     next_stage,
 )
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.moves import FILLER, tool_call
+from voiceagent.dialogue.house.moves import FILLER, ToolUse, request, tool_call, use_of
 from voiceagent.dialogue.house.questions import question, read_back
 from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
@@ -66,7 +66,7 @@ def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply
 
 def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
     """Look up the answer to the caller's question."""
-    call = CallTool("answer_from_knowledge", {"question": question_asked})
+    call = request(ToolUse.LOOK_UP, question=question_asked)
     return wait_for(state, call), (Say(lead), call) if lead else (call,)
 
 
@@ -102,7 +102,7 @@ def drop(state: HouseState, scene: Scene, lead: str) -> Reply:
 
 def finish(state: HouseState, last_words: str, reason: str) -> Reply:
     """Say goodbye and end the call once that was heard."""
-    call = CallTool("end_call", {"reason": reason})
+    call = request(ToolUse.END, reason=reason)
     words = Say(joined(state.untold, last_words))
     state = wait_for(replace(state, phase=Phase.CLOSING, untold=""), call)
     return state, (words, call)
@@ -110,10 +110,10 @@ def finish(state: HouseState, last_words: str, reason: str) -> Reply:
 
 def escalate(state: HouseState, scene: Scene, reason: HumanReason) -> Reply:
     """Hand the caller to a person."""
-    if state.awaiting is not None and state.awaiting.name == "escalate_to_human":
+    if state.awaiting is not None and use_of(state.awaiting.name) is ToolUse.PERSON:
         return state, ()
     upset = reason in {"anger", "legal"}
     words = wording.CONNECTING_UPSET if upset else wording.CONNECTING
     summary = wording.summary(state.facts, state.goal or "", scene.business)
-    call = CallTool("escalate_to_human", {"reason": reason, "summary": summary})
+    call = request(ToolUse.PERSON, reason=reason, summary=summary)
     return wait_for(state, call), (Say(words), call)

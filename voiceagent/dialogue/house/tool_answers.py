@@ -6,38 +6,33 @@ from dataclasses import replace
 
 from voiceagent.dialogue.acts import CallTool, HangUp, Say
 from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.answers import PersonAnswer, spoken
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.judging import judge_later
+from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.origins import from_tool
 from voiceagent.dialogue.house.reports import Next, Scene, ToolReport, remedied, report
-from voiceagent.dialogue.house.results import (
-    Json,
-    ToolError,
-    ToolErrorRemedy,
-    error_of,
-    remedy_for,
-    text_of,
-)
+from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
 from voiceagent.dialogue.house.speaking import advance, drop, pose, remember, wait_for
 from voiceagent.dialogue.house.state import HouseState, Reply
+from voiceagent.toolkit.answers import Result, ToolAnswer, ToolFailure
 
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
 
 
-def answered(state: HouseState, tool: str, result: Json, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
+def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
     """Take a tool's answer. One that is no longer waited for adds to the facts, silently."""
     call = state.awaiting
     if call is None or call.name != tool:
         return _late(state, tool, result, scene), ()
     state = replace(state, awaiting=None)
-    if tool == "end_call":
+    if use_of(tool) is ToolUse.END:
         return state, (HangUp(str(call.arguments["reason"])),)
-    error = error_of(result)
-    if error is not None:
-        return _trouble(state, call, error, scene)
+    if isinstance(result, ToolFailure):
+        return _trouble(state, call, result, scene)
     state = replace(state, errors={name: n for name, n in state.errors.items() if name != tool})
-    if tool == "escalate_to_human":
+    if use_of(tool) is ToolUse.PERSON:
         return _escalated(state, result, scene)
     told = _told(state, call, result, scene)
     state = replace(state, facts=told.facts, served=True)
@@ -51,14 +46,14 @@ def answered(state: HouseState, tool: str, result: Json, scene: Scene) -> Reply:
     return judge_later(replace(state, interjection="", ask=ask), meanwhile, scene, told.lead)
 
 
-def _told(state: HouseState, call: CallTool, result: Json, scene: Scene) -> ToolReport:
+def _told(state: HouseState, call: CallTool, result: Result, scene: Scene) -> ToolReport:
     told = report(call, result, state.facts, scene)
     return replace(told, facts=from_tool(state.facts, told.facts, at=scene.now))
 
 
-def _late(state: HouseState, tool: str, result: Json, scene: Scene) -> HouseState:
+def _late(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> HouseState:
     call = next((one for one in state.abandoned if one.name == tool), None)
-    if call is None or error_of(result) is not None:
+    if call is None or isinstance(result, ToolFailure):
         return state
     told = _told(state, call, result, scene)
     rest = tuple(one for one in state.abandoned if one is not call)
@@ -68,10 +63,10 @@ def _late(state: HouseState, tool: str, result: Json, scene: Scene) -> HouseStat
     return state
 
 
-def _escalated(state: HouseState, result: Json, scene: Scene) -> Reply:
+def _escalated(state: HouseState, result: ToolAnswer, scene: Scene) -> Reply:
     """The person was reached, or the caller is told honestly that nobody was."""
-    message = text_of(result, "message")
-    if result.get("transferred") is True:
+    message = spoken(result)
+    if isinstance(result, PersonAnswer) and result.transferred:
         return remember(replace(state, served=True), Say(message or wording.CONNECTED))
     lead = message or scene.business.escalation.unavailable
     if state.ask is Ask.HUMAN_OFFER:
@@ -86,13 +81,13 @@ def _wrong_code(state: HouseState, scene: Scene, lead: str) -> Reply:
     return advance(state, scene, lead)
 
 
-def _trouble(state: HouseState, call: CallTool, error: ToolError, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
+def _trouble(state: HouseState, call: CallTool, error: ToolFailure, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
     """A tool failed: mend what can be mended, else apologise and offer a person."""
     errors = state.errors.get(call.name, 0) + 1
     state = replace(state, errors={**state.errors, call.name: errors})
     remedy = remedy_for(error)
-    if call.name == "escalate_to_human":
-        return _escalated(state, {}, scene)
+    if use_of(call.name) is ToolUse.PERSON:
+        return _escalated(state, error, scene)
     if remedy is ToolErrorRemedy.WAIT and errors <= _MAX_ERRORS:
         return wait_for(state, call), (Say(wording.TAKING_LONGER), call)
     if remedy in {ToolErrorRemedy.GIVE_UP, ToolErrorRemedy.WAIT} or errors > _MAX_ERRORS:

@@ -1,0 +1,160 @@
+"""A recogniser or a voice by itself, outside any call: for `transcribe`, `say` and ready sentences.
+
+Any pipecat service will do. It runs in a pipeline of its own that ends with the one thing asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipecat.frames.frames import (
+    Frame,
+    LLMFullResponseEndFrame,
+    StartFrame,
+    TranscriptionFrame,
+    TTSAudioRawFrame,
+)
+from pipecat.pipeline.pipeline import Pipeline as FrameChain
+from pipecat.pipeline.worker import PipelineParams, PipelineWorker
+from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
+
+from pipelines.pipeline import run_worker
+from pipelines.ready_speech import SpeechPiece
+from pipelines.reply_source import ReplySource
+from pipelines.session import TEARDOWN_S
+from pipelines.transport import SAMPLE_RATE_8K, LineInput, TimedAudioFrame
+from voiceagent.errors import OwnerFixable, Unavailable
+
+WITHIN_S: Final = 20.0
+"""How long a service may take for one utterance."""
+
+PIECE_BYTES: Final = 960
+"""60 ms at 8 kHz: the pieces in which a call's sound arrives."""
+
+
+@dataclass(slots=True)
+class _Came:
+    """What came out at the end; outlives the pipeline, which is taken apart when it is over."""
+
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    text: str = ""
+    sound: list[TTSAudioRawFrame] = field(default_factory=list)
+
+
+class _End(FrameProcessor):
+    """The end of the pipeline."""
+
+    def __init__(self, came: _Came) -> None:
+        super().__init__(enable_direct_mode=True)
+        self._came = came
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        await super().process_frame(frame, direction)
+        match frame:
+            case StartFrame():
+                self._came.started.set()
+            case TranscriptionFrame():
+                self._came.text = f"{self._came.text} {frame.text}".strip()
+                if frame.finalized:
+                    self._came.over.set()
+            case TTSAudioRawFrame():
+                self._came.sound.append(frame)
+            case LLMFullResponseEndFrame():
+                self._came.over.set()
+            case _:
+                pass
+        await self.push_frame(frame, direction)
+
+
+class _Alone:
+    """A service between a source of frames and the end; runs for a block."""
+
+    def __init__(self, source: FrameProcessor, service: FrameProcessor) -> None:
+        self.came = _Came()
+        self._worker = PipelineWorker(
+            FrameChain([source, service, _End(self.came)]),
+            params=PipelineParams(
+                audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
+            ),
+            enable_rtvi=False,
+            enable_turn_tracking=False,
+            idle_timeout_secs=None,
+            cancel_timeout_secs=TEARDOWN_S,
+        )
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await run_worker(self._worker)
+
+
+async def recognised(stt: STTService, pcm_8k: bytes) -> str:
+    """The words of one utterance.
+
+    Args:
+        stt: fresh.
+        pcm_8k: 16-bit PCM.
+
+    Raises:
+        Unavailable: ``stt.late``, when no final transcript came.
+    """
+    source = LineInput()
+    alone = _Alone(source, stt)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(alone.run())
+        late = False
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await alone.came.started.wait()
+                await source.voice_started()
+                for start in range(0, len(pcm_8k), PIECE_BYTES):
+                    await source.sound(pcm_8k[start : start + PIECE_BYTES])
+                await source.voice_finished()
+                await alone.came.over.wait()
+        except TimeoutError:
+            late = True
+        running.cancel()
+    if late:
+        raise Unavailable("stt.late", "The recogniser did not answer in time.")
+    return alone.came.text
+
+
+async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
+    """The sound of one written sentence.
+
+    Args:
+        tts: fresh.
+        text: as the agent writes, e.g. "The visit is $248."
+
+    Raises:
+        Unavailable: ``tts.silent``, when no sound came in time.
+        OwnerFixable: ``provider.sample_rate``, when it is not a call's sound.
+    """
+    source = ReplySource(lambda _: None)
+    alone = _Alone(source, tts)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(alone.run())
+        over = False
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                await alone.came.started.wait()
+                await source.begin()
+                await source.say(text)
+                await source.end()
+                over = await alone.came.over.wait()
+        except TimeoutError:
+            pass  # said below, when everything has ended
+        running.cancel()
+    if not over or not alone.came.sound:
+        raise Unavailable("tts.silent", "The voice gave no sound in time.")
+    for frame in alone.came.sound:
+        if (frame.sample_rate, frame.num_channels) != (SAMPLE_RATE_8K, 1):
+            problem = f"It speaks at {frame.sample_rate} Hz; a call is 8000 Hz, one channel."
+            raise OwnerFixable("provider.sample_rate", problem, where="TTS_PROVIDER")
+        starts = frame.word_starts if isinstance(frame, TimedAudioFrame) else ()
+        yield SpeechPiece(frame.audio, starts)

@@ -1,0 +1,70 @@
+"""The providers that need no key: pocketsphinx hears, espeak-ng speaks, each in a helper process.
+
+The services are imported when they are opened: they load pipecat, which `doctor` does not need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.speaker import SpeakerClient
+from pipelines.providers.spec import (
+    MakeStt,
+    Needs,
+    OpenVoice,
+    Partials,
+    ProviderSite,
+    SttCapabilities,
+    SttProvider,
+    TtsCapabilities,
+    TtsProvider,
+)
+
+
+@asynccontextmanager
+async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
+    from pipelines.providers.offline.stt import OfflineSTT  # noqa: PLC0415 - loads pipecat
+
+    async with RecogniserClient(site.business, site.state_dir / "speech").running() as recogniser:
+        site.helpers["recogniser"] = recogniser
+        yield lambda expecting: OfflineSTT(recogniser.caller(), expecting)
+
+
+@asynccontextmanager
+async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
+    from pipelines.providers.offline.tts import OfflineTTS, offline_speech  # noqa: PLC0415 - as above
+
+    voice = site.business.voice.offline_voice
+    words_per_minute = site.business.voice.words_per_minute
+    async with SpeakerClient().running() as speaker:
+        site.helpers["speaker"] = speaker
+        yield OpenVoice(
+            make=lambda: OfflineTTS(speaker, voice=voice, words_per_minute=words_per_minute),
+            voice=voice,
+            words_per_minute=words_per_minute,
+            render=lambda text: offline_speech(
+                speaker, text, voice=voice, words_per_minute=words_per_minute
+            ),
+        )
+
+
+POCKETSPHINX: Final = SttProvider(
+    name="pocketsphinx",
+    private=True,
+    languages=("en-US",),
+    needs=Needs(modules=("pocketsphinx",)),
+    capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),
+    open=_pocketsphinx,
+)
+
+ESPEAK_NG: Final = TtsProvider(
+    name="espeak-ng",
+    private=True,
+    languages=("en-US",),
+    needs=Needs(modules=("espeakng_loader",)),
+    capabilities=TtsCapabilities(sample_rate=22050, voices=("en-us", "en-gb"), word_times=True),
+    open=_espeak_ng,
+)

@@ -1,0 +1,297 @@
+"""What a provider of speech or dialogue is: one frozen record that says all there is to know of it.
+
+There is a record type a kind, because each kind is opened and used differently. Opening a provider
+starts what all calls of a worker share (a helper process, warm connections) and gives what makes
+the part of one call. Nothing here loads pipecat: `doctor` and `chat` read these records too, so a
+provider imports its service inside `open`, or is content to make those commands start later.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from pydantic import SecretStr
+
+from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
+
+if TYPE_CHECKING:
+    from pipecat.services.stt_service import STTService
+    from pipecat.services.tts_service import TTSService
+
+    from pipelines.pipeline import CallSeat, Pipeline
+    from pipelines.ready_speech import SpeechPiece
+
+
+class ProviderKind(StrEnum):
+    """What a provider does in a call."""
+
+    STT = "stt"
+    LLM = "llm"
+    TTS = "tts"
+    SPEECH_TO_SPEECH = "speech-to-speech"
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return _WORDS[self]
+
+    @property
+    def setting(self) -> str:
+        """Name of the setting that chooses one."""
+        return self.name + "_PROVIDER"
+
+
+_WORDS = {
+    ProviderKind.STT: "speech to text",
+    ProviderKind.LLM: "dialogue",
+    ProviderKind.TTS: "text to speech",
+    ProviderKind.SPEECH_TO_SPEECH: "speech to speech",
+}
+
+
+class Unit(StrEnum):
+    """What a price is for."""
+
+    MINUTE = "minute"
+    THOUSAND_CHARACTERS = "1k characters"
+    MILLION_TOKENS = "1M tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPrice:
+    """What a provider charges, as its public page said on a day.
+
+    `usd` is a rate and not an amount, so it may be a fraction of a cent. `source` is the page.
+    """
+
+    usd: Decimal
+    per: Unit
+    as_of: date
+    source: str
+
+    def __str__(self) -> str:
+        return f"${self.usd} per {self.per} ({self.as_of}, {self.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be there before a provider can be opened.
+
+    `settings` are names in the environment or in ``.env``, its keys among them. `modules` must be
+    importable; `extra` is what to install when they are not.
+    """
+
+    settings: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    extra: str = ""
+
+    def missing(self, given: Given) -> tuple[str, ...]:
+        """What is not there, in words that say what to do about it."""
+        unset = [name for name in self.settings if not given(name)]
+        absent = [name for name in self.modules if importlib.util.find_spec(name) is None]
+        how = f"the package {self.extra}" if self.extra else f"the package {', '.join(absent)}"
+        return (*unset, *((how,) if absent else ()))
+
+
+Given = Callable[[str], SecretStr | None]
+"""The value of a setting by its name; ``None`` or an empty one when it is not set."""
+
+
+class HelperProcess(Protocol):
+    """A program that a provider runs beside the engine."""
+
+    @property
+    def restarts(self) -> int:
+        """Times it had to be started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSite:
+    """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
+
+    `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
+    programs that it runs, for whoever watches the worker.
+    """
+
+    business: Business
+    state_dir: Path
+    settings: Mapping[str, SecretStr] = field(default_factory=dict)
+    helpers: dict[str, HelperProcess] = field(default_factory=dict)
+
+    def setting(self, name: str) -> str:
+        """The text of a setting that the provider's `Needs` name."""
+        return self.settings[name].get_secret_value()
+
+
+class Partials(StrEnum):
+    """How a recogniser tells the words so far, which decide when a turn is over.
+
+    ON_REQUEST ones have `AsksPartial.ask_partial`, which is called in every pause.
+    """
+
+    NONE = "none"
+    ON_REQUEST = "on request"
+    STREAMED = "streamed"
+
+
+@dataclass(frozen=True, slots=True)
+class SttCapabilities:
+    """What a recogniser can do beside a final transcript at the end of a turn.
+
+    `end_of_turn`: it tells itself when the caller has finished. `knows_lost_words`: it tells a turn
+    without words from one whose words it lost (`LosesWords`); then the caller is asked again.
+    """
+
+    partials: Partials = Partials.NONE
+    word_times: bool = False
+    end_of_turn: bool = False
+    knows_lost_words: bool = False
+
+    def __str__(self) -> str:
+        has = [f"partial transcripts: {self.partials}"]
+        has += ["word times"] * self.word_times + ["end of turn"] * self.end_of_turn
+        return ", ".join([*has, *["knows lost words"] * self.knows_lost_words])
+
+
+@dataclass(frozen=True, slots=True)
+class TtsCapabilities:
+    """What a voice can do.
+
+    `sample_rate` is what it renders at, Hz; a call's sound is 8 kHz, and the service that `make`
+    gives resamples. `voices` are examples. `word_times`: its frames tell where words begin.
+    """
+
+    sample_rate: int
+    voices: tuple[str, ...] = ()
+    word_times: bool = False
+    streams: bool = True
+
+    def __str__(self) -> str:
+        has = [f"{self.sample_rate} Hz"] + ["streams"] * self.streams
+        has += ["word times"] * self.word_times
+        return ", ".join([*has, *([f"voices {', '.join(self.voices)}"] if self.voices else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCapabilities:
+    """What a dialogue can do. `tools`: it may ask for tools. `free_form`: it words replies itself.
+
+    A dialogue that is not free of form says only sentences that were written beforehand.
+    """
+
+    tools: bool = True
+    free_form: bool = True
+
+    def __str__(self) -> str:
+        return ", ".join(
+            ["tools"] * self.tools + ["free wording" if self.free_form else "fixed wording"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechToSpeechCapabilities:
+    """What a speech-to-speech model can do.
+
+    `transcribes`: it gives the caller's words, without which nothing is known of a turn. `tools`:
+    it may ask for tools.
+    """
+
+    transcribes: bool = True
+    tools: bool = False
+
+    def __str__(self) -> str:
+        return ", ".join(["transcripts"] * self.transcribes + ["tools"] * self.tools)
+
+
+AskExpecting = Callable[[], Expecting]
+"""Tells what the agent asked for last; a recogniser may weigh its hypotheses by it."""
+
+MakeStt = Callable[[AskExpecting], "STTService"]
+"""A fresh recogniser for a call. Its input is 16-bit PCM at 8 kHz, one caller turn between
+`VADUserStartedSpeakingFrame` and `VADUserStoppedSpeakingFrame`; after the latter it owes a final
+transcript (``finalized``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVoice:
+    """A voice that has been opened.
+
+    `make` gives a fresh synthesiser for a call: whole written sentences ("$248") go in, 16-bit PCM
+    at 8 kHz comes out. `render` speaks one sentence outside any call; without it `make` does.
+    `voice` and `words_per_minute` are what a sentence's sound depends on beside its text.
+    """
+
+    make: Callable[[], TTSService]
+    voice: str = ""
+    words_per_minute: int = 0
+    render: Callable[[str], AsyncIterator[SpeechPiece]] | None = None
+
+
+MakePipeline = Callable[["CallSeat"], "Pipeline"]
+"""A call's pipeline; see `pipelines.pipeline`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSpec:
+    """What is known of any provider.
+
+    `name` is what the setting says. `private`: it runs on this machine, and what callers say does
+    not leave it. `price` is ``None`` for what runs here. `languages` are BCP 47 tags, empty when
+    there are too many to list.
+    """
+
+    kind: ClassVar[ProviderKind]
+    name: str
+    private: bool = False
+    languages: tuple[str, ...] = ()
+    needs: Needs = Needs()
+    price: ProviderPrice | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SttProvider(ProviderSpec):
+    """Recognises what callers say."""
+
+    kind = ProviderKind.STT
+    capabilities: SttCapabilities
+    open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TtsProvider(ProviderSpec):
+    """Speaks what the agent says."""
+
+    kind = ProviderKind.TTS
+    capabilities: TtsCapabilities
+    open: Callable[[ProviderSite], AbstractAsyncContextManager[OpenVoice]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlmProvider(ProviderSpec):
+    """Decides what the agent says and does."""
+
+    kind = ProviderKind.LLM
+    capabilities: LlmCapabilities
+    open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeDialogue]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechToSpeechProvider(ProviderSpec):
+    """Hears and speaks in one model, in place of recogniser, dialogue and voice."""
+
+    kind = ProviderKind.SPEECH_TO_SPEECH
+    capabilities: SpeechToSpeechCapabilities
+    open: Callable[[ProviderSite], AbstractAsyncContextManager[MakePipeline]]
+
+
+Provider = SttProvider | TtsProvider | LlmProvider | SpeechToSpeechProvider

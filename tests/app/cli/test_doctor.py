@@ -1,0 +1,128 @@
+"""What `doctor` says of providers, keys and addresses; it must not say ok for what cannot work."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from voiceagent.app.cli import doctor
+from voiceagent.app.cli.doctor import DoctorReport, Health, PartFinding
+from voiceagent.app.settings import Settings
+
+TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}
+STRIPE = {"STRIPE_WEBHOOK_SECRET": "whsec_x"}
+
+
+async def report(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, env: str = "", **settings: str
+) -> DoctorReport:
+    """`doctor` in an empty folder, but for the database."""
+
+    async def database(_: Settings) -> PartFinding:
+        return PartFinding(part="database", uses="", why="", health=Health.OK)
+
+    monkeypatch.setattr(doctor, "_database", database)
+    monkeypatch.chdir(folder)
+    (folder / ".env").write_text(env)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return await doctor.examine(Settings.read())
+
+
+def found(report: DoctorReport, part: str) -> PartFinding:
+    (one,) = (finding for finding in report.findings if finding.part == part)
+    return one
+
+
+async def test_each_kind_has_what_it_uses_why_and_what_it_can(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = await report(monkeypatch, tmp_path)
+    assert said.healthy
+    for part, name in [
+        ("speech to text", "pocketsphinx"),
+        ("dialogue", "house"),
+        ("text to speech", "espeak-ng"),
+        ("speech to speech", "nothing"),
+    ]:
+        assert found(said, part).uses == name
+        assert "not set" in found(said, part).why
+    assert {one.name for one in said.providers if one.used} == {
+        "pocketsphinx",
+        "house",
+        "espeak-ng",
+    }
+    assert all(one.capabilities and not one.missing for one in said.providers)
+    assert DoctorReport.model_validate_json(said.model_dump_json()) == said
+    out = io.StringIO()
+    doctor.print_findings(Console(file=out, width=200), said)
+    assert "* speech to text: pocketsphinx: partial transcripts: on request" in out.getvalue()
+
+
+@pytest.mark.parametrize("where", ["environment", "file"])
+async def test_a_key_that_nothing_uses_is_not_ok(
+    where: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key = "sk-abcdefgh12345"
+    if where == "file":
+        said = await report(monkeypatch, tmp_path, env=f"OPENAI_API_KEY={key}\n")
+    else:
+        said = await report(monkeypatch, tmp_path, OPENAI_API_KEY=key)
+    unused = found(said, "setting")
+    assert unused.health is Health.UNUSED
+    assert "OPENAI_API_KEY" in unused.why
+    assert key not in said.model_dump_json()
+    assert key in Settings.read().secrets()
+
+
+async def test_a_misspelt_name_in_the_file_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    env = "MAX_CALS=3\nmax_calls=4\nVOICEAGENT_VENV=/x\nSOME_FLAG=true\n"
+    said = await report(monkeypatch, tmp_path, env=env)
+    names = [finding.why.split()[0] for finding in said.findings if finding.part == "setting"]
+    assert names == ["MAX_CALS", "SOME_FLAG"]
+    assert "true" not in Settings.read().secrets()
+
+
+@pytest.mark.parametrize(
+    ("settings", "part", "says"),
+    [
+        ({"STT_PROVIDER": "nope"}, "speech to text", "provider.unknown"),
+        ({"TTS_PROVIDER": "nope"}, "text to speech", "espeak-ng"),
+        ({"LLM_PROVIDER": "nope"}, "dialogue", "house"),
+        ({"SPEECH_TO_SPEECH_PROVIDER": "nope"}, "speech to speech", "provider.unknown"),
+        (TWILIO, "carrier", "PUBLIC_URL"),
+        (TWILIO | {"PUBLIC_URL": "http://localhost:8080"}, "carrier", "PUBLIC_URL"),
+        (STRIPE | {"STRIPE_API_KEY": "hello"}, "payments", "sk_"),
+        ({"STRIPE_API_KEY": "sk_test_x"}, "payments", "STRIPE_WEBHOOK_SECRET"),
+    ],
+)
+async def test_what_cannot_work_is_wrong(
+    settings: dict[str, str],
+    part: str,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    said = await report(monkeypatch, tmp_path, **settings)
+    assert not said.healthy
+    assert found(said, part).health is Health.WRONG
+    assert says in found(said, part).problem
+
+
+@pytest.mark.parametrize(
+    ("settings", "part"),
+    [
+        (TWILIO | {"PUBLIC_URL": "https://voice.example.com"}, "carrier"),
+        (TWILIO | {"TWILIO_API_URL": "http://127.0.0.1:9"}, "carrier"),
+        (STRIPE | {"STRIPE_API_KEY": "sk_test_x"}, "payments"),
+    ],
+)
+async def test_what_can_work_is_ok(
+    settings: dict[str, str], part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert found(await report(monkeypatch, tmp_path, **settings), part).health is Health.OK

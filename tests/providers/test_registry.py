@@ -1,0 +1,143 @@
+"""Who is chosen, and what is said when nobody can be."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from pipelines.providers.registry import GROUP, SHIPPED, Registry
+from pipelines.providers.spec import ProviderKind
+from tests.providers.toys import given, page_code, stt
+from voiceagent.errors import OwnerFixable
+
+CLOUD = stt("cloud", "CLOUD_API_KEY")
+PAIR = stt("pair", "PAIR_ID", "PAIR_API_KEY")
+ABSENT = stt("absent", "ABSENT_API_KEY", modules=("no_such_module",))
+FREE = stt("free")
+REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "settings", "name", "why"),
+    [
+        ("", {}, "pocketsphinx", "STT_PROVIDER is not set, and no other is configured"),
+        ("", {"CLOUD_API_KEY": "x"}, "cloud", "CLOUD_API_KEY set"),
+        ("", {"PAIR_ID": "x"}, "pocketsphinx", None),
+        ("", {"PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", "PAIR_ID and PAIR_API_KEY set"),
+        ("", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "cloud", None),
+        ("", {"CLOUD_API_KEY": ""}, "pocketsphinx", None),
+        ("", {"ABSENT_API_KEY": "x"}, "pocketsphinx", None),
+        ("pair", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", None),
+        ("pocketsphinx", {"CLOUD_API_KEY": "x"}, "pocketsphinx", "STT_PROVIDER is set"),
+        ("free", {}, "free", "STT_PROVIDER is set"),
+    ],
+)
+def test_the_named_one_else_the_best_configured_else_offline(
+    wanted: str, settings: dict[str, str], name: str, why: str | None
+) -> None:
+    choice = REGISTRY.choose(ProviderKind.STT, wanted, given(**settings))
+    assert choice is not None
+    assert choice.provider.name == name
+    assert why in (None, choice.why)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "code", "says"),
+    [
+        (ProviderKind.STT, "cloud", "provider.needs", "CLOUD_API_KEY"),
+        (ProviderKind.STT, "absent", "provider.needs", "the package voiceagent[absent]"),
+        (
+            ProviderKind.STT,
+            "espeak-ng",
+            "provider.unknown",
+            "cloud, pair, absent, pocketsphinx, free",
+        ),
+        (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
+        (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
+        (ProviderKind.SPEECH_TO_SPEECH, "any", "provider.unknown", "none"),
+    ],
+)
+def test_what_the_owner_can_mend_is_one_sentence(
+    kind: ProviderKind, wanted: str, code: str, says: str
+) -> None:
+    with pytest.raises(OwnerFixable) as refused:
+        REGISTRY.choose(kind, wanted, given())
+    assert (refused.value.code, refused.value.where) == (code, f"{kind.name}_PROVIDER")
+    assert says in refused.value.message
+    assert "sk-pasted" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_speech_to_speech_is_used_by_name_only() -> None:
+    assert REGISTRY.choose(ProviderKind.SPEECH_TO_SPEECH, "", given()) is None
+
+
+def test_what_is_shipped_serves_calls_without_keys() -> None:
+    chosen = Registry().chosen({}, given())
+    assert chosen.names == {"stt": "pocketsphinx", "tts": "espeak-ng"}
+    assert chosen.llm.name == "house"
+    assert len({(p.kind, p.name) for p in SHIPPED}) == len(SHIPPED)
+    assert all(p.private and p.price is None for p in SHIPPED if not p.needs.settings)
+
+
+def package(folder: Path, name: str, code: str, *entries: str) -> None:
+    """An installed package, as the installer leaves it."""
+    (folder / f"{name}.py").write_text(code)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("\n".join([f"[{GROUP}]", *entries]) + "\n")
+
+
+def test_an_installed_package_adds_providers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package(tmp_path, "outside_toy", page_code(), "a = outside_toy:TOY_STT", "b = outside_toy:BOTH")
+    (tmp_path / "outside_toy.py").write_text(page_code() + "\nBOTH = (TOY_TTS,)\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = Registry.installed()
+    mine = [(p.kind, p.name) for p in registry.providers if p.name == "toy"]
+    assert mine == [(ProviderKind.STT, "toy"), (ProviderKind.TTS, "toy")]
+    assert not [fault for fault in registry.faults if "outside_toy" in fault]
+    choice = registry.choose(ProviderKind.TTS, "", given(TOY_API_KEY="hum"))
+    assert choice is not None
+    assert choice.provider.name == "toy"
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("import no_such_thing_at_all", "no_such_thing_at_all"),
+        ("raise SystemExit(3)", "SystemExit"),
+        ("raise RuntimeError('one\\ntwo')", "RuntimeError: one"),
+        ("TOY = 'toy'", "is no provider"),
+        ("X = 1", "AttributeError"),
+        (
+            "from pipelines.providers.offline.specs import POCKETSPHINX as TOY",
+            "stt pocketsphinx is there already",
+        ),
+    ],
+)
+def test_a_broken_package_is_named_in_one_line_and_skipped(
+    code: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"broken_{abs(hash(code))}"
+    package(tmp_path, name, code, f"bad = {name}:TOY")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = Registry.installed()
+    assert registry.providers[: len(SHIPPED)] == SHIPPED
+    (fault,) = (fault for fault in registry.faults if name in fault)
+    assert says in fault
+    assert "\n" not in fault
+
+
+def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
+    points = [
+        EntryPoint("a", "no_such_module_here:X", GROUP),
+        EntryPoint("b", "tests.providers.test_registry:FREE", GROUP),
+    ]
+    registry = Registry.installed(points)
+    assert len(registry.faults) == 1
+    assert [p.name for p in registry.of(ProviderKind.STT)] == ["pocketsphinx", "free"]

@@ -1,0 +1,269 @@
+"""Rows that are looked up in a `WorkerLook` when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
+from voiceagent.core.audio.samples import RATE_8K
+from voiceagent.core.capacity.load_shedding import LoadShedding
+from voiceagent.core.figures import (
+    ONSET_TO_CLEAR_BOUNDS_S,
+    SEND_LATENESS_BOUNDS_S,
+    TICK_LAG_BOUNDS_S,
+    Distribution,
+    MediaFigures,
+)
+from voiceagent.ports.meter import OutboxCounts, StoreCounts
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLook:
+    """A look at a worker: all that is not pushed.
+
+    `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
+    ``None`` where there is none · `helper_restarts`: by helper.
+    """
+
+    media: MediaFigures
+    live_calls: int
+    free_places: int
+    turn_model_refusals: int = 0
+    store: StoreCounts | None = None
+    outbox: OutboxCounts | None = None
+    helper_restarts: Mapping[str, int] = field(default_factory=dict)
+
+
+Sample = tuple[tuple[str, ...], float | Distribution]
+"""Label values, and what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A row that is read, and where."""
+
+    metric: Metric
+    samples: Callable[[WorkerLook], Iterable[Sample]]
+
+
+def _plain(kind: MetricKind, name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
+    return Read(Metric(f"voiceagent_{name}", kind, text), lambda look: [((), read(look))])
+
+
+def _count(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
+    return _plain(MetricKind.COUNTER, f"{name}_total", text, read)
+
+
+def _gauge(name: str, text: str, read: Callable[[WorkerLook], float]) -> Read:
+    return _plain(MetricKind.GAUGE, name, text, read)
+
+
+def _spread(
+    name: str, text: str, bounds: tuple[float, ...], read: Callable[[WorkerLook], Distribution]
+) -> Read:
+    metric = Metric(f"voiceagent_{name}", MetricKind.HISTOGRAM, text, bounds=bounds)
+    return Read(metric, lambda look: [((), read(look))])
+
+
+def _by(
+    kind: MetricKind,
+    name: str,
+    text: str,
+    label: str,
+    values: tuple[str, ...],
+    read: Callable[[WorkerLook], Mapping[str, float]],
+) -> Read:
+    """A row with one label; values that were not found are left out."""
+    metric = Metric(f"voiceagent_{name}", kind, text, (Label(label, values),))
+    return Read(metric, lambda look: [((value,), found) for value, found in read(look).items()])
+
+
+def _outbox(look: WorkerLook) -> Mapping[str, float]:
+    if (counts := look.outbox) is None:
+        return {}
+    return {
+        "delivered": counts.delivered,
+        "dropped": counts.dropped,
+        "dead": counts.dead,
+        "retried": counts.retried,
+    }
+
+
+def _pool(look: WorkerLook) -> Mapping[str, float]:
+    counts = look.store
+    return {} if counts is None else {"in_time": counts.waits, "too_late": counts.timeouts}
+
+
+READ: Final = (
+    _gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
+    _gauge(
+        "calls_free_places",
+        "Callers who would be taken now, beside those who rang and have not connected yet",
+        lambda look: look.free_places,
+    ),
+    _gauge("media_lines", "Lines of the media plane now", lambda look: look.media.lines),
+    _gauge("media_slots", "Lines it may have at most", lambda look: look.media.slots),
+    _gauge(
+        "media_free_slots",
+        "Lines it would take now; none while the core is short",
+        lambda look: look.media.free_slots,
+    ),
+    _gauge(
+        "media_load_shedding_level",
+        "What is given up because the core is short: "
+        + ", ".join(f"{step.value} {step.name.lower()}" for step in LoadShedding),
+        lambda look: look.media.shedding,
+    ),
+    _spread(
+        "media_tick_lag_seconds",
+        "How late the ticks of the media plane began",
+        TICK_LAG_BOUNDS_S,
+        lambda look: look.media.tick_lag,
+    ),
+    _by(
+        MetricKind.GAUGE,
+        "media_recent_tick_lag_seconds",
+        "How late ticks began in the last minute",
+        "point",
+        ("p50", "p99", "worst"),
+        lambda look: look.media.recent_lag_s,
+    ),
+    _spread(
+        "media_send_lateness_seconds",
+        "How much later than it was due our sound left for the carrier",
+        SEND_LATENESS_BOUNDS_S,
+        lambda look: look.media.send_lateness,
+    ),
+    _gauge(
+        "media_recent_send_lateness_p99_seconds",
+        "The same, of the newest twenty thousand sends, the 99th percentile",
+        lambda look: look.media.recent_lateness_p99_s,
+    ),
+    _spread(
+        "media_onset_to_clear_seconds",
+        "From the caller's first voiced sample over our sound to the order to be silent",
+        ONSET_TO_CLEAR_BOUNDS_S,
+        lambda look: look.media.onset_to_clear,
+    ),
+    _count(
+        "media_barge_ins",
+        "Times a caller took the floor from us, by voice or key",
+        lambda look: look.media.totals.barge_ins,
+    ),
+    _count(
+        "media_resumptions",
+        "Times our sound went on after it was stopped for what was no interruption",
+        lambda look: look.media.totals.resumptions,
+    ),
+    _count(
+        "media_late_sends",
+        "Sends more than 25 ms after they were due",
+        lambda look: look.media.late_sends,
+    ),
+    _count(
+        "media_audibly_late_sends",
+        "Sends so late that the carrier may have run out of sound",
+        lambda look: look.media.audibly_late_sends,
+    ),
+    _count(
+        "media_underruns",
+        "Times the carrier's buffer ran dry in the middle of an utterance",
+        lambda look: look.media.totals.underruns,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "media_lost_sound_seconds_total",
+        "Callers' sound that was never judged: it came faster than real time, waited too long, or "
+        "came too late or twice",
+        "reason",
+        ("refused", "dropped", "late"),
+        lambda look: {
+            "refused": look.media.totals.refused_samples / RATE_8K,
+            "dropped": look.media.totals.dropped_samples / RATE_8K,
+            "late": look.media.totals.late_samples / RATE_8K,
+        },
+    ),
+    _count(
+        "media_concealed_sound_seconds",
+        "Holes in callers' sound that were filled",
+        lambda look: look.media.totals.concealed_samples / RATE_8K,
+    ),
+    _count(
+        "media_stale_sound_seconds",
+        "Speech that came after its reply had been cut off, and was not sent",
+        lambda look: look.media.totals.stale_samples / RATE_8K,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "media_odd_packets_total",
+        "Packets of callers' sound that came late or out of order",
+        "how",
+        ("late", "reordered"),
+        lambda look: {
+            "late": look.media.totals.late_packets,
+            "reordered": look.media.totals.reordered_packets,
+        },
+    ),
+    _count(
+        "media_resyncs",
+        "Times a carrier's counter of packets was found to have been restarted",
+        lambda look: look.media.totals.resyncs,
+    ),
+    _count(
+        "media_stale_marks",
+        "Echoes of marks that are not waited for, because their sound was taken back",
+        lambda look: look.media.totals.stale_marks,
+    ),
+    _count(
+        "media_tick_faults",
+        "Ticks that failed; the wheel turned on",
+        lambda look: look.media.tick_faults,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "media_line_faults_total",
+        "Lines that were given up, by where their work failed",
+        "fault",
+        ("inbound", "window", "model", "step"),
+        lambda look: look.media.faults,
+    ),
+    _count(
+        "turn_model_refusals",
+        "Questions to the turn model that were turned away because too many waited",
+        lambda look: look.turn_model_refusals,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "helper_restarts_total",
+        "Times a helper process had to be started again",
+        "helper",
+        ("recogniser", "speaker"),
+        lambda look: look.helper_restarts,
+    ),
+    Read(
+        Metric(
+            "voiceagent_store_retries_total",
+            MetricKind.COUNTER,
+            "Statements and transactions that were tried once more",
+        ),
+        lambda look: [((), look.store.retries)] if look.store is not None else [],
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "store_pool_waits_total",
+        "Times all connections to the database were busy, and times none became free in time",
+        "end",
+        ("in_time", "too_late"),
+        _pool,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "outbox_deliveries_total",
+        "Attempts to deliver texts and payment links, by how they ended",
+        "result",
+        ("delivered", "dropped", "dead", "retried"),
+        _outbox,
+    ),
+)

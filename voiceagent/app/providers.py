@@ -1,0 +1,87 @@
+"""Which providers these settings choose, and where they are opened. Composition-level."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from pipelines.providers.registry import Chosen, Registry
+from pipelines.providers.spec import HelperProcess, ProviderKind, ProviderSite, ProviderSpec
+from voiceagent.app.settings import Settings
+from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.domain.business import Business
+
+if TYPE_CHECKING:
+    from pipelines.parts import SpeechParts
+
+
+def wanted(settings: Settings) -> dict[ProviderKind, str]:
+    """Names that the settings give, by kind; empty for those that are chosen for the owner."""
+    return {
+        ProviderKind.STT: settings.stt_provider,
+        ProviderKind.LLM: settings.llm_provider,
+        ProviderKind.TTS: settings.tts_provider,
+        ProviderKind.SPEECH_TO_SPEECH: settings.speech_to_speech_provider,
+    }
+
+
+def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
+    """What these settings choose, of all that is installed by default.
+
+    Raises:
+        OwnerFixable: ``provider.unknown``, ``provider.needs``.
+    """
+    known = registry or Registry.installed()
+    for fault in known.faults:
+        logger.warning("providers.outside: {}", fault)
+    return known.chosen(wanted(settings), settings.given)
+
+
+def site(
+    settings: Settings,
+    business: Business,
+    provider: ProviderSpec,
+    helpers: dict[str, HelperProcess] | None = None,
+) -> ProviderSite:
+    """Where a provider is opened: with the settings that it needs, and no others."""
+    found = {name: value for name in provider.needs.settings if (value := settings.given(name))}
+    return ProviderSite(business, settings.state_dir, found, helpers if helpers is not None else {})
+
+
+@asynccontextmanager
+async def dialogue(
+    settings: Settings, business: Business, registry: Registry | None = None
+) -> AsyncIterator[MakeDialogue]:
+    """What answers by these settings, opened for a block; nothing that hears or speaks.
+
+    Raises:
+        OwnerFixable: see `chosen`.
+        Unavailable: it does not start.
+    """
+    provider = chosen(settings, registry).llm
+    async with provider.open(site(settings, business, provider)) as make:
+        yield make
+
+
+@asynccontextmanager
+async def speech_parts(
+    settings: Settings, business: Business, registry: Registry | None = None
+) -> AsyncIterator[SpeechParts]:
+    """What calls are served with by these settings, opened for a block.
+
+    Raises:
+        OwnerFixable: see `chosen`.
+        Unavailable: a part does not start.
+    """
+    from pipelines import parts  # noqa: PLC0415 - loads pipecat, which reading settings must not
+
+    selected = chosen(settings, registry)
+    helpers: dict[str, HelperProcess] = {}
+    place = partial(site, settings, business, helpers=helpers)
+    async with parts.speech_parts(selected, place) as opened:
+        yield replace(opened, helpers=helpers)

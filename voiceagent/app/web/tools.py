@@ -1,0 +1,123 @@
+"""``POST /tools/{name}``: the tools, for the business's other systems.
+
+The body is the tool's arguments as a JSON object, the answer its result. What went wrong is
+``{"error": {"code", "message", "field"}}`` with the dotted path of the argument at fault:
+
+===  ==============================================================
+200  the result
+4xx  the request: 400 and 413, 415 its body, 404 its name, 422 what it asks for
+503  a part of ours is down; what it asked for may be asked for again
+===  ==============================================================
+
+`access` lets in who has the token for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final, NoReturn, Protocol
+
+from aiohttp import web
+from pydantic import JsonValue
+
+from voiceagent.app.web.body import body_of, status_of
+from voiceagent.errors import CallerFixable, Unavailable
+from voiceagent.toolkit.answers import ToolOutcome
+
+MAX_BODY_BYTES: Final = 64 * 1024
+RETRY_S: Final = 5
+
+
+class ToolDesk(Protocol):
+    """Carries out requests for tools, each as a contact of its own."""
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a tool of that name."""
+        ...
+
+    async def use(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolOutcome:
+        """What came of the request.
+
+        Raises:
+            Unavailable: nothing can be put on record now, so nothing is done.
+        """
+        ...
+
+
+def add_tools(app: web.Application, desk: ToolDesk) -> None:
+    """Add ``POST /tools/{name}``.
+
+    Args:
+        app: the application; `access.Access` guards it.
+        desk: carries requests out.
+    """
+
+    async def use(request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if not desk.knows(name):
+            return error_answer(404, "tool.unknown", "There is no such tool.")
+        try:
+            arguments = _arguments(await body_of(request, most=MAX_BODY_BYTES))
+            outcome = await desk.use(name, arguments)
+        except CallerFixable as error:
+            return error_answer(status_of(error), error.code, error.message)
+        except Unavailable as error:
+            return error_answer(503, error.code, error.message)
+        failure = outcome.failure
+        if failure is None:
+            return web.json_response(outcome.wire)
+        status = 422 if failure.fixable else 503
+        return error_answer(status, failure.code, failure.message, failure.field)
+
+    app.router.add_post("/tools/{name}", use)
+
+
+def error_answer(status: int, code: str, message: str, field: str = "") -> web.Response:
+    """What is wrong, for a program; 503 says when to come back."""
+    body = {"error": {"code": code, "message": message, "field": field}}
+    headers = {"Retry-After": str(RETRY_S)} if status == 503 else None  # noqa: PLR2004
+    return web.json_response(body, status=status, headers=headers)
+
+
+def _arguments(body: bytes) -> dict[str, JsonValue]:
+    """The JSON object that a body is.
+
+    Raises:
+        CallerFixable: ``body.json``: it is none, or holds what no text of ours may.
+    """
+    try:
+        value = json.loads(body or b"{}", parse_constant=_no_number)
+        storable = _is_storable(value)
+    except (ValueError, RecursionError):
+        raise CallerFixable("body.json", "The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise CallerFixable("body.json", "The body is not a JSON object of arguments.")
+    if not storable:
+        raise CallerFixable("body.json", "The body holds a NUL or half a character.")
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _is_storable(value: JsonValue) -> bool:
+    """Whether the database can keep every text in it: no NUL, no half of a surrogate pair."""
+    match value:
+        case str():
+            return "\x00" not in value and _is_whole(value)
+        case dict():
+            return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
+        case list():
+            return all(_is_storable(item) for item in value)
+        case _:
+            return True
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

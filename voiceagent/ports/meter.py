@@ -1,0 +1,107 @@
+"""What is told of calls to whoever watches the worker; and what parts count for themselves.
+
+Events are told as they happen (`CallMeter`). What happens in a loop is counted in plain integers of
+a record, which is read when somebody asks or when the call is over. Numbers only: no words, names,
+phone numbers or identifiers ever come this way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
+from voiceagent.domain.records import Outcome, TurnLatency
+
+
+@dataclass(frozen=True, slots=True)
+class CallCounts:
+    """What one call lost or threw away, told when its line is over.
+
+    `resumed`: it went on after its line or its worker had been lost · `writes_dropped`: writes that
+    found the recorder's queue full · `writes_failed`: that the store refused · `audits_lost`: tool
+    runs whose audit the store did not take · `inputs_dropped`: inputs that found the dialogue's
+    inbox full · `sounds_dropped`: pieces of the caller's sound that recognition was too slow for ·
+    `stray_interruptions`: interruptions that were aimed at nothing that was still spoken ·
+    `stale_speech`: pieces of speech that came for a reply that was over.
+    """
+
+    resumed: bool = False
+    writes_dropped: int = 0
+    writes_failed: int = 0
+    audits_lost: int = 0
+    inputs_dropped: int = 0
+    sounds_dropped: int = 0
+    stray_interruptions: int = 0
+    stale_speech: int = 0
+
+
+@dataclass(slots=True)
+class StoreCounts:
+    """What the connection pool met since the start.
+
+    `retries`: statements or transactions that were tried once more · `waits`: times a connection
+    was not free at once but in time · `timeouts`: times none became free in time (``store.busy``).
+    """
+
+    retries: int = 0
+    waits: int = 0
+    timeouts: int = 0
+
+
+@dataclass(slots=True)
+class OutboxCounts:
+    """How deliveries of the outbox ended since the start; a retried one may end several ways."""
+
+    delivered: int = 0
+    dropped: int = 0
+    dead: int = 0
+    retried: int = 0
+
+
+class TurnMeter(PreemptiveCounter, Protocol):
+    """Hears how a call's turns were answered."""
+
+    def acted(self, act: str, *, able: bool) -> None:
+        """A rung of the latency ladder was reached; `able` is whether it could be done."""
+        ...
+
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        """A reply is over.
+
+        Args:
+            latency: where its time went; ``None`` when it answered no turn.
+            answer_ms: time to the answer's own first sound, where something else was said first.
+        """
+        ...
+
+
+class CallMeter(Protocol):
+    """Hears how calls end."""
+
+    def ended(self, outcome: Outcome | None, *, channel: str) -> None:
+        """A call is over; `outcome` is ``None`` when the store could not be told."""
+        ...
+
+    def left(self, counts: CallCounts) -> None:
+        """A call has left its line, for good or for another one."""
+        ...
+
+
+class Unmetered:
+    """Hears nothing; for calls that nobody watches."""
+
+    def acted(self, act: str, *, able: bool) -> None:
+        """See `TurnMeter`."""
+
+    def preempted(self, how: str) -> None:
+        """See `TurnMeter`."""
+
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        """See `TurnMeter`."""
+
+    def ended(self, outcome: Outcome | None, *, channel: str) -> None:
+        """See `CallMeter`."""
+
+    def left(self, counts: CallCounts) -> None:
+        """See `CallMeter`."""

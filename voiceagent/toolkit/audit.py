@@ -1,0 +1,37 @@
+"""Keeps what was asked of a tool and what came of it."""
+
+from __future__ import annotations
+
+import json
+
+from loguru import logger
+
+from voiceagent.domain.outcomes import PRECEDENCE
+from voiceagent.domain.records import ToolAudit
+from voiceagent.errors import Unavailable
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import ToolContext
+
+
+async def audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
+    """Write the audit row of a request. What has been done stands, audited or not."""
+    signals = ctx.signals
+    index = signals.tool_calls
+    signals.tool_calls += 1
+    proposed = signals.evidence.noted - signals.audited
+    entry = ToolAudit(
+        call_id=ctx.call.call_id,
+        index=index,
+        name=outcome.name,
+        arguments_json=json.dumps(outcome.arguments),
+        result_json=json.dumps(outcome.wire),
+        error_code=outcome.error_code,
+        elapsed_ms=outcome.elapsed_ms,
+        proposed=tuple(sorted(proposed, key=PRECEDENCE.index)),
+    )
+    try:
+        await ctx.store.journal.audit(entry)
+        signals.audited |= proposed
+    except Unavailable as error:
+        signals.audits_lost += 1
+        logger.error("tool.audit_lost: {}: {}", outcome.name, error.code)
