@@ -10,9 +10,9 @@ from voiceagent.dialogue.acts import DialogueAct, Expect, Say, Step
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.port import (
     Begun,
+    CallResumed,
     Heard,
     KeyHeard,
-    Resumed,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -76,7 +76,7 @@ def told(heard: Heard) -> str:  # noqa: PLR0911 - one return per case
     match heard:
         case Begun():
             return "greet"
-        case Resumed():
+        case CallResumed():
             return "resume"
         case WordsHeard():
             return f"hear {heard.text}"

@@ -15,9 +15,9 @@ from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.port import (
     Begun,
+    CallResumed,
     Heard,
     KeyHeard,
-    Resumed,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -66,7 +66,7 @@ class Policy:
         return self.take(Begun(self.now))
 
     def resume(self) -> Step:
-        return self.take(Resumed(self.now))
+        return self.take(CallResumed(self.now))
 
     def hear(self, text: str) -> Step:
         if self.channel == "text" and text.strip() == "0":

@@ -36,10 +36,10 @@ from voiceagent.dialogue.inbox import Inbox
 from voiceagent.dialogue.mouth import Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
     Begun,
+    CallResumed,
     Dialogue,
     Heard,
     KeyHeard,
-    Resumed,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -306,7 +306,7 @@ def _heard(item: Input, at: datetime) -> Heard:
         case InputKind.BEGIN:
             return Begun(at)
         case InputKind.RESUME:
-            return Resumed(at)
+            return CallResumed(at)
         case InputKind.HEARD:
             return WordsHeard(at, item.text)
         case InputKind.LOST:

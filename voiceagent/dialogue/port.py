@@ -25,7 +25,7 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Resumed:
+class CallResumed:
     """The line was cut and is there again, or the process died and this is its successor."""
 
     at: datetime
@@ -70,7 +70,7 @@ class ToolAnswered:
     result: ToolAnswer
 
 
-Heard = Begun | Resumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
+Heard = Begun | CallResumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
 
 
 class Dialogue(Protocol):

@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.house.harness import BOOKING, NOW, SARAH, TOOLS, business
+from tests.support.answers import answer
 from voiceagent.dialogue.acts import CallTool, DialogueAct, Expect, Say
 from voiceagent.dialogue.case_file import CaseFile, KnownFact, Obtained, Origin
 from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.port import (
     Begun,
+    CallResumed,
     Heard,
     KeyHeard,
-    Resumed,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -61,7 +62,9 @@ class Partner:
     async def hear(self, heard: Heard, *, answers: bool = True) -> list[DialogueAct]:
         acts = [act async for act in self.dialogue.hear(heard)]
         for act in [act for act in acts if isinstance(act, CallTool) and answers]:
-            acts += await self.hear(ToolAnswered(self.at, act.name, TOOLS[act.name]))
+            acts += await self.hear(
+                ToolAnswered(self.at, act.name, answer(act.name, TOOLS[act.name]))
+            )
         return acts
 
     async def said(self, *turns: str) -> str:
@@ -79,7 +82,7 @@ def heard(text: str, at: datetime) -> Heard:
     special: Mapping[str, Heard] = {
         "[silence]": SilenceFell(at),
         "[lost]": WordsLost(at),
-        "[resume]": Resumed(at),
+        "[resume]": CallResumed(at),
     }
     if text.startswith("[key "):
         return KeyHeard(at, text[5])

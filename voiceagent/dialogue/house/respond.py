@@ -16,9 +16,9 @@ from voiceagent.dialogue.house.state import HouseState, Phase, Reply
 from voiceagent.dialogue.house.tool_answers import answered
 from voiceagent.dialogue.port import (
     Begun,
+    CallResumed,
     Heard,
     KeyHeard,
-    Resumed,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -36,7 +36,7 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PL
     match heard:
         case Begun():
             return begin(state, scene)
-        case Resumed():
+        case CallResumed():
             return resume(state, scene)
         case WordsHeard():
             return _words(state, heard.text, scene)
