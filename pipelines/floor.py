@@ -34,10 +34,16 @@ class Floor:
         replies: those under way.
         brain: the way through speech synthesis.
         ready: sentences whose sound is ready.
+        line: where sound goes.
     """
 
     def __init__(
-        self, clock: Clock, replies: Replies, brain: ReplySource, ready: ReadyVoice
+        self,
+        clock: Clock,
+        replies: Replies,
+        brain: ReplySource,
+        ready: ReadyVoice,
+        line: SpeechLine,
     ) -> None:
         self._clock = clock
         self._replies = replies
@@ -45,20 +51,39 @@ class Floor:
         self._ready = ready
         self._fillers_said = 0
         self._preparing = asyncio.Lock()
-        self.line: SpeechLine | None = None
+        self._line = line
         self.answer = 0
         """Number of the reply that the conversation speaks in; 0 when it has none."""
         self.cover: TurnClock | None = None
         """The turn for which a remedy has opened a reply that the conversation is not in yet."""
         self.excused: TurnClock | None = None
         """The turn whose delay was apologised for while the conversation was at it."""
-        self.settled = asyncio.Event()
-        """Set while everything said has been heard."""
-        self.settled.set()
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     def taken(self) -> None:
         """The caller speaks: what was opened for them is over."""
         self.cover = self.excused = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether everything said has been heard."""
+        return self._settled.is_set()
+
+    async def until_quiet(self) -> None:
+        """Wait until everything said has been heard, or the call is over."""
+        await self._settled.wait()
+
+    def closed_reply(self) -> bool:
+        """A reply is over; whether nothing else is being said."""
+        if self._replies.speaking:
+            return False
+        self._settled.set()
+        return True
+
+    def over(self) -> None:
+        """Nothing will be said any more."""
+        self._settled.set()
 
     def answering(self) -> Reply | None:
         """The reply that the conversation may speak in; ``None`` when it was cut off."""
@@ -75,13 +100,13 @@ class Floor:
 
     async def prepare(self, sentence: str) -> None:
         """Make the first sentence of a reply that may be wanted; nothing of it is heard yet."""
-        if self.line is None or self._replies.speaking or self.is_ready(sentence):
+        if self._replies.speaking or self.is_ready(sentence):
             return
         await self.forget()
         reply = self._replies.open(self._brain.reply + 1, TurnClock())
         reply.preemptive, reply.prepared, reply.queued = True, sentence, True
         reply.ledger.plan(sentence)
-        self.line.withhold(reply.number)
+        self._line.withhold(reply.number)
         async with self._preparing:  # what is said next must not overtake this sentence
             await self._brain.begin()
             if self._replies.get(reply.number) is reply:
@@ -89,10 +114,10 @@ class Floor:
 
     async def forget(self) -> None:
         """What was made ahead is not wanted."""
-        if (reply := self._replies.preemptive) is None or self.line is None:
+        if (reply := self._replies.preemptive) is None:
             return
         self._replies.discard(reply.number)
-        self.line.drop(reply.number)
+        self._line.drop(reply.number)
         await self._brain.take_back()
 
     async def open(self, clock: TurnClock, *, foreseen: bool = False) -> TurnClock:
@@ -128,13 +153,13 @@ class Floor:
 
     async def grant(self, reply: Reply, sentence: str) -> bool:
         """Say a sentence that was made ahead; False when another one was."""
-        if self.line is None or reply.prepared != sentence:
+        if reply.prepared != sentence:
             return False
         reply.prepared = ""
         async with self._preparing:
             pass
-        self.settled.clear()
-        self.line.grant(reply.number)
+        self._settled.clear()
+        self._line.grant(reply.number)
         return True
 
     async def instead(self, reply: Reply) -> Reply:
@@ -147,7 +172,7 @@ class Floor:
 
     async def speak(self, reply: Reply, sentence: str) -> bool:
         """Say a sentence of the answer; whether its sound was ready."""
-        self.settled.clear()
+        self._settled.clear()
         ready = self._ready.get(sentence)
         if ready is not None and not reply.queued and self._replies.alone(reply.number):
             reply.ledger.sentence(sentence)
@@ -208,10 +233,9 @@ class Floor:
         return reply
 
     def _play(self, reply: Reply, ready: ReadySentence) -> None:
-        self.settled.clear()
-        if self.line is not None:
-            for piece in ready.pieces:
-                self.line.say(reply.number, piece.pcm_8k)
+        self._settled.clear()
+        for piece in ready.pieces:
+            self._line.say(reply.number, piece.pcm_8k)
 
     def _interject(self, reply: Reply, ready: ReadySentence, *, aside: bool) -> None:
         """Say what nobody asked for, and write it down as what covered the delay."""

@@ -11,11 +11,16 @@ from collections.abc import Coroutine
 
 
 class HedgedRequest:
-    """Requests for one answer. Needs a running event loop."""
+    """Requests for one answer. Needs a running event loop.
 
-    def __init__(self) -> None:
+    Args:
+        tasks: whose life the requests do not outlast; one that fails does not end it.
+    """
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._tasks = tasks
         self._first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._running: set[asyncio.Future[str]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     @property
     def over(self) -> bool:
@@ -24,9 +29,9 @@ class HedgedRequest:
 
     def enter(self, request: Coroutine[object, object, str]) -> None:
         """One more request."""
-        running = asyncio.ensure_future(request)
+        running = self._tasks.create_task(self._ask(request))
         self._running.add(running)
-        running.add_done_callback(self._ended)
+        running.add_done_callback(lambda _: request.close())  # let go before it had begun
 
     def settle(self, answer: str) -> None:
         """An answer from elsewhere; no request is needed any more."""
@@ -49,12 +54,16 @@ class HedgedRequest:
         """
         return await asyncio.shield(self._first)
 
-    def _ended(self, request: asyncio.Future[str]) -> None:
-        self._running.discard(request)
-        if self._first.done() or request.cancelled():
-            return
-        if (error := request.exception()) is None:
-            self._first.set_result(request.result())
-            self.close()
-        elif not self._running:
-            self._first.set_exception(error)
+    async def _ask(self, request: Coroutine[object, object, str]) -> None:
+        failure: Exception | None = None
+        answer = ""
+        try:
+            answer = await request
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+            failure = error
+        finally:
+            self._running -= {task for task in self._running if task is asyncio.current_task()}
+        if failure is None:
+            self.settle(answer)
+        elif not self._running and not self._first.done():
+            self._first.set_exception(failure)

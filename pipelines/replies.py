@@ -15,6 +15,13 @@ from voiceagent.domain.records import TurnLatency
 
 
 @dataclass(slots=True)
+class NewestReply:
+    """The number of the newest reply begun, from 1; also when the pipeline is gone."""
+
+    number: int = 0
+
+
+@dataclass(slots=True)
 class Reply:
     """One reply under way.
 

@@ -23,6 +23,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.utils.text.base_text_aggregator import TextType
 
+from pipelines.replies import NewestReply
 from pipelines.transport import ReplyCutFrame, ReplyStartFrame, StrayCounts
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
@@ -41,17 +42,22 @@ class ReplySource(FrameProcessor):
 
     Args:
         heard: called with the text of each committed caller turn.
+        newest: where it is noted which reply is the newest.
     """
 
-    def __init__(self, heard: Callable[[str], None]) -> None:
+    def __init__(self, heard: Callable[[str], None], newest: NewestReply) -> None:
         super().__init__(enable_direct_mode=True)
         self._heard = heard
-        self.reply = 0
-        """Number of the newest reply, from 1."""
+        self._newest = newest
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
         self.strays = StrayCounts()
         """Counts interruptions that cut nothing."""
+
+    @property
+    def reply(self) -> int:
+        """Number of the newest reply, from 1."""
+        return self._newest.number
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Consume context frames and stray interruptions, pass the rest."""
@@ -66,7 +72,7 @@ class ReplySource(FrameProcessor):
 
     async def begin(self) -> int:
         """Start a reply; its number."""
-        self.reply += 1
+        self._newest.number += 1
         self.cut = False
         await self.push_frame(ReplyStartFrame(reply=self.reply))
         return self.reply

@@ -8,6 +8,7 @@ from typing import Protocol
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.replies import ClosedReply
+from pipelines.reply_source import sentences
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.card_watch import withhold
@@ -33,6 +34,7 @@ class Transcript:
         context: the model's; only what was heard enters it.
         first_turn: index of the first turn to write.
         meter: hears how long each reply took.
+        disclosure: what the caller must have heard; it is noted once, when all of it was.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Transcript:
         *,
         first_turn: int,
         meter: TurnMeter,
+        disclosure: str,
     ) -> None:
         self._meter = meter
         self._call_id = call_id
@@ -53,7 +56,7 @@ class Transcript:
         self._recorder = recorder
         self._context = context
         self._index = first_turn
-        self._disclosed = False
+        self._undisclosed = sentences(disclosure)
 
     def caller(self, text: str) -> int:
         """The caller's turn, as it came through the gate; its index."""
@@ -80,12 +83,18 @@ class Transcript:
             return
         if reply.heard:
             self._context.add_message({"role": "assistant", "content": reply.heard})
-        if reply.number == 1 and reply.heard == reply.text and not self._disclosed:
-            self._disclosed = True
-            call_id, calls = self._call_id, self._calls
-            self._recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
+        self._note_disclosed(reply.heard)
         self._meter.answered(reply.latency, reply.answer_ms)
         self._write(Speaker.AGENT, reply.text, reply.heard, reply)
+
+    def _note_disclosed(self, heard: str) -> None:
+        """Whichever replies carried its sentences, each whole: what was cut off is said again."""
+        if not self._undisclosed:
+            return
+        self._undisclosed = [line for line in self._undisclosed if line not in heard]
+        if not self._undisclosed:
+            call_id, calls = self._call_id, self._calls
+            self._recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
 
     def _write(
         self, speaker: Speaker, text: str, heard: str, reply: ClosedReply | None = None

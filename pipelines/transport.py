@@ -2,7 +2,7 @@
 
 Two small processors. `LineInput` turns line events into frames: voice start and stop, and the
 caller's sound for recognition (as far as the STT service and no further). An interruption does not
-come this way: it starts where our words start (`HouseBrain.interrupt`), so that it can neither be
+come this way: it starts where our words start (`ReplySource.interrupt`), so that it can neither be
 overtaken by the next reply nor throw away what the caller has said. `LineOutput` takes speech back,
 hands it to the line, and keeps the ledger of what was said; text never travels past it, because
 only what was *heard* may enter the model's context.

@@ -15,6 +15,7 @@ from typing import Final, Self
 from loguru import logger
 
 from pipelines.offline.messages import HEADER, LARGEST, READY, HelperMessage
+from voiceagent.core.beside import beside
 from voiceagent.errors import Unavailable
 
 BACKLOG_BYTES: Final = 1024 * 1024
@@ -78,14 +79,9 @@ class Helper:
         Raises:
             Unavailable: ``helper.start``, when it is not ready in time.
         """
-        keeper = asyncio.ensure_future(self._keep())
-        try:
+        async with beside(self._keep()):
             await self._until_ready()
             yield self
-        finally:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
 
     def open(self) -> Stream:
         """A new stream.

@@ -25,6 +25,7 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.pipeline import run_worker
 from pipelines.ready_speech import SpeechPiece
+from pipelines.replies import NewestReply
 from pipelines.reply_source import ReplySource
 from pipelines.session import TEARDOWN_S
 from pipelines.transport import SAMPLE_RATE_8K, LineInput, TimedAudioFrame
@@ -135,7 +136,7 @@ async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
         Unavailable: ``tts.silent``, when no sound came in time.
         OwnerFixable: ``provider.sample_rate``, when it is not a call's sound.
     """
-    source = ReplySource(lambda _: None)
+    source = ReplySource(lambda _: None, NewestReply())
     alone = _Alone(source, tts)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())

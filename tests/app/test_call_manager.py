@@ -15,6 +15,7 @@ from voiceagent.app import call_manager as call_manager_module
 from voiceagent.app.call_manager import CallManager, CallManagerParts
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
+from voiceagent.domain.business_file import load_business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
@@ -71,7 +72,7 @@ async def opened(store: MemoryStore, times: int) -> tuple[OpenedDesk, CountedRea
     reads = CountedReads(store.calls)
     store.calls = cast("Any", reads)
     parts = CallManagerParts(
-        business=cast("Any", None),
+        business=load_business("business/coolcare.toml"),
         clock=SystemClock(),
         store=cast("Any", store),
         scheduler=cast("Any", Scheduler()),

@@ -154,6 +154,7 @@ FORBIDDEN_CALLS = {
     ("date", "today"),
     ("os", "getenv"),
     ("asyncio", "create_task"),
+    ("asyncio", "ensure_future"),
 }
 
 
@@ -169,6 +170,56 @@ def test_time_and_tasks_come_in_from_outside(path: Path) -> None:
             if pair in FORBIDDEN_CALLS or pair == ("os", "environ") or pair[0] == "random":
                 wrong.append(f"{relative}:{node.lineno} uses {pair[0]}.{pair[1]}")
     assert not wrong, "\n".join(wrong)
+
+
+def engine_modules() -> list[Path]:
+    return [path for path in modules() if name_of(path).split(".")[0] in ENGINE]
+
+
+TASK_STARTERS = {"create_task", "ensure_future"}
+OUTSIDE_A_GROUP = {"asyncio", "loop"}
+"""Whose tasks nobody waits for; a TaskGroup's and pipecat's own manager's end with their owner."""
+
+
+def tasks_outside_a_group(tree: ast.AST) -> list[int]:
+    """Lines that start a task which may outlive, or die unnoticed by, whoever started it."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=("create_task" | "ensure_future"), value=ast.Call()):
+                found.append(node.lineno)
+            case ast.Attribute(
+                attr=("create_task" | "ensure_future"),
+                value=(ast.Name(id=owner) | ast.Attribute(attr=owner)),
+            ) if owner.lstrip("_") in OUTSIDE_A_GROUP:
+                found.append(node.lineno)
+            case ast.ImportFrom(module="asyncio"):
+                found += [node.lineno for alias in node.names if alias.name in TASK_STARTERS]
+    return found
+
+
+@pytest.mark.parametrize("path", engine_modules(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_tasks_are_started_in_a_group(path: Path) -> None:
+    assert not tasks_outside_a_group(ast.parse(path.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("asyncio.ensure_future(work())", [1]),
+        ("asyncio.create_task(work())", [1]),
+        ("loop.create_task(work())", [1]),
+        ("self._loop.create_task(work())", [1]),
+        ("asyncio.get_running_loop().create_task(work())", [1]),
+        ("spawn = asyncio.ensure_future", [1]),
+        ("from asyncio import create_task", [1]),
+        ("tasks.create_task(work())", []),
+        ("self._tasks.create_task(work())", []),
+        ("self.task_manager.create_task(work(), 'late')", []),
+    ],
+)
+def test_a_task_outside_a_group_is_seen(source: str, lines: list[int]) -> None:
+    assert tasks_outside_a_group(ast.parse(source)) == lines
 
 
 def module_level(path: Path) -> set[str]:
@@ -192,10 +243,6 @@ def module_level(path: Path) -> set[str]:
 
     visit(ast.parse(path.read_text()).body)
     return found
-
-
-def engine_modules() -> list[Path]:
-    return [path for path in modules() if name_of(path).split(".")[0] in ENGINE]
 
 
 @pytest.mark.parametrize("path", engine_modules(), ids=lambda p: str(p.relative_to(ROOT)))

@@ -80,6 +80,7 @@ async def conversing(
     mouth = Notes()
     conversation = StubConversation(mouth, lambda: cut, model)
     running = asyncio.create_task(conversation.run())
+    await asyncio.sleep(0)
     yield conversation, mouth
     running.cancel()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
 from pipecat.frames.frames import VADUserStoppedSpeakingFrame as Stopped
@@ -29,7 +30,7 @@ from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
 from voiceagent.dialogue.acts import Step
-from voiceagent.dialogue.loop import Conversation
+from voiceagent.dialogue.loop import Conversation, Input
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -111,6 +112,8 @@ class PaperLine:
         self.stale: set[int] = set()
         self.expecting: list[Expecting] = []
         self.closing = False
+        self.last_words = 0
+        self.closed_because: list[LineEnd] = []
         self.stopped = 0
         self.hints: list[Completeness] = []
         self.withheld: set[int] = set()
@@ -154,10 +157,13 @@ class PaperLine:
 
     def close_when_heard(self, utterance: int) -> None:
         self.closing = True
+        self.last_words = utterance
         self.changed.set()
 
     def close(self, reason: LineEnd) -> None:
         self.closing = True
+        self.closed_because.append(reason)
+        self.changed.set()
 
 
 class PaperCall:
@@ -173,8 +179,10 @@ class PaperCall:
         tts: ScriptedTTS,
         policy: ScriptedPolicy,
         pipeline: Pipeline,
+        running: asyncio.Future[LineEnd],
     ) -> None:
         self.pipeline = pipeline
+        self.running = running
         self.session = session
         self.line = line
         self.store = store
@@ -182,6 +190,15 @@ class PaperCall:
         self.stt = stt
         self.tts = tts
         self.policy = policy
+
+    @property
+    def parts(self) -> Any:
+        """What serves the call."""
+        return self.session._serving
+
+    def put(self, item: Input) -> None:
+        """Something happens in the conversation that the line knows nothing of."""
+        self.parts.shared.conversation.put(item)
 
     async def until_said(self, utterance: int) -> None:
         """Wait until an utterance is complete."""
@@ -239,7 +256,7 @@ class PaperCall:
         assert isinstance(self.clock, ManualClock)
         await self.settle()
         self.clock.advance(seconds)
-        self.session.watch.wake()
+        self.parts.shared.watch.wake()
         await self.settle()
 
     async def sent(self, utterance: int) -> None:
@@ -311,6 +328,7 @@ async def paper_call(
     clock: SystemClock | ManualClock | None = None,
     budget: BudgetParts | None = None,
     make: MakePipeline | None = None,
+    disclosure: str = "Hello and welcome.",
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for.
 
@@ -321,6 +339,7 @@ async def paper_call(
         clock: of the call.
         budget: what calls share.
         make: the call's pipeline, in place of a cascade with scripted ends.
+        disclosure: what the caller must have heard.
     """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
@@ -333,6 +352,7 @@ async def paper_call(
         recorder,
         judge=lambda *_: Completeness.COMPLETE,
         budget=budget,
+        disclosure=disclosure,
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     line = PaperLine()
@@ -367,9 +387,9 @@ async def paper_call(
             )
         )
         try:
-            yield PaperCall(session, line, store, clock, stt, tts, policy, pipeline)
+            yield PaperCall(session, line, store, clock, stt, tts, policy, pipeline, running)
         finally:
             session.events.closed(LineEnd.CALLER, line.heard)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(8):
-                    await running
+            await asyncio.wait((running,), timeout=8)
+            if running.done() and not running.cancelled():
+                running.result()

@@ -260,7 +260,7 @@ class TestLate:
 
     async def test_a_remedy_that_breaks_harms_nobody(self, monkeypatch: Any) -> None:
         async with late_call("hello") as call:
-            monkeypatch.setattr(call.session.floor, "_interject", lambda *_, **__: 1 / 0)
+            monkeypatch.setattr(call.parts.shared.floor, "_interject", lambda *_, **__: 1 / 0)
             call.stt.gate.clear()
             call.speak()
             await call.wait(0.85)
@@ -515,7 +515,7 @@ class TestReady:
         async with paper_call(steps, budget=parts) as call:
             call.tts.gate.clear()
             await call.settle()
-            call.session._conversation.put(Input(InputKind.SILENCE))
+            call.put(Input(InputKind.SILENCE))
             await call.settle()
             assert call.line.sound == {}
             call.tts.gate.set()

@@ -122,7 +122,7 @@ async def while_the_answer_is_made(call: PaperCall) -> int:
 
 async def while_a_prompt_after_silence_is_said(call: PaperCall) -> int:
     await call.hear(1)
-    call.session._conversation.put(Input(InputKind.SILENCE))
+    call.put(Input(InputKind.SILENCE))
     await call.until_said(2)
     call.tts.gate.clear()
     press(call, "0", over=2)
@@ -232,7 +232,7 @@ async def test_a_key_that_brings_no_answer_does_not_end_the_prompts() -> None:
         await call.hear(1)
         press(call, "7")
         await call.settle()
-        assert call.session._quiet_since_s is not None
+        assert call.parts.shared.silence.waiting
 
 
 async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -> None:
@@ -318,7 +318,7 @@ class Player:
             case Move.END_OF_TURN:
                 self._end_of_turn()
             case Move.PROMPT:
-                call.session._conversation.put(Input(InputKind.SILENCE))
+                call.put(Input(InputKind.SILENCE))
             case Move.HEARD if not self.speaking:
                 over = self._in_the_ear
                 if over and over in call.line.ended:

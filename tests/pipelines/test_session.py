@@ -82,7 +82,7 @@ async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:
     async with paper_call(steps, None, "hello") as call:
         await call.hear(1)
         call.speak()
-        call.session._quiet_since_s = None
+        call.parts.shared.silence.over()
         await call.settle()
         assert call.session.closed is None
 

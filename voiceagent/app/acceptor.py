@@ -144,18 +144,20 @@ class HandedConnections:
     async def run(self, server: web.Server) -> None:
         """Serve until cancelled or the door is gone."""
         loop = asyncio.get_running_loop()
-        loop.add_reader(self._end, self._take, loop, server)
-        try:
-            while not self.closed.is_set():
-                self._report()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(REPORT_EVERY_S):
-                        await self.closed.wait()
-        finally:
-            loop.remove_reader(self._end)
-            self._end.close()
+        async with asyncio.TaskGroup() as tasks:
+            loop.add_reader(self._end, self._take, tasks, server)
+            try:
+                while not self.closed.is_set():
+                    self._report()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(REPORT_EVERY_S):
+                            await self.closed.wait()
+            finally:
+                loop.remove_reader(self._end)
+                self._end.close()
 
-    def _take(self, loop: asyncio.AbstractEventLoop, server: web.Server) -> None:
+    def _take(self, tasks: asyncio.TaskGroup, server: web.Server) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             try:
                 message, descriptors, _, _ = socket.recv_fds(self._end, 1, 1)
@@ -170,8 +172,7 @@ class HandedConnections:
             for descriptor in descriptors:
                 connection = socket.socket(fileno=descriptor)
                 connection.setblocking(False)
-                serving = loop.create_task(loop.connect_accepted_socket(server, connection))
-                serving.add_done_callback(_note_failure)
+                tasks.create_task(_connect(server, connection))
 
     def _report(self) -> None:
         """Tell the door how things stand, if they have changed; a full passage is tried again."""
@@ -182,6 +183,9 @@ class HandedConnections:
                 self._reported = report
 
 
-def _note_failure(task: asyncio.Task[object]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        logger.warning("door.connection: {}", task.exception())
+async def _connect(server: web.Server, connection: socket.socket) -> None:
+    """Serve a connection that was handed in; one that breaks is nobody else's end."""
+    try:
+        await asyncio.get_running_loop().connect_accepted_socket(server, connection)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+        logger.warning("door.connection: {}", error)

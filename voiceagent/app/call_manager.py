@@ -184,6 +184,7 @@ class CallManager:
                 judge=self._judge,
                 first_turn=0 if new else await calls.turn_count(call_id),
                 budget=self._parts.budget,
+                disclosure=self._parts.business.voice.disclosure,
             )
             line = self._parts.scheduler.add(accepted.link, session.events)
         except BaseException:

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -38,6 +38,7 @@ from voiceagent.app.web.health import add_health
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
+from voiceagent.core.beside import beside
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
@@ -171,10 +172,8 @@ async def _entrance(
         if runner.server is None:
             raise RuntimeError("the runner was set up and has no server")
         listener = listen(settings.host, settings.port)
-        async with asyncio.TaskGroup() as tasks:
-            receiving = tasks.create_task(Reception(listener, serve_here(runner.server)).run())
+        async with beside(Reception(listener, serve_here(runner.server)).run()):
             yield asyncio.Event()
-            receiving.cancel()
         return
     end = socket.socket(fileno=settings.door_fd)
     end.setblocking(False)
@@ -183,13 +182,8 @@ async def _entrance(
     await runner.setup()
     if runner.server is None:
         raise RuntimeError("the runner was set up and has no server")
-    serving = asyncio.ensure_future(handed.run(runner.server))
-    try:
+    async with beside(handed.run(runner.server)):
         yield handed.closed
-    finally:
-        serving.cancel()
-        with suppress(asyncio.CancelledError):
-            await serving
 
 
 async def prune(engine: Engine) -> None:

@@ -66,7 +66,7 @@ LIMITS: Final[Mapping[Timer, Limit]] = MappingProxyType(
         Timer.TOOL: Limit(2.5, TimerRemedy.ANSWER_WITHOUT, "voiceagent.toolkit.spec"),
         Timer.CALL: Limit(1800.0, TimerRemedy.SAY_GOODBYE, "voiceagent.media.line"),
         Timer.GOODBYE: Limit(5.0, TimerRemedy.CLOSE, "voiceagent.media.line"),
-        Timer.TEARDOWN: Limit(3.0, TimerRemedy.CANCEL, "pipelines.session"),
+        Timer.TEARDOWN: Limit(3.0, TimerRemedy.CANCEL, "pipelines.session.tasks"),
     }
 )
 

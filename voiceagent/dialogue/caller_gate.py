@@ -2,7 +2,8 @@
 
 It stands before the transcript, the journal, the model's context, the dialogue and the screen, for
 voice and text alike. Card numbers do not pass it; where only the next turn can tell, what is
-written waits for that (`Recorder.hold`), while the conversation goes on.
+written waits for that (`Recorder.hold`), while the conversation goes on. Each input carries its
+hold, because the conversation may come to it, and write it down, when later turns hold back others.
 """
 
 from __future__ import annotations
@@ -43,4 +44,11 @@ class CallerGate:
             self._recorder.release(heard.secret)
         if heard.sign is Sign.MAYBE:
             self._recorder.hold()
-        return Input(kind, heard.text, sign=heard.sign, secret=heard.secret, goes_on=heard.joined)
+        return Input(
+            kind,
+            heard.text,
+            sign=heard.sign,
+            secret=heard.secret,
+            goes_on=heard.joined,
+            hold=self._recorder.current_hold,
+        )

@@ -45,7 +45,7 @@ from voiceagent.dialogue.port import (
     WordsHeard,
     WordsLost,
 )
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Recorder, WriteHold
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
@@ -58,6 +58,9 @@ __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
 PERSON_KEY = "0"
 """The key for a person: always, also while a tool runs."""
+
+_Asked = tuple[CallTool, WriteHold | None]
+"""A tool to call, and what holds back the writing of what asked for it."""
 
 
 class Conversation:
@@ -96,6 +99,7 @@ class Conversation:
         self._since: list[tuple[Input, datetime]] = []
         self._last_heard = ""
         self._answering = False
+        self._hold: WriteHold | None = None
         self._emergency_noted = False
 
     @property
@@ -143,28 +147,30 @@ class Conversation:
 
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
+        self._hold = item.hold
         if item.continues and self._before is not None:
             self._record("retract", lambda _: {})
             self._retract()
             before = Withhold(item.secret).text(self._last_heard)
             item = replace(item, text=f"{before} {item.text}")
             self._since = self._since[:-1]
-        calls: deque[CallTool] = deque()
+        calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
-            outcome = await self._run_tool(calls.popleft(), calls)
+            call, self._hold = calls.popleft()
+            outcome = await self._run_tool(call, calls)
             hang_up = await self._perform(self._result(outcome), calls)
         await self._mouth.end(self._expecting, hang_up=hang_up)
         return hang_up is not None
 
-    async def _take_in(self, item: Input, calls: deque[CallTool]) -> str | None:
+    async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
         self._record(item.kind.value, lambda out: {"text": _without(item, out), "at": at})
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
 
-    async def _hear_now(self, key: Input, calls: deque[CallTool]) -> None:
+    async def _hear_now(self, key: Input, calls: deque[_Asked]) -> None:
         """Answer a key while a tool runs: in a reply of its own, the one under way is over.
 
         What may be a card number is not taken back to here: nobody asks for the same tool again.
@@ -172,10 +178,12 @@ class Conversation:
         await self._mouth.end(self._expecting, hang_up=None)
         await self._mouth.begin(key)
         at = self._clock.now()
+        held, self._hold = self._hold, key.hold
         self._record(key.kind.value, lambda out: {"text": _without(key, out), "at": at})
         await self._perform(self._remembered(key, at), calls)
+        self._hold = held
 
-    async def _perform(self, heard: Heard, calls: deque[CallTool]) -> str | None:
+    async def _perform(self, heard: Heard, calls: deque[_Asked]) -> str | None:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
         async for act in self._dialogue.hear(heard):
@@ -188,7 +196,7 @@ class Conversation:
                 case HangUp():
                     hang_up = act.reason
                 case CallTool():
-                    calls.append(act)
+                    calls.append((act, self._hold))
         return hang_up
 
     async def _replay(self, heard: Heard) -> None:
@@ -233,7 +241,7 @@ class Conversation:
             self._dialogue.take_over(self._before)
             self._before = None
 
-    async def _run_tool(self, call: CallTool, calls: deque[CallTool]) -> ToolOutcome:
+    async def _run_tool(self, call: CallTool, calls: deque[_Asked]) -> ToolOutcome:
         """Run a tool; a key that cannot wait is answered meanwhile."""
         if self._toolbox.ends_line(call.name):
             await self._mouth.settle()
@@ -273,7 +281,8 @@ class Conversation:
         self._journal_index += 1
         call_id, journal = self._context.call.call_id, self._context.store.journal
         self._recorder.put_said(
-            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str))
+            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str)),
+            self._hold,
         )
 
     async def restore(self) -> bool:

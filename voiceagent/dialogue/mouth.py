@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from voiceagent.dialogue.recorder import WriteHold
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
@@ -33,7 +34,8 @@ class Input:
 
     `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
     or was a card number, the digits to forget in the inputs before, and whether its digits go on
-    theirs.
+    theirs. `hold` is what holds back the writing of it, and of what is done for it; ``None`` when
+    nothing of the caller's is in it.
     """
 
     kind: InputKind
@@ -43,6 +45,7 @@ class Input:
     sign: Sign = Sign.PLAIN
     secret: str = field(default="", repr=False)
     goes_on: bool = False
+    hold: WriteHold | None = field(default=None, repr=False, compare=False)
 
 
 class Mouth(Protocol):

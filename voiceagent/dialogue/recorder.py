@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -16,8 +17,8 @@ WriteWithout = Callable[[Withhold], Awaitable[object]]
 """A write of something said; it takes out of it what is known not to be kept by then."""
 
 
-@dataclass(slots=True)
-class _Hold:
+@dataclass(eq=False, slots=True)
+class WriteHold:
     """Writes that wait until it is known what must be taken out of them."""
 
     settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -28,7 +29,8 @@ class Recorder:
     """One call's ordered background writer: turns, journal, events.
 
     The queue is bounded; when the database stalls so long that it fills up, the newest write is
-    dropped and counted, and the call goes on.
+    dropped and counted, and the call goes on. A write that fails, whatever it fails with, is
+    counted and logged, and the queue goes on.
 
     Digits that may be the beginning of a card number hold back what is written from then on, until
     the next turn tells or the call is over. A crash in that time loses these writes: the successor
@@ -39,28 +41,42 @@ class Recorder:
     """
 
     def __init__(self, *, limit: int = 256) -> None:
-        self._queue: asyncio.Queue[tuple[_Hold, WriteWithout]] = asyncio.Queue(limit)
-        self._hold = _Hold()
+        self._limit = limit
+        self._waiting: deque[tuple[WriteHold, WriteWithout]] = deque()
+        self._added = asyncio.Event()
+        self._order = asyncio.Lock()
+        self._hold = WriteHold()
         self._hold.settled.set()
         self.dropped = 0
         self.failed = 0
+
+    @property
+    def current_hold(self) -> WriteHold:
+        """What holds back whatever is put now."""
+        return self._hold
 
     def put(self, write: Write) -> None:
         """Queue a write; it runs after all earlier ones."""
         self.put_said(lambda _: write())
 
-    def put_said(self, write: WriteWithout) -> None:
-        """Queue a write of what was said."""
-        try:
-            self._queue.put_nowait((self._hold, write))
-        except asyncio.QueueFull:
+    def put_said(self, write: WriteWithout, hold: WriteHold | None = None) -> None:
+        """Queue a write of what was said.
+
+        Args:
+            write: does it.
+            hold: the current one of when it was said, if that was a while ago.
+        """
+        if len(self._waiting) >= self._limit:
             self.dropped += 1
             logger.warning("recorder.full: {} writes dropped", self.dropped)
+            return
+        self._waiting.append((hold or self._hold, write))
+        self._added.set()
 
     def hold(self) -> None:
         """Hold back what is put from now on; what is held already goes on being held."""
         if self._hold.settled.is_set():
-            self._hold = _Hold()
+            self._hold = WriteHold()
 
     def release(self, secret: str = "") -> None:
         """Write what was held back, without the digits of `secret`."""
@@ -71,17 +87,40 @@ class Recorder:
     async def run(self) -> None:
         """Write until cancelled."""
         while True:
-            hold, write = await self._queue.get()
-            await hold.settled.wait()
-            try:
-                await write(hold.withhold)
-            except VoiceAgentError as error:
-                self.failed += 1
-                logger.warning("recorder.failed: {}", error.code)
-            finally:
-                self._queue.task_done()
+            await self._added.wait()
+            self._added.clear()
+            await self._write_all()
 
     async def drained(self) -> None:
-        """Nothing more will be said: wait until everything queued so far has been written."""
+        """Nothing more will be said: returns when all that waits has been written.
+
+        It writes too, so it needs nobody who runs.
+        """
         self.release()
-        await self._queue.join()
+        await self._write_all()
+
+    async def _write_all(self) -> None:
+        while True:
+            async with self._order:  # nobody overtakes a write under way
+                if not self._waiting:
+                    return
+                hold, write = self._waiting[0]
+                await hold.settled.wait()
+                self._waiting.popleft()
+                await self._write(hold, write)
+
+    async def _write(self, hold: WriteHold, write: WriteWithout) -> None:
+        try:
+            await write(hold.withhold)
+        except VoiceAgentError as error:
+            self.failed += 1
+            logger.warning("recorder.failed: {}", error.code)
+        except asyncio.CancelledError as error:
+            self.failed += 1
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise  # it is we who are cancelled, not something inside the store
+            logger.opt(exception=error).error("recorder.failed: cancelled")
+        except Exception as error:  # noqa: BLE001 - one lost write must not lose those after it
+            self.failed += 1
+            logger.opt(exception=error).error("recorder.failed: {}", type(error).__name__)

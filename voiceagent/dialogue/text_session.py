@@ -6,11 +6,10 @@ heard-truth: what was sent was read.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
@@ -129,14 +128,9 @@ async def converse(
         recorder: its writes are done when this returns.
         lines: the caller's next line, ``None`` when there are no more.
     """
-    writing = asyncio.ensure_future(recorder.run())
     gate = CallerGate(recorder)
-    try:
+    async with beside(recorder.run()):
         over = await conversation.answer(Input(InputKind.BEGIN))
         while not over and (line := await lines()) is not None:
             over = await conversation.answer(gate.words(line, conversation.expecting))
         await recorder.drained()
-    finally:
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing

@@ -106,6 +106,7 @@ class StubConversation:
         self._asking: HedgedRequest | None = None
         self._rehearsal: HedgedRequest | None = None
         self._rehearsed = ""
+        self._requests: asyncio.TaskGroup | None = None
 
     def put(self, item: Input) -> None:
         """Queue an input."""
@@ -114,9 +115,11 @@ class StubConversation:
 
     async def preview(self, text: str) -> str:
         """Ask the model in advance; empty when other words were rehearsed meanwhile."""
+        if self._requests is None:
+            return ""
         if self._rehearsal is not None:
             self._rehearsal.close()
-        self._rehearsal, self._rehearsed = self._ask(), text
+        self._rehearsal, self._rehearsed = self._ask(self._requests), text
         return await self._rehearsal.answer()
 
     def rescue(self, act: BudgetAct) -> bool:
@@ -132,28 +135,31 @@ class StubConversation:
 
     async def run(self) -> None:
         """Answer every turn until cancelled."""
-        try:
-            while True:
-                await self._answer(await self._inbox.get())
-        finally:
-            for race in (self._asking, self._rehearsal):
-                if race is not None:
-                    race.close()
+        async with asyncio.TaskGroup() as requests:
+            self._requests = requests
+            try:
+                while True:
+                    await self._answer(await self._inbox.get(), requests)
+            finally:
+                self._requests = None
+                for race in (self._asking, self._rehearsal):
+                    if race is not None:
+                        race.close()
 
-    async def _answer(self, item: Input) -> None:
+    async def _answer(self, item: Input, requests: asyncio.TaskGroup) -> None:
         await self._mouth.begin(item)
         rehearsal, self._rehearsal = self._rehearsal, None
         if rehearsal is not None and self._rehearsed != item.text:
             rehearsal.close()
             rehearsal = None
-        self._asking = rehearsal or self._ask()
+        self._asking = rehearsal or self._ask(requests)
         words = await self._asking.answer()
         self._model.answered += 1
         if not self._cut():
             await self._mouth.say(words)
         await self._mouth.end(Expecting.ANYTHING, hang_up=None)
 
-    def _ask(self) -> HedgedRequest:
-        race = HedgedRequest()
+    def _ask(self, requests: asyncio.TaskGroup) -> HedgedRequest:
+        race = HedgedRequest(requests)
         race.enter(self._model.answer())
         return race

@@ -1,0 +1,76 @@
+"""What the pipeline makes of the caller's sound: words so far, and turns that are final.
+
+Everything recognised passes the gate before anybody else sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipelines.session.mouth import VoiceMouth
+from pipelines.session.shared import Shared
+from voiceagent.core.budget.ladder import Passed
+from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.domain.expecting import Completeness, Expecting
+
+Judge = Callable[[str, Expecting], Completeness]
+"""What a partial transcript says about the turn, given what is expected."""
+
+
+class CallerTurns:
+    """The caller's turns, from recognition to the conversation.
+
+    Args:
+        shared: of the session.
+        gate: keeps card numbers out.
+        judge: tells how complete words are.
+        mouth: says again what a turn without words has cut off.
+    """
+
+    def __init__(self, shared: Shared, gate: CallerGate, judge: Judge, mouth: VoiceMouth) -> None:
+        self._clock = shared.clock
+        self._line = shared.line
+        self._conversation = shared.conversation
+        self._watch = shared.watch
+        self._preemptive = shared.preemptive
+        self._transcript = shared.transcript
+        self._notes = shared.notes
+        self._gate = gate
+        self._judge = judge
+        self._mouth = mouth
+
+    def partial(self, text: str) -> None:
+        """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
+        expecting = self._notes.expecting
+        words = self._notes.turn.words = self._gate.glance(text, expecting)
+        self._line.hint(self._judge(words, expecting))
+
+    def committed(self, text: str) -> None:
+        """The caller's turn is final: write it down and let the conversation answer.
+
+        When the caller has heard nothing of our last answer, this continues the turn before.
+        """
+        turn = self._notes.next_turn()
+        turn.clock.transcribed(self._clock.monotonic())
+        self._watch.passed(turn.clock, Passed.TRANSCRIPT)
+        heard = self._gate.words(text, self._notes.expecting)
+        self._transcript.forget(text, heard.text, heard.secret)
+        index = self._transcript.caller(heard.text)
+        self._notes.clocks[index] = turn.clock
+        lost = turn.cut_reply
+        continues = lost is not None and lost.answers_turn and not lost.answer_heard
+        self._preemptive.committed(heard.text, alone=not continues)
+        self._conversation.put(replace(heard, turn=index, continues=continues))
+
+    async def empty(self) -> None:
+        """The caller's turn had no words. If it cut the agent off, say again what was lost."""
+        turn = self._notes.next_turn()
+        self._watch.close()
+        await self._mouth.say_again(turn.cut_reply)
+
+    def lost(self) -> None:
+        """The caller spoke, and recognition was down or too slow: ask for the words again."""
+        self._notes.next_turn()
+        self._conversation.put(Input(InputKind.LOST))

@@ -1,0 +1,135 @@
+"""What the parts of a session work with, and what one of them leaves for another.
+
+`Shared` is made once, when the call's line and conversation are known, and never changes; every
+part takes from it what it uses. All that changes hands between them is in `Notes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipelines.budget_watch import BudgetWatch
+from pipelines.floor import Floor
+from pipelines.preemptive_generation import PreemptiveGeneration
+from pipelines.replies import ClosedReply, Replies
+from pipelines.reply_source import ReplySource
+from pipelines.session.silence import SilenceWatch
+from pipelines.transcript import Transcript
+from pipelines.transport import LineInput, SpeechLine
+from pipelines.turn_clock import TurnClock
+from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.core.clock import Clock
+from voiceagent.core.wire import LineEnd, Played
+from voiceagent.dialogue.loop import Input
+from voiceagent.domain.expecting import Completeness, Expecting
+
+
+class ControlledLine(SpeechLine, Protocol):
+    """What the session asks of the media plane's line."""
+
+    def thinking(self) -> None:
+        """A reply that nobody spoke for is being worked on."""
+        ...
+
+    def stop_speaking(self, through: int) -> Played | None:
+        """Silence at once, for utterances up to this number; newer ones are played."""
+        ...
+
+    def expect(self, expecting: Expecting) -> None:
+        """What the next caller turn should be."""
+        ...
+
+    def hint(self, completeness: Completeness) -> None:
+        """What the partial transcript says about the turn."""
+        ...
+
+    def close_when_heard(self, utterance: int) -> None:
+        """Hang up once this utterance, and all before it, has been played."""
+        ...
+
+    def close(self, reason: LineEnd) -> None:
+        """Hang up now."""
+        ...
+
+
+class Answering(Protocol):
+    """Who answers the caller: a `Conversation`, or what takes its seat."""
+
+    def put(self, item: Input) -> None:
+        """Something happened that may want an answer."""
+        ...
+
+    async def run(self) -> None:
+        """Answer until the conversation is over."""
+        ...
+
+    async def preview(self, text: str) -> str:
+        """What it would say first to words that may be all of the caller's turn.
+
+        Nothing is done for it. Empty when it cannot be known without doing something.
+        """
+        ...
+
+    def rescue(self, act: BudgetAct) -> bool:
+        """Do something about an answer that is late; False when there is nothing to be done."""
+        ...
+
+
+@dataclass(slots=True)
+class CallerTurn:
+    """The caller's turn that is being spoken or answered.
+
+    Attributes:
+        words: what was said so far, within a pause; empty while the caller speaks.
+        clock: of the answer, once the turn is over.
+        cut_reply: the reply that the turn has cut off.
+    """
+
+    words: str = ""
+    clock: TurnClock = field(default_factory=TurnClock)
+    cut_reply: ClosedReply | None = None
+
+
+@dataclass(slots=True)
+class Notes:
+    """What changes hands within a session.
+
+    Attributes:
+        expecting: what the agent asked for last.
+        turn: of the caller, under way.
+        clocks: of committed turns that no reply has begun for, by index of the turn.
+        carried: words whose reply was cut off before they were said; the next one begins with them.
+        cut_by_key: the reply that a key has cut off, until the key is answered.
+        leaving: the last reply is complete, and nothing cuts it off.
+    """
+
+    expecting: Expecting = Expecting.ANYTHING
+    turn: CallerTurn = field(default_factory=CallerTurn)
+    clocks: dict[int, TurnClock] = field(default_factory=dict)
+    carried: list[str] = field(default_factory=list)
+    cut_by_key: ClosedReply | None = None
+    leaving: bool = False
+
+    def next_turn(self) -> CallerTurn:
+        """The turn that was under way; another one begins."""
+        turn, self.turn = self.turn, CallerTurn()
+        return turn
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The call's line, conversation and pipeline, and the parts that serve them."""
+
+    clock: Clock
+    line: ControlledLine
+    conversation: Answering
+    input: LineInput
+    brain: ReplySource
+    replies: Replies
+    floor: Floor
+    watch: BudgetWatch
+    preemptive: PreemptiveGeneration
+    transcript: Transcript
+    silence: SilenceWatch
+    notes: Notes

@@ -1,0 +1,105 @@
+"""The tasks of one call: started together, ended together, and none of them dies unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from loguru import logger
+
+from voiceagent.core.supervisor import LIMITS, Timer
+
+TEARDOWN_S: Final = LIMITS[Timer.TEARDOWN].after_s
+"""Whatever still hangs this long after it was told to end is told again (HAZARDS: timers)."""
+
+LETTING_GO_S: Final = 0.5
+"""How long a caller who must be told that the call is broken waits for what else there is."""
+
+Work = Coroutine[object, object, object]
+
+
+class SessionTask(StrEnum):
+    """The tasks of a call. When one dies, the call ends."""
+
+    PIPELINE = "pipeline"
+    RECORDER = "recorder"
+    CONVERSATION = "conversation"
+    LINE_REACTOR = "line_reactor"
+    SILENCE_WATCH = "silence_watch"
+    BUDGET_WATCH = "budget_watch"
+    PREEMPTIVE_GENERATION = "preemptive_generation"
+
+
+MAY_RETURN: Final = frozenset({SessionTask.CONVERSATION, SessionTask.LINE_REACTOR})
+"""Tasks whose work can be done before the call is over: a goodbye was said, the line has closed."""
+
+KEPT_FOR_LAST_WORDS: Final = frozenset({SessionTask.PIPELINE, SessionTask.RECORDER})
+"""Tasks that go on when another has died: the voice, and what writes down that it was heard."""
+
+
+class CallTasks:
+    """The tasks of one call, in one TaskGroup. One that dies is noted, and breaks nothing else."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[SessionTask, asyncio.Task[Exception | None]] = {}
+        self._ending = False
+        self.over = asyncio.Event()
+        """Set when the call is over, because the line has closed or a task has died."""
+        self.dead: SessionTask | None = None
+        """The task that died first."""
+
+    def start(self, group: asyncio.TaskGroup, works: Mapping[SessionTask, Work]) -> None:
+        """Start them all."""
+        for name, work in works.items():
+            task = group.create_task(_outcome(work), name=f"session.{name}")
+            task.add_done_callback(partial(self._ended, name, work))
+            self._tasks[name] = task
+
+    def runs(self, name: SessionTask) -> bool:
+        """Whether a task is alive."""
+        return name in self._tasks and not self._tasks[name].done()
+
+    async def let_go(self) -> None:
+        """End what acts on its own, and leave what is needed for last words. Waits a moment."""
+        self._ending = True
+        acting = [task for name, task in self._tasks.items() if name not in KEPT_FOR_LAST_WORDS]
+        for task in acting:
+            task.cancel()
+        await asyncio.wait(acting, timeout=LETTING_GO_S)
+
+    async def end(self) -> None:
+        """End all; returns when they have ended. One that hangs is told again, and logged."""
+        self._ending = True
+        while left := {name: task for name, task in self._tasks.items() if not task.done()}:
+            for task in left.values():
+                task.cancel()
+            await asyncio.wait(left.values(), timeout=TEARDOWN_S)
+            for name in left:
+                if self.runs(name):
+                    logger.warning("session.task_hangs: {}", name)
+        self._tasks.clear()  # they would keep what they ran, and that keeps the call
+
+    def _ended(self, name: SessionTask, work: Work, task: asyncio.Task[Exception | None]) -> None:
+        work.close()  # one that was cancelled before it had begun
+        error = None if task.cancelled() or task.exception() else task.result()
+        if error is None and not task.cancelled() and name in MAY_RETURN:
+            return
+        if self._ending or self.dead is not None:  # it was told to, or it missed who died first
+            if error is not None:
+                logger.opt(exception=error).debug("session.task_ended: {}", name)
+            return
+        self.dead = name
+        logger.opt(exception=error).error("session.task_died: {}", name)
+        self.over.set()
+
+
+async def _outcome(work: Work) -> Exception | None:
+    """Do the work; what it failed with, since an error must not end the group unheard."""
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001 - whatever it is, the call's end is in order
+        return error
+    return None
