@@ -14,7 +14,7 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Recorder, WriteHold
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
@@ -328,6 +328,27 @@ async def test_a_key_heard_while_a_tool_ran_is_restored_where_it_was_heard() -> 
     successor.context.store.journal = rig.store.journal  # type: ignore[misc]
     await successor.conversation.restore()
     assert successor.policy.known == rig.policy.known
+
+
+async def test_what_is_written_is_held_with_the_input_that_asked_for_it() -> None:
+    """A key that is heard while a tool runs is held as itself, and so is what it asks for."""
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow, quick)
+    of_words, of_key = WriteHold(), WriteHold()
+    holds: list[WriteHold | None] = []
+    rig.recorder.put_said = lambda _, hold=None: holds.append(hold)  # type: ignore[method-assign]
+    async with asyncio.TaskGroup() as group:
+        words = Input(InputKind.HEARD, "look", hold=of_words)
+        group.create_task(rig.conversation.answer(words))
+        await begun.wait()
+        rig.conversation.put(Input(InputKind.KEY, "0", hold=of_key))
+        await rig.mouth.spoken.wait()
+        gate.set()
+    kinds = ("words", "key", "the tool of the words", "the tool of the key")
+    expected = (of_words, of_key, of_words, of_key)
+    assert len(holds) == len(kinds)
+    for kind, hold, own in zip(kinds, holds, expected, strict=True):
+        assert hold is own, kind
 
 
 async def test_a_call_that_ends_while_a_tool_runs_leaves_nothing_behind() -> None:

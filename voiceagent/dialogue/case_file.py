@@ -56,7 +56,7 @@ class OpenTool:
 
 
 @dataclass(frozen=True, slots=True)
-class LastWords:
+class AgentWords:
     """What the agent said last, and how much of it was heard: ``None`` while that is not known."""
 
     said: str = ""
@@ -91,7 +91,7 @@ class CaseFile:
     errand: str = ""
     question: str = ""
     expecting: Expecting = Expecting.ANYTHING
-    last_words: LastWords = field(default_factory=LastWords)
+    last_words: AgentWords = field(default_factory=AgentWords)
     open_tools: tuple[OpenTool, ...] = ()
     waits: bool = False
     emergency_reported: bool = False

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter
 
 from voiceagent.dialogue.acts import CallTool, Say
-from voiceagent.dialogue.case_file import CaseFile, KnownFact, LastWords, OpenTool, Origin
+from voiceagent.dialogue.case_file import AgentWords, CaseFile, KnownFact, OpenTool, Origin
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
@@ -57,7 +57,7 @@ def case_of(state: HouseState, started_at: datetime) -> CaseFile:
         errand=state.goal.value if state.goal else "",
         question=state.ask.value,
         expecting=state.expecting,
-        last_words=LastWords(" ".join(say.text for say in state.last_said)),
+        last_words=AgentWords(" ".join(say.text for say in state.last_said)),
         open_tools=tuple(
             OpenTool(call.name, _ARGUMENTS.validate_python(call.arguments)) for call in calls
         ),
