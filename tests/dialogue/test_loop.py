@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
+from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Recorder, WriteHold
 from voiceagent.domain.business_file import load_business
+from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
 from voiceagent.domain.records import Outcome
@@ -21,7 +25,7 @@ from voiceagent.store.memory import MemoryStore
 from voiceagent.store.memory.tables import CallRow
 from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
-from voiceagent.toolkit.spec import SideEffects, tool
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
 from voiceagent.toolkit.toolbox import Toolbox
 
 
@@ -38,12 +42,14 @@ class Notebook:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.spoken = asyncio.Event()
 
     async def begin(self, cause: Input) -> None:
         self.lines.append(f"[{cause.kind}]")
 
     async def say(self, text: str) -> None:
         self.lines.append(text)
+        self.spoken.set()
 
     async def settle(self) -> None:
         self.lines.append("(settled)")
@@ -60,7 +66,8 @@ class Notebook:
 
 class Rig:
     def __init__(self, steps: Mapping[str, Step], *tools: object) -> None:
-        self.store = MemoryStore(clock := ManualClock(datetime(2025, 8, 29, tzinfo=UTC)))
+        self.clock = clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
+        self.store = MemoryStore(clock)
         self.store.kept.calls[CALL.call_id] = CallRow(CALL, clock.now())
         self.policy = ScriptedPolicy(steps)
         self.mouth = Notebook()
@@ -74,7 +81,7 @@ class Rig:
             spawn=asyncio.ensure_future,  # type: ignore[arg-type]
         )
         self.conversation = Conversation(
-            self.policy,  # type: ignore[arg-type]
+            self.policy,
             Toolbox(tools),  # type: ignore[arg-type]
             self.context,
             self.mouth,
@@ -181,20 +188,8 @@ async def test_a_flood_of_inputs_is_dropped_not_kept() -> None:
     rig = Rig({})
     for _ in range(1000):
         rig.conversation.put(Input(InputKind.HEARD, "spam"))
-    assert rig.conversation._inbox.qsize() <= 64
+    assert len(rig.conversation._inbox) <= 64
     assert rig.conversation.inputs_dropped > 0
-
-
-class CountingPolicy(ScriptedPolicy):
-    """Like the real one: its state is one immutable value, so a shallow copy is a snapshot."""
-
-    def __init__(self, steps: Mapping[str, Step]) -> None:
-        super().__init__(steps)
-        self.heard: tuple[str, ...] = ()
-
-    def hear(self, text: str) -> Step:
-        self.heard = (*self.heard, text)
-        return super().hear(text)
 
 
 async def test_reported_danger_is_on_record_at_once_and_once() -> None:
@@ -210,17 +205,15 @@ async def test_reported_danger_is_on_record_at_once_and_once() -> None:
 
 async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:
     rig = Rig({})
-    rig.conversation._policy = CountingPolicy({})  # type: ignore[assignment]
     await rig.conversation.answer(Input(InputKind.HEARD, "five five five"))
     await rig.conversation.answer(Input(InputKind.HEARD, "one two three", continues=True))
-    assert rig.conversation._policy.heard == ("five five five one two three",)  # type: ignore[attr-defined]
+    assert rig.policy.known == ("hear five five five one two three",)
     await rig.written()
 
     successor = Rig({})
-    successor.conversation._policy = CountingPolicy({})  # type: ignore[assignment]
     successor.context.store.journal = rig.store.journal  # type: ignore[misc]
     await successor.conversation.restore()
-    assert successor.conversation._policy.heard == ("five five five one two three",)  # type: ignore[attr-defined]
+    assert successor.policy.known == rig.policy.known
 
 
 @tool(budget_s=1.0, side_effects=SideEffects.CHANGES)
@@ -230,9 +223,159 @@ async def book(args: Empty, ctx: ToolContext) -> Done:
 
 
 async def test_what_was_done_is_never_taken_back() -> None:
-    rig = Rig({}, book)
-    policy = CountingPolicy({"hear yes": (CallTool("book", {}),)})
-    rig.conversation._policy = policy  # type: ignore[assignment]
+    rig = Rig({"hear yes": (CallTool("book", {}),)}, book)
     await rig.conversation.answer(Input(InputKind.HEARD, "yes"))
     await rig.conversation.answer(Input(InputKind.HEARD, "please", continues=True))
-    assert policy.heard == ("yes", "please")
+    assert rig.policy.known == ("hear yes", 'result book {"ok": true}', "hear please")
+
+
+def gated() -> tuple[Tool, asyncio.Event, asyncio.Event]:
+    """A tool, whether it has begun, and what lets it end."""
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    @tool(budget_s=5.0)
+    async def slow(args: Empty, ctx: ToolContext) -> Done:
+        """Takes its time."""
+        begun.set()
+        await gate.wait()
+        return Done(ok=True)
+
+    return slow, begun, gate
+
+
+SLOWLY: Mapping[str, Step] = {
+    "hear look": (CallTool("slow", {}),),
+    "key 0": (Say("Of course."), CallTool("quick", {})),
+    'result quick {"ok": true}': (Say("Here is a person."),),
+}
+
+
+async def test_the_key_for_a_person_is_heard_while_a_tool_runs() -> None:
+    """And what it brings is done when the tool is: one thing at a time."""
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow, quick)
+    async with asyncio.TaskGroup() as group:
+        answering = group.create_task(rig.conversation.answer(Input(InputKind.HEARD, "look")))
+        await begun.wait()
+        rig.conversation.put(Input(InputKind.HEARD, "hello?"))
+        rig.conversation.put(Input(InputKind.KEY, "0"))
+        await rig.mouth.spoken.wait()
+        assert rig.policy.told == ["hear look", "key 0"]
+        gate.set()
+        assert not await answering
+    assert rig.policy.told[2:] == ['result slow {"ok": true}', 'result quick {"ok": true}']
+    assert rig.mouth.lines[-5:] == [
+        "* slow",
+        "... One moment.",
+        "* quick",
+        "Here is a person.",
+        "(yes_no)",
+    ]
+    assert len(rig.conversation._inbox) == 1, "words wait for their turn"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (Input(InputKind.KEY, "5", sign=Sign.MAYBE),),
+        (Input(InputKind.KEY, "5", sign=Sign.MAYBE), Input(InputKind.KEY, "0", sign=Sign.MAYBE)),
+        (Input(InputKind.KEY, "[card number]", sign=Sign.CARD, secret="4242", goes_on=True),),
+    ],
+)
+async def test_a_key_of_a_number_keeps_its_place(keys: tuple[Input, ...]) -> None:
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rig.conversation.answer(Input(InputKind.HEARD, "look")))
+        await begun.wait()
+        for key in keys:
+            rig.conversation.put(key)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        gate.set()
+    assert rig.policy.told == ["hear look", 'result slow {"ok": true}']
+
+
+async def test_the_key_for_a_person_is_heard_at_once_though_digits_were_said_before() -> None:
+    """They might be a card's, for all the gate knows; a person is looked for all the same."""
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow, quick)
+    gate_of_call = CallerGate(rig.recorder)
+    number = gate_of_call.words("five five five one two three oh oh oh oh", Expecting.PHONE)
+    await rig.conversation.answer(number)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rig.conversation.answer(Input(InputKind.HEARD, "look")))
+        await begun.wait()
+        key = gate_of_call.key("0", Expecting.ANYTHING)
+        assert key is not None
+        rig.conversation.put(key)
+        await rig.mouth.spoken.wait()
+        assert "key 0" in rig.policy.told
+        gate.set()
+
+
+async def test_a_key_heard_while_a_tool_ran_is_restored_where_it_was_heard() -> None:
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow, quick)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(rig.conversation.answer(Input(InputKind.HEARD, "look")))
+        await begun.wait()
+        rig.conversation.put(Input(InputKind.KEY, "0"))
+        await rig.mouth.spoken.wait()
+        gate.set()
+    await rig.written()
+    successor = Rig(SLOWLY, slow, quick)
+    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    await successor.conversation.restore()
+    assert successor.policy.known == rig.policy.known
+
+
+async def test_what_is_written_is_held_with_the_input_that_asked_for_it() -> None:
+    """A key that is heard while a tool runs is held as itself, and so is what it asks for."""
+    slow, begun, gate = gated()
+    rig = Rig(SLOWLY, slow, quick)
+    of_words, of_key = WriteHold(), WriteHold()
+    holds: list[WriteHold | None] = []
+    rig.recorder.put_said = lambda _, hold=None: holds.append(hold)  # type: ignore[method-assign]
+    async with asyncio.TaskGroup() as group:
+        words = Input(InputKind.HEARD, "look", hold=of_words)
+        group.create_task(rig.conversation.answer(words))
+        await begun.wait()
+        rig.conversation.put(Input(InputKind.KEY, "0", hold=of_key))
+        await rig.mouth.spoken.wait()
+        gate.set()
+    kinds = ("words", "key", "the tool of the words", "the tool of the key")
+    expected = (of_words, of_key, of_words, of_key)
+    assert len(holds) == len(kinds)
+    for kind, hold, own in zip(kinds, holds, expected, strict=True):
+        assert hold is own, kind
+
+
+async def test_a_call_that_ends_while_a_tool_runs_leaves_nothing_behind() -> None:
+    slow, begun, _ = gated()
+    rig = Rig(SLOWLY, slow)
+    before = asyncio.all_tasks()
+    answering = asyncio.ensure_future(rig.conversation.answer(Input(InputKind.HEARD, "look")))
+    await begun.wait()
+    answering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answering
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_replay_hears_everything_at_the_time_it_was_heard() -> None:
+    """Whenever it happens: "tonight" of a call over midnight stays the night it was."""
+    steps: Mapping[str, Step] = {"hear book": (CallTool("quick", {}),)}
+    rig = Rig(steps, quick)
+    for item in (Input(InputKind.BEGIN), Input(InputKind.HEARD, "book"), Input(InputKind.SILENCE)):
+        await rig.conversation.answer(item)
+        rig.clock.advance(3600.0)
+    await rig.conversation.answer(Input(InputKind.HEARD, "and so", continues=True))
+    await rig.written()
+
+    successor = Rig(steps, quick)
+    successor.clock.advance(86400.0)
+    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    await successor.conversation.restore()
+    assert successor.policy.times == rig.policy.times
+    assert len(set(rig.policy.times)) == 4

@@ -32,8 +32,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from tests.support.answers import GOODBYE, answer
+from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.domain.business import Business
 
 FOLDER = Path(__file__).parent
@@ -71,6 +72,10 @@ class Golden:
         """A fresh policy in the circumstances of the call."""
         now = self.now.astimezone(ZoneInfo(self.business.timezone))
         return Policy(self.business, now=now, caller_number=self.caller, channel=self.channel)
+
+    def dialogue(self) -> HouseDialogue:
+        """A fresh dialogue in the circumstances of the call."""
+        return HouseDialogue(self.business, self.caller, self.channel, self.now)
 
 
 def load(path: Path) -> Golden:

@@ -14,9 +14,9 @@ import pytest
 
 from tests.golden.replay import FOLDER, Golden, load, react
 from tests.support.answers import GOODBYE, answer
+from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.house import wording
-from voiceagent.dialogue.house.policy import Policy
 
 CALLS = sorted(FOLDER.glob("*.call"))
 DOWN = '{"error": {"code": "tool.failed", "say": "Sorry."}}'

@@ -29,6 +29,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *CORE,
         "voiceagent.language",
         "voiceagent.dialogue.acts",
+        "voiceagent.dialogue.case_file",
+        "voiceagent.dialogue.port",
         "voiceagent.dialogue.completeness",
         "voiceagent.dialogue.house",
         "voiceagent.toolkit.answers",

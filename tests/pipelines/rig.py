@@ -367,7 +367,7 @@ async def paper_call(
         )
         policy = ScriptedPolicy(steps)
         conversation = Conversation(
-            policy,  # type: ignore[arg-type]
+            policy,
             Toolbox(tools),
             context,
             session,

@@ -1,49 +1,90 @@
-"""A policy that follows a script; for tests of what runs a policy."""
+"""A dialogue that follows a script; for tests of what runs a dialogue."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 
-from voiceagent.dialogue.acts import Step
+from voiceagent.dialogue.acts import DialogueAct, Expect, Say, Step
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.port import (
+    Begun,
+    CallResumed,
+    Heard,
+    KeyHeard,
+    SilenceFell,
+    ToolAnswered,
+    WordsHeard,
+    WordsLost,
+)
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
-from voiceagent.toolkit.answers import ToolAnswer, on_the_wire
+from voiceagent.toolkit.answers import on_the_wire
 
 CALL = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", "+15551230000", "")
+STARTED = datetime(2025, 8, 29, tzinfo=UTC)
 
 
 class ScriptedPolicy:
-    """Answers each input from a list, and remembers what it was told."""
+    """Answers each input from a list, and remembers what it was told.
+
+    `told` are all inputs, also those that were taken back; `known` those it knows of.
+    """
 
     emergency_reported = False
 
     def __init__(self, steps: Mapping[str, Step]) -> None:
         self.steps = steps
         self.told: list[str] = []
+        self.times: list[datetime] = []
+        self.known: tuple[str, ...] = ()
         self.expecting = Expecting.YES_NO
+
+    async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
+        words = told(heard)
+        self.times.append(heard.at)
+        self.known = (*self.known, words)
+        for act in self._tell(words):
+            yield act
+        yield Expect(self.expecting)
+
+    async def preview(self, heard: WordsHeard) -> str:
+        step = self._tell(told(heard))
+        return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def snapshot(self) -> CaseFile:
+        return CaseFile(
+            started_at=STARTED,
+            expecting=self.expecting,
+            emergency_reported=self.emergency_reported,
+            memo={"scripted": list(self.known)},
+        )
+
+    def take_over(self, case: CaseFile) -> None:
+        known = case.memo["scripted"]
+        assert isinstance(known, list)
+        self.known = tuple(str(one) for one in known)
 
     def _tell(self, what: str) -> Step:
         self.told.append(what)
         return self.steps.get(what, ())
 
-    def greet(self) -> Step:
-        return self._tell("greet")
 
-    def resume(self) -> Step:
-        return self._tell("resume")
-
-    def hear(self, text: str) -> Step:
-        return self._tell(f"hear {text}")
-
-    def key(self, digit: str) -> Step:
-        return self._tell(f"key {digit}")
-
-    def lost(self) -> Step:
-        return self._tell("lost")
-
-    def silence(self) -> Step:
-        return self._tell("silence")
-
-    def result(self, name: str, result: ToolAnswer) -> Step:
-        return self._tell(f"result {name} {json.dumps(on_the_wire(result))}")
+def told(heard: Heard) -> str:  # noqa: PLR0911 - one return per case
+    """An input in a script's words."""
+    match heard:
+        case Begun():
+            return "greet"
+        case CallResumed():
+            return "resume"
+        case WordsHeard():
+            return f"hear {heard.text}"
+        case WordsLost():
+            return "lost"
+        case KeyHeard():
+            return f"key {heard.digit}"
+        case SilenceFell():
+            return "silence"
+        case ToolAnswered():
+            return f"result {heard.tool} {json.dumps(on_the_wire(heard.result))}"

@@ -20,7 +20,7 @@ from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.caller_gate import CallerGate
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
@@ -49,11 +49,9 @@ class Chat:
         self.recorder = Recorder()
         self.said: list[str] = []
         session = TextSession(self.call.call_id, store, self.clock, self.recorder, self.show)
-        self.policy = Policy(
-            BUSINESS, now=NOW, caller_number=self.call.from_number, channel="voice"
-        )
+        self.dialogue = HouseDialogue(BUSINESS, self.call.from_number, "voice", NOW)
         self.conversation = Conversation(
-            self.policy,
+            self.dialogue,
             Toolbox(TOOLS),
             ToolContext(
                 call=self.call,
@@ -181,25 +179,25 @@ async def test_by_keys(store: PostgresStore, asked: tuple[str, ...]) -> None:
     assert "[card number]" in journal
     assert not re.findall(r'"text": "\d"', journal)
     assert "can't take card numbers" in chat.everything_said
-    assert chat.conversation._policy.facts.phone != "+14242424242"
+    assert chat.dialogue.state.facts.phone != "+14242424242"
 
 
 async def test_what_was_taken_for_a_phone_number_is_forgotten(store: PostgresStore) -> None:
     """Live and after a crash alike; the rest of what was said before is still known."""
     chat = Chat(store)
     await chat.text(*BEFORE, "Pat Nolan", "4242424242", "424242", "okay")
-    live = chat.conversation._policy.facts
+    live = chat.dialogue.state.facts
     assert live.phone is None
     assert live.name == "Pat Nolan"
     successor = Chat(store, chat.call)
     assert await successor.conversation.restore()
-    assert successor.conversation._policy.facts == live
+    assert successor.dialogue.state.facts == live
 
 
 async def test_a_phone_number_is_kept_whole(store: PostgresStore) -> None:
     chat = Chat(store)
     await chat.text(*BEFORE, "Pat Nolan", "424 242 4242", WHERE)
-    assert chat.conversation._policy.facts.phone == "+14242424242"
+    assert chat.dialogue.state.facts.phone == "+14242424242"
     assert "424 242 4242" in (await every_text(store))["agent_turns.text"]
 
 

@@ -172,7 +172,8 @@ async def test_a_person_is_looked_for_at_once(
         assert said[-2:] == ["Of course.", "Nobody is here."]
 
 
-async def test_a_key_while_a_tool_runs_is_answered_behind_its_result() -> None:
+async def test_a_key_while_a_tool_runs_is_answered_before_its_result() -> None:
+    """The tool still runs: the person is promised at once, and looked for when it is done."""
     look, gate = slow_tool()
     tools = (look, escalate_to_human)
     async with paper_call(STEPS, "look", tools=tools, clock=clock()) as call:
@@ -181,10 +182,13 @@ async def test_a_key_while_a_tool_runs_is_answered_behind_its_result() -> None:
         await call.settle()
         press(call, "0", over=2)
         await call.settle()
+        assert call.line.sound.get(3) == len(["Of", "course."]) * SAMPLES_PER_WORD
+        assert 'result look {"ok": true}' not in call.policy.told
         call.tts.gate.clear()
         gate.set()
-        await at_once(call, 3, "Found it. Of course.")
+        await at_once(call, 3, "Of course. Found it.")
         await at_once(call, 4, "Nobody is here.")
+        assert not call.session.replies.speaking
 
 
 async def test_the_second_key_cuts_off_what_the_first_one_brought() -> None:
@@ -196,8 +200,10 @@ async def test_the_second_key_cuts_off_what_the_first_one_brought() -> None:
         press(call, "0", over=2)
         await call.settle()
         assert call.policy.told.count("key 0") == 2
-        await at_once(call, 3, "Nobody is here.")
-        await at_once(call, 4, "Of course.")
+        await at_once(call, 3, "Of course.")  # what was cut off, as nothing came after it
+        await at_once(call, 4, "Of course. Nobody is here.")
+        await at_once(call, 5, "Nobody is here.")
+        assert not call.session.replies.speaking
 
 
 async def test_words_that_follow_a_key_do_not_take_back_what_was_said_before_it() -> None:

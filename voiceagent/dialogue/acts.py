@@ -1,13 +1,11 @@
-"""What the house policy wants done; somebody else does it.
-
-A `Step` is a tuple of acts in order. It holds at most one `CallTool`, which is then the last act:
-what comes next depends on its result. An empty step means "nothing to do yet".
-"""
+"""What a dialogue wants done; somebody else does it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from voiceagent.domain.expecting import Expecting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class CallTool:
-    """Call a tool by name with JSON-ready arguments; its answer goes to `Policy.result`."""
+    """Call a tool by name with JSON-ready arguments; its answer is heard as `ToolAnswered`."""
 
     name: str
     arguments: Mapping[str, object]
@@ -35,5 +33,15 @@ class HangUp:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What the caller is likely to say next; holds until the next one."""
+
+    expecting: Expecting
+
+
+DialogueAct = Say | CallTool | HangUp | Expect
 Act = Say | CallTool | HangUp
 Step = tuple[Act, ...]
+"""What the house policy does about one input, in order: at most one `CallTool`, as the last act.
+An empty step means "nothing to do yet"."""

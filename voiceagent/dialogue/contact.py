@@ -19,9 +19,9 @@ from loguru import logger
 
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import Conversant, MakeDialogue, house_policy
-from voiceagent.dialogue.house.policy import Policy
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Conversation, Mouth
+from voiceagent.dialogue.port import Dialogue
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_version import version_of
@@ -123,7 +123,7 @@ class Contacts:
             context.signals.tool_calls = len(before.tools)
         return Contact(context, conversation, start.at, resumed)
 
-    def _dialogue(self, context: ToolContext, started_at: datetime) -> Policy:
+    def _dialogue(self, context: ToolContext, started_at: datetime) -> Dialogue:
         """Who answers; the only place that makes it."""
         return self.dialogue(
             Conversant(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.port import Dialogue
 from voiceagent.domain.business import Business
 
 
@@ -21,11 +22,10 @@ class Conversant:
     channel: Literal["voice", "text"]
 
 
-MakeDialogue = Callable[[Conversant], Policy]
-"""A fresh dialogue for a call or chat. `Policy` is what a conversation runs today; when it runs any
-`Dialogue`, this is the line that says so."""
+MakeDialogue = Callable[[Conversant], Dialogue]
+"""A fresh dialogue for a call or chat."""
 
 
-def house_policy(of: Conversant) -> Policy:
+def house_policy(of: Conversant) -> Dialogue:
     """The house policy of one conversation."""
-    return Policy(of.business, now=of.now, caller_number=of.caller_number, channel=of.channel)
+    return HouseDialogue(of.business, of.caller_number, of.channel, of.now)

@@ -74,7 +74,7 @@ class Recorder:
         self._added.set()
 
     def hold(self) -> None:
-        """WriteHold back what is put from now on; what is held already goes on being held."""
+        """Hold back what is put from now on; what is held already goes on being held."""
         if self._hold.settled.is_set():
             self._hold = WriteHold()
 

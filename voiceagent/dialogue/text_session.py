@@ -70,7 +70,7 @@ class TextSession:
 
     async def begin(self, cause: Input) -> None:
         """See `Mouth`: writes down the caller's turn that it answers."""
-        self._said = []
+        self._write_down()
         if cause.kind is InputKind.HEARD:
             self._write_turn(Speaker.CALLER, cause.text)
 
@@ -92,9 +92,13 @@ class TextSession:
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         """See `Mouth`."""
         del expecting
-        if self._said:
-            self._write_turn(Speaker.AGENT, " ".join(self._said))
+        self._write_down()
         self.ended_because = hang_up
+
+    def _write_down(self) -> None:
+        said, self._said = self._said, []
+        if said:
+            self._write_turn(Speaker.AGENT, " ".join(said))
 
     def _write_turn(self, speaker: Speaker, text: str) -> None:
         turn = Turn(

@@ -10,8 +10,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tests.support.answers import GOODBYE, answer
+from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
-from voiceagent.dialogue.house.policy import Policy
 from voiceagent.domain.business import Business
 from voiceagent.toolkit.answers import ToolAnswer
 

@@ -76,7 +76,7 @@ def _heard(key: str, turn: Understanding, context: TurnContext) -> object:  # no
         case "choice":
             return turn.choice.index if turn.choice else None
         case "verdict":
-            after = absorb(context.facts, turn, context.ask, None)
+            after = absorb(context.facts, turn, context.ask, None, at=NOW)
             verdict = verdict_of(turn, context.ask, context.facts, after)
             return verdict.value if verdict else None
         case _:

@@ -13,9 +13,9 @@ from contextlib import suppress
 
 from rich.console import Console
 
+from voiceagent.app import providers
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.composition import Engine, engine
-from voiceagent.app.providers import dialogue
 from voiceagent.app.settings import Settings
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.factory import MakeDialogue
@@ -43,7 +43,7 @@ async def chat(
         )
         await parts.store.calls.open(call)
         try:
-            async with dialogue(settings, parts.business) as make:
+            async with providers.dialogue(settings, parts.business) as make:
                 evidence = await _talk(parts, call, show, make)
         except asyncio.CancelledError:  # Ctrl-C: the caller has left
             with suppress(VoiceAgentError):

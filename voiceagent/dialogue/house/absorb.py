@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste
 from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
@@ -28,7 +30,9 @@ _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
 _MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
 
 
-def absorb(facts: Facts, turn: Understanding, ask: Ask, caller_number: str | None) -> Facts:
+def absorb(
+    facts: Facts, turn: Understanding, ask: Ask, caller_number: str | None, *, at: datetime
+) -> Facts:
     """The facts after a turn; answers to yes/no questions are judged elsewhere.
 
     Args:
@@ -36,7 +40,9 @@ def absorb(facts: Facts, turn: Understanding, ask: Ask, caller_number: str | Non
         turn: the caller's turn.
         ask: the question that was open.
         caller_number: E.164 number the call comes from, used when the caller says "this number".
+        at: when it was said, in the business's zone.
     """
+    before = facts
     facts = _person(facts, turn, caller_number)
     facts = _service(facts, turn, ask)
     facts = _place(facts, turn)
@@ -45,7 +51,7 @@ def absorb(facts: Facts, turn: Understanding, ask: Ask, caller_number: str | Non
         facts = replace(facts, code=turn.code, found=None, confirmed=False)
     if turn.note:
         facts = replace(facts, notes=_joined(facts.notes, turn.note), confirmed=False)
-    return facts
+    return told(before, facts, ask, corrects=turn.corrects, at=at)
 
 
 def reopen(facts: Facts, text: str) -> Facts:

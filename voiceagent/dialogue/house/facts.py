@@ -6,11 +6,13 @@ money: figures are kept exactly as a tool returned them, in whole dollars.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from voiceagent.dialogue.case_file import Origin
 from voiceagent.domain.business import Business, Service
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.addresses import AddressHeard
@@ -90,6 +92,9 @@ class Facts:
     `problem` is the caller's own wording when no listed symptom fits. `phone` is E.164,
     `phone_part` the digits of an unfinished number. `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
+
+    `origins` tells how the caller's facts were obtained, by their names; facts that say the same
+    are equal, however they were obtained.
     """
 
     service: str | None = None
@@ -115,6 +120,7 @@ class Facts:
     booking: BookingMade | None = None
     code: str | None = None
     found: JobFound | None = None
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
 
 def service_of(facts: Facts, business: Business) -> Service | None:
@@ -136,11 +142,15 @@ def description(facts: Facts, business: Business) -> str:
 
 
 def is_urgent(facts: Facts, business: Business, today: date) -> bool:
-    """Whether the job is to be seen as an emergency: an urgent service, and no later day wanted."""
+    """Whether the job is to be seen as an emergency: an urgent service, and no later day wanted.
+
+    Later than the day on which it was named: midnight does not make "tomorrow" an emergency.
+    """
     service = service_of(facts, business)
     if service is None or not service.urgent or facts.haste is Haste.ANY_TIME:
         return False
-    return facts.day is None or facts.day <= today
+    named = facts.origins.get("day")
+    return facts.day is None or facts.day <= (named.at.date() if named else today)
 
 
 def forget_visit(facts: Facts) -> Facts:
@@ -151,4 +161,5 @@ def forget_visit(facts: Facts) -> Facts:
         email=facts.email,
         address=facts.address,
         safety=facts.safety,
+        origins=facts.origins,
     )

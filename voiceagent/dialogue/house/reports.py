@@ -41,9 +41,9 @@ class Next(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The unchanging surroundings of a conversation.
+    """What surrounds one input.
 
-    `now` is its start in the business's zone; `caller_number` is E.164, ``None`` when withheld.
+    `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld.
     """
 
     business: Business

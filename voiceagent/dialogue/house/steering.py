@@ -34,7 +34,7 @@ class Course:
     goal: Goal | None = None
 
 
-_STAY = Course(Steer.STAY)
+STAY = Course(Steer.STAY)
 
 
 def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: PLR0911 - one return per case
@@ -48,9 +48,9 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
     if _wants_move(turn, goal, facts):
         return Course(Steer.BEGIN, Goal.RESCHEDULE)
     if goal is Goal.QUOTE:
-        return Course(Steer.BEGIN, Goal.BOOK) if _books(turn) else _STAY
+        return Course(Steer.BEGIN, Goal.BOOK) if _books(turn) else STAY
     if goal is not None:
-        return _STAY
+        return STAY
     if Intent.BOOK in intents and not _moves(turn):
         return Course(Steer.BEGIN, Goal.BOOK)
     if Intent.PRICE in intents:
@@ -58,7 +58,7 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
     if turn.service is not None and Intent.KNOWLEDGE not in intents:
         offered = _OFFERED.search(turn.text.lower()) and not turn.service.symptoms
         return Course(Steer.TELL) if offered else Course(Steer.BEGIN, Goal.BOOK)
-    return _STAY
+    return STAY
 
 
 def facts_for(goal: Goal, facts: Facts) -> Facts:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from voiceagent.dialogue.completeness import completeness
-from voiceagent.dialogue.house.policy import Policy
+from voiceagent.dialogue.house.case import case_of
+from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.respond import respond
+from voiceagent.dialogue.house.state import HouseState
+from voiceagent.dialogue.port import Begun, WordsHeard
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 
@@ -23,9 +27,10 @@ def warm_up(business: Business, now: datetime) -> None:
         business: the business file.
         now: any aware time in the business's zone.
     """
-    policy = Policy(business, now=now, caller_number=None, channel="text")
-    policy.greet()
+    scene = Scene(business, now, None)
+    state, _ = respond(HouseState(), Begun(now), scene)
     for text in _TURNS:
-        policy.hear(text)
+        state, _ = respond(state, WordsHeard(now, text), scene)
+        case_of(state, now)
         for expecting in Expecting:
             completeness(text, expecting, business)

@@ -1,0 +1,114 @@
+"""What a dialogue hands to its successor: another dialogue, another process, or a person.
+
+Plain values, and all of it JSON: `CaseFile.from_json(case.to_json()) == case`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import JsonValue, TypeAdapter
+
+from voiceagent.domain.expecting import Expecting
+
+
+class Obtained(StrEnum):
+    """How a fact was obtained. A later one replaces an earlier one.
+
+    ASKED: it answers a question. VOLUNTEERED: said unasked. CORRECTED: put right by the caller.
+    READ_BACK: the caller heard it and said yes. VERIFIED: a tool returned or proved it.
+    ASSUMED: nobody said it; it follows from what was said.
+    """
+
+    ASKED = "asked"
+    VOLUNTEERED = "volunteered"
+    CORRECTED = "corrected"
+    READ_BACK = "read_back"
+    VERIFIED = "verified"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How and when a fact was obtained; `at` is aware, in the business's zone."""
+
+    how: Obtained
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A fact in JSON; `origin` is ``None`` where nobody noted it."""
+
+    value: JsonValue
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTool:
+    """A tool call whose answer has not come."""
+
+    name: str
+    arguments: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWords:
+    """What the agent said last, and how much of it was heard: ``None`` while that is not known."""
+
+    said: str = ""
+    heard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case, for any successor.
+
+    Attributes:
+        started_at: when the conversation began, aware.
+        facts: what the caller told, by the facts' names (`service`, `name`, `phone` in E.164, …).
+        offers: the windows that were offered and can be chosen, as a tool returned them.
+        quote: the price that was told, as a tool returned it.
+        booking: the booking made in this conversation.
+        errand: what the caller wants (`book`, `quote`, `reschedule`, `cancel`); "" while unknown.
+        question: the name of the open question; "" when there is none.
+        expecting: what the caller is likely to say next.
+        last_words: the agent's, with the open question.
+        open_tools: calls whose answers have not come; the one that is waited for is the last.
+        waits: whether that one is waited for.
+        emergency_reported: whether danger was reported and the caller was told what to do.
+        memo: notes of the dialogue that wrote this to itself; by its name, of no use to others.
+    """
+
+    started_at: datetime
+    facts: Mapping[str, KnownFact] = field(default_factory=dict)
+    offers: tuple[JsonValue, ...] = ()
+    quote: JsonValue = None
+    booking: JsonValue = None
+    errand: str = ""
+    question: str = ""
+    expecting: Expecting = Expecting.ANYTHING
+    last_words: AgentWords = field(default_factory=AgentWords)
+    open_tools: tuple[OpenTool, ...] = ()
+    waits: bool = False
+    emergency_reported: bool = False
+    memo: Mapping[str, JsonValue] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """For the store, or another process."""
+        return _ADAPTER.dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> CaseFile:
+        """What `to_json` wrote.
+
+        Raises:
+            pydantic.ValidationError: it was something else.
+        """
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[CaseFile] = TypeAdapter(CaseFile)

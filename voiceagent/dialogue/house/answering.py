@@ -1,0 +1,183 @@
+"""The reply to a turn whose facts are taken in: what an answer means, side questions, misses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.absorb import reopen
+from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.origins import read_back, told
+from voiceagent.dialogue.house.reading import is_leaving, is_understood
+from voiceagent.dialogue.house.speaking import (
+    advance,
+    drop,
+    escalate,
+    finish,
+    look_up,
+    pose,
+    situation,
+    use,
+)
+from voiceagent.dialogue.house.state import Reply, joined
+from voiceagent.dialogue.house.steering import Steer
+from voiceagent.dialogue.house.verdicts import Verdict, settle
+from voiceagent.language.en_us.yes_no import YesNo
+
+_OFFER_HUMAN_AFTER = 3
+_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
+_LEAVING = frozenset({None, Verdict.DECLINE, Verdict.KEEP, Verdict.NO_HUMAN, Verdict.FINISH})
+"""Verdicts after which a goodbye ends the call; after the others there is something left to do."""
+
+
+def asks_whether_we_do_it(said: JudgedTurn) -> Judged:
+    """Whether a service is offered ("do you do maintenance"): yes, and would they like a visit."""
+    if said.course.steer is not Steer.TELL or said.turn.service is None:
+        return said
+    return pose(said.state, said.scene, Ask.WANT_BOOKING, said.led(wording.WE_DO))
+
+
+def asks_the_price(said: JudgedTurn) -> Judged:
+    """What it costs, while something else is open; the open question returns after it."""
+    turn, facts = said.turn, said.facts
+    if Intent.PRICE not in turn.intents or Intent.BOOK in turn.intents or said.verdict is not None:
+        return said
+    if facts.quote is not None and SETTLED[AgendaStage.PRICE](facts, situation(said.scene)):
+        return advance(said.state, said.scene, said.led(facts.quote.message))
+    if facts.service is not None:
+        return use(said.state, said.scene, AgendaStage.PRICE, said.lead)
+    return said
+
+
+def asks_about_the_business(said: JudgedTurn) -> Judged:
+    """A question that the knowledge answers; the open question returns after it."""
+    turn = said.turn
+    if Intent.KNOWLEDGE in turn.intents and (said.verdict is None or turn.asks):
+        return look_up(said.state, turn.text, said.lead)
+    return said
+
+
+def leaves(said: JudgedTurn) -> Judged:
+    """A goodbye ends the call, unless the same turn leaves something to do."""
+    leaving = said.stays and is_leaving(said.turn, said.ask, said.state.goal)
+    if leaving and said.verdict in _LEAVING:
+        return finish(said.state, wording.goodbye(said.scene.business), "done")
+    return said
+
+
+def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PLR0912 - one return per case
+    """Do what an answer means."""
+    verdict, scene, lead = said.verdict, said.scene, said.lead
+    if not said.stays or verdict is None:
+        return said
+    state = said.state
+    if verdict is not Verdict.TAKE_TIME:
+        state = replace(state, misses=0)
+    settled = settle(state.facts, verdict)
+    facts = told(state.facts, settled, said.ask, corrects=False, at=scene.now)
+    if verdict is Verdict.CONFIRM and said.ask is Ask.READ_BACK:
+        facts = read_back(facts, at=scene.now)
+    state = replace(state, facts=facts)
+    said = replace(said, state=state)
+    match verdict:
+        case Verdict.TAKE_TIME if facts.window is None:
+            return missed(said)
+        case Verdict.SAFE:
+            return advance(state, scene, joined(wording.GOOD_TO_HEAR, lead), said.echo)
+        case Verdict.START_BOOKING | Verdict.ARRANGE_VISIT:
+            return advance(replace(state, goal=Goal.BOOK), scene, lead, said.echo)
+        case Verdict.DECLINE:
+            return drop(state, scene, wording.NO_PROBLEM)
+        case Verdict.KEEP:
+            return drop(state, scene, wording.KEPT)
+        case Verdict.CHANGE:
+            return _reopened(said) or pose(state, scene, Ask.CHANGE, lead)
+        case Verdict.HUMAN:
+            return escalate(state, scene, "stuck")
+        case Verdict.NO_HUMAN:
+            return _without_human(said)
+        case Verdict.STAY_SAFE:
+            return finish(state, wording.STAY_SAFE, "done")
+        case Verdict.MORE:
+            return pose(state, scene, Ask.HELP, said.led(wording.OF_COURSE))
+        case Verdict.FINISH:
+            return finish(state, wording.goodbye(scene.business), "done")
+        case _:
+            return advance(state, scene, lead, said.echo)
+
+
+def changes_what_is_booked(said: JudgedTurn) -> Judged:
+    """A finished booking's details are being changed, which no tool does: a person can."""
+    turn = said.turn
+    heard = turn.name or turn.phone or turn.address or turn.note
+    if not (said.stays and said.state.goal is None and said.before.booking is not None):
+        return said
+    if not heard or said.facts == said.before:
+        return said
+    return pose(said.state, said.scene, Ask.HUMAN_OFFER, wording.PERSON_CAN_CHANGE)
+
+
+def has_no_code(said: JudgedTurn) -> Judged:
+    """Without the code nothing of a booking is told: a person can help."""
+    asked = Intent.DO_NOT_KNOW in said.turn.intents and said.ask in _CODE_ASKS
+    if not asked or said.turn.code:
+        return said
+    state = replace(said.state, wrong_codes=said.state.wrong_codes + 1)
+    return pose(state, said.scene, Ask.HUMAN_OFFER, wording.NEED_CODE)
+
+
+def is_not_understood(said: JudgedTurn) -> Judged:
+    """Nothing was made of the turn; "that's all" still lets the errand go."""
+    if not said.stays or is_understood(said.turn, said.before, said.facts):
+        return said
+    if Intent.THAT_IS_ALL in said.turn.intents and said.turn.answer is not YesNo.YES:
+        return drop(said.state, said.scene, wording.NO_PROBLEM)
+    return _reopened(said) or missed(said)
+
+
+def goes_on(said: JudgedTurn) -> Reply:
+    """The turn was taken in: on to the next thing the errand needs."""
+    state, echo = replace(said.state, misses=0), said.echo
+    if Intent.GREETING in said.turn.intents and state.ask is Ask.HELP and state.goal is None:
+        echo = echo or wording.HELLO
+    return advance(state, said.scene, said.lead, echo)
+
+
+def missed(said: JudgedTurn) -> Reply:
+    """Nothing was understood: other words, then options, then a person; never a loop."""
+    state = replace(said.state, misses=said.state.misses + 1)
+    misses = state.misses
+    arranging = state.ask in {Ask.TIME, Ask.DAY}
+    if said.turn.asks and not arranging and misses < _OFFER_HUMAN_AFTER:
+        return look_up(state, said.turn.text, said.lead)
+    if misses > _OFFER_HUMAN_AFTER or (misses == _OFFER_HUMAN_AFTER and state.rescues):
+        return escalate(replace(state, misses=0), said.scene, "stuck")
+    if misses == _OFFER_HUMAN_AFTER:
+        state = replace(state, rescues=state.rescues + 1)
+        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+    sorry = wording.NOT_CAUGHT if misses == 1 else wording.NOT_CAUGHT_AGAIN
+    ask = Ask.SERVICE if state.ask is Ask.HELP else state.ask
+    return pose(state, said.scene, ask, said.led(sorry))
+
+
+def _reopened(said: JudgedTurn) -> Reply | None:
+    """Ask anew for a detail the caller only names as wrong; ``None`` when none is named."""
+    if said.ask not in {Ask.READ_BACK, Ask.CHANGE}:
+        return None
+    reopened = reopen(said.facts, said.turn.text)
+    if reopened == said.facts:
+        return None
+    state = replace(said.state, facts=reopened, misses=0)
+    return advance(state, said.scene, wording.ALL_RIGHT)
+
+
+def _without_human(said: JudgedTurn) -> Reply:
+    """Go on after an offered person was declined; after trouble, the errand is over."""
+    state = said.state
+    if state.errors or state.wrong_codes:
+        state = replace(state, errors={}, wrong_codes=0)
+        return drop(state, said.scene, said.led(wording.NO_PROBLEM))
+    return advance(state, said.scene, said.led(wording.ALL_RIGHT))

@@ -1,0 +1,117 @@
+"""Danger: guidance at once, an answer to the safety question, and alarms that were none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.absorb import absorb
+from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Haste, Safety
+from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.origins import assumed, told
+from voiceagent.dialogue.house.speaking import advance, let_go, look_up, pose
+from voiceagent.dialogue.house.state import Reply, joined
+from voiceagent.dialogue.house.verdicts import Verdict
+from voiceagent.domain.denial import takes_back
+from voiceagent.domain.safety import Judgement, hear_danger
+from voiceagent.language.en_us.yes_no import YesNo
+
+_UNCLEAR_ANSWERS = 2
+"""Unclear answers to the safety question after which the caller is warned and the call goes on."""
+
+
+def danger_is_reported(said: JudgedTurn) -> Judged:
+    """Guidance at once; whatever else was going on waits."""
+    if not said.turn.danger.is_danger or _warned_already(said):
+        return said
+    scene, word = said.scene, said.turn.danger.word
+    state = let_go(said.state)
+    heard = absorb(state.facts, said.turn, state.ask, scene.caller_number, at=scene.now)
+    urgent = next((s.id for s in scene.business.services if s.urgent), None)
+    warned = replace(heard, safety=Safety.WARNED)
+    facts = told(heard, warned, state.ask, corrects=False, at=scene.now)
+    facts = replace(facts, haste=Haste.SOON)
+    if facts.service is None and urgent is not None:
+        facts = replace(facts, service=urgent)
+    if not facts.symptoms and not facts.problem:
+        facts = replace(facts, problem=wording.reported(word))
+    state = replace(state, facts=assumed(warned, facts, at=scene.now), alarm=word)
+    return pose(state, scene, Ask.AFTER_DANGER, scene.business.emergency.guidance)
+
+
+def _warned_already(said: JudgedTurn) -> bool:
+    """Whether a danger word now only belongs to arranging the visit after a warning."""
+    if said.facts.safety is not Safety.WARNED:
+        return False
+    turn = said.turn
+    return said.ask is not Ask.AFTER_DANGER or turn.answer is YesNo.YES or turn.has_facts
+
+
+def the_alarm_was_none(said: JudgedTurn) -> Judged:
+    """What a false alarm put down goes, and the call goes on where it was.
+
+    Danger is ruled out by that only if the denial is of everything; else it is asked about.
+    """
+    state, scene, text = said.state, said.scene, said.turn.text
+    if said.ask is not Ask.AFTER_DANGER or not takes_back(text, scene.business, state.alarm):
+        return said
+    denied = hear_danger(text, scene.business, asked=True).judgement
+    facts = replace(
+        state.facts,
+        safety=Safety.SAFE if denied is Judgement.CLEAR_DENIAL else Safety.OPEN,
+        haste=Haste.UNSAID,
+        problem=(
+            "" if state.facts.problem == wording.reported(state.alarm) else state.facts.problem
+        ),
+    )
+    books = state.goal is None and facts.service is not None and facts.symptoms
+    goal = Goal.BOOK if books else state.goal
+    return advance(
+        replace(state, facts=facts, alarm="", goal=goal), scene, said.led(wording.FALSE_ALARM)
+    )
+
+
+def rules_out(said: JudgedTurn) -> bool:
+    """Whether danger is denied unasked: "furnace is out, no gas, no smoke, alarm is quiet"."""
+    volunteered = said.facts.safety is Safety.OPEN and said.ask is not Ask.SAFETY
+    return volunteered and said.turn.danger.judgement is Judgement.CLEAR_DENIAL
+
+
+def safety_is_unsettled(said: JudgedTurn) -> Judged:
+    """No clear answer to the safety question: ask once more, naming each danger; then care.
+
+    After a second unclear answer the caller gets an honest warning and the call goes on. Not a
+    person: at night that is one technician's phone, and a caller who mumbles twice is seldom
+    in danger; not a third time the same question: nobody answers it better. What we do not
+    know is not forgotten, `Safety.CAUTIONED` goes with the job (`description`).
+    """
+    if said.ask is not Ask.SAFETY or said.verdict is Verdict.SAFE:
+        return said
+    if said.facts != said.before:  # facts instead of an answer: nothing was unclear in them
+        return advance(said.state, said.scene, said.lead, said.echo)
+    state = replace(said.state, unclear_safety=said.state.unclear_safety + 1)
+    if state.unclear_safety < _UNCLEAR_ANSWERS:
+        return _asked_again(replace(said, state=state))
+    facts = replace(state.facts, safety=Safety.CAUTIONED)
+    state = replace(state, facts=facts, misses=0)
+    return advance(state, said.scene, said.led(wording.CAUTION), said.echo)
+
+
+def _asked_again(said: JudgedTurn) -> Reply:
+    lead = said.lead
+    if "hear me" in said.turn.text.lower():
+        lead = joined(lead, wording.CAN_HEAR)
+    elif said.turn.asks:
+        return look_up(said.state, said.turn.text, lead)
+    emergency = said.scene.business.emergency
+    again = emergency.question_again or emergency.question
+    return pose(said.state, said.scene, Ask.SAFETY, joined(lead, said.echo, again))
+
+
+def still_in_danger(said: JudgedTurn) -> Judged:
+    """Neither yes nor no to a visit ("we are leaving now", "what do I do"): safety first."""
+    if said.ask is not Ask.AFTER_DANGER or said.verdict is not None:
+        return said
+    return pose(said.state, said.scene, Ask.AFTER_DANGER, said.led(wording.IN_DANGER))

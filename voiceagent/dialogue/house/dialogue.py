@@ -1,0 +1,85 @@
+"""The house policy behind the dialogue port: one state, moved by pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from voiceagent.dialogue.acts import DialogueAct, Expect, Say
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.house.case import case_of, state_of
+from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.respond import respond
+from voiceagent.dialogue.house.state import HouseState, Reply
+from voiceagent.dialogue.port import Heard, KeyHeard, WordsHeard
+from voiceagent.domain.business import Business
+
+Channel = Literal["voice", "text"]
+
+
+class HouseDialogue:
+    """One conversation; see `port.Dialogue`.
+
+    Args:
+        business: the business file.
+        caller_number: E.164 number the caller has, for "this number"; ``None`` when withheld.
+        channel: what carries it; on "text" a typed "0" is the key.
+        started_at: when the conversation began, aware.
+    """
+
+    def __init__(
+        self,
+        business: Business,
+        caller_number: str | None,
+        channel: Channel,
+        started_at: datetime,
+    ) -> None:
+        self._business = business
+        self._zone = ZoneInfo(business.timezone)
+        self._caller_number = caller_number
+        self._channel = channel
+        self._started_at = started_at
+        self._state = HouseState()
+        self._case: CaseFile | None = None
+
+    @property
+    def state(self) -> HouseState:
+        """Where the conversation stands."""
+        return self._state
+
+    async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
+        """See `port.Dialogue`. All is decided by the first act; never late."""
+        self._state, step = self._respond(heard)
+        self._case = None
+        for act in step:
+            yield act
+        yield Expect(self._state.expecting)
+
+    async def preview(self, heard: WordsHeard) -> str:
+        """See `port.Dialogue`."""
+        _, step = self._respond(heard)
+        return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def snapshot(self) -> CaseFile:
+        """See `port.Dialogue`."""
+        if self._case is None:
+            self._case = case_of(self._state, self._started_at)
+        return self._case
+
+    def take_over(self, case: CaseFile) -> None:
+        """See `port.Dialogue`.
+
+        Raises:
+            pydantic.ValidationError: see `case.state_of`.
+        """
+        self._state, self._case = state_of(case), None
+        self._started_at = case.started_at
+
+    def _respond(self, heard: Heard) -> Reply:
+        if self._channel == "text" and isinstance(heard, WordsHeard) and heard.text.strip() == "0":
+            heard = KeyHeard(heard.at, "0")
+        # "tonight" is meant from the moment it is said, in the business's zone
+        scene = Scene(self._business, heard.at.astimezone(self._zone), self._caller_number)
+        return respond(self._state, heard, scene)

@@ -1,0 +1,174 @@
+"""In which order a caller's turn is judged: `RULES`, from top to bottom.
+
+Each rule is a function that answers the turn, or passes it on with what it found out. Whatever
+happened, what comes next follows from the facts alone: the first unsettled stage of the errand
+(`agenda`) is asked about or worked on. So facts may come in any order, several at once, and be put
+right at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from voiceagent.dialogue.acts import Say
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.absorb import absorb
+from voiceagent.dialogue.house.answering import (
+    answers_the_question,
+    asks_about_the_business,
+    asks_the_price,
+    asks_whether_we_do_it,
+    changes_what_is_booked,
+    goes_on,
+    has_no_code,
+    is_not_understood,
+    leaves,
+)
+from voiceagent.dialogue.house.danger import (
+    danger_is_reported,
+    rules_out,
+    safety_is_unsettled,
+    still_in_danger,
+    the_alarm_was_none,
+)
+from voiceagent.dialogue.house.facts import Safety
+from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.judged import Judged, JudgedTurn, understood
+from voiceagent.dialogue.house.origins import told
+from voiceagent.dialogue.house.reading import is_idle, is_pause, reason_for_human, verdict_of
+from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
+from voiceagent.dialogue.house.state import HouseState, Reply, joined
+from voiceagent.dialogue.house.steering import Steer, facts_for, steer
+
+Rule = Callable[[JudgedTurn], Judged]
+
+
+def judge(state: HouseState, text: str, scene: Scene) -> Reply:
+    """Judge the caller's words, or the digits that were typed."""
+    return _by((*AT_ONCE, *RULES), JudgedTurn(state, scene, text, understood(state, text, scene)))
+
+
+def judge_later(state: HouseState, text: str, scene: Scene, lead: str) -> Reply:
+    """Judge words said while a tool was running, now that it has answered.
+
+    Args:
+        state: with what the answer has changed.
+        text: all that was said meanwhile.
+        scene: the surroundings.
+        lead: what the answer lets the agent tell.
+    """
+    return _by(RULES, JudgedTurn(state, scene, text, understood(state, text, scene), lead))
+
+
+def _by(rules: Sequence[Rule], said: JudgedTurn) -> Reply:
+    for rule in rules:
+        judged = rule(said)
+        if not isinstance(judged, JudgedTurn):
+            return judged
+        said = judged
+    return goes_on(said)
+
+
+def a_tool_is_running(said: JudgedTurn) -> Judged:
+    """The turn waits for the tool's answer, but for a wish for a person, which cannot wait."""
+    state = said.state
+    if state.awaiting is None:
+        return said
+    reason = reason_for_human(said.turn)
+    if reason is not None:
+        return escalate(state, said.scene, reason)
+    if not is_idle(said.turn) or said.turn.card:
+        meanwhile = joined(state.interjection, said.spoken)
+        return replace(state, interjection=meanwhile), ()
+    return state, ()
+
+
+def offers_a_card(said: JudgedTurn) -> Judged:
+    """A card number, of which nothing was read: there is a secure link for that."""
+    if not said.turn.card:
+        return said
+    return pose(said.state, said.scene, said.ask, said.led(wording.NO_CARDS))
+
+
+def wants_a_person(said: JudgedTurn) -> Judged:
+    """A person is asked for, or the caller is angry or speaks of the law."""
+    reason = reason_for_human(said.turn)
+    return said if reason is None else escalate(said.state, said.scene, reason)
+
+
+def asks_what(said: JudgedTurn) -> Judged:
+    """The last question again ("what was that?")."""
+    if Intent.REPEAT not in said.turn.intents or said.turn.has_facts:
+        return said
+    return repeat(said.state, said.scene)
+
+
+def asks_for_a_moment(said: JudgedTurn) -> Judged:
+    """The caller wants a moment ("one second"); the question stays open."""
+    if not is_pause(said.turn):
+        return said
+    return said.state, (Say(said.led(wording.TAKE_YOUR_TIME)),)
+
+
+def asks_who_we_are(said: JudgedTurn) -> Judged:
+    """Who and what is speaking; the question stays open."""
+    if Intent.WHO_ARE_YOU not in said.turn.intents:
+        return said
+    who = wording.who_we_are(said.scene.business)
+    return pose(said.state, said.scene, said.ask, said.led(who))
+
+
+def changes_the_errand(said: JudgedTurn) -> Judged:
+    """An errand that is dropped ends here; one that is begun has its facts."""
+    state = said.state
+    course = steer(said.turn, state.goal, state.facts)
+    if course.steer is Steer.DROP:
+        return drop(state, said.scene, said.led(wording.DROPPED))
+    if course.goal is not None:
+        state = replace(state, goal=course.goal, facts=facts_for(course.goal, state.facts))
+    return replace(said, state=state, course=course)
+
+
+def tells_facts(said: JudgedTurn) -> JudgedTurn:
+    """What was said is known from here on; what it answers is judged by that."""
+    scene, turn, before = said.scene, said.turn, said.facts
+    said = said.with_facts(absorb(before, turn, said.ask, scene.caller_number, at=scene.now))
+    if rules_out(said):
+        safe = replace(said.facts, safety=Safety.SAFE)
+        said = said.with_facts(told(said.facts, safe, said.ask, corrects=False, at=scene.now))
+    echo = wording.acknowledge(
+        before, said.facts, scene.business, scene.now, ask=said.ask, corrects=turn.corrects
+    )
+    verdict = verdict_of(turn, said.ask, before, said.facts)
+    return replace(said, before=before, verdict=verdict, echo=echo)
+
+
+AT_ONCE: tuple[Rule, ...] = (
+    danger_is_reported,
+    a_tool_is_running,
+)
+"""Judged the moment it is said, whatever is going on."""
+
+RULES: tuple[Rule, ...] = (
+    offers_a_card,
+    wants_a_person,
+    asks_what,
+    asks_for_a_moment,
+    asks_who_we_are,
+    changes_the_errand,
+    the_alarm_was_none,
+    tells_facts,
+    asks_whether_we_do_it,
+    asks_the_price,
+    asks_about_the_business,
+    leaves,
+    safety_is_unsettled,
+    still_in_danger,
+    answers_the_question,
+    changes_what_is_booked,
+    has_no_code,
+    is_not_understood,
+)
+"""Judged when no tool is running; a turn that none of them answers `goes_on`."""

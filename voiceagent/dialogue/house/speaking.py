@@ -1,0 +1,119 @@
+"""What the agent can do by itself: ask, say, call a tool, let an errand go, end, get a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from voiceagent.dialogue.acts import CallTool, Say
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.agenda import (
+    TOOL_STAGES,
+    AgendaStage,
+    Situation,
+    ask_for,
+    next_stage,
+)
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.moves import FILLER, ToolUse, request, tool_call, use_of
+from voiceagent.dialogue.house.questions import question, read_back
+from voiceagent.dialogue.house.reading import HumanReason
+from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
+
+
+def situation(scene: Scene) -> Situation:
+    """What facts are weighed against now."""
+    return Situation(scene.business, scene.now.date())
+
+
+def advance(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> Reply:
+    """Do the next thing the errand needs: ask, or call a tool.
+
+    Args:
+        state: where the conversation stands.
+        scene: what surrounds it.
+        lead: what is said before.
+        echo: what was understood, said after the lead unless all of it is read back anyway.
+    """
+    lead, state = joined(state.untold, lead), replace(state, untold="")
+    if state.goal is None:
+        ask = Ask.ANYTHING_ELSE if state.served else Ask.HELP
+        return pose(state, scene, ask, joined(lead, echo))
+    stage = next_stage(state.goal, state.facts, situation(scene))
+    if stage in TOOL_STAGES:
+        return use(state, scene, stage, joined(lead, echo))
+    ask = ask_for(stage, state.facts)
+    reads_back = ask is Ask.READ_BACK and state.posed is not ask
+    return pose(state, scene, ask, lead if reads_back else joined(lead, echo))
+
+
+def pose(state: HouseState, scene: Scene, ask: Ask, lead: str = "") -> Reply:
+    """Ask, in other words when the same question is still open; a lead may ask already."""
+    again = ask is state.posed
+    state = replace(state, ask=ask, posed=ask)
+    if lead.endswith("?"):
+        return remember(state, Say(lead))
+    words = question(ask, state.facts, scene.business, scene.now, again=again)
+    return remember(state, Say(joined(lead, words)))
+
+
+def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply:
+    """Call the tool of a stage, with a few words while it runs."""
+    call = tool_call(stage, state.facts, scene.business, scene.now)
+    words = Say(joined(lead, FILLER[stage]))
+    return wait_for(replace(state, posed=None), call), (words, call)
+
+
+def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
+    """Look up the answer to the caller's question."""
+    call = request(ToolUse.LOOK_UP, question=question_asked)
+    return wait_for(state, call), (Say(lead), call) if lead else (call,)
+
+
+def wait_for(state: HouseState, call: CallTool) -> HouseState:
+    """A tool was called; one that was waited for before is no longer."""
+    return replace(let_go(state), awaiting=call)
+
+
+def let_go(state: HouseState) -> HouseState:
+    """Wait for no tool any more; what comes of one that runs is still taken in."""
+    if state.awaiting is None:
+        return state
+    return replace(state, awaiting=None, abandoned=(*state.abandoned, state.awaiting))
+
+
+def remember(state: HouseState, *step: Say) -> Reply:
+    """Say it, and know it when the caller asks "what?"."""
+    return replace(state, last_said=step), step
+
+
+def repeat(state: HouseState, scene: Scene) -> Reply:
+    """Say the last question again, with what came before it."""
+    if state.ask is Ask.READ_BACK:
+        return remember(state, Say(read_back(state.facts, scene.business, scene.now)))
+    return remember(state, *state.last_said) if state.last_said else pose(state, scene, state.ask)
+
+
+def drop(state: HouseState, scene: Scene, lead: str) -> Reply:
+    """Let the errand go, and ask whether there is another."""
+    facts = replace(state.facts, accepted=False, confirmed=False)
+    return advance(replace(state, goal=None, served=True, facts=facts), scene, lead)
+
+
+def finish(state: HouseState, last_words: str, reason: str) -> Reply:
+    """Say goodbye and end the call once that was heard."""
+    call = request(ToolUse.END, reason=reason)
+    words = Say(joined(state.untold, last_words))
+    state = wait_for(replace(state, phase=Phase.CLOSING, untold=""), call)
+    return state, (words, call)
+
+
+def escalate(state: HouseState, scene: Scene, reason: HumanReason) -> Reply:
+    """Hand the caller to a person."""
+    if state.awaiting is not None and use_of(state.awaiting.name) is ToolUse.PERSON:
+        return state, ()
+    upset = reason in {"anger", "legal"}
+    words = wording.CONNECTING_UPSET if upset else wording.CONNECTING
+    summary = wording.summary(state.facts, state.goal or "", scene.business)
+    call = request(ToolUse.PERSON, reason=reason, summary=summary)
+    return wait_for(state, call), (Say(words), call)

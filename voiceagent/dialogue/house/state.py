@@ -1,0 +1,91 @@
+"""The state of one house conversation: a frozen value. A snapshot of it is the value itself.
+
+Everything that moves it is a plain function ``(state, input, scene) -> (state, acts)``:
+`speaking`, `judging`, `answering`, `danger`, `tool_answers`, `prompting`; `respond` picks one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from voiceagent.dialogue.acts import CallTool, Say, Step
+from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.asks import EXPECTS, Ask
+from voiceagent.dialogue.house.facts import Facts, Safety
+from voiceagent.dialogue.house.keypad import Keypad
+from voiceagent.domain.expecting import Expecting
+
+
+class Phase(StrEnum):
+    """Whether the conversation goes on, or the last words were said."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class HouseState:
+    """Where a conversation stands.
+
+    Attributes:
+        facts: what is known.
+        goal: the caller's errand; ``None`` while there is none.
+        ask: the open question; there is exactly one at any time.
+        posed: the question asked last in its full words, ``None`` when something came between.
+        phase: whether the last words were said.
+        awaiting: the tool call whose answer is waited for.
+        abandoned: calls that are no longer waited for; their answers still add to the facts.
+        untold: what an abandoned call has done and the caller was not told yet.
+        interjection: what the caller said while a tool was running.
+        keypad: the digits being typed.
+        last_said: the last question with what came before it, for "what?".
+        silences: prompts after silence in a row.
+        misses: turns in a row of which nothing was understood.
+        rescues: how often a person was offered because of them.
+        wrong_codes: booking codes that were wrong.
+        unclear_safety: unclear answers to the safety question.
+        alarm: the danger that was reported, as heard.
+        errors: failures in a row, by tool.
+        served: whether an errand was done or dropped: "anything else?" rather than "how can I".
+    """
+
+    facts: Facts = field(default_factory=Facts)
+    goal: Goal | None = None
+    ask: Ask = Ask.HELP
+    posed: Ask | None = Ask.HELP
+    phase: Phase = Phase.OPEN
+    awaiting: CallTool | None = None
+    abandoned: tuple[CallTool, ...] = ()
+    untold: str = ""
+    interjection: str = ""
+    keypad: Keypad = field(default_factory=Keypad)
+    last_said: tuple[Say, ...] = ()
+    silences: int = 0
+    misses: int = 0
+    rescues: int = 0
+    wrong_codes: int = 0
+    unclear_safety: int = 0
+    alarm: str = ""
+    errors: Mapping[str, int] = field(default_factory=dict)
+    served: bool = False
+
+    @property
+    def expecting(self) -> Expecting:
+        """What the next caller turn is likely to be."""
+        return EXPECTS[self.ask] if self.awaiting is None else Expecting.ANYTHING
+
+    @property
+    def emergency_reported(self) -> bool:
+        """Whether the caller reported danger and was told what to do."""
+        return self.facts.safety is Safety.WARNED
+
+
+Reply = tuple[HouseState, Step]
+"""The state after an input, and what is done about it. No acts: nothing to do yet."""
+
+
+def joined(*parts: str) -> str:
+    """Sentences in one text."""
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,76 @@
+"""What goes into a conversation (`Input`), and where its words go (`Mouth`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from voiceagent.dialogue.recorder import WriteHold
+from voiceagent.domain.card_watch import Sign
+from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit.answers import ToolOutcome
+
+
+class InputKind(StrEnum):
+    """What can move a conversation."""
+
+    BEGIN = "begin"
+    RESUME = "resume"
+    HEARD = "heard"
+    LOST = "lost"
+    KEY = "key"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input: caller's words for HEARD, the digit for KEY, empty otherwise.
+
+    LOST stands for words that were spoken and that recognition could not deliver.
+
+    `turn` is the index of the caller's turn it came from, -1 when there is none. `continues` when
+    the caller spoke on before hearing any of the answer to the words before.
+
+    `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
+    or was a card number, the digits to forget in the inputs before, and whether its digits go on
+    theirs. `hold` is what holds back the writing of it, and of what is done for it; ``None`` when
+    nothing of the caller's is in it.
+    """
+
+    kind: InputKind
+    text: str = ""
+    turn: int = -1
+    continues: bool = False
+    sign: Sign = Sign.PLAIN
+    secret: str = field(default="", repr=False)
+    goes_on: bool = False
+    hold: WriteHold | None = field(default=None, repr=False, compare=False)
+
+
+class Mouth(Protocol):
+    """Where a conversation's words go. Implemented by the voice and text sessions."""
+
+    async def begin(self, cause: Input) -> None:
+        """A reply to `cause` begins."""
+        ...
+
+    async def say(self, text: str) -> None:
+        """Say one or more whole sentences, in written form."""
+        ...
+
+    async def settle(self) -> None:
+        """Wait (bounded) until everything said so far was heard."""
+        ...
+
+    async def tool_started(self, filler: str) -> None:
+        """A tool runs as part of this reply; `filler` may be said if the caller waits too long."""
+        ...
+
+    async def tool_finished(self, outcome: ToolOutcome) -> None:
+        """A tool has run as part of this reply."""
+        ...
+
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
+        """The reply is complete; `hang_up` gives the reason when it was the last one."""
+        ...

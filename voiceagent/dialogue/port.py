@@ -1,0 +1,100 @@
+"""The dialogue port: who talks with the caller. The house policy, a model, or what chooses.
+
+A `Dialogue` hears inputs one at a time (`Heard`, each with its time) and answers with acts as they
+come. It does nothing itself and reads no clock: the same inputs give the same acts, so a journal of
+them restores it. What any successor needs to go on is its `CaseFile`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from voiceagent.dialogue.acts import DialogueAct
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.toolkit.answers import ToolAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The conversation begins. `at`, here and below: when it happened, aware."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed:
+    """The line was cut and is there again, or the process died and this is its successor."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WordsHeard:
+    """A committed turn of the caller: recognised words or typed text."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordsLost:
+    """The caller spoke, and recognition could not deliver the words."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHeard:
+    """A key of the phone: 0-9, ``*`` or ``#``; `card_watch.MARK` when keys were a card number."""
+
+    at: datetime
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceFell:
+    """The caller has said nothing for the prompt time-out."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """The answer of a tool that was called: its result, or why it came to nothing."""
+
+    at: datetime
+    tool: str
+    result: ToolAnswer
+
+
+Heard = Begun | CallResumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
+
+
+class Dialogue(Protocol):
+    """One conversation's partner of the caller."""
+
+    def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
+        """What is to be done about an input, as it comes to mind.
+
+        The caller performs the acts in order. The answers of the tools it calls come back as
+        inputs once this has ended; a key may be heard before them.
+        """
+        ...
+
+    async def preview(self, heard: WordsHeard) -> str:
+        """The first words of the answer to a turn that may be over; nothing changes by it.
+
+        Empty when the answer does not begin with words.
+        """
+        ...
+
+    def snapshot(self) -> CaseFile:
+        """What any successor needs to go on from here."""
+        ...
+
+    def take_over(self, case: CaseFile) -> None:
+        """Go on with a case, whoever led it; what was heard before is forgotten."""
+        ...
