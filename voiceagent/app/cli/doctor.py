@@ -13,7 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from telephony.twilio.account import TwilioAccount
+from tools import TOOLS
 from voiceagent.app.composition import clock_for, database_part, public_url
+from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -73,6 +75,7 @@ async def examine(settings: Settings) -> DoctorReport:
                 why="no language model is built in yet",
                 health=Health.OFFLINE,
             ),
+            _tools(outside_tools(TOOLS)),
         )
     )
 
@@ -145,6 +148,17 @@ def _payments(settings: Settings) -> PartFinding:
         why="STRIPE_API_KEY is set",
         health=Health.WRONG if missing else Health.OK,
         problem="STRIPE_WEBHOOK_SECRET is missing" if missing else "",
+    )
+
+
+def _tools(outside: OutsideTools) -> PartFinding:
+    names = ", ".join(tool.spec.name for tool in outside.tools)
+    return PartFinding(
+        part="tools",
+        uses=f"{len(TOOLS)} of ours" + (f", and {names}" if names else ""),
+        why=f"{len(outside.tools)} from outside packages",
+        health=Health.WRONG if outside.problems else Health.OK,
+        problem="; ".join(outside.problems),
     )
 
 
