@@ -105,10 +105,6 @@ class Supervisor:
         """Whether a timer runs."""
         return (timer, key) in self._due
 
-    def next_due_s(self) -> float | None:
-        """When the next timer runs out, for whoever sleeps; ``None`` when none runs."""
-        return min(self._due.values(), default=None)
-
     def expired(self, now_s: float) -> tuple[Expiry, ...]:
         """Timers that have run out by `now_s`, earliest first; each is told once and then gone."""
         out = sorted((due, name) for name, due in self._due.items() if due <= now_s)

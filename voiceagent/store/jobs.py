@@ -172,11 +172,6 @@ class PostgresJobs:
 
         return await self._changed(work)
 
-    async def add_note(self, job_id: JobId, note: str) -> Job:
-        """See `ports.jobs.Jobs.add_note`."""
-        await self._db.execute(sql.ADD_NOTE, job_id, " ".join(note.split()))
-        return await self._known(job_id)
-
     async def _changed(self, work: sql.Work) -> Job:
         """Run a change; what the constraints refuse is a time that someone else took."""
 

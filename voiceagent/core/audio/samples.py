@@ -91,16 +91,8 @@ def pcm_to_bytes(samples: Pcm) -> bytes:
     return samples.astype("<i2", copy=False).tobytes()
 
 
-def level_dbfs(samples: Pcm) -> float:
-    """Mean power in dB below full scale; `FLOOR_DBFS` for silence and for nothing at all."""
-    if samples.size == 0:
-        return FLOOR_DBFS
-    power = float(np.mean(np.square(samples.astype(np.float32) / _FULL_SCALE)))
-    return max(FLOOR_DBFS, 10.0 * float(np.log10(power + 1e-12)))
-
-
 def mulaw_level_dbfs(mulaw: bytes) -> float:
-    """`level_dbfs` of mu-law."""
+    """Mean power in dB below full scale; `FLOOR_DBFS` for silence and for nothing at all."""
     if not mulaw:
         return FLOOR_DBFS
     power = float(_POWER[np.frombuffer(mulaw, dtype=np.uint8)].sum()) / len(mulaw)
