@@ -63,7 +63,7 @@ TYPED = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE, Expecting.CODE})
 APOLOGY = "I'm sorry, something went wrong on our side. Please call again in a moment. Goodbye."
 
 TEARDOWN_S = 3.0
-"""Whatever still hangs this long after the line closed is cancelled (HAZARDS: timers)."""
+"""Whatever still hangs this long after the line closed is cancelled (docs/contract.md, timers)."""
 
 
 class ControlledLine(SpeechLine, Protocol):

@@ -1,7 +1,7 @@
 """The timers of a call, as a table: what may take how long, and what to do when it does.
 
 One supervisor a call owns all of them, so that no stage can wait for ever and nobody else counts
-seconds. It starts, stops and compares; it performs nothing (HAZARDS: timers of a call).
+seconds. It starts, stops and compares; it performs nothing (docs/contract.md, timers).
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from voiceagent.store.outbox import put_checkout, put_text
 from voiceagent.store.pool import Connection, Database, Row
 
 MAX_OPEN_JOBS = 2
-"""Open jobs per customer's number, and per caller's (HAZARDS: threats, 5)."""
+"""Open jobs per customer's number, and per caller's (docs/contract.md, threats)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The house policy: a deterministic conversation that needs no model (SPEC §6).
+"""The house policy: a deterministic conversation that needs no model (docs/contract.md).
 
 Sans-I/O: words, keys, silence and tool results go in, acts come out. A turn is judged in a fixed
 order: danger, cards, a wish for a person, "what?", then facts and the errand. Whatever happened,
