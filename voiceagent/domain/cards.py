@@ -2,8 +2,8 @@
 
 Cards are never taken by voice or text (docs/contract.md, threats), so they have to be noticed
 first. A span counts as a card number when its digits have an issuer's prefix and length (ISO/IEC
-7812; the ranges below are the issuers' published ones) and pass the Luhn check. Both together keep phone
-numbers, ZIP codes and gate codes that follow one another from being taken for a card; where a
+7812; the ranges below are the issuers' published ones) and pass the Luhn check. Both together keep
+phone numbers, ZIP codes and gate codes that follow one another from being taken for a card; where a
 phone number visibly ends, what follows it is read by itself.
 
 `card_watch` goes further for what a caller says: half numbers, several turns, keys.
