@@ -1,7 +1,7 @@
 """The cascade: speech to text, dialogue, text to speech, as one pipecat pipeline a call.
 
 pipecat is the control plane only. Voice detection, turn-taking, pacing and barge-in live in the
-media plane, so its own VAD, turn analysers, observers and RTVI stay off (HAZARDS §1).
+media plane, so its own VAD, turn analysers, observers and RTVI stay off (docs/benchmarks.md).
 """
 
 from __future__ import annotations

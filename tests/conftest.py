@@ -1,10 +1,17 @@
-"""Logs of pipecat at DEBUG would drown a failure's report."""
+"""What holds for every test: quiet logs, and how properties are tried."""
 
 from __future__ import annotations
 
 import sys
 
+from hypothesis import settings
 from loguru import logger
 
+# Logs of pipecat at DEBUG would drown a failure's report.
 logger.remove()
 logger.add(sys.stderr, level="WARNING")
+
+# No deadline: a machine that is busy with something else is no fault of the code. Not derandomized:
+# every run looks somewhere new, and a failure prints the example and the seed that repeat it.
+settings.register_profile("ours", deadline=None, print_blob=True)
+settings.load_profile("ours")

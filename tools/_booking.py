@@ -84,13 +84,16 @@ def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
     """The message to the caller, or none when there is no number we may text.
 
     Only the number that called or wrote is texted, whatever number is given in the conversation:
-    otherwise anyone could have us send messages to anybody (HAZARDS, threats, 4).
+    otherwise anyone could have us send messages to anybody.
     """
     to = ctx.caller_phone
     if to is None or not is_allowed(to, ctx.business.country):
         return ()
-    channel = "whatsapp" if ctx.call.channel == "whatsapp" else "sms"
-    if not ctx.business.flags.get(channel, True):
+    flags = ctx.business.flags
+    channel, on = (
+        ("whatsapp", flags.whatsapp) if ctx.call.channel == "whatsapp" else ("sms", flags.sms)
+    )
+    if not on:
         return ()
     signed = f"{body}\n{ctx.business.brand.sign_off}".rstrip()
     return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)

@@ -1,6 +1,6 @@
 """``python -m voiceagent``: the commands."""
 
-from voiceagent.app.cli.main import app
+from voiceagent.app.cli.main import main
 
 if __name__ == "__main__":
-    app(prog_name="voiceagent")
+    main()

@@ -18,7 +18,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +43,6 @@ class Ticks:
 
     done: int = 0
     late: int = 0
-    lates_s: list[float] = field(default_factory=list)
 
 
 async def measure(

@@ -1,5 +1,5 @@
 """The conversation panel: does the engine take turns as people do, measured on the wire.
 
 Definitions and windows are those of the public tau-voice leaderboard (sierra-research/tau2-bench,
-docs/interaction-metrics.md); `scoring` says where ours are stricter.
+its page on interaction metrics); `scoring` says where ours are stricter.
 """

@@ -1,6 +1,6 @@
 """From what was played and what was heard to the figures of the panel. Pure functions.
 
-Definitions (tau-voice, docs/interaction-metrics.md): time is cut into ticks of 200 ms; a tick is
+Definitions (tau-voice, interaction metrics): time is cut into ticks of 200 ms; a tick is
 silent when no sound of the agent falls into it. Over the agent's speech, a backchannel, a tic or
 something not meant for it is handled well when no tick is silent within 1 s of its onset. In the
 quiet, a tic or something not meant for it is handled well when the agent starts nothing from its

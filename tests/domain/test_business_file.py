@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from tests.support.rooms import BUSINESS_FILES, coolcare, hotel
+from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import TomlLines, load_business
 from voiceagent.errors import OwnerFixable
 
+ROOT = Path(__file__).resolve().parents[2]
 COOLCARE = (BUSINESS_FILES / "coolcare.toml").read_text(encoding="utf-8")
 
 
@@ -47,6 +52,11 @@ EDITS = [
     ('role = "on_call"', 'role = "lead"', "escalation.leads", 'role "on_call"'),
     ('say = "no heat"', 'say = ""', "services[0].symptoms[2].say", "at least 1"),
     ('urgent_until = "23:00"', 'urgent_until = "07:00"', "slots.urgent_until", "later"),
+    ("sms = true", "smss = true", "flags.smss", "not permitted"),
+    ('title = "Warranty"', 'persona = "kind"\ntitle = "Warranty"', "knowledge[2].persona",
+     "not permitted"),
+    ("repair = { service_call", 'repair = { complexity = "0", service_call',
+     "prices[0].services.repair.complexity", "greater than 0"),
     ('phone = "+19375550112"', 'phone = "9375550112"', "escalation.leads[1].phone", "pattern"),
 ]  # fmt: skip
 
@@ -187,3 +197,43 @@ def test_lines_survive_every_way_to_write_toml() -> None:
 def test_both_shipped_files_load() -> None:
     assert coolcare().service("repair") is not None
     assert not any(service.asks_safety or service.needs_address for service in hotel().services)
+
+
+def fields(section: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """Section and field of the whole schema, each section once."""
+    seen: set[type[BaseModel]] = set()
+    todo = [section]
+    while todo:
+        one = todo.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        for name, field in one.model_fields.items():
+            yield one.__name__, name
+            todo += sections_in(field.annotation)
+
+
+def sections_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [one for part in getattr(annotation, "__args__", ()) for one in sections_in(part)]
+
+
+def read_somewhere() -> set[str]:
+    """Names of attributes that the engine reads; a check of the file itself is no use of it."""
+    return {
+        node.attr
+        for top in ("voiceagent", "pipelines", "tools", "telephony", "connectors")
+        for path in (ROOT / top).rglob("*.py")
+        if path.name != "business_file.py"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def test_every_key_of_the_file_is_read_by_something() -> None:
+    """A key that does nothing is an ignored wish. A section counts by the name that leads to it."""
+    schema = list(fields(Business))
+    assert ("Symptom", "say") in schema  # sections within sections are walked
+    used = read_somewhere()
+    assert [f"{section}.{name}" for section, name in schema if name not in used] == []

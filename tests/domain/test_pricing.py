@@ -22,13 +22,13 @@ def table_of(
     call: Decimal, low: Decimal, high: Decimal, multiplier: Decimal, share: Decimal
 ) -> PriceTable:
     row = ServicePrice(service_call=call, typical_low=low, typical_high=high)
+    hard = row.model_copy(update={"complexity": Decimal("1.25")})
     return PriceTable(
         version="v",
         effective_from=date(2025, 1, 1),
         after_hours_multiplier=multiplier,
         deposit_share=share,
-        services={"job": row},
-        complexity={"hard": Decimal("1.25")},
+        services={"job": row, "hard": hard},
     )
 
 
@@ -59,12 +59,10 @@ def test_before_the_first_table_nothing_is_priced() -> None:
         pricing.table_in_force(coolcare().prices, date(2025, 5, 31))
 
 
-def test_an_unknown_service_or_factor_is_never_priced_by_guess() -> None:
+def test_an_unknown_service_is_never_priced_by_guess() -> None:
     table = coolcare().prices[0]
     with pytest.raises(KeyError):
         pricing.price(table, "plumbing", after_hours=False)
-    with pytest.raises(KeyError):
-        pricing.price(table, "repair", after_hours=False, complexity="impossible")
 
 
 @given(st.integers(-400, 800))
@@ -119,5 +117,7 @@ def test_every_figure_is_whole_dollars_and_follows_its_rule(
 def test_after_hours_and_complexity_never_make_it_cheaper(table: PriceTable) -> None:
     plain = pricing.price(table, "job", after_hours=False)
     assert pricing.price(table, "job", after_hours=True).estimate >= plain.estimate
-    hard = pricing.price(table, "job", after_hours=False, complexity="hard")
+    hard = pricing.price(table, "hard", after_hours=False)
     assert hard.estimate >= plain.estimate
+    exact = Fraction(table.services["job"].typical_low + table.services["job"].typical_high) / 2
+    assert abs(Fraction(hard.estimate, 100) - exact * Fraction(5, 4)) <= Fraction(1, 2)

@@ -29,6 +29,7 @@ ALLOWED: Final = {
     "__name__": "the class of an error",
     "status": "an enum of the carrier",
     "error": "the operating system's, the carrier's or a tool's of ours; never a caller's words",
+    "problems[-1]": "what is wrong with an outside package",
     "exceptions[0]": "a `VoiceAgentError`",
     "exception()": "of a connection",
     "fault": "an enum",

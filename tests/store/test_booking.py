@@ -197,14 +197,6 @@ class TestResult:
         assert (customer.address, customer.email) == ("9 Elm Lane", "s@example.com")
         assert await store.customers.by_phone("+15559999999") is None
 
-    async def test_a_note_is_added_once(self, store: PostgresStore) -> None:
-        job = await store.jobs.book(await prepared(store), (), idempotency_key="k")
-        await store.jobs.add_note(job.job_id, "Ring twice")
-        again = await store.jobs.add_note(job.job_id, "Ring twice")
-        assert again.notes == "Gate code 1234. Friendly dog.\nRing twice"
-        with pytest.raises(CallerFixable, match=r"job\.unknown"):
-            await store.jobs.add_note(NOBODY, "x")
-
 
 class TestMoveAndCancel:
     async def test_a_move_to_a_slot_that_was_not_offered(self, store: PostgresStore) -> None:

@@ -98,7 +98,7 @@ def a_slot(window: Window | None = None, technician: str = "dana") -> Slot:
 
 
 def a_quote(call_id: CallId) -> Quote:
-    """The reference call's quote (SPEC §5)."""
+    """The reference call's quote (docs/contract.md)."""
     return Quote(
         quote_id=secrets.token_hex(8),
         call_id=call_id,
@@ -115,7 +115,7 @@ def a_quote(call_id: CallId) -> Quote:
 
 
 def a_draft(slot: Slot, quote: Quote, *, phone: str = "+15551230000") -> JobDraft:
-    """The reference call's booking (SPEC §4)."""
+    """The reference call's booking (docs/contract.md)."""
     return JobDraft(
         call_id=quote.call_id,
         customer_name="Sarah Miller",

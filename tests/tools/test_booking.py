@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.rooms import SARAH, coolcare
 from tests.tools.desk import BOX, OAK_STREET, desk
+from voiceagent.domain.business import Flags
 from voiceagent.domain.records import Outcome, Priority
 from voiceagent.errors import CallerFixable, Unavailable
 
@@ -233,7 +234,7 @@ async def test_a_withheld_or_foreign_number_is_not_texted(phone: str) -> None:
 
 
 async def test_texting_can_be_switched_off() -> None:
-    at = desk(coolcare().model_copy(update={"flags": {"sms": False}}))
+    at = desk(coolcare().model_copy(update={"flags": Flags(sms=False)}))
     result = await at.book()
     assert await at.line.store.deliver() == []
     assert "No text" in str(result["message"])

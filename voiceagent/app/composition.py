@@ -25,6 +25,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
+from voiceagent.app.outside import outside_tools
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.session import Sessions, kept
@@ -136,7 +137,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
             dispatcher=Dispatcher(store.database, payments, rest),
-            toolbox=Toolbox(TOOLS),
+            toolbox=Toolbox((*TOOLS, *outside_tools(TOOLS).tools)),
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,

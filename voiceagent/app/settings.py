@@ -22,8 +22,17 @@ from pydantic_settings.exceptions import SettingsError
 
 from voiceagent.errors import OwnerFixable
 
-ROOT = Path(__file__).resolve().parents[2]
-"""Folder of the clone; relative paths of settings start here."""
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+_CLONE: Final = _PACKAGE.parent
+
+IS_CLONE: Final = (_CLONE / "pyproject.toml").is_file()
+"""Whether this is a clone; otherwise it was installed as a package."""
+
+SHARED: Final = _CLONE if IS_CLONE else _PACKAGE / "installed"
+"""Folder of what comes with the engine and is not code: `business`, `audio_fixtures`."""
+
+RUN_IN: Final = _CLONE if IS_CLONE else None
+"""Where ``python -m voiceagent`` must start to find a clone; anywhere when it is installed."""
 
 PASSWORD_CHARACTERS: Final = 12
 """A console password and an API token have at least so many: they are asked for on the open net."""
@@ -37,6 +46,15 @@ _SECRET_CHARACTERS: Final = 8
 """Shorter values of such names are no keys ("true"), and would be hidden in every other word."""
 
 
+def _state_dir() -> Path:
+    """In the clone; of an installed package where the XDG base directory specification says."""
+    if IS_CLONE:
+        return _CLONE / ".state"
+    base = os.environ.get("XDG_STATE_HOME", "")
+    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state"
+    return folder / "voiceagent"
+
+
 class Settings(BaseSettings):
     """Settings of one process, from the environment and an optional ``.env`` file."""
 
@@ -48,8 +66,8 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    business: Path = Field(default=ROOT / "business" / "coolcare.toml", alias="BUSINESS_FILE")
-    state_dir: Path = Field(default=ROOT / ".state", alias="VOICEAGENT_STATE")
+    business: Path = Field(default=SHARED / "business" / "coolcare.toml", alias="BUSINESS_FILE")
+    state_dir: Path = Field(default_factory=_state_dir, alias="VOICEAGENT_STATE")
     host: str = Field(default="127.0.0.1", alias="HOST")
     port: int = Field(default=8080, ge=0, le=65535, alias="PORT")
     public_url: str = Field(default="", alias="PUBLIC_URL")

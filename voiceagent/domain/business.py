@@ -1,8 +1,9 @@
-"""The business file: one TOML file that an owner edits (SPEC §2).
+"""The business file: one TOML file that an owner edits.
 
 The models below are the whole schema. Everything is frozen and nothing unknown is accepted, so a
 typo is an error with a file, a line and a key, never a silently ignored wish. Nothing here knows
-what the business does: an air-conditioning firm and a hotel differ only in their files.
+what the business does: an air-conditioning firm and a hotel differ only in their files. Every field
+is read by something outside this file: a key that does nothing is refused, like one with a typo.
 `business_file` reads and checks one.
 """
 
@@ -71,16 +72,14 @@ class Voice(_Section):
     """How the agent sounds and introduces itself.
 
     `greeting` is said first, `disclosure` right after it (AI and recording). `offline_voice` and
-    `words_per_minute` are the offline speaker's; a cloud voice has its own id.
+    `words_per_minute` are the offline speaker's.
     """
 
     greeting: Phrase
     disclosure: Phrase
-    persona: str = ""
     agent_name: str = "the assistant"
     offline_voice: str = "en-us"
     words_per_minute: int = Field(default=165, ge=80, le=320)
-    cloud_voice_id: str = ""
 
 
 class Symptom(_Section):
@@ -107,11 +106,15 @@ class Service(_Section):
 
 
 class ServicePrice(_Section):
-    """Prices of one service, in dollars: the visit, and the typical job's range."""
+    """Prices of one service, in dollars: the visit, and the typical job's range.
+
+    `complexity` multiplies the estimate: a job that is usually harder than its range says.
+    """
 
     service_call: Dollars
     typical_low: Dollars
     typical_high: Dollars
+    complexity: Decimal = Field(default=Decimal(1), gt=0, le=10)
 
 
 class PriceTable(_Section):
@@ -122,16 +125,14 @@ class PriceTable(_Section):
     after_hours_multiplier: Decimal = Field(ge=1, le=10)
     deposit_share: Decimal = Field(ge=0, le=1)
     services: dict[ServiceId, ServicePrice]
-    complexity: dict[Identifier, Decimal] = Field(default_factory=dict)
 
 
 class Area(_Section):
-    """A planning area: a set of ZIP codes with its trip fee in dollars."""
+    """A planning area: a set of ZIP codes."""
 
     id: Identifier
     name: Phrase
     zips: tuple[Annotated[str, StringConstraints(pattern=r"^\d{5}$")], ...]
-    trip_fee: Dollars = Decimal(0)
 
 
 class Technician(_Section):
@@ -204,35 +205,17 @@ class KnowledgePage(_Section):
     answer: Phrase
 
 
-class Coupon(_Section):
-    """A discount or waiver that Finance allows, by code."""
-
-    code: Phrase
-    label: Phrase
-    kind: Literal["percent", "amount", "waive_trip_fee"]
-    value: Decimal = Field(default=Decimal(0), ge=0)
-
-
-class Finance(_Section):
-    """Guardrails on offers: nothing outside them is ever granted."""
-
-    max_discount_percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
-    max_discount: Dollars = Decimal(0)
-    allowed_offers: tuple[Phrase, ...] = ()
-
-
 class Brand(_Section):
     """How the business sounds in writing."""
 
-    forbidden: tuple[Phrase, ...] = ()
     sign_off: str = ""
 
 
-class CallingWindow(_Section):
-    """When outbound calls may be placed, in the called party's own time."""
+class Flags(_Section):
+    """What is switched on. `sms` and `whatsapp`: whether callers are sent texts there."""
 
-    earliest: time = time(8, 0)
-    latest: time = time(21, 0)
+    sms: bool = True
+    whatsapp: bool = True
 
 
 class Vocabulary(_Section):
@@ -256,8 +239,6 @@ class Business(_Section):
     city: Phrase
     state: Phrase
     phone: E164
-    locales: tuple[str, ...] = ("en-US",)
-    currency: Literal["USD"] = "USD"
     voice: Voice
     hours: Hours
     services: tuple[Service, ...]
@@ -268,12 +249,9 @@ class Business(_Section):
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()
-    coupons: tuple[Coupon, ...] = ()
-    finance: Finance = Finance()
     brand: Brand = Brand()
-    calling_window: CallingWindow = CallingWindow()
     vocabulary: Vocabulary = Vocabulary()
-    flags: dict[Identifier, bool] = Field(default_factory=dict)
+    flags: Flags = Flags()
 
     def service(self, service_type: str) -> Service | None:
         """The service with that id, or ``None``."""

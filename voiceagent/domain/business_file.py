@@ -105,7 +105,7 @@ def cross_checks(business: Business) -> Iterator[Problem]:
     yield from _time_problems(business)
     yield from _price_problems(business)
     yield from _people_problems(business)
-    yield from _area_and_offer_problems(business)
+    yield from _area_problems(business)
 
 
 def _parts(key: str) -> tuple[str, ...]:
@@ -163,8 +163,6 @@ def _time_problems(business: Business) -> Iterator[Problem]:
             yield from _hours_problems(technician.hours, ("technicians", place, "hours"))
     if business.slots.urgent_from >= business.slots.urgent_until:
         yield Problem(("slots", "urgent_until"), "must be later than urgent_from")
-    if business.calling_window.earliest >= business.calling_window.latest:
-        yield Problem(("calling_window", "latest"), "must be later than earliest")
 
 
 def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:
@@ -202,9 +200,6 @@ def _table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterat
             yield Problem((*services, service_id), "is no service of this business")
         if price.typical_low > price.typical_high:
             yield Problem((*services, service_id), "typical_low is above typical_high")
-    for factor, value in table.complexity.items():
-        if value <= 0:
-            yield Problem((*path, "complexity", factor), "must be above zero")
 
 
 def _people_problems(business: Business) -> Iterator[Problem]:
@@ -234,22 +229,13 @@ def _people_problems(business: Business) -> Iterator[Problem]:
         yield Problem(("escalation", "leads"), 'one lead must have the role "on_call"')
 
 
-def _area_and_offer_problems(business: Business) -> Iterator[Problem]:
+def _area_problems(business: Business) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     for place, area in enumerate(business.areas):
         for code in area.zips:
             if owner.setdefault(code, area.id) != area.id:
                 path: KeyPath = ("areas", place, "zips")
                 yield Problem(path, f'ZIP {code} is already in area "{owner[code]}"')
-    finance = business.finance
-    for place, coupon in enumerate(business.coupons):
-        limit = {
-            "percent": finance.max_discount_percent,
-            "amount": finance.max_discount,
-            "waive_trip_fee": coupon.value,
-        }[coupon.kind]
-        if coupon.value > limit:
-            yield Problem(("coupons", place, "value"), f"Finance allows at most {limit}")
 
 
 def load_business(path: Path | str) -> Business:

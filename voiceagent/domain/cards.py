@@ -1,9 +1,9 @@
 """Payment card numbers in a text, written or spoken.
 
-Cards are never taken by voice or text (HAZARDS, threats, 8), so they have to be noticed first. A
-span counts as a card number when its digits have an issuer's prefix and length (ISO/IEC 7812; the
-ranges below are the issuers' published ones) and pass the Luhn check. Both together keep phone
-numbers, ZIP codes and gate codes that follow one another from being taken for a card; where a
+Cards are never taken by voice or text (docs/contract.md, threats), so they have to be noticed
+first. A span counts as a card number when its digits have an issuer's prefix and length (ISO/IEC
+7812; the ranges below are the issuers' published ones) and pass the Luhn check. Both together keep
+phone numbers, ZIP codes and gate codes that follow one another from being taken for a card; where a
 phone number visibly ends, what follows it is read by itself.
 
 `card_watch` goes further for what a caller says: half numbers, several turns, keys.

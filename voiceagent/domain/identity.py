@@ -1,4 +1,4 @@
-"""Who may hear or change a booking: whoever knows its code (HAZARDS, threats, 6).
+"""Who may hear or change a booking: whoever knows its code (docs/contract.md, threats).
 
 A caller ID can be forged, so it opens nothing. The code is read out at booking and texted; it is
 six digits because digits survive a phone line and any recogniser, and none of them is 0 or 1,

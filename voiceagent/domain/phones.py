@@ -3,7 +3,7 @@
 `phonenumbers` knows two degrees: *possible* (the length fits) and *valid* (an assigned range).
 Possible is enough here, because fictional 555 numbers and brand-new ranges must be accepted; what
 must be refused are numbers that cost money (premium and shared-cost lines) or lie abroad, which is
-where toll fraud and SMS pumping live (HAZARDS, threats, 4).
+where toll fraud and SMS pumping live (docs/contract.md, threats).
 """
 
 from __future__ import annotations

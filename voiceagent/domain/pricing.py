@@ -1,4 +1,4 @@
-"""What a visit costs (SPEC §5): from the price table in force, in decimals, halves up.
+"""What a visit costs (docs/contract.md): from the price table in force, in decimals, halves up.
 
 Every figure is rounded to whole dollars before it is stored, because whole dollars are what the
 agent says: what was said is what is charged.
@@ -65,26 +65,22 @@ def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
     return max(started, key=lambda table: table.effective_from)
 
 
-def price(
-    table: PriceTable, service_type: str, *, after_hours: bool, complexity: str = "standard"
-) -> Price:
+def price(table: PriceTable, service_type: str, *, after_hours: bool) -> Price:
     """Price a visit.
 
     Args:
         table: the version in force.
         service_type: a service of that table.
         after_hours: whether the after-hours multiplier applies to the estimate.
-        complexity: a factor of the table; a table without ``standard`` takes it as 1.
 
     Raises:
-        KeyError: the table has no such service or factor; the business file's checks and the
-            tools keep that from happening.
+        KeyError: the table has no such service; the business file's checks and the tools keep that
+            from happening.
     """
     row = table.services[service_type]
-    factors = {"standard": Decimal(1), **table.complexity}
     multiplier = table.after_hours_multiplier if after_hours else Decimal(1)
     midpoint = (row.typical_low + row.typical_high) / 2
-    estimate = whole_dollars(midpoint * multiplier * factors[complexity])
+    estimate = whole_dollars(midpoint * multiplier * row.complexity)
     return Price(
         version=table.version,
         service_call=whole_dollars(row.service_call),

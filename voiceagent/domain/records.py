@@ -53,7 +53,7 @@ class JobStatus(StrEnum):
 
 
 class IdentityLevel(StrEnum):
-    """How sure we are who is speaking (HAZARDS: threats, 6)."""
+    """How sure we are who is speaking (docs/contract.md, threats)."""
 
     NUMBER_ONLY = "L0"
     ATTESTED = "L1"

@@ -1,4 +1,4 @@
-"""Danger in what a caller says, judged by rules and never by a model (HAZARDS, threats, 10).
+"""Danger in what a caller says, judged by rules and never by a model (docs/contract.md, threats).
 
 A hazard word of the business file counts unless it is *denied* or *past*. Denial reaches from a
 negation to the right only through words that keep it alive ("I don't **see or smell any** gas"),

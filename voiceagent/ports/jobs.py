@@ -57,7 +57,3 @@ class Jobs(Protocol):
     ) -> Job:
         """Cancel a job; once in effect per key."""
         ...
-
-    async def add_note(self, job_id: JobId, note: str) -> Job:
-        """Add a line to the job's notes unless it is there already."""
-        ...

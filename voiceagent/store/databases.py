@@ -38,14 +38,6 @@ def migrate(dsn: str) -> int:
     return len(waiting)
 
 
-def roll_back(dsn: str) -> int:
-    """Undo all migrations, newest first, and with them all data; how many were undone."""
-    with _locked(dsn), _migrations(dsn) as backend:
-        applied = backend.to_rollback(yoyo.read_migrations(str(MIGRATIONS)))
-        backend.rollback_migrations(applied)
-    return len(applied)
-
-
 def pending(dsn: str) -> tuple[str, ...]:
     """Names of the migrations a database still lacks, in order."""
     with _connected(dsn), _migrations(dsn) as backend:

@@ -40,7 +40,7 @@ from voiceagent.store.outbox import put_checkout, put_text
 from voiceagent.store.pool import Connection, Database, Row
 
 MAX_OPEN_JOBS = 2
-"""Open jobs per customer's number, and per caller's (HAZARDS: threats, 5)."""
+"""Open jobs per customer's number, and per caller's (docs/contract.md, threats)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +171,6 @@ class PostgresJobs:
             return job_id
 
         return await self._changed(work)
-
-    async def add_note(self, job_id: JobId, note: str) -> Job:
-        """See `ports.jobs.Jobs.add_note`."""
-        await self._db.execute(sql.ADD_NOTE, job_id, " ".join(note.split()))
-        return await self._known(job_id)
 
     async def _changed(self, work: sql.Work) -> Job:
         """Run a change; what the constraints refuse is a time that someone else took."""

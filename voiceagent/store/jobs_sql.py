@@ -102,12 +102,6 @@ UPDATE outbox SET state = 'dropped', finished_at = clock_timestamp()
  WHERE job_id = $1 AND state = 'waiting' AND (kind = 'checkout' OR needs_link)
 """
 
-ADD_NOTE = """
-UPDATE jobs
-   SET notes = CASE WHEN notes = '' THEN $2 ELSE notes || E'\\n' || $2 END,
-       updated_at = app_now()
- WHERE id = $1 AND $2 <> '' AND NOT $2 = ANY(string_to_array(notes, E'\\n'))
-"""
 
 GET = "SELECT * FROM job_records WHERE id = $1"
 

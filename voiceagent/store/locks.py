@@ -1,6 +1,6 @@
 """The order in which bookings queue up.
 
-Measured (HAZARDS): an exclusion constraint alone prevents overlaps but deadlocks under contention;
+Measured: an exclusion constraint alone prevents overlaps but deadlocks under contention;
 a transaction-long advisory lock per technician *before* the insert does away with the deadlocks.
 Everyone takes identity locks first, then technician locks, each kind in sorted order.
 """

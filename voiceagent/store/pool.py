@@ -45,7 +45,7 @@ _DOWN_CLASSES = ("08", "53", "57P")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much (HAZARDS: booking and money).
+    """How long and how much (docs/contract.md, threats).
 
     `client_s` ends a wait for a server that stopped answering at all; it is longer than
     `statement_s`, so a live server always reports its own time-out first.

@@ -1,4 +1,4 @@
-"""The paraphrase corpus: how much of what callers say is understood (SPEC §6)."""
+"""The paraphrase corpus: how much of what callers say is understood (docs/contract.md)."""
 
 from __future__ import annotations
 

@@ -15,15 +15,12 @@ from voiceagent.language.en_us.addresses import (
     AddressHeard,
     correct_address,
     hear_address,
-    say_address,
 )
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.emails import hear_email, say_email
 from voiceagent.language.en_us.lexicon import vocabulary, words
-from voiceagent.language.en_us.money import hear_money
 from voiceagent.language.en_us.names import hear_name
-from voiceagent.language.en_us.numbers import hear_cardinal
 from voiceagent.language.en_us.phones import hear_phone, say_phone, show_phone
 from voiceagent.language.en_us.speak import speakable
 from voiceagent.language.en_us.times import choose_window, hear_date, hear_daypart
@@ -39,12 +36,10 @@ OLD = AddressHeard("123", "Oak Street", None, "Springfield", "Ohio", None, compl
 
 LISTENERS = {
     "digits": spoken_digits,
-    "cardinal": hear_cardinal,
     "phone": hear_phone,
     "phone_gb": lambda text: hear_phone(text, country="GB"),
     "say_phone": say_phone,
     "show_phone": show_phone,
-    "money": hear_money,
     "date": lambda text: hear_date(text, NOW),
     "daypart": hear_daypart,
     "window": lambda text: choose_window(text, OFFER, NOW),
@@ -56,7 +51,6 @@ LISTENERS = {
         default_state="Ohio",
     ),
     "correct": lambda text: correct_address(OLD, text, known_streets=STREETS, known_cities=CITIES),
-    "say_address": say_address,
     "name": hear_name,
     "name_asked": lambda text: hear_name(text, asked=True),
     "email": hear_email,

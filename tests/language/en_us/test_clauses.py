@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.spoken_text import spoken_text
 from voiceagent.language.en_us.clauses import CLAUSE_WORDS, first_clause
-from voiceagent.language.en_us.speak import speakable, spoken_text
+from voiceagent.language.en_us.speak import speakable
 
 LONG = "Since it is after hours tonight, the visit is $248, and the repair is about $825."
 

@@ -288,17 +288,10 @@ class TestChanges:
         assert await code_of(cancel(job.job_id, (), call_id=unknown, idempotency_key="c")) == (
             "store.refused"
         )
-        assert await code_of(store.jobs.add_note(NOBODY, "x")) == "job.unknown"
         assert await store.jobs.get(NOBODY) is None
         assert await code_of(store.jobs.get(JobId("1"))) == "store.refused"
         assert await store.jobs.of_call(unknown) is None
         assert await store.jobs.get(job.job_id) == job
-
-    async def test_a_note_is_one_line_and_added_once(self, store: Store) -> None:
-        job = await booked(store)
-        for note in ("Ring \n twice", "Ring twice", "  ", ""):
-            noted = await store.jobs.add_note(job.job_id, note)
-        assert noted.notes == f"{job.notes}\nRing twice"
 
 
 class TestMessages:

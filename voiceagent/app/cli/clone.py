@@ -12,6 +12,7 @@ COMMANDS: Final = (
     ("test", "Run the tests (the golden calls by voice have their own)."),
     ("test-voice", "Play the golden calls by voice: five minutes of real telephone calls."),
     ("check", "Lint and types."),
+    ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
     ("bench", "Calls on one core beside a stock bot; also: bench goals, bench soak, bench panel."),

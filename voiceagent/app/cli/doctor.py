@@ -17,7 +17,9 @@ from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API
+from tools import TOOLS
 from voiceagent.app.composition import clock_for, database_part, public_url
+from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.providers import wanted
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
@@ -93,6 +95,7 @@ async def examine(settings: Settings) -> DoctorReport:
             _payments(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *(_outside(fault) for fault in registry.faults),
+            _tools(outside_tools(TOOLS)),
             *_unused(settings, registry),
         ),
         providers=tuple(_known(settings, registry)),
@@ -178,6 +181,17 @@ def _payments(settings: Settings) -> PartFinding:
         why="STRIPE_API_KEY is set",
         health=Health.WRONG if problem else Health.OK,
         problem=problem,
+    )
+
+
+def _tools(outside: OutsideTools) -> PartFinding:
+    names = ", ".join(tool.spec.name for tool in outside.tools)
+    return PartFinding(
+        part="tools",
+        uses=f"{len(TOOLS)} of ours" + (f", and {names}" if names else ""),
+        why=f"{len(outside.tools)} from outside packages",
+        health=Health.WRONG if outside.problems else Health.OK,
+        problem="; ".join(outside.problems),
     )
 
 

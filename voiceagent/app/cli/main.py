@@ -38,5 +38,10 @@ def _through_run(name: str) -> Callable[[], None]:
     return only_there
 
 
+def main() -> None:
+    """The console script ``voiceagent``, and ``python -m voiceagent``."""
+    app(prog_name="voiceagent")
+
+
 for _name, _line in CLONE_COMMANDS:
     app.command(_name, help=_line, rich_help_panel=PANEL)(_through_run(_name))

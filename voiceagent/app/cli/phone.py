@@ -26,13 +26,13 @@ from loadtest.simulator.script import CallerScript
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.composition import local_secrets, public_url
 from voiceagent.app.ops.processes import end
-from voiceagent.app.settings import ROOT, Settings
+from voiceagent.app.settings import RUN_IN, SHARED, Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.history import CallHistory
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.store import PostgresStore
 
-FIXTURES = ROOT / "audio_fixtures"
+FIXTURES = SHARED / "audio_fixtures"
 
 START_S = 60.0
 """How long an engine may take to start; the first start builds the language model."""
@@ -122,7 +122,7 @@ async def running_engine(
             "-m",
             "voiceagent",
             "serve",
-            cwd=ROOT,
+            cwd=RUN_IN,
             env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

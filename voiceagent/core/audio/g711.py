@@ -55,7 +55,7 @@ def mulaw_encode(samples: Pcm) -> bytes:
 
 
 def mulaw_level_dbfs(mulaw: bytes) -> float:
-    """`level_dbfs` of mu-law."""
+    """Mean power in dB below full scale; `FLOOR_DBFS` for silence and for nothing at all."""
     if not mulaw:
         return FLOOR_DBFS
     power = float(_POWER[np.frombuffer(mulaw, dtype=np.uint8)].sum()) / len(mulaw)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceagent.core.audio.samples import FLOOR_DBFS, FULL_SCALE, Pcm
+from voiceagent.core.audio.samples import FLOOR_DBFS
 
 Levels = NDArray[np.float32]
 """Levels in dBFS, one per block of `BLOCK_SAMPLES`."""
@@ -16,14 +16,6 @@ BLOCK_SAMPLES: Final = 64
 """Levels are taken over 8 ms: fine enough to place the end of a word."""
 
 _HISS: Final = 1.6
-
-
-def level_dbfs(samples: Pcm) -> float:
-    """Mean power in dB below full scale; `FLOOR_DBFS` for silence and for nothing at all."""
-    if samples.size == 0:
-        return FLOOR_DBFS
-    power = float(np.mean(np.square(samples.astype(np.float32) / FULL_SCALE)))
-    return max(FLOOR_DBFS, 10.0 * float(np.log10(power + 1e-12)))
 
 
 def block_levels(windows: NDArray[np.float32]) -> Levels:

@@ -90,13 +90,8 @@ class VoiceGate:
         self._floor_db = _QUIETEST_DBFS
 
     @property
-    def voice_db(self) -> float:
-        """The loudest block of the last finished run of voice, dBFS."""
-        return self._voice_db
-
-    @property
     def loudest_db(self) -> float:
-        """The loudest block of the run of voice, dBFS; unlike `voice_db` it forgets nothing."""
+        """The loudest block of the run of voice, dBFS; it forgets nothing."""
         return self._loudest_db
 
     @property

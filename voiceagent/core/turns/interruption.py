@@ -57,11 +57,6 @@ class SoundScores:
     filler: float
     noise: float
 
-    @property
-    def backchannel(self) -> float:
-        """Somebody said it, but it does not ask for the floor."""
-        return self.nod + self.filler
-
     def blend(self, newer: SoundScores) -> SoundScores:
         """Both, half and half: one window must not turn a verdict."""
         return SoundScores(

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from voiceagent.language.en_us.address_parts import house_number, read_parts
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.lexicon import words
-from voiceagent.language.en_us.numbers import say_digits, say_ordinal, say_pairs
 from voiceagent.language.en_us.postal import read_street
-from voiceagent.language.en_us.streets import SUFFIXES, UNITS_OF_BUILDINGS
+from voiceagent.language.en_us.streets import SUFFIXES
 
-_UNIT_WORDS = {"Apt": "apartment"}
 _BEFORE_SUFFIX = frozenset({"no", "not", "is", "it's", "the", "a", "i", "said", "sorry", "street"})
-_ZIP_CODE = re.compile(r"\b(\d{5})-(\d{4})\b")
-_ORDINAL = re.compile(r"\b(\d+)(?:st|nd|rd|th)\b")
-_LEADING_NUMBER = re.compile(r"^\s*(\d{1,6})\b")
-_LONG_NUMBER = re.compile(r"\d{4,}")
-_ANY_NUMBER = re.compile(r"\d+")
-_UNIT_LETTER = re.compile(r"(?<=\d)(?=[A-Z]\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,21 +128,3 @@ def _other_street(tokens: tuple[str, ...], old: str, known: Sequence[str]) -> st
     said = tuple(word for word in tokens if word not in _BEFORE_SUFFIX)
     fits = [street for street in known if said and words(street)[:-1] == said]
     return fits[0] if len(fits) == 1 else None
-
-
-def say_address(address: AddressHeard | str) -> str:
-    """The address for the ear: "one twenty-three Oak Street, Springfield, Ohio".
-
-    Args:
-        address: an address, or its one-line `text`.
-    """
-    line = address.text if isinstance(address, AddressHeard) else address
-    line = _LEADING_NUMBER.sub(lambda match: say_pairs(int(match[1])), line)
-    for short, spoken in _UNIT_WORDS.items():
-        line = line.replace(f" {short} ", f" {spoken} ")
-    for unit in set(UNITS_OF_BUILDINGS.values()) - _UNIT_WORDS.keys():
-        line = line.replace(f", {unit} ", f", {unit.lower()} ")
-    line = _ZIP_CODE.sub(r"\1, \2", _UNIT_LETTER.sub(" ", line))
-    line = _ORDINAL.sub(lambda match: say_ordinal(int(match[1])), line)
-    line = _LONG_NUMBER.sub(lambda match: say_digits(match[0]), line)
-    return _ANY_NUMBER.sub(lambda match: say_pairs(int(match[0])), line)

@@ -1,15 +1,9 @@
-"""Whole numbers in words, both ways."""
+"""Whole numbers in words."""
 
 from __future__ import annotations
 
-import re
-
 from num2words import num2words
 
-from voiceagent.language.en_us.digits import spoken_digits
-from voiceagent.language.en_us.lexicon import ZEROS, cardinal, words
-
-_THOUSANDS_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HUNDRED, _THOUSAND = 100, 1000
 _LONG = 5
@@ -47,25 +41,3 @@ def say_pairs(n: int) -> str:
     if head >= _HUNDRED and head % _HUNDRED == 0:
         return say_digits(str(n))
     return f"{first} {say_cardinal(tail)}" if tail >= 10 else f"{first} oh {say_cardinal(tail)}"  # noqa: PLR2004
-
-
-def hear_cardinal(text: str) -> int | None:
-    """The first number in `text`, or ``None``.
-
-    Reads grammar first ("two hundred forty eight", "twelve hundred", "1,248"), then dictation
-    ("two forty eight" is 248). A lone "oh" is not a number; "zero" is.
-    """
-    tokens = words(_THOUSANDS_COMMA.sub("", text))
-    runs = spoken_digits(_THOUSANDS_COMMA.sub("", text))
-    for at, word in enumerate(tokens):
-        whole = cardinal(tokens, at)
-        if whole is None:
-            if word in ZEROS and runs and runs[0].start == at:
-                return int(runs[0].digits)
-            continue
-        value, end = whole
-        run = next((run for run in runs if run.start == at), None)
-        if run is not None and run.end > end:
-            value = int(run.digits)
-        return -value if at > 0 and tokens[at - 1] in ("minus", "negative") else value
-    return None

@@ -30,6 +30,7 @@ _HALF = r"(?:[AaPp]\.?\s?[Mm]\b\.?)"
 _MONTH = r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _WEEKDAY = r"(Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
 _SUFFIX = "|".join(sorted((key.title() for key in SUFFIXES), key=len, reverse=True))
+_ORDINAL = re.compile(r"(\d{1,4})(?:st|nd|rd|th)", re.ASCII)
 _NUMBER = r"\d{1,15}"
 _START = r"(?<![\w.$])"
 _YEARS = range(1900, 2100)
@@ -120,8 +121,13 @@ def _weekday(match: re.Match[str]) -> str:
 def _house(match: re.Match[str]) -> str:
     number, lead, name, suffix = match[1], match[2] or "", match[3], match[4]
     direction = DIRECTIONS.get(lead.strip(" .").lower(), lead.strip())
-    words = [say_pairs(int(number)), direction, *(plain_word(word) for word in name.split())]
+    words = [say_pairs(int(number)), direction, *(_street_word(word) for word in name.split())]
     return " ".join([*(word for word in words if word), SUFFIXES[suffix.strip(".").lower()]])
+
+
+def _street_word(word: str) -> str:
+    ordinal = _ORDINAL.fullmatch(word)
+    return say_ordinal(int(ordinal[1])) if ordinal else plain_word(word)
 
 
 def _unit(match: re.Match[str]) -> str:

@@ -102,11 +102,6 @@ def speakable(text: str) -> tuple[SpokenToken, ...]:
     return tuple(tokens)
 
 
-def spoken_text(text: str) -> str:
-    """`text` as one line of spoken words."""
-    return " ".join(token.spoken for token in speakable(text) if token.spoken)
-
-
 def heard_text(tokens: Sequence[SpokenToken], spoken_words_heard: int) -> str:
     """The written text that was heard, whole tokens only, without white space at its end.
 

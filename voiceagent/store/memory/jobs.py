@@ -142,16 +142,6 @@ class MemoryJobs:
             job, messages, call_id, idempotency_key, Outcome.CANCELLED, release=False
         )
 
-    async def add_note(self, job_id: JobId, note: str) -> Job:
-        """See `ports.jobs.Jobs.add_note`."""
-        await self._tables.enter("jobs.add_note")
-        job = self._known(job_id)
-        line = " ".join(note.split())
-        if line and line not in job.notes.split("\n"):
-            job = replace(job, notes=f"{job.notes}\n{line}" if job.notes else line)
-            self._tables.jobs[job_id] = job
-        return job
-
     def _open_jobs(self) -> list[Job]:
         now = self._tables.clock.now()
         return [job for job in self._tables.live_jobs() if job.window.end > now]

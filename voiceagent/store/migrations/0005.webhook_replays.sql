@@ -1,5 +1,5 @@
 -- Webhooks of the carrier that were answered. Its signatures carry no time, so a replay can only be
--- recognised by having been seen (HAZARDS: threats, 2).
+-- recognised by having been seen.
 -- depends: 0004.money_and_messages
 
 CREATE TABLE webhook_replays (

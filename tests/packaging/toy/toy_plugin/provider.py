@@ -1,0 +1,3 @@
+"""Where a provider of speech or language would be described."""
+
+PROVIDER = "toy"
