@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.rooms import coolcare, hotel
@@ -90,7 +90,23 @@ HEDGES = (
     st.sampled_from(DANGERS),
 )  # fmt: skip
 def test_a_danger_after_a_denial_is_never_dismissed(denial: str, glue: str, danger: str) -> None:
+    # "nothing" and "smells like rotten eggs" in one breath are a denial of just that
+    assume(glue != " " or denial.rsplit(maxsplit=1)[-1] not in {"nothing", "no", "not", "don't"})
+    assume(not (danger.startswith("nothing")))
     said = f"{denial}{glue}{danger}"
+    assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no gas no smoke, kind of a rotten egg smell",
+        "no smoke and no gas, not gas, smoke",
+        "no weird smells. not gas, smoke",
+        "no, my name is Tom Baker yes",
+    ],
+)
+def test_a_danger_named_at_the_end_of_a_denial_is_not_part_of_it(said: str) -> None:
     assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
 
 

@@ -32,7 +32,7 @@ _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
 _SMELL = r"(?:smells?|odors?|odour|fumes) "
 _GOING = r"(?:(?:is |are )?(?:going off|beeping|sounding|ringing) )"
-_QUALIFIER = r"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|kind of|sort of|visible|actual|whiff of|smell of|smells of|odor of|strange|weird|funny|bad|unusual) )"  # noqa: E501
+_QUALIFIER = r"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )|(?<=any ))(?:kind|sort) of|visible|actual|whiff of|smell of|smells of|odor of|strange|weird|funny|bad|unusual) )"  # noqa: E501
 _PLACE = r"(?:(?:here|anywhere|inside|in here|around here|in the house|at all|whatsoever|of any kind|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
 _THING = rf"(?:{_QUALIFIER}*(?:@[0-9x] (?:{_SMELL}|{_ALARM}|@[0-9x] |leaks? |leaking |or burning )*|{_ALARM}|{_SMELL})(?:{_GOING})?{_PLACE}*)"  # noqa: E501
 _REST = r"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| at all)? )"
@@ -78,7 +78,7 @@ _HARMLESS = (
     r"(?:my |the )?(?:(?:phone )?number|address) is ",
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?: (?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)){2,} ",  # noqa: E501
 )
-_NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do)\b)"  # noqa: E501
+_NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do|yes|yeah|yep|yup|yah|sure|right|correct)\b)"  # noqa: E501
 _IDENTITY = rf"(?:my name is|the name is|name is)(?: {_NOT_A_NAME}[a-z']+){{1,3}} "
 _NO_ALARM = re.compile(
     rf"\b(?:have|has|got|own|there is|there are) (?:not )?(?:no |any |a |an |got )*(?:@[0-9x] )*{_ALARM}"  # noqa: E501
@@ -94,6 +94,12 @@ _ALL = re.compile(
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
 )
+_CORRECTS = re.compile(
+    r"@[0-9x] (?:[a-z]+ )?, (?:(?:a|an|the|some|just) )?@[0-9x] "
+    r"(?!(?:[a-z]+ )?(?:, )?(?:or|nor|and|@))"
+)
+"""A list whose last thing has neither "no" nor "or" before it: "not gas, smoke" names smoke."""
+
 _ONLY_SEEN_OR_HEARD = re.compile(
     r"^(?:, |and )?(?:i|we) (?:do|did|have|can|could) not (?:see|seen|hear|heard) (?:or (?:see|hear) )?anything "  # noqa: E501
 )
@@ -135,7 +141,8 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     grammar = _grammar(business)
     if asked:
         marked = _marked(plain(text), business)
-        return grammar.reads(marked) and _covers(marked, business)
+        corrected = _CORRECTS.search(marked) is not None
+        return not corrected and grammar.reads(marked) and _covers(marked, business)
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
         marked = _marked(clause, business)
