@@ -92,7 +92,6 @@ HEDGES = (
 def test_a_danger_after_a_denial_is_never_dismissed(denial: str, glue: str, danger: str) -> None:
     # "nothing" and "smells like rotten eggs" in one breath are a denial of just that
     assume(glue != " " or denial.rsplit(maxsplit=1)[-1] not in {"nothing", "no", "not", "don't"})
-    assume(not (danger.startswith("nothing")))
     said = f"{denial}{glue}{danger}"
     assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
 
