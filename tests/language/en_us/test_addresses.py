@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.present import present
 from tests.support.spoken_text import spoken_text
-from voiceagent.language.en_us.addresses import correct_address, hear_address
+from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
 from voiceagent.language.en_us.numbers import say_cardinal, say_pairs
 
 STREETS = (
@@ -18,7 +19,7 @@ STREETS = (
 CITIES = ("Springfield", "Enon", "New Carlisle", "South Charleston", "Urbana")
 
 
-def hear(text):
+def hear(text: str) -> AddressHeard | None:
     return hear_address(
         text,
         known_streets=STREETS,
@@ -82,8 +83,8 @@ HOME = "123 Oak Street, Springfield, Ohio"
         ("123 Oak Street Springfield OH 45501-1234", "123 Oak Street, Springfield, Ohio 45501-1234"),
     ],
 )  # fmt: skip
-def test_whole_addresses(text, line):
-    heard = hear(text)
+def test_whole_addresses(text: str, line: str) -> None:
+    heard = present(hear(text))
     assert heard.text == line
     assert heard.complete
 
@@ -96,8 +97,8 @@ def test_whole_addresses(text, line):
         ("one twenty three oak", "123 Oak, Springfield, Ohio"),
     ],
 )
-def test_unfinished_addresses(text, line):
-    heard = hear(text)
+def test_unfinished_addresses(text: str, line: str) -> None:
+    heard = present(hear(text))
     assert heard.text == line
     assert not heard.complete
 
@@ -117,7 +118,7 @@ def test_unfinished_addresses(text, line):
         "",
     ],
 )
-def test_no_address(text):
+def test_no_address(text: str) -> None:
     assert hear(text) is None
 
 
@@ -141,25 +142,28 @@ def test_no_address(text):
         ("45502", "123 Oak Street, Springfield, Ohio 45502"),
     ],
 )
-def test_corrections(text, line):
-    fixed = correct_address(hear(HOME), text, known_streets=STREETS, known_cities=CITIES)
+def test_corrections(text: str, line: str) -> None:
+    home = present(hear(HOME))
+    fixed = present(correct_address(home, text, known_streets=STREETS, known_cities=CITIES))
     assert fixed.text == line
     assert fixed.complete
 
 
 @pytest.mark.parametrize("text", ["yes", "yes that's right", "no", "tonight", "sarah miller", ""])
-def test_nothing_to_correct(text):
-    assert correct_address(hear(HOME), text, known_streets=STREETS, known_cities=CITIES) is None
+def test_nothing_to_correct(text: str) -> None:
+    home = present(hear(HOME))
+    assert correct_address(home, text, known_streets=STREETS, known_cities=CITIES) is None
 
 
-def test_a_street_gets_its_number_later():
-    street = hear("oak street")
-    assert correct_address(street, "one twenty three", known_streets=STREETS).text == HOME
+def test_a_street_gets_its_number_later() -> None:
+    street = present(hear("oak street"))
+    fixed = present(correct_address(street, "one twenty three", known_streets=STREETS))
+    assert fixed.text == HOME
 
 
-def test_an_unclear_kind_of_street_is_settled():
-    unclear = hear("one twenty three oak")
-    fixed = correct_address(unclear, "lane", known_streets=STREETS)
+def test_an_unclear_kind_of_street_is_settled() -> None:
+    unclear = present(hear("one twenty three oak"))
+    fixed = present(correct_address(unclear, "lane", known_streets=STREETS))
     assert (fixed.text, fixed.complete) == ("123 Oak Lane, Springfield, Ohio", True)
 
 
@@ -176,16 +180,16 @@ def test_an_unclear_kind_of_street_is_settled():
         ("456 State Route 41, Enon, Ohio", "four hundred fifty-six State Route forty-one, Enon, Ohio"),
     ],
 )  # fmt: skip
-def test_how_an_address_is_spoken(line, said):
+def test_how_an_address_is_spoken(line: str, said: str) -> None:
     assert spoken_text(line) == said
-    assert spoken_text(hear(line).text) == said
+    assert spoken_text(present(hear(line)).text) == said
 
 
 @settings(max_examples=300)
 @given(st.integers(1, 19999), st.sampled_from(STREETS), st.sampled_from(CITIES), st.booleans())
-def test_addresses_round_trip(number, street, city, pairs):
+def test_addresses_round_trip(number: int, street: str, city: str, pairs: bool) -> None:
     said = say_pairs(number) if pairs else say_cardinal(number)
-    heard = hear(f"it's {said} {street} {city} ohio".lower().replace("-", " "))
+    heard = present(hear(f"it's {said} {street} {city} ohio".lower().replace("-", " ")))
     assert heard.text == f"{number} {street}, {city}, Ohio"
     assert hear(spoken_text(heard.text)) == heard
     assert hear(heard.text) == heard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,9 @@ OFFER = tuple(
 STREETS, CITIES = ("Oak Street", "Oak Lane"), ("Springfield",)
 OLD = AddressHeard("123", "Oak Street", None, "Springfield", "Ohio", None, complete=True)
 
-LISTENERS = {
+Listener = Callable[[str], object]
+
+LISTENERS: dict[str, Listener] = {
     "digits": spoken_digits,
     "phone": hear_phone,
     "phone_gb": lambda text: hear_phone(text, country="GB"),
@@ -77,7 +80,7 @@ VOCABULARY = sorted(
 
 
 @pytest.mark.parametrize("listen", LISTENERS.values(), ids=LISTENERS.keys())
-def test_nothing_raises(listen):
+def test_nothing_raises(listen: Listener) -> None:
     @settings(max_examples=150, deadline=None)
     @given(
         st.one_of(
@@ -86,7 +89,7 @@ def test_nothing_raises(listen):
             st.lists(st.sampled_from(VOCABULARY), max_size=16).map("".join),
         )
     )
-    def check(text):
+    def check(text: str) -> None:
         assert listen(text) == listen(text)
 
     check()
@@ -99,7 +102,7 @@ def test_nothing_raises(listen):
      "m i ", "double ", "this is sarah ", "five and ", "north ", "9:30 pm to ", "x@", "   ", "Oak ",
      "\u0663 ", "not friday "],
 )  # fmt: skip
-def test_a_flood_of_words_is_read_in_time(listen, piece):
+def test_a_flood_of_words_is_read_in_time(listen: Listener, piece: str) -> None:
     """2,000 characters is more than a minute of speech or two text messages."""
     flood = (piece * 2000)[:2000]
     start = time.process_time()
@@ -107,9 +110,9 @@ def test_a_flood_of_words_is_read_in_time(listen, piece):
     assert time.process_time() - start < 0.5
 
 
-def test_spans_lie_within_the_words():
+def test_spans_lie_within_the_words() -> None:
     @given(st.lists(st.sampled_from(VOCABULARY), max_size=20).map(" ".join))
-    def check(text):
+    def check(text: str) -> None:
         size, last = len(words(text)), 0
         for run in spoken_digits(text):
             assert last <= run.start < run.end <= size
@@ -119,5 +122,5 @@ def test_spans_lie_within_the_words():
     check()
 
 
-def test_names_serve_as_a_vocabulary_for_the_recogniser():
+def test_names_serve_as_a_vocabulary_for_the_recogniser() -> None:
     assert all(" " not in name for name in COMMON_FIRST_NAMES + COMMON_LAST_NAMES)

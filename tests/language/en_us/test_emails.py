@@ -35,11 +35,11 @@ from voiceagent.language.en_us.emails import hear_email, say_email
         ("", None),
     ],
 )
-def test_hear_email(text, email):
+def test_hear_email(text: str, email: str | None) -> None:
     assert hear_email(text) == email
 
 
-def test_say_email():
+def test_say_email() -> None:
     assert say_email("sarah.miller@gmail.com") == "sarah dot miller at gmail dot com"
     assert say_email("smith_42@cool-care.co.uk") == (
         "smith underscore four two at cool dash care dot co dot uk"
@@ -55,7 +55,7 @@ PART = st.sampled_from(["sarah", "miller", "info", "k", "jones", "office", "4", 
     st.sampled_from([".", "_", "-", "+"]),
     st.sampled_from(["gmail.com", "cool-care.co.uk", "example.org"]),
 )
-def test_emails_round_trip(parts, joint, domain):
+def test_emails_round_trip(parts: list[str], joint: str, domain: str) -> None:
     email = f"{joint.join(parts)}@{domain}"
     assert hear_email(say_email(email)) == email
     assert hear_email(f"my email is {say_email(email)} thanks") == email

@@ -42,7 +42,7 @@ from voiceagent.language.en_us.names import hear_name
         ("you can put it under david chen", "David Chen"),
     ],
 )  # fmt: skip
-def test_names(text, name):
+def test_names(text: str, name: str) -> None:
     assert hear_name(text) == name
 
 
@@ -76,25 +76,25 @@ def test_names(text, name):
         "",
     ],
 )
-def test_no_names(text):
+def test_no_names(text: str) -> None:
     assert hear_name(text) is None
 
 
-def test_an_unknown_name_is_believed_only_when_asked_for():
+def test_an_unknown_name_is_believed_only_when_asked_for() -> None:
     assert hear_name("priyanka raghunathan") is None
     assert hear_name("priyanka raghunathan", asked=True) == "Priyanka Raghunathan"
     assert hear_name("yes please", asked=True) is None
     assert hear_name("why do you need that", asked=True) is None
 
 
-def test_the_owner_may_add_names():
+def test_the_owner_may_add_names() -> None:
     assert hear_name("zebulon featherstonehaugh") is None
     assert hear_name("zebulon featherstonehaugh", ["Zebulon"], ["Featherstonehaugh"]) == (
         "Zebulon Featherstonehaugh"
     )
 
 
-def test_every_pair_of_common_names_is_heard():
+def test_every_pair_of_common_names_is_heard() -> None:
     lasts = COMMON_LAST_NAMES
     missed = [
         (first, last)
@@ -106,7 +106,7 @@ def test_every_pair_of_common_names_is_heard():
     assert missed == []
 
 
-def test_the_lists_are_sound():
+def test_the_lists_are_sound() -> None:
     for names in (COMMON_FIRST_NAMES, COMMON_LAST_NAMES):
         assert len(names) >= 290
         assert len(set(names)) == len(names)

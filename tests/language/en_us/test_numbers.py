@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,11 +57,11 @@ from voiceagent.language.en_us.numbers import (
         ("", []),
     ],
 )
-def test_dictated_digits(text, runs):
+def test_dictated_digits(text: str, runs: list[str]) -> None:
     assert [run.digits for run in spoken_digits(text)] == runs
 
 
-def test_a_run_tells_its_words():
+def test_a_run_tells_its_words() -> None:
     text = "the gate code is one two three four and a dog"
     (run,) = spoken_digits(text)
     assert run == DigitRun("1234", 4, 8)
@@ -74,18 +76,18 @@ def test_a_run_tells_its_words():
         ("zero", 0), ("forty", 40), ("nineteen", 19), ("three million two", 3_000_002),
     ],
 )  # fmt: skip
-def test_a_cardinal_is_read_whole(text, value):
+def test_a_cardinal_is_read_whole(text: str, value: int) -> None:
     assert cardinal(words(text), 0) == (value, len(words(text)))
 
 
 @pytest.mark.parametrize("text", ["oh no", "twenty third", "none", "a dog"])
-def test_what_is_no_cardinal(text):
+def test_what_is_no_cardinal(text: str) -> None:
     heard = cardinal(words(text), 0)
     assert heard is None or heard[1] < len(words(text))
 
 
 @given(st.integers(0, 10**12))
-def test_cardinals_round_trip(n):
+def test_cardinals_round_trip(n: int) -> None:
     said = words(say_cardinal(n))
     assert cardinal(said, 0) == (n, len(said))
 
@@ -100,11 +102,11 @@ def test_cardinals_round_trip(n):
         (12345, "one twenty-three forty-five"), (19999, "one ninety-nine ninety-nine"),
     ],
 )  # fmt: skip
-def test_say_pairs(n, said):
+def test_say_pairs(n: int, said: str) -> None:
     assert say_pairs(n) == said
 
 
-def test_say_ordinal():
+def test_say_ordinal() -> None:
     assert [say_ordinal(n) for n in (1, 2, 21, 30)] == [
         "first",
         "second",
@@ -113,7 +115,7 @@ def test_say_ordinal():
     ]
 
 
-def house_styles(n):
+def house_styles(n: int) -> Iterator[str]:
     """How people say the number of a house."""
     plain = say_cardinal(n).replace("-", " ")
     yield say_pairs(n)
@@ -127,7 +129,7 @@ def house_styles(n):
     yield str(n)
 
 
-def test_every_house_number_is_heard_in_every_style():
+def test_every_house_number_is_heard_in_every_style() -> None:
     """All styles up to 3000, and from there each number in one style, all styles in turn."""
     missed = [
         (n, said)
@@ -152,12 +154,12 @@ def test_every_house_number_is_heard_in_every_style():
         (-500, "minus five dollars", "-$5"),
     ],
 )
-def test_say_money(cents, said, shown):
+def test_say_money(cents: int, said: str, shown: str) -> None:
     assert say_money(cents) == said
     assert spoken_text(shown) == said
 
 
-def test_whole_dollar_amounts_round_trip():
+def test_whole_dollar_amounts_round_trip() -> None:
     amounts = [*range(5000), *range(5000, 100_000, 41), 99_999]
     heard = ((d, words(say_money(d * 100))[:-1]) for d in amounts)
     missed = [d for d, said in heard if cardinal(said, 0) != (d, len(said))]

@@ -74,11 +74,11 @@ from voiceagent.language.en_us.speak import SpokenToken, heard_text, speakable
         ("   ", ""),
     ],
 )
-def test_spoken_text(text, spoken):
+def test_spoken_text(text: str, spoken: str) -> None:
     assert spoken_text(text) == spoken
 
 
-def test_the_ready_made_spoken_forms_stay_as_they_are():
+def test_the_ready_made_spoken_forms_stay_as_they_are() -> None:
     for said in (
         say_money(24800),
         say_phone("+15551230000"),
@@ -88,7 +88,7 @@ def test_the_ready_made_spoken_forms_stay_as_they_are():
         assert spoken_text(said) == said
 
 
-def test_tokens_carry_their_text():
+def test_tokens_carry_their_text() -> None:
     assert speakable("Pay $248, now") == (
         SpokenToken("Pay ", "Pay"),
         SpokenToken("$248, ", "two hundred forty-eight dollars,"),
@@ -110,7 +110,7 @@ def test_tokens_carry_their_text():
         (-3, ""),
     ],
 )
-def test_heard_text(words, heard):
+def test_heard_text(words: int, heard: str) -> None:
     tokens = speakable("The visit is $248, the estimate $825.")
     assert heard_text(tokens, words) == heard
 
@@ -130,7 +130,7 @@ TEXT = st.one_of(
 
 @settings(max_examples=500)
 @given(TEXT)
-def test_tokens_always_join_to_the_text(text):
+def test_tokens_always_join_to_the_text(text: str) -> None:
     tokens = speakable(text)
     assert "".join(token.written for token in tokens) == text
     assert all(token.spoken == " ".join(token.spoken.split()) for token in tokens)
@@ -139,7 +139,7 @@ def test_tokens_always_join_to_the_text(text):
 
 @settings(max_examples=200)
 @given(TEXT)
-def test_heard_text_grows_word_by_word_to_the_whole(text):
+def test_heard_text_grows_word_by_word_to_the_whole(text: str) -> None:
     tokens = speakable(text)
     total = sum(token.words for token in tokens)
     prefixes = [heard_text(tokens, count) for count in range(total + 1)]
@@ -151,13 +151,13 @@ def test_heard_text_grows_word_by_word_to_the_whole(text):
 
 @settings(max_examples=200)
 @given(st.text(max_size=60))
-def test_no_digit_reaches_the_voice_from_ascii_text(text):
+def test_no_digit_reaches_the_voice_from_ascii_text(text: str) -> None:
     plain = "".join(c for c in text if c.isascii()) + " 42 a7 x9y 1.2.3 7-8-9 12:99"
     assert not any(c.isascii() and c.isdigit() for c in spoken_text(plain))
 
 
 @given(st.from_regex(r"[2-9][0-9]{9}", fullmatch=True), st.integers(0, 9_999_999))
-def test_phones_and_money_sound_the_same_said_and_shown(digits, cents):
+def test_phones_and_money_sound_the_same_said_and_shown(digits: str, cents: int) -> None:
     assert spoken_text(show_phone(f"+1{digits}")) == say_phone(f"+1{digits}")
     dollars, rest = divmod(cents, 100)
     shown = f"${dollars:,}" + (f".{rest:02d}" if rest else "")

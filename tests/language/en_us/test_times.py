@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.present import present
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.times import (
@@ -26,7 +27,7 @@ ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2025, 8, 29, 20, 5, tzinfo=ZONE)  # a Friday
 
 
-def window(month, day, hour, hours=2, minute=0):
+def window(month: int, day: int, hour: int, hours: int = 2, minute: int = 0) -> Window:
     start = datetime(2025, month, day, hour, minute, tzinfo=ZONE)
     return Window(start.astimezone(UTC), start.astimezone(UTC) + timedelta(hours=hours))
 
@@ -53,7 +54,7 @@ OFFER = (TONIGHT, TOMORROW)
         (window(8, 30, 1), "tomorrow early morning, one to three", "tomorrow, 1–3 AM"),
     ],
 )  # fmt: skip
-def test_say_and_show(offered, said, shown):
+def test_say_and_show(offered: Window, said: str, shown: str) -> None:
     assert say_window(offered, NOW) == said
     assert show_window(offered, NOW) == shown
 
@@ -115,7 +116,7 @@ def test_say_and_show(offered, said, shown):
         ("tonight would be perfect", 0),
     ],
 )
-def test_a_choice(text, index):
+def test_a_choice(text: str, index: int) -> None:
     choice = choose_window(text, OFFER, NOW)
     assert (choice.kind, choice.index) == (ChoiceKind.CHOSEN, index)
     assert choice.candidates == (index,)
@@ -127,12 +128,12 @@ def test_a_choice(text, index):
      "do you have anything on monday", "monday morning", "tomorrow at three", "anything later",
      "neither of those work for me", "next week sometime no", "tonight at seven", "september tenth"],
 )  # fmt: skip
-def test_none_of_them(text):
+def test_none_of_them(text: str) -> None:
     assert choose_window(text, OFFER, NOW).kind is ChoiceKind.NONE_OF_THEM
 
 
 @pytest.mark.parametrize("text", ["yes", "that works", "sounds good", "okay"])
-def test_a_yes_to_two_is_ambiguous_and_to_one_a_choice(text):
+def test_a_yes_to_two_is_ambiguous_and_to_one_a_choice(text: str) -> None:
     choice = choose_window(text, OFFER, NOW)
     assert (choice.kind, choice.index, choice.candidates) == (ChoiceKind.AMBIGUOUS, None, (0, 1))
     assert choose_window(text, OFFER[:1], NOW).index == 0
@@ -151,17 +152,17 @@ def test_a_yes_to_two_is_ambiguous_and_to_one_a_choice(text):
         "the gate code is one two three four",
     ],
 )
-def test_unheard(text):
+def test_unheard(text: str) -> None:
     assert choose_window(text, OFFER, NOW).kind is ChoiceKind.UNHEARD
 
 
-def test_no_windows_and_naive_times():
+def test_no_windows_and_naive_times() -> None:
     assert choose_window("tonight", (), NOW).kind is ChoiceKind.UNHEARD
     with pytest.raises(ValueError, match="aware"):
         hear_date("today", NOW.replace(tzinfo=None))
 
 
-def test_three_windows():
+def test_three_windows() -> None:
     offer = (*OFFER, window(8, 30, 13))
     assert choose_window("tomorrow", offer, NOW).candidates == (1, 2)
     assert choose_window("tomorrow afternoon", offer, NOW).index == 2
@@ -217,7 +218,7 @@ def test_three_windows():
         ("", None),
     ],
 )
-def test_hear_date(text, day):
+def test_hear_date(text: str, day: date | None) -> None:
     assert hear_date(text, NOW) == day
 
 
@@ -231,7 +232,7 @@ def test_hear_date(text, day):
         ("good evening can i come in the morning", Daypart.MORNING), ("tuesday", None), ("", None),
     ],
 )  # fmt: skip
-def test_hear_daypart(text, part):
+def test_hear_daypart(text: str, part: Daypart | None) -> None:
     assert hear_daypart(text) is part
 
 
@@ -243,14 +244,14 @@ def test_hear_daypart(text, part):
         ("ten p m", 1320, None), ("September 2, 10 AM–12 PM", 600, 720), ("20:30", 1230, None),
     ],
 )  # fmt: skip
-def test_hear_hours(text, first, last):
-    heard = hear_hours(text)
+def test_hear_hours(text: str, first: int, last: int | None) -> None:
+    heard = present(hear_hours(text))
     assert heard.first.minutes == first
     assert (heard.last.minutes if heard.last else None) == last
 
 
 @pytest.mark.parametrize("text", ["the first one", "that one", "i have two dogs there", "no", ""])
-def test_no_hours(text):
+def test_no_hours(text: str) -> None:
     assert hear_hours(text) is None
 
 
@@ -269,8 +270,11 @@ DAYS = [(3, 8), (3, 9), (3, 10), (11, 1), (11, 2), (11, 3), (8, 29), (12, 31)]
     ),
     st.integers(0, 23),
 )
-def test_what_we_say_is_understood_when_said_back(day, starts, hour):
-    now = datetime(2025, *day, hour, 5, tzinfo=ZONE)
+def test_what_we_say_is_understood_when_said_back(
+    day: tuple[int, int], starts: list[tuple[int, int, int]], hour: int
+) -> None:
+    month, day_of_month = day
+    now = datetime(2025, month, day_of_month, hour, 5, tzinfo=ZONE)
     windows = []
     for ahead, start_hour, minute in starts:
         later = now.date() + timedelta(days=ahead)
@@ -284,7 +288,7 @@ def test_what_we_say_is_understood_when_said_back(day, starts, hour):
 
 
 @pytest.mark.parametrize("ahead", range(1, 40))
-def test_every_day_we_name_is_heard(ahead):
+def test_every_day_we_name_is_heard(ahead: int) -> None:
     day = NOW.date() + timedelta(days=ahead)
     start = datetime(day.year, day.month, day.day, 10, tzinfo=ZONE)
     offered = Window(start, start + timedelta(hours=2))

@@ -34,20 +34,20 @@ it depends | yes hold on | five five five | hello | thank you | sure but call me
 """
 
 
-def each(block):
+def each(block: str) -> list[str]:
     return [phrase.strip() for line in block.strip().splitlines() for phrase in line.split("|")]
 
 
 @pytest.mark.parametrize("text", each(YES))
-def test_yes(text):
+def test_yes(text: str) -> None:
     assert hear_yes_no(text) is YesNo.YES
 
 
 @pytest.mark.parametrize("text", each(NO))
-def test_no(text):
+def test_no(text: str) -> None:
     assert hear_yes_no(text) is YesNo.NO
 
 
 @pytest.mark.parametrize("text", [*each(UNCLEAR), ""])
-def test_unclear(text):
+def test_unclear(text: str) -> None:
     assert hear_yes_no(text) is YesNo.UNCLEAR
