@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import ClientResponse, ClientWebSocketResponse, WSMsgType, web
@@ -47,7 +46,6 @@ CALL = IncomingCall("CA" + "1" * 32, "+15551230000", "+19375550100")
 STREAM = "MZ" + "2" * 32
 ON_CALL = "+19375550111"
 NOW = datetime(2025, 8, 30, tzinfo=UTC)
-T = TypeVar("T")
 BYE, NOBODY = Goodbye("Bye."), Goodbye("Nobody is there.")
 AGENT = ConnectAgent()
 CLOSES = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED}
@@ -162,7 +160,9 @@ class Edge:
 
     async def inbound_text(self, text: InboundText) -> str:
         self.reports.append(text)
-        return _or_raise(self.reply)
+        if isinstance(self.reply, Exception):
+            raise self.reply
+        return self.reply
 
     async def post(
         self, path: str, fields: Mapping[str, str], *, headers: Mapping[str, str] | None = None
@@ -200,7 +200,7 @@ class Edge:
         return ws, self.ears[-1], self.accepted[-1]
 
 
-def _or_raise(value: T | Exception) -> T:
+def _or_raise(value: Answer | Exception) -> Answer:
     if isinstance(value, Exception):
         raise value
     return value
@@ -213,8 +213,7 @@ def carrier(parameters: Mapping[str, str] | None = None) -> StreamWriter:
 
 
 def start(token: str | None, **changes: object) -> dict[str, object]:
-    message = json.loads(carrier({} if token is None else {"token": token}).start())
-    return message | {"start": message["start"] | changes}
+    return _changed(carrier({} if token is None else {"token": token}).start(), "start", changes)
 
 
 def mark(name: str) -> dict[str, object]:
@@ -223,9 +222,16 @@ def mark(name: str) -> dict[str, object]:
 
 
 def media(payload: str, chunk: int = 1) -> dict[str, object]:
-    message = json.loads(carrier().media(b""))
     changes = {"chunk": str(chunk), "timestamp": "20", "payload": payload}
-    return message | {"media": message["media"] | changes}
+    return _changed(carrier().media(b""), "media", changes)
+
+
+def _changed(text: str, part: str, changes: Mapping[str, object]) -> dict[str, object]:
+    """The message `text` with `changes` made in its part `part`."""
+    message: dict[str, object] = json.loads(text)
+    inner = message[part]
+    assert isinstance(inner, dict)
+    return message | {part: {**inner, **changes}}
 
 
 @asynccontextmanager

@@ -231,8 +231,8 @@ async def test_a_flood_ends_its_own_socket_and_no_other(attack: Attack, *, belie
         assert time.process_time() - began_s < 2.0
         floods = [code for code in edge.counted.elements() if code.startswith("flood.")]
         if attack is not megabytes:  # the first of those closes the socket by itself (1009)
-            expected = {pings: Flood.CONTROL, empty_texts: Flood.MESSAGES}[attack]
-            assert floods == [expected]
+            expected: dict[Attack, Flood] = {pings: Flood.CONTROL, empty_texts: Flood.MESSAGES}
+            assert floods == [expected[attack]]
         if believed:
             assert await edge.ears[1].end() is LineEnd.CALLER
         await beside.send_str(json.dumps(media(BEEP)))

@@ -60,7 +60,7 @@ def machine(*events: Event | Signal) -> Handshake:
     return made
 
 
-def test_the_table_has_a_row_for_everything():
+def test_the_table_has_a_row_for_everything() -> None:
     assert set(TABLE) == set(HandshakeState)
     for rows in TABLE.values():
         assert set(rows) == set(HandshakeInput)
@@ -109,7 +109,7 @@ def test_rows(
     event: Event | Signal,
     act: HandshakeAct,
     state: HandshakeState,
-):
+) -> None:
     made = machine(*before)
     assert (made.feed(event), made.state) == (act, state)
 
@@ -131,23 +131,23 @@ def test_rows(
         ),
     ],
 )
-def test_a_start_that_is_not_believed_ends_the_socket(start: Start, refusal: Refusal):
+def test_a_start_that_is_not_believed_ends_the_socket(start: Start, refusal: Refusal) -> None:
     made = machine(HELLO)
     assert made.feed(start) is HandshakeAct.REFUSE
     assert (made.state, made.refusal, made.call) == (HandshakeState.REFUSED, refusal, None)
     assert made.feed(START) is HandshakeAct.DROP
 
 
-def test_a_good_start_names_the_call_the_webhook_knew():
+def test_a_good_start_names_the_call_the_webhook_knew() -> None:
     made = machine(HELLO, START)
     assert (made.call, made.start, made.refusal) == (CALL, START, None)
 
 
-def test_silence_is_too_late():
+def test_silence_is_too_late() -> None:
     assert machine(HELLO, Signal.TIMEOUT).refusal is Refusal.TOO_LATE
 
 
-def test_chatter_before_the_start_is_refused_and_a_little_of_it_is_not():
+def test_chatter_before_the_start_is_refused_and_a_little_of_it_is_not() -> None:
     made = machine(*[SOUND] * (MAX_EARLY_MESSAGES - 1))
     assert made.feed(START) is HandshakeAct.ACCEPT
     noisy = machine(*[SOUND] * MAX_EARLY_MESSAGES)
@@ -160,7 +160,7 @@ def clock() -> ManualClock:
     return ManualClock(datetime(2025, 8, 30, tzinfo=UTC))
 
 
-def test_a_refused_start_does_not_use_the_token_up(clock: ManualClock):
+def test_a_refused_start_does_not_use_the_token_up(clock: ManualClock) -> None:
     gate = TokenGate(clock)
     parameters = {"token": gate.issue(CALL)}
     forged = replace(START, account_sid="AC2", parameters=parameters)
@@ -172,7 +172,7 @@ def test_a_refused_start_does_not_use_the_token_up(clock: ManualClock):
     assert again.refusal is Refusal.TOKEN_UNKNOWN
 
 
-def test_a_token_is_good_once_for_its_own_call(clock: ManualClock):
+def test_a_token_is_good_once_for_its_own_call(clock: ManualClock) -> None:
     gate = TokenGate(clock)
     token, other = gate.issue(CALL), gate.issue(OTHER)
     assert gate.redeem(other, "CA1") is TokenFault.WRONG
@@ -183,7 +183,7 @@ def test_a_token_is_good_once_for_its_own_call(clock: ManualClock):
     assert gate.redeem(other, "CA2") == OTHER
 
 
-def test_tokens_are_long_and_differ(clock: ManualClock):
+def test_tokens_are_long_and_differ(clock: ManualClock) -> None:
     gate = TokenGate(clock)
     tokens = {gate.issue(CALL) for _ in range(100)}
     assert len(tokens) == 100
@@ -192,7 +192,7 @@ def test_tokens_are_long_and_differ(clock: ManualClock):
 
 
 @pytest.mark.parametrize(("age_s", "fresh"), [(59.9, True), (60.0, False), (3600.0, False)])
-def test_a_token_expires(clock: ManualClock, age_s: float, fresh: bool):
+def test_a_token_expires(clock: ManualClock, age_s: float, fresh: bool) -> None:
     unclaimed: list[IncomingCall] = []
     gate = TokenGate(clock, on_unclaimed=unclaimed.append)
     token = gate.issue(CALL)
@@ -201,14 +201,14 @@ def test_a_token_expires(clock: ManualClock, age_s: float, fresh: bool):
     assert (gate.redeem(token, "CA1"), unclaimed) == expected
 
 
-def test_a_second_token_makes_the_first_worthless(clock: ManualClock):
+def test_a_second_token_makes_the_first_worthless(clock: ManualClock) -> None:
     gate = TokenGate(clock)
     first, second = gate.issue(CALL), gate.issue(CALL)
     assert gate.redeem(first, "CA1") is TokenFault.WRONG
     assert gate.redeem(second, "CA1") == CALL
 
 
-def test_the_gate_is_bounded_and_forgets_the_expired(clock: ManualClock):
+def test_the_gate_is_bounded_and_forgets_the_expired(clock: ManualClock) -> None:
     unclaimed: list[IncomingCall] = []
     gate = TokenGate(clock, capacity=2, on_unclaimed=unclaimed.append)
     gate.issue(CALL)
@@ -232,13 +232,13 @@ def test_the_gate_is_bounded_and_forgets_the_expired(clock: ManualClock):
 )
 def test_a_start_without_a_token_is_believed_only_where_tokens_are_off(
     tokens: Tokens, act: HandshakeAct
-):
+) -> None:
     made = Handshake(account_sid="AC1", redeem=lambda *_: CALL, tokens=tokens)
     assert made.feed(replace(START, parameters={})) is act
     assert made.call == (CALL if act is HandshakeAct.ACCEPT else None)
 
 
-def test_a_ticket_is_known_as_long_as_its_token_is_good(clock: ManualClock):
+def test_a_ticket_is_known_as_long_as_its_token_is_good(clock: ManualClock) -> None:
     gate = TokenGate(clock)
     first, used, revoked = (
         gate.issue(CALL),

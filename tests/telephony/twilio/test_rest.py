@@ -74,14 +74,15 @@ def refusal(code: int, status: int = 400) -> tuple[int, str]:
     return status, json.dumps({"code": code, "message": "no", "status": status})
 
 
-async def test_the_ports_are_served():
+async def test_the_ports_are_served() -> None:
     async with carrier() as it:
         control: CallControl = it.rest
         texts: Texts = it.rest
-        assert control is texts
+        assert control is it.rest
+        assert texts is it.rest
 
 
-async def test_a_failing_carrier_is_asked_three_times():
+async def test_a_failing_carrier_is_asked_three_times() -> None:
     async with carrier((500, "oops")) as it:
         with pytest.raises(Unavailable) as failed:
             await it.rest.hang_up("CA1")
@@ -89,7 +90,7 @@ async def test_a_failing_carrier_is_asked_three_times():
         assert len(it.asked) == 3
 
 
-async def test_a_slow_carrier_is_asked_three_times():
+async def test_a_slow_carrier_is_asked_three_times() -> None:
     async with carrier(SLOW, try_s=0.05) as it:
         with pytest.raises(Unavailable) as failed:
             await it.rest.hang_up("CA1")
@@ -97,7 +98,7 @@ async def test_a_slow_carrier_is_asked_three_times():
         assert len(it.asked) == 3
 
 
-async def test_no_carrier_at_all():
+async def test_no_carrier_at_all() -> None:
     async with aiohttp.ClientSession() as http:
         rest = TwilioRest(
             ACCOUNT,
@@ -113,13 +114,13 @@ async def test_no_carrier_at_all():
         assert failed.value.code == "twilio.unavailable"
 
 
-async def test_the_second_try_is_enough():
+async def test_the_second_try_is_enough() -> None:
     async with carrier((503, ""), SLOW, (200, "{}"), try_s=0.3) as it:
         await it.rest.hang_up("CA1")
         assert len(it.asked) == 3
 
 
-async def test_hanging_up():
+async def test_hanging_up() -> None:
     async with carrier() as it:
         await it.rest.hang_up("CA1")
         assert it.asked == [("POST", f"{ROOT}/Calls/CA1.json", {"Status": "completed"})]
@@ -129,7 +130,9 @@ async def test_hanging_up():
 
 
 @pytest.mark.parametrize("answer", [refusal(21220), refusal(20404, 404), (404, "gone")])
-async def test_a_call_that_is_over_can_be_hung_up_but_not_transferred(answer: tuple[int, str]):
+async def test_a_call_that_is_over_can_be_hung_up_but_not_transferred(
+    answer: tuple[int, str],
+) -> None:
     async with carrier(answer) as it:
         await it.rest.hang_up("CA1")
         assert await it.rest.transfer("CA1", to_number=ON_CALL, whisper="") is False
@@ -145,7 +148,7 @@ async def test_a_call_that_is_over_can_be_hung_up_but_not_transferred(answer: tu
         ((400, "[" * 20_000), "twilio.refused"),
     ],
 )
-async def test_what_the_owner_must_mend_is_not_repeated(answer: tuple[int, str], code: str):
+async def test_what_the_owner_must_mend_is_not_repeated(answer: tuple[int, str], code: str) -> None:
     async with carrier(answer) as it:
         with pytest.raises(OwnerFixable) as failed:
             await it.rest.hang_up("CA1")
@@ -154,19 +157,19 @@ async def test_what_the_owner_must_mend_is_not_repeated(answer: tuple[int, str],
         assert ACCOUNT.auth_token not in str(failed.value)
 
 
-async def test_an_endless_answer_is_not_read():
+async def test_an_endless_answer_is_not_read() -> None:
     async with carrier((200, "x" * 70_000)) as it:
         with pytest.raises(Unavailable):
             await it.rest.call_status("CA1")
 
 
-async def test_a_strange_call_sid_stays_in_its_place():
+async def test_a_strange_call_sid_stays_in_its_place() -> None:
     async with carrier() as it:
         await it.rest.hang_up("../../Messages")
         assert it.asked[0][1] == f"{ROOT}/Calls/..%2F..%2FMessages.json"
 
 
-async def test_transfer_with_a_briefing():
+async def test_transfer_with_a_briefing() -> None:
     async with carrier() as it:
         assert await it.rest.transfer("CA1", to_number=ON_CALL, whisper="Sarah: no cooling.")
         (method, path, form) = it.asked[0]
@@ -184,21 +187,21 @@ async def test_transfer_with_a_briefing():
         assert it.briefings.read(leg) == "Sarah: no cooling."
 
 
-async def test_transfer_goes_to_our_own_people_only():
+async def test_transfer_goes_to_our_own_people_only() -> None:
     async with carrier() as it:
         for number in ("+19005550123", "911", ""):
             assert await it.rest.transfer("CA1", to_number=number, whisper="x") is False
         assert not it.asked
 
 
-async def test_call_status():
+async def test_call_status() -> None:
     async with carrier((200, '{"status":"in-progress"}'), (200, '{"status":"odd"}')) as it:
         assert await it.rest.call_status("CA1") is CarrierStatus.IN_PROGRESS
         assert await it.rest.call_status("CA1") is None
         assert it.asked[0] == ("GET", f"{ROOT}/Calls/CA1.json", {})
 
 
-async def test_sending_a_text():
+async def test_sending_a_text() -> None:
     async with carrier((201, '{"sid":"SM1"}')) as it:
         assert await it.rest.send(TEXT) == "SM1"
         assert it.asked == [
@@ -210,7 +213,7 @@ async def test_sending_a_text():
         ]
 
 
-async def test_sending_by_whatsapp():
+async def test_sending_by_whatsapp() -> None:
     async with carrier((201, '{"sid":"SM1"}')) as it:
         await it.rest.send(OutboundMessage("k", "whatsapp", "+15551230000", "hi"))
         assert it.asked[0][2]["To"] == "whatsapp:+15551230000"
@@ -218,7 +221,7 @@ async def test_sending_by_whatsapp():
 
 
 @pytest.mark.parametrize("answer", [SLOW, (500, "")])
-async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int, str]):
+async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int, str]) -> None:
     async with carrier(answer, try_s=0.05) as it:
         with pytest.raises(Unavailable) as failed:
             await it.rest.send(TEXT)
@@ -227,7 +230,7 @@ async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int,
 
 
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_text_that_was_not_taken_is_sent_again(status: int):
+async def test_a_text_that_was_not_taken_is_sent_again(status: int) -> None:
     async with carrier((status, ""), (201, '{"sid":"SM1"}')) as it:
         assert await it.rest.send(TEXT) == "SM1"
         assert len(it.asked) == 2
@@ -241,7 +244,7 @@ async def test_a_text_that_was_not_taken_is_sent_again(status: int):
         (refusal(21606), "twilio.refused"),
     ],
 )
-async def test_refused_texts(answer: tuple[int, str], code: str):
+async def test_refused_texts(answer: tuple[int, str], code: str) -> None:
     async with carrier(answer) as it:
         with pytest.raises(VoiceAgentError) as failed:
             await it.rest.send(TEXT)
@@ -258,7 +261,7 @@ async def test_refused_texts(answer: tuple[int, str], code: str):
         (OutboundMessage("k", "sms", "+15551230000", "x" * 1601), "text.too_long"),
     ],
 )
-async def test_texts_that_cannot_work_never_leave(message: OutboundMessage, code: str):
+async def test_texts_that_cannot_work_never_leave(message: OutboundMessage, code: str) -> None:
     async with carrier() as it:
         with pytest.raises(VoiceAgentError) as failed:
             await it.rest.send(message)
@@ -266,7 +269,7 @@ async def test_texts_that_cannot_work_never_leave(message: OutboundMessage, code
         assert not it.asked
 
 
-def test_briefings_are_bounded():
+def test_briefings_are_bounded() -> None:
     briefings = WhisperTexts(capacity=2)
     for leg in "abc":
         briefings.put(leg, leg.upper())

@@ -10,11 +10,12 @@ from websockets.frames import Frame, Opcode
 
 from telephony.token_gate import ticket_of
 from telephony.twilio.codec import Decoder, Media
-from telephony.twilio.link import BACKLOG_BYTES, text_frame
-from telephony.twilio.socket import FRAME_BYTES, SocketLimits
+from telephony.twilio.link import BACKLOG_BYTES, TwilioLink, text_frame
+from telephony.twilio.socket import FRAME_BYTES, CallAccepted, SocketLimits
+from tests.support.present import present
 from tests.telephony.edge import CALL, CLOSES, STREAM, mark, media, running, start
 from tests.telephony.torture import torture
-from voiceagent.core.wire import LineEnd
+from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.errors import Unavailable
 
 BEEP = base64.b64encode(b"\x7f" * 160).decode()
@@ -29,18 +30,22 @@ async def closed_with(ws: ClientWebSocketResponse) -> int | None:
     return ws.close_code
 
 
+def below(ws: ClientWebSocketResponse) -> asyncio.Transport:
+    return present(present(ws._response.connection).transport)
+
+
 async def said(ws: ClientWebSocketResponse) -> str:
     return await asyncio.wait_for(ws.receive_str(), 5)
 
 
-async def test_forged_start_without_token_is_refused_before_accept():
+async def test_forged_start_without_token_is_refused_before_accept() -> None:
     async with running() as edge:
         assert await closed_with(await edge.dial(start(None))) == POLICY_VIOLATION
         assert not edge.accepted
         assert edge.counted == {"handshake.no_token": 1}
 
 
-async def test_forged_token_is_refused_before_accept():
+async def test_forged_token_is_refused_before_accept() -> None:
     async with running() as edge:
         edge.gate.issue(CALL)
         assert await closed_with(await edge.dial(start("A" * 22))) == POLICY_VIOLATION
@@ -48,7 +53,7 @@ async def test_forged_token_is_refused_before_accept():
         assert edge.counted == {"handshake.token_wrong": 1}
 
 
-async def test_used_token_is_refused_while_its_call_goes_on():
+async def test_used_token_is_refused_while_its_call_goes_on() -> None:
     async with running() as edge:
         token = edge.gate.issue(CALL)
         first = await edge.dial(start(token))
@@ -60,7 +65,7 @@ async def test_used_token_is_refused_while_its_call_goes_on():
         assert edge.counted == {"handshake.token_unknown": 1}
 
 
-async def test_expired_token_is_refused_before_accept():
+async def test_expired_token_is_refused_before_accept() -> None:
     async with running() as edge:
         token = edge.gate.issue(CALL)
         edge.clock.advance(60)
@@ -70,7 +75,7 @@ async def test_expired_token_is_refused_before_accept():
         assert edge.unclaimed == [CALL]
 
 
-async def test_wrong_account_is_refused_before_accept():
+async def test_wrong_account_is_refused_before_accept() -> None:
     async with running() as edge:
         forged = start(edge.gate.issue(CALL), accountSid="AC" + "9" * 32)
         assert await closed_with(await edge.dial(forged)) == POLICY_VIOLATION
@@ -78,14 +83,14 @@ async def test_wrong_account_is_refused_before_accept():
         assert edge.counted == {"handshake.wrong_account": 1}
 
 
-async def test_token_of_another_call_is_refused_before_accept():
+async def test_token_of_another_call_is_refused_before_accept() -> None:
     async with running() as edge:
         forged = start(edge.gate.issue(CALL), callSid="CA" + "8" * 32)
         assert await closed_with(await edge.dial(forged)) == POLICY_VIOLATION
         assert not edge.accepted
 
 
-async def test_sound_we_cannot_decode_is_refused_before_accept():
+async def test_sound_we_cannot_decode_is_refused_before_accept() -> None:
     async with running() as edge:
         wide = {"encoding": "audio/x-mulaw", "sampleRate": 16000, "channels": 1}
         refused = start(edge.gate.issue(CALL), mediaFormat=wide)
@@ -94,7 +99,7 @@ async def test_sound_we_cannot_decode_is_refused_before_accept():
 
 
 @pytest.mark.parametrize("spoken", ["nothing", "noise"])
-async def test_no_start_in_time_is_refused(spoken: str):
+async def test_no_start_in_time_is_refused(spoken: str) -> None:
     async with running(limits=SocketLimits(handshake_s=0.05)) as edge:
         ws = await edge.dial()
         if spoken == "noise":
@@ -105,7 +110,7 @@ async def test_no_start_in_time_is_refused(spoken: str):
 
 
 @pytest.mark.parametrize("limits", [(8, 2), (2, 8)])
-async def test_of_strangers_who_wait_the_oldest_goes_first(limits: tuple[int, int]):
+async def test_of_strangers_who_wait_the_oldest_goes_first(limits: tuple[int, int]) -> None:
     most, per_address = limits
     sizes = SocketLimits(lobby=most, lobby_per_address=per_address)
     async with running(limits=sizes) as edge:
@@ -121,7 +126,7 @@ async def test_of_strangers_who_wait_the_oldest_goes_first(limits: tuple[int, in
         assert not fourth.closed
 
 
-async def test_an_announced_call_finds_its_place_whoever_waits():
+async def test_an_announced_call_finds_its_place_whoever_waits() -> None:
     """However many strangers come after it, from its own address, it is not sent away."""
     limits = SocketLimits(lobby=4, lobby_per_address=2)
     async with running(limits=limits) as edge:
@@ -135,7 +140,7 @@ async def test_an_announced_call_finds_its_place_whoever_waits():
             assert await closed_with(stranger) in GONE
 
 
-async def test_a_ticket_keeps_one_place_and_opens_nothing():
+async def test_a_ticket_keeps_one_place_and_opens_nothing() -> None:
     limits = SocketLimits(lobby=1, lobby_per_address=1)
     async with running(limits=limits) as edge:
         token = edge.gate.issue(CALL)
@@ -152,12 +157,11 @@ async def test_a_ticket_keeps_one_place_and_opens_nothing():
         await asyncio.wait_for(edge.opened.wait(), 5)
 
 
-async def test_a_stranger_who_says_nothing_is_not_waited_for_at_the_end():
+async def test_a_stranger_who_says_nothing_is_not_waited_for_at_the_end() -> None:
     """It does not answer our close either; the socket is gone all the same."""
     async with running(limits=SocketLimits(handshake_s=0.05, close_s=5.0)) as edge:
         ws = await edge.dial()
-        assert ws._response.connection is not None
-        transport = ws._response.connection.transport
+        transport = below(ws)
         transport.pause_reading()  # nor does it hear of our close, so it cannot answer
         runner = edge.client.server.runner
         assert runner is not None
@@ -167,13 +171,13 @@ async def test_a_stranger_who_says_nothing_is_not_waited_for_at_the_end():
                 await asyncio.sleep(0.01)
 
 
-async def test_a_plain_request_to_the_socket_is_a_bad_request():
+async def test_a_plain_request_to_the_socket_is_a_bad_request() -> None:
     async with running() as edge:
         assert (await edge.client.get("/media")).status == 400
         assert not edge.accepted
 
 
-async def test_torture_mid_call_leaves_the_call_alive_and_audible():
+async def test_torture_mid_call_leaves_the_call_alive_and_audible() -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
         cases = torture(STREAM, CALL.call_sid)
@@ -197,7 +201,7 @@ async def test_torture_mid_call_leaves_the_call_alive_and_audible():
         assert len(edge.accepted) == 1
 
 
-async def test_a_second_start_or_connected_changes_nothing():
+async def test_a_second_start_or_connected_changes_nothing() -> None:
     async with running() as edge:
         ws, ear, _ = await edge.live()
         await ws.send_str(json.dumps(start(edge.gate.issue(CALL))))
@@ -211,7 +215,7 @@ async def test_a_second_start_or_connected_changes_nothing():
         }
 
 
-async def test_a_frame_beyond_all_measure_closes_the_socket():
+async def test_a_frame_beyond_all_measure_closes_the_socket() -> None:
     async with running() as edge:
         ws, ear, _ = await edge.live()
         await ws.send_str("x" * (FRAME_BYTES + 1))
@@ -219,7 +223,7 @@ async def test_a_frame_beyond_all_measure_closes_the_socket():
         assert await ear.end() is LineEnd.CALLER
 
 
-async def test_events_reach_the_media_plane():
+async def test_events_reach_the_media_plane() -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
         assert (accepted.call, accepted.stream_sid) == (CALL, STREAM)
@@ -231,7 +235,7 @@ async def test_events_reach_the_media_plane():
         assert ear.heard == [("audio", b"\x7f" * 160, 20, 7), ("mark", "m1"), ("key", "#")]
 
 
-async def test_what_we_send_arrives_in_order():
+async def test_what_we_send_arrives_in_order() -> None:
     async with running() as edge:
         ws, _, accepted = await edge.live()
         accepted.link.send_audio(b"")
@@ -245,7 +249,7 @@ async def test_what_we_send_arrives_in_order():
 
 
 @pytest.mark.parametrize("how", ["stop", "close", "abort"])
-async def test_the_caller_leaves(how: str):
+async def test_the_caller_leaves(how: str) -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
         if how == "stop":
@@ -253,8 +257,7 @@ async def test_the_caller_leaves(how: str):
         elif how == "close":
             await ws.close()
         else:
-            assert ws._response.connection is not None
-            ws._response.connection.transport.abort()
+            below(ws).abort()
         assert await ear.end() is LineEnd.CALLER
         accepted.link.send_audio(b"\x00")
         accepted.link.send_clear()
@@ -262,7 +265,7 @@ async def test_the_caller_leaves(how: str):
         assert ear.ended == [LineEnd.CALLER]
 
 
-async def test_we_leave_after_what_was_said_is_sent():
+async def test_we_leave_after_what_was_said_is_sent() -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
         accepted.link.send_audio(b"\x05")
@@ -275,10 +278,10 @@ async def test_we_leave_after_what_was_said_is_sent():
         assert ear.ended == [LineEnd.AGENT]
 
 
-async def test_a_link_closed_while_the_call_opens_ends_it():
+async def test_a_link_closed_while_the_call_opens_ends_it() -> None:
     async with running() as edge:
 
-        async def hasty(accepted):
+        async def hasty(accepted: CallAccepted) -> CarrierEvents:
             accepted.link.close()
             return await edge.open_ear(accepted)
 
@@ -288,7 +291,7 @@ async def test_a_link_closed_while_the_call_opens_ends_it():
         assert edge.ears[0].ended == [LineEnd.AGENT]
 
 
-async def test_a_call_that_cannot_be_opened_sends_the_carrier_on():
+async def test_a_call_that_cannot_be_opened_sends_the_carrier_on() -> None:
     async with running() as edge:
         edge.accept_error = Unavailable("store.down", "No database.")
         ws = await edge.dial(start(edge.gate.issue(CALL)))
@@ -296,11 +299,12 @@ async def test_a_call_that_cannot_be_opened_sends_the_carrier_on():
         assert edge.counted == {"accept.store.down": 1}
 
 
-async def test_a_call_that_takes_too_long_to_open_sends_the_carrier_on():
+async def test_a_call_that_takes_too_long_to_open_sends_the_carrier_on() -> None:
     async with running(limits=SocketLimits(accept_s=0.02)) as edge:
 
-        async def never(_accepted):
+        async def never(_accepted: CallAccepted) -> CarrierEvents:
             await asyncio.Event().wait()
+            raise AssertionError("nobody sets it")
 
         edge.override_accept = never
         ws = await edge.dial(start(edge.gate.issue(CALL)))
@@ -308,7 +312,7 @@ async def test_a_call_that_takes_too_long_to_open_sends_the_carrier_on():
         assert edge.counted == {"accept.timeout": 1}
 
 
-async def test_a_bug_in_the_media_plane_is_a_failed_line():
+async def test_a_bug_in_the_media_plane_is_a_failed_line() -> None:
     async with running() as edge:
         ws, ear, _ = await edge.live()
         ear.fails = True
@@ -317,11 +321,11 @@ async def test_a_bug_in_the_media_plane_is_a_failed_line():
         assert ear.ended == [LineEnd.FAILED]
 
 
-async def test_a_carrier_that_does_not_read_costs_sound_and_no_memory():
+async def test_a_carrier_that_does_not_read_costs_sound_and_no_memory() -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
-        assert ws._response.connection is not None
-        deaf = ws._response.connection.transport
+        assert isinstance(accepted.link, TwilioLink)
+        deaf = below(ws)
         deaf.pause_reading()
         second = b"\x00" * 8000
         for _ in range(2000):
@@ -341,7 +345,7 @@ async def test_a_carrier_that_does_not_read_costs_sound_and_no_memory():
         deaf.abort()
 
 
-async def test_two_calls_share_nothing():
+async def test_two_calls_share_nothing() -> None:
     async with running() as edge:
         one, ear_one, _ = await edge.live()
         two, ear_two, _ = await edge.live()
@@ -353,6 +357,6 @@ async def test_two_calls_share_nothing():
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 4000, 65535])
-def test_our_frames_are_those_of_another_implementation(size: int):
+def test_our_frames_are_those_of_another_implementation(size: int) -> None:
     message = b"x" * size
     assert text_frame(message) == Frame(Opcode.TEXT, message).serialize(mask=False)

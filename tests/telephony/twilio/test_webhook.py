@@ -93,7 +93,7 @@ def nothing_happened(edge: Edge) -> bool:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("header", [{}, {"X-Twilio-Signature": ""}])
-async def test_unsigned_is_refused_everywhere(path: str, header: dict[str, str]):
+async def test_unsigned_is_refused_everywhere(path: str, header: dict[str, str]) -> None:
     async with running() as edge:
         answer = await edge.post_raw(path, urlencode(RING | TEXT), headers=header)
         assert await error(answer) == (403, "webhook.unsigned")
@@ -101,7 +101,7 @@ async def test_unsigned_is_refused_everywhere(path: str, header: dict[str, str])
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_forged_signature_is_refused_everywhere(path: str):
+async def test_forged_signature_is_refused_everywhere(path: str) -> None:
     async with running() as edge:
         forged = {"X-Twilio-Signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAA="}
         answer = await edge.post(path, RING | TEXT, headers=forged)
@@ -118,7 +118,9 @@ async def test_forged_signature_is_refused_everywhere(path: str):
         {"Forwarded": "host=evil.example;proto=http"},
     ],
 )
-async def test_what_a_request_says_of_its_own_address_is_not_believed(headers: dict[str, str]):
+async def test_what_a_request_says_of_its_own_address_is_not_believed(
+    headers: dict[str, str],
+) -> None:
     evil = replace(ACCOUNT, public_url="https://evil.example", stream_url="")
     async with running() as edge:
         signed_for_evil = {"X-Twilio-Signature": signature("/incoming", RING, evil)}
@@ -128,7 +130,7 @@ async def test_what_a_request_says_of_its_own_address_is_not_believed(headers: d
         await twiml(await edge.post("/incoming", RING, headers=headers))
 
 
-async def test_signature_of_other_fields_is_refused():
+async def test_signature_of_other_fields_is_refused() -> None:
     async with running() as edge:
         header = {"X-Twilio-Signature": signature("/incoming", RING)}
         for changed in (RING | {"From": "+15550000000"}, RING | {"Extra": ""}):
@@ -137,7 +139,7 @@ async def test_signature_of_other_fields_is_refused():
         assert nothing_happened(edge)
 
 
-async def test_signature_of_another_path_or_query_is_refused():
+async def test_signature_of_another_path_or_query_is_refused() -> None:
     async with running() as edge:
         for signed, asked in (("/status", "/incoming"), ("/incoming", "/incoming?x=1")):
             header = {"X-Twilio-Signature": signature(signed, RING)}
@@ -145,7 +147,7 @@ async def test_signature_of_another_path_or_query_is_refused():
             assert await error(answer) == (403, "webhook.bad_signature")
 
 
-async def test_signature_of_another_secret_is_refused():
+async def test_signature_of_another_secret_is_refused() -> None:
     async with running() as edge:
         other = replace(ACCOUNT, auth_token="other", stream_url="")
         header = {"X-Twilio-Signature": signature("/incoming", RING, other)}
@@ -153,7 +155,7 @@ async def test_signature_of_another_secret_is_refused():
         assert await error(answer) == (403, "webhook.bad_signature")
 
 
-async def test_foreign_account_is_refused_although_signed():
+async def test_foreign_account_is_refused_although_signed() -> None:
     async with running() as edge:
         for foreign in (RING | {"AccountSid": "AC9"}, RING | {"AccountSid": ""}):
             answer = await edge.post("/incoming", foreign)
@@ -163,7 +165,7 @@ async def test_foreign_account_is_refused_although_signed():
 
 @pytest.mark.parametrize("port", [":443", ""])
 @pytest.mark.parametrize("prefix", ["", "/voice"])
-async def test_the_default_port_may_or_may_not_be_signed(port: str, prefix: str):
+async def test_the_default_port_may_or_may_not_be_signed(port: str, prefix: str) -> None:
     account = TwilioAccount("AC1", "s3cret", f"https://voice.example.com{prefix}/")
     signed = TwilioAccount("AC1", "s3cret", f"https://voice.example.com{port}{prefix}")
     ring = RING | {"AccountSid": "AC1"}
@@ -172,7 +174,7 @@ async def test_the_default_port_may_or_may_not_be_signed(port: str, prefix: str)
         await twiml(await edge.post_raw("/incoming", urlencode(ring), headers=header))
 
 
-async def test_odd_forms_are_refused_before_anything_else():
+async def test_odd_forms_are_refused_before_anything_else() -> None:
     async with running() as edge:
         header = {"X-Twilio-Signature": signature("/incoming", RING)}
         for body in ("%ff=%fe", "a&b&c", "&".join(["a=1"] * 500), b"\xff\xfe=1"):
@@ -193,7 +195,7 @@ async def test_odd_forms_are_refused_before_anything_else():
         assert nothing_happened(edge)
 
 
-async def test_fields_are_checked():
+async def test_fields_are_checked() -> None:
     async with running() as edge:
         for path, fields in (
             ("/incoming", RING | {"CallSid": ""}),
@@ -208,7 +210,7 @@ async def test_fields_are_checked():
         assert nothing_happened(edge)
 
 
-async def test_a_ring_is_answered_with_a_stream_and_a_token():
+async def test_a_ring_is_answered_with_a_stream_and_a_token() -> None:
     async with running() as edge:
         root = await twiml(await edge.post("/incoming", RING))
         connect = root.find("Connect")
@@ -227,7 +229,7 @@ async def test_a_ring_is_answered_with_a_stream_and_a_token():
         assert edge.rings == [CALL]
 
 
-async def test_a_worker_can_be_named_in_the_stream():
+async def test_a_worker_can_be_named_in_the_stream() -> None:
     async with running() as edge:
         edge.answer = ConnectAgent("wss://w7.example.com/media")
         root = await twiml(await edge.post("/incoming", RING))
@@ -236,7 +238,7 @@ async def test_a_worker_can_be_named_in_the_stream():
         assert ticketed("wss://w7.example.com/media", edge, str(stream.get("url")))
 
 
-async def test_numbers_and_attestation():
+async def test_numbers_and_attestation() -> None:
     async with running() as edge:
         ring = RING | {"From": "anonymous", "StirVerstat": "TN-Validation-Passed-A"}
         await edge.post("/incoming", ring)
@@ -246,7 +248,7 @@ async def test_numbers_and_attestation():
         assert edge.rings[1].identity is IdentityLevel.NUMBER_ONLY
 
 
-async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token():
+async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token() -> None:
     async with running() as edge:
         first = await (await edge.post("/incoming", RING)).text()
         again = await edge.post("/incoming", RING)
@@ -261,7 +263,7 @@ async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token():
         assert len(edge.gate) == 1
 
 
-async def test_a_copy_that_comes_too_late_is_a_replay():
+async def test_a_copy_that_comes_too_late_is_a_replay() -> None:
     async with running() as edge:
         await twiml(await edge.post("/incoming", RING))
         edge.clock.advance(KEPT_S)
@@ -269,7 +271,7 @@ async def test_a_copy_that_comes_too_late_is_a_replay():
         assert len(edge.rings) == 1
 
 
-async def test_a_copy_of_a_first_that_was_never_answered_gets_a_person():
+async def test_a_copy_of_a_first_that_was_never_answered_gets_a_person() -> None:
     """Its worker was killed: nobody will ever answer the first one."""
     async with running() as edge:
         await edge.memory.begin(RequestKey("incoming", CALL.call_sid))
@@ -279,7 +281,7 @@ async def test_a_copy_of_a_first_that_was_never_answered_gets_a_person():
         assert not edge.rings
 
 
-async def test_no_room_is_said_politely_and_a_person_is_rung():
+async def test_no_room_is_said_politely_and_a_person_is_rung() -> None:
     async with running() as edge:
         edge.answer = DialPerson("All lines are busy. <One> moment & I'll connect you.", ON_CALL)
         root = await twiml(await edge.post("/incoming", RING))
@@ -289,7 +291,7 @@ async def test_no_room_is_said_politely_and_a_person_is_rung():
         assert len(edge.gate) == 0
 
 
-async def test_no_room_and_nobody_to_ring_takes_a_message():
+async def test_no_room_and_nobody_to_ring_takes_a_message() -> None:
     async with running() as edge:
         edge.answer = TakeMessage("Leave a message\x00 after the tone.")
         root = await twiml(await edge.post("/incoming", RING))
@@ -298,7 +300,7 @@ async def test_no_room_and_nobody_to_ring_takes_a_message():
         assert root[1].get("action") == "https://voice.example.com/voicemail"
 
 
-def test_only_numbers_can_be_dialled():
+def test_only_numbers_can_be_dialled() -> None:
     with pytest.raises(OwnerFixable):
         DialPerson("", "911")
 
@@ -313,7 +315,7 @@ def test_only_numbers_can_be_dialled():
         ConnectAgent("ws://w7.example.com/media"),
     ],
 )
-async def test_a_failing_hook_rings_a_person(failure: Exception | ConnectAgent):
+async def test_a_failing_hook_rings_a_person(failure: Exception | ConnectAgent) -> None:
     async with running() as edge:
         edge.answer = failure
         root = await twiml(await edge.post("/incoming", RING))
@@ -321,7 +323,7 @@ async def test_a_failing_hook_rings_a_person(failure: Exception | ConnectAgent):
         assert edge.warnings[0].code == "webhook.hook_failed"
 
 
-async def test_a_failing_replay_memory_rings_a_person():
+async def test_a_failing_replay_memory_rings_a_person() -> None:
     async with running() as edge:
         edge.memory.error = Unavailable("store.down", "No database.")
         root = await twiml(await edge.post("/incoming", RING))
@@ -329,14 +331,14 @@ async def test_a_failing_replay_memory_rings_a_person():
         assert not edge.rings
 
 
-async def test_a_full_gate_rings_a_person():
+async def test_a_full_gate_rings_a_person() -> None:
     async with running(capacity=0) as edge:
         root = await twiml(await edge.post("/incoming", RING))
         assert root.findtext("Dial/Number") == ON_CALL
         assert edge.counted == {"hook.token.full": 1}
 
 
-async def test_after_the_stream_each_leg_counts_once():
+async def test_after_the_stream_each_leg_counts_once() -> None:
     async with running() as edge:
         edge.after_stream = ConnectAgent()
         first = await edge.post(f"/connect-action?leg={LEG}", RING)
@@ -350,7 +352,7 @@ async def test_after_the_stream_each_leg_counts_once():
         assert [child.tag for child in root] == ["Say", "Hangup"]
 
 
-async def test_after_the_stream_of_a_call_that_is_over_nothing_is_asked():
+async def test_after_the_stream_of_a_call_that_is_over_nothing_is_asked() -> None:
     async with running() as edge:
         edge.after_stream = ConnectAgent()
         done = RING | {"CallStatus": "completed"}
@@ -359,7 +361,7 @@ async def test_after_the_stream_of_a_call_that_is_over_nothing_is_asked():
         assert len(edge.gate) == 0
 
 
-async def test_after_a_person_was_rung():
+async def test_after_a_person_was_rung() -> None:
     async with running() as edge:
         fields = RING | {"DialCallStatus": "no-answer"}
         root = await twiml(await edge.post(f"/dial-action?leg={LEG}", fields))
@@ -380,13 +382,13 @@ async def test_after_a_person_was_rung():
         ("puzzled", CarrierStatus.FAILED),
     ],
 )
-async def test_how_ringing_a_person_went(given: str, status: CarrierStatus):
+async def test_how_ringing_a_person_went(given: str, status: CarrierStatus) -> None:
     async with running() as edge:
         await twiml(await edge.post(f"/dial-action?leg={LEG}", RING | {"DialCallStatus": given}))
         assert edge.reports == [DialEnded(CALL.call_sid, status)]
 
 
-async def test_a_person_hears_the_briefing_also_when_the_carrier_asks_twice():
+async def test_a_person_hears_the_briefing_also_when_the_carrier_asks_twice() -> None:
     async with running() as edge:
         edge.briefings.put(LEG, "Sarah, no cooling.")
         for _ in range(2):
@@ -395,7 +397,7 @@ async def test_a_person_hears_the_briefing_also_when_the_carrier_asks_twice():
         assert len(await twiml(await edge.post(f"/whisper?leg={OTHER_LEG}", RING))) == 0
 
 
-async def test_status_reports_arrive_once_each_in_any_order():
+async def test_status_reports_arrive_once_each_in_any_order() -> None:
     async with running() as edge:
         token = edge.gate.issue(CALL)
         done = RING | {"CallStatus": "completed", "SequenceNumber": "2", "CallDuration": "61"}
@@ -410,7 +412,7 @@ async def test_status_reports_arrive_once_each_in_any_order():
         assert edge.gate.redeem(token, CALL.call_sid) != CALL
 
 
-async def test_stream_reports_and_voicemail():
+async def test_stream_reports_and_voicemail() -> None:
     async with running() as edge:
         failed = {"StreamSid": STREAM, "StreamEvent": "stream-error", "StreamError": "31920"}
         assert (await edge.post("/stream-status", RING | failed)).status == 204
@@ -423,7 +425,7 @@ async def test_stream_reports_and_voicemail():
         ]
 
 
-async def test_a_text_is_answered_once():
+async def test_a_text_is_answered_once() -> None:
     async with running() as edge:
         edge.reply = "Yes & no <ok>"
         root = await twiml(await edge.post("/sms", TEXT))
@@ -435,14 +437,14 @@ async def test_a_text_is_answered_once():
         ]
 
 
-async def test_stop_reaches_the_handler_untouched():
+async def test_stop_reaches_the_handler_untouched() -> None:
     async with running() as edge:
         edge.reply = ""
         assert len(await twiml(await edge.post("/sms", TEXT | {"Body": " STOP "}))) == 0
         assert [text.body for text in edge.reports if isinstance(text, InboundText)] == [" STOP "]
 
 
-async def test_whatsapp_and_short_codes():
+async def test_whatsapp_and_short_codes() -> None:
     async with running() as edge:
         whatsapp = {"From": "whatsapp:+15551230000", "To": "whatsapp:+19375550100"}
         await twiml(await edge.post("/sms", TEXT | whatsapp))
@@ -453,7 +455,7 @@ async def test_whatsapp_and_short_codes():
         ]
 
 
-async def test_a_long_reply_becomes_several_texts():
+async def test_a_long_reply_becomes_several_texts() -> None:
     async with running() as edge:
         edge.reply = "word " * 700 + "x" * 1700
         pieces = [message.text for message in await twiml(await edge.post("/sms", TEXT))]
@@ -461,14 +463,14 @@ async def test_a_long_reply_becomes_several_texts():
         assert "".join("".join(str(piece).split()) for piece in pieces) == "word" * 700 + "x" * 1700
 
 
-async def test_a_failing_text_handler_sends_nothing():
+async def test_a_failing_text_handler_sends_nothing() -> None:
     async with running() as edge:
         edge.reply = Unavailable("store.down", "No database.")
         assert len(await twiml(await edge.post("/sms", TEXT))) == 0
         assert edge.counted == {"hook.store.down": 1}
 
 
-async def test_rings_at_once_get_one_token():
+async def test_rings_at_once_get_one_token() -> None:
     async with running() as edge:
         answers = await asyncio.gather(*(edge.post("/incoming", RING) for _ in range(5)))
         assert len({await answer.text() for answer in answers}) == 1
@@ -476,7 +478,7 @@ async def test_rings_at_once_get_one_token():
         assert (len(edge.rings), len(edge.gate)) == (1, 1)
 
 
-async def test_a_text_whose_handler_failed_is_taken_when_it_comes_again():
+async def test_a_text_whose_handler_failed_is_taken_when_it_comes_again() -> None:
     async with running() as edge:
         edge.reply = Unavailable("store.down", "No database.")
         assert len(await twiml(await edge.post("/sms", TEXT))) == 0
@@ -500,7 +502,7 @@ async def test_a_text_whose_handler_failed_is_taken_when_it_comes_again():
 )
 async def test_no_border_within_the_signed_text_can_be_moved(
     path: str, fields: dict[str, str], name: str
-):
+) -> None:
     """The same signed text, cut elsewhere: every such request has the first one's signature."""
     async with running() as edge:
         assert (await edge.post(path, fields)).ok
@@ -535,7 +537,7 @@ async def test_no_border_within_the_signed_text_can_be_moved(
 @pytest.mark.parametrize(
     "query", ["?leg=short", f"?leg={LEG}A", f"?leg={LEG}&leg={LEG}", f"?leg={LEG}&x=1", "?x=1"]
 )
-async def test_only_legs_that_we_gave_out_are_taken(query: str):
+async def test_only_legs_that_we_gave_out_are_taken(query: str) -> None:
     async with running() as edge:
         answer = await edge.post(f"/connect-action{query}", RING)
         assert await error(answer) == (400, "webhook.bad_field")
@@ -551,7 +553,7 @@ def signed_json(path: str, fields: object) -> tuple[str, bytes, str]:
     return address, body, str(signed)
 
 
-async def test_json_is_read_like_a_form():
+async def test_json_is_read_like_a_form() -> None:
     async with running() as edge:
         address, body, signed = signed_json("/incoming", RING | {"Extra": {"a": [1]}, "N": 1})
         header = {"X-Twilio-Signature": signed, "Content-Type": "application/json"}
@@ -563,7 +565,7 @@ async def test_json_is_read_like_a_form():
         await twiml(await edge.post_raw(address, body, headers=header))
 
 
-async def test_json_whose_digest_or_signature_is_not_its_own_is_refused():
+async def test_json_whose_digest_or_signature_is_not_its_own_is_refused() -> None:
     async with running() as edge:
         address, body, signed = signed_json("/incoming", RING)
         header = {"X-Twilio-Signature": signed, "Content-Type": "application/json"}
@@ -581,12 +583,12 @@ async def test_json_whose_digest_or_signature_is_not_its_own_is_refused():
         assert nothing_happened(edge)
 
 
-def test_signatures_cannot_be_off_in_public():
+def test_signatures_cannot_be_off_in_public() -> None:
     with pytest.raises(OwnerFixable):
         FormReader(ACCOUNT, signatures=Signatures.OFF)
 
 
-async def test_signatures_can_be_off_at_home():
+async def test_signatures_can_be_off_at_home() -> None:
     account = TwilioAccount("AC1", "x", "http://127.0.0.1:8080")
     async with running(account=account, signatures=Signatures.OFF) as edge:
         body = urlencode(RING | {"AccountSid": "AC1"})
@@ -609,12 +611,12 @@ async def test_signatures_can_be_off_at_home():
         ("https://voice.example.com", "https://voice.example.com/media"),
     ],
 )
-def test_addresses_that_cannot_work_are_refused(public_url: str, stream_url: str):
+def test_addresses_that_cannot_work_are_refused(public_url: str, stream_url: str) -> None:
     with pytest.raises(OwnerFixable):
         TwilioAccount("AC1", "s3cret", public_url, stream_url)
 
 
-def test_an_account_keeps_its_secret_to_itself():
+def test_an_account_keeps_its_secret_to_itself() -> None:
     assert "s3cret" not in repr(ACCOUNT)
     with pytest.raises(OwnerFixable):
         TwilioAccount("AC1", "", "https://voice.example.com")
