@@ -16,11 +16,11 @@ import json
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-not-found]
+import atheris
 
 with atheris.instrument_imports(include=["telephony"]):
     from telephony.twilio.codec import Decoder, Malformed, Media
-    from telephony.twilio.handshake import Act, Handshake, State
+    from telephony.twilio.handshake import Handshake, HandshakeAct, HandshakeState
     from telephony.twilio.media_tap import MediaTap
 
 from telephony.contract import IncomingCall
@@ -126,7 +126,7 @@ def passes(data: bytes) -> None:
     """Raises when the tap loses, adds or moves a byte of a stream that is cut as `data` says."""
     size = 1 + data[0] % 64 if data else 1
     for takes in (False, True):
-        behind, taken = Behind(), []
+        behind, taken = Behind(), list[bytes]()
 
         def take(message: bytes, taken: list[bytes] = taken, *, takes: bool = takes) -> bool:
             taken.append(message)
@@ -155,7 +155,9 @@ def holds(data: bytes) -> None:
         raise AssertionError("sound without sound")
     life = machine()
     act = life.feed(event)
-    if isinstance(event, Malformed) and (act is not Act.DROP or life.state is not State.STREAMING):
+    if isinstance(event, Malformed) and (
+        act is not HandshakeAct.DROP or life.state is not HandshakeState.STREAMING
+    ):
         raise AssertionError(f"a malformed message made the call {life.state}")
     Decoder().decode(data)
 
