@@ -65,7 +65,7 @@ class Notebook:
 
 
 class Rig:
-    def __init__(self, steps: Mapping[str, Step], *tools: object) -> None:
+    def __init__(self, steps: Mapping[str, Step], *tools: Tool) -> None:
         self.clock = clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.store = MemoryStore(clock)
         self.store.kept.calls[CALL.call_id] = CallRow(CALL, clock.now())
@@ -77,12 +77,12 @@ class Rig:
             business=load_business("business/coolcare.toml"),
             clock=clock,
             store=self.store,
-            call_control=None,  # type: ignore[arg-type]
-            spawn=asyncio.ensure_future,  # type: ignore[arg-type]
+            call_control=None,  # type: ignore[arg-type]  # no tool of these rings anybody
+            spawn=asyncio.ensure_future,
         )
         self.conversation = Conversation(
             self.policy,
-            Toolbox(tools),  # type: ignore[arg-type]
+            Toolbox(tools),
             self.context,
             self.mouth,
             self.recorder,
@@ -149,7 +149,7 @@ async def test_a_crashed_conversation_is_restored_from_its_journal() -> None:
     await rig.written()
 
     successor = Rig(steps, quick)
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     assert await successor.conversation.restore()
     assert successor.policy.told == rig.policy.told
     assert successor.mouth.lines == []
@@ -161,14 +161,16 @@ async def hand_over(args: Empty, ctx: ToolContext) -> Done:
     return Done(ok=True)
 
 
-async def test_a_restored_call_may_be_remembered_for_what_its_tools_did() -> None:
+async def test_a_restored_call_may_be_remembered_for_what_its_tools_did(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     steps: Mapping[str, Step] = {"hear person": (CallTool("hand_over", {}),)}
     rig = Rig(steps, hand_over)
-    rig.store.journal.audit = lost  # type: ignore[method-assign]
+    monkeypatch.setattr(rig.store.journal, "audit", lost)
     await rig.conversation.answer(Input(InputKind.HEARD, "person"))
     await rig.written()
     successor = Rig(steps, hand_over)
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     assert await successor.conversation.restore()
     assert rig.context.signals.outcome is Outcome.TRANSFERRED
     assert successor.context.signals.evidence == rig.context.signals.evidence
@@ -211,7 +213,7 @@ async def test_a_turn_that_goes_on_is_heard_again_whole() -> None:
     await rig.written()
 
     successor = Rig({})
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     await successor.conversation.restore()
     assert successor.policy.known == rig.policy.known
 
@@ -325,18 +327,20 @@ async def test_a_key_heard_while_a_tool_ran_is_restored_where_it_was_heard() -> 
         gate.set()
     await rig.written()
     successor = Rig(SLOWLY, slow, quick)
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     await successor.conversation.restore()
     assert successor.policy.known == rig.policy.known
 
 
-async def test_what_is_written_is_held_with_the_input_that_asked_for_it() -> None:
+async def test_what_is_written_is_held_with_the_input_that_asked_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A key that is heard while a tool runs is held as itself, and so is what it asks for."""
     slow, begun, gate = gated()
     rig = Rig(SLOWLY, slow, quick)
     of_words, of_key = WriteHold(), WriteHold()
     holds: list[WriteHold | None] = []
-    rig.recorder.put_said = lambda _, hold=None: holds.append(hold)  # type: ignore[method-assign]
+    monkeypatch.setattr(rig.recorder, "put_said", lambda _, hold=None: holds.append(hold))
     async with asyncio.TaskGroup() as group:
         words = Input(InputKind.HEARD, "look", hold=of_words)
         group.create_task(rig.conversation.answer(words))
@@ -375,7 +379,7 @@ async def test_a_replay_hears_everything_at_the_time_it_was_heard() -> None:
 
     successor = Rig(steps, quick)
     successor.clock.advance(86400.0)
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     await successor.conversation.restore()
     assert successor.policy.times == rig.policy.times
     assert len(set(rig.policy.times)) == 4

@@ -30,9 +30,10 @@ def round_the_clock(timezone: str, length: int = 120) -> Business:
     return coolcare().model_copy(update={"hours": hours, "timezone": timezone, "slots": slots})
 
 
-def starts(business: Business, now: datetime, **wanted: object) -> list[str]:
-    options: dict[str, object] = {"urgent": False, **wanted}
-    found = calendar.openings(business, REPAIR, now, **options)  # type: ignore[arg-type]
+def starts(
+    business: Business, now: datetime, *, urgent: bool = False, day: date | None = None
+) -> list[str]:
+    found = calendar.openings(business, REPAIR, now, urgent=urgent, day=day)
     return [opening.window.start.isoformat() for opening in found]
 
 

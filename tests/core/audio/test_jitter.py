@@ -145,7 +145,7 @@ def test_the_short_cut_leaves_everything_as_the_long_way_does(
 ) -> None:
     long_way, short_cut = Jitter(), Jitter()
     expected, got = [], []
-    chunk = now_s = 0
+    chunk, now_s = 0, 0.0
     for number, (skip, wait, size) in enumerate(packets):
         chunk = max(0, chunk + 1 + (skip if skip > 1 or skip < -1 else 0))
         now_s += wait * 0.02

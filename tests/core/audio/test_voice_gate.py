@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import numpy as np
-
 from voiceagent.core.audio.voice_gate import VoiceChange, VoiceGate, VoiceTuning
 
-LOUD = np.full(4, -20.0, dtype=np.float32)
-QUIET = np.full(4, -90.0, dtype=np.float32)
-HALF = np.array([-20.0, -20.0, -90.0, -90.0], dtype=np.float32)
+Levels = tuple[float, ...]
+
+LOUD: Levels = (-20.0,) * 4
+QUIET: Levels = (-90.0,) * 4
+HALF: Levels = (-20.0, -20.0, -90.0, -90.0)
 
 
-def heard(
-    gate: VoiceGate, windows: list[tuple[float, np.ndarray]]
-) -> list[tuple[int, VoiceChange]]:
+def heard(gate: VoiceGate, windows: list[tuple[float, Levels]]) -> list[tuple[int, VoiceChange]]:
     found = []
     for probability, levels in windows:
         found += [(gate.position, voice) for voice in gate.window(probability, levels)]
@@ -48,7 +46,7 @@ def test_a_dip_inside_a_word_is_not_a_pause() -> None:
 
 
 def test_a_noisy_background_does_not_swallow_the_speech() -> None:
-    noise = np.full(4, -32.0, dtype=np.float32)
+    noise = (-32.0,) * 4
     gate = VoiceGate(VoiceTuning())
     heard(gate, [(0.05, noise)] * 200 + [(0.9, LOUD)] * 10 + [(0.6, noise)] * 3)
     assert gate.last_voiced == 210 * 256
@@ -70,7 +68,7 @@ def hissed(probability: float, *, windows: int, eager: bool, hiss: bool = True) 
     """After some windows of hiss and one of something else with this probability."""
     gate = VoiceGate(VoiceTuning())
     heard(gate, [(0.0, QUIET)] * 10)
-    soft = np.full(4, -45.0, dtype=np.float32)
+    soft = (-45.0,) * 4
     for _ in range(windows):
         gate.window(0.02, soft, eager=eager, hiss=hiss)
     gate.window(probability, LOUD, eager=eager)

@@ -32,6 +32,10 @@ def judge(*, caller_db: float | None = -15.0) -> InterruptionJudge:
     return interruption
 
 
+def so_far(interruption: InterruptionJudge) -> InterruptionVerdict | None:
+    return interruption.verdict
+
+
 def lasting(
     interruption: InterruptionJudge,
     voice_ms: int,
@@ -106,9 +110,9 @@ def test_somebody_else_in_the_room_is_softer_than_the_caller() -> None:
 def test_the_caller_over_the_television_is_heard() -> None:
     interruption = judge()
     lasting(interruption, 2000, level_db=-40.0)
-    assert interruption.verdict is InterruptionVerdict.NOISE
+    assert so_far(interruption) is InterruptionVerdict.NOISE
     lasting(interruption, 64, WORDS)
-    assert interruption.verdict is InterruptionVerdict.INTERRUPTION
+    assert so_far(interruption) is InterruptionVerdict.INTERRUPTION
 
 
 def test_a_voice_that_begins_softly_is_not_taken_for_the_caller_at_once() -> None:

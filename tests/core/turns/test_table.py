@@ -28,6 +28,10 @@ EVENTS = st.lists(st.sampled_from(list(TurnEvent)))
 PENDING = {TurnState.VOICE_PENDING_IDLE, TurnState.VOICE_PENDING_THINKING}
 
 
+def state_of(turns: TurnTaking) -> TurnState:
+    return turns.state
+
+
 def after(events: list[TurnEvent]) -> TurnTaking:
     turns = TurnTaking(Tuning())
     for event in events:
@@ -191,14 +195,14 @@ def test_a_goodbye_ends_by_being_heard_by_time_or_by_somebody_closing_the_line(
 def test_a_goodbye_is_always_timed_and_two_time_outs_end_the_call(events: list[TurnEvent]) -> None:
     """The first may have to end a turn of the caller's; the goodbye is timed anew then."""
     turns = after(events)
-    if turns.state is not TurnState.ENDED:
+    if state_of(turns) is not TurnState.ENDED:
         assert TurnAct.TIME_GOODBYE in turns.feed(TurnEvent.GOODBYE)
         acts = turns.feed(TurnEvent.GOODBYE_EXPIRED)
-        if turns.state is TurnState.LEAVING:
+        if state_of(turns) is TurnState.LEAVING:
             assert acts == (TurnAct.END_TURN, TurnAct.RELEASE, TurnAct.TIME_GOODBYE)
             acts = turns.feed(TurnEvent.GOODBYE_EXPIRED)
         assert acts == (TurnAct.CLOSE,)
-        assert turns.state is TurnState.ENDED
+        assert state_of(turns) is TurnState.ENDED
 
 
 @given(EVENTS)
@@ -210,10 +214,10 @@ def test_the_goodbye_is_not_said_over_the_caller(events: list[TurnEvent]) -> Non
     assert TurnAct.END_TURN not in acts
     if turns.state is not TurnState.ENDED:
         assert (turns.state is TurnState.LEAVING) == (not in_turn)
-    if turns.state is TurnState.LEAVING_PAUSE:
+    if state_of(turns) is TurnState.LEAVING_PAUSE:
         assert turns.due(2400) is not None
         assert TurnAct.END_TURN in turns.feed(TurnEvent.END_OF_TURN)
-        assert turns.state is TurnState.LEAVING
+        assert state_of(turns) is TurnState.LEAVING
 
 
 @given(EVENTS)

@@ -12,6 +12,10 @@ from voiceagent.dialogue.house.warm import warm_up
 from voiceagent.domain.expecting import Expecting
 
 
+def safety_of(line: Line) -> Safety:
+    return line.policy.facts.safety
+
+
 def test_the_disclosure_is_an_utterance_of_its_own() -> None:
     line = Line()
     assert len(line.said) == 2
@@ -401,9 +405,9 @@ def test_an_unclear_answer_about_danger_is_asked_again_then_treated_with_care(
 ) -> None:
     line = Line("my ac died", said)
     assert "carbon monoxide" in line.last
-    assert line.policy.facts.safety is Safety.OPEN
+    assert safety_of(line) is Safety.OPEN
     assert "911 from outside" in line.hear("hard to say really")
-    assert line.policy.facts.safety is Safety.CAUTIONED
+    assert safety_of(line) is Safety.CAUTIONED
     assert "name" in line.last
     assert not line.policy.emergency_reported
     line.hear(BOOKING[2], BOOKING[3])
