@@ -7,6 +7,7 @@ import wave
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, pcm_to_bytes
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.core.turns.table import TurnState
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
@@ -23,6 +25,7 @@ from voiceagent.media.sound_classifier import SoundClassifier
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 STEP_S = 0.01
+T = TypeVar("T")
 
 
 def load(name: str) -> Pcm:
@@ -59,7 +62,7 @@ class Carrier:
         self.clock = clock
         self.echoes = echoes
         self.line: Line | None = None
-        self.log: list[tuple[float, str, object]] = []
+        self.log: list[tuple[float, str, int | str | None]] = []
         self.queue: list[int | str] = []
         self.played = 0
         self.gaps = 0
@@ -103,6 +106,10 @@ class Carrier:
 
     def times(self, kind: str) -> list[float]:
         return [at for at, what, _ in self.log if what == kind]
+
+    def sent(self) -> int:
+        """Samples of our sound, played or not."""
+        return sum(size for _, kind, size in self.log if kind == "audio" and isinstance(size, int))
 
     def _echo(self, name: str) -> None:
         if self.echoes and self.line is not None:
@@ -158,11 +165,18 @@ class Listener:
     def of(self, kind: str) -> list[tuple[float, object]]:
         return [(at, value) for at, what, value in self.log if what == kind]
 
+    def values(self, kind: str, of: type[T]) -> list[T]:
+        """What was told in these words, each of the type that they are told with."""
+        told = [value for _, value in self.of(kind)]
+        found = [value for value in told if isinstance(value, of)]
+        assert found == told
+        return found
+
     def kinds(self) -> list[str]:
         return [what for _, what, _ in self.log if what not in ("audio", "played")]
 
     def heard_audio(self) -> Pcm:
-        return np.frombuffer(b"".join(v for _, v in self.of("audio")), dtype="<i2")
+        return np.frombuffer(b"".join(self.values("audio", bytes)), dtype="<i2")
 
 
 class SimulatedTurnModel:
@@ -220,6 +234,10 @@ class Rig:
         self._pending = np.zeros(0, dtype=np.int16)
         self._chunk = 0
         self._steps = 0
+
+    def state(self) -> TurnState:
+        """Of the line's turns, now."""
+        return self.line.state
 
     def hears(self, sound: Pcm) -> float:
         """Queue caller's sound; the time at which its first sample arrives."""

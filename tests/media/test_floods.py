@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.media.rig import Carrier, Listener, load, tone
 from tests.media.voice_by_level import VoiceByLevel
@@ -23,6 +25,7 @@ from voiceagent.media.inbound_audio import SOUND, InboundAudio
 from voiceagent.media.line import Line
 from voiceagent.media.line_end import LineFault
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.media.silero import Windows
 
 START = datetime(2025, 8, 29, tzinfo=UTC)
 SIX_SECONDS = mulaw_encode(np.zeros(6 * RATE_8K, dtype=np.int16))
@@ -187,6 +190,10 @@ class Breaks(Exception):
     """A fault in what listens to the bad line."""
 
 
+def raises(*_: object, **__: object) -> None:
+    raise Breaks
+
+
 def misbehave(bad: Hosted, deed: object, number: int) -> int:
     """One deed of the bad line; the number of its next message."""
     match deed:
@@ -207,12 +214,8 @@ def misbehave(bad: Hosted, deed: object, number: int) -> int:
         case "close":
             bad.line.close()
         case "breaks":
-
-            def breaks(*_: object) -> None:
-                raise Breaks
-
-            bad.listener.caller_audio = breaks  # type: ignore[method-assign]
-            bad.listener.caller_started = breaks  # type: ignore[method-assign]
+            for told in ("caller_audio", "caller_started"):
+                setattr(bad.listener, told, raises)
         case _:
             pass
     return number
@@ -223,7 +226,7 @@ class Heard:
     """All that the good line's ends saw."""
 
     windows: list[bytes]
-    frames: list[tuple[float, str, object]]
+    frames: list[tuple[float, str, int | str | None]]
     told: list[tuple[float, str, object]]
 
 
@@ -288,17 +291,18 @@ class ModelFails(VoiceByLevel):
         super().__init__(slots)
         self.bad = bad
 
-    def probabilities(self, slots, windows, quiet):
+    def probabilities(
+        self, slots: Sequence[int], windows: Windows, quiet: Sequence[bool]
+    ) -> NDArray[np.float32]:
         if self.bad in slots:
             raise Breaks
         return super().probabilities(slots, windows, quiet)
 
 
-def raises(*_: object, **__: object) -> None:
-    raise Breaks
+Breaking = Callable[[Line, pytest.MonkeyPatch], None]
 
 
-def break_inbound(step: str):
+def break_inbound(step: str) -> Breaking:
     def breaks(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(line.inbound, step, raises)
 
@@ -317,7 +321,7 @@ def break_model(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     del line, monkeypatch
 
 
-FAULTS = [
+FAULTS: list[tuple[Breaking, LineFault]] = [
     (break_inbound("window"), LineFault.WINDOW),
     (short_window, LineFault.WINDOW),
     (break_inbound("count_rest"), LineFault.WINDOW),
@@ -334,7 +338,7 @@ def test_a_fault_is_one_lines_end_counted_and_logged_once(
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-    breaks,
+    breaks: Breaking,
     fault: LineFault,
     bad_at: int,
 ) -> None:

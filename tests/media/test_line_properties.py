@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.media.rig import Rig, silence, tone
 from tests.media.voice_by_level import VoiceByLevel
+from voiceagent.core import wire
 from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.turns.table import (
     CALLERS_TURN,
@@ -47,7 +48,7 @@ class Played:
             self.sent_in.add(self.line.state)
             send(mulaw)
 
-        self.rig.carrier.send_audio = noted  # type: ignore[method-assign]
+        self.rig.carrier.send_audio = noted  # type: ignore[method-assign]  # on its way
 
     def does(self, deeds: list[Deed]) -> None:
         for what, seconds in deeds:
@@ -92,8 +93,9 @@ def test_what_we_say_is_heard_once_the_caller_has_fallen_silent(deeds: list[Deed
     call.rig.run(8.0)
     call.says(0.5)
     call.rig.run(1.5)
-    assert call.rig.listener.of("played")[-1][1].utterance == call.newest
-    assert call.rig.listener.of("played")[-1][1].done
+    last = call.rig.listener.values("played", wire.Played)[-1]
+    assert last.utterance == call.newest
+    assert last.done
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,6 +112,6 @@ def test_a_goodbye_is_heard_in_full_whatever_is_done_meanwhile(
     assert call.line.state in GOODBYE_SAID | {TurnState.ENDED}
     call.rig.run(LIMITS[Timer.GOODBYE].after_s + 8.0)
     assert [end for _, end in call.rig.listener.of("closed")] == [LineEnd.AGENT]
-    last = call.rig.listener.of("played")[-1][1]
+    last = call.rig.listener.values("played", wire.Played)[-1]
     assert (last.utterance, last.done) == (goodbye, True)
     assert not call.sent_in & SILENT

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.media.rig import Carrier, Listener, load, tone
 from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.audio.samples import Pcm
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.errors import OwnerFixable, Unavailable
@@ -16,7 +19,7 @@ from voiceagent.media.inbound_audio import REST_AFTER, InboundAudio
 from voiceagent.media.line import Line
 from voiceagent.media.models import wheel_file
 from voiceagent.media.scheduler import FrameScheduler
-from voiceagent.media.silero import BatchedVad
+from voiceagent.media.silero import BatchedVad, Windows
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def add(scheduler: FrameScheduler, clock: ManualClock) -> tuple[Line, Carrier, L
 
 
 def play(
-    scheduler: FrameScheduler, clock: ManualClock, sounds: dict[Line, np.ndarray], seconds: float
+    scheduler: FrameScheduler, clock: ManualClock, sounds: dict[Line, Pcm], seconds: float
 ) -> None:
     for step in range(round(seconds * 50)):
         clock.advance(0.02)
@@ -65,7 +68,10 @@ def test_lines_together_hear_what_each_would_alone(vad: BatchedVad, clock: Manua
 
 
 def test_a_line_that_fails_is_closed_and_the_others_never_notice(
-    vad: BatchedVad, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    vad: BatchedVad,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scheduler = FrameScheduler(clock, vad)
     bad, _, bad_listener = add(scheduler, clock)
@@ -74,7 +80,7 @@ def test_a_line_that_fails_is_closed_and_the_others_never_notice(
     def broken(pcm_8k: bytes) -> None:
         raise RuntimeError("recogniser is gone")
 
-    bad_listener.caller_audio = broken
+    monkeypatch.setattr(bad_listener, "caller_audio", broken)
     sound = load("reference/slt/01.wav")
     with caplog.at_level(logging.ERROR):
         play(scheduler, clock, {bad: sound, good: sound}, 8.0)
@@ -110,7 +116,9 @@ class Counting:
         self._vad = vad
         self.asked = 0
 
-    def probabilities(self, slots, windows, quiet):
+    def probabilities(
+        self, slots: Sequence[int], windows: Windows, quiet: Sequence[bool]
+    ) -> NDArray[np.float32]:
         self.asked += len(slots)
         return self._vad.probabilities(slots, windows, quiet)
 
@@ -209,21 +217,25 @@ def test_a_packet_that_comes_before_an_overdue_tick_lets_everybody_send_first(
     assert 100.0 < scheduler.measured.send_lateness_ms(99.0) < 159.0
 
 
-def test_the_earliest_deadline_is_served_first(vad: BatchedVad, clock: ManualClock) -> None:
+def test_the_earliest_deadline_is_served_first(
+    vad: BatchedVad, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scheduler = FrameScheduler(clock, vad)
     order: list[str] = []
     hosted = [add(scheduler, clock) for _ in range(3)]
     for name, wait_s, (line, carrier, _) in zip("abc", (0.03, 0.02, 0.01), hosted, strict=True):
         clock.advance(wait_s)
         line.say(1, tone(1.0))
-        carrier.send_audio = lambda _, name=name: order.append(name)
+        monkeypatch.setattr(carrier, "send_audio", lambda _, name=name: order.append(name))
     hosted[0][0].due_s, hosted[2][0].due_s = hosted[2][0].due_s, hosted[0][0].due_s
     clock.advance(0.5)
     scheduler.tick(clock.monotonic())
     assert list(dict.fromkeys(order)) == ["c", "b", "a"]
 
 
-async def test_the_loop_keeps_its_deadlines_and_sleeps_without_lines(vad: BatchedVad) -> None:
+async def test_the_loop_keeps_its_deadlines_and_sleeps_without_lines(
+    vad: BatchedVad, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = SystemClock()
     scheduler = FrameScheduler(clock, vad)
     ticks: list[float] = []
@@ -236,7 +248,7 @@ async def test_the_loop_keeps_its_deadlines_and_sleeps_without_lines(vad: Batche
         if len(ticks) == 30:
             enough.set()
 
-    scheduler.tick = counted
+    monkeypatch.setattr(scheduler, "tick", counted)
     task = asyncio.create_task(scheduler.run())
     for _ in range(5):
         await asyncio.sleep(0)
