@@ -94,9 +94,9 @@ def growing(tree: ast.Module) -> Iterator[tuple[str, int]]:
         for child in ast.iter_child_nodes(node):
             inner = child.name if isinstance(child, ast.ClassDef) else owner
             if isinstance(child, ast.AugAssign) and isinstance(child.op, ast.Add):
-                target = child.target
+                target: ast.expr = child.target
                 if isinstance(target, ast.Subscript):
-                    target = target.value  # type: ignore[assignment]
+                    target = target.value
                 if isinstance(target, ast.Attribute) and _plain(target):
                     name = ast.unparse(target).replace("self.", f"{owner}.", 1)
                     yield name, child.lineno

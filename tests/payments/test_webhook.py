@@ -25,11 +25,14 @@ def an_event(kind: str = "checkout.session.completed", **thing: object) -> str:
 
 
 def signed(payload: str, *, at: datetime = NOW, secret: str = SECRET) -> str:
-    return stripe.WebhookSignature.generate_signature_header(payload, secret, int(at.timestamp()))
+    made: str = stripe.WebhookSignature.generate_signature_header(
+        payload, secret, int(at.timestamp())
+    )
+    return made
 
 
-def verified(payload: str, **how: object) -> PaymentEvent | None:
-    return verify_webhook(payload.encode(), signed(payload, **how), SECRET, NOW)  # type: ignore[arg-type]
+def verified(payload: str, *, at: datetime = NOW, secret: str = SECRET) -> PaymentEvent | None:
+    return verify_webhook(payload.encode(), signed(payload, at=at, secret=secret), SECRET, NOW)
 
 
 @pytest.mark.parametrize(

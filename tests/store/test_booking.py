@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.postgres import a_call, a_slot, a_text, a_window, prepared
 from voiceagent.domain.identity import ALPHABET
-from voiceagent.domain.records import CallId, JobId, JobStatus
+from voiceagent.domain.records import CallId, Cents, JobId, JobStatus
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import Limits, PostgresStore
 from voiceagent.store.locks import lock_technicians, register_technicians
@@ -178,7 +178,7 @@ class TestResult:
 
     async def test_amounts_come_from_the_stored_quote(self, store: PostgresStore) -> None:
         draft = await prepared(store)
-        cheap = replace(draft, quote=replace(draft.quote, estimate=1, deposit=1))
+        cheap = replace(draft, quote=replace(draft.quote, estimate=Cents(1), deposit=Cents(1)))
         job = await store.jobs.book(cheap, (), idempotency_key="k")
         assert job.estimated_cost == 82500
 

@@ -62,7 +62,7 @@ async def test_two_processes_start_one_server(folder: Path, servers: Servers) ->
         process("server_process.py", str(state)) as second,
     ):
         dsns = await asyncio.gather(line(first), line(second))
-        assert dsns == [server.dsn()] * 2
+        assert list(dsns) == [server.dsn()] * 2
         one = pid(state)
         first.kill()
         second.kill()

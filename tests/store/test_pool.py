@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -83,7 +84,7 @@ async def test_deadlocks_are_repeated_until_both_are_done(database: str) -> None
     met = asyncio.Barrier(2)
     runs = []
 
-    def work(first: int, second: int):
+    def work(first: int, second: int) -> Callable[[Connection], Awaitable[int]]:
         async def locking(connection: Connection) -> int:
             runs.append(first)
             await connection.execute("SELECT pg_advisory_xact_lock($1)", first)
@@ -96,7 +97,7 @@ async def test_deadlocks_are_repeated_until_both_are_done(database: str) -> None
 
     async with pool.opened():
         done = await asyncio.gather(pool.run(work(1, 2)), pool.run(work(2, 1)))
-    assert done == [1, 2]
+    assert list(done) == [1, 2]
     assert len(runs) == 3
     assert pool.counts == StoreCounts(retries=1)
 

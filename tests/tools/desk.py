@@ -22,7 +22,9 @@ JsonObject = dict[str, JsonValue]
 class Desk:
     """One call at a time on a line; `again` opens the next one."""
 
-    def __init__(self, on: Line, number: str = "1", *, phone: str = SARAH, channel: str = "voice"):
+    def __init__(
+        self, on: Line, number: str = "1", *, phone: str = SARAH, channel: str = "voice"
+    ) -> None:
         self.line = on
         self.ctx: ToolContext = on.call(number, phone=phone, channel=channel)
 

@@ -25,7 +25,7 @@ from tests.support.rooms import line
 from tests.tools import desk
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.tools import add_tools
-from voiceagent.dialogue.acts import CallTool, Say
+from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.reports import Scene, report
 from voiceagent.dialogue.loop import Conversation
@@ -41,7 +41,7 @@ PAGE = (ROOT / "docs" / "adding-a-tool.md").read_text("utf-8")
 NAME = "opening_hours"
 SUNDAY: Mapping[str, object] = {"day": "2025-08-31"}
 ANSWER: Mapping[str, object] = {"open": False, "message": "We are closed on Sunday."}
-STEPS = {
+STEPS: dict[str, Step] = {
     "greet": (Say("Hello."),),
     "hear are you open on sunday": (CallTool(NAME, SUNDAY),),
     f"result {NAME} {json.dumps(ANSWER)}": (Say("We are closed on Sunday."),),
@@ -117,7 +117,7 @@ async def test_in_writing(tools: tuple[Tool, ...]) -> None:
     session = TextSession(ctx.call.call_id, phone.store, phone.clock, recorder, shown.append)
     policy = ScriptedPolicy(STEPS)
     conversation = Conversation(
-        policy,  # type: ignore[arg-type]
+        policy,
         Toolbox(tools),
         ctx,
         session,

@@ -127,7 +127,7 @@ def test_what_is_no_tool_is_refused_when_it_is_made() -> None:
 
     for function in (no_arguments, no_result, reserved):
         with pytest.raises(TypeError):
-            tool(budget_s=1.0)(function)  # type: ignore[arg-type, type-var]
+            tool(budget_s=1.0)(function)  # type: ignore[arg-type, type-var]  # what is refused
 
 
 def test_a_file_without_its_tool_is_a_mistake() -> None:
@@ -139,7 +139,7 @@ async def test_a_tool_that_answers_another_kind_has_failed() -> None:
     @tool(budget_s=1.0)
     async def wrong(args: Nothing, ctx: ToolContext) -> Changed:
         """Answers something else."""
-        return WithError(error="")  # type: ignore[return-value]
+        return WithError(error="")  # type: ignore[return-value]  # the mistake
 
     phone = line()
     outcome = await Toolbox([wrong]).call("wrong", {}, phone.call())

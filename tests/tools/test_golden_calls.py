@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def tool_lines(golden: Golden) -> list[tuple[str, dict[str, object], dict[str, o
     return found
 
 
-def without_ids(result: dict[str, object]) -> dict[str, object]:
+def without_ids(result: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in result.items() if key not in {"job_id", "code"}}
 
 

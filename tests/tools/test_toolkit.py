@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 from pydantic import Field
@@ -173,7 +174,7 @@ async def test_cancelling_the_caller_lets_side_effects_finish_and_stops_the_rest
         ctx_of[side] = phone.call(str(side))
         box = Toolbox([shop.tool(side_effects=side)])
         request = asyncio.ensure_future(box.call("paint", {"colour": "red"}, ctx_of[side]))
-        await until(lambda shop=shop: shop.begun == 1)  # type: ignore[misc]
+        await until(partial(has_begun, shop))
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
             await request
@@ -355,6 +356,10 @@ async def test_what_was_proposed_is_audited_once_and_again_when_that_failed() ->
 
 async def wait(event: asyncio.Event) -> None:
     await event.wait()
+
+
+def has_begun(shop: Workshop) -> bool:
+    return shop.begun == 1
 
 
 async def until(true: Callable[[], bool]) -> None:

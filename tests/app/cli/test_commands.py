@@ -66,7 +66,7 @@ def run(*arguments: str, state: Path, **settings: str) -> subprocess.CompletedPr
 def test_what_the_owner_can_mend_is_one_sentence(
     arguments: list[str], settings: dict[str, str], code: str, tmp_path: Path
 ) -> None:
-    done = run(*arguments, **({"state": tmp_path} | settings))  # type: ignore[arg-type]
+    done = run(*arguments, state=tmp_path, **settings)
     said = " ".join((done.stderr + done.stdout).replace("│", " ").split())
     assert done.returncode == 2, said
     assert code in said

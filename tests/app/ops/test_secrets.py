@@ -7,7 +7,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
@@ -80,7 +80,7 @@ def environment(**values: str) -> Iterator[None]:
         yield
 
 
-COMMANDS = {
+COMMANDS: dict[str, Callable[[], None]] = {
     "chat": dialogue.chat,
     "doctor": system.doctor,
     "doctor --json": lambda: system.doctor(json=True),
@@ -88,9 +88,13 @@ COMMANDS = {
     "db shell": system.db_shell,
     "serve": lambda: system.serve(port=0),
     "the store": lambda: asyncio.run(open_store()),
-    "migrate": lambda: migrate(settings_from().database_url.get_secret_value()),
-    "pending": lambda: pending(settings_from().database_url.get_secret_value()),
+    "migrate": lambda: look_at(migrate),
+    "pending": lambda: look_at(pending),
 }
+
+
+def look_at(database: Callable[[str], object]) -> None:
+    database(settings_from().database_url.get_secret_value())
 
 
 async def open_store() -> None:

@@ -12,12 +12,13 @@ from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.prometheus_rules import lint
+from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
-from voiceagent.media.line import LineFault
+from voiceagent.media.line_end import LineFault
 from voiceagent.ports.meter import CallCounts, OutboxCounts, StoreCounts
 
 NUMBERS = (
@@ -71,7 +72,7 @@ def media(totals: LineTotals | None = None) -> MediaFigures:
 
 def look(**changes: object) -> WorkerLook:
     whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {})
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return replaced(whole, **changes)
 
 
 def page_of(found: WorkerLook) -> Series:
@@ -131,7 +132,7 @@ def test_everything_that_a_call_counted_arrives_alone(field: str) -> None:
     before = series(registry)
     watch.left(CallCounts())
     assert series(registry) == before
-    watch.left(replace(CallCounts(), **{field: True if field == "resumed" else 7}))
+    watch.left(replaced(CallCounts(), **{field: True if field == "resumed" else 7}))
     assert len(moved(before, series(registry))) == 1
 
 
@@ -144,7 +145,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        *({"media": replace(media(), **{name: 3})} for name in NUMBERS),
+        *({"media": replaced(media(), **{name: 3})} for name in NUMBERS),
         *({"media": replace(media(), recent_lag_s={point: 0.5})} for point in POINTS),
         *({"media": replace(media(), faults={fault.value: 1})} for fault in LineFault),
         *({name: 4} for name in ("live_calls", "free_places", "turn_model_refusals")),

@@ -100,7 +100,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         "metrics_token": TOKEN,
         "api_token": API_TOKEN,
     }
-    configured = Settings(**(given | settings))  # type: ignore[arg-type]
+    configured = Settings(**(given | settings))  # type: ignore[arg-type]  # parsed, like the environment
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
@@ -179,7 +179,7 @@ async def test_a_route_without_a_rule_answers_nobody(tmp_path: Path) -> None:
     async def secret(_: web.Request) -> web.Response:
         return web.Response(text=SAID)
 
-    configured = Settings(state_dir=tmp_path)  # type: ignore[call-arg]
+    configured = Settings(state_dir=tmp_path)
     app = web.Application(middlewares=[access_for(configured)[0].guard])
     app.router.add_get("/new", secret)
     assert "/new" not in access.RULES
@@ -365,7 +365,7 @@ def test_loopback_is_this_machine_only(host: str, ours: bool) -> None:
 
 
 def test_a_generated_password_is_kept_private_and_the_same_for_all_workers(tmp_path: Path) -> None:
-    settings = Settings(state_dir=tmp_path / "state")  # type: ignore[call-arg]
+    settings = Settings(state_dir=tmp_path / "state")
     first, second = access_for(settings)[1], access_for(settings)[1]
     file = tmp_path / "state" / "console-password"
     assert first.right(file.read_text().strip())

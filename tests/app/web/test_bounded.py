@@ -51,10 +51,11 @@ async def test_a_value_is_made_once_a_second_by_one_asker_for_all() -> None:
 async def test_a_failure_is_told_and_not_kept() -> None:
     answers = [Unavailable("store.down", "No."), None]
 
-    async def make() -> None:
+    async def make() -> Unavailable | None:
         answer = answers.pop(0)
         if answer is not None:
             raise answer
+        return answer
 
     value = Fresh(make, Time())
     with pytest.raises(Unavailable, match=r"store\.down"):
