@@ -37,7 +37,8 @@ async def recogniser() -> AsyncIterator[RecogniserClient]:
 
 def recording(name: str) -> bytes:
     with wave.open(str(FIXTURES / name)) as file:
-        return file.readframes(file.getnframes())
+        frames: bytes = file.readframes(file.getnframes())
+    return frames
 
 
 async def heard(ear: CallerStream, name: str, expecting: Expecting) -> str:

@@ -13,6 +13,7 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
+from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.offline.recogniser import Recognition
 from pipelines.providers.offline.stt import OfflineSTT
@@ -60,21 +61,31 @@ class PaperEar:
 GONE = Unavailable("helper.down", "The speech process is being restarted.")
 
 
+class Overheard(OfflineSTT):
+    """Keeps what it pushes."""
+
+    def __init__(self, ear: PaperEar) -> None:
+        # A `RecogniserClient` is a process; all that is asked of it is what `PaperEar` has.
+        super().__init__(ear, lambda: Expecting.ANYTHING, final_s=0.0)  # type: ignore[arg-type]
+        self.pushed: list[Frame] = []
+
+    async def push_frame(
+        self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM
+    ) -> None:
+        self.pushed.append(frame)
+
+    async def push_error(self, error_msg: str, *_: object, **__: object) -> None:
+        self.pushed.append(ErrorFrame(error_msg))
+
+
 async def turn(ear: PaperEar) -> tuple[OfflineSTT, list[Frame]]:
     """One caller turn with one look at the words so far; what the service pushed."""
-    stt = OfflineSTT(ear, lambda: Expecting.ANYTHING, final_s=0.0)  # type: ignore[arg-type]
-    pushed: list[Frame] = []
-
-    async def push(frame: Frame, *_: object) -> None:
-        pushed.append(frame)
-
-    stt.push_frame = push  # type: ignore[method-assign]
-    stt.push_error = lambda **said: push(ErrorFrame(said["error_msg"]))  # type: ignore[method-assign,assignment]
+    stt = Overheard(ear)
     await stt._handle_vad_user_started_speaking(VADUserStartedSpeakingFrame())
     await stt.ask_partial()
     stopped = VADUserStoppedSpeakingFrame(stop_secs=0.0)
     await stt._handle_vad_user_stopped_speaking(stopped)
-    return stt, pushed
+    return stt, stt.pushed
 
 
 def finals(pushed: list[Frame]) -> list[tuple[str, bool]]:

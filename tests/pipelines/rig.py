@@ -362,7 +362,7 @@ async def paper_call(
             business=load_business("business/coolcare.toml"),
             clock=clock,
             store=store,
-            call_control=None,  # type: ignore[arg-type]
+            call_control=None,  # type: ignore[arg-type]  # no tool of these rings anybody
             spawn=side_effects.create_task,
         )
         policy = ScriptedPolicy(steps)

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import cast
 
 from pipecat.frames.frames import InterruptionFrame
 from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.call_counts import call_counts
+from pipelines.session.life import VoiceSession
 from pipelines.transport import StrayCounts
 from tests.pipelines.rig import paper_call
+from voiceagent.dialogue.loop import Conversation
 from voiceagent.ports.meter import CallCounts
+from voiceagent.toolkit.context import Signals
 
-SESSION = SimpleNamespace(
-    recorder=SimpleNamespace(dropped=1, failed=2), events=SimpleNamespace(dropped_sounds=3)
+SESSION = cast(
+    "VoiceSession",
+    SimpleNamespace(
+        recorder=SimpleNamespace(dropped=1, failed=2), events=SimpleNamespace(dropped_sounds=3)
+    ),
 )
 PIPELINE = SimpleNamespace(strays=StrayCounts(interruptions=4, speech=5))
 
 
 def test_every_number_has_its_place() -> None:
-    conversation, signals = SimpleNamespace(inputs_dropped=6), SimpleNamespace(audits_lost=7)
+    conversation = cast("Conversation", SimpleNamespace(inputs_dropped=6))
+    signals = Signals(audits_lost=7)
     assert call_counts(SESSION, PIPELINE, conversation, signals, resumed=True) == CallCounts(
         resumed=True,
         writes_dropped=1,

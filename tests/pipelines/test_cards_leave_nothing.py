@@ -25,7 +25,7 @@ from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
 from voiceagent.domain.business_file import load_business
-from voiceagent.domain.records import CallStart
+from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -217,7 +217,7 @@ async def test_by_voice() -> None:
         call.speak()
         await call.hear(3)
         kept = [text for turn in await call.turns() for text in turn]
-        journal = await call.store.journal.read("00000000-0000-4000-8000-000000000001")  # type: ignore[arg-type]
+        journal = await call.store.journal.read(CallId("00000000-0000-4000-8000-000000000001"))
         everything = f"{kept} {journal} {call.session.context.messages}"
     assert "No cards, please." in kept
     assert not re.search(r"424|oh nine", everything), everything

@@ -286,7 +286,7 @@ class Player:
         self.aimed_at = 0
         """The newest reply that any cut-off so far was aimed at."""
         self._deliver = self.events._put
-        self.events._put = self._put  # type: ignore[method-assign]
+        self.events._put = self._put  # type: ignore[method-assign]  # on its way to the call
 
     def _put(self, event: LineEvent) -> None:
         if self.waiting is None:
@@ -374,7 +374,7 @@ class Numbered(dict[str, Step]):
         super().__init__()
         self.said: list[str] = []
 
-    def get(self, key: str, default: Step = ()) -> Step:  # type: ignore[override]
+    def get(self, key: str, default: Step = ()) -> Step:  # type: ignore[override]  # the form that is used
         self.said.append(f"Sentence number n{len(self.said)}.")
         return (Say(self.said[-1]),)
 

@@ -13,13 +13,13 @@ from pipelines.budget_watch import BudgetParts
 from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, Tally, paper_call
 from voiceagent.core.budget.preemptive_generation import CallTuning, ModelCalls, PreemptiveResult
 from voiceagent.core.clock import ManualClock
-from voiceagent.dialogue.acts import CallTool, Say
+from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
 
 ANSWER = "Which day suits you?"
-STEPS = {
+STEPS: dict[str, Step] = {
     "greet": (Say("Hello and welcome."),),
     "hear hello": (Say(f"{ANSWER} We are open."),),
     "hear hello there": (Say("All right."),),
@@ -114,7 +114,7 @@ async def test_an_answer_that_begins_with_a_tool_is_not_made_ahead() -> None:
         ran.append("look")
         return Result()
 
-    steps = STEPS | {"result look {}": (Say(ANSWER),)}
+    steps: dict[str, Step] = STEPS | {"result look {}": (Say(ANSWER),)}
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
     async with paper_call(steps, "check", tools=(look,), clock=clock) as call:
         await call.hear(1)

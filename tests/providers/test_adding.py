@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 from pipecat.frames.frames import Frame, TTSAudioRawFrame
+from pipecat.services.tts_service import TTSService
 
 from pipelines.cascade import AsksPartial, LosesWords
 from pipelines.parts import ready_voice, speech_parts
 from pipelines.providers.alone import recognised, rendered
 from pipelines.providers.registry import SHIPPED, Registry
-from pipelines.providers.spec import Partials, ProviderKind, ProviderSite, ProviderSpec
+from pipelines.providers.spec import (
+    Partials,
+    ProviderKind,
+    ProviderSite,
+    ProviderSpec,
+    SttCapabilities,
+)
 from pipelines.ready_speech import SpeechPiece
 from tests.pipelines.rig import paper_call
 from tests.providers.toys import given, never_opened, page_module, stt
@@ -78,6 +85,7 @@ async def test_its_sentences_can_be_made_ready_and_its_words_read_without_a_call
         assert said == "my furnace is broken"
 
 
+# The page's module is made when the test runs: a checker cannot know what it holds.
 class WrongRate(TOY.ToyTTS):  # type: ignore[misc,name-defined]
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[Frame]:
         yield TTSAudioRawFrame(bytes(4000), 16000, 1, context_id=context_id)
@@ -89,8 +97,8 @@ class Silent(TOY.ToyTTS):  # type: ignore[misc,name-defined]
         yield
 
 
-async def pieces(tts: object) -> list[SpeechPiece]:
-    return [piece async for piece in rendered(tts, "Hello.")]  # type: ignore[arg-type]
+async def pieces(tts: TTSService) -> list[SpeechPiece]:
+    return [piece async for piece in rendered(tts, "Hello.")]
 
 
 async def test_sound_that_is_not_a_calls_is_said_at_the_start() -> None:
@@ -135,9 +143,10 @@ def test_what_a_record_says_is_what_its_service_does() -> None:
     from pipelines.providers.offline.stt import OfflineSTT
 
     (spec,) = Registry().of(ProviderKind.STT)
-    assert spec.capabilities.partials is Partials.ON_REQUEST  # type: ignore[union-attr]
-    assert spec.capabilities.knows_lost_words  # type: ignore[union-attr]
-    service = OfflineSTT(None, lambda: Expecting.ANYTHING)  # type: ignore[arg-type]
+    assert isinstance(spec.capabilities, SttCapabilities)
+    assert spec.capabilities.partials is Partials.ON_REQUEST
+    assert spec.capabilities.knows_lost_words
+    service = OfflineSTT(None, lambda: Expecting.ANYTHING)  # type: ignore[arg-type]  # hears nothing
     assert isinstance(service, AsksPartial)
     assert isinstance(service, LosesWords)
 
