@@ -225,7 +225,7 @@ async def test_a_start_that_was_lost_is_that_of_the_call() -> None:
     """The store could not take the first row; the call's own row knows when it came in."""
     thread = Thread(golden(CALLS[0]))
     await thread.store.calls.open(thread.call)
-    journal, lost = thread.store.journal, []
+    journal, lost = thread.store.journal, list[tuple[object, ...]]()
 
     class Lossy:
         def __getattr__(self, name: str) -> Any:

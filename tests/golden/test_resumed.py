@@ -140,7 +140,7 @@ def test_a_resumed_call_hears_a_key(path: Path) -> None:
 def test_a_resumed_call_prompts_a_silent_caller_and_hangs_up_in_the_end(path: Path) -> None:
     for cut in cuts(path):
         call = resumed(cut)
-        prompts = []
+        prompts: list[list[str]] = []
         while not call.hung_up and len(prompts) < 4:
             before = len(call.said)
             call.take("silence", "[silence]")

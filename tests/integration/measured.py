@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav
+from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
 from tests.integration.stage import Row, Stage, recording, rows, turns, until
 from tests.support.live import Live
 from voiceagent.app.cli.phone import PhoneCall
@@ -42,7 +42,7 @@ class Evening:
 
 async def measured_calls(stage: Stage) -> Evening:
     """All at once; the polite ones take short turns that nobody could take for two."""
-    scripts = {
+    scripts: dict[str, list[ScriptStep]] = {
         "+15551230041": [
             *(PlayWav(turn) for turn in turns("reference", [2, 4, 5, 6, 8])),
             EndCall(),

@@ -62,7 +62,7 @@ async def test_idle_sockets_keep_no_announced_call_out_and_go_in_time(crowded: L
         path = named[0] if named else "/media"
         opened_s = loop.time()
         url = f"{crowded.engine.url}{path}".replace("http", "ws", 1)
-        idle = []
+        idle: list[aiohttp.ClientWebSocketResponse] = []
         for _ in range(IDLE_SOCKETS):
             try:
                 idle.append(await stack.enter_async_context(http.ws_connect(url)))
@@ -120,7 +120,7 @@ async def test_a_head_that_does_not_come_is_not_waited_for(crowded: Live) -> Non
 
 async def test_idle_connections_keep_no_call_out(crowded: Live) -> None:
     address = urlsplit(crowded.engine.url)
-    idle = []
+    idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
     try:
         while len(idle) < IDLE_CONNECTIONS:
             idle.append(await asyncio.open_connection(address.hostname, address.port))

@@ -126,7 +126,7 @@ async def test_the_button_pays_exactly_once(live: Live, booked: Row) -> None:
             async with http.post(url) as answer:
                 return answer.status
 
-        assert await asyncio.gather(press(), press()) == [200, 200]
+        assert list(await asyncio.gather(press(), press())) == [200, 200]
         assert (await the_job(live, booked["call_sid"]))["deposit_paid"] is True
         paid = await payment(live, booked)
         assert await press() == 200

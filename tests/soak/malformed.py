@@ -20,9 +20,10 @@ import aiohttp
 from loadtest.bench.server.serving import ACCOUNT_SID, running
 from loadtest.bench.speech import SPEECH
 from loadtest.simulator import g711, wav
+from loadtest.simulator.g711 import FRAME_8K
 from loadtest.simulator.messages import CONNECTED, StreamIds, StreamWriter
+from loadtest.simulator.metronome import FRAME_S
 from tests.integration.stage import edge_counts_at
-from tests.integration.wire import FRAME_8K, FRAME_S
 from tests.soak.beside import all_kinds
 from tests.telephony.torture import torture
 from voiceagent.app.ops.logs import set_up_logs

@@ -25,7 +25,8 @@ PICK_UP_S = 25.0
 @cache
 def cast() -> dict[str, str]:
     """Who speaks which call."""
-    return dict(_manifest()["cast"])
+    found: dict[str, str] = tomllib.loads(MANIFEST.read_text("utf-8"))["cast"]
+    return found
 
 
 def script(call: str, golden: Golden) -> CallerScript:
@@ -54,16 +55,9 @@ def _recording(voice: str, line: str) -> Path:
 
 @cache
 def _recordings() -> dict[tuple[str, str], Path]:
-    return {
-        (one["voice"], _bare(one["text"])): MANIFEST.parent / one["path"]
-        for one in _manifest()["file"]
-    }
+    files: list[dict[str, str]] = tomllib.loads(MANIFEST.read_text("utf-8"))["file"]
+    return {(one["voice"], _bare(one["text"])): MANIFEST.parent / one["path"] for one in files}
 
 
 def _bare(line: str) -> str:
     return re.sub(r"[^a-z0-9 ]", "", line.lower())
-
-
-@cache
-def _manifest() -> dict[str, object]:
-    return tomllib.loads(MANIFEST.read_text("utf-8"))

@@ -80,7 +80,7 @@ def played(
     """The calls whose tests are to run, all played."""
     items = (item for item in request.session.items if isinstance(item, pytest.Function))
     chosen = [
-        item.callspec.params["name"]
+        str(item.callspec.params["name"])
         for item in items
         if item.originalname == test_golden_call_by_voice.__name__
         and "name" in item.callspec.params
