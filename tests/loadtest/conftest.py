@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from aiohttp import BasicAuth, ClientSession, WSMsgType, web
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from loadtest.simulator import g711
 from loadtest.simulator.carrier import CarrierEmulator

@@ -20,6 +20,7 @@ from loadtest.bench.swarm import measure
 from loadtest.simulator.recording import Recording
 from loadtest.simulator.webhooks import WebhookError
 from tests.loadtest.test_swarm import measured
+from tests.support.replaced import replaced
 from voiceagent.domain.business_file import load_business
 
 ROOT = Path(__file__).parents[2]
@@ -37,14 +38,14 @@ def refused(answer_ms: float = 5.0, document: str = DIAL) -> Rung:
 
 
 def missed(rings: Rings, **changed: object) -> list[str]:
-    run = measured(2, **changed)  # type: ignore[arg-type]
+    run = measured(2, **changed)
     found = crowd_findings(2, rings, run, measured(1, v2v_ms=(400.0,)))
     return [one.what for one in found if one.verdict not in {"", "PASS"}]
 
 
 def rings(**changed: list[Rung]) -> Rings:
-    usual = {"admitted": [admitted()] * 2, "refused": [refused()], "again": [refused()] * 3}
-    return Rings(**(usual | changed))
+    usual = Rings(admitted=[admitted()] * 2, refused=[refused()], again=[refused()] * 3)
+    return replaced(usual, **changed)
 
 
 def test_a_crowd_that_is_served_and_refused_as_it_should_be() -> None:

@@ -16,6 +16,7 @@ from loadtest.bench.goals.verdicts import GoalFinding, GoalReport, keep
 from loadtest.bench.speech import SpeechCycle
 from loadtest.bench.swarm_caller import SpokenTurn, SwarmCaller
 from loadtest.simulator.recording import Recording
+from tests.support.replaced import replaced
 
 ROW = Row(
     minute=0.5, live=10, begun=1, turns=5, unanswered=0, split=0, dropped=0, frames=1000,
@@ -98,7 +99,7 @@ def verdicts(record: SoakRecord, after: Idle = IDLE) -> dict[str, str]:
 
 def hour(**changed: float) -> SoakRecord:
     rows = [replace(ROW, minute=n * 0.5) for n in range(1, 121)]
-    rows[60] = replace(rows[60], **changed)  # type: ignore[arg-type]
+    rows[60] = replaced(rows[60], **changed)
     return SoakRecord(rows)
 
 

@@ -124,9 +124,9 @@ def test_the_protocol_is_written_down_once() -> None:
     users = set()
     for path in (ROOT / "loadtest").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            of_messages = (
-                isinstance(node, ast.ImportFrom) and node.module == "loadtest.simulator.messages"
-            )
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            of_messages = node.module == "loadtest.simulator.messages"
             if of_messages and parts & {alias.name for alias in node.names}:
                 users.add(path.stem)
     assert users == {"media_stream"}

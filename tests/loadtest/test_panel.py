@@ -98,7 +98,7 @@ def test_an_interruption_is_yielded_to(agent: list[tuple[float, float]], note: s
 )
 def test_a_prompt_reply_is_told_from_the_old_sentence(begins_ms: float, note: str) -> None:
     """By its first sound: 2800 is another sound that comes before the reply does."""
-    agent = [(0, 1120), (begins_ms - 9, 6000)]
+    agent: list[tuple[float, float]] = [(0, 1120), (begins_ms - 9, 6000)]
     replies = (0.0, 3500.0) if begins_ms == 2800 else (0.0, begins_ms)
     outcome = one(Kind.INTERRUPTION, During.SPEECH, (1000, 2000), agent, (), replies)
     assert outcome.note == note

@@ -12,6 +12,8 @@ from loadtest.bench.server.stub_speech import DELAYS, StubSTT
 from loadtest.bench.stubs import HEARD, REPLY_S, Delays, noise
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit.answers import ToolOutcome
 
 
 @pytest.mark.parametrize(
@@ -25,14 +27,16 @@ from voiceagent.dialogue.loop import Input, InputKind
         (9000, HEARD),
     ],
 )
-async def test_the_recogniser_knows_as_many_words_as_were_said(heard_ms: int, words: str) -> None:
+async def test_the_recogniser_knows_as_many_words_as_were_said(
+    monkeypatch: pytest.MonkeyPatch, heard_ms: int, words: str
+) -> None:
     stt = StubSTT()
-    pushed = []
+    pushed: list[str] = []
 
     async def push(frame: InterimTranscriptionFrame) -> None:
         pushed.append(frame.text)
 
-    stt.push_frame = push
+    monkeypatch.setattr(stt, "push_frame", push)
     async for _ in stt.run_stt(bytes(heard_ms * 16)):
         pass
     await stt.ask_partial()
@@ -54,7 +58,16 @@ class Notes:
     async def say(self, text: str) -> None:
         self.did.append(text)
 
-    async def end(self, *_: object, **__: object) -> None:
+    async def settle(self) -> None:
+        self.did.append("settle")
+
+    async def tool_started(self, filler: str) -> None:
+        self.did.append(filler)
+
+    async def tool_finished(self, outcome: ToolOutcome) -> None:
+        self.did.append(outcome.name)
+
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         self.did.append("end")
         self.ended.set()
 

@@ -22,27 +22,29 @@ from loadtest.bench.swarm_caller import REPLY_GAP_S, CountingPlayout, SwarmCalle
 from loadtest.simulator import g711
 from loadtest.simulator.messages import StreamIds, StreamWriter
 from loadtest.simulator.recording import Recording
+from tests.support.replaced import replaced
 
 
-def measured(calls: int, *, v2v_ms: tuple[float, ...] = (400.0,), **changed: float) -> Measured:
-    facts = {
-        "calls": calls,
-        "seconds": 10.0,
-        "cpu_ms_per_call_second": 3.0,
-        "cores": calls * 0.003,
-        "rss_mb": 200.0,
-        "rss_mb_per_call": 0.5,
-        "tasks": 22 * calls,
-        "unanswered": 0,
-        "split": 0,
-        "dropped": 0,
-        "frames": 10_000,
-        "late_frames": 0,
-        "late_ticks": 0,
-        "ticks": 1000,
-        **changed,
-    }
-    return Measured(v2v_ms=v2v_ms, first_audio_ms=(), **facts)  # type: ignore[arg-type]
+def measured(calls: int, **changed: object) -> Measured:
+    usual = Measured(
+        calls=calls,
+        seconds=10.0,
+        v2v_ms=(400.0,),
+        first_audio_ms=(),
+        cpu_ms_per_call_second=3.0,
+        cores=calls * 0.003,
+        rss_mb=200.0,
+        rss_mb_per_call=0.5,
+        tasks=22 * calls,
+        unanswered=0,
+        split=0,
+        dropped=0,
+        frames=10_000,
+        late_frames=0,
+        late_ticks=0,
+        ticks=1000,
+    )
+    return replaced(usual, **changed)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 160, 161, 320, 1600])
@@ -74,10 +76,10 @@ def test_a_frame_is_late_when_the_buffer_ran_dry_within_a_reply() -> None:
     assert playout.frames == 10 + 4 * 2
 
 
-def test_marks_come_back_when_their_sound_was_played() -> None:
+def test_marks_come_back_when_their_sound_was_played(monkeypatch: pytest.MonkeyPatch) -> None:
     caller = SwarmCaller(0)
     sent: list[str] = []
-    caller.send = sent.append  # type: ignore[method-assign]
+    monkeypatch.setattr(caller, "send", sent.append)
     stream = {"streamSid": f"MZ{0:032x}"}
     sound = {"payload": base64.b64encode(b"x" * 8000).decode()}
     caller.receive(json.dumps({"event": "media", "media": sound} | stream).encode(), 4.0)
