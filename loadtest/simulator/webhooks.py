@@ -16,7 +16,7 @@ from aiohttp import (
     ClientWebSocketResponse,
     ClientWSTimeout,
 )
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 WEBHOOK_TIMEOUT_S: Final = 15.0
 _HANDSHAKE_TIMEOUT_S: Final = 5.0

@@ -24,7 +24,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl
 
 from aiohttp import web
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import RequestValidator
 
 from telephony.http_errors import Refused
 from telephony.twilio.account import TwilioAccount

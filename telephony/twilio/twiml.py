@@ -11,8 +11,8 @@ import re
 import secrets
 from collections.abc import Iterator
 
-from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
-from twilio.twiml.voice_response import VoiceResponse  # type: ignore[import-untyped]
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import VoiceResponse
 
 from telephony.contract import Answer, ConnectAgent, DialPerson, Goodbye, IncomingCall, TakeMessage
 from telephony.token_gate import TokenGate, ticket_of
