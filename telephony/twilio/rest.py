@@ -90,7 +90,8 @@ class TwilioRest:
         self._transfer_numbers = transfer_numbers
         self._briefings = briefings
         self._root = f"{base_url.rstrip('/')}/{_API_VERSION}/Accounts/{quote(account.account_sid)}"
-        self._auth = aiohttp.BasicAuth(account.account_sid, account.auth_token)
+        authorization = aiohttp.encode_basic_auth(account.account_sid, account.auth_token)
+        self._headers = {"Authorization": authorization}
         self._timeout = aiohttp.ClientTimeout(total=try_s)
         self._pause_s = pause_s
 
@@ -199,7 +200,7 @@ class TwilioRest:
                 method,
                 f"{self._root}/{path}",
                 data=form or None,
-                auth=self._auth,
+                headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,
             ) as response:

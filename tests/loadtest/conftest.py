@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aiohttp import BasicAuth, ClientSession, WSMsgType, web
+from aiohttp import ClientSession, WSMsgType, encode_basic_auth, web
 from twilio.request_validator import RequestValidator
 
 from loadtest.simulator import g711
@@ -164,9 +164,9 @@ class Rest:
         self.base = f"{base}/2010-04-01/Accounts/{ACCOUNT}"
 
     async def call(self, method: str, path: str, **form: str) -> tuple[int, dict[str, Any]]:
-        auth = BasicAuth(ACCOUNT, TOKEN)
+        headers = {"Authorization": encode_basic_auth(ACCOUNT, TOKEN)}
         async with self.session.request(
-            method, f"{self.base}/{path}", data=form or None, auth=auth
+            method, f"{self.base}/{path}", data=form or None, headers=headers
         ) as answer:
             return answer.status, await answer.json()
 

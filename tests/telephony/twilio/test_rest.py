@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -124,9 +125,8 @@ async def test_hanging_up() -> None:
     async with carrier() as it:
         await it.rest.hang_up("CA1")
         assert it.asked == [("POST", f"{ROOT}/Calls/CA1.json", {"Status": "completed"})]
-        assert it.authorized == {
-            aiohttp.BasicAuth(ACCOUNT.account_sid, ACCOUNT.auth_token).encode()
-        }
+        pair = f"{ACCOUNT.account_sid}:{ACCOUNT.auth_token}"
+        assert it.authorized == {f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 @pytest.mark.parametrize("answer", [refusal(21220), refusal(20404, 404), (404, "gone")])
