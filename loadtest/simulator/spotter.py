@@ -107,14 +107,13 @@ class Spotter:
         batch = bytearray()
         while True:
             batch += await self._audio.get()
-            if len(batch) < _BATCH_8K:
-                continue
-            pcm = await asyncio.to_thread(_to_16k, bytes(batch))
-            for search in self._searches:
-                if await asyncio.to_thread(search.feed, pcm):
-                    self._heard(search.phrase)
-            self._backlog_8k -= len(batch)
-            batch.clear()
+            while len(batch) >= _BATCH_8K:  # alike, however the sound came in
+                pcm = await asyncio.to_thread(_to_16k, bytes(batch[:_BATCH_8K]))
+                del batch[:_BATCH_8K]
+                for search in self._searches:
+                    if await asyncio.to_thread(search.feed, pcm):
+                        self._heard(search.phrase)
+                self._backlog_8k -= _BATCH_8K
 
 
 @asynccontextmanager
