@@ -22,11 +22,11 @@ Where nothing was asked, every thing of the business's list has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from voiceagent.domain.business import Business
-from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, plain, tokens
+from voiceagent.domain.business import Business, Emergency, Service
+from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, phrasebook, plain
 
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
@@ -140,12 +140,12 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     """
     grammar = _grammar(business)
     if asked:
-        marked = _marked(plain(text), business)
+        marked = grammar.marked(plain(text))
         corrected = _CORRECTS.search(marked) is not None
-        return not corrected and grammar.reads(marked) and _covers(marked, business)
+        return not corrected and grammar.reads(marked) and grammar.covers(marked)
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
-        marked = _marked(clause, business)
+        marked = grammar.marked(clause)
         if any(word in _SUSPICIOUS for word in marked.split()):
             return False
         for part in _parts(marked):
@@ -159,27 +159,74 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
 def takes_back(text: str, business: Business, word: str) -> bool:
     """Whether a turn takes back an alarm that `word` gave: a denial that names it, or all."""
     said = plain(text)
-    marked = _marked(said, business)
+    grammar = _grammar(business)
+    marked = grammar.marked(said)
     if "false alarm" in said and not any(word in _SUSPICIOUS for word in said.split()):
         return True
-    if not _grammar(business).reads(marked) or _NO_ALARM.search(marked):
+    if not grammar.reads(marked) or _NO_ALARM.search(marked):
         return False
-    return _marked(plain(word), business).strip() in marked or bool(
+    return grammar.marked(plain(word)).strip() in marked or bool(
         re.search(r"\b(?:nothing|none|anything|everything is|all) \b", marked)
     )
 
 
 class _Grammar:
-    """The grammar with words in it by which this business's callers complain."""
+    """The grammar of one business: with its dangers, and words in which its callers complain.
 
-    def __init__(self, complaint_words: frozenset[str]) -> None:
-        words = "|".join(sorted(complaint_words))
+    Args:
+        emergency: what is dangerous, and what was asked.
+        services: what the business does, with what callers say of it.
+    """
+
+    def __init__(self, emergency: Emergency, services: Sequence[Service]) -> None:
+        self._phrasebook = phrasebook(emergency)
+        said = {phrase(one) for one in _phrases(services)}
+        self._symptoms = sorted((one for one in said if " " in one), key=len, reverse=True)
+        self._marks = {hazard: _mark(hazard, emergency.asked) for hazard in _hazards(emergency)}
+        self._enough = min(2, len(emergency.asked)) or 1
+        names = {phrase(name) for names in emergency.asked for name in names}
+        self._asks_for_alarms = any(set(name.split()) & ALARMS for name in names)
+        words = "|".join(sorted(_complaint_words(said, emergency)))
         complaint = (
             rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
         )
         self._named = tuple(re.compile(pattern) for pattern in _NAMED)
         others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
         self._others = tuple(re.compile(pattern) for pattern in others)
+
+    def marked(self, text: str) -> str:
+        """The text as one row of words, each followed by a space, with phrases as marks.
+
+        `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless
+        phrases, `@s` phrases for symptoms and services; sentence ends are commas, and a question
+        mark stays.
+        """
+        text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
+        pieces: list[str] = []
+        for token in self._phrasebook.tokens(text):
+            match token.kind:
+                case TokenKind.HAZARD:
+                    pieces.append(self._marks[token.text])
+                case TokenKind.HARMLESS:
+                    pieces.append("@h")
+                case _:
+                    pieces.append(token.text)
+        row = " ".join(pieces) + " "
+        for symptom in self._symptoms:
+            row = row.replace(f" {symptom} ", " @s ")
+        row = re.sub(r"(?:, )*questionmark ", "? ", row)
+        row = re.sub(r"(?:, )+", ", ", row)
+        return re.sub(r"^, |(?<=, ), ", "", row)
+
+    def covers(self, marked: str) -> bool:
+        """Whether everything that was asked is denied in a row that is all denials."""
+        if _NO_ALARM.search(marked):
+            return False
+        if _ALL.search(marked):
+            alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
+            return alone == marked or bool(_ALL.search(alone))
+        rings = self._asks_for_alarms and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
+        return len(_topics(marked)) + rings >= self._enough
 
     def reads(self, row: str) -> bool:
         """Whether all of a marked row is a row of the grammar's pieces."""
@@ -216,57 +263,38 @@ _compiled = lru_cache(maxsize=16)(_Grammar)
 
 
 def _grammar(business: Business) -> _Grammar:
-    return _compiled(_complaint_words(business))
+    return _compiled(business.emergency, business.services)
 
 
-def _phrases(business: Business) -> Iterator[str]:
-    for service in business.services:
+def _phrases(services: Sequence[Service]) -> Iterator[str]:
+    for service in services:
         yield from service.heard
         for symptom in service.symptoms:
             yield from (symptom.say, *symptom.heard)
 
 
-def _complaint_words(business: Business) -> frozenset[str]:
+def _hazards(emergency: Emergency) -> Iterator[str]:
+    """The hazards and signs in people as `Token` has them."""
+    for one in (*emergency.words, *emergency.people):
+        yield from (token.text for token in phrasebook(emergency).tokens(phrase(one)))
+
+
+def _complaint_words(said: Iterable[str], emergency: Emergency) -> frozenset[str]:
     """Single words in which this business's callers complain, none that tells of danger."""
-    words = {word for one in _phrases(business) for word in phrase(one).split()}
-    hazards = {word for one in business.emergency.words for word in phrase(one).split()}
-    people = {word for one in business.emergency.people for word in phrase(one).split()}
+    words = {word for one in said for word in one.split()}
+    dangers = (*emergency.words, *emergency.people)
+    hazards = {word for one in dangers for word in phrase(one).split()}
     usual = {word for word in words if word.isalpha() and len(word) > 1}
-    return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards - people)
+    return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards)
 
 
-def _marked(text: str, business: Business) -> str:
-    """The text as one row of words, each followed by a space, with phrases as marks.
-
-    `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless phrases,
-    `@s` phrases for symptoms and services; sentence ends are commas, and a question mark stays.
-    """
-    text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
-    symptoms = sorted({phrase(p) for p in _phrases(business)}, key=len, reverse=True)
-    pieces: list[str] = []
-    for token in tokens(text, business):
-        match token.kind:
-            case TokenKind.HAZARD:
-                pieces.append(_mark(token.text, business))
-            case TokenKind.HARMLESS:
-                pieces.append("@h")
-            case _:
-                pieces.append(token.text)
-    row = " ".join(pieces) + " "
-    for symptom in symptoms:
-        row = row.replace(f" {symptom} ", " @s ") if " " in symptom else row
-    row = re.sub(r"(?:, )*questionmark ", "? ", row)
-    row = re.sub(r"(?:, )+", ", ", row)
-    return re.sub(r"^, |(?<=, ), ", "", row)
-
-
-def _mark(hazard: str, business: Business) -> str:
+def _mark(hazard: str, asked: Sequence[Sequence[str]]) -> str:
     words = hazard.split()
     topic = next(
         (
             f"@{index}"
-            for index, names in enumerate(business.emergency.asked)
-            if any(phrase(name) in hazard or phrase(name) == hazard for name in names)
+            for index, names in enumerate(asked)
+            if any(phrase(name) in hazard for name in names)
         ),
         "@x",
     )
@@ -281,18 +309,3 @@ def _parts(marked: str) -> list[str]:
     """The clauses of a row."""
     parts = re.split(r", |(?<= )and (?=no |the |my |our |there |i |we )", marked)
     return [part for part in parts if part.strip()]
-
-
-def _covers(marked: str, business: Business) -> bool:
-    """Whether everything that was asked is denied in a row that is all denials."""
-    if _NO_ALARM.search(marked):
-        return False
-    if _ALL.search(marked):
-        alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
-        return alone == marked or bool(_ALL.search(alone))
-    alarm = any(
-        set(phrase(n).split()) & ALARMS for names in business.emergency.asked for n in names
-    )
-    rings = alarm and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
-    enough = min(2, len(business.emergency.asked)) or 1
-    return len(_topics(marked)) + rings >= enough
