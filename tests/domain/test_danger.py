@@ -7,12 +7,13 @@ denials understood at once.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rooms import coolcare, hotel
@@ -85,15 +86,54 @@ HEDGES = (
 )  # fmt: skip
 
 
-@given(
-    st.sampled_from(DENIALS), st.sampled_from([", but ", " but ", ". ", ", ", " and ", " "]),
-    st.sampled_from(DANGERS),
-)  # fmt: skip
-def test_a_danger_after_a_denial_is_never_dismissed(denial: str, glue: str, danger: str) -> None:
-    # "nothing" and "smells like rotten eggs" in one breath are a denial of just that
-    assume(glue != " " or denial.rsplit(maxsplit=1)[-1] not in {"nothing", "no", "not", "don't"})
-    said = f"{denial}{glue}{danger}"
-    assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+SENTENCE_ENDS = (". ", ", but ", " but ")
+GLUES = (*SENTENCE_ENDS, ", ", " and ", " ")
+MERELY_YES = {"yes", "yeah", "I think so", "yes but only when it kicks on", "yes there is"}
+"""Against a denial in the same turn: asked again."""
+
+
+def test_no_danger_after_any_denial_is_dismissed() -> None:
+    known = {d: hear_danger(d, coolcare(), asked=True).is_danger for d in DANGERS}
+    dismissed, missed = [], []
+    business = coolcare()
+    for denial, glue, danger in itertools.product(DENIALS, GLUES, DANGERS):
+        said = f"{denial}{glue}{danger}"
+        judged = hear_danger(said, business, asked=True).judgement
+        if judged is Judgement.CLEAR_DENIAL:
+            dismissed.append(said)
+        elif judged is Judgement.UNCLEAR and glue in SENTENCE_ENDS and known[danger]:
+            missed.append(said) if danger not in MERELY_YES else None
+    assert not dismissed
+    assert not missed
+
+
+@pytest.mark.parametrize("denial", DENIALS)
+def test_no_denial_is_a_danger(denial: str) -> None:
+    assert not hear_danger(denial, coolcare(), asked=True).is_danger
+
+
+@pytest.mark.parametrize(
+    "denial", ["no", "no nothing", "no, nothing", "nothing", "none of that, nothing"]
+)
+@pytest.mark.parametrize("report", ["like gas", "like rotten eggs", "of smoke", "funny", "bad"])
+def test_nothing_and_a_report_without_a_subject_are_two_sentences(denial: str, report: str) -> None:
+    judged = hear_danger(f"{denial} smells {report}", coolcare(), asked=True).judgement
+    assert judged is not Judgement.CLEAR_DENIAL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no i need the gas leak fixed",
+        "no we need the gas leak fixed",
+        "no it's leaking gas again, i had it fixed",
+        "no ma'am, the detector reads 70",
+        "i am at the detector and it says 70",
+        "i'm looking at the monitor, it shows 120",
+    ],
+)
+def test_a_no_before_a_statement_does_not_reach_into_it(said: str) -> None:
+    assert hear_danger(said, coolcare(), asked=True).is_danger
 
 
 @pytest.mark.parametrize(

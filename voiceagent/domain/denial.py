@@ -9,6 +9,9 @@ A turn is a clear denial when **all** of it can be read as a row of these, and n
 * what changes nothing: courtesy, "everything is fine", the complaint in the business's own words,
   who and where the caller is, and when somebody can come.
 
+"Nothing smells like gas" is not among them: spoken without a pause it is also "nothing; smells like
+gas", as people report who leave out the subject. "Nothing is burning" can only be one sentence.
+
 So what breaks a denial needs no list: hedges ("maybe", "not really"), contrast ("but", "except"),
 another person's nose ("my wife does"), a question back, and negations of something else ("don't
 hang up", "I don't know", "can you not hear me?") are simply not in the grammar. A sentence that it
@@ -56,7 +59,7 @@ _NAMED = (
     rf"(?:i|we) (?:do|have) not (?:have|got) {_LIST}",
     rf"it (?:is not|does not) (?:(?:smell|smelling|look) (?:(?:like|of) )?)?{_OBJECT}",
     r"it does not smell(?: (?:funny|weird|bad|strange|like anything))? ",
-    rf"nothing (?:is (?:@[0-9x] |leaking |{_GOING})|smells (?:like )?(?:@[0-9x] |funny |weird |bad |strange ))(?:or (?:@[0-9x] |anything ))*{_PLACE}*",  # noqa: E501
+    rf"nothing is (?:@[0-9x] |leaking |{_GOING})(?:or (?:@[0-9x] |anything ))*{_PLACE}*",
     rf"(?:the |my |our |all the |all |no )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
     rf"(?:the |my )?{_LIST}(?:is |are )?(?:quiet |silent |not {_GOING})",
 )

@@ -94,6 +94,10 @@ _NOT_MENDED = re.compile(
     r"\b(?:need|needs|want|wants|can|could|please|would|should|not|never|still|again|back|get"
     r"|but i|but it|but there|but now|thought|supposed)\b"
 )
+_DENIED = re.compile(
+    r"\b(?:there is |it is |is )?(?:not|no)\b"
+    rf"(?:(?!\b(?:{'|'.join(sorted(_STATES_ANEW))})\b)[^,.;!?])*"
+)
 _OTHERS_PERCEIVE = re.compile(
     r"\b(?:but|though|although|except|only|because|and)\b(?: \w+){1,5}? "
     r"(?:does|do|did|can|has|have|is|smells|smelled|says so|says otherwise|thinks so)\s*$"
@@ -118,7 +122,13 @@ _READING = re.compile(
 _METER = re.compile(
     r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b"
 )
-_OTHER_METER = re.compile(r"\b(?:thermostat|temperature|degrees|burglar|car|clock|a ?m|p ?m)\b")
+_OTHER_METER = re.compile(
+    r"\b(?:thermostat|temperature|degrees|burglar|car|clock)\b"
+    r"|(?:[0-9]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty))"
+    r" ?(?:a ?m|p ?m)\b"
+)
+"""What the number is of instead; "am" only after a number, as one says "ma'am" and "I am"."""
+
 
 
 def hear_danger(text: str, business: Business, *, asked: bool = False) -> Finding:
@@ -167,8 +177,12 @@ def _people(business: Business) -> frozenset[str]:
 
 
 def _without_denials(said: str) -> str:
-    """The text without what is denied: "there is no smell now" does not say that anything is."""
-    return re.sub(r"\b(?:there is |it is |is )?(?:not|no)\b[^,.;!?]*", " ", said)
+    """The text without what is denied: "there is no smell now" does not say that anything is.
+
+    A new statement is not denied: "no, I need it fixed" says that it is needed, spoken with a
+    pause or without.
+    """
+    return _DENIED.sub(" ", said)
 
 
 def _smells_or_leaks(judged: Sequence[Token]) -> bool:
