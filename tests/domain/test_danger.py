@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.rooms import coolcare, hotel
@@ -155,6 +155,56 @@ def test_a_danger_named_at_the_end_of_a_denial_is_not_part_of_it(said: str) -> N
 def test_a_hedge_makes_a_denial_unclear(denial: str, hedge: str, first: bool, glue: str) -> None:
     said = f"{hedge}{glue}{denial}" if first else f"{denial}{glue}{hedge}"
     assert hear_danger(said, coolcare(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+
+
+WHOLE = (
+    "no smells", "no smell", "no odors", "no weird smells", "no strange or funny smells", "nothing",
+    "none", "not a thing", "not a single thing", "i don't smell anything",
+    "we don't notice a thing", "there's nothing", "there is no smell", "not a sign", "not a single whiff", "i smell nothing",
+)  # fmt: skip
+WHOLLY = (
+    "at all", "whatsoever", "of any kind", "of any sort", "at all of any kind", "in the least",
+)  # fmt: skip
+QUANTIFIED = (
+    "nothing of the sort", "nothing of the kind", "nothing of that nature", "no such thing",
+    "none of the above", "none of it", "none of those things", "no to all of those",
+    "no to all three", "no to that", "not in the least", "not in the slightest", "not one of those",
+    "not a single one", "not one bit", "not the slightest whiff", "nothing along those lines",
+    "absolutely none", "nothing out of the ordinary", "no sign of anything", "no smell of anything",
+    "no trace of anything of the sort", "not a hint of anything", "no evidence of any of that",
+    "no smells or anything of the sort", "no gas or anything of the kind", "not by any means",
+)  # fmt: skip
+ONE_THING = (
+    "no gas", "no smoke", "no alarm", "no smell of gas", "i don't smell gas", "i don't see smoke",
+    "i don't see anything", "not a whiff of gas", "no sign of smoke", "not one sign of smoke",
+    "not a single smell of gas", "no fumes", "i don't hear anything", "not a hint of propane",
+)  # fmt: skip
+
+
+def test_a_denial_of_the_whole_is_a_no_in_any_quantifiers() -> None:
+    quantified = (*QUANTIFIED, *(f"{w} {h}" for w, h in itertools.product(WHOLE, WHOLLY)))
+    said = [first + one for first in ("", "no, ", "um, ") for one in quantified]
+    business = coolcare()
+    denied = Judgement.CLEAR_DENIAL
+    assert not [s for s in said if hear_danger(s, business, asked=True).judgement is not denied]
+
+
+@pytest.mark.parametrize("named", ONE_THING)
+def test_a_quantifier_denies_no_more_than_it_stands_with(named: str) -> None:
+    for said in (named, *(f"{named} {wholly}" for wholly in WHOLLY)):
+        assert hear_danger(said, coolcare(), asked=True).judgement is Judgement.UNCLEAR, said
+
+
+@given(
+    st.sampled_from([*QUANTIFIED, *(f"{w} of any kind" for w in WHOLE)]),
+    st.sampled_from(GLUES), st.sampled_from([*DANGERS, *HEDGES]),
+)  # fmt: skip
+@settings(max_examples=1000)
+def test_a_quantifier_covers_nothing_that_is_said_after_it(
+    denial: str, glue: str, said: str
+) -> None:
+    judged = hear_danger(f"{denial}{glue}{said}", coolcare(), asked=True).judgement
+    assert judged is not Judgement.CLEAR_DENIAL
 
 
 @given(st.text(max_size=200))

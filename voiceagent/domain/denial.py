@@ -35,21 +35,36 @@ _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
 _SMELL = r"(?:smells?|odors?|odour|fumes) "
 _GOING = r"(?:(?:is |are )?(?:going off|beeping|sounding|ringing) )"
-_QUALIFIER = r"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )|(?<=any ))(?:kind|sort) of|visible|actual|whiff of|smell of|smells of|odor of|strange|weird|funny|bad|unusual) )"  # noqa: E501
-_PLACE = r"(?:(?:here|anywhere|inside|in here|around here|in the house|at all|whatsoever|of any kind|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_ODD = (
+    r"(?:(?:strange|weird|funny|bad|unusual) (?:(?:or|and) (?=strange|weird|funny|bad|unusual))?)"
+)
+_QUALIFIER = rf"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )|(?<=any ))(?:kind|sort) of|visible|actual|whiff of|smell of|smells of|odor of) |{_ODD})"  # noqa: E501
+_WHOLLY = r"(?:at all|whatsoever|of any (?:kind|sort|type)|in the (?:least|slightest)|in any way)"
+"""What makes a denial one of the whole of the thing it names, and adds nothing to it."""
+
+_PLACE = rf"(?:(?:here|anywhere|inside|in here|around here|in the house|{_WHOLLY}|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_OF_SOMETHING = r"of (?!any (?:kind|sort|type)\b)"
+_OF_THAT = r"of (?:the|that|this) (?:sort|kind|type|nature)"
 _THING = rf"(?:{_QUALIFIER}*(?:@[0-9x] (?:{_SMELL}|{_ALARM}|@[0-9x] |leaks? |leaking |or burning )*|{_ALARM}|{_SMELL})(?:{_GOING})?{_PLACE}*)"  # noqa: E501
-_REST = r"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| at all)? )"
+_REST = rf"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| {_OF_THAT}| {_WHOLLY})* )"  # noqa: E501
 _AND = r"(?:(?:, )?(?:(?:or|nor|and|no|not|any|either|also) )*)"
 _LIST = rf"(?:{_THING}(?:{_AND}{_THING})*{_REST}?)"
-_ADJECTIVE = r"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|of (?:the|that) (?:sort|kind)|at all|whatsoever|either) )"  # noqa: E501
-_ANYTHING = rf"(?:(?:anything|a thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
-_NOTHING = rf"(?:(?:nothing|not a thing|none|neither) {_ADJECTIVE}*(?:of (?:that|those|them|these|it|the above|the sort|(?:those|these) things) )?{_PLACE}*)"  # noqa: E501
+_ADJECTIVE = rf"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|along those lines|out of the ordinary|{_OF_THAT}|{_WHOLLY}|either) )"  # noqa: E501
+_ANYTHING = rf"(?:(?:anything|(?:a|one)(?: single)? thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
+_THOSE = r"(?:(?:those|these) things|that|those|them|these|it|the above)"
+_NOTHING = rf"(?:(?:nothing|not (?:a|one)(?: single)? (?:thing|one)|not one|none|neither|no such things?) {_ADJECTIVE}*(?:of {_THOSE} )?{_PLACE}*)"  # noqa: E501
+_SIGN = r"(?:signs?|hints?|traces?|whiffs?|evidence|indications?|smells?|odors?)"
+_NOT_A_SIGN = rf"not (?:a (?=sign|trace)|(?:a single|one(?: single)?|the(?: least| slightest| faintest)) (?=bit |{_SIGN}))(?:{_SIGN}|bit) "  # noqa: E501
+"""Not "not a bit" or "not a whiff": without a pause they are also "not; a bit", a report."""
+
 _OBJECT = rf"(?:{_ANYTHING}|{_LIST})"
 _I_NOT = r"(?:(?:i|we) (?:do|did|have|can|could|am|are) not |(?:i|we) never |not |have not |do not |can not )"  # noqa: E501
 _PERCEIVE = rf"{_VERB}(?:(?:or|nor|and) {_VERB})*{_OBJECT}"
 _NAMED = (
     rf"(?:no |not any |without any |without |zero ){_LIST}",
-    rf"no (?:sign|signs|hint|trace) of {_OBJECT}",
+    rf"(?:(?:there|that) (?:is|are) )?no {_SIGN} of {_OBJECT}",
+    rf"{_NOT_A_SIGN}of {_OBJECT}",
+    rf"not a {_SIGN} of {_ANYTHING}",
     rf"(?:there|that) (?:is|are) (?:no |not any |not ){_LIST}",
     rf"(?:there|that) (?:is|are) (?:not {_ANYTHING}|{_NOTHING})",
     rf"there has not been {_OBJECT}",
@@ -67,6 +82,10 @@ _BLANKET = (
     r"(?:no|nope|nah|negative|nay|uh uh|nuh uh|no way|not at all|absolutely not|definitely not|certainly not|of course not) ",  # noqa: E501
     _NOTHING,
     rf"no {_NOTHING}",
+    rf"{_NOT_A_SIGN}(?!{_OF_SOMETHING}){_PLACE}*",
+    rf"no to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
+    rf"no to {_THOSE} ",
+    r"not (?:in the (?:least|slightest)|by any means) ",
     r"(?:i|we) (?:do|did|have) not ",
     r"(?:there|it) (?:is|are) not ",
     r"(?:i|we) do not (?:think|believe) so ",
@@ -90,9 +109,11 @@ _NO_ALARM = re.compile(
 """Having no alarm is another thing than an alarm that is silent."""
 
 _ALL = re.compile(
-    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|a thing)\b"  # noqa: E501
+    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|(?:a|one)(?: single)? thing|no such|no to)\b"  # noqa: E501
     r"|\bany of\b|\bor whatever\b|\bnot that (?:i|we)\b|\bnot (?:think|believe) so\b"
-    r"|\b(?:no|any) (?:weird |strange |funny |bad |unusual )?(?:smells?|odors?) (?!@|of\b)"
+    r"|\bnot (?:one (?!(?:\w+ )+of @)|in the (?:least|slightest) |by any means )"
+    rf"|\b{_NOT_A_SIGN}(?!{_OF_SOMETHING})|\bnot (?:a|one) single (?:thing|one) (?!of @)"
+    rf"|\b(?:no|any) {_ODD}*(?:smells?|odors?) (?!@|{_OF_SOMETHING})"
     r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"

@@ -66,7 +66,20 @@ _GOES_OFF = frozenset({"going", "gone", "go", "beeping", "ringing", "sounding", 
 _KEEPS_DENYING = frozenset(
     {
         *("any", "anything", "something", "a", "an", "the", "or", "nor", "of", "like"),
-        *("sign", "signs", "hint", "trace", "kind", "sort", "such", "even", "either", "really"),
+        *("sign", "signs", "hint", "hints", "trace", "traces", "whiff", "evidence", "indication"),
+        *(
+            "one",
+            "single",
+            "slightest",
+            "least",
+            "faintest",
+            "kind",
+            "sort",
+            "such",
+            "even",
+            "either",
+            "really",
+        ),
         *("been", "be", "being", "have", "had", "having", "getting", "feel", "feeling", "going"),
         *("off", "whatsoever", "funny", "strange", "weird", "bad", "actual", "visible", "that"),
     }
@@ -128,7 +141,6 @@ _OTHER_METER = re.compile(
     r" ?(?:a ?m|p ?m)\b"
 )
 """What the number is of instead; "am" only after a number, as one says "ma'am" and "I am"."""
-
 
 
 def hear_danger(text: str, business: Business, *, asked: bool = False) -> Finding:
