@@ -160,7 +160,8 @@ def test_a_hedge_makes_a_denial_unclear(denial: str, hedge: str, first: bool, gl
 WHOLE = (
     "no smells", "no smell", "no odors", "no weird smells", "no strange or funny smells", "nothing",
     "none", "not a thing", "not a single thing", "i don't smell anything",
-    "we don't notice a thing", "there's nothing", "there is no smell", "not a sign", "not a single whiff", "i smell nothing",
+    "we don't notice a thing", "there's nothing", "there is no smell", "not a sign",
+    "not a single whiff", "i smell nothing",
 )  # fmt: skip
 WHOLLY = (
     "at all", "whatsoever", "of any kind", "of any sort", "at all of any kind", "in the least",
