@@ -3,7 +3,8 @@
 A hazard word of the business file counts unless it is *denied* or *past*. Denial reaches from a
 negation to the right only through words that keep it alive ("I don't **see or smell any** gas"),
 and stops at the first other word, so that "it won't start and there is smoke" is a danger. Past is
-what was mended and is said to be over ("they fixed the leak yesterday, no smell now").
+what was mended and is said to be over ("they fixed the leak yesterday, no smell now"). And a hazard
+is only named in a question about what the business does (`service_question`).
 
 That a turn reports no danger is not yet a denial: danger is dismissed only by a turn that the
 grammar of `denial` reads as a whole. Everything between the two is unclear, and asked again. When
@@ -31,6 +32,7 @@ from voiceagent.domain.safety_words import (
     sentences,
     tokens,
 )
+from voiceagent.domain.service_question import without_names
 
 
 class Judgement(StrEnum):
@@ -168,8 +170,9 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
     said = plain(text)
     over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
     whole: list[Token] = []
-    for sentence in sentences(said):
-        judged = _judge(list(tokens(sentence, business)))
+    read = [list(tokens(sentence, business)) for sentence in sentences(said)]
+    for sentence in without_names(read, business.emergency):
+        judged = _judge(sentence)
         whole += judged
         hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
         if hazard is not None and not (over and hazard.text not in _people(business)):
