@@ -335,17 +335,20 @@ async def test_what_is_written_is_held_with_the_input_that_asked_for_it() -> Non
     slow, begun, gate = gated()
     rig = Rig(SLOWLY, slow, quick)
     of_words, of_key = WriteHold(), WriteHold()
-    holds: list[WriteHold | None] = []
-    rig.recorder.put_said = lambda _, hold=None: holds.append(hold)  # type: ignore[method-assign]
+    holds: list[WriteHold] = []
+    rig.recorder.put_said = lambda _, *held: holds.extend(held)  # type: ignore[method-assign]
     async with asyncio.TaskGroup() as group:
-        words = Input(InputKind.HEARD, "look", hold=of_words)
+        words = Input(InputKind.HEARD, "look", holds=(of_words,))
         group.create_task(rig.conversation.answer(words))
         await begun.wait()
-        rig.conversation.put(Input(InputKind.KEY, "0", hold=of_key))
+        rig.conversation.put(Input(InputKind.KEY, "0", holds=(of_key,)))
         await rig.mouth.spoken.wait()
         gate.set()
-    kinds = ("words", "key", "the tool of the words", "the tool of the key")
-    expected = (of_words, of_key, of_words, of_key)
+    kinds = (
+        "words", "key", "the audit of the words' tool", "its result", "the audit of the key's tool",
+        "its result",
+    )  # fmt: skip
+    expected = (of_words, of_key, of_words, of_words, of_key, of_key)
     assert len(holds) == len(kinds)
     for kind, hold, own in zip(kinds, holds, expected, strict=True):
         assert hold is own, kind

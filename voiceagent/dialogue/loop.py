@@ -25,6 +25,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from loguru import logger
 
@@ -46,7 +47,7 @@ from voiceagent.dialogue.port import (
     WordsHeard,
     WordsLost,
 )
-from voiceagent.dialogue.recorder import Recorder, WriteHold
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
@@ -60,7 +61,7 @@ __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 PERSON_KEY = "0"
 """The key for a person: always, also while a tool runs."""
 
-_Asked = tuple[CallTool, WriteHold | None]
+_Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""
 
 
@@ -100,7 +101,8 @@ class Conversation:
         self._since: list[tuple[Input, datetime]] = []
         self._last_heard = ""
         self._answering = False
-        self._hold: WriteHold | None = None
+        self._holds: Holds = ()
+        self._newest_holds: Holds = ()
         self._emergency_noted = False
 
     @property
@@ -148,17 +150,17 @@ class Conversation:
 
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
-        self._hold = item.hold
+        self._holds = self._newest_holds = item.holds or self._newest_holds
         if item.continues and self._before is not None:
             self._record("retract", lambda _: {})
             self._retract()
-            before = Withhold(item.secret).text(self._last_heard)
+            before = Withhold.of(item.secret).text(self._last_heard)
             item = replace(item, text=f"{before} {item.text}")
             self._since = self._since[:-1]
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
-            call, self._hold = calls.popleft()
+            call, self._holds = calls.popleft()
             outcome = await self._run_tool(call, calls)
             hang_up = await self._perform(self._result(outcome), calls)
         await self._mouth.end(self._expecting, hang_up=hang_up)
@@ -179,10 +181,11 @@ class Conversation:
         await self._mouth.end(self._expecting, hang_up=None)
         await self._mouth.begin(key)
         at = self._clock.now()
-        held, self._hold = self._hold, key.hold
+        holds = self._holds
+        self._holds = self._newest_holds = key.holds or self._newest_holds
         self._record(key.kind.value, lambda out: {"text": _without(key, out), "at": at})
         await self._perform(self._remembered(key, at), calls)
-        self._hold = held
+        self._holds = holds
 
     async def _perform(self, heard: Heard, calls: deque[_Asked]) -> str | None:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
@@ -197,7 +200,7 @@ class Conversation:
                 case HangUp():
                     hang_up = act.reason
                 case CallTool():
-                    calls.append((act, self._hold))
+                    calls.append((act, self._holds))
         return hang_up
 
     async def _replay(self, heard: Heard) -> None:
@@ -227,7 +230,7 @@ class Conversation:
         if item.secret and self._before_digits is not None:
             self._dialogue.take_over(self._before_digits)
             for past, then in self._since:
-                cleared = replace(past, text=_without(past, Withhold(item.secret)))
+                cleared = replace(past, text=_without(past, Withhold.of(item.secret)))
                 await self._replay(self._remembered(cleared, then))
         if item.sign is not Sign.MAYBE:
             self._before_digits, self._since = None, []
@@ -249,11 +252,11 @@ class Conversation:
         if self._toolbox.has_side_effects(call.name):
             # what was done in the world cannot be taken back
             self._before, self._before_digits = None, None
+        keep = partial(self._recorder.write_when_settled, self._holds)
+        context = replace(self._context, keep=keep)
         await self._mouth.tool_started(self._toolbox.filler(call.name))
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(
-                self._toolbox.call(call.name, call.arguments, self._context)
-            )
+            running = group.create_task(self._toolbox.call(call.name, call.arguments, context))
             while not running.done():
                 key = group.create_task(self._inbox.key(PERSON_KEY))
                 await asyncio.wait({running, key}, return_when=asyncio.FIRST_COMPLETED)
@@ -283,7 +286,7 @@ class Conversation:
         call_id, journal = self._context.call.call_id, self._context.store.journal
         self._recorder.put_said(
             lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str)),
-            self._hold,
+            *self._holds,
         )
 
     async def restore(self) -> bool:

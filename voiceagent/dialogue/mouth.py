@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from voiceagent.dialogue.recorder import WriteHold
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
@@ -34,7 +34,7 @@ class Input:
 
     `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
     or was a card number, the digits to forget in the inputs before, and whether its digits go on
-    theirs. `hold` is what holds back the writing of it, and of what is done for it; ``None`` when
+    theirs. `holds` are what holds back the writing of it, and of what is done for it; none when
     nothing of the caller's is in it.
     """
 
@@ -45,7 +45,7 @@ class Input:
     sign: Sign = Sign.PLAIN
     secret: str = field(default="", repr=False)
     goes_on: bool = False
-    hold: WriteHold | None = field(default=None, repr=False, compare=False)
+    holds: Holds = field(default=(), repr=False, compare=False)
 
 
 class Mouth(Protocol):
