@@ -29,7 +29,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit.answers import ToolOutcome
@@ -122,7 +122,7 @@ class VoiceSession:
                     self.closed = await parts.last_words.say(synthesis=synthesis)
             finally:
                 parts.over()
-                await self._end()
+                await self._end(parts.shared)
                 self._parts = None  # a conversation and its mouth would keep each other
         if self._tasks.dead is not None or self.closed is None:
             return LineEnd.FAILED
@@ -179,12 +179,14 @@ class VoiceSession:
         self.closed = await reactor.run()
         self._tasks.over.set()
 
-    async def _end(self) -> None:
+    async def _end(self, shared: Shared) -> None:
         """Write down what was heard, and end what was started."""
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
-            self.transcript.agent(reply)
+            shared.reply_closed(reply)
         with suppress(TimeoutError):
             async with asyncio.timeout(TEARDOWN_S):
+                if self._tasks.dead is None:
+                    await shared.conversation.line_closed()
                 await self.recorder.drained()
         await self._tasks.end()
 
@@ -216,9 +218,9 @@ class VoiceSession:
         """See `Mouth`."""
         await self._serving.mouth.begin(cause)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         """See `Mouth`."""
-        await self._serving.mouth.say(text)
+        await self._serving.mouth.say(text, holds)
 
     async def settle(self) -> None:
         """See `Mouth`."""

@@ -58,7 +58,7 @@ class LineReactor:
         self._floor = shared.floor
         self._watch = shared.watch
         self._preemptive = shared.preemptive
-        self._transcript = shared.transcript
+        self._shared = shared
         self._silence = shared.silence
         self._notes = shared.notes
         self._events = events
@@ -149,7 +149,7 @@ class LineReactor:
             self._floor.taken()
         for reply in self._replies.cut(heard, through=through):
             self._notes.turn.cut_reply = reply
-            self._transcript.agent(reply)
+            self._shared.reply_closed(reply)
         await self._brain.interrupt(through)
         self._floor.closed_reply()
 
@@ -159,6 +159,6 @@ class LineReactor:
             self._watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:
-        self._transcript.agent(reply)
+        self._shared.reply_closed(reply)
         if self._floor.closed_reply() and not reply.last:
             self._silence.begin()

@@ -8,10 +8,11 @@ from typing import Final
 
 from pipelines.replies import ClosedReply, Reply
 from pipelines.reply_source import sentences
-from pipelines.session.shared import Shared
+from pipelines.session.shared import Carried, Shared
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import Passed
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
 
@@ -61,23 +62,25 @@ class VoiceMouth:
             clock.acts.append("preemptive_generation")
         await self._open_reply(clock, foreseen=foreseen)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         """See `Mouth`. Words of a reply that was cut off are carried into the next one."""
         if (excused := self._floor.excused) is not None:
             await self._open_reply(excused.after_apology())
         if (reply := self._floor.answering()) is None:
-            self._notes.carried.append(text)
+            self._notes.carried.append(Carried(text, holds))
             return
         parts = sentences(text)
         if parts and reply.prepared:
+            reply.said_in(holds)
             reply, parts = await self._say_prepared(reply, parts)
+        reply.said_in(holds)
         if parts and reply.clock.words_s is None and not self._floor.is_ready(parts[0]):
             parts[:1] = self._watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
         self._watch.passed(reply.clock, Passed.WORDS)
         for index, part in enumerate(parts):
             if self._floor.answering() is not reply:
-                self._notes.carried.append(" ".join(parts[index:]))
+                self._notes.carried.append(Carried(" ".join(parts[index:]), holds))
                 return
             reply.ledger.plan(part)
             if await self._floor.speak(reply, part):
@@ -97,7 +100,7 @@ class VoiceMouth:
     async def say_again(self, lost: ClosedReply | None) -> None:
         """What cut us off had no words: say what was lost, or wait for the caller again."""
         if lost is not None and lost.unheard:
-            self._notes.carried.insert(0, lost.unheard)
+            self._notes.carried.insert(0, Carried(lost.unheard, lost.holds))
         elif self._floor.cover is None and not self._notes.carried:
             self._silence.begin()
             return
@@ -160,15 +163,15 @@ class VoiceMouth:
         if reply is None or hang_up is not None or (reply.ledger.text and not reply.prepared):
             return
         if lost is not None and lost.unheard and self._notes.expecting not in TYPED:
-            await self.say(lost.unheard)
+            await self.say(lost.unheard, lost.holds)
         elif not self._replies.saying(other_than=reply.number):
             self._silence.begin()
 
     async def _open_reply(self, clock: TurnClock, *, foreseen: bool = False) -> None:
         self._current = await self._floor.open(clock, foreseen=foreseen)
         carried, self._notes.carried = self._notes.carried, []
-        for text in carried:
-            await self.say(text)
+        for words in carried:
+            await self.say(words.text, words.holds)
 
     def sounded(self, reply: int) -> None:
         """The first sound of a reply is there: it came back from synthesis, or was ready."""

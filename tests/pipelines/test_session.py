@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from pipelines.session import TIME_IS_UP
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
+from tests.pipelines.scripted import CALL
 from voiceagent.core.wire import Played
-from voiceagent.dialogue.acts import HangUp, Say
+from voiceagent.dialogue.acts import HangUp, Say, Step
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.domain.expecting import Expecting
 
 GREETING = {"greet": (Say("Hello and welcome."),)}
@@ -172,3 +177,43 @@ async def test_a_caller_who_hangs_up_has_heard_what_was_played() -> None:
     assert (await call.turns()) == [
         ("agent", "One two three four five six.", "One two three four"),
     ]
+
+
+async def test_the_dialogue_knows_what_was_heard_of_its_last_words() -> None:
+    """Also of those that the caller cut off, and of those under way when the line was lost."""
+    steps: Mapping[str, Step] = {
+        "greet": (Say("Hello and welcome."),),
+        "hear hello": (Say("One two three four five six."),),
+        "hear stop": (Say("Seven eight nine ten."),),
+    }
+    async with paper_call(steps, "hello", "stop") as call:
+        await call.hear(1)
+        assert call.policy.last_words == AgentWords("Hello and welcome.", "Hello and welcome.")
+        call.speak()
+        await call.until_said(2)
+        call.cut_in(2, 2 * SAMPLES_PER_WORD)
+        await call.until_said(3)
+        assert call.policy.last_words == AgentWords("One two three four five six.", "One two")
+        call.line.heard = Played(3, SAMPLES_PER_WORD, done=False, first_sent_s=1.0)
+    journal = await call.store.journal.read(CALL.call_id)
+    assert [kind for _, kind, _ in journal].count("reply_heard") == 3
+    assert json.loads(journal[-1][2])["text"] == "Seven"
+
+
+async def test_a_reply_is_held_back_with_what_decided_it() -> None:
+    """Not with what holds back others by the time it is over."""
+    steps: Mapping[str, Step] = {
+        "greet": (Say("Hello."),),
+        "hear 4242424242": (Say("I have (424) 242-4242."),),
+    }
+    async with paper_call(steps, "4242424242") as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        gate = call.parts.turns._gate
+        gate.words("424242", Expecting.ANYTHING)
+        gate.words("937 555 0161", Expecting.PHONE)  # may be another one
+        gate.words("yes please, tomorrow", Expecting.ANYTHING)
+        gate.words("513 555 0161", Expecting.PHONE)
+        await call.hear(2)
+    assert "424" not in str(await call.turns())

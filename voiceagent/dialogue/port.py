@@ -70,7 +70,29 @@ class ToolAnswered:
     result: ToolAnswer
 
 
-Heard = Begun | CallResumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
+@dataclass(frozen=True, slots=True)
+class ReplyHeard:
+    """A reply is over: the caller has heard `heard` of `said`; in writing, all of it.
+
+    It asks for no answer, acts are not performed. A reply is what was said about one input or
+    several; it may come when the next one has begun.
+    """
+
+    at: datetime
+    said: str
+    heard: str
+
+
+Heard = (
+    Begun
+    | CallResumed
+    | WordsHeard
+    | WordsLost
+    | KeyHeard
+    | SilenceFell
+    | ToolAnswered
+    | ReplyHeard
+)
 
 
 class Dialogue(Protocol):
