@@ -52,6 +52,8 @@ class VoiceMouth:
         """See `Mouth`."""
         self._silence.over()
         self._cause = cause.kind
+        if self._notes.leaving and cause.kind is InputKind.KEY:
+            self._line.stay()  # the answer to it are the last words now
         if cause.kind is not InputKind.HEARD:
             self._line.thinking()
         clock = self._notes.clocks.pop(cause.turn, TurnClock())
@@ -109,6 +111,8 @@ class VoiceMouth:
 
     async def tool_started(self, filler: str) -> None:
         """See `Mouth`."""
+        if self._notes.leaving:
+            self._line.stay()  # however long it takes
         self._watch.tool_started(self._current, filler)
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
@@ -150,10 +154,18 @@ class VoiceMouth:
         if hang_up is not None and self._notes.carried:
             await self._open_reply(TurnClock())  # last words are said, whatever cut them off
         await self._answered(hang_up=hang_up)
-        await self._floor.end(last=hang_up is not None)
-        if hang_up is not None:
+        leaves = hang_up is not None or (self._notes.leaving and self._cause is InputKind.KEY)
+        if hang_up is not None or self._has_words:
+            self._notes.last_words = self._brain.reply
+        await self._floor.end(last=leaves)
+        if leaves:
             self._notes.leaving = True
-            self._line.close_when_heard(self._brain.reply)
+            self._line.close_when_heard(self._notes.last_words)
+
+    @property
+    def _has_words(self) -> bool:
+        reply = self._floor.answering()
+        return reply is not None and bool(reply.ledger.text)
 
     async def _answered(self, *, hang_up: str | None) -> None:
         """If nothing was said: say what a stray key has cut off, or wait for the caller."""

@@ -50,6 +50,10 @@ class ControlledLine(SpeechLine, Protocol):
         """Hang up once this utterance, and all before it, has been played."""
         ...
 
+    def stay(self) -> None:
+        """Last words were asked for, and are not the last after all: `close_when_heard` follows."""
+        ...
+
     def close(self, reason: LineEnd) -> None:
         """Hang up now."""
         ...
@@ -125,6 +129,7 @@ class Notes:
         carried: words whose reply was cut off before they were said; the next one begins with them.
         cut_by_key: the reply that a key has cut off, until the key is answered.
         leaving: the last reply is complete, and nothing cuts it off.
+        last_words: its number.
     """
 
     expecting: Expecting = Expecting.ANYTHING
@@ -133,6 +138,7 @@ class Notes:
     carried: list[Carried] = field(default_factory=list)
     cut_by_key: ClosedReply | None = None
     leaving: bool = False
+    last_words: int = 0
 
     def next_turn(self) -> CallerTurn:
         """The turn that was under way; another one begins."""

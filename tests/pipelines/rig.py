@@ -160,6 +160,9 @@ class PaperLine:
         self.last_words = utterance
         self.changed.set()
 
+    def stay(self) -> None:
+        self.closing = False
+
     def close(self, reason: LineEnd) -> None:
         self.closing = True
         self.closed_because.append(reason)

@@ -37,6 +37,7 @@ from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.inbox import Inbox
 from voiceagent.dialogue.mouth import Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
+    PERSON_KEY,
     Begun,
     CallResumed,
     Dialogue,
@@ -58,9 +59,6 @@ from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
 
 __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
-
-PERSON_KEY = "0"
-"""The key for a person: always, also while a tool runs."""
 
 _Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""

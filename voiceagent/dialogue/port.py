@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.toolkit.answers import ToolAnswer
+
+PERSON_KEY: Final = "0"
+"""The key for a person: as long as the line is up, also while a tool runs or a goodbye is said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.speaking import escalate, pose
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.dialogue.house.tool_answers import answered
 from voiceagent.dialogue.port import (
+    PERSON_KEY,
     Begun,
     CallResumed,
     Heard,
@@ -81,13 +82,13 @@ def _words(state: HouseState, text: str, scene: Scene) -> Reply:
 
 
 def _key(state: HouseState, digit: str, scene: Scene) -> Reply:
-    """A key of the phone; 0 is a person, also while a tool runs (see `keypad`).
+    """A key of the phone; 0 is a person, also while a tool runs (see `keypad`) or after a goodbye.
 
     `MARK` instead of a digit: the last keys were a card number.
     """
     state = replace(state, silences=0)
     if state.phase is Phase.CLOSING:
-        return state, ()
+        return escalate(state, scene, "asked") if digit == PERSON_KEY else (state, ())
     if digit == MARK:
         return judge(replace(state, keypad=Keypad()), digit, scene)
     keypad, meaning = state.keypad.press(digit, state.ask)
