@@ -33,6 +33,7 @@ from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import Spawn
 
 
 class VoiceSession:
@@ -91,6 +92,15 @@ class VoiceSession:
     def expecting(self) -> Expecting:
         """What the agent asked for last."""
         return self._notes.expecting
+
+    @property
+    def broken(self) -> bool:
+        """Whether a task of the call has died; a side effect may do so when the rest is over."""
+        return self._tasks.dead is not None
+
+    def spawn_in(self, side_effects: asyncio.TaskGroup) -> Spawn:
+        """Starts what tools do to the world, in a group that outlasts the session."""
+        return self._tasks.spawn_in(side_effects)
 
     async def run(
         self,

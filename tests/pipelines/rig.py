@@ -366,7 +366,7 @@ async def paper_call(
             clock=clock,
             store=store,
             call_control=None,  # type: ignore[arg-type]
-            spawn=side_effects.create_task,
+            spawn=session.spawn_in(side_effects),
         )
         policy = ScriptedPolicy(steps)
         conversation = Conversation(
