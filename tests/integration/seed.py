@@ -17,7 +17,7 @@ from tools import TOOLS
 from voiceagent.app.composition import clock_for
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
@@ -45,7 +45,7 @@ class _NoEar:
 
     async def begin(self, cause: Input) -> None: ...
 
-    async def say(self, text: str) -> None: ...
+    async def say(self, text: str, holds: Holds = ()) -> None: ...
 
     async def settle(self) -> None: ...
 

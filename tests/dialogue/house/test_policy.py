@@ -213,13 +213,14 @@ def test_declining_a_booking_midway_ends_the_errand() -> None:
     assert line.hung_up == "done"
 
 
-def test_hanging_up_follows_the_goodbye_and_nothing_follows_it() -> None:
+def test_hanging_up_follows_the_goodbye_and_nothing_but_a_person_follows_it() -> None:
     line = Line("goodbye")
     assert line.called == ["end_call"]
     assert line.hung_up == "done"
     assert line.hear("hello") == ""
     assert line.silence() == ""
-    assert line.key("0") == ""
+    assert line.key("5") == ""
+    assert line.key("0") != ""
 
 
 def test_silence_ladder_starts_again_after_speech() -> None:
@@ -446,3 +447,23 @@ def test_a_volunteered_denial_of_everything_is_not_asked_about() -> None:
     line = Line("furnace is out, no gas smell, no smoke, co alarm is quiet")
     assert line.policy.facts.safety is Safety.SAFE
     assert Line("furnace is out, no gas smell").policy.facts.safety is Safety.OPEN
+
+
+@pytest.mark.parametrize("goodbye", ["said", "about to be"])
+@pytest.mark.parametrize("reached", [True, False])
+def test_the_key_for_a_person_is_heard_after_the_goodbye(*, goodbye: str, reached: bool) -> None:
+    line = Line()
+    line.held = {"end_call"} if goodbye == "about to be" else set()
+    line.tools["escalate_to_human"] = [
+        {"transferred": reached, "lead": "Kim" if reached else None, "message": "As it is."}
+    ]
+    line.hear("goodbye")
+    line.hung_up = None
+    line.held = set()
+    line.key("5")
+    assert line.called[-1] == "end_call"
+    told = line.key("0")
+    assert line.called.count("escalate_to_human") == 1
+    assert "As it is." in told
+    assert line.hung_up == (None if reached else "done")
+    assert ("Goodbye" in told) is not reached
