@@ -166,7 +166,7 @@ async def test_what_was_heard_of_a_reply_reaches_the_dialogue_and_the_next_one()
     await rig.written()
 
     successor = Rig({})
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     assert await successor.conversation.restore()
     assert successor.policy.snapshot() == rig.policy.snapshot()
 
@@ -188,7 +188,7 @@ async def test_what_was_heard_does_not_come_between_the_halves_of_a_turn() -> No
     assert rig.policy.known == ("hear five five five one two three",)
     await rig.written()
     successor = Rig({})
-    successor.context.store.journal = rig.store.journal  # type: ignore[misc]
+    successor.context.store.journal = rig.store.journal
     await successor.conversation.restore()
     assert successor.policy.snapshot() == rig.policy.snapshot()
 
