@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from copy import copy
 
 import pytest
 
 from tests.dialogue.house.harness import BOOKING, NOW, Line, business
+from tests.support.rooms import coolcare, hotel
+from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.warm import warm_up
+from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.safety import hear_danger
 
 
 def safety_of(line: Line) -> Safety:
@@ -413,6 +419,62 @@ def test_an_unclear_answer_about_danger_is_asked_again_then_treated_with_care(
     assert not line.policy.emergency_reported
     line.hear(BOOKING[2], BOOKING[3])
     assert "no clear answer about danger" in str(line.calls[-1].arguments["description"])
+
+
+NO_ANSWERS = (
+    "my name is sarah miller", "my number is 555 123 0000", "the address is 123 oak street",
+    "tomorrow morning would be best", "how much is it", "what are your opening hours",
+    "how long have you been in business", "i don't know",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", list(itertools.permutations(NO_ANSWERS, 3)))
+def test_the_safety_question_is_repeated_twice_at_most_whatever_is_said_instead(
+    turns: tuple[str, ...],
+) -> None:
+    line = Line("my ac died", *turns)
+    emergency = business().emergency
+    asks = (emergency.question, emergency.question_again or "")
+    assert 2 <= sum(ask in said for said in line.said for ask in asks) <= 3
+    assert line.policy.facts.safety is Safety.CAUTIONED
+    cautioned = next(i for i, said in enumerate(line.said) if emergency.caution in said)
+    assert not any(ask in said for ask in asks for said in line.said[cautioned:])
+
+
+def test_the_last_repeat_of_the_safety_question_is_in_other_words_and_can_still_be_answered() -> (
+    None
+):
+    line = Line("my ac died", *NO_ANSWERS[:2])
+    assert (business().emergency.question_again or "?") in line.last
+    assert "123" not in line.hear("no nothing like that")
+    assert line.policy.facts.safety is Safety.SAFE
+    line = Line("my ac died", *NO_ANSWERS[:2], "actually i smell gas")
+    assert line.policy.facts.safety is Safety.WARNED
+
+
+def test_what_is_said_about_danger_is_the_business_s() -> None:
+    told = business()
+    emergency = told.emergency.model_copy(
+        update={"caution": "Do not touch the wires.", "guidance_again": "Stay off the wet floor."}
+    )
+    line = Line(business=told.model_copy(update={"emergency": emergency}))
+    line.hear("my ac died", "hard to say", "i don't know")
+    assert "Do not touch the wires." in line.last
+    line = Line(business=told.model_copy(update={"emergency": emergency}))
+    line.hear("i smell gas", "okay we are leaving now")
+    assert "Stay off the wet floor." in line.last
+    plain = emergency.model_copy(update={"guidance_again": None})
+    line = Line(business=told.model_copy(update={"emergency": plain}))
+    line.hear("i smell gas", "okay we are leaving now")
+    assert plain.guidance in line.last
+
+
+@pytest.mark.parametrize("business_of", [coolcare, hotel])
+def test_no_hazard_of_a_business_is_named_in_the_wording(
+    business_of: Callable[[], Business],
+) -> None:
+    words = [text for text in vars(wording).values() if isinstance(text, str)]
+    assert not [text for text in words if hear_danger(text, business_of()).is_danger]
 
 
 def test_a_clear_answer_after_an_unclear_one_is_taken() -> None:

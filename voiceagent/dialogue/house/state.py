@@ -48,6 +48,7 @@ class HouseState:
         rescues: how often a person was offered because of them.
         wrong_codes: booking codes that were wrong.
         unclear_safety: unclear answers to the safety question.
+        safety_turns: turns of the caller while the safety question was open, whatever they said.
         alarm: the danger that was reported, as heard.
         errors: failures in a row, by tool.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
@@ -70,6 +71,7 @@ class HouseState:
     rescues: int = 0
     wrong_codes: int = 0
     unclear_safety: int = 0
+    safety_turns: int = 0
     alarm: str = ""
     errors: Mapping[str, int] = field(default_factory=dict)
     served: bool = False
