@@ -96,8 +96,6 @@ class BudgetWatch:
         self._counter = parts.counter
         self._remedies = remedies
         self._calls = calls
-        self.dialogue: Rescue | None = None
-        """Who answers the caller."""
         self._budget = Budget(parts.expected, parts.means, parts.tuning)
         self._changed = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -156,13 +154,17 @@ class BudgetWatch:
         """Look again; for whoever changed something, the clock included."""
         self._changed.set()
 
-    async def run(self) -> None:
-        """BudgetAct when slack demands it, until cancelled."""
+    async def run(self, dialogue: Rescue) -> None:
+        """BudgetAct when slack demands it, until cancelled.
+
+        Args:
+            dialogue: who answers the caller.
+        """
         try:
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                await self._act()
+                await self._act(dialogue)
                 self._sleep_until(self._budget.next_check_s(self._clock.monotonic()))
         finally:
             self._sleep_until(None)
@@ -175,13 +177,13 @@ class BudgetWatch:
             delay_s = max(0.0, due_s - self._clock.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._changed.set)
 
-    async def _act(self) -> None:
+    async def _act(self, dialogue: Rescue) -> None:
         turn = self.turn
         for deed in self._budget.check(self._clock.monotonic()):
-            able = deed.able and await self._perform(turn, deed.act)
+            able = deed.able and await self._perform(dialogue, turn, deed.act)
             self._note(turn, deed.act, able=able)
 
-    async def _perform(self, turn: TurnClock, act: BudgetAct) -> bool:
+    async def _perform(self, dialogue: Rescue, turn: TurnClock, act: BudgetAct) -> bool:
         """Do it; an act that fails is one that was not available, and the call goes on."""
         try:
             match act:
@@ -193,17 +195,14 @@ class BudgetWatch:
                 case BudgetAct.APOLOGY:
                     return await self._remedies.apologise(turn)
                 case BudgetAct.HEDGE:
-                    return self._rescue(act) if self._calls.take() else False
+                    return dialogue.rescue(act) if self._calls.take() else False
                 case BudgetAct.FALLBACK | BudgetAct.SHORT_REPLY:
-                    return self._rescue(act)
+                    return dialogue.rescue(act)
                 case BudgetAct.CLAUSE_FLUSH:
                     return True
         except Exception:  # noqa: BLE001 - a remedy must never be worse than the delay
             logger.exception("budget.act_failed: {}", act)
             return False
-
-    def _rescue(self, act: BudgetAct) -> bool:
-        return self.dialogue is not None and self.dialogue.rescue(act)
 
     def _note(self, turn: TurnClock, act: BudgetAct, *, able: bool) -> None:
         turn.acts.append(Deed(act, able).label)

@@ -62,7 +62,7 @@ class Cascade:
     """The pipeline of one call. Implements `Pipeline`.
 
     Args:
-        session: the call's ears and mouth.
+        session: of the call.
         line: where speech goes.
         stt: a fresh speech-to-text service.
         tts: a fresh text-to-speech service.
@@ -74,9 +74,7 @@ class Cascade:
         strategies = UserTurnStrategies(
             start=[VADUserTurnStartStrategy(enable_interruptions=False)],
             stop=[
-                FinalTranscriptStop(
-                    deadline_s=FINAL_TRANSCRIPT_S, on_partial=session.partial_transcript
-                )
+                FinalTranscriptStop(deadline_s=FINAL_TRANSCRIPT_S, on_partial=session.turns.partial)
             ],
         )
         pair = LLMContextAggregatorPair(
@@ -92,13 +90,13 @@ class Cascade:
             if message.content:
                 return
             if isinstance(stt, LosesWords) and stt.words_lost:
-                await session.turn_was_lost()
+                session.turns.lost()
             else:
-                await session.turn_was_empty()
+                await session.turns.empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
         self.strays = session.brain.strays
-        output = LineOutput(line, session.replies.ledger, session.sounded, self.strays)
+        output = LineOutput(line, session.replies.ledger, session.first_sound.is_there, self.strays)
         self._worker = PipelineWorker(
             FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
             params=PipelineParams(

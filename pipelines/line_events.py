@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from pipelines.replies import NewestReply
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
 
 
@@ -99,12 +99,12 @@ class LineEvents:
     """A `LineListener` that queues; one reader takes events with `get`.
 
     Args:
-        newest: number of the newest reply.
         sound_limit: pieces of sound that may wait (10 s at 60 ms a piece by default).
     """
 
-    def __init__(self, newest: Callable[[], int] = int, *, sound_limit: int = 170) -> None:
-        self._newest = newest
+    def __init__(self, *, sound_limit: int = 170) -> None:
+        self.newest = NewestReply()
+        """The newest reply begun; whoever begins one counts it here."""
         self._events: deque[LineEvent] = deque()
         self._ready = asyncio.Event()
         self._sounds = 0
@@ -128,7 +128,7 @@ class LineEvents:
 
     def caller_started(self, at_s: float) -> None:
         """See `LineListener`."""
-        self._put(Started(at_s, self._newest()))
+        self._put(Started(at_s, self.newest.number))
 
     def caller_audio(self, pcm_8k: bytes) -> None:
         """See `LineListener`."""
@@ -158,7 +158,7 @@ class LineEvents:
 
     def barge_in(self, heard: Played | None) -> None:
         """See `LineListener`."""
-        self._put(BargeIn(heard, self._newest()))
+        self._put(BargeIn(heard, self.newest.number))
 
     def played(self, progress: Played) -> None:
         """See `LineListener`. Only an utterance's beginning and end are news to the session."""
@@ -168,7 +168,7 @@ class LineEvents:
 
     def key(self, digit: str) -> None:
         """See `LineListener`."""
-        self._put(Key(digit, self._newest()))
+        self._put(Key(digit, self.newest.number))
 
     def time_is_up(self) -> None:
         """See `LineListener`."""

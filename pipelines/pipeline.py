@@ -6,8 +6,8 @@ begins (`ReplyStartFrame`), a sentence is to be spoken (`AggregatedTextFrame`, p
 `will_be_spoken` before its sound), the reply ends, or it is cut off
 (`ReplyCutFrame`, and nothing more may be said for replies up to its number). The pipeline gives
 back three things: sound for the line and words for the ledger (`LineOutput` does both), the words
-of the caller's turn (`session.partial_transcript`, and once `turn_committed`, `turn_was_empty` or
-`turn_was_lost`), and, when its model answers by itself, who that is (`answering`).
+of the caller's turn (`session.turns`: `partial`, and once `committed`, `empty` or `lost`), and,
+when its model answers by itself, who that is (`answering`).
 
 `Cascade` recognises, lets the conversation answer, and speaks. A speech-to-speech model does all in
 one; the line, barge-in, what was heard, the card gate and the record stay the session's in both.

@@ -41,13 +41,13 @@ class ReplySource(FrameProcessor):
     """Context frames in, sentences out.
 
     Args:
-        heard: called with the text of each committed caller turn.
         newest: where it is noted which reply is the newest.
     """
 
-    def __init__(self, heard: Callable[[str], None], newest: NewestReply) -> None:
+    def __init__(self, newest: NewestReply) -> None:
         super().__init__(enable_direct_mode=True)
-        self._heard = heard
+        self.heard: Callable[[str], None] = _nobody_listens
+        """Told the text of each committed caller turn."""
         self._newest = newest
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
@@ -64,7 +64,7 @@ class ReplySource(FrameProcessor):
         await super().process_frame(frame, direction)
         match frame:
             case LLMContextFrame():
-                self._heard(_last_user_text(frame))
+                self.heard(_last_user_text(frame))
             case InterruptionFrame() if direction is FrameDirection.DOWNSTREAM:
                 self.strays.interruptions += 1
             case _:
@@ -100,6 +100,9 @@ class ReplySource(FrameProcessor):
         """The current reply is complete."""
         if not self.cut:
             await self.push_frame(LLMFullResponseEndFrame())
+
+
+def _nobody_listens(_: str) -> None: ...
 
 
 def _last_user_text(frame: LLMContextFrame) -> str:

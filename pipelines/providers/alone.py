@@ -136,7 +136,7 @@ async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
         Unavailable: ``tts.silent``, when no sound came in time.
         OwnerFixable: ``provider.sample_rate``, when it is not a call's sound.
     """
-    source = ReplySource(lambda _: None, NewestReply())
+    source = ReplySource(NewestReply())
     alone = _Alone(source, tts)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())

@@ -4,12 +4,12 @@ How the parts fit, in the order in which things happen:
 
 * `life` starts the call's tasks (`tasks`) in one TaskGroup, waits for the line to close or for one
   of them to die, and ends everything that it has started. `VoiceSession` is what the rest of the
-  house knows; it is also the conversation's mouth and the pipeline's ear, and passes both on.
+  house knows.
 * `line_reactor` takes the line's events one by one: sound goes to the pipeline, voice and keys take
   the floor, the played position closes replies and writes them down as they were *heard*.
 * `caller_turns` takes what the pipeline makes of that sound: words so far, and committed turns,
-  which go to the conversation.
-* `mouth` is where the conversation's words go: through the floor to the line.
+  which go to the conversation. The pipeline calls it directly.
+* `mouth` is the conversation's mouth: its words go through the floor to the line.
 * `silence` prompts a caller who says nothing. `last_words` is how a broken call takes its leave.
 * `shared` is the one record of what these work with, and of what one leaves for another.
 """

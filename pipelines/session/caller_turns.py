@@ -30,9 +30,9 @@ class CallerTurns:
     """
 
     def __init__(self, shared: Shared, gate: CallerGate, judge: Judge, mouth: VoiceMouth) -> None:
+        self._shared = shared
         self._clock = shared.clock
         self._line = shared.line
-        self._conversation = shared.conversation
         self._watch = shared.watch
         self._preemptive = shared.preemptive
         self._transcript = shared.transcript
@@ -62,7 +62,7 @@ class CallerTurns:
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self._preemptive.committed(heard.text, alone=not continues)
-        self._conversation.put(replace(heard, turn=index, continues=continues))
+        self._shared.conversation.put(replace(heard, turn=index, continues=continues))
 
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
@@ -73,4 +73,4 @@ class CallerTurns:
     def lost(self) -> None:
         """The caller spoke, and recognition was down or too slow: ask for the words again."""
         self._notes.next_turn()
-        self._conversation.put(Input(InputKind.LOST))
+        self._shared.conversation.put(Input(InputKind.LOST))

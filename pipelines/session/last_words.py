@@ -15,7 +15,6 @@ from loguru import logger
 
 from pipelines.line_events import Closed, LineEvents, Progress
 from pipelines.ready_speech import ReadySentence, ReadyVoice
-from pipelines.replies import NewestReply
 from pipelines.reply_source import sentences
 from pipelines.session.shared import Shared
 from pipelines.turn_clock import TurnClock
@@ -35,19 +34,16 @@ class LastWords:
         shared: of the session.
         events: of the line; nobody else reads them any more.
         ready: sentences whose sound is ready.
-        newest: number of the newest reply.
     """
 
-    def __init__(
-        self, shared: Shared, events: LineEvents, ready: ReadyVoice, newest: NewestReply
-    ) -> None:
+    def __init__(self, shared: Shared, events: LineEvents, ready: ReadyVoice) -> None:
         self._line = shared.line
         self._brain = shared.brain
         self._replies = shared.replies
         self._transcript = shared.transcript
         self._events = events
         self._ready = ready
-        self._newest = newest
+        self._newest = events.newest
 
     async def say(self, *, synthesis: bool) -> Closed:
         """Say sorry, wait until it was heard, and close the line.

@@ -9,16 +9,16 @@ from contextlib import suppress
 from pipecat.processors.aggregators.llm_context import LLMContext
 
 from pipelines.budget_watch import BudgetParts, BudgetWatch
+from pipelines.first_sound import FirstSound
 from pipelines.floor import Floor
 from pipelines.line_events import Closed, LineEvents
 from pipelines.preemptive_generation import PreemptiveGeneration
-from pipelines.replies import NewestReply, Replies
+from pipelines.replies import Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.caller_turns import CallerTurns, Judge
 from pipelines.session.last_words import LastWords
 from pipelines.session.line_reactor import AskPartial, LineReactor
 from pipelines.session.mouth import VoiceMouth
-from pipelines.session.serving import Serving
 from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
 from pipelines.session.silence import SilenceWatch
 from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
@@ -29,21 +29,24 @@ from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Holds, Recorder
+from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
-from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import Spawn
 
 
 class VoiceSession:
-    """A conversation's ears and mouth on a phone line.
+    """What serves one phone call, from the moment its line is there.
+
+    The conversation speaks through `mouth`, the pipeline tells `turns` what the caller said.
 
     Args:
         call_id: whose call it is.
         store: where turns and events are kept.
         clock: durations and turn times.
         recorder: ordered background writes.
+        line: the media plane's line.
+        events: what the line tells; nobody else reads them.
         judge: what a partial transcript says about the turn, given what is expected.
         first_turn: index of the first turn to write; above 0 when a crashed call goes on.
         budget: what the worker's calls share to answer in time.
@@ -56,20 +59,20 @@ class VoiceSession:
         store: Diary,
         clock: Clock,
         recorder: Recorder,
+        line: ControlledLine,
+        events: LineEvents,
         *,
         judge: Judge,
         first_turn: int = 0,
         budget: BudgetParts | None = None,
         disclosure: str = "",
     ) -> None:
-        self._clock, self._judge = clock, judge
+        self._clock = clock
         self._budget = budget or BudgetParts()
         self._gate = CallerGate(recorder)
-        self._newest = newest = NewestReply()
-        self._notes = Notes()
-        self._parts: Serving | None = None
         self._tasks = CallTasks()
         self.recorder = recorder
+        self.events = events
         self.replies = Replies()
         self.context = LLMContext()
         self.transcript = Transcript(
@@ -83,15 +86,47 @@ class VoiceSession:
             meter=self._budget.counter,
         )
         self.input = LineInput()
-        self.brain = ReplySource(self.turn_committed, self._newest)
-        self.events = LineEvents(lambda: newest.number)
+        self.brain = ReplySource(events.newest)
+        self._shared = self._assemble(line)
+        self.mouth = VoiceMouth(self._shared)
+        self.turns = CallerTurns(self._shared, self._gate, judge, self.mouth)
+        self.brain.heard = self.turns.committed
         self.closed: Closed | None = None
         """How the line closed, once it has."""
+
+    def _assemble(self, line: ControlledLine) -> Shared:
+        calls = ModelCalls()
+        floor = Floor(self._clock, self.replies, self.brain, self._budget.ready, line)
+        watch = BudgetWatch(self._clock, self._budget, floor, calls)
+        return Shared(
+            clock=self._clock,
+            line=line,
+            input=self.input,
+            brain=self.brain,
+            replies=self.replies,
+            floor=floor,
+            watch=watch,
+            first_sound=FirstSound(self._clock, self.replies, watch),
+            preemptive=PreemptiveGeneration(
+                floor,
+                calls,
+                self._budget.counter,
+                allowed=self._budget.preemptive_generation,
+            ),
+            transcript=self.transcript,
+            silence=SilenceWatch(self._clock),
+            notes=Notes(),
+        )
 
     @property
     def expecting(self) -> Expecting:
         """What the agent asked for last."""
-        return self._notes.expecting
+        return self._shared.notes.expecting
+
+    @property
+    def first_sound(self) -> FirstSound:
+        """Is told of the first sound of each reply."""
+        return self._shared.first_sound
 
     @property
     def broken(self) -> bool:
@@ -104,7 +139,6 @@ class VoiceSession:
 
     async def run(
         self,
-        line: ControlledLine,
         conversation: Answering,
         pipeline: Work,
         ask_partial: AskPartial | None,
@@ -114,150 +148,71 @@ class VoiceSession:
         """Serve the call until the line closes; why it closed, ``FAILED`` when a task has died.
 
         Args:
-            line: the media plane's line.
-            conversation: answers the caller; this session is its mouth.
+            conversation: answers the caller, through `mouth`.
             pipeline: runs the pipeline until cancelled.
             ask_partial: asks the recogniser for its transcript so far, if it does not push it.
             resumed: the call continues after a crash.
         """
-        parts = self._parts = self._assemble(line, conversation, ask_partial)
+        shared = self._shared
+        shared.notes.answering = conversation
         async with asyncio.TaskGroup() as group:
-            self._tasks.start(group, self._works(parts, pipeline))
+            self._tasks.start(group, self._works(conversation, pipeline, ask_partial))
             conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
             try:
                 await self._tasks.over.wait()
                 if self.closed is None:  # a task has died: nobody else acts, and the caller is told
                     await self._tasks.let_go()
-                    synthesis = self._tasks.runs(SessionTask.PIPELINE)
-                    self.closed = await parts.last_words.say(synthesis=synthesis)
+                    self.closed = await self._take_leave()
             finally:
-                parts.over()
-                await self._end(parts.shared)
-                self._parts = None  # a conversation and its mouth would keep each other
+                shared.floor.over()
+                shared.watch.close()
+                await self._end(conversation)
+                shared.notes.answering = None  # a conversation and its mouth would keep each other
         if self._tasks.dead is not None or self.closed is None:
             return LineEnd.FAILED
         return self.closed.reason
 
-    def _assemble(
-        self, line: ControlledLine, conversation: Answering, ask_partial: AskPartial | None
-    ) -> Serving:
-        ready, calls = self._budget.ready, ModelCalls()
-        floor = Floor(self._clock, self.replies, self.brain, ready, line)
-        watch = BudgetWatch(self._clock, self._budget, floor, calls)
-        watch.dialogue = conversation
-        preemptive = PreemptiveGeneration(
-            floor, calls, self._budget.counter, allowed=self._budget.preemptive_generation
-        )
-        silence = SilenceWatch(self._clock, lambda: conversation.put(Input(InputKind.SILENCE)))
-        shared = Shared(
-            clock=self._clock,
-            line=line,
-            conversation=conversation,
-            input=self.input,
-            brain=self.brain,
-            replies=self.replies,
-            floor=floor,
-            watch=watch,
-            preemptive=preemptive,
-            transcript=self.transcript,
-            silence=silence,
-            notes=self._notes,
-        )
-        mouth = VoiceMouth(shared)
-        return Serving(
-            shared=shared,
-            mouth=mouth,
-            turns=CallerTurns(shared, self._gate, self._judge, mouth),
-            reactor=LineReactor(shared, self.events, self._gate, mouth, ask_partial),
-            last_words=LastWords(shared, self.events, ready, self._newest),
-        )
-
-    def _works(self, parts: Serving, pipeline: Work) -> Mapping[SessionTask, Work]:
+    def _works(
+        self, conversation: Answering, pipeline: Work, ask_partial: AskPartial | None
+    ) -> Mapping[SessionTask, Work]:
         """All that runs during a call."""
-        shared = parts.shared
+        shared = self._shared
+        reactor = LineReactor(shared, self.events, self._gate, self.mouth, ask_partial)
         return {
             SessionTask.PIPELINE: pipeline,
             SessionTask.RECORDER: self.recorder.run(),
-            SessionTask.CONVERSATION: shared.conversation.run(),
-            SessionTask.LINE_REACTOR: self._react(parts.reactor),
-            SessionTask.SILENCE_WATCH: shared.silence.run(),
-            SessionTask.BUDGET_WATCH: shared.watch.run(),
-            SessionTask.PREEMPTIVE_GENERATION: shared.preemptive.run(shared.conversation.preview),
+            SessionTask.CONVERSATION: conversation.run(),
+            SessionTask.LINE_REACTOR: self._react(reactor),
+            SessionTask.SILENCE_WATCH: shared.silence.run(
+                lambda: conversation.put(Input(InputKind.SILENCE))
+            ),
+            SessionTask.BUDGET_WATCH: shared.watch.run(conversation),
+            SessionTask.PREEMPTIVE_GENERATION: shared.preemptive.run(conversation.preview),
         }
 
     async def _react(self, reactor: LineReactor) -> None:
         self.closed = await reactor.run()
         self._tasks.over.set()
 
-    async def _end(self, shared: Shared) -> None:
+    async def _take_leave(self) -> Closed:
+        last_words = LastWords(self._shared, self.events, self._budget.ready)
+        return await last_words.say(synthesis=self._tasks.runs(SessionTask.PIPELINE))
+
+    async def _end(self, conversation: Answering) -> None:
         """Write down what was heard, and end what was started."""
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
-            shared.reply_closed(reply)
+            self._shared.reply_closed(reply)
         with suppress(TimeoutError):
             async with asyncio.timeout(TEARDOWN_S):
                 if self._tasks.dead is None:
-                    await shared.conversation.line_closed()
+                    await conversation.line_closed()
                 await self.recorder.drained()
         await self._tasks.end()
-
-    # --- what the pipeline tells us ---------------------------------------------------------
-
-    def partial_transcript(self, text: str) -> None:
-        """The recogniser's transcript so far."""
-        self._serving.turns.partial(text)
-
-    def turn_committed(self, text: str) -> None:
-        """The caller's turn is final."""
-        self._serving.turns.committed(text)
-
-    async def turn_was_empty(self) -> None:
-        """The caller's turn had no words."""
-        await self._serving.turns.empty()
-
-    async def turn_was_lost(self) -> None:
-        """The caller's turn had words that recognition could not deliver."""
-        self._serving.turns.lost()
-
-    def sounded(self, reply: int) -> None:
-        """The first sound of a reply came back from synthesis."""
-        self._serving.mouth.sounded(reply)
-
-    # --- the conversation's mouth -----------------------------------------------------------
-
-    async def begin(self, cause: Input) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.begin(cause)
-
-    async def say(self, text: str, holds: Holds = ()) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.say(text, holds)
-
-    async def settle(self) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.settle()
-
-    async def tool_started(self, filler: str) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.tool_started(filler)
-
-    async def tool_finished(self, outcome: ToolOutcome) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.tool_finished(outcome)
-
-    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
-        """See `Mouth`."""
-        await self._serving.mouth.end(expecting, hang_up=hang_up)
 
     async def announce(self, text: str) -> None:
         """Say something that nobody asked for; returns when it was heard or cut off.
 
         Does not wait for a line that has closed, nor longer than the caller of it allows.
         """
-        if self._parts is not None and not self._tasks.over.is_set():
-            await self._parts.mouth.announce(text)
-
-    @property
-    def _serving(self) -> Serving:
-        if self._parts is None:
-            raise RuntimeError("a session speaks and hears only while it runs")
-        return self._parts
+        if self._shared.notes.answering is not None and not self._tasks.over.is_set():
+            await self.mouth.announce(text)

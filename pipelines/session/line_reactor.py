@@ -52,7 +52,6 @@ class LineReactor:
         ask_partial: AskPartial | None,
     ) -> None:
         self._line = shared.line
-        self._conversation = shared.conversation
         self._input = shared.input
         self._brain = shared.brain
         self._replies = shared.replies
@@ -132,7 +131,7 @@ class LineReactor:
         turn = self._notes.turn
         lost, turn.cut_reply = turn.cut_reply, None
         self._notes.cut_by_key = lost or self._notes.cut_by_key
-        self._conversation.put(pressed)
+        self._shared.conversation.put(pressed)
 
     async def _hush(self, through: int) -> None:
         """Cut off what is still to be said of the replies up to a number, but for a goodbye."""

@@ -42,6 +42,7 @@ class VoiceMouth:
         self._replies = shared.replies
         self._floor = shared.floor
         self._watch = shared.watch
+        self._first_sound = shared.first_sound
         self._preemptive = shared.preemptive
         self._silence = shared.silence
         self._notes = shared.notes
@@ -86,7 +87,7 @@ class VoiceMouth:
                 return
             reply.ledger.plan(part)
             if await self._floor.speak(reply, part):
-                self.sounded(reply.number)
+                self._first_sound.is_there(reply.number)
 
     async def _say_prepared(self, reply: Reply, parts: list[str]) -> tuple[Reply, list[str]]:
         """Say what was made ahead, if it is what is to be said; the reply, and what is left."""
@@ -96,7 +97,7 @@ class VoiceMouth:
         reply.clock.worded(self._clock.monotonic())
         self._watch.passed(reply.clock, Passed.WORDS)
         if reply.ledger.samples:
-            self.sounded(reply.number)
+            self._first_sound.is_there(reply.number)
         return reply, parts[1:]
 
     async def say_again(self, lost: ClosedReply | None) -> None:
@@ -184,10 +185,3 @@ class VoiceMouth:
         carried, self._notes.carried = self._notes.carried, []
         for words in carried:
             await self.say(words.text, words.holds)
-
-    def sounded(self, reply: int) -> None:
-        """The first sound of a reply is there: it came back from synthesis, or was ready."""
-        open_reply = self._replies.get(reply)
-        if open_reply is not None and not open_reply.prepared:
-            open_reply.clock.voiced(self._clock.monotonic())
-            self._watch.passed(open_reply.clock, Passed.SOUND)

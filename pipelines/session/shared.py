@@ -1,7 +1,7 @@
 """What the parts of a session work with, and what one of them leaves for another.
 
-`Shared` is made once, when the call's line and conversation are known, and never changes; every
-part takes from it what it uses. All that changes hands between them is in `Notes`.
+`Shared` is made once, when the call's line is there, and never changes; every part takes from it
+what it uses. All that changes hands between them is in `Notes`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipelines.budget_watch import BudgetWatch
+from pipelines.first_sound import FirstSound
 from pipelines.floor import Floor
 from pipelines.preemptive_generation import PreemptiveGeneration
 from pipelines.replies import ClosedReply, Replies
@@ -123,6 +124,7 @@ class Notes:
     """What changes hands within a session.
 
     Attributes:
+        answering: who answers the caller, while the call runs.
         expecting: what the agent asked for last.
         turn: of the caller, under way.
         clocks: of committed turns that no reply has begun for, by index of the turn.
@@ -132,6 +134,7 @@ class Notes:
         last_words: its number.
     """
 
+    answering: Answering | None = None
     expecting: Expecting = Expecting.ANYTHING
     turn: CallerTurn = field(default_factory=CallerTurn)
     clocks: dict[int, TurnClock] = field(default_factory=dict)
@@ -148,20 +151,31 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The call's line, conversation and pipeline, and the parts that serve them."""
+    """The call's line and pipeline, and the parts that serve them and the conversation."""
 
     clock: Clock
     line: ControlledLine
-    conversation: Answering
     input: LineInput
     brain: ReplySource
     replies: Replies
     floor: Floor
     watch: BudgetWatch
+    first_sound: FirstSound
     preemptive: PreemptiveGeneration
     transcript: Transcript
     silence: SilenceWatch
     notes: Notes
+
+    @property
+    def conversation(self) -> Answering:
+        """Who answers the caller.
+
+        Raises:
+            RuntimeError: the call does not run, so nobody does.
+        """
+        if self.notes.answering is None:
+            raise RuntimeError("a session hears only while it runs")
+        return self.notes.answering
 
     def reply_closed(self, reply: ClosedReply) -> None:
         """A reply is over: write down what was heard of it, and tell who said it."""

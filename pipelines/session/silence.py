@@ -17,12 +17,10 @@ class SilenceWatch:
 
     Args:
         clock: of the call.
-        prompt: called when a silence has lasted `SILENCE_PROMPT_S`.
     """
 
-    def __init__(self, clock: Clock, prompt: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._prompt = prompt
         self._since_s: float | None = None
 
     @property
@@ -38,14 +36,20 @@ class SilenceWatch:
         """Somebody has the floor."""
         self._since_s = None
 
-    async def run(self) -> None:
-        """Sleeps as long as no prompt can be due: silence that begins meanwhile is due later."""
+    async def run(self, prompt: Callable[[], None]) -> None:
+        """Watch until cancelled.
+
+        It sleeps as long as no prompt can be due: silence that begins meanwhile is due later.
+
+        Args:
+            prompt: called when a silence has lasted `SILENCE_PROMPT_S`.
+        """
         while True:
             now_s = self._clock.monotonic()
             since_s = self._since_s
             left_s = SILENCE_PROMPT_S if since_s is None else since_s + SILENCE_PROMPT_S - now_s
             if left_s <= 0.0:
                 self._since_s = None
-                self._prompt()
+                prompt()
             else:
                 await asyncio.sleep(left_s)

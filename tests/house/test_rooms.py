@@ -1,10 +1,12 @@
-"""docs/architecture.md is true: the drawing is the table's, no arrow goes up, every hop exists."""
+"""docs/architecture.md is true: the drawing is the table's, no arrow goes up, every hop is one."""
 
 from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,16 +68,20 @@ def tops(node: ast.Module | ast.ClassDef) -> dict[str, ast.AST]:
     return found
 
 
-def exists(hop: str) -> bool:
-    parts = hop.split(".")
+def module_of(name: str) -> tuple[Path, list[str]] | None:
+    """The file that a dotted name begins with, and what the name adds to it."""
+    parts = name.split(".")
     for size in range(len(parts), 0, -1):
         base = ROOT.joinpath(*parts[:size])
-        path = (
-            base.with_suffix(".py") if base.with_suffix(".py").is_file() else base / "__init__.py"
-        )
-        if path.is_file():
-            return _has(path, parts[size:])
-    return False
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                return path, parts[size:]
+    return None
+
+
+def exists(hop: str) -> bool:
+    found = module_of(hop)
+    return found is not None and _has(*found)
 
 
 def _has(path: Path, rest: list[str]) -> bool:
@@ -100,6 +106,87 @@ def test_the_walks_are_there_and_a_wrong_hop_is_seen() -> None:
     assert len(HOPS) > 30
     assert not exists("voiceagent.media.line.Line.on_nothing")
     assert not exists("voiceagent.media.nowhere.Line")
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One numbered line of a walk: where it goes, who calls it, and through what if nobody does."""
+
+    number: int
+    name: str
+    caller: str
+    through: str = ""
+
+
+def walks(text: str) -> dict[str, list[Hop]]:
+    """Hops by the walk's title; the first of a walk has a caller only if its line says so."""
+    section = text.partition("\n## Three walks\n")[2].partition("\n## ")[0]
+    found: dict[str, list[Hop]] = {}
+    for line in section.splitlines():
+        if title := re.match(r"\*\*(.+?)\*\*", line):
+            hops = found[title[1]] = list[Hop]()
+        elif hop := re.match(r"(\d+)\. `([\w.]+)`", line):
+            said = re.search(r"\(from `([\w.]+)`\)", line)
+            through = re.search(r"\((queue|pipecat|record)\)", line)
+            before = hops[-1].name if hops else ""
+            hops.append(
+                Hop(int(hop[1]), hop[2], said[1] if said else before, through[1] if through else "")
+            )
+    return found
+
+
+@cache
+def mentioned_in(path: Path) -> frozenset[str]:
+    """Names and attributes that a module's code uses; an import alone is no use."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    used = (
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in nodes
+        if isinstance(node, ast.Name | ast.Attribute)
+    )
+    return frozenset(used)
+
+
+def refers(caller: str, name: str) -> bool:
+    found = module_of(caller)
+    return found is not None and name.rpartition(".")[2] in mentioned_in(found[0])
+
+
+WALKS = walks(DOCUMENT)
+CALLED = [hop for hops in WALKS.values() for hop in hops if hop.caller and not hop.through]
+
+
+@pytest.mark.parametrize("hop", CALLED, ids=lambda hop: f"{hop.number} {hop.name}")
+def test_a_hop_is_called_by_who_comes_before_it(hop: Hop) -> None:
+    assert refers(hop.caller, hop.name), f"{hop.caller} does not name {hop.name}"
+
+
+def test_what_is_said_to_call_a_hop_is_on_the_way() -> None:
+    """Or builds it, or is a part of a module that is."""
+    for hops in WALKS.values():
+        assert [hop.number for hop in hops] == list(range(1, len(hops) + 1))
+        for before, hop in pairwise(hops):
+            assert module_of(before.name) != module_of(hop.name), hop
+            assert module_of(hop.caller) is not None, hop
+
+
+def test_the_walk_of_a_sentence_is_counted_as_the_document_says() -> None:
+    hops = WALKS["A sentence becomes a tool, a row, and speech."]
+    (said,) = re.findall(r"(\d+)\s+hops between modules", DOCUMENT)
+    assert int(said) == len(hops)
+    assert [h.number for h in hops if h.name.startswith("pipelines.session.")] == [1, 23]
+    assert len([h for h in hops if h.through]) == 3
+
+
+def test_a_hop_that_nobody_calls_is_seen() -> None:
+    assert len(WALKS) == 3
+    (hops,) = walks(
+        "\n## Three walks\n**W.**\n1. `voiceagent.dialogue.loop.Conversation.put`: a\n"
+        "2. `tools.book_appointment.book_appointment`: b\n3. `telephony.lobby`: c (pipecat)\n"
+    ).values()
+    assert [hop.through for hop in hops] == ["", "", "pipecat"]
+    assert not refers(hops[1].caller, hops[1].name)
+    assert refers("voiceagent.dialogue.loop", "voiceagent.dialogue.inbox.Inbox.put")
 
 
 def documents() -> list[Path]:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from pipecat.frames.frames import Frame, TranscriptionFrame, TTSAudioRawFrame
 from pipecat.frames.frames import VADUserStoppedSpeakingFrame as Stopped
@@ -21,10 +20,12 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
+from pipelines.line_events import LineEvents
 from pipelines.pipeline import CallSeat, Pipeline
 from pipelines.providers.spec import MakePipeline
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from pipelines.session import VoiceSession
+from pipelines.session.shared import Shared
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
@@ -195,13 +196,13 @@ class PaperCall:
         self.policy = policy
 
     @property
-    def parts(self) -> Any:
+    def parts(self) -> Shared:
         """What serves the call."""
-        return self.session._serving
+        return self.session._shared
 
     def put(self, item: Input) -> None:
         """Something happens in the conversation that the line knows nothing of."""
-        self.parts.shared.conversation.put(item)
+        self.parts.conversation.put(item)
 
     async def until_said(self, utterance: int) -> None:
         """Wait until an utterance is complete."""
@@ -237,7 +238,7 @@ class PaperCall:
         """A pause in a turn that has begun."""
         self.session.events.caller_paused()
         await self.settle()
-        self.session.partial_transcript(words)
+        self.session.turns.partial(words)
         self.session.events.caller_nearly_finished()
         await self.settle()
 
@@ -259,7 +260,7 @@ class PaperCall:
         assert isinstance(self.clock, ManualClock)
         await self.settle()
         self.clock.advance(seconds)
-        self.parts.shared.watch.wake()
+        self.parts.watch.wake()
         await self.settle()
 
     async def sent(self, utterance: int) -> None:
@@ -348,17 +349,19 @@ async def paper_call(
     store = MemoryStore(clock)
     await store.calls.open(CALL)
     recorder = Recorder()
+    line, events = PaperLine(), LineEvents()
     session = VoiceSession(
         CALL.call_id,
         store,
         clock,
         recorder,
+        line,
+        events,
         judge=lambda *_: Completeness.COMPLETE,
         budget=budget,
         disclosure=disclosure,
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
-    line = PaperLine()
     async with asyncio.TaskGroup() as side_effects:
         context = ToolContext(
             call=CALL,
@@ -373,7 +376,7 @@ async def paper_call(
             policy,
             Toolbox(tools),
             context,
-            session,
+            session.mouth,
             recorder,
             clock,
         )
@@ -382,7 +385,6 @@ async def paper_call(
             pipeline = make(CallSeat(session, line, Toolbox(tools), context))
         running = asyncio.ensure_future(
             session.run(
-                line,
                 pipeline.answering or conversation,
                 pipeline.run(),
                 pipeline.ask_partial,

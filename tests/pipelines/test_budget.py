@@ -260,7 +260,7 @@ class TestLate:
 
     async def test_a_remedy_that_breaks_harms_nobody(self, monkeypatch: Any) -> None:
         async with late_call("hello") as call:
-            monkeypatch.setattr(call.parts.shared.floor, "_interject", lambda *_, **__: 1 / 0)
+            monkeypatch.setattr(call.parts.floor, "_interject", lambda *_, **__: 1 / 0)
             call.stt.gate.clear()
             call.speak()
             await call.wait(0.85)

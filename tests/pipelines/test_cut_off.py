@@ -232,7 +232,7 @@ async def test_a_key_that_brings_no_answer_does_not_end_the_prompts() -> None:
         await call.hear(1)
         press(call, "7")
         await call.settle()
-        assert call.parts.shared.silence.waiting
+        assert call.parts.silence.waiting
 
 
 async def test_late_speech_of_an_earlier_reply_is_never_heard_in_a_later_one() -> None:

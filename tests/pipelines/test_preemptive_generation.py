@@ -41,7 +41,7 @@ async def call_ahead(*transcripts: str | None, allowed: bool = True) -> AsyncIte
 
 
 def guesses(call: PaperCall) -> list[str]:
-    tally = call.parts.shared.watch._counter
+    tally = call.parts.watch._counter
     assert isinstance(tally, Tally)
     return tally.guesses
 

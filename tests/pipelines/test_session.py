@@ -94,7 +94,7 @@ async def test_a_recogniser_that_never_answers_does_not_hang_the_call() -> None:
     async with paper_call(steps, None, "hello") as call:
         await call.hear(1)
         call.speak()
-        call.parts.shared.silence.over()
+        call.parts.silence.over()
         await call.settle()
         assert call.session.closed is None
 
@@ -217,7 +217,7 @@ async def test_a_reply_is_held_back_with_what_decided_it() -> None:
         await call.hear(1)
         call.speak()
         await call.until_said(2)
-        gate = call.parts.turns._gate
+        gate = call.session._gate
         gate.words("424242", Expecting.ANYTHING)
         gate.words("937 555 0161", Expecting.PHONE)  # may be another one
         gate.words("yes please, tomorrow", Expecting.ANYTHING)

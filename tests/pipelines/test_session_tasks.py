@@ -364,8 +364,8 @@ async def test_a_call_that_is_over_leaves_nothing_to_the_garbage_collector() -> 
     try:
         async with paper_call(STEPS) as call:
             await call.hear(1)
-            shared = call.parts.shared
-            parts = (call.session, call.parts.mouth, shared.floor, shared.conversation)
+            shared = call.parts
+            parts = (call.session, call.session.mouth, shared.floor, shared.conversation)
             left = [weakref.ref(part) for part in parts]
         del call, shared, parts
         await asyncio.sleep(0)

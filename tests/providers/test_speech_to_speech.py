@@ -45,7 +45,7 @@ class ToyModel(FrameProcessor):
 
     def __init__(self, seat: CallSeat) -> None:
         super().__init__(enable_direct_mode=True)
-        self._session = seat.session
+        self._turns = seat.session.turns
         self._heard = 0
         self.cuts: list[int] = []
 
@@ -56,7 +56,7 @@ class ToyModel(FrameProcessor):
                 self._heard += len(frame.audio)
             case VADUserStoppedSpeakingFrame():
                 words, self._heard = f"{self._heard} bytes", 0
-                self._session.turn_committed(words)
+                self._turns.committed(words)
             case AggregatedTextFrame():
                 await self._speak(frame)
             case ReplyCutFrame():
@@ -76,7 +76,7 @@ class ToyAnswers:
     """The model's own answers, in the seat of the conversation."""
 
     def __init__(self, seat: CallSeat) -> None:
-        self._session = seat.session
+        self._mouth = seat.session.mouth
         self._inbox: asyncio.Queue[Input] = asyncio.Queue()
 
     def reply_heard(self, words: AgentWords, holds: Holds) -> None:
@@ -92,9 +92,9 @@ class ToyAnswers:
             item = await self._inbox.get()
             heard = f"I heard {item.text}."
             text = heard if item.kind is InputKind.HEARD else "This is a toy."
-            await self._session.begin(item)
-            await self._session.say(text)
-            await self._session.end(Expecting.ANYTHING, hang_up=None)
+            await self._mouth.begin(item)
+            await self._mouth.say(text)
+            await self._mouth.end(Expecting.ANYTHING, hang_up=None)
 
     async def preview(self, text: str) -> str:
         return ""
@@ -113,7 +113,9 @@ class ToySpeechToSpeech:
         self.model = ToyModel(seat)
         self.answering: Answering | None = ToyAnswers(seat)
         self.strays = session.brain.strays
-        output = LineOutput(seat.line, session.replies.ledger, session.sounded, self.strays)
+        output = LineOutput(
+            seat.line, session.replies.ledger, session.first_sound.is_there, self.strays
+        )
         self._worker = PipelineWorker(
             FrameChain([session.input, session.brain, self.model, output]),
             params=PipelineParams(audio_in_sample_rate=8000, audio_out_sample_rate=8000),
@@ -172,7 +174,7 @@ async def test_a_card_number_is_kept_from_it_as_from_anybody(tmp_path: Path) -> 
     site = ProviderSite(load_business("business/coolcare.toml"), tmp_path)
     async with opened(site) as make, paper_call({}, make=make) as call:
         await call.hear(1)
-        call.session.turn_committed("my card is 4111 1111 1111 1111")
+        call.session.turns.committed("my card is 4111 1111 1111 1111")
         await call.hear(2)
         assert len(await call.turns()) == 3
         assert "4111" not in str(await call.turns())

@@ -16,6 +16,7 @@ from loadtest.bench.stubs import Delays
 from pipelines.budget_watch import BudgetParts
 from pipelines.call_counts import call_counts
 from pipelines.cascade import Cascade
+from pipelines.line_events import LineEvents
 from pipelines.session import VoiceSession
 from telephony.twilio.socket import CallAccepted
 from voiceagent.app.ops.garbage import GarbageRounds
@@ -144,15 +145,18 @@ class BenchCallManager:
             Unavailable: all lines are taken.
         """
         parts = self._parts
+        events = LineEvents()
+        line = parts.scheduler.add(accepted.link, events)
         session = VoiceSession(
             CallId(str(uuid.uuid4())),
             self._store,
             parts.clock,
             Recorder(),
+            line,
+            events,
             judge=self._judge,
             budget=parts.budget,
         )
-        line = parts.scheduler.add(accepted.link, session.events)
         self._live.add(line)
         self._tasks.create_task(self._serve(session, line))
         return line
@@ -166,7 +170,7 @@ class BenchCallManager:
         stt, tts, answering = self._parts.services(session)
         cascade = Cascade(session, line, stt, tts)
         try:
-            await session.run(line, answering, cascade.run(), cascade.ask_partial, resumed=False)
+            await session.run(answering, cascade.run(), cascade.ask_partial, resumed=False)
         except Exception:  # noqa: BLE001 - one call's defect must not end the others
             logger.exception("bench.call_failed")
         finally:

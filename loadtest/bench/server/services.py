@@ -28,7 +28,7 @@ def stub_services(delays: Delays, model: Model) -> Services:
     reply_pcm_8k = noise(REPLY_S)
 
     def services(session: VoiceSession) -> tuple[STTService, TTSService, Answering]:
-        answering = StubConversation(session, lambda: session.brain.cut, model)
+        answering = StubConversation(session.mouth, lambda: session.brain.cut, model)
         return StubSTT(delays), StubTTS(reply_pcm_8k, delays), answering
 
     return services
@@ -38,7 +38,7 @@ def socket_services(http: ClientSession, url: str, model: Model) -> Services:
     """Stubs behind the sockets of another process."""
 
     def services(session: VoiceSession) -> tuple[STTService, TTSService, Answering]:
-        answering = StubConversation(session, lambda: session.brain.cut, model)
+        answering = StubConversation(session.mouth, lambda: session.brain.cut, model)
         return SocketSTT(http, url), SocketTTS(http, url), answering
 
     return services

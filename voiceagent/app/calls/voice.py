@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.call_counts import call_counts
+from pipelines.line_events import LineEvents
 from pipelines.parts import SpeechParts
 from pipelines.pipeline import CallSeat
 from pipelines.session import VoiceSession
@@ -49,17 +50,20 @@ class VoiceLines:
         self, call: CallStart, accepted: CallAccepted, *, known: bool, first_turn: int
     ) -> VoiceLine:
         """See `Lines`."""
+        events = LineEvents()
+        line = self.scheduler.add(accepted.link, events)
         session = VoiceSession(
             call.call_id,
             self.store,
             self.clock,
             Recorder(),
+            line,
+            events,
             judge=self._judge,
             first_turn=first_turn,
             budget=self.budget,
             disclosure=self.business.voice.disclosure,
         )
-        line = self.scheduler.add(accepted.link, session.events)
         return VoiceLine(self, call, session, line, accepted.call.identity, known=known)
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
@@ -128,7 +132,7 @@ class VoiceLine:
         session, line, speech = self._session, self._line, self._parts.speech
         contact = self._contact = await self._parts.contacts.open(
             self._call,
-            mouth=session,
+            mouth=session.mouth,
             recorder=session.recorder,
             spawn=session.spawn_in(side_effects),
             identity=self._identity,
@@ -140,7 +144,6 @@ class VoiceLine:
         )
         try:
             return await session.run(
-                line,
                 pipeline.answering or contact.conversation,
                 pipeline.run(),
                 pipeline.ask_partial,
