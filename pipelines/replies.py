@@ -26,8 +26,8 @@ class Reply:
     """One reply under way.
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
-    `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
-    until the sentence is said. `preemptive` while nobody knows whether the turn is over.
+    `prepared` is its first sentence when that was made before the turn was over: its sound is
+    withheld until the sentence is said. `preemptive` while nobody knows whether the turn is over.
     """
 
     number: int

@@ -62,9 +62,9 @@ class Chosen:
 
     @property
     def names(self) -> dict[str, str]:
-        """ProviderKind -> name of what calls are served with, for reports and the health page."""
-        carried = (self.speech_to_speech,) if self.speech_to_speech else (self.stt, self.tts)
-        return {p.kind.value: p.name for p in carried if p is not None}
+        """ProviderKind -> name of what is opened for calls, for reports and the health page."""
+        opened = (self.stt, self.llm, self.tts, self.speech_to_speech)
+        return {p.kind.value: p.name for p in opened if p is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ async def test_the_page_serves_a_call_and_nothing_else_is_opened(tmp_path: Path)
     unused = stt("unused", "OTHER_SETTING")
     registry = Registry((unused, TOY.TOY_STT, TOY.TOY_TTS, *SHIPPED))
     chosen = registry.chosen({ProviderKind.STT: "toy"}, KEYS)
-    assert chosen.names == {"stt": "toy", "tts": "toy"}
+    assert chosen.names == {"stt": "toy", "llm": "house", "tts": "toy"}
     steps = {"greet": (Say("Hello there."),), "hear my furnace is broken": (Say("I am sorry."),)}
     async with (
         speech_parts(chosen, partial(site, tmp_path)) as parts,

@@ -76,8 +76,7 @@ def test_speech_to_speech_is_used_by_name_only() -> None:
 
 def test_what_is_shipped_serves_calls_without_keys() -> None:
     chosen = Registry().chosen({}, given())
-    assert chosen.names == {"stt": "pocketsphinx", "tts": "espeak-ng"}
-    assert chosen.llm.name == "house"
+    assert chosen.names == {"stt": "pocketsphinx", "llm": "house", "tts": "espeak-ng"}
     assert len({(p.kind, p.name) for p in SHIPPED}) == len(SHIPPED)
     assert all(p.private and p.price is None for p in SHIPPED if not p.needs.settings)
 
