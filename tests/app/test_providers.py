@@ -44,7 +44,7 @@ class Asked:
 
 @pytest.mark.parametrize("asked", [Asked("", "house"), Asked("toy", "toy")], ids=str)
 async def test_who_answers_is_told_by_name(asked: Asked, tmp_path: Path) -> None:
-    settings = Settings(LLM_PROVIDER=asked.setting, VOICEAGENT_STATE=tmp_path)
+    settings = Settings(llm_provider=asked.setting, state_dir=tmp_path)
     calls = providers.chosen(settings, REGISTRY).names
     assert calls == {"stt": "pocketsphinx", "llm": asked.name, "tts": "espeak-ng"}
     async with providers.dialogue(settings, BUSINESS, REGISTRY) as answers:

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from pipecat.frames.frames import Frame, TTSAudioRawFrame
+from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
 from pipelines.cascade import AsksPartial, LosesWords
@@ -34,6 +36,7 @@ from voiceagent.errors import OwnerFixable, Unavailable
 BUSINESS = load_business("business/coolcare.toml")
 KEYS = given(TOY_API_KEY="hum-hum-hum", OTHER_API_KEY="not-yours")
 TOY = page_module()
+SERVICES = import_module("pipelines.providers.toy.services")
 
 
 def site(folder: Path, provider: ProviderSpec) -> ProviderSite:
@@ -86,12 +89,12 @@ async def test_its_sentences_can_be_made_ready_and_its_words_read_without_a_call
 
 
 # The page's module is made when the test runs: a checker cannot know what it holds.
-class WrongRate(TOY.ToyTTS):  # type: ignore[misc,name-defined]
+class WrongRate(SERVICES.ToyTTS):  # type: ignore[misc,name-defined]
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[Frame]:
         yield TTSAudioRawFrame(bytes(4000), 16000, 1, context_id=context_id)
 
 
-class Silent(TOY.ToyTTS):  # type: ignore[misc,name-defined]
+class Silent(SERVICES.ToyTTS):  # type: ignore[misc,name-defined]
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[Frame]:
         return
         yield
@@ -102,13 +105,13 @@ async def pieces(tts: TTSService) -> list[SpeechPiece]:
 
 
 async def test_sound_that_is_not_a_calls_is_said_at_the_start() -> None:
-    voice = {"settings": TOY.TTSSettings(model="", voice="", language=None)}
+    voice = {"settings": TTSSettings(model="", voice="", language=None)}
     options = {"push_start_frame": True, "push_stop_frames": True, **voice}
     with pytest.raises(OwnerFixable) as refused:
-        await pieces(WrongRate(sample_rate=8000, **options))
+        await pieces(WrongRate("hum", sample_rate=8000, **options))
     assert refused.value.code == "provider.sample_rate"
     with pytest.raises(Unavailable) as silent:
-        await pieces(Silent(sample_rate=8000, **options))
+        await pieces(Silent("hum", sample_rate=8000, **options))
     assert silent.value.code == "tts.silent"
 
 

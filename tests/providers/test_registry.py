@@ -93,8 +93,14 @@ def package(folder: Path, name: str, code: str, *entries: str) -> None:
 def test_an_installed_package_adds_providers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package(tmp_path, "outside_toy", page_code(), "a = outside_toy:TOY_STT", "b = outside_toy:BOTH")
-    (tmp_path / "outside_toy.py").write_text(page_code() + "\nBOTH = (TOY_TTS,)\n")
+    package(
+        tmp_path,
+        "outside_toy",
+        page_code("specs"),
+        "a = outside_toy:TOY_STT",
+        "b = outside_toy:BOTH",
+    )
+    (tmp_path / "outside_toy.py").write_text(page_code("specs") + "\nBOTH = (TOY_TTS,)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     registry = Registry.installed()
     mine = [(p.kind, p.name) for p in registry.providers if p.name == "toy"]
