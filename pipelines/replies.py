@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pipelines.heard import SpeechLedger
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.wire import Played
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.records import TurnLatency
 
 
@@ -28,6 +29,7 @@ class Reply:
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
     `prepared` is its first sentence when that was made before the turn was over: its sound is
     withheld until the sentence is said. `preemptive` while nobody knows whether the turn is over.
+    `holds` hold back what is written of it: of the inputs that its words were decided by.
     """
 
     number: int
@@ -37,6 +39,11 @@ class Reply:
     queued: bool = False
     prepared: str = ""
     preemptive: bool = False
+    holds: Holds = ()
+
+    def said_in(self, holds: Holds) -> None:
+        """Words of it were decided by an input that these hold back."""
+        self.holds = tuple(dict.fromkeys((*self.holds, *holds)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class ClosedReply:
     answer_heard: bool
     budget_acts: tuple[str, ...]
     answer_ms: float | None
+    holds: Holds
 
 
 class Replies:
@@ -153,4 +161,5 @@ class Replies:
             answer_heard=reply.ledger.answer_heard(position),
             budget_acts=tuple(reply.clock.acts),
             answer_ms=reply.clock.answer_ms(),
+            holds=reply.holds,
         )

@@ -78,7 +78,10 @@ class Transcript:
                 message["content"] = withhold(content.replace(words, clean), secret)
 
     def agent(self, reply: ClosedReply) -> None:
-        """A reply that is over; one without words leaves nothing."""
+        """A reply that is over; one without words leaves nothing.
+
+        It is held back with the inputs that decided it, whatever holds back others by now.
+        """
         if not reply.text:
             return
         if reply.heard:
@@ -115,6 +118,7 @@ class Transcript:
         )
         calls = self._calls
         self._recorder.put_said(
-            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(heard)))
+            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(heard))),
+            *(reply.holds if reply is not None else ()),
         )
         return index

@@ -29,10 +29,11 @@ from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import Spawn
 
 
 class VoiceSession:
@@ -92,6 +93,15 @@ class VoiceSession:
         """What the agent asked for last."""
         return self._notes.expecting
 
+    @property
+    def broken(self) -> bool:
+        """Whether a task of the call has died; a side effect may do so when the rest is over."""
+        return self._tasks.dead is not None
+
+    def spawn_in(self, side_effects: asyncio.TaskGroup) -> Spawn:
+        """Starts what tools do to the world, in a group that outlasts the session."""
+        return self._tasks.spawn_in(side_effects)
+
     async def run(
         self,
         line: ControlledLine,
@@ -122,7 +132,7 @@ class VoiceSession:
                     self.closed = await parts.last_words.say(synthesis=synthesis)
             finally:
                 parts.over()
-                await self._end()
+                await self._end(parts.shared)
                 self._parts = None  # a conversation and its mouth would keep each other
         if self._tasks.dead is not None or self.closed is None:
             return LineEnd.FAILED
@@ -179,12 +189,14 @@ class VoiceSession:
         self.closed = await reactor.run()
         self._tasks.over.set()
 
-    async def _end(self) -> None:
+    async def _end(self, shared: Shared) -> None:
         """Write down what was heard, and end what was started."""
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
-            self.transcript.agent(reply)
+            shared.reply_closed(reply)
         with suppress(TimeoutError):
             async with asyncio.timeout(TEARDOWN_S):
+                if self._tasks.dead is None:
+                    await shared.conversation.line_closed()
                 await self.recorder.drained()
         await self._tasks.end()
 
@@ -216,9 +228,9 @@ class VoiceSession:
         """See `Mouth`."""
         await self._serving.mouth.begin(cause)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         """See `Mouth`."""
-        await self._serving.mouth.say(text)
+        await self._serving.mouth.say(text, holds)
 
     async def settle(self) -> None:
         """See `Mouth`."""

@@ -26,6 +26,7 @@ from pipelines.session.shared import Shared
 from voiceagent.core.budget.ladder import Passed
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.port import PERSON_KEY
 
 AskPartial = Callable[[], Awaitable[None]]
 """Asks the recogniser for its transcript so far."""
@@ -58,7 +59,7 @@ class LineReactor:
         self._floor = shared.floor
         self._watch = shared.watch
         self._preemptive = shared.preemptive
-        self._transcript = shared.transcript
+        self._shared = shared
         self._silence = shared.silence
         self._notes = shared.notes
         self._events = events
@@ -119,11 +120,14 @@ class LineReactor:
     async def _on_key(self, event: Key) -> None:
         """A key is an answer to what was heard: what was about to be said before it is cut off.
 
-        But for one that goes on a card number: that was refused, and the refusal must be heard.
+        But for one that goes on a card number: that was refused, and the refusal must be heard; and
+        a goodbye is heard, whatever comes after it.
         """
         self._silence.over()
         if (pressed := self._gate.key(event.digit, self._notes.expecting)) is None:
             return
+        if self._notes.leaving and event.digit == PERSON_KEY:
+            self._line.stay()
         await self._hush(event.through)
         turn = self._notes.turn
         lost, turn.cut_reply = turn.cut_reply, None
@@ -149,7 +153,7 @@ class LineReactor:
             self._floor.taken()
         for reply in self._replies.cut(heard, through=through):
             self._notes.turn.cut_reply = reply
-            self._transcript.agent(reply)
+            self._shared.reply_closed(reply)
         await self._brain.interrupt(through)
         self._floor.closed_reply()
 
@@ -159,6 +163,6 @@ class LineReactor:
             self._watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:
-        self._transcript.agent(reply)
+        self._shared.reply_closed(reply)
         if self._floor.closed_reply() and not reply.last:
             self._silence.begin()

@@ -8,10 +8,11 @@ from typing import Final
 
 from pipelines.replies import ClosedReply, Reply
 from pipelines.reply_source import sentences
-from pipelines.session.shared import Shared
+from pipelines.session.shared import Carried, Shared
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import Passed
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
 
@@ -51,6 +52,8 @@ class VoiceMouth:
         """See `Mouth`."""
         self._silence.over()
         self._cause = cause.kind
+        if self._notes.leaving and cause.kind is InputKind.KEY:
+            self._line.stay()  # the answer to it are the last words now
         if cause.kind is not InputKind.HEARD:
             self._line.thinking()
         clock = self._notes.clocks.pop(cause.turn, TurnClock())
@@ -61,23 +64,25 @@ class VoiceMouth:
             clock.acts.append("preemptive_generation")
         await self._open_reply(clock, foreseen=foreseen)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         """See `Mouth`. Words of a reply that was cut off are carried into the next one."""
         if (excused := self._floor.excused) is not None:
             await self._open_reply(excused.after_apology())
         if (reply := self._floor.answering()) is None:
-            self._notes.carried.append(text)
+            self._notes.carried.append(Carried(text, holds))
             return
         parts = sentences(text)
         if parts and reply.prepared:
+            reply.said_in(holds)
             reply, parts = await self._say_prepared(reply, parts)
+        reply.said_in(holds)
         if parts and reply.clock.words_s is None and not self._floor.is_ready(parts[0]):
             parts[:1] = self._watch.flushed(reply.clock, parts[0])
         reply.clock.worded(self._clock.monotonic())
         self._watch.passed(reply.clock, Passed.WORDS)
         for index, part in enumerate(parts):
             if self._floor.answering() is not reply:
-                self._notes.carried.append(" ".join(parts[index:]))
+                self._notes.carried.append(Carried(" ".join(parts[index:]), holds))
                 return
             reply.ledger.plan(part)
             if await self._floor.speak(reply, part):
@@ -97,7 +102,7 @@ class VoiceMouth:
     async def say_again(self, lost: ClosedReply | None) -> None:
         """What cut us off had no words: say what was lost, or wait for the caller again."""
         if lost is not None and lost.unheard:
-            self._notes.carried.insert(0, lost.unheard)
+            self._notes.carried.insert(0, Carried(lost.unheard, lost.holds))
         elif self._floor.cover is None and not self._notes.carried:
             self._silence.begin()
             return
@@ -106,6 +111,8 @@ class VoiceMouth:
 
     async def tool_started(self, filler: str) -> None:
         """See `Mouth`."""
+        if self._notes.leaving:
+            self._line.stay()  # however long it takes
         self._watch.tool_started(self._current, filler)
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
@@ -147,10 +154,18 @@ class VoiceMouth:
         if hang_up is not None and self._notes.carried:
             await self._open_reply(TurnClock())  # last words are said, whatever cut them off
         await self._answered(hang_up=hang_up)
-        await self._floor.end(last=hang_up is not None)
-        if hang_up is not None:
+        leaves = hang_up is not None or (self._notes.leaving and self._cause is InputKind.KEY)
+        if hang_up is not None or self._has_words:
+            self._notes.last_words = self._brain.reply
+        await self._floor.end(last=leaves)
+        if leaves:
             self._notes.leaving = True
-            self._line.close_when_heard(self._brain.reply)
+            self._line.close_when_heard(self._notes.last_words)
+
+    @property
+    def _has_words(self) -> bool:
+        reply = self._floor.answering()
+        return reply is not None and bool(reply.ledger.text)
 
     async def _answered(self, *, hang_up: str | None) -> None:
         """If nothing was said: say what a stray key has cut off, or wait for the caller."""
@@ -160,15 +175,15 @@ class VoiceMouth:
         if reply is None or hang_up is not None or (reply.ledger.text and not reply.prepared):
             return
         if lost is not None and lost.unheard and self._notes.expecting not in TYPED:
-            await self.say(lost.unheard)
+            await self.say(lost.unheard, lost.holds)
         elif not self._replies.saying(other_than=reply.number):
             self._silence.begin()
 
     async def _open_reply(self, clock: TurnClock, *, foreseen: bool = False) -> None:
         self._current = await self._floor.open(clock, foreseen=foreseen)
         carried, self._notes.carried = self._notes.carried, []
-        for text in carried:
-            await self.say(text)
+        for words in carried:
+            await self.say(words.text, words.holds)
 
     def sounded(self, reply: int) -> None:
         """The first sound of a reply is there: it came back from synthesis, or was ready."""

@@ -21,7 +21,9 @@ from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd, Played
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Completeness, Expecting
 
 
@@ -48,6 +50,10 @@ class ControlledLine(SpeechLine, Protocol):
         """Hang up once this utterance, and all before it, has been played."""
         ...
 
+    def stay(self) -> None:
+        """Last words were asked for, and are not the last after all: `close_when_heard` follows."""
+        ...
+
     def close(self, reason: LineEnd) -> None:
         """Hang up now."""
         ...
@@ -58,6 +64,19 @@ class Answering(Protocol):
 
     def put(self, item: Input) -> None:
         """Something happened that may want an answer."""
+        ...
+
+    def reply_heard(self, words: AgentWords, holds: Holds) -> None:
+        """The caller has heard this much of a reply that is over; nobody waits for an answer.
+
+        Args:
+            words: all of the reply, and what was heard.
+            holds: of the inputs it was decided by.
+        """
+        ...
+
+    async def line_closed(self) -> None:
+        """Nothing more will be heard."""
         ...
 
     async def run(self) -> None:
@@ -74,6 +93,14 @@ class Answering(Protocol):
     def rescue(self, act: BudgetAct) -> bool:
         """Do something about an answer that is late; False when there is nothing to be done."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Words that are still to be said, and what holds back the writing of them."""
+
+    text: str
+    holds: Holds
 
 
 @dataclass(slots=True)
@@ -102,14 +129,16 @@ class Notes:
         carried: words whose reply was cut off before they were said; the next one begins with them.
         cut_by_key: the reply that a key has cut off, until the key is answered.
         leaving: the last reply is complete, and nothing cuts it off.
+        last_words: its number.
     """
 
     expecting: Expecting = Expecting.ANYTHING
     turn: CallerTurn = field(default_factory=CallerTurn)
     clocks: dict[int, TurnClock] = field(default_factory=dict)
-    carried: list[str] = field(default_factory=list)
+    carried: list[Carried] = field(default_factory=list)
     cut_by_key: ClosedReply | None = None
     leaving: bool = False
+    last_words: int = 0
 
     def next_turn(self) -> CallerTurn:
         """The turn that was under way; another one begins."""
@@ -133,3 +162,9 @@ class Shared:
     transcript: Transcript
     silence: SilenceWatch
     notes: Notes
+
+    def reply_closed(self, reply: ClosedReply) -> None:
+        """A reply is over: write down what was heard of it, and tell who said it."""
+        self.transcript.agent(reply)
+        if reply.text:
+            self.conversation.reply_heard(AgentWords(reply.text, reply.heard), reply.holds)

@@ -11,6 +11,8 @@ from typing import Final
 from loguru import logger
 
 from voiceagent.core.supervisor import LIMITS, Timer
+from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.context import Spawn
 
 TEARDOWN_S: Final = LIMITS[Timer.TEARDOWN].after_s
 """Whatever still hangs this long after it was told to end is told again."""
@@ -40,6 +42,10 @@ KEPT_FOR_LAST_WORDS: Final = frozenset({SessionTask.PIPELINE, SessionTask.RECORD
 """Tasks that go on when another has died: the voice, and what writes down that it was heard."""
 
 
+SIDE_EFFECT: Final = "side_effect"
+"""What a tool does to the world, in a task of its own; it may outlast the others."""
+
+
 class CallTasks:
     """The tasks of one call, in one TaskGroup. One that dies is noted, and breaks nothing else."""
 
@@ -48,8 +54,8 @@ class CallTasks:
         self._ending = False
         self.over = asyncio.Event()
         """Set when the call is over, because the line has closed or a task has died."""
-        self.dead: SessionTask | None = None
-        """The task that died first."""
+        self.dead: str | None = None
+        """The task that died first: a `SessionTask`, or `SIDE_EFFECT`."""
 
     def start(self, group: asyncio.TaskGroup, works: Mapping[SessionTask, Work]) -> None:
         """Start them all."""
@@ -57,6 +63,34 @@ class CallTasks:
             task = group.create_task(_outcome(work), name=f"session.{name}")
             task.add_done_callback(partial(self._ended, name, work))
             self._tasks[name] = task
+
+    def spawn_in(self, group: asyncio.TaskGroup) -> Spawn:
+        """Starts side effects in a group that outlasts the call.
+
+        One that dies, by whatever its tool did not account for, is the death of a task of the call.
+        It breaks nothing else: to the group and to who waits for it, it was cancelled.
+        """
+
+        def spawn(work: Coroutine[None, None, ToolOutcome]) -> asyncio.Task[ToolOutcome]:
+            effect = self._side_effect(work)
+            try:
+                return group.create_task(effect, name=f"session.{SIDE_EFFECT}")
+            except RuntimeError:  # the group takes no more
+                effect.close()
+                raise
+
+        return spawn
+
+    async def _side_effect(self, work: Coroutine[None, None, ToolOutcome]) -> ToolOutcome:
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not self._ending:
+                self._died(SIDE_EFFECT, None)
+            raise
+        except Exception as error:
+            self._died(SIDE_EFFECT, error)
+            raise asyncio.CancelledError from error
 
     def runs(self, name: SessionTask) -> bool:
         """Whether a task is alive."""
@@ -87,7 +121,13 @@ class CallTasks:
         error = None if task.cancelled() or task.exception() else task.result()
         if error is None and not task.cancelled() and name in MAY_RETURN:
             return
-        if self._ending or self.dead is not None:  # it was told to, or it missed who died first
+        if not self._ending:
+            self._died(name, error)
+        elif error is not None:  # it was told to
+            logger.opt(exception=error).debug("session.task_ended: {}", name)
+
+    def _died(self, name: str, error: Exception | None) -> None:
+        if self.dead is not None:  # it missed who died first
             if error is not None:
                 logger.opt(exception=error).debug("session.task_ended: {}", name)
             return

@@ -13,8 +13,9 @@ from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
 from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
-from voiceagent.dialogue.recorder import Recorder, WriteHold
+from voiceagent.dialogue.recorder import Holds, Recorder, WriteHold
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
@@ -47,7 +48,7 @@ class Notebook:
     async def begin(self, cause: Input) -> None:
         self.lines.append(f"[{cause.kind}]")
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         self.lines.append(text)
         self.spoken.set()
 
@@ -128,13 +129,86 @@ async def test_an_unknown_tool_becomes_an_error_the_policy_can_speak_of() -> Non
     assert rig.policy.told[-1].startswith('result missing {"error": {"code": "tool.unknown"')
 
 
-async def test_hanging_up_ends_the_loop_with_its_reason() -> None:
+async def test_after_hanging_up_only_the_key_for_a_person_is_answered() -> None:
     rig = Rig({"hear bye": (Say("Goodbye."), HangUp("done"))})
     rig.conversation.put(Input(InputKind.HEARD, "bye"))
-    rig.conversation.put(Input(InputKind.HEARD, "never answered"))
-    await asyncio.wait_for(rig.conversation.run(), 1)
+    for kind, text in ((InputKind.HEARD, "never answered"), (InputKind.KEY, "5")):
+        rig.conversation.put(Input(kind, text))
+    rig.conversation.put(Input(InputKind.SILENCE))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(rig.conversation.run(), 0.05)
     assert rig.policy.told == ["hear bye"]
     assert rig.mouth.lines[-1] == "(yes_no, done)"
+
+
+@pytest.mark.parametrize("at", ["at once", "when it was played"])
+async def test_after_hanging_up_the_key_for_a_person_is_heard(at: str) -> None:
+    rig = Rig({"hear bye": (Say("Goodbye."), HangUp("done")), "key 0": (Say("One moment."),)})
+    rig.conversation.put(Input(InputKind.HEARD, "bye"))
+    if at == "when it was played":
+        rig.conversation.reply_heard(AgentWords("Goodbye.", "Goodbye."), ())
+    rig.conversation.put(Input(InputKind.KEY, "0"))
+    with suppress(TimeoutError):
+        await asyncio.wait_for(rig.conversation.run(), 0.05)
+    assert rig.policy.told == ["hear bye", "key 0"]
+    assert "One moment." in rig.mouth.lines
+
+
+async def test_what_was_heard_of_a_reply_reaches_the_dialogue_and_the_next_one() -> None:
+    """Through the journal, and without an answer."""
+    rig = Rig({"hear hello": (Say("Hello. How can I help?"),)})
+    await rig.conversation.answer(Input(InputKind.HEARD, "hello"))
+    heard = AgentWords("Hello. How can I help?", "Hello. How")
+    rig.conversation.reply_heard(heard, ())
+    assert not await rig.conversation.answer(await rig.conversation._inbox.get())
+    assert rig.policy.snapshot().last_words == heard
+    assert rig.mouth.lines == ["[heard]", "Hello. How can I help?", "(yes_no)"]
+    await rig.written()
+
+    successor = Rig({})
+    successor.context.store.journal = rig.store.journal
+    assert await successor.conversation.restore()
+    assert successor.policy.snapshot() == rig.policy.snapshot()
+
+
+async def test_what_was_heard_of_the_last_words_is_kept_when_the_line_is_gone() -> None:
+    rig = Rig({})
+    rig.conversation.reply_heard(AgentWords("Hello there.", "Hello"), ())
+    await rig.conversation.line_closed()
+    await rig.written()
+    ((_, kind, _),) = await rig.store.journal.read(CALL.call_id)
+    assert kind == "reply_heard"
+
+
+async def test_what_was_heard_does_not_come_between_the_halves_of_a_turn() -> None:
+    rig = Rig({})
+    await rig.conversation.answer(Input(InputKind.HEARD, "five five five"))
+    await rig.conversation.answer(Input(InputKind.REPLY_HEARD, "", said="And the rest?"))
+    await rig.conversation.answer(Input(InputKind.HEARD, "one two three", continues=True))
+    assert rig.policy.known == ("hear five five five one two three",)
+    await rig.written()
+    successor = Rig({})
+    successor.context.store.journal = rig.store.journal
+    await successor.conversation.restore()
+    assert successor.policy.snapshot() == rig.policy.snapshot()
+
+
+async def test_digits_found_to_be_a_cards_are_taken_out_of_what_was_heard_too() -> None:
+    number, told_back = "4242424242", "I have (424) 242-4242. Right?"
+    rig = Rig({f"hear {number}": (Say(told_back),)})
+    gate = CallerGate(rig.recorder)
+    words = gate.words(number, Expecting.PHONE)
+    await rig.conversation.answer(words)
+    rest = gate.words("424242", Expecting.ANYTHING)
+    gate.words("937 555 0161", Expecting.PHONE)  # which may be another one: it holds back others
+    rig.conversation.reply_heard(AgentWords(told_back, told_back), words.holds)
+    await rig.conversation.answer(await rig.conversation._inbox.get())
+    await rig.conversation.answer(rest)
+    await rig.written()
+    rows = str(await rig.store.journal.read(CALL.call_id))
+    assert "reply_heard" in rows
+    assert "424" not in rows
+    assert "424" not in str(rig.policy.snapshot())
 
 
 async def test_a_crashed_conversation_is_restored_from_its_journal() -> None:
@@ -339,17 +413,20 @@ async def test_what_is_written_is_held_with_the_input_that_asked_for_it(
     slow, begun, gate = gated()
     rig = Rig(SLOWLY, slow, quick)
     of_words, of_key = WriteHold(), WriteHold()
-    holds: list[WriteHold | None] = []
-    monkeypatch.setattr(rig.recorder, "put_said", lambda _, hold=None: holds.append(hold))
+    holds: list[WriteHold] = []
+    monkeypatch.setattr(rig.recorder, "put_said", lambda _, *held: holds.extend(held))
     async with asyncio.TaskGroup() as group:
-        words = Input(InputKind.HEARD, "look", hold=of_words)
+        words = Input(InputKind.HEARD, "look", holds=(of_words,))
         group.create_task(rig.conversation.answer(words))
         await begun.wait()
-        rig.conversation.put(Input(InputKind.KEY, "0", hold=of_key))
+        rig.conversation.put(Input(InputKind.KEY, "0", holds=(of_key,)))
         await rig.mouth.spoken.wait()
         gate.set()
-    kinds = ("words", "key", "the tool of the words", "the tool of the key")
-    expected = (of_words, of_key, of_words, of_key)
+    kinds = (
+        "words", "key", "the audit of the words' tool", "its result", "the audit of the key's tool",
+        "its result",
+    )  # fmt: skip
+    expected = (of_words, of_key, of_words, of_words, of_key, of_key)
     assert len(holds) == len(kinds)
     for kind, hold, own in zip(kinds, holds, expected, strict=True):
         assert hold is own, kind

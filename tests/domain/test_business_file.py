@@ -52,6 +52,8 @@ EDITS = [
     ('role = "on_call"', 'role = "lead"', "escalation.leads", 'role "on_call"'),
     ('say = "no heat"', 'say = ""', "services[0].symptoms[2].say", "at least 1"),
     ('urgent_until = "23:00"', 'urgent_until = "07:00"', "slots.urgent_until", "later"),
+    ('caution = "', 'caution = "Do you smell gas?" #', "emergency.caution", "pattern"),
+    ('caution = "', 'cautoin = "', "emergency.cautoin", "not permitted"),
     ("sms = true", "smss = true", "flags.smss", "not permitted"),
     ('title = "Warranty"', 'persona = "kind"\ntitle = "Warranty"', "knowledge[2].persona",
      "not permitted"),

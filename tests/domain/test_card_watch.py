@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from voiceagent.domain.card_watch import CardWatch, Sign, withhold
-from voiceagent.domain.cards import is_card, is_phone, luhn
+from voiceagent.domain.cards import is_card, is_phone, is_usual_card, luhn
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.identity import ALPHABET, CODE_LENGTH, new_booking_code
 
 MOST_KEPT = 5
 """A row of six digits is an issuer's number; PCI DSS lets nobody but a processor need more."""
@@ -128,6 +130,22 @@ def test_nothing_is_left_of_a_card_in_one_turn(
     assert not digit_runs(page.text)
 
 
+def test_what_was_said_before_a_visible_part_of_a_card_is_a_part_of_it_too() -> None:
+    page = Page()
+    for part in ("22 21 00", "3000 0000", "03"):
+        page.hear(part, Expecting.ANYTHING)
+    page.release()
+    assert not digit_runs(page.text)
+
+
+def test_a_phone_number_before_a_visible_part_of_a_card_is_kept() -> None:
+    page = Page()
+    page.hear("513 555 0161", Expecting.PHONE)
+    page.hear("4111 1111", Expecting.CODE)
+    page.release()
+    assert page.written[0] == "513 555 0161"
+
+
 @given(st.data(), cards(), st.sampled_from(NOTHING_FITS))
 def test_nothing_is_left_of_a_card_over_several_turns(
     data: st.DataObject, card: str, asked: Expecting
@@ -161,6 +179,30 @@ def test_nothing_is_left_of_a_card_by_keys(card: str, asked: Expecting) -> None:
             written += "".join(c for c in heard.text if c.isdecimal())
             held = "" if heard.secret else held
     assert len(held + written) <= 3  # of the longest, once their beginning is a card itself
+
+
+DIGITS = "0123456789"
+AMEX = 15
+IN_ONE_BREATH = [
+    "{phone} {code}",
+    "{phone}, {code}",
+    "it's {phone} and the code is {code}",
+    "my number is {phone}, booking code {code}",
+]
+
+
+def is_usual(prefix: str, length: int) -> bool:
+    """Whether cards of a brand are of a network that people here pay with."""
+    body = prefix.ljust(length - 1, "0")
+    return any(is_usual_card(body + digit) for digit in DIGITS)
+
+
+def a_phone(chance: random.Random) -> str:
+    """A number of the North American plan."""
+    while True:
+        number = str(chance.randrange(2_000_000_000, 10_000_000_000))
+        if is_phone(number) and number[1:3] != "11":
+            return number
 
 
 PHONES = st.from_regex(r"[2-9](?!11)[0-9]{2}[2-9](?!11)[0-9]{6}", fullmatch=True)
@@ -200,10 +242,27 @@ def test_a_spoken_phone_number_passes(number: str) -> None:
     assert Sign.CARD not in page.signs
 
 
-@given(
-    PHONES, st.from_regex(r"[0-9]{6}", fullmatch=True), st.from_regex(r"[0-9]{5}", fullmatch=True)
-)
-def test_answers_to_questions_are_never_put_together(phone: str, code: str, zip_code: str) -> None:
+@given(PHONES)
+def test_no_code_is_drawn_that_is_a_card_with_its_phone_number(phone: str) -> None:
+    for code in (new_booking_code(f"+1{phone}") for _ in range(20)):
+        assert not is_card(phone + code)
+        assert not is_card(code + phone)
+
+
+@st.composite
+def codes_of(draw: st.DrawFn, phone: str) -> str:
+    """Codes that a booking of this number can have."""
+    code = draw(st.text(ALPHABET, min_size=6, max_size=6))
+    assume(not is_card(phone + code) and not is_card(code + phone))
+    return code
+
+
+@given(st.data(), PHONES, st.from_regex(r"[0-9]{5}", fullmatch=True))
+def test_answers_to_questions_are_never_put_together(
+    data: st.DataObject, phone: str, zip_code: str
+) -> None:
+    code = data.draw(codes_of(phone))
+    assume(not is_usual_card(phone + zip_code))  # nobody draws a ZIP; see the rates below
     page = Page()
     turns = [
         (phone, Expecting.PHONE),
@@ -218,8 +277,22 @@ def test_answers_to_questions_are_never_put_together(phone: str, code: str, zip_
     assert page.written == [text for text, _ in turns]
 
 
-@given(PHONES, st.from_regex(r"[0-9]{6}", fullmatch=True))
-def test_a_phone_number_and_a_code_may_be_typed_on_the_keys(phone: str, code: str) -> None:
+@given(st.data(), PHONES, st.sampled_from(IN_ONE_BREATH))
+def test_a_phone_number_and_its_code_may_be_said_in_one_breath(
+    data: st.DataObject, phone: str, shape: str
+) -> None:
+    page = Page()
+    turn = shape.format(phone=phone, code=data.draw(codes_of(phone)))
+    page.hear(turn, Expecting.PHONE)
+    page.release()
+    assert page.written == [turn]
+
+
+@given(st.data(), PHONES)
+def test_a_phone_number_and_a_code_may_be_typed_on_the_keys(
+    data: st.DataObject, phone: str
+) -> None:
+    code = data.draw(codes_of(phone))
     watch, signs = CardWatch(), []
     for digits, asked in ((phone, Expecting.PHONE), (code, Expecting.CODE)):
         for digit in digits:
@@ -227,6 +300,102 @@ def test_a_phone_number_and_a_code_may_be_typed_on_the_keys(phone: str, code: st
             signs.append(heard.sign)
             assert heard.text == digit
     assert Sign.CARD not in signs
+
+
+USUAL = [(prefix, length) for prefix, length in BRANDS if is_usual(prefix, length)]
+
+
+@st.composite
+def cards_as_answers(draw: st.DrawFn, *, codes: bool) -> tuple[tuple[str, Expecting], ...]:
+    """A usual card, as whole answers to the questions that were asked.
+
+    With a booking code as one of them, before the phone number or after it, else with a ZIP.
+    """
+    prefix, length = draw(st.sampled_from([b for b in USUAL if (b[1] == AMEX) is not codes]))
+    phone_first = not codes or (prefix != "6011" and draw(st.booleans()))
+    phone = draw(PHONES)
+    if phone_first:
+        head = (prefix + phone[len(prefix) :])[:10]
+        assume(is_phone(head))
+        body = head + draw(st.text(DIGITS, min_size=length - 11, max_size=length - 11))
+    else:
+        body = prefix + draw(st.text(DIGITS, min_size=6 - len(prefix), max_size=6 - len(prefix)))
+        body += phone[:9]
+    card = next(body + digit for digit in DIGITS if luhn(body + digit))
+    cut = 10 if phone_first else CODE_LENGTH
+    asked = (Expecting.PHONE, Expecting.CODE if codes else Expecting.ADDRESS)
+    return tuple(zip((card[:cut], card[cut:]), asked if phone_first else asked[::-1], strict=True))
+
+
+@given(st.data(), st.booleans(), st.booleans())
+def test_nothing_is_left_of_a_card_that_is_given_as_answers(
+    data: st.DataObject,
+    codes: bool,
+    by_voice: bool,
+) -> None:
+    """Ten digits for a phone number, and the rest for a booking code or a ZIP."""
+    answers = data.draw(cards_as_answers(codes=codes))
+    page = Page()
+    for digits, asked in answers:
+        page.hear(data.draw(said(digits)) if by_voice else digits, asked)
+    page.release()
+    assert page.signs[-1] is Sign.CARD
+    card = "".join(digits for digits, _ in answers)
+    assert all(kept(text, card) <= 1 for text in page.written), page.written
+
+
+@given(cards_as_answers(codes=True), st.sampled_from(IN_ONE_BREATH))
+def test_nothing_is_left_of_a_card_that_is_given_as_answers_in_one_breath(
+    answers: tuple[tuple[str, Expecting], ...], shape: str
+) -> None:
+    page = Page()
+    page.hear(shape.format(phone=answers[0][0], code=answers[1][0]), Expecting.PHONE)
+    assert page.signs == [Sign.CARD]
+    assert not digit_runs(page.text)
+
+
+@given(cards_as_answers(codes=True))
+def test_nothing_is_left_of_a_card_that_is_typed_as_answers(
+    answers: tuple[tuple[str, Expecting], ...],
+) -> None:
+    """At its last key, or before: some cards hold a shorter one."""
+    watch, secret, after = CardWatch(), "", ""
+    for digits, asked in answers:
+        for digit in digits:
+            watch, heard = watch.key(digit, asked)
+            after += heard.text if secret else ""
+            secret = secret or heard.secret
+    card = "".join(digits for digits, _ in answers)
+    assert secret
+    assert card.startswith(secret)
+    assert not after
+
+
+SAMPLE = 20_000
+FALSE_ALARMS = [
+    (Expecting.CODE, "right code", 0.0),
+    (Expecting.CODE, "other code", 0.03),
+    (Expecting.ADDRESS, "zip", 0.004),
+]
+"""After a phone number: what was asked and answered, and the most that is taken for a card."""
+
+
+@pytest.mark.parametrize(("asked", "kind", "most"), FALSE_ALARMS)
+def test_how_often_an_answer_after_a_phone_number_is_taken_for_a_card(
+    asked: Expecting, kind: str, most: float
+) -> None:
+    """Over numbers of the North American plan, each area code as likely as another."""
+    chance = random.Random(15)
+    alarms = 0
+    for _ in range(SAMPLE):
+        phone = a_phone(chance)
+        answer = "".join(chance.choices(DIGITS, k=5))
+        if asked is Expecting.CODE:
+            right = kind == "right code"
+            answer = new_booking_code(f"+1{phone}" if right else "")
+        watch, _ = CardWatch().hear(phone, Expecting.PHONE)
+        alarms += watch.hear(answer, asked)[1].sign is Sign.CARD
+    assert alarms / SAMPLE <= most
 
 
 PLAIN = [

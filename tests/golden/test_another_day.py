@@ -31,7 +31,7 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.contact import Contact, Contacts
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_version import version_of
 from voiceagent.domain.expecting import Expecting
@@ -73,7 +73,7 @@ class Acts:
 
     async def begin(self, cause: Input) -> None: ...
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         self.acts.append(f"< {text}")
 
     async def settle(self) -> None: ...

@@ -17,7 +17,7 @@ from tools import TOOLS
 from voiceagent.app.composition import clock_for
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
@@ -45,7 +45,7 @@ class _NoEar:
 
     async def begin(self, cause: Input) -> None: ...
 
-    async def say(self, text: str) -> None: ...
+    async def say(self, text: str, holds: Holds = ()) -> None: ...
 
     async def settle(self) -> None: ...
 
@@ -75,6 +75,7 @@ async def call_so_far(
     async with PostgresStore(
         live.settings.database_url.get_secret_value(), clock_offset=clock.offset
     ).opened() as store:
+        await store.calls.beat()  # a call of a run that lives: no engine that starts ends it
         await store.calls.open(call)
         recorder = Recorder()
         contacts = Contacts(live.business, clock, store, Toolbox(TOOLS), _NoLine())
@@ -88,6 +89,7 @@ async def call_so_far(
             await conversation.answer(Input(InputKind.HEARD, text))
         await recorder.drained()
         assert recorder.failed == 0
+        await store.calls.beat()
         writing.cancel()
         with suppress(asyncio.CancelledError):
             await writing

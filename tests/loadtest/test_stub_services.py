@@ -12,6 +12,7 @@ from loadtest.bench.server.stub_speech import DELAYS, StubSTT
 from loadtest.bench.stubs import HEARD, REPLY_S, Delays, noise
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import WriteHold
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
 
@@ -55,7 +56,7 @@ class Notes:
         self.did.append(cause.text)
         self.began.set()
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: tuple[WriteHold, ...] = ()) -> None:
         self.did.append(text)
 
     async def settle(self) -> None:

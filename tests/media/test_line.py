@@ -347,6 +347,35 @@ def test_a_goodbye_whose_sound_never_comes_is_not_waited_for_for_ever(vad: Batch
     assert made.carrier.closed
 
 
+def test_a_line_that_stays_after_the_goodbye_closes_when_the_new_last_words_were_heard(
+    vad: BatchedVad,
+) -> None:
+    made = rig(vad)
+    say(made, 1, 1.0)
+    made.line.close_when_heard(1)
+    made.run(0.5)
+    made.line.stay()
+    made.run(3.0)
+    assert not made.carrier.closed
+    say(made, 2, 1.0)
+    made.run(1.5)
+    assert not made.carrier.closed, "nobody has said that these are the last"
+    made.line.close_when_heard(2)
+    made.run(0.1)
+    assert made.carrier.closed
+    assert made.carrier.played == 2 * 8000
+
+
+def test_a_line_that_stays_and_hears_no_more_closes_all_the_same(vad: BatchedVad) -> None:
+    made = rig(vad)
+    made.line.stay()
+    made.run(1.0)
+    made.line.close_when_heard(1)
+    made.line.stay()
+    made.run(LIMITS[Timer.GOODBYE].after_s + 0.5)
+    assert made.carrier.closed
+
+
 def test_goodbye_is_heard_in_full_then_the_line_closes_once(vad: BatchedVad) -> None:
     made = rig(vad)
     say(made, 1, 2.0)

@@ -160,6 +160,9 @@ class PaperLine:
         self.last_words = utterance
         self.changed.set()
 
+    def stay(self) -> None:
+        self.closing = False
+
     def close(self, reason: LineEnd) -> None:
         self.closing = True
         self.closed_because.append(reason)
@@ -363,7 +366,7 @@ async def paper_call(
             clock=clock,
             store=store,
             call_control=None,  # type: ignore[arg-type]  # no tool of these rings anybody
-            spawn=side_effects.create_task,
+            spawn=session.spawn_in(side_effects),
         )
         policy = ScriptedPolicy(steps)
         conversation = Conversation(

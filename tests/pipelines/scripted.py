@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from voiceagent.dialogue.acts import DialogueAct, Expect, Say, Step
-from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.port import (
     Begun,
     CallResumed,
     Heard,
     KeyHeard,
+    ReplyHeard,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -40,8 +41,12 @@ class ScriptedPolicy:
         self.times: list[datetime] = []
         self.known: tuple[str, ...] = ()
         self.expecting = Expecting.YES_NO
+        self.last_words = AgentWords()
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
+        if isinstance(heard, ReplyHeard):
+            self.last_words = AgentWords(heard.said, heard.heard)
+            return
         words = told(heard)
         self.times.append(heard.at)
         self.known = (*self.known, words)
@@ -57,6 +62,7 @@ class ScriptedPolicy:
         return CaseFile(
             started_at=STARTED,
             expecting=self.expecting,
+            last_words=self.last_words,
             emergency_reported=self.emergency_reported,
             memo={"scripted": list(self.known)},
         )
@@ -65,6 +71,7 @@ class ScriptedPolicy:
         known = case.memo["scripted"]
         assert isinstance(known, list)
         self.known = tuple(str(one) for one in known)
+        self.last_words = case.last_words
 
     def _tell(self, what: str) -> Step:
         self.told.append(what)
@@ -88,3 +95,5 @@ def told(heard: Heard) -> str:  # noqa: PLR0911 - one return per case
             return "silence"
         case ToolAnswered():
             return f"result {heard.tool} {json.dumps(on_the_wire(heard.result))}"
+        case ReplyHeard():
+            return f"reply heard {heard.heard}"

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+
+import pytest
+
 from pipelines.session import TIME_IS_UP
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
+from tests.pipelines.scripted import CALL
 from voiceagent.core.wire import Played
-from voiceagent.dialogue.acts import HangUp, Say
+from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
 
 GREETING = {"greet": (Say("Hello and welcome."),)}
 
@@ -172,3 +184,133 @@ async def test_a_caller_who_hangs_up_has_heard_what_was_played() -> None:
     assert (await call.turns()) == [
         ("agent", "One two three four five six.", "One two three four"),
     ]
+
+
+async def test_the_dialogue_knows_what_was_heard_of_its_last_words() -> None:
+    """Also of those that the caller cut off, and of those under way when the line was lost."""
+    steps: Mapping[str, Step] = {
+        "greet": (Say("Hello and welcome."),),
+        "hear hello": (Say("One two three four five six."),),
+        "hear stop": (Say("Seven eight nine ten."),),
+    }
+    async with paper_call(steps, "hello", "stop") as call:
+        await call.hear(1)
+        assert call.policy.last_words == AgentWords("Hello and welcome.", "Hello and welcome.")
+        call.speak()
+        await call.until_said(2)
+        call.cut_in(2, 2 * SAMPLES_PER_WORD)
+        await call.until_said(3)
+        assert call.policy.last_words == AgentWords("One two three four five six.", "One two")
+        call.line.heard = Played(3, SAMPLES_PER_WORD, done=False, first_sent_s=1.0)
+    journal = await call.store.journal.read(CALL.call_id)
+    assert [kind for _, kind, _ in journal].count("reply_heard") == 3
+    assert json.loads(journal[-1][2])["text"] == "Seven"
+
+
+async def test_a_reply_is_held_back_with_what_decided_it() -> None:
+    """Not with what holds back others by the time it is over."""
+    steps: Mapping[str, Step] = {
+        "greet": (Say("Hello."),),
+        "hear 4242424242": (Say("I have (424) 242-4242."),),
+    }
+    async with paper_call(steps, "4242424242") as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        gate = call.parts.turns._gate
+        gate.words("424242", Expecting.ANYTHING)
+        gate.words("937 555 0161", Expecting.PHONE)  # may be another one
+        gate.words("yes please, tomorrow", Expecting.ANYTHING)
+        gate.words("513 555 0161", Expecting.PHONE)
+        await call.hear(2)
+    assert "424" not in str(await call.turns())
+
+
+class Asked(Arguments):
+    pass
+
+
+class Reached(Result):
+    transferred: bool
+
+
+def a_person(asked: list[str], gate: asyncio.Event) -> tuple[Tool, ...]:
+    @tool(budget_s=5.0)
+    async def look(args: Asked, ctx: ToolContext) -> Reached:
+        """Takes its time."""
+        await gate.wait()
+        return Reached(transferred=False)
+
+    @tool(budget_s=2.5, side_effects=SideEffects.ENDS_LINE)
+    async def person(args: Asked, ctx: ToolContext) -> Reached:
+        """Somebody is called."""
+        asked.append(ctx.call.call_sid)
+        return Reached(transferred=True)
+
+    return look, person
+
+
+class When(StrEnum):
+    """Where a call can stand when somebody presses 0."""
+
+    GREETING = "greeting"
+    LISTENING = "listening"
+    TALKING = "talking"
+    TOOL_RUNS = "tool runs"
+    GOODBYE_PLAYS = "goodbye plays"
+    GOODBYE_PLAYED = "goodbye played"
+    TIME_IS_UP = "time is up"
+
+
+TURNS = {When.TALKING: "hello", When.TOOL_RUNS: "look", **dict.fromkeys(
+    (When.GOODBYE_PLAYS, When.GOODBYE_PLAYED), "bye")}  # fmt: skip
+TO_A_PERSON: Mapping[str, Step] = {
+    "greet": (Say("Hello and welcome."),),
+    "hear hello": (Say("One two three."),),
+    "hear look": (Say("One moment."), CallTool("look", {})),
+    "hear bye": (Say("Goodbye to you."), HangUp("done")),
+    "key 0": (Say("Getting someone."), CallTool("person", {})),
+    'result person {"transferred": true}': (Say("Connecting you to Kim."),),
+}
+
+
+@pytest.mark.parametrize("when", When)
+async def test_the_key_for_a_person_reaches_one_as_long_as_the_line_is_up(when: When) -> None:
+    asked, gate = list[str](), asyncio.Event()
+    turns = [TURNS[when]] if when in TURNS else []
+    async with paper_call(TO_A_PERSON, *turns, tools=a_person(asked, gate)) as call:
+        await call.until_said(1)
+        if when is not When.GREETING:
+            await call.hear(1)
+        if when is When.TIME_IS_UP:
+            call.session.events.time_is_up()
+            await call.until_said(2)
+        elif when in TURNS:
+            call.speak()
+            if when is When.TOOL_RUNS:
+                await call.settle()
+            else:
+                await call.until_said(2)
+                await call.settle()
+        if when is When.GOODBYE_PLAYED:
+            await call.hear(2)
+        leaving = call.line.closing
+        call.session.events.key("0")
+        gate.set()
+        heard = 1 if when is not When.GREETING else 0
+        async with asyncio.timeout(5):
+            while "Connecting you to Kim." not in [text for _, text, _ in await call.turns()]:
+                await call.settle()
+                waiting = [one for one in call.line.ended if one > heard]
+                if waiting:
+                    heard = waiting[0]
+                    await call.hear(heard)
+                await asyncio.sleep(0)
+        assert asked == [CALL.call_sid]
+        assert call.line.closing is leaving
+        assert ("agent", "Getting someone.", "Getting someone.") in await call.turns()
+        if when is When.GOODBYE_PLAYS:
+            assert ("agent", "Goodbye to you.", "Goodbye to you.") in await call.turns()
+        if leaving:
+            last = max(call.line.sound)
+            assert call.line.last_words == last, "it closes once all of that was heard"

@@ -19,9 +19,12 @@ from pipelines.session.tasks import MAY_RETURN
 from tests.pipelines.rig import PaperCall, budget_parts, paper_call
 from voiceagent.core.call_life import BROKEN
 from voiceagent.core.wire import LineEnd, Played
-from voiceagent.dialogue.acts import Say, Step
+from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import Outcome
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, Tool, tool
 
 GREETING = "Hello and welcome."
 STEPS: Mapping[str, Step] = {
@@ -154,6 +157,118 @@ async def test_the_death_of_any_task_is_the_calls_end(
             assert (await other.turns())[-1][1] == "Hello yourself."
     assert asyncio.all_tasks() - before == set()
     assert lines == [f"session.task_died: {name}"]
+
+
+class Nothing(Arguments):
+    pass
+
+
+class Done(Result):
+    ok: bool
+
+
+@tool(budget_s=2.0, proposes=Outcome.QUOTED)
+async def look(args: Nothing, ctx: ToolContext) -> Done:
+    """Changes nothing."""
+    return Done(ok=True)
+
+
+@tool(budget_s=2.0, side_effects=SideEffects.CHANGES, proposes=Outcome.QUOTED)
+async def change(args: Nothing, ctx: ToolContext) -> Done:
+    """Changes the world."""
+    return Done(ok=True)
+
+
+@tool(budget_s=2.0, side_effects=SideEffects.CHANGES)
+async def cancelled(args: Nothing, ctx: ToolContext) -> Done:
+    """Is cancelled by something inside it."""
+    raise asyncio.CancelledError
+
+
+def late(gate: asyncio.Event) -> Tool:
+    """A tool that nobody waits for any more when it is done."""
+
+    @tool(budget_s=0.01, side_effects=SideEffects.CHANGES)
+    async def overdue(args: Nothing, ctx: ToolContext) -> Done:
+        """Takes its time."""
+        await gate.wait()
+        return Done(ok=True)
+
+    return overdue
+
+
+async def until_overdue(call: PaperCall) -> None:
+    async with asyncio.timeout(2):
+        while not any(told.startswith("result overdue") for told in call.policy.told):
+            await call.settle()
+
+
+async def broken_audit(entry: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("ready", [True, False], ids=["ready", "not ready"])
+@pytest.mark.parametrize(
+    ("name", "dead"),
+    [
+        ("look", "conversation"),
+        ("change", "side_effect"),
+        ("cancelled", "side_effect"),
+    ],
+)
+async def test_what_breaks_behind_a_tool_is_the_calls_end(
+    name: str, dead: str, *, ready: bool
+) -> None:
+    """A defect that no tool accounts for, in its task or the loop's: sorry, one end, one line."""
+    before = asyncio.all_tasks()
+    parts = await budget_parts([APOLOGY] if ready else [])
+    steps: Mapping[str, Step] = {**STEPS, "hear go": (CallTool(name, {}),)}
+    with log_lines() as lines:
+        tools = (look, change, cancelled)
+        async with paper_call(steps, "go", tools=tools, budget=parts) as call:
+            call.store.journal.audit = broken_audit  # type: ignore[method-assign]
+            await call.hear(1)
+            call.speak()
+            await hears_the_end(call)
+            assert await ended(call) is LineEnd.FAILED
+            said = [text for who, text, heard in await call.turns() if who == "agent" and heard]
+            assert said == [GREETING, APOLOGY]
+            assert lines == [f"session.task_died: {dead}"]
+    assert asyncio.all_tasks() - before == set()
+
+
+LATE: Mapping[str, Step] = {**STEPS, "hear go": (CallTool("overdue", {}),)}
+
+
+async def test_a_side_effect_that_breaks_when_nobody_waits_for_it_is_the_calls_end_too() -> None:
+    gate = asyncio.Event()
+    with log_lines() as lines:
+        async with paper_call(LATE, "go", tools=(late(gate),)) as call:
+            call.store.journal.audit = broken_audit  # type: ignore[method-assign]
+            await call.hear(1)
+            call.speak()
+            await until_overdue(call)
+            gate.set()
+            await hears_the_end(call)
+            assert await ended(call) is LineEnd.FAILED
+            assert (await call.turns())[-1] == ("agent", APOLOGY, APOLOGY)
+    assert lines == ["session.task_died: side_effect"]
+
+
+async def test_a_side_effect_that_breaks_after_the_call_is_logged_once() -> None:
+    gate = asyncio.Event()
+    with log_lines() as lines:
+        async with paper_call(LATE, "go", tools=(late(gate),)) as call:
+            call.store.journal.audit = broken_audit  # type: ignore[method-assign]
+            await call.hear(1)
+            call.speak()
+            await until_overdue(call)
+            call.session.events.closed(LineEnd.CALLER, None)
+            assert await ended(call) is LineEnd.CALLER
+            assert not call.session.broken
+            gate.set()
+        assert call.session.broken
+    assert lines == ["session.task_died: side_effect"]
 
 
 async def test_the_tasks_that_die_here_are_all_that_a_call_starts(deaths: Deaths) -> None:

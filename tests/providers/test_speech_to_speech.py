@@ -33,7 +33,9 @@ from pipelines.transport import LineOutput, ReplyCutFrame
 from tests.pipelines.rig import SAMPLES_PER_WORD, paper_call
 from tests.providers.toys import given
 from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 
@@ -76,6 +78,11 @@ class ToyAnswers:
     def __init__(self, seat: CallSeat) -> None:
         self._session = seat.session
         self._inbox: asyncio.Queue[Input] = asyncio.Queue()
+
+    def reply_heard(self, words: AgentWords, holds: Holds) -> None:
+        self.heard = words
+
+    async def line_closed(self) -> None: ...
 
     def put(self, item: Input) -> None:
         self._inbox.put_nowait(item)

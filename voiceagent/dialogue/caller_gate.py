@@ -50,5 +50,5 @@ class CallerGate:
             sign=heard.sign,
             secret=heard.secret,
             goes_on=heard.joined,
-            hold=self._recorder.current_hold,
+            holds=(self._recorder.current_hold,),
         )

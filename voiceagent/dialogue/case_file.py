@@ -76,7 +76,7 @@ class CaseFile:
         errand: what the caller wants (`book`, `quote`, `reschedule`, `cancel`); "" while unknown.
         question: the name of the open question; "" when there is none.
         expecting: what the caller is likely to say next.
-        last_words: the agent's, with the open question.
+        last_words: the agent's.
         open_tools: calls whose answers have not come; the one that is waited for is the last.
         waits: whether that one is waited for.
         emergency_reported: whether danger was reported and the caller was told what to do.

@@ -38,6 +38,13 @@ class Inbox:
             await self._arrived.wait()
         return self._items.popleft()
 
+    def take(self, kind: InputKind) -> Input | None:
+        """The first input of a kind, if one waits."""
+        item = next((item for item in self._items if item.kind is kind), None)
+        if item is not None:
+            self._items.remove(item)
+        return item
+
     async def key(self, digit: str) -> Input:
         """The first key that waits, once it is this one; words that wait before it stay.
 

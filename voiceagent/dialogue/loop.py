@@ -12,9 +12,9 @@ the case as it was before it.
 What came in before it could be known for a part of a card number is taken back in the same way once
 it is known, and heard again without it.
 
-Every input (that a cut line is there again is one) and every tool result is journalled in order,
-with its time; since a dialogue decides by its inputs alone, feeding the journal to a new one
-restores the conversation after a crash.
+Every input (that a cut line is there again is one, and so is what was heard of a reply) and every
+tool result is journalled in order, with its time; since a dialogue decides by its inputs alone,
+feeding the journal to a new one restores the conversation after a crash.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from loguru import logger
 
@@ -32,21 +33,23 @@ from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue import journal_start
 from voiceagent.dialogue.acts import CallTool, Expect, HangUp, Say
-from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.inbox import Inbox
 from voiceagent.dialogue.mouth import Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
+    PERSON_KEY,
     Begun,
     CallResumed,
     Dialogue,
     Heard,
     KeyHeard,
+    ReplyHeard,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
     WordsLost,
 )
-from voiceagent.dialogue.recorder import Recorder, WriteHold
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED
@@ -57,10 +60,7 @@ from voiceagent.toolkit.toolbox import Toolbox
 
 __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
-PERSON_KEY = "0"
-"""The key for a person: always, also while a tool runs."""
-
-_Asked = tuple[CallTool, WriteHold | None]
+_Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""
 
 
@@ -100,7 +100,8 @@ class Conversation:
         self._since: list[tuple[Input, datetime]] = []
         self._last_heard = ""
         self._answering = False
-        self._hold: WriteHold | None = None
+        self._holds: Holds = ()
+        self._newest_holds: Holds = ()
         self._emergency_noted = False
 
     @property
@@ -133,41 +134,93 @@ class Conversation:
         """There is no other dialogue to turn to."""
         return False
 
+    def reply_heard(self, words: AgentWords, holds: Holds) -> None:
+        """The caller has heard this much of a reply that is over.
+
+        Args:
+            words: all of the reply, and what was heard.
+            holds: of the inputs it was decided by.
+        """
+        self.put(_of_a_reply(words, holds))
+
     async def run(self) -> None:
-        """Answer inputs in order until the dialogue hangs up."""
-        while not await self.answer(await self._inbox.get()):
-            pass
+        """Answer inputs in order until cancelled.
+
+        After a goodbye the line is still up for a while. Then the key for a person is heard, and
+        how much of the last words the caller has heard; nothing else is.
+        """
+        over = False
+        while True:
+            item = await self._inbox.get()
+            if not over or _matters_after_a_goodbye(item):
+                over = await self.answer(item) or over
+
+    async def line_closed(self) -> None:
+        """Nothing more will be heard: take in what was heard of the last words.
+
+        Unless an answer is under way, which may never end.
+        """
+        while not self._answering and (item := self._inbox.take(InputKind.REPLY_HEARD)):
+            await self.answer(item)
 
     async def answer(self, item: Input) -> bool:
-        """Answer one input; True when the conversation is over."""
+        """Answer one input; True when the dialogue has hung up."""
         self._answering = True
         try:
+            if item.kind is InputKind.REPLY_HEARD:
+                await self._take_note(item)
+                return False
             return await self._answer(item)
         finally:
             self._answering = False
 
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
-        self._hold = item.hold
+        self._holds = self._newest_holds = item.holds or self._newest_holds
         if item.continues and self._before is not None:
-            self._record("retract", lambda _: {})
+            self._record("retract", lambda _: {}, self._holds)
             self._retract()
-            before = Withhold(item.secret).text(self._last_heard)
+            before = Withhold.of(item.secret).text(self._last_heard)
             item = replace(item, text=f"{before} {item.text}")
-            self._since = self._since[:-1]
+            self._forget_last_turn()
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
-            call, self._hold = calls.popleft()
+            call, self._holds = calls.popleft()
             outcome = await self._run_tool(call, calls)
             hang_up = await self._perform(self._result(outcome), calls)
-        await self._mouth.end(self._expecting, hang_up=hang_up)
+        await self._end_reply(hang_up)
         return hang_up is not None
+
+    async def _end_reply(self, hang_up: str | None) -> None:
+        words = await self._mouth.end(self._expecting, hang_up=hang_up)
+        if words is not None:
+            await self._take_note(_of_a_reply(words, self._newest_holds))
+
+    async def _take_note(self, reply: Input) -> None:
+        """Journal what was heard of a reply, and let the dialogue know; nothing is done about it.
+
+        It is nothing that comes between words of the caller and those that follow them.
+        """
+        at = self._clock.now()
+        self._record(
+            reply.kind,
+            lambda out: {"text": out.text(reply.text), "said": out.text(reply.said), "at": at},
+            reply.holds,
+        )
+        if self._before_digits is not None:
+            self._since.append((reply, at))
+        await self._replay(_heard(reply, at))
+
+    def _forget_last_turn(self) -> None:
+        """Of what came since digits began, the last turn and what was heard of its answers."""
+        while self._since and self._since.pop()[0].kind is not InputKind.HEARD:
+            pass
 
     async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
-        self._record(item.kind.value, lambda out: {"text": _without(item, out), "at": at})
+        self._record(item.kind, lambda out: {"text": _without(item, out), "at": at}, self._holds)
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
 
@@ -176,13 +229,14 @@ class Conversation:
 
         What may be a card number is not taken back to here: nobody asks for the same tool again.
         """
-        await self._mouth.end(self._expecting, hang_up=None)
+        await self._end_reply(None)
         await self._mouth.begin(key)
         at = self._clock.now()
-        held, self._hold = self._hold, key.hold
-        self._record(key.kind.value, lambda out: {"text": _without(key, out), "at": at})
+        holds = self._holds
+        self._holds = self._newest_holds = key.holds or self._newest_holds
+        self._record(key.kind, lambda out: {"text": _without(key, out), "at": at}, self._holds)
         await self._perform(self._remembered(key, at), calls)
-        self._hold = held
+        self._holds = holds
 
     async def _perform(self, heard: Heard, calls: deque[_Asked]) -> str | None:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
@@ -191,13 +245,13 @@ class Conversation:
             self._note_emergency()
             match act:
                 case Say():
-                    await self._mouth.say(act.text)
+                    await self._mouth.say(act.text, self._holds)
                 case Expect():
                     self._expecting = act.expecting
                 case HangUp():
                     hang_up = act.reason
                 case CallTool():
-                    calls.append((act, self._hold))
+                    calls.append((act, self._holds))
         return hang_up
 
     async def _replay(self, heard: Heard) -> None:
@@ -214,6 +268,8 @@ class Conversation:
 
     def _remembered(self, item: Input, at: datetime) -> Heard:
         """The input as the dialogue hears it, and what it takes to take it back."""
+        if item.kind is InputKind.REPLY_HEARD:
+            return _heard(item, at)
         self._before = None  # words are taken back for words that follow them, and nothing between
         if item.kind is InputKind.HEARD:
             self._before, self._last_heard = self._dialogue.snapshot(), item.text
@@ -227,7 +283,8 @@ class Conversation:
         if item.secret and self._before_digits is not None:
             self._dialogue.take_over(self._before_digits)
             for past, then in self._since:
-                cleared = replace(past, text=_without(past, Withhold(item.secret)))
+                out = Withhold.of(item.secret)
+                cleared = replace(past, text=_without(past, out), said=out.text(past.said))
                 await self._replay(self._remembered(cleared, then))
         if item.sign is not Sign.MAYBE:
             self._before_digits, self._since = None, []
@@ -249,11 +306,11 @@ class Conversation:
         if self._toolbox.has_side_effects(call.name):
             # what was done in the world cannot be taken back
             self._before, self._before_digits = None, None
+        keep = partial(self._recorder.write_when_settled, self._holds)
+        context = replace(self._context, keep=keep)
         await self._mouth.tool_started(self._toolbox.filler(call.name))
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(
-                self._toolbox.call(call.name, call.arguments, self._context)
-            )
+            running = group.create_task(self._toolbox.call(call.name, call.arguments, context))
             while not running.done():
                 key = group.create_task(self._inbox.key(PERSON_KEY))
                 await asyncio.wait({running, key}, return_when=asyncio.FIRST_COMPLETED)
@@ -274,16 +331,19 @@ class Conversation:
                 "result": out.value(outcome.wire),
                 "at": at,
             },
+            self._holds,
         )
         return ToolAnswered(at, outcome.name, outcome.result)
 
-    def _record(self, kind: str, body: Callable[[Withhold], Mapping[str, object]]) -> None:
+    def _record(
+        self, kind: str, body: Callable[[Withhold], Mapping[str, object]], holds: Holds
+    ) -> None:
         index = self._journal_index
         self._journal_index += 1
         call_id, journal = self._context.call.call_id, self._context.store.journal
         self._recorder.put_said(
             lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str)),
-            self._hold,
+            *holds,
         )
 
     async def restore(self) -> bool:
@@ -307,12 +367,12 @@ class Conversation:
                 self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
                 await self._replay(ToolAnswered(at, body["tool"], answer))
             else:
-                item = Input(InputKind(kind), body["text"])
+                item = Input(InputKind(kind), body["text"], said=body.get("said", ""))
                 await self._replay(self._remembered(item, at))
         return bool(steps)
 
 
-def _heard(item: Input, at: datetime) -> Heard:
+def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return per case
     match item.kind:
         case InputKind.BEGIN:
             return Begun(at)
@@ -326,6 +386,17 @@ def _heard(item: Input, at: datetime) -> Heard:
             return KeyHeard(at, item.text)
         case InputKind.SILENCE:
             return SilenceFell(at)
+        case InputKind.REPLY_HEARD:
+            return ReplyHeard(at, item.said, item.text)
+
+
+def _of_a_reply(words: AgentWords, holds: Holds) -> Input:
+    return Input(InputKind.REPLY_HEARD, words.heard or "", said=words.said, holds=holds)
+
+
+def _matters_after_a_goodbye(item: Input) -> bool:
+    is_for_a_person = item.kind is InputKind.KEY and item.text == PERSON_KEY
+    return is_for_a_person or item.kind is InputKind.REPLY_HEARD
 
 
 def _without(item: Input, out: Withhold) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from voiceagent.dialogue.recorder import WriteHold
+from voiceagent.dialogue.case_file import AgentWords
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
@@ -21,11 +22,14 @@ class InputKind(StrEnum):
     LOST = "lost"
     KEY = "key"
     SILENCE = "silence"
+    REPLY_HEARD = "reply_heard"
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input: caller's words for HEARD, the digit for KEY, empty otherwise.
+
+    REPLY_HEARD is what the caller heard of a reply; `said` is all of it.
 
     LOST stands for words that were spoken and that recognition could not deliver.
 
@@ -34,18 +38,19 @@ class Input:
 
     `sign`, `secret` and `goes_on` come from the gate (`card_watch.Heard`): whether the input may be
     or was a card number, the digits to forget in the inputs before, and whether its digits go on
-    theirs. `hold` is what holds back the writing of it, and of what is done for it; ``None`` when
+    theirs. `holds` are what holds back the writing of it, and of what is done for it; none when
     nothing of the caller's is in it.
     """
 
     kind: InputKind
     text: str = ""
+    said: str = ""
     turn: int = -1
     continues: bool = False
     sign: Sign = Sign.PLAIN
     secret: str = field(default="", repr=False)
     goes_on: bool = False
-    hold: WriteHold | None = field(default=None, repr=False, compare=False)
+    holds: Holds = field(default=(), repr=False, compare=False)
 
 
 class Mouth(Protocol):
@@ -55,8 +60,11 @@ class Mouth(Protocol):
         """A reply to `cause` begins."""
         ...
 
-    async def say(self, text: str) -> None:
-        """Say one or more whole sentences, in written form."""
+    async def say(self, text: str, holds: Holds = ()) -> None:
+        """Say one or more whole sentences, in written form.
+
+        `holds` hold back the writing of them: of the input that they were decided by.
+        """
         ...
 
     async def settle(self) -> None:
@@ -71,6 +79,11 @@ class Mouth(Protocol):
         """A tool has run as part of this reply."""
         ...
 
-    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
-        """The reply is complete; `hang_up` gives the reason when it was the last one."""
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
+        """The reply is complete; `hang_up` gives the reason when it was the last one.
+
+        Returns:
+            What was said and heard, where that is known by now; ``None`` where nothing was said, or
+            where it is told later (`InputKind.REPLY_HEARD`).
+        """
         ...

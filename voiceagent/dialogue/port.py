@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.toolkit.answers import ToolAnswer
+
+PERSON_KEY: Final = "0"
+"""The key for a person: as long as the line is up, also while a tool runs or a goodbye is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,29 @@ class ToolAnswered:
     result: ToolAnswer
 
 
-Heard = Begun | CallResumed | WordsHeard | WordsLost | KeyHeard | SilenceFell | ToolAnswered
+@dataclass(frozen=True, slots=True)
+class ReplyHeard:
+    """A reply is over: the caller has heard `heard` of `said`; in writing, all of it.
+
+    It asks for no answer, acts are not performed. A reply is what was said about one input or
+    several; it may come when the next one has begun.
+    """
+
+    at: datetime
+    said: str
+    heard: str
+
+
+Heard = (
+    Begun
+    | CallResumed
+    | WordsHeard
+    | WordsLost
+    | KeyHeard
+    | SilenceFell
+    | ToolAnswered
+    | ReplyHeard
+)
 
 
 class Dialogue(Protocol):

@@ -25,6 +25,10 @@ class WriteHold:
     withhold: Withhold = field(default_factory=Withhold)
 
 
+Holds = tuple[WriteHold, ...]
+"""What holds back a write: those of all the inputs that it tells of; of nobody's words, none."""
+
+
 class Recorder:
     """One call's ordered background writer: turns, journal, events.
 
@@ -42,7 +46,7 @@ class Recorder:
 
     def __init__(self, *, limit: int = 256) -> None:
         self._limit = limit
-        self._waiting: deque[tuple[WriteHold, WriteWithout]] = deque()
+        self._waiting: deque[tuple[Holds, WriteWithout]] = deque()
         self._added = asyncio.Event()
         self._order = asyncio.Lock()
         self._hold = WriteHold()
@@ -59,19 +63,26 @@ class Recorder:
         """Queue a write; it runs after all earlier ones."""
         self.put_said(lambda _: write())
 
-    def put_said(self, write: WriteWithout, hold: WriteHold | None = None) -> None:
+    def put_said(self, write: WriteWithout, *holds: WriteHold) -> None:
         """Queue a write of what was said.
 
         Args:
             write: does it.
-            hold: the current one of when it was said, if that was a while ago.
+            holds: of the inputs that it tells of; by default the current one.
         """
         if len(self._waiting) >= self._limit:
             self.dropped += 1
             logger.warning("recorder.full: {} writes dropped", self.dropped)
             return
-        self._waiting.append((hold or self._hold, write))
+        self._waiting.append((holds or (self._hold,), write))
         self._added.set()
+
+    async def write_when_settled(self, holds: Holds, write: WriteWithout) -> None:
+        """Write at once what nothing holds back; let the rest wait in order, and return."""
+        if all(hold.settled.is_set() for hold in holds):
+            await write(_all_of(holds))
+        else:
+            self.put_said(write, *holds)
 
     def hold(self) -> None:
         """Hold back what is put from now on; what is held already goes on being held."""
@@ -81,7 +92,7 @@ class Recorder:
     def release(self, secret: str = "") -> None:
         """Write what was held back, without the digits of `secret`."""
         if not self._hold.settled.is_set():
-            self._hold.withhold = Withhold(secret)
+            self._hold.withhold = Withhold.of(secret)
             self._hold.settled.set()
 
     async def run(self) -> None:
@@ -104,14 +115,15 @@ class Recorder:
             async with self._order:  # nobody overtakes a write under way
                 if not self._waiting:
                     return
-                hold, write = self._waiting[0]
-                await hold.settled.wait()
+                holds, write = self._waiting[0]
+                for hold in holds:
+                    await hold.settled.wait()
                 self._waiting.popleft()
-                await self._write(hold, write)
+                await self._write(_all_of(holds), write)
 
-    async def _write(self, hold: WriteHold, write: WriteWithout) -> None:
+    async def _write(self, out: Withhold, write: WriteWithout) -> None:
         try:
-            await write(hold.withhold)
+            await write(out)
         except VoiceAgentError as error:
             self.failed += 1
             logger.warning("recorder.failed: {}", error.code)
@@ -124,3 +136,11 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - one lost write must not lose those after it
             self.failed += 1
             logger.opt(exception=error).error("recorder.failed: {}", type(error).__name__)
+
+
+def _all_of(holds: Holds) -> Withhold:
+    """What all of these have to take out."""
+    out = Withhold()
+    for hold in holds:
+        out |= hold.withhold
+    return out

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, Speaker, Turn
 from voiceagent.ports.store import Store
@@ -66,17 +67,19 @@ class TextSession:
         self._show = show
         self._turn_index = first_turn
         self._said: list[str] = []
+        self._holds: Holds = ()
         self.ended_because: str | None = None
 
     async def begin(self, cause: Input) -> None:
         """See `Mouth`: writes down the caller's turn that it answers."""
         self._write_down()
         if cause.kind is InputKind.HEARD:
-            self._write_turn(Speaker.CALLER, cause.text)
+            self._write_turn(Speaker.CALLER, cause.text, cause.holds)
 
-    async def say(self, text: str) -> None:
+    async def say(self, text: str, holds: Holds = ()) -> None:
         """See `Mouth`."""
         self._said.append(text)
+        self._holds = tuple(dict.fromkeys((*self._holds, *holds)))
         self._show(Said(text))
 
     async def settle(self) -> None:
@@ -89,18 +92,21 @@ class TextSession:
         """See `Mouth`."""
         self._show(Ran(outcome))
 
-    async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
-        """See `Mouth`."""
+    async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
+        """See `Mouth`: what was sent was read."""
         del expecting
-        self._write_down()
+        said = self._write_down()
         self.ended_because = hang_up
+        return AgentWords(said, said) if said else None
 
-    def _write_down(self) -> None:
-        said, self._said = self._said, []
+    def _write_down(self) -> str:
+        said, self._said = " ".join(self._said), []
+        holds, self._holds = self._holds, ()
         if said:
-            self._write_turn(Speaker.AGENT, " ".join(said))
+            self._write_turn(Speaker.AGENT, said, holds)
+        return said
 
-    def _write_turn(self, speaker: Speaker, text: str) -> None:
+    def _write_turn(self, speaker: Speaker, text: str, holds: Holds) -> None:
         turn = Turn(
             call_id=self._call_id,
             index=self._turn_index,
@@ -112,7 +118,8 @@ class TextSession:
         self._turn_index += 1
         calls = self._store.calls
         self._recorder.put_said(
-            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(text)))
+            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(text))),
+            *holds,
         )
 
 

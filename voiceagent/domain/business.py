@@ -19,6 +19,9 @@ E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 ServiceId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Statement = Annotated[Phrase, StringConstraints(pattern=r"[.!]$")]
+"""Whole sentences that a question of the agent's may follow."""
+
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -170,6 +173,10 @@ class Emergency(_Section):
     the question is about, each with the words it goes by. `words` are hazards, `people` signs of
     danger in people ("dizzy"), `harmless` phrases that contain one of either without danger ("gas
     station").
+
+    What is said: `guidance` to a caller who reports danger, `guidance_again` to one who is still
+    in it (without it: `guidance` again), and `caution` to one who never answered the question
+    clearly, before the call goes on. Hazards are the trade's, so only the file names them.
     """
 
     question: Phrase
@@ -179,6 +186,11 @@ class Emergency(_Section):
     people: tuple[Phrase, ...] = ()
     harmless: tuple[Phrase, ...] = ()
     guidance: Phrase
+    guidance_again: Phrase | None = None
+    caution: Statement = (
+        "I couldn't be sure from your answer, so please take care: if anything seems dangerous or "
+        "anyone is unwell, get everyone to safety and call 911."
+    )
 
 
 class Lead(_Section):

@@ -29,6 +29,11 @@ _ISSUERS = re.compile(
     """,
     re.VERBOSE,
 )
+_USUAL = re.compile(
+    r"4\d{15}|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}|(?:6011|65\d{2}|64[4-9]\d)\d{12}"
+)
+"""What people here pay with: Visa, Mastercard, American Express and Discover, at full length."""
 _STARTS = re.compile(r"4|5[0-58]|2[2-7]|3[0-9]|6[02-57]|[2356]$")
 """How a number of one of them begins, also when only a digit or two are known."""
 _PHONE = re.compile(r"1?[2-9](?!11)\d{2}[2-9]\d{6}")
@@ -70,6 +75,11 @@ def spans_in(run: Run, text: str) -> list[tuple[int, int]]:
 def is_card(digits: str) -> bool:
     """Whether these digits are a whole card number."""
     return _ISSUERS.fullmatch(digits) is not None and luhn(digits)
+
+
+def is_usual_card(digits: str) -> bool:
+    """Whether these digits are a whole number of a network that is usual in North America."""
+    return _USUAL.fullmatch(digits) is not None and luhn(digits)
 
 
 def may_start_card(digits: str) -> bool:

@@ -9,6 +9,9 @@ A turn is a clear denial when **all** of it can be read as a row of these, and n
 * what changes nothing: courtesy, "everything is fine", the complaint in the business's own words,
   who and where the caller is, and when somebody can come.
 
+"Nothing smells like gas" is not among them: spoken without a pause it is also "nothing; smells like
+gas", as people report who leave out the subject. "Nothing is burning" can only be one sentence.
+
 So what breaks a denial needs no list: hedges ("maybe", "not really"), contrast ("but", "except"),
 another person's nose ("my wife does"), a question back, and negations of something else ("don't
 hang up", "I don't know", "can you not hear me?") are simply not in the grammar. A sentence that it
@@ -22,31 +25,46 @@ Where nothing was asked, every thing of the business's list has to be named.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from voiceagent.domain.business import Business
-from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, plain, tokens
+from voiceagent.domain.business import Business, Emergency, Service
+from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, phrasebook, plain
 
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
 _SMELL = r"(?:smells?|odors?|odour|fumes) "
 _GOING = r"(?:(?:is |are )?(?:going off|beeping|sounding|ringing) )"
-_QUALIFIER = r"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )|(?<=any ))(?:kind|sort) of|visible|actual|whiff of|smell of|smells of|odor of|strange|weird|funny|bad|unusual) )"  # noqa: E501
-_PLACE = r"(?:(?:here|anywhere|inside|in here|around here|in the house|at all|whatsoever|of any kind|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_ODD = (
+    r"(?:(?:strange|weird|funny|bad|unusual) (?:(?:or|and) (?=strange|weird|funny|bad|unusual))?)"
+)
+_QUALIFIER = rf"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )|(?<=any ))(?:kind|sort) of|visible|actual|whiff of|smell of|smells of|odor of) |{_ODD})"  # noqa: E501
+_WHOLLY = r"(?:at all|whatsoever|of any (?:kind|sort|type)|in the (?:least|slightest)|in any way)"
+"""What makes a denial one of the whole of the thing it names, and adds nothing to it."""
+
+_PLACE = rf"(?:(?:here|anywhere|inside|in here|around here|in the house|{_WHOLLY}|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_OF_SOMETHING = r"of (?!any (?:kind|sort|type)\b)"
+_OF_THAT = r"of (?:the|that|this) (?:sort|kind|type|nature)"
 _THING = rf"(?:{_QUALIFIER}*(?:@[0-9x] (?:{_SMELL}|{_ALARM}|@[0-9x] |leaks? |leaking |or burning )*|{_ALARM}|{_SMELL})(?:{_GOING})?{_PLACE}*)"  # noqa: E501
-_REST = r"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| at all)? )"
+_REST = rf"(?:(?:or|nor) (?:anything|any of (?:that|those|it)|whatever)(?: like that| {_OF_THAT}| {_WHOLLY})* )"  # noqa: E501
 _AND = r"(?:(?:, )?(?:(?:or|nor|and|no|not|any|either|also) )*)"
 _LIST = rf"(?:{_THING}(?:{_AND}{_THING})*{_REST}?)"
-_ADJECTIVE = r"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|of (?:the|that) (?:sort|kind)|at all|whatsoever|either) )"  # noqa: E501
-_ANYTHING = rf"(?:(?:anything|a thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
-_NOTHING = rf"(?:(?:nothing|not a thing|none|neither) {_ADJECTIVE}*(?:of (?:that|those|them|these|it|the above|the sort|(?:those|these) things) )?{_PLACE}*)"  # noqa: E501
+_ADJECTIVE = rf"(?:(?:weird|strange|funny|unusual|odd|bad|wrong|dangerous|suspicious|like that|along those lines|out of the ordinary|{_OF_THAT}|{_WHOLLY}|either) )"  # noqa: E501
+_ANYTHING = rf"(?:(?:anything|(?:a|one)(?: single)? thing|any of (?:that|those|them|these|it|the above)|either(?: of (?:those|them))?) {_ADJECTIVE}*{_PLACE}*)"  # noqa: E501
+_THOSE = r"(?:(?:those|these) things|that|those|them|these|it|the above)"
+_NOTHING = rf"(?:(?:nothing|not (?:a|one)(?: single)? (?:thing|one)|not one|none|neither|no such things?) {_ADJECTIVE}*(?:of {_THOSE} )?{_PLACE}*)"  # noqa: E501
+_SIGN = r"(?:signs?|hints?|traces?|whiffs?|evidence|indications?|smells?|odors?)"
+_NOT_A_SIGN = rf"not (?:a (?=sign|trace)|(?:a single|one(?: single)?|the(?: least| slightest| faintest)) (?=bit |{_SIGN}))(?:{_SIGN}|bit) "  # noqa: E501
+"""Not "not a bit" or "not a whiff": without a pause they are also "not; a bit", a report."""
+
 _OBJECT = rf"(?:{_ANYTHING}|{_LIST})"
 _I_NOT = r"(?:(?:i|we) (?:do|did|have|can|could|am|are) not |(?:i|we) never |not |have not |do not |can not )"  # noqa: E501
 _PERCEIVE = rf"{_VERB}(?:(?:or|nor|and) {_VERB})*{_OBJECT}"
 _NAMED = (
     rf"(?:no |not any |without any |without |zero ){_LIST}",
-    rf"no (?:sign|signs|hint|trace) of {_OBJECT}",
+    rf"(?:(?:there|that) (?:is|are) )?no {_SIGN} of {_OBJECT}",
+    rf"{_NOT_A_SIGN}of {_OBJECT}",
+    rf"not a {_SIGN} of {_ANYTHING}",
     rf"(?:there|that) (?:is|are) (?:no |not any |not ){_LIST}",
     rf"(?:there|that) (?:is|are) (?:not {_ANYTHING}|{_NOTHING})",
     rf"there has not been {_OBJECT}",
@@ -56,7 +74,7 @@ _NAMED = (
     rf"(?:i|we) (?:do|have) not (?:have|got) {_LIST}",
     rf"it (?:is not|does not) (?:(?:smell|smelling|look) (?:(?:like|of) )?)?{_OBJECT}",
     r"it does not smell(?: (?:funny|weird|bad|strange|like anything))? ",
-    rf"nothing (?:is (?:@[0-9x] |leaking |{_GOING})|smells (?:like )?(?:@[0-9x] |funny |weird |bad |strange ))(?:or (?:@[0-9x] |anything ))*{_PLACE}*",  # noqa: E501
+    rf"nothing is (?:@[0-9x] |leaking |{_GOING})(?:or (?:@[0-9x] |anything ))*{_PLACE}*",
     rf"(?:the |my |our |all the |all |no )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
     rf"(?:the |my )?{_LIST}(?:is |are )?(?:quiet |silent |not {_GOING})",
 )
@@ -64,6 +82,10 @@ _BLANKET = (
     r"(?:no|nope|nah|negative|nay|uh uh|nuh uh|no way|not at all|absolutely not|definitely not|certainly not|of course not) ",  # noqa: E501
     _NOTHING,
     rf"no {_NOTHING}",
+    rf"{_NOT_A_SIGN}(?!{_OF_SOMETHING}){_PLACE}*",
+    rf"no to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
+    rf"no to {_THOSE} ",
+    r"not (?:in the (?:least|slightest)|by any means) ",
     r"(?:i|we) (?:do|did|have) not ",
     r"(?:there|it) (?:is|are) not ",
     r"(?:i|we) do not (?:think|believe) so ",
@@ -87,9 +109,11 @@ _NO_ALARM = re.compile(
 """Having no alarm is another thing than an alarm that is silent."""
 
 _ALL = re.compile(
-    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|a thing)\b"  # noqa: E501
+    r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|(?:a|one)(?: single)? thing|no such|no to)\b"  # noqa: E501
     r"|\bany of\b|\bor whatever\b|\bnot that (?:i|we)\b|\bnot (?:think|believe) so\b"
-    r"|\b(?:no|any) (?:weird |strange |funny |bad |unusual )?(?:smells?|odors?) (?!@|of\b)"
+    r"|\bnot (?:one (?!(?:\w+ )+of @)|in the (?:least|slightest) |by any means )"
+    rf"|\b{_NOT_A_SIGN}(?!{_OF_SOMETHING})|\bnot (?:a|one) single (?:thing|one) (?!of @)"
+    rf"|\b(?:no|any) {_ODD}*(?:smells?|odors?) (?!@|{_OF_SOMETHING})"
     r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
@@ -140,12 +164,12 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     """
     grammar = _grammar(business)
     if asked:
-        marked = _marked(plain(text), business)
+        marked = grammar.marked(plain(text))
         corrected = _CORRECTS.search(marked) is not None
-        return not corrected and grammar.reads(marked) and _covers(marked, business)
+        return not corrected and grammar.reads(marked) and grammar.covers(marked)
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
-        marked = _marked(clause, business)
+        marked = grammar.marked(clause)
         if any(word in _SUSPICIOUS for word in marked.split()):
             return False
         for part in _parts(marked):
@@ -159,27 +183,74 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
 def takes_back(text: str, business: Business, word: str) -> bool:
     """Whether a turn takes back an alarm that `word` gave: a denial that names it, or all."""
     said = plain(text)
-    marked = _marked(said, business)
+    grammar = _grammar(business)
+    marked = grammar.marked(said)
     if "false alarm" in said and not any(word in _SUSPICIOUS for word in said.split()):
         return True
-    if not _grammar(business).reads(marked) or _NO_ALARM.search(marked):
+    if not grammar.reads(marked) or _NO_ALARM.search(marked):
         return False
-    return _marked(plain(word), business).strip() in marked or bool(
+    return grammar.marked(plain(word)).strip() in marked or bool(
         re.search(r"\b(?:nothing|none|anything|everything is|all) \b", marked)
     )
 
 
 class _Grammar:
-    """The grammar with words in it by which this business's callers complain."""
+    """The grammar of one business: with its dangers, and words in which its callers complain.
 
-    def __init__(self, complaint_words: frozenset[str]) -> None:
-        words = "|".join(sorted(complaint_words))
+    Args:
+        emergency: what is dangerous, and what was asked.
+        services: what the business does, with what callers say of it.
+    """
+
+    def __init__(self, emergency: Emergency, services: Sequence[Service]) -> None:
+        self._phrasebook = phrasebook(emergency)
+        said = {phrase(one) for one in _phrases(services)}
+        self._symptoms = sorted((one for one in said if " " in one), key=len, reverse=True)
+        self._marks = {hazard: _mark(hazard, emergency.asked) for hazard in _hazards(emergency)}
+        self._enough = min(2, len(emergency.asked)) or 1
+        names = {phrase(name) for names in emergency.asked for name in names}
+        self._asks_for_alarms = any(set(name.split()) & ALARMS for name in names)
+        words = "|".join(sorted(_complaint_words(said, emergency)))
         complaint = (
             rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
         )
         self._named = tuple(re.compile(pattern) for pattern in _NAMED)
         others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
         self._others = tuple(re.compile(pattern) for pattern in others)
+
+    def marked(self, text: str) -> str:
+        """The text as one row of words, each followed by a space, with phrases as marks.
+
+        `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless
+        phrases, `@s` phrases for symptoms and services; sentence ends are commas, and a question
+        mark stays.
+        """
+        text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
+        pieces: list[str] = []
+        for token in self._phrasebook.tokens(text):
+            match token.kind:
+                case TokenKind.HAZARD:
+                    pieces.append(self._marks[token.text])
+                case TokenKind.HARMLESS:
+                    pieces.append("@h")
+                case _:
+                    pieces.append(token.text)
+        row = " ".join(pieces) + " "
+        for symptom in self._symptoms:
+            row = row.replace(f" {symptom} ", " @s ")
+        row = re.sub(r"(?:, )*questionmark ", "? ", row)
+        row = re.sub(r"(?:, )+", ", ", row)
+        return re.sub(r"^, |(?<=, ), ", "", row)
+
+    def covers(self, marked: str) -> bool:
+        """Whether everything that was asked is denied in a row that is all denials."""
+        if _NO_ALARM.search(marked):
+            return False
+        if _ALL.search(marked):
+            alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
+            return alone == marked or bool(_ALL.search(alone))
+        rings = self._asks_for_alarms and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
+        return len(_topics(marked)) + rings >= self._enough
 
     def reads(self, row: str) -> bool:
         """Whether all of a marked row is a row of the grammar's pieces."""
@@ -216,57 +287,38 @@ _compiled = lru_cache(maxsize=16)(_Grammar)
 
 
 def _grammar(business: Business) -> _Grammar:
-    return _compiled(_complaint_words(business))
+    return _compiled(business.emergency, business.services)
 
 
-def _phrases(business: Business) -> Iterator[str]:
-    for service in business.services:
+def _phrases(services: Sequence[Service]) -> Iterator[str]:
+    for service in services:
         yield from service.heard
         for symptom in service.symptoms:
             yield from (symptom.say, *symptom.heard)
 
 
-def _complaint_words(business: Business) -> frozenset[str]:
+def _hazards(emergency: Emergency) -> Iterator[str]:
+    """The hazards and signs in people as `Token` has them."""
+    for one in (*emergency.words, *emergency.people):
+        yield from (token.text for token in phrasebook(emergency).tokens(phrase(one)))
+
+
+def _complaint_words(said: Iterable[str], emergency: Emergency) -> frozenset[str]:
     """Single words in which this business's callers complain, none that tells of danger."""
-    words = {word for one in _phrases(business) for word in phrase(one).split()}
-    hazards = {word for one in business.emergency.words for word in phrase(one).split()}
-    people = {word for one in business.emergency.people for word in phrase(one).split()}
+    words = {word for one in said for word in one.split()}
+    dangers = (*emergency.words, *emergency.people)
+    hazards = {word for one in dangers for word in phrase(one).split()}
     usual = {word for word in words if word.isalpha() and len(word) > 1}
-    return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards - people)
+    return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards)
 
 
-def _marked(text: str, business: Business) -> str:
-    """The text as one row of words, each followed by a space, with phrases as marks.
-
-    `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless phrases,
-    `@s` phrases for symptoms and services; sentence ends are commas, and a question mark stays.
-    """
-    text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
-    symptoms = sorted({phrase(p) for p in _phrases(business)}, key=len, reverse=True)
-    pieces: list[str] = []
-    for token in tokens(text, business):
-        match token.kind:
-            case TokenKind.HAZARD:
-                pieces.append(_mark(token.text, business))
-            case TokenKind.HARMLESS:
-                pieces.append("@h")
-            case _:
-                pieces.append(token.text)
-    row = " ".join(pieces) + " "
-    for symptom in symptoms:
-        row = row.replace(f" {symptom} ", " @s ") if " " in symptom else row
-    row = re.sub(r"(?:, )*questionmark ", "? ", row)
-    row = re.sub(r"(?:, )+", ", ", row)
-    return re.sub(r"^, |(?<=, ), ", "", row)
-
-
-def _mark(hazard: str, business: Business) -> str:
+def _mark(hazard: str, asked: Sequence[Sequence[str]]) -> str:
     words = hazard.split()
     topic = next(
         (
             f"@{index}"
-            for index, names in enumerate(business.emergency.asked)
-            if any(phrase(name) in hazard or phrase(name) == hazard for name in names)
+            for index, names in enumerate(asked)
+            if any(phrase(name) in hazard for name in names)
         ),
         "@x",
     )
@@ -281,18 +333,3 @@ def _parts(marked: str) -> list[str]:
     """The clauses of a row."""
     parts = re.split(r", |(?<= )and (?=no |the |my |our |there |i |we )", marked)
     return [part for part in parts if part.strip()]
-
-
-def _covers(marked: str, business: Business) -> bool:
-    """Whether everything that was asked is denied in a row that is all denials."""
-    if _NO_ALARM.search(marked):
-        return False
-    if _ALL.search(marked):
-        alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
-        return alone == marked or bool(_ALL.search(alone))
-    alarm = any(
-        set(phrase(n).split()) & ALARMS for names in business.emergency.asked for n in names
-    )
-    rings = alarm and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
-    enough = min(2, len(business.emergency.asked)) or 1
-    return len(_topics(marked)) + rings >= enough

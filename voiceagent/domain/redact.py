@@ -31,24 +31,35 @@ def redact_value(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Withhold:
-    """Takes the digits of one card out of what was written while nobody could know them for one.
+    """Takes the digits of cards out of what was written while nobody could know them for one.
 
-    `secret` is empty when there is nothing to take out.
+    `secrets` is empty when there is nothing to take out.
     """
 
-    secret: str = ""
+    secrets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, secret: str) -> Withhold:
+        """What takes the digits of one card out; "" is none."""
+        return cls((secret,)) if secret else cls()
+
+    def __or__(self, other: Withhold) -> Withhold:
+        """What takes out both."""
+        return Withhold(tuple(dict.fromkeys((*self.secrets, *other.secrets))))
 
     def text(self, text: str) -> str:
         """A text without them."""
-        return withhold(text, self.secret)
+        for secret in self.secrets:
+            text = withhold(text, secret)
+        return text
 
     def key(self, digit: str) -> str:
         """A key of the phone: all digits go, each is a key by itself."""
-        return "" if self.secret and digit.isdecimal() else digit
+        return "" if self.secrets and digit.isdecimal() else digit
 
     def value(self, value: JsonValue) -> object:
         """A JSON value without them."""
-        return self._value(value) if self.secret else value
+        return self._value(value) if self.secrets else value
 
     def _value(self, value: object) -> object:
         return _in_texts(value, self.text, self._value)

@@ -3,7 +3,8 @@
 A hazard word of the business file counts unless it is *denied* or *past*. Denial reaches from a
 negation to the right only through words that keep it alive ("I don't **see or smell any** gas"),
 and stops at the first other word, so that "it won't start and there is smoke" is a danger. Past is
-what was mended and is said to be over ("they fixed the leak yesterday, no smell now").
+what was mended and is said to be over ("they fixed the leak yesterday, no smell now"). And a hazard
+is only named in a question about what the business does (`service_question`).
 
 That a turn reports no danger is not yet a denial: danger is dismissed only by a turn that the
 grammar of `denial` reads as a whole. Everything between the two is unclear, and asked again. When
@@ -31,6 +32,7 @@ from voiceagent.domain.safety_words import (
     sentences,
     tokens,
 )
+from voiceagent.domain.service_question import without_names
 
 
 class Judgement(StrEnum):
@@ -66,7 +68,20 @@ _GOES_OFF = frozenset({"going", "gone", "go", "beeping", "ringing", "sounding", 
 _KEEPS_DENYING = frozenset(
     {
         *("any", "anything", "something", "a", "an", "the", "or", "nor", "of", "like"),
-        *("sign", "signs", "hint", "trace", "kind", "sort", "such", "even", "either", "really"),
+        *("sign", "signs", "hint", "hints", "trace", "traces", "whiff", "evidence", "indication"),
+        *(
+            "one",
+            "single",
+            "slightest",
+            "least",
+            "faintest",
+            "kind",
+            "sort",
+            "such",
+            "even",
+            "either",
+            "really",
+        ),
         *("been", "be", "being", "have", "had", "having", "getting", "feel", "feeling", "going"),
         *("off", "whatsoever", "funny", "strange", "weird", "bad", "actual", "visible", "that"),
     }
@@ -94,6 +109,10 @@ _NOT_MENDED = re.compile(
     r"\b(?:need|needs|want|wants|can|could|please|would|should|not|never|still|again|back|get"
     r"|but i|but it|but there|but now|thought|supposed)\b"
 )
+_DENIED = re.compile(
+    r"\b(?:there is |it is |is )?(?:not|no)\b"
+    rf"(?:(?!\b(?:{'|'.join(sorted(_STATES_ANEW))})\b)[^,.;!?])*"
+)
 _OTHERS_PERCEIVE = re.compile(
     r"\b(?:but|though|although|except|only|because|and)\b(?: \w+){1,5}? "
     r"(?:does|do|did|can|has|have|is|smells|smelled|says so|says otherwise|thinks so)\s*$"
@@ -118,7 +137,12 @@ _READING = re.compile(
 _METER = re.compile(
     r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b"
 )
-_OTHER_METER = re.compile(r"\b(?:thermostat|temperature|degrees|burglar|car|clock|a ?m|p ?m)\b")
+_OTHER_METER = re.compile(
+    r"\b(?:thermostat|temperature|degrees|burglar|car|clock)\b"
+    r"|(?:[0-9]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty))"
+    r" ?(?:a ?m|p ?m)\b"
+)
+"""What the number is of instead; "am" only after a number, as one says "ma'am" and "I am"."""
 
 
 def hear_danger(text: str, business: Business, *, asked: bool = False) -> Finding:
@@ -146,8 +170,9 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
     said = plain(text)
     over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
     whole: list[Token] = []
-    for sentence in sentences(said):
-        judged = _judge(list(tokens(sentence, business)))
+    read = [list(tokens(sentence, business)) for sentence in sentences(said)]
+    for sentence in without_names(read, business.emergency):
+        judged = _judge(sentence)
         whole += judged
         hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
         if hazard is not None and not (over and hazard.text not in _people(business)):
@@ -167,8 +192,12 @@ def _people(business: Business) -> frozenset[str]:
 
 
 def _without_denials(said: str) -> str:
-    """The text without what is denied: "there is no smell now" does not say that anything is."""
-    return re.sub(r"\b(?:there is |it is |is )?(?:not|no)\b[^,.;!?]*", " ", said)
+    """The text without what is denied: "there is no smell now" does not say that anything is.
+
+    A new statement is not denied: "no, I need it fixed" says that it is needed, spoken with a
+    pause or without.
+    """
+    return _DENIED.sub(" ", said)
 
 
 def _smells_or_leaks(judged: Sequence[Token]) -> bool:

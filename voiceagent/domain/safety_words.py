@@ -7,12 +7,12 @@ hazard word. What stands here is English, and the same for every business.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 
-from voiceagent.domain.business import Business
+from voiceagent.domain.business import Business, Emergency
 
 
 class TokenKind(Enum):
@@ -83,37 +83,70 @@ def phrase(text: str) -> str:
     return plain(text)
 
 
-@lru_cache(maxsize=4096)
-def _pieces(text: str) -> tuple[str, ...]:
-    """The words of a phrase of the business file."""
-    return tuple(_PIECE.findall(phrase(text)))
-
-
 def sentences(text: str) -> list[str]:
     """The sentences of a plain text."""
     return re.split(r"[.;!?\n]+", text)
 
 
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    """The phrases of a business file by their first word, so that most words are looked up once.
+
+    Attributes:
+        by_first: for each first word the phrases that begin with it, longest first, as words.
+    """
+
+    by_first: Mapping[str, Sequence[tuple[tuple[str, ...], TokenKind]]]
+
+    @classmethod
+    def of(cls, emergency: Emergency) -> Phrasebook:
+        """The phrases of an `emergency` section.
+
+        Of phrases with as many words a harmless one is found before a hazard, as the file may
+        call one phrase both.
+        """
+        phrases = (
+            *((phrase(p), TokenKind.HARMLESS) for p in emergency.harmless),
+            *((phrase(p), TokenKind.HAZARD) for p in (*emergency.words, *emergency.people)),
+        )
+        by_first: dict[str, list[tuple[tuple[str, ...], TokenKind]]] = {}
+        for text, kind in phrases:
+            words = tuple(_PIECE.findall(text))
+            if words:
+                by_first.setdefault(words[0], []).append((words, kind))
+        for known in by_first.values():
+            known.sort(key=lambda one: len(one[0]), reverse=True)
+        return cls(by_first)
+
+    def tokens(self, sentence: str) -> Iterator[Token]:
+        """The words of a plain sentence; a phrase of the book is one token."""
+        pieces = _PIECE.findall(sentence)
+        water = "water" in pieces
+        at = 0
+        while at < len(pieces):
+            word = pieces[at]
+            for words, kind in self.by_first.get(word, ()):
+                if tuple(pieces[at : at + len(words)]) == words:
+                    yield Token(" ".join(words), kind)
+                    at += len(words)
+                    break
+            else:
+                yield Token(word, _kind(word, water=water))
+                at += 1
+
+
+def _kind(word: str, *, water: bool) -> TokenKind:
+    """What a word by itself is; what leaks where water is spoken of is no sign of danger."""
+    if word == ",":
+        return TokenKind.COMMA
+    senses = word in SENSES and not (water and word.startswith("leak"))
+    return TokenKind.SENSE if senses else TokenKind.WORD
+
+
+phrasebook = lru_cache(maxsize=16)(Phrasebook.of)
+"""The phrasebook of an `emergency` section, made once for each: it is read at every turn."""
+
+
 def tokens(sentence: str, business: Business) -> Iterator[Token]:
     """The words of a plain sentence; phrases of the business file are one token each."""
-    pieces = _PIECE.findall(sentence)
-    senses = {w for w in SENSES if not (w.startswith("leak") and "water" in pieces)}
-    emergency = business.emergency
-    phrases = [
-        *((_pieces(p), TokenKind.HARMLESS) for p in emergency.harmless),
-        *((_pieces(p), TokenKind.HAZARD) for p in emergency.words),
-        *((_pieces(p), TokenKind.HAZARD) for p in emergency.people),
-    ]
-    phrases.sort(key=lambda one: len(one[0]), reverse=True)
-    at = 0
-    while at < len(pieces):
-        for words, kind in phrases:
-            if words and tuple(pieces[at : at + len(words)]) == words:
-                yield Token(" ".join(words), kind)
-                at += len(words)
-                break
-        else:
-            word = pieces[at]
-            kind = TokenKind.SENSE if word in senses else TokenKind.WORD
-            yield Token(word, TokenKind.COMMA if word == "," else kind)
-            at += 1
+    return phrasebook(business.emergency).tokens(sentence)

@@ -14,6 +14,7 @@ speaks is held and played after the turn, unless `stop_speaking` is called.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -45,6 +46,9 @@ from voiceagent.media.speech_judge import SpeechJudge
 
 MORE_LEAD_MS: Final = 360
 """Sound kept at the carrier when the core is short."""
+
+_NOT_SAID_YET: Final = sys.maxsize
+"""A number that no utterance has."""
 
 _EVERY_PACKET: Final = CALLERS_TURN | {TurnState.TENTATIVE_SILENCE}
 """Where each packet can move turn-taking, for its silence is counted to the newest sample."""
@@ -194,6 +198,15 @@ class Line(LineGuard):
         """
         self._last_words = utterance
         self.guarded(self._post, TurnEvent.GOODBYE)
+
+    def stay(self) -> None:
+        """The last words are not the last after all: others follow, and `close_when_heard` again.
+
+        Nothing is cut off, and the goodbye's time-out starts over. Without a goodbye, nothing.
+        """
+        if self.state in GOODBYE_SAID:
+            self._last_words = _NOT_SAID_YET
+            self.guarded(self._post, TurnEvent.GOODBYE)
 
     @property
     def lead_s(self) -> float:

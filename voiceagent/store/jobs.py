@@ -237,7 +237,7 @@ async def _insert(
     while job_id is None:  # the code of another live job inserts nothing: draw again
         job_id = await connection.fetchval(
             sql.INSERT_JOB,
-            new_booking_code(),
+            new_booking_code(draft.phone),
             customer,
             draft.call_id,
             draft.quote.quote_id,

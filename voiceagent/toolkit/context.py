@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from voiceagent.core.clock import Clock
@@ -11,6 +11,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence, strongest
 from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
+from voiceagent.domain.redact import Withhold
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
@@ -59,6 +60,18 @@ class Signals:
         self.evidence |= Evidence.of_job(job_id, what)
 
 
+WriteWithout = Callable[[Withhold], Awaitable[None]]
+"""A write; it takes out of it what is known not to be kept by then."""
+
+Keep = Callable[[WriteWithout], Awaitable[None]]
+"""Writes down what was done for a caller: at once, or when it is known what to take out of it."""
+
+
+async def at_once(write: WriteWithout) -> None:
+    """A `Keep` for what nothing need be taken out of."""
+    await write(Withhold())
+
+
 Run = asyncio.Task[ToolOutcome]
 Spawn = Callable[[Coroutine[None, None, ToolOutcome]], Run]
 """Starts a task that outlives its caller: ``TaskGroup.create_task`` of the call's session."""
@@ -66,7 +79,16 @@ Spawn = Callable[[Coroutine[None, None, ToolOutcome]], Run]
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """All a tool may know and use, for one call. `identity` is what the carrier vouches for."""
+    """All a tool may know and use, for one call.
+
+    Attributes:
+        call, business, clock, store, call_control: as they are named.
+        spawn: starts what outlives its caller.
+        identity: what the carrier vouches for.
+        signals: what tools learn and the session reads.
+        runs: side effects under way or done, by request.
+        keep: writes the audit row of what was asked for.
+    """
 
     call: CallStart
     business: Business
@@ -77,6 +99,7 @@ class ToolContext:
     identity: IdentityLevel = IdentityLevel.NUMBER_ONLY
     signals: Signals = field(default_factory=Signals)
     runs: dict[str, Run] = field(default_factory=dict)
+    keep: Keep = at_once
 
     @property
     def caller_phone(self) -> str | None:

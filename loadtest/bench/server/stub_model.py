@@ -19,7 +19,9 @@ from loadtest.bench.server.hedged_request import HedgedRequest
 from loadtest.bench.server.stub_speech import DELAYS
 from loadtest.bench.stubs import SAID, Delays
 from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input, InputKind, Mouth
+from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Expecting
 
 ANSWER: Final = "".join(SAID)
@@ -112,6 +114,12 @@ class StubConversation:
         """Queue an input."""
         if item.kind is InputKind.HEARD:
             self._inbox.put_nowait(item)
+
+    def reply_heard(self, words: AgentWords, holds: Holds) -> None:
+        """What was heard is nothing to it."""
+
+    async def line_closed(self) -> None:
+        """Nothing is left to be done."""
 
     async def preview(self, text: str) -> str:
         """Ask the model in advance; empty when other words were rehearsed meanwhile."""

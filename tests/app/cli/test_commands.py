@@ -87,7 +87,7 @@ def test_ctrl_c_in_chat_ends_it_at_once(postgres: EmbeddedPostgres, database: st
     """On a terminal, while it waits for words: it used to hang in the reading thread."""
     child, terminal = pty.fork()
     if child == 0:
-        # A shell's background job ignores it, and so do the job's children unless they say otherwise.
+        # A shell's background job ignores it, and so do its children unless they say otherwise.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(ROOT)
         os.execve(sys.executable, [*VOICEAGENT, "chat"], os.environ | {"DATABASE_URL": database})

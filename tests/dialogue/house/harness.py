@@ -99,6 +99,9 @@ def business(name: str = "coolcare") -> Business:
         return Business.model_validate(tomllib.load(file))
 
 
+business_of = business
+
+
 class Line:
     """A call in which tools answer at once, unless they are held back."""
 
@@ -108,9 +111,10 @@ class Line:
         caller: str | None = SARAH,
         file: str = "coolcare",
         channel: str = "voice",
+        business: Business | None = None,
     ) -> None:
         self.policy = Policy(
-            business(file),
+            business or business_of(file),
             now=NOW,
             caller_number=caller,
             channel="text" if channel == "text" else "voice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,22 +13,31 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.house.harness import BOOKING, NOW, SARAH, TOOLS, business
+from tests.pipelines.scripted import CALL
 from tests.support.answers import answer
+from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, DialogueAct, Expect, Say
-from voiceagent.dialogue.case_file import CaseFile, KnownFact, Obtained, Origin
+from voiceagent.dialogue.case_file import AgentWords, CaseFile, KnownFact, Obtained, Origin
 from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.port import (
     Begun,
     CallResumed,
     Heard,
     KeyHeard,
+    ReplyHeard,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
     WordsLost,
 )
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.text_session import TextSession
 from voiceagent.domain.expecting import Expecting
+from voiceagent.store.memory import MemoryStore
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.toolbox import Toolbox
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 SAID = sorted(
@@ -250,3 +260,53 @@ async def test_midnight_does_not_make_tomorrow_an_emergency() -> None:
 def test_the_state_is_the_snapshot() -> None:
     dialogue = fresh()
     assert state_of(case_of(dialogue.state, NOW)) == dialogue.state
+
+
+async def test_a_case_tells_what_was_heard_of_the_last_words() -> None:
+    partner = Partner(fresh())
+    await partner.hear(Begun(NOW))
+    asked = await partner.said("my ac died")
+    assert partner.dialogue.snapshot().last_words == AgentWords(asked)
+    for heard in (asked[:9], ""):
+        acts = await partner.hear(ReplyHeard(NOW, f"One moment. {asked}", heard))
+        assert not [act for act in acts if not isinstance(act, Expect)]
+        case = partner.dialogue.snapshot()
+        assert case.last_words == AgentWords(f"One moment. {asked}", heard)
+        successor = fresh()
+        successor.take_over(case)
+        assert successor.snapshot() == case
+
+
+async def test_what_was_heard_of_an_older_reply_is_not_taken_for_the_last_words() -> None:
+    partner = Partner(fresh())
+    await partner.hear(Begun(NOW))
+    asked = await partner.said("my ac died")
+    await partner.hear(ReplyHeard(NOW, "Hello from before.", "Hello"))
+    assert partner.dialogue.snapshot().last_words == AgentWords(asked)
+
+
+async def test_in_writing_all_that_was_sent_was_heard() -> None:
+    store = MemoryStore(clock := ManualClock(NOW))
+    recorder, dialogue = Recorder(), fresh()
+    await store.calls.open(CALL)
+    session = TextSession(CALL.call_id, store, clock, recorder, lambda _: None)
+    async with asyncio.TaskGroup() as tasks:
+        context = ToolContext(
+            call=CALL,
+            business=business(),
+            clock=clock,
+            store=store,
+            call_control=None,  # type: ignore[arg-type]
+            spawn=tasks.create_task,
+        )
+        conversation = Conversation(dialogue, Toolbox(()), context, session, recorder, clock)
+        await conversation.answer(Input(InputKind.BEGIN))
+        await conversation.answer(Input(InputKind.HEARD, "my ac died"))
+        await recorder.drained()
+    words = dialogue.snapshot().last_words
+    assert words.said
+    assert words.heard == words.said
+    successor = fresh()
+    again = Conversation(successor, Toolbox(()), context, session, recorder, clock)
+    assert await again.restore()
+    assert successor.snapshot() == dialogue.snapshot()

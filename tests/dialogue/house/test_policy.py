@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from copy import copy
 
 import pytest
 
 from tests.dialogue.house.harness import BOOKING, NOW, Line, business
+from tests.support.rooms import coolcare, hotel
+from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.warm import warm_up
+from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.safety import hear_danger
 
 
 def safety_of(line: Line) -> Safety:
@@ -213,13 +219,14 @@ def test_declining_a_booking_midway_ends_the_errand() -> None:
     assert line.hung_up == "done"
 
 
-def test_hanging_up_follows_the_goodbye_and_nothing_follows_it() -> None:
+def test_hanging_up_follows_the_goodbye_and_nothing_but_a_person_follows_it() -> None:
     line = Line("goodbye")
     assert line.called == ["end_call"]
     assert line.hung_up == "done"
     assert line.hear("hello") == ""
     assert line.silence() == ""
-    assert line.key("0") == ""
+    assert line.key("5") == ""
+    assert line.key("0") != ""
 
 
 def test_silence_ladder_starts_again_after_speech() -> None:
@@ -414,6 +421,62 @@ def test_an_unclear_answer_about_danger_is_asked_again_then_treated_with_care(
     assert "no clear answer about danger" in str(line.calls[-1].arguments["description"])
 
 
+NO_ANSWERS = (
+    "my name is sarah miller", "my number is 555 123 0000", "the address is 123 oak street",
+    "tomorrow morning would be best", "how much is it", "what are your opening hours",
+    "how long have you been in business", "i don't know",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("turns", list(itertools.permutations(NO_ANSWERS, 3)))
+def test_the_safety_question_is_repeated_twice_at_most_whatever_is_said_instead(
+    turns: tuple[str, ...],
+) -> None:
+    line = Line("my ac died", *turns)
+    emergency = business().emergency
+    asks = (emergency.question, emergency.question_again or "")
+    assert 2 <= sum(ask in said for said in line.said for ask in asks) <= 3
+    assert line.policy.facts.safety is Safety.CAUTIONED
+    cautioned = next(i for i, said in enumerate(line.said) if emergency.caution in said)
+    assert not any(ask in said for ask in asks for said in line.said[cautioned:])
+
+
+def test_the_last_repeat_of_the_safety_question_is_in_other_words_and_can_still_be_answered() -> (
+    None
+):
+    line = Line("my ac died", *NO_ANSWERS[:2])
+    assert (business().emergency.question_again or "?") in line.last
+    assert "123" not in line.hear("no nothing like that")
+    assert line.policy.facts.safety is Safety.SAFE
+    line = Line("my ac died", *NO_ANSWERS[:2], "actually i smell gas")
+    assert line.policy.facts.safety is Safety.WARNED
+
+
+def test_what_is_said_about_danger_is_the_business_s() -> None:
+    told = business()
+    emergency = told.emergency.model_copy(
+        update={"caution": "Do not touch the wires.", "guidance_again": "Stay off the wet floor."}
+    )
+    line = Line(business=told.model_copy(update={"emergency": emergency}))
+    line.hear("my ac died", "hard to say", "i don't know")
+    assert "Do not touch the wires." in line.last
+    line = Line(business=told.model_copy(update={"emergency": emergency}))
+    line.hear("i smell gas", "okay we are leaving now")
+    assert "Stay off the wet floor." in line.last
+    plain = emergency.model_copy(update={"guidance_again": None})
+    line = Line(business=told.model_copy(update={"emergency": plain}))
+    line.hear("i smell gas", "okay we are leaving now")
+    assert plain.guidance in line.last
+
+
+@pytest.mark.parametrize("business_of", [coolcare, hotel])
+def test_no_hazard_of_a_business_is_named_in_the_wording(
+    business_of: Callable[[], Business],
+) -> None:
+    words = [text for text in vars(wording).values() if isinstance(text, str)]
+    assert not [text for text in words if hear_danger(text, business_of()).is_danger]
+
+
 def test_a_clear_answer_after_an_unclear_one_is_taken() -> None:
     line = Line("my ac died", "i don't know", "no nothing like that")
     assert line.policy.facts.safety is Safety.SAFE
@@ -446,3 +509,23 @@ def test_a_volunteered_denial_of_everything_is_not_asked_about() -> None:
     line = Line("furnace is out, no gas smell, no smoke, co alarm is quiet")
     assert line.policy.facts.safety is Safety.SAFE
     assert Line("furnace is out, no gas smell").policy.facts.safety is Safety.OPEN
+
+
+@pytest.mark.parametrize("goodbye", ["said", "about to be"])
+@pytest.mark.parametrize("reached", [True, False])
+def test_the_key_for_a_person_is_heard_after_the_goodbye(*, goodbye: str, reached: bool) -> None:
+    line = Line()
+    line.held = {"end_call"} if goodbye == "about to be" else set()
+    line.tools["escalate_to_human"] = [
+        {"transferred": reached, "lead": "Kim" if reached else None, "message": "As it is."}
+    ]
+    line.hear("goodbye")
+    line.hung_up = None
+    line.held = set()
+    line.key("5")
+    assert line.called[-1] == "end_call"
+    told = line.key("0")
+    assert line.called.count("escalate_to_human") == 1
+    assert "As it is." in told
+    assert line.hung_up == (None if reached else "done")
+    assert ("Goodbye" in told) is not reached

@@ -119,9 +119,10 @@ class VoiceLine:
         """See `ServedLine`; what tools still do when the line closes is done when this returns."""
         async with asyncio.TaskGroup() as side_effects:
             try:
-                return await self._run(side_effects)
+                end = await self._run(side_effects)
             finally:
                 self._line.close(LineEnd.FAILED)
+        return LineEnd.FAILED if self._session.broken else end
 
     async def _run(self, side_effects: asyncio.TaskGroup) -> LineEnd:
         session, line, speech = self._session, self._line, self._parts.speech
@@ -129,7 +130,7 @@ class VoiceLine:
             self._call,
             mouth=session,
             recorder=session.recorder,
-            spawn=side_effects.create_task,
+            spawn=session.spawn_in(side_effects),
             identity=self._identity,
             signals=self._signals,
             known=self._known,

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import JsonValue, TypeAdapter
 
 from voiceagent.dialogue.acts import CallTool, Say
-from voiceagent.dialogue.case_file import AgentWords, CaseFile, KnownFact, OpenTool, Origin
+from voiceagent.dialogue.case_file import CaseFile, KnownFact, OpenTool, Origin
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
@@ -30,7 +30,7 @@ _APART: Final = frozenset({"offers", "quote", "booking", "search", "origins"})
 """Fields of the facts that stand elsewhere in a case."""
 _KNOWN: Final = tuple(one.name for one in fields(Facts) if one.name not in _APART)
 _NOTHING: Final[Mapping[str, JsonValue]] = _FACTS.dump_python(Facts(), mode="json")
-_IN_THE_CASE: Final = frozenset({"facts", "goal", "ask", "awaiting", "abandoned"})
+_IN_THE_CASE: Final = frozenset({"facts", "goal", "ask", "awaiting", "abandoned", "last_words"})
 
 
 def case_of(state: HouseState, started_at: datetime) -> CaseFile:
@@ -57,7 +57,7 @@ def case_of(state: HouseState, started_at: datetime) -> CaseFile:
         errand=state.goal.value if state.goal else "",
         question=state.ask.value,
         expecting=state.expecting,
-        last_words=AgentWords(" ".join(say.text for say in state.last_said)),
+        last_words=state.last_words,
         open_tools=tuple(
             OpenTool(call.name, _ARGUMENTS.validate_python(call.arguments)) for call in calls
         ),
@@ -96,6 +96,7 @@ def state_of(case: CaseFile) -> HouseState:
             "ask": case.question if case.question in set(Ask) else Ask.HELP,
             "awaiting": calls[-1] if case.waits and calls else None,
             "abandoned": calls[:-1] if case.waits else calls,
+            "last_words": case.last_words,
             **notes,
         }
     )

@@ -6,12 +6,20 @@ from dataclasses import replace
 
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb
-from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.agenda import AgendaStage, Goal, next_stage
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Haste, Safety
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import assumed, told
-from voiceagent.dialogue.house.speaking import advance, let_go, look_up, pose
+from voiceagent.dialogue.house.speaking import (
+    SAFETY_REPEATS,
+    advance,
+    let_go,
+    look_up,
+    pose,
+    situation,
+    take_care,
+)
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.denial import takes_back
@@ -84,19 +92,28 @@ def safety_is_unsettled(said: JudgedTurn) -> Judged:
 
     After a second unclear answer the caller gets an honest warning and the call goes on. Not a
     person: at night that is one technician's phone, and a caller who mumbles twice is seldom
-    in danger; not a third time the same question: nobody answers it better. What we do not
-    know is not forgotten, `Safety.CAUTIONED` goes with the job (`description`).
+    in danger; not a third time the same question: nobody answers it better. Facts or questions
+    instead of an answer are no unclear answer, so the question returns after them, but not
+    without end either (`speaking.SAFETY_REPEATS`).
     """
     if said.ask is not Ask.SAFETY or said.verdict is Verdict.SAFE:
         return said
     if said.facts != said.before:  # facts instead of an answer: nothing was unclear in them
+        if said.state.safety_turns == SAFETY_REPEATS and _still_asked(said):
+            return _in_other_words(said, said.lead)
         return advance(said.state, said.scene, said.lead, said.echo)
     state = replace(said.state, unclear_safety=said.state.unclear_safety + 1)
-    if state.unclear_safety < _UNCLEAR_ANSWERS:
+    if state.unclear_safety < _UNCLEAR_ANSWERS and state.safety_turns <= SAFETY_REPEATS:
         return _asked_again(replace(said, state=state))
-    facts = replace(state.facts, safety=Safety.CAUTIONED)
-    state = replace(state, facts=facts, misses=0)
-    return advance(state, said.scene, said.led(wording.CAUTION), said.echo)
+    return take_care(state, said.scene, said.lead, said.echo)
+
+
+def _still_asked(said: JudgedTurn) -> bool:
+    """Whether the errand, with what was just told, still needs the answer."""
+    goal = said.state.goal
+    return goal is not None and (
+        next_stage(goal, said.facts, situation(said.scene)) is AgendaStage.SAFETY
+    )
 
 
 def _asked_again(said: JudgedTurn) -> Reply:
@@ -105,6 +122,10 @@ def _asked_again(said: JudgedTurn) -> Reply:
         lead = joined(lead, wording.CAN_HEAR)
     elif said.turn.asks:
         return look_up(said.state, said.turn.text, lead)
+    return _in_other_words(said, lead)
+
+
+def _in_other_words(said: JudgedTurn, lead: str) -> Reply:
     emergency = said.scene.business.emergency
     again = emergency.question_again or emergency.question
     return pose(said.state, said.scene, Ask.SAFETY, joined(lead, said.echo, again))
@@ -114,4 +135,6 @@ def still_in_danger(said: JudgedTurn) -> Judged:
     """Neither yes nor no to a visit ("we are leaving now", "what do I do"): safety first."""
     if said.ask is not Ask.AFTER_DANGER or said.verdict is not None:
         return said
-    return pose(said.state, said.scene, Ask.AFTER_DANGER, said.led(wording.IN_DANGER))
+    emergency = said.scene.business.emergency
+    guidance = emergency.guidance_again or emergency.guidance
+    return pose(said.state, said.scene, Ask.AFTER_DANGER, said.led(guidance))

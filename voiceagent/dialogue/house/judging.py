@@ -25,6 +25,7 @@ from voiceagent.dialogue.house.answering import (
     is_not_understood,
     leaves,
 )
+from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
     danger_is_reported,
     rules_out,
@@ -134,6 +135,9 @@ def changes_the_errand(said: JudgedTurn) -> Judged:
 def tells_facts(said: JudgedTurn) -> JudgedTurn:
     """What was said is known from here on; what it answers is judged by that."""
     scene, turn, before = said.scene, said.turn, said.facts
+    if said.ask is Ask.SAFETY:
+        turns = said.state.safety_turns + 1
+        said = replace(said, state=replace(said.state, safety_turns=turns))
     said = said.with_facts(absorb(before, turn, said.ask, scene.caller_number, at=scene.now))
     if rules_out(said):
         safe = replace(said.facts, safety=Safety.SAFE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.port import PERSON_KEY
 from voiceagent.domain.identity import CODE_LENGTH
 
 _PHONE_LENGTH = 10
@@ -34,7 +35,7 @@ class Keypad:
 
     def press(self, key: str, ask: Ask) -> tuple[Keypad, Pressed]:
         """The entry after one key (0-9, * or #; others are ignored), and what the key meant."""
-        if key == "0" and not self.digits:
+        if key == PERSON_KEY and not self.digits:
             return Keypad(), Pressed.HUMAN
         length = _length(ask, self.digits)
         if length == 0:

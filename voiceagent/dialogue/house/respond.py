@@ -5,20 +5,25 @@ Sans-I/O: words, keys, silence and tool answers go in, acts come out. One functi
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+from voiceagent.dialogue.acts import Say
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad, Pressed
 from voiceagent.dialogue.house.prompting import begin, resume, silence, words_lost
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import escalate, pose
-from voiceagent.dialogue.house.state import HouseState, Phase, Reply
+from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.dialogue.house.tool_answers import answered
 from voiceagent.dialogue.port import (
+    PERSON_KEY,
     Begun,
     CallResumed,
     Heard,
     KeyHeard,
+    ReplyHeard,
     SilenceFell,
     ToolAnswered,
     WordsHeard,
@@ -27,12 +32,18 @@ from voiceagent.dialogue.port import (
 from voiceagent.domain.card_watch import MARK
 
 
-def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
+def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:
     """The state after an input, and what is done about it. Pure.
 
     At most one of the acts is a `CallTool`, which is then the last: what comes next depends on its
     answer.
     """
+    state, step = _respond(state, heard, scene)
+    said = joined(*(act.text for act in step if isinstance(act, Say)))
+    return (replace(state, last_words=AgentWords(said)) if said else state), step
+
+
+def _respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
     match heard:
         case Begun():
             return begin(state, scene)
@@ -48,6 +59,19 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PL
             return silence(state, scene)
         case ToolAnswered():
             return answered(state, heard.tool, heard.result, scene)
+        case ReplyHeard():
+            return _reply_heard(state, heard), ()
+
+
+def _reply_heard(state: HouseState, reply: ReplyHeard) -> HouseState:
+    """What was heard of the last words; of a reply before them it is news no more."""
+    if _sentences(reply.said).isdisjoint(_sentences(state.last_words.said)):
+        return state
+    return replace(state, last_words=AgentWords(reply.said, reply.heard))
+
+
+def _sentences(text: str) -> frozenset[str]:
+    return frozenset(re.split(r"(?<=[.?!])\s+", text.strip()))
 
 
 def _words(state: HouseState, text: str, scene: Scene) -> Reply:
@@ -58,13 +82,13 @@ def _words(state: HouseState, text: str, scene: Scene) -> Reply:
 
 
 def _key(state: HouseState, digit: str, scene: Scene) -> Reply:
-    """A key of the phone; 0 is a person, also while a tool runs (see `keypad`).
+    """A key of the phone; 0 is a person, also while a tool runs (see `keypad`) or after a goodbye.
 
     `MARK` instead of a digit: the last keys were a card number.
     """
     state = replace(state, silences=0)
     if state.phase is Phase.CLOSING:
-        return state, ()
+        return escalate(state, scene, "asked") if digit == PERSON_KEY else (state, ())
     if digit == MARK:
         return judge(replace(state, keypad=Keypad()), digit, scene)
     keypad, meaning = state.keypad.press(digit, state.ask)

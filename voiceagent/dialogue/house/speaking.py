@@ -14,11 +14,15 @@ from voiceagent.dialogue.house.agenda import (
     next_stage,
 )
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.moves import FILLER, ToolUse, request, tool_call, use_of
 from voiceagent.dialogue.house.questions import question, read_back
 from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
+
+SAFETY_REPEATS = 2
+"""How often the safety question is repeated to somebody who says other things instead."""
 
 
 def situation(scene: Scene) -> Situation:
@@ -40,11 +44,23 @@ def advance(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> 
         ask = Ask.ANYTHING_ELSE if state.served else Ask.HELP
         return pose(state, scene, ask, joined(lead, echo))
     stage = next_stage(state.goal, state.facts, situation(scene))
+    if stage is AgendaStage.SAFETY and state.safety_turns > SAFETY_REPEATS:
+        return take_care(state, scene, lead, echo)
     if stage in TOOL_STAGES:
         return use(state, scene, stage, joined(lead, echo))
     ask = ask_for(stage, state.facts)
     reads_back = ask is Ask.READ_BACK and state.posed is not ask
     return pose(state, scene, ask, lead if reads_back else joined(lead, echo))
+
+
+def take_care(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> Reply:
+    """Danger was not ruled out and will not be: say what to do if there is some, and go on.
+
+    What we do not know is not forgotten, `Safety.CAUTIONED` goes with the job (`description`).
+    """
+    facts = replace(state.facts, safety=Safety.CAUTIONED)
+    state = replace(state, facts=facts, misses=0)
+    return advance(state, scene, joined(lead, scene.business.emergency.caution), echo)
 
 
 def pose(state: HouseState, scene: Scene, ask: Ask, lead: str = "") -> Reply:

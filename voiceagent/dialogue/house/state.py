@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from voiceagent.dialogue.acts import CallTool, Say, Step
+from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import EXPECTS, Ask
 from voiceagent.dialogue.house.facts import Facts, Safety
@@ -40,12 +41,14 @@ class HouseState:
         untold: what an abandoned call has done and the caller was not told yet.
         interjection: what the caller said while a tool was running.
         keypad: the digits being typed.
+        last_words: what was said last, and what was heard of it.
         last_said: the last question with what came before it, for "what?".
         silences: prompts after silence in a row.
         misses: turns in a row of which nothing was understood.
         rescues: how often a person was offered because of them.
         wrong_codes: booking codes that were wrong.
         unclear_safety: unclear answers to the safety question.
+        safety_turns: turns of the caller while the safety question was open, whatever they said.
         alarm: the danger that was reported, as heard.
         errors: failures in a row, by tool.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
@@ -61,12 +64,14 @@ class HouseState:
     untold: str = ""
     interjection: str = ""
     keypad: Keypad = field(default_factory=Keypad)
+    last_words: AgentWords = field(default_factory=AgentWords)
     last_said: tuple[Say, ...] = ()
     silences: int = 0
     misses: int = 0
     rescues: int = 0
     wrong_codes: int = 0
     unclear_safety: int = 0
+    safety_turns: int = 0
     alarm: str = ""
     errors: Mapping[str, int] = field(default_factory=dict)
     served: bool = False

@@ -13,8 +13,8 @@ from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.origins import from_tool
 from voiceagent.dialogue.house.reports import Next, Scene, ToolReport, remedied, report
 from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
-from voiceagent.dialogue.house.speaking import advance, drop, pose, remember, wait_for
-from voiceagent.dialogue.house.state import HouseState, Reply
+from voiceagent.dialogue.house.speaking import advance, drop, finish, pose, remember, wait_for
+from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.toolkit.answers import Result, ToolAnswer, ToolFailure
 
 _MAX_WRONG_CODES = 2
@@ -64,11 +64,16 @@ def _late(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> Hou
 
 
 def _escalated(state: HouseState, result: ToolAnswer, scene: Scene) -> Reply:
-    """The person was reached, or the caller is told honestly that nobody was."""
+    """The person was reached, or the caller is told honestly that nobody was.
+
+    Who asked for one after the goodbye is told so, and said goodbye to again.
+    """
     message = spoken(result)
     if isinstance(result, PersonAnswer) and result.transferred:
         return remember(replace(state, served=True), Say(message or wording.CONNECTED))
     lead = message or scene.business.escalation.unavailable
+    if state.phase is Phase.CLOSING:
+        return finish(state, joined(lead, wording.goodbye(scene.business)), "done")
     if state.ask is Ask.HUMAN_OFFER:
         return drop(replace(state, misses=0), scene, lead)
     return advance(state, scene, lead)

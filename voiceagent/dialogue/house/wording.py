@@ -48,14 +48,6 @@ KEPT = "All right, I've left your booking as it is."
 DROPPED = "All right, I won't book anything."
 NO_PROBLEM = "No problem."
 STAY_SAFE = "Then please get to safety, and dial 911 if there is any danger. Goodbye."
-IN_DANGER = (
-    "Please get everyone out first, stay out, and call 911 from outside. "
-    "You can call us back at any time."
-)
-CAUTION = (
-    "I couldn't be sure from your answer, so please take care: if anything smells of gas or smoke, "
-    "if an alarm sounds or anyone feels unwell, leave the building and call 911 from outside."
-)
 FALSE_ALARM = "I'm glad to hear that, and sorry for the alarm."
 SLOT_TAKEN = "I'm sorry, that time was just taken."
 TAKING_LONGER = "That is taking a little longer than usual. One more moment."

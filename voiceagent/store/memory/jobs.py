@@ -200,9 +200,9 @@ class MemoryJobs:
     def _insert(self, draft: JobDraft, slot: Slot, price: Quote) -> Job:
         customer = upsert(self._tables, draft)
         used = {job.code for job in self._tables.live_jobs()}
-        code = new_booking_code()
+        code = new_booking_code(draft.phone)
         while code in used:
-            code = new_booking_code()
+            code = new_booking_code(draft.phone)
         return Job(
             job_id=JobId(str(uuid.uuid4())),
             code=code,

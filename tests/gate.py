@@ -1,0 +1,115 @@
+"""The gate: all tests but those by voice, in lanes side by side.
+
+Calls over real sockets take real time and little of a core; rules take a core and no time of their
+own. So they run beside each other, the rules at idle priority: what a call's sound is judged by
+must not depend on what else is tested. Coverage is measured where it may not fall (pyproject.toml).
+
+    python -m tests.gate
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+MEASURED: Final = ("tests/core", "tests/domain", "tests/dialogue", "tests/language")
+"""Whose coverage may not fall."""
+
+ENGINES: Final = tuple(
+    f"tests/integration/test_{name}.py"
+    for name in ("bench_server", "crowding", "drain", "refusals", "workers")
+)
+"""Engines that come and go, and wait; hardly a word is recognised."""
+
+CALLS: Final = ("tests/integration", "tests/loadtest", "tests/offline")
+"""Speech, and times that are measured; what of it is in `ENGINES` runs there."""
+
+BEHIND_HEARING: Final = 12
+"""Recognisers of `CALLS` stand back by ten; nothing else may take the core they need."""
+
+IDLE: Final = 19
+STILL_S: Final = 30.0
+"""How often the gate says that it is still at it."""
+
+
+def _but(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"--ignore={path}" for path in paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One run of pytest, with these arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
+    niceness: int = 0
+
+
+LANES: Final = (
+    Lane("calls", (*CALLS, *_but(ENGINES))),
+    Lane("engines", ENGINES, BEHIND_HEARING),
+    Lane("rules", (*MEASURED, "--cov"), IDLE),
+    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, "tests/voice"))), IDLE),
+)
+
+
+class Running:
+    """A lane under way; its output is kept and shown once it is over."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.name = lane.name
+        self.began_s = time.monotonic()
+        self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when shown
+        behind = ["nice", "-n", str(lane.niceness)] if lane.niceness else []
+        command = [*behind, sys.executable, "-m", "pytest", *lane.arguments]
+        self._process = subprocess.Popen(command, stdout=self._output, stderr=subprocess.STDOUT)
+
+    @property
+    def status(self) -> int | None:
+        """What it ended with, 0 when all passed; ``None`` while it runs."""
+        return self._process.poll()
+
+    def show(self) -> None:
+        """Print what it printed."""
+        took_s = time.monotonic() - self.began_s
+        print(f"\n== {self.name}: {took_s:.0f} s, {'failed' if self.status else 'passed'}")  # noqa: T201
+        with self._output as output:
+            output.seek(0)
+            print(output.read().decode(errors="replace"), flush=True)  # noqa: T201
+
+    def stop(self) -> None:
+        """End it, when the gate is given up."""
+        self._process.terminate()
+        self._process.wait()
+
+
+def main() -> int:
+    """Run all lanes; 0 when all passed."""
+    os.chdir(Path(__file__).parents[1])
+    print(f"Running {len(LANES)} lanes side by side; about eight minutes on two cores.", flush=True)  # noqa: T201
+    running = [Running(lane) for lane in LANES]
+    shown_s, status = time.monotonic(), 0
+    try:
+        while running:
+            for one in [lane for lane in running if lane.status is not None]:
+                running.remove(one)
+                one.show()
+                status = status or one.status or 0
+            if time.monotonic() - shown_s > STILL_S:
+                shown_s = time.monotonic()
+                print("still running: " + ", ".join(one.name for one in running), flush=True)  # noqa: T201
+            time.sleep(0.2)
+    finally:
+        for one in running:
+            one.stop()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

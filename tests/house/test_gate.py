@@ -1,0 +1,34 @@
+"""Every test file is run by the gate, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.gate import ENGINES, LANES
+
+ROOT = Path(__file__).parents[2]
+BY_VOICE = "tests/voice"
+"""Has a command of its own."""
+
+
+def within(path: str, places: tuple[str, ...]) -> bool:
+    return any(path == place or path.startswith(place + "/") for place in places)
+
+
+def runs(path: str, arguments: tuple[str, ...]) -> bool:
+    """Whether pytest takes a file that is asked for like this."""
+    left_out = tuple(one.removeprefix("--ignore=") for one in arguments if "--ignore=" in one)
+    asked = tuple(one for one in arguments if not one.startswith("--"))
+    return within(path, asked) and not within(path, left_out)
+
+
+def test_every_file_has_one_lane() -> None:
+    files = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("test_*.py"))]
+    assert len(files) > 150
+    for path in files:
+        times = sum(runs(path, lane.arguments) for lane in LANES)
+        assert times == (0 if within(path, (BY_VOICE,)) else 1), path
+
+
+def test_what_the_lanes_name_is_there() -> None:
+    assert all((ROOT / path).is_file() for path in ENGINES)

@@ -1,0 +1,33 @@
+"""What stands in the place of a card's digits, and how they are taken out of a text."""
+
+from __future__ import annotations
+
+from voiceagent.domain.digit_runs import digit_runs
+
+MARK = "[card number]"
+"""What stands in the place of a card number, or of a part of one."""
+DETAIL = "[card details]"
+"""What stands in the place of an expiry or a security code."""
+
+_GROUP = 4
+_WINDOW = 6
+"""Digits in a row that give a card away, wherever they stand (the issuer's number is six)."""
+
+
+def withhold(text: str, secret: str) -> str:
+    """`text` without digits of a card that is known by now.
+
+    Four digits in a row that are the card's, or a longer number that holds six of them, are taken
+    out; a house number or a price that shares fewer stays.
+    """
+    if not secret:
+        return text
+    out, at = [], 0
+    for run in digit_runs(text):
+        digits = run.digits
+        within = len(digits) >= _GROUP and digits in secret
+        windows = (digits[i : i + _WINDOW] for i in range(len(digits) - _WINDOW + 1))
+        if within or any(window in secret for window in windows):
+            out += [text[at : run.start], MARK]
+            at = run.end
+    return "".join([*out, text[at:]])

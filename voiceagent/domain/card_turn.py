@@ -1,0 +1,188 @@
+"""One turn of a caller, and which of its digits are a card's, as far as the turn itself tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from voiceagent.domain.card_marks import DETAIL, MARK
+from voiceagent.domain.card_parts import fits
+from voiceagent.domain.card_words import (
+    ALWAYS_DETAIL,
+    CARD_WORD,
+    CODE_WORD,
+    DETAIL_WORD,
+    LEADING_WORDS,
+    MONEY_BEFORE,
+    MONTH_BEFORE,
+    SERIAL_BEFORE,
+    is_about_cards,
+)
+from voiceagent.domain.cards import (
+    after_phones,
+    is_card,
+    is_phone,
+    is_usual_card,
+    may_start_card,
+    spans_in,
+)
+from voiceagent.domain.digit_runs import Run, digit_runs, plain, words
+from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.identity import CODE_LENGTH
+
+FOLLOWING_TURNS = 2
+"""Turns after a card in which what belongs to it may still come."""
+
+_GROUP = 4
+_LED = 4
+"""Digits that are a part of a card number when the word card leads them."""
+_TOO_LONG_FOR_A_PHONE = 12
+_SIDE_NUMBER = 6
+"""Digits at most of what a spoken phone number may be followed by in one breath."""
+_MOST_DETAILS = 4
+_OF_A_CODE = frozenset({"booking", "code", "confirmation", "phone"})
+"""Words between a phone number and the code that is said with it."""
+_OTHER_CODES = frozenset({Expecting.CODE, Expecting.NOTES})
+
+
+@dataclass(frozen=True, slots=True)
+class CardTurn:
+    """A turn and its runs of digits."""
+
+    text: str
+    lower: str
+    runs: tuple[Run, ...]
+
+    @classmethod
+    def of(cls, text: str) -> CardTurn:
+        """The turn of a text."""
+        return cls(text, plain(text), tuple(digit_runs(text)))
+
+    @property
+    def only_small_words(self) -> bool:
+        """Whether it says nothing that ends a number."""
+        return all(word in LEADING_WORDS for word in words(self.text))
+
+    @property
+    def all_digits(self) -> bool:
+        """Whether the turn is one run of digits and nothing that says what they are."""
+        return len(self.runs) == 1 and self.head() is not None and self.tail() is not None
+
+    def head(self) -> Run | None:
+        """The first run, if it could go on a number that began in the turn before."""
+        if not self.runs or self.runs[0].plus:
+            return None
+        run = self.runs[0]
+        behind = words(self.text[run.end :])
+        before = [word for word in words(self.text[: run.start]) if not is_about_cards(word)]
+        free = not behind or behind[0] in LEADING_WORDS or is_about_cards(behind[0])
+        ends = bool(re.match(r"\s*[.,;?!\-]", self.text[run.end :]))
+        return run if (free or ends) and all(one in LEADING_WORDS for one in before) else None
+
+    def tail(self) -> Run | None:
+        """The last run, if nothing but small words stands behind it."""
+        if not self.runs or self.runs[-1].plus:
+            return None
+        run = self.runs[-1]
+        behind = words(self.text[run.end :])
+        return run if all(word in LEADING_WORDS for word in behind) else None
+
+    def proven(self) -> list[Run]:
+        """Runs that hold a card number, or are one together where cards are spoken of."""
+        found = [run for run in self.runs if spans_in(run, self.text)]
+        if CARD_WORD.search(self.lower):
+            for first, last in combinations(range(len(self.runs)), 2):
+                together = self.runs[first : last + 1]
+                if is_card("".join(run.digits for run in together)):
+                    found += together
+        return found + self._phone_and_code()
+
+    def _phone_and_code(self) -> list[Run]:
+        """Runs that look like a phone number and a booking code in one breath, and are a card.
+
+        No code is drawn so that it could be (`identity.new_booking_code`).
+        """
+        found = [run for run in self.runs if not self._named(run) and _as_answers(run.digits)]
+        for one, other in pairwise(self.runs):
+            between = words(self.text[one.end : other.start])
+            apart = all(word in LEADING_WORDS or word in _OF_A_CODE for word in between)
+            if apart and not self._named(other) and _as_answers(one.digits + other.digits):
+                found += [one, other]
+        return found
+
+    def _named(self, run: Run) -> bool:
+        """Whether what stands behind a run says what it is: "... oak street"."""
+        behind = self.text[run.end :]
+        following = words(behind)
+        return bool(following) and behind[0].isspace() and following[0] not in LEADING_WORDS
+
+    def led(self) -> list[Run]:
+        """Runs that the word card leads: "my visa is ...", "card number starts with ..."."""
+        found = []
+        for run in self.runs:
+            lead = self.lower[: run.start]
+            cues = list(CARD_WORD.finditer(lead))
+            if not cues or len(run.digits) < _LED or MONEY_BEFORE.search(lead):
+                continue
+            between = words(lead[cues[-1].end() :])
+            if all(word in LEADING_WORDS or word.isdecimal() for word in between):
+                found.append(run)
+        return found
+
+    def too_long(self) -> list[Run]:
+        """Runs that cannot be a phone number and look like a card's: groups of four, or long."""
+        found = []
+        for run in self.runs:
+            pieces = after_phones(run.pieces)
+            digits = "".join(piece.digits for piece in pieces)
+            lead = self.lower[: run.start]
+            other = run.plus or SERIAL_BEFORE.search(lead) or MONEY_BEFORE.search(lead)
+            if other or not may_start_card(digits[:_GROUP]):
+                continue
+            spoken_phone = is_phone(digits[:10]) and len(digits) - 10 <= _SIDE_NUMBER
+            by_fours = any(
+                len(a.digits) == len(b.digits) == _GROUP and not (b.spoken or b.parted)
+                for a, b in pairwise(pieces)
+            )
+            if by_fours or (len(digits) >= _TOO_LONG_FOR_A_PHONE and not spoken_phone):
+                found.append(run)
+        return found
+
+    def beside(self, cards: Sequence[Run]) -> list[Run]:
+        """What goes together with cards: every number that is no phone number."""
+        return [run for run in self.runs if run not in cards and not is_phone(run.digits)]
+
+    def details(self, *, following: int, expecting: Expecting) -> list[Run]:
+        """Expiry and security code of a card, named, or bare right after it was offered."""
+        other = expecting in _OTHER_CODES
+        named = DETAIL_WORD.search(self.lower) or (not other and CODE_WORD.search(self.lower))
+        if ALWAYS_DETAIL.search(self.lower) or (following and named):
+            return self.beside(())
+        if following < FOLLOWING_TURNS or not self.all_digits:
+            return []
+        short = len(self.runs[0].digits) <= _MOST_DETAILS
+        unasked = not fits(self.runs[0].digits, expecting)
+        return self.beside(()) if short or unasked else []
+
+    def without(self, cards: Sequence[Run], details: Sequence[Run]) -> str:
+        """The text without these runs."""
+        out, at = [], 0
+        for run in self.runs:
+            if run in cards or run in details:
+                out += [self.text[at : self._start(run)], MARK if run in cards else DETAIL]
+                at = run.end
+        return "".join([*out, self.text[at:]])
+
+    def _start(self, run: Run) -> int:
+        """Where what is taken out begins: a month before a year goes with it."""
+        month = MONTH_BEFORE.search(self.lower[: run.start])
+        return month.start() if month else run.start
+
+
+def _as_answers(digits: str) -> bool:
+    """Whether these are a phone number and a booking code, in either order, and a usual card."""
+    return (is_phone(digits[:-CODE_LENGTH]) or is_phone(digits[CODE_LENGTH:])) and is_usual_card(
+        digits
+    )
