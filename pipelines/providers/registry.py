@@ -1,7 +1,7 @@
 """Which providers there are, and which of them a worker uses.
 
-The shipped ones are the literal tuple `SHIPPED`: a new one is a file in `pipelines/providers` and a
-line here. Packages from outside announce theirs in the entry-point group ``voiceagent.providers``.
+The shipped ones are the literal tuple `SHIPPED`: a new one is a folder in `pipelines/providers` and
+a line here. Packages from outside announce theirs in the entry-point group ``voiceagent.providers``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     HOUSE,
     ESPEAK_NG,
 )
-"""In the order in which they are preferred, those that need nothing last."""
+"""In the order in which they are preferred among those with settings, and among those without."""
 
 GROUP: Final = "voiceagent.providers"
 """Each entry point of it is a provider or a tuple of them."""
