@@ -1,7 +1,8 @@
 """Which providers there are, and which of them a worker uses.
 
 The shipped ones are the literal tuple `SHIPPED`: a new one is a folder in `pipelines/providers` and
-a line here. Packages from outside announce theirs in the entry-point group ``voiceagent.providers``.
+a line here. Packages from outside announce theirs in the entry-point group
+``voiceagent.providers``.
 """
 
 from __future__ import annotations

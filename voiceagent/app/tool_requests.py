@@ -29,8 +29,8 @@ class ToolRequests:
     """`web.tools.ToolDesk` over the engine's toolbox.
 
     A request opens a call on channel ``rest``, whose caller has no number: nothing is texted to
-    anybody. No conversation is behind it, so it is no `Contact`; its audit row, its outcome and what
-    it changed are on record as those of any call.
+    anybody. There is no conversation, so it is no `Contact`; its audit row, its outcome and what it
+    changed are on record as those of any call.
     """
 
     business: Business
