@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -27,12 +28,13 @@ from pipelines.providers.spec import (
 )
 from pipelines.ready_speech import SpeechPiece
 from tests.pipelines.rig import paper_call
-from tests.providers.toys import given, never_opened, page_module, stt
+from tests.providers.toys import given, never_opened, page_code, page_module, stt
 from voiceagent.dialogue.acts import Say
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable, Unavailable
 
+ROOT = Path(__file__).parents[2]
 BUSINESS = load_business("business/coolcare.toml")
 KEYS = given(TOY_API_KEY="hum-hum-hum", OTHER_API_KEY="not-yours")
 TOY = page_module()
@@ -156,3 +158,19 @@ def test_what_a_record_says_is_what_its_service_does() -> None:
 
 def test_the_helper_that_must_not_be_opened_is_not() -> None:
     assert stt("x").open is never_opened
+
+
+RECORDS = [ROOT / f"pipelines/providers/{name}.py" for name in ("house/llm", "offline/specs")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [page_code("specs"), *(path.read_text(encoding="utf-8") for path in RECORDS)],
+    ids=["page", "house", "offline"],
+)
+def test_records_load_no_pipecat(text: str) -> None:
+    tops = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [node.module or "" for node in tops if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in tops if isinstance(node, ast.Import) for alias in node.names]
+    assert names
+    assert not [name for name in names if name.split(".")[0] == "pipecat" or "services" in name]
