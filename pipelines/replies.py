@@ -27,9 +27,9 @@ class Reply:
     """One reply under way.
 
     `last` when the call ends after it; `queued` when some of its words went to speech synthesis.
-    `ahead` is its first sentence when that was made before the turn was over: its sound is withheld
-    until the sentence is said. `preemptive` while nobody knows whether the turn is over. `holds`
-    hold back what is written of it: of the inputs that its words were decided by.
+    `prepared` is its first sentence when that was made before the turn was over: its sound is
+    withheld until the sentence is said. `preemptive` while nobody knows whether the turn is over.
+    `holds` hold back what is written of it: of the inputs that its words were decided by.
     """
 
     number: int

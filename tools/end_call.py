@@ -26,7 +26,7 @@ class EndArgs(Arguments):
 
 
 class EndResult(Result):
-    """The wish is noted; the session hangs up once the goodbye was heard."""
+    """Why the conversation is over; the dialogue that asked for this hangs up (`acts.HangUp`)."""
 
     reason: Reason
     message: str
@@ -37,7 +37,6 @@ def _ended(result: EndResult) -> Evidence:
 
 
 @tool(budget_s=0.2, proposes=_ended)
-async def end_call(args: EndArgs, ctx: ToolContext) -> EndResult:
+async def end_call(args: EndArgs, ctx: ToolContext) -> EndResult:  # noqa: ARG001 - as of any tool
     """End the conversation. Say goodbye first; it is heard in full before the line closes."""
-    ctx.signals.hang_up = args.reason
     return EndResult(reason=args.reason, message="The call ends after the goodbye.")

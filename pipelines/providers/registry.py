@@ -1,7 +1,8 @@
 """Which providers there are, and which of them a worker uses.
 
-The shipped ones are the literal tuple `SHIPPED`: a new one is a file in `pipelines/providers` and a
-line here. Packages from outside announce theirs in the entry-point group ``voiceagent.providers``.
+The shipped ones are the literal tuple `SHIPPED`: a new one is a folder in `pipelines/providers` and
+a line here. Packages from outside announce theirs in the entry-point group
+``voiceagent.providers``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     HOUSE,
     ESPEAK_NG,
 )
-"""In the order in which they are preferred, those that need nothing last."""
+"""In the order in which they are preferred among those with settings, and among those without."""
 
 GROUP: Final = "voiceagent.providers"
 """Each entry point of it is a provider or a tuple of them."""
@@ -62,9 +63,9 @@ class Chosen:
 
     @property
     def names(self) -> dict[str, str]:
-        """ProviderKind -> name of what calls are served with, for reports and the health page."""
-        carried = (self.speech_to_speech,) if self.speech_to_speech else (self.stt, self.tts)
-        return {p.kind.value: p.name for p in carried if p is not None}
+        """ProviderKind -> name of what is opened for calls, for reports and the health page."""
+        opened = (self.stt, self.llm, self.tts, self.speech_to_speech)
+        return {p.kind.value: p.name for p in opened if p is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 There is a record type a kind, because each kind is opened and used differently. Opening a provider
 starts what all calls of a worker share (a helper process, warm connections) and gives what makes
 the part of one call. Nothing here loads pipecat: `doctor` and `chat` read these records too, so a
-provider imports its service inside `open`, or is content to make those commands start later.
+provider imports its service inside `open`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import Spawn
 
 TEARDOWN_S: Final = LIMITS[Timer.TEARDOWN].after_s
-"""Whatever still hangs this long after it was told to end is told again (HAZARDS: timers)."""
+"""Whatever still hangs this long after it was told to end is told again."""
 
 LETTING_GO_S: Final = 0.5
 """How long a caller who must be told that the call is broken waits for what else there is."""

@@ -13,7 +13,7 @@ then.
 
 aiohttp always gets whole frames (or, of one too long for us, all that comes), so either side may
 take the next one. What it has got is told a turn of the loop later than what is taken here; the
-order of sound is kept by `open`'s caller (see `twilio_socket`), and nothing else minds.
+order of sound is kept by `open`'s caller (see `socket`), and nothing else minds.
 """
 
 from __future__ import annotations

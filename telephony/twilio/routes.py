@@ -1,8 +1,8 @@
 """The carrier's paths, put together.
 
 ==========================  ===================================================================
-``GET /media``              media socket of one call (WebSocket); see `twilio_socket`. Behind it
-                            may stand a worker's number, and a call's ticket (`token_gate`)
+``GET /media``              media socket of one call (WebSocket); see `socket`. Behind it may
+                            stand a worker's number, and a call's ticket (`token_gate`)
 ``POST /incoming``          a call rings; answer: TwiML. Set as the number's voice webhook
 ``POST /connect-action``    the media stream of a call is over; answer: TwiML
 ``POST /dial-action``       a person was rung; answer: TwiML

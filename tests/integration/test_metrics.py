@@ -16,7 +16,7 @@ from voiceagent.app.ops.metrics import METRICS
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(200)]
 
 INFO_LINES_A_MINUTE = 30
-"""GOALS R18-20: INFO lines of a minute of a call, those of the engine's start included."""
+"""INFO lines of a minute of a call, those of the engine's start included."""
 
 
 class Page:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from pipecat.frames.frames import Frame, TTSAudioRawFrame
+from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
 from pipelines.cascade import AsksPartial, LosesWords
@@ -25,15 +28,17 @@ from pipelines.providers.spec import (
 )
 from pipelines.ready_speech import SpeechPiece
 from tests.pipelines.rig import paper_call
-from tests.providers.toys import given, never_opened, page_module, stt
+from tests.providers.toys import given, never_opened, page_code, page_module, stt
 from voiceagent.dialogue.acts import Say
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable, Unavailable
 
+ROOT = Path(__file__).parents[2]
 BUSINESS = load_business("business/coolcare.toml")
 KEYS = given(TOY_API_KEY="hum-hum-hum", OTHER_API_KEY="not-yours")
 TOY = page_module()
+SERVICES = import_module("pipelines.providers.toy.services")
 
 
 def site(folder: Path, provider: ProviderSpec) -> ProviderSite:
@@ -45,7 +50,7 @@ async def test_the_page_serves_a_call_and_nothing_else_is_opened(tmp_path: Path)
     unused = stt("unused", "OTHER_SETTING")
     registry = Registry((unused, TOY.TOY_STT, TOY.TOY_TTS, *SHIPPED))
     chosen = registry.chosen({ProviderKind.STT: "toy"}, KEYS)
-    assert chosen.names == {"stt": "toy", "tts": "toy"}
+    assert chosen.names == {"stt": "toy", "llm": "house", "tts": "toy"}
     steps = {"greet": (Say("Hello there."),), "hear my furnace is broken": (Say("I am sorry."),)}
     async with (
         speech_parts(chosen, partial(site, tmp_path)) as parts,
@@ -86,12 +91,12 @@ async def test_its_sentences_can_be_made_ready_and_its_words_read_without_a_call
 
 
 # The page's module is made when the test runs: a checker cannot know what it holds.
-class WrongRate(TOY.ToyTTS):  # type: ignore[misc,name-defined]
+class WrongRate(SERVICES.ToyTTS):  # type: ignore[misc,name-defined]
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[Frame]:
         yield TTSAudioRawFrame(bytes(4000), 16000, 1, context_id=context_id)
 
 
-class Silent(TOY.ToyTTS):  # type: ignore[misc,name-defined]
+class Silent(SERVICES.ToyTTS):  # type: ignore[misc,name-defined]
     async def run_tts(self, text: str, context_id: str) -> AsyncIterator[Frame]:
         return
         yield
@@ -102,13 +107,13 @@ async def pieces(tts: TTSService) -> list[SpeechPiece]:
 
 
 async def test_sound_that_is_not_a_calls_is_said_at_the_start() -> None:
-    voice = {"settings": TOY.TTSSettings(model="", voice="", language=None)}
+    voice = {"settings": TTSSettings(model="", voice="", language=None)}
     options = {"push_start_frame": True, "push_stop_frames": True, **voice}
     with pytest.raises(OwnerFixable) as refused:
-        await pieces(WrongRate(sample_rate=8000, **options))
+        await pieces(WrongRate("hum", sample_rate=8000, **options))
     assert refused.value.code == "provider.sample_rate"
     with pytest.raises(Unavailable) as silent:
-        await pieces(Silent(sample_rate=8000, **options))
+        await pieces(Silent("hum", sample_rate=8000, **options))
     assert silent.value.code == "tts.silent"
 
 
@@ -153,3 +158,19 @@ def test_what_a_record_says_is_what_its_service_does() -> None:
 
 def test_the_helper_that_must_not_be_opened_is_not() -> None:
     assert stt("x").open is never_opened
+
+
+RECORDS = [ROOT / f"pipelines/providers/{name}.py" for name in ("house/llm", "offline/specs")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [page_code("specs"), *(path.read_text(encoding="utf-8") for path in RECORDS)],
+    ids=["page", "house", "offline"],
+)
+def test_records_load_no_pipecat(text: str) -> None:
+    tops = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [node.module or "" for node in tops if isinstance(node, ast.ImportFrom)]
+    names += [alias.name for node in tops if isinstance(node, ast.Import) for alias in node.names]
+    assert names
+    assert not [name for name in names if name.split(".")[0] == "pipecat" or "services" in name]

@@ -76,8 +76,7 @@ def test_speech_to_speech_is_used_by_name_only() -> None:
 
 def test_what_is_shipped_serves_calls_without_keys() -> None:
     chosen = Registry().chosen({}, given())
-    assert chosen.names == {"stt": "pocketsphinx", "tts": "espeak-ng"}
-    assert chosen.llm.name == "house"
+    assert chosen.names == {"stt": "pocketsphinx", "llm": "house", "tts": "espeak-ng"}
     assert len({(p.kind, p.name) for p in SHIPPED}) == len(SHIPPED)
     assert all(p.private and p.price is None for p in SHIPPED if not p.needs.settings)
 
@@ -94,8 +93,14 @@ def package(folder: Path, name: str, code: str, *entries: str) -> None:
 def test_an_installed_package_adds_providers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package(tmp_path, "outside_toy", page_code(), "a = outside_toy:TOY_STT", "b = outside_toy:BOTH")
-    (tmp_path / "outside_toy.py").write_text(page_code() + "\nBOTH = (TOY_TTS,)\n")
+    package(
+        tmp_path,
+        "outside_toy",
+        page_code("specs"),
+        "a = outside_toy:TOY_STT",
+        "b = outside_toy:BOTH",
+    )
+    (tmp_path / "outside_toy.py").write_text(page_code("specs") + "\nBOTH = (TOY_TTS,)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     registry = Registry.installed()
     mine = [(p.kind, p.name) for p in registry.providers if p.name == "toy"]

@@ -147,7 +147,7 @@ async def test_it_is_served_by_session_and_line_and_no_other_part_is_opened(tmp_
     site = ProviderSite(load_business("business/coolcare.toml"), tmp_path)
     chosen = Registry((*SHIPPED, TOY)).chosen({ProviderKind.SPEECH_TO_SPEECH: "toy"}, given())
     assert (chosen.stt, chosen.tts) == (None, None)
-    assert chosen.names == {"speech-to-speech": "toy"}
+    assert chosen.names == {"llm": "house", "speech-to-speech": "toy"}
     async with (
         speech_parts(chosen, lambda _: site) as parts,
         paper_call({}, make=parts.pipeline) as call,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,18 +23,25 @@ from pipelines.providers.spec import (
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-provider.md"
 
 
-def page_code() -> str:
-    """The provider of docs/adding-a-provider.md, as written there."""
+def page_code(name: str) -> str:
+    """A file of the provider of docs/adding-a-provider.md, as written there."""
     (code,) = re.findall(
-        r"```python\n# pipelines/providers/toy.py\n(.*?)```", PAGE.read_text(), re.DOTALL
+        rf"```python\n# pipelines/providers/toy/{name}.py\n(.*?)```", PAGE.read_text(), re.DOTALL
     )
     return str(code)
 
 
 def page_module() -> ModuleType:
-    """That file, imported."""
-    module = ModuleType("toy_of_the_page")
-    exec(compile(page_code(), str(PAGE), "exec"), module.__dict__)  # noqa: S102 - our own page
+    """Its records, imported; its services are there to be imported when it is opened."""
+    sys.modules["pipelines.providers.toy"] = ModuleType("pipelines.providers.toy")
+    _page_file("services")
+    return _page_file("specs")
+
+
+def _page_file(name: str) -> ModuleType:
+    module = ModuleType(f"pipelines.providers.toy.{name}")
+    sys.modules[module.__name__] = module
+    exec(compile(page_code(name), str(PAGE), "exec"), module.__dict__)  # noqa: S102 - our own page
     return module
 
 

@@ -59,6 +59,7 @@ class Engine:
     dispatcher: Dispatcher
     toolbox: Toolbox
     parts: Mapping[str, str]
+    """What was chosen for it; what hears, answers and speaks is opened beside it (`providers`)."""
 
 
 def clock_for(settings: Settings) -> SystemClock:
@@ -141,7 +142,6 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
-                "dialogue": "house policy",
                 "payments": pay_part,
             },
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,10 +53,21 @@ def site(
     return ProviderSite(business, settings.state_dir, found, helpers if helpers is not None else {})
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedDialogue:
+    """What answers in writing: `make` gives a fresh dialogue for each conversation.
+
+    `names` is kind -> provider, as `Chosen.names` for calls.
+    """
+
+    names: Mapping[str, str]
+    make: MakeDialogue
+
+
 @asynccontextmanager
 async def dialogue(
     settings: Settings, business: Business, registry: Registry | None = None
-) -> AsyncIterator[MakeDialogue]:
+) -> AsyncIterator[OpenedDialogue]:
     """What answers by these settings, opened for a block; nothing that hears or speaks.
 
     Raises:
@@ -65,7 +76,7 @@ async def dialogue(
     """
     provider = chosen(settings, registry).llm
     async with provider.open(site(settings, business, provider)) as make:
-        yield make
+        yield OpenedDialogue({provider.kind.value: provider.name}, make)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Requests for tools from the business's other systems: each is a contact like any other."""
+"""Requests for tools from the business's other systems: each is a call on record."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ CHANNEL = "rest"
 class ToolRequests:
     """`web.tools.ToolDesk` over the engine's toolbox.
 
-    A request opens a contact on channel ``rest``, whose caller has no number: nothing is texted to
-    anybody. Its audit row, its outcome and what it changed are on record as those of a call.
+    A request opens a call on channel ``rest``, whose caller has no number: nothing is texted to
+    anybody. There is no conversation, so it is no `Contact`; its audit row, its outcome and what it
+    changed are on record as those of any call.
     """
 
     business: Business

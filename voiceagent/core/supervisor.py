@@ -5,7 +5,7 @@ table names it (`owner`), the stage reads its number from here, and a test sees 
 language model and hosted speech may take is not here; whoever brings them brings their limits.
 
 `Supervisor` keeps the timers that one line runs. It starts, extends and compares; it performs
-nothing (HAZARDS: timers of a call).
+nothing.
 """
 
 from __future__ import annotations

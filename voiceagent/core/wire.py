@@ -100,7 +100,7 @@ class CarrierEvents(Protocol):
 
 
 class LineListener(Protocol):
-    """What the media plane tells the control plane. Implemented by the pipelines' transport."""
+    """What the media plane tells the control plane. Implemented by `LineEvents`."""
 
     def caller_started(self, at_s: float) -> None:
         """Voice was confirmed; a turn of the caller has begun (with or without barge-in)."""

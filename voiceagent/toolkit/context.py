@@ -27,7 +27,6 @@ class Signals:
         zip_code: five digits of the address they gave.
         evidence: what tools did that bears on the call's outcome.
         audited: how much of `evidence.noted` the store has, with the audits of tools.
-        hang_up: the reason to end the call once everything said was heard.
         escalated: a person has been called for; once per conversation.
         wrong_codes: booking codes that did not fit.
         tool_calls: audit rows written; a successor that resumes a call starts where it ended.
@@ -39,7 +38,6 @@ class Signals:
     zip_code: str | None = None
     evidence: Evidence = field(default_factory=Evidence)
     audited: frozenset[Outcome] = frozenset()
-    hang_up: str | None = None
     escalated: bool = False
     wrong_codes: int = 0
     tool_calls: int = 0

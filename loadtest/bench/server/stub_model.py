@@ -15,9 +15,9 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 
+from loadtest.bench.server.hedged_request import HedgedRequest
 from loadtest.bench.server.stub_speech import DELAYS
 from loadtest.bench.stubs import SAID, Delays
-from pipelines.hedged_request import HedgedRequest
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input, InputKind, Mouth

@@ -43,8 +43,8 @@ async def chat(
         )
         await parts.store.calls.open(call)
         try:
-            async with providers.dialogue(settings, parts.business) as make:
-                evidence = await _talk(parts, call, show, make)
+            async with providers.dialogue(settings, parts.business) as answers:
+                evidence = await _talk(parts, call, show, answers.make)
         except asyncio.CancelledError:  # Ctrl-C: the caller has left
             with suppress(VoiceAgentError):
                 await parts.store.calls.close(call.call_id, Evidence())
@@ -55,7 +55,10 @@ async def chat(
         if history is None:
             raise RuntimeError("the chat was not stored")
         return conversation_result(
-            history, timezone=parts.business.timezone, v2v_ms=(), parts=parts.parts
+            history,
+            timezone=parts.business.timezone,
+            v2v_ms=(),
+            parts={**parts.parts, **answers.names},
         )
 
 

@@ -30,7 +30,7 @@ RETRY_S: Final = 5
 
 
 class ToolDesk(Protocol):
-    """Carries out requests for tools, each as a contact of its own."""
+    """Carries out requests for tools, each as a call of its own on record."""
 
     def knows(self, name: str) -> bool:
         """Whether there is a tool of that name."""

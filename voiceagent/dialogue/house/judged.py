@@ -39,6 +39,12 @@ class JudgedTurn:
     before: Facts = field(default_factory=Facts)
     echo: str = ""
 
+    @classmethod
+    def of(cls, state: HouseState, scene: Scene, spoken: str, lead: str = "") -> JudgedTurn:
+        """A turn that no rule has looked at, understood in the light of the open question."""
+        context = TurnContext(scene.business, scene.now, state.ask, state.facts)
+        return cls(state, scene, spoken, understand(spoken, context), lead)
+
     @property
     def ask(self) -> Ask:
         """The question that was open."""
@@ -65,8 +71,3 @@ class JudgedTurn:
 
 Judged = JudgedTurn | Reply
 """A rule answers with a `Reply`, or passes the turn on with what it found out."""
-
-
-def understood(state: HouseState, text: str, scene: Scene) -> Understanding:
-    """A turn, understood in the light of the open question."""
-    return understand(text, TurnContext(scene.business, scene.now, state.ask, state.facts))

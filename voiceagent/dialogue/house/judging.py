@@ -35,7 +35,7 @@ from voiceagent.dialogue.house.danger import (
 )
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.intents import Intent
-from voiceagent.dialogue.house.judged import Judged, JudgedTurn, understood
+from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reading import is_idle, is_pause, reason_for_human, verdict_of
 from voiceagent.dialogue.house.reports import Scene
@@ -48,7 +48,7 @@ Rule = Callable[[JudgedTurn], Judged]
 
 def judge(state: HouseState, text: str, scene: Scene) -> Reply:
     """Judge the caller's words, or the digits that were typed."""
-    return _by((*AT_ONCE, *RULES), JudgedTurn(state, scene, text, understood(state, text, scene)))
+    return _by((*AT_ONCE, *RULES), JudgedTurn.of(state, scene, text))
 
 
 def judge_later(state: HouseState, text: str, scene: Scene, lead: str) -> Reply:
@@ -60,7 +60,7 @@ def judge_later(state: HouseState, text: str, scene: Scene, lead: str) -> Reply:
         scene: the surroundings.
         lead: what the answer lets the agent tell.
     """
-    return _by(RULES, JudgedTurn(state, scene, text, understood(state, text, scene), lead))
+    return _by(RULES, JudgedTurn.of(state, scene, text, lead))
 
 
 def _by(rules: Sequence[Rule], said: JudgedTurn) -> Reply:

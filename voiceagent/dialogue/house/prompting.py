@@ -8,7 +8,7 @@ from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.answering import missed
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.judged import JudgedTurn, understood
+from voiceagent.dialogue.house.judged import JudgedTurn
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad
 from voiceagent.dialogue.house.moves import ToolUse, use_of
@@ -52,7 +52,7 @@ def words_lost(state: HouseState, scene: Scene) -> Reply:
     if state.phase is Phase.CLOSING or state.awaiting is not None:
         return state, ()
     state = replace(state, silences=0)
-    return missed(JudgedTurn(state, scene, "", understood(state, "", scene)))
+    return missed(JudgedTurn.of(state, scene, ""))
 
 
 def silence(state: HouseState, scene: Scene) -> Reply:

@@ -1,4 +1,4 @@
-"""The house policy: a deterministic conversation that needs no model (SPEC §6).
+"""The house policy: a deterministic conversation that needs no model.
 
 Sans-I/O: words, keys, silence and tool answers go in, acts come out. One function, `respond`.
 """

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from pipelines.hedged_request import HedgedRequest
+from loadtest.bench.server.hedged_request import HedgedRequest
 
 
 class Request:

@@ -1,0 +1,52 @@
+"""What is told of who answers is who was chosen, not who usually is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.providers.registry import SHIPPED, Registry
+from pipelines.providers.spec import LlmCapabilities, LlmProvider, ProviderSite
+from voiceagent.app import providers
+from voiceagent.app.settings import Settings
+from voiceagent.dialogue.factory import Conversant, MakeDialogue
+from voiceagent.dialogue.port import Dialogue
+from voiceagent.domain.business_file import load_business
+
+BUSINESS = load_business("business/coolcare.toml")
+
+
+def nobody(_: Conversant) -> Dialogue:
+    raise AssertionError("no conversation is held here")
+
+
+@asynccontextmanager
+async def opened(_: ProviderSite) -> AsyncIterator[MakeDialogue]:
+    yield nobody
+
+
+REGISTRY = Registry(
+    (*SHIPPED, LlmProvider(name="toy", capabilities=LlmCapabilities(), open=opened))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """LLM_PROVIDER and who then answers."""
+
+    setting: str
+    name: str
+
+
+@pytest.mark.parametrize("asked", [Asked("", "house"), Asked("toy", "toy")], ids=str)
+async def test_who_answers_is_told_by_name(asked: Asked, tmp_path: Path) -> None:
+    settings = Settings(llm_provider=asked.setting, state_dir=tmp_path)
+    calls = providers.chosen(settings, REGISTRY).names
+    assert calls == {"stt": "pocketsphinx", "llm": asked.name, "tts": "espeak-ng"}
+    async with providers.dialogue(settings, BUSINESS, REGISTRY) as answers:
+        assert answers.names == {"llm": asked.name}
+        assert (answers.make is nobody) == (asked.name == "toy")
