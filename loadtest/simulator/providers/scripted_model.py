@@ -91,7 +91,7 @@ def _missing_fact(notes: CallNotes) -> tuple[str, str] | None:
 
 def _missing_step(notes: CallNotes) -> tuple[str, str]:
     times = ", or ".join(one.display for one in notes.offers if one.display)
-    read_back = f"{notes.name}, {_shown(notes.phone)}. {notes.address}. The estimate is ${notes.estimate}."
+    who = f"{notes.name}, {_shown(notes.phone)}. {notes.address}."
     for done, say, tool in (
         (notes.estimate is not None, "Let me check the price.", QUOTE),
         (notes.accepted, f"{notes.told} Would you like to go ahead?".strip(), ""),
@@ -100,7 +100,7 @@ def _missing_step(notes: CallNotes) -> tuple[str, str]:
         (notes.notes is not None, NOTES, ""),
         (
             notes.confirmed,
-            f"Let me read that back. {read_back} Shall I book it?",
+            f"Let me read that back. {who} It is ${notes.estimate}. Shall I book it?",
             "",
         ),
     ):

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
+from typing import AnyStr
 
 import httpx2
 import pytest
@@ -79,7 +80,7 @@ USAGE: JsonValue = {
 DONE = b"data: [DONE]\n\n"
 
 
-def cut(text: bytes, cuts: Sequence[int]) -> list[bytes]:
+def cut(text: AnyStr, cuts: Sequence[int]) -> list[AnyStr]:
     at = [0, *sorted(one % (len(text) + 1) for one in cuts), len(text)]
     return [text[start:end] for start, end in pairwise(at)]
 
@@ -111,8 +112,7 @@ def test_any_cut_of_bytes_and_arguments_gives_the_same_requests(
     stream += [event({"content": text}) for text in texts]
     for index, arguments in enumerate(wanted):
         stream.append(event(call(index, "", id=f"call_{index}", name=f"tool_{index}")))
-        pieces = cut(arguments.encode("utf-32-le"), [one * 4 for one in argument_cuts])
-        stream += [event(call(index, piece.decode("utf-32-le"))) for piece in pieces]
+        stream += [event(call(index, piece)) for piece in cut(arguments, argument_cuts)]
     stream += [event(finish="tool_calls" if calls else "stop")]
     stream += [event(usage=USAGE), DONE]
     sent = (b": keep-alive\n\n" * comment + b"".join(stream)).replace(b"\n", newline)
