@@ -34,8 +34,8 @@ from loadtest.simulator.providers.faults import (
     on_the_socket,
 )
 from loadtest.simulator.providers.latency import NO_DELAY, DelayDraws, DelaySpread, Sleep
+from loadtest.simulator.providers.openai_answers import AnswerWire
 from loadtest.simulator.providers.openai_wire import (
-    AnswerWire,
     Json,
     WireRefusal,
     read_request,

@@ -9,14 +9,6 @@ from datetime import datetime
 import pytest
 from pydantic import JsonValue
 
-from loadtest.simulator.providers.call_notes import (
-    Offer,
-    address_in,
-    chosen_in,
-    digits_in_words,
-    name_in,
-    phone_in,
-)
 from loadtest.simulator.providers.chat import (
     ChatAnswer,
     ChatMessage,
@@ -25,6 +17,14 @@ from loadtest.simulator.providers.chat import (
     ChatTool,
 )
 from loadtest.simulator.providers.scripted_model import filled, scripted_model
+from loadtest.simulator.providers.spoken_answers import (
+    Offer,
+    address_in,
+    chosen_in,
+    digits_in_words,
+    name_in,
+    phone_in,
+)
 
 
 def takes(*names: str, required: tuple[str, ...] = ()) -> dict[str, JsonValue]:
