@@ -64,6 +64,7 @@ _DONE: Final[Mapping[Promise, frozenset[Outcome]]] = {
     Promise.MOVED: frozenset({Outcome.RESCHEDULED}),
     Promise.CANCELLED: frozenset({Outcome.CANCELLED}),
     Promise.TRANSFERRED: frozenset({Outcome.TRANSFERRED}),
+    Promise.TEXTED: frozenset({Outcome.BOOKED}),
     Promise.CALL_BACK: frozenset({Outcome.VOICEMAIL}),
 }
 """What must have been done in this conversation for a promise to be true."""
@@ -97,7 +98,10 @@ def unsourced(text: str, sources: Sources, today: date) -> Refusal | None:
 def _promise(sentence: str, sources: Sources) -> Refusal | None:
     for promise in sorted(promises_in(sentence)):
         known = sources.facts if promise is Promise.FREE else sources.promises
-        if promise not in known and not (_DONE.get(promise, frozenset()) & sources.done):
+        done = _DONE.get(promise, frozenset()) & sources.done
+        if promise is Promise.TEXTED and sources.no_texts:
+            done = frozenset()
+        if promise not in known and not done:
             return Refusal(RefusalKind.PROMISE, promise)
     return None
 
@@ -105,16 +109,15 @@ def _promise(sentence: str, sources: Sources) -> Refusal | None:
 def _figure(sentence: str, sources: Sources, today: date) -> Refusal | None:
     said = read_figures(sentence, today)
     lower = sentence.lower()
-    known = sources.told | sources.caller
-    money = known.money if _OF_THE_CALLER.search(lower) else sources.told.money
     hours = sources.hours if _OF_HOURS.search(lower) else Figures()
-    times = known.times | hours.times | frozenset(map(on_the_dial, hours.times))
+    known = sources.told | sources.caller | hours
+    money = known.money if _OF_THE_CALLER.search(lower) else sources.told.money
     for kind, wrong in (
         (RefusalKind.UNREAD, _first(said.unread - known.unread)),
         (RefusalKind.MONEY, _first(f"${c / 100:.2f}" for c in said.money if c not in money)),
-        (RefusalKind.TIME, _first(_shown(t) for t in said.times if not _timed(t, times, known))),
+        (RefusalKind.TIME, _first(_shown(t) for t in said.times if not _timed(t, known))),
         (RefusalKind.DAY, _first(str(d) for d in said.days if not _dated(d, sources, hours, today))),
-        (RefusalKind.NUMBER, _first(n for n in said.numbers if not _known(n, known, times))),
+        (RefusalKind.NUMBER, _first(n for n in said.numbers if not _known(n, known))),
         (RefusalKind.EMAIL, _first(said.emails - known.emails)),
     ):  # fmt: skip
         if wrong is not None:
@@ -131,20 +134,20 @@ def _shown(minutes: int) -> str:
     return f"{at // 60}:{at % 60:02d}"
 
 
-def _timed(at: int, times: frozenset[int], known: Figures) -> bool:
-    """Whether a time of day was named; one whose half of the day was left open fits either."""
-    dial = at if at < 0 else on_the_dial(at)
-    if at in times:
-        return at >= 0 or True
-    open_half = dial in times and not any(t >= 0 and on_the_dial(t) == dial for t in times)
+def _timed(at: int, known: Figures) -> bool:
+    """Whether a time of day was named.
+
+    Where a source left the half of the day open ("nine to eleven"), either half fits; where it did
+    not, only that one.
+    """
+    if at in known.times:
+        return True
+    dial = on_the_dial(at) if at >= 0 else at
+    if any(one >= 0 and on_the_dial(one) == dial for one in known.times):
+        return False
     hour, minute = divmod(-dial - 1, 60)
-    said = str(hour or 12) if minute == 0 else f"{hour or 12}{minute:02d}"
-    return open_half or (said in known.numbers and not _on_a_clock(dial, times))
-
-
-def _on_a_clock(dial: int, times: frozenset[int]) -> bool:
-    """Whether a half of the day is known for this time, so that the other one is wrong."""
-    return any(t >= 0 and on_the_dial(t) == dial for t in times)
+    said = f"{hour or 12}{minute:02d}" if minute else str(hour or 12)
+    return dial in known.times or said in known.numbers
 
 
 def _dated(day: date | str, sources: Sources, hours: Figures, today: date) -> bool:
@@ -155,13 +158,5 @@ def _dated(day: date | str, sources: Sources, hours: Figures, today: date) -> bo
     return bool(resolved([day], today) & sources.days)
 
 
-def _known(number: str, known: Figures, times: frozenset[int]) -> bool:
-    readings = set(number.split("|"))
-    if readings & known.numbers:
-        return True
-    return any(_reads_as(at, readings) for at in times)
-
-
-def _reads_as(at: int, readings: set[str]) -> bool:
-    hour, minute = divmod(-at - 1 if at < 0 else at % 720, 60)
-    return (f"{hour or 12}{minute:02d}" if minute else str(hour or 12)) in readings
+def _known(number: str, known: Figures) -> bool:
+    return not known.numbers.isdisjoint(number.split("|"))

@@ -16,19 +16,22 @@ from pydantic import JsonValue
 
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.domain.business import Business
-from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
+from voiceagent.language.en_us.emails import hear_email
 from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
+from voiceagent.language.en_us.lexicon import vocabulary
+from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.promises import Promise, promises_in
-from voiceagent.toolkit.answers import ToolAnswer, ToolFailure, on_the_wire
+from voiceagent.toolkit.answers import ERROR
 
-_PEOPLE_WROTE: Final = frozenset(
-    {"customer_name", "name", "address", "notes", "description", "summary", "email"}
-)
+_PEOPLE_WROTE: Final = vocabulary("""
+    customer_name name address notes description summary email problem symptoms
+""")
 """Keys of results whose text somebody else wrote: no amount and no promise may come from it."""
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})")
+_NO_TEXTS = re.compile(r"\b[Nn]o text\b")
 _WEEK, _DIAL, _COUNTRY_CODE, _TEN = 7, 12, 11, 10
 
 
@@ -45,6 +48,7 @@ class Sources:
         promises: what tools' own texts say was done.
         facts: what tools and the business's pages say about charges and warranties.
         done: what was done in this conversation.
+        no_texts: a tool said that this caller cannot be sent a text.
     """
 
     zone: ZoneInfo
@@ -55,6 +59,7 @@ class Sources:
     promises: frozenset[Promise] = frozenset()
     facts: frozenset[Promise] = frozenset()
     done: frozenset[Outcome] = frozenset()
+    no_texts: bool = False
 
     @classmethod
     def of(cls, business: Business, today: date) -> Sources:
@@ -69,23 +74,40 @@ class Sources:
         told = _joined(read_figures(text, today) for text in texts)
         pages = frozenset[Promise]().union(*(promises_in(p.answer) for p in business.knowledge))
         hours = _hours(business)
-        return cls(ZoneInfo(business.timezone), _widened(told), hours=hours, facts=pages)
+        return cls(ZoneInfo(business.timezone), _widened(told), hours=_widened(hours), facts=pages)
 
     def with_words(self, text: str, today: date) -> Sources:
         """After words of the caller."""
-        found = read_figures(text, today)
+        found = read_figures(text, today) | read_figures(text.replace(",", ""), today)
+        phone, email = hear_phone(text), hear_email(text)
+        found |= Figures(
+            numbers=frozenset({phone.digits} if phone else ()),
+            emails=frozenset({email} if email else ()),
+        )
         days = self.days | resolved(found.days, today)
         return replace(self, caller=self.caller | _widened(found), days=days)
 
-    def with_answer(self, answer: ToolAnswer, evidence: Evidence, today: date) -> Sources:
-        """After a tool's answer. A failure tells figures, and that nothing was done."""
-        learnt = self._with_value(on_the_wire(answer), today)
-        if isinstance(answer, ToolFailure):
+    def with_answer(
+        self, wire: Mapping[str, JsonValue], done: Iterable[Outcome], today: date
+    ) -> Sources:
+        """After a tool's answer. A failure tells figures, and that nothing was done.
+
+        Args:
+            wire: the answer, as JSON.
+            done: what the tool says it has done.
+            today: in the business's zone.
+        """
+        learnt = self._with_value(dict(wire), today)
+        if ERROR in wire:
             return learnt
-        done = {change.what for change in evidence.changes} | evidence.noted
-        said = frozenset[Promise]().union(*(promises_in(t) for t in _texts(on_the_wire(answer))))
+        texts = _texts(dict(wire))
+        said = frozenset[Promise]().union(*map(promises_in, texts))
         return replace(
-            learnt, done=self.done | done, promises=self.promises | said, facts=self.facts | said
+            learnt,
+            done=self.done | frozenset(done),
+            promises=self.promises | said,
+            facts=self.facts | said,
+            no_texts=self.no_texts or any(_NO_TEXTS.search(text) for text in texts),
         )
 
     def with_case(self, case: CaseFile, today: date) -> Sources:
@@ -164,7 +186,8 @@ def _texts(value: JsonValue, key: str = "") -> list[str]:
 
 
 def _hours(business: Business) -> Figures:
-    open_hours = [business.hours.of(day) for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]  # fmt: skip  # noqa: E501
+    week = business.hours
+    open_hours = (week.mon, week.tue, week.wed, week.thu, week.fri, week.sat, week.sun)
     times = {_minute(at) for one in open_hours if one for at in (one.opens, one.closes)}
     return Figures(times=frozenset(times), days=frozenset[date | str](WEEKDAYS))
 
