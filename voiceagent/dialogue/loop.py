@@ -223,7 +223,7 @@ class Conversation:
         )
         if self._before_digits is not None:
             self._since.append(_Past(reply, at))
-        await self._replay(_heard(reply, at))
+        await self._replay(_heard(reply, at), ())
 
     def _forget_last_turn(self) -> None:
         """Of what came since digits began, the last turn and what was heard of its answers."""

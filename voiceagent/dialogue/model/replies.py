@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -63,7 +63,7 @@ _MOST_REQUESTS = 4
 
 async def sentences_of(
     model: LanguageModel, request: ModelRequest, taken: ReplyTaken
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """The sentences of a reply as each is whole; what was taken is in `taken`.
 
     Of a reply that breaks off, half a sentence is not given on. It never raises for what a model
@@ -94,7 +94,7 @@ async def sentences_of(
     taken.outcome = ReplyOutcome.BROKEN
 
 
-async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncIterator[str]:
+async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncGenerator[str, None]:
     """The sentences of a reply that the journal kept."""
     taken.requests, taken.outcome, taken.tokens = kept.requests, kept.outcome, kept.tokens
     for sentence in kept.sentences:

@@ -88,6 +88,14 @@ def _messages(turns: Sequence[ModelTurn]) -> Iterator[ModelMessage]:
                 pass
 
 
+def unanswered(turns: Sequence[ModelTurn], tool: str) -> ToolRequest | None:
+    """The oldest request for a tool that has no answer, among the last ones made."""
+    answered = {turn.request_id for turn in turns if isinstance(turn, ToolTurn)}
+    made = (one for turn in turns if isinstance(turn, AgentTurn) for one in turn.requests)
+    open_ones = [one for one in made if one.name == tool and one.request_id not in answered]
+    return open_ones[0] if open_ones else None
+
+
 def with_heard(turns: Sequence[ModelTurn], said: str, heard: str) -> tuple[ModelTurn, ...]:
     """The turns when the caller has heard `heard` of the reply `said`, one turn or several."""
     out, end = list(turns), len(said)
