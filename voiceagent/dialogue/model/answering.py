@@ -19,6 +19,7 @@ from voiceagent.dialogue.model.replies import ReplyOutcome, ReplyTaken, recalled
 from voiceagent.dialogue.model.shadow import released, with_call
 from voiceagent.dialogue.model.state import ModelLimits, ModelState
 from voiceagent.dialogue.model.turns import AgentTurn, ToolTurn, kept, messages
+from voiceagent.domain.expecting import Expecting
 from voiceagent.ports.language_model import (
     Instruction,
     LanguageModel,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.dialogue.model.sources import Sources, resolved
+from pydantic import JsonValue
+
+from voiceagent.dialogue.model.sources import Sources, figures_of, local_number, resolved
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
@@ -87,12 +89,16 @@ def check(sentence: str, sources: Sources, today: date) -> Refusal | None:
     """
     if _MARKUP.search(sentence) or len(sentence) > _MOST_CHARACTERS:
         return Refusal(RefusalKind.MARKUP, sentence[:20])
-    return _promise(sentence, sources) or _figure(sentence, sources, today)
+    return _promise(sentence, sources) or _figure(
+        read_figures(sentence, today), sentence, sources, today
+    )
 
 
-def unsourced(text: str, sources: Sources, today: date) -> Refusal | None:
-    """The figure of a text that follows from no source; for arguments of tools."""
-    return _figure(text, sources, today)
+def unsourced(value: JsonValue, sources: Sources, today: date) -> Refusal | None:
+    """The figure in the arguments of a tool that follows from no source."""
+    named = figures_of(value, today, sources.zone)
+    named = replace(named, money=frozenset())  # an amount is a number among arguments
+    return _figure(named, "", sources, today)
 
 
 def _promise(sentence: str, sources: Sources) -> Refusal | None:
@@ -106,8 +112,7 @@ def _promise(sentence: str, sources: Sources) -> Refusal | None:
     return None
 
 
-def _figure(sentence: str, sources: Sources, today: date) -> Refusal | None:
-    said = read_figures(sentence, today)
+def _figure(said: Figures, sentence: str, sources: Sources, today: date) -> Refusal | None:
     lower = sentence.lower()
     hours = sources.hours if _OF_HOURS.search(lower) else Figures()
     known = sources.told | sources.caller | hours
@@ -159,4 +164,4 @@ def _dated(day: date | str, sources: Sources, hours: Figures, today: date) -> bo
 
 
 def _known(number: str, known: Figures) -> bool:
-    return not known.numbers.isdisjoint(number.split("|"))
+    return not known.numbers.isdisjoint(map(local_number, number.split("|")))

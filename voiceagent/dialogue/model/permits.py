@@ -68,10 +68,9 @@ def refused(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) ->
         return ""
     if _danger_is_open(spec, arguments, scope):
         return "Danger has not been ruled out. Ask about it first."
-    for leaf in _leaves(arguments):
-        why = unsourced(leaf, scope.sources, scope.today)
-        if why is not None:
-            return f"{why.reason}: arguments must come from the caller or a tool."
+    why = unsourced(dict(arguments), scope.sources, scope.today)
+    if why is not None:
+        return f"{why.reason}: arguments must come from the caller or a tool."
     agreed = scope.asked in _AGREEING and hear_yes_no(scope.words) is YesNo.YES
     if not agreed and scope.would_call != spec.name:
         return "The caller has not agreed. Read everything back, ask whether to do it, and wait."
@@ -87,12 +86,12 @@ def _danger_is_open(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: S
     """Whether something would be booked that needs the safety question, which has no answer."""
     if use_of(spec.name) is not ToolUse.BOOK or scope.house.facts.safety is not Safety.OPEN:
         return False
-    named = {leaf for leaf in _leaves(arguments)}
+    named = set(_leaves(arguments))
     return any(service.asks_safety and service.id in named for service in scope.business.services)
 
 
 def _leaves(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
-    """The texts and figures in arguments; a whole number is an amount or a count."""
+    """The texts in arguments."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -101,5 +100,3 @@ def _leaves(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _leaves(item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)

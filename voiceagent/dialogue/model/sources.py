@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -52,9 +52,9 @@ class Sources:
     """
 
     zone: ZoneInfo
-    told: Figures = Figures()
-    caller: Figures = Figures()
-    hours: Figures = Figures()
+    told: Figures = field(default_factory=Figures)
+    caller: Figures = field(default_factory=Figures)
+    hours: Figures = field(default_factory=Figures)
     days: frozenset[date] = frozenset()
     promises: frozenset[Promise] = frozenset()
     facts: frozenset[Promise] = frozenset()
@@ -74,7 +74,9 @@ class Sources:
         told = _joined(read_figures(text, today) for text in texts)
         pages = frozenset[Promise]().union(*(promises_in(p.answer) for p in business.knowledge))
         hours = _hours(business)
-        return cls(ZoneInfo(business.timezone), _widened(told), hours=_widened(hours), facts=pages)
+        return cls(
+            ZoneInfo(business.timezone), told=_widened(told), hours=_widened(hours), facts=pages
+        )
 
     def with_words(self, text: str, today: date) -> Sources:
         """After words of the caller."""
@@ -112,15 +114,13 @@ class Sources:
 
     def with_case(self, case: CaseFile, today: date) -> Sources:
         """With what a predecessor knew."""
-        facts: JsonValue = {name: known.value for name, known in case.facts.items()}
-        out = self._with_value(facts, today)
-        for value in (list(case.offers), case.quote, case.booking):
-            out = out._with_value(value, today)
-        done = frozenset({Outcome.BOOKED}) if case.booking is not None else frozenset()
-        return replace(out, done=out.done | done)
+        facts: dict[str, JsonValue] = {name: known.value for name, known in case.facts.items()}
+        told: JsonValue = [facts, list(case.offers), case.quote, case.booking]
+        done = frozenset({Outcome.BOOKED}) if case.booking is not None else frozenset[Outcome]()
+        return replace(self._with_value(told, today), done=self.done | done)
 
     def _with_value(self, value: JsonValue, today: date) -> Sources:
-        found = _joined(_in_value(value, today, self.zone))
+        found = figures_of(value, today, self.zone)
         days = self.days | resolved(found.days, today)
         return replace(self, told=self.told | _widened(found), days=days)
 
@@ -139,6 +139,11 @@ def resolved(days: Iterable[date | str], today: date) -> frozenset[date]:
     return frozenset(found)
 
 
+def local_number(digits: str) -> str:
+    """A telephone number without the country's 1; other digits as they are."""
+    return digits[1:] if len(digits) == _COUNTRY_CODE and digits[0] == "1" else digits
+
+
 def _joined(found: Iterable[Figures]) -> Figures:
     out = Figures()
     for one in found:
@@ -146,8 +151,16 @@ def _joined(found: Iterable[Figures]) -> Figures:
     return out
 
 
+def figures_of(value: JsonValue, today: date, zone: ZoneInfo) -> Figures:
+    """The figures of a tool's result or arguments.
+
+    Whole numbers are dollars or counts, texts with a moment are that moment in the business's zone,
+    and what people wrote names no amounts.
+    """
+    return _joined(_in_value(value, today, zone))
+
+
 def _in_value(value: JsonValue, today: date, zone: ZoneInfo) -> list[Figures]:
-    """The figures of a tool's result: whole numbers are dollars or counts, moments are moments."""
     if isinstance(value, bool) or value is None:
         return []
     if isinstance(value, int | float):
@@ -201,7 +214,7 @@ def _widened(found: Figures) -> Figures:
     numbers = {reading for number in found.numbers for reading in number.split("|")}
     numbers |= {str(cents // 100) for cents in found.money if cents % 100 == 0}
     for number in tuple(numbers):
-        local = number[1:] if len(number) == _COUNTRY_CODE and number[0] == "1" else number
+        local = local_number(number)
         if len(local) == _TEN:  # a telephone number is also named by its parts
             numbers |= {local, local[:3], local[:6], local[3:], local[-4:]}
     numbers |= {str(day.day) for day in found.days if isinstance(day, date)}
