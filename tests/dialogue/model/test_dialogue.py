@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ async def test_the_house_finishes_what_a_model_began(asked: int) -> None:
             await talk.hears(said)
     (job,) = talk.on.store.kept.jobs.values()
     assert (job.customer.phone, job.address) == (BOOKING["phone"], BOOKING["address"])
-    assert job.window.start.isoformat() or True
+    assert job.window.start == datetime.fromisoformat(BOOKING["scheduled_time"])
     assert [name for name, _ in talk.called()].count("book_appointment") == 1
 
 

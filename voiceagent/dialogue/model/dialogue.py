@@ -235,6 +235,7 @@ class ModelDialogue:
         today = self._day(turn.at)
         if isinstance(turn, CallerTurn):
             self._sources = self._sources.with_words(turn.text, today)
+            self._sources = self._sources.with_facts(_said_by_the_caller(self._house), today)
         elif isinstance(turn, ToolTurn):
             self._sources = self._sources.with_answer(json.loads(turn.body), turn.done, today)
 
@@ -269,8 +270,20 @@ class ModelDialogue:
 
     def _fresh_sources(self) -> Sources:
         sources = Sources.of(self._business, self._day(self._started_at))
-        number: Mapping[str, JsonValue] = {"phone": self._caller_number or ""}
-        return sources.with_answer(number, (), self._day(self._started_at))
+        return sources.with_facts({"phone": self._caller_number}, self._day(self._started_at))
+
+
+def _said_by_the_caller(house: HouseState) -> Mapping[str, JsonValue]:
+    """Figures that were understood of the caller's words, maybe of several turns."""
+    facts = house.facts
+    return {
+        "phone": facts.phone,
+        "phone_part": facts.phone_part,
+        "code": facts.code,
+        "email_address": facts.email,
+        "address": facts.address.text if facts.address else None,
+        "day": facts.day.isoformat() if facts.day else None,
+    }
 
 
 def _without(step: Sequence[Act], said: Sequence[str]) -> tuple[Act, ...]:

@@ -71,6 +71,18 @@ _DONE: Final[Mapping[Promise, frozenset[Outcome]]] = {
 }
 """What must have been done in this conversation for a promise to be true."""
 
+TERMS: Final = frozenset(
+    {
+        Promise.FREE,
+        Promise.REFUND,
+        Promise.DISCOUNT,
+        Promise.CREDIT,
+        Promise.WARRANTY,
+        Promise.GUARANTEE,
+    }
+)
+"""Of these the business's pages may speak as well: they are terms, and no deeds."""
+
 _OF_THE_CALLER = re.compile(
     r"\byou (?:said|mentioned|told|asked|named|were (?:told|quoted)|heard|suggested)\b"
 )
@@ -103,7 +115,7 @@ def unsourced(value: JsonValue, sources: Sources, today: date) -> Refusal | None
 
 def _promise(sentence: str, sources: Sources) -> Refusal | None:
     for promise in sorted(promises_in(sentence)):
-        known = sources.facts if promise is Promise.FREE else sources.promises
+        known = sources.facts if promise in TERMS else sources.promises
         done = _DONE.get(promise, frozenset()) & sources.done
         if promise is Promise.TEXTED and sources.no_texts:
             done = frozenset()

@@ -89,6 +89,10 @@ class Sources:
         days = self.days | resolved(found.days, today)
         return replace(self, caller=self.caller | _widened(found), days=days)
 
+    def with_facts(self, facts: Mapping[str, JsonValue], today: date) -> Sources:
+        """After the caller's words were understood: a number put right is in none of them whole."""
+        return self._with_value(dict(facts), today)
+
     def with_answer(
         self, wire: Mapping[str, JsonValue], done: Iterable[Outcome], today: date
     ) -> Sources:
@@ -202,7 +206,8 @@ def _hours(business: Business) -> Figures:
     week = business.hours
     open_hours = (week.mon, week.tue, week.wed, week.thu, week.fri, week.sat, week.sun)
     times = {_minute(at) for one in open_hours if one for at in (one.opens, one.closes)}
-    return Figures(times=frozenset(times), days=frozenset[date | str](WEEKDAYS))
+    days = (day for day, one in zip(WEEKDAYS, open_hours, strict=True) if one)
+    return Figures(times=frozenset(times), days=frozenset[date | str](days))
 
 
 def _minute(at: time) -> int:

@@ -24,6 +24,11 @@ class Promise(StrEnum):
     TEXTED = "texted"
     PAID = "paid"
     FREE = "free"
+    REFUND = "refund"
+    DISCOUNT = "discount"
+    CREDIT = "credit"
+    WARRANTY = "warranty"
+    GUARANTEE = "guarantee"
     COMING = "coming"
     CALL_BACK = "call_back"
 
@@ -65,14 +70,20 @@ _PATTERNS: Final[Mapping[Promise, str]] = {
         r"paid (?:in full|off)|charged (?:your|to)"
     ),
     Promise.FREE: (
-        r"refund\w*|reimburs\w*|(?:for|is|are|it's|that's|completely|totally|absolutely) free\b"
+        r"(?:for|is|are|it's|that's|completely|totally|absolutely) free\b"
         r"(?! (?:to|then|at|on|in|tonight|tomorrow|next|for))|"
         r"free of charge|free (?:visit|service|repair|estimate|of cost)|no charge|no cost|"
-        r"without (?:charge|cost)|complimentary|on the house|on us\b|waiv\w+|discount\w*|"
-        r"coupon|price match|credit(?:ed|ing|s)?\b(?! cards?\b)|compensat\w+|"
-        r"won't (?:cost|be charged|pay)|guarantee\w*|warrant(?:y|ied|ies)|money back|"
-        r"(?:knock|take|took|knocked) \S+(?: \S+)? off|\boff (?:your|the) (?:bill|price|total)"
+        r"without (?:charge|cost)|complimentary|on the house|on us\b|"
+        r"won't (?:cost|be charged|pay)"
     ),
+    Promise.REFUND: r"refund\w*|reimburs\w*|compensat\w+|money back|pay(?:ing)? you back",
+    Promise.DISCOUNT: (
+        r"waiv\w+|discount\w*|coupon|price match|special (?:price|rate|offer)|"
+        r"(?:knock|take|took|knocked) \S+(?: \S+)? off|off (?:your|the) (?:bill|price|total)"
+    ),
+    Promise.CREDIT: r"credit(?:ed|ing|s)?\b(?! cards?\b)",
+    Promise.WARRANTY: r"warrant(?:y|ied|ies)\b",
+    Promise.GUARANTEE: r"guarantee\w*",
     Promise.COMING: (
         r"on (?:the|his|her|their|its|my|our) way|en route|dispatch(?:ed|ing)|heading (?:over|to)|"
         r"(?:technician|someone|somebody|crew|team|mike|dana|he|she|they|we)"
