@@ -40,7 +40,7 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
      r"(?:it|that|this|the|your|you)\b|\b(?:want|like) me to (?:go ahead and )?(?:book|schedule|"
      r"reserve) (?:it|this|that (?:time|slot|window)|the|you)\b"
      r"|\b(?:is|was|does) (?:that|this|everything|it)(?: all)? (?:\w+ )?"
-     r"(?:correct|right|accurate|good)\b|\bdid i get (?:that|it|everything)\b"
+     r"(?:correct|right|accurate)\b|\bdid i get (?:that|it|everything)\b"
      r"|\bready to book\b", Ask.READ_BACK),
     (r"\b(?:connect|transfer|put) you\b|\bspeak (?:to|with) (?:a|some)"
      r"|\btalk to (?:a|some)|\blike a person\b", Ask.HUMAN_OFFER),
@@ -56,7 +56,7 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
     (_CODE, Ask.CODE),
     (_PHONE, Ask.PHONE),
     (_NAME, Ask.NAME),
-    (r"\baddress\b|\bzip\b|\bwhat street\b|\bwhere (?:are|is|do|should|would)\b|\bhouse number\b"
+    (r"\baddress\b|\bzip\b|\bstreet\b|\bwhere (?:are|is|do|should|would)\b|\bhouse number\b"
      r"|\blocated\b", Ask.ADDRESS),
     (r"\b(?:want|like) (?:me to|to) (?:book|schedule|make|set up|arrange)\b"
      r"|\b(?:shall|should) i (?:book|arrange)\b", Ask.WANT_BOOKING),
