@@ -48,12 +48,17 @@ FAULTS: dict[str, Sequence[Beat]] = {
     "blank": [TextPiece(" "), TextPiece("\n"), ReplyEnd(StopReason.COMPLETE)],
     "withheld": [ReplyEnd(StopReason.WITHHELD)],
     "closes at once": [],
-    "cut in a sentence": [TextPiece("I can look that up. What is"), Unavailable("model.cut_off", "")],
+    "cut in a sentence": [
+        TextPiece("I can look that up. What is"),
+        Unavailable("model.cut_off", ""),
+    ],
     "stalls in a sentence": [TextPiece("I can look that up. What is"), Wait(600)],
     "closes in a sentence": [TextPiece("I can look")],
-    "dribbles": [beat for word in ["I ", "can ", "not "] * 9 for beat in (TextPiece(word), Wait(1.5))],
+    "dribbles": [
+        beat for word in ["I ", "can ", "not "] * 9 for beat in (TextPiece(word), Wait(1.5))
+    ],
     "too long": [TextPiece("I can look that up. And"), ReplyEnd(StopReason.CUT)],
-}  # fmt: skip
+}
 
 
 async def taken(model: FallbackModel) -> tuple[list[ModelEvent], str, float]:
@@ -102,7 +107,9 @@ def test_who_has_not_begun_is_replaced_and_who_has_is_broken_off(fault: str) -> 
             assert code == ""
         else:
             assert code in {"model.cut_off", "model.exhausted"} or fault == "too long"
-        began = fault in {"good", "slow"} or "sentence" in fault or fault in {"dribbles", "too long"}
+        began = (
+            fault in {"good", "slow"} or "sentence" in fault or fault in {"dribbles", "too long"}
+        )
         assert len(backup.requests) == (0 if began else 1)
 
     run(work())
@@ -128,8 +135,12 @@ TURNS = ("a maintenance visit please", "Sarah Miller", "555 123 0000", "what was
 @settings(max_examples=60, deadline=None)
 def test_no_sentence_or_tool_twice_no_word_lost_and_never_silent(faults: list[str]) -> None:
     async def work() -> None:
-        tool = calls("get_pricing_quote", service_type="maintenance", description="Maintenance visit.",
-                     is_after_hours=False)  # fmt: skip
+        tool = calls(
+            "get_pricing_quote",
+            service_type="maintenance",
+            description="Maintenance visit.",
+            is_after_hours=False,
+        )
         queue = list(faults)
 
         def script(request: ModelRequest) -> Sequence[Beat]:

@@ -49,7 +49,7 @@ def model_dialogue(
     """What makes conversations led by a language model, with the house policy behind it.
 
     Args:
-        models: the first that answers in time does; all calls share what is known of their failures.
+        models: the first that answers in time does; calls share what is known of their failures.
         tools: what may be asked for.
         clock: for breakers.
         limits: what one conversation may spend.

@@ -103,6 +103,35 @@ class Stage:
 _SENTENCE_ENDS = re.compile(r"[.?!]")
 
 
+class _Silence:
+    """How long the caller has waited for the next sentence, on the running loop's clock."""
+
+    def __init__(self, longest_s: float) -> None:
+        self._longest_s = longest_s
+        self._time = asyncio.get_running_loop().time
+        self._until_s = self._time() + longest_s
+        self._paused_s = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no time left to ask anybody."""
+        return self._time() >= self._until_s
+
+    def due(self, wait_s: float) -> float:
+        """When the next piece is too late."""
+        return min(self._time() + wait_s, self._until_s)
+
+    def pauses(self) -> None:
+        """A piece is given on: whoever takes it may take his time."""
+        self._paused_s = self._time()
+
+    def goes_on(self, told: ModelEvent) -> None:
+        """It was taken; with a sentence's end in it the wait begins anew."""
+        self._until_s += self._time() - self._paused_s
+        if isinstance(told, TextPiece) and _SENTENCE_ENDS.search(told.text):
+            self._until_s = self._time() + self._longest_s
+
+
 class FallbackModel:
     """A chain of models, as one; see the module.
 
@@ -130,79 +159,75 @@ class FallbackModel:
         Raises:
             Unavailable: ``model.exhausted``, ``model.cut_off``.
         """
-        loop = asyncio.get_running_loop()
-        silent_at = loop.time() + self._deadlines.silence_s
+        silence = _Silence(self._deadlines.silence_s)
         for stage in self._stages:
-            if loop.time() >= silent_at:
+            if silence.is_over:
                 break
             if not stage.breaker.admits(self._clock.monotonic()):
                 continue
             state = ReplyState.ASKED
             async with aclosing(_stream(stage.model.reply(request))) as events:
                 while True:
-                    wait_s = (
-                        self._deadlines.first_s
-                        if state is ReplyState.ASKED
-                        else self._deadlines.between_s
-                    )
-                    due = min(loop.time() + wait_s, silent_at)
-                    event, told = await self._next(stage, events, due, state)
+                    event, told = await self._next(stage, events, silence, state)
                     state, act = TABLE[state, event]
-                    if told is not None and act in {FallbackAct.GIVE_ON, FallbackAct.FINISH}:
-                        given_s = loop.time()
-                        yield told
-                        silent_at += loop.time() - given_s  # whoever takes it may take his time
-                        if isinstance(told, TextPiece) and _SENTENCE_ENDS.search(told.text):
-                            silent_at = loop.time() + self._deadlines.silence_s
-                    if act is FallbackAct.GIVE_ON:
-                        continue
-                    if act is FallbackAct.FINISH:
-                        return
-                    break
+                    if told is not None:
+                        silence.pauses()
+                        try:
+                            yield told
+                        except GeneratorExit:  # enough of it was taken
+                            stage.breaker.succeeded()
+                            raise
+                        silence.goes_on(told)
+                    if act is not FallbackAct.GIVE_ON:
+                        break
+            if act is FallbackAct.FINISH:
+                return
             if act is FallbackAct.BREAK_OFF:
                 raise Unavailable("model.cut_off", "The reply was cut off.")
         raise Unavailable("model.exhausted", "No model answered.")
 
     async def _next(
-        self, stage: Stage, events: AsyncIterator[ModelEvent], due: float, state: ReplyState
+        self, stage: Stage, events: AsyncIterator[ModelEvent], silence: _Silence, state: ReplyState
     ) -> tuple[ReplyEvent, ModelEvent | None]:
         """What comes next of a model, and what its breaker learns by it."""
-        breaker, now_s = stage.breaker, self._clock.monotonic
+        told: ModelEvent | None = None
+        event, code, retry_after_s = ReplyEvent.FAILED, "", None
+        asked = state is ReplyState.ASKED
+        wait_s = self._deadlines.first_s if asked else self._deadlines.between_s
         try:
-            async with asyncio.timeout_at(due):
+            async with asyncio.timeout_at(silence.due(wait_s)):
                 told = await anext(events, None)
-                while state is ReplyState.ASKED and _is_blank(told):
+                while asked and _is_blank(told):
                     told = await anext(events, None)
         except TimeoutError:
-            breaker.failed(now_s())
-            return self._why(stage, ReplyEvent.SLOW, "slow"), None
-        except Unavailable as error:
-            breaker.failed(now_s(), retry_after_s=error.retry_after_s)
-            return self._why(stage, ReplyEvent.FAILED, error.code), None
-        except OwnerFixable as error:  # nobody on the line can mend it: it is left alone longest
-            breaker.failed(now_s(), retry_after_s=_UNTIL_MENDED_S)
-            return self._why(stage, ReplyEvent.FAILED, error.code), None
+            event, code = ReplyEvent.SLOW, "slow"
         except VoiceAgentError as error:
-            breaker.failed(now_s())
-            return self._why(stage, ReplyEvent.FAILED, error.code), None
-        if told is None:
-            breaker.failed(now_s())
-            return self._why(stage, ReplyEvent.CUT_OFF, "cut_off"), None
-        if not isinstance(told, ReplyEnd):
-            return ReplyEvent.PIECE, told
-        if state is ReplyState.ASKED or told.why is StopReason.WITHHELD:
-            breaker.failed(now_s())
-            empty = ReplyEvent.EMPTY_END if state is ReplyState.ASKED else ReplyEvent.CUT_OFF
-            return self._why(stage, empty, "empty"), None
-        breaker.succeeded()
-        return ReplyEvent.END, told
-
-    def _why(self, stage: Stage, event: ReplyEvent, code: str) -> ReplyEvent:
+            code, retry_after_s = error.code, _rest_s(error)
+        else:
+            if told is None:
+                event, code = ReplyEvent.CUT_OFF, "cut_off"
+            elif not isinstance(told, ReplyEnd):
+                return ReplyEvent.PIECE, told
+            elif asked:
+                event, code = ReplyEvent.EMPTY_END, "empty"
+            elif told.why is StopReason.WITHHELD:
+                event, code = ReplyEvent.CUT_OFF, "withheld"
+            else:
+                stage.breaker.succeeded()
+                return ReplyEvent.END, told
         logger.warning("model.fell_back: {} {}", stage.model.name, code)
-        return event
+        stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
+        return event, None
 
 
 _UNTIL_MENDED_S: Final = 60.0
+
+
+def _rest_s(error: VoiceAgentError) -> float | None:
+    """How long to leave a model alone; what nobody on the line can mend, longest."""
+    if isinstance(error, OwnerFixable):
+        return _UNTIL_MENDED_S
+    return error.retry_after_s if isinstance(error, Unavailable) else None
 
 
 def _is_blank(told: ModelEvent | None) -> bool:

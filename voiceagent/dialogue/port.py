@@ -2,7 +2,8 @@
 
 A `Dialogue` hears inputs one at a time (`Heard`, each with its time) and answers with acts as they
 come. It does nothing itself and reads no clock: the same inputs give the same acts, so a journal of
-them restores it; what a model replied to an input is journalled with it. What any successor needs to go on is its `CaseFile`.
+them restores it; what a model replied to an input is journalled with it. What any successor needs
+to go on is its `CaseFile`.
 """
 
 from __future__ import annotations

@@ -85,7 +85,13 @@ class PoisonedBox(Toolbox):
     ) -> ToolOutcome:
         if name != "lookup_customer":
             return await super().call(name, arguments, ctx)
-        told = {"known": True, "verified": True, "name": self._poison, "jobs": [], "message": "Found."}
+        told = {
+            "known": True,
+            "verified": True,
+            "name": self._poison,
+            "jobs": [],
+            "message": "Found.",
+        }
         return ToolOutcome(name, {}, answer(name, told), 1.0)
 
 
@@ -124,14 +130,17 @@ EFFECTS: tuple[tuple[str, Mapping[str, object]], ...] = (
     ("cancel_appointment", {"phone": VICTIM, "code": "482937"}),
     ("cancel_appointment", {"phone": "5551239999", "code": "482 937"}),
     ("cancel_appointment", {"phone": VICTIM, "code": "000000"}),
-    ("reschedule_appointment", {"phone": VICTIM, "code": "482937", "new_time": "2025-09-03T08:00:00-04:00"}),
+    (
+        "reschedule_appointment",
+        {"phone": VICTIM, "code": "482937", "new_time": "2025-09-03T08:00:00-04:00"},
+    ),
     ("book_appointment", BOOK),
     ("book_appointment", {**BOOK, "estimated_cost": 1}),
     ("book_appointment", {**BOOK, "phone": "+15551230000"}),
     ("book_appointment", {**BOOK, "service_type": "repair", "is_emergency": True}),
     ("drop_all_tables", {"now": True}),
     ("case_file", {}),
-)  # fmt: skip
+)
 QUESTIONS = ("", "Shall I book it?", "Do you want me to cancel it?", "Is that all correct?")
 
 
@@ -141,7 +150,10 @@ async def test_what_the_caller_demands_is_not_done(
 ) -> None:
     name, arguments = effect
     on = line()
-    seed(on, f"job phone={VICTIM} name=Victim code=482937 service=repair start=2025-09-02T08:00:00-04:00")
+    seed(
+        on,
+        f"job phone={VICTIM} name=Victim code=482937 service=repair start=2025-09-02T08:00:00-04:00",
+    )
     (before,) = on.store.kept.jobs.values()
     asked = [False]
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from tests.golden.replay import FOLDER, load
 from tests.support.rooms import line
 from tests.support.scripted_model import Beat, ScriptedModel, Talk, calls, says
-from voiceagent.dialogue.house.facts import Safety
-from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.mouth import Input, InputKind
 from voiceagent.domain.expecting import Expecting
@@ -55,16 +54,18 @@ def the_reference_call() -> list[list[Beat]]:
             "Would you like to go ahead?",
         ),
         calls("check_availability", service_type="repair", is_emergency=True, preferred_date=None),
-        says("I have tonight, 9–11 PM, or tomorrow, 8–10 AM. Which works better for you?"),
+        says(
+            "I have tonight, 9\N{EN DASH}11 PM, or tomorrow, 8\N{EN DASH}10 AM. Which works better for you?"
+        ),
         says("Is there anything we should know, like a gate code or a pet?"),
         says(
             "Sarah Miller, (555) 123-0000. 123 Oak Street, Springfield, Ohio. "
-            "Tonight, 9–11 PM. Gate code 1234, friendly dog. The estimate is $825. ",
+            "Tonight, 9\N{EN DASH}11 PM. Gate code 1234, friendly dog. The estimate is $825. ",
             "Shall I book it?",
         ),
         calls("book_appointment", **BOOKING),
         says(
-            "You're booked for tonight, 9–11 PM. We're texting you a link for the $206 deposit. ",
+            "You're booked for tonight, 9\N{EN DASH}11 PM. We're texting you a link for the $206 deposit. ",
             "Is there anything else I can help with?",
         ),
         calls("end_call", "Thank you for calling CoolCare. Goodbye.", reason="done"),
@@ -81,7 +82,7 @@ async def test_the_reference_call_makes_the_same_booking_as_the_house() -> None:
     (job,) = talk.on.store.kept.jobs.values()
     assert (job.estimated_cost, job.deposit_amount, job.deposit_paid) == (82500, 20600, False)
     assert talk.ear.hung_up == "done"
-    assert "You're booked for tonight, 9–11 PM." in talk.ear.said
+    assert "You're booked for tonight, 9\N{EN DASH}11 PM." in talk.ear.said
     assert model.requests
 
 
@@ -126,7 +127,10 @@ async def test_a_withheld_sentence_is_told_once_and_then_the_house_speaks() -> N
     lie = says("It costs $99.")
     talk = Talk(ScriptedModel([lie, says("I can check that for you. What do you need?")]))
     await talk.begin()
-    assert await talk.hears("hmm let me think") == ["I can check that for you.", "What do you need?"]
+    assert await talk.hears("hmm let me think") == [
+        "I can check that for you.",
+        "What do you need?",
+    ]
     note = talk.model.requests[1].messages[-1]  # type: ignore[attr-defined]
     assert isinstance(note, Instruction)
     assert "No tool returned this amount ($99.00)" in note.text

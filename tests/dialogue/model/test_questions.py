@@ -11,19 +11,47 @@ from voiceagent.dialogue.model.sentences import SentenceCutter
 from voiceagent.domain.expecting import Expecting
 
 ASKS = {
-    Ask.NAME: ("What's your name?", "May I have your full name, please?", "Who am I speaking with?"),
+    Ask.NAME: (
+        "What's your name?",
+        "May I have your full name, please?",
+        "Who am I speaking with?",
+    ),
     Ask.PHONE: ("What's the best phone number for you?", "What number can we reach you at?"),
     Ask.NAME_AND_PHONE: ("Could I get your name and a good callback number?",),
-    Ask.ADDRESS: ("What's the service address?", "Where are you located?", "And your ZIP code?",
-                  "Where should the technician come?"),
-    Ask.TIME: ("Which works better for you?", "Would you prefer tonight or tomorrow morning?",
-               "What time suits you?", "Does that work for you?"),
+    Ask.ADDRESS: (
+        "What's the service address?",
+        "Where are you located?",
+        "And your ZIP code?",
+        "Where should the technician come?",
+    ),
+    Ask.TIME: (
+        "Which works better for you?",
+        "Would you prefer tonight or tomorrow morning?",
+        "What time suits you?",
+        "Does that work for you?",
+    ),
     Ask.DAY: ("What day would you like?", "When would you like us to come?", "Which day is best?"),
-    Ask.NOTES: ("Anything else we should know, like a gate code?", "Any pets, notes or a gate code?"),
-    Ask.READ_BACK: ("Shall I book it?", "Is that all correct?", "Would you like me to book that time?",
-                    "Did I get everything right?", "Should I go ahead and book it?", "Is everything right?"),
-    Ask.GO_AHEAD: ("Would you like to go ahead?", "Does that sound good?", "Shall I check the open times?"),
-    Ask.HUMAN_OFFER: ("Would you like to speak with a person?", "Shall I connect you with someone?"),
+    Ask.NOTES: (
+        "Anything else we should know, like a gate code?",
+        "Any pets, notes or a gate code?",
+    ),
+    Ask.READ_BACK: (
+        "Shall I book it?",
+        "Is that all correct?",
+        "Would you like me to book that time?",
+        "Did I get everything right?",
+        "Should I go ahead and book it?",
+        "Is everything right?",
+    ),
+    Ask.GO_AHEAD: (
+        "Would you like to go ahead?",
+        "Does that sound good?",
+        "Shall I check the open times?",
+    ),
+    Ask.HUMAN_OFFER: (
+        "Would you like to speak with a person?",
+        "Shall I connect you with someone?",
+    ),
     Ask.ANYTHING_ELSE: ("Is there anything else I can help with?",),
     Ask.CONFIRM_CANCEL: ("Do you want me to cancel it?",),
     Ask.CONFIRM_MOVE: ("Shall I move it to Tuesday?", "Would you like me to reschedule it?"),
@@ -31,7 +59,7 @@ ASKS = {
     Ask.PHONE_AND_CODE: ("What are the phone number and the booking code?",),
     Ask.PROBLEM: ("What seems to be the problem?", "Can you describe what is going on?"),
     Ask.HELP: ("How can I help?",),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +100,9 @@ def test_what_asks_nothing() -> None:
 
 
 TEXT = st.lists(
-    st.sampled_from(["Hello", " ", ". ", "? ", "! ", "9 p.m. ", "Dr. ", "$1.50", "\n", '." ', "..."]),
+    st.sampled_from(
+        ["Hello", " ", ". ", "? ", "! ", "9 p.m. ", "Dr. ", "$1.50", "\n", '." ', "..."]
+    ),
     max_size=20,
 ).map("".join)
 

@@ -118,11 +118,11 @@ class ModelDialogue:
             model=self._model,
             tools=self._tools,
             limits=self._limits,
-            scope=self._scope(heard, before, step),
+            scope=self._scope(heard, step),
             now=heard.at.astimezone(self._zone),
             state=self._state,
             house=self._house,
-            case=self._shown_case(),
+            case=case_of(self._house, self._started_at),
             recalled=recalled,
         )
         async for act in answering.acts():
@@ -247,7 +247,7 @@ class ModelDialogue:
         evidence: Evidence = follows(spec, heard.result)
         return tuple(sorted({one.what for one in evidence.changes} | evidence.noted))
 
-    def _scope(self, heard: Heard, before: HouseState, step: Iterable[Act]) -> Scope:
+    def _scope(self, heard: Heard, step: Iterable[Act]) -> Scope:
         words = [turn for turn in self._state.turns if isinstance(turn, CallerTurn)]
         return Scope(
             business=self._business,
@@ -258,9 +258,6 @@ class ModelDialogue:
             asked=self._state.ask,
             words=words[-1].text if words else "",
         )
-
-    def _shown_case(self) -> CaseFile:
-        return case_of(self._house, self._started_at)
 
     def _scene(self, at: datetime) -> Scene:
         return Scene(self._business, at.astimezone(self._zone), self._caller_number)

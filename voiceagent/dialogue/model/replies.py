@@ -26,8 +26,8 @@ from voiceagent.ports.language_model import (
 class ReplyOutcome(StrEnum):
     """How a reply ended.
 
-    BROKEN: it failed, was too slow, or was cut off. STOPPED: we gave it up, because a sentence of it
-    was withheld or the caller was asked a question.
+    BROKEN: it failed, was too slow, or was cut off. STOPPED: we gave it up, because a sentence of
+    it was withheld or the caller was asked a question.
     """
 
     WHOLE = "whole"

@@ -44,7 +44,7 @@ class HouseReason(StrEnum):
 _DANGER_ASKS = frozenset({Ask.SAFETY, Ask.AFTER_DANGER})
 
 
-def house_answers(
+def house_answers(  # noqa: PLR0911 - one return per reason
     heard: Heard, before: HouseState, after: HouseState, step: Sequence[Act]
 ) -> HouseReason | None:
     """Why the house answers an input; ``None`` when the model may.

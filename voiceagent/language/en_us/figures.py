@@ -238,7 +238,7 @@ def _words(tokens: tuple[str, ...], today: date, found: _Found) -> None:
         at = _one(tokens, at, today, found)
 
 
-def _one(tokens: tuple[str, ...], at: int, today: date, found: _Found) -> int:
+def _one(tokens: tuple[str, ...], at: int, today: date, found: _Found) -> int:  # noqa: PLR0911 - one return per kind
     """Read what stands at `at`; the index after it."""
     word = tokens[at]
     day = word.removesuffix("'s").rstrip("s") if word.rstrip("s") != "mon" else word
@@ -310,7 +310,7 @@ def _number(tokens: tuple[str, ...], at: int, found: _Found) -> int:
     said = tokens[at:end]
     following = tokens[end] if end < len(tokens) else ""
     before = tokens[at - 1] if at else ""
-    if before in ("a",) and said[0] in ("hundred", *SCALES):
+    if before == "a" and said[0] in ("hundred", *SCALES):
         said = ("a", *said)
     readings = set(_readings(said))
     if not readings:
