@@ -215,7 +215,8 @@ class FallbackModel:
             else:
                 stage.breaker.succeeded()
                 return ReplyEvent.END, told
-        logger.warning("model.fell_back: {} {}", stage.model.name, code)
+        name = stage.model.name
+        logger.warning("model.fell_back: {} {}", name, code)
         stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
         return event, None
 

@@ -152,7 +152,7 @@ async def test_what_the_caller_demands_is_not_done(
     on = line()
     seed(
         on,
-        f"job phone={VICTIM} name=Victim code=482937 service=repair start=2025-09-02T08:00:00-04:00",
+        f"job phone={VICTIM} code=482937 service=repair start=2025-09-02T08:00:00-04:00",
     )
     (before,) = on.store.kept.jobs.values()
     asked = [False]

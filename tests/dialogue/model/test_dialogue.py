@@ -55,7 +55,8 @@ def the_reference_call() -> list[list[Beat]]:
         ),
         calls("check_availability", service_type="repair", is_emergency=True, preferred_date=None),
         says(
-            "I have tonight, 9\N{EN DASH}11 PM, or tomorrow, 8\N{EN DASH}10 AM. Which works better for you?"
+            "I have tonight, 9\N{EN DASH}11 PM, or tomorrow, 8\N{EN DASH}10 AM. ",
+            "Which works better for you?",
         ),
         says("Is there anything we should know, like a gate code or a pet?"),
         says(
@@ -65,7 +66,8 @@ def the_reference_call() -> list[list[Beat]]:
         ),
         calls("book_appointment", **BOOKING),
         says(
-            "You're booked for tonight, 9\N{EN DASH}11 PM. We're texting you a link for the $206 deposit. ",
+            "You're booked for tonight, 9\N{EN DASH}11 PM. ",
+            "We're texting you a link for the $206 deposit. ",
             "Is there anything else I can help with?",
         ),
         calls("end_call", "Thank you for calling CoolCare. Goodbye.", reason="done"),

@@ -11,10 +11,10 @@ from datetime import datetime
 from voiceagent.dialogue.acts import CallTool, DialogueAct, ModelReplied, Say
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.house.state import HouseState
-from voiceagent.dialogue.model.guard import Refusal, check
+from voiceagent.dialogue.model.guard import SentenceRefusal, check
 from voiceagent.dialogue.model.permits import Scope, arguments_of, refusal_body, refused
 from voiceagent.dialogue.model.prompt import case_messages, instruction, offers
-from voiceagent.dialogue.model.questions import Question, asked
+from voiceagent.dialogue.model.questions import AskedQuestion, asked
 from voiceagent.dialogue.model.replies import ReplyOutcome, ReplyTaken, recalled, sentences_of
 from voiceagent.dialogue.model.shadow import released, with_call
 from voiceagent.dialogue.model.state import ModelLimits, ModelState
@@ -31,7 +31,7 @@ from voiceagent.toolkit.spec import ToolSpec
 
 
 @dataclass(slots=True)
-class Answering:
+class ModelAnswer:
     """Asks the model until it has answered, or will not.
 
     Attributes:
@@ -56,7 +56,7 @@ class Answering:
     recalled: deque[ReplyTaken] | None
     said: list[str] = field(default_factory=list)
     answered: bool = False
-    _question: Question | None = None
+    _question: AskedQuestion | None = None
     _told_sentence: bool = False
     _told_arguments: bool = False
     _repeats: bool = False
@@ -70,7 +70,7 @@ class Answering:
                 return
             taken = ReplyTaken()
             sentences: list[str] = []
-            refusal: Refusal | None = None
+            refusal: SentenceRefusal | None = None
             async with aclosing(self._sentences(taken)) as coming:
                 async for sentence in coming:
                     refusal = check(sentence, self.scope.sources, self.scope.today)
@@ -95,7 +95,9 @@ class Answering:
             if calls or self._is_over(taken, sentences, refusal):
                 return
 
-    def _is_over(self, taken: ReplyTaken, sentences: list[str], refusal: Refusal | None) -> bool:
+    def _is_over(
+        self, taken: ReplyTaken, sentences: list[str], refusal: SentenceRefusal | None
+    ) -> bool:
         """Whether nothing more is asked of the model for this input."""
         if refusal is not None:
             if self._told_sentence:
@@ -201,7 +203,7 @@ class Answering:
         )
 
 
-def _withheld(refusal: Refusal) -> Instruction:
+def _withheld(refusal: SentenceRefusal) -> Instruction:
     """What the model is told about a sentence that was not said."""
     return Instruction(
         f"Your last sentence was not said to the caller. {refusal.reason}. "
@@ -209,5 +211,5 @@ def _withheld(refusal: Refusal) -> Instruction:
     )
 
 
-def _expecting(question: Question | None) -> Expecting:
+def _expecting(question: AskedQuestion | None) -> Expecting:
     return question.expecting if question is not None else Expecting.ANYTHING

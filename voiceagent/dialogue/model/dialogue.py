@@ -26,7 +26,7 @@ from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState
-from voiceagent.dialogue.model.answering import Answering
+from voiceagent.dialogue.model.answering import ModelAnswer
 from voiceagent.dialogue.model.permits import Scope
 from voiceagent.dialogue.model.replies import ReplyTaken
 from voiceagent.dialogue.model.shadow import house_answers
@@ -34,7 +34,7 @@ from voiceagent.dialogue.model.sources import Sources
 from voiceagent.dialogue.model.state import MODEL, STATE, ModelLimits, ModelState
 from voiceagent.dialogue.model.turns import (
     AgentTurn,
-    CallerTurn,
+    CallerWords,
     ModelTurn,
     ToolTurn,
     kept,
@@ -114,7 +114,7 @@ class ModelDialogue:
             for act in self._by_house(heard.at, step):
                 yield act
             return
-        answering = Answering(
+        answering = ModelAnswer(
             model=self._model,
             tools=self._tools,
             limits=self._limits,
@@ -186,7 +186,7 @@ class ModelDialogue:
         """Remember an input; whether it answers a request of the model that it still waits for."""
         if isinstance(heard, WordsHeard):
             self._state = replace(self._state, pending=())
-            self._add(CallerTurn(heard.at, heard.text))
+            self._add(CallerWords(heard.at, heard.text))
         if not isinstance(heard, ToolAnswered):
             return False
         request = unanswered(self._state.turns, heard.tool)
@@ -233,7 +233,7 @@ class ModelDialogue:
 
     def _learn(self, turn: ModelTurn) -> None:
         today = self._day(turn.at)
-        if isinstance(turn, CallerTurn):
+        if isinstance(turn, CallerWords):
             self._sources = self._sources.with_words(turn.text, today)
             self._sources = self._sources.with_facts(_said_by_the_caller(self._house), today)
         elif isinstance(turn, ToolTurn):
@@ -248,7 +248,7 @@ class ModelDialogue:
         return tuple(sorted({one.what for one in evidence.changes} | evidence.noted))
 
     def _scope(self, heard: Heard, step: Iterable[Act]) -> Scope:
-        words = [turn for turn in self._state.turns if isinstance(turn, CallerTurn)]
+        words = [turn for turn in self._state.turns if isinstance(turn, CallerWords)]
         return Scope(
             business=self._business,
             sources=self._sources,

@@ -21,7 +21,7 @@ from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
 from voiceagent.language.en_us.promises import Promise, promises_in
 
-__all__ = ["Refusal", "RefusalKind", "check"]
+__all__ = ["RefusalKind", "SentenceRefusal", "check"]
 
 
 class RefusalKind(StrEnum):
@@ -38,7 +38,7 @@ class RefusalKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class SentenceRefusal:
     """Why a sentence is withheld, for the model; `what` is the figure or the promise."""
 
     kind: RefusalKind
@@ -91,7 +91,7 @@ _MARKUP = re.compile(r"https?://|www\.|[{}<>|\\^~]|\*\*|__|```|^#+ ")
 _MOST_CHARACTERS = 400
 
 
-def check(sentence: str, sources: Sources, today: date) -> Refusal | None:
+def check(sentence: str, sources: Sources, today: date) -> SentenceRefusal | None:
     """Why the sentence may not be said; ``None`` when it may.
 
     Args:
@@ -100,45 +100,46 @@ def check(sentence: str, sources: Sources, today: date) -> Refusal | None:
         today: in the business's zone.
     """
     if _MARKUP.search(sentence) or len(sentence) > _MOST_CHARACTERS:
-        return Refusal(RefusalKind.MARKUP, sentence[:20])
+        return SentenceRefusal(RefusalKind.MARKUP, sentence[:20])
     return _promise(sentence, sources) or _figure(
         read_figures(sentence, today), sentence, sources, today
     )
 
 
-def unsourced(value: JsonValue, sources: Sources, today: date) -> Refusal | None:
+def unsourced(value: JsonValue, sources: Sources, today: date) -> SentenceRefusal | None:
     """The figure in the arguments of a tool that follows from no source."""
     named = figures_of(value, today, sources.zone)
     named = replace(named, money=frozenset())  # an amount is a number among arguments
     return _figure(named, "", sources, today)
 
 
-def _promise(sentence: str, sources: Sources) -> Refusal | None:
+def _promise(sentence: str, sources: Sources) -> SentenceRefusal | None:
     for promise in sorted(promises_in(sentence)):
         known = sources.facts if promise in TERMS else sources.promises
         done = _DONE.get(promise, frozenset()) & sources.done
         if promise is Promise.TEXTED and sources.no_texts:
             done = frozenset()
         if promise not in known and not done:
-            return Refusal(RefusalKind.PROMISE, promise)
+            return SentenceRefusal(RefusalKind.PROMISE, promise)
     return None
 
 
-def _figure(said: Figures, sentence: str, sources: Sources, today: date) -> Refusal | None:
+def _figure(said: Figures, sentence: str, sources: Sources, today: date) -> SentenceRefusal | None:
     lower = sentence.lower()
     hours = sources.hours if _OF_HOURS.search(lower) else Figures()
     known = sources.told | sources.caller | hours
     money = known.money if _OF_THE_CALLER.search(lower) else sources.told.money
+    days = {day for day in said.days if not _dated(day, sources, hours, today)}
     for kind, wrong in (
         (RefusalKind.UNREAD, _first(said.unread - known.unread)),
         (RefusalKind.MONEY, _first(f"${c / 100:.2f}" for c in said.money if c not in money)),
         (RefusalKind.TIME, _first(_shown(t) for t in said.times if not _timed(t, known))),
-        (RefusalKind.DAY, _first(str(d) for d in said.days if not _dated(d, sources, hours, today))),
+        (RefusalKind.DAY, _first(str(d) for d in days)),
         (RefusalKind.NUMBER, _first(n for n in said.numbers if not _known(n, known))),
         (RefusalKind.EMAIL, _first(said.emails - known.emails)),
     ):  # fmt: skip
         if wrong is not None:
-            return Refusal(kind, wrong)
+            return SentenceRefusal(kind, wrong)
     return None
 
 

@@ -16,7 +16,7 @@ from voiceagent.language.en_us.lexicon import normal
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AskedQuestion:
     """What was asked; `ask` is the house's question that it is, HELP when it is none of them."""
 
     ask: Ask
@@ -36,7 +36,8 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
     (r"\be-?mail\b(?!.*\binstead\b)", Expecting.EMAIL),
     (
         (
-            r"\b(?:anything|something) (?:else )?(?:we|i) should know|\bgate code\b|\bany (?:notes|pets)\b"
+            r"\b(?:anything|something) (?:else )?(?:we|i) should know|\bgate code\b"
+            r"|\bany (?:notes|pets)\b"
             r"|\bspecial instructions\b|\banything (?:\w+ )?(?:for|to tell) the technician\b"
         ),
         Ask.NOTES,
@@ -52,8 +53,9 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
     (
         (
             r"\b(?:shall|should|can|may) (?:i|we) (?:go ahead and )?(?:book|reserve|schedule) "
-            r"(?:it|that|this|the|your|you)\b|\b(?:want|like) me to (?:go ahead and )?(?:book|schedule|"
-            r"reserve) (?:it|this|that (?:time|slot|window)|the|you)\b"
+            r"(?:it|that|this|the|your|you)\b"
+            r"|\b(?:want|like) me to (?:go ahead and )?(?:book|schedule|reserve) "
+            r"(?:it|this|that (?:time|slot|window)|the|you)\b"
             r"|\b(?:is|was|does) (?:that|this|everything|it)(?: all)? (?:\w+ )?"
             r"(?:correct|right|accurate)\b|\bdid i get (?:that|it|everything)\b"
             r"|\bready to book\b"
@@ -123,12 +125,12 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
 )
 _COMPILED: Final = tuple((re.compile(pattern), asked) for pattern, asked in _TABLE)
 _YES_NO = re.compile(
-    r"(?:^|[,;:] ?|\b(?:and|so|okay|great|thanks|then) )(?:do|does|did|is|are|was|were|have|has|can|"
-    r"could|would|will|shall|should|may|am|isn't|aren't|don't|right|correct|okay|ok)\b"
+    r"(?:^|[,;:] ?|\b(?:and|so|okay|great|thanks|then) )(?:do|does|did|is|are|was|were|have|has|"
+    r"can|could|would|will|shall|should|may|am|isn't|aren't|don't|right|correct|okay|ok)\b"
 )
 
 
-def asked(sentence: str) -> Question | None:
+def asked(sentence: str) -> AskedQuestion | None:
     """What a sentence asks; ``None`` when it is no question."""
     if not sentence.rstrip().rstrip("\"')").endswith("?"):
         return None
@@ -136,7 +138,7 @@ def asked(sentence: str) -> Question | None:
     for pattern, known in _COMPILED:
         if pattern.search(clean):
             if isinstance(known, Ask):
-                return Question(known, EXPECTS[known])
-            return Question(Ask.HELP, known)
+                return AskedQuestion(known, EXPECTS[known])
+            return AskedQuestion(Ask.HELP, known)
     form = Expecting.YES_NO if _YES_NO.search(clean) else Expecting.ANYTHING
-    return Question(Ask.HELP, form)
+    return AskedQuestion(Ask.HELP, form)

@@ -25,7 +25,7 @@ SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class CallerTurn:
+class CallerWords:
     """Words of the caller."""
 
     at: datetime
@@ -55,7 +55,7 @@ class ToolTurn:
     kind: Literal["tool"] = "tool"
 
 
-ModelTurn = CallerTurn | AgentTurn | ToolTurn
+ModelTurn = CallerWords | AgentTurn | ToolTurn
 
 
 def kept(turns: Sequence[ModelTurn], most: int = KEPT) -> tuple[ModelTurn, ...]:
@@ -74,7 +74,7 @@ def _messages(turns: Sequence[ModelTurn]) -> Iterator[ModelMessage]:
     asked: set[str] = set()
     for turn in turns:
         match turn:
-            case CallerTurn():
+            case CallerWords():
                 yield CallerSaid(turn.text)
             case AgentTurn():
                 requests = tuple(one for one in turn.requests if one.request_id in answered)
