@@ -46,6 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("voiceagent.dialogue.port", "voiceagent.app.web"),
     ("voiceagent.dialogue.house", "tools", "loadtest.bench", "loadtest.panel"),
+    ("voiceagent.dialogue.model",),
     ("voiceagent.dialogue",),
     ("pipelines",),
     ("voiceagent.app",),

@@ -62,6 +62,8 @@ BY_EVENT: Final = {
 """What is counted a second time; every one is also told to `EdgeWatch` when it happens."""
 
 NO_COUNTER: Final = {
+    "Breaker._failures": "failures in a row, by which a part that is down is known",
+    "taken.tokens": "what one reply cost, against the conversation's limit",
     "Asked._late": "requests that are kept waiting now",
     "Distribution.total": "the sum of a histogram",
     "Jitter._late_run": "late packets in a row, by which a restarted counter is known",

@@ -39,7 +39,7 @@ ALLOWED: Final = {
     "line_end": "an enum",
     "business": "the version of a business file",
     "version": "the same",
-    "name": "of a tool, an account of the system or a helper process; see NAMES_OF_THINGS",
+    "name": "of a tool, a model, an account of the system or a helper; see NAMES_OF_THINGS",
     "_name": "of a helper process",
     "NAME": "an account of the system",
     "lower()": "the name of a step of the load ladder",

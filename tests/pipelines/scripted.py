@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from voiceagent.dialogue.acts import DialogueAct, Expect, Say, Step
@@ -66,6 +66,9 @@ class ScriptedPolicy:
             emergency_reported=self.emergency_reported,
             memo={"scripted": list(self.known)},
         )
+
+    def recall(self, replies: Sequence[str]) -> None:
+        """No model is asked."""
 
     def take_over(self, case: CaseFile) -> None:
         known = case.memo["scripted"]

@@ -40,7 +40,18 @@ class Expect:
     expecting: Expecting
 
 
-DialogueAct = Say | CallTool | HangUp | Expect
+@dataclass(frozen=True, slots=True)
+class ModelReplied:
+    """What a model replied to an input, for the journal: asked again it would reply otherwise.
+
+    Nothing is done about it. `reply` is the dialogue's own text; no secret is taken out of it but
+    what is taken out of everything that is written (`Withhold`).
+    """
+
+    reply: str
+
+
+DialogueAct = Say | CallTool | HangUp | Expect | ModelReplied
 Act = Say | CallTool | HangUp
 Step = tuple[Act, ...]
 """What the house policy does about one input, in order: at most one `CallTool`, as the last act.

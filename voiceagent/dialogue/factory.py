@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from voiceagent.core.breaker import Breaker
+from voiceagent.core.clock import Clock
+from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
+from voiceagent.dialogue.model.dialogue import ModelDialogue
+from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.port import Dialogue
 from voiceagent.domain.business import Business
+from voiceagent.ports.language_model import LanguageModel
+from voiceagent.toolkit.spec import ToolSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +36,36 @@ MakeDialogue = Callable[[Conversant], Dialogue]
 def house_policy(of: Conversant) -> Dialogue:
     """The house policy of one conversation."""
     return HouseDialogue(of.business, of.caller_number, of.channel, of.now)
+
+
+def model_dialogue(
+    models: Sequence[LanguageModel],
+    tools: Sequence[ToolSpec],
+    clock: Clock,
+    *,
+    limits: ModelLimits | None = None,
+    deadlines: Deadlines | None = None,
+) -> MakeDialogue:
+    """What makes conversations led by a language model, with the house policy behind it.
+
+    Args:
+        models: the first that answers in time does; calls share what is known of their failures.
+        tools: what may be asked for.
+        clock: for breakers.
+        limits: what one conversation may spend.
+        deadlines: how long a caller may wait.
+    """
+    model = FallbackModel([Stage(one, Breaker()) for one in models], clock, deadlines)
+
+    def make(of: Conversant) -> Dialogue:
+        return ModelDialogue(
+            model,
+            tools,
+            limits or ModelLimits(),
+            of.business,
+            of.caller_number,
+            of.channel,
+            of.now,
+        )
+
+    return make

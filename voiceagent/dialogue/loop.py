@@ -12,9 +12,9 @@ the case as it was before it.
 What came in before it could be known for a part of a card number is taken back in the same way once
 it is known, and heard again without it.
 
-Every input (that a cut line is there again is one, and so is what was heard of a reply) and every
-tool result is journalled in order, with its time; since a dialogue decides by its inputs alone,
-feeding the journal to a new one restores the conversation after a crash.
+Every input (that a cut line is there again is one, and so is what was heard of a reply), every
+tool result and every reply of a model is journalled in order; since a dialogue decides by these
+alone, feeding the journal to a new one restores the conversation after a crash.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 
 from loguru import logger
 
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue import journal_start
-from voiceagent.dialogue.acts import CallTool, Expect, HangUp, Say
+from voiceagent.dialogue.acts import CallTool, Expect, HangUp, ModelReplied, Say
 from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.inbox import Inbox
 from voiceagent.dialogue.mouth import Input, InputKind, Mouth
@@ -62,6 +63,18 @@ __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
 _Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""
+
+_MODEL_REPLIED = "model_replied"
+"""Kind of the rows that keep what a model replied to the input or the result before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """An input that may have to be heard again, and what a model replied to it."""
+
+    item: Input
+    at: datetime
+    replies: list[str] = field(default_factory=list)
 
 
 class Conversation:
@@ -97,7 +110,7 @@ class Conversation:
         self._expecting = Expecting.ANYTHING
         self._before: CaseFile | None = None
         self._before_digits: CaseFile | None = None
-        self._since: list[tuple[Input, datetime]] = []
+        self._since: list[_Past] = []
         self._last_heard = ""
         self._answering = False
         self._holds: Holds = ()
@@ -209,12 +222,12 @@ class Conversation:
             reply.holds,
         )
         if self._before_digits is not None:
-            self._since.append((reply, at))
-        await self._replay(_heard(reply, at))
+            self._since.append(_Past(reply, at))
+        await self._replay(_heard(reply, at), ())
 
     def _forget_last_turn(self) -> None:
         """Of what came since digits began, the last turn and what was heard of its answers."""
-        while self._since and self._since.pop()[0].kind is not InputKind.HEARD:
+        while self._since and self._since.pop().item.kind is not InputKind.HEARD:
             pass
 
     async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
@@ -252,10 +265,18 @@ class Conversation:
                     hang_up = act.reason
                 case CallTool():
                     calls.append((act, self._holds))
+                case ModelReplied():
+                    self._keep_reply(act.reply)
         return hang_up
 
-    async def _replay(self, heard: Heard) -> None:
+    def _keep_reply(self, reply: str) -> None:
+        self._record(_MODEL_REPLIED, lambda out: {"reply": out.text(reply)}, self._holds)
+        if self._since:
+            self._since[-1].replies.append(reply)
+
+    async def _replay(self, heard: Heard, replies: Sequence[str]) -> None:
         """Let the dialogue hear what was answered before; nothing is said or done again."""
+        self._dialogue.recall(replies)
         async for act in self._dialogue.hear(heard):
             if isinstance(act, Expect):
                 self._expecting = act.expecting
@@ -278,20 +299,22 @@ class Conversation:
     async def _mind_digits(self, item: Input, at: datetime) -> None:
         """Remember where digits began that may be a card's; forget them once they are."""
         if item.kind not in {InputKind.HEARD, InputKind.KEY}:
-            self._since.append((item, at))
+            self._since.append(_Past(item, at))
             return
         if item.secret and self._before_digits is not None:
             self._dialogue.take_over(self._before_digits)
-            for past, then in self._since:
+            for past in self._since:
                 out = Withhold.of(item.secret)
-                cleared = replace(past, text=_without(past, out), said=out.text(past.said))
-                await self._replay(self._remembered(cleared, then))
+                said = out.text(past.item.said)
+                cleared = replace(past.item, text=_without(past.item, out), said=said)
+                replies = [out.text(reply) for reply in past.replies]
+                await self._replay(self._remembered(cleared, past.at), replies)
         if item.sign is not Sign.MAYBE:
             self._before_digits, self._since = None, []
             return
         if self._before_digits is None or not item.goes_on:
             self._before_digits, self._since = self._dialogue.snapshot(), []
-        self._since.append((item, at))
+        self._since.append(_Past(item, at))
 
     def _retract(self) -> None:
         """Take the last caller turn back, to hear it again together with what followed it."""
@@ -353,9 +376,12 @@ class Conversation:
         """
         steps = await self._context.store.journal.read(self._context.call.call_id)
         steps = [step for step in steps if step[1] != journal_start.KIND]
-        for index, kind, body_json in steps:
+        for place, (index, kind, body_json) in enumerate(steps):
             self._journal_index = index + 1
             body = json.loads(body_json)
+            if kind == _MODEL_REPLIED:
+                continue
+            replies = _replies_after(place, steps)
             if kind == "retract":
                 self._retract()
                 continue
@@ -365,11 +391,17 @@ class Conversation:
                     self._before = None
                 answer = self._toolbox.read(body["tool"], body["result"])
                 self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
-                await self._replay(ToolAnswered(at, body["tool"], answer))
+                await self._replay(ToolAnswered(at, body["tool"], answer), replies)
             else:
                 item = Input(InputKind(kind), body["text"], said=body.get("said", ""))
-                await self._replay(self._remembered(item, at))
+                await self._replay(self._remembered(item, at), replies)
         return bool(steps)
+
+
+def _replies_after(place: int, steps: Sequence[tuple[int, str, str]]) -> list[str]:
+    """What a model replied to the input or result at `place` of a journal."""
+    rows = takewhile(lambda step: step[1] == _MODEL_REPLIED, steps[place + 1 :])
+    return [str(json.loads(body_json)["reply"]) for _, _, body_json in rows]
 
 
 def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return per case

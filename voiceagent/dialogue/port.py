@@ -2,12 +2,13 @@
 
 A `Dialogue` hears inputs one at a time (`Heard`, each with its time) and answers with acts as they
 come. It does nothing itself and reads no clock: the same inputs give the same acts, so a journal of
-them restores it. What any successor needs to go on is its `CaseFile`.
+them restores it; what a model replied to an input is journalled with it. What any successor needs
+to go on is its `CaseFile`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -113,6 +114,14 @@ class Dialogue(Protocol):
         """The first words of the answer to a turn that may be over; nothing changes by it.
 
         Empty when the answer does not begin with words.
+        """
+        ...
+
+    def recall(self, replies: Sequence[str]) -> None:
+        """The next input was heard before; these `acts.ModelReplied` came of it, in order.
+
+        No model is asked about it again, and the same replies give the same acts. What is left of
+        an input whose reply was not written down in time is what the caller said.
         """
         ...
 

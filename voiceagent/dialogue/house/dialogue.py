@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -61,6 +61,9 @@ class HouseDialogue:
         """See `port.Dialogue`."""
         _, step = self._respond(heard)
         return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def recall(self, replies: Sequence[str]) -> None:
+        """See `port.Dialogue`: no model is asked here, so there is nothing to recall."""
 
     def snapshot(self) -> CaseFile:
         """See `port.Dialogue`."""

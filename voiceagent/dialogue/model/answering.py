@@ -1,0 +1,215 @@
+"""One input, answered by a model: asked, guarded, judged, and told once what was wrong."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from voiceagent.dialogue.acts import CallTool, DialogueAct, ModelReplied, Say
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.house.state import HouseState
+from voiceagent.dialogue.model.guard import SentenceRefusal, check
+from voiceagent.dialogue.model.permits import Scope, arguments_of, refusal_body, refused
+from voiceagent.dialogue.model.prompt import case_messages, instruction, offers
+from voiceagent.dialogue.model.questions import AskedQuestion, asked
+from voiceagent.dialogue.model.replies import ReplyOutcome, ReplyTaken, recalled, sentences_of
+from voiceagent.dialogue.model.shadow import released, with_call
+from voiceagent.dialogue.model.state import ModelLimits, ModelState
+from voiceagent.dialogue.model.turns import AgentTurn, ToolTurn, kept, messages
+from voiceagent.domain.expecting import Expecting
+from voiceagent.ports.language_model import (
+    Instruction,
+    LanguageModel,
+    ModelMessage,
+    ModelRequest,
+    ToolRequest,
+)
+from voiceagent.toolkit.spec import ToolSpec
+
+
+@dataclass(slots=True)
+class ModelAnswer:
+    """Asks the model until it has answered, or will not.
+
+    Attributes:
+        model, tools, limits: as `ModelDialogue` has them.
+        scope: what requests are judged by, and sentences.
+        now: time of the input, in the business's zone.
+        state, house: moved while it answers.
+        case: what the model is shown of the case.
+        recalled: replies of the journal; ``None`` when the model is to be asked.
+        said: sentences that were said.
+        answered: whether the model has answered. If not, the house does.
+    """
+
+    model: LanguageModel
+    tools: Mapping[str, ToolSpec]
+    limits: ModelLimits
+    scope: Scope
+    now: datetime
+    state: ModelState
+    house: HouseState
+    case: CaseFile
+    recalled: deque[ReplyTaken] | None
+    said: list[str] = field(default_factory=list)
+    answered: bool = False
+    _question: AskedQuestion | None = None
+    _told_sentence: bool = False
+    _told_arguments: bool = False
+    _repeats: bool = False
+    _notes: list[ModelMessage] = field(default_factory=list)
+    _prompt_characters: int = 0
+
+    async def acts(self) -> AsyncIterator[DialogueAct]:
+        """What is to be done, as it comes."""
+        for _ in range(self.limits.replies_to_one_input):
+            if self.state.is_spent(self.limits):
+                return
+            taken = ReplyTaken()
+            sentences: list[str] = []
+            refusal: SentenceRefusal | None = None
+            async with aclosing(self._sentences(taken)) as coming:
+                async for sentence in coming:
+                    refusal = check(sentence, self.scope.sources, self.scope.today)
+                    if refusal is not None:
+                        break
+                    if sentence in self.said:
+                        continue
+                    sentences.append(sentence)
+                    self.said.append(sentence)
+                    yield Say(sentence)
+                    self._question = asked(sentence)
+                    if self._question is not None:
+                        break  # one question, and the caller's turn
+            taken.tokens = taken.tokens or self._estimated(taken)
+            self._spend(taken)
+            yield ModelReplied(taken.to_json())
+            if self._question is not None or refusal is not None:
+                taken.requests.clear()
+            calls = self._judged(taken, " ".join(sentences))
+            for call in calls:
+                yield call
+            if calls or self._is_over(taken, sentences, refusal):
+                return
+
+    def _is_over(
+        self, taken: ReplyTaken, sentences: list[str], refusal: SentenceRefusal | None
+    ) -> bool:
+        """Whether nothing more is asked of the model for this input."""
+        if refusal is not None:
+            if self._told_sentence:
+                return True
+            self._told_sentence = True
+            self._notes.append(_withheld(refusal))
+            return False
+        if self._question is not None or (
+            taken.outcome is ReplyOutcome.WHOLE and sentences and not taken.requests
+        ):
+            self._finish()
+            return True
+        return taken.outcome is not ReplyOutcome.WHOLE or not taken.requests or self._repeats
+
+    def _finish(self) -> None:
+        self.answered = True
+        ask = self._question.ask if self._question else None
+        self.house = released(self.house, " ".join(self.said), ask)
+        self.state = replace(self.state, ask=ask, expecting=_expecting(self._question))
+
+    def _judged(self, taken: ReplyTaken, said: str) -> list[CallTool]:
+        """The requests that are granted; what is wrong with the others the model is told.
+
+        What it said and asked for is one turn, and the refusals are its answers.
+        """
+        granted: list[tuple[ToolRequest, CallTool]] = []
+        refusals: list[tuple[ToolRequest, str]] = []
+        for number, raw in enumerate(taken.requests):
+            place = self.state.requests_made + number
+            request = replace(raw, request_id=f"{raw.request_id or 'call'}-{place}")
+            arguments = arguments_of(request.arguments)
+            spec = self.tools.get(request.name)
+            if arguments is None:
+                self._repeats, self._told_arguments = self._told_arguments, True
+                body = refusal_body("tool.arguments", "The arguments are no JSON object.")
+                refusals.append((replace(request, arguments="{}"), body))
+            elif spec is None:
+                refusals.append((request, refusal_body("tool.unknown", "There is no such tool.")))
+            elif why := refused(spec, arguments, self.scope):
+                refusals.append((request, refusal_body("tool.refused", why)))
+            else:
+                granted.append((request, CallTool(request.name, arguments)))
+        requests = tuple(one for one, _ in (*granted, *refusals))
+        if not said and not requests:
+            return []
+        at = self.now
+        turns = (
+            *self.state.turns,
+            AgentTurn(at, said, None, requests),
+            *(ToolTurn(at, request.request_id, body) for request, body in refusals),
+        )
+        self.state = replace(
+            self.state,
+            turns=kept(turns),
+            pending=tuple(request for request, _ in granted),
+            requests_made=self.state.requests_made + len(requests),
+            tool_calls=self.state.tool_calls + len(granted),
+        )
+        if granted:
+            self.answered = True
+            self.house = released(self.house, " ".join(self.said), None)
+            for _, call in granted:
+                self.house = with_call(self.house, call)
+            self.state = replace(self.state, ask=None, expecting=_expecting(None))
+        return [call for _, call in granted]
+
+    def _spend(self, taken: ReplyTaken) -> None:
+        self.state = replace(
+            self.state,
+            replies=self.state.replies + 1,
+            tokens=self.state.tokens + taken.tokens,
+        )
+
+    def _estimated(self, taken: ReplyTaken) -> int:
+        """What a reply cost that was given up before it told: four characters are a token."""
+        return (self._prompt_characters + sum(map(len, taken.sentences))) // 4
+
+    async def _sentences(self, taken: ReplyTaken) -> AsyncGenerator[str, None]:
+        """The next reply: the journal's, or the model's."""
+        if self.recalled is not None:
+            if self.recalled:
+                async for sentence in recalled(self.recalled.popleft(), taken):
+                    yield sentence
+            else:  # it was not written down in time: nothing is known of it
+                taken.outcome = ReplyOutcome.BROKEN
+            return
+        request = self._request()
+        self._prompt_characters = len(str(request.messages))
+        async with aclosing(sentences_of(self.model, request, taken)) as coming:
+            async for sentence in coming:
+                yield sentence
+
+    def _request(self) -> ModelRequest:
+        return ModelRequest(
+            messages=(
+                instruction(self.scope.business, self.now),
+                *case_messages(self.case),
+                *messages(self.state.turns),
+                *self._notes,
+            ),
+            tools=offers(self.tools.values()),
+            max_tokens=self.limits.reply_tokens,
+        )
+
+
+def _withheld(refusal: SentenceRefusal) -> Instruction:
+    """What the model is told about a sentence that was not said."""
+    return Instruction(
+        f"Your last sentence was not said to the caller. {refusal.reason}. "
+        "Go on without it: call a tool, or say only what tools and the caller have said."
+    )
+
+
+def _expecting(question: AskedQuestion | None) -> Expecting:
+    return question.expecting if question is not None else Expecting.ANYTHING

@@ -1,0 +1,291 @@
+"""A language model behind the dialogue port, with the house policy as its shadow and its safety.
+
+The house hears every input first, keeps the facts, and has its answer ready (`shadow`). Where it is
+not the house's to answer, the model is asked; each sentence is guarded and said as soon as it is
+whole, each request is judged (`permits`). Whatever the model fails at, the house's answer is given.
+
+What a model replied is told to the journal (`acts.ModelReplied`) and recalled from it, so the same
+inputs and replies give the same acts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final, Literal, cast
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from voiceagent.dialogue.acts import Act, CallTool, DialogueAct, Expect, Say
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.house.case import case_of, state_of
+from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.respond import respond
+from voiceagent.dialogue.house.state import HouseState
+from voiceagent.dialogue.model.answering import ModelAnswer
+from voiceagent.dialogue.model.permits import Scope
+from voiceagent.dialogue.model.replies import ReplyTaken
+from voiceagent.dialogue.model.shadow import house_answers
+from voiceagent.dialogue.model.sources import Sources
+from voiceagent.dialogue.model.state import MODEL, STATE, ModelLimits, ModelState
+from voiceagent.dialogue.model.turns import (
+    AgentTurn,
+    CallerWords,
+    ModelTurn,
+    ToolTurn,
+    kept,
+    unanswered,
+    with_heard,
+)
+from voiceagent.dialogue.port import Heard, KeyHeard, ReplyHeard, ToolAnswered, WordsHeard
+from voiceagent.domain.business import Business
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import Outcome
+from voiceagent.ports.language_model import LanguageModel, ToolRequest
+from voiceagent.toolkit.answers import ToolFailure, on_the_wire
+from voiceagent.toolkit.running import follows
+from voiceagent.toolkit.spec import ToolSpec
+
+Channel = Literal["voice", "text"]
+
+
+class ModelDialogue:
+    """One conversation; see `port.Dialogue`.
+
+    Args:
+        model: who is asked; its deadlines are its own (`dialogue.fallback`).
+        tools: what it may ask for.
+        limits: what it may spend.
+        business: the business file.
+        caller_number: E.164 number the caller has; ``None`` when withheld.
+        channel: what carries it; on "text" a typed "0" is the key.
+        started_at: when the conversation began, aware.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        tools: Iterable[ToolSpec],
+        limits: ModelLimits,
+        business: Business,
+        caller_number: str | None,
+        channel: Channel,
+        started_at: datetime,
+    ) -> None:
+        self._model = model
+        self._tools: Final = {spec.name: spec for spec in tools}
+        self._limits = limits
+        self._business = business
+        self._zone = ZoneInfo(business.timezone)
+        self._caller_number = caller_number
+        self._channel = channel
+        self._started_at = started_at
+        self._house = HouseState()
+        self._state = ModelState()
+        self._sources = self._fresh_sources()
+        self._recalled: deque[ReplyTaken] | None = None
+        self._case: CaseFile | None = None
+
+    async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
+        """See `port.Dialogue`."""
+        recalled, self._recalled = self._recalled, None
+        self._case = None
+        if isinstance(heard, ReplyHeard):
+            self._note_heard(heard)
+            return
+        heard = self._as_key(heard)
+        before = self._house
+        after, step = respond(before, heard, self._scene(heard.at))
+        self._house = after
+        is_mine = self._take_in(heard)
+        if is_mine and self._state.pending:  # the answers of others are still to come
+            self._house = replace(after, awaiting=before.awaiting if step else after.awaiting)
+            return
+        for_house = isinstance(heard, ToolAnswered) and not is_mine
+        if (
+            for_house
+            or self._state.is_spent(self._limits)
+            or house_answers(heard, before, after, step)
+        ):
+            for act in self._by_house(heard.at, step):
+                yield act
+            return
+        answering = ModelAnswer(
+            model=self._model,
+            tools=self._tools,
+            limits=self._limits,
+            scope=self._scope(heard, step),
+            now=heard.at.astimezone(self._zone),
+            state=self._state,
+            house=self._house,
+            case=case_of(self._house, self._started_at),
+            recalled=recalled,
+        )
+        async for act in answering.acts():
+            self._state, self._house, self._case = answering.state, answering.house, None
+            yield act
+        self._state, self._house, self._case = answering.state, answering.house, None
+        if not answering.answered:
+            for act in self._by_house(heard.at, _without(step, answering.said)):
+                yield act
+        else:
+            yield Expect(self._state.expecting)
+
+    async def preview(self, heard: WordsHeard) -> str:
+        """See `port.Dialogue`: nothing but what the house says at once; no model is asked twice."""
+        scene = self._scene(heard.at)
+        after, step = respond(self._house, heard, scene)
+        if house_answers(heard, self._house, after, step) is None:
+            return ""
+        return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def recall(self, replies: Sequence[str]) -> None:
+        """See `port.Dialogue`."""
+        self._recalled = deque(ReplyTaken.from_json(reply) for reply in replies)
+
+    def snapshot(self) -> CaseFile:
+        """See `port.Dialogue`."""
+        if self._case is None:
+            case = case_of(self._house, self._started_at)
+            mine: JsonValue = STATE.dump_python(self._state, mode="json")
+            self._case = replace(
+                case, expecting=self._state.expecting, memo={**case.memo, MODEL: mine}
+            )
+        return self._case
+
+    def take_over(self, case: CaseFile) -> None:
+        """See `port.Dialogue`. Of a case that a model did not lead, its last words are the turns.
+
+        Raises:
+            pydantic.ValidationError: see `house.case.state_of`.
+        """
+        self._house, self._case = state_of(case), None
+        self._started_at = case.started_at
+        mine = case.memo.get(MODEL)
+        if mine is None:
+            words = case.last_words
+            turns = (AgentTurn(case.started_at, words.said, words.heard),) if words.said else ()
+            self._state = ModelState(turns=turns, expecting=case.expecting)
+        else:
+            self._state = STATE.validate_python(mine)
+        self._sources = self._fresh_sources().with_case(case, self._day(case.started_at))
+        for turn in self._state.turns:
+            self._learn(turn)
+
+    def _as_key(self, heard: Heard) -> Heard:
+        typed = self._channel == "text" and isinstance(heard, WordsHeard)
+        if typed and cast("WordsHeard", heard).text.strip() == "0":
+            return KeyHeard(heard.at, "0")
+        return heard
+
+    def _take_in(self, heard: Heard) -> bool:
+        """Remember an input; whether it answers a request of the model that it still waits for."""
+        if isinstance(heard, WordsHeard):
+            self._state = replace(self._state, pending=())
+            self._add(CallerWords(heard.at, heard.text))
+        if not isinstance(heard, ToolAnswered):
+            return False
+        request = unanswered(self._state.turns, heard.tool)
+        if request is None:
+            return False
+        is_mine = request in self._state.pending
+        rest = tuple(one for one in self._state.pending if one != request)
+        self._state = replace(self._state, pending=rest)
+        body = json.dumps(on_the_wire(heard.result))
+        self._add(ToolTurn(heard.at, request.request_id, body, self._done(heard)))
+        return is_mine
+
+    def _by_house(self, at: datetime, step: Iterable[Act]) -> Iterable[DialogueAct]:
+        """Give the house's answer, and show it to the model as its own."""
+        step = tuple(step)
+        said = " ".join(act.text for act in step if isinstance(act, Say))
+        call = next((act for act in step if isinstance(act, CallTool)), None)
+        requests: tuple[ToolRequest, ...] = ()
+        number = self._state.requests_made
+        if call is not None:
+            arguments = json.dumps(dict(call.arguments), default=str)
+            requests = (ToolRequest(f"house-{number}", call.name, arguments),)
+        self._state = replace(
+            self._state,
+            pending=(),
+            requests_made=number + 1,
+            ask=self._house.ask,
+            expecting=self._house.expecting,
+        )
+        if said or requests:
+            self._add(AgentTurn(at, said, None, requests))
+        self._case = None
+        return (*step, Expect(self._house.expecting))
+
+    def _note_heard(self, reply: ReplyHeard) -> None:
+        scene = self._scene(reply.at)
+        self._house, _ = respond(self._house, reply, scene)
+        turns = with_heard(self._state.turns, reply.said, reply.heard)
+        self._state = replace(self._state, turns=turns)
+
+    def _add(self, turn: ModelTurn) -> None:
+        self._state = replace(self._state, turns=kept((*self._state.turns, turn)))
+        self._learn(turn)
+
+    def _learn(self, turn: ModelTurn) -> None:
+        today = self._day(turn.at)
+        if isinstance(turn, CallerWords):
+            self._sources = self._sources.with_words(turn.text, today)
+            self._sources = self._sources.with_facts(_said_by_the_caller(self._house), today)
+        elif isinstance(turn, ToolTurn):
+            self._sources = self._sources.with_answer(json.loads(turn.body), turn.done, today)
+
+    def _done(self, heard: ToolAnswered) -> tuple[Outcome, ...]:
+        """What a tool says it has done."""
+        spec = self._tools.get(heard.tool)
+        if spec is None or isinstance(heard.result, ToolFailure):
+            return ()
+        evidence: Evidence = follows(spec, heard.result)
+        return tuple(sorted({one.what for one in evidence.changes} | evidence.noted))
+
+    def _scope(self, heard: Heard, step: Iterable[Act]) -> Scope:
+        words = [turn for turn in self._state.turns if isinstance(turn, CallerWords)]
+        return Scope(
+            business=self._business,
+            sources=self._sources,
+            today=self._day(heard.at),
+            house=self._house,
+            would_call=next((act.name for act in step if isinstance(act, CallTool)), ""),
+            asked=self._state.ask,
+            words=words[-1].text if words else "",
+        )
+
+    def _scene(self, at: datetime) -> Scene:
+        return Scene(self._business, at.astimezone(self._zone), self._caller_number)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
+
+    def _fresh_sources(self) -> Sources:
+        sources = Sources.of(self._business, self._day(self._started_at))
+        return sources.with_facts({"phone": self._caller_number}, self._day(self._started_at))
+
+
+def _said_by_the_caller(house: HouseState) -> Mapping[str, JsonValue]:
+    """Figures that were understood of the caller's words, maybe of several turns."""
+    facts = house.facts
+    return {
+        "phone": facts.phone,
+        "phone_part": facts.phone_part,
+        "code": facts.code,
+        "email_address": facts.email,
+        "address": facts.address.text if facts.address else None,
+        "day": facts.day.isoformat() if facts.day else None,
+    }
+
+
+def _without(step: Sequence[Act], said: Sequence[str]) -> tuple[Act, ...]:
+    """The house's answer after what the model said already: nothing is said twice."""
+    if any(sentence.endswith("?") for sentence in said):
+        return tuple(act for act in step if not isinstance(act, Say | CallTool))
+    heard = " ".join(said)
+    return tuple(act for act in step if not isinstance(act, Say) or act.text not in heard)

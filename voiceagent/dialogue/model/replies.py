@@ -1,0 +1,115 @@
+"""A model's reply on its way in: whole sentences and requests; and the same, from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from loguru import logger
+from pydantic import TypeAdapter
+
+from voiceagent.dialogue.model.sentences import SentenceCutter
+from voiceagent.errors import VoiceAgentError
+from voiceagent.ports.language_model import (
+    LanguageModel,
+    ModelEvent,
+    ModelRequest,
+    ReplyEnd,
+    StopReason,
+    TextPiece,
+    ToolRequest,
+)
+
+
+class ReplyOutcome(StrEnum):
+    """How a reply ended.
+
+    BROKEN: it failed, was too slow, or was cut off. STOPPED: we gave it up, because a sentence of
+    it was withheld or the caller was asked a question.
+    """
+
+    WHOLE = "whole"
+    BROKEN = "broken"
+    STOPPED = "stopped"
+
+
+@dataclass(slots=True)
+class ReplyTaken:
+    """What was taken of a reply, as the journal keeps it; filled while it comes.
+
+    `tokens` is what it cost, prompt and reply.
+    """
+
+    sentences: list[str] = field(default_factory=list)
+    requests: list[ToolRequest] = field(default_factory=list)
+    outcome: ReplyOutcome = ReplyOutcome.STOPPED
+    tokens: int = 0
+
+    def to_json(self) -> str:
+        """For the journal."""
+        return _ADAPTER.dump_json(self).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> ReplyTaken:
+        """What `to_json` wrote."""
+        return _ADAPTER.validate_json(text)
+
+
+_ADAPTER: TypeAdapter[ReplyTaken] = TypeAdapter(ReplyTaken)
+_MOST_REQUESTS = 4
+
+
+async def sentences_of(
+    model: LanguageModel, request: ModelRequest, taken: ReplyTaken
+) -> AsyncGenerator[str, None]:
+    """The sentences of a reply as each is whole; what was taken is in `taken`.
+
+    Of a reply that breaks off, half a sentence is not given on. It never raises for what a model
+    did. Closing it gives the reply up.
+    """
+    cutter = SentenceCutter()
+    try:
+        async with aclosing(_closable(model, request)) as events:
+            async for event in events:
+                match event:
+                    case TextPiece():
+                        for sentence in cutter.add(event.text):
+                            taken.sentences.append(sentence)
+                            yield sentence
+                    case ToolRequest():
+                        if len(taken.requests) < _MOST_REQUESTS:
+                            taken.requests.append(event)
+                    case ReplyEnd():
+                        taken.tokens += event.usage.prompt + event.usage.completion
+                        cut = event.why in {StopReason.CUT, StopReason.WITHHELD}
+                        taken.outcome = ReplyOutcome.BROKEN if cut else ReplyOutcome.WHOLE
+                        if not cut and (rest := cutter.rest()):
+                            taken.sentences.append(rest)
+                            yield rest
+                        return
+    except VoiceAgentError as error:
+        logger.info("model.gave_up: {}", error.code)
+    taken.outcome = ReplyOutcome.BROKEN
+
+
+async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncGenerator[str, None]:
+    """The sentences of a reply that the journal kept."""
+    taken.requests, taken.outcome, taken.tokens = kept.requests, kept.outcome, kept.tokens
+    for sentence in kept.sentences:
+        taken.sentences.append(sentence)
+        yield sentence
+
+
+async def _closable(
+    model: LanguageModel, request: ModelRequest
+) -> AsyncGenerator[ModelEvent, None]:
+    events = model.reply(request)
+    try:
+        async for event in events:
+            yield event
+    finally:
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
