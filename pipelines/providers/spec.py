@@ -87,13 +87,20 @@ class ProviderPrice:
 class Needs:
     """What must be there before a provider can be opened.
 
-    `settings` are names in the environment or in ``.env``, its keys among them. `modules` must be
+    `settings` are names in the environment or in ``.env``, its keys among them; `optional` ones
+    have a default, and are neither missed nor a reason to choose the provider. `modules` must be
     importable; `extra` is what to install when they are not.
     """
 
     settings: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     extra: str = ""
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every setting that the provider reads."""
+        return (*self.settings, *self.optional)
 
     def missing(self, given: Given) -> tuple[str, ...]:
         """What is not there, in words that say what to do about it."""
@@ -131,6 +138,11 @@ class ProviderSite:
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
         return self.settings[name].get_secret_value()
+
+    def optional(self, name: str, default: str) -> str:
+        """The text of an optional setting, or what it is without being set."""
+        given = self.settings.get(name)
+        return default if given is None else given.get_secret_value()
 
 
 class Partials(StrEnum):

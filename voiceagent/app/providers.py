@@ -48,8 +48,8 @@ def site(
     provider: ProviderSpec,
     helpers: dict[str, HelperProcess] | None = None,
 ) -> ProviderSite:
-    """Where a provider is opened: with the settings that it needs, and no others."""
-    found = {name: value for name in provider.needs.settings if (value := settings.given(name))}
+    """Where a provider is opened: with the settings that it reads, and no others."""
+    found = {name: value for name in provider.needs.read if (value := settings.given(name))}
     return ProviderSite(business, settings.state_dir, found, helpers if helpers is not None else {})
 
 
