@@ -69,6 +69,15 @@ class _Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class _Due:
+    """A stretch, and when it is told; loop time, seconds."""
+
+    why: _Why
+    span: Span
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ListenQuery:
     """What the query asks for; times in samples at 8 kHz, 0 where a feature is off."""
 
@@ -193,7 +202,7 @@ class Listening:
     heard: Samples = field(default_factory=lambda: np.empty(0, np.int16))
     empty: bool = False
     dribble: ProviderFault | None = None
-    _told: asyncio.Queue[tuple[_Why, Span] | Json | None] = field(default_factory=asyncio.Queue)
+    _told: asyncio.Queue[_Due | Json | None] = field(default_factory=asyncio.Queue)
     _start_8k: int = 0
     _asked_8k: int = 0
     _looked_8k: int = 0
@@ -270,7 +279,7 @@ class Listening:
             self._cut(_Why.LONG, end)
         elif self.query.interim and end - self._asked_8k >= INTERIM_8K:
             self._asked_8k = end
-            self._told.put_nowait((_Why.INTERIM, Span(self._start_8k, end)))
+            self._told.put_nowait(_Due(_Why.INTERIM, Span(self._start_8k, end), 0.0))
 
     def _block(self, block: Samples, end: int) -> None:
         """Looks for voice and pauses, 10 ms at a time."""
@@ -296,7 +305,8 @@ class Listening:
             if not kept:
                 return
             end = self._start_8k + kept[-1].end_8k
-        self._told.put_nowait((why, Span(self._start_8k, end)))
+        due_s = asyncio.get_running_loop().time() + self.emulator.delays.next_s()
+        self._told.put_nowait(_Due(why, Span(self._start_8k, end), due_s))
         self._start_8k = self._asked_8k = end
         if why is not _Why.LONG:
             self._voiced = False
@@ -313,11 +323,11 @@ class Listening:
             if isinstance(told, dict):
                 await self._send(told)
                 continue
-            why, span = told
-            if why is not _Why.INTERIM:
-                await self.emulator.sleep(self.emulator.delays.next_s())
+            why, wait_s = told.why, told.at_s - asyncio.get_running_loop().time()
+            if wait_s > 0:
+                await self.emulator.sleep(wait_s)
             await self._faults()
-            for message in self._messages(why, span):
+            for message in self._messages(why, told.span):
                 if self.dribble is not None:
                     await self.emulator.sleep(self.dribble.wait_s)
                 await self._send(message)
@@ -329,8 +339,6 @@ class Listening:
     def _messages(self, why: _Why, span: Span) -> Iterator[Json]:
         words = () if self.empty else self._words(span)
         final = why is not _Why.INTERIM
-        if why is _Why.INTERIM and not words:
-            return
         by_word = final and self.dribble is not None and len(words) > 1
         for number, (part, piece) in enumerate(
             _each_word(span, words) if by_word else [(span, words)], 1
