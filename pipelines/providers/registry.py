@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
+from pipelines.providers.cartesia.specs import CARTESIA
+from pipelines.providers.deepgram.specs import DEEPGRAM
 from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
 from pipelines.providers.spec import (
@@ -26,6 +28,8 @@ from pipelines.providers.spec import (
 from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (
+    DEEPGRAM,
+    CARTESIA,
     POCKETSPHINX,
     HOUSE,
     ESPEAK_NG,

@@ -42,9 +42,9 @@ DEEPGRAM: Final = SttProvider(
     needs=Needs(settings=("DEEPGRAM_API_KEY",), optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL")),
     capabilities=SttCapabilities(partials=Partials.STREAMED, knows_lost_words=True),
     price=ProviderPrice(
-        usd=Decimal("0.0077"),
+        usd=Decimal("0.0048"),
         per=Unit.MINUTE,
-        as_of=date(2026, 11, 28),
+        as_of=date(2026, 8, 1),
         source="https://deepgram.com/pricing",
     ),
     open=_deepgram,

@@ -43,6 +43,9 @@ FINAL_P99_S: Final = 0.5
 """Final transcript after the last sound, as Twilio's guide to latency allows for recognition."""
 
 CONNECT_S: Final = 1.0
+STABLE_S: Final = 2.0
+"""A connection that lasted so long is followed by another at once."""
+
 KEEP_ALIVE_S: Final = 4.0
 """They close a connection after 10 s without sound or KeepAlive, and advise 3 to 5 s."""
 
@@ -105,7 +108,6 @@ class DeepgramSTT(STTService):
         self._final: TurnWords | None = None
         self._problem: Unavailable | OwnerFixable | None = None
         self._line: ClientConnection | None = None
-        self._useful = False
         self._since_s = 0.0
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
@@ -190,8 +192,9 @@ class DeepgramSTT(STTService):
                 logger.warning("deepgram.no_connection: {}", error.code)
                 await self._rest(wait_s(failures, error))
                 continue
-            self._problem = None
-            failures = 0 if await self._serve(line) else failures + 1
+            self._problem, opened_s = None, _now_s()
+            await self._serve(line)
+            failures = 0 if _now_s() - opened_s >= STABLE_S else failures + 1
             if failures:
                 await self._rest(wait_s(failures, None))
 
@@ -206,13 +209,9 @@ class DeepgramSTT(STTService):
         except TimeoutError:
             pass
 
-    async def _serve(self, line: ClientConnection) -> bool:
-        """Moves messages over one connection until it is lost or dropped.
-
-        Returns:
-            Whether it was of use: the next one may then be opened at once.
-        """
-        self._line, self._useful, self._since_s = line, False, _now_s()
+    async def _serve(self, line: ClientConnection) -> None:
+        """Moves messages over one connection until it is lost or dropped."""
+        self._line, self._since_s = line, _now_s()
         self._recognition.connect()
         self._to_send.set()
         try:
@@ -230,7 +229,6 @@ class DeepgramSTT(STTService):
             self._changed.set()
             if line.close_code is None:
                 line.transport.abort()
-        return self._useful
 
     async def _send(self, line: ClientConnection) -> None:
         while True:
@@ -245,7 +243,7 @@ class DeepgramSTT(STTService):
 
     async def _receive(self, line: ClientConnection) -> None:
         async for message in line:
-            self._useful, self._since_s = True, _now_s()
+            self._since_s = _now_s()
             match self._recognition.receive(message):
                 case WordsSoFar(text):
                     await self.push_frame(
