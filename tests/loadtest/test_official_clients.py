@@ -22,6 +22,9 @@ from loadtest.simulator.providers.cartesia import CartesiaEmulator
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
 from loadtest.simulator.providers.serving import listening
 
+pytestmark = pytest.mark.filterwarnings("ignore:websockets:DeprecationWarning")
+"""Deepgram's SDK names an exception that its WebSocket library has deprecated."""
+
 WORDS = "yes that's fine please go ahead"
 VOICE = "a0e99841-438c-4a64-b679-ae501e7d6091"
 

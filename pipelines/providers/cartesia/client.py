@@ -207,6 +207,7 @@ class CartesiaClient:
 
     async def _ready(self, by_s: float) -> _Line:
         """A connection for a sentence."""
+        self._wanted.set()
         while True:
             line = self._line
             if line is not None and not line.over.is_set():
@@ -216,7 +217,6 @@ class CartesiaClient:
                 raise self._problem
             if left_s <= 0:
                 raise Unavailable("cartesia.unreachable", "Cartesia does not answer.")
-            self._wanted.set()
             try:
                 async with asyncio.timeout(left_s), self._changed:
                     await self._changed.wait()
@@ -257,7 +257,7 @@ class CartesiaClient:
     async def _rest(self, seconds: float) -> None:
         """Waits before the next attempt; a sentence cuts short what nobody asked for."""
         self._wanted.clear()
-        asked = wait_s(1, self._problem) > 0
+        asked = wait_s(1, self._problem) > 0  # by them, or until somebody changes the key
         try:
             async with asyncio.timeout(seconds):
                 await self._wanted.wait()

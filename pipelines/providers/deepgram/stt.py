@@ -159,7 +159,7 @@ class DeepgramSTT(STTService):
             told_s = asked_s + TOLD_S if self._recognition.all_told else by_s
             if now_s >= told_s:
                 break
-            if now_s >= again_s and self._recognition.connected:
+            if now_s >= again_s:
                 self._drop_line("deepgram.slow")
                 again_s = by_s
             self._changed.clear()
@@ -258,7 +258,7 @@ class DeepgramSTT(STTService):
 
     def _drop_line(self, code: str) -> None:
         """Ends a connection that does not serve; another one is opened at once."""
-        if self._line is not None:
+        if self._line is not None and self._recognition.connected:
             logger.warning("{}: another connection is opened", code)
             self._recognition.disconnect()
             self._line.transport.abort()
