@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from aiohttp import web
+
+_SHUTDOWN_S: Final = 0.01
+"""How long answers that are being given may go on when it stops; 0 would be for ever."""
 
 
 @asynccontextmanager
@@ -25,7 +29,9 @@ async def listening(app: web.Application, port: int = 0) -> AsyncIterator[str]:
     Yields:
         Its address, without a slash at the end; for a WebSocket replace ``http`` by ``ws``.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.0, handler_cancellation=True)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=_SHUTDOWN_S, handler_cancellation=True
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port)

@@ -1,0 +1,182 @@
+"""A language model behind OpenAI's chat completions, by their SDK.
+
+    async with opened(ModelAddress(key, base_url, "gpt-4.1-mini")) as model:
+        await model.warm()
+        async for event in model.reply(request): ...
+
+The SDK's own retries are off: who asks decides what a second try is worth, and when. Connections
+are kept for the time between two turns, and `warm` opens one before a caller waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from openai import AsyncOpenAI, omit
+from pydantic import SecretStr
+
+from pipelines.providers.openai.problems import is_withheld, problem_of
+from pipelines.providers.openai.wire import Chunk, ReplyReader, messages_of, tools_of
+from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.ports.language_model import (
+    LanguageModel,
+    ModelEvent,
+    ModelRequest,
+    ReplyEnd,
+    StopReason,
+)
+
+DEFAULT_BASE_URL: Final = "https://api.openai.com/v1"
+DEFAULT_MODEL: Final = "gpt-4.1-mini"
+"""Follows tool schemas, and answers without thinking first."""
+
+_PATIENCE: Final = httpx2.Timeout(connect=2.0, write=5.0, read=30.0, pool=2.0)
+"""What a connection allows, seconds. A caller hangs on for less: deadlines are the asker's, and
+these only keep what nobody asks about any more from lying about."""
+
+_LIMITS: Final = httpx2.Limits(
+    max_connections=256, max_keepalive_connections=64, keepalive_expiry=50.0
+)
+"""Of a worker. A caller's turn lasts longer than the 5 s for which idle connections are kept by
+default; load balancers close them after 60 s and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAddress:
+    """Which model, where.
+
+    Attributes:
+        key: empty for servers that ask for none.
+        base_url: up to and with the ``/v1``.
+        model: by the server's name for it.
+    """
+
+    key: SecretStr
+    base_url: str = DEFAULT_BASE_URL
+    model: str = DEFAULT_MODEL
+
+    @property
+    def is_openai(self) -> bool:
+        """Whether it is OpenAI's own service or Azure's of the same."""
+        host = urlsplit(self.base_url).hostname or ""
+        return host.endswith((".openai.com", ".azure.com"))
+
+
+class OpenAiModel(LanguageModel):
+    """A model at an address.
+
+    Args:
+        client: without retries.
+        address: the same as the client's.
+    """
+
+    def __init__(self, client: AsyncOpenAI, address: ModelAddress) -> None:
+        self._client = client
+        self._address = address
+
+    @property
+    def name(self) -> str:
+        """The model's, as the setting says."""
+        return self._address.model
+
+    async def warm(self) -> None:
+        """Opens a connection, and shows that the key is taken.
+
+        Raises:
+            Unavailable: see `LanguageModel.reply`.
+            OwnerFixable: ``model.key``.
+        """
+        problem = None
+        try:
+            await self._client.models.list()
+        except openai.NotFoundError:
+            pass  # a server without a list of models was reached all the same
+        except openai.APIError as error:
+            problem = problem_of(error, begun=False)
+        except ValueError:
+            problem = _not_understood()
+        if problem is not None:
+            raise problem  # outside of `except`: the SDK's error may quote the key
+
+    async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent]:
+        """See `LanguageModel.reply`."""
+        reader = ReplyReader()
+        problem: Exception | None = None
+        try:
+            async with aclosing(self._chunks(request)) as chunks:
+                async for chunk in chunks:
+                    for event in reader.read(chunk):
+                        yield event
+        except openai.APIError as error:
+            if is_withheld(error):
+                yield ReplyEnd(StopReason.WITHHELD)
+                return
+            problem = problem_of(error, begun=reader.begun)
+        except ValueError:  # of JSON, of its encoding, or of what it says
+            problem = _not_understood()
+        if problem is not None and not reader.whole:
+            raise problem  # outside of `except`: the SDK's error may quote the key or the caller
+        yield reader.end()
+
+    async def _chunks(self, request: ModelRequest) -> AsyncGenerator[Chunk]:
+        # OpenAI refuses `max_tokens` for newer models; others do not know its successor.
+        newer = self._address.is_openai
+        stream = await self._client.chat.completions.create(
+            model=self._address.model,
+            messages=messages_of(request.messages),
+            tools=tools_of(request.tools) if request.tools else omit,
+            max_completion_tokens=request.max_tokens if newer else omit,
+            max_tokens=omit if newer else request.max_tokens,
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        async with stream:
+            async for chunk in stream:
+                yield Chunk.model_validate(chunk)
+
+
+@asynccontextmanager
+async def opened(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
+    """A model, and its connections for a block.
+
+    Raises:
+        OwnerFixable: ``model.address`` or ``model.key``, when it cannot be one.
+    """
+    _check(address)
+    # At DEBUG the SDK logs whole requests, and with them what callers say.
+    logging.getLogger("openai").setLevel(logging.WARNING)
+    client = AsyncOpenAI(
+        api_key=address.key.get_secret_value() or "none",
+        base_url=address.base_url,
+        max_retries=0,
+        timeout=_PATIENCE,
+        http_client=httpx2.AsyncClient(limits=_LIMITS, timeout=_PATIENCE),
+    )
+    async with client:
+        yield OpenAiModel(client, address)
+
+
+def _check(address: ModelAddress) -> None:
+    parts = urlsplit(address.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise OwnerFixable(
+            "model.address", "This is no http or https address.", where="OPENAI_BASE_URL"
+        )
+    key = address.key.get_secret_value()
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise OwnerFixable(
+            "model.key",
+            "The key has characters that no key has: blanks, line ends or letters with accents.",
+            where="OPENAI_API_KEY",
+        )
+
+
+def _not_understood() -> Unavailable:
+    return Unavailable("model.failed", "The model's provider sent what nobody understands.")
