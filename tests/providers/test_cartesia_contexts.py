@@ -36,7 +36,9 @@ def times(words: list[str], start: list[float]) -> str:
 
 
 def error(status: int, code: str) -> str:
-    return json.dumps({"type": "error", "context_id": "a", "status_code": status, "error_code": code})
+    return json.dumps(
+        {"type": "error", "context_id": "a", "status_code": status, "error_code": code}
+    )
 
 
 DONE = json.dumps({"type": "done", "done": True, "context_id": "a", "status_code": 200})
@@ -76,9 +78,7 @@ def of(spoken: str, *messages: str) -> list[object]:
     ],
     ids=["times first", "times between", "times last", "half a sample"],
 )
-def test_sound_and_word_times_in_any_order(
-    messages: tuple[str, ...], events: list[object]
-) -> None:
+def test_sound_and_word_times_in_any_order(messages: tuple[str, ...], events: list[object]) -> None:
     assert of("at nine", *messages) == events
 
 

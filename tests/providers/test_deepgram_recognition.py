@@ -110,9 +110,7 @@ def test_words_of_an_earlier_turn_are_told_by_their_time() -> None:
     recognition.start()
     recognition.sound(SECOND)
     assert recognition.receive(results("too late", 0, 2, final=True, finalize=True)) is None
-    across = results(
-        "late yes", 1, 3, words=(("late", 1.2, 1.8), ("yes", 2.1, 2.6))
-    )
+    across = results("late yes", 1, 3, words=(("late", 1.2, 1.8), ("yes", 2.1, 2.6)))
     assert recognition.receive(across) == WordsSoFar("yes")
 
 

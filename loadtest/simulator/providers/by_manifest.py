@@ -164,9 +164,7 @@ def _heard(recording: KnownRecording, run: Sequence[_Hit]) -> Iterator[HeardWord
         yield HeardWord(word.text, start, max(start, word.end_8k + shift))
 
 
-def placed_words(
-    words: Sequence[str], spans: Sequence[tuple[int, int]]
-) -> tuple[HeardWord, ...]:
+def placed_words(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> tuple[HeardWord, ...]:
     """Words laid over the speech by their letters; pauses between the spans belong to no word.
 
     Args:
@@ -186,9 +184,7 @@ def placed_words(
     )
 
 
-def _on_the_line(
-    spoken: float, spans: Sequence[tuple[int, int]], *, begins: bool = False
-) -> int:
+def _on_the_line(spoken: float, spans: Sequence[tuple[int, int]], *, begins: bool = False) -> int:
     """The sample at which so many samples of speech were spoken."""
     left = spoken
     for start, end in spans:

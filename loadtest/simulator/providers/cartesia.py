@@ -95,6 +95,8 @@ class _Context:
     task: asyncio.Task[None] | None = None
     spoken_s: float = 0.0
     chunks: int = 0
+    empty: bool = False
+    dribble: ProviderFault | None = None
     flushes: int = 0
 
 
@@ -159,9 +161,7 @@ class CartesiaEmulator:
         self.connections += 1
         speaking = Speaking(self, socket, request.transport)
         speaking.empty = fault is not None and fault.name is FaultName.EMPTY_SUCCESS
-        speaking.dribble = (
-            fault if fault is not None and fault.name is FaultName.DRIBBLE else None
-        )
+        speaking.dribble = fault if fault is not None and fault.name is FaultName.DRIBBLE else None
         await speaking.serve()
         return socket
 
@@ -214,7 +214,8 @@ class Speaking:
             return
         context = self._contexts.get(request.context_id)
         if context is None:
-            context = self._contexts[request.context_id] = _Context()
+            context = _Context(empty=self.empty, dribble=self.dribble)
+            self._contexts[request.context_id] = context
             context.task = tasks.create_task(self._context(request.context_id, context))
         context.inputs.put_nowait(request)
 
@@ -235,12 +236,12 @@ class Speaking:
         try:
             while True:
                 request = await context.inputs.get()
-                if request.transcript and not self.empty:
+                if request.transcript and not context.empty:
                     if not context.chunks:
                         await self.emulator.sleep(self.emulator.delays.next_s())
                         fault = self.emulator.faults.take(FaultMoment.FIRST_BYTE)
                         held = self.emulator.faults.take(FaultMoment.MID_STREAM)
-                        if fault is not None and await self._strikes(name, fault):
+                        if fault is not None and await self._strikes(name, context, fault):
                             return
                     if await self._say(name, context, request, held):
                         return
@@ -260,7 +261,7 @@ class Speaking:
         pcm = await self.emulator.render(request.transcript)
         output = request.output_format
         sound, second = _coded(pcm, output.encoding, output.sample_rate)
-        if self.empty:
+        if context.empty:
             return False
         if request.add_timestamps:
             await self._send(
@@ -274,13 +275,13 @@ class Speaking:
         while at < len(sound):
             if held is not None and context.chunks >= held.after:
                 fault, held = held, None
-                if await self._strikes(name, fault):
+                if await self._strikes(name, context, fault):
                     return True
-            if self.empty:
+            if context.empty:
                 return False
-            if self.dribble is not None:
-                await self.emulator.sleep(self.dribble.wait_s)
-            seconds = CHUNK_S if self.dribble is None else CRUMB_S
+            if context.dribble is not None:
+                await self.emulator.sleep(context.dribble.wait_s)
+            seconds = CHUNK_S if context.dribble is None else CRUMB_S
             size = int(seconds * output.sample_rate) * (second // output.sample_rate)
             data = base64.b64encode(sound[at : at + size]).decode()
             await self._send(name, "chunk", data=data, step_time=10.0)
@@ -289,7 +290,7 @@ class Speaking:
         context.spoken_s += len(pcm) / 2 / RATE_HZ
         return False
 
-    async def _strikes(self, name: str, fault: ProviderFault) -> bool:
+    async def _strikes(self, name: str, context: _Context, fault: ProviderFault) -> bool:
         """Lets a fault happen; whether the context is over with it.
 
         Raises:
@@ -297,9 +298,9 @@ class Speaking:
         """
         match fault.name:
             case FaultName.DRIBBLE:
-                self.dribble = fault
+                context.dribble = fault
             case FaultName.EMPTY_SUCCESS:
-                self.empty = True
+                context.empty = True
             case kind if kind.in_words:
                 await self._fail(name, *ERRORS[kind])
                 return True

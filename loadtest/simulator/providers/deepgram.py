@@ -211,6 +211,7 @@ class Listening:
     _sent: int = 0
     _last_word_8k: int = 0
     _waiting: ProviderFault | None = None
+    _empty: bool = False
 
     async def serve(self) -> None:
         """Until either side ends it."""
@@ -333,11 +334,11 @@ class Listening:
                 await self._send(message)
                 self._sent += 1
             if why is _Why.FINALIZE:
-                self._sent, self.dribble = 0, None
+                self._sent, self._empty, self.dribble = 0, False, None
         await self.socket.close()
 
     def _messages(self, why: _Why, span: Span) -> Iterator[Json]:
-        words = () if self.empty else self._words(span)
+        words = () if self.empty or self._empty else self._words(span)
         final = why is not _Why.INTERIM
         by_word = final and self.dribble is not None and len(words) > 1
         for number, (part, piece) in enumerate(
@@ -373,7 +374,7 @@ class Listening:
             case FaultName.DRIBBLE:
                 self.dribble = fault
             case FaultName.EMPTY_SUCCESS:
-                self.empty = True
+                self._empty = True
             case name if name.in_words:
                 _, code, message = said.HTTP_ERRORS[name]
                 await self._send(said.error(code, message))

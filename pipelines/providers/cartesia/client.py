@@ -201,6 +201,8 @@ class CartesiaClient:
                         return
                     case error:
                         cancel = False
+                        if error.code == "cartesia.no_sound":
+                            line.over.set()
                         raise error
         finally:
             line.end(name, cancel=cancel)

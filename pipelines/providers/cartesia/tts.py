@@ -16,9 +16,7 @@ from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.language.en_us.speak import speakable
 
 
-async def cartesia_speech(
-    client: CartesiaClient, text: str
-) -> AsyncGenerator[SpeechPiece, None]:
+async def cartesia_speech(client: CartesiaClient, text: str) -> AsyncGenerator[SpeechPiece, None]:
     """Sound of one written sentence as it is made, with where its spoken words begin.
 
     Raises:

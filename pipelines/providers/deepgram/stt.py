@@ -141,6 +141,7 @@ class DeepgramSTT(STTService):
         words = await self._words()
         self.words_lost = words.lost
         if words.lost:
+            self._drop_line("deepgram.lost")
             error = self._problem or Unavailable("deepgram.lost", "Deepgram told no words.")
             await self.push_error(error_msg=str(error), exception=error)
         final = TranscriptionFrame(words.text, "caller", time_now_iso8601())
@@ -170,9 +171,10 @@ class DeepgramSTT(STTService):
                 pass
         if self._final is not None:
             return self._final
-        if self._recognition.connected and not self._recognition.all_told:
+        told, words = self._recognition.all_told, self._recognition.conclude()
+        if not told:
             self._drop_line("deepgram.slow")
-        return self._recognition.conclude()
+        return words
 
     def _hopeless(self, left_s: float) -> bool:
         """Whether no connection will come in time: the key is refused, or we were told to wait."""
