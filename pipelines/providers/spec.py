@@ -93,9 +93,9 @@ class Needs:
     """
 
     settings: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     extra: str = ""
+    optional: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:

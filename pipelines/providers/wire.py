@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -87,10 +88,10 @@ def wait_s(failures: int, error: Unavailable | OwnerFixable | None) -> float:
 
 def _refusal(vendor: str, error: InvalidStatus) -> Unavailable | OwnerFixable:
     name, status = vendor.capitalize(), error.response.status_code
-    if status in (401, 403):
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         where = f"{vendor.upper()}_API_KEY"
         return OwnerFixable(f"{vendor}.key_refused", f"{name} refuses the key.", where=where)
-    if status == 429:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         after = error.response.headers.get("Retry-After", "")
         seconds = float(after) if after.isdigit() else None
         problem = f"{name} has too many requests of ours."

@@ -95,7 +95,7 @@ async def test_cartesias_sdk_hears_a_sentence_and_its_word_times() -> None:
         async with client.tts.websocket_connect() as connection:
             context = connection.context(
                 model_id="sonic-3.5",
-                voice={"mode": "id", "id": VOICE},
+                voice=VOICE,
                 output_format={
                     "container": "raw",
                     "encoding": "pcm_s16le",

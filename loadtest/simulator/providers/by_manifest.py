@@ -3,8 +3,8 @@
 A recording is known by its μ-law frames: each audible frame of 20 ms is a key of 24 samples, and
 the sound that came is searched for keys at every sample. μ-law to PCM and back is exact, so keys
 survive the wire, a cut, a shift and a lost packet; what does not come is not found. A word is heard
-when at least half of the audible frames in its time came. Word times are not measured: a recording's
-words share its speech time by their letters.
+when at least half of the audible frames in its time came. Word times are not measured: the words of
+a recording share its speech time by their letters.
 
 What is mixed with other sound on its way (noise, echo) is not recognised: add its result to the
 manifest as a recording of its own.
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
-
 
 from loadtest.simulator import g711, wav
 from loadtest.simulator.g711 import FRAME_8K, Samples

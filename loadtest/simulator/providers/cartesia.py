@@ -62,7 +62,7 @@ ERRORS: Final = {
 
 
 class _Voice(BaseModel):
-    mode: str
+    mode: str = "id"
     id: str = ""
 
 
@@ -80,7 +80,7 @@ class SpeechRequest(BaseModel):
     context_id: str = ""
     model_id: str
     transcript: str
-    voice: _Voice
+    voice: _Voice | str
     output_format: _OutputFormat
     more: bool = Field(default=False, alias="continue")
     add_timestamps: bool = False
@@ -99,6 +99,11 @@ class _Context:
     dribble: ProviderFault | None = None
     flushes: int = 0
 
+    def stop(self) -> None:
+        """Says no more of it."""
+        if self.task is not None:
+            self.task.cancel()
+
 
 class CartesiaEmulator:
     """Cartesia, as far as a client of its speech sees it.
@@ -112,7 +117,7 @@ class CartesiaEmulator:
         sleep: waits.
     """
 
-    def __init__(  # noqa: PLR0913 - all but the first have defaults
+    def __init__(
         self,
         render: Render,
         *,
@@ -189,7 +194,8 @@ class Speaking:
                 async for message in self.socket:
                     if message.type is WSMsgType.TEXT:
                         await self._take(message.data, tasks)
-                raise ConnectionGone
+                for context in self._contexts.values():
+                    context.stop()
         except* (ConnectionGone, ConnectionResetError):
             pass
 
@@ -197,16 +203,16 @@ class Speaking:
         """A message of the client."""
         try:
             plain = json.loads(text)
-            cancelled = plain["context_id"] if plain.get("cancel") else None
-            request = None if cancelled is not None else SpeechRequest.model_validate(plain)
+            cancelled = str(plain["context_id"]) if plain.get("cancel") else ""
+            request = None if cancelled else SpeechRequest.model_validate(plain)
         except (ValueError, KeyError, AttributeError, ValidationError):
             await self._fail("", 400, "invalid_request", "Invalid request", "It cannot be read.")
             return
         if request is None:
             self.emulator.cancelled.append(cancelled)
             context = self._contexts.pop(cancelled, None)
-            if context is not None and context.task is not None:
-                context.task.cancel()
+            if context is not None:
+                context.stop()
             return
         self.emulator.requests.append(request)
         if problem := self._problem(request):
@@ -224,7 +230,8 @@ class Speaking:
         output = request.output_format
         if output.container != "raw" or output.encoding not in ("pcm_s16le", "pcm_mulaw"):
             return "invalid_output_format", "Invalid output format", "Only raw PCM is emulated."
-        if self.emulator.voices and request.voice.id not in self.emulator.voices:
+        voice = request.voice if isinstance(request.voice, str) else request.voice.id
+        if self.emulator.voices and voice not in self.emulator.voices:
             return "voice_not_found", "Voice not found", "The voice does not exist."
         if not request.context_id:
             return "context_id_missing", "Context missing", "context_id is required."
@@ -327,7 +334,9 @@ class Speaking:
 
 def _refused(fault: ProviderFault) -> web.Response:
     status, code, title, message = ERRORS[fault.name]
-    headers = {"Retry-After": str(round(fault.wait_s))} if status == 429 else {}
+    headers = (
+        {"Retry-After": str(round(fault.wait_s))} if fault.name is FaultName.RATE_LIMITED else {}
+    )
     body = {"error_code": code, "title": title, "message": message}
     return web.json_response(body, status=status, headers=headers)
 

@@ -1,7 +1,7 @@
 """Deepgram's live recognition (``/v1/listen``), emulated on the wire.
 
     async with listening(DeepgramEmulator(recognise, key="dg-key").app()) as url:
-        ...                                  # ws of it + "/v1/listen?encoding=mulaw&sample_rate=8000"
+        ...                             # ws of it + "/v1/listen?encoding=mulaw&sample_rate=8000"
 
 Sound is the clock: what is sent faster than real time is heard faster. A stretch of sound is final
 after `endpointing` of silence, at a Finalize, or when it is five seconds long; until then, every
@@ -52,6 +52,7 @@ from loadtest.simulator.providers.latency import NO_DELAY, DelayDraws, Sleep
 IDLE_S: Final = 10.0
 """Without sound and without KeepAlive the connection is closed after it."""
 
+RATES_HZ: Final = range(8000, 48001)
 INTERIM_8K: Final = RATE_HZ // 2
 LONGEST_8K: Final = 5 * RATE_HZ
 SILENT_RMS: Final = 120.0
@@ -100,7 +101,7 @@ class ListenQuery:
         if encoding not in ENCODINGS:
             raise ValueError("Bad Request: unsupported or missing encoding.")
         rate = query.get("sample_rate", "")
-        if not rate.isdigit() or not 8000 <= int(rate) <= 48000:
+        if not rate.isdigit() or int(rate) not in RATES_HZ:
             raise ValueError("Bad Request: sample_rate is required with encoding.")
         pause = query.get("endpointing", "10")
         end = int(query.get("utterance_end_ms", "0"))

@@ -2,7 +2,8 @@
 
 Forms: https://developers.deepgram.com/reference/speech-to-text/listen-streaming (Results, Metadata,
 UtteranceEnd, SpeechStarted), https://developers.deepgram.com/docs/errors (bodies of HTTP errors),
-https://developers.deepgram.com/docs/stt-troubleshooting-websocket-data-and-net-errors (close codes).
+https://developers.deepgram.com/docs/stt-troubleshooting-websocket-data-and-net-errors (how it
+closes).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def seconds(samples_8k: int) -> float:
     return round(samples_8k / RATE_HZ, 4)
 
 
-def results(  # noqa: PLR0913 - it has these fields
+def results(
     span: Span,
     words: Sequence[HeardWord],
     *,

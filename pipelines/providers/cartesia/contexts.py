@@ -9,7 +9,8 @@ state     event                                       then
 ASKED     CHUNK, TIMESTAMPS                           SOUNDING
 ASKED     DONE: it ended without sound                FAILED
 SOUNDING  CHUNK, TIMESTAMPS                           SOUNDING
-SOUNDING  DONE                                        DONE
+SOUNDING  DONE after the last word began              DONE
+SOUNDING  DONE before that                            FAILED
 any       ERROR, the connection lost                  FAILED
 ========  ==========================================  =======
 """
@@ -20,6 +21,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import accumulate
 
 from pydantic import BaseModel, ValidationError
@@ -127,6 +129,7 @@ class SpokenSentence:
     seconds: float = 0.0
     _waiting: tuple[int, ...] = field(default=(), init=False)
     _half: bytes = field(default=b"", init=False)
+    _told_s: float = field(default=0.0, init=False)
 
     def receive(self, message: Message) -> SpeechPiece | SentenceDone | SpeechError | None:
         """What a message of this context brings; an error ends it."""
@@ -136,16 +139,22 @@ class SpokenSentence:
             case "timestamps" if message.word_timestamps is not None:
                 times = message.word_timestamps
                 self._waiting += self.places.add(times.words, times.start)
+                self._told_s = max([self._told_s, *times.start])
                 return None
-            case "done" if self.seconds == 0.0:
-                return Unavailable("cartesia.no_sound", "Cartesia ended without any sound.")
             case "done":
-                starts, self._waiting = self._waiting, ()
-                return SentenceDone(SpeechPiece(bytes(2), starts) if starts else None)
+                return self._end()
             case "error":
                 return _problem(message)
             case _:
                 return None
+
+    def _end(self) -> SentenceDone | SpeechError:
+        if self.seconds == 0.0:
+            return Unavailable("cartesia.no_sound", "Cartesia ended without any sound.")
+        if self.seconds < self._told_s:
+            return Unavailable("cartesia.cut_short", "Cartesia ended within a sentence.")
+        starts, self._waiting = self._waiting, ()
+        return SentenceDone(SpeechPiece(bytes(2), starts) if starts else None)
 
     def _sound(self, data: str) -> SpeechPiece | SpeechError | None:
         try:
@@ -170,6 +179,6 @@ def _problem(message: Message) -> SpeechError:
         what = message.error_code.removesuffix("_not_found")
         problem = f"Cartesia has no such {what}."
         return OwnerFixable(f"cartesia.{what}", problem, where=f"CARTESIA_{what.upper()}")
-    if message.status_code == 429:
+    if message.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return Unavailable("cartesia.too_many", "Cartesia has too many requests of ours.")
     return Unavailable("cartesia.failed", f"Cartesia failed with status {message.status_code}.")

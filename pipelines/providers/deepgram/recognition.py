@@ -123,7 +123,7 @@ class Recognition:
 
     @property
     def all_told(self) -> bool:
-        """Whether all of the turn's sound was told for good; a Finalize may then stay unanswered."""
+        """Whether all of the turn's sound was told for good; Finalize may then stay unanswered."""
         return self.connected and self._ring.end - self._covered <= NEAR_8K
 
     @property

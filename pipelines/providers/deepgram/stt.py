@@ -112,7 +112,7 @@ class DeepgramSTT(STTService):
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
 
-    async def setup(self, setup: FrameProcessorSetup) -> None:
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Begin to connect: the greeting gives it time."""
         await super().setup(setup)
         self._connecting = self.create_task(self._stay_connected(), "deepgram")
