@@ -13,8 +13,8 @@ from pipelines.providers.deepgram.recognition import (
     NEAR_8K,
     SILENT_8K,
     STALLED_8K,
-    Recognition,
-    TurnState,
+    CallRecognition,
+    RecognitionState,
     TurnWords,
     WordsSoFar,
 )
@@ -47,15 +47,15 @@ def results(
     )
 
 
-def sent(recognition: Recognition) -> bytes:
+def sent(recognition: CallRecognition) -> bytes:
     """The sound that is to be sent; control messages stay."""
     sound = b"".join(part for part in recognition.outgoing if isinstance(part, bytes))
     recognition.outgoing[:] = [part for part in recognition.outgoing if isinstance(part, str)]
     return sound
 
 
-def in_a_turn(seconds: int = 2) -> Recognition:
-    recognition = Recognition()
+def in_a_turn(seconds: int = 2) -> CallRecognition:
+    recognition = CallRecognition()
     recognition.connect()
     recognition.start()
     for _ in range(seconds):
@@ -73,7 +73,7 @@ def test_a_turn_from_its_first_sound_to_its_words() -> None:
     assert recognition.outgoing == [FINALIZE]
     told = recognition.receive(results("is fine", 1.5, 2, final=True, finalize=True))
     assert told == TurnWords("yes that is fine")
-    assert recognition.state is TurnState.RESTING
+    assert recognition.state is RecognitionState.RESTING
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_turn_whose_time_is_up_is_lost_only_without_any_words(
 
 def test_a_long_turn_without_words_is_lost_and_a_short_one_was_a_noise() -> None:
     for samples, lost in ((SILENT_8K - 800, False), (SILENT_8K, True)):
-        recognition = Recognition()
+        recognition = CallRecognition()
         recognition.connect()
         recognition.start()
         recognition.sound(bytes(samples))
@@ -180,7 +180,7 @@ def test_what_was_told_before_the_finalize_needs_no_answer_to_it() -> None:
 @given(st.lists(st.sampled_from(["sound", "final", "lose", "back"]), max_size=40))
 def test_whatever_happens_each_sample_is_told_for_good_or_sent_again(happens: list[str]) -> None:
     """A recogniser that tells the positions of what it hears: in the end it has heard all."""
-    recognition = Recognition()
+    recognition = CallRecognition()
     recognition.connect()
     recognition.start()
     said = wire = b""

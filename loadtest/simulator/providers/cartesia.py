@@ -164,7 +164,7 @@ class CartesiaEmulator:
         socket = web.WebSocketResponse(compress=False, timeout=1.0)
         await socket.prepare(request)
         self.connections += 1
-        speaking = Speaking(self, socket, request.transport)
+        speaking = CartesiaConnection(self, socket, request.transport)
         speaking.empty = fault is not None and fault.name is FaultName.EMPTY_SUCCESS
         speaking.dribble = fault if fault is not None and fault.name is FaultName.DRIBBLE else None
         await speaking.serve()
@@ -172,7 +172,7 @@ class CartesiaEmulator:
 
 
 @dataclass(slots=True)
-class Speaking:
+class CartesiaConnection:
     """One connection.
 
     Attributes:

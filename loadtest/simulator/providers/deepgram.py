@@ -143,7 +143,7 @@ class DeepgramEmulator:
         self.faults = faults if faults is not None else FaultScript()
         self.delays = delays if delays is not None else DelayDraws(NO_DELAY)
         self.sleep = sleep
-        self.connections: list[Listening] = []
+        self.connections: list[DeepgramConnection] = []
         """Those that were opened, oldest first."""
         self.keep_alives = 0
         self._key = key
@@ -176,7 +176,7 @@ class DeepgramEmulator:
         socket = web.WebSocketResponse(compress=False, timeout=1.0)
         socket.headers["dg-request-id"] = request_id
         await socket.prepare(request)
-        listening = Listening(self, query, request_id, socket, request.transport)
+        listening = DeepgramConnection(self, query, request_id, socket, request.transport)
         listening.empty = fault is not None and fault.name is FaultName.EMPTY_SUCCESS
         if fault is not None and fault.name is FaultName.DRIBBLE:
             listening.dribble = fault
@@ -186,7 +186,7 @@ class DeepgramEmulator:
 
 
 @dataclass(slots=True)
-class Listening:
+class DeepgramConnection:
     """One connection.
 
     Attributes:

@@ -55,7 +55,7 @@ SILENT_8K: Final = 3 * RATE_8K // 2
 """A turn of that length has words: voice detection let it through, and a cough is shorter."""
 
 
-class TurnState(Enum):
+class RecognitionState(Enum):
     """Of the turn under way."""
 
     RESTING = auto()
@@ -104,13 +104,13 @@ class _Results(BaseModel):
 
 
 @dataclass(slots=True)
-class Recognition:
+class CallRecognition:
     """The words of a call's turns.
 
     Its owner moves `outgoing` to the connection after each call of a method.
     """
 
-    state: TurnState = TurnState.RESTING
+    state: RecognitionState = RecognitionState.RESTING
     outgoing: list[bytes | str] = field(default_factory=list)
     connected: bool = False
     _ring: MulawRing = field(default_factory=lambda: MulawRing(KEPT_8K))
@@ -137,14 +137,14 @@ class Recognition:
 
     def start(self) -> None:
         """The caller's turn begins."""
-        self.state = TurnState.HEARING
+        self.state = RecognitionState.HEARING
         self._finals.clear()
         self._interim = ""
         self._turn = self._covered = self._answered = self._ring.end
 
     def sound(self, mulaw: bytes) -> None:
         """A piece of the turn."""
-        if self.state is not TurnState.HEARING:
+        if self.state is not RecognitionState.HEARING:
             return
         self._ring.append(mulaw)
         if self.connected:
@@ -152,9 +152,9 @@ class Recognition:
 
     def finish(self) -> None:
         """The caller's turn is over; its words are owed."""
-        if self.state is not TurnState.HEARING:
+        if self.state is not RecognitionState.HEARING:
             return
-        self.state = TurnState.FINISHING
+        self.state = RecognitionState.FINISHING
         if self.connected:
             self.outgoing.append(FINALIZE)
 
@@ -165,7 +165,7 @@ class Recognition:
         self._zero = self._answered = max(self._covered, self._ring.start)
         for at in range(self._zero, self._ring.end, PIECE_8K):
             self.outgoing.append(self._ring.read(at, at + PIECE_8K))
-        if self.state is TurnState.FINISHING:
+        if self.state is RecognitionState.FINISHING:
             self.outgoing.append(FINALIZE)
 
     def disconnect(self) -> None:
@@ -180,7 +180,7 @@ class Recognition:
             return None
         end = self._zero + round((results.start + results.duration) * RATE_8K)
         self._answered = max(self._answered, end)
-        if self.state is TurnState.RESTING or end <= self._turn:
+        if self.state is RecognitionState.RESTING or end <= self._turn:
             return None
         text = self._of_this_turn(results)
         if not results.is_final:
@@ -189,7 +189,7 @@ class Recognition:
         self._finals.append(text)
         self._interim = ""
         self._covered = max(self._covered, min(end, self._ring.end))
-        if results.from_finalize and self.state is TurnState.FINISHING:
+        if results.from_finalize and self.state is RecognitionState.FINISHING:
             return self.conclude()
         return WordsSoFar(self._text) if text else None
 
@@ -197,7 +197,7 @@ class Recognition:
         """The turn as it stands, for good: it was told to the end, or its time is up."""
         text, told = self._text, self.all_told
         silent = self._ring.end - self._turn >= SILENT_8K if told else self._ring.end > self._turn
-        self.state = TurnState.RESTING
+        self.state = RecognitionState.RESTING
         self._covered = self._ring.end
         return TurnWords(text, lost=not text and silent)
 

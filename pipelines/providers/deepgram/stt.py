@@ -31,7 +31,7 @@ from websockets.exceptions import ConnectionClosed
 
 from pipelines.providers.deepgram.recognition import (
     KEEP_ALIVE,
-    Recognition,
+    CallRecognition,
     TurnWords,
     WordsSoFar,
 )
@@ -101,7 +101,7 @@ class DeepgramSTT(STTService):
             settings=STTSettings(model=account.model, language=None),
         )
         self._account = account
-        self._recognition = Recognition()
+        self._recognition = CallRecognition()
         self._to_send = asyncio.Event()
         self._wanted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -127,7 +127,7 @@ class DeepgramSTT(STTService):
         self._recognition.sound(mulaw_encode(np.frombuffer(audio, np.int16)))
         self._to_send.set()
         if self._recognition.stalled and _now_s() - self._since_s > STALLED_S:
-            self._drop_line("deepgram.stalled")
+            self._drop_line("stalled")
         yield None
 
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
@@ -141,7 +141,7 @@ class DeepgramSTT(STTService):
         words = await self._words()
         self.words_lost = words.lost
         if words.lost:
-            self._drop_line("deepgram.lost")
+            self._drop_line("lost")
             error = self._problem or Unavailable("deepgram.lost", "Deepgram told no words.")
             await self.push_error(error_msg=str(error), exception=error)
         final = TranscriptionFrame(words.text, "caller", time_now_iso8601())
@@ -161,7 +161,7 @@ class DeepgramSTT(STTService):
             if now_s >= told_s:
                 break
             if now_s >= again_s:
-                self._drop_line("deepgram.slow")
+                self._drop_line("slow")
                 again_s = by_s
             self._changed.clear()
             try:
@@ -173,7 +173,7 @@ class DeepgramSTT(STTService):
             return self._final
         told, words = self._recognition.all_told, self._recognition.conclude()
         if not told:
-            self._drop_line("deepgram.slow")
+            self._drop_line("slow")
         return words
 
     def _hopeless(self, left_s: float) -> bool:
@@ -258,10 +258,10 @@ class DeepgramSTT(STTService):
                 case None:
                     pass
 
-    def _drop_line(self, code: str) -> None:
+    def _drop_line(self, why: str) -> None:
         """Ends a connection that does not serve; another one is opened at once."""
         if self._line is not None and self._recognition.connected:
-            logger.warning("{}: another connection is opened", code)
+            logger.warning("deepgram.reconnect: {}", why)
             self._recognition.disconnect()
             self._line.transport.abort()
 
