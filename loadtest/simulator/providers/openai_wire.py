@@ -279,10 +279,7 @@ def _all_answered(open_calls: set[str], number: int) -> None:
         )
 
 
-Split = Sequence[str]
-
-
-def argument_pieces(arguments: str, size: int = 7) -> Split:
+def argument_pieces(arguments: str, size: int = 7) -> list[str]:
     """A call's arguments as they are streamed: in pieces that respect nothing."""
     return [arguments[at : at + size] for at in range(0, len(arguments), size)]
 

@@ -106,7 +106,7 @@ def _missing_step(notes: CallNotes) -> tuple[str, str]:
     ):
         if not done:
             return say, tool
-    return "I'm booking it now.", BOOK
+    return "One moment, please.", BOOK
 
 
 def _shown(phone: str) -> str:
