@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
+from loguru import logger
 
 from loadtest.simulator.providers.by_manifest import ByManifest
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
@@ -90,3 +92,27 @@ def test_every_fault_ends_in_words_or_in_lost_in_time_and_the_next_turn_works(
 async def virtual_wait(fault: ProviderFault) -> None:
     """The agent speaks; after a refused key somebody sets it right."""
     await asyncio.sleep(REFUSED_S if fault.name is FaultName.UNAUTHORIZED else 3.0)
+
+
+def test_neither_key_nor_words_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    lines: list[str] = []
+    sink = logger.add(lines.append, level="INFO")
+
+    async def call() -> None:
+        fault = ProviderFault(FaultName.RESET, FaultMoment.MID_STREAM)
+        emulator = DeepgramEmulator(HEARS, key=KEY, faults=FaultScript([fault]))
+        async with listening(emulator.app()) as url:
+            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            async with listening_to(stt) as caller:
+                words, _ = await caller.says(FIRST)
+                assert words == FIRST_WORDS
+        assert len(emulator.connections) == 2
+
+    try:
+        virtual_time.run(call())
+    finally:
+        logger.remove(sink)
+    for line in [*lines, *(record.getMessage() for record in caplog.records)]:
+        assert KEY not in line
+        assert "conditioner" not in line

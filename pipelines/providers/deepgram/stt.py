@@ -258,10 +258,10 @@ class DeepgramSTT(STTService):
                 case None:
                     pass
 
-    def _drop_line(self, why: str) -> None:
+    def _drop_line(self, code: str) -> None:
         """Ends a connection that does not serve; another one is opened at once."""
         if self._line is not None and self._recognition.connected:
-            logger.warning("deepgram.reconnect: {}", why)
+            logger.warning("deepgram.reconnect: {}", code)
             self._recognition.disconnect()
             self._line.transport.abort()
 
