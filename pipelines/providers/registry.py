@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
+from pipelines.providers.cartesia.specs import CARTESIA
+from pipelines.providers.deepgram.specs import DEEPGRAM
 from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.openai.specs import OPENAI
 from pipelines.providers.spec import (
     Given,
     LlmProvider,
@@ -27,6 +30,9 @@ from pipelines.providers.spec import (
 from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (
+    DEEPGRAM,
+    OPENAI,
+    CARTESIA,
     POCKETSPHINX,
     HOUSE,
     ESPEAK_NG,

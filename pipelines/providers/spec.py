@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from pydantic import SecretStr
 
+from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.toolkit.spec import ToolSpec
 
 if TYPE_CHECKING:
     from pipecat.services.stt_service import STTService
@@ -87,13 +89,20 @@ class ProviderPrice:
 class Needs:
     """What must be there before a provider can be opened.
 
-    `settings` are names in the environment or in ``.env``, its keys among them. `modules` must be
+    `settings` are names in the environment or in ``.env``, its keys among them; `optional` ones
+    have a default, and are neither missed nor a reason to choose the provider. `modules` must be
     importable; `extra` is what to install when they are not.
     """
 
     settings: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     extra: str = ""
+    optional: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every setting that the provider reads."""
+        return (*self.settings, *self.optional)
 
     def missing(self, given: Given) -> tuple[str, ...]:
         """What is not there, in words that say what to do about it."""
@@ -120,17 +129,24 @@ class ProviderSite:
     """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
 
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
-    programs that it runs, for whoever watches the worker.
+    programs that it runs, for whoever watches the worker. `tools` are what a model may ask for.
     """
 
     business: Business
     state_dir: Path
     settings: Mapping[str, SecretStr] = field(default_factory=dict)
     helpers: dict[str, HelperProcess] = field(default_factory=dict)
+    tools: tuple[ToolSpec, ...] = ()
+    clock: Clock = field(default_factory=SystemClock)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
         return self.settings[name].get_secret_value()
+
+    def optional(self, name: str, default: str) -> str:
+        """The text of an optional setting, or what it is without being set."""
+        given = self.settings.get(name)
+        return default if given is None else given.get_secret_value()
 
 
 class Partials(StrEnum):

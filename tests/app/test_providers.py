@@ -11,11 +11,14 @@ import pytest
 
 from pipelines.providers.registry import SHIPPED, Registry
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, ProviderSite
+from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.settings import Settings
+from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.factory import Conversant, MakeDialogue
 from voiceagent.dialogue.port import Dialogue
 from voiceagent.domain.business_file import load_business
+from voiceagent.toolkit.toolbox import Toolbox
 
 BUSINESS = load_business("business/coolcare.toml")
 
@@ -33,6 +36,8 @@ REGISTRY = Registry(
     (*SHIPPED, LlmProvider(name="toy", capabilities=LlmCapabilities(), open=opened))
 )
 
+USES = providers.Uses(Toolbox(TOOLS), SystemClock())
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -47,6 +52,6 @@ async def test_who_answers_is_told_by_name(asked: Asked, tmp_path: Path) -> None
     settings = Settings(llm_provider=asked.setting, state_dir=tmp_path)
     calls = providers.chosen(settings, REGISTRY).names
     assert calls == {"stt": "pocketsphinx", "llm": asked.name, "tts": "espeak-ng"}
-    async with providers.dialogue(settings, BUSINESS, REGISTRY) as answers:
+    async with providers.dialogue(settings, BUSINESS, USES, REGISTRY) as answers:
         assert answers.names == {"llm": asked.name}
         assert (answers.make is nobody) == (asked.name == "toy")

@@ -145,15 +145,21 @@ async def test_a_voice_that_does_not_open_closes_what_was_opened(tmp_path: Path)
 
 def test_what_a_record_says_is_what_its_service_does() -> None:
     """For what is shipped; its process starts when it is opened, not when a service is made."""
+    from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT
     from pipelines.providers.offline.stt import OfflineSTT
 
-    (spec,) = Registry().of(ProviderKind.STT)
-    assert isinstance(spec.capabilities, SttCapabilities)
-    assert spec.capabilities.partials is Partials.ON_REQUEST
-    assert spec.capabilities.knows_lost_words
-    service = OfflineSTT(None, lambda: Expecting.ANYTHING)  # type: ignore[arg-type]  # hears nothing
-    assert isinstance(service, AsksPartial)
-    assert isinstance(service, LosesWords)
+    services = {
+        "deepgram": DeepgramSTT(DeepgramAccount("ws://127.0.0.1", "nova-3", "key")),
+        "pocketsphinx": OfflineSTT(None, lambda: Expecting.ANYTHING),  # type: ignore[arg-type]  # hears nothing
+    }
+    shipped = Registry().of(ProviderKind.STT)
+    assert [spec.name for spec in shipped] == list(services)
+    for spec in shipped:
+        assert isinstance(spec.capabilities, SttCapabilities)
+        service = services[spec.name]
+        asks = spec.capabilities.partials is Partials.ON_REQUEST
+        assert isinstance(service, AsksPartial) == asks
+        assert isinstance(service, LosesWords) == spec.capabilities.knows_lost_words
 
 
 def test_the_helper_that_must_not_be_opened_is_not() -> None:

@@ -52,7 +52,7 @@ def test_the_named_one_else_the_best_configured_else_offline(
             ProviderKind.STT,
             "espeak-ng",
             "provider.unknown",
-            "cloud, pair, absent, pocketsphinx, free",
+            "cloud, pair, absent, deepgram, pocketsphinx, free",
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
         (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
@@ -145,4 +145,8 @@ def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
     ]
     registry = Registry.installed(points)
     assert len(registry.faults) == 1
-    assert [p.name for p in registry.of(ProviderKind.STT)] == ["pocketsphinx", "free"]
+    assert [p.name for p in registry.of(ProviderKind.STT)] == [
+        "deepgram",
+        "pocketsphinx",
+        "free",
+    ]

@@ -13,8 +13,10 @@ from loguru import logger
 from pipelines.providers.registry import Chosen, Registry
 from pipelines.providers.spec import HelperProcess, ProviderKind, ProviderSite, ProviderSpec
 from voiceagent.app.settings import Settings
+from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
+from voiceagent.toolkit.toolbox import Toolbox
 
 if TYPE_CHECKING:
     from pipelines.parts import SpeechParts
@@ -42,15 +44,32 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
     return known.chosen(wanted(settings), settings.given)
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What providers may use of the engine: `toolbox` for what a model is offered."""
+
+    toolbox: Toolbox
+    clock: Clock
+
+
 def site(
     settings: Settings,
     business: Business,
     provider: ProviderSpec,
+    uses: Uses | None = None,
     helpers: dict[str, HelperProcess] | None = None,
 ) -> ProviderSite:
-    """Where a provider is opened: with the settings that it needs, and no others."""
-    found = {name: value for name in provider.needs.settings if (value := settings.given(name))}
-    return ProviderSite(business, settings.state_dir, found, helpers if helpers is not None else {})
+    """Where a provider is opened: with the settings that it reads, and no others.
+
+    What only hears or speaks needs no `uses`.
+    """
+    found = {name: value for name in provider.needs.read if (value := settings.given(name))}
+    place = ProviderSite(
+        business, settings.state_dir, found, helpers if helpers is not None else {}
+    )
+    if uses is None:
+        return place
+    return replace(place, tools=tuple(uses.toolbox.specs()), clock=uses.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,7 @@ class OpenedDialogue:
 
 @asynccontextmanager
 async def dialogue(
-    settings: Settings, business: Business, registry: Registry | None = None
+    settings: Settings, business: Business, uses: Uses, registry: Registry | None = None
 ) -> AsyncIterator[OpenedDialogue]:
     """What answers by these settings, opened for a block; nothing that hears or speaks.
 
@@ -75,13 +94,13 @@ async def dialogue(
         Unavailable: it does not start.
     """
     provider = chosen(settings, registry).llm
-    async with provider.open(site(settings, business, provider)) as make:
+    async with provider.open(site(settings, business, provider, uses)) as make:
         yield OpenedDialogue({provider.kind.value: provider.name}, make)
 
 
 @asynccontextmanager
 async def speech_parts(
-    settings: Settings, business: Business, registry: Registry | None = None
+    settings: Settings, business: Business, uses: Uses, registry: Registry | None = None
 ) -> AsyncIterator[SpeechParts]:
     """What calls are served with by these settings, opened for a block.
 
@@ -93,6 +112,6 @@ async def speech_parts(
 
     selected = chosen(settings, registry)
     helpers: dict[str, HelperProcess] = {}
-    place = partial(site, settings, business, helpers=helpers)
+    place = partial(site, settings, business, uses=uses, helpers=helpers)
     async with parts.speech_parts(selected, place) as opened:
         yield replace(opened, helpers=helpers)

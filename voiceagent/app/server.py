@@ -29,7 +29,7 @@ from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
-from voiceagent.app.providers import speech_parts
+from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.settings import Settings
 from voiceagent.app.tool_requests import ToolRequests
@@ -81,7 +81,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     warm_up(engine.business, engine.clock.now().astimezone(zone))
     registry = CollectorRegistry()
     calls_watch = CallWatch(registry)
-    async with speech_parts(settings, engine.business) as speech:
+    async with speech_parts(
+        settings, engine.business, Uses(engine.toolbox, engine.clock)
+    ) as speech:
         await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
         scheduler = FrameScheduler(

@@ -42,8 +42,9 @@ async def chat(
             to_number=parts.business.phone,
         )
         await parts.store.calls.open(call)
+        uses = providers.Uses(parts.toolbox, parts.clock)
         try:
-            async with providers.dialogue(settings, parts.business) as answers:
+            async with providers.dialogue(settings, parts.business, uses) as answers:
                 evidence = await _talk(parts, call, show, answers.make)
         except asyncio.CancelledError:  # Ctrl-C: the caller has left
             with suppress(VoiceAgentError):

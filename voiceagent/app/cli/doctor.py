@@ -246,7 +246,7 @@ def _outside(fault: str) -> PartFinding:
 
 def _unused(settings: Settings, registry: Registry) -> Iterator[PartFinding]:
     """What was set and nothing reads: a key whose part is not built, a name that is misspelt."""
-    read = [name for provider in registry.providers for name in provider.needs.settings]
+    read = [name for provider in registry.providers for name in provider.needs.read]
     for name in settings.unread(read):
         why = f"{name} is set, and nothing here reads it"
         yield PartFinding(part="setting", uses="nothing", why=why, health=Health.UNUSED)

@@ -1,0 +1,225 @@
+"""The turns of one call over connections to Deepgram that come and go. Sans-I/O.
+
+Positions are samples of the call's turns since its first; only turns are sent, so they follow one
+another without the silence between. A connection counts seconds from what it was sent first, and
+that is how a result finds its place: a result of an earlier turn is told from one of this turn by
+its time, never by its order.
+
+What was not told for good is kept: a new connection is sent the turn from there on, so a turn
+survives the loss of its connection. Protocol:
+https://developers.deepgram.com/reference/speech-to-text/listen-streaming and
+https://developers.deepgram.com/docs/finalize.
+
+=========  ==============  =====================================  ==========
+state      event           what is done                           then
+=========  ==============  =====================================  ==========
+any        START           words so far forgotten                 HEARING
+HEARING    SOUND           kept, and sent                         HEARING
+HEARING    FINISH          Finalize sent                          FINISHING
+FINISHING  FINALIZED       the words told                         RESTING
+any        CONNECTED       what is owed sent, and Finalize when   the same
+                           FINISHING
+FINISHING  GIVEN_UP        the words so far told, or lost         RESTING
+=========  ==============  =====================================  ==========
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from pydantic import BaseModel, ValidationError
+
+from voiceagent.core.audio.ring import MulawRing
+from voiceagent.core.audio.samples import RATE_8K
+
+FINALIZE: Final = json.dumps({"type": "Finalize"})
+KEEP_ALIVE: Final = json.dumps({"type": "KeepAlive"})
+
+KEPT_8K: Final = 30 * RATE_8K
+"""Sound kept for another connection; older sound that was never told is lost with its own."""
+
+PIECE_8K: Final = RATE_8K
+"""Longest piece that is sent again at once."""
+
+NEAR_8K: Final = RATE_8K // 5
+"""How exact their times are taken to be."""
+
+STALLED_8K: Final = 5 * RATE_8K // 2
+"""Sound without any result, after which a connection is taken for dead. Results come about once a
+second of sound, empty ones too."""
+
+SILENT_8K: Final = 3 * RATE_8K // 2
+"""A turn of that length has words: voice detection let it through, and a cough is shorter."""
+
+
+class RecognitionState(Enum):
+    """Of the turn under way."""
+
+    RESTING = auto()
+    HEARING = auto()
+    FINISHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class WordsSoFar:
+    """The turn's words as they stand."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnWords:
+    """The turn's words for good. `lost`: there were some that nobody knows."""
+
+    text: str
+    lost: bool = False
+
+
+class _Word(BaseModel):
+    word: str
+    start: float
+    end: float
+
+
+class _Alternative(BaseModel):
+    transcript: str
+    words: list[_Word] = []
+
+
+class _Channel(BaseModel):
+    alternatives: list[_Alternative] = []
+
+
+class _Results(BaseModel):
+    """What we read of a `Results` message; they may add to it."""
+
+    start: float
+    duration: float
+    is_final: bool = False
+    from_finalize: bool = False
+    channel: _Channel
+
+
+@dataclass(slots=True)
+class CallRecognition:
+    """The words of a call's turns.
+
+    Its owner moves `outgoing` to the connection after each call of a method.
+    """
+
+    state: RecognitionState = RecognitionState.RESTING
+    outgoing: list[bytes | str] = field(default_factory=list)
+    connected: bool = False
+    _ring: MulawRing = field(default_factory=lambda: MulawRing(KEPT_8K))
+    _finals: list[str] = field(default_factory=list)
+    _interim: str = ""
+    _turn: int = 0
+    _covered: int = 0
+    _zero: int = 0
+    _answered: int = 0
+
+    @property
+    def all_told(self) -> bool:
+        """Whether all of the turn's sound was told for good; Finalize may then stay unanswered."""
+        return self.connected and self._ring.end - self._covered <= NEAR_8K
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the connection takes sound and tells nothing."""
+        return self.connected and self._ring.end - self._answered > STALLED_8K
+
+    @property
+    def _text(self) -> str:
+        return " ".join(text for text in (*self._finals, self._interim) if text)
+
+    def start(self) -> None:
+        """The caller's turn begins."""
+        self.state = RecognitionState.HEARING
+        self._finals.clear()
+        self._interim = ""
+        self._turn = self._covered = self._answered = self._ring.end
+
+    def sound(self, mulaw: bytes) -> None:
+        """A piece of the turn."""
+        if self.state is not RecognitionState.HEARING:
+            return
+        self._ring.append(mulaw)
+        if self.connected:
+            self.outgoing.append(mulaw)
+
+    def finish(self) -> None:
+        """The caller's turn is over; its words are owed."""
+        if self.state is not RecognitionState.HEARING:
+            return
+        self.state = RecognitionState.FINISHING
+        if self.connected:
+            self.outgoing.append(FINALIZE)
+
+    def connect(self) -> None:
+        """There is a new connection: it is sent what the old one did not tell for good."""
+        self.connected = True
+        self.outgoing.clear()
+        self._zero = self._answered = max(self._covered, self._ring.start)
+        for at in range(self._zero, self._ring.end, PIECE_8K):
+            self.outgoing.append(self._ring.read(at, at + PIECE_8K))
+        if self.state is RecognitionState.FINISHING:
+            self.outgoing.append(FINALIZE)
+
+    def disconnect(self) -> None:
+        """The connection is gone, and what was on its way."""
+        self.connected = False
+        self.outgoing.clear()
+
+    def receive(self, message: str | bytes) -> WordsSoFar | TurnWords | None:
+        """What a message says of the turn; ``None`` when nothing new."""
+        results = _read(message)
+        if results is None or not self.connected:
+            return None
+        end = self._zero + round((results.start + results.duration) * RATE_8K)
+        self._answered = max(self._answered, end)
+        if self.state is RecognitionState.RESTING or end <= self._turn:
+            return None
+        text = self._of_this_turn(results)
+        if not results.is_final:
+            self._interim = text
+            return WordsSoFar(self._text) if text else None
+        self._finals.append(text)
+        self._interim = ""
+        self._covered = max(self._covered, min(end, self._ring.end))
+        if results.from_finalize and self.state is RecognitionState.FINISHING:
+            return self.conclude()
+        return WordsSoFar(self._text) if text else None
+
+    def conclude(self) -> TurnWords:
+        """The turn as it stands, for good: it was told to the end, or its time is up."""
+        text, told = self._text, self.all_told
+        silent = self._ring.end - self._turn >= SILENT_8K if told else self._ring.end > self._turn
+        self.state = RecognitionState.RESTING
+        self._covered = self._ring.end
+        return TurnWords(text, lost=not text and silent)
+
+    def _of_this_turn(self, results: _Results) -> str:
+        """The words whose middle is in this turn."""
+        if not results.channel.alternatives:
+            return ""
+        best = results.channel.alternatives[0]
+        if self._zero + results.start * RATE_8K >= self._turn or not best.words:
+            return best.transcript.strip()
+        return " ".join(
+            word.word
+            for word in best.words
+            if self._zero + (word.start + word.end) / 2 * RATE_8K >= self._turn
+        )
+
+
+def _read(message: str | bytes) -> _Results | None:
+    """A `Results` message, ``None`` for any other."""
+    if b'"Results"' not in message if isinstance(message, bytes) else '"Results"' not in message:
+        return None
+    try:
+        return _Results.model_validate_json(message)
+    except ValidationError:
+        return None

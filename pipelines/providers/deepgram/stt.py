@@ -1,0 +1,271 @@
+"""Deepgram's live recognition as a pipecat STT service.
+
+Our turn table decides when a turn is over: `endpointing` is off, and the end of a turn is a
+Finalize. The connection is opened when the call begins, is kept open between turns, and is
+replaced when it is lost, refused or silent; see `recognition` for what a turn then does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+
+import numpy as np
+from loguru import logger
+from pipecat.frames.frames import (
+    Frame,
+    InterimTranscriptionFrame,
+    TranscriptionFrame,
+    VADUserStartedSpeakingFrame,
+    VADUserStoppedSpeakingFrame,
+)
+from pipecat.processors.frame_processor import FrameProcessorSetup
+from pipecat.services.settings import STTSettings
+from pipecat.services.stt_service import STTService
+from pipecat.utils.time import time_now_iso8601
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from pipelines.providers.deepgram.recognition import (
+    KEEP_ALIVE,
+    CallRecognition,
+    TurnWords,
+    WordsSoFar,
+)
+from pipelines.providers.wire import open_socket, wait_s
+from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.errors import OwnerFixable, Unavailable
+
+FINAL_P99_S: Final = 0.5
+"""Final transcript after the last sound, as Twilio's guide to latency allows for recognition."""
+
+CONNECT_S: Final = 1.0
+STABLE_S: Final = 2.0
+"""A connection that lasted so long is followed by another at once."""
+
+KEEP_ALIVE_S: Final = 4.0
+"""They close a connection after 10 s without sound or KeepAlive, and advise 3 to 5 s."""
+
+ANSWER_S: Final = 0.7
+"""A Finalize without an answer for so long is asked again over a new connection."""
+
+STALLED_S: Final = 2.0
+"""Sound that comes faster than it is spoken is no sign of a dead connection before so long."""
+
+FINAL_S: Final = 1.4
+"""How long the words of a turn may take in all; the cascade waits 1.5 s."""
+
+TOLD_S: Final = 0.25
+"""How long an answer to Finalize is waited for when everything was told before: they need not give
+one (https://developers.deepgram.com/docs/finalize)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeepgramAccount:
+    """Where, with which key and which model calls are recognised."""
+
+    url: str
+    model: str
+    key: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """With what is asked for; the words come as spoken, which is what the dialogue reads."""
+        query = {
+            "model": self.model,
+            "encoding": "mulaw",
+            "sample_rate": "8000",
+            "channels": "1",
+            "interim_results": "true",
+            "endpointing": "false",
+            "punctuate": "false",
+            "smart_format": "false",
+        }
+        return f"{self.url.rstrip('/')}/v1/listen?{urlencode(query)}"
+
+
+class DeepgramSTT(STTService):
+    """Recognises the caller's turns of one call.
+
+    Args:
+        account: see there.
+    """
+
+    def __init__(self, account: DeepgramAccount) -> None:
+        super().__init__(
+            audio_passthrough=False,
+            ttfs_p99_latency=FINAL_P99_S,
+            settings=STTSettings(model=account.model, language=None),
+        )
+        self._account = account
+        self._recognition = CallRecognition()
+        self._to_send = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._final: TurnWords | None = None
+        self._problem: Unavailable | OwnerFixable | None = None
+        self._line: ClientConnection | None = None
+        self._since_s = 0.0
+        self.words_lost = False
+        """Whether the last turn's words were lost, and not merely none."""
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
+        """Begin to connect: the greeting gives it time."""
+        await super().setup(setup)
+        self._connecting = self.create_task(self._stay_connected(), "deepgram")
+
+    async def cleanup(self) -> None:
+        """Let go of the call."""
+        await super().cleanup()  # type: ignore[no-untyped-call]
+        await self.cancel_task(self._connecting)
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        """Send a piece of the caller's turn; transcripts come by themselves."""
+        self._recognition.sound(mulaw_encode(np.frombuffer(audio, np.int16)))
+        self._to_send.set()
+        if self._recognition.stalled and _now_s() - self._since_s > STALLED_S:
+            self._drop_line("stalled")
+        yield None
+
+    async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
+        await super()._handle_vad_user_started_speaking(frame)
+        self._final, self.words_lost = None, False
+        self._recognition.start()
+        self._wanted.set()
+
+    async def _handle_vad_user_stopped_speaking(self, frame: VADUserStoppedSpeakingFrame) -> None:
+        await super()._handle_vad_user_stopped_speaking(frame)
+        words = await self._words()
+        self.words_lost = words.lost
+        if words.lost:
+            self._drop_line("lost")
+            error = self._problem or Unavailable("deepgram.lost", "Deepgram told no words.")
+            await self.push_error(error_msg=str(error), exception=error)
+        final = TranscriptionFrame(words.text, "caller", time_now_iso8601())
+        final.finalized = True
+        await self.push_frame(final)
+
+    async def _words(self) -> TurnWords:
+        """The turn's words, or what there is of them when the time is up."""
+        self._recognition.finish()
+        self._to_send.set()
+        asked_s = _now_s()
+        by_s, again_s = asked_s + FINAL_S, asked_s + ANSWER_S
+        while self._final is None and (now_s := _now_s()) < by_s:
+            if not self._recognition.connected and self._hopeless(by_s - now_s):
+                break
+            told_s = asked_s + TOLD_S if self._recognition.all_told else by_s
+            if now_s >= told_s:
+                break
+            if now_s >= again_s:
+                self._drop_line("slow")
+                again_s = by_s
+            self._changed.clear()
+            try:
+                async with asyncio.timeout(min(by_s, told_s, again_s) - now_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+        if self._final is not None:
+            return self._final
+        told, words = self._recognition.all_told, self._recognition.conclude()
+        if not told:
+            self._drop_line("slow")
+        return words
+
+    def _hopeless(self, left_s: float) -> bool:
+        """Whether no connection will come in time: the key is refused, or we were told to wait."""
+        return self._problem is not None and wait_s(0, self._problem) > left_s
+
+    async def _stay_connected(self) -> None:
+        """Has a connection as long as the call lasts."""
+        failures = 0
+        while True:
+            try:
+                headers = {"Authorization": f"Token {self._account.key}"}
+                line = await open_socket("deepgram", self._account.address, headers, CONNECT_S)
+            except (Unavailable, OwnerFixable) as error:
+                self._problem = error
+                failures += 1
+                self._changed.set()
+                logger.warning("deepgram.no_connection: {}", error.code)
+                await self._rest(wait_s(failures, error))
+                continue
+            self._problem, opened_s = None, _now_s()
+            await self._serve(line)
+            failures = 0 if _now_s() - opened_s >= STABLE_S else failures + 1
+            if failures:
+                await self._rest(wait_s(failures, None))
+
+    async def _rest(self, seconds: float) -> None:
+        """Waits before the next attempt; a turn that begins cuts short what nobody asked for."""
+        self._wanted.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+                if self._hopeless(0.0):
+                    await asyncio.Event().wait()
+        except TimeoutError:
+            pass
+
+    async def _serve(self, line: ClientConnection) -> None:
+        """Moves messages over one connection until it is lost or dropped."""
+        self._line, self._since_s = line, _now_s()
+        self._recognition.connect()
+        self._to_send.set()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                sending = tasks.create_task(self._send(line))
+                try:
+                    await self._receive(line)
+                finally:
+                    sending.cancel()
+        except* ConnectionClosed:
+            pass
+        finally:
+            self._line = None
+            self._recognition.disconnect()
+            self._changed.set()
+            if line.close_code is None:
+                line.transport.abort()
+
+    async def _send(self, line: ClientConnection) -> None:
+        while True:
+            self._to_send.clear()
+            while self._recognition.outgoing:
+                await line.send(self._recognition.outgoing.pop(0))
+            try:
+                async with asyncio.timeout(KEEP_ALIVE_S):
+                    await self._to_send.wait()
+            except TimeoutError:
+                await line.send(KEEP_ALIVE)
+
+    async def _receive(self, line: ClientConnection) -> None:
+        async for message in line:
+            self._since_s = _now_s()
+            match self._recognition.receive(message):
+                case WordsSoFar(text):
+                    await self.push_frame(
+                        InterimTranscriptionFrame(text, "caller", time_now_iso8601())
+                    )
+                    self._changed.set()
+                case TurnWords() as words:
+                    self._final = words
+                    self._changed.set()
+                case None:
+                    pass
+
+    def _drop_line(self, code: str) -> None:
+        """Ends a connection that does not serve; another one is opened at once."""
+        if self._line is not None and self._recognition.connected:
+            logger.warning("deepgram.reconnect: {}", code)
+            self._recognition.disconnect()
+            self._line.transport.abort()
+
+
+def _now_s() -> float:
+    """The loop's clock."""
+    return asyncio.get_running_loop().time()
