@@ -1,6 +1,6 @@
 """What a model may say: every figure and every promise must follow from a source.
 
-Pure, about half a millisecond a sentence. It lets nothing pass that it cannot trace: a figure that
+Pure, under a millisecond a sentence. It lets nothing pass that it cannot trace: a figure that
 cannot be read is refused as well.
 """
 
