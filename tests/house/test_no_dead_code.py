@@ -12,7 +12,6 @@ from tests.house.test_imports import ROOT, modules
 
 FOR_OTHERS = {
     "ManualClock": "the clock that stands still, for tests of ours and of outside packages",
-    "model_dialogue": "conversations led by a language model, for a provider of one",
 }
 """Name that is there for somebody outside -> for whom."""
 
