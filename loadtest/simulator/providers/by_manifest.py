@@ -7,7 +7,8 @@ when at least half of the audible frames in its time came. Word times are not me
 a recording share its speech time by their letters.
 
 What is mixed with other sound on its way (noise, echo) is not recognised: add its result to the
-manifest as a recording of its own.
+manifest as a recording of its own. The recording must have been coded first by `g711.encode`, as
+the carrier's simulator does: another coder rounds some samples to the next code.
 """
 
 from __future__ import annotations
