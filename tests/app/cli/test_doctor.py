@@ -72,12 +72,12 @@ async def test_a_key_that_nothing_uses_is_not_ok(
 ) -> None:
     key = "sk-abcdefgh12345"
     if where == "file":
-        said = await report(monkeypatch, tmp_path, env=f"OPENAI_API_KEY={key}\n")
+        said = await report(monkeypatch, tmp_path, env=f"ELEVENLABS_API_KEY={key}\n")
     else:
-        said = await report(monkeypatch, tmp_path, OPENAI_API_KEY=key)
+        said = await report(monkeypatch, tmp_path, ELEVENLABS_API_KEY=key)
     unused = found(said, "setting")
     assert unused.health is Health.UNUSED
-    assert "OPENAI_API_KEY" in unused.why
+    assert "ELEVENLABS_API_KEY" in unused.why
     assert key not in said.model_dump_json()
     assert key in Settings.read().secrets()
 
