@@ -1,6 +1,6 @@
 """However a call ends, it has exactly one outcome, and it is the right one.
 
-The calls of this file are placed at once, each from its own number, on the shared engine.
+The calls of this file but one are placed at once, each from its own number, on the shared engine.
 """
 
 from __future__ import annotations
@@ -85,13 +85,13 @@ async def fell_silent(live: Live) -> tuple[str, float]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def calls(live: Live) -> AsyncIterator[Calls]:
-    """All at once."""
-    greeted, keyed, gas, here, before, (gap, closed_s) = await asyncio.gather(
+    """All at once, but the one whose answer must come in its turn: its words are not to wait."""
+    gas = await live.phone(
+        CallerScript([PlayWav(turns("emergency", [1])[0]), EndCall()]), caller="+15551230013"
+    )
+    greeted, keyed, here, before, (gap, closed_s) = await asyncio.gather(
         live.phone(CallerScript([EndCall(DuringAgent(800))]), caller="+15551230011"),
         live.phone(CallerScript([Press("0")]), caller="+15551230012"),
-        live.phone(
-            CallerScript([PlayWav(turns("emergency", [1])[0]), EndCall()]), caller="+15551230013"
-        ),
         left_after_the_quote(live, len(TO_THE_QUOTE) - 1, "+15551230014"),
         left_after_the_quote(live, len(TO_THE_QUOTE), "+15551230016"),
         fell_silent(live),
