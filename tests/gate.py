@@ -22,8 +22,7 @@ MEASURED: Final = ("tests/core", "tests/domain", "tests/dialogue", "tests/langua
 """Whose coverage may not fall."""
 
 ENGINES: Final = tuple(
-    f"tests/integration/test_{name}.py"
-    for name in ("bench_server", "crowding", "drain", "refusals", "workers")
+    f"tests/integration/test_{name}.py" for name in ("bench_server", "drain", "refusals", "workers")
 )
 """Engines that come and go, and wait; hardly a word is recognised."""
 

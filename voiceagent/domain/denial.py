@@ -100,7 +100,8 @@ _HARMLESS = (
     r"(?:my |the )?(?:(?:phone )?number|address) is ",
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?: (?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)){2,} ",  # noqa: E501
 )
-_NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do|yes|yeah|yep|yup|yah|sure|right|correct)\b)"  # noqa: E501
+_NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do|yes|yeah|yep|yup|yah|sure|right|correct|mostly|mainly|partly|largely|nearly|almost|barely|hardly|scarcely|rarely|seldom|usually|normally|generally|typically|sometimes|hopefully|probably|possibly|presumably|supposedly|apparently|perhaps|really|exactly|only|though|although|except|unless|guess|think|suppose|sort|kind|for|now|or|as|at|why|what|don't|can't)\b)"  # noqa: E501
+"""Nobody is called by what a statement can be weakened with, or goes on with."""
 _IDENTITY = rf"(?:my name is|the name is|name is)(?: {_NOT_A_NAME}[a-z']+){{1,3}} "
 _NO_ALARM = re.compile(
     rf"\b(?:have|has|got|own|there is|there are) (?:not )?(?:no |any |a |an |got )*(?:@[0-9x] )*{_ALARM}"  # noqa: E501

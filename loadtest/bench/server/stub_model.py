@@ -150,6 +150,9 @@ class StubConversation:
                     await self._answer(await self._inbox.get(), requests)
             finally:
                 self._requests = None
+                # A group that was cancelled keeps this frame until a collection (Python 3.11), and
+                # with it whatever is reached from here: the whole call.
+                del self._mouth, self._cut
                 for race in (self._asking, self._rehearsal):
                     if race is not None:
                         race.close()
