@@ -70,10 +70,6 @@ class ReplySource(FrameProcessor):
             case _:
                 await self.push_frame(frame, direction)
 
-    def let_go(self) -> None:
-        """The call is over: nobody listens any more, and who did can go without the collector."""
-        self.heard = _nobody_listens
-
     async def begin(self) -> int:
         """Start a reply; its number."""
         self._newest.number += 1

@@ -168,7 +168,6 @@ class VoiceSession:
                 shared.watch.close()
                 await self._end(conversation)
                 shared.notes.answering = None  # a conversation and its mouth would keep each other
-                self.brain.let_go()  # so would the turns and where they come from
         if self._tasks.dead is not None or self.closed is None:
             return LineEnd.FAILED
         return self.closed.reason
