@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.support.rooms import SARAH, Line, line
@@ -64,7 +64,7 @@ class ScriptedModel:
         self.requests: list[ModelRequest] = []
         self.closed = 0
 
-    async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         self.requests.append(request)
         if self._script is not None:
             beats = list(self._script(request))

@@ -153,7 +153,7 @@ class FallbackModel:
         """The models' names in their order."""
         return " > ".join(stage.model.name for stage in self._stages)
 
-    async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """See `LanguageModel.reply`.
 
         Raises:
@@ -166,7 +166,7 @@ class FallbackModel:
             if not stage.breaker.admits(self._clock.monotonic()):
                 continue
             state = ReplyState.ASKED
-            async with aclosing(_stream(stage.model.reply(request))) as events:
+            async with aclosing(stage.model.reply(request)) as events:
                 while True:
                     event, told = await self._next(stage, events, silence, state)
                     state, act = TABLE[state, event]
@@ -233,14 +233,3 @@ def _rest_s(error: VoiceAgentError) -> float | None:
 
 def _is_blank(told: ModelEvent | None) -> bool:
     return isinstance(told, TextPiece) and not told.text.strip()
-
-
-async def _stream(events: AsyncIterator[ModelEvent]) -> AsyncGenerator[ModelEvent, None]:
-    """The events, closing what they come from when this is closed."""
-    try:
-        async for event in events:
-            yield event
-    finally:
-        close = getattr(events, "aclose", None)
-        if close is not None:
-            await close()

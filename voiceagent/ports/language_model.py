@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -127,8 +127,8 @@ class LanguageModel(Protocol):
         """The model's, for rows and figures."""
         ...
 
-    def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
-        """The model's reply as it comes. Closing the iterator gives the reply up.
+    def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """The model's reply as it comes. Closing it gives the reply up.
 
         Nothing here waits longer than the connection itself allows: deadlines to the first piece
         and between pieces are the asker's.

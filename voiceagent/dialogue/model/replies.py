@@ -14,7 +14,6 @@ from voiceagent.dialogue.model.sentences import SentenceCutter
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.language_model import (
     LanguageModel,
-    ModelEvent,
     ModelRequest,
     ReplyEnd,
     StopReason,
@@ -71,7 +70,7 @@ async def sentences_of(
     """
     cutter = SentenceCutter()
     try:
-        async with aclosing(_closable(model, request)) as events:
+        async with aclosing(model.reply(request)) as events:
             async for event in events:
                 match event:
                     case TextPiece():
@@ -100,16 +99,3 @@ async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncGenerator[str, N
     for sentence in kept.sentences:
         taken.sentences.append(sentence)
         yield sentence
-
-
-async def _closable(
-    model: LanguageModel, request: ModelRequest
-) -> AsyncGenerator[ModelEvent, None]:
-    events = model.reply(request)
-    try:
-        async for event in events:
-            yield event
-    finally:
-        close = getattr(events, "aclose", None)
-        if close is not None:
-            await close()
