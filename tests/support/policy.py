@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from voiceagent.dialogue.acts import Step
-from voiceagent.dialogue.house.dialogue import Channel
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
@@ -16,6 +15,7 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.port import (
     Begun,
     CallResumed,
+    Channel,
     Heard,
     KeyHeard,
     SilenceFell,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from voiceagent.core.breaker import Breaker
 from voiceagent.core.clock import Clock
@@ -13,7 +12,7 @@ from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
 from voiceagent.dialogue.model.state import ModelLimits
-from voiceagent.dialogue.port import Dialogue
+from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
 from voiceagent.ports.language_model import LanguageModel
 from voiceagent.toolkit.spec import ToolSpec
@@ -26,7 +25,7 @@ class Conversant:
     business: Business
     now: datetime
     caller_number: str | None
-    channel: Literal["voice", "text"]
+    channel: Channel
 
 
 MakeDialogue = Callable[[Conversant], Dialogue]

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.toolkit.answers import ToolAnswer
+
+Channel = Literal["voice", "text"]
+"""What carries a conversation."""
 
 PERSON_KEY: Final = "0"
 """The key for a person: as long as the line is up, also while a tool runs or a goodbye is said."""
@@ -97,6 +100,13 @@ Heard = (
     | ToolAnswered
     | ReplyHeard
 )
+
+
+def with_typed_key(heard: Heard, channel: Channel) -> Heard:
+    """The input; in writing, who types the key for a person has pressed it."""
+    if channel == "text" and isinstance(heard, WordsHeard) and heard.text.strip() == PERSON_KEY:
+        return KeyHeard(heard.at, PERSON_KEY)
+    return heard
 
 
 class Dialogue(Protocol):

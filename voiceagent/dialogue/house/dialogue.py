@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from voiceagent.dialogue.acts import DialogueAct, Expect, Say
@@ -13,10 +12,8 @@ from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState, Reply
-from voiceagent.dialogue.port import Heard, KeyHeard, WordsHeard
+from voiceagent.dialogue.port import Channel, Heard, WordsHeard, with_typed_key
 from voiceagent.domain.business import Business
-
-Channel = Literal["voice", "text"]
 
 
 class HouseDialogue:
@@ -81,8 +78,6 @@ class HouseDialogue:
         self._started_at = case.started_at
 
     def _respond(self, heard: Heard) -> Reply:
-        if self._channel == "text" and isinstance(heard, WordsHeard) and heard.text.strip() == "0":
-            heard = KeyHeard(heard.at, "0")
         # "tonight" is meant from the moment it is said, in the business's zone
         scene = Scene(self._business, heard.at.astimezone(self._zone), self._caller_number)
-        return respond(self._state, heard, scene)
+        return respond(self._state, with_typed_key(heard, self._channel), scene)

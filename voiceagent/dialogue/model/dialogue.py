@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final, Literal, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -41,7 +41,14 @@ from voiceagent.dialogue.model.turns import (
     unanswered,
     with_heard,
 )
-from voiceagent.dialogue.port import Heard, KeyHeard, ReplyHeard, ToolAnswered, WordsHeard
+from voiceagent.dialogue.port import (
+    Channel,
+    Heard,
+    ReplyHeard,
+    ToolAnswered,
+    WordsHeard,
+    with_typed_key,
+)
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
@@ -49,8 +56,6 @@ from voiceagent.ports.language_model import LanguageModel, ToolRequest
 from voiceagent.toolkit.answers import ToolFailure, on_the_wire
 from voiceagent.toolkit.running import follows
 from voiceagent.toolkit.spec import ToolSpec
-
-Channel = Literal["voice", "text"]
 
 
 class ModelDialogue:
@@ -97,7 +102,7 @@ class ModelDialogue:
         if isinstance(heard, ReplyHeard):
             self._note_heard(heard)
             return
-        heard = self._as_key(heard)
+        heard = with_typed_key(heard, self._channel)
         before = self._house
         after, step = respond(before, heard, self._scene(heard.at))
         self._house = after
@@ -175,12 +180,6 @@ class ModelDialogue:
         self._sources = self._fresh_sources().with_case(case, self._day(case.started_at))
         for turn in self._state.turns:
             self._learn(turn)
-
-    def _as_key(self, heard: Heard) -> Heard:
-        typed = self._channel == "text" and isinstance(heard, WordsHeard)
-        if typed and cast("WordsHeard", heard).text.strip() == "0":
-            return KeyHeard(heard.at, "0")
-        return heard
 
     def _take_in(self, heard: Heard) -> bool:
         """Remember an input; whether it answers a request of the model that it still waits for."""
