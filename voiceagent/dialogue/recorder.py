@@ -11,10 +11,9 @@ from loguru import logger
 
 from voiceagent.domain.redact import Withhold
 from voiceagent.errors import VoiceAgentError
+from voiceagent.toolkit.context import WriteWithout
 
 Write = Callable[[], Awaitable[object]]
-WriteWithout = Callable[[Withhold], Awaitable[object]]
-"""A write of something said; it takes out of it what is known not to be kept by then."""
 
 
 @dataclass(eq=False, slots=True)

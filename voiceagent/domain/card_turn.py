@@ -21,6 +21,8 @@ from voiceagent.domain.card_words import (
     is_about_cards,
 )
 from voiceagent.domain.cards import (
+    SIDE_NUMBER,
+    TOO_LONG_FOR_A_PHONE,
     after_phones,
     is_card,
     is_phone,
@@ -38,9 +40,6 @@ FOLLOWING_TURNS = 2
 _GROUP = 4
 _LED = 4
 """Digits that are a part of a card number when the word card leads them."""
-_TOO_LONG_FOR_A_PHONE = 12
-_SIDE_NUMBER = 6
-"""Digits at most of what a spoken phone number may be followed by in one breath."""
 _MOST_DETAILS = 4
 _OF_A_CODE = frozenset({"booking", "code", "confirmation", "phone"})
 """Words between a phone number and the code that is said with it."""
@@ -141,12 +140,12 @@ class CardTurn:
             other = run.plus or SERIAL_BEFORE.search(lead) or MONEY_BEFORE.search(lead)
             if other or not may_start_card(digits[:_GROUP]):
                 continue
-            spoken_phone = is_phone(digits[:10]) and len(digits) - 10 <= _SIDE_NUMBER
+            spoken_phone = is_phone(digits[:10]) and len(digits) - 10 <= SIDE_NUMBER
             by_fours = any(
                 len(a.digits) == len(b.digits) == _GROUP and not (b.spoken or b.parted)
                 for a, b in pairwise(pieces)
             )
-            if by_fours or (len(digits) >= _TOO_LONG_FOR_A_PHONE and not spoken_phone):
+            if by_fours or (len(digits) >= TOO_LONG_FOR_A_PHONE and not spoken_phone):
                 found.append(run)
         return found
 

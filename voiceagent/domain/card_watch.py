@@ -24,13 +24,12 @@ from enum import StrEnum
 from voiceagent.domain.card_marks import DETAIL, MARK, withhold
 from voiceagent.domain.card_parts import Part, again, card_in, fits, is_whole, newest
 from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn
-from voiceagent.domain.cards import is_phone, may_start_card, spans_in
+from voiceagent.domain.cards import TOO_LONG_FOR_A_PHONE, is_phone, may_start_card, spans_in
 from voiceagent.domain.digit_runs import Run
 from voiceagent.domain.expecting import Expecting
 
 __all__ = ["DETAIL", "MARK", "CardWatch", "Heard", "Sign", "withhold"]
 
-_TOO_LONG_FOR_A_PHONE = 12
 _MOST_COMMON = 16
 """Digits of most cards; a shorter number that passes the check may be the beginning of one."""
 
@@ -124,7 +123,7 @@ class CardWatch:
         part = Part(typed, fits(typed, expecting, keyed=True), expecting, keyed=True)
         parts = newest((*before, part))
         secret = card_in(parts)
-        if not secret and len(typed) > _TOO_LONG_FOR_A_PHONE:
+        if not secret and len(typed) > TOO_LONG_FOR_A_PHONE:
             secret = "".join(one.digits for one in parts)
         if not secret:
             return replace(self, parts=parts), Heard(digit, Sign.MAYBE, joined=bool(self.parts))

@@ -40,8 +40,10 @@ _PHONE = re.compile(r"1?[2-9](?!11)\d{2}[2-9]\d{6}")
 """A number of the North American plan: no area code or exchange begins with 0 or 1."""
 _PHONE_SHAPES = ((3, 3, 4), (1, 3, 3, 4))
 _LENGTHS = range(12, 20)
-_SIDE_NUMBER = 6
+SIDE_NUMBER = 6
 """Digits at most of a house number, ZIP or booking code that follows a phone number."""
+TOO_LONG_FOR_A_PHONE = 12
+"""Digits that are more than any phone number said or typed here has."""
 
 
 def has_card_number(text: str) -> bool:
@@ -134,7 +136,7 @@ def _is_phone_and_more(pieces: Sequence[DigitRunPiece], behind: str) -> bool:
     digits = "".join(piece.digits for piece in pieces)
     if not all(piece.spoken for piece in pieces) or not is_phone(digits[:10]):
         return False
-    return len(digits) - 10 <= _SIDE_NUMBER
+    return len(digits) - 10 <= SIDE_NUMBER
 
 
 def _card_end(run: Sequence[DigitRunPiece], first: int) -> int | None:

@@ -60,7 +60,7 @@ class Signals:
         self.evidence |= Evidence.of_job(job_id, what)
 
 
-WriteWithout = Callable[[Withhold], Awaitable[None]]
+WriteWithout = Callable[[Withhold], Awaitable[object]]
 """A write; it takes out of it what is known not to be kept by then."""
 
 Keep = Callable[[WriteWithout], Awaitable[None]]
