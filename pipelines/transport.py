@@ -32,6 +32,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from pipelines.heard import SpeechLedger
+from pipelines.ready_speech import SpeechPiece
 
 SAMPLE_RATE_8K = 8000
 
@@ -45,6 +46,17 @@ class TimedAudioFrame(TTSAudioRawFrame):
     """
 
     word_starts: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, piece: SpeechPiece, context_id: str) -> TimedAudioFrame:
+        """The frame of a piece of a sentence's sound."""
+        return cls(
+            piece.pcm_8k,
+            SAMPLE_RATE_8K,
+            1,
+            context_id=context_id,
+            word_starts=piece.word_starts,
+        )
 
 
 class LineInput(FrameProcessor):

@@ -86,6 +86,33 @@ def wait_s(failures: int, error: Unavailable | OwnerFixable | None) -> float:
     return max(asked or 0.0, BACKOFF_S[min(max(0, failures - 1), len(BACKOFF_S) - 1)])
 
 
+def loop_s() -> float:
+    """The loop's clock."""
+    return asyncio.get_running_loop().time()
+
+
+async def rest(
+    seconds: float, wanted: asyncio.Event, problem: Unavailable | OwnerFixable | None
+) -> None:
+    """Wait before the next attempt; a new want cuts short what nobody asked for.
+
+    Args:
+        seconds: see `wait_s`.
+        wanted: cleared here, set by who needs the connection.
+        problem: of the last attempt. Time that *they* asked for, or that somebody needs to change a
+            key, is waited for in full.
+    """
+    wanted.clear()
+    asked = wait_s(0, problem) > 0.0
+    try:
+        async with asyncio.timeout(seconds):
+            await wanted.wait()
+            if asked:
+                await asyncio.Event().wait()
+    except TimeoutError:
+        pass
+
+
 def _refusal(vendor: str, error: InvalidStatus) -> Unavailable | OwnerFixable:
     name, status = vendor.capitalize(), error.response.status_code
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -240,14 +240,21 @@ async def test_what_breaks_behind_a_tool_is_the_calls_end(
 LATE: Mapping[str, Step] = {**STEPS, "hear go": (CallTool("overdue", {}),)}
 
 
+@asynccontextmanager
+async def broken_effect_under_way(gate: asyncio.Event) -> AsyncIterator[PaperCall]:
+    """A call whose tool effect nobody waits for any more; it breaks once let through."""
+    async with paper_call(LATE, "go", tools=(late(gate),)) as call:
+        call.store.journal.audit = broken_audit  # type: ignore[method-assign]
+        await call.hear(1)
+        call.speak()
+        await until_overdue(call)
+        yield call
+
+
 async def test_a_side_effect_that_breaks_when_nobody_waits_for_it_is_the_calls_end_too() -> None:
     gate = asyncio.Event()
     with log_lines() as lines:
-        async with paper_call(LATE, "go", tools=(late(gate),)) as call:
-            call.store.journal.audit = broken_audit  # type: ignore[method-assign]
-            await call.hear(1)
-            call.speak()
-            await until_overdue(call)
+        async with broken_effect_under_way(gate) as call:
             gate.set()
             await hears_the_end(call)
             assert await ended(call) is LineEnd.FAILED
@@ -258,11 +265,7 @@ async def test_a_side_effect_that_breaks_when_nobody_waits_for_it_is_the_calls_e
 async def test_a_side_effect_that_breaks_after_the_call_is_logged_once() -> None:
     gate = asyncio.Event()
     with log_lines() as lines:
-        async with paper_call(LATE, "go", tools=(late(gate),)) as call:
-            call.store.journal.audit = broken_audit  # type: ignore[method-assign]
-            await call.hear(1)
-            call.speak()
-            await until_overdue(call)
+        async with broken_effect_under_way(gate) as call:
             call.session.events.closed(LineEnd.CALLER, None)
             assert await ended(call) is LineEnd.CALLER
             assert not call.session.broken

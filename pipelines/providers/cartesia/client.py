@@ -26,7 +26,7 @@ from pipelines.providers.cartesia.contexts import (
     read,
     speak_request,
 )
-from pipelines.providers.wire import open_socket, wait_s
+from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
 from pipelines.ready_speech import SpeechPiece
 from voiceagent.errors import OwnerFixable, Unavailable
 
@@ -154,7 +154,7 @@ class CartesiaClient:
             Unavailable: no sound in time, or not to its end.
             OwnerFixable: key, voice or model are refused.
         """
-        by_s = _now_s() + FIRST_SOUND_S
+        by_s = loop_s() + FIRST_SOUND_S
         for last in (False, True):
             line = await self._ready(by_s)
             sounded = False
@@ -188,7 +188,7 @@ class CartesiaClient:
                     raise Unavailable("cartesia.late", "Cartesia's sound is late.") from None
                 match event:
                     case SpeechPiece():
-                        now_s = _now_s()
+                        now_s = loop_s()
                         first_s = first_s or now_s
                         by_s = max(now_s, first_s + parser.seconds) + NEXT_SOUND_S
                         if now_s > first_s + parser.seconds + NEXT_SOUND_S:
@@ -214,7 +214,7 @@ class CartesiaClient:
             line = self._line
             if line is not None and not line.over.is_set():
                 return line
-            left_s = by_s - _now_s()
+            left_s = by_s - loop_s()
             if self._problem is not None and (left_s <= 0 or wait_s(1, self._problem) > left_s):
                 raise self._problem
             if left_s <= 0:
@@ -241,34 +241,17 @@ class CartesiaClient:
                 failures += 1
                 logger.warning("cartesia.no_connection: {}", error.code)
                 await self._has(None, error)
-                await self._rest(wait_s(failures, error))
+                await rest(wait_s(failures, error), self._wanted, error)
                 continue
-            line, opened_s = _Line(socket), _now_s()
+            line, opened_s = _Line(socket), loop_s()
             lines.create_task(line.serve())
             await self._has(line, None)
             await line.over.wait()
-            failures = 0 if _now_s() - opened_s >= STABLE_S else failures + 1
+            failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
             if failures:
-                await self._rest(wait_s(failures, None))
+                await rest(wait_s(failures, None), self._wanted, None)
 
     async def _has(self, line: _Line | None, problem: SpeechError | None) -> None:
         async with self._changed:
             self._line, self._problem = line, problem
             self._changed.notify_all()
-
-    async def _rest(self, seconds: float) -> None:
-        """Waits before the next attempt; a sentence cuts short what nobody asked for."""
-        self._wanted.clear()
-        asked = wait_s(1, self._problem) > 0  # by them, or until somebody changes the key
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wanted.wait()
-                if asked:
-                    await asyncio.Event().wait()
-        except TimeoutError:
-            pass
-
-
-def _now_s() -> float:
-    """The loop's clock."""
-    return asyncio.get_running_loop().time()

@@ -59,12 +59,6 @@ class CartesiaTTS(TTSService):
         try:
             async with aclosing(cartesia_speech(self._client, text)) as pieces:
                 async for piece in pieces:
-                    yield TimedAudioFrame(
-                        piece.pcm_8k,
-                        SAMPLE_RATE_8K,
-                        1,
-                        context_id=context_id,
-                        word_starts=piece.word_starts,
-                    )
+                    yield TimedAudioFrame.of(piece, context_id)
         except Unavailable as error:
             yield ErrorFrame(error=str(error))

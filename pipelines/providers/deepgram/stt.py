@@ -35,7 +35,7 @@ from pipelines.providers.deepgram.recognition import (
     TurnWords,
     WordsSoFar,
 )
-from pipelines.providers.wire import open_socket, wait_s
+from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.errors import OwnerFixable, Unavailable
 
@@ -126,7 +126,7 @@ class DeepgramSTT(STTService):
         """Send a piece of the caller's turn; transcripts come by themselves."""
         self._recognition.sound(mulaw_encode(np.frombuffer(audio, np.int16)))
         self._to_send.set()
-        if self._recognition.stalled and _now_s() - self._since_s > STALLED_S:
+        if self._recognition.stalled and loop_s() - self._since_s > STALLED_S:
             self._drop_line("stalled")
         yield None
 
@@ -152,9 +152,9 @@ class DeepgramSTT(STTService):
         """The turn's words, or what there is of them when the time is up."""
         self._recognition.finish()
         self._to_send.set()
-        asked_s = _now_s()
+        asked_s = loop_s()
         by_s, again_s = asked_s + FINAL_S, asked_s + ANSWER_S
-        while self._final is None and (now_s := _now_s()) < by_s:
+        while self._final is None and (now_s := loop_s()) < by_s:
             if not self._recognition.connected and self._hopeless(by_s - now_s):
                 break
             told_s = asked_s + TOLD_S if self._recognition.all_told else by_s
@@ -192,28 +192,17 @@ class DeepgramSTT(STTService):
                 failures += 1
                 self._changed.set()
                 logger.warning("deepgram.no_connection: {}", error.code)
-                await self._rest(wait_s(failures, error))
+                await rest(wait_s(failures, error), self._wanted, error)
                 continue
-            self._problem, opened_s = None, _now_s()
+            self._problem, opened_s = None, loop_s()
             await self._serve(line)
-            failures = 0 if _now_s() - opened_s >= STABLE_S else failures + 1
+            failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
             if failures:
-                await self._rest(wait_s(failures, None))
-
-    async def _rest(self, seconds: float) -> None:
-        """Waits before the next attempt; a turn that begins cuts short what nobody asked for."""
-        self._wanted.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wanted.wait()
-                if self._hopeless(0.0):
-                    await asyncio.Event().wait()
-        except TimeoutError:
-            pass
+                await rest(wait_s(failures, None), self._wanted, None)
 
     async def _serve(self, line: ClientConnection) -> None:
         """Moves messages over one connection until it is lost or dropped."""
-        self._line, self._since_s = line, _now_s()
+        self._line, self._since_s = line, loop_s()
         self._recognition.connect()
         self._to_send.set()
         try:
@@ -245,7 +234,7 @@ class DeepgramSTT(STTService):
 
     async def _receive(self, line: ClientConnection) -> None:
         async for message in line:
-            self._since_s = _now_s()
+            self._since_s = loop_s()
             match self._recognition.receive(message):
                 case WordsSoFar(text):
                     await self.push_frame(
@@ -264,8 +253,3 @@ class DeepgramSTT(STTService):
             logger.warning("deepgram.reconnect: {}", code)
             self._recognition.disconnect()
             self._line.transport.abort()
-
-
-def _now_s() -> float:
-    """The loop's clock."""
-    return asyncio.get_running_loop().time()

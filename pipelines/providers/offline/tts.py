@@ -65,12 +65,6 @@ class OfflineTTS(TTSService):
             async for piece in offline_speech(
                 self._speaker, text, voice=self._voice, words_per_minute=self._words_per_minute
             ):
-                yield TimedAudioFrame(
-                    piece.pcm_8k,
-                    SAMPLE_RATE_8K,
-                    1,
-                    context_id=context_id,
-                    word_starts=piece.word_starts,
-                )
+                yield TimedAudioFrame.of(piece, context_id)
         except Unavailable as error:
             yield ErrorFrame(error=str(error))
