@@ -181,10 +181,15 @@ async def test_silence_lasts_until_the_asker_gives_up_and_nothing_is_left_of_it(
 ) -> None:
     async with between(faults=[ProviderFault(name, at, after=2)]) as (model, chat):
         got: list[ModelEvent] = []
+        due: list[ModelEvent] = [TextPiece(WORDS[0])] if at is M.MID_STREAM else []
+        asking = asyncio.ensure_future(into(got, model.reply(REQUEST)))
+        async with asyncio.timeout(10):
+            while len(got) < len(due) or not chat.faults.struck:  # noqa: ASYNC110 - the other end decides
+                await asyncio.sleep(0.001)
         with pytest.raises(TimeoutError):
             # The only wait here: whoever asks has the deadline, and it is short.
-            await asyncio.wait_for(into(got, model.reply(REQUEST)), 0.05)
-        assert got == ([TextPiece(WORDS[0])] if at is M.MID_STREAM else [])
+            await asyncio.wait_for(asking, 0.05)
+        assert got == due
         assert isinstance((await heard(model))[-1], ReplyEnd)
         assert chat.ports[0] != chat.ports[1]
         if name is N.STALL_MID_STREAM:
