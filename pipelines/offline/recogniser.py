@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from pipelines.offline.helper import Helper, Stream
+from pipelines.offline.priority import NICENESS
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
@@ -54,14 +55,17 @@ class RecogniserClient:
     Args:
         business: whose callers are listened to; the language model is made for them.
         cache: folder for the built language model; must not contain white space.
+        niceness: by how much the process stands back for ours.
     """
 
-    def __init__(self, business: Business, cache: Path) -> None:
+    def __init__(self, business: Business, cache: Path, *, niceness: int = NICENESS) -> None:
         self._request = {
             "business": business.model_dump(mode="json"),
             "cache": str(cache.resolve()),
         }
-        self._helper = Helper("pipelines.offline.recogniser_process", self._arguments(cache))
+        self._helper = Helper(
+            "pipelines.offline.recogniser_process", (*self._arguments(cache), str(niceness))
+        )
         self._callers = 0
 
     def _arguments(self, cache: Path) -> tuple[str, ...]:

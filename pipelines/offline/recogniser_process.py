@@ -1,4 +1,4 @@
-"""The recognising process: ``python -m pipelines.offline.recogniser_process REQUEST.json``.
+"""The recognising process: ``python -m pipelines.offline.recogniser_process REQUEST NICENESS``.
 
 Sound comes over standard input as it is spoken and is decoded at once, so that little is left to do
 when a turn ends. Any number of turns may be open; each has a decoder of its own from a pool, as
@@ -170,7 +170,7 @@ class Recogniser:
 
 def main() -> None:
     """Recognise until standard input ends."""
-    stand_back()
+    stand_back(int(sys.argv[2]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us; calls may go on
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages

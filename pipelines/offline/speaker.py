@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import Final, Self
 
 from pipelines.offline.helper import Helper
+from pipelines.offline.priority import NICENESS
 from voiceagent.errors import Unavailable
 
 WORD: Final = struct.Struct("<IIi")
@@ -59,10 +60,14 @@ class SpeechChunk:
 
 
 class SpeakerClient:
-    """Speaks for all calls of a worker: one utterance after the other, far faster than speech."""
+    """Speaks for all calls of a worker: one utterance after the other, far faster than speech.
 
-    def __init__(self) -> None:
-        self._helper = Helper("pipelines.offline.speaker_process")
+    Args:
+        niceness: by how much the process stands back for ours.
+    """
+
+    def __init__(self, niceness: int = NICENESS) -> None:
+        self._helper = Helper("pipelines.offline.speaker_process", (str(niceness),))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:

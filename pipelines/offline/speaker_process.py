@@ -1,4 +1,4 @@
-"""The speaking process: ``python -m pipelines.offline.speaker_process``.
+"""The speaking process: ``python -m pipelines.offline.speaker_process NICENESS``.
 
 Requests come over standard input, sound leaves over standard output; see `speaker` for both. One
 utterance is spoken after the other; a cancelled one is dropped from the queue or stopped within
@@ -113,7 +113,7 @@ def speak(engine: Espeak, request: HelperMessage, out: BinaryIO, gone: Cancelled
 
 def main() -> None:
     """Speak until standard input ends."""
-    stand_back()
+    stand_back(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us; calls may go on
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages

@@ -53,6 +53,7 @@ async def journal(said: list[str], answered_after: list[int]) -> list[tuple[str,
     return [(kind, json.loads(body)["text"]) for _, kind, body in steps]
 
 
+@pytest.mark.thorough
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(SAID), st.integers(min_value=0, max_value=6)), max_size=10)

@@ -131,6 +131,7 @@ def test_a_caller_never_waits_longer_than_the_deadline(faults: list[str]) -> Non
 TURNS = ("a maintenance visit please", "Sarah Miller", "555 123 0000", "what was that", "no thanks")
 
 
+@pytest.mark.thorough
 @given(st.lists(st.sampled_from([*sorted(FAULTS), "tool"]), min_size=5, max_size=12))
 @settings(max_examples=60, deadline=None)
 def test_no_sentence_or_tool_twice_no_word_lost_and_never_silent(faults: list[str]) -> None:

@@ -138,6 +138,19 @@ def test_what_was_said_before_a_visible_part_of_a_card_is_a_part_of_it_too() -> 
     assert not digit_runs(page.text)
 
 
+@pytest.mark.parametrize("parts", [("4000000", "0000", "00002"), ("4111111", "1111", "11111")])
+def test_what_begins_like_the_part_before_goes_on_a_card_all_the_same(
+    parts: tuple[str, ...],
+) -> None:
+    """A ZIP after the half of it is said again; after digits that answered nothing it is not."""
+    page = Page()
+    for part in parts:
+        page.hear(part, Expecting.ADDRESS)
+    page.release()
+    assert page.signs[-1] is Sign.CARD
+    assert not digit_runs(page.text)
+
+
 def test_a_phone_number_before_a_visible_part_of_a_card_is_kept() -> None:
     page = Page()
     page.hear("513 555 0161", Expecting.PHONE)
@@ -380,6 +393,7 @@ FALSE_ALARMS = [
 """After a phone number: what was asked and answered, and the most that is taken for a card."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("asked", "kind", "most"), FALSE_ALARMS)
 def test_how_often_an_answer_after_a_phone_number_is_taken_for_a_card(
     asked: Expecting, kind: str, most: float

@@ -92,6 +92,7 @@ MERELY_YES = {"yes", "yeah", "I think so", "yes but only when it kicks on", "yes
 """Against a denial in the same turn: asked again."""
 
 
+@pytest.mark.thorough
 def test_no_danger_after_any_denial_is_dismissed() -> None:
     known = {d: hear_danger(d, coolcare(), asked=True).is_danger for d in DANGERS}
     dismissed, missed = [], []
@@ -196,6 +197,7 @@ def test_a_quantifier_denies_no_more_than_it_stands_with(named: str) -> None:
         assert hear_danger(said, coolcare(), asked=True).judgement is Judgement.UNCLEAR, said
 
 
+@pytest.mark.thorough
 @given(
     st.sampled_from([*QUANTIFIED, *(f"{w} of any kind" for w in WHOLE)]),
     st.sampled_from(GLUES), st.sampled_from([*DANGERS, *HEDGES]),

@@ -66,6 +66,7 @@ def test_a_reason_for_the_question_is_a_report(reason: str) -> None:
     assert not [s for s in said if not hear_danger(s, business).is_danger]
 
 
+@pytest.mark.thorough
 @settings(max_examples=1000)
 @given(
     st.sampled_from(QUESTIONS), st.sampled_from(THINGS), st.sampled_from(GLUES),

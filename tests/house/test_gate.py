@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.gate import ENGINES, LANES
+from tests.gate import BRIEF, ENGINES, LANES, MEASURED
 
 ROOT = Path(__file__).parents[2]
 BY_VOICE = "tests/voice"
 """Has a command of its own."""
+MEASURING = "coverage"
+"""The lane that runs again what another one runs in full."""
 
 
 def within(path: str, places: tuple[str, ...]) -> bool:
@@ -26,8 +28,14 @@ def test_every_file_has_one_lane() -> None:
     files = [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests").rglob("test_*.py"))]
     assert len(files) > 150
     for path in files:
-        times = sum(runs(path, lane.arguments) for lane in LANES)
+        times = sum(runs(path, lane.arguments) for lane in LANES if lane.name != MEASURING)
         assert times == (0 if within(path, (BY_VOICE,)) else 1), path
+
+
+def test_coverage_is_of_the_rules_and_of_nothing_that_is_not_tested_in_full() -> None:
+    lanes = {lane.name: lane for lane in LANES}
+    assert lanes[MEASURING].arguments == (*MEASURED, *BRIEF, "--cov")
+    assert lanes["rules"].arguments == MEASURED
 
 
 def test_what_the_lanes_name_is_there() -> None:

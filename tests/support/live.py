@@ -62,6 +62,8 @@ async def live_engine(
 ) -> AsyncIterator[Live]:
     """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
     os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
+    # Other engines start and other tests run beside it: a recogniser that stands back would starve.
+    os.environ.setdefault("SPEECH_NICENESS", "0")
     name = f"live_{secrets.token_hex(6)}"
     own = dsn or postgres.create_database(name)
     state = Path(".state")  # shares the built language model with the commands

@@ -47,9 +47,13 @@ def is_whole(part: Part) -> bool:
 
 
 def again(parts: Sequence[Part]) -> bool:
-    """Whether the last part only says the one before again, from its beginning and whole."""
-    *_, before, last = parts
-    return last.fits and last.digits.startswith(before.digits)
+    """Whether the last part only says the one before again, from its beginning and whole.
+
+    Behind digits that answered nothing it goes on with them, whatever it begins with.
+    """
+    *earlier, before, last = parts
+    same = last.fits and last.digits.startswith(before.digits)
+    return same and all(part.fits for part in earlier)
 
 
 def card_in(parts: Sequence[Part]) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -201,6 +202,7 @@ def test_in_the_quiet_it_need_not_insist_so_much() -> None:
     assert interruption.ended(speaking=False) is InterruptionVerdict.INTERRUPTION
 
 
+@pytest.mark.thorough
 @given(
     st.lists(st.tuples(st.floats(0.35, 1.0), opinions), min_size=60, max_size=60),
     st.none() | st.floats(-40.0, -5.0),

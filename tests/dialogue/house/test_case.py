@@ -99,6 +99,7 @@ def heard(text: str, at: datetime) -> Heard:
     return special.get(text) or WordsHeard(at, text)
 
 
+@pytest.mark.thorough
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(INPUTS, st.booleans()), max_size=10))
 async def test_a_case_that_was_handed_on_is_the_same_case(turns: list[tuple[str, bool]]) -> None:

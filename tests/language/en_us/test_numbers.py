@@ -129,6 +129,7 @@ def house_styles(n: int) -> Iterator[str]:
     yield str(n)
 
 
+@pytest.mark.thorough
 def test_every_house_number_is_heard_in_every_style() -> None:
     """All styles up to 3000, and from there each number in one style, all styles in turn."""
     missed = [

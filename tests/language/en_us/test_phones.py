@@ -155,6 +155,7 @@ def styles(digits: str) -> Iterator[str]:
         yield f"{say_digits(area + exchange)} {say_cardinal(int(line[:2]))} hundred"
 
 
+@pytest.mark.thorough
 @settings(max_examples=300)
 @given(st.from_regex(r"[2-9][0-9]{9}", fullmatch=True))
 def test_every_number_is_heard_in_every_style(digits: str) -> None:

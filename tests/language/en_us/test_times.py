@@ -259,6 +259,7 @@ def test_no_hours(text: str) -> None:
 DAYS = [(3, 8), (3, 9), (3, 10), (11, 1), (11, 2), (11, 3), (8, 29), (12, 31)]
 
 
+@pytest.mark.thorough
 @settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(DAYS),
