@@ -69,6 +69,30 @@ TOKEN_GAP: Final = DelaySpread(median_s=0.015, p95_s=0.04, most_s=0.5)
 """Between two pieces of a model's answer, about 60 a second; an assumption, not a measurement."""
 
 
+@dataclass(frozen=True, slots=True)
+class VendorDelays:
+    """How long each step of a hosted pipeline takes.
+
+    Attributes:
+        recognition: end of speech to its final words.
+        first_token: a request to the first piece of the answer.
+        token_gap: between two pieces.
+        first_sound: a text to its first sound.
+    """
+
+    recognition: DelaySpread = NO_DELAY
+    first_token: DelaySpread = NO_DELAY
+    token_gap: DelaySpread = NO_DELAY
+    first_sound: DelaySpread = NO_DELAY
+
+
+DELAYS: Final = {
+    "none": VendorDelays(),
+    "twilio": VendorDelays(RECOGNITION, FIRST_TOKEN, TOKEN_GAP, FIRST_SOUND),
+}
+"""By the name that a command line takes."""
+
+
 class DelayDraws:
     """One stream of delays.
 
