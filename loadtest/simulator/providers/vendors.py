@@ -21,6 +21,7 @@ from loadtest.simulator.g711 import RATE_HZ, Samples
 from loadtest.simulator.providers.cartesia import CartesiaEmulator, Render
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
 from loadtest.simulator.providers.faults import FaultName, FaultScript, ProviderFault
+from loadtest.simulator.providers.flux import FluxEmulator, add_flux
 from loadtest.simulator.providers.hearing import HeardWord, Recognise
 from loadtest.simulator.providers.latency import DelayDraws, VendorDelays
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, EMULATED_MODEL, OpenAiChat
@@ -88,12 +89,17 @@ def _app(vendor: Vendor, served: Served, faults: FaultScript) -> web.Application
                 token_gap=delays.token_gap,
             ).app()
         case Vendor.DEEPGRAM:
-            return DeepgramEmulator(
+            app = DeepgramEmulator(
                 served.hears,
                 key=SPEECH_KEY,
                 faults=faults,
                 delays=DelayDraws(delays.recognition),
             ).app()
+            flux = FluxEmulator(
+                served.hears, key=SPEECH_KEY, faults=faults, delays=DelayDraws(delays.flux)
+            )
+            add_flux(app, flux)
+            return app
         case Vendor.CARTESIA:
             return CartesiaEmulator(
                 served.speaks,
