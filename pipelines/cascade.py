@@ -74,7 +74,11 @@ class Cascade:
         strategies = UserTurnStrategies(
             start=[VADUserTurnStartStrategy(enable_interruptions=False)],
             stop=[
-                FinalTranscriptStop(deadline_s=FINAL_TRANSCRIPT_S, on_partial=session.turns.partial)
+                FinalTranscriptStop(
+                    deadline_s=FINAL_TRANSCRIPT_S,
+                    on_partial=session.turns.partial,
+                    on_ending=session.turns.ending,
+                )
             ],
         )
         pair = LLMContextAggregatorPair(

@@ -3,7 +3,8 @@
 The media plane has decided already that the turn is over; all that is missing is the final
 transcript. So the turn stops at the first final transcript after the voice stopped, or when the
 recogniser has had its time: a late transcript must not lose the turn (it is answered as far as
-heard), and no transcript at all must not hang it.
+heard), and no transcript at all must not hang it. A recogniser that says itself when a turn is over
+tells it by pipecat's own frames; the media plane weighs that, and decides.
 """
 
 from __future__ import annotations
@@ -12,14 +13,20 @@ import asyncio
 from collections.abc import Callable
 
 from pipecat.frames.frames import (
+    EagerEndOfTurnCancelFrame,
+    EagerTranscriptionFrame,
     Frame,
     InterimTranscriptionFrame,
+    ProposedUserStartedSpeakingFrame,
+    ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
 from pipecat.turns.types import ProcessFrameResult
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
+
+from voiceagent.core.wire import TurnEnding
 
 
 class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-call]
@@ -28,14 +35,23 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
     Args:
         deadline_s: how long a recogniser may take for its final transcript.
         on_partial: told every interim transcript while the caller's turn lasts.
+        on_ending: told what a recogniser says of the turn's end.
     """
 
-    def __init__(self, *, deadline_s: float, on_partial: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        *,
+        deadline_s: float,
+        on_partial: Callable[[str], None],
+        on_ending: Callable[[TurnEnding], None],
+    ) -> None:
         super().__init__()
         self._deadline_s = deadline_s
         self._on_partial = on_partial
+        self._on_ending = on_ending
         self._finals: list[str] = []
         self._stopped = False
+        self._all_told = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def handle_user_turn_started(self) -> None:
@@ -53,6 +69,7 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
     def _reset(self) -> None:
         self._finals.clear()
         self._stopped = False
+        self._all_told = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -62,6 +79,8 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
         match frame:
             case VADUserStartedSpeakingFrame():
                 self._stopped = False
+            case VADUserStoppedSpeakingFrame() if self._all_told and self._finals:
+                await self.trigger_user_turn_stopped()
             case VADUserStoppedSpeakingFrame():
                 self._stopped = True
                 loop = asyncio.get_running_loop()
@@ -74,8 +93,16 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
                     await self.trigger_user_turn_stopped()
                 else:
                     self._on_partial(" ".join(self._finals))
-            case InterimTranscriptionFrame():
+            case InterimTranscriptionFrame() | EagerTranscriptionFrame():
                 self._on_partial(" ".join([*self._finals, frame.text]))
+                if isinstance(frame, EagerTranscriptionFrame):
+                    self._on_ending(TurnEnding.PROBABLE)
+            case ProposedUserStoppedSpeakingFrame():
+                self._all_told = True
+                self._on_ending(TurnEnding.CERTAIN)
+            case EagerEndOfTurnCancelFrame() | ProposedUserStartedSpeakingFrame():
+                self._all_told = False
+                self._on_ending(TurnEnding.VOID)
             case _:
                 pass
         return ProcessFrameResult.CONTINUE

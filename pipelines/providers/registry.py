@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
 from pipelines.providers.cartesia.specs import CARTESIA
-from pipelines.providers.deepgram.specs import DEEPGRAM
+from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
 from pipelines.providers.openai.specs import OPENAI
@@ -31,6 +31,7 @@ from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (
     DEEPGRAM,
+    DEEPGRAM_FLUX,
     OPENAI,
     CARTESIA,
     POCKETSPHINX,

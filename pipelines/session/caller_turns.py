@@ -11,6 +11,7 @@ from dataclasses import replace
 from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Shared
 from voiceagent.core.budget.ladder import Passed
+from voiceagent.core.wire import TurnEnding
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -46,6 +47,10 @@ class CallerTurns:
         expecting = self._notes.expecting
         words = self._notes.turn.words = self._gate.glance(text, expecting)
         self._line.hint(self._judge(words, expecting))
+
+    def ending(self, ending: TurnEnding) -> None:
+        """What the recogniser says of the turn's end; of words, `partial` has told before."""
+        self._line.ending(ending)
 
     def committed(self, text: str) -> None:
         """The caller's turn is final: write it down and let the conversation answer.

@@ -21,7 +21,7 @@ from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
-from voiceagent.core.wire import LineEnd, Played
+from voiceagent.core.wire import LineEnd, Played, TurnEnding
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Holds
@@ -45,6 +45,10 @@ class ControlledLine(SpeechLine, Protocol):
 
     def hint(self, completeness: Completeness) -> None:
         """What the partial transcript says about the turn."""
+        ...
+
+    def ending(self, ending: TurnEnding) -> None:
+        """What the recogniser says of the turn's end."""
         ...
 
     def close_when_heard(self, utterance: int) -> None:

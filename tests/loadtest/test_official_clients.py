@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import aiohttp
 import pytest
+from aiohttp import web
 from cartesia import AsyncCartesia
 from deepgram import AsyncDeepgramClient, DeepgramClientEnvironment
 from deepgram.core import ApiError
@@ -15,11 +19,18 @@ from deepgram.listen.v1.types import (
     ListenV1Results,
     ListenV1SpeechStarted,
 )
+from deepgram.listen.v2.types import (
+    ListenV2CloseStream,
+    ListenV2Connected,
+    ListenV2ForceEndTurn,
+    ListenV2TurnInfo,
+)
 
 from loadtest.simulator import g711, wav
 from loadtest.simulator.providers.by_manifest import ByManifest
 from loadtest.simulator.providers.cartesia import CartesiaEmulator
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
+from loadtest.simulator.providers.flux import FluxEmulator, add_flux
 from loadtest.simulator.providers.serving import listening
 
 pytestmark = pytest.mark.filterwarnings("ignore:websockets:DeprecationWarning")
@@ -116,3 +127,72 @@ async def test_cartesias_sdk_hears_a_sentence_and_its_word_times() -> None:
     assert len(sound) == 2 * 2400 * 5
     assert words == ["You", "are", "booked", "for", "tonight."]
     assert kinds[-1] == "done"
+
+
+FOLLOWS = {
+    "EndOfTurn": {"StartOfTurn"},
+    "StartOfTurn": {"EagerEndOfTurn", "EndOfTurn"},
+    "EagerEndOfTurn": {"TurnResumed", "EndOfTurn"},
+    "TurnResumed": {"EagerEndOfTurn", "EndOfTurn"},
+}
+"""Flux's states (https://developers.deepgram.com/docs/flux/state)."""
+
+
+async def test_deepgrams_sdk_hears_the_turns_of_flux() -> None:
+    emulator = FluxEmulator(ByManifest.read("audio_fixtures/manifest.toml"), key="dg")
+    app = web.Application()
+    add_flux(app, emulator)
+    sound = g711.encode(wav.read("audio_fixtures/reference/slt/05.wav"))
+    came: list[object] = []
+    async with listening(app) as url:
+        connecting = deepgram(url, "dg").listen.v2.connect(
+            model="flux-general-en",
+            encoding="mulaw",
+            sample_rate="8000",
+            eager_eot_threshold="0.5",
+        )
+        async with connecting as connection:
+            connection.on(EventType.MESSAGE, came.append)
+            for at in range(0, len(sound), 640):
+                await connection.send_media(sound[at : at + 640])
+            for at in range(0, len(sound) // 2, 640):
+                await connection.send_media(sound[at : at + 640])
+            await connection.send_force_end_turn(ListenV2ForceEndTurn(type="ForceEndTurn"))
+            await connection.send_close_stream(ListenV2CloseStream(type="CloseStream"))
+            await connection.start_listening()
+    assert isinstance(came[0], ListenV2Connected)
+    turns = [message for message in came if isinstance(message, ListenV2TurnInfo)]
+    assert len(turns) == len(came) - 1
+    assert [one.sequence_id for one in turns] == list(range(1, len(came)))
+    events = [one.event for one in turns if one.event != "Update"]
+    assert {"EagerEndOfTurn", "TurnResumed"} <= set(events)
+    for before, event in pairwise(["EndOfTurn", *events]):
+        assert event in FOLLOWS[before]
+    ends = [one for one in turns if one.event == "EndOfTurn"]
+    assert [(one.turn_index, one.trigger) for one in ends] == [(0, "model"), (1, "manual")]
+    assert ends[0].transcript == WORDS
+    assert [word.word for word in ends[0].words] == WORDS.split()
+    assert WORDS.startswith(ends[1].transcript)
+    for eager, end in pairwise(turns):
+        if end.event == "EndOfTurn" and end.trigger == "model":
+            assert eager.event != "EagerEndOfTurn" or eager.transcript == end.transcript
+    assert emulator.connections[0].told
+
+
+async def test_flux_knows_no_keep_alive() -> None:
+    """https://github.com/deepgram/deepgram-python-sdk/issues/649."""
+    emulator = FluxEmulator(lambda _: ())
+    app = web.Application()
+    add_flux(app, emulator)
+    query = "model=flux-general-en&encoding=mulaw&sample_rate=8000"
+    async with listening(app) as url, aiohttp.ClientSession() as http:
+        async with http.ws_connect(f"{url}/v2/listen?{query}") as socket:
+            await socket.send_json({"type": "KeepAlive"})
+            assert (await socket.receive_json())["type"] == "Connected"
+            assert (await socket.receive_json())["code"] == "UNPARSABLE_CLIENT_MESSAGE"
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+        for wrong in ("model=nova-3", "eager_eot_threshold=0.95", "eot_timeout_ms=1"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+                async with http.ws_connect(f"{url}/v2/listen?{wrong}&{query}"):
+                    pass
+            assert refusal.value.status == 400

@@ -14,7 +14,7 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.core.supervisor import LIMITS, Timer
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.turns.table import TurnState
-from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
+from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd, TurnEnding
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.line_acts import PIECE_MS
 from voiceagent.media.silero import BatchedVad
@@ -133,6 +133,18 @@ def test_ten_digits_end_a_dictation_at_once(vad: BatchedVad) -> None:
     assert end.decided_by is TurnDecider.FIELD
     assert end.decided_s == made.clock.monotonic()
     assert end.speech_end_s > starts
+
+
+def test_an_end_that_the_recogniser_is_sure_of_ends_the_turn_soon(vad: BatchedVad) -> None:
+    made = rig(vad, done=None)
+    made.hears(load("reference/slt/06.wav"))
+    made.run(SPANS["reference/slt/06.wav"][1] + 0.2)
+    assert finished(made) == []
+    made.line.ending(TurnEnding.CERTAIN)
+    assert made.listener.kinds()[-1] == "nearly_finished"
+    made.run(0.15)
+    (end,) = finished(made)
+    assert end.decided_by is TurnDecider.RECOGNISER
 
 
 def test_pauses_inside_a_dictated_number_do_not_end_it(vad: BatchedVad) -> None:

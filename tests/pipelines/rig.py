@@ -29,7 +29,7 @@ from pipelines.session.shared import Shared
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
-from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd
+from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd, TurnEnding
 from voiceagent.dialogue.acts import Step
 from voiceagent.dialogue.loop import Conversation, Input
 from voiceagent.dialogue.recorder import Recorder
@@ -117,6 +117,7 @@ class PaperLine:
         self.closed_because: list[LineEnd] = []
         self.stopped = 0
         self.hints: list[Completeness] = []
+        self.endings: list[TurnEnding] = []
         self.withheld: set[int] = set()
         self.dropped: list[int] = []
         self.heard: Played | None = None
@@ -155,6 +156,9 @@ class PaperLine:
 
     def hint(self, completeness: Completeness) -> None:
         self.hints.append(completeness)
+
+    def ending(self, ending: TurnEnding) -> None:
+        self.endings.append(ending)
 
     def close_when_heard(self, utterance: int) -> None:
         self.closing = True

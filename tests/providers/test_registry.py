@@ -52,7 +52,7 @@ def test_the_named_one_else_the_best_configured_else_offline(
             ProviderKind.STT,
             "espeak-ng",
             "provider.unknown",
-            "cloud, pair, absent, deepgram, pocketsphinx, free",
+            "cloud, pair, absent, deepgram, deepgram-flux, pocketsphinx, free",
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
         (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
@@ -147,6 +147,7 @@ def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
     assert len(registry.faults) == 1
     assert [p.name for p in registry.of(ProviderKind.STT)] == [
         "deepgram",
+        "deepgram-flux",
         "pocketsphinx",
         "free",
     ]

@@ -17,9 +17,22 @@ class TurnDecider(StrEnum):
 
     FIELD = "field"
     TURN_MODEL = "turn_model"
+    RECOGNISER = "recogniser"
     TRANSCRIPT = "transcript"
     SILENCE = "silence"
     KEY = "key"
+
+
+class TurnEnding(StrEnum):
+    """What a recogniser that listens for the end of a turn says of it.
+
+    PROBABLE: it may be over, time to prepare an answer · CERTAIN: it is over · VOID: neither, the
+    caller speaks; whatever was said before of this pause does not hold.
+    """
+
+    PROBABLE = "probable"
+    CERTAIN = "certain"
+    VOID = "void"
 
 
 class LineEnd(StrEnum):

@@ -33,7 +33,14 @@ from voiceagent.core.turns.table import (
     TurnState,
     TurnTaking,
 )
-from voiceagent.core.wire import CarrierLink, LineEnd, LineListener, Played, TurnDecider
+from voiceagent.core.wire import (
+    CarrierLink,
+    LineEnd,
+    LineListener,
+    Played,
+    TurnDecider,
+    TurnEnding,
+)
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.endpointing import EndpointDetector
 from voiceagent.media.inbound_audio import InboundAudio
@@ -183,6 +190,12 @@ class Line(LineGuard):
     def hint(self, completeness: Completeness) -> None:
         """What the words so far say; may end the turn before it returns."""
         self.turns.note_completeness(completeness)
+        self.guarded(self._announce_end)
+        self.guarded(self._decide, self._clock.monotonic())
+
+    def ending(self, ending: TurnEnding) -> None:
+        """What the recogniser says of the turn's end; may end the turn before it returns."""
+        self.turns.note_ending(ending)
         self.guarded(self._announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 

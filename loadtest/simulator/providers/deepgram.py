@@ -164,10 +164,10 @@ class DeepgramEmulator:
             except ConnectionGone:
                 return web.Response(status=500)
         if fault is not None and fault.name in said.HTTP_ERRORS:
-            return _refused(fault.name, request_id, fault.wait_s)
+            return refused(fault.name, request_id, fault.wait_s)
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         if self._key and (scheme.lower() not in ("token", "bearer") or key != self._key):
-            return _refused(FaultName.UNAUTHORIZED, request_id)
+            return refused(FaultName.UNAUTHORIZED, request_id)
         try:
             query = ListenQuery.read(dict(request.query))
         except ValueError as error:
@@ -390,7 +390,7 @@ class DeepgramConnection:
             await self.socket.send_str(json.dumps(message))
 
 
-def _refused(name: FaultName, request_id: str, wait_s: float = 0.0) -> web.Response:
+def refused(name: FaultName, request_id: str, wait_s: float = 0.0) -> web.Response:
     """The answer that refuses an upgrade."""
     status, code, message = said.HTTP_ERRORS[name]
     headers = {"dg-request-id": request_id}

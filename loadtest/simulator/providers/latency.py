@@ -59,14 +59,42 @@ class DelaySpread:
 NO_DELAY: Final = DelaySpread()
 
 RECOGNITION: Final = DelaySpread(median_s=0.35, p95_s=0.5, most_s=5.0)
+FLUX: Final = DelaySpread(median_s=0.06, p95_s=0.2, most_s=4.0)
 FIRST_TOKEN: Final = DelaySpread(median_s=0.375, p95_s=0.75, most_s=8.0)
 FIRST_SOUND: Final = DelaySpread(median_s=0.1, p95_s=0.25, most_s=4.0)
 """Twilio's targets and upper limits ("A guide to core latency in AI voice agents", 2025-11-17):
 end of speech to transcript, request to first token, text to first sound. The guide gives no
-percentiles; its target is taken for the median and its upper limit for the 95th."""
+percentiles; its target is taken for the median and its upper limit for the 95th. `FLUX` is what is
+left of RECOGNITION when a recogniser has itself waited for 0.3 s of silence."""
 
 TOKEN_GAP: Final = DelaySpread(median_s=0.015, p95_s=0.04, most_s=0.5)
 """Between two pieces of a model's answer, about 60 a second; an assumption, not a measurement."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorDelays:
+    """How long each step of a hosted pipeline takes.
+
+    Attributes:
+        recognition: end of speech to its final words.
+        flux: the same, behind the silence that Flux waits for.
+        first_token: a request to the first piece of the answer.
+        token_gap: between two pieces.
+        first_sound: a text to its first sound.
+    """
+
+    recognition: DelaySpread = NO_DELAY
+    flux: DelaySpread = NO_DELAY
+    first_token: DelaySpread = NO_DELAY
+    token_gap: DelaySpread = NO_DELAY
+    first_sound: DelaySpread = NO_DELAY
+
+
+DELAYS: Final = {
+    "none": VendorDelays(),
+    "twilio": VendorDelays(RECOGNITION, FLUX, FIRST_TOKEN, TOKEN_GAP, FIRST_SOUND),
+}
+"""By the name that a command line takes."""
 
 
 class DelayDraws:

@@ -28,12 +28,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ValidationError
 
 from voiceagent.core.audio.ring import MulawRing
 from voiceagent.core.audio.samples import RATE_8K
+from voiceagent.core.wire import TurnEnding
 
 FINALIZE: Final = json.dumps({"type": "Finalize"})
 KEEP_ALIVE: Final = json.dumps({"type": "KeepAlive"})
@@ -65,9 +66,10 @@ class RecognitionState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WordsSoFar:
-    """The turn's words as they stand."""
+    """The turn's words as they stand, and what is said of the turn's end, if anything is."""
 
     text: str
+    ending: TurnEnding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,17 @@ class _Results(BaseModel):
 
 
 @dataclass(slots=True)
-class CallRecognition:
-    """The words of a call's turns.
+class TurnSound:
+    """The sound of a call's turns and the words that were told of it, by whichever protocol.
 
     Its owner moves `outgoing` to the connection after each call of a method.
     """
+
+    END_REQUEST: ClassVar[str]
+    """Asks for the rest of the words at once."""
+
+    NEAR_8K: ClassVar[int]
+    """Sound at the end of a turn that may stay untold without a word being missed."""
 
     state: RecognitionState = RecognitionState.RESTING
     outgoing: list[bytes | str] = field(default_factory=list)
@@ -121,10 +129,18 @@ class CallRecognition:
     _zero: int = 0
     _answered: int = 0
 
+    def receive(self, message: str | bytes) -> WordsSoFar | TurnWords | None:
+        """What a message says of the turn; ``None`` when nothing new."""
+        raise NotImplementedError
+
+    def keep_alive(self) -> bytes | str:
+        """What to send when there is nothing to send, so that the connection stays open."""
+        raise NotImplementedError
+
     @property
     def all_told(self) -> bool:
-        """Whether all of the turn's sound was told for good; Finalize may then stay unanswered."""
-        return self.connected and self._ring.end - self._covered <= NEAR_8K
+        """Whether all of the turn's sound was told for good; END_REQUEST may stay unanswered."""
+        return self.connected and self._ring.end - self._covered <= self.NEAR_8K
 
     @property
     def stalled(self) -> bool:
@@ -150,13 +166,14 @@ class CallRecognition:
         if self.connected:
             self.outgoing.append(mulaw)
 
-    def finish(self) -> None:
-        """The caller's turn is over; its words are owed."""
+    def finish(self) -> TurnWords | None:
+        """The caller's turn is over; its words are owed, unless they are known already."""
         if self.state is not RecognitionState.HEARING:
-            return
+            return None
         self.state = RecognitionState.FINISHING
         if self.connected:
-            self.outgoing.append(FINALIZE)
+            self.outgoing.append(self.END_REQUEST)
+        return None
 
     def connect(self) -> None:
         """There is a new connection: it is sent what the old one did not tell for good."""
@@ -166,15 +183,34 @@ class CallRecognition:
         for at in range(self._zero, self._ring.end, PIECE_8K):
             self.outgoing.append(self._ring.read(at, at + PIECE_8K))
         if self.state is RecognitionState.FINISHING:
-            self.outgoing.append(FINALIZE)
+            self.outgoing.append(self.END_REQUEST)
 
     def disconnect(self) -> None:
         """The connection is gone, and what was on its way."""
         self.connected = False
         self.outgoing.clear()
 
+    def conclude(self) -> TurnWords:
+        """The turn as it stands, for good: it was told to the end, or its time is up."""
+        text, told = self._text, self.all_told
+        silent = self._ring.end - self._turn >= SILENT_8K if told else self._ring.end > self._turn
+        self.state = RecognitionState.RESTING
+        self._covered = self._ring.end
+        return TurnWords(text, lost=not text and silent)
+
+
+class CallRecognition(TurnSound):
+    """The words of a call's turns by ``/v1/listen``."""
+
+    END_REQUEST = FINALIZE
+    NEAR_8K = NEAR_8K
+
+    def keep_alive(self) -> str:
+        """See `TurnSound`."""
+        return KEEP_ALIVE
+
     def receive(self, message: str | bytes) -> WordsSoFar | TurnWords | None:
-        """What a message says of the turn; ``None`` when nothing new."""
+        """See `TurnSound`."""
         results = _read(message)
         if results is None or not self.connected:
             return None
@@ -192,14 +228,6 @@ class CallRecognition:
         if results.from_finalize and self.state is RecognitionState.FINISHING:
             return self.conclude()
         return WordsSoFar(self._text) if text else None
-
-    def conclude(self) -> TurnWords:
-        """The turn as it stands, for good: it was told to the end, or its time is up."""
-        text, told = self._text, self.all_told
-        silent = self._ring.end - self._turn >= SILENT_8K if told else self._ring.end > self._turn
-        self.state = RecognitionState.RESTING
-        self._covered = self._ring.end
-        return TurnWords(text, lost=not text and silent)
 
     def _of_this_turn(self, results: _Results) -> str:
         """The words whose middle is in this turn."""

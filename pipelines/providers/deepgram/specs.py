@@ -1,4 +1,4 @@
-"""Deepgram: recognition over its streaming API, chosen when its key is set."""
+"""Deepgram: recognition over its streaming API, chosen when its key is set; Flux by name."""
 
 from __future__ import annotations
 
@@ -18,23 +18,42 @@ from pipelines.providers.spec import (
     SttProvider,
     Unit,
 )
+from voiceagent.errors import OwnerFixable
 
 URL: Final = "wss://api.deepgram.com"
 """``wss://api.eu.deepgram.com`` keeps what callers say in the EU."""
 
 MODEL: Final = "nova-3"
+FLUX_MODEL: Final = "flux-general-en"
 
 
 @asynccontextmanager
 async def _deepgram(site: ProviderSite) -> AsyncIterator[MakeStt]:
     from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT  # noqa: PLC0415 - loads pipecat
 
+    model = site.optional("DEEPGRAM_MODEL", MODEL)
+    if model.startswith("flux-"):
+        problem = "That model is used by the provider deepgram-flux: set STT_PROVIDER to it."
+        raise OwnerFixable("deepgram.model", problem, where="DEEPGRAM_MODEL")
     account = DeepgramAccount(
-        url=site.optional("DEEPGRAM_URL", URL),
-        key=site.setting("DEEPGRAM_API_KEY"),
-        model=site.optional("DEEPGRAM_MODEL", MODEL),
+        url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
     )
     yield lambda _: DeepgramSTT(account)
+
+
+@asynccontextmanager
+async def _flux(site: ProviderSite) -> AsyncIterator[MakeStt]:
+    from pipelines.providers.deepgram.flux import FluxAccount, FluxRecognition  # noqa: PLC0415 - as above
+    from pipelines.providers.deepgram.stt import DeepgramSTT  # noqa: PLC0415 - as above
+
+    model = site.optional("DEEPGRAM_MODEL", FLUX_MODEL)
+    if not model.startswith("flux-"):
+        problem = "The provider deepgram-flux uses models of Flux only, such as flux-general-en."
+        raise OwnerFixable("deepgram.model", problem, where="DEEPGRAM_MODEL")
+    account = FluxAccount(
+        url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
+    )
+    yield lambda _: DeepgramSTT(account, FluxRecognition())
 
 
 DEEPGRAM: Final = SttProvider(
@@ -49,3 +68,13 @@ DEEPGRAM: Final = SttProvider(
     ),
     open=_deepgram,
 )
+
+DEEPGRAM_FLUX: Final = SttProvider(
+    name="deepgram-flux",
+    needs=DEEPGRAM.needs,
+    capabilities=SttCapabilities(
+        partials=Partials.STREAMED, end_of_turn=True, knows_lost_words=True
+    ),
+    open=_flux,
+)
+"""Its price was not to be had from a page that names its date."""

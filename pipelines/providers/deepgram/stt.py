@@ -1,8 +1,9 @@
 """Deepgram's live recognition as a pipecat STT service.
 
 Our turn table decides when a turn is over: `endpointing` is off, and the end of a turn is a
-Finalize. The connection is opened when the call begins, is kept open between turns, and is
-replaced when it is lost, refused or silent; see `recognition` for what a turn then does.
+Finalize; Flux's own opinion of it (`flux`) is told to the table. The connection is opened when the
+call begins, is kept open between turns, and is replaced when it is lost, refused or silent; see
+`recognition` for what a turn then does.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from urllib.parse import urlencode
 import numpy as np
 from loguru import logger
 from pipecat.frames.frames import (
+    EagerEndOfTurnCancelFrame,
+    EagerTranscriptionFrame,
     Frame,
     InterimTranscriptionFrame,
+    ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -30,13 +34,14 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from pipelines.providers.deepgram.recognition import (
-    KEEP_ALIVE,
     CallRecognition,
+    TurnSound,
     TurnWords,
     WordsSoFar,
 )
 from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
 from voiceagent.core.audio.g711 import mulaw_encode
+from voiceagent.core.wire import TurnEnding
 from voiceagent.errors import OwnerFixable, Unavailable
 
 FINAL_P99_S: Final = 0.5
@@ -92,16 +97,17 @@ class DeepgramSTT(STTService):
 
     Args:
         account: see there.
+        recognition: of the protocol that the account's address speaks; ``/v1/listen`` by default.
     """
 
-    def __init__(self, account: DeepgramAccount) -> None:
+    def __init__(self, account: DeepgramAccount, recognition: TurnSound | None = None) -> None:
         super().__init__(
             audio_passthrough=False,
             ttfs_p99_latency=FINAL_P99_S,
             settings=STTSettings(model=account.model, language=None),
         )
         self._account = account
-        self._recognition = CallRecognition()
+        self._recognition = recognition if recognition is not None else CallRecognition()
         self._to_send = asyncio.Event()
         self._wanted = asyncio.Event()
         self._changed = asyncio.Event()
@@ -150,7 +156,8 @@ class DeepgramSTT(STTService):
 
     async def _words(self) -> TurnWords:
         """The turn's words, or what there is of them when the time is up."""
-        self._recognition.finish()
+        if (known := self._recognition.finish()) is not None:
+            return known
         self._to_send.set()
         asked_s = loop_s()
         by_s, again_s = asked_s + FINAL_S, asked_s + ANSWER_S
@@ -230,22 +237,35 @@ class DeepgramSTT(STTService):
                 async with asyncio.timeout(KEEP_ALIVE_S):
                     await self._to_send.wait()
             except TimeoutError:
-                await line.send(KEEP_ALIVE)
+                await line.send(self._recognition.keep_alive())
 
     async def _receive(self, line: ClientConnection) -> None:
         async for message in line:
             self._since_s = loop_s()
             match self._recognition.receive(message):
-                case WordsSoFar(text):
-                    await self.push_frame(
-                        InterimTranscriptionFrame(text, "caller", time_now_iso8601())
-                    )
+                case WordsSoFar() as words:
+                    await self._tell(words)
                     self._changed.set()
                 case TurnWords() as words:
                     self._final = words
                     self._changed.set()
                 case None:
                     pass
+
+    async def _tell(self, words: WordsSoFar) -> None:
+        """The words so far as pipecat's frames, and what is said of the turn's end."""
+        if words.ending is TurnEnding.PROBABLE:
+            eager = EagerTranscriptionFrame(words.text, "caller", time_now_iso8601())
+            await self.push_frame(eager)
+            return
+        if words.text:
+            await self.push_frame(
+                InterimTranscriptionFrame(words.text, "caller", time_now_iso8601())
+            )
+        if words.ending is TurnEnding.CERTAIN:
+            await self.push_frame(ProposedUserStoppedSpeakingFrame())
+        elif words.ending is TurnEnding.VOID:
+            await self.push_frame(EagerEndOfTurnCancelFrame())
 
     def _drop_line(self, code: str) -> None:
         """Ends a connection that does not serve; another one is opened at once."""

@@ -20,7 +20,7 @@ from voiceagent.core.turns.table import (
     TurnTaking,
     describe,
 )
-from voiceagent.core.wire import TurnDecider
+from voiceagent.core.wire import TurnDecider, TurnEnding
 from voiceagent.domain.expecting import Completeness, Expecting
 
 EVENTS = st.lists(st.sampled_from(list(TurnEvent)))
@@ -302,6 +302,57 @@ def test_an_end_is_foreseen_by_words_or_voice_and_not_by_patience(
 ) -> None:
     turns = pausing(Expecting.ANYTHING, hint, done)
     assert turns.announce_end() is foreseen
+
+
+@pytest.mark.parametrize(
+    ("expecting", "hint", "ending", "over_ms", "decider", "foreseen"),
+    [
+        (Expecting.ANYTHING, Completeness.UNKNOWN, TurnEnding.CERTAIN, 280, "recogniser", True),
+        (Expecting.ANYTHING, Completeness.UNKNOWN, TurnEnding.PROBABLE, 800, "silence", True),
+        (Expecting.ANYTHING, Completeness.UNKNOWN, TurnEnding.VOID, 800, "silence", False),
+        (Expecting.ANYTHING, Completeness.COMPLETE, TurnEnding.CERTAIN, 200, "transcript", True),
+        (Expecting.ANYTHING, Completeness.INCOMPLETE, TurnEnding.CERTAIN, 1800, "silence", False),
+        (Expecting.ANYTHING, Completeness.INCOMPLETE, TurnEnding.PROBABLE, 1800, "silence", False),
+        (Expecting.NOTES, Completeness.ENOUGH, TurnEnding.CERTAIN, 500, "recogniser", True),
+        (Expecting.PHONE, Completeness.UNKNOWN, TurnEnding.CERTAIN, 1800, "silence", False),
+        (Expecting.PHONE, Completeness.UNKNOWN, TurnEnding.PROBABLE, 1800, "silence", False),
+        (Expecting.PHONE, Completeness.COMPLETE, TurnEnding.VOID, 160, "field", True),
+    ],
+)
+def test_what_a_recogniser_says_of_the_end_is_weighed_as_the_voice_is(
+    expecting: Expecting,
+    hint: Completeness,
+    ending: TurnEnding,
+    over_ms: int,
+    decider: str,
+    *,
+    foreseen: bool,
+) -> None:
+    turns = pausing(expecting, hint)
+    turns.note_ending(ending)
+    assert turns.announce_end() is foreseen
+    assert turns.due(over_ms - 1) is None
+    assert turns.due(over_ms) == decider
+
+
+def test_a_recognisers_end_is_void_once_the_caller_goes_on_or_it_takes_it_back() -> None:
+    turns = pausing(Expecting.ANYTHING)
+    turns.note_ending(TurnEnding.CERTAIN)
+    assert not turns.take_question(112), "it has been said"
+    turns.note_ending(TurnEnding.VOID)
+    assert turns.due(700) is None
+    turns.note_ending(TurnEnding.CERTAIN)
+    turns.feed(TurnEvent.VOICE)
+    turns.feed(TurnEvent.SILENCE)
+    assert turns.due(700) is None
+
+
+def test_nobodys_turn_is_not_ended_by_a_recogniser() -> None:
+    turns = TurnTaking(Tuning())
+    turns.note_ending(TurnEnding.CERTAIN)
+    turns.feed(TurnEvent.SPEECH)
+    turns.feed(TurnEvent.SILENCE)
+    assert turns.due(700) is None
 
 
 def test_an_end_is_foreseen_once_a_pause() -> None:

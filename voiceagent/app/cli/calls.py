@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from voiceagent.app.cli.options import (
 )
 from voiceagent.app.cli.progress import waiting, words_as_spoken
 from voiceagent.app.cli.render import print_result, print_transcript, print_waterfall
+from voiceagent.app.cloud_parts import cloud_parts
 from voiceagent.app.composition import database_for
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen
@@ -52,6 +54,20 @@ Core = Annotated[
 ]
 
 
+class Parts(StrEnum):
+    """What hears, answers and speaks in a demonstration."""
+
+    CONFIGURED = "configured"
+    CLOUD = "cloud"
+
+
+class Delays(StrEnum):
+    """How long emulated providers take; see `loadtest.simulator.providers.latency`."""
+
+    NONE = "none"
+    TWILIO = "twilio"
+
+
 def demo(
     voice: Annotated[str, typer.Option(help="Caller's voice, a folder of recordings.")] = "slt",
     business: BusinessFile = None,
@@ -61,11 +77,24 @@ def demo(
     caller: CallerNumber = "+15551230000",
     record: Record = None,
     core: Core = None,
+    parts: Annotated[
+        Parts,
+        typer.Option(
+            help="What hears, answers and speaks: what the settings choose, or Deepgram, OpenAI "
+            "and Cartesia, emulated on this machine."
+        ),
+    ] = Parts.CONFIGURED,
+    delays: Annotated[
+        Delays,
+        typer.Option(help="With --parts cloud: how long they take; twilio is as hosted ones do."),
+    ] = Delays.NONE,
 ) -> None:
     """Start the engine, phone it with the recorded reference call, and show what came of it.
 
     Needs no keys. On a terminal the console stays open until Ctrl-C.
     """
+    if delays is not Delays.NONE and parts is not Parts.CLOUD:
+        raise typer.BadParameter("Only emulated providers take --delays; add --parts cloud.")
     folder = REFERENCE / voice
     files = sorted(folder.glob("*.wav"))
     if not files:
@@ -73,7 +102,16 @@ def demo(
         raise typer.BadParameter(f"no recordings of {voice!r}; there are: {voices}")
     settings = settings_from(business, now)
     stay = sys.stdin.isatty() and sys.stdout.isatty() and not json
-    plan = _Plan(files, caller=caller, json=json, keep=keep, record=record, stay=stay, core=core)
+    plan = _Plan(
+        files,
+        caller=caller,
+        json=json,
+        keep=keep,
+        record=record,
+        stay=stay,
+        core=core,
+        cloud=delays if parts is Parts.CLOUD else None,
+    )
     _run(settings, plan)
 
 
@@ -113,7 +151,7 @@ def call(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What one command was asked to do."""
+    """What one command was asked to do; `cloud` is set when providers are to be emulated."""
 
     files: Sequence[Path] = field(kw_only=False)
     caller: str
@@ -122,13 +160,15 @@ class _Plan:
     record: Path | None
     stay: bool
     core: int | None
+    cloud: Delays | None = None
 
 
 def _run(settings: Settings, plan: _Plan) -> None:
     set_up_logs("WARNING", settings.secrets())
     script = _script(plan)
     business = load_business(settings.business)
-    chosen(settings)  # what the owner can mend is said before anything starts
+    if plan.cloud is None:
+        chosen(settings)  # what the owner can mend is said before anything starts
     notices().print("Starting PostgreSQL ...")
     with scratch.database(settings, keep=plan.keep) as dsn:
         asyncio.run(_phone(settings.with_database(dsn), business, script, plan))
@@ -154,10 +194,13 @@ async def _phone(settings: Settings, business: Business, script: CallerScript, p
     log = settings.state_dir / "engine.log"
     async with AsyncExitStack() as stack:
         local = await stack.enter_async_context(phone.carrier())
+        providers = await _emulators(settings, plan, stack)
         starting = "Starting the engine (the first start builds its language model)"
         async with waiting(progress, starting):
             engine = await stack.enter_async_context(
-                phone.running_engine(settings, dsn, local, log=log, core=plan.core)
+                phone.running_engine(
+                    settings, dsn, local, log=log, core=plan.core, providers=providers
+                )
             )
         store = await stack.enter_async_context(PostgresStore(dsn).opened())
         await _place(settings, business, script, plan, engine, local, store)
@@ -167,6 +210,17 @@ async def _phone(settings: Settings, business: Business, script: CallerScript, p
             terminal().print(f"\nConsole: [link]{engine.url}/console[/link]   (Ctrl-C ends)")
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
+
+
+async def _emulators(
+    settings: Settings, plan: _Plan, stack: AsyncExitStack
+) -> Mapping[str, str] | None:
+    """Settings that send the engine to emulated providers, which serve while the stack is open."""
+    if plan.cloud is None:
+        return None
+    log = settings.state_dir / "emulators.log"
+    async with waiting(notices(), "Starting the emulated Deepgram, OpenAI and Cartesia"):
+        return await stack.enter_async_context(cloud_parts(plan.cloud, log=log))
 
 
 async def _phone_elsewhere(

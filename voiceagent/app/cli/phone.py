@@ -85,6 +85,7 @@ async def running_engine(
     *,
     log: Path,
     core: int | None = None,
+    providers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[RunningEngine]:
     """An engine as a child process for a block, stopped at its end.
 
@@ -94,6 +95,7 @@ async def running_engine(
         local: the carrier it belongs to.
         log: where its log lines go.
         core: processor to pin it to, its helper processes included; for measurements.
+        providers: settings of providers, in place of those of the environment.
 
     Raises:
         Unavailable: ``engine.start``, when it does not answer in time; see the log.
@@ -114,6 +116,7 @@ async def running_engine(
         "WORKERS": str(settings.workers),
         "MAX_CALLS": str(settings.max_calls),
         "DRAIN_MINUTES": str(settings.drain_minutes),
+        **(providers or {}),
     }
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:

@@ -18,6 +18,7 @@ them off; a caller who is speaking then is let finish first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -29,7 +30,7 @@ from voiceagent.core.turns.endpointing import (
     endpointing_delay,
     verdict_matters,
 )
-from voiceagent.core.wire import TurnDecider
+from voiceagent.core.wire import TurnDecider, TurnEnding
 from voiceagent.domain.expecting import Completeness, Expecting
 
 
@@ -289,6 +290,7 @@ class TurnTaking:
         self.expecting = Expecting.ANYTHING
         self._completeness = Completeness.UNKNOWN
         self._done: bool | None = None
+        self._ending = TurnEnding.VOID
         self._asked = 0
         self._end_announced = False
 
@@ -298,6 +300,7 @@ class TurnTaking:
         if TurnAct.BEGIN_TURN in acts or TurnAct.RESUME_TURN in acts:
             self._completeness = Completeness.UNKNOWN
             self._done = None
+            self._ending = TurnEnding.VOID
             self._asked = 0
             self._end_announced = False
         return acts
@@ -314,6 +317,15 @@ class TurnTaking:
         """What the turn model heard in this pause."""
         self._done = done
 
+    def note_ending(self, ending: TurnEnding) -> None:
+        """What the recogniser says of the turn's end; outside the caller's turn it says nothing.
+
+        That it is certain counts as the voice having ended, and no more: words that are visibly in
+        the middle, and a number that is being dictated, are waited for all the same.
+        """
+        if self.state in CALLERS_TURN:
+            self._ending = ending
+
     def take_question(self, silence_ms: float) -> bool:
         """Whether the turn model should be asked now; True once per moment in `Tuning.ask_ms`.
 
@@ -323,7 +335,7 @@ class TurnTaking:
         moments = self._tuning.ask_ms
         if self.state not in CALLERS_TURN or self._asked >= len(moments):
             return False
-        if silence_ms < moments[self._asked] or self._done:
+        if silence_ms < moments[self._asked] or self._done or self._ending is TurnEnding.CERTAIN:
             return False
         if not verdict_matters(self._delays(), self._completeness):
             return False
@@ -336,10 +348,11 @@ class TurnTaking:
         self._asked = 0
 
     def announce_end(self) -> bool:
-        """Whether the turn is probably over, by words or voice; True once per pause."""
+        """Whether the turn is probably over, by words, voice or recogniser; True once per pause."""
         if self.state is not TurnState.PAUSE or self._end_announced:
             return False
-        self._end_announced = self._delay().decider is not TurnDecider.SILENCE
+        delay = self._delay(done=True) if self._ending is TurnEnding.PROBABLE else self._delay()
+        self._end_announced = delay.decider is not TurnDecider.SILENCE
         return self._end_announced
 
     def due(self, silence_ms: float) -> TurnDecider | None:
@@ -360,10 +373,18 @@ class TurnTaking:
         """
         return self.state is TurnState.EARLY_ANSWER and said_ms > self._tuning.early_answer_ms
 
-    def _delay(self) -> EndpointingDelay:
-        return endpointing_delay(
-            self._delays(), self.expecting, self._completeness, done=self._done
+    def _delay(self, *, done: bool = False) -> EndpointingDelay:
+        """By what is known, and by `done` as if the recogniser or the turn model had said so."""
+        certain = self._ending is TurnEnding.CERTAIN
+        delay = endpointing_delay(
+            self._delays(),
+            self.expecting,
+            self._completeness,
+            done=True if done or certain else self._done,
         )
+        if certain and delay.decider is TurnDecider.TURN_MODEL:
+            return replace(delay, decider=TurnDecider.RECOGNISER)
+        return delay
 
     def _delays(self) -> EndpointingDelays:
         return self._tuning.delays[self.expecting]
