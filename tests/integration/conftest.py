@@ -8,7 +8,7 @@ on beside the short tests, and the fixture `ahead` hands over its result. Such t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.stage import Scenario, Stage
+from tests.support.ears import emulated_ears
 from tests.support.live import Live
 from tests.support.postgres import postgres
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -35,9 +36,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+async def ears() -> AsyncIterator[Mapping[str, str]]:
+    """What every engine here hears by."""
+    async with emulated_ears() as settings:
+        yield settings
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(
+    postgres: EmbeddedPostgres, ears: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Stage:
     """Where scenarios get databases, folders and engines of their own."""
-    return Stage(postgres, tmp_path_factory.mktemp("integration"), asyncio.Lock())
+    return Stage(postgres, tmp_path_factory.mktemp("integration"), asyncio.Lock(), ears)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +43,12 @@ def turns(script: str, numbers: Sequence[int]) -> list[Recording]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The run's database server and folder."""
+    """The run's database server, folder and ears (`emulated_ears`)."""
 
     postgres: EmbeddedPostgres
     root: Path
     starting: asyncio.Lock
+    ears: Mapping[str, str]
 
     def folder(self, name: str) -> Path:
         """A fresh folder."""
@@ -70,7 +71,9 @@ class Stage:
         async with AsyncExitStack() as stack:
             own = dsn or await stack.enter_async_context(self.database())
             async with self.starting:
-                engine = live_engine(self.postgres, self.folder(name), dsn=own, drain_s=drain_s)
+                engine = live_engine(
+                    self.postgres, self.folder(name), dsn=own, drain_s=drain_s, ears=self.ears
+                )
                 live = await stack.enter_async_context(engine)
             yield live
 

@@ -30,7 +30,7 @@ async def crowded(request: pytest.FixtureRequest, stage: Stage) -> AsyncIterator
     """An engine of one worker, and one of two behind a door: the same rules on both."""
     workers = request.param
     async with live_engine(
-        stage.postgres, stage.folder("crowded"), workers=workers, max_calls=3
+        stage.postgres, stage.folder("crowded"), workers=workers, max_calls=3, ears=stage.ears
     ) as live:
         if workers > 1:
             for worker in range(workers):

@@ -31,7 +31,12 @@ async def draining_engine(
 ) -> AsyncIterator[Live]:
     """An engine that drains for so long; all its workers are up."""
     async with live_engine(
-        stage.postgres, stage.folder("drain"), workers=workers, max_calls=3, drain_s=drain_s
+        stage.postgres,
+        stage.folder("drain"),
+        workers=workers,
+        max_calls=3,
+        drain_s=drain_s,
+        ears=stage.ears,
     ) as live:
         if workers > 1:
             for worker in range(workers):

@@ -29,7 +29,7 @@ WORKERS, PLACES = 2, 3
 async def shared_port(stage: Stage) -> AsyncIterator[Live]:
     """Two workers with three places each; all are up."""
     async with live_engine(
-        stage.postgres, stage.folder("workers"), workers=WORKERS, max_calls=PLACES
+        stage.postgres, stage.folder("workers"), workers=WORKERS, max_calls=PLACES, ears=stage.ears
     ) as live:
         for worker in range(WORKERS):
             await until(lambda: answers(live, worker), within_s=60, every_s=0.2)  # noqa: B023

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,10 +59,14 @@ async def live_engine(
     workers: int = 1,
     max_calls: int = 20,
     drain_s: float = 900.0,
+    ears: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Live]:
-    """An engine on a fresh database (or on `dsn`), with its carrier and an opened store."""
+    """An engine on a fresh database (or on `dsn`), with its carrier and an opened store.
+
+    It hears by what the settings `ears` choose, the offline recogniser by default.
+    """
     os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
-    # Other engines start and other tests run beside it: a recogniser that stands back would starve.
+    # Other engines start and other tests run beside it: a voice that stands back would starve.
     os.environ.setdefault("SPEECH_NICENESS", "0")
     name = f"live_{secrets.token_hex(6)}"
     own = dsn or postgres.create_database(name)
@@ -80,7 +84,7 @@ async def live_engine(
     try:
         async with (
             phone.carrier() as carrier,
-            phone.running_engine(settings, own, carrier, log=log) as engine,
+            phone.running_engine(settings, own, carrier, log=log, providers=ears) as engine,
             PostgresStore(own).opened() as store,
         ):
             yield Live(engine, carrier, store, load_business(business), settings, log)
