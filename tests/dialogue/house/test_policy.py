@@ -529,3 +529,39 @@ def test_the_key_for_a_person_is_heard_after_the_goodbye(*, goodbye: str, reache
     assert "As it is." in told
     assert line.hung_up == (None if reached else "done")
     assert ("Goodbye" in told) is not reached
+
+
+@pytest.mark.parametrize("number", ["1", "300", "12", "4512"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "not if it costs more than {}", "no more than {}", "not the {}", "that's wrong, it was {}",
+        "no, i said {} dollars", "wait, {} of them", "actually around {}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("turns", [4, 5])
+def test_a_number_alone_is_no_house_number_where_no_address_is_spoken_of(
+    turns: int, said: str, number: str
+) -> None:
+    line = Line(*BOOKING[:turns])
+    before = line.policy.facts.address
+    line.hear(said.format(number))
+    assert before is not None
+    assert line.policy.facts.address == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["124 not 123", "it's 124, not 123", "no, the house number is 124", "wrong address, it's 124"],
+)  # fmt: skip
+def test_the_house_number_is_put_right_where_it_is_named(said: str) -> None:
+    line = Line(*BOOKING[:5], said)
+    address = line.policy.facts.address
+    assert address is not None
+    assert address.number == "124"
+
+
+def test_the_first_of_two_offers_is_no_date() -> None:
+    line = Line(*BOOKING[:5], "the first")
+    assert line.policy.facts.window is not None
+    assert "Tonight" in line.last

@@ -17,6 +17,7 @@ from voiceagent.language.en_us.times import (
     ChoiceKind,
     Daypart,
     choose_window,
+    counts_windows,
     hear_date,
     hear_daypart,
     say_window,
@@ -295,3 +296,42 @@ def test_every_day_we_name_is_heard(ahead: int) -> None:
     offered = Window(start, start + timedelta(hours=2))
     assert hear_date(say_window(offered, NOW), NOW) == day
     assert hear_date(show_window(offered, NOW), NOW) == day
+
+
+PLACES = ("first", "second", "third")
+NOUNS = ("", " one", " option", " slot", " window", " time", " appointment")
+REFUSALS = (
+    "not the {}",
+    "no not the {}",
+    "anything but the {}",
+    "i can't do the {}",
+    "the {} doesn't work",
+    "the {} is no good",
+    "not the {} please",
+    "i can't make the {} sorry",
+)
+
+
+@given(st.integers(2, 3), st.integers(0, 2), st.sampled_from(NOUNS), st.sampled_from(REFUSALS))
+def test_what_is_refused_by_its_place_is_never_chosen(
+    count: int, refused: int, noun: str, how: str
+) -> None:
+    offer = (TONIGHT, TOMORROW, window(9, 2, 10))[:count]
+    if refused >= count:
+        return
+    choice = choose_window(how.format(PLACES[refused] + noun), offer, NOW)
+    assert refused not in choice.candidates, how
+    assert choice.kind is not ChoiceKind.UNHEARD
+    if count == 2:  # the other one, or neither: then other days are offered
+        assert choice.index == 1 - refused or choice.kind is ChoiceKind.NONE_OF_THEM
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("the first", True), ("the second one please", True), ("number two", True), ("option one", True),
+        ("december first", False), ("the first of december", False), ("the fifth", False), ("tonight", False),
+    ],
+)  # fmt: skip
+def test_a_place_among_the_offers_is_no_date(text: str, counts: bool) -> None:
+    assert counts_windows(text, 2) is counts

@@ -37,6 +37,7 @@ from voiceagent.language.en_us.times import (
     Daypart,
     WindowChoice,
     choose_window,
+    counts_windows,
     hear_date,
     hear_daypart,
 )
@@ -122,7 +123,10 @@ def understand(text: str, context: TurnContext) -> Understanding:
     note = _note(text, context)
     intents = hear_intents(tokens, business)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
-    day = _day(rest, context.now) if timed else None
+    counts = _choosing(context, corrects=corrects) and counts_windows(
+        text, len(context.facts.offers)
+    )
+    day = _day(rest, context.now) if timed and not counts else None
     return Understanding(
         text=text,
         intents=intents,
@@ -214,13 +218,18 @@ def _day(text: str, now: datetime) -> date | None:
     return day
 
 
+def _choosing(context: TurnContext, *, corrects: bool) -> bool:
+    """Whether windows are on offer, and the turn may be about them."""
+    asked = context.ask is Ask.TIME or (context.ask in _CHOICE_ASKS and corrects)
+    return asked and bool(context.facts.offers)
+
+
 def _choice(
     text: str, day: date | None, context: TurnContext, *, corrects: bool
 ) -> WindowChoice | None:
     """Which offered window the turn picks; a day that is not on offer picks none."""
     offers = context.facts.offers
-    asked = context.ask is Ask.TIME or (context.ask in _CHOICE_ASKS and corrects)
-    if not offers or not asked:
+    if not _choosing(context, corrects=corrects):
         return None
     if day is not None and all(window.start.date() != day for window in offers):
         return None

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from voiceagent.domain.records import Window
-from voiceagent.language.en_us.dates import WEEKDAYS, hear_date
+from voiceagent.language.en_us.dates import MONTH_NUMBERS, WEEKDAYS, hear_date
 from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
 from voiceagent.language.en_us.hours import HoursHeard, hear_hours
 from voiceagent.language.en_us.lexicon import ORDINAL_UNITS, vocabulary, words
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 _NOON, _EVENING = 12, 17
+_TWO = 2
 _SOONEST = (
     "soonest", "as soon as", "asap", "a s a p", "earliest", "first available", "next available",
     "first one available", "either", "whichever", "any of", "any one", "anything works", "anytime",
@@ -154,6 +155,9 @@ def _first_words(tail: str) -> tuple[str, str]:
         if found:
             return head, rest
     first, _, rest = tail.strip().partition(" ")
+    counted = rest.split()[:2]
+    if first == "the" and len(counted) == _TWO and counted[1] in _PICKS:
+        return " ".join((first, *counted)), " ".join(rest.split()[2:])
     if first in ("the", "this", "on", "in", "at", "next", "tomorrow"):
         second, _, more = rest.partition(" ")
         if first == "tomorrow" and second not in ("morning", "afternoon", "evening", "night"):
@@ -181,6 +185,12 @@ def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int,
     return None
 
 
+def counts_windows(text: str, count: int) -> bool:
+    """Whether an answer counts what was offered ("the first", "number two") and names no date."""
+    tokens = words(text)
+    return _by_place(tokens, count) is not None and MONTH_NUMBERS.keys().isdisjoint(tokens)
+
+
 def choose_window(text: str, windows: Sequence[Window], now: datetime) -> WindowChoice:
     """Which of the offered `windows` an answer means; never raises on text.
 
@@ -204,10 +214,9 @@ def choose_window(text: str, windows: Sequence[Window], now: datetime) -> Window
         return WindowChoice(ChoiceKind.NONE_OF_THEM)
     wanted, refused = _pieces(spaced)
     found = _matching(text if not refused else wanted, windows, now)
-    if found is None and refused:
-        denied = _matching(refused, windows, now)
-        if denied is not None:
-            found = tuple(at for at in everything if at not in denied)
+    denied = _matching(refused, windows, now) if refused else None
+    if denied:
+        found = tuple(at for at in found or everything if at not in denied)
     if found is not None:
         return _choice(found)
     answer = hear_yes_no(text)

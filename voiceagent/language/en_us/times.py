@@ -8,7 +8,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from voiceagent.domain.records import Window
-from voiceagent.language.en_us.choosing import ChoiceKind, WindowChoice, choose_window, wall_times
+from voiceagent.language.en_us.choosing import (
+    ChoiceKind,
+    WindowChoice,
+    choose_window,
+    counts_windows,
+    wall_times,
+)
 from voiceagent.language.en_us.dates import MONTHS, WEEKDAYS, hear_date
 from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
 from voiceagent.language.en_us.numbers import say_cardinal, say_ordinal
@@ -18,6 +24,7 @@ __all__ = [
     "Daypart",
     "WindowChoice",
     "choose_window",
+    "counts_windows",
     "hear_date",
     "hear_daypart",
     "say_hour",

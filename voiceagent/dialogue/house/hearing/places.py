@@ -10,9 +10,16 @@ from voiceagent.dialogue.house.hearing.corrections import correct_phone, wrong_d
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
 from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.lexicon import words
 
 _REVIEWS = frozenset({Ask.READ_BACK, Ask.CHANGE})
 _LONGEST_NUMBER = 6
+
+_ABOUT_PLACES = _REVIEWS | {Ask.ADDRESS}
+"""Questions to which a number alone can be a house's; to others it is a price, a time, a place in
+a list."""
+
+_PLACE_WORDS = frozenset({"address", "building", "door", "house", "street"})
 
 
 def hear_place(
@@ -52,9 +59,21 @@ def hear_place(
     )
     if about_phone or (not corrects and ask not in _REVIEWS):
         return None
-    return correct_address(
+    corrected = correct_address(
         facts.address, text, known_streets=known.streets, known_cities=known.cities
     )
+    if corrected is None or ask in _ABOUT_PLACES or _is_of_the_place(text, facts.address):
+        return corrected
+    number_alone = corrected == replace(
+        facts.address, number=corrected.number, complete=corrected.complete
+    )
+    return None if number_alone else corrected
+
+
+def _is_of_the_place(text: str, address: AddressHeard) -> bool:
+    """Whether a number is said to be the address's: by a word for it, or against the old one."""
+    takes_back = bool(address.number) and wrong_digits(text) == address.number
+    return takes_back or not _PLACE_WORDS.isdisjoint(words(text))
 
 
 def _bare_number(text: str, business: Business) -> AddressHeard | None:
