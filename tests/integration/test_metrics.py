@@ -86,7 +86,7 @@ async def test_the_barge_in_and_the_media_plane_are_there(ahead: Evening) -> Non
     assert page.value("voiceagent_media_tick_lag_seconds_count") > 100
     assert page.value("voiceagent_media_tick_faults_total") == 0
     assert page.all("voiceagent_media_line_faults_total") == [0.0] * 4
-    assert page.value("voiceagent_helper_restarts_total", helper="recogniser") == 0
+    assert page.value("voiceagent_helper_restarts_total", helper="speaker") == 0
 
 
 @pytest.mark.ahead.with_args(measured_calls)

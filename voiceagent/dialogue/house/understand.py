@@ -123,9 +123,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     note = _note(text, context)
     intents = hear_intents(tokens, business)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
-    counts = _choosing(context, corrects=corrects) and counts_windows(
-        text, len(context.facts.offers)
-    )
+    choosing = _choosing(context, corrects=corrects)
+    counts = choosing and counts_windows(text, len(context.facts.offers))
     day = _day(rest, context.now) if timed and not counts else None
     return Understanding(
         text=text,

@@ -172,8 +172,8 @@ def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int,
     spaced = f" {' '.join(tokens)} "
     found = [at for at, window in enumerate(windows) if wish and wish.fits(window, now)]
     place = _by_place(tokens, len(windows))
-    if place is not None and not found:
-        return (place,)
+    if place is not None and (not found or counts_windows(part, len(windows))):
+        return tuple(sorted({place, *found}))  # "the second": of the offers, or of the month
     if wish is not None:
         return tuple([at for at in found if wish.starts(windows[at], now)] or found)
     if _has(spaced, _FIRST):
