@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_response_universal import (
+    LLMAssistantAggregator,
     LLMContextAggregatorPair,
     LLMUserAggregator,
     LLMUserAggregatorParams,
@@ -71,6 +72,29 @@ class Cascade:
     def __init__(
         self, session: VoiceSession, line: SpeechLine, stt: STTService, tts: TTSService
     ) -> None:
+        self._session = session
+        self._line = line
+        self._stt = stt
+        self._tts = tts
+        self.strays = session.brain.strays
+        self.ask_partial: Callable[[], Awaitable[None]] | None = (
+            stt.ask_partial if isinstance(stt, AsksPartial) else None
+        )
+
+    @property
+    def answering(self) -> Answering | None:
+        """The conversation answers."""
+        return None
+
+    async def run(self) -> None:
+        """See `Pipeline`. It is made here: a greeting that is ready does not wait for it."""
+        worker, *parts = self._made()
+        await self._session.brain.linked()
+        await run_worker(worker, *parts)
+
+    def _made(self) -> tuple[PipelineWorker, LLMUserAggregator, LLMAssistantAggregator]:
+        """The pipeline, and what of it holds references in circles."""
+        session, stt = self._session, self._stt
         strategies = UserTurnStrategies(
             start=[VADUserTurnStartStrategy(enable_interruptions=False)],
             stop=[
@@ -99,10 +123,11 @@ class Cascade:
                 await session.turns.empty()
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
-        self.strays = session.brain.strays
-        output = LineOutput(line, session.replies.ledger, session.first_sound.is_there, self.strays)
-        self._worker = PipelineWorker(
-            FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
+        output = LineOutput(
+            self._line, session.replies.ledger, session.first_sound.is_there, self.strays
+        )
+        worker = PipelineWorker(
+            FrameChain([session.input, stt, pair.user(), session.brain, self._tts, output]),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),
@@ -111,16 +136,4 @@ class Cascade:
             idle_timeout_secs=None,
             cancel_timeout_secs=TEARDOWN_S,
         )
-        self._parts = (pair.user(), pair.assistant())
-        self.ask_partial: Callable[[], Awaitable[None]] | None = (
-            stt.ask_partial if isinstance(stt, AsksPartial) else None
-        )
-
-    @property
-    def answering(self) -> Answering | None:
-        """The conversation answers."""
-        return None
-
-    async def run(self) -> None:
-        """See `Pipeline`."""
-        await run_worker(self._worker, *self._parts)
+        return worker, pair.user(), pair.assistant()

@@ -53,6 +53,7 @@ class ReplySource(FrameProcessor):
         """Whether the newest reply was cut off: nothing more of it is spoken."""
         self.strays = StrayCounts()
         """Counts interruptions that cut nothing."""
+        self._early: list[Frame] = []
 
     @property
     def reply(self) -> int:
@@ -74,15 +75,13 @@ class ReplySource(FrameProcessor):
         """Start a reply; its number."""
         self._newest.number += 1
         self.cut = False
-        await self.push_frame(ReplyStartFrame(reply=self.reply))
+        await self._send(ReplyStartFrame(reply=self.reply))
         return self.reply
 
     async def say(self, sentence: str) -> None:
         """Speak one sentence of the current reply, unless that was cut off."""
         if not self.cut:
-            await self.push_frame(
-                AggregatedTextFrame(sentence, TextType.SENTENCE, raw_text=sentence)
-            )
+            await self._send(AggregatedTextFrame(sentence, TextType.SENTENCE, raw_text=sentence))
 
     async def take_back(self) -> None:
         """The current reply is not to be said after all: make no more sound for it."""
@@ -94,12 +93,24 @@ class ReplySource(FrameProcessor):
             self.strays.interruptions += 1
         elif not self.cut:
             self.cut = True
-            await self.push_frame(ReplyCutFrame(through=through))
+            await self._send(ReplyCutFrame(through=through))
 
     async def end(self) -> None:
         """The current reply is complete."""
         if not self.cut:
-            await self.push_frame(LLMFullResponseEndFrame())
+            await self._send(LLMFullResponseEndFrame())
+
+    async def linked(self) -> None:
+        """There is a pipeline now: what was said before goes on its way."""
+        early, self._early = self._early, []
+        for frame in early:
+            await self.push_frame(frame)
+
+    async def _send(self, frame: Frame) -> None:
+        if self.next is None:
+            self._early.append(frame)
+        else:
+            await self.push_frame(frame)
 
 
 def _nobody_listens(_: str) -> None: ...

@@ -175,13 +175,17 @@ class VoiceSession:
     def _works(
         self, conversation: Answering, pipeline: Work, ask_partial: AskPartial | None
     ) -> Mapping[SessionTask, Work]:
-        """All that runs during a call."""
+        """All that runs during a call.
+
+        The conversation comes first: its greeting is ready, and leaves in its first step. What the
+        pipeline starts and what the recorder writes would take the core from it.
+        """
         shared = self._shared
         reactor = LineReactor(shared, self.events, self._gate, self.mouth, ask_partial)
         return {
+            SessionTask.CONVERSATION: conversation.run(),
             SessionTask.PIPELINE: pipeline,
             SessionTask.RECORDER: self.recorder.run(),
-            SessionTask.CONVERSATION: conversation.run(),
             SessionTask.LINE_REACTOR: self._react(reactor),
             SessionTask.SILENCE_WATCH: shared.silence.run(
                 lambda: conversation.put(Input(InputKind.SILENCE))

@@ -89,6 +89,7 @@ class Database:
                 command_timeout=self.limits.client_s,
                 timeout=self._dsn.connect_timeout_s(self.limits.client_s),
                 server_settings=self._settings(),
+                reset=_nothing_to_reset,
             )
         try:
             yield
@@ -200,6 +201,14 @@ class Database:
             "idle_in_transaction_session_timeout": f"{self.limits.client_s * 1000:.0f}",
             "voiceagent.clock_offset": f"{self._offset.total_seconds():.6f} seconds",
         }
+
+
+async def _nothing_to_reset(_: Connection) -> None:
+    """What the next user of a connection must not find: nothing of a session is ever set.
+
+    Locks are a transaction's, settings are start-up parameters, and the driver itself rolls back a
+    transaction that was left open. The usual reset is a second question for each one we ask.
+    """
 
 
 def _worth_repeating(error: Exception) -> bool:
