@@ -1,6 +1,6 @@
 """Deepgram, OpenAI and Cartesia without keys: their emulators, each in a process of its own.
 
-    async with cloud_parts("twilio", log=path) as settings:
+    async with cloud_parts("deepgram", "twilio", log=path) as settings:
         ...                             # the environment of an engine that calls them
 
 The emulated Deepgram hears the recordings that come with the engine, as far as their sound really
@@ -37,19 +37,24 @@ VOICE: Final = "en-us"
 WORDS_PER_MINUTE: Final = 165
 
 CHOSEN: Final = {
-    "STT_PROVIDER": "deepgram",
     "LLM_PROVIDER": "openai",
     "TTS_PROVIDER": "cartesia",
     "SPEECH_TO_SPEECH_PROVIDER": "",
 }
 """Whatever the owner's own settings choose."""
 
+RECOGNISERS: Final = {"deepgram": "nova-3", "deepgram-flux": "flux-general-en"}
+"""Provider -> its model."""
+
 
 @asynccontextmanager
-async def cloud_parts(delays: str, *, log: Path) -> AsyncIterator[Mapping[str, str]]:
+async def cloud_parts(
+    recogniser: str, delays: str, *, log: Path
+) -> AsyncIterator[Mapping[str, str]]:
     """The three emulators for a block.
 
     Args:
+        recogniser: a name of `RECOGNISERS`.
         delays: a name of `DELAYS`.
         log: what they complain of is appended here.
 
@@ -65,7 +70,8 @@ async def cloud_parts(delays: str, *, log: Path) -> AsyncIterator[Mapping[str, s
         started = [
             await stack.enter_async_context(_process(vendor, delays, output)) for vendor in Vendor
         ]
-        settings = dict(CHOSEN)
+        model = {"STT_PROVIDER": recogniser, "DEEPGRAM_MODEL": RECOGNISERS[recogniser]}
+        settings = CHOSEN | model
         for process in started:
             settings |= await _told(process)
         yield settings
