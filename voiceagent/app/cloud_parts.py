@@ -3,9 +3,9 @@
     async with cloud_parts("deepgram", "twilio", log=path) as settings:
         ...                             # the environment of an engine that calls them
 
-The emulated Deepgram hears the recordings that come with the engine, as far as their sound really
-reaches it; the emulated Cartesia speaks with the offline voice. A process of them serves until its
-standard input ends, so that none outlives whoever started it.
+The emulated Deepgram hears the reference call in every voice of the fixtures, as far as its sound
+really reaches it; the emulated Cartesia speaks with the offline voice. A process of them serves
+until its standard input ends, so that none outlives whoever started it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from voiceagent.app.settings import RUN_IN, SHARED
 from voiceagent.errors import Unavailable
 
 MANIFEST: Final = SHARED / "audio_fixtures" / "manifest.toml"
+GROUP: Final = "reference"
+"""Other recordings do not come with an installed package."""
 
 START_S: Final = 60.0
 STOP_S: Final = 5.0
@@ -135,7 +137,7 @@ async def serve(vendor: Vendor, delays: str) -> None:
     async with AsyncExitStack() as stack:
         served = Served(delays=DELAYS[delays])
         if vendor is Vendor.DEEPGRAM:
-            served = Served(hears=ByManifest.read(MANIFEST), delays=served.delays)
+            served = Served(hears=ByManifest.read(MANIFEST, GROUP), delays=served.delays)
         if vendor is Vendor.CARTESIA:
             speaker = await stack.enter_async_context(SpeakerClient().running())
             served = Served(speaks=voice_of(speaker), delays=served.delays)

@@ -67,7 +67,7 @@ class Parts(StrEnum):
         return {Parts.CLOUD: "deepgram", Parts.CLOUD_FLUX: "deepgram-flux"}.get(self, "")
 
 
-class Delays(StrEnum):
+class EmulatedDelays(StrEnum):
     """How long emulated providers take; see `loadtest.simulator.providers.latency`."""
 
     NONE = "none"
@@ -91,15 +91,15 @@ def demo(
         ),
     ] = Parts.CONFIGURED,
     delays: Annotated[
-        Delays,
+        EmulatedDelays,
         typer.Option(help="With --parts cloud: how long they take; twilio is as hosted ones do."),
-    ] = Delays.NONE,
+    ] = EmulatedDelays.NONE,
 ) -> None:
     """Start the engine, phone it with the recorded reference call, and show what came of it.
 
     Needs no keys. On a terminal the console stays open until Ctrl-C.
     """
-    if delays is not Delays.NONE and parts is Parts.CONFIGURED:
+    if delays is not EmulatedDelays.NONE and parts is Parts.CONFIGURED:
         raise typer.BadParameter("Only emulated providers take --delays; add --parts cloud.")
     folder = REFERENCE / voice
     files = sorted(folder.glob("*.wav"))
@@ -160,7 +160,7 @@ class _Emulated:
     """How providers are emulated."""
 
     recogniser: str
-    delays: Delays
+    delays: EmulatedDelays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
