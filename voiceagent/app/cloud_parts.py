@@ -75,7 +75,7 @@ async def cloud_parts(
         model = {"STT_PROVIDER": recogniser, "DEEPGRAM_MODEL": RECOGNISERS[recogniser]}
         settings = CHOSEN | model
         for process in started:
-            settings |= await _told(process)
+            settings |= await _told(process, log)
         yield settings
 
 
@@ -96,7 +96,7 @@ async def _process(
         await _ended(process)
 
 
-async def _told(process: asyncio.subprocess.Process) -> Mapping[str, str]:
+async def _told(process: asyncio.subprocess.Process, log: Path) -> Mapping[str, str]:
     """The settings that a process of them writes once it serves."""
     if process.stdout is None:
         raise RuntimeError("its output is a pipe")
@@ -105,7 +105,7 @@ async def _told(process: asyncio.subprocess.Process) -> Mapping[str, str]:
         async with asyncio.timeout(START_S):
             line = await process.stdout.readline()
     if not line:
-        raise Unavailable("emulator.start", "An emulated provider did not start.")
+        raise Unavailable("emulator.start", f"An emulated provider did not start; see {log}.")
     told: dict[str, str] = json.loads(line)
     return told
 
