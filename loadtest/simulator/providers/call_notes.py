@@ -188,7 +188,7 @@ class CallNotes:
             case Topic.GO_AHEAD:
                 self.accepted = agrees
             case Topic.TIME:
-                self.chosen = chosen_in(text, self._asked_about(agrees=agrees)) or self.chosen
+                self.chosen = self._time_in(text, agrees=agrees)
             case Topic.NOTES if self.notes is None:
                 self.notes = "" if self.declined else digits_in_words(text)
             case topic if topic in _AGREED:
@@ -196,13 +196,12 @@ class CallNotes:
             case _:
                 pass
 
-    def _asked_about(self, *, agrees: bool) -> tuple[Offer, ...]:
-        """The offers that an answer chooses among: a yes takes the only one that was named."""
-        named = tuple(one for one in self.offers if one.display and one.display in self.shown)
+    def _time_in(self, text: str, *, agrees: bool) -> Offer | None:
+        """The offer that an answer takes: a yes takes the only one that was named."""
+        named = [one for one in self.offers if one.display and one.display in self.shown]
         if agrees and len(named) == 1:
-            self.words = named[0].display
-            self.chosen = named[0]
-        return self.offers
+            return named[0]
+        return chosen_in(text, self.offers) or self.chosen
 
     def _tool(self, text: str) -> None:
         if (failed := read_as(ToldFailure, text)) is not None:
@@ -217,8 +216,8 @@ class CallNotes:
             self.offers, self.told = offers.available_slots, offers.message
         elif (change := read_as(ToldChange, text)) is not None:
             self.told = change.message
-            self.booked = self.booked or "deposit_amount" in text or self.errand not in _CHANGES
-            self.changed = not self.booked
+            self.changed = self.errand in _CHANGES
+            self.booked = not self.changed
         elif (bookings := read_as(ToldBookings, text)) is not None:
             self.found = bookings.jobs[0].display if bookings.jobs else self.found
         elif (answer := read_as(ToldAnswer, text)) is not None:
