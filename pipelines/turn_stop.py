@@ -3,8 +3,9 @@
 The media plane has decided already that the turn is over; all that is missing is the final
 transcript. So the turn stops at the first final transcript after the voice stopped, or when the
 recogniser has had its time: a late transcript must not lose the turn (it is answered as far as
-heard), and no transcript at all must not hang it. A recogniser that says itself when a turn is over
-tells it by pipecat's own frames; the media plane weighs that, and decides.
+heard), and no transcript at all must not hang it. Of a service that calls no transcript final, what
+has come by the time that it says it needs is taken. A recogniser that says itself when a turn is
+over tells it by pipecat's own frames; the media plane weighs that, and decides.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipecat.frames.frames import (
     InterimTranscriptionFrame,
     ProposedUserStartedSpeakingFrame,
     ProposedUserStoppedSpeakingFrame,
+    STTMetadataFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -52,7 +54,8 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
         self._finals: list[str] = []
         self._stopped = False
         self._all_told = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._needs_s = deadline_s
+        self._timers: list[asyncio.TimerHandle] = []
 
     async def handle_user_turn_started(self) -> None:
         """Forget the previous turn."""
@@ -70,9 +73,9 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
         self._finals.clear()
         self._stopped = False
         self._all_told = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
 
     async def process_frame(self, frame: Frame) -> ProcessFrameResult:
         """Watch voice and transcripts; always lets other strategies see the frame too."""
@@ -83,10 +86,10 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
                 await self.trigger_user_turn_stopped()
             case VADUserStoppedSpeakingFrame():
                 self._stopped = True
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(
-                    self._deadline_s, lambda: self.task_manager.create_task(self._expire(), "late")
-                )
+                self._wait(min(self._needs_s, self._deadline_s), told=True)
+                self._wait(self._deadline_s, told=False)
+            case STTMetadataFrame():
+                self._needs_s = frame.ttfs_p99_latency
             case TranscriptionFrame():
                 self._finals.append(frame.text)
                 if self._stopped and frame.finalized:
@@ -97,6 +100,13 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
                 self._on_partial(" ".join([*self._finals, frame.text]))
                 if isinstance(frame, EagerTranscriptionFrame):
                     self._on_ending(TurnEnding.PROBABLE)
+            case _:
+                self._own_end(frame)
+        return ProcessFrameResult.CONTINUE
+
+    def _own_end(self, frame: Frame) -> None:
+        """What a recogniser that listens for the end says of it."""
+        match frame:
             case ProposedUserStoppedSpeakingFrame():
                 self._all_told = True
                 self._on_ending(TurnEnding.CERTAIN)
@@ -105,8 +115,15 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
                 self._on_ending(TurnEnding.VOID)
             case _:
                 pass
-        return ProcessFrameResult.CONTINUE
 
-    async def _expire(self) -> None:
-        if self._stopped:
+    def _wait(self, seconds: float, *, told: bool) -> None:
+        """Stop the turn after so long; with `told` only if something was told."""
+        self._timers.append(
+            asyncio.get_running_loop().call_later(
+                seconds, lambda: self.task_manager.create_task(self._expire(told), "late")
+            )
+        )
+
+    async def _expire(self, told: bool) -> None:
+        if self._stopped and (self._finals or not told):
             await self.trigger_user_turn_stopped()

@@ -8,7 +8,8 @@ a line here. Packages from outside announce theirs in the entry-point group
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, TypeVar
 
@@ -17,6 +18,7 @@ from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
 from pipelines.providers.openai.specs import OPENAI
+from pipelines.providers.pipecat.specs import PREFIX, by_name
 from pipelines.providers.spec import (
     Given,
     LlmProvider,
@@ -107,6 +109,15 @@ class Registry:
                 faults.append(f"{_package(point)}: not used: {type(error).__name__}: {said}")
         return cls(tuple(known), tuple(faults))
 
+    def naming(self, wanted: Mapping[ProviderKind, str]) -> Registry:
+        """With the services of pipecat's that these names ask for, as far as they are names."""
+        asked = [(kind, name) for kind, name in wanted.items() if name.startswith(PREFIX)]
+        found: list[Provider] = []
+        for kind, name in asked:
+            with suppress(OwnerFixable):
+                found.append(by_name(kind, name))
+        return replace(self, providers=(*self.providers, *found))
+
     def of(self, kind: ProviderKind) -> tuple[Provider, ...]:
         """All of a kind."""
         return tuple(p for p in self.providers if p.kind is kind)
@@ -124,6 +135,8 @@ class Registry:
         """
         if wanted:
             named = _named(self.providers, kind, wanted)
+            if named is None and wanted.startswith(PREFIX):
+                named = by_name(kind, wanted)
             if named is None:
                 known = ", ".join(p.name for p in self.of(kind)) or "none"
                 problem = f"That is no provider of {kind.words}. Known: {known}."

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -91,13 +92,14 @@ class Needs:
 
     `settings` are names in the environment or in ``.env``, its keys among them; `optional` ones
     have a default, and are neither missed nor a reason to choose the provider. `modules` must be
-    importable; `extra` is what to install when they are not.
+    importable and `packages` installed; `extra` is what to install when they are not.
     """
 
     settings: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     extra: str = ""
     optional: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -108,8 +110,17 @@ class Needs:
         """What is not there, in words that say what to do about it."""
         unset = [name for name in self.settings if not given(name)]
         absent = [name for name in self.modules if importlib.util.find_spec(name) is None]
+        absent += [name for name in self.packages if not _is_installed(name)]
         how = f"the package {self.extra}" if self.extra else f"the package {', '.join(absent)}"
         return (*unset, *((how,) if absent else ()))
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 Given = Callable[[str], SecretStr | None]

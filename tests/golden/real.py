@@ -24,6 +24,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.records import JobStatus, Slot, Window
 from voiceagent.store import PostgresStore
+from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -78,7 +79,7 @@ async def play(golden: Golden, dsn: str) -> list[str]:
     clock = SystemClock(golden.now)
     async with PostgresStore(dsn, clock_offset=clock.offset).opened() as store:
         for seed in golden.seeds:
-            await _seed(store, seed)
+            await seeded(store, seed)
         lines: list[str] = []
 
         def show(event: TextEvent) -> None:
@@ -107,9 +108,9 @@ async def play(golden: Golden, dsn: str) -> list[str]:
 async def _taken_by_another(arguments: Mapping[str, object], ctx: ToolContext) -> None:
     """Somebody else books the window while our caller was making up their mind."""
     await ctx.store.schedule.release(ctx.call.call_id)
-    store = cast("PostgresStore", ctx.store)
+    store = cast("PostgresStore | MemoryStore", ctx.store)
     start = arguments["scheduled_time"]
-    await _seed(store, f"job phone=+19375550199 code=111111 service=repair start={start}")
+    await seeded(store, f"job phone=+19375550199 code=111111 service=repair start={start}")
 
 
 async def _converse(
@@ -141,8 +142,8 @@ def _masked(text: str) -> str:
     return re.sub(r"(booking code is )\w{6}", r"\1{code}", text)
 
 
-async def _seed(store: PostgresStore, seed: str) -> None:
-    """Put what a ``seed:`` line names into the database."""
+async def seeded(store: PostgresStore | MemoryStore, seed: str) -> None:
+    """Put what a ``seed:`` line names into the store."""
     kind, *pairs = shlex.split(seed)
     assert kind == "job", seed
     facts = dict(pair.split("=", 1) for pair in pairs)
@@ -157,6 +158,9 @@ async def _seed(store: PostgresStore, seed: str) -> None:
         a_draft(held, quote, phone=facts["phone"]), (), idempotency_key=f"seed:{call_id}"
     )
     assert job.status is JobStatus.BOOKED
+    if isinstance(store, MemoryStore):
+        store.kept.jobs[job.job_id] = replace(job, code=facts["code"])
+        return
     await store.database.execute(
         "UPDATE jobs SET code = $2 WHERE id = $1", job.job_id, facts["code"]
     )

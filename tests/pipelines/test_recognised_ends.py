@@ -51,6 +51,19 @@ async def test_each_frame_is_an_opinion_for_the_line() -> None:
         assert call.parts.notes.turn.words == "my heat is out"
 
 
+async def test_words_that_nobody_calls_final_are_waited_for_as_long_as_the_service_says() -> None:
+    async with paper_call(STEPS, None) as call:
+        await call.hear(1)
+        call.session.events.caller_started(call.clock.monotonic())
+        await call.settle()
+        await tell(call, TranscriptionFrame("my heat is out", "caller", AT))
+        await call.finish()
+        assert "hear my heat is out" not in call.policy.told
+        async with asyncio.timeout(FINAL_TRANSCRIPT_S / 2):
+            await call.until_said(2)
+        assert call.policy.told[-1] == "hear my heat is out"
+
+
 async def test_words_that_were_final_before_our_turn_ended_are_not_waited_for() -> None:
     """pipecat's own Flux service tells a turn once, when Flux ends it, and nothing after."""
     async with paper_call(STEPS, None) as call:

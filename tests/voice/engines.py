@@ -19,7 +19,7 @@ from pathlib import Path
 
 from loadtest.simulator.rest import FaultKind, RestFault
 from pipelines.offline import language
-from tests.golden.real import _seed
+from tests.golden.real import seeded
 from tests.golden.replay import FOLDER, ROOT, Golden, load
 from tests.voice.spoken import script
 from voiceagent.app.cli import phone
@@ -78,7 +78,7 @@ class _Line:
         """Play the calls of a round at the same time, on an empty database."""
         await self.store.database.execute("TRUNCATE calls, customers CASCADE")
         for seed in (seed for call in a_round.calls for seed in golden(call).seeds):
-            await _seed(self.store, seed)
+            await seeded(self.store, seed)
         self.carrier.emulator.faults[:] = _faults(a_round)
         done = await asyncio.gather(*map(self._call, a_round.calls), return_exceptions=True)
         row = await self.store.database.row(

@@ -1,11 +1,11 @@
 """Deepgram, OpenAI and Cartesia without keys: their emulators, each in a process of its own.
 
-    async with cloud_parts("twilio", log=path) as settings:
+    async with cloud_parts("deepgram", "twilio", log=path) as settings:
         ...                             # the environment of an engine that calls them
 
-The emulated Deepgram hears the recordings that come with the engine, as far as their sound really
-reaches it; the emulated Cartesia speaks with the offline voice. A process of them serves until its
-standard input ends, so that none outlives whoever started it.
+The emulated Deepgram hears the reference call in every voice of the fixtures, as far as its sound
+really reaches it; the emulated Cartesia speaks with the offline voice. A process of them serves
+until its standard input ends, so that none outlives whoever started it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from voiceagent.app.settings import RUN_IN, SHARED
 from voiceagent.errors import Unavailable
 
 MANIFEST: Final = SHARED / "audio_fixtures" / "manifest.toml"
+GROUP: Final = "reference"
+"""Other recordings do not come with an installed package."""
 
 START_S: Final = 60.0
 STOP_S: Final = 5.0
@@ -37,19 +39,24 @@ VOICE: Final = "en-us"
 WORDS_PER_MINUTE: Final = 165
 
 CHOSEN: Final = {
-    "STT_PROVIDER": "deepgram",
     "LLM_PROVIDER": "openai",
     "TTS_PROVIDER": "cartesia",
     "SPEECH_TO_SPEECH_PROVIDER": "",
 }
 """Whatever the owner's own settings choose."""
 
+RECOGNISERS: Final = {"deepgram": "nova-3", "deepgram-flux": "flux-general-en"}
+"""Provider -> its model."""
+
 
 @asynccontextmanager
-async def cloud_parts(delays: str, *, log: Path) -> AsyncIterator[Mapping[str, str]]:
+async def cloud_parts(
+    recogniser: str, delays: str, *, log: Path
+) -> AsyncIterator[Mapping[str, str]]:
     """The three emulators for a block.
 
     Args:
+        recogniser: a name of `RECOGNISERS`.
         delays: a name of `DELAYS`.
         log: what they complain of is appended here.
 
@@ -65,9 +72,10 @@ async def cloud_parts(delays: str, *, log: Path) -> AsyncIterator[Mapping[str, s
         started = [
             await stack.enter_async_context(_process(vendor, delays, output)) for vendor in Vendor
         ]
-        settings = dict(CHOSEN)
+        model = {"STT_PROVIDER": recogniser, "DEEPGRAM_MODEL": RECOGNISERS[recogniser]}
+        settings = CHOSEN | model
         for process in started:
-            settings |= await _told(process)
+            settings |= await _told(process, log)
         yield settings
 
 
@@ -88,7 +96,7 @@ async def _process(
         await _ended(process)
 
 
-async def _told(process: asyncio.subprocess.Process) -> Mapping[str, str]:
+async def _told(process: asyncio.subprocess.Process, log: Path) -> Mapping[str, str]:
     """The settings that a process of them writes once it serves."""
     if process.stdout is None:
         raise RuntimeError("its output is a pipe")
@@ -97,7 +105,7 @@ async def _told(process: asyncio.subprocess.Process) -> Mapping[str, str]:
         async with asyncio.timeout(START_S):
             line = await process.stdout.readline()
     if not line:
-        raise Unavailable("emulator.start", "An emulated provider did not start.")
+        raise Unavailable("emulator.start", f"An emulated provider did not start; see {log}.")
     told: dict[str, str] = json.loads(line)
     return told
 
@@ -129,7 +137,7 @@ async def serve(vendor: Vendor, delays: str) -> None:
     async with AsyncExitStack() as stack:
         served = Served(delays=DELAYS[delays])
         if vendor is Vendor.DEEPGRAM:
-            served = Served(hears=ByManifest.read(MANIFEST), delays=served.delays)
+            served = Served(hears=ByManifest.read(MANIFEST, GROUP), delays=served.delays)
         if vendor is Vendor.CARTESIA:
             speaker = await stack.enter_async_context(SpeakerClient().running())
             served = Served(speaks=voice_of(speaker), delays=served.delays)

@@ -78,14 +78,14 @@ class ByManifest:
             self._known.append(KnownRecording(name, placed_words(words, spans), tuple(frames)))
 
     @classmethod
-    def read(cls, manifest: Path | str) -> ByManifest:
-        """All recordings of a manifest that have words.
+    def read(cls, manifest: Path | str, group: str = "") -> ByManifest:
+        """All recordings of a manifest that have words, or those of a group.
 
         Raises:
             ManifestError: no manifest, or a recording without ``speech_ms``.
             WavError: a recording that cannot be read.
         """
-        return cls(_recordings(Path(manifest)))
+        return cls(_recordings(Path(manifest), group))
 
     def __call__(self, sound: Samples) -> list[HeardWord]:
         """See `Recognise`."""
@@ -195,7 +195,7 @@ def _on_the_line(spoken: float, spans: Sequence[tuple[int, int]], *, begins: boo
 
 
 def _recordings(
-    manifest: Path,
+    manifest: Path, group: str
 ) -> Iterator[tuple[str, bytes, Sequence[str], Sequence[tuple[int, int]]]]:
     try:
         with manifest.open("rb") as file:
@@ -203,7 +203,7 @@ def _recordings(
         for table in tables:
             words = str(table.get("words", "")).split()
             spans = [(int(start) * 8, int(end) * 8) for start, end in table["speech_ms"]]
-            if words and spans:
+            if words and spans and group in {"", table.get("group")}:
                 samples = wav.read(manifest.parent / table["path"])
                 yield table["path"], g711.encode(samples), words, spans
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:

@@ -1,8 +1,8 @@
 """What a scripted model makes of the messages it was sent: what is known, and what was answered.
 
 It reads as little as a service call needs: the caller's answers by the question before them, tools'
-results by the tool's name. A result of any name with ``facts`` in it is what the engine itself
-knows of the case; it outlives the turns that are no longer shown, and is believed first.
+results by their form. A result with ``facts`` in it is what the engine itself knows of the case; it
+outlives the turns that are no longer shown, and is believed before them.
 """
 
 from __future__ import annotations
@@ -10,20 +10,34 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
-from typing import Final, TypeVar
-
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from typing import Final
 
 from loadtest.simulator.providers.chat import ChatMessage, ChatRole
 from loadtest.simulator.providers.spoken_answers import (
     Offer,
     address_in,
+    agrees_in,
     chosen_in,
+    declines_in,
     digits_in_words,
+    leaves_in,
     name_in,
     phone_in,
+    wonders_in,
+)
+from loadtest.simulator.providers.told import (
+    ToldAnswer,
+    ToldBookings,
+    ToldCase,
+    ToldChange,
+    ToldEnd,
+    ToldFacts,
+    ToldFailure,
+    ToldOffers,
+    ToldQuote,
+    read_as,
 )
 
 
@@ -37,104 +51,32 @@ class Topic(StrEnum):
     TIME = "time"
     NOTES = "notes"
     BOOK = "book"
+    MOVE = "move"
+    CANCEL = "cancel"
+    CODE = "code"
+    DAY = "day"
+    HUMAN = "human"
     ELSE = "else"
 
 
 _TOPICS: Final = (
     (Topic.ELSE, r"anything else"),
-    (Topic.BOOK, r"book it\?"),
+    (Topic.BOOK, r"book it( now)?\?"),
+    (Topic.MOVE, r"shall i move"),
+    (Topic.CANCEL, r"cancel it\?"),
+    (Topic.HUMAN, r"connect you|put you through"),
     (Topic.NOTES, r"should know|gate code"),
-    (Topic.TIME, r"which (one )?works|which time"),
-    (Topic.GO_AHEAD, r"go ahead\?"),
-    (Topic.ADDRESS, r"address"),
+    (Topic.CODE, r"booking code"),
+    (Topic.DAY, r"what day"),
+    (Topic.TIME, r"which (one )?works|which time|does that work"),
+    (Topic.GO_AHEAD, r"go ahead\?|go ahead and look"),
+    (Topic.ADDRESS, r"address|street number"),
     (Topic.PERSON, r"your name|number to reach"),
     (Topic.SAFETY, r"\bgas\b|smoke|carbon monoxide"),
 )
 """First fit: a read-back names everything, and asks to book it."""
 
-_NO: Final = re.compile(r"\W*(no|nope|nah|not|don't|nothing)\b", re.IGNORECASE)
-_YES: Final = re.compile(
-    r"\b(yes|yeah|yep|sure|okay|ok|please|go ahead|right|correct|fine|works|sounds good)\b",
-    re.IGNORECASE,
-)
-
-
-class _Known(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Address(_Known):
-    number: str = ""
-    street: str = ""
-    city: str = ""
-    state: str = ""
-
-
-class _Window(_Known):
-    start: datetime
-
-
-class _Facts(_Known):
-    service: str | None = None
-    symptoms: tuple[str, ...] = ()
-    problem: str = ""
-    safety: str = "open"
-    name: str | None = None
-    phone: str | None = None
-    address: _Address | None = None
-    accepted: bool = False
-    window: _Window | None = None
-    notes: str | None = None
-    confirmed: bool = False
-
-
-class _Quote(_Known):
-    total_estimate: int
-    message: str = ""
-
-
-class _Case(_Known):
-    facts: _Facts
-    offered_windows: tuple[_Window, ...] = ()
-    quote: _Quote | None = None
-    booking: JsonValue = None
-
-
-def _offer(window: _Window) -> Offer:
-    return Offer(at=window.start, display=f"{window.start:%A, %-I %p}")
-
-
-class _Offers(_Known):
-    available_slots: tuple[Offer, ...]
-    message: str = ""
-
-
-class _Booking(_Known):
-    job_id: str
-    message: str
-
-
-class _Ended(_Known):
-    reason: str
-
-
-class _Failure(_Known):
-    say: str = ""
-    message: str = ""
-
-
-class _Failed(_Known):
-    error: _Failure
-
-
-_R = TypeVar("_R", bound=_Known)
-
-
-def _as(kind: type[_R], text: str) -> _R | None:
-    try:
-        return kind.model_validate_json(text)
-    except ValidationError:
-        return None
+_AGREED: Final = (Topic.BOOK, Topic.MOVE, Topic.CANCEL)
 
 
 @dataclass(slots=True)
@@ -142,14 +84,24 @@ class CallNotes:
     """What is known after some messages.
 
     Attributes:
+        led: an engine shows its case; danger is then its business.
+        errand: by the engine's name for it; "" for a booking.
         problem: in the caller's words, or the engine's.
         service: by the tools' name for it; "" while unknown.
+        day: that is wanted. `searched` is the one that times were asked for last.
         told: the last tool's own text, and nothing once the caller has spoken again.
-        failed: what the last tool could not do, in words for the caller.
-        asked: what the agent asked last.
+        failed: what the last tool could not do, in words for the caller; `fault` is its code.
+        asked: what the agent asked last, and `question` its words.
+        wonders: what the caller asks of the business; "" once it is `answered`.
+        found: the caller's booking, in words; "" while it is unknown.
+        changed: a job was moved or cancelled.
+        leaves: the caller said goodbye.
+        wrong_codes: how often no booking had the number and code.
         words: what the caller said last.
     """
 
+    led: bool = False
+    errand: str = ""
     problem: str = ""
     service: str = ""
     safe: bool = False
@@ -158,96 +110,151 @@ class CallNotes:
     address: str = ""
     estimate: int | None = None
     accepted: bool = False
+    day: date | None = None
+    searched: str | None = None
     offers: tuple[Offer, ...] = ()
     chosen: Offer | None = None
     notes: str | None = None
     confirmed: bool = False
     booked: bool = False
+    code: str = ""
+    found: str = ""
+    changed: bool = False
     ended: bool = False
     told: str = ""
     failed: str = ""
+    fault: str = ""
     declined: bool = False
+    wonders: str = ""
+    answered: bool = False
+    leaves: bool = False
+    wrong_codes: int = 0
     asked: Topic | None = None
+    question: str = ""
     words: str = ""
+    shown: str = ""
 
     @classmethod
     def of(cls, messages: Iterable[ChatMessage]) -> CallNotes:
         """Of a conversation, oldest first."""
         notes = cls()
+        case: ToldCase | None = None
         for message in messages:
             match message.role:
                 case ChatRole.ASSISTANT:
                     notes._agent(message)
                 case ChatRole.USER:
                     notes._caller(message.text)
+                case ChatRole.TOOL if (shown := _case_in(message.text)) is not None:
+                    case = shown
+                    notes._believe(case)
                 case ChatRole.TOOL:
                     notes._tool(message.text)
                 case _:
                     pass
+        if case is not None:
+            notes._settle(case.facts)
         return notes
 
     def _agent(self, message: ChatMessage) -> None:
-        self.told = self.failed = ""
+        self.told = self.failed = self.fault = ""
+        for call in message.tool_calls:
+            if call.name == "check_availability":
+                day = re.search(r'"preferred_date": "([^"]+)"', call.arguments)
+                self.searched = day[1] if day else ""
+        if message.text:
+            self.shown = message.text
         if "?" in message.text:
+            self.question = re.split(r"(?<=[.!]) ", message.text)[-1]
             self.asked = next(
-                (
-                    topic
-                    for topic, words in _TOPICS
-                    if re.search(words, message.text, re.IGNORECASE)
-                ),
-                None,
+                (t for t, words in _TOPICS if re.search(words, message.text, re.IGNORECASE)), None
             )
 
     def _caller(self, text: str) -> None:
-        self.words, self.told, self.failed, self.declined = text, "", "", bool(_NO.match(text))
-        agrees = not self.declined and bool(_YES.search(text))
+        self.words, self.told, self.failed, self.fault = text, "", "", ""
+        self.declined, self.wonders = declines_in(text), wonders_in(text)
+        self.answered, self.leaves = False, leaves_in(text)
+        agrees = agrees_in(text)
         if self.asked is None and not self.problem:
             self.problem = text
         match self.asked:
             case Topic.SAFETY:
                 self.safe = True
-            case Topic.PERSON:
+            case Topic.PERSON if not self.wonders:
                 self.phone = self.phone or phone_in(text)
                 self.name = self.name or name_in(text)
-            case Topic.ADDRESS:
+            case Topic.ADDRESS if not self.wonders:
                 self.address = self.address or address_in(text)
             case Topic.GO_AHEAD:
                 self.accepted = agrees
             case Topic.TIME:
-                self.chosen = chosen_in(text, self.offers) or self.chosen
+                self.chosen = self._time_in(text, agrees=agrees)
             case Topic.NOTES if self.notes is None:
                 self.notes = "" if self.declined else digits_in_words(text)
-            case Topic.BOOK:
+            case topic if topic in _AGREED:
                 self.confirmed = agrees
             case _:
                 pass
 
+    def _time_in(self, text: str, *, agrees: bool) -> Offer | None:
+        """The offer that an answer takes: a yes takes the only one that was named."""
+        named = [one for one in self.offers if one.display and one.display in self.shown]
+        if agrees and len(named) == 1:
+            return named[0]
+        return chosen_in(text, self.offers) or self.chosen
+
     def _tool(self, text: str) -> None:
-        if (failed := _as(_Failed, text)) is not None:
+        if (failed := read_as(ToldFailure, text)) is not None:
             self.failed = failed.error.say or failed.error.message
-        elif (case := _as(_Case, text)) is not None:
-            self._believe(case)
-        elif (quote := _as(_Quote, text)) is not None:
+            self.fault = failed.error.code
+            self.wrong_codes += self.fault == "identity.wrong_code"
+            if self.fault == "slot.taken":
+                self.offers, self.chosen, self.confirmed = (), None, False
+        elif (quote := read_as(ToldQuote, text)) is not None:
             self.estimate, self.told = quote.total_estimate, quote.message
-        elif (offers := _as(_Offers, text)) is not None:
+        elif (offers := read_as(ToldOffers, text)) is not None:
             self.offers, self.told = offers.available_slots, offers.message
-        elif (booking := _as(_Booking, text)) is not None:
-            self.booked, self.told = True, booking.message
-        elif _as(_Ended, text) is not None:
+        elif (change := read_as(ToldChange, text)) is not None:
+            self.told = change.message
+            self.changed = self.errand in _CHANGES
+            self.booked = not self.changed
+        elif (bookings := read_as(ToldBookings, text)) is not None:
+            self.found = bookings.jobs[0].display if bookings.jobs else self.found
+        elif (answer := read_as(ToldAnswer, text)) is not None:
+            self.wonders, self.answered = "", True
+            self.told = answer.answer or "I don't know that, I'm afraid."
+        elif read_as(ToldEnd, text) is not None:
             self.ended = True
 
-    def _believe(self, case: _Case) -> None:
+    def _believe(self, case: ToldCase) -> None:
         facts = case.facts
-        self.service = facts.service or ""
-        self.problem = ("; ".join(facts.symptoms) + ".") if facts.symptoms else facts.problem
+        self.led, self.errand = True, case.errand
+        self.service, self.problem = facts.service or "", facts.description
         self.safe = facts.safety != "open"
         self.name, self.phone = facts.name or "", facts.phone or ""
-        if facts.address is not None:
-            at = facts.address
-            street = f"{at.number} {at.street}".strip()
-            self.address = ", ".join(part for part in (street, at.city, at.state) if part)
+        self.address, self.code = facts.place, facts.code or ""
+        self.found = facts.found.display if facts.found else ""
         self.booked = case.booking is not None
         self.estimate = case.quote.total_estimate if case.quote else None
         self.accepted, self.confirmed, self.notes = facts.accepted, facts.confirmed, facts.notes
-        self.offers = tuple(_offer(one) for one in case.offered_windows)
-        self.chosen = _offer(facts.window) if facts.window else None
+        self.offers, self.day = case.offers, facts.day
+
+    def _settle(self, facts: ToldFacts) -> None:
+        """What the engine knows of the time is newer than what was answered before."""
+        if facts.window is not None and self.fault != "slot.taken":
+            at = facts.window.start
+            self.chosen = next(
+                (one for one in self.offers if one.at == at),
+                Offer(at=at, display=f"{at:%A, %-I %p}"),
+            )
+        elif self.chosen and self.day and self.chosen.at.date() != self.day:
+            self.chosen = None
+
+
+def _case_in(text: str) -> ToldCase | None:
+    """The engine's case, which may be no more than an errand."""
+    is_case = '"facts"' in text or '"errand"' in text
+    return read_as(ToldCase, text) if is_case else None
+
+
+_CHANGES: Final = ("reschedule", "cancel")

@@ -36,6 +36,23 @@ _NAMED: Final = re.compile(
     r"\b(?:this is|my name is|it's|i'm|i am|name's)\s+([a-z'-]+\s+[a-z'-]+)", re.IGNORECASE
 )
 _PHONE_DIGITS: Final = 10
+_NO: Final = re.compile(r"\W*(no|nope|nah|not|don't|nothing)\b", re.IGNORECASE)
+_YES: Final = re.compile(
+    r"\b(yes|yeah|yep|sure|okay|ok|please|go ahead|right|correct|fine|works|sounds good)\b",
+    re.IGNORECASE,
+)
+_LEAVES: Final = re.compile(r"\b(good)?bye\b|\bthat's all\b", re.IGNORECASE)
+_WONDERS: Final = re.compile(
+    r"\W*(?:(?:hi|and|great|so|oh)\W+)*"
+    r"(?:what|when|where|who|which|do you|are you|is there|can you|how late|how long)\b",
+    re.IGNORECASE,
+)
+_NO_PAGE: Final = re.compile(
+    r"\b(cost|price|charge|fee|deposit|have anything|what was that|what did you say|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|tomorrow|tonight)\b",
+    re.IGNORECASE,
+)
+"""What no page of the business answers: prices and times are for tools."""
 
 
 class Offer(BaseModel):
@@ -45,6 +62,27 @@ class Offer(BaseModel):
 
     at: datetime = Field(alias="datetime")
     display: str = ""
+
+
+def declines_in(text: str) -> bool:
+    """Whether an answer begins as a no."""
+    return bool(_NO.match(text))
+
+
+def agrees_in(text: str) -> bool:
+    """Whether an answer is a yes."""
+    return not declines_in(text) and bool(_YES.search(text))
+
+
+def leaves_in(text: str) -> bool:
+    """Whether the caller says goodbye."""
+    return bool(_LEAVES.search(text))
+
+
+def wonders_in(text: str) -> str:
+    """A question for the business's pages, as it was asked; "" for anything else."""
+    asks = _WONDERS.match(text) and not _NO_PAGE.search(text)
+    return text if asks else ""
 
 
 def digits_in_words(text: str) -> str:

@@ -146,12 +146,25 @@ def test_a_quote_that_is_too_dear_ends_without_a_booking() -> None:
     assert [name for name, _ in call.asked] == ["get_pricing_quote", "end_call"]
 
 
-def test_what_a_tool_could_not_do_is_told() -> None:
-    failure = '{"error": {"code": "slot.taken", "message": "Taken.", "say": "That one is gone."}}'
+def failing(code: str) -> Call:
+    """A call whose booking fails."""
+    failure = json.dumps({"error": {"code": code, "message": "No.", "say": "That did not work."}})
     call = Call({**RESULTS, "book_appointment": failure})
     for line in CALLER[:8]:
         call.says(line)
-    assert call.said[-1] == "That one is gone."
+    return call
+
+
+def test_what_a_tool_could_not_do_is_told() -> None:
+    call = failing("store.unreachable")
+    assert call.said[-1] == "That did not work. Shall I connect you with a person?"
+
+
+def test_a_time_that_is_gone_is_told_and_others_are_looked_for() -> None:
+    call = failing("slot.taken")
+    assert call.said[-2:-1] == ["That did not work."]
+    assert call.said[-1].startswith("I have Fri, Aug 29, 9:00 PM, or Sat")
+    assert [name for name, _ in call.asked][-2:] == ["book_appointment", "check_availability"]
 
 
 def test_what_is_known_of_the_case_outlives_the_turns_that_are_shown() -> None:

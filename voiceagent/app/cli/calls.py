@@ -59,9 +59,15 @@ class Parts(StrEnum):
 
     CONFIGURED = "configured"
     CLOUD = "cloud"
+    CLOUD_FLUX = "cloud-flux"
+
+    @property
+    def recogniser(self) -> str:
+        """The provider among the emulated ones; empty where none is emulated."""
+        return {Parts.CLOUD: "deepgram", Parts.CLOUD_FLUX: "deepgram-flux"}.get(self, "")
 
 
-class Delays(StrEnum):
+class EmulatedDelays(StrEnum):
     """How long emulated providers take; see `loadtest.simulator.providers.latency`."""
 
     NONE = "none"
@@ -80,20 +86,20 @@ def demo(
     parts: Annotated[
         Parts,
         typer.Option(
-            help="What hears, answers and speaks: what the settings choose, or Deepgram, OpenAI "
-            "and Cartesia, emulated on this machine."
+            help="What hears, answers and speaks: what the settings choose, or Deepgram (or its "
+            "Flux), OpenAI and Cartesia, emulated on this machine."
         ),
     ] = Parts.CONFIGURED,
     delays: Annotated[
-        Delays,
+        EmulatedDelays,
         typer.Option(help="With --parts cloud: how long they take; twilio is as hosted ones do."),
-    ] = Delays.NONE,
+    ] = EmulatedDelays.NONE,
 ) -> None:
     """Start the engine, phone it with the recorded reference call, and show what came of it.
 
     Needs no keys. On a terminal the console stays open until Ctrl-C.
     """
-    if delays is not Delays.NONE and parts is not Parts.CLOUD:
+    if delays is not EmulatedDelays.NONE and parts is Parts.CONFIGURED:
         raise typer.BadParameter("Only emulated providers take --delays; add --parts cloud.")
     folder = REFERENCE / voice
     files = sorted(folder.glob("*.wav"))
@@ -110,7 +116,7 @@ def demo(
         record=record,
         stay=stay,
         core=core,
-        cloud=delays if parts is Parts.CLOUD else None,
+        emulated=_Emulated(parts.recogniser, delays) if parts.recogniser else None,
     )
     _run(settings, plan)
 
@@ -149,9 +155,17 @@ def call(
         _run(settings, plan)
 
 
+@dataclass(frozen=True, slots=True)
+class _Emulated:
+    """How providers are emulated."""
+
+    recogniser: str
+    delays: EmulatedDelays
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What one command was asked to do; `cloud` is set when providers are to be emulated."""
+    """What one command was asked to do; `emulated` when providers are to be."""
 
     files: Sequence[Path] = field(kw_only=False)
     caller: str
@@ -160,14 +174,14 @@ class _Plan:
     record: Path | None
     stay: bool
     core: int | None
-    cloud: Delays | None = None
+    emulated: _Emulated | None = None
 
 
 def _run(settings: Settings, plan: _Plan) -> None:
     set_up_logs("WARNING", settings.secrets())
     script = _script(plan)
     business = load_business(settings.business)
-    if plan.cloud is None:
+    if plan.emulated is None:
         chosen(settings)  # what the owner can mend is said before anything starts
     notices().print("Starting PostgreSQL ...")
     with scratch.database(settings, keep=plan.keep) as dsn:
@@ -216,11 +230,13 @@ async def _emulators(
     settings: Settings, plan: _Plan, stack: AsyncExitStack
 ) -> Mapping[str, str] | None:
     """Settings that send the engine to emulated providers, which serve while the stack is open."""
-    if plan.cloud is None:
+    if plan.emulated is None:
         return None
     log = settings.state_dir / "emulators.log"
     async with waiting(notices(), "Starting the emulated Deepgram, OpenAI and Cartesia"):
-        return await stack.enter_async_context(cloud_parts(plan.cloud, log=log))
+        how = plan.emulated
+        parts = cloud_parts(how.recogniser, how.delays, log=log)
+        return await stack.enter_async_context(parts)
 
 
 async def _phone_elsewhere(

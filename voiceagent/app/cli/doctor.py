@@ -85,7 +85,7 @@ class DoctorReport(BaseModel):
 
 async def examine(settings: Settings) -> DoctorReport:
     """Look at every part."""
-    registry = Registry.installed()
+    registry = Registry.installed().naming(wanted(settings))
     return DoctorReport(
         findings=(
             _business(settings),
