@@ -6,7 +6,7 @@ media plane, so its own VAD, turn analysers, observers and RTVI stay off (docs/b
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
@@ -17,6 +17,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMUserAggregatorParams,
     UserTurnStoppedMessage,
 )
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.turns.user_start import VADUserTurnStartStrategy
@@ -66,10 +67,19 @@ class Cascade:
         line: where speech goes.
         stt: a fresh speech-to-text service.
         tts: a fresh text-to-speech service.
+        before_stt: what hears with the recogniser; passes everything on.
+        after_tts: what sees the speech before the line does; passes everything on.
     """
 
     def __init__(
-        self, session: VoiceSession, line: SpeechLine, stt: STTService, tts: TTSService
+        self,
+        session: VoiceSession,
+        line: SpeechLine,
+        stt: STTService,
+        tts: TTSService,
+        *,
+        before_stt: Sequence[FrameProcessor] = (),
+        after_tts: Sequence[FrameProcessor] = (),
     ) -> None:
         strategies = UserTurnStrategies(
             start=[VADUserTurnStartStrategy(enable_interruptions=False)],
@@ -97,8 +107,10 @@ class Cascade:
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
         self.strays = session.brain.strays
         output = LineOutput(line, session.replies.ledger, session.first_sound.is_there, self.strays)
+        ears, mouths = (*before_stt, stt), (tts, *after_tts)
+        chain = [session.input, *ears, pair.user(), session.brain, *mouths, output]
         self._worker = PipelineWorker(
-            FrameChain([session.input, stt, pair.user(), session.brain, tts, output]),
+            FrameChain(chain),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),

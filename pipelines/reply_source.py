@@ -25,6 +25,7 @@ from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipelines.replies import NewestReply
 from pipelines.transport import ReplyCutFrame, ReplyStartFrame, StrayCounts
+from voiceagent.core.wire import Played
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
 
@@ -88,13 +89,18 @@ class ReplySource(FrameProcessor):
         """The current reply is not to be said after all: make no more sound for it."""
         await self.interrupt(self.reply)
 
-    async def interrupt(self, through: int) -> None:
-        """The replies up to this number are not to be spoken any further; newer ones are."""
+    async def interrupt(self, through: int, heard: Played | None = None) -> None:
+        """The replies up to this number are not to be spoken any further; newer ones are.
+
+        Args:
+            through: the number.
+            heard: how far the one in the caller's ear had come; ``None`` when none was.
+        """
         if self.reply > through:
             self.strays.interruptions += 1
         elif not self.cut:
             self.cut = True
-            await self.push_frame(ReplyCutFrame(through=through))
+            await self.push_frame(ReplyCutFrame(through=through, heard=heard))
 
     async def end(self) -> None:
         """The current reply is complete."""

@@ -234,7 +234,9 @@ class RealtimeSession:
                 self.conversation.truncate(event.item_id, event.audio_end_ms)
                 self.truncated.append((event.item_id, event.audio_end_ms))
                 told: Json = {"item_id": event.item_id, "audio_end_ms": event.audio_end_ms}
-                await self._send({"type": "conversation.item.truncated", "content_index": 0, **told})
+                await self._send(
+                    {"type": "conversation.item.truncated", "content_index": 0, **told}
+                )
             case ItemDelete():
                 self.conversation.items.remove(self.conversation.find(event.item_id))
                 await self._send({"type": "conversation.item.deleted", "item_id": event.item_id})

@@ -64,11 +64,11 @@ class ResponseWire:
                 yield event
 
     def begun(self) -> Json:
-        """``response.created``"""
+        """``response.created``."""
         return {"type": "response.created", "response": self._response("in_progress")}
 
     def done(self, status: str, details: JsonValue = None) -> Json:
-        """``response.done``"""
+        """``response.done``."""
         body = self._response(status)
         body["status_details"] = details
         body["usage"] = self._usage()

@@ -125,7 +125,7 @@ class _Event(_Strict):
 
 
 class SessionUpdate(_Event):
-    """``session.update``"""
+    """``session.update``."""
 
     type: Literal["session.update"]
     session: Session
@@ -139,13 +139,13 @@ class Append(_Event):
 
 
 class Commit(_Event):
-    """``input_audio_buffer.commit``"""
+    """``input_audio_buffer.commit``."""
 
     type: Literal["input_audio_buffer.commit"]
 
 
 class Clear(_Event):
-    """``input_audio_buffer.clear``"""
+    """``input_audio_buffer.clear``."""
 
     type: Literal["input_audio_buffer.clear"]
 
@@ -159,7 +159,7 @@ class ItemCreate(_Event):
 
 
 class ItemTruncate(_Event):
-    """``conversation.item.truncate``"""
+    """``conversation.item.truncate``."""
 
     type: Literal["conversation.item.truncate"]
     item_id: str
@@ -168,21 +168,21 @@ class ItemTruncate(_Event):
 
 
 class ItemDelete(_Event):
-    """``conversation.item.delete``"""
+    """``conversation.item.delete``."""
 
     type: Literal["conversation.item.delete"]
     item_id: str
 
 
 class ResponseCreate(_Event):
-    """``response.create``"""
+    """``response.create``."""
 
     type: Literal["response.create"]
     response: ResponseIn = ResponseIn()
 
 
 class ResponseCancel(_Event):
-    """``response.cancel``"""
+    """``response.cancel``."""
 
     type: Literal["response.cancel"]
     response_id: str | None = None

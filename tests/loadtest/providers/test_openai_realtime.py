@@ -107,15 +107,11 @@ async def test_what_was_not_heard_is_taken_back_at_the_millisecond() -> None:
         events = await until(connection, "response.done")
         (added,) = [e for e in events if e.type == "response.output_item.added"]
         item = added.item.id or ""
-        await connection.conversation.item.truncate(
-            item_id=item, content_index=0, audio_end_ms=600
-        )
+        await connection.conversation.item.truncate(item_id=item, content_index=0, audio_end_ms=600)
         await until(connection, "conversation.item.truncated")
         await connection.response.create()
         await until(connection, "response.done")
-        await connection.conversation.item.truncate(
-            item_id=item, content_index=0, audio_end_ms=601
-        )
+        await connection.conversation.item.truncate(item_id=item, content_index=0, audio_end_ms=601)
         (error,) = [e for e in await until(connection, "error") if e.type == "error"]
         assert error.error.code == "invalid_value"
         await connection.conversation.item.delete(item_id=item)
