@@ -1,4 +1,4 @@
-"""What a client of OpenAI's Realtime may send, in the form that is generally available since 2025-08.
+"""What a client of OpenAI's Realtime may send, in its generally available form (2025-08).
 
 Strict: a field that the reference does not know is refused, so a client that passes here is held to
 the wire. Source: https://platform.openai.com/docs/api-reference/realtime-client-events.

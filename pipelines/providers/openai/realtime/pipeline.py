@@ -1,9 +1,9 @@
 """A call whose model hears and speaks by itself, with the cascade around it and behind it.
 
-What it shares with the cascade is everything but three things: the model is asked over its session,
-is given the caller's sound, and its sentences are spoken by its own sound. So turn-taking, barge-in,
-the card gate, the guard, tools, rows and figures are the same, and where the session is lost the
-recogniser, the next model or the house policy, and the cascade's voice go on with the call.
+What it shares with the cascade is everything but three things: the model is asked over its
+session, is given the caller's sound, and its sentences are spoken by its own sound. So turn-taking,
+barge-in, the card gate, the guard, tools, rows and figures are the same, and where the session is
+lost the recogniser, the next model or the house policy, and the cascade's voice go on.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pipecat ends of a call's Realtime session: its ear, its voice, and where its sound was placed.
+"""The pipecat ends of a call's Realtime session: its ear, its voice, and where its sound lies.
 
 The cascade stays as it is. The ear stands in front of the recogniser and takes the same sound; the
 voice takes the place of the cascade's, and speaks with it whatever the model did not say itself.

@@ -1,4 +1,4 @@
-"""What becomes of the one response that a session can have at a time: (state, event) -> (state, act).
+"""What becomes of the one response a session can have at a time: (state, event) -> (state, act).
 
 A response that is given up before it has begun cannot be cancelled yet, as it has no name; a second
 one cannot be asked for before the first is over. Both wait here. Sans-I/O.
