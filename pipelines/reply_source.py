@@ -49,6 +49,8 @@ class ReplySource(FrameProcessor):
         super().__init__(enable_direct_mode=True)
         self.heard: Callable[[str], None] = _nobody_listens
         """Told the text of each committed caller turn."""
+        self.cut_off: Callable[[Played | None, int], None] = _nobody_asks
+        """Told of each interruption, before anything that follows from it: see `interrupt`."""
         self._newest = newest
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
@@ -96,11 +98,12 @@ class ReplySource(FrameProcessor):
             through: the number.
             heard: how far the one in the caller's ear had come; ``None`` when none was.
         """
+        self.cut_off(heard, through)
         if self.reply > through:
             self.strays.interruptions += 1
         elif not self.cut:
             self.cut = True
-            await self.push_frame(ReplyCutFrame(through=through, heard=heard))
+            await self.push_frame(ReplyCutFrame(through=through))
 
     async def end(self) -> None:
         """The current reply is complete."""
@@ -109,6 +112,9 @@ class ReplySource(FrameProcessor):
 
 
 def _nobody_listens(_: str) -> None: ...
+
+
+def _nobody_asks(_: Played | None, __: int) -> None: ...
 
 
 def _last_user_text(frame: LLMContextFrame) -> str:

@@ -33,7 +33,6 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from pipelines.heard import SpeechLedger
 from pipelines.ready_speech import SpeechPiece
-from voiceagent.core.wire import Played
 
 SAMPLE_RATE_8K = 8000
 
@@ -117,13 +116,9 @@ class ReplyStartFrame(LLMFullResponseStartFrame):
 
 @dataclass
 class ReplyCutFrame(InterruptionFrame):
-    """An interruption that knows what it was aimed at: `through` is the last reply it cuts off.
-
-    `heard` is how far the reply in the ear had come; ``None`` when none was.
-    """
+    """An interruption that knows what it was aimed at: `through` is the last reply it cuts off."""
 
     through: int = 0
-    heard: Played | None = None
 
 
 @dataclass(slots=True)

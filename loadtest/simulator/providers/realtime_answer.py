@@ -92,6 +92,7 @@ class ResponseWire:
             yield event
         for number, sentence in enumerate(sentences):
             sound = await self.speak(sentence.strip())
+            item.word_ends_ms += _word_ends(sentence, item.audio_ms or 0, len(sound))
             if number + 1 < len(sentences):
                 sound += PAUSE
             half = len(sound) // 2
@@ -181,6 +182,12 @@ class ResponseWire:
             },
             "output_token_details": {"text_tokens": words, "audio_tokens": sound},
         }
+
+
+def _word_ends(sentence: str, start_ms: int, samples: int) -> list[int]:
+    """Where its words end, if each is as long as any."""
+    count = len(sentence.split())
+    return [start_ms + samples * (at + 1) // count // BYTES_PER_MS for at in range(count)]
 
 
 def _ends(status: str) -> str:

@@ -53,6 +53,7 @@ class Item:
         sound: of the caller, as it came.
         audio_ms: of the agent, how much of its sound there is; ``None`` for written words.
         heard: what is left of `text` once it was truncated.
+        word_ends_ms: of the agent, where each word of its sound ends.
     """
 
     item_id: str
@@ -64,6 +65,7 @@ class Item:
     sound: bytes | None = None
     audio_ms: int | None = None
     heard: str | None = None
+    word_ends_ms: list[int] = field(default_factory=list)
 
     def wire(self, status: str = "completed") -> Json:
         """As the server tells of it."""
@@ -153,9 +155,8 @@ class Conversation:
         if audio_end_ms > item.audio_ms:
             problem = f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms"
             raise RealtimeRefusal("invalid_value", problem, "audio_end_ms")
-        words = (item.text if item.heard is None else item.heard).split()
-        kept = round(len(words) * audio_end_ms / item.audio_ms) if item.audio_ms else 0
-        item.heard, item.audio_ms = " ".join(words[:kept]), audio_end_ms
+        kept = sum(end <= audio_end_ms for end in item.word_ends_ms)
+        item.heard, item.audio_ms = " ".join(item.text.split()[:kept]), audio_end_ms
 
     def asked(
         self,

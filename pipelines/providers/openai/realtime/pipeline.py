@@ -68,14 +68,15 @@ class RealtimeParts:
             sounds.worded(text)
             committed(text)
 
-        session.brain.heard = heard
+        places = RealtimePlaces(self._call, session.replies.ledger)
+        session.brain.heard, session.brain.cut_off = heard, places.cut_off
         cascade = Cascade(
             session,
             seat.line,
             stt,
             RealtimeVoice(self._call, render, self._account.voice),
             before_stt=(RealtimeEar(sounds),),
-            after_tts=(RealtimePlaces(self._call, session.replies.ledger),),
+            after_tts=(places,),
         )
         return RealtimePipeline(cascade, self._call)
 

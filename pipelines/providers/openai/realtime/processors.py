@@ -26,9 +26,10 @@ from pipelines.providers.openai.realtime.call import HeldPiece, RealtimeCall
 from pipelines.providers.openai.realtime.caller_sounds import CallerSounds
 from pipelines.providers.openai.realtime.played_places import PlayedPiece, PlayedPlaces
 from pipelines.ready_speech import Render
-from pipelines.transport import SAMPLE_RATE_8K, ReplyCutFrame, ReplyStartFrame, TimedAudioFrame
+from pipelines.transport import SAMPLE_RATE_8K, ReplyStartFrame, TimedAudioFrame
 from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
 from voiceagent.core.audio.samples import pcm_from_bytes, pcm_to_bytes
+from voiceagent.core.wire import Played
 from voiceagent.errors import Unavailable
 
 
@@ -136,11 +137,14 @@ class RealtimePlaces(FrameProcessor):
                 self._places.add(
                     PlayedPiece(self._reply, at, frame.item_id, frame.item_at, samples)
                 )
-            case ReplyCutFrame():
-                self._call.cut(self._places.cut(frame.heard, frame.through))
             case _:
                 pass
         await self.push_frame(frame, direction)
+
+
+    def cut_off(self, heard: Played | None, through: int) -> None:
+        """The caller cut in; see `ReplySource.cut_off`."""
+        self._call.cut(self._places.cut(heard, through))
 
 
 def _frame(piece: HeldPiece, context_id: str) -> ItemAudioFrame:
