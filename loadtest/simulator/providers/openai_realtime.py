@@ -129,8 +129,12 @@ class RealtimeEmulator:
     def app(self) -> web.Application:
         """The server application."""
         app = web.Application()
-        app.router.add_get("/v1/realtime", self._open)
+        self.add_to(app)
         return app
+
+    def add_to(self, app: web.Application) -> None:
+        """Lets another application serve it too."""
+        app.router.add_get("/v1/realtime", self._open)
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take(FaultMoment.CONNECT)
