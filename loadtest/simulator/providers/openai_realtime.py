@@ -44,9 +44,9 @@ from loadtest.simulator.providers.openai_wire import refusal_of, unknown_model, 
 from loadtest.simulator.providers.realtime_answer import ResponseWire
 from loadtest.simulator.providers.realtime_items import (
     BYTES_PER_MS,
-    Conversation,
     Item,
     RealtimeRefusal,
+    SessionItems,
     sound_of,
 )
 from loadtest.simulator.providers.realtime_wire import (
@@ -124,7 +124,15 @@ class RealtimeEmulator:
         self.sessions: list[RealtimeSession] = []
         self.asked: list[ChatRequest] = []
         """What the model was asked, oldest first."""
+        self.attempts = 0
+        """Connections that were asked for."""
         self._key = api_key
+        self._asked_for = asyncio.Condition()
+
+    async def wait_attempts(self, count: int) -> None:
+        """Until so many connections were asked for."""
+        async with self._asked_for:
+            await self._asked_for.wait_for(lambda: self.attempts >= count)
 
     def app(self) -> web.Application:
         """The server application."""
@@ -138,6 +146,9 @@ class RealtimeEmulator:
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take(FaultMoment.CONNECT)
+        async with self._asked_for:
+            self.attempts += 1
+            self._asked_for.notify_all()
         if fault is not None and fault.name.of_the_socket:
             try:
                 await on_the_socket(fault, request.transport, self.sleep)
@@ -175,7 +186,7 @@ class RealtimeSession:
     emulator: RealtimeEmulator
     socket: web.WebSocketResponse
     transport: asyncio.BaseTransport | None
-    conversation: Conversation = field(default_factory=Conversation)
+    conversation: SessionItems = field(default_factory=SessionItems)
     events: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     truncated: list[tuple[str, int]] = field(default_factory=list)

@@ -89,7 +89,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class Conversation:
+class SessionItems:
     """The items of a session, oldest first."""
 
     items: list[Item] = field(default_factory=list)

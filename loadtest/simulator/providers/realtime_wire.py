@@ -83,7 +83,7 @@ class Session(_Strict):
     truncation: JsonValue = None
 
 
-class Part(_Strict):
+class ContentPart(_Strict):
     """A part of a message's content."""
 
     type: Literal["input_text", "input_audio", "output_text"]
@@ -99,7 +99,7 @@ class ItemIn(_Strict):
     object: Literal["realtime.item"] | None = None
     status: Literal["completed", "incomplete", "in_progress"] | None = None
     role: Literal["user", "assistant", "system"] | None = None
-    content: tuple[Part, ...] = ()
+    content: tuple[ContentPart, ...] = ()
     call_id: str | None = None
     name: str | None = None
     arguments: str | None = None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tomllib
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,11 +26,15 @@ from loadtest.simulator.providers.chat import (
     ChatToolCall,
 )
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, FaultScript, ProviderFault
+from loadtest.simulator.providers.hearing import Recognise
 from loadtest.simulator.providers.openai_realtime import (
     EMULATED_KEY,
     EMULATED_REALTIME,
     RealtimeEmulator,
+    Render,
 )
+from loadtest.simulator.providers.realtime import hummed
+from loadtest.simulator.providers.scripted_model import scripted_model
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.speech import hum
 from pipelines.pipeline import CallSeat, Pipeline
@@ -41,6 +47,7 @@ from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.factory import Conversant
 from voiceagent.domain.business_file import load_business
+from voiceagent.domain.pricing import dollars
 from voiceagent.toolkit.toolbox import Toolbox
 
 ASKS = "what are your opening hours"
@@ -72,9 +79,9 @@ class Served:
     emulator: RealtimeEmulator
     rendered: list[str]
 
-    async def turn(self, utterance: int) -> str:
-        """The caller asks something and hears the answer; the answer as it was heard."""
-        self.call.speak(SOUND)
+    async def turn(self, utterance: int, sound: bytes = SOUND) -> str:
+        """The caller says something and hears the answer; the answer as it was heard."""
+        self.call.speak(sound)
         await self.call.hear(utterance)
         return (await self.call.turns())[-1][2]
 
@@ -84,9 +91,11 @@ async def served(
     script: ChatScript,
     *transcripts: str,
     faults: Sequence[ProviderFault] = (),
+    recognise: Recognise = MANIFEST,
+    voice: Render = hum,
 ) -> AsyncIterator[Served]:
     """A call whose greeting was heard, and whose session is there if it can be."""
-    emulator = RealtimeEmulator(script, hum, MANIFEST, faults=FaultScript(faults))
+    emulator = RealtimeEmulator(script, voice, recognise, faults=FaultScript(faults))
     rendered: list[str] = []
 
     async def render(text: str) -> AsyncIterator[SpeechPiece]:
@@ -107,10 +116,8 @@ async def served(
 
         async with paper_call({}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock) as call:
             await call.hear(1)
-            async with asyncio.timeout(5):
-                while not emulator.sessions and not emulator.faults.struck:
-                    await asyncio.sleep(0.01)
-            await asyncio.sleep(0.05)
+            await emulator.wait_attempts(1)
+            await asyncio.sleep(0.05)  # for the client to hear of it
             rendered.clear()
             yield Served(call, emulator, rendered)
 
@@ -172,12 +179,16 @@ async def test_a_caller_who_cuts_in_leaves_only_what_they_heard(heard: int, word
 
 
 async def test_tools_are_called_through_the_toolkit_and_answered_on_the_wire() -> None:
-    asked = {"service_type": "ac_repair", "description": "AC", "is_after_hours": True}
+    asked: dict[str, JsonValue] = {
+        "service_type": "ac_repair",
+        "description": "AC",
+        "is_after_hours": True,
+    }
 
     def script(request: ChatRequest) -> ChatAnswer:
         last = request.messages[-1]
         if last.role is ChatRole.USER:
-            call = ChatToolCall("call_a", "get_pricing_quote", _json(asked))
+            call = ChatToolCall("call_a", "get_pricing_quote", json.dumps(asked))
             return ChatAnswer(("Let me check the price. ",), (call,))
         return ChatAnswer((f"I have it. {len(last.text) and 'Shall we go ahead?'}",))
 
@@ -188,10 +199,6 @@ async def test_tools_are_called_through_the_toolkit_and_answered_on_the_wire() -
         assert (result.role, result.answers) == (ChatRole.TOOL, "call_a")
         assert result.text.startswith("{")
         assert not s.emulator.sessions[0].errors
-
-
-def _json(value: dict[str, JsonValue]) -> str:
-    return json.dumps(value)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +257,9 @@ async def test_a_sentence_whose_sound_breaks_off_is_said_to_its_end(
     fault: ProviderFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(realtime_call, "NEXT_SOUND_S", 0.2)
-    async with served(says("We can help you with all of that then. Shall we?"), ASKS, faults=[fault]) as s:
+    async with served(
+        says("We can help you with all of that then. Shall we?"), ASKS, faults=[fault]
+    ) as s:
         heard = await s.turn(2)
         assert "We can help you with all of that then." in heard
         assert s.rendered
@@ -261,11 +270,30 @@ async def test_a_session_that_was_lost_is_followed_by_another_that_knows_what_wa
     lost = ProviderFault(FaultName.RESET, FaultMoment.FIRST_BYTE)
     async with served(says("We are glad to help."), ASKS, ASKS, faults=[lost]) as s:
         before = await s.turn(2)
-        async with asyncio.timeout(5):
-            while len(s.emulator.sessions) < 2:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        await s.emulator.wait_attempts(2)
+        await asyncio.sleep(0.05)  # for the client to hear of it
         assert await s.turn(3) == "We are glad to help."
         known = [one.text for one in s.emulator.asked[-1].messages]
         assert before in known
         assert known.count(ASKS) == 2
+
+
+async def test_the_reference_call_books_through_function_calls_over_sound() -> None:
+    """The caller of the recordings, heard by their sound; the scripted model, heard by its own."""
+    folder = Path("audio_fixtures")
+    files = tomllib.loads((folder / "manifest.toml").read_text(encoding="utf-8"))["file"]
+    said = [one for one in files if one["path"].startswith("reference/slt/")]
+    recognise = ByManifest.read(folder / "manifest.toml")
+    words = [one["text"] for one in said]
+    async with served(scripted_model, *words, recognise=recognise, voice=hummed) as s:
+        for number, one in enumerate(said):
+            sound = g711.decode(g711.encode(wav.read(folder / one["path"]))).tobytes()
+            await s.turn(number + 2, sound)
+        (job,) = await s.call.store.jobs.open_for("+15551230000")
+        assert job.customer.name == "Sarah Miller"
+        assert job.address == "123 Oak Street, Springfield, Ohio"
+        assert (dollars(job.estimated_cost), dollars(job.deposit_amount)) == (825, 206)
+        assert not s.emulator.sessions[0].errors
+        agent = [(text, heard) for who, text, heard in await s.call.turns() if who == "agent"]
+        assert [text for text, _ in agent] == [heard for _, heard in agent]
+        assert agent[-1][0] == "Thank you for calling. Goodbye."

@@ -1,4 +1,4 @@
-"""Realtime without a socket: whose sound may be heard, what the server knows, and what was heard."""
+"""Realtime without a socket: what may be heard, what the server knows, and what was heard."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipelines.providers.openai.realtime.conversation import (
 )
 from pipelines.providers.openai.realtime.events import (
     CallCame,
-    Refused,
+    MessageRefused,
     ResponseBegun,
     ResponseOver,
     SessionReady,
@@ -58,7 +58,13 @@ def voiced(text: str) -> bytes:
 
 # --- what may be heard ---------------------------------------------------------------------------
 
-SENTENCES = ["We can help.", "It is four words.", "What do you need?", "Yes.", "Shall I book it now?"]
+SENTENCES = [
+    "We can help.",
+    "It is four words.",
+    "What do you need?",
+    "Yes.",
+    "Shall I book it now?",
+]
 said = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4, unique=True)
 
 
@@ -110,8 +116,10 @@ def test_accepted_sentences_are_given_out_whole_and_in_order(
             sentence.accepted = True
         for index, sentence in enumerate(speech.sentences):
             assert speech.releasable(index) <= speech.samples
-            assert index == 0 or sentence.start is None or sentence.start >= (
-                speech.sentences[index - 1].end or 0
+            assert (
+                index == 0
+                or sentence.start is None
+                or sentence.start >= (speech.sentences[index - 1].end or 0)
             )
     assert speech.kept_samples == speech.samples
     assert speech.sentences[0].start == 0
@@ -128,7 +136,9 @@ def test_a_full_stop_that_may_be_a_figures_is_waited_on() -> None:
     assert found.text == "It is $248.50 today."
 
 
-def test_a_question_is_whole_with_its_mark_and_half_a_sentence_of_a_broken_response_is_none() -> None:
+def test_a_question_is_whole_with_its_mark_and_half_a_sentence_of_a_broken_response_is_none() -> (
+    None
+):
     speech = HeldSpeech()
     assert [one.text for one in speech.words("Shall I?")] == ["Shall I?"]
     assert not speech.words(" Well then we")
@@ -231,7 +241,9 @@ def test_a_turn_that_is_older_than_a_request_shows_stays_and_one_taken_back_goes
     server.take(known.bring_to((Instruction("I"), CallerSaid("4111"), CallerSaid("b")), _no), known)
     server.take(known.bring_to((Instruction("I"), CallerSaid("b"), CallerSaid("c")), _no), known)
     assert server.shown() == ["4111", "b", "c"]
-    server.take(known.bring_to((Instruction("I"), CallerSaid("[card]"), CallerSaid("b")), _no), known)
+    server.take(
+        known.bring_to((Instruction("I"), CallerSaid("[card]"), CallerSaid("b")), _no), known
+    )
     assert server.shown() == ["[card]", "b"]
 
 
@@ -262,8 +274,8 @@ def spoken(*sentences: str) -> HeldSpeech:
     [
         (None, "We can help. Shall I?", []),
         (4800, "We can", ["conversation.item.truncate"]),
-        (4800, "We can help. Shall I?", ["conversation.item.truncate", *["conversation.item.delete"],
-                                         "conversation.item.create"]),
+        (4800, "We can help. Shall I?", ["conversation.item.truncate",
+                                         "conversation.item.delete", "conversation.item.create"]),
         (0, "", ["conversation.item.truncate", "conversation.item.delete"]),
     ],
 )  # fmt: skip
@@ -386,7 +398,10 @@ DONE = {"id": "r", "usage": {"input_tokens": 9, "output_tokens": 4,
              "status_details": {"reason": "max_output_tokens"}}},
             ResponseOver("r", StopReason.CUT, TokenUsage(9, 3, 4)),
         ),
-        ({"type": "error", "error": {"code": "x", "event_id": "ask-1"}}, Refused("ask-1", "x")),
+        (
+            {"type": "error", "error": {"code": "x", "event_id": "ask-1"}},
+            MessageRefused("ask-1", "x"),
+        ),
         ({"type": "rate_limits.updated", "rate_limits": []}, None),
         ({"type": "response.done", "response": 5}, None),
         ([], None),

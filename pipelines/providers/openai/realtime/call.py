@@ -28,7 +28,7 @@ from pipelines.providers.openai.realtime.caller_sounds import CallerSounds
 from pipelines.providers.openai.realtime.conversation import ServerConversation
 from pipelines.providers.openai.realtime.events import (
     CallCame,
-    Refused,
+    MessageRefused,
     ResponseBegun,
     ResponseOver,
     ServerEvent,
@@ -207,7 +207,10 @@ class _Session:
         if self.over:
             raise _LOST
         self._numbers += 1
+        before = self.reply
         self.reply = _Reply(self._numbers)
+        if before is not None:
+            self.reply.speech.per_letter = before.speech.per_letter
         instruction = next((m.text for m in request.messages if isinstance(m, Instruction)), "")
         wish = SessionWish(instruction, request.tools, self._voice)
         if wish != self._wish:
@@ -251,7 +254,7 @@ class _Session:
                 self.ready = True
             case TurnCommitted():
                 self.conversation.committed(event.item_id)
-            case Refused():
+            case MessageRefused():
                 if reply is not None and event.event_id == create_id(reply.number):
                     problem = Unavailable("realtime.failed", "OpenAI's Realtime did not answer.")
                     self._moves(ResponseEvent.REFUSED, _over(problem))

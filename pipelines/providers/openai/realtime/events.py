@@ -81,7 +81,7 @@ class ResponseOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class MessageRefused:
     """One of our messages was refused; `event_id` is what we called it, "" when unknown."""
 
     event_id: str
@@ -96,7 +96,7 @@ ServerEvent = (
     | SoundCame
     | CallCame
     | ResponseOver
-    | Refused
+    | MessageRefused
 )
 
 
@@ -173,7 +173,7 @@ def read(text: str | bytes) -> ServerEvent | None:  # noqa: PLR0911 - one return
         case "response.done":
             return _over(message.response)
         case "error":
-            return Refused(message.error.event_id or "", message.error.code or "unknown")
+            return MessageRefused(message.error.event_id or "", message.error.code or "unknown")
     return None
 
 

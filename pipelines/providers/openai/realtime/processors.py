@@ -141,7 +141,6 @@ class RealtimePlaces(FrameProcessor):
                 pass
         await self.push_frame(frame, direction)
 
-
     def cut_off(self, heard: Played | None, through: int) -> None:
         """The caller cut in; see `ReplySource.cut_off`."""
         self._call.cut(self._places.cut(heard, through))
