@@ -38,7 +38,7 @@ from loadtest.simulator.providers.scripted_model import scripted_model
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.speech import hum
 from pipelines.pipeline import CallSeat, Pipeline
-from pipelines.providers.openai.realtime import call as realtime_call
+from pipelines.providers.openai.realtime import spoken_part
 from pipelines.providers.openai.realtime.call import RealtimeAccount
 from pipelines.providers.openai.realtime.pipeline import RealtimeParts
 from pipelines.ready_speech import SpeechPiece
@@ -256,7 +256,7 @@ SOUND_IS_LOST = [
 async def test_a_sentence_whose_sound_breaks_off_is_said_to_its_end(
     fault: ProviderFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(realtime_call, "NEXT_SOUND_S", 0.2)
+    monkeypatch.setattr(spoken_part, "NEXT_SOUND_S", 0.2)
     async with served(
         says("We can help you with all of that then. Shall we?"), ASKS, faults=[fault]
     ) as s:

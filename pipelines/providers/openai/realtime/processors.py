@@ -22,9 +22,10 @@ from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
 from pipelines.heard import SpeechLedger
-from pipelines.providers.openai.realtime.call import HeldPiece, RealtimeCall
+from pipelines.providers.openai.realtime.call import RealtimeCall
 from pipelines.providers.openai.realtime.caller_sounds import CallerSounds
 from pipelines.providers.openai.realtime.played_places import PlayedPiece, PlayedPlaces
+from pipelines.providers.openai.realtime.spoken_part import HeldPiece
 from pipelines.ready_speech import Render
 from pipelines.transport import SAMPLE_RATE_8K, ReplyStartFrame, TimedAudioFrame
 from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
