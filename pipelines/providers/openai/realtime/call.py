@@ -43,6 +43,9 @@ CONNECT_S: Final = 3.0
 STABLE_S: Final = 2.0
 """A connection that lasted so long is followed by another at once."""
 
+OPENING_S: Final = 0.3
+"""How long an answer waits for a connection that is being opened."""
+
 REMEMBERED: Final = 6
 """Responses whose sound is kept, to be said again when the caller missed it."""
 
@@ -71,6 +74,7 @@ class RealtimeCall:
         self._session: ServerSession | None = None
         self._change = ChangeSignal()
         self._wanted = asyncio.Event()
+        self._problem: Unavailable | OwnerFixable | None = None
         self._said: deque[HeldSpeech] = deque(maxlen=REMEMBERED)
 
     @property
@@ -88,11 +92,15 @@ class RealtimeCall:
                 socket = await open_socket("realtime", url, headers, CONNECT_S)
             except (Unavailable, OwnerFixable) as error:
                 failures += 1
+                self._problem = error
+                self._change.tell()
                 logger.warning("realtime.no_connection: {}", error.code)
                 await rest(wait_s(failures, error), self._wanted, error)
                 continue
             opened_s = loop_s()
             self._session = ServerSession(socket, account.voice, self._change)
+            self._problem = None
+            self._change.tell()
             try:
                 await self._session.serve()
             finally:
@@ -108,10 +116,7 @@ class RealtimeCall:
             Unavailable: ``realtime.away``, ``realtime.lost``, ``realtime.busy``,
                 ``realtime.failed``.
         """
-        session = self._session
-        if session is None:
-            self._wanted.set()
-            raise Unavailable("realtime.away", "OpenAI's Realtime does not answer.")
+        session = await self._opened()
         reply = await session.ask(request, self._sounds)
         self._said.append(reply.speech)
         called = False
@@ -134,6 +139,19 @@ class RealtimeCall:
                         return
         finally:
             session.leave(reply)
+
+    async def _opened(self) -> ServerSession:
+        """The session, if it is there or will be in a moment."""
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(OPENING_S):
+                while self._session is None and self._problem is None:
+                    await self._change.wait()
+        except TimeoutError:
+            pass  # said below
+        if self._session is None:
+            raise Unavailable("realtime.away", "OpenAI's Realtime does not answer.")
+        return self._session
 
     def cut(self, heard: Mapping[str, int]) -> None:
         """The caller cut in and has heard only so many samples of these items."""
