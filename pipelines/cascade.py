@@ -6,7 +6,7 @@ media plane, so its own VAD, turn analysers, observers and RTVI stay off (docs/b
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
@@ -18,6 +18,7 @@ from pipecat.processors.aggregators.llm_response_universal import (
     LLMUserAggregatorParams,
     UserTurnStoppedMessage,
 )
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.turns.user_start import VADUserTurnStartStrategy
@@ -67,15 +68,25 @@ class Cascade:
         line: where speech goes.
         stt: a fresh speech-to-text service.
         tts: a fresh text-to-speech service.
+        before_stt: what hears with the recogniser; passes everything on.
+        after_tts: what sees the speech before the line does; passes everything on.
     """
 
     def __init__(
-        self, session: VoiceSession, line: SpeechLine, stt: STTService, tts: TTSService
+        self,
+        session: VoiceSession,
+        line: SpeechLine,
+        stt: STTService,
+        tts: TTSService,
+        *,
+        before_stt: Sequence[FrameProcessor] = (),
+        after_tts: Sequence[FrameProcessor] = (),
     ) -> None:
         self._session = session
         self._line = line
         self._stt = stt
-        self._tts = tts
+        self._ears = (*before_stt, stt)
+        self._mouths = (tts, *after_tts)
         self.strays = session.brain.strays
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
@@ -127,7 +138,9 @@ class Cascade:
             self._line, session.replies.ledger, session.first_sound.is_there, self.strays
         )
         worker = PipelineWorker(
-            FrameChain([session.input, stt, pair.user(), session.brain, self._tts, output]),
+            FrameChain(
+                [session.input, *self._ears, pair.user(), session.brain, *self._mouths, output]
+            ),
             params=PipelineParams(
                 audio_in_sample_rate=SAMPLE_RATE_8K, audio_out_sample_rate=SAMPLE_RATE_8K
             ),

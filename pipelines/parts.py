@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.cascade import Cascade
-from pipelines.pipeline import CallSeat
+from pipelines.pipeline import CallSeat, Pipeline
 from pipelines.providers.alone import rendered
 from pipelines.providers.registry import Chosen
 from pipelines.providers.spec import (
     HelperProcess,
     MakePipeline,
+    MakeSpokenModel,
+    MakeStt,
     OpenVoice,
     ProviderSite,
     ProviderSpec,
-    SttProvider,
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
@@ -27,12 +28,21 @@ Site = Callable[[ProviderSpec], ProviderSite]
 
 
 @dataclass(frozen=True, slots=True)
+class CallParts:
+    """What one call is served with: `pipeline` carries its speech, `dialogue` answers."""
+
+    pipeline: MakePipeline
+    dialogue: MakeDialogue
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechParts:
     """Makes what a call is served with.
 
-    `pipeline` carries its speech, `dialogue` answers. `ready` is the voice's cache of sentences
-    that are the same in every call. `helpers` are the programs that run for it. `names` is
-    kind -> provider, for `doctor` and reports.
+    `pipeline` carries its speech, `dialogue` answers; where both are one thing a call, as with a
+    model that hears and speaks by itself, `paired` makes it and they are what there is beside it.
+    `ready` is the voice's cache of sentences that are the same in every call. `helpers` are the
+    programs that run for it. `names` is kind -> provider, for `doctor` and reports.
     """
 
     names: Mapping[str, str]
@@ -40,6 +50,13 @@ class SpeechParts:
     dialogue: MakeDialogue
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
+    paired: Callable[[], CallParts] | None = None
+
+    def for_call(self) -> CallParts:
+        """What the next call is served with."""
+        if self.paired is not None:
+            return self.paired()
+        return CallParts(self.pipeline, self.dialogue)
 
 
 @asynccontextmanager
@@ -59,21 +76,37 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
             return
         if chosen.stt is None or chosen.tts is None:
             raise RuntimeError("a recogniser and a voice are shipped that need nothing")
-        pipeline, ready = await _cascade(chosen.stt, chosen.tts, site, stack)
-        yield SpeechParts(chosen.names, pipeline, dialogue, ready)
+        make_stt = await stack.enter_async_context(chosen.stt.open(site(chosen.stt)))
+        voice = await stack.enter_async_context(chosen.tts.open(site(chosen.tts)))
+        parts = SpeechParts(
+            chosen.names, _cascade(make_stt, voice), dialogue, ready_voice(chosen.tts, voice)
+        )
+        if chosen.spoken_model is not None:
+            beside = chosen.spoken_model
+            make = await stack.enter_async_context(beside.open(site(beside)))
+            parts = replace(parts, paired=_paired(make, make_stt, voice))
+        yield parts
 
 
-async def _cascade(
-    stt: SttProvider, tts: TtsProvider, site: Site, stack: AsyncExitStack
-) -> tuple[MakePipeline, ReadyVoice]:
-    make_stt = await stack.enter_async_context(stt.open(site(stt)))
-    voice = await stack.enter_async_context(tts.open(site(tts)))
-
+def _cascade(make_stt: MakeStt, voice: OpenVoice) -> MakePipeline:
     def pipeline(seat: CallSeat) -> Cascade:
         session = seat.session
         return Cascade(session, seat.line, make_stt(lambda: session.expecting), voice.make())
 
-    return pipeline, ready_voice(tts, voice)
+    return pipeline
+
+
+def _paired(make: MakeSpokenModel, make_stt: MakeStt, voice: OpenVoice) -> Callable[[], CallParts]:
+    def parts() -> CallParts:
+        model = make()
+
+        def pipeline(seat: CallSeat) -> Pipeline:
+            session = seat.session
+            return model.pipeline(seat, make_stt(lambda: session.expecting), renderer(voice))
+
+        return CallParts(pipeline, model.dialogue)
+
+    return parts
 
 
 def ready_voice(tts: TtsProvider, voice: OpenVoice) -> ReadyVoice:

@@ -25,6 +25,7 @@ from pipecat.utils.text.base_text_aggregator import TextType
 
 from pipelines.replies import NewestReply
 from pipelines.transport import ReplyCutFrame, ReplyStartFrame, StrayCounts
+from voiceagent.core.wire import Played
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z0-9$(\"'])")
 
@@ -48,6 +49,8 @@ class ReplySource(FrameProcessor):
         super().__init__(enable_direct_mode=True)
         self.heard: Callable[[str], None] = _nobody_listens
         """Told the text of each committed caller turn."""
+        self.cut_off: Callable[[Played | None, int], None] = _nobody_asks
+        """Told of each interruption, before anything that follows from it: see `interrupt`."""
         self._newest = newest
         self.cut = False
         """Whether the newest reply was cut off: nothing more of it is spoken."""
@@ -87,8 +90,14 @@ class ReplySource(FrameProcessor):
         """The current reply is not to be said after all: make no more sound for it."""
         await self.interrupt(self.reply)
 
-    async def interrupt(self, through: int) -> None:
-        """The replies up to this number are not to be spoken any further; newer ones are."""
+    async def interrupt(self, through: int, heard: Played | None = None) -> None:
+        """The replies up to this number are not to be spoken any further; newer ones are.
+
+        Args:
+            through: the number.
+            heard: how far the one in the caller's ear had come; ``None`` when none was.
+        """
+        self.cut_off(heard, through)
         if self.reply > through:
             self.strays.interruptions += 1
         elif not self.cut:
@@ -114,6 +123,9 @@ class ReplySource(FrameProcessor):
 
 
 def _nobody_listens(_: str) -> None: ...
+
+
+def _nobody_asks(_: Played | None, __: int) -> None: ...
 
 
 def _last_user_text(frame: LLMContextFrame) -> str:

@@ -17,6 +17,7 @@ from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.openai.realtime.specs import OPENAI_REALTIME
 from pipelines.providers.openai.specs import OPENAI
 from pipelines.providers.pipecat.specs import PREFIX, by_name
 from pipelines.providers.spec import (
@@ -26,6 +27,7 @@ from pipelines.providers.spec import (
     ProviderKind,
     ProviderSpec,
     SpeechToSpeechProvider,
+    SpokenModelProvider,
     SttProvider,
     TtsProvider,
 )
@@ -39,6 +41,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     POCKETSPHINX,
     HOUSE,
     ESPEAK_NG,
+    OPENAI_REALTIME,
 )
 """In the order in which they are preferred among those with settings, and among those without."""
 
@@ -62,18 +65,19 @@ class Chosen:
     """What a worker's calls are served with, and what nothing is started of: the others.
 
     With `speech_to_speech` there is no recogniser and no voice; `llm` still answers chats, and
-    calls whose pipeline does not answer by itself.
+    calls whose pipeline does not answer by itself. With `spoken_model` both are there beside it.
     """
 
     llm: LlmProvider
     stt: SttProvider | None
     tts: TtsProvider | None
     speech_to_speech: SpeechToSpeechProvider | None = None
+    spoken_model: SpokenModelProvider | None = None
 
     @property
     def names(self) -> dict[str, str]:
         """ProviderKind -> name of what is opened for calls, for reports and the health page."""
-        opened = (self.stt, self.llm, self.tts, self.speech_to_speech)
+        opened = (self.stt, self.llm, self.tts, self.speech_to_speech, self.spoken_model)
         return {p.kind.value: p.name for p in opened if p is not None}
 
 
@@ -172,6 +176,7 @@ class Registry:
             llm,
             _as(SttProvider, found[ProviderKind.STT]),
             _as(TtsProvider, found[ProviderKind.TTS]),
+            spoken_model=_as(SpokenModelProvider, found[ProviderKind.SPEECH_TO_SPEECH]),
         )
 
     @staticmethod

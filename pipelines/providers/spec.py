@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipecat.services.tts_service import TTSService
 
     from pipelines.pipeline import CallSeat, Pipeline
-    from pipelines.ready_speech import SpeechPiece
+    from pipelines.ready_speech import Render, SpeechPiece
 
 
 class ProviderKind(StrEnum):
@@ -268,6 +268,29 @@ MakePipeline = Callable[["CallSeat"], "Pipeline"]
 """A call's pipeline; see `pipelines.pipeline`."""
 
 
+class SpokenModel(Protocol):
+    """A model that hears and speaks by itself, in one call."""
+
+    @property
+    def dialogue(self) -> MakeDialogue:
+        """Makes who answers this call: asks the model, and what stands behind it."""
+        ...
+
+    def pipeline(self, seat: CallSeat, stt: STTService, render: Render) -> Pipeline:
+        """The call's pipeline.
+
+        Args:
+            seat: where it sits.
+            stt: a fresh recogniser for it.
+            render: speaks a sentence that the model did not say.
+        """
+        ...
+
+
+MakeSpokenModel = Callable[[], SpokenModel]
+"""A fresh one for a call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSpec:
     """What is known of any provider.
@@ -321,4 +344,16 @@ class SpeechToSpeechProvider(ProviderSpec):
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakePipeline]]
 
 
-Provider = SttProvider | TtsProvider | LlmProvider | SpeechToSpeechProvider
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenModelProvider(ProviderSpec):
+    """Hears and speaks in one model, beside a recogniser and a voice that are chosen as ever.
+
+    They find what no model may hear, speak what it did not say, and go on with the call without it.
+    """
+
+    kind = ProviderKind.SPEECH_TO_SPEECH
+    capabilities: SpeechToSpeechCapabilities
+    open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeSpokenModel]]
+
+
+Provider = SttProvider | TtsProvider | LlmProvider | SpeechToSpeechProvider | SpokenModelProvider

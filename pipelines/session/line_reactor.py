@@ -153,7 +153,7 @@ class LineReactor:
         for reply in self._replies.cut(heard, through=through):
             self._notes.turn.cut_reply = reply
             self._shared.reply_closed(reply)
-        await self._brain.interrupt(through)
+        await self._brain.interrupt(through, heard)
         self._floor.closed_reply()
 
     def _note_sent(self, played: Played) -> None:

@@ -74,6 +74,7 @@ NO_COUNTER: Final = {
     "LastWords._newest.number": "the number of the newest reply",
     "ReplySource._newest.number": "the number of the newest reply",
     "SpeechLedger.samples": "a position in the sound",
+    "SpokenPart.given": "a position in the sound",
     "SpokenSentence.seconds": "a length, of one sentence",
     "TurnClock.cover_samples": "a length, of one reply's filler",
     "TurnClock.tools_s": "a stage of one reply; in voiceagent_turn_stage_seconds",

@@ -32,6 +32,7 @@ from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.core.wire import LineEnd, Played, TurnDecider, TurnEnd, TurnEnding
 from voiceagent.dialogue.acts import Step
 from voiceagent.dialogue.loop import Conversation, Input
+from voiceagent.dialogue.port import Dialogue
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
@@ -223,11 +224,11 @@ class PaperCall:
         self.session.events.played(Played(utterance, samples, done=True, first_sent_s=now_s))
         await self.settle()
 
-    def speak(self) -> None:
+    def speak(self, sound: bytes = bytes(960)) -> None:
         """The caller says something, undisturbed."""
         now_s = self.clock.monotonic()
         self.session.events.caller_started(now_s)
-        self.session.events.caller_audio(bytes(960))
+        self.session.events.caller_audio(sound)
         self.session.events.caller_finished(
             TurnEnd(now_s - 1, now_s, now_s, TurnDecider.TURN_MODEL)
         )
@@ -336,6 +337,7 @@ async def paper_call(
     clock: SystemClock | ManualClock | None = None,
     budget: BudgetParts | None = None,
     make: MakePipeline | None = None,
+    dialogue: Dialogue | None = None,
     disclosure: str = "Hello and welcome.",
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for.
@@ -347,6 +349,7 @@ async def paper_call(
         clock: of the call.
         budget: what calls share.
         make: the call's pipeline, in place of a cascade with scripted ends.
+        dialogue: who answers, in place of the scripted policy.
         disclosure: what the caller must have heard.
     """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
@@ -377,7 +380,7 @@ async def paper_call(
         )
         policy = ScriptedPolicy(steps)
         conversation = Conversation(
-            policy,
+            dialogue or policy,
             Toolbox(tools),
             context,
             session.mouth,

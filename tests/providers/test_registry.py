@@ -56,7 +56,7 @@ def test_the_named_one_else_the_best_configured_else_offline(
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
         (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
-        (ProviderKind.SPEECH_TO_SPEECH, "any", "provider.unknown", "none"),
+        (ProviderKind.SPEECH_TO_SPEECH, "any", "provider.unknown", "openai_realtime"),
     ],
 )
 def test_what_the_owner_can_mend_is_one_sentence(

@@ -88,6 +88,7 @@ class Contacts:
         identity: IdentityLevel = IdentityLevel.NUMBER_ONLY,
         signals: Signals | None = None,
         known: bool = False,
+        dialogue: MakeDialogue | None = None,
     ) -> Contact:
         """A contact that is about to begin, or goes on.
 
@@ -99,6 +100,7 @@ class Contacts:
             identity: what the carrier vouches for.
             signals: where its tools leave what they know; for who wants to add to it.
             known: the call was in the store before: it goes on if there is anything to go on from.
+            dialogue: makes who answers this one; the usual one by default.
 
         Raises:
             Unavailable: a known call could not be read.
@@ -116,16 +118,21 @@ class Contacts:
             signals=signals or Signals(),
         )
         conversation = Conversation(
-            self._dialogue(context, start.at), self.toolbox, context, mouth, recorder, self.clock
+            self._dialogue(dialogue or self.dialogue, context, start.at),
+            self.toolbox,
+            context,
+            mouth,
+            recorder,
+            self.clock,
         )
         resumed = known and await conversation.restore()
         if resumed and (before := await self.store.history.call(call.call_sid)) is not None:
             context.signals.tool_calls = len(before.tools)
         return Contact(context, conversation, start.at, resumed)
 
-    def _dialogue(self, context: ToolContext, started_at: datetime) -> Dialogue:
+    def _dialogue(self, make: MakeDialogue, context: ToolContext, started_at: datetime) -> Dialogue:
         """Who answers; the only place that makes it."""
-        return self.dialogue(
+        return make(
             Conversant(
                 self.business,
                 now=started_at.astimezone(ZoneInfo(self.business.timezone)),

@@ -14,6 +14,7 @@ from voiceagent.app.settings import Settings
 
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}
 STRIPE = {"STRIPE_WEBHOOK_SECRET": "whsec_x"}
+REALTIME = {"SPEECH_TO_SPEECH_PROVIDER": "openai_realtime", "OPENAI_API_KEY": "sk-x"}
 
 
 async def report(
@@ -124,9 +125,20 @@ async def test_what_cannot_work_is_wrong(
         (TWILIO | {"PUBLIC_URL": "https://voice.example.com"}, "carrier"),
         (TWILIO | {"TWILIO_API_URL": "http://127.0.0.1:9"}, "carrier"),
         (STRIPE | {"STRIPE_API_KEY": "sk_test_x"}, "payments"),
+        (REALTIME, "speech to speech"),
     ],
 )
 async def test_what_can_work_is_ok(
     settings: dict[str, str], part: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert found(await report(monkeypatch, tmp_path, **settings), part).health is Health.OK
+
+
+async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = await report(monkeypatch, tmp_path, **REALTIME)
+    assert found(said, "speech to text").uses == "pocketsphinx"
+    assert found(said, "text to speech").uses == "espeak-ng"
+    used = {one.name for one in said.providers if one.used}
+    assert used == {"pocketsphinx", "openai", "espeak-ng", "openai_realtime"}

@@ -129,7 +129,7 @@ class VoiceLine:
         return LineEnd.FAILED if self._session.broken else end
 
     async def _run(self, side_effects: asyncio.TaskGroup) -> LineEnd:
-        session, line, speech = self._session, self._line, self._parts.speech
+        session, line, speech = self._session, self._line, self._parts.speech.for_call()
         contact = self._contact = await self._parts.contacts.open(
             self._call,
             mouth=session.mouth,
@@ -138,6 +138,7 @@ class VoiceLine:
             identity=self._identity,
             signals=self._signals,
             known=self._known,
+            dialogue=speech.dialogue,
         )
         pipeline = speech.pipeline(
             CallSeat(session, line, self._parts.contacts.toolbox, contact.context)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines.providers.registry import Registry
-from pipelines.providers.spec import ProviderKind
+from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API
 from tools import TOOLS
@@ -197,7 +197,7 @@ def _tools(outside: OutsideTools) -> PartFinding:
 
 def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> PartFinding:
     """What a kind uses; what is chosen by name and cannot be used is wrong, and nothing else is."""
-    replaced = settings.speech_to_speech_provider and kind in (ProviderKind.STT, ProviderKind.TTS)
+    replaced = _replaced(settings, registry) and kind in (ProviderKind.STT, ProviderKind.TTS)
     try:
         choice = registry.choose(kind, wanted(settings)[kind], settings.given)
     except VoiceAgentError as error:
@@ -216,13 +216,20 @@ def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> Par
     )
 
 
+def _replaced(settings: Settings, registry: Registry) -> bool:
+    """Whether one model is wanted in place of recogniser and voice, and not beside them."""
+    wants = settings.speech_to_speech_provider
+    known = (p for p in registry.of(ProviderKind.SPEECH_TO_SPEECH) if p.name == wants)
+    return bool(wants) and isinstance(next(known, None), SpeechToSpeechProvider | None)
+
+
 def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
     used = set()
     for kind in ProviderKind:
         with suppress(VoiceAgentError):
             choice = registry.choose(kind, wanted(settings)[kind], settings.given)
             used |= {(kind, choice.provider.name)} if choice is not None else set()
-    if any(kind is ProviderKind.SPEECH_TO_SPEECH for kind, _ in used):
+    if _replaced(settings, registry):
         used = {
             (kind, name) for kind, name in used if kind not in (ProviderKind.STT, ProviderKind.TTS)
         }

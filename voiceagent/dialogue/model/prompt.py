@@ -23,7 +23,7 @@ from voiceagent.ports.language_model import (
 )
 from voiceagent.toolkit.spec import ToolSpec
 
-_CASE: Final = "case_file"
+CASE: Final = "case_file"
 """Name under which the case is shown; it is no tool and cannot be asked for."""
 
 _STYLE: Final = """\
@@ -81,8 +81,8 @@ def case_messages(case: CaseFile) -> tuple[ModelMessage, ...]:
     plain = {name: value for name, value in known.items() if value}
     if not plain:
         return ()
-    request = ToolRequest(_CASE, _CASE, "{}")
-    return (AgentSaid("", (request,)), ToolReturned(_CASE, json.dumps(plain, sort_keys=True)))
+    request = ToolRequest(CASE, CASE, "{}")
+    return (AgentSaid("", (request,)), ToolReturned(CASE, json.dumps(plain, sort_keys=True)))
 
 
 def offers(specs: Iterable[ToolSpec]) -> tuple[ToolOffer, ...]:

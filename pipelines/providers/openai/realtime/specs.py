@@ -1,0 +1,87 @@
+"""OpenAI's Realtime, chosen by name: ``SPEECH_TO_SPEECH_PROVIDER=openai_realtime``.
+
+The kinds beside it are chosen as without it: the recogniser gives the caller's words, the voice
+speaks what the model did not say, and both go on where the model is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from loguru import logger
+from pydantic import SecretStr
+
+from pipelines.providers.openai.specs import KEY, MODEL, URL
+from pipelines.providers.spec import (
+    MakeSpokenModel,
+    Needs,
+    ProviderPrice,
+    ProviderSite,
+    SpeechToSpeechCapabilities,
+    SpokenModelProvider,
+    Unit,
+)
+from voiceagent.errors import Unavailable
+
+REALTIME_URL: Final = "wss://api.openai.com/v1/realtime"
+REALTIME_MODEL: Final = "gpt-realtime"
+REALTIME_VOICE: Final = "marin"
+
+
+@asynccontextmanager
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
+    """A key that is refused stops the start; a server that is away does not: calls are answered."""
+    from pipelines.providers.openai.model import (  # noqa: PLC0415 - the SDK takes long to load
+        DEFAULT_BASE_URL,
+        DEFAULT_MODEL,
+        ModelAddress,
+        opened,
+    )
+    from pipelines.providers.openai.realtime.call import RealtimeAccount  # noqa: PLC0415 - loads pipecat
+    from pipelines.providers.openai.realtime.pipeline import RealtimeParts  # noqa: PLC0415 - as above
+
+    account = RealtimeAccount(
+        url=site.optional("OPENAI_REALTIME_URL", REALTIME_URL),
+        model=site.optional("OPENAI_REALTIME_MODEL", REALTIME_MODEL),
+        voice=site.optional("OPENAI_REALTIME_VOICE", REALTIME_VOICE),
+        key=site.setting(KEY),
+    )
+    address = ModelAddress(
+        SecretStr(site.setting(KEY)),
+        site.optional(URL, DEFAULT_BASE_URL),
+        site.optional(MODEL, DEFAULT_MODEL),
+    )
+    async with opened(address) as reads:
+        try:
+            await reads.warm()
+        except Unavailable as error:
+            logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
+        yield lambda: RealtimeParts(account, [reads], site.tools, site.clock)
+
+
+OPENAI_REALTIME: Final = SpokenModelProvider(
+    name="openai_realtime",
+    needs=Needs(
+        settings=(KEY,),
+        optional=(
+            "OPENAI_REALTIME_URL",
+            "OPENAI_REALTIME_MODEL",
+            "OPENAI_REALTIME_VOICE",
+            URL,
+            MODEL,
+        ),
+    ),
+    capabilities=SpeechToSpeechCapabilities(transcribes=False, tools=True),
+    # Sound that the model makes, gpt-realtime; sound that it hears is $32 a million tokens.
+    price=ProviderPrice(
+        usd=Decimal("64.00"),
+        per=Unit.MILLION_TOKENS,
+        as_of=date(2025, 8, 28),
+        source="https://openai.com/index/introducing-gpt-realtime/",
+    ),
+    open=_opened,
+)
