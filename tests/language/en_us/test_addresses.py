@@ -193,3 +193,12 @@ def test_addresses_round_trip(number: int, street: str, city: str, pairs: bool) 
     assert heard.text == f"{number} {street}, {city}, Ohio"
     assert hear(spoken_text(heard.text)) == heard
     assert hear(heard.text) == heard
+
+
+def test_one_is_a_number_only_where_it_stands_for_nothing() -> None:
+    home = present(hear("123 oak street"))
+    nouns = ["the first", "that", "the morning", "the later", "a cheap", "another", "any"]
+    for noun in nouns:
+        assert correct_address(home, f"{noun} one", known_streets=STREETS) is None, noun
+    for said in ("one", "no, one", "the house number is one", "it's one"):
+        assert present(correct_address(home, said, known_streets=STREETS)).number == "1", said

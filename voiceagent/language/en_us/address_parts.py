@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import usaddress
 
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
-from voiceagent.language.en_us.lexicon import ORDINAL_UNITS, words
+from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import (
     known_phrases,
     read_city,
@@ -28,9 +28,6 @@ from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES
 _MAX_HOUSE_NUMBER = 6
 _ZIP_LENGTH = 5
 _PHONE_LENGTH = 10
-_BEFORE_A_NOUN = frozenset(
-    {"another", "any", "each", "every", "last", "next", "other", "that", "the", "this", "which"}
-)
 _HASH_UNIT = re.compile(r"#\s*(?=\w)")
 _ANY_NUMBER = re.compile(r"\d+")
 _STREET_LABELS = (
@@ -73,23 +70,13 @@ def _first_street(
 
 
 def house_number(tokens: tuple[str, ...], run: DigitRun) -> str | None:
-    """The house number in a run, which may follow a whole phone number in one breath.
-
-    "The first one", "that one", "which one": there "one" is no number.
-    """
-    if tokens[run.start : run.end] == ("one",) and _stands_for_a_noun(tokens, run.start):
-        return None
+    """The house number in a run, which may follow a whole phone number in one breath."""
     digits = run.digits
     if len(digits) > _PHONE_LENGTH:
         digits = digits[_PHONE_LENGTH + (digits[0] == "1") :]
     if len(digits) > _MAX_HOUSE_NUMBER or (run.start > 0 and tokens[run.start - 1] == "not"):
         return None
     return digits.lstrip("0") or None
-
-
-def _stands_for_a_noun(tokens: tuple[str, ...], at: int) -> bool:
-    before = tokens[at - 1] if at else ""
-    return before in _BEFORE_A_NOUN or before in ORDINAL_UNITS
 
 
 def _is_known(street: str, known: dict[tuple[str, ...], str]) -> bool:

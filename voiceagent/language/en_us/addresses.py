@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from voiceagent.language.en_us.address_parts import house_number, read_parts
-from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import read_street
 from voiceagent.language.en_us.streets import SUFFIXES
 
+_BEFORE_THE_NUMBER_ONE = frozenset({"", "be", "house", "is", "it's", "no", "number", "to"})
 _BEFORE_SUFFIX = frozenset({"no", "not", "is", "it's", "the", "a", "i", "said", "sorry", "street"})
 
 
@@ -95,7 +96,11 @@ def correct_address(
     if street is None:
         street = _other_street(tokens, old.street, known_streets)
     number = parts.number
-    lone = [run.digits for run in runs if house_number(tokens, run) == run.digits]
+    lone = [
+        run.digits
+        for run in runs
+        if house_number(tokens, run) == run.digits and not _stands_for_a_noun(tokens, run)
+    ]
     if number is None and parts.unit is None and parts.zip is None and lone:
         number = lone[-1]
     if not any((number, street, parts.unit, parts.city, parts.state, parts.zip)):
@@ -111,6 +116,12 @@ def correct_address(
     )
     kind_known = certain if parts.street else (bool(street) or old.complete or not old.number)
     return replace(new, complete=bool(new.number and new.street) and kind_known)
+
+
+def _stands_for_a_noun(tokens: tuple[str, ...], run: DigitRun) -> bool:
+    """As in "the first one", "the morning one"; as a number, "one" has little before it."""
+    before = tokens[run.start - 1] if run.start else ""
+    return tokens[run.start : run.end] == ("one",) and before not in _BEFORE_THE_NUMBER_ONE
 
 
 def _other_street(tokens: tuple[str, ...], old: str, known: Sequence[str]) -> str | None:
