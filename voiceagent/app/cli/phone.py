@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 
@@ -34,8 +35,9 @@ from voiceagent.store import PostgresStore
 
 FIXTURES = SHARED / "audio_fixtures"
 
-START_S = 60.0
-"""How long an engine may take to start; the first start builds the language model."""
+START_S = 300.0
+"""How long an engine may take to start. Its first start builds the language model, and the helper
+processes have a deadline of their own; one that gives up is noticed at once."""
 
 STOP_S = 15.0
 DELIVERY_S = 8.0
@@ -77,6 +79,14 @@ async def carrier() -> AsyncIterator[LocalCarrier]:
         yield LocalCarrier(emulator, sid, token)
 
 
+def bench_carrier() -> AbstractAsyncContextManager[LocalCarrier]:
+    """A local carrier of the account that the bench server has."""
+    from loadtest.bench.server.door import AUTH_TOKEN  # noqa: PLC0415 - loads pipecat
+    from loadtest.bench.server.serving import ACCOUNT_SID  # noqa: PLC0415 - as above
+
+    return _running_carrier(ACCOUNT_SID, AUTH_TOKEN, {})
+
+
 @asynccontextmanager
 async def running_engine(
     settings: Settings,
@@ -85,6 +95,7 @@ async def running_engine(
     *,
     log: Path,
     core: int | None = None,
+    extra: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[RunningEngine]:
     """An engine as a child process for a block, stopped at its end.
 
@@ -94,13 +105,14 @@ async def running_engine(
         local: the carrier it belongs to.
         log: where its log lines go.
         core: processor to pin it to, its helper processes included; for measurements.
+        extra: more settings, on top of those of the environment.
 
     Raises:
         Unavailable: ``engine.start``, when it does not answer in time; see the log.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
+    environment = {
         "DATABASE_URL": dsn,
         "TWILIO_ACCOUNT_SID": local.account_sid,
         "TWILIO_AUTH_TOKEN": local.auth_token,
@@ -114,20 +126,57 @@ async def running_engine(
         "WORKERS": str(settings.workers),
         "MAX_CALLS": str(settings.max_calls),
         "DRAIN_MINUTES": str(settings.drain_minutes),
+        **extra,
     }
+    pin = None if core is None else functools.partial(_pin, core)
+    async with _serving(("serve",), environment, url, log=log, before=pin) as running:
+        yield running
+
+
+@asynccontextmanager
+async def bench_engine(
+    settings: Settings, lines: int, *, log: Path
+) -> AsyncIterator[RunningEngine]:
+    """The media plane alone, with stub services and without a database: ``serve --bench``.
+
+    Args:
+        settings: business file.
+        lines: callers that are let in at one time.
+        log: where its log lines go.
+
+    Raises:
+        Unavailable: see `running_engine`.
+    """
+    port = free_port()
+    bench = ("serve", "--bench", "--places", str(lines), "--port", str(port))
+    environment = {"BUSINESS_FILE": str(settings.business.resolve())}
+    async with _serving(bench, environment, f"http://127.0.0.1:{port}", log=log) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _serving(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    url: str,
+    *,
+    log: Path,
+    before: Callable[[], None] | None = None,
+) -> AsyncIterator[RunningEngine]:
+    """A command of ours as a child process, from when it answers until the block ends."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "voiceagent",
-            "serve",
+            *arguments,
             cwd=RUN_IN,
-            env=environment,
+            env=os.environ | environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=None if core is None else functools.partial(_pin, core),
+            preexec_fn=before,
         )
     try:
         parts = await _wait_until_healthy(process, url, log)
