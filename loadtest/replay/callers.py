@@ -208,7 +208,12 @@ class KnownSounds:
             return cls()
         try:
             tables = tomllib.loads(manifest.read_text())["file"]
-            words = {(manifest.parent / one["path"]).resolve(): one["text"] for one in tables}
+            words = {
+                (manifest.parent / one["path"]).resolve(): str(
+                    one.get("text") or one.get("words", "")
+                )
+                for one in tables
+            }
             return cls(read_manifest(manifest), words)
         except (ManifestError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
             raise CallersError(f"{manifest}: not a manifest of recordings: {error}") from error
