@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.replay.figures import ABOUT_COUNTS, ABOUT_SPREADS, VOID_PERCENT
-from loadtest.replay.results import BudgetResult, Spread, Verdict
+from loadtest.replay.results import BudgetResult, Spread, BudgetVerdict
 
 POINTS: Final = ("p50", "p95", "p99", "max")
 NAMES: Final = (*(f"{one}_{point}_ms" for one in ABOUT_SPREADS for point in POINTS), *ABOUT_COUNTS)
@@ -30,14 +30,14 @@ class BudgetError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class LoadBudget:
     """At most `limit` of what `name` stands for."""
 
     name: str
     limit: float
 
 
-def from_flag(text: str) -> Budget:
+def from_flag(text: str) -> LoadBudget:
     """``NAME=NUMBER``.
 
     Raises:
@@ -54,7 +54,7 @@ def from_flag(text: str) -> Budget:
         raise BudgetError(f"{name.strip()}: {number!r} is no number") from error
 
 
-def from_file(path: Path) -> tuple[Budget, ...]:
+def from_file(path: Path) -> tuple[LoadBudget, ...]:
     """The table ``[budgets]`` of a TOML file.
 
     Raises:
@@ -75,7 +75,7 @@ def from_file(path: Path) -> tuple[Budget, ...]:
     return tuple(found)
 
 
-def _budget(name: str, limit: float) -> Budget:
+def _budget(name: str, limit: float) -> LoadBudget:
     if name not in NAMES:
         latencies, plain = ", ".join(ABOUT_SPREADS), ", ".join(ABOUT_COUNTS)
         raise BudgetError(
@@ -84,11 +84,11 @@ def _budget(name: str, limit: float) -> Budget:
         )
     if not math.isfinite(limit) or limit < 0:
         raise BudgetError(f"{name}: a budget is a number from 0 on")
-    return Budget(name, limit)
+    return LoadBudget(name, limit)
 
 
 def judged(
-    budgets: Sequence[Budget], spreads: Mapping[str, Spread], counts: Mapping[str, float]
+    budgets: Sequence[LoadBudget], spreads: Mapping[str, Spread], counts: Mapping[str, float]
 ) -> tuple[BudgetResult, ...]:
     """Each budget with its verdict.
 
@@ -99,7 +99,7 @@ def judged(
 
 
 def _judged(
-    budget: Budget, spreads: Mapping[str, Spread], counts: Mapping[str, float], *, void: bool
+    budget: LoadBudget, spreads: Mapping[str, Spread], counts: Mapping[str, float], *, void: bool
 ) -> BudgetResult:
     name, limit = budget.name, budget.limit
     unit = " ms" if name.endswith("_ms") else " %" if name.endswith("_percent") else ""
@@ -110,14 +110,20 @@ def _judged(
         found = spreads.get(latency)
         value = None if found is None else float(getattr(found, f"{point}_ms"))
     if value is None:
-        verdict, said = Verdict.NOT_MEASURED, "was not measured in this run"
+        verdict, said = BudgetVerdict.NOT_MEASURED, "was not measured in this run"
     elif void and name not in counts:
-        verdict = Verdict.NOT_MEASURED
+        verdict = BudgetVerdict.NOT_MEASURED
         said = "says nothing: this rig was late with its own frames (late_frames_percent)"
     elif value > limit:
-        verdict, said = Verdict.BLOWN, f"was {value:g}{unit}, over its budget of {limit:g}{unit}"
+        verdict, said = (
+            BudgetVerdict.BLOWN,
+            f"was {value:g}{unit}, over its budget of {limit:g}{unit}",
+        )
     else:
-        verdict, said = Verdict.KEPT, f"was {value:g}{unit}, within its budget of {limit:g}{unit}"
+        verdict, said = (
+            BudgetVerdict.KEPT,
+            f"was {value:g}{unit}, within its budget of {limit:g}{unit}",
+        )
     return BudgetResult(
         name=name, limit=limit, value=value, verdict=verdict, sentence=f"{name} {said}."
     )

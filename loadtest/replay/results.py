@@ -132,7 +132,7 @@ class Spread(_Record):
     max_ms: float
 
 
-class Verdict(StrEnum):
+class BudgetVerdict(StrEnum):
     """What became of a budget. NOT_MEASURED counts as blown."""
 
     KEPT = "kept"
@@ -146,7 +146,7 @@ class BudgetResult(_Record):
     name: str
     limit: float
     value: float | None
-    verdict: Verdict
+    verdict: BudgetVerdict
     sentence: str
 
 
@@ -181,4 +181,4 @@ class RunResult(_Record):
     @property
     def kept(self) -> bool:
         """Whether no budget was blown."""
-        return all(one.verdict is Verdict.KEPT for one in self.budgets)
+        return all(one.verdict is BudgetVerdict.KEPT for one in self.budgets)

@@ -12,7 +12,7 @@ from loadtest.replay.results import (
     ReplyStages,
     RunResult,
     SpokenLine,
-    Verdict,
+    BudgetVerdict,
     WireTurn,
 )
 from loadtest.report import charts
@@ -55,7 +55,7 @@ def _verdict(result: RunResult) -> Markup:
     if result.kept:
         every = f"Every budget was kept ({len(result.budgets)})."
         return el("div", every, class_="verdict kept")
-    over = [one for one in result.budgets if one.verdict is not Verdict.KEPT]
+    over = [one for one in result.budgets if one.verdict is not BudgetVerdict.KEPT]
     return el(
         "div",
         f"{len(over)} of {len(result.budgets)} budgets blown",
@@ -82,8 +82,8 @@ def budgets(result: RunResult) -> Markup | None:
     return _section("Budgets", table("Budgets and what was measured", head_row, rows, numbers=2))
 
 
-def _verdict_class(verdict: Verdict) -> str:
-    return "good-text" if verdict is Verdict.KEPT else "bad-text"
+def _verdict_class(verdict: BudgetVerdict) -> str:
+    return "good-text" if verdict is BudgetVerdict.KEPT else "bad-text"
 
 
 def latencies(result: RunResult) -> Markup:

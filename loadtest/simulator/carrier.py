@@ -85,6 +85,11 @@ class CarrierEmulator:
         """Faults to inject into REST; append to it."""
         return self._rest.faults
 
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The account's numbers, and the address that each asks when it is called; to fill."""
+        return self._rest.numbers
+
     async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
         """The `count`-th text to a number; waits for it without limit (use `asyncio.timeout`)."""
         return await self._rest.wait_for_message(to, count)

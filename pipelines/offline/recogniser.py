@@ -16,7 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Self
 
-from pipelines.offline.helper import Helper, Stream
+from pipelines.offline.helper import START_S, Helper, Stream
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
@@ -54,14 +54,17 @@ class RecogniserClient:
     Args:
         business: whose callers are listened to; the language model is made for them.
         cache: folder for the built language model; must not contain white space.
+        start_s: how long the process may take to be ready.
     """
 
-    def __init__(self, business: Business, cache: Path) -> None:
+    def __init__(self, business: Business, cache: Path, *, start_s: float = START_S) -> None:
         self._request = {
             "business": business.model_dump(mode="json"),
             "cache": str(cache.resolve()),
         }
-        self._helper = Helper("pipelines.offline.recogniser_process", self._arguments(cache))
+        self._helper = Helper(
+            "pipelines.offline.recogniser_process", self._arguments(cache), start_s=start_s
+        )
         self._callers = 0
 
     def _arguments(self, cache: Path) -> tuple[str, ...]:

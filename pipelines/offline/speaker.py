@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
-from pipelines.offline.helper import Helper
+from pipelines.offline.helper import START_S, Helper
 from voiceagent.errors import Unavailable
 
 WORD: Final = struct.Struct("<IIi")
@@ -59,10 +59,14 @@ class SpeechChunk:
 
 
 class SpeakerClient:
-    """Speaks for all calls of a worker: one utterance after the other, far faster than speech."""
+    """Speaks for all calls of a worker: one utterance after the other, far faster than speech.
 
-    def __init__(self) -> None:
-        self._helper = Helper("pipelines.offline.speaker_process")
+    Args:
+        start_s: how long the process may take to be ready.
+    """
+
+    def __init__(self, *, start_s: float = START_S) -> None:
+        self._helper = Helper("pipelines.offline.speaker_process", start_s=start_s)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipecat.frames.frames import (
+    ErrorFrame,
     Frame,
     LLMFullResponseEndFrame,
     StartFrame,
@@ -29,7 +30,7 @@ from pipelines.replies import NewestReply
 from pipelines.reply_source import ReplySource
 from pipelines.session import TEARDOWN_S
 from pipelines.transport import SAMPLE_RATE_8K, LineInput, TimedAudioFrame
-from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
 
 WITHIN_S: Final = 20.0
 """How long a service may take for one utterance."""
@@ -73,6 +74,19 @@ class _End(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
+class _Start(LineInput):
+    """The start of the pipeline; what a service says went wrong comes back to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problem: VoiceAgentError | None = None
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, ErrorFrame) and isinstance(frame.exception, VoiceAgentError):
+            self.problem = frame.exception
+        await super().process_frame(frame, direction)
+
+
 class _Alone:
     """A service between a source of frames and the end; runs for a block."""
 
@@ -103,8 +117,9 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
 
     Raises:
         Unavailable: ``stt.late``, when no final transcript came.
+        VoiceAgentError: what the recogniser says went wrong, when no words came.
     """
-    source = LineInput()
+    source = _Start()
     alone = _Alone(source, stt)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
@@ -120,6 +135,8 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         except TimeoutError:
             late = True
         running.cancel()
+    if source.problem is not None and not alone.came.text:
+        raise source.problem
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
     return alone.came.text

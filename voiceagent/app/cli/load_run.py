@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from loadtest.replay.budgets import Budget, judged
+from loadtest.replay.budgets import LoadBudget, judged
 from loadtest.replay.callers import Cast
 from loadtest.replay.faults import FaultyPart, PlannedFault
 from loadtest.replay.figures import VOID_PERCENT, counts, spreads
@@ -62,7 +62,7 @@ class LoadOrder:
     network: NetworkSpec
     faults: tuple[PlannedFault, ...]
     folders: tuple[Path, ...]
-    budgets: tuple[Budget, ...]
+    budgets: tuple[LoadBudget, ...]
     parts: Parts
     url: str
     folder: Path
