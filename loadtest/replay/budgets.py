@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.replay.figures import ABOUT_COUNTS, ABOUT_SPREADS, VOID_PERCENT
-from loadtest.replay.results import BudgetResult, Spread, BudgetVerdict
+from loadtest.replay.results import BudgetResult, BudgetVerdict, Spread
 
 POINTS: Final = ("p50", "p95", "p99", "max")
 NAMES: Final = (*(f"{one}_{point}_ms" for one in ABOUT_SPREADS for point in POINTS), *ABOUT_COUNTS)

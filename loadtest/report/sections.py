@@ -8,11 +8,11 @@ from typing import Final
 from loadtest.replay.figures import ABOUT_COUNTS, ABOUT_SPREADS, spread
 from loadtest.replay.results import (
     STAGES,
+    BudgetVerdict,
     CallResult,
     ReplyStages,
     RunResult,
     SpokenLine,
-    BudgetVerdict,
     WireTurn,
 )
 from loadtest.report import charts

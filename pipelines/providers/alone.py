@@ -47,6 +47,7 @@ class _Came:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     text: str = ""
     sound: list[TTSAudioRawFrame] = field(default_factory=list)
+    problem: VoiceAgentError | None = None
 
 
 class _End(FrameProcessor):
@@ -77,21 +78,21 @@ class _End(FrameProcessor):
 class _Start(LineInput):
     """The start of the pipeline; what a service says went wrong comes back to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, came: _Came) -> None:
         super().__init__()
-        self.problem: VoiceAgentError | None = None
+        self._came = came
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, ErrorFrame) and isinstance(frame.exception, VoiceAgentError):
-            self.problem = frame.exception
+            self._came.problem = frame.exception
         await super().process_frame(frame, direction)
 
 
 class _Alone:
     """A service between a source of frames and the end; runs for a block."""
 
-    def __init__(self, source: FrameProcessor, service: FrameProcessor) -> None:
-        self.came = _Came()
+    def __init__(self, source: FrameProcessor, service: FrameProcessor, came: _Came) -> None:
+        self.came = came
         self._worker = PipelineWorker(
             FrameChain([source, service, _End(self.came)]),
             params=PipelineParams(
@@ -119,8 +120,9 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         Unavailable: ``stt.late``, when no final transcript came.
         VoiceAgentError: what the recogniser says went wrong, when no words came.
     """
-    source = _Start()
-    alone = _Alone(source, stt)
+    came = _Came()
+    source = _Start(came)
+    alone = _Alone(source, stt, came)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
         late = False
@@ -135,8 +137,8 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         except TimeoutError:
             late = True
         running.cancel()
-    if source.problem is not None and not alone.came.text:
-        raise source.problem
+    if came.problem is not None and not came.text:
+        raise came.problem
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
     return alone.came.text
@@ -154,7 +156,7 @@ async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
         OwnerFixable: ``provider.sample_rate``, when it is not a call's sound.
     """
     source = ReplySource(NewestReply())
-    alone = _Alone(source, tts)
+    alone = _Alone(source, tts, _Came())
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
         over = False

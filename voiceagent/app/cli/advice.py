@@ -8,6 +8,9 @@ from typing import Final
 
 from voiceagent.errors import OwnerFixable, VoiceAgentError
 
+_NAMES: Final[Mapping[str, str]] = MappingProxyType({"openai": "OpenAI"})
+"""How providers write themselves, where it is not the setting's name with a capital."""
+
 _KEY: Final = "Check {where} in {place}: copy it again from {name}'s page, without spaces."
 _CREDIT: Final = "Add credit at {name}, or put another key into {where} in {place}."
 _VALUE: Final = "Check {where} in {place}."
@@ -62,6 +65,7 @@ def advice(error: VoiceAgentError, name: str, place_of: Callable[[str], str]) ->
         name: of the provider, or whatever stands behind the part, for people.
         place_of: where a setting is written.
     """
+    name = _NAMES.get(name, name[:1].upper() + name[1:])
     area, _, kind = error.code.partition(".")
     where = error.where if isinstance(error, OwnerFixable) else ""
     told = _DATABASE if area == "store" else ADVICE.get(kind, "")

@@ -109,9 +109,11 @@ async def tried(one: Exchange, settings: Settings) -> ExchangeFinding:
 
 
 def first_cause(error: BaseException) -> VoiceAgentError | None:
-    """The first error of a group, or the error itself, that was raised on purpose."""
+    """The first error that was raised on purpose, of a group too."""
     if isinstance(error, BaseExceptionGroup):
         return next((found for one in error.exceptions if (found := first_cause(one))), None)
+    if isinstance(error.__cause__, OwnerFixable):
+        return error.__cause__  # told as unavailable to a caller, who cannot mend it
     return error if isinstance(error, VoiceAgentError) else None
 
 
