@@ -24,7 +24,7 @@ from loadtest.replay.faults import FaultyPart, PlannedFault
 from loadtest.simulator.providers.by_manifest import ByManifest, manifest_recordings
 from loadtest.simulator.providers.cartesia import CartesiaEmulator
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
-from loadtest.simulator.providers.faults import FaultName, FaultScript, ProviderFault
+from loadtest.simulator.providers.faults import FaultScript, ProviderFault
 from loadtest.simulator.providers.latency import (
     FIRST_SOUND,
     FIRST_TOKEN,
@@ -81,7 +81,7 @@ class Emulators:
         for one in sorted(self.planned, key=lambda fault: fault.at_s):
             await asyncio.sleep(one.at_s - passed_s)
             passed_s = one.at_s
-            fault = ProviderFault(FaultName(one.name), times=one.times)
+            fault = one.of_a_provider()
             self._added.append((one, fault))
             self._scripts[one.part].add(fault)
 

@@ -13,7 +13,6 @@ from loadtest.replay.figures import slowest
 from loadtest.replay.results import CallResult, ReplyStages, SpokenLine, WireTurn
 from loadtest.replay.schedule import CallSchedule, LoadPlan, NextCall
 from loadtest.simulator.carrier import CarrierEmulator
-from loadtest.simulator.clock import now_s
 from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, EventKind, TurnReport
 from loadtest.simulator.script import CallerScript
@@ -157,7 +156,7 @@ class LoadRun:
 
     async def calls(self) -> Sequence[CallResult]:
         """Runs it; every call, in the order in which they ended."""
-        self._began_s = now_s()
+        self._began_s = _now_s()
         async with asyncio.TaskGroup() as lines:
             for line in range(self._plan.lines):
                 lines.create_task(self._line(line))
@@ -165,12 +164,12 @@ class LoadRun:
 
     async def _line(self, line: int) -> None:
         await asyncio.sleep(self._schedule.begins_s(line))
-        while (call := self._schedule.next_call(line, now_s() - self._began_s)) is not None:
+        while (call := self._schedule.next_call(line, _now_s() - self._began_s)) is not None:
             await self._call(call)
             await asyncio.sleep(BETWEEN_CALLS_S)
 
     async def _call(self, call: NextCall) -> None:
-        started_s = now_s() - self._began_s
+        started_s = _now_s() - self._began_s
         script = self._cast.script(call.number, self._seed)
         path = self._folder / f"call-{call.number}.wav"
         self.progress.begun += 1
@@ -192,6 +191,10 @@ class LoadRun:
         worth = {one.call_sid for one in slowest(self._results, self._keep)}
         for sid in set(self._recordings) - worth:
             self._recordings.pop(sid).unlink(missing_ok=True)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def seen_on_the_wire(

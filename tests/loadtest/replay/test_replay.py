@@ -23,6 +23,7 @@ from loadtest.replay.faults import FaultError, FaultyPart, PlannedFault
 from loadtest.replay.figures import counts, slowest, spread, spreads
 from loadtest.replay.results import BudgetVerdict
 from loadtest.replay.schedule import CallSchedule, LoadPlan
+from loadtest.simulator.providers.faults import FaultMoment
 from loadtest.simulator.script import After, At, DuringAgent, EndCall, PlayWav, Press, Silence
 from tests.loadtest.conftest import spoken
 from tests.loadtest.replay.made import a_call, a_reply, a_turn
@@ -216,9 +217,12 @@ def test_a_file_that_is_no_sound_is_named(folder: Path) -> None:
         ("stt=reset", PlannedFault(FaultyPart.STT, "reset")),
         ("llm=rate_limited@20", PlannedFault(FaultyPart.LLM, "rate_limited", 20.0)),
         ("tts=half_open@2.5x3", PlannedFault(FaultyPart.TTS, "half_open", 2.5, 3)),
-        ("carrier=dropx2", None),
+        ("carrier=dropx2", PlannedFault(FaultyPart.CARRIER, "drop", 0.0, 2)),
         ("carrier=drop@1x2", PlannedFault(FaultyPart.CARRIER, "drop", 1.0, 2)),
         ("carrier=reset", None),
+        ("stt=reset:mid_stream@3", PlannedFault(FaultyPart.STT, "reset", 3.0, 1, "mid_stream")),
+        ("stt=reset:later", None),
+        ("carrier=drop:connect", None),
         ("stt=error", None),
         ("ears=reset", None),
         ("stt", None),
@@ -232,6 +236,20 @@ def test_faults_are_read_or_refused(text: str, fault: PlannedFault | None) -> No
         return
     assert PlannedFault.read(text) == fault
     assert PlannedFault.read(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("llm=reset", FaultMoment.CONNECT),
+        ("stt=reset", FaultMoment.FIRST_BYTE),
+        ("stt=unauthorized", FaultMoment.CONNECT),
+        ("tts=stall_mid_stream", FaultMoment.MID_STREAM),
+        ("tts=reset:connect", FaultMoment.CONNECT),
+    ],
+)
+def test_a_fault_strikes_a_connection_that_is_there(text: str, moment: FaultMoment) -> None:
+    assert PlannedFault.read(text).of_a_provider().moment is moment
 
 
 @pytest.mark.parametrize("name", NAMES)

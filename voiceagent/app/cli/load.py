@@ -83,7 +83,9 @@ def loadtest(
     keys: Annotated[str, typer.Option(help="Keys that callers press at the end, e.g. 0.")] = "",
     fault: Annotated[
         list[str] | None,
-        typer.Option(help="Let a fault happen: PART=NAME[@SECONDS][xTIMES], e.g. llm=reset@20x3."),
+        typer.Option(
+            help="Let a fault happen: PART=NAME[:MOMENT][@SECONDS][xTIMES], e.g. llm=reset@20x3."
+        ),
     ] = None,
     hang_up: Annotated[
         bool, typer.Option(help="Callers hang up after their last answer, whatever the agent does.")
