@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 
 from loadtest.replay.callers import Cast
 from loadtest.replay.faults import PlannedFault
 from loadtest.replay.run import LoadProgress
 from loadtest.replay.schedule import LoadPlan
 from loadtest.simulator.network import NetworkSpec
+from voiceagent.app.cli import load
 from voiceagent.app.cli.load_progress import progress_line
 from voiceagent.app.cli.load_run import LoadOrder, Parts
 
@@ -50,6 +52,30 @@ def test_faults_need_parts_that_can_have_them(order: LoadOrder, why: str) -> Non
         return
     with pytest.raises(ValueError, match=why):
         order.check()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"budget": ["speed=1"]}, "is no budget"),
+        ({"budgets": Path("README.md")}, "README.md"),
+        ({"recordings": [Path("/nowhere")]}, "no such folder"),
+        ({"script": Path("README.md")}, "README.md"),
+        ({"noise": "rain"}, "dog_bark"),
+        ({"noise": "README.md"}, "no sound"),
+        ({"keys": "q"}, "no such key"),
+        ({"fault": ["stt=reset"]}, "--parts emulated"),
+        ({"fault": ["ears=reset"]}, "no part"),
+        ({"parts": "cloud"}, "offline, emulated, bench, configured"),
+        ({"loss": 60.0}, "bursts"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_is_said_before_anything_starts(
+    given: dict[str, object], why: str
+) -> None:
+    with pytest.raises(typer.BadParameter, match=why):
+        load.loadtest(**given)  # type: ignore[arg-type]
 
 
 def test_the_line_tells_calls_turns_latency_and_errors() -> None:

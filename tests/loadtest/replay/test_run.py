@@ -93,9 +93,9 @@ class Exchange:
         on_event(CarrierEvent(EventKind.CALLER_ENDED, "", 1.0))
         await asyncio.sleep(8.0)
         self.up -= 1
-        record_to.write_text("sound")
+        record_to.touch()  # noqa: ASYNC240 - time stands still meanwhile
         slow = a_turn_report(0, v2v_ms=100.0 * (number % 7))
-        return a_report(f"CA{number}", record_to, slow, a_turn_report(1), **self.given)
+        return a_report(f"CA{number}", record_to, slow, a_turn_report(1, v2v_ms=1.0), **self.given)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_so_many_calls_at_one_time_and_in_all(plan: LoadPlan, placed: int, tmp_p
 def test_only_the_recordings_that_somebody_will_hear_are_kept(tmp_path: Path) -> None:
     run = LoadRun(LoadPlan(2, total=10), CAST, Exchange(), seed=1, folder=tmp_path, keep=2)
     virtual_time.run(run.calls())
-    assert set(run.recordings) <= {"CA5", "CA6", "CA13"}
+    assert set(run.recordings) == {"CA5", "CA6"}
     assert len(list(tmp_path.iterdir())) == len(run.recordings) == 2
 
 
