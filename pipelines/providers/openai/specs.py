@@ -7,6 +7,7 @@ The house policy stands behind the model and goes on where it fails
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
@@ -65,13 +66,16 @@ async def _exchange(site: ProviderSite) -> str:
 
     address = _address(site)
     request = ModelRequest((Instruction("Answer with the word ready."),), max_tokens=16)
+    loop = asyncio.get_running_loop()
     async with opened(address) as model:
+        began_s = loop.time()
         answer = "".join(
             [event.text async for event in model.reply(request) if isinstance(event, TextPiece)]
         )
+        took_s = loop.time() - began_s
     if not answer.strip():
         raise Unavailable("model.empty", f"{address.model} answered without a word.")
-    return f"{address.model} answered"
+    return f"{address.model} answered in {took_s * 1000:.0f} ms"
 
 
 OPENAI: Final = LlmProvider(

@@ -41,6 +41,7 @@ from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.store.embedded import EmbeddedPostgres
 
 BUSINESS = load_business("business/coolcare.toml")
 SID, TOKEN = "AC" + "0" * 32, "twilio-token-0000"
@@ -300,6 +301,13 @@ async def test_a_database_takes_a_write_or_says_why_not(own: Own, database: str)
     away = await found(own(DATABASE_URL="postgresql://u:hunter22@127.0.0.1:9/x"), "database")
     assert away.health is Health.WRONG
     assert "hunter22" not in away.said
+
+
+async def test_a_database_without_tables_is_not_tried(own: Own, postgres: EmbeddedPostgres) -> None:
+    dsn = postgres.dsn("postgres")
+    said = await found(own(DATABASE_URL=dsn), "database")
+    assert (said.health, said.took_ms) == (Health.UNUSED, None)
+    assert "db migrate" in said.said
 
 
 async def test_what_nobody_foresaw_is_told_without_its_words(own: Own) -> None:

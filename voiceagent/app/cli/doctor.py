@@ -306,9 +306,9 @@ def print_exchanges(console: Console, report: DoctorReport) -> None:
         return
     console.print("\nExchanges:")
     for one in report.exchanges:
-        took = "not tried" if one.took_ms is None else f"{one.took_ms:.0f} ms"
+        took = "not tried" if one.took_ms is None else f"{one.took_ms:.0f} ms with its start"
         state = f"[{_COLOURS[one.health]}]{one.health}[/]"
-        line = f"{state} {one.part}: {escape(one.name)}, {took}: {escape(one.said)}"
+        line = f"{state} {one.part}: {escape(one.name)}: {escape(one.said)} [dim]({took})[/]"
         console.print(line, soft_wrap=True)
 
 

@@ -37,6 +37,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
 from voiceagent.store import PostgresStore
+from voiceagent.store.databases import pending
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.rehearsal import rehearse
 
@@ -55,7 +56,7 @@ _NOT_RUNNING: Final = frozenset({502, 503, 504, 521, 522, 523, 530})
 
 
 class ExchangeFinding(BaseModel):
-    """What came of one exchange. `took_ms` is None when it was not tried."""
+    """What came of one exchange. `took_ms` has the start of the part in it; None: not tried."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -157,6 +158,8 @@ def _database_name(settings: Settings) -> str:
 async def _database(settings: Settings) -> str:
     dsn = settings.database_url.get_secret_value()
     own = dsn or await asyncio.to_thread(EmbeddedPostgres(settings.state_dir).start)
+    if await asyncio.to_thread(pending, own):
+        raise NotTried("its tables are not there yet, or old: ./run serve or db migrate makes them")
     async with PostgresStore(own).opened() as store:
         await rehearse(store.database)
     return "a call written, read and taken back"
@@ -185,26 +188,34 @@ async def _hears(settings: Settings, business: Business, provider: SttProvider) 
 
     sound = np.asarray(wav.read(Path(SENTENCE)), dtype=np.int16).tobytes()
     async with provider.open(site(settings, business, provider)) as make:
+        began_s = _now_s()
         text = await recognised(make(lambda: Expecting.ANYTHING), sound)
+        took_s = _now_s() - began_s
     wanted = WORDS.split()
     heard = [word.strip(".,!?").lower() for word in text.split()]
     if sum(word in heard for word in set(wanted)) * 2 < len(set(wanted)):
         told = f"It heard {text!r} where a recording says {WORDS!r}."
         where = f"{provider.name.upper()}_MODEL"
         raise OwnerFixable("doctor.model", told, where=where)
-    return f"heard {text!r}"
+    return f"heard {text!r} in {took_s * 1000:.0f} ms"
 
 
 async def _speaks(settings: Settings, business: Business, provider: TtsProvider) -> str:
     from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
 
     async with provider.open(site(settings, business, provider)) as voice:
-        length = 0
+        began_s, first_s, length = _now_s(), 0.0, 0
         async for piece in renderer(voice)(SPOKEN):
+            first_s = first_s or _now_s()
             length += len(piece.pcm_8k)
     if not length:
         raise Unavailable("doctor.silent", "It spoke a sentence without any sound.")
-    return f"{length / 16000:.1f} s of speech"
+    first_ms = (first_s - began_s) * 1000
+    return f"first sound after {first_ms:.0f} ms, {length / 16000:.1f} s of speech"
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 async def stripe_exchange(settings: Settings, *, api_base: str = "https://api.stripe.com") -> str:

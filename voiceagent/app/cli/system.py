@@ -223,7 +223,7 @@ def doctor(
     )
 
     settings = settings_from(business)
-    set_up_logs("ERROR", settings.secrets())
+    set_up_logs("CRITICAL", settings.secrets())  # what goes wrong is a finding
     progress = notices()
 
     async def look() -> DoctorReport:
