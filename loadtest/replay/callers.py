@@ -50,6 +50,9 @@ BARGE_IN_MS: Final = (400, 1200)
 
 KEY_GAP_MS: Final = 250
 
+FIRST_MS: Final = 500
+"""How long a caller who is not greeted waits before it speaks."""
+
 
 class CallersError(ValueError):
     """Callers that cannot be read; the text says which file and why."""
@@ -90,12 +93,14 @@ class Manners:
         keys: pressed after the last step.
         background: noise behind them.
         hang_up: whether they hang up after their last answer, whatever the agent does.
+        speak_first: whether they wait for no greeting, where there is none.
     """
 
     barge_ins: float = 0.0
     keys: str = ""
     background: Background | None = None
     hang_up: bool = False
+    speak_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class Cast:
             _impatient(step, chances, self.manners.barge_ins if index else 0.0)
             for index, step in enumerate(caller.steps)
         ]
+        if self.manners.speak_first and steps and steps[0].when == Silence():
+            steps[0] = replace(steps[0], when=After(FIRST_MS))
         ends = next((at for at, step in enumerate(steps) if isinstance(step, EndCall)), len(steps))
         steps[ends:ends] = [Press(key, After(KEY_GAP_MS)) for key in self.manners.keys]
         if self.manners.hang_up and ends == len(caller.steps):

@@ -21,7 +21,9 @@ _LEFT: Final = 56
 _RIGHT: Final = 16
 _TOP: Final = 26
 _BOTTOM: Final = 34
-_PLOT: Final = WIDTH - _LEFT - _RIGHT
+SMALL: Final = 360
+"""Width of drawings that stand side by side, where a wide one would make words too small to read."""
+
 BUCKETS: Final = 30
 BINS: Final = 40
 
@@ -35,13 +37,22 @@ class _Frame:
     height: int
     most_x: float
     most_y: float
+    width: int = WIDTH
+
+    @property
+    def right(self) -> int:
+        return self.width - _RIGHT
+
+    @property
+    def plot(self) -> int:
+        return self.right - _LEFT
 
     @property
     def floor(self) -> int:
         return self.height - _BOTTOM
 
     def x(self, value: float) -> float:
-        return round(_LEFT + _PLOT * value / self.most_x, 1)
+        return round(_LEFT + self.plot * value / self.most_x, 1)
 
     def y(self, value: float) -> float:
         return round(self.floor - (self.floor - _TOP) * min(value, self.most_y) / self.most_y, 1)
@@ -51,15 +62,15 @@ class _Frame:
         parts = []
         for value in ticks(self.most_y):
             y = self.y(value)
-            parts.append(el("line", x1=_LEFT, x2=WIDTH - _RIGHT, y1=y, y2=y, class_="grid"))
+            parts.append(el("line", x1=_LEFT, x2=self.right, y1=y, y2=y, class_="grid"))
             label = f"{value:,.4g}"
             parts.append(el("text", label, x=_LEFT - 6, y=y + 4, text_anchor="end"))
-        for value in ticks(self.most_x, 8):
+        for value in ticks(self.most_x, 8 if self.width == WIDTH else 4):
             label = f"{value:,.4g}"
             middle = el("text", label, x=self.x(value), y=self.floor + 16, text_anchor="middle")
             parts.append(middle)
-        right = WIDTH - _RIGHT
-        parts.append(el("text", x_words, x=right, y=self.height - 3, text_anchor="end"))
+        words = el("text", x_words, x=self.right, y=self.height - 3, text_anchor="end")
+        parts.append(words)
         parts.append(el("text", y_words, x=4, y=13, class_="axis"))
         return parts
 
@@ -86,7 +97,7 @@ def _drawing(height: int, title: str, parts: Sequence[Markup], width: int = WIDT
 
 def waterfall(reply: ReplyStages, name: str) -> Markup:
     """One reply: its stages one after the other, which sum to voice-to-voice."""
-    row, left, right, width = 22, 74, 64, 360
+    row, left, right, width = 22, 74, 64, SMALL
     total = reply.v2v_ms
     scale = (width - left - right) / max(total, 1e-9)
     parts, at_ms = [], 0.0
@@ -123,7 +134,7 @@ def stages_over_time(
     p95 = [_percentile([r.v2v_ms for r in some], 95) if some else None for some in by_time]
     frame = _Frame(250, seconds, max(p for p in p95 if p is not None) * 1.1 or 1.0)
     parts = frame.axes("seconds since the start", "ms")
-    width = _PLOT / count
+    width = frame.plot / count
     for at, some in enumerate(by_time):
         under = 0.0
         for index, stage in enumerate(STAGES) if some else ():
@@ -158,14 +169,14 @@ def one_stage(stage: str, measured: Sequence[tuple[float, float]], seconds: floa
         for point in (50, 95)
     }
     most = max(value for value in lines[95] if value is not None)
-    frame = _Frame(170, seconds, max(most * 1.1, 1.0))
-    parts = frame.axes("s", f"{stage}, ms")
+    frame = _Frame(170, seconds, max(most * 1.1, 1.0), SMALL)
+    parts = frame.axes("seconds", f"{stage}, ms")
     parts += [
         _line(lines[95], count, frame, "p95"),
         _line(lines[50], count, frame, f"l-{stage} p50"),
     ]
     title = f"{stage} over time: 95th percentile at most {most:.0f} ms"
-    return _drawing(frame.height, title, parts)
+    return _drawing(frame.height, title, parts, SMALL)
 
 
 def calls_over_time(
@@ -203,7 +214,7 @@ def distribution(values_ms: Sequence[float], what: str) -> Markup:
     heights, _ = np.histogram(values_ms, bins=BINS, range=(0, most))
     frame = _Frame(230, most, max(1.0, float(heights.max()) * 1.1))
     parts = frame.axes("ms", "replies")
-    width = _PLOT / BINS
+    width = frame.plot / BINS
     for at, height in enumerate(heights):
         if height:
             top = frame.y(float(height))
@@ -243,7 +254,7 @@ def _strikes(frame: _Frame, injected: Sequence[Injected]) -> list[Markup]:
 
 def _line(values: Sequence[float | None], count: int, frame: _Frame, kind: str) -> Markup:
     """Through the middle of each bucket that has a value, with dots."""
-    width = _PLOT / count
+    width = frame.plot / count
     at = [
         (round(_LEFT + (index + 0.5) * width, 1), frame.y(value))
         for index, value in enumerate(values)

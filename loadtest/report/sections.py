@@ -159,7 +159,8 @@ def over_time(result: RunResult) -> Markup:
             if turn.v2v_ms is not None
         ]
         if turns:
-            parts.append(_wide(charts.one_stage("V2V on the wire", turns, seconds)))
+            drawn = charts.one_stage("V2V on the wire", turns, seconds)
+            parts.append(el("div", el("figure", drawn), class_="multiples"))
     return _section("Over time", *parts)
 
 

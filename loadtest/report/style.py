@@ -57,7 +57,7 @@ tr:last-child > * { border-bottom: 0; }
 .multiples { display: grid; gap: .5rem 1rem;
   grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .85rem; color: var(--soft); }
-.wide { overflow-x: auto; } .wide > svg { min-width: 34rem; }
+.wide { overflow-x: auto; } .wide > svg { min-width: 40rem; }
 svg.chart { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 12px; font-family: inherit; }
 svg .strong { fill: var(--ink); font-weight: 600; } svg .axis { font-weight: 600; }

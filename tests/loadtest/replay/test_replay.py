@@ -121,6 +121,12 @@ def test_who_hangs_up_does_it_once() -> None:
         assert [isinstance(step, EndCall) for step in steps].count(True) == 1
 
 
+def test_who_is_not_greeted_speaks_first() -> None:
+    steps = Cast(callers(), Manners(speak_first=True)).script(0, 0).steps
+    assert isinstance(steps[0].when, After)
+    assert isinstance(steps[1].when, Silence)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Two callers with recordings of their own, one with words."""

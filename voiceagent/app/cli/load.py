@@ -123,7 +123,9 @@ def loadtest(
         wanted = [limits.from_flag(text) for text in budget or ()]
         if budgets is not None:
             wanted += limits.from_file(budgets)
-        cast = Cast(_callers(recordings or (), script), Manners(barge_ins, keys, hang_up=hang_up))
+        stubs = parts == Parts.BENCH and not url  # they neither greet nor hang up
+        manners = Manners(barge_ins, keys, hang_up=hang_up or stubs, speak_first=stubs)
+        cast = Cast(_callers(recordings or (), script), manners)
         if noise:
             cast = _before_noise(cast, noise, snr)
         order = LoadOrder(
