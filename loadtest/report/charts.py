@@ -22,7 +22,7 @@ _RIGHT: Final = 16
 _TOP: Final = 26
 _BOTTOM: Final = 34
 SMALL: Final = 360
-"""Width of drawings that stand side by side, where a wide one would make words too small to read."""
+"""Width of drawings that stand side by side: in a wide one words would be too small to read."""
 
 BUCKETS: Final = 30
 BINS: Final = 40
