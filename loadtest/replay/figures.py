@@ -40,6 +40,7 @@ ABOUT_COUNTS: Final[Mapping[str, str]] = {
     "protocol_errors": "messages of the engine that a carrier would refuse",
     "frames_lost_percent": "frames of callers that the network was told to lose",
     "late_frames_percent": "frames of callers that this rig itself sent over 5 ms late",
+    "rig_core_percent": "processor time of this rig, of one core",
 }
 """Count -> what it is."""
 
@@ -73,8 +74,16 @@ def spread(values_ms: Sequence[float]) -> Spread:
     )
 
 
-def counts(calls: Sequence[CallResult]) -> dict[str, float]:
-    """Every count of `ABOUT_COUNTS`."""
+def counts(
+    calls: Sequence[CallResult], *, rig_cpu_s: float = 0.0, seconds: float = 0.0
+) -> dict[str, float]:
+    """Every count of `ABOUT_COUNTS`.
+
+    Args:
+        calls: all of the run.
+        rig_cpu_s: processor time that the callers took.
+        seconds: how long the run was.
+    """
     turns = [turn for call in calls for turn in call.turns]
     failed = sum(call.failed for call in calls)
     unanswered = sum(turn.unanswered for turn in turns)
@@ -93,6 +102,7 @@ def counts(calls: Sequence[CallResult]) -> dict[str, float]:
         "protocol_errors": sum(len(call.protocol_errors) for call in calls),
         "frames_lost_percent": _percent(lost, sent + lost),
         "late_frames_percent": _percent(sum(call.frames_late for call in calls), sent),
+        "rig_core_percent": _percent(rig_cpu_s, seconds),
     }
 
 

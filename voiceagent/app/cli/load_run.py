@@ -6,6 +6,7 @@ import asyncio
 import os
 import platform
 import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -127,15 +128,15 @@ async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
         progress.print(f"Phoning {business.name} at {stage.engine.url} ...")
         began = datetime.now(UTC)
         loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        began_s, cpu_s = loop.time(), time.process_time()
         async with _faults(order, stage), shown(progress, load.progress, order.plan):
             calls = await load.calls()
-        seconds = loop.time() - began_s
+        seconds, cpu_s = loop.time() - began_s, time.process_time() - cpu_s
         struck = await stage.providers.struck() if stage.providers is not None else {}
         notes = list(stage.notes)
         if stage.store is not None:
             calls = await _asked(stage.store, calls, notes)
-        result = _result(order, stage, business, calls, began, seconds, struck, notes)
+        result = _result(order, stage, business, calls, began, (seconds, cpu_s), struck, notes)
         page = await asyncio.to_thread(write_report, result, load.recordings, order.folder)
     return result, page
 
@@ -267,12 +268,15 @@ def _result(
     business: Business,
     calls: Sequence[CallResult],
     began: datetime,
-    seconds: float,
+    took: tuple[float, float],
     struck: Mapping[str, int],
     notes: list[str],
 ) -> RunResult:
+    """The record; `took` is the run's length and the processor time of this process, seconds."""
+    seconds, cpu_s = took
     calls = tuple(sorted(calls, key=lambda call: call.number))
-    found, counted = spreads(calls), counts(calls)
+    found = spreads(calls)
+    counted = counts(calls, rig_cpu_s=cpu_s, seconds=seconds)
     if counted["late_frames_percent"] > VOID_PERCENT:
         notes.append(
             f"This run is void: its own callers were late with {counted['late_frames_percent']:g} %"
