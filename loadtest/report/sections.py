@@ -231,10 +231,21 @@ def _slow_call(call: CallResult, sound: Clip | None, *, first: bool) -> Markup:
         failure,
         _player(call, sound),
         table(f"Turns of call {call.number}", head_row, turns, numbers=1),
+        _slowest_reply(call),
         _transcript(call),
         open=first,
         id=f"call-{call.number}",
     )
+
+
+def _slowest_reply(call: CallResult) -> Markup | None:
+    if not call.replies:
+        return None
+    slowest = max(call.replies, key=lambda reply: reply.v2v_ms)
+    at_s = slowest.at_s - call.started_s
+    name = f"Its slowest reply, written down {at_s:.0f} s after the call began"
+    figure = el("figure", el("figcaption", name), charts.waterfall(slowest, name))
+    return el("div", figure, class_="falls")
 
 
 def _player(call: CallResult, sound: Clip | None) -> Markup:

@@ -15,7 +15,7 @@ import typer
 
 from voiceagent.app.cli import phone
 from voiceagent.app.cli.options import BusinessFile, Now, notices, settings_from
-from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.ops.logs import Veil, set_up_logs
 
 if TYPE_CHECKING:
     from loadtest.replay.callers import Cast, RecordedCaller
@@ -106,11 +106,10 @@ def loadtest(
     a budget was blown.
     """
     from loadtest.replay import budgets as limits  # noqa: PLC0415 - the engine serves without it
-    from loadtest.replay.callers import CallersError, Cast, Manners  # noqa: PLC0415 - as above
-    from loadtest.replay.faults import FaultError, PlannedFault  # noqa: PLC0415 - as above
+    from loadtest.replay.callers import Cast, Manners  # noqa: PLC0415 - as above
+    from loadtest.replay.faults import PlannedFault  # noqa: PLC0415 - as above
     from loadtest.replay.schedule import LoadPlan  # noqa: PLC0415 - as above
     from loadtest.simulator.network import NetworkSpec  # noqa: PLC0415 - as above
-    from loadtest.simulator.script import ScriptError  # noqa: PLC0415 - as above
     from voiceagent.app.cli.load_run import LoadOrder, Parts, run  # noqa: PLC0415 - as above
 
     settings = settings_from(business, now)
@@ -142,11 +141,11 @@ def loadtest(
             longest_s=longest,
             real=real,
             noise=f"{noise}, speech {snr:g} dB above it" if noise else "",
-            command=shlex.join(["./run", *sys.argv[1:]]),
+            command=Veil(settings.secrets()).over(shlex.join(["./run", *sys.argv[1:]])),
         )
         order.check()
         cast.script(0, 0)
-    except (CallersError, FaultError, ScriptError, limits.BudgetError, ValueError) as error:
+    except ValueError as error:  # callers, faults, budgets and plans that cannot be
         raise typer.BadParameter(str(error)) from error
     result, page = asyncio.run(run(settings, order))
     progress = notices()

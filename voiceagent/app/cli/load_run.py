@@ -34,6 +34,7 @@ from voiceagent.app.cli.load_progress import shown
 from voiceagent.app.cli.options import notices
 from voiceagent.app.cli.progress import waiting
 from voiceagent.app.composition import database_for
+from voiceagent.app.ops.logs import Veil
 from voiceagent.app.providers import chosen
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
@@ -288,7 +289,7 @@ def _result(
         f" Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the end",
         command=order.command,
         target=Target(
-            url=stage.engine.url,
+            url=Veil().over(stage.engine.url),
             business=business.name,
             started_by_us=not order.url,
             parts=dict(stage.engine.parts) or {"all": f"{order.parts.value}"},
