@@ -112,6 +112,21 @@ class StripePayments:
             raise PeerMisbehaved("payments.refused", "Stripe made a checkout without a page.")
         return CheckoutLink(session.id, url)
 
+    async def check(self) -> None:
+        """Read something of no consequence, which shows that the key is taken.
+
+        What is read is what a restricted key of ours must be allowed anyway: checkouts.
+
+        Raises:
+            Unavailable: ``payments.unavailable``.
+            OwnerFixable: ``payments.key``.
+            PeerMisbehaved: ``payments.refused``.
+        """
+        try:
+            await self._client.v1.checkout.sessions.list_async(params={"limit": 1})
+        except stripe.StripeError as error:
+            raise _ours(error) from error
+
     async def aclose(self) -> None:
         """Close the connections to Stripe."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
@@ -239,9 +254,14 @@ def _signed_at(header: str) -> int:
 def _ours(error: stripe.StripeError) -> Unavailable | OwnerFixable | PeerMisbehaved:
     """Sort Stripe's errors by who can act."""
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-        return OwnerFixable(
-            "payments.key", "Stripe does not accept the key.", where="STRIPE_API_KEY"
-        )
+        problem = f"Stripe does not accept the key ({error.http_status})."
+        return OwnerFixable("payments.key", problem, where="STRIPE_API_KEY")
     if isinstance(error, stripe.InvalidRequestError | stripe.IdempotencyError | stripe.CardError):
         return PeerMisbehaved("payments.refused", f"Stripe refused: {error.code or 'no reason'}.")
-    return Unavailable("payments.unavailable", "Stripe cannot be reached.", retry_after_s=2.0)
+    if isinstance(error, stripe.RateLimitError):
+        problem = "Stripe has too many requests of ours (429)."
+        return Unavailable("payments.unavailable", problem, retry_after_s=2.0)
+    status = f" (status {error.http_status})" if error.http_status else ""
+    return Unavailable(
+        "payments.unavailable", f"Stripe cannot be reached{status}.", retry_after_s=2.0
+    )

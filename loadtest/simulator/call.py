@@ -17,6 +17,7 @@ from loadtest.simulator.line import TelephoneLine
 from loadtest.simulator.media_stream import MediaStreamClient
 from loadtest.simulator.messages import StreamIds
 from loadtest.simulator.metronome import Metronome
+from loadtest.simulator.network import NetworkPath
 from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, EventKind, TextMessage
 from loadtest.simulator.rest import CallNotLive
 from loadtest.simulator.spotter import spotting
@@ -52,10 +53,12 @@ class PlacedCall:
         self._callbacks = Callbacks(facts, webhooks, order.webhook_url)
         self._metronome = metronome
         self._status = "ringing"
+        seed = int(self.call_sid[2:10], 16) if order.seed is None else order.seed
         self._line = TelephoneLine(
-            Caller(order.script, noise_seed=int(self.call_sid[2:10], 16)),
+            Caller(order.script, noise_seed=seed),
             notify=self._notify,
             left=self._caller_left,
+            network=None if order.network.is_perfect else NetworkPath(order.network, seed),
         )
         self._signals = CallSignals()
         self._gone: Ending | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loadtest.simulator.line import TelephoneLine
+from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, TextMessage
 from loadtest.simulator.script import CallerScript
 
@@ -25,6 +26,8 @@ class CallOrder:
     hold_s: float
     max_s: float
     on_event: Callable[[CarrierEvent], None] | None
+    network: NetworkSpec
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def call_report(
         frames_sent=times.frames_sent,
         frames_late=times.frames_late,
         worst_late_ms=round(times.worst_late_s * 1000, 2),
+        frames_lost=times.frames_lost,
         refused_twiml=papers.documents[0] if ending.by is EndedBy.REFUSED else None,
         twiml=tuple(papers.documents),
         transfers=tuple(papers.transfers),

@@ -87,6 +87,13 @@ class Caller:
 
     def frame(self, start_8k: int, ear: SoundDetector) -> Frame:
         """The frame that begins at `start_8k`; `ear` has heard everything before it."""
+        spoken = self._spoken(start_8k, ear)
+        background = self._script.background
+        if background is None:
+            return spoken
+        return Frame(background.under(spoken.audio, self._frames), spoken.acts)
+
+    def _spoken(self, start_8k: int, ear: SoundDetector) -> Frame:
         self._frames += 1
         acts: list[CallerAct] = []
         if self._playing is None and not self._gone:

@@ -24,11 +24,13 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 from loadtest.simulator.call import PlacedCall
 from loadtest.simulator.call_order import CallOrder
 from loadtest.simulator.metronome import Metronome
+from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.report import CallReport, CarrierEvent, TextMessage
 from loadtest.simulator.rest import RestApi, RestFault
 from loadtest.simulator.script import CallerScript
 from loadtest.simulator.webhooks import WebhookClient
 
+_PERFECT: Final = NetworkSpec()
 _NO_PARAMS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -83,6 +85,11 @@ class CarrierEmulator:
         """Faults to inject into REST; append to it."""
         return self._rest.faults
 
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The account's numbers, and the address that each asks when it is called; to fill."""
+        return self._rest.numbers
+
     async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
         """The `count`-th text to a number; waits for it without limit (use `asyncio.timeout`)."""
         return await self._rest.wait_for_message(to, count)
@@ -124,6 +131,8 @@ class CarrierEmulator:
         hold_s: float = 0.0,
         max_s: float = 600.0,
         on_event: Callable[[CarrierEvent], None] | None = None,
+        network: NetworkSpec = _PERFECT,
+        seed: int | None = None,
     ) -> CallReport:
         """Phones the engine and returns when the call is over; engine faults are in the report.
 
@@ -138,6 +147,8 @@ class CarrierEmulator:
             hold_s: after a transfer, how long the call stays up for the engine to take it back.
             max_s: longest call.
             on_event: called on the event loop for every event; must be quick.
+            network: what the caller's frames suffer on their way to the engine.
+            seed: of the network's chances and the line's noise; one of the call's own by default.
 
         Raises:
             NotRunning: outside `running()`.
@@ -155,6 +166,8 @@ class CarrierEmulator:
             hold_s=hold_s,
             max_s=max_s,
             on_event=on_event,
+            network=network,
+            seed=seed,
         )
         call = PlacedCall(
             order,

@@ -7,6 +7,7 @@ attached: a caller who is being transferred still hears and waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from loadtest.simulator.g711 import FRAME_8K, RATE_HZ
 from loadtest.simulator.media_stream import MediaStreamClient
 from loadtest.simulator.messages import Invalid, OutboundClear, OutboundMark, OutboundMedia
 from loadtest.simulator.metronome import FRAME_S, Beat, Metronome
+from loadtest.simulator.network import NetworkPath
 from loadtest.simulator.playout import RecordedPlayout
 from loadtest.simulator.report import EventKind
 from loadtest.simulator.sound_detector import SoundDetector
@@ -63,8 +65,23 @@ class Listener(Protocol):
         """Takes the next frame."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Underway:
+    """A caller frame between the telephone network and the media socket."""
+
+    audio: bytes
+    due_s: float
+    sent: Callable[[float], None] | None
+
+
 class TelephoneLine:
     """See the module. All methods are called on the event loop.
+
+    Args:
+        caller: who follows the script.
+        notify: hears of what happens.
+        left: hears that the caller has hung up.
+        network: what frames suffer on their way; None where the network is perfect.
 
     Attributes:
         wire_times: what was measured.
@@ -74,7 +91,14 @@ class TelephoneLine:
         listener: also given every heard frame, if set.
     """
 
-    def __init__(self, caller: Caller, *, notify: Notify, left: Left) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        *,
+        notify: Notify,
+        left: Left,
+        network: NetworkPath[_Underway] | None = None,
+    ) -> None:
         self.wire_times = WireTimes()
         self.heard = SoundDetector()
         self.playout = RecordedPlayout()
@@ -82,6 +106,7 @@ class TelephoneLine:
         self.listener: Listener | None = None
         self._notify = notify
         self._left = left
+        self._network = network
         self._beat: Beat | None = None
         self._wire: Wire | None = None
         self._sent = bytearray()
@@ -119,6 +144,8 @@ class TelephoneLine:
     def detach(self, *, by_agent: bool) -> None:
         """The stream ended: what it had buffered is not played any more."""
         self._wire = None
+        if self._network is not None:
+            self._network.forget()
         now_8k = self.now_8k()
         if by_agent:
             self.wire_times.unheard_8k += self.playout.buffered_8k(now_8k)
@@ -157,12 +184,28 @@ class TelephoneLine:
         stamps = [stamp for act in frame.acts if (stamp := self._act(act)) is not None]
         if self._wire is not None and self._beat is not None:
             due_s = self._beat.origin_s + (index + 1) * FRAME_S
-            self._wire.send_frame(self._wire.client.media(frame.audio), due_s, _all(stamps))
+            self._send(self._wire, index, _Underway(frame.audio, due_s, _all(stamps)))
         self._hear(start_8k, end_8k)
         if self._wire is not None:
             echoes = self._wire.client.due(end_8k)
             self.wire_times.marks_played += len(echoes)
             self._echo(echoes)
+
+    def _send(self, wire: Wire, index: int, frame: _Underway) -> None:
+        """A frame goes on the wire, or what of it and of earlier ones the network lets through."""
+        if self._network is None:
+            wire.send_frame(wire.client.media(frame.audio), frame.due_s, frame.sent)
+            return
+        for crossing in self._network.send(index, frame):
+            came = crossing.item
+            if not crossing.lost:
+                due_s = came.due_s + crossing.held_ticks * FRAME_S
+                wire.send_frame(wire.client.media(came.audio), due_s, came.sent)
+                continue
+            wire.client.lose_frame()
+            self.wire_times.frames_lost += 1
+            if came.sent is not None:
+                came.sent(came.due_s)  # the caller spoke all the same
 
     def _hear(self, start_8k: int, end_8k: int) -> None:
         was_sounding = self.heard.sounding

@@ -64,6 +64,10 @@ class MediaStreamClient(Generic[Time]):
         """The next frame of the caller, μ-law."""
         return self._writer.media(audio)
 
+    def lose_frame(self) -> None:
+        """The next frame of the caller is not sent: it was lost before it reached the carrier."""
+        self._writer.lose_frame()
+
     def dtmf(self, digit: str) -> str:
         """A key."""
         return self._writer.dtmf(digit)

@@ -63,6 +63,7 @@ class StreamWriter:
         self._parameters = dict(parameters)
         self._sequence = 0
         self._chunk = 0
+        self._lost = 0
 
     def start(self) -> str:
         """Second message: who calls, the format and the custom parameters."""
@@ -83,9 +84,13 @@ class StreamWriter:
         payload = base64.b64encode(audio).decode("ascii")
         return (
             f'{{"event":"media","sequenceNumber":"{self._sequence}","media":{{"track":"inbound",'
-            f'"chunk":"{self._chunk}","timestamp":"{(self._chunk - 1) * 20}",'
+            f'"chunk":"{self._chunk}","timestamp":"{(self._chunk + self._lost - 1) * 20}",'
             f'"payload":"{payload}"}},"streamSid":"{self._ids.stream_sid}"}}'
         )
+
+    def lose_frame(self) -> None:
+        """A frame of the caller was lost on its way: timestamps go on, numbers do not."""
+        self._lost += 1
 
     def dtmf(self, digit: str) -> str:
         """The caller pressed a key."""

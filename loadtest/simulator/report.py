@@ -99,6 +99,7 @@ class CallReport:
         frames_sent: caller frames put on the wire.
         frames_late: of these, more than 5 ms behind their deadline; over 2 % voids a measurement.
         worst_late_ms: of `frames_sent`.
+        frames_lost: caller frames that the order's network lost; they are not among `frames_sent`.
         refused_twiml: the webhook's answer when it had no stream.
         twiml: every document the call was given, in order.
         transfers: documents that dialled someone else.
@@ -127,6 +128,7 @@ class CallReport:
     frames_sent: int
     frames_late: int
     worst_late_ms: float
+    frames_lost: int
     refused_twiml: str | None
     twiml: tuple[str, ...]
     transfers: tuple[str, ...]

@@ -109,11 +109,13 @@ class RestApi:
     Attributes:
         messages: everything texted, oldest first.
         faults: injected faults; the first that matches a request applies.
+        numbers: the account's own numbers, E.164, and the address that is asked when one is called.
     """
 
     def __init__(self, account_sid: str, auth_token: str, calls: Mapping[str, RestCall]) -> None:
         self.messages: list[TextMessage] = []
         self.faults: list[RestFault] = []
+        self.numbers: dict[str, str] = {}
         self._account_sid = account_sid
         token = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._authorization = f"Basic {token}"
@@ -128,6 +130,7 @@ class RestApi:
         app.router.add_post(f"{account}/Calls/{{sid}}.json", self._post_call)
         app.router.add_post(f"{account}/Messages.json", self._post_message)
         app.router.add_get(f"{account}/Messages/{{sid}}.json", self._get_message)
+        app.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._get_numbers)
         return app
 
     async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
@@ -195,6 +198,15 @@ class RestApi:
         except ValueError as error:
             return _error(400, 12100, str(error))
         return web.json_response(self._call_json(call))
+
+    async def _get_numbers(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("PhoneNumber", "")
+        found = [
+            {"phone_number": number, "voice_url": url, "voice_method": "POST"}
+            for number, url in self.numbers.items()
+            if wanted in number
+        ]
+        return web.json_response({"incoming_phone_numbers": found, "page": 0, "page_size": 50})
 
     async def _post_message(self, request: web.Request) -> web.Response:
         form = await request.post()

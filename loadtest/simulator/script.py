@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from loadtest.simulator.background import Background
 from loadtest.simulator.recording import Recording, SampleSpan, read_manifest
 
 DEFAULT_SILENCE_MS: Final = 700
@@ -124,6 +125,7 @@ class CallerScript:
         end_wait_s: after the last step, how long the agent may take to hang up before the caller
             does.
         noise_dbfs: level of comfort noise while the caller is silent; None sends pure silence.
+        background: noise under all that the caller sends.
     """
 
     def __init__(
@@ -132,6 +134,7 @@ class CallerScript:
         *,
         end_wait_s: float = DEFAULT_TIMEOUT_S,
         noise_dbfs: float | None = None,
+        background: Background | None = None,
         manifest: Path | str | None = None,
     ) -> None:
         """Reads every recording now.
@@ -140,6 +143,7 @@ class CallerScript:
             steps: see the class.
             end_wait_s: see the class.
             noise_dbfs: see the class.
+            background: see the class.
             manifest: TOML file with the speech spans (`recording.read_manifest`);
                 recordings it does not name are measured by energy.
 
@@ -152,6 +156,7 @@ class CallerScript:
         self.steps: tuple[ScriptStep, ...] = tuple(_ready(step, spans) for step in steps)
         self.end_wait_s = end_wait_s
         self.noise_dbfs = noise_dbfs
+        self.background = background
 
     @classmethod
     def from_wavs(

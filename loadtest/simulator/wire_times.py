@@ -37,6 +37,7 @@ class WireTimes:
     unheard_8k: int = 0
     frames_sent: int = 0
     frames_late: int = 0
+    frames_lost: int = 0
     worst_late_s: float = 0.0
     protocol_errors: list[str] = field(default_factory=list)
 

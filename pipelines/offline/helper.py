@@ -7,6 +7,7 @@ new process. Nothing here blocks the event loop.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -18,8 +19,15 @@ from pipelines.offline.messages import HEADER, LARGEST, READY, HelperMessage
 from voiceagent.core.beside import beside
 from voiceagent.errors import Unavailable
 
+START_SETTING: Final = "SPEECH_START_S"
+"""Gives the helpers more time to start, seconds."""
+
 BACKLOG_BYTES: Final = 1024 * 1024
 """More than this waiting to be written means that the helper has fallen behind for good."""
+
+START_S: Final = 180.0
+"""How long a helper may take to be ready. Alone it takes seconds; beside other work on the same
+processors, or when it has to build its language model, minutes."""
 
 STOP_S: Final = 2.0
 PAUSE_S: Final = 0.2
@@ -62,7 +70,9 @@ class Helper:
         start_s: how long it may take to be ready.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str] = (), *, start_s: float = 60) -> None:
+    def __init__(
+        self, module: str, arguments: Sequence[str] = (), *, start_s: float = START_S
+    ) -> None:
         self._command = (sys.executable, "-m", module, *arguments)
         self._name = module.rpartition(".")[2]
         self._start_s = start_s
@@ -123,7 +133,20 @@ class Helper:
             async with asyncio.timeout(self._start_s):
                 await self._ready.wait()
         except TimeoutError:
-            raise Unavailable("helper.start", f"{self._name} did not start.") from None
+            raise Unavailable("helper.start", self._why_not_ready()) from None
+
+    def _why_not_ready(self) -> str:
+        """In words that say what to do."""
+        if self.restarts:
+            return (
+                f"{self._name} ended {self.restarts} times before it was ready."
+                " What it wrote about it stands in the log above."
+            )
+        return (
+            f"{self._name} was not ready after {self._start_s:.0f} s: this machine is too busy"
+            f" (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors). Stop other work on"
+            f" it, or give it more time: {START_SETTING}={2 * self._start_s:.0f}"
+        )
 
     async def _keep(self) -> None:
         """Run the process; when it ends, tell its streams and start another."""

@@ -16,7 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Self
 
-from pipelines.offline.helper import Helper, Stream
+from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.priority import NICENESS
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -56,15 +56,25 @@ class RecogniserClient:
         business: whose callers are listened to; the language model is made for them.
         cache: folder for the built language model; must not contain white space.
         niceness: by how much the process stands back for ours.
+        start_s: how long the process may take to be ready.
     """
 
-    def __init__(self, business: Business, cache: Path, *, niceness: int = NICENESS) -> None:
+    def __init__(
+        self,
+        business: Business,
+        cache: Path,
+        *,
+        niceness: int = NICENESS,
+        start_s: float = START_S,
+    ) -> None:
         self._request = {
             "business": business.model_dump(mode="json"),
             "cache": str(cache.resolve()),
         }
         self._helper = Helper(
-            "pipelines.offline.recogniser_process", (*self._arguments(cache), str(niceness))
+            "pipelines.offline.recogniser_process",
+            (*self._arguments(cache), str(niceness)),
+            start_s=start_s,
         )
         self._callers = 0
 

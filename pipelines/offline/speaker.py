@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Self
 
-from pipelines.offline.helper import Helper
+from pipelines.offline.helper import START_S, Helper
 from pipelines.offline.priority import NICENESS
 from voiceagent.errors import Unavailable
 
@@ -64,10 +64,13 @@ class SpeakerClient:
 
     Args:
         niceness: by how much the process stands back for ours.
+        start_s: how long the process may take to be ready.
     """
 
-    def __init__(self, niceness: int = NICENESS) -> None:
-        self._helper = Helper("pipelines.offline.speaker_process", (str(niceness),))
+    def __init__(self, *, niceness: int = NICENESS, start_s: float = START_S) -> None:
+        self._helper = Helper(
+            "pipelines.offline.speaker_process", (str(niceness),), start_s=start_s
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:

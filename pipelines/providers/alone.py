@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipecat.frames.frames import (
+    ErrorFrame,
     Frame,
     LLMFullResponseEndFrame,
     StartFrame,
@@ -29,7 +30,7 @@ from pipelines.replies import NewestReply
 from pipelines.reply_source import ReplySource
 from pipelines.session import TEARDOWN_S
 from pipelines.transport import SAMPLE_RATE_8K, LineInput, TimedAudioFrame
-from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
 
 WITHIN_S: Final = 20.0
 """How long a service may take for one utterance."""
@@ -46,6 +47,7 @@ class _Came:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     text: str = ""
     sound: list[TTSAudioRawFrame] = field(default_factory=list)
+    problem: VoiceAgentError | None = None
 
 
 class _End(FrameProcessor):
@@ -73,11 +75,24 @@ class _End(FrameProcessor):
         await self.push_frame(frame, direction)
 
 
+class _Start(LineInput):
+    """The start of the pipeline; what a service says went wrong comes back to it."""
+
+    def __init__(self, came: _Came) -> None:
+        super().__init__()
+        self._came = came
+
+    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
+        if isinstance(frame, ErrorFrame) and isinstance(frame.exception, VoiceAgentError):
+            self._came.problem = frame.exception
+        await super().process_frame(frame, direction)
+
+
 class _Alone:
     """A service between a source of frames and the end; runs for a block."""
 
-    def __init__(self, source: FrameProcessor, service: FrameProcessor) -> None:
-        self.came = _Came()
+    def __init__(self, source: FrameProcessor, service: FrameProcessor, came: _Came) -> None:
+        self.came = came
         self._worker = PipelineWorker(
             FrameChain([source, service, _End(self.came)]),
             params=PipelineParams(
@@ -103,9 +118,11 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
 
     Raises:
         Unavailable: ``stt.late``, when no final transcript came.
+        VoiceAgentError: what the recogniser says went wrong, when no words came.
     """
-    source = LineInput()
-    alone = _Alone(source, stt)
+    came = _Came()
+    source = _Start(came)
+    alone = _Alone(source, stt, came)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
         late = False
@@ -120,6 +137,8 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         except TimeoutError:
             late = True
         running.cancel()
+    if came.problem is not None and not came.text:
+        raise came.problem
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
     return alone.came.text
@@ -137,7 +156,7 @@ async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:
         OwnerFixable: ``provider.sample_rate``, when it is not a call's sound.
     """
     source = ReplySource(NewestReply())
-    alone = _Alone(source, tts)
+    alone = _Alone(source, tts, _Came())
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
         over = False

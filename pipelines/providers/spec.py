@@ -9,7 +9,7 @@ provider imports its service inside `open`.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -297,7 +297,8 @@ class ProviderSpec:
 
     `name` is what the setting says. `private`: it runs on this machine, and what callers say does
     not leave it. `price` is ``None`` for what runs here. `languages` are BCP 47 tags, empty when
-    there are too many to list.
+    there are too many to list. `exchange` is one cheap exchange that shows whether it works, and
+    tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
     """
 
     kind: ClassVar[ProviderKind]
@@ -306,6 +307,7 @@ class ProviderSpec:
     languages: tuple[str, ...] = ()
     needs: Needs = Needs()
     price: ProviderPrice | None = None
+    exchange: Callable[[ProviderSite], Awaitable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

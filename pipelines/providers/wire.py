@@ -117,7 +117,9 @@ def _refusal(vendor: str, error: InvalidStatus) -> Unavailable | OwnerFixable:
     name, status = vendor.capitalize(), error.response.status_code
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         where = f"{vendor.upper()}_API_KEY"
-        return OwnerFixable(f"{vendor}.key_refused", f"{name} refuses the key.", where=where)
+        return OwnerFixable(
+            f"{vendor}.key_refused", f"{name} refuses the key ({status}).", where=where
+        )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         after = error.response.headers.get("Retry-After", "")
         seconds = float(after) if after.isdigit() else None

@@ -54,6 +54,13 @@ class _Reply:
     error: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class NumberSetup:
+    """What Twilio does with calls to a number: `voice_url` is asked, empty when nothing is."""
+
+    voice_url: str
+
+
 class _TryAgain(Exception):
     pass
 
@@ -137,6 +144,23 @@ class TwilioRest:
             return CarrierStatus(str(reply.fields.get("status")))
         except ValueError:
             return None
+
+    async def number_setup(self, number: str) -> NumberSetup | None:
+        """What is set on the page of one of the account's numbers; ``None`` when it has it not.
+
+        Args:
+            number: E.164.
+
+        Raises as `hang_up` does.
+        """
+        path = f"IncomingPhoneNumbers.json?PhoneNumber={quote(number, safe='')}"
+        reply = await self._request("GET", path, {}, _Repeat.ALWAYS)
+        _must_succeed(reply)
+        found = reply.fields.get("incoming_phone_numbers")
+        first = found[0] if isinstance(found, list) and found else None
+        if not isinstance(first, dict):
+            return None
+        return NumberSetup(str(first.get("voice_url") or ""))
 
     async def send(self, message: OutboundMessage) -> str:
         """Send a text; returns its MessageSid.
@@ -252,7 +276,11 @@ def _must_succeed(reply: _Reply) -> None:
 
 def _refusal(reply: _Reply) -> VoiceAgentError:
     if reply.status in {401, 403}:
-        return OwnerFixable("twilio.credentials", "Twilio does not accept SID and token.")
+        return OwnerFixable(
+            "twilio.credentials",
+            f"Twilio does not accept SID and token ({reply.status}).",
+            where="TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN",
+        )
     return OwnerFixable("twilio.refused", f"Twilio refused: {reply.status}, {reply.error}.")
 
 

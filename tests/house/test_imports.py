@@ -62,6 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.bench": ("loadtest.simulator", "loadtest.bench"),
     "loadtest.bench.server": ("loadtest.bench", *ENGINE),
     "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
+    "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
+    "loadtest.report": ("loadtest.replay", "loadtest.report"),
     "training": ("training", *ENGINE),
 }
 """Room -> what of ours it may import; the longest name that fits a module is its room."""

@@ -11,6 +11,7 @@ import pytest
 from tests.house.test_imports import ROOT, modules
 
 FOR_OTHERS = {
+    "PhoneUser": "locust finds its users by itself",
     "ManualClock": "the clock that stands still, for tests of ours and of outside packages",
 }
 """Name that is there for somebody outside -> for whom."""

@@ -204,6 +204,10 @@ class Settings(BaseSettings):
         """What the environment or ``.env`` has under a name that is a provider's."""
         return self._environment.get(name) or self._env_file.get(name)
 
+    def place_of(self, name: str) -> str:
+        """Where a setting is written, or is to be: the environment goes before ``.env``."""
+        return "the environment" if name in self._environment else ".env"
+
     def unread(self, read: Iterable[str]) -> tuple[str, ...]:
         """Names that were set and that nothing reads: of ``.env`` all, else only keys of APIs.
 

@@ -85,7 +85,7 @@ class ByManifest:
             ManifestError: no manifest, or a recording without ``speech_ms``.
             WavError: a recording that cannot be read.
         """
-        return cls(_recordings(Path(manifest), group))
+        return cls(manifest_recordings(Path(manifest), group))
 
     def __call__(self, sound: Samples) -> list[HeardWord]:
         """See `Recognise`."""
@@ -194,9 +194,10 @@ def _on_the_line(spoken: float, spans: Sequence[tuple[int, int]], *, begins: boo
     return spans[-1][1]
 
 
-def _recordings(
-    manifest: Path, group: str
+def manifest_recordings(
+    manifest: Path, group: str = ""
 ) -> Iterator[tuple[str, bytes, Sequence[str], Sequence[tuple[int, int]]]]:
+    """What `ByManifest` takes, of a manifest's recordings with words; raises as `read` does."""
     try:
         with manifest.open("rb") as file:
             tables = tomllib.load(file)["file"]

@@ -174,7 +174,8 @@ def _problem(message: Message) -> SpeechError:
     """An error of theirs, by who can act; their text is not ours to log."""
     if message.status_code in (401, 403):
         where = "CARTESIA_API_KEY"
-        return OwnerFixable("cartesia.key_refused", "Cartesia refuses the key.", where=where)
+        problem = f"Cartesia refuses the key ({message.status_code})."
+        return OwnerFixable("cartesia.key_refused", problem, where=where)
     if message.error_code in ("voice_not_found", "model_not_found"):
         what = message.error_code.removesuffix("_not_found")
         problem = f"Cartesia has no such {what}."

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from pipelines.offline.helper import START_S, START_SETTING
 from pipelines.offline.priority import SETTING, niceness
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
@@ -23,6 +24,24 @@ from pipelines.providers.spec import (
     TtsCapabilities,
     TtsProvider,
 )
+from voiceagent.errors import OwnerFixable
+
+
+def start_s(site: ProviderSite) -> float:
+    """How long a helper may take to be ready.
+
+    Raises:
+        OwnerFixable: ``helper.start_s`` when the setting is no time.
+    """
+    given = site.optional(START_SETTING, "")
+    try:
+        seconds = float(given) if given else START_S
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        problem = "Write a number of seconds, like 300."
+        raise OwnerFixable("helper.start_s", problem, where=START_SETTING)
+    return seconds
 
 
 @asynccontextmanager
@@ -30,7 +49,10 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
     from pipelines.providers.offline.stt import OfflineSTT  # noqa: PLC0415 - loads pipecat
 
     client = RecogniserClient(
-        site.business, site.state_dir / "speech", niceness=niceness(site.optional(SETTING, ""))
+        site.business,
+        site.state_dir / "speech",
+        niceness=niceness(site.optional(SETTING, "")),
+        start_s=start_s(site),
     )
     async with client.running() as recogniser:
         site.helpers["recogniser"] = recogniser
@@ -43,7 +65,8 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
 
     voice = site.business.voice.offline_voice
     words_per_minute = site.business.voice.words_per_minute
-    async with SpeakerClient(niceness(site.optional(SETTING, ""))).running() as speaker:
+    client = SpeakerClient(niceness=niceness(site.optional(SETTING, "")), start_s=start_s(site))
+    async with client.running() as speaker:
         site.helpers["speaker"] = speaker
         yield OpenVoice(
             make=lambda: OfflineTTS(speaker, voice=voice, words_per_minute=words_per_minute),
@@ -59,7 +82,7 @@ POCKETSPHINX: Final = SttProvider(
     name="pocketsphinx",
     private=True,
     languages=("en-US",),
-    needs=Needs(modules=("pocketsphinx",), optional=(SETTING,)),
+    needs=Needs(modules=("pocketsphinx",), optional=(SETTING, START_SETTING)),
     capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),
     open=_pocketsphinx,
 )
@@ -68,7 +91,7 @@ ESPEAK_NG: Final = TtsProvider(
     name="espeak-ng",
     private=True,
     languages=("en-US",),
-    needs=Needs(modules=("espeakng_loader",), optional=(SETTING,)),
+    needs=Needs(modules=("espeakng_loader",), optional=(SETTING, START_SETTING)),
     capabilities=TtsCapabilities(sample_rate=22050, voices=("en-us", "en-gb"), word_times=True),
     open=_espeak_ng,
 )

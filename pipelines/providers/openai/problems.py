@@ -87,7 +87,7 @@ def _by_status(
             )
         case 429 if code in _OUT_OF_CREDIT:
             return OwnerFixable(
-                "model.key", f"This key has no credit left ({told}).", where="OPENAI_API_KEY"
+                "model.credit", f"This key has no credit left ({told}).", where="OPENAI_API_KEY"
             )
         case 429 | 503:
             return Unavailable(

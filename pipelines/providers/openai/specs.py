@@ -7,9 +7,10 @@ The house policy stands behind the model and goes on where it fails
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 from pydantic import SecretStr
@@ -17,28 +18,36 @@ from pydantic import SecretStr
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, ProviderSite
 from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
 from voiceagent.errors import Unavailable
+from voiceagent.ports.language_model import Instruction, ModelRequest, TextPiece
+
+if TYPE_CHECKING:
+    from pipelines.providers.openai.model import ModelAddress
 
 KEY: Final = "OPENAI_API_KEY"
 URL: Final = "OPENAI_BASE_URL"
 MODEL: Final = "OPENAI_MODEL"
 
 
-@asynccontextmanager
-async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
-    """A key that is refused stops the start; a server that is away does not: calls are answered."""
+def _address(site: ProviderSite) -> ModelAddress:
     from pipelines.providers.openai.model import (  # noqa: PLC0415 - the SDK takes long to load
         DEFAULT_BASE_URL,
         DEFAULT_MODEL,
         ModelAddress,
-        opened,
     )
 
-    address = ModelAddress(
+    return ModelAddress(
         SecretStr(site.setting(KEY)),
         site.optional(URL, DEFAULT_BASE_URL),
         site.optional(MODEL, DEFAULT_MODEL),
     )
-    async with opened(address) as model:
+
+
+@asynccontextmanager
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
+    """A key that is refused stops the start; a server that is away does not: calls are answered."""
+    from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
+
+    async with opened(_address(site)) as model:
         try:
             await model.warm()
         except Unavailable as error:
@@ -46,9 +55,33 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
         yield model_dialogue([model], site.tools, site.clock)
 
 
+async def _exchange(site: ProviderSite) -> str:
+    """One short answer without tools.
+
+    Raises:
+        Unavailable: ``model.empty`` when there is nothing in it; else see `LanguageModel.reply`.
+        OwnerFixable: see `LanguageModel.reply`.
+    """
+    from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
+
+    address = _address(site)
+    request = ModelRequest((Instruction("Answer with the word ready."),), max_tokens=16)
+    loop = asyncio.get_running_loop()
+    async with opened(address) as model:
+        began_s = loop.time()
+        answer = "".join(
+            [event.text async for event in model.reply(request) if isinstance(event, TextPiece)]
+        )
+        took_s = loop.time() - began_s
+    if not answer.strip():
+        raise Unavailable("model.empty", f"{address.model} answered without a word.")
+    return f"{address.model} answered in {took_s * 1000:.0f} ms"
+
+
 OPENAI: Final = LlmProvider(
     name="openai",
     needs=Needs(settings=(KEY,), optional=(URL, MODEL)),
     capabilities=LlmCapabilities(),
     open=_opened,
+    exchange=_exchange,
 )

@@ -59,6 +59,7 @@ def run(*arguments: str, state: Path, **settings: str) -> subprocess.CompletedPr
         (["transcribe", "README.md"], {}, "no sound that can be read"),
         (["call", "--url", "http://127.0.0.1:9", "audio_fixtures/reference/slt/01.wav"], {},
          "call.url"),
+        (["loadtest", "--url", "http://127.0.0.1:9"], {}, "call.url"),
         (["test"], {}, "./run test"),
     ],
     ids=str,
@@ -146,5 +147,6 @@ def test_the_script_and_the_help_have_one_list() -> None:
     help_text = subprocess.run(
         [*VOICEAGENT, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for name in (*cases, "demo", "call", "chat", "serve", "transcribe", "say", "doctor", "db"):
+    for name in (*cases, "demo", "call", "chat", "serve", "transcribe", "say", "loadtest", "doctor",
+                 "db"):  # fmt: skip
         assert re.search(rf"│ {name} ", help_text), name

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from voiceagent.app.cli import doctor
-from voiceagent.app.cli.doctor import DoctorReport, Health, PartFinding
+from voiceagent.app.cli.doctor import DoctorReport, PartFinding
+from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
 
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}

@@ -248,7 +248,7 @@ async def test_a_request_that_a_filter_refused_is_withheld() -> None:
         (404, b"{}", "model.unknown"),
         (408, b"{}", "model.failed"),
         (429, b"{}", "model.busy"),
-        (429, b'{"error": {"code": "insufficient_quota", "message": "..."}}', "model.key"),
+        (429, b'{"error": {"code": "insufficient_quota", "message": "..."}}', "model.credit"),
         (500, b'{"error": "x"}', "model.failed"),
         (502, b"Bad gateway", "model.failed"),
         (503, b"{}", "model.busy"),

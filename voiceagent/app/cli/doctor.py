@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from enum import StrEnum
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +17,8 @@ from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API
 from tools import TOOLS
+from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
+from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import clock_for, database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.providers import wanted
@@ -28,15 +29,6 @@ from voiceagent.errors import VoiceAgentError
 from voiceagent.store import PostgresStore
 from voiceagent.store.databases import pending
 from voiceagent.store.embedded import EmbeddedPostgres
-
-
-class Health(StrEnum):
-    """How a part is."""
-
-    OK = "ok"
-    OFFLINE = "offline"
-    UNUSED = "unused"
-    WRONG = "wrong"
 
 
 class PartFinding(BaseModel):
@@ -70,17 +62,19 @@ class ProviderFinding(BaseModel):
 
 
 class DoctorReport(BaseModel):
-    """All findings."""
+    """All findings. `exchanges` is empty when none were asked for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     findings: tuple[PartFinding, ...]
     providers: tuple[ProviderFinding, ...]
+    exchanges: tuple[ExchangeFinding, ...] = ()
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is wrong; offline is not wrong."""
-        return all(finding.health is not Health.WRONG for finding in self.findings)
+        found = [one.health for one in self.findings] + [one.health for one in self.exchanges]
+        return Health.WRONG not in found
 
 
 async def examine(settings: Settings) -> DoctorReport:
@@ -100,6 +94,35 @@ async def examine(settings: Settings) -> DoctorReport:
         ),
         providers=tuple(_known(settings, registry)),
     )
+
+
+async def with_exchanges(
+    settings: Settings,
+    report: DoctorReport,
+    *,
+    everything: bool,
+    tell: Callable[[str], None],
+) -> DoctorReport:
+    """The report with one real exchange for each part, of those that are not wrong already.
+
+    Args:
+        settings: those of the report.
+        report: what `examine` found; what it found wrong is not tried.
+        everything: also what runs here and needs no key.
+        tell: hears of each exchange before it begins.
+    """
+    wrong = {finding.part for finding in report.findings if finding.health is Health.WRONG}
+    found: list[ExchangeFinding] = []
+    try:
+        business = load_business(settings.business)
+        wanted = list(exchanges(settings, business, everything=everything))
+    except VoiceAgentError:
+        return report  # it stands among the findings
+    for one in wanted:
+        if one.part not in wrong:
+            tell(f"Trying {one.part}: {one.name} ...")
+            found.append(await tried(one, settings))
+    return report.model_copy(update={"exchanges": tuple(found)})
 
 
 def _business(settings: Settings) -> PartFinding:
@@ -276,24 +299,39 @@ def _provider_line(one: ProviderFinding) -> str:
     return f"{mark} {one.kind.words}: {one.name}: {'; '.join(part for part in said if part)}"
 
 
+_COLOURS = {
+    Health.OK: "green",
+    Health.OFFLINE: "cyan",
+    Health.UNUSED: "yellow",
+    Health.WRONG: "red",
+}
+
+
+def print_exchanges(console: Console, report: DoctorReport) -> None:
+    """A line for each exchange: how long it took, and what came of it or what to do."""
+    if not report.exchanges:
+        return
+    console.print("\nExchanges:")
+    for one in report.exchanges:
+        took = "not tried" if one.took_ms is None else f"{one.took_ms:.0f} ms with its start"
+        state = f"[{_COLOURS[one.health]}]{one.health}[/]"
+        line = f"{state} {one.part}: {escape(one.name)}: {escape(one.said)} [dim]({took})[/]"
+        console.print(line, soft_wrap=True)
+
+
 def print_findings(console: Console, report: DoctorReport) -> None:
     """A table, and the problems in full below it."""
     table = Table(show_edge=False)
     for heading in ("part", "uses", "why", "state"):
         table.add_column(heading)
-    colours = {
-        Health.OK: "green",
-        Health.OFFLINE: "cyan",
-        Health.UNUSED: "yellow",
-        Health.WRONG: "red",
-    }
     for finding in report.findings:
-        state = f"[{colours[finding.health]}]{finding.health}[/]"
+        state = f"[{_COLOURS[finding.health]}]{finding.health}[/]"
         table.add_row(finding.part, escape(finding.uses), escape(finding.why), state)
     console.print(table)
     console.print("\nProviders (* in use):")
     for one in report.providers:
         console.print(_provider_line(one), markup=False, soft_wrap=True)
+    print_exchanges(console, report)
     for finding in report.findings:
         if finding.problem:
             console.print(f"[red]{finding.part}:[/] {escape(finding.problem)}", soft_wrap=True)

@@ -4,7 +4,8 @@
 code   meaning
 =====  ==================================================================
 0      done; ``serve`` after SIGTERM
-1      ``doctor`` found something wrong, or a mistake of ours (traceback)
+1      ``doctor`` found something wrong, ``loadtest`` blew a budget, or a mistake of
+       ours (traceback)
 2      wrong settings, arguments or files, or a part that is down
 130    Ctrl-C
 =====  ==================================================================

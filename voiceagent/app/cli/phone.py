@@ -34,8 +34,9 @@ from voiceagent.store import PostgresStore
 
 FIXTURES = SHARED / "audio_fixtures"
 
-START_S = 60.0
-"""How long an engine may take to start; the first start builds the language model."""
+START_S = 300.0
+"""How long an engine may take to start. Its first start builds the language model, and the helper
+processes have a deadline of their own; one that gives up is noticed at once."""
 
 STOP_S = 15.0
 DELIVERY_S = 8.0
@@ -77,6 +78,14 @@ async def carrier() -> AsyncIterator[LocalCarrier]:
         yield LocalCarrier(emulator, sid, token)
 
 
+def bench_carrier() -> AbstractAsyncContextManager[LocalCarrier]:
+    """A local carrier of the account that the bench server has."""
+    from loadtest.bench.server.door import AUTH_TOKEN  # noqa: PLC0415 - loads pipecat
+    from loadtest.bench.server.serving import ACCOUNT_SID  # noqa: PLC0415 - as above
+
+    return _running_carrier(ACCOUNT_SID, AUTH_TOKEN, {})
+
+
 @asynccontextmanager
 async def running_engine(
     settings: Settings,
@@ -102,7 +111,7 @@ async def running_engine(
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
+    environment = {
         "DATABASE_URL": dsn,
         "TWILIO_ACCOUNT_SID": local.account_sid,
         "TWILIO_AUTH_TOKEN": local.auth_token,
@@ -118,19 +127,55 @@ async def running_engine(
         "DRAIN_MINUTES": str(settings.drain_minutes),
         **(providers or {}),
     }
+    pin = None if core is None else functools.partial(_pin, core)
+    async with _serving(("serve",), environment, url, log=log, before=pin) as running:
+        yield running
+
+
+@asynccontextmanager
+async def bench_engine(
+    settings: Settings, lines: int, *, log: Path
+) -> AsyncIterator[RunningEngine]:
+    """The media plane alone, with stub services and without a database: ``serve --bench``.
+
+    Args:
+        settings: business file.
+        lines: callers that are let in at one time.
+        log: where its log lines go.
+
+    Raises:
+        Unavailable: see `running_engine`.
+    """
+    port = free_port()
+    bench = ("serve", "--bench", "--places", str(lines), "--port", str(port))
+    environment = {"BUSINESS_FILE": str(settings.business.resolve())}
+    async with _serving(bench, environment, f"http://127.0.0.1:{port}", log=log) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _serving(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    url: str,
+    *,
+    log: Path,
+    before: Callable[[], None] | None = None,
+) -> AsyncIterator[RunningEngine]:
+    """A command of ours as a child process, from when it answers until the block ends."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "voiceagent",
-            "serve",
+            *arguments,
             cwd=RUN_IN,
-            env=environment,
+            env=os.environ | environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=None if core is None else functools.partial(_pin, core),
+            preexec_fn=before,
         )
     try:
         parts = await _wait_until_healthy(process, url, log)

@@ -36,6 +36,7 @@ from voiceagent.store.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from loadtest.bench.server.call_manager import BenchOptions
+    from voiceagent.app.cli.doctor import DoctorReport
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -201,13 +202,42 @@ def db_shell() -> None:
     raise typer.Exit(done.returncode)
 
 
-def doctor(business: BusinessFile = None, json: Json = False) -> None:
-    """Say what each part uses, why, and what is wrong. Exit code 1 when something is."""
-    from voiceagent.app.cli.doctor import examine, print_findings  # noqa: PLC0415
+def doctor(
+    business: BusinessFile = None,
+    json: Json = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at the settings only; try nothing.")
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also try the parts that run here and need no key.")
+    ] = False,
+) -> None:
+    """Say what each part uses, try it once, and say what is wrong and what to do about it.
+
+    Each part with a key has one real exchange, timed. Exit code 1 when something is wrong.
+    """
+    from voiceagent.app.cli.doctor import (  # noqa: PLC0415
+        examine,
+        print_findings,
+        with_exchanges,
+    )
 
     settings = settings_from(business)
-    set_up_logs("ERROR", settings.secrets())
-    report = asyncio.run(examine(settings))
+    set_up_logs("CRITICAL", settings.secrets())  # what goes wrong is a finding
+    progress = notices()
+
+    async def look() -> DoctorReport:
+        found = await examine(settings)
+        if offline:
+            return found
+        return await with_exchanges(
+            settings,
+            found,
+            everything=everything,
+            tell=lambda text: progress.print(text, markup=False, soft_wrap=True),
+        )
+
+    report = asyncio.run(look())
     if json:
         print(report.model_dump_json())  # noqa: T201 - the command's result
     else:

@@ -1,0 +1,173 @@
+"""What `loadtest` refuses, and what it shows while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import typer
+
+from loadtest.replay.callers import Cast
+from loadtest.replay.faults import PlannedFault
+from loadtest.replay.run import LoadProgress
+from loadtest.replay.schedule import LoadPlan
+from loadtest.simulator.network import NetworkSpec
+from tests.support import virtual_time
+from voiceagent.app.cli import load, load_history, load_run, phone
+from voiceagent.app.cli.load_progress import progress_line
+from voiceagent.app.cli.load_run import LoadOrder, Parts
+from voiceagent.app.settings import Settings
+from voiceagent.domain.history import CallHistory, CallSummary
+from voiceagent.domain.records import (
+    CallId,
+    CallStart,
+    Outcome,
+    Speaker,
+    Turn,
+    TurnLatency,
+)
+from voiceagent.errors import OwnerFixable, Unavailable
+
+
+def an_order(*faults: str, parts: Parts = Parts.OFFLINE, url: str = "") -> LoadOrder:
+    return LoadOrder(
+        plan=LoadPlan(1, total=1),
+        cast=Cast(()),
+        network=NetworkSpec(),
+        faults=tuple(PlannedFault.read(text) for text in faults),
+        folders=(),
+        budgets=(),
+        parts=parts,
+        url=url,
+        folder=Path(),
+        seed=0,
+        longest_s=60,
+        real=False,
+        noise="",
+        command="",
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "why"),
+    [
+        (an_order("stt=reset"), "--parts emulated"),
+        (an_order("stt=reset", parts=Parts.EMULATED, url="http://127.0.0.1:1"), "leave --url out"),
+        (an_order("carrier=error", parts=Parts.BENCH), "no faults"),
+        (an_order("stt=reset", "carrier=error", parts=Parts.EMULATED), ""),
+        (an_order("carrier=error", url="http://127.0.0.1:1"), ""),
+    ],
+)
+def test_faults_need_parts_that_can_have_them(order: LoadOrder, why: str) -> None:
+    if not why:
+        order.check()
+        return
+    with pytest.raises(ValueError, match=why):
+        order.check()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"budget": ["speed=1"]}, "is no budget"),
+        ({"budgets": Path("README.md")}, "README.md"),
+        ({"recordings": [Path("/nowhere")]}, "no such folder"),
+        ({"script": Path("README.md")}, "README.md"),
+        ({"noise": "rain"}, "dog_bark"),
+        ({"noise": "README.md"}, "no sound"),
+        ({"keys": "q"}, "no such key"),
+        ({"fault": ["stt=reset"]}, "--parts emulated"),
+        ({"fault": ["ears=reset"]}, "no part"),
+        ({"parts": "cloud"}, "offline, emulated, bench, configured"),
+        ({"loss": 60.0}, "bursts"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_is_said_before_anything_starts(
+    given: dict[str, object], why: str
+) -> None:
+    with pytest.raises(typer.BadParameter, match=why):
+        load.loadtest(**given)  # type: ignore[arg-type]
+
+
+def test_the_line_tells_calls_turns_latency_and_errors() -> None:
+    progress = LoadProgress(up=3, begun=5, done=2, turns=9, failed=1, v2v_ms=[400.0, 500.0, 900.0])
+    assert progress_line(progress, LoadPlan(3, seconds=60.0), 12.4) == (
+        "12 of 60 s  calls up 3, done 2  turns 9  V2V p50/p95 500/900 ms  errors 1"
+    )
+    assert progress_line(LoadProgress(), LoadPlan(3, total=6), 0.0) == (
+        "0 s  calls up 0, done 0 of 6  turns 0  V2V p50/p95 -  errors 0"
+    )
+
+
+async def test_a_server_that_moves_money_or_texts_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def engine_at(url: str) -> phone.RunningEngine:
+        return phone.RunningEngine(url, 0, {"carrier": "Twilio", "payments": "Stripe"})
+
+    monkeypatch.setattr(phone, "engine_at", engine_at)
+    order = replace(an_order(url="http://127.0.0.1:1"), folder=tmp_path)
+    with pytest.raises(OwnerFixable, match=r"Stripe and Twilio.*--real"):
+        await load_run.run(Settings.read({"state_dir": tmp_path}), order)
+
+
+START = datetime(2025, 8, 29, 20, 5, tzinfo=UTC)
+LATENCY = TurnLatency(300.0, 150.0, 20.0, 5.0, 10.0, 3.0)
+
+
+def a_history(sid: str, outcome: Outcome | None) -> CallHistory:
+    call = CallStart(CallId("c"), sid, "voice", "+1", "+1", "inbound")
+    ended = START if outcome is not None else None
+
+    def turn(index: int, speaker: Speaker, latency: TurnLatency | None) -> Turn:
+        return Turn(
+            call_id=CallId("c"),
+            index=index,
+            speaker=speaker,
+            text="All of it.",
+            heard="All of",
+            at=START + timedelta(seconds=6 + index),
+            latency=latency,
+        )
+
+    return CallHistory(
+        summary=CallSummary(call, START, ended, outcome, 2, None),
+        turns=(turn(0, Speaker.CALLER, None), turn(1, Speaker.AGENT, LATENCY)),
+        tools=(),
+        events=(),
+        job=None,
+        messages=(),
+    )
+
+
+class Histories:
+    """Where one call settles late, one never, and one is not known."""
+
+    def __init__(self) -> None:
+        self.history = self
+        self.asked: list[str] = []
+
+    async def call(self, sid: str) -> CallHistory | None:
+        self.asked.append(sid)
+        if sid == "unknown":
+            return None
+        if sid == "late" and self.asked.count(sid) < 3:
+            raise Unavailable("store.busy", "Not now.")
+        return a_history(sid, None if sid == "open" else Outcome.QUOTED)
+
+
+def test_the_engine_is_asked_until_calls_have_settled() -> None:
+    store = Histories()
+    sids = ["done", "late", "open", "unknown"]
+    found = virtual_time.run(load_history.engine_side(store, sids))  # type: ignore[arg-type]
+    assert set(found) == {"done", "late", "open"}
+    assert store.asked.count("done") == 1
+    assert (found["late"].outcome, found["open"].outcome) == ("quoted", "")
+    (reply,) = found["done"].replies
+    assert (reply.at_s, reply.v2v_ms) == (7.0, LATENCY.v2v_ms)
+    caller, agent = found["done"].transcript
+    assert (caller.who, agent.who) == ("caller", "agent")
+    assert (agent.text, agent.heard) == ("All of it.", "All of")

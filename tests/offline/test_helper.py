@@ -1,0 +1,54 @@
+"""A helper process that does not get ready: the sentence says what its owner can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from pipelines.offline.helper import START_S, Helper
+from pipelines.providers.offline.specs import start_s
+from pipelines.providers.spec import ProviderSite
+from voiceagent.domain.business_file import load_business
+from voiceagent.errors import OwnerFixable, Unavailable
+
+
+async def why(module: str, *arguments: str, within_s: float) -> Unavailable:
+    async def start() -> None:
+        async with Helper(module, arguments, start_s=within_s).running():
+            pytest.fail("it was ready")
+
+    with pytest.raises(Unavailable) as told:
+        await start()
+    return told.value
+
+
+async def test_one_that_is_late_asks_for_time() -> None:
+    error = await why("http.server", "0", within_s=0.05)
+    assert error.code == "helper.start"
+    assert "too busy" in error.message
+    assert "SPEECH_START_S=" in error.message
+
+
+async def test_one_that_ends_points_to_its_words() -> None:
+    error = await why("antigravity_is_not_here", within_s=1.0)
+    assert error.code == "helper.start"
+    assert "ended" in error.message
+    assert "log above" in error.message
+
+
+def at(setting: str | None) -> ProviderSite:
+    given = {} if setting is None else {"SPEECH_START_S": SecretStr(setting)}
+    return ProviderSite(load_business("business/coolcare.toml"), Path(), given)
+
+
+@pytest.mark.parametrize("wrong", ["soon", "0", "-3", "inf", "nan"])
+def test_a_time_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(OwnerFixable, match="SPEECH_START_S"):
+        start_s(at(wrong))
+
+
+def test_an_owner_gives_more_time() -> None:
+    assert start_s(at(None)) == START_S
+    assert start_s(at("900")) == 900.0
