@@ -270,10 +270,11 @@ class ModelDialogue:
 
 
 def _said_by_the_caller(house: HouseState) -> Mapping[str, JsonValue]:
-    """Figures that were understood of the caller's words, maybe of several turns."""
+    """Figures and names that were understood of the caller's words, maybe of several turns."""
     facts = house.facts
     return {
         "phone": facts.phone,
+        "name": facts.name,
         "phone_part": facts.phone_part,
         "code": facts.code,
         "email_address": facts.email,

@@ -6,7 +6,7 @@ Immutable; what is learnt makes the next value. Everything is read once, when it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -23,6 +23,7 @@ from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
 from voiceagent.language.en_us.lexicon import vocabulary
 from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.promises import Promise, promises_in
+from voiceagent.language.en_us.proper_names import name_words
 from voiceagent.toolkit.answers import ERROR
 
 _PEOPLE_WROTE: Final = vocabulary("""
@@ -49,6 +50,8 @@ class Sources:
         facts: what tools and the business's pages say about charges and warranties.
         done: what was done in this conversation.
         no_texts: a tool said that this caller cannot be sent a text.
+        words: every word that the caller said, a tool returned, or the business file tells.
+        forbidden: what the business file does not want said.
     """
 
     zone: ZoneInfo
@@ -60,6 +63,8 @@ class Sources:
     facts: frozenset[Promise] = frozenset()
     done: frozenset[Outcome] = frozenset()
     no_texts: bool = False
+    words: frozenset[str] = frozenset()
+    forbidden: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, business: Business, today: date) -> Sources:
@@ -75,7 +80,12 @@ class Sources:
         pages = frozenset[Promise]().union(*(promises_in(p.answer) for p in business.knowledge))
         hours = _hours(business)
         return cls(
-            ZoneInfo(business.timezone), told=_widened(told), hours=_widened(hours), facts=pages
+            ZoneInfo(business.timezone),
+            told=_widened(told),
+            hours=_widened(hours),
+            facts=pages,
+            words=name_words(" ".join((*texts, *_names(business)))),
+            forbidden=business.brand.forbidden,
         )
 
     def with_words(self, text: str, today: date) -> Sources:
@@ -87,7 +97,8 @@ class Sources:
             emails=frozenset({email} if email else ()),
         )
         days = self.days | resolved(found.days, today)
-        return replace(self, caller=self.caller | _widened(found), days=days)
+        words = self.words | name_words(text)
+        return replace(self, caller=self.caller | _widened(found), days=days, words=words)
 
     def with_facts(self, facts: Mapping[str, JsonValue], today: date) -> Sources:
         """After the caller's words were understood: a number put right is in none of them whole."""
@@ -126,7 +137,8 @@ class Sources:
     def _with_value(self, value: JsonValue, today: date) -> Sources:
         found = figures_of(value, today, self.zone)
         days = self.days | resolved(found.days, today)
-        return replace(self, told=self.told | _widened(found), days=days)
+        words = self.words | name_words(" ".join(_leaves(value)))
+        return replace(self, told=self.told | _widened(found), days=days, words=words)
 
 
 def resolved(days: Iterable[date | str], today: date) -> frozenset[date]:
@@ -200,6 +212,28 @@ def _texts(value: JsonValue, key: str = "") -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item, key)]
     return []
+
+
+def _leaves(value: JsonValue) -> Iterator[str]:
+    """Every text in a value, whoever wrote it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _names(business: Business) -> Iterator[str]:
+    """Names that may be said to every caller; `vocabulary` has those of customers."""
+    yield from (business.trade, business.city, business.state, business.voice.agent_name)
+    yield from (area.name for area in business.areas)
+    yield from (technician.name for technician in business.technicians)
+    yield from (lead.name for lead in business.escalation.leads)
+    yield from (symptom.say for service in business.services for symptom in service.symptoms)
+    yield from business.vocabulary.cities
 
 
 def _hours(business: Business) -> Figures:
