@@ -53,7 +53,7 @@ from voiceagent.dialogue.port import (
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
 from voiceagent.domain.redact import Withhold
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -115,7 +115,7 @@ class Conversation:
         self._answering = False
         self._holds: Holds = ()
         self._newest_holds: Holds = ()
-        self._emergency_noted = False
+        self._noted: frozenset[str] = frozenset()
 
     @property
     def emergency_reported(self) -> bool:
@@ -255,7 +255,7 @@ class Conversation:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
         async for act in self._dialogue.hear(heard):
-            self._note_emergency()
+            self._note_reports()
             match act:
                 case Say():
                     await self._mouth.say(act.text, self._holds)
@@ -281,11 +281,14 @@ class Conversation:
             if isinstance(act, Expect):
                 self._expecting = act.expecting
 
-    def _note_emergency(self) -> None:
-        if not self._emergency_noted and self.emergency_reported:
-            self._emergency_noted = True
-            call_id, calls = self._context.call.call_id, self._context.store.calls
-            self._recorder.put(lambda: calls.add_event(call_id, EMERGENCY_REPORTED))
+    def _note_reports(self) -> None:
+        """Put on record, once, what must outlast the conversation."""
+        case = self._dialogue.snapshot()
+        reported = {EMERGENCY_REPORTED: case.emergency_reported, OPTED_OUT: case.opted_out}
+        call_id, calls = self._context.call.call_id, self._context.store.calls
+        for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
+            self._noted |= {kind}
+            self._recorder.put(partial(calls.add_event, call_id, kind))
 
     def _remembered(self, item: Input, at: datetime) -> Heard:
         """The input as the dialogue hears it, and what it takes to take it back."""

@@ -23,6 +23,8 @@ def forbidden_in(text: str, phrases: Sequence[str]) -> str | None:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():
+        return _APART.sub(" ", text.lower()).strip()
     straight = unicodedata.normalize("NFKC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     visible = "".join(c for c in straight if unicodedata.category(c) != "Cf")
     return _APART.sub(" ", visible.casefold()).strip()

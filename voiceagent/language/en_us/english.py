@@ -1,4 +1,4 @@
-"""Whether a sentence is English: what is said in a language that nobody here reads cannot be judged.
+"""Whether a sentence is English: what is said in another language cannot be judged here.
 
 There is no dictionary. The small words of a language are a closed list, and a sentence is taken for
 English by its own: it has some, and no more of other languages' than of these. Numbers, currencies
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 ENGLISH: Final = frozenset({*WEEKDAYS, *MONTH_NUMBERS, *TEENS, *TENS, *UNITS}) | vocabulary("""
     the you your yours you're you'll you've i i'm i'll i've i'd we we're we'll we've it it's its
     that that's this these those they they're their them is isn't are aren't were be been being
-    to of on for and or but not with from at by about before after until than then there there's here
-    here's have haven't has hasn't had can can't could couldn't will won't would wouldn't shall
+    to of on for and or but not with from at by about before after until than then there there's
+    here here's have haven't has hasn't had can can't could couldn't will won't would wouldn't shall
     should may might must do don't does doesn't did didn't let let's get got give take make made
     what what's which who when where why how if because please thank thanks our ours us my
     she he's she's his her anything something nothing everything else any some all each every
@@ -97,6 +97,6 @@ def language_of(sentence: str) -> Language:
         return Language.ENGLISH
     theirs = sum(word in _OTHERS for word in found)
     ours = sum(word in ENGLISH for word in found)
-    if theirs > 0 and theirs >= ours or not _NUMBERS_OF_OTHERS.isdisjoint(found):
+    if (theirs > 0 and theirs >= ours) or not _NUMBERS_OF_OTHERS.isdisjoint(found):
         return Language.OTHER
     return Language.ENGLISH if ours else Language.UNCLEAR

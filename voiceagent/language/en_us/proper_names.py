@@ -16,7 +16,7 @@ from voiceagent.language.en_us.lexicon import normal, vocabulary
 from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
 from voiceagent.language.en_us.streets import STATES, SUFFIXES
 
-_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019`][^\W\d_]+)*")
 _STARTS = re.compile(r"(?:^|[.!?:;\"\u201c(\u2014\u2013-])\s*[\"'\u201c(]*$")
 
 _ALSO_WORDS = vocabulary("burns watts max porter chambers amber brewer foster")
@@ -34,6 +34,7 @@ _CAPITAL_WORDS: Final = (
         sundays mondays tuesdays wednesdays thursdays fridays saturdays
     """)
 )
+_TITLES: Final = vocabulary("mr mrs ms mister missus")
 _STREETS: Final = vocabulary("street avenue boulevard road lane ave blvd rd")
 _NO_STREETS: Final = (
     NOT_NAMES
@@ -46,10 +47,13 @@ def names_in(sentence: str) -> frozenset[str]:
     """The words of a sentence that name a person or a place, in lower case without an owner's s."""
     found: set[str] = set()
     before = ""
+    clean = normal(sentence)
     for match in _WORD.finditer(sentence):
         written = match[0]
-        word = normal(written).removesuffix("'s")
+        word = clean[match.start() : match.end()].removesuffix("'s")
         if word in _COMMON or _is_capital(sentence, match, written, word):
+            found.add(word)
+        if before in _TITLES and word not in _CAPITAL_WORDS:
             found.add(word)
         if word in _STREETS and before and before not in _NO_STREETS:
             found.add(before)
@@ -59,7 +63,7 @@ def names_in(sentence: str) -> frozenset[str]:
 
 def name_words(text: str) -> frozenset[str]:
     """Every word of a text, in the form in which `names_in` gives them."""
-    return frozenset(normal(word).removesuffix("'s") for word in _WORD.findall(text))
+    return frozenset(word.removesuffix("'s") for word in _WORD.findall(normal(text)))
 
 
 def _is_capital(sentence: str, match: re.Match[str], written: str, word: str) -> bool:
