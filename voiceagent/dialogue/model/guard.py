@@ -22,6 +22,7 @@ from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.english import Language, language_of
 from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
+from voiceagent.language.en_us.lexicon import normal
 from voiceagent.language.en_us.promises import Promise, promises_in
 from voiceagent.language.en_us.proper_names import name_words, names_in
 
@@ -43,6 +44,7 @@ class RefusalKind(StrEnum):
     NAME = "name"
     LANGUAGE = "language"
     QUESTIONS = "questions"
+    PRIVATE = "private"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ _REASONS: Final[Mapping[RefusalKind, str]] = {
     RefusalKind.NAME: "Neither a tool nor the caller gave this name",
     RefusalKind.LANGUAGE: "Only English can be said here",
     RefusalKind.QUESTIONS: "Ask one question at a time",
+    RefusalKind.PRIVATE: "Never ask for or repeat card numbers, passwords or the like",
 }
 
 _DONE: Final[Mapping[Promise, frozenset[Outcome]]] = {
@@ -100,6 +103,17 @@ _CUSTOMER: Final = "customer_name"
 _OF_THE_CALLER = re.compile(
     r"\byou (?:said|mentioned|told|asked|named|were (?:told|quoted)|heard|suggested)\b"
 )
+_CLAIMS = re.compile(
+    r"\byour (?:slot|visit|appointment|window|time|booking|reservation|table|room) "
+    r"(?:is|starts|begins|will be)\b"
+    r"|\b(?:booking|confirmation|reservation) code is\b"
+    r"|\b(?:price|costs?|estimate|deposit|fee|total|charge|rate|bill|pay) "
+    r"(?:is |are |was |will be |would be |comes to |of )?(?:only |just |about |around |exactly )*"
+    r"(?:\d|zero\b|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|"
+    r"eleven\b|twelve\b|\w+teen\b|\w+ty\b|a hundred)"
+)
+"""Of prices and of what is booked: the caller's own figures prove none of them."""
+
 _OF_HOURS = re.compile(r"\b(?:open|opens|close|closes|closed|hours)\b")
 _MARKUP = re.compile(r"https?://|www\.|[{}<>|\\^~]|\*\*|__|```|^#+ |[A-Za-z0-9+/=]{25}")
 _UNSPOKEN = re.compile(
@@ -111,6 +125,14 @@ _UNSPOKEN = re.compile(
 _SPELT = re.compile(r"(?<![\w'])(?:[A-Za-z][\s.,-]+){2,}[A-Za-z](?![\w'])")
 _LETTERS = re.compile(r"[A-Za-z]")
 _MOST_CHARACTERS = 400
+_SECRET = re.compile(
+    r"\b(?:(?:card|visa|mastercard|amex|account|routing|debit|credit|social security|pin) "
+    r"(?:number|digits|details|code)s?|cvv|cvc|ssn|social security|expir(?:y|ation) date|"
+    r"security code|passwords?|passcode|one[- ]time code|verification code|mother's maiden)\b"
+)
+_REFUSES = re.compile(r"\b(?:can't|cannot|can not|don't|do not|never|won't|not)\b")
+"""Secrets of a caller are spoken of only to say that they are not wanted."""
+
 _CLAUSES = re.compile(r"[,;:.!]|\band\b|\balso\b|\bplus\b")
 _ASKS = re.compile(
     r"\s*(?:(?:then|so|first|okay|and)\s+)*(?:what|when|where|who|how|which|do|does|did|can|could|"
@@ -133,6 +155,7 @@ def check(sentence: str, sources: Sources, today: date) -> SentenceRefusal | Non
     """
     return (
         _form(sentence, sources)
+        or _secret(sentence)
         or _promise(sentence, sources)
         or _figure(read_figures(sentence, today), sentence, sources, today)
         or _name(sentence, sources)
@@ -162,16 +185,24 @@ def _form(sentence: str, sources: Sources) -> SentenceRefusal | None:
     return None
 
 
+def _secret(sentence: str) -> SentenceRefusal | None:
+    lower = normal(sentence)
+    found = _SECRET.search(lower)
+    if found is None or _REFUSES.search(lower):
+        return None
+    return SentenceRefusal(RefusalKind.PRIVATE, found[0])
+
+
 def _is_foreign(sentence: str, sources: Sources) -> bool:
     """Whether it is not plainly English; words with accents are names that were given."""
-    unknown = name_words(sentence) - sources.words
+    said = name_words(sentence)
     match language_of(sentence):
         case Language.OTHER:
             return True
-        case Language.UNCLEAR if unknown and len(sentence.split()) > _SHORT_WORDS:
+        case Language.UNCLEAR if len(said) > _SHORT_WORDS and not said <= sources.own:
             return True
         case _:
-            return any(not word.isascii() for word in unknown)
+            return any(not word.isascii() for word in said - sources.words)
 
 
 def _questions(sentence: str) -> int:
@@ -208,12 +239,16 @@ def _promise(sentence: str, sources: Sources) -> SentenceRefusal | None:
 def _figure(said: Figures, sentence: str, sources: Sources, today: date) -> SentenceRefusal | None:
     lower = sentence.lower()
     hours = sources.hours if _OF_HOURS.search(lower) else Figures()
-    known = sources.told | sources.caller | hours
-    money = known.money if _OF_THE_CALLER.search(lower) else sources.told.money
+    is_theirs = _OF_THE_CALLER.search(lower) is not None
+    known = sources.told | hours
+    if is_theirs or not _CLAIMS.search(lower):
+        known |= replace(sources.caller, money=frozenset(), unread=frozenset())
+    if is_theirs:
+        known |= sources.caller
     days = {day for day in said.days if not _dated(day, sources, hours, today)}
     for kind, wrong in (
         (RefusalKind.UNREAD, _first(said.unread - known.unread)),
-        (RefusalKind.MONEY, _first(f"${c / 100:.2f}" for c in said.money if c not in money)),
+        (RefusalKind.MONEY, _first(f"${c / 100:.2f}" for c in said.money if c not in known.money)),
         (RefusalKind.TIME, _first(_shown(t) for t in said.times if not _timed(t, known))),
         (RefusalKind.DAY, _first(str(d) for d in days)),
         (RefusalKind.NUMBER, _first(n for n in said.numbers if not _known(n, known))),

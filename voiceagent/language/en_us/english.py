@@ -31,6 +31,7 @@ ENGLISH: Final = frozenset({*WEEKDAYS, *MONTH_NUMBERS, *TEENS, *TENS, *UNITS}) |
     right alright noted done moment second minute goodbye bye today tonight tomorrow morning
     afternoon evening now soon later again course
     problem note notes name number address code visit price deposit estimate appointment booking
+    street avenue road lane drive court boulevard
 """)
 """Words of which an English sentence has at least one, and short answers."""
 
