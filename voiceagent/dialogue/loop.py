@@ -3,7 +3,8 @@
 Voice and text run the same loop. Inputs wait their turn, so a caller who speaks while a tool is
 running interrupts the *speech*, never the tool: its result still reaches the dialogue, exactly
 once, before the new words do. The key for a person does not wait: the dialogue hears it, and what
-it says to it is said, while the tool runs. What is done in the world stays one thing at a time.
+it says to it is said, while the tool runs. What is done in the world stays one thing at a time;
+tools that only read run side by side, and their results are heard in the order of the requests.
 
 A caller who speaks on before hearing anything of our answer has not finished. As long as nothing
 was done in the world, the half turn is taken back and heard again whole: the dialogue takes over
@@ -199,9 +200,12 @@ class Conversation:
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
-            call, self._holds = calls.popleft()
-            outcome = await self._run_tool(call, calls)
-            hang_up = await self._perform(self._result(outcome), calls)
+            together = self._together(calls)
+            outcomes = await self._run_tools(together, calls)
+            for (_, holds), outcome in zip(together, outcomes, strict=True):
+                if hang_up is None:
+                    self._holds = holds
+                    hang_up = await self._perform(self._result(outcome), calls)
         await self._end_reply(hang_up)
         return hang_up is not None
 
@@ -325,28 +329,48 @@ class Conversation:
             self._dialogue.take_over(self._before)
             self._before = None
 
-    async def _run_tool(self, call: CallTool, calls: deque[_Asked]) -> ToolOutcome:
-        """Run a tool; a key that cannot wait is answered meanwhile."""
-        if self._toolbox.ends_line(call.name):
+    def _together(self, calls: deque[_Asked]) -> list[_Asked]:
+        """The next calls that may run side by side: what only reads, or one thing that is done."""
+        together = [calls.popleft()]
+        if not self._toolbox.has_side_effects(together[0][0].name):
+            while calls and not self._toolbox.has_side_effects(calls[0][0].name):
+                together.append(calls.popleft())
+        return together
+
+    async def _run_tools(
+        self, together: Sequence[_Asked], calls: deque[_Asked]
+    ) -> list[ToolOutcome]:
+        """Run tools side by side, outcomes in their order; a key that cannot wait is answered."""
+        names = [call.name for call, _ in together]
+        if any(map(self._toolbox.ends_line, names)):
             await self._mouth.settle()
-        if self._toolbox.has_side_effects(call.name):
+        if any(map(self._toolbox.has_side_effects, names)):
             # what was done in the world cannot be taken back
             self._before, self._before_digits = None, None
-        keep = partial(self._recorder.write_when_settled, self._holds)
-        context = replace(self._context, keep=keep)
-        await self._mouth.tool_started(self._toolbox.filler(call.name))
+        self._holds = together[0][1]
+        await self._mouth.tool_started(next(filter(None, map(self._toolbox.filler, names)), ""))
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(self._toolbox.call(call.name, call.arguments, context))
-            while not running.done():
+            running = [group.create_task(self._call(call, holds)) for call, holds in together]
+            while waited := {one for one in running if not one.done()}:
                 key = group.create_task(self._inbox.key(PERSON_KEY))
-                await asyncio.wait({running, key}, return_when=asyncio.FIRST_COMPLETED)
-                if not key.done():
+                await asyncio.wait({*waited, key}, return_when=asyncio.FIRST_COMPLETED)
+                if key.done():
+                    await self._hear_now(key.result(), calls)
+                else:
                     key.cancel()
-                    break
-                await self._hear_now(key.result(), calls)
-        outcome = running.result()
-        await self._mouth.tool_finished(outcome)
-        return outcome
+        outcomes = [one.result() for one in running]
+        counted_ms = 0.0
+        for outcome in outcomes:  # time that ran side by side is waited for once
+            longer_ms = max(0.0, outcome.elapsed_ms - counted_ms)
+            counted_ms += longer_ms
+            await self._mouth.tool_finished(replace(outcome, elapsed_ms=longer_ms))
+        return outcomes
+
+    async def _call(self, call: CallTool, holds: Holds) -> ToolOutcome:
+        keep = partial(self._recorder.write_when_settled, holds)
+        return await self._toolbox.call(
+            call.name, call.arguments, replace(self._context, keep=keep)
+        )
 
     def _result(self, outcome: ToolOutcome) -> ToolAnswered:
         at = self._clock.now()
