@@ -21,6 +21,7 @@ from pipelines.providers.spec import (
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
 from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.ports.meter import ModelCounts
 
 Site = Callable[[ProviderSpec], ProviderSite]
 """Where a provider is opened."""
@@ -31,7 +32,8 @@ class SpeechParts:
     """Makes what a call is served with.
 
     `pipeline` carries its speech, `dialogue` answers. `ready` is the voice's cache of sentences
-    that are the same in every call. `helpers` are the programs that run for it. `names` is
+    that are the same in every call. `helpers` are the programs that run for it, `counts`
+    what models did. `names` is
     kind -> provider, for `doctor` and reports.
     """
 
@@ -40,6 +42,7 @@ class SpeechParts:
     dialogue: MakeDialogue
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
+    counts: ModelCounts = field(default_factory=ModelCounts)
 
 
 @asynccontextmanager

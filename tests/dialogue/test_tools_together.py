@@ -47,7 +47,7 @@ class Asker:
         elif isinstance(heard, ToolAnswered):
             self.answered.append(int(heard.tool.rpartition("_")[2]))
 
-    async def preview(self, heard: WordsHeard) -> str:  # noqa: ARG002
+    async def preview(self, heard: WordsHeard) -> str:
         return ""
 
     def recall(self, replies: Sequence[str]) -> None:
@@ -68,20 +68,20 @@ class TimedBox(Toolbox):
     spans: dict[int, tuple[float, float]] = field(default_factory=dict)
     cancelled: list[int] = field(default_factory=list)
 
-    def filler(self, name: str) -> str:  # noqa: ARG002
+    def filler(self, name: str) -> str:
         return ""
 
     def has_side_effects(self, name: str) -> bool:
         return name.startswith("change")
 
-    def ends_line(self, name: str) -> bool:  # noqa: ARG002
+    def ends_line(self, name: str) -> bool:
         return False
 
     async def call(
         self,
         name: str,
-        arguments: Mapping[str, object],  # noqa: ARG002
-        ctx: ToolContext,  # noqa: ARG002
+        arguments: Mapping[str, object],
+        ctx: ToolContext,
     ) -> ToolOutcome:
         at, time = int(name.rpartition("_")[2]), asyncio.get_running_loop().time
         began_s = time()

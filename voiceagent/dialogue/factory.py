@@ -15,6 +15,7 @@ from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
 from voiceagent.ports.language_model import LanguageModel
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 
@@ -44,6 +45,7 @@ def model_dialogue(
     *,
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
+    counts: ModelCounts | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
@@ -53,8 +55,11 @@ def model_dialogue(
         clock: for breakers.
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
+        counts: where it is counted what models do.
     """
-    model = FallbackModel([Stage(one, Breaker()) for one in models], clock, deadlines)
+    counts = counts or ModelCounts()
+    stages = [Stage(one, Breaker()) for one in models]
+    model = FallbackModel(stages, clock, deadlines, counts)
 
     def make(of: Conversant) -> Dialogue:
         return ModelDialogue(
@@ -65,6 +70,7 @@ def model_dialogue(
             of.caller_number,
             of.channel,
             of.now,
+            counts,
         )
 
     return make

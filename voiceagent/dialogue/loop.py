@@ -56,6 +56,7 @@ from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
 from voiceagent.domain.redact import Withhold
+from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -116,6 +117,7 @@ class Conversation:
         self._answering = False
         self._holds: Holds = ()
         self._newest_holds: Holds = ()
+        self._turn: int | None = None
         self._noted: frozenset[str] = frozenset()
 
     @property
@@ -237,6 +239,7 @@ class Conversation:
     async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
+        self._turn = item.turn if item.turn >= 0 else None
         self._record(item.kind, lambda out: {"text": _without(item, out), "at": at}, self._holds)
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
@@ -270,13 +273,19 @@ class Conversation:
                 case CallTool():
                     calls.append((act, self._holds))
                 case ModelReplied():
-                    self._keep_reply(act.reply)
+                    self._keep_reply(act)
         return hang_up
 
-    def _keep_reply(self, reply: str) -> None:
+    def _keep_reply(self, replied: ModelReplied) -> None:
+        index, turn = self._journal_index, self._turn
+        reply = replied.reply
         self._record(_MODEL_REPLIED, lambda out: {"reply": out.text(reply)}, self._holds)
         if self._since:
             self._since[-1].replies.append(reply)
+        rows = [UsageRow(index, turn, used) for used in replied.used]
+        if rows:
+            call_id, usage = self._context.call.call_id, self._context.store.usage
+            self._recorder.put(lambda: usage.add(call_id, rows))
 
     async def _replay(self, heard: Heard, replies: Sequence[str]) -> None:
         """Let the dialogue hear what was answered before; nothing is said or done again."""

@@ -53,6 +53,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.ports.language_model import LanguageModel, ToolRequest
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.answers import ToolFailure, on_the_wire
 from voiceagent.toolkit.running import follows
 from voiceagent.toolkit.spec import ToolSpec
@@ -69,6 +70,7 @@ class ModelDialogue:
         caller_number: E.164 number the caller has; ``None`` when withheld.
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
+        counts: of the worker.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class ModelDialogue:
         caller_number: str | None,
         channel: Channel,
         started_at: datetime,
+        counts: ModelCounts | None = None,
     ) -> None:
         self._model = model
+        self._counts = counts or ModelCounts()
         self._tools: Final = {spec.name: spec for spec in tools}
         self._limits = limits
         self._business = business
@@ -129,6 +133,7 @@ class ModelDialogue:
             house=self._house,
             case=case_of(self._house, self._started_at),
             recalled=recalled,
+            counts=self._counts,
         )
         async for act in answering.acts():
             self._state, self._house, self._case = answering.state, answering.house, None
