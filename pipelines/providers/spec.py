@@ -130,8 +130,8 @@ class ProviderSite:
     """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
 
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
-    programs that it runs, for whoever watches the worker. `tools` are what a model may ask for, and in
-    `counts` is counted what it does.
+    programs that it runs, for whoever watches the worker, and in `counts` what its model did.
+    `tools` are what a model may ask for.
     """
 
     business: Business

@@ -47,8 +47,9 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What providers may use of the engine: `toolbox` for what a model is offered, `counts`
-    for what it does.
+    """What providers may use of the engine.
+
+    `toolbox` is for what a model is offered, `counts` for what it does.
     """
 
     toolbox: Toolbox

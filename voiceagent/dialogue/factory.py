@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voiceagent.core.breaker import Breaker
+from voiceagent.core.canary import Arm, Canary
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
 from voiceagent.dialogue.model.state import ModelLimits
+from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
 from voiceagent.ports.language_model import LanguageModel
@@ -27,6 +29,19 @@ class Conversant:
     now: datetime
     caller_number: str | None
     channel: Channel
+
+    @property
+    def key(self) -> str:
+        """Whom to know again: the number, or without one this conversation alone."""
+        return self.caller_number or self.now.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCanary:
+    """A model that is tried, and the trial, which all conversations of a worker share."""
+
+    model: LanguageModel
+    trial: Canary
 
 
 MakeDialogue = Callable[[Conversant], Dialogue]
@@ -46,6 +61,7 @@ def model_dialogue(
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
     counts: ModelCounts | None = None,
+    canary: ModelCanary | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
@@ -56,14 +72,21 @@ def model_dialogue(
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
         counts: where it is counted what models do.
+        canary: a model that a share of the conversations tries first.
     """
     counts = counts or ModelCounts()
     stages = [Stage(one, Breaker()) for one in models]
-    model = FallbackModel(stages, clock, deadlines, counts)
+    stable = FallbackModel(stages, clock, deadlines, counts)
+    tried = stable
+    if canary is not None:
+        first = Stage(canary.model, Breaker())
+        tried = FallbackModel([first, *stages], clock, deadlines, counts)
 
     def make(of: Conversant) -> Dialogue:
+        trial = ArmTrial(canary.trial, canary.trial.arm(of.key)) if canary else None
+        tries = trial is not None and trial.arm is Arm.CANARY
         return ModelDialogue(
-            model,
+            tried if tries else stable,
             tools,
             limits or ModelLimits(),
             of.business,
@@ -71,6 +94,7 @@ def model_dialogue(
             of.channel,
             of.now,
             counts,
+            trial,
         )
 
     return make

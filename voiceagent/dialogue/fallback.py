@@ -223,6 +223,8 @@ class FallbackModel:
             else:
                 stage.breaker.succeeded()
                 return ReplyEvent.END, told
+        name = stage.model.name
+        logger.warning("model.fell_back: {} {}", name, code)
         self._left(stage, code, broken_off=not asked)
         stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
         return event, None
@@ -231,7 +233,6 @@ class FallbackModel:
         """A model is left: for the next one, or for nobody once some of its reply was told."""
         after = self._stages[self._stages.index(stage) + 1 :]
         who = after[0].model.name if after and not broken_off else "house"
-        logger.warning("model.fell_back: {} {}", stage.model.name, why)
         self._counts.fallbacks[stage.model.name, who, why] += 1
 
 

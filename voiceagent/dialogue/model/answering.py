@@ -47,6 +47,7 @@ class ModelAnswer:
         counts: of the worker; what is recalled was counted before.
         said: sentences that were said.
         answered: whether the model has answered. If not, the house does.
+        withheld: whether a sentence of it was.
     """
 
     model: LanguageModel
@@ -61,6 +62,7 @@ class ModelAnswer:
     counts: ModelCounts
     said: list[str] = field(default_factory=list)
     answered: bool = False
+    withheld: bool = False
     _question: AskedQuestion | None = None
     _told_sentence: bool = False
     _told_arguments: bool = False
@@ -89,14 +91,7 @@ class ModelAnswer:
                     self._question = asked(sentence)
                     if self._question is not None:
                         break  # one question, and the caller's turn
-            if taken.usage is None:
-                taken.usage, taken.estimated = self._estimated(taken), True
-            used = taken.used()
-            self._spend(taken, used)
-            if self.recalled is None:
-                self.counts.used(used)
-                self.counts.refusals.update([refusal.kind.value] if refusal is not None else ())
-            yield ModelReplied(taken.to_json(), used)
+            yield self._replied(taken, refusal)
             if self._question is not None or refusal is not None:
                 taken.requests.clear()
             calls = self._judged(taken, " ".join(sentences))
@@ -110,6 +105,7 @@ class ModelAnswer:
     ) -> bool:
         """Whether nothing more is asked of the model for this input."""
         if refusal is not None:
+            self.withheld = True
             if self._told_sentence:
                 return True
             self._told_sentence = True
@@ -178,11 +174,22 @@ class ModelAnswer:
             self.state = replace(self.state, ask=None, expecting=_expecting(None))
         return [call for _, call in granted]
 
-    def _spend(self, taken: ReplyTaken, used: Iterable[Usage]) -> None:
+    def _replied(self, taken: ReplyTaken, refusal: SentenceRefusal | None) -> ModelReplied:
+        """A reply is over: what it cost, for the limits, the rows and the counters alike."""
+        if taken.usage is None:
+            taken.usage, taken.estimated = self._estimated(taken), True
+        used = taken.used()
+        self._spend(used, taken.tokens)
+        if self.recalled is None:
+            self.counts.used(used)
+            self.counts.refusals.update([refusal.kind.value] if refusal is not None else ())
+        return ModelReplied(taken.to_json(), used)
+
+    def _spend(self, used: Iterable[Usage], tokens: int) -> None:
         self.state = replace(
             self.state,
             replies=self.state.replies + 1,
-            tokens=self.state.tokens + taken.tokens,
+            tokens=self.state.tokens + tokens,
             micro_cents=self.state.micro_cents + known_cost(used),
         )
 

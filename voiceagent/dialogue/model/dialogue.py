@@ -32,6 +32,7 @@ from voiceagent.dialogue.model.replies import ReplyTaken
 from voiceagent.dialogue.model.shadow import house_answers
 from voiceagent.dialogue.model.sources import Sources
 from voiceagent.dialogue.model.state import MODEL, STATE, ModelLimits, ModelState
+from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.model.turns import (
     AgentTurn,
     CallerWords,
@@ -71,6 +72,7 @@ class ModelDialogue:
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
         counts: of the worker.
+        trial: that this conversation is part of.
     """
 
     def __init__(
@@ -83,7 +85,9 @@ class ModelDialogue:
         channel: Channel,
         started_at: datetime,
         counts: ModelCounts | None = None,
+        trial: ArmTrial | None = None,
     ) -> None:
+        self._trial = trial
         self._model = model
         self._counts = counts or ModelCounts()
         self._tools: Final = {spec.name: spec for spec in tools}
@@ -111,6 +115,8 @@ class ModelDialogue:
         after, step = respond(before, heard, self._scene(heard.at))
         self._house = after
         is_mine = self._take_in(heard)
+        if self._trial is not None and recalled is None:
+            self._trial.heard(heard)
         if is_mine and self._state.pending:  # the answers of others are still to come
             self._house = replace(after, awaiting=before.awaiting if step else after.awaiting)
             return
@@ -139,6 +145,8 @@ class ModelDialogue:
             self._state, self._house, self._case = answering.state, answering.house, None
             yield act
         self._state, self._house, self._case = answering.state, answering.house, None
+        if self._trial is not None:
+            self._trial.answered(answering)
         if not answering.answered:
             for act in self._by_house(heard.at, _without(step, answering.said)):
                 yield act

@@ -20,7 +20,7 @@ from voiceagent.dialogue.model.sources import Sources, figures_of, local_number,
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
-from voiceagent.language.en_us.english import Language, language_of
+from voiceagent.language.en_us.english import SentenceLanguage, language_of
 from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
 from voiceagent.language.en_us.lexicon import normal
 from voiceagent.language.en_us.promises import Promise, promises_in
@@ -197,9 +197,9 @@ def _is_foreign(sentence: str, sources: Sources) -> bool:
     """Whether it is not plainly English; words with accents are names that were given."""
     said = name_words(sentence)
     match language_of(sentence):
-        case Language.OTHER:
+        case SentenceLanguage.OTHER:
             return True
-        case Language.UNCLEAR if len(said) > _SHORT_WORDS and not said <= sources.own:
+        case SentenceLanguage.UNCLEAR if len(said) > _SHORT_WORDS and not said <= sources.own:
             return True
         case _:
             return any(not word.isascii() for word in said - sources.words)

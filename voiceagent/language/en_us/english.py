@@ -83,7 +83,7 @@ _NUMBERS_OF_OTHERS: Final = vocabulary("""
 """Numbers, money, "free" and "booked" in those languages, which nobody here can read as such."""
 
 
-class Language(StrEnum):
+class SentenceLanguage(StrEnum):
     """What a sentence's small words say of it. UNCLEAR: it has none, neither ours nor others'."""
 
     ENGLISH = "english"
@@ -95,9 +95,9 @@ def language_of(sentence: str) -> Language:
     """Whether a sentence is English; one without any words is."""
     found = _WORD.findall(normal(sentence))
     if not found:
-        return Language.ENGLISH
+        return SentenceLanguage.ENGLISH
     theirs = sum(word in _OTHERS for word in found)
     ours = sum(word in ENGLISH for word in found)
     if (theirs > 0 and theirs >= ours) or not _NUMBERS_OF_OTHERS.isdisjoint(found):
-        return Language.OTHER
-    return Language.ENGLISH if ours else Language.UNCLEAR
+        return SentenceLanguage.OTHER
+    return SentenceLanguage.ENGLISH if ours else SentenceLanguage.UNCLEAR

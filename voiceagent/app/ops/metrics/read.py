@@ -116,7 +116,7 @@ _MODELS: Final = (
             "voiceagent_model_tool_requests_total",
             MetricKind.COUNTER,
             "Tools that models asked for; unknown when there is none of that name",
-            (Label("tool", like="get_pricing_quote"), Label("verdict", ("granted", "refused"))),
+            (Label("tool", like="unknown"), Label("verdict", ("granted", "refused"))),
         ),
         lambda look: look.models.requests.items(),
     ),
