@@ -91,7 +91,7 @@ class SentenceLanguage(StrEnum):
     UNCLEAR = "unclear"
 
 
-def language_of(sentence: str) -> Language:
+def language_of(sentence: str) -> SentenceLanguage:
     """Whether a sentence is English; one without any words is."""
     found = _WORD.findall(normal(sentence))
     if not found:
