@@ -22,6 +22,7 @@ from pipelines.providers.spec import (
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
 from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.ports.meter import ModelCounts
 
 Site = Callable[[ProviderSpec], ProviderSite]
 """Where a provider is opened."""
@@ -42,7 +43,8 @@ class SpeechParts:
     `pipeline` carries its speech, `dialogue` answers; where both are one thing a call, as with a
     model that hears and speaks by itself, `paired` makes it and they are what there is beside it.
     `ready` is the voice's cache of sentences that are the same in every call. `helpers` are the
-    programs that run for it. `names` is kind -> provider, for `doctor` and reports.
+    programs that run for it, `counts` what models did. `names` is kind -> provider, for `doctor`
+    and reports.
     """
 
     names: Mapping[str, str]
@@ -50,6 +52,7 @@ class SpeechParts:
     dialogue: MakeDialogue
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
+    counts: ModelCounts = field(default_factory=ModelCounts)
     paired: Callable[[], CallParts] | None = None
 
     def for_call(self) -> CallParts:

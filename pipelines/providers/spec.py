@@ -25,6 +25,7 @@ from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ class ProviderSite:
     """Where a provider is opened: whose calls, where files may be kept, the settings it asked for.
 
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
-    programs that it runs, for whoever watches the worker. `tools` are what a model may ask for.
+    programs that it runs, for whoever watches the worker, and in `counts` what its model did.
+    `tools` are what a model may ask for.
     """
 
     business: Business
@@ -149,6 +151,7 @@ class ProviderSite:
     helpers: dict[str, HelperProcess] = field(default_factory=dict)
     tools: tuple[ToolSpec, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
+    counts: ModelCounts = field(default_factory=ModelCounts)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""

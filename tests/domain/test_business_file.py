@@ -59,6 +59,8 @@ EDITS = [
      "not permitted"),
     ("repair = { service_call", 'repair = { complexity = "0", service_call',
      "prices[0].services.repair.complexity", "greater than 0"),
+    ('forbidden = ["cheap"', 'forbidden = ["Thanks for"', "voice.greeting", "brand.forbidden"),
+    ('forbidden = ["cheap"', 'forbiden = ["cheap"', "brand.forbiden", "not permitted"),
     ('phone = "+19375550112"', 'phone = "9375550112"', "escalation.leads[1].phone", "pattern"),
 ]  # fmt: skip
 

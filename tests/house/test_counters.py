@@ -42,6 +42,10 @@ EXPORTED: Final = {
     "LineActs.resumptions": "voiceagent_media_resumptions_total",
     "LineEvents.dropped_sounds": "voiceagent_stt_dropped_sounds_total",
     "LineOutput.strays.speech": "voiceagent_stale_speech_total",
+    "ModelAnswer.counts.requests": "voiceagent_model_tool_requests_total",
+    "ModelCounts.micro_cents": "voiceagent_model_cost_dollars_total",
+    "ModelCounts.tokens": "voiceagent_model_tokens_total",
+    "FallbackModel._counts.fallbacks": "voiceagent_model_fallbacks_total",
     "Pacer.dropped": "voiceagent_media_stale_sound_seconds_total",
     "Pacer.underruns": "voiceagent_media_underruns_total",
     "Playout.stale_marks": "voiceagent_media_stale_marks_total",
@@ -63,7 +67,6 @@ BY_EVENT: Final = {
 
 NO_COUNTER: Final = {
     "Breaker._failures": "failures in a row, by which a part that is down is known",
-    "taken.tokens": "what one reply cost, against the conversation's limit",
     "Asked._late": "requests that are kept waiting now",
     "Distribution.total": "the sum of a histogram",
     "Jitter._late_run": "late packets in a row, by which a restarted counter is known",

@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from tests.support.faults import FaultyStore, MemoryCallControl
@@ -21,10 +22,12 @@ FRIDAY_NIGHT = datetime.fromisoformat("2025-08-29T20:05:00-04:00")
 SARAH = "+15551230000"
 
 
+@cache
 def coolcare() -> Business:
     return load_business(BUSINESS_FILES / "coolcare.toml")
 
 
+@cache
 def hotel() -> Business:
     return load_business(BUSINESS_FILES / "hotel.toml")
 

@@ -14,6 +14,7 @@ from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.model.dialogue import ModelDialogue
 from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.mouth import Input, InputKind
+from voiceagent.dialogue.port import Channel
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import VoiceAgentError
@@ -125,11 +126,13 @@ class Talk:
     on: Line = field(default_factory=line)
     limits: ModelLimits = field(default_factory=ModelLimits)
     number: str = "1"
+    text: bool = False
 
     def __post_init__(self) -> None:
         self.ear = Ear()
         self.recorder = Recorder()
-        self.context = self.on.call(self.number)
+        channel: Channel = "text" if self.text else "voice"
+        self.context = self.on.call(self.number, channel="sms" if self.text else "voice")
         self.box = Toolbox(TOOLS)
         self.dialogue = ModelDialogue(
             self.model,
@@ -137,7 +140,7 @@ class Talk:
             self.limits,
             self.on.business,
             SARAH,
-            "voice",
+            channel,
             self.on.clock.now(),
         )
         self.conversation = Conversation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from voiceagent.app.settings import Settings
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.toolbox import Toolbox
 
 if TYPE_CHECKING:
@@ -46,10 +47,14 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What providers may use of the engine: `toolbox` for what a model is offered."""
+    """What providers may use of the engine.
+
+    `toolbox` is for what a model is offered, `counts` for what it does.
+    """
 
     toolbox: Toolbox
     clock: Clock
+    counts: ModelCounts = field(default_factory=ModelCounts)
 
 
 def site(
@@ -69,7 +74,8 @@ def site(
     )
     if uses is None:
         return place
-    return replace(place, tools=tuple(uses.toolbox.specs()), clock=uses.clock)
+    tools = tuple(uses.toolbox.specs())
+    return replace(place, tools=tools, clock=uses.clock, counts=uses.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +120,4 @@ async def speech_parts(
     helpers: dict[str, HelperProcess] = {}
     place = partial(site, settings, business, uses=uses, helpers=helpers)
     async with parts.speech_parts(selected, place) as opened:
-        yield replace(opened, helpers=helpers)
+        yield replace(opened, helpers=helpers, counts=uses.counts)

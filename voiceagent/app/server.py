@@ -123,6 +123,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     turn_model_refusals=turn_model.refused,
                     store=engine.store.database.counts,
                     outbox=engine.dispatcher.counts,
+                    models=speech.counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
                 ),
             )

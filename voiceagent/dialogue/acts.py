@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class ModelReplied:
     """What a model replied to an input, for the journal: asked again it would reply otherwise.
 
     Nothing is done about it. `reply` is the dialogue's own text; no secret is taken out of it but
-    what is taken out of everything that is written (`Withhold`).
+    what is taken out of everything that is written (`Withhold`). `used` is what it cost.
     """
 
     reply: str
+    used: tuple[Usage, ...] = ()
 
 
 DialogueAct = Say | CallTool | HangUp | Expect | ModelReplied

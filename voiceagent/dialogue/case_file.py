@@ -80,6 +80,7 @@ class CaseFile:
         open_tools: calls whose answers have not come; the one that is waited for is the last.
         waits: whether that one is waited for.
         emergency_reported: whether danger was reported and the caller was told what to do.
+        opted_out: whether the caller wants no calls or texts from us.
         memo: notes of the dialogue that wrote this to itself; by its name, of no use to others.
     """
 
@@ -95,6 +96,7 @@ class CaseFile:
     open_tools: tuple[OpenTool, ...] = ()
     waits: bool = False
     emergency_reported: bool = False
+    opted_out: bool = False
     memo: Mapping[str, JsonValue] = field(default_factory=dict)
 
     def to_json(self) -> str:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voiceagent.core.breaker import Breaker
+from voiceagent.core.canary import Arm, Canary
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
 from voiceagent.dialogue.model.state import ModelLimits
+from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
 from voiceagent.ports.language_model import LanguageModel
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 
@@ -26,6 +29,19 @@ class Conversant:
     now: datetime
     caller_number: str | None
     channel: Channel
+
+    @property
+    def key(self) -> str:
+        """Whom to know again: the number, or without one this conversation alone."""
+        return self.caller_number or self.now.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCanary:
+    """A model that is tried, and the trial, which all conversations of a worker share."""
+
+    model: LanguageModel
+    trial: Canary
 
 
 MakeDialogue = Callable[[Conversant], Dialogue]
@@ -44,6 +60,8 @@ def model_dialogue(
     *,
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
+    counts: ModelCounts | None = None,
+    canary: ModelCanary | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
@@ -53,18 +71,30 @@ def model_dialogue(
         clock: for breakers.
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
+        counts: where it is counted what models do.
+        canary: a model that a share of the conversations tries first.
     """
-    model = FallbackModel([Stage(one, Breaker()) for one in models], clock, deadlines)
+    counts = counts or ModelCounts()
+    stages = [Stage(one, Breaker()) for one in models]
+    stable = FallbackModel(stages, clock, deadlines, counts)
+    tried = stable
+    if canary is not None:
+        first = Stage(canary.model, Breaker())
+        tried = FallbackModel([first, *stages], clock, deadlines, counts)
 
     def make(of: Conversant) -> Dialogue:
+        trial = ArmTrial(canary.trial, canary.trial.arm(of.key)) if canary else None
+        tries = trial is not None and trial.arm is Arm.CANARY
         return ModelDialogue(
-            model,
+            tried if tries else stable,
             tools,
             limits or ModelLimits(),
             of.business,
             of.caller_number,
             of.channel,
             of.now,
+            counts,
+            trial,
         )
 
     return make

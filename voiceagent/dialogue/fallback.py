@@ -18,7 +18,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -35,6 +35,7 @@ from voiceagent.ports.language_model import (
     StopReason,
     TextPiece,
 )
+from voiceagent.ports.meter import ModelCounts
 
 
 class ReplyState(StrEnum):
@@ -139,11 +140,17 @@ class FallbackModel:
         stages: the first that answers in time does.
         clock: for breakers.
         deadlines: how long a caller may wait.
+        counts: where it is counted who was left for whom.
     """
 
     def __init__(
-        self, stages: Sequence[Stage], clock: Clock, deadlines: Deadlines | None = None
+        self,
+        stages: Sequence[Stage],
+        clock: Clock,
+        deadlines: Deadlines | None = None,
+        counts: ModelCounts | None = None,
     ) -> None:
+        self._counts = counts or ModelCounts()
         self._stages = tuple(stages)
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
@@ -164,6 +171,7 @@ class FallbackModel:
             if silence.is_over:
                 break
             if not stage.breaker.admits(self._clock.monotonic()):
+                self._left(stage, "resting")
                 continue
             state = ReplyState.ASKED
             async with aclosing(stage.model.reply(request)) as events:
@@ -173,7 +181,7 @@ class FallbackModel:
                     if told is not None:
                         silence.pauses()
                         try:
-                            yield told
+                            yield _signed(told, stage.model.name)
                         except GeneratorExit:  # enough of it was taken
                             stage.breaker.succeeded()
                             raise
@@ -217,8 +225,20 @@ class FallbackModel:
                 return ReplyEvent.END, told
         name = stage.model.name
         logger.warning("model.fell_back: {} {}", name, code)
+        self._left(stage, code, broken_off=not asked)
         stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
         return event, None
+
+    def _left(self, stage: Stage, why: str, *, broken_off: bool = False) -> None:
+        """A model is left: for the next one, or for nobody once some of its reply was told."""
+        after = self._stages[self._stages.index(stage) + 1 :]
+        who = after[0].model.name if after and not broken_off else "house"
+        self._counts.fallbacks[stage.model.name, who, why] += 1
+
+
+def _signed(told: ModelEvent, model: str) -> ModelEvent:
+    """With the name of who wrote it."""
+    return replace(told, model=model) if isinstance(told, TextPiece | ReplyEnd) else told
 
 
 _UNTIL_MENDED_S: Final = 60.0

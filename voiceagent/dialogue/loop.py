@@ -3,7 +3,8 @@
 Voice and text run the same loop. Inputs wait their turn, so a caller who speaks while a tool is
 running interrupts the *speech*, never the tool: its result still reaches the dialogue, exactly
 once, before the new words do. The key for a person does not wait: the dialogue hears it, and what
-it says to it is said, while the tool runs. What is done in the world stays one thing at a time.
+it says to it is said, while the tool runs. What is done in the world stays one thing at a time;
+tools that only read run side by side, and their results are heard in the order of the requests.
 
 A caller who speaks on before hearing anything of our answer has not finished. As long as nothing
 was done in the world, the half turn is taken back and heard again whole: the dialogue takes over
@@ -53,8 +54,9 @@ from voiceagent.dialogue.port import (
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.outcomes import EMERGENCY_REPORTED
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
 from voiceagent.domain.redact import Withhold
+from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -115,7 +117,8 @@ class Conversation:
         self._answering = False
         self._holds: Holds = ()
         self._newest_holds: Holds = ()
-        self._emergency_noted = False
+        self._turn: int | None = None
+        self._noted: frozenset[str] = frozenset()
 
     @property
     def emergency_reported(self) -> bool:
@@ -199,9 +202,12 @@ class Conversation:
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
-            call, self._holds = calls.popleft()
-            outcome = await self._run_tool(call, calls)
-            hang_up = await self._perform(self._result(outcome), calls)
+            together = self._together(calls)
+            outcomes = await self._run_tools(together, calls)
+            for (_, holds), outcome in zip(together, outcomes, strict=True):
+                if hang_up is None:
+                    self._holds = holds
+                    hang_up = await self._perform(self._result(outcome), calls)
         await self._end_reply(hang_up)
         return hang_up is not None
 
@@ -233,6 +239,7 @@ class Conversation:
     async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
+        self._turn = item.turn if item.turn >= 0 else None
         self._record(item.kind, lambda out: {"text": _without(item, out), "at": at}, self._holds)
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
@@ -255,7 +262,7 @@ class Conversation:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
         async for act in self._dialogue.hear(heard):
-            self._note_emergency()
+            self._note_reports()
             match act:
                 case Say():
                     await self._mouth.say(act.text, self._holds)
@@ -266,13 +273,19 @@ class Conversation:
                 case CallTool():
                     calls.append((act, self._holds))
                 case ModelReplied():
-                    self._keep_reply(act.reply)
+                    self._keep_reply(act)
         return hang_up
 
-    def _keep_reply(self, reply: str) -> None:
+    def _keep_reply(self, replied: ModelReplied) -> None:
+        index, turn = self._journal_index, self._turn
+        reply = replied.reply
         self._record(_MODEL_REPLIED, lambda out: {"reply": out.text(reply)}, self._holds)
         if self._since:
             self._since[-1].replies.append(reply)
+        rows = [UsageRow(index, turn, used) for used in replied.used]
+        if rows:
+            call_id, usage = self._context.call.call_id, self._context.store.usage
+            self._recorder.put(lambda: usage.add(call_id, rows))
 
     async def _replay(self, heard: Heard, replies: Sequence[str]) -> None:
         """Let the dialogue hear what was answered before; nothing is said or done again."""
@@ -281,11 +294,14 @@ class Conversation:
             if isinstance(act, Expect):
                 self._expecting = act.expecting
 
-    def _note_emergency(self) -> None:
-        if not self._emergency_noted and self.emergency_reported:
-            self._emergency_noted = True
-            call_id, calls = self._context.call.call_id, self._context.store.calls
-            self._recorder.put(lambda: calls.add_event(call_id, EMERGENCY_REPORTED))
+    def _note_reports(self) -> None:
+        """Put on record, once, what must outlast the conversation."""
+        case = self._dialogue.snapshot()
+        reported = {EMERGENCY_REPORTED: case.emergency_reported, OPTED_OUT: case.opted_out}
+        call_id, calls = self._context.call.call_id, self._context.store.calls
+        for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
+            self._noted |= {kind}
+            self._recorder.put(partial(calls.add_event, call_id, kind))
 
     def _remembered(self, item: Input, at: datetime) -> Heard:
         """The input as the dialogue hears it, and what it takes to take it back."""
@@ -322,28 +338,48 @@ class Conversation:
             self._dialogue.take_over(self._before)
             self._before = None
 
-    async def _run_tool(self, call: CallTool, calls: deque[_Asked]) -> ToolOutcome:
-        """Run a tool; a key that cannot wait is answered meanwhile."""
-        if self._toolbox.ends_line(call.name):
+    def _together(self, calls: deque[_Asked]) -> list[_Asked]:
+        """The next calls that may run side by side: what only reads, or one thing that is done."""
+        together = [calls.popleft()]
+        if not self._toolbox.has_side_effects(together[0][0].name):
+            while calls and not self._toolbox.has_side_effects(calls[0][0].name):
+                together.append(calls.popleft())
+        return together
+
+    async def _run_tools(
+        self, together: Sequence[_Asked], calls: deque[_Asked]
+    ) -> list[ToolOutcome]:
+        """Run tools side by side, outcomes in their order; a key that cannot wait is answered."""
+        names = [call.name for call, _ in together]
+        if any(map(self._toolbox.ends_line, names)):
             await self._mouth.settle()
-        if self._toolbox.has_side_effects(call.name):
+        if any(map(self._toolbox.has_side_effects, names)):
             # what was done in the world cannot be taken back
             self._before, self._before_digits = None, None
-        keep = partial(self._recorder.write_when_settled, self._holds)
-        context = replace(self._context, keep=keep)
-        await self._mouth.tool_started(self._toolbox.filler(call.name))
+        self._holds = together[0][1]
+        await self._mouth.tool_started(next(filter(None, map(self._toolbox.filler, names)), ""))
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(self._toolbox.call(call.name, call.arguments, context))
-            while not running.done():
+            running = [group.create_task(self._call(call, holds)) for call, holds in together]
+            while waited := {one for one in running if not one.done()}:
                 key = group.create_task(self._inbox.key(PERSON_KEY))
-                await asyncio.wait({running, key}, return_when=asyncio.FIRST_COMPLETED)
-                if not key.done():
+                await asyncio.wait({*waited, key}, return_when=asyncio.FIRST_COMPLETED)
+                if key.done():
+                    await self._hear_now(key.result(), calls)
+                else:
                     key.cancel()
-                    break
-                await self._hear_now(key.result(), calls)
-        outcome = running.result()
-        await self._mouth.tool_finished(outcome)
-        return outcome
+        outcomes = [one.result() for one in running]
+        counted_ms = 0.0
+        for outcome in outcomes:  # time that ran side by side is waited for once
+            longer_ms = max(0.0, outcome.elapsed_ms - counted_ms)
+            counted_ms += longer_ms
+            await self._mouth.tool_finished(replace(outcome, elapsed_ms=longer_ms))
+        return outcomes
+
+    async def _call(self, call: CallTool, holds: Holds) -> ToolOutcome:
+        keep = partial(self._recorder.write_when_settled, holds)
+        return await self._toolbox.call(
+            call.name, call.arguments, replace(self._context, keep=keep)
+        )
 
     def _result(self, outcome: ToolOutcome) -> ToolAnswered:
         at = self._clock.now()

@@ -218,8 +218,13 @@ class KnowledgePage(_Section):
 
 
 class Brand(_Section):
-    """How the business sounds in writing."""
+    """How the business sounds.
 
+    `forbidden` are words and claims that are never said or written in its name ("cheapest"), as
+    whole words in any letter case. `sign_off` ends what is written.
+    """
+
+    forbidden: tuple[Phrase, ...] = ()
     sign_off: str = ""
 
 

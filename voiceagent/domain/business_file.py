@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from pydantic import ValidationError
 
+from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, Hours, PriceTable
 from voiceagent.errors import OwnerFixable
 
@@ -106,6 +107,7 @@ def cross_checks(business: Business) -> Iterator[Problem]:
     yield from _price_problems(business)
     yield from _people_problems(business)
     yield from _area_problems(business)
+    yield from _brand_problems(business)
 
 
 def _parts(key: str) -> tuple[str, ...]:
@@ -236,6 +238,26 @@ def _area_problems(business: Business) -> Iterator[Problem]:
             if owner.setdefault(code, area.id) != area.id:
                 path: KeyPath = ("areas", place, "zips")
                 yield Problem(path, f'ZIP {code} is already in area "{owner[code]}"')
+
+
+def _brand_problems(business: Business) -> Iterator[Problem]:
+    """What the file says itself must be what may be said."""
+    voice, emergency = business.voice, business.emergency
+    texts: list[tuple[KeyPath, str]] = [
+        (("voice", "greeting"), voice.greeting),
+        (("voice", "disclosure"), voice.disclosure),
+        (("emergency", "question"), emergency.question),
+        (("emergency", "guidance"), emergency.guidance),
+        (("emergency", "caution"), emergency.caution),
+        (("escalation", "unavailable"), business.escalation.unavailable),
+        (("brand", "sign_off"), business.brand.sign_off),
+    ]
+    texts += [(("services", n, "name"), s.name) for n, s in enumerate(business.services)]
+    texts += [(("knowledge", n, "answer"), p.answer) for n, p in enumerate(business.knowledge)]
+    for path, text in texts:
+        word = forbidden_in(text, business.brand.forbidden)
+        if word is not None:
+            yield Problem(path, f'says "{word}", which brand.forbidden does not allow')
 
 
 def load_business(path: Path | str) -> Business:

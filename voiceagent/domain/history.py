@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from voiceagent.domain.records import CallStart, Job, OutboundMessage, Outcome, ToolAudit, Turn
+from voiceagent.domain.usage import UsageRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,4 @@ class CallHistory:
     events: tuple[CallEvent, ...]
     job: Job | None
     messages: tuple[OutboundMessage, ...]
+    usage: tuple[UsageRow, ...] = ()

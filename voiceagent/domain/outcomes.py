@@ -54,6 +54,9 @@ UNDONE_BY: Final[Mapping[Outcome, Outcome]] = MappingProxyType(
 EMERGENCY_REPORTED: Final = "emergency.reported"
 """Kind of the call event that says somebody was in danger; the only event that is evidence."""
 
+OPTED_OUT: Final = "opt_out.requested"
+"""Kind of the call event that says a caller wants no calls or texts from us."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobChange:

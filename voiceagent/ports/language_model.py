@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -102,17 +102,19 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Some more of the reply's text."""
+    """Some more of the reply's text; `model` wrote it, where there are several."""
 
     text: str
+    model: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnd:
-    """The reply is whole. A stream that stops without it was cut off."""
+    """The reply is whole. A stream that stops without it was cut off. `model`: as of a piece."""
 
     why: StopReason
     usage: TokenUsage = TokenUsage()
+    model: str = field(default="", compare=False)
 
 
 ModelEvent = TextPiece | ToolRequest | ReplyEnd

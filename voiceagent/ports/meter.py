@@ -7,11 +7,14 @@ phone numbers or identifiers ever come this way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
 from voiceagent.domain.records import Outcome, TurnLatency
+from voiceagent.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,30 @@ class OutboxCounts:
     dropped: int = 0
     dead: int = 0
     retried: int = 0
+
+
+@dataclass(slots=True)
+class ModelCounts:
+    """What language models did since the start, and what they were not let do.
+
+    `refusals`: sentences that were withheld, by rule of the guard · `requests`: tools that were
+    asked for, by tool (``unknown`` when there is none of that name) and verdict · `fallbacks`: by
+    the model that failed, who was next (``house`` for nobody), and why · `tokens`: by model and
+    kind, as in the rows of a call · `micro_cents`: what they cost by model, where it is known.
+    """
+
+    refusals: Counter[str] = field(default_factory=Counter)
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fallbacks: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    tokens: Counter[tuple[str, str]] = field(default_factory=Counter)
+    micro_cents: Counter[str] = field(default_factory=Counter)
+
+    def used(self, usage: Iterable[Usage]) -> None:
+        """A reply has used this."""
+        for one in usage:
+            self.tokens[one.provider, one.kind.value] += one.units
+            if one.micro_cents is not None:
+                self.micro_cents[one.provider] += one.micro_cents
 
 
 class TurnMeter(PreemptiveCounter, Protocol):

@@ -16,6 +16,7 @@ from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.usage import UsageRows
 
 
 class Store(Protocol):
@@ -30,6 +31,7 @@ class Store(Protocol):
     outbox: Outbox
     payment_events: PaymentEvents
     answered: AnswerMemory
+    usage: UsageRows
     history: History
 
     async def now(self) -> datetime:

@@ -21,6 +21,7 @@ from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.usage import UsageRows
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
@@ -32,6 +33,7 @@ from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
 from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
+from voiceagent.store.usage import PostgresUsageRows
 
 __all__ = ["Database", "Limits", "PostgresStore"]
 
@@ -65,7 +67,8 @@ class PostgresStore:
         self.outbox: Outbox = PostgresOutbox(self.database)
         self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
         self.answered: AnswerMemory = PostgresAnswerMemory(self.database)
-        self.history: History = PostgresHistory(self.database, self.jobs)
+        self.usage: UsageRows = PostgresUsageRows(self.database)
+        self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

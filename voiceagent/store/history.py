@@ -17,6 +17,7 @@ from voiceagent.domain.records import (
     TurnLatency,
 )
 from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.usage import UsageRows
 from voiceagent.store.pool import Database, Row
 
 _SUMMARY = """
@@ -44,11 +45,13 @@ class PostgresHistory:
     Args:
         database: the pool.
         jobs: finds the job a call made.
+        usage: finds what it used.
     """
 
-    def __init__(self, database: Database, jobs: Jobs) -> None:
+    def __init__(self, database: Database, jobs: Jobs, usage: UsageRows) -> None:
         self._db = database
         self._jobs = jobs
+        self._usage = usage
 
     async def recent(self, limit: int) -> Sequence[CallSummary]:
         """See `ports.history.History.recent`."""
@@ -69,6 +72,7 @@ class PostgresHistory:
                 for r in await self._db.rows(_EVENTS, call_id)
             ),
             job=await self._jobs.of_call(call_id),
+            usage=tuple(await self._usage.of_call(call_id)),
             messages=tuple(
                 OutboundMessage(
                     key=r["key"],

@@ -10,14 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from loguru import logger
 from pydantic import SecretStr
 
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, ProviderSite
-from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
-from voiceagent.errors import Unavailable
+from voiceagent.core.canary import Canary
+from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
+from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import Instruction, ModelRequest, TextPiece
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 KEY: Final = "OPENAI_API_KEY"
 URL: Final = "OPENAI_BASE_URL"
 MODEL: Final = "OPENAI_MODEL"
+CANARY: Final = "OPENAI_CANARY_MODEL"
+SHARE: Final = "OPENAI_CANARY_SHARE"
+"""A model that a share of the conversations tries, 0 to 1; a twentieth when it is not said."""
 
 
 def _address(site: ProviderSite) -> ModelAddress:
@@ -47,12 +52,31 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
     """A key that is refused stops the start; a server that is away does not: calls are answered."""
     from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
 
-    async with opened(_address(site)) as model:
+    address = _address(site)
+    tried = site.optional(CANARY, "")
+    share = share_of(site.optional(SHARE, "0.05"))
+    async with opened(address) as model, opened(replace(address, model=tried)) as other:
         try:
             await model.warm()
         except Unavailable as error:
             logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
-        yield model_dialogue([model], site.tools, site.clock)
+        canary = ModelCanary(other, Canary(tried, share)) if tried else None
+        yield model_dialogue([model], site.tools, site.clock, counts=site.counts, canary=canary)
+
+
+def share_of(text: str) -> float:
+    """The share of the conversations that a setting gives, 0 to 1.
+
+    Raises:
+        OwnerFixable: ``model.share``.
+    """
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.0 <= share <= 1.0:
+        raise OwnerFixable("model.share", "Write a share between 0 and 1, like 0.05.", where=SHARE)
+    return share
 
 
 async def _exchange(site: ProviderSite) -> str:
@@ -80,7 +104,7 @@ async def _exchange(site: ProviderSite) -> str:
 
 OPENAI: Final = LlmProvider(
     name="openai",
-    needs=Needs(settings=(KEY,), optional=(URL, MODEL)),
+    needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY, SHARE)),
     capabilities=LlmCapabilities(),
     open=_opened,
     exchange=_exchange,

@@ -17,7 +17,7 @@ from loadtest.simulator.network import NetworkSpec
 from tests.support import virtual_time
 from voiceagent.app.cli import load, load_history, load_run, phone
 from voiceagent.app.cli.load_progress import progress_line
-from voiceagent.app.cli.load_run import LoadOrder, Parts
+from voiceagent.app.cli.load_run import LoadOrder, LoadParts
 from voiceagent.app.settings import Settings
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import (
@@ -31,7 +31,7 @@ from voiceagent.domain.records import (
 from voiceagent.errors import OwnerFixable, Unavailable
 
 
-def an_order(*faults: str, parts: Parts = Parts.OFFLINE, url: str = "") -> LoadOrder:
+def an_order(*faults: str, parts: LoadParts = LoadParts.OFFLINE, url: str = "") -> LoadOrder:
     return LoadOrder(
         plan=LoadPlan(1, total=1),
         cast=Cast(()),
@@ -54,9 +54,12 @@ def an_order(*faults: str, parts: Parts = Parts.OFFLINE, url: str = "") -> LoadO
     ("order", "why"),
     [
         (an_order("stt=reset"), "--parts emulated"),
-        (an_order("stt=reset", parts=Parts.EMULATED, url="http://127.0.0.1:1"), "leave --url out"),
-        (an_order("carrier=error", parts=Parts.BENCH), "no faults"),
-        (an_order("stt=reset", "carrier=error", parts=Parts.EMULATED), ""),
+        (
+            an_order("stt=reset", parts=LoadParts.EMULATED, url="http://127.0.0.1:1"),
+            "leave --url out",
+        ),
+        (an_order("carrier=error", parts=LoadParts.BENCH), "no faults"),
+        (an_order("stt=reset", "carrier=error", parts=LoadParts.EMULATED), ""),
         (an_order("carrier=error", url="http://127.0.0.1:1"), ""),
     ],
 )

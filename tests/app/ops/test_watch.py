@@ -18,8 +18,9 @@ from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
+from voiceagent.domain.usage import Usage, UsageKind
 from voiceagent.media.line_end import LineFault
-from voiceagent.ports.meter import CallCounts, OutboxCounts, StoreCounts
+from voiceagent.ports.meter import CallCounts, ModelCounts, OutboxCounts, StoreCounts
 
 NUMBERS = (
     *("lines", "slots", "free_slots", "shedding", "late_sends", "audibly_late_sends"),
@@ -70,8 +71,27 @@ def media(totals: LineTotals | None = None) -> MediaFigures:
     )
 
 
+def a_model() -> ModelCounts:
+    """A model that did a bit of everything."""
+    counts = ModelCounts()
+    counts.refusals["money"] += 1
+    counts.requests["get_pricing_quote", "granted"] += 2
+    counts.requests["cancel_appointment", "refused"] += 1
+    counts.fallbacks["gpt-4.1-mini", "house", "slow"] += 3
+    kinds = (UsageKind.PROMPT_TOKENS, UsageKind.CACHED_TOKENS, UsageKind.COMPLETION_TOKENS)
+    counts.used(Usage.of("gpt-4.1-mini", kind, 10**6, estimated=False) for kind in kinds)
+    return counts
+
+
+def test_a_models_cost_is_in_dollars() -> None:
+    page = page_of(look())
+    assert (
+        page["voiceagent_model_cost_dollars_total", (("model", "gpt-4.1-mini"),)] == 0.4 + 0.1 + 1.6
+    )
+
+
 def look(**changes: object) -> WorkerLook:
-    whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {})
+    whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {}, a_model())
     return replaced(whole, **changes)
 
 

@@ -110,19 +110,19 @@ def loadtest(
     from loadtest.replay.faults import PlannedFault  # noqa: PLC0415 - as above
     from loadtest.replay.schedule import LoadPlan  # noqa: PLC0415 - as above
     from loadtest.simulator.network import NetworkSpec  # noqa: PLC0415 - as above
-    from voiceagent.app.cli.load_run import LoadOrder, Parts, run  # noqa: PLC0415 - as above
+    from voiceagent.app.cli.load_run import LoadOrder, LoadParts, run  # noqa: PLC0415 - as above
 
     settings = settings_from(business, now)
     set_up_logs("WARNING", settings.secrets())
-    if parts not in set(Parts):
-        raise typer.BadParameter(", ".join(Parts), param_hint="--parts")
+    if parts not in set(LoadParts):
+        raise typer.BadParameter(", ".join(LoadParts), param_hint="--parts")
     if seconds is None and total is None:
         total = calls
     try:
         wanted = [limits.from_flag(text) for text in budget or ()]
         if budgets is not None:
             wanted += limits.from_file(budgets)
-        stubs = parts == Parts.BENCH and not url  # they neither greet nor hang up
+        stubs = parts == LoadParts.BENCH and not url  # they neither greet nor hang up
         manners = Manners(barge_ins, keys, hang_up=hang_up or stubs, speak_first=stubs)
         cast = Cast(_callers(recordings or (), script), manners)
         if noise:
@@ -134,7 +134,7 @@ def loadtest(
             faults=tuple(PlannedFault.read(text) for text in fault or ()),
             folders=tuple(recordings or ()),
             budgets=tuple(wanted),
-            parts=Parts(parts),
+            parts=LoadParts(parts),
             url=url.rstrip("/"),
             folder=report or settings.state_dir / "loadtest",
             seed=random.SystemRandom().randrange(10_000) if seed is None else seed,

@@ -46,7 +46,7 @@ SPARE_CALLS = 4
 """Places of an engine of ours beyond the lines: a call that ends and the next one overlap."""
 
 
-class Parts(StrEnum):
+class LoadParts(StrEnum):
     """What the engine that is started is made of."""
 
     OFFLINE = "offline"
@@ -65,7 +65,7 @@ class LoadOrder:
     faults: tuple[PlannedFault, ...]
     folders: tuple[Path, ...]
     budgets: tuple[LoadBudget, ...]
-    parts: Parts
+    parts: LoadParts
     url: str
     folder: Path
     seed: int
@@ -81,12 +81,12 @@ class LoadOrder:
             ValueError: one sentence.
         """
         providers = [one for one in self.faults if one.part is not FaultyPart.CARRIER]
-        if providers and (self.url or self.parts is not Parts.EMULATED):
+        if providers and (self.url or self.parts is not LoadParts.EMULATED):
             raise ValueError(
                 f"{providers[0]}: faults of providers need providers that can be told to fail:"
                 " leave --url out and add --parts emulated"
             )
-        if self.faults and not self.url and self.parts is Parts.BENCH:
+        if self.faults and not self.url and self.parts is LoadParts.BENCH:
             raise ValueError("the stub services of --parts bench have no faults")
 
 
@@ -151,7 +151,7 @@ async def _stage(settings: Settings, order: LoadOrder) -> AsyncIterator[_Stage]:
     lines = order.plan.lines + SPARE_CALLS
     log = settings.state_dir / "engine.log"
     async with AsyncExitStack() as stack:
-        if order.parts is Parts.BENCH:
+        if order.parts is LoadParts.BENCH:
             local = await stack.enter_async_context(phone.bench_carrier())
             engine = await stack.enter_async_context(phone.bench_engine(settings, lines, log=log))
             note = "Stub services and no database: stages, outcomes and transcripts are missing."
@@ -159,12 +159,12 @@ async def _stage(settings: Settings, order: LoadOrder) -> AsyncIterator[_Stage]:
             return
         providers = None
         extra = {"STRIPE_API_KEY": "", "LOG_LEVEL": "WARNING"}
-        if order.parts is Parts.EMULATED:
+        if order.parts is LoadParts.EMULATED:
             providers = await stack.enter_async_context(
                 emulated_providers(phone.FIXTURES / "manifest.toml", order.folders, order.faults)
             )
             extra |= {**providers.settings, **_names(*_VENDORS)}
-        elif order.parts is Parts.OFFLINE:
+        elif order.parts is LoadParts.OFFLINE:
             extra |= _names(*_keyless())
         else:
             chosen(settings)  # what the owner can mend is said before anything starts

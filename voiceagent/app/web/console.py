@@ -18,6 +18,7 @@ from voiceagent.app.web.page import page
 from voiceagent.domain.business import Business
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.domain.records import Speaker, Turn, TurnLatency
+from voiceagent.domain.usage import UsageRow, known_cost
 from voiceagent.errors import Unavailable
 from voiceagent.ports.history import History
 
@@ -115,8 +116,32 @@ def _call_page(history: CallHistory, zone: ZoneInfo) -> str:
         f"<p><a href='/console'>All calls</a></p><h1>{_outcome(history.summary)}</h1>"
         f"{_job(history, zone)}<h2>Transcript as heard</h2><p>Latency per reply: {legend}</p>"
         f"<table>{turns}</table><h2>Tool calls</h2><table>{tools}</table>"
-        f"<h2>Messages sent</h2>{messages or '<p>None.</p>'}"
+        f"<h2>Messages sent</h2>{messages or '<p>None.</p>'}<h2>Usage</h2>{_usage(history.usage)}"
     )
+
+
+def _usage(rows: Sequence[UsageRow]) -> str:
+    """What was used, a line a reply and kind; a price that nobody knows is said to be unknown."""
+    if not rows:
+        return "<p>Nothing that is paid by use.</p>"
+    lines = "".join(
+        f"<tr><td>{'' if row.turn is None else row.turn}<td>{escape(row.usage.provider)}"
+        f"<td>{row.usage.kind.value.replace('_', ' ')}"
+        f"<td>{row.usage.units}{' (estimated)' if row.usage.estimated else ''}"
+        f"<td>{_dollars(row.usage.micro_cents)}</tr>"
+        for row in rows
+    )
+    used = [row.usage for row in rows]
+    unknown = sum(one.micro_cents is None and one.units > 0 for one in used)
+    more = f", and {unknown} lines of unknown price" if unknown else ""
+    return (
+        "<table><tr><th>Turn<th>Provider<th>Kind<th>Units<th>Cost</tr>"
+        f"{lines}</table><p>In all {_dollars(known_cost(used))}{more}</p>"
+    )
+
+
+def _dollars(micro_cents: int | None) -> str:
+    return "unknown" if micro_cents is None else f"${micro_cents / 10**8:.6f}"
 
 
 def _turn_row(turn: Turn) -> str:

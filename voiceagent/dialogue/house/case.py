@@ -30,7 +30,9 @@ _APART: Final = frozenset({"offers", "quote", "booking", "search", "origins"})
 """Fields of the facts that stand elsewhere in a case."""
 _KNOWN: Final = tuple(one.name for one in fields(Facts) if one.name not in _APART)
 _NOTHING: Final[Mapping[str, JsonValue]] = _FACTS.dump_python(Facts(), mode="json")
-_IN_THE_CASE: Final = frozenset({"facts", "goal", "ask", "awaiting", "abandoned", "last_words"})
+_IN_THE_CASE: Final = frozenset(
+    {"facts", "goal", "ask", "awaiting", "abandoned", "last_words", "opted_out"}
+)
 
 
 def case_of(state: HouseState, started_at: datetime) -> CaseFile:
@@ -63,6 +65,7 @@ def case_of(state: HouseState, started_at: datetime) -> CaseFile:
         ),
         waits=state.awaiting is not None,
         emergency_reported=state.emergency_reported,
+        opted_out=state.opted_out,
         memo={HOUSE: {**memo, "search": facts["search"]}},
     )
 
@@ -97,6 +100,7 @@ def state_of(case: CaseFile) -> HouseState:
             "awaiting": calls[-1] if case.waits and calls else None,
             "abandoned": calls[:-1] if case.waits else calls,
             "last_words": case.last_words,
+            "opted_out": case.opted_out,
             **notes,
         }
     )

@@ -80,7 +80,7 @@ def a_tool_is_running(said: JudgedTurn) -> Judged:
     reason = reason_for_human(said.turn)
     if reason is not None:
         return escalate(state, said.scene, reason)
-    if not is_idle(said.turn) or said.turn.card:
+    if not is_idle(said.turn) or said.turn.card or said.turn.opts_out:
         meanwhile = joined(state.interjection, said.spoken)
         return replace(state, interjection=meanwhile), ()
     return state, ()
@@ -91,6 +91,14 @@ def offers_a_card(said: JudgedTurn) -> Judged:
     if not said.turn.card:
         return said
     return pose(said.state, said.scene, said.ask, said.led(wording.NO_CARDS))
+
+
+def asks_for_no_calls(said: JudgedTurn) -> Judged:
+    """No calls or texts from us any more: it is noted, and the call goes on where it was."""
+    if not said.turn.opts_out:
+        return said
+    state = replace(said.state, opted_out=True)
+    return pose(state, said.scene, said.ask, said.led(wording.NO_MORE_CALLS))
 
 
 def wants_a_person(said: JudgedTurn) -> Judged:
@@ -157,6 +165,7 @@ AT_ONCE: tuple[Rule, ...] = (
 
 RULES: tuple[Rule, ...] = (
     offers_a_card,
+    asks_for_no_calls,
     wants_a_person,
     asks_what,
     asks_for_a_moment,

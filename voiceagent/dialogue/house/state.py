@@ -51,6 +51,7 @@ class HouseState:
         safety_turns: turns of the caller while the safety question was open, whatever they said.
         alarm: the danger that was reported, as heard.
         errors: failures in a row, by tool.
+        opted_out: whether the caller wants no calls or texts from us.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
     """
 
@@ -75,6 +76,7 @@ class HouseState:
     alarm: str = ""
     errors: Mapping[str, int] = field(default_factory=dict)
     served: bool = False
+    opted_out: bool = False
 
     @property
     def expecting(self) -> Expecting:

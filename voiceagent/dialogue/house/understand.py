@@ -17,6 +17,7 @@ from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
 from voiceagent.dialogue.house.hearing.corrections import correct_name, correct_phone, is_correction
 from voiceagent.dialogue.house.hearing.homophones import mend
 from voiceagent.dialogue.house.hearing.notes import clean_note, note_part, volunteers_note
+from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.places import hear_place
 from voiceagent.dialogue.house.hearing.services import (
     ServiceHeard,
@@ -64,6 +65,7 @@ class Understanding:
     asks: bool = False
     corrects: bool = False
     card: bool = False
+    opts_out: bool = False
     danger: Finding = NOTHING_FOUND
     service: ServiceHeard | None = None
     name: str | None = None
@@ -132,6 +134,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         answer=hear_yes_no(text),
         asks=is_question(tokens),
         corrects=corrects,
+        opts_out=wants_no_calls(text),
         danger=danger,
         service=_service(tokens, context, intents),
         name=_name(rest, context, phone, corrects=corrects),

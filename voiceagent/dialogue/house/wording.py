@@ -40,6 +40,7 @@ NO_CARDS = (
     "For your security I can't take card numbers here. "
     "The deposit is paid through a secure link that we text you."
 )
+NO_MORE_CALLS = "All right. I've noted that you don't want calls or texts from us."
 DONT_KNOW = "I'm sorry, I don't know that."
 OF_COURSE = "Of course."
 ALL_RIGHT = "All right."

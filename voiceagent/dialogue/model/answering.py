@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,13 +20,16 @@ from voiceagent.dialogue.model.shadow import released, with_call
 from voiceagent.dialogue.model.state import ModelLimits, ModelState
 from voiceagent.dialogue.model.turns import AgentTurn, ToolTurn, kept, messages
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.usage import Usage, known_cost
 from voiceagent.ports.language_model import (
     Instruction,
     LanguageModel,
     ModelMessage,
     ModelRequest,
+    TokenUsage,
     ToolRequest,
 )
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 
@@ -41,8 +44,10 @@ class ModelAnswer:
         state, house: moved while it answers.
         case: what the model is shown of the case.
         recalled: replies of the journal; ``None`` when the model is to be asked.
+        counts: of the worker; what is recalled was counted before.
         said: sentences that were said.
         answered: whether the model has answered. If not, the house does.
+        withheld: whether a sentence of it was.
     """
 
     model: LanguageModel
@@ -54,8 +59,10 @@ class ModelAnswer:
     house: HouseState
     case: CaseFile
     recalled: deque[ReplyTaken] | None
+    counts: ModelCounts
     said: list[str] = field(default_factory=list)
     answered: bool = False
+    withheld: bool = False
     _question: AskedQuestion | None = None
     _told_sentence: bool = False
     _told_arguments: bool = False
@@ -84,9 +91,7 @@ class ModelAnswer:
                     self._question = asked(sentence)
                     if self._question is not None:
                         break  # one question, and the caller's turn
-            taken.tokens = taken.tokens or self._estimated(taken)
-            self._spend(taken)
-            yield ModelReplied(taken.to_json())
+            yield self._replied(taken, refusal)
             if self._question is not None or refusal is not None:
                 taken.requests.clear()
             calls = self._judged(taken, " ".join(sentences))
@@ -100,6 +105,7 @@ class ModelAnswer:
     ) -> bool:
         """Whether nothing more is asked of the model for this input."""
         if refusal is not None:
+            self.withheld = True
             if self._told_sentence:
                 return True
             self._told_sentence = True
@@ -130,6 +136,7 @@ class ModelAnswer:
             request = replace(raw, request_id=f"{raw.request_id or 'call'}-{place}")
             arguments = arguments_of(request.arguments)
             spec = self.tools.get(request.name)
+            verdict = "refused"
             if arguments is None:
                 self._repeats, self._told_arguments = self._told_arguments, True
                 body = refusal_body("tool.arguments", "The arguments are no JSON object.")
@@ -139,7 +146,10 @@ class ModelAnswer:
             elif why := refused(spec, arguments, self.scope):
                 refusals.append((request, refusal_body("tool.refused", why)))
             else:
+                verdict = "granted"
                 granted.append((request, CallTool(request.name, arguments)))
+            if self.recalled is None:
+                self.counts.requests["unknown" if spec is None else spec.name, verdict] += 1
         requests = tuple(one for one, _ in (*granted, *refusals))
         if not said and not requests:
             return []
@@ -164,16 +174,29 @@ class ModelAnswer:
             self.state = replace(self.state, ask=None, expecting=_expecting(None))
         return [call for _, call in granted]
 
-    def _spend(self, taken: ReplyTaken) -> None:
+    def _replied(self, taken: ReplyTaken, refusal: SentenceRefusal | None) -> ModelReplied:
+        """A reply is over: what it cost, for the limits, the rows and the counters alike."""
+        if taken.usage is None:
+            taken.usage, taken.estimated = self._estimated(taken), True
+        used = taken.used()
+        self._spend(used, taken.tokens)
+        if self.recalled is None:
+            self.counts.used(used)
+            self.counts.refusals.update([refusal.kind.value] if refusal is not None else ())
+        return ModelReplied(taken.to_json(), used)
+
+    def _spend(self, used: Iterable[Usage], tokens: int) -> None:
         self.state = replace(
             self.state,
             replies=self.state.replies + 1,
-            tokens=self.state.tokens + taken.tokens,
+            tokens=self.state.tokens + tokens,
+            micro_cents=self.state.micro_cents + known_cost(used),
         )
 
-    def _estimated(self, taken: ReplyTaken) -> int:
+    def _estimated(self, taken: ReplyTaken) -> TokenUsage:
         """What a reply cost that was given up before it told: four characters are a token."""
-        return (self._prompt_characters + sum(map(len, taken.sentences))) // 4
+        completion = sum(map(len, taken.sentences)) // 4
+        return TokenUsage(prompt=self._prompt_characters // 4, completion=completion)
 
     async def _sentences(self, taken: ReplyTaken) -> AsyncGenerator[str, None]:
         """The next reply: the journal's, or the model's."""

@@ -32,6 +32,7 @@ from voiceagent.dialogue.model.replies import ReplyTaken
 from voiceagent.dialogue.model.shadow import house_answers
 from voiceagent.dialogue.model.sources import Sources
 from voiceagent.dialogue.model.state import MODEL, STATE, ModelLimits, ModelState
+from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.model.turns import (
     AgentTurn,
     CallerWords,
@@ -53,6 +54,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.ports.language_model import LanguageModel, ToolRequest
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.answers import ToolFailure, on_the_wire
 from voiceagent.toolkit.running import follows
 from voiceagent.toolkit.spec import ToolSpec
@@ -69,6 +71,8 @@ class ModelDialogue:
         caller_number: E.164 number the caller has; ``None`` when withheld.
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
+        counts: of the worker.
+        trial: that this conversation is part of.
     """
 
     def __init__(
@@ -80,8 +84,12 @@ class ModelDialogue:
         caller_number: str | None,
         channel: Channel,
         started_at: datetime,
+        counts: ModelCounts | None = None,
+        trial: ArmTrial | None = None,
     ) -> None:
+        self._trial = trial
         self._model = model
+        self._counts = counts or ModelCounts()
         self._tools: Final = {spec.name: spec for spec in tools}
         self._limits = limits
         self._business = business
@@ -107,6 +115,8 @@ class ModelDialogue:
         after, step = respond(before, heard, self._scene(heard.at))
         self._house = after
         is_mine = self._take_in(heard)
+        if self._trial is not None and recalled is None:
+            self._trial.heard(heard)
         if is_mine and self._state.pending:  # the answers of others are still to come
             self._house = replace(after, awaiting=before.awaiting if step else after.awaiting)
             return
@@ -129,11 +139,14 @@ class ModelDialogue:
             house=self._house,
             case=case_of(self._house, self._started_at),
             recalled=recalled,
+            counts=self._counts,
         )
         async for act in answering.acts():
             self._state, self._house, self._case = answering.state, answering.house, None
             yield act
         self._state, self._house, self._case = answering.state, answering.house, None
+        if self._trial is not None:
+            self._trial.answered(answering)
         if not answering.answered:
             for act in self._by_house(heard.at, _without(step, answering.said)):
                 yield act
@@ -270,10 +283,11 @@ class ModelDialogue:
 
 
 def _said_by_the_caller(house: HouseState) -> Mapping[str, JsonValue]:
-    """Figures that were understood of the caller's words, maybe of several turns."""
+    """Figures and names that were understood of the caller's words, maybe of several turns."""
     facts = house.facts
     return {
         "phone": facts.phone,
+        "name": facts.name,
         "phone_part": facts.phone_part,
         "code": facts.code,
         "email_address": facts.email,

@@ -11,6 +11,7 @@ from loguru import logger
 from pydantic import TypeAdapter
 
 from voiceagent.dialogue.model.sentences import SentenceCutter
+from voiceagent.domain.usage import Usage, UsageKind
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.language_model import (
     LanguageModel,
@@ -18,6 +19,7 @@ from voiceagent.ports.language_model import (
     ReplyEnd,
     StopReason,
     TextPiece,
+    TokenUsage,
     ToolRequest,
 )
 
@@ -38,13 +40,35 @@ class ReplyOutcome(StrEnum):
 class ReplyTaken:
     """What was taken of a reply, as the journal keeps it; filled while it comes.
 
-    `tokens` is what it cost, prompt and reply.
+    `model` wrote it. `usage` is what it cost, ``None`` while that is not known; `estimated` when it
+    was reckoned from the text.
     """
 
     sentences: list[str] = field(default_factory=list)
     requests: list[ToolRequest] = field(default_factory=list)
     outcome: ReplyOutcome = ReplyOutcome.STOPPED
-    tokens: int = 0
+    model: str = ""
+    usage: TokenUsage | None = None
+    estimated: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and reply together."""
+        return 0 if self.usage is None else self.usage.prompt + self.usage.completion
+
+    def used(self) -> tuple[Usage, ...]:
+        """What it cost, by kind; together it is as many tokens."""
+        usage = self.usage or TokenUsage()
+        units = {
+            UsageKind.PROMPT_TOKENS: max(0, usage.prompt - usage.cached),
+            UsageKind.CACHED_TOKENS: min(usage.cached, usage.prompt),
+            UsageKind.COMPLETION_TOKENS: usage.completion,
+        }
+        return tuple(
+            Usage.of(self.model, kind, count, estimated=self.estimated)
+            for kind, count in units.items()
+            if count
+        )
 
     def to_json(self) -> str:
         """For the journal."""
@@ -69,11 +93,13 @@ async def sentences_of(
     did. Closing it gives the reply up.
     """
     cutter = SentenceCutter()
+    taken.model = model.name
     try:
         async with aclosing(model.reply(request)) as events:
             async for event in events:
                 match event:
                     case TextPiece():
+                        taken.model = event.model or taken.model
                         for sentence in cutter.add(event.text):
                             taken.sentences.append(sentence)
                             yield sentence
@@ -81,7 +107,9 @@ async def sentences_of(
                         if len(taken.requests) < _MOST_REQUESTS:
                             taken.requests.append(event)
                     case ReplyEnd():
-                        taken.tokens += event.usage.prompt + event.usage.completion
+                        taken.model = event.model or taken.model
+                        if event.usage.prompt or event.usage.completion:
+                            taken.usage = event.usage
                         cut = event.why in {StopReason.CUT, StopReason.WITHHELD}
                         taken.outcome = ReplyOutcome.BROKEN if cut else ReplyOutcome.WHOLE
                         if not cut and (rest := cutter.rest()):
@@ -95,7 +123,8 @@ async def sentences_of(
 
 async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncGenerator[str, None]:
     """The sentences of a reply that the journal kept."""
-    taken.requests, taken.outcome, taken.tokens = kept.requests, kept.outcome, kept.tokens
+    taken.requests, taken.outcome, taken.model = kept.requests, kept.outcome, kept.model
+    taken.usage, taken.estimated = kept.usage, kept.estimated
     for sentence in kept.sentences:
         taken.sentences.append(sentence)
         yield sentence

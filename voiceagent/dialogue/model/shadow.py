@@ -15,6 +15,7 @@ from voiceagent.dialogue.acts import Act, CallTool, HangUp, Say
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.hearing.cards import offers_card
+from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
 from voiceagent.dialogue.house.speaking import wait_for
@@ -33,6 +34,8 @@ class HouseReason(StrEnum):
     DANGER = "danger"
     """Danger, or the question about it."""
     CARD = "card"
+    OPT_OUT = "opt_out"
+    """The caller wants no calls or texts from us."""
     GOODBYE = "goodbye"
     """The call is over."""
     WAITING = "waiting"
@@ -61,6 +64,8 @@ def house_answers(  # noqa: PLR0911 - one return per reason
         return HouseReason.GOODBYE
     if isinstance(heard, WordsHeard) and offers_card(heard.text):
         return HouseReason.CARD
+    if isinstance(heard, WordsHeard) and wants_no_calls(heard.text):
+        return HouseReason.OPT_OUT
     if any(_calls(act, ToolUse.PERSON) for act in step):
         return HouseReason.PERSON
     if isinstance(heard, ToolAnswered):

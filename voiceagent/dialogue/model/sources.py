@@ -6,9 +6,11 @@ Immutable; what is learnt makes the next value. Everything is read once, when it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,12 +25,13 @@ from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
 from voiceagent.language.en_us.lexicon import vocabulary
 from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.promises import Promise, promises_in
+from voiceagent.language.en_us.proper_names import name_words
 from voiceagent.toolkit.answers import ERROR
 
 _PEOPLE_WROTE: Final = vocabulary("""
     customer_name name address notes description summary email problem symptoms
 """)
-"""Keys of results whose text somebody else wrote: no amount and no promise may come from it."""
+"""Keys of results whose text somebody else wrote: no amount, time or promise may come from it."""
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})")
 _NO_TEXTS = re.compile(r"\b[Nn]o text\b")
@@ -42,13 +45,16 @@ class Sources:
     Attributes:
         zone: the business's.
         told: figures of tools' results, of the case file and of the business's pages.
-        caller: figures of the caller's own words.
+        caller: figures of the caller's own words, and of what people wrote into records.
         hours: opening hours; they say when we are open, and not when somebody comes.
         days: every date that any of them named.
         promises: what tools' own texts say was done.
         facts: what tools and the business's pages say about charges and warranties.
         done: what was done in this conversation.
         no_texts: a tool said that this caller cannot be sent a text.
+        words: every word that the caller said, a tool returned, or the business file tells.
+        own: those of tools and of the business file.
+        forbidden: what the business file does not want said.
     """
 
     zone: ZoneInfo
@@ -60,6 +66,9 @@ class Sources:
     facts: frozenset[Promise] = frozenset()
     done: frozenset[Outcome] = frozenset()
     no_texts: bool = False
+    words: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    forbidden: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, business: Business, today: date) -> Sources:
@@ -71,11 +80,17 @@ class Sources:
             business.name, business.phone, voice.greeting, voice.disclosure,
             business.escalation.unavailable, emergency.guidance, emergency.caution,
         )  # fmt: skip
-        told = _joined(read_figures(text, today) for text in texts)
-        pages = frozenset[Promise]().union(*(promises_in(p.answer) for p in business.knowledge))
-        hours = _hours(business)
+        pages = tuple(page.answer for page in business.knowledge)
+        told, facts = _read_of_the_business(texts, pages, today)
+        words = name_words(" ".join((*texts, *_names(business))))
         return cls(
-            ZoneInfo(business.timezone), told=_widened(told), hours=_widened(hours), facts=pages
+            ZoneInfo(business.timezone),
+            told=told,
+            hours=_widened(_hours(business)),
+            facts=facts,
+            words=words,
+            own=words,
+            forbidden=business.brand.forbidden,
         )
 
     def with_words(self, text: str, today: date) -> Sources:
@@ -87,11 +102,15 @@ class Sources:
             emails=frozenset({email} if email else ()),
         )
         days = self.days | resolved(found.days, today)
-        return replace(self, caller=self.caller | _widened(found), days=days)
+        words = self.words | name_words(text)
+        return replace(self, caller=self.caller | _widened(found), days=days, words=words)
 
     def with_facts(self, facts: Mapping[str, JsonValue], today: date) -> Sources:
         """After the caller's words were understood: a number put right is in none of them whole."""
-        return self._with_value(dict(facts), today)
+        found = figures_of(dict(facts), today, self.zone)
+        words = self.words | name_words(" ".join(_leaves(dict(facts))))
+        days = self.days | resolved(found.days, today)
+        return replace(self, caller=self.caller | _widened(found), days=days, words=words)
 
     def with_answer(
         self, wire: Mapping[str, JsonValue], done: Iterable[Outcome], today: date
@@ -124,9 +143,27 @@ class Sources:
         return replace(self._with_value(told, today), done=self.done | done)
 
     def _with_value(self, value: JsonValue, today: date) -> Sources:
-        found = figures_of(value, today, self.zone)
+        found = _joined(_in_value(value, today, self.zone, _Author.TOOL))
+        theirs = _joined(_in_value(value, today, self.zone, _Author.PEOPLE))
         days = self.days | resolved(found.days, today)
-        return replace(self, told=self.told | _widened(found), days=days)
+        told, words = self.told | _widened(found), name_words(" ".join(_leaves(value)))
+        return replace(
+            self,
+            told=told,
+            caller=self.caller | _widened(theirs),
+            days=days,
+            words=self.words | words,
+            own=self.own | name_words(" ".join(_texts(value))),
+        )
+
+
+@lru_cache(maxsize=8)
+def _read_of_the_business(
+    texts: tuple[str, ...], pages: tuple[str, ...], today: date
+) -> tuple[Figures, frozenset[Promise]]:
+    """What the file tells; read once a day and not for each call."""
+    told = _widened(_joined(read_figures(text, today) for text in texts))
+    return told, frozenset[Promise]().union(*map(promises_in, pages))
 
 
 def resolved(days: Iterable[date | str], today: date) -> frozenset[date]:
@@ -155,34 +192,54 @@ def _joined(found: Iterable[Figures]) -> Figures:
     return out
 
 
+class _Author(StrEnum):
+    """Whose texts of a value are read."""
+
+    ANYBODY = "anybody"
+    TOOL = "tool"
+    PEOPLE = "people"
+
+
 def figures_of(value: JsonValue, today: date, zone: ZoneInfo) -> Figures:
     """The figures of a tool's result or arguments.
 
     Whole numbers are dollars or counts, texts with a moment are that moment in the business's zone,
-    and what people wrote names no amounts.
+    and what people wrote names only numbers and addresses.
     """
-    return _joined(_in_value(value, today, zone))
+    return _joined(_in_value(value, today, zone, _Author.ANYBODY))
 
 
-def _in_value(value: JsonValue, today: date, zone: ZoneInfo) -> list[Figures]:
-    if isinstance(value, bool) or value is None:
+def _in_value(
+    value: JsonValue, today: date, zone: ZoneInfo, author: _Author, *, by_people: bool = False
+) -> list[Figures]:
+    if isinstance(value, Mapping):
+        return [
+            one
+            for key, item in value.items()
+            for one in _in_value(
+                item, today, zone, author, by_people=by_people or key in _PEOPLE_WROTE
+            )
+        ]
+    if isinstance(value, list):
+        return [
+            one
+            for item in value
+            for one in _in_value(item, today, zone, author, by_people=by_people)
+        ]
+    if by_people if author is _Author.TOOL else author is _Author.PEOPLE and not by_people:
         return []
-    if isinstance(value, int | float):
-        whole = round(value)
-        return [Figures(money=frozenset({round(value * 100)}), numbers=frozenset({str(whole)}))]
+    found = _in_one(value, today, zone)
+    return [Figures(numbers=found.numbers, emails=found.emails) if by_people else found]
+
+
+def _in_one(value: str | float | bool | None, today: date, zone: ZoneInfo) -> Figures:
+    if isinstance(value, bool) or value is None:
+        return Figures()
     if isinstance(value, str):
         if _MOMENT.fullmatch(value):
-            return [_moment(datetime.fromisoformat(value).astimezone(zone))]
-        return [read_figures(value, today)]
-    if isinstance(value, Mapping):
-        found: list[Figures] = []
-        for key, item in value.items():
-            inside = _in_value(item, today, zone)
-            if key in _PEOPLE_WROTE:
-                inside = [replace(one, money=frozenset()) for one in inside]
-            found += inside
-        return found
-    return [one for item in value for one in _in_value(item, today, zone)]
+            return _moment(datetime.fromisoformat(value).astimezone(zone))
+        return read_figures(value, today)
+    return Figures(money=frozenset({round(value * 100)}), numbers=frozenset({str(round(value))}))
 
 
 def _moment(at: datetime) -> Figures:
@@ -200,6 +257,28 @@ def _texts(value: JsonValue, key: str = "") -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in _texts(item, key)]
     return []
+
+
+def _leaves(value: JsonValue) -> Iterator[str]:
+    """Every text in a value, whoever wrote it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _names(business: Business) -> Iterator[str]:
+    """Names that may be said to every caller; `vocabulary` has those of customers."""
+    yield from (business.trade, business.city, business.state, business.voice.agent_name)
+    yield from (area.name for area in business.areas)
+    yield from (technician.name for technician in business.technicians)
+    yield from (lead.name for lead in business.escalation.leads)
+    yield from (symptom.say for service in business.services for symptom in service.symptoms)
+    yield from business.vocabulary.cities
 
 
 def _hours(business: Business) -> Figures:

@@ -23,7 +23,8 @@ class ModelLimits:
     Attributes:
         replies: replies that are asked for.
         tool_calls: requests that are carried out.
-        tokens: prompts and replies together.
+        tokens: prompts and replies together, as the rows of the call count them.
+        micro_cents: what they may cost, where the price is known.
         replies_to_one_input: replies to one input of the caller's, tools' answers apart.
         reply_tokens: the longest reply.
     """
@@ -31,6 +32,7 @@ class ModelLimits:
     replies: int = 80
     tool_calls: int = 40
     tokens: int = 200_000
+    micro_cents: int = 100 * 10**6
     replies_to_one_input: int = 4
     reply_tokens: int = 300
 
@@ -44,7 +46,7 @@ class ModelState:
         pending: requests of the model that run.
         ask: the house's question that the caller was asked last, if it was one.
         expecting: what the caller is likely to say next.
-        replies, tool_calls, tokens: spent so far.
+        replies, tool_calls, tokens, micro_cents: spent so far.
         requests_made: makes the requests' ids distinct.
     """
 
@@ -55,6 +57,7 @@ class ModelState:
     replies: int = 0
     tool_calls: int = 0
     tokens: int = 0
+    micro_cents: int = 0
     requests_made: int = 0
 
     def is_spent(self, limits: ModelLimits) -> bool:
@@ -63,6 +66,7 @@ class ModelState:
             self.replies >= limits.replies
             or self.tool_calls >= limits.tool_calls
             or self.tokens >= limits.tokens
+            or self.micro_cents >= limits.micro_cents
         )
 
 

@@ -64,6 +64,8 @@ def vocabulary(listed: str) -> frozenset[str]:
 def normal(text: str) -> str:
     """Lower-case `text` with straight apostrophes, character for character."""
     straight = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("`", "'")
+    if straight.isascii():
+        return straight.lower()
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in straight)
 
 

@@ -149,7 +149,9 @@ def find_worded(phrase: str, tokens: tuple[str, ...]) -> WordSpan | None:
     all", "this number"). Up to three small words may stand between ("need [an] appointment").
     """
     wanted = words(phrase)
-    for first in range(len(tokens)):
+    if not wanted:
+        return WordSpan(0, 0, 0) if tokens else None
+    for first in _places(wanted[0], tokens):
         position = first
         for index, word in enumerate(wanted):
             if index:
@@ -164,6 +166,12 @@ def find_worded(phrase: str, tokens: tuple[str, ...]) -> WordSpan | None:
         else:
             return WordSpan(first, position, len(wanted))
     return None
+
+
+@lru_cache(maxsize=4096)
+def _places(word: str, tokens: tuple[str, ...]) -> tuple[int, ...]:
+    """Where a word is said; many phrases of a list begin with the same one."""
+    return tuple(index for index, token in enumerate(tokens) if alike(token, word))
 
 
 def said(phrase: str, tokens: tuple[str, ...]) -> bool:

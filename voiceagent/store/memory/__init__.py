@@ -23,6 +23,7 @@ from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.history import MemoryHistory
@@ -34,6 +35,7 @@ from voiceagent.store.memory.people import MemoryCustomers
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
+from voiceagent.store.memory.usage import MemoryUsageRows
 
 __all__ = ["MemoryStore"]
 
@@ -62,7 +64,8 @@ class MemoryStore:
         self.outbox: Outbox = MemoryOutbox(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
         self.answered: AnswerMemory = MemoryAnswerMemory(clock)
-        self.history: History = MemoryHistory(kept, self.jobs)
+        self.usage: UsageRows = MemoryUsageRows(kept)
+        self.history: History = MemoryHistory(kept, self.jobs, self.usage)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -7,15 +7,17 @@ from statistics import median
 
 from voiceagent.domain.history import CallHistory, CallSummary
 from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.tables import CallRow, Tables
 
 
 class MemoryHistory:
     """`ports.history.History` in memory."""
 
-    def __init__(self, tables: Tables, jobs: Jobs) -> None:
+    def __init__(self, tables: Tables, jobs: Jobs, usage: UsageRows) -> None:
         self._tables = tables
         self._jobs = jobs
+        self._usage = usage
 
     async def recent(self, limit: int) -> Sequence[CallSummary]:
         """See `ports.history.History.recent`."""
@@ -38,6 +40,7 @@ class MemoryHistory:
             tools=tuple(sorted(audits, key=lambda audit: audit.index)),
             events=tuple(event for of, event in tables.events if of == call_id),
             job=await self._jobs.of_call(call_id),
+            usage=tuple(await self._usage.of_call(call_id)),
             messages=tuple(message for message in tables.sent if message.call_id == call_id),
         )
 

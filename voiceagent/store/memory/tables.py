@@ -27,6 +27,7 @@ from voiceagent.domain.records import (
     Turn,
     Window,
 )
+from voiceagent.domain.usage import UsageRow
 from voiceagent.errors import Unavailable
 
 Enter = Callable[[str], Awaitable[None]]
@@ -123,6 +124,7 @@ class Tables:
     payment_effects: dict[str, str] = field(default_factory=dict)
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
+    usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

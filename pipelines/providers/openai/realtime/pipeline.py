@@ -28,6 +28,7 @@ from pipelines.transport import StrayCounts
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
 from voiceagent.ports.language_model import LanguageModel
+from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 
@@ -39,6 +40,7 @@ class RealtimeParts:
         fallback: models that are asked when it does not answer, in their order.
         tools: what a model may ask for.
         clock: for breakers.
+        counts: where it is counted what models do.
     """
 
     def __init__(
@@ -47,11 +49,14 @@ class RealtimeParts:
         fallback: Sequence[LanguageModel],
         tools: Sequence[ToolSpec],
         clock: Clock,
+        counts: ModelCounts | None = None,
     ) -> None:
         self._account = account
         self._sounds = CallerSounds()
         self._call = RealtimeCall(account, self._sounds)
-        self.dialogue: MakeDialogue = model_dialogue([self._call, *fallback], tools, clock)
+        self.dialogue: MakeDialogue = model_dialogue(
+            [self._call, *fallback], tools, clock, counts=counts
+        )
 
     def pipeline(self, seat: CallSeat, stt: STTService, render: Render) -> Pipeline:
         """The call's pipeline.

@@ -60,7 +60,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
             await reads.warm()
         except Unavailable as error:
             logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
-        yield lambda: RealtimeParts(account, [reads], site.tools, site.clock)
+        yield lambda: RealtimeParts(account, [reads], site.tools, site.clock, site.counts)
 
 
 OPENAI_REALTIME: Final = SpokenModelProvider(

@@ -28,7 +28,7 @@ def describe() -> str:
         lines = [f"### `{metric.name}`", f"{metric.kind.capitalize()}. {metric.help}.", ""]
         for label in metric.label:
             values = ", ".join(f"`{value}`" for value in label.values)
-            lines.append(f"* `{label.name}`: {values or 'a code like `lobby.dropped`'}")
+            lines.append(f"* `{label.name}`: {values or f'a name like `{label.like}`'}")
         if metric.bounds:
             bounds = ", ".join(f"{bound:g}" for bound in metric.bounds)
             lines.append(f"* bounds, seconds: {bounds}")

@@ -16,7 +16,8 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
-from voiceagent.ports.meter import OutboxCounts, StoreCounts
+from voiceagent.domain.usage import UsageKind
+from voiceagent.ports.meter import ModelCounts, OutboxCounts, StoreCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class WorkerLook:
     """A look at a worker: all that is not pushed.
 
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
-    ``None`` where there is none · `helper_restarts`: by helper.
+    ``None`` where there is none · `helper_restarts`: by helper · `models`: what
+    language models did.
     """
 
     media: MediaFigures
@@ -34,6 +36,7 @@ class WorkerLook:
     store: StoreCounts | None = None
     outbox: OutboxCounts | None = None
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
+    models: ModelCounts = field(default_factory=ModelCounts)
 
 
 Sample = tuple[tuple[str, ...], float | Distribution]
@@ -96,7 +99,68 @@ def _pool(look: WorkerLook) -> Mapping[str, float]:
     return {} if counts is None else {"in_time": counts.waits, "too_late": counts.timeouts}
 
 
+_MICRO_CENTS_IN_A_DOLLAR: Final = 10**8
+
+_MODELS: Final = (
+    Read(
+        Metric(
+            "voiceagent_model_refused_sentences_total",
+            MetricKind.COUNTER,
+            "Sentences of models that were withheld, by rule of the guard",
+            (Label("rule", like="money"),),
+        ),
+        lambda look: [((rule,), count) for rule, count in look.models.refusals.items()],
+    ),
+    Read(
+        Metric(
+            "voiceagent_model_tool_requests_total",
+            MetricKind.COUNTER,
+            "Tools that models asked for; unknown when there is none of that name",
+            (Label("tool", like="unknown"), Label("verdict", ("granted", "refused"))),
+        ),
+        lambda look: look.models.requests.items(),
+    ),
+    Read(
+        Metric(
+            "voiceagent_model_fallbacks_total",
+            MetricKind.COUNTER,
+            "Times a model was left for the next one or, at the end, for the house policy",
+            (
+                Label("from", like="gpt-4.1-mini"),
+                Label("to", like="house"),
+                Label("reason", like="slow"),
+            ),
+        ),
+        lambda look: look.models.fallbacks.items(),
+    ),
+    Read(
+        Metric(
+            "voiceagent_model_tokens_total",
+            MetricKind.COUNTER,
+            "Tokens that models' replies used, as in the rows of calls",
+            (
+                Label("model", like="gpt-4.1-mini"),
+                Label("kind", tuple(kind.value for kind in UsageKind)),
+            ),
+        ),
+        lambda look: look.models.tokens.items(),
+    ),
+    Read(
+        Metric(
+            "voiceagent_model_cost_dollars_total",
+            MetricKind.COUNTER,
+            "What they cost; a model whose price nobody knows is not in it",
+            (Label("model", like="gpt-4.1-mini"),),
+        ),
+        lambda look: [
+            ((model,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            for model, micro_cents in look.models.micro_cents.items()
+        ],
+    ),
+)
+
 READ: Final = (
+    *_MODELS,
     _gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
     _gauge(
         "calls_free_places",

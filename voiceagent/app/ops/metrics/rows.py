@@ -16,10 +16,14 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label and all its values; without values it is bounded where it is written."""
+    """A label and all its values; without values it is bounded where it is written.
+
+    `like` is an example of those.
+    """
 
     name: str
     values: tuple[str, ...] = ()
+    like: str = "lobby.dropped"
 
     @classmethod
     def of(cls, name: str, kind: type[StrEnum]) -> Label:

@@ -1,0 +1,102 @@
+"""What a call has used of providers that are paid by use, and what it cost.
+
+Money is integer *micro-cents*: a millionth of a cent, so that a token's price is a whole number of
+them. A price that nobody knows is ``None`` and never 0: docs/decisions/0037-cost-rows.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+
+class UsageKind(StrEnum):
+    """What was used. Prompt tokens are those that were not found in the provider's cache."""
+
+    PROMPT_TOKENS = "prompt_tokens"
+    CACHED_TOKENS = "cached_tokens"
+    COMPLETION_TOKENS = "completion_tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePrice:
+    """What the maker of a model asks, as its page said on a day; servers of others may differ.
+
+    `micro_cents` are for a thousand units: $0.40 per million tokens is 40,000.
+    """
+
+    provider: str
+    kind: UsageKind
+    micro_cents: int
+    as_of: date
+    source: str
+
+
+_GPT_4_1: Final = (date(2025, 4, 14), "https://openai.com/index/gpt-4-1/")
+
+PRICES: Final[tuple[UsagePrice, ...]] = (
+    UsagePrice("gpt-4.1", UsageKind.PROMPT_TOKENS, 200_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1", UsageKind.CACHED_TOKENS, 50_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1", UsageKind.COMPLETION_TOKENS, 800_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1-mini", UsageKind.PROMPT_TOKENS, 40_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1-mini", UsageKind.CACHED_TOKENS, 10_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1-mini", UsageKind.COMPLETION_TOKENS, 160_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1-nano", UsageKind.PROMPT_TOKENS, 10_000, *_GPT_4_1),
+    UsagePrice("gpt-4.1-nano", UsageKind.CACHED_TOKENS, 2_500, *_GPT_4_1),
+    UsagePrice("gpt-4.1-nano", UsageKind.COMPLETION_TOKENS, 40_000, *_GPT_4_1),
+)
+"""By the exact name of a model. What is not here has no known price."""
+
+_BY_NAME: Final = {(price.provider, price.kind): price.micro_cents for price in PRICES}
+_PER: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Units of one kind that one reply has used.
+
+    Attributes:
+        provider: the model's name.
+        kind: of the units.
+        units: 0 or more.
+        micro_cents: what they cost; ``None`` when the price is not known.
+        estimated: the provider did not tell the units, and they were reckoned from the text.
+    """
+
+    provider: str
+    kind: UsageKind
+    units: int
+    micro_cents: int | None
+    estimated: bool = False
+
+    @classmethod
+    def of(cls, provider: str, kind: UsageKind, units: int, *, estimated: bool) -> Usage:
+        """With its price of today's table."""
+        return cls(provider, kind, units, cost(provider, kind, units), estimated)
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """A usage on record.
+
+    `index` is the journal row of the reply, and with the kind it makes the row one of its call.
+    `turn` is the caller's turn that was answered; ``None`` for what was no turn.
+    """
+
+    index: int
+    turn: int | None
+    usage: Usage
+
+
+def cost(provider: str, kind: UsageKind, units: int) -> int | None:
+    """Micro-cents, halves up; ``None`` when the price is not known."""
+    each = _BY_NAME.get((provider, kind))
+    return None if each is None else (units * each + _PER // 2) // _PER
+
+
+def known_cost(used: Iterable[Usage]) -> int:
+    """Micro-cents of all whose price is known."""
+    return sum(one.micro_cents or 0 for one in used)
