@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+
+from loguru import logger
+from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
 
 from pipelines.cascade import Cascade
+from pipelines.failover.report import FailoverReport
+from pipelines.failover.stt import ChainedSTT
+from pipelines.failover.tts import ChainedTTS, VoiceChain
 from pipelines.pipeline import CallSeat
 from pipelines.providers.alone import rendered
 from pipelines.providers.registry import Chosen
 from pipelines.providers.spec import (
+    AskExpecting,
     HelperProcess,
     MakePipeline,
     OpenVoice,
@@ -20,7 +28,10 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
+from voiceagent.core.failover.chain import ChainKind, ProviderChain
 from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.ports.meter import FailoverCounts
 
 Site = Callable[[ProviderSpec], ProviderSite]
 """Where a provider is opened."""
@@ -32,7 +43,7 @@ class SpeechParts:
 
     `pipeline` carries its speech, `dialogue` answers. `ready` is the voice's cache of sentences
     that are the same in every call. `helpers` are the programs that run for it. `names` is
-    kind -> provider, for `doctor` and reports.
+    kind -> provider, for `doctor` and reports. `failovers` counts providers that took over.
     """
 
     names: Mapping[str, str]
@@ -40,6 +51,7 @@ class SpeechParts:
     dialogue: MakeDialogue
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
+    failovers: FailoverCounts = field(default_factory=FailoverCounts)
 
 
 @asynccontextmanager
@@ -47,7 +59,7 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
     """What was chosen, opened for a block; nothing else is started.
 
     Args:
-        chosen: one provider a kind.
+        chosen: one provider a kind, and who takes over from it.
         site: where each is opened.
     """
     async with AsyncExitStack() as stack:
@@ -59,21 +71,65 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
             return
         if chosen.stt is None or chosen.tts is None:
             raise RuntimeError("a recogniser and a voice are shipped that need nothing")
-        pipeline, ready = await _cascade(chosen.stt, chosen.tts, site, stack)
-        yield SpeechParts(chosen.names, pipeline, dialogue, ready)
+        report = FailoverReport()
+        make_stt = await _hearing((chosen.stt, *chosen.stt_backups), site, stack, report)
+        make_tts, ready = await _voice((chosen.tts, *chosen.tts_backups), site, stack, report)
+
+        def cascade(seat: CallSeat) -> Cascade:
+            session = seat.session
+            return Cascade(session, seat.line, make_stt(lambda: session.expecting), make_tts())
+
+        yield SpeechParts(chosen.names, cascade, dialogue, ready, failovers=report.counts)
 
 
-async def _cascade(
-    stt: SttProvider, tts: TtsProvider, site: Site, stack: AsyncExitStack
-) -> tuple[MakePipeline, ReadyVoice]:
-    make_stt = await stack.enter_async_context(stt.open(site(stt)))
-    voice = await stack.enter_async_context(tts.open(site(tts)))
+async def _hearing(
+    chain: Sequence[SttProvider], site: Site, stack: AsyncExitStack, report: FailoverReport
+) -> Callable[[AskExpecting], STTService | ChainedSTT]:
+    """What makes the recogniser of a call, or a chain of them."""
+    first, *backups = chain
+    opened = {first.name: await stack.enter_async_context(first.open(site(first)))}
+    for backup in backups:
+        with _left_out(backup):
+            opened[backup.name] = await stack.enter_async_context(backup.open(site(backup)))
+    if len(opened) == 1:
+        return opened[first.name]
+    report.expect(ChainKind.STT, tuple(opened))
+    links = ProviderChain(ChainKind.STT, tuple(opened), report)
+    return lambda expecting: ChainedSTT(links, tuple(opened.values()), expecting)
 
-    def pipeline(seat: CallSeat) -> Cascade:
-        session = seat.session
-        return Cascade(session, seat.line, make_stt(lambda: session.expecting), voice.make())
 
-    return pipeline, ready_voice(tts, voice)
+async def _voice(
+    chain: Sequence[TtsProvider], site: Site, stack: AsyncExitStack, report: FailoverReport
+) -> tuple[Callable[[], TTSService], ReadyVoice]:
+    """What makes the voice of a call, or a chain of them, and its cache of sentences.
+
+    A voice that speaks only inside a call (without `OpenVoice.render`) stands alone.
+    """
+    first, *backups = chain
+    voice = await stack.enter_async_context(first.open(site(first)))
+    if voice.render is None:
+        return voice.make, ready_voice(first, voice)
+    renders = {first.name: voice.render}
+    for backup in backups:
+        with _left_out(backup):
+            other = await stack.enter_async_context(backup.open(site(backup)))
+            renders[backup.name] = renderer(other)
+    if len(renders) == 1:
+        return voice.make, ready_voice(first, voice)
+    report.expect(ChainKind.TTS, tuple(renders))
+    links = ProviderChain(ChainKind.TTS, tuple(renders), report)
+    voices = await stack.enter_async_context(VoiceChain(links, tuple(renders.values())).running())
+    spoken = replace(voice, make=lambda: ChainedTTS(voices), render=voices.speak)
+    return spoken.make, ready_voice(first, spoken)
+
+
+@contextmanager
+def _left_out(backup: ProviderSpec) -> Iterator[None]:
+    """A backup that does not open stops nothing: the others serve."""
+    try:
+        yield
+    except (Unavailable, OwnerFixable) as error:
+        logger.warning("providers.no_backup: {} {}", backup.name, error.code)
 
 
 def ready_voice(tts: TtsProvider, voice: OpenVoice) -> ReadyVoice:

@@ -7,7 +7,7 @@ phone numbers or identifiers ever come this way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
@@ -57,6 +57,17 @@ class OutboxCounts:
     dropped: int = 0
     dead: int = 0
     retried: int = 0
+
+
+@dataclass(slots=True)
+class FailoverCounts:
+    """How often one provider took over from another since the start.
+
+    `by` has (kind, who failed, who took over or ``none``, reason): names of a worker's own
+    providers and values of `core.failover.chain`, so there are few.
+    """
+
+    by: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
 
 
 class TurnMeter(PreemptiveCounter, Protocol):

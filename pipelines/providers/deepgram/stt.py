@@ -111,6 +111,8 @@ class DeepgramSTT(STTService):
         self._since_s = 0.0
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
+        self.words_cut = False
+        """Whether the last turn was not recognised to its end."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Begin to connect: the greeting gives it time."""
@@ -132,7 +134,7 @@ class DeepgramSTT(STTService):
 
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
-        self._final, self.words_lost = None, False
+        self._final, self.words_lost, self.words_cut = None, False, False
         self._recognition.start()
         self._wanted.set()
 
@@ -172,6 +174,7 @@ class DeepgramSTT(STTService):
         if self._final is not None:
             return self._final
         told, words = self._recognition.all_told, self._recognition.conclude()
+        self.words_cut = not told
         if not told:
             self._drop_line("slow")
         return words
@@ -192,6 +195,7 @@ class DeepgramSTT(STTService):
                 failures += 1
                 self._changed.set()
                 logger.warning("deepgram.no_connection: {}", error.code)
+                await self.push_error(error_msg=str(error), exception=error)
                 await rest(wait_s(failures, error), self._wanted, error)
                 continue
             self._problem, opened_s = None, loop_s()

@@ -9,6 +9,7 @@ from typing import Final
 from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
+from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import (
     ONSET_TO_CLEAR_BOUNDS_S,
     SEND_LATENESS_BOUNDS_S,
@@ -16,7 +17,7 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
-from voiceagent.ports.meter import OutboxCounts, StoreCounts
+from voiceagent.ports.meter import FailoverCounts, OutboxCounts, StoreCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class WorkerLook:
     store: StoreCounts | None = None
     outbox: OutboxCounts | None = None
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
+    failovers: FailoverCounts = field(default_factory=FailoverCounts)
 
 
 Sample = tuple[tuple[str, ...], float | Distribution]
@@ -241,6 +243,21 @@ READ: Final = (
         "helper",
         ("recogniser", "speaker"),
         lambda look: look.helper_restarts,
+    ),
+    Read(
+        Metric(
+            "voiceagent_provider_failovers_total",
+            MetricKind.COUNTER,
+            "Times one provider took over from another within calls, by who failed, who took over "
+            "(none when nobody was left) and why",
+            (
+                Label.of("kind", ChainKind),
+                Label("failed", like="a provider of the chain"),
+                Label("to", like="a provider of the chain, or `none`"),
+                Label.of("reason", FailoverReason),
+            ),
+        ),
+        lambda look: list(look.failovers.by.items()),
     ),
     Read(
         Metric(

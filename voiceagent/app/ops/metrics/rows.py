@@ -16,10 +16,14 @@ class MetricKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label and all its values; without values it is bounded where it is written."""
+    """A label and all its values; without values it is bounded where it is written.
+
+    `like` says what such values are, for people.
+    """
 
     name: str
     values: tuple[str, ...] = ()
+    like: str = "a code like `lobby.dropped`"
 
     @classmethod
     def of(cls, name: str, kind: type[StrEnum]) -> Label:
