@@ -129,7 +129,8 @@ def _left_out(backup: ProviderSpec) -> Iterator[None]:
     try:
         yield
     except (Unavailable, OwnerFixable) as error:
-        logger.warning("providers.no_backup: {} {}", backup.name, error.code)
+        name = backup.name
+        logger.warning("providers.no_backup: {} {}", name, error.code)
 
 
 def ready_voice(tts: TtsProvider, voice: OpenVoice) -> ReadyVoice:

@@ -29,7 +29,12 @@ class FailoverReport:
 
     def failed_over(self, failover: Failover) -> None:
         """See `FailoverWatch`."""
-        kind, failed, to, reason = failover.kind, failover.failed, failover.to, failover.reason
-        logger.warning("{}.fell_back: {} > {} {}", kind.value, failed, to, reason.value)
-        key = (kind.value, failed, to, reason.value)
+        logger.warning(
+            "providers.failed_over: {} {} to {}, {}",
+            failover.kind,
+            failover.failed,
+            failover.to,
+            failover.reason,
+        )
+        key = (failover.kind.value, failover.failed, failover.to, failover.reason.value)
         self.counts.by[key] = self.counts.by.get(key, 0) + 1

@@ -39,7 +39,7 @@ class SoFar:
 
 
 @dataclass(frozen=True, slots=True)
-class Final:
+class FinalWords:
     """Words of the turn. `lost`: it knows none of them; `cut`: some may be missing."""
 
     text: str
@@ -54,7 +54,7 @@ class Trouble:
     error: Exception | None
 
 
-Heard = SoFar | Final | Trouble
+Heard = SoFar | FinalWords | Trouble
 Listen = Callable[[int, int, Heard], Awaitable[None]]
 """Told the place of a recogniser, the turn and what came of it."""
 
@@ -138,10 +138,10 @@ class RecogniserSeat:
             case _:
                 pass
 
-    def _final(self, words: str) -> Final:
+    def _final(self, words: str) -> FinalWords:
         lost = isinstance(self.service, LosesWords) and self.service.words_lost
         cut = isinstance(self.service, CutsWords) and self.service.words_cut
-        return Final(words, lost, cut)
+        return FinalWords(words, lost, cut)
 
     async def _tell(self, heard: Heard) -> None:
         await self._listen(self.place, self._reached, heard)

@@ -25,8 +25,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 from pipecat.utils.time import time_now_iso8601
 
-from pipelines.failover.seat import Final as FinalWords
-from pipelines.failover.seat import Heard, RecogniserSeat, SoFar, Trouble
+from pipelines.failover.seat import FinalWords, Heard, RecogniserSeat, SoFar, Trouble
 from pipelines.providers.spec import AskExpecting, MakeStt
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.ring import MulawRing
@@ -35,12 +34,12 @@ from voiceagent.core.breaker import BreakerState
 from voiceagent.core.failover.chain import ProviderChain, ProviderFailure
 from voiceagent.core.failover.recognition import (
     Act,
-    Ask,
+    AskRecogniser,
     CallHearing,
-    Finish,
+    FinishTurn,
     HearingDeadlines,
     HearingState,
-    Tell,
+    TellWords,
 )
 
 KEPT_8K: Final = 30 * RATE_8K
@@ -77,7 +76,7 @@ class ChainedSTT(FrameProcessor):
         self._start: StartFrame | None = None
         self._ring = MulawRing(KEPT_8K)
         self._turn = 0
-        self._words: Tell | None = None
+        self._words: TellWords | None = None
         self._changed = asyncio.Event()
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
@@ -94,7 +93,7 @@ class ChainedSTT(FrameProcessor):
             await self._close(place)
 
     async def ask_partial(self) -> None:
-        """Ask who serves for the words so far, if it has to be asked."""
+        """AskRecogniser who serves for the words so far, if it has to be asked."""
         if (seat := self._seats.get(self._hearing.lead)) is not None:
             await seat.ask_partial()
 
@@ -137,7 +136,7 @@ class ChainedSTT(FrameProcessor):
             if self._hearing.hears(place):
                 seat.sound(mulaw)
 
-    async def _finish(self) -> Tell:
+    async def _finish(self) -> TellWords:
         """The turn's words, when somebody has them or their time is up."""
         self._do(self._hearing.finished(self._now_s()))
         while self._words is None and (due_s := self._hearing.due_s) is not None:
@@ -147,7 +146,7 @@ class ChainedSTT(FrameProcessor):
                     await self._changed.wait()
             if self._words is None and self._now_s() >= due_s:
                 self._late()
-        words = self._words or Tell("", lost=True)
+        words = self._words or TellWords("", lost=True)
         self.words_lost = words.lost
         return words
 
@@ -183,15 +182,15 @@ class ChainedSTT(FrameProcessor):
     def _do(self, acts: Sequence[Act]) -> None:
         for act in acts:
             match act:
-                case Ask(place):
+                case AskRecogniser(place):
                     seat = self._seat(place)
                     seat.start(self._turn)
                     seat.sound(self._ring.read(self._ring.start, self._ring.end))
                     if self._hearing.state is HearingState.OWED:
                         seat.finish()
-                case Finish(place):
+                case FinishTurn(place):
                     self._seats[place].finish()
-                case Tell():
+                case TellWords():
                     self._words = act
 
     def _seat(self, place: int) -> RecogniserSeat:

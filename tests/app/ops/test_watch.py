@@ -19,7 +19,7 @@ from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatc
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.media.line_end import LineFault
-from voiceagent.ports.meter import CallCounts, OutboxCounts, StoreCounts
+from voiceagent.ports.meter import CallCounts, FailoverCounts, OutboxCounts, StoreCounts
 
 NUMBERS = (
     *("lines", "slots", "free_slots", "shedding", "late_sends", "audibly_late_sends"),
@@ -68,6 +68,9 @@ def media(totals: LineTotals | None = None) -> MediaFigures:
         audibly_late_sends=0,
         tick_faults=0,
     )
+
+
+TOOK_OVER = FailoverCounts({("stt", "deepgram", "pocketsphinx", "slow"): 3})
 
 
 def look(**changes: object) -> WorkerLook:
@@ -152,6 +155,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
         *({"store": StoreCounts(**{one.name: 2})} for one in fields(StoreCounts)),
         *({"outbox": OutboxCounts(**{one.name: 2})} for one in fields(OutboxCounts)),
         *({"helper_restarts": {name: 1}} for name in ("recogniser", "speaker")),
+        {"failovers": TOOK_OVER},
     ],
     ids=lambda changes: str(changes)[-60:],
 )
@@ -201,6 +205,7 @@ def whole_page() -> list[Metric]:
     found = look(
         media=replace(media(), recent_lag_s=lag, faults=faults),
         helper_restarts={"recogniser": 0, "speaker": 0},
+        failovers=TOOK_OVER,
     )
     WorkerFigures(registry, lambda: found)
     return families(registry)

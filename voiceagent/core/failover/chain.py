@@ -69,7 +69,7 @@ class FailoverWatch(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ChainStart:
     """Who is asked first, by place in the chain: who serves, and who is tried beside it."""
 
     serving: int
@@ -135,7 +135,7 @@ class ProviderChain:
             (i for i, state in enumerate(states) if state is BreakerState.CLOSED), len(states) - 1
         )
 
-    def start(self, now_s: float) -> Start:
+    def start(self, now_s: float) -> ChainStart:
         """Who is asked now.
 
         When all are left alone, the last is asked all the same: that spares nobody anything.
@@ -143,10 +143,10 @@ class ProviderChain:
         trial: int | None = None
         for place, breaker in enumerate(self._breakers):
             if breaker.state is BreakerState.CLOSED:
-                return Start(place, trial)
+                return ChainStart(place, trial)
             if trial is None and breaker.admits(now_s):
                 trial = place
-        return Start(len(self.names) - 1 if trial is None else trial)
+        return ChainStart(len(self.names) - 1 if trial is None else trial)
 
     def after(self, asked: Collection[int], now_s: float) -> int | None:
         """Who is asked when those that were asked did not do; ``None`` when nobody is left."""

@@ -91,28 +91,28 @@ class HearingDeadlines:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class AskRecogniser:
     """Send a recogniser the turn so far, and its end when that has come."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
-    """Tell a recogniser that the turn is over."""
+class FinishTurn:
+    """TellWords a recogniser that the turn is over."""
 
     place: int
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class TellWords:
     """The turn's words for good. `lost`: there were some that nobody knows."""
 
     text: str
     lost: bool = False
 
 
-Act = Ask | Finish | Tell
+Act = AskRecogniser | FinishTurn | TellWords
 
 
 @dataclass(slots=True)
@@ -178,10 +178,10 @@ class CallHearing:
             self.chain.passed_on(self._serves, start.serving, self.chain.last_failure(self._serves))
         self._newest = self._serves = start.serving
         self._asked[start.serving] = _Asked(now_s)
-        acts: list[Act] = [Ask(start.serving)]
+        acts: list[Act] = [AskRecogniser(start.serving)]
         if start.trial is not None:
             self._asked[start.trial] = _Asked(now_s, beside=True)
-            acts.append(Ask(start.trial))
+            acts.append(AskRecogniser(start.trial))
         return acts
 
     def finished(self, now_s: float) -> list[Act]:
@@ -189,7 +189,7 @@ class CallHearing:
         if self._move(HearingEvent.FINISHED) is not HearingAct.FINISH:
             return []
         self._finished_s = now_s
-        acts: list[Act] = [Finish(place) for place, one in self._asked.items() if not one.over]
+        acts: list[Act] = [FinishTurn(place) for place, one in self._asked.items() if not one.over]
         return acts or self._out(now_s)
 
     def so_far(self, place: int, text: str) -> bool:
@@ -231,7 +231,7 @@ class CallHearing:
                 self._judge(other, ProviderFailure(FailoverReason.EMPTY), now_s)
                 if not heard.beside:
                     self.chain.passed_on(other, place, FailoverReason.EMPTY)
-        return [Tell(text)]
+        return [TellWords(text)]
 
     def failed(self, place: int, failure: ProviderFailure, now_s: float) -> list[Act]:
         """A recogniser has failed, in a turn or between turns."""
@@ -278,7 +278,7 @@ class CallHearing:
             if following is not None:
                 self._newest = self._serves = following
                 self._asked[following] = _Asked(now_s)
-                return [Ask(following)]
+                return [AskRecogniser(following)]
             self._exhausted = True
         return self._out(now_s)
 
@@ -297,7 +297,7 @@ class CallHearing:
                 self.chain.succeeded(place)
             elif not one.over:
                 self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
-        return [Tell(best, lost=not best and not silent)]
+        return [TellWords(best, lost=not best and not silent)]
 
     def _judge(self, place: int, failure: ProviderFailure, now_s: float) -> None:
         one = self._asked[place]
