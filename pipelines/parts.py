@@ -22,6 +22,7 @@ from pipelines.providers.spec import (
     HelperProcess,
     MakePipeline,
     OpenVoice,
+    Partials,
     ProviderSite,
     ProviderSpec,
     SttProvider,
@@ -95,7 +96,9 @@ async def _hearing(
         return opened[first.name]
     report.expect(ChainKind.STT, tuple(opened))
     links = ProviderChain(ChainKind.STT, tuple(opened), report)
-    return lambda expecting: ChainedSTT(links, tuple(opened.values()), expecting)
+    streaming = {one.name for one in chain if one.capabilities.partials is Partials.STREAMED}
+    streams = tuple(place for place, name in enumerate(opened) if name in streaming)
+    return lambda expecting: ChainedSTT(links, tuple(opened.values()), expecting, streams)
 
 
 async def _voice(

@@ -8,7 +8,7 @@ fresh one is made when it is tried again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -56,6 +56,7 @@ class ChainedSTT(FrameProcessor):
         chain: of the worker.
         makes: what makes each of its recognisers, in its order.
         expecting: what the agent asked for last.
+        streams: places of those that tell words as they come.
         deadlines: how long a caller may wait.
     """
 
@@ -64,13 +65,14 @@ class ChainedSTT(FrameProcessor):
         chain: ProviderChain,
         makes: Sequence[MakeStt],
         expecting: AskExpecting,
+        streams: Collection[int] = (),
         deadlines: HearingDeadlines | None = None,
     ) -> None:
         super().__init__()
         self._chain = chain
         self._makes = tuple(makes)
         self._expecting = expecting
-        self._hearing = CallHearing(chain, deadlines or HearingDeadlines())
+        self._hearing = CallHearing(chain, deadlines or HearingDeadlines(), streams)
         self._seats: dict[int, RecogniserSeat] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._start: StartFrame | None = None
@@ -135,6 +137,7 @@ class ChainedSTT(FrameProcessor):
         for place, seat in self._seats.items():
             if self._hearing.hears(place):
                 seat.sound(mulaw)
+        self._do(self._hearing.tick(self._now_s()))
 
     async def _finish(self) -> TellWords:
         """The turn's words, when somebody has them or their time is up."""
@@ -168,7 +171,7 @@ class ChainedSTT(FrameProcessor):
             case _ if turn != self._turn:
                 return
             case SoFar(text):
-                if self._hearing.so_far(place, text):
+                if self._hearing.so_far(place, text, now_s):
                     await self.push_frame(
                         InterimTranscriptionFrame(text, "caller", time_now_iso8601())
                     )

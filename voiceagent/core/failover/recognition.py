@@ -8,6 +8,7 @@ state    event     what is done                                       then
 =======  ========  =================================================  =======
 any      STARTED   who serves is asked, and who is tried beside it    HEARING
 HEARING  FAILED    the next is asked                                  HEARING
+HEARING  QUIET     the next is asked as well                          HEARING
 HEARING  FINISHED  whoever was asked is told that the turn is over    OWED
 OWED     FAILED    the next is asked                                  OWED
 OWED     SLOW      the next is asked as well                          OWED
@@ -23,7 +24,7 @@ second opinion hears words makes the empty answer a failure; that nobody does ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -47,6 +48,7 @@ class HearingEvent(StrEnum):
     WORDS = "words"
     EMPTY = "empty"
     FAILED = "failed"
+    QUIET = "quiet"
     SLOW = "slow"
     OUT = "out"
 
@@ -68,6 +70,7 @@ TABLE: Final[Mapping[tuple[HearingState, HearingEvent], tuple[HearingState, Hear
     (_S.HEARING, _E.STARTED): (_S.HEARING, _A.ASK),
     (_S.OWED, _E.STARTED): (_S.HEARING, _A.ASK),
     (_S.HEARING, _E.FAILED): (_S.HEARING, _A.ASK_NEXT),
+    (_S.HEARING, _E.QUIET): (_S.HEARING, _A.ASK_NEXT),
     (_S.HEARING, _E.FINISHED): (_S.OWED, _A.FINISH),
     (_S.OWED, _E.FAILED): (_S.OWED, _A.ASK_NEXT),
     (_S.OWED, _E.SLOW): (_S.OWED, _A.ASK_NEXT),
@@ -80,13 +83,19 @@ TABLE: Final[Mapping[tuple[HearingState, HearingEvent], tuple[HearingState, Hear
 
 @dataclass(frozen=True, slots=True)
 class HearingDeadlines:
-    """Seconds from the end of the turn, or from being asked when that is later.
+    """Seconds.
 
-    `late_s`: who has told nothing by then has failed, if there is another to ask (Twilio's guide
-    to latency allows recognition 0.5 s). `out_s`: then the turn is over with the words there are.
+    `quiet_s`: who tells words as they come and has had no new ones for so long is not waited for:
+    the next one begins to hear the turn, and need not catch up with all of it. (A caller who is
+    silent for so long has finished: `core.turns.endpointing`.)
+
+    `late_s`: from the end of the turn, or from being asked when that is later; who has told nothing
+    by then has failed, if there is another to ask. (Twilio's guide to latency allows recognition
+    0.5 s.) `out_s`: from the end of the turn; then it is over with the words there are.
     """
 
-    late_s: float = 0.9
+    quiet_s: float = 2.5
+    late_s: float = 0.7
     out_s: float = 6.0
 
 
@@ -124,6 +133,7 @@ class _Asked:
     """
 
     since_s: float
+    news_s: float
     beside: bool = False
     over: bool = False
     judged: bool = False
@@ -135,11 +145,13 @@ class _Asked:
 class CallHearing:
     """The turns of one call.
 
-    Its owner does the acts that come back, in their order, and calls `tick` at `due_s`.
+    Its owner does the acts that come back, in their order, and calls `tick` at `due_s`, and with
+    every piece of sound. `streams` are the places of those that tell words as they come.
     """
 
     chain: ProviderChain
     deadlines: HearingDeadlines = field(default_factory=HearingDeadlines)
+    streams: Collection[int] = ()
     state: HearingState = HearingState.RESTING
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _newest: int = 0
@@ -177,10 +189,10 @@ class CallHearing:
         if start.serving > self._serves:  # it has failed between turns, or in another call
             self.chain.passed_on(self._serves, start.serving, self.chain.last_failure(self._serves))
         self._newest = self._serves = start.serving
-        self._asked[start.serving] = _Asked(now_s)
+        self._asked[start.serving] = _Asked(now_s, now_s)
         acts: list[Act] = [AskRecogniser(start.serving)]
         if start.trial is not None:
-            self._asked[start.trial] = _Asked(now_s, beside=True)
+            self._asked[start.trial] = _Asked(now_s, now_s, beside=True)
             acts.append(AskRecogniser(start.trial))
         return acts
 
@@ -192,11 +204,11 @@ class CallHearing:
         acts: list[Act] = [FinishTurn(place) for place, one in self._asked.items() if not one.over]
         return acts or self._out(now_s)
 
-    def so_far(self, place: int, text: str) -> bool:
+    def so_far(self, place: int, text: str, now_s: float) -> bool:
         """Words so far of a recogniser; whether they are those of who serves."""
         if (one := self._asked.get(place)) is None or one.over:
             return False
-        one.so_far = text
+        one.so_far, one.news_s = text, now_s
         return place == self._newest and self.state is not HearingState.RESTING
 
     def told(self, place: int, text: str, now_s: float, *, cut: bool = False) -> list[Act]:
@@ -247,6 +259,11 @@ class CallHearing:
 
     def tick(self, now_s: float) -> list[Act]:
         """Time has passed."""
+        if self.state is HearingState.HEARING and not self._exhausted:
+            one = self._asked[self._newest]
+            quiet = now_s >= one.news_s + self.deadlines.quiet_s
+            if quiet and self._newest in self.streams:
+                return self._next(self._newest, HearingEvent.QUIET, FailoverReason.STALLED, now_s)
         if self.state is not HearingState.OWED:
             return []
         if now_s >= self._finished_s + self.deadlines.out_s:
@@ -277,7 +294,7 @@ class CallHearing:
                 self.chain.passed_on(place, following, reason)
             if following is not None:
                 self._newest = self._serves = following
-                self._asked[following] = _Asked(now_s)
+                self._asked[following] = _Asked(now_s, now_s)
                 return [AskRecogniser(following)]
             self._exhausted = True
         return self._out(now_s)

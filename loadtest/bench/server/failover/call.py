@@ -1,4 +1,4 @@
-"""One call of the matrix: a caller who says three things, and who answers each with two sentences."""
+"""One call of the matrix: a caller who says a few things, and a script that answers each."""
 
 from __future__ import annotations
 
@@ -61,10 +61,12 @@ class Reciter:
     Attributes:
         heard: the words of each turn.
         lost: turns whose words recognition could not deliver.
+        answers: what was answered so far, the greeting included.
     """
 
     heard: list[str] = field(default_factory=list)
     lost: int = 0
+    answers: int = 0
     mouth: Mouth | None = None
     _inbox: asyncio.Queue[Input] = field(default_factory=asyncio.Queue)
 
@@ -109,6 +111,7 @@ class Reciter:
             raise RuntimeError("a reciter has a mouth when its call runs")
         await self.mouth.begin(cause)
         await self.mouth.say(text)
+        self.answers += 1
         await self.mouth.end(Expecting.ANYTHING, hang_up=None)
 
 
@@ -156,19 +159,28 @@ async def serve(
     )
     reciter.mouth = session.mouth
     cascade = Cascade(session, line, make_stt(lambda: session.expecting), tts)
+
+    async def answered(answers: int) -> bool:
+        """Whether so many answers have been heard to their end; an apology is none."""
+        while await line.answered(PATIENCE_S):
+            if reciter.answers >= answers:
+                return True
+        return False
+
     unanswered = 0
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(
             session.run(reciter, cascade.run(), cascade.ask_partial, resumed=False)
         )
-        unanswered += not await line.answered(PATIENCE_S)
+        line.picked_up()
+        unanswered += not await answered(1)
         for number, sound in enumerate(turns):
             if line.closed is not None:
                 break
             await asyncio.sleep(SETTLED_S)
             before(number)
             await line.caller_says(sound)
-            unanswered += not await line.answered(PATIENCE_S)
+            unanswered += not await answered(number + 2)
         broken = line.closed is not None
         if not broken:
             events.closed(LineEnd.CALLER, None)

@@ -47,10 +47,13 @@ class PlayedLine:
     _waiting_s: float | None = None
     _quiet: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def picked_up(self) -> None:
+        """The call is connected: the caller waits for the first word."""
+        self._waiting_s = _now_s()
+
     async def caller_says(self, sound: Samples) -> None:
         """A turn of the caller, in real time; returns when the engine takes it for over."""
         began_s = _now_s()
-        self._quiet.clear()
         self.events.caller_started(began_s)
         for at in range(0, len(sound), PIECE_8K):
             piece = sound[at : at + PIECE_8K]
@@ -62,12 +65,13 @@ class PlayedLine:
         self.events.caller_finished(end)
 
     async def answered(self, within_s: float) -> bool:
-        """Whether we have been heard to the end of an answer in time."""
+        """Whether we have been heard to the end of something in time."""
         try:
             async with asyncio.timeout(within_s):
                 await self._quiet.wait()
         except TimeoutError:
             return False
+        self._quiet.clear()
         return self.closed is None
 
     def say(self, utterance: int, pcm_8k: bytes) -> None:

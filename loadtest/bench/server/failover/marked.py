@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -91,6 +92,6 @@ def _runs(sound: Samples) -> Iterator[tuple[int, int, int]]:
     """Stretches of one level that is no silence: level, start, end."""
     edges = np.flatnonzero(np.diff(sound)) + 1
     bounds = [0, *(int(edge) for edge in edges), len(sound)]
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         if end > start and sound[start]:
             yield int(sound[start]), start, end
