@@ -64,20 +64,26 @@ class SentenceSound:
     def _whole(self) -> int:
         """Words of this voice that have been said to their end."""
         if not self._starts:
-            return self._by_letters(self._leg_word, self._samples - self._leg_sample)
+            return self._fitting(self._leg_word, self._samples - self._leg_sample, SLOW_8K)
         ends = [following for _, following in pairwise(self._starts)]
         whole = sum(end <= self._samples for end in ends)
         if whole == len(self._starts) - 1:  # of the last one known only its beginning is
+            last = self._leg_word + whole
             left = self._samples - self._starts[-1]
-            whole += min(1, self._by_letters(self._leg_word + whole, left))
+            whole += min(1, self._fitting(last, left, self._letter_8k(last)))
         return whole
 
-    def _by_letters(self, first: int, samples: int) -> int:
-        """Words from `first` on that surely fit into so much sound."""
-        whole = 0
+    def _letter_8k(self, word: int) -> float:
+        """Samples a letter of this voice, by its words before this one."""
+        letters = sum(len(one) + 1 for one in self._spoken[self._leg_word : word])
+        return (self._starts[-1] - self._starts[0]) / letters if letters else SLOW_8K
+
+    def _fitting(self, first: int, samples: int, letter_8k: float) -> int:
+        """How many words from `first` on so much sound holds."""
+        left, whole = float(samples), 0
         for word in self._spoken[first:]:
-            samples -= SLOW_8K * (len(word) + 1)
-            if samples < 0:
+            left -= letter_8k * (len(word) + 1)
+            if left < -1.0:
                 break
             whole += 1
         return whole

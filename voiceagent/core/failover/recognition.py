@@ -232,9 +232,7 @@ class CallHearing:
             if self._had_words:  # of another
                 self._judge(place, ProviderFailure(FailoverReason.EMPTY), now_s)
             return self._next(place, HearingEvent.EMPTY, FailoverReason.EMPTY, now_s)
-        if not one.judged:
-            one.judged = True
-            self.chain.succeeded(place)
+        self._judge_words(place, one, now_s)
         if self._move(HearingEvent.WORDS) is not HearingAct.TELL:
             return []
         self._had_words = True
@@ -244,6 +242,15 @@ class CallHearing:
                 if not heard.beside:
                     self.chain.passed_on(other, place, FailoverReason.EMPTY)
         return [TellWords(text)]
+
+    def _judge_words(self, place: int, one: _Asked, now_s: float) -> None:
+        """It had words: in time, or so late that they are a failure."""
+        late_s = max(self._finished_s, one.since_s) + self.deadlines.late_s
+        if place != self._newest and now_s > late_s:
+            self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
+        elif not one.judged:
+            one.judged = True
+            self.chain.succeeded(place)
 
     def failed(self, place: int, failure: ProviderFailure, now_s: float) -> list[Act]:
         """A recogniser has failed, in a turn or between turns."""

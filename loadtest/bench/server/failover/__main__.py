@@ -18,7 +18,6 @@ import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from loguru import logger
@@ -40,13 +39,13 @@ from loadtest.simulator.providers.by_manifest import ByManifest
 from pipelines.providers.alone import recognised
 from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
 from pipelines.providers.spec import ProviderSite
-from voiceagent.app.settings import SHARED
+from voiceagent.app.settings import SHARED, Settings
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 
 AT_ONCE: Final = 10
 FIXTURES: Final = SHARED / "audio_fixtures"
-SAID: Final = tuple(f"reference/slt/{number}.wav" for number in ("01", "05", "02"))
+SAID: Final = tuple(f"reference/slt/{number}.wav" for number in ("05", "01", "02"))
 
 
 async def measure(cells: Sequence[Cell], at_once: int) -> list[CellFinding]:
@@ -55,7 +54,7 @@ async def measure(cells: Sequence[Cell], at_once: int) -> list[CellFinding]:
     hears, words = ByManifest.read(FIXTURES / "manifest.toml"), MarkedWords()
     turns = [_recording(FIXTURES / name) for name in SAID]
     async with AsyncExitStack() as stack:
-        site = ProviderSite(business, Path(stack.enter_context(TemporaryDirectory())))
+        site = ProviderSite(business, Settings.read().state_dir)
         make = await stack.enter_async_context(POCKETSPHINX.open(site))
         voice = await stack.enter_async_context(ESPEAK_NG.open(site))
         expected = []

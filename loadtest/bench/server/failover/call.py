@@ -28,10 +28,10 @@ from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
 
-GREETING: Final = "Thank you for calling us. How can we help you?"
+GREETING: Final = "Thank you for calling. How can we help?"
 REPLIES: Final = (
-    "The visit is $248, tonight between nine and eleven. Would that suit you?",
-    "We will come tonight. Please keep your dog inside until the work is done.",
+    "The visit is $248, tonight between nine and eleven. Is that right?",
+    "We will come tonight. Please keep your dog inside.",
     "A text is on its way to you now. Goodbye and sleep well.",
 )
 AGAIN: Final = "I did not hear that. Say it again, please."

@@ -17,7 +17,7 @@ from loadtest.simulator import g711
 from loadtest.simulator.g711 import Samples
 from loadtest.simulator.providers.hearing import HeardWord
 
-LETTER_8K: Final = 480
+LETTER_8K: Final = 360
 """Samples a letter; a word has one more, as Cartesia's emulator divides a text's time."""
 
 GAP_8K: Final = 80
