@@ -64,15 +64,16 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
         site: where each is opened.
     """
     async with AsyncExitStack() as stack:
-        dialogue = await stack.enter_async_context(chosen.llm.open(site(chosen.llm)))
+        report = FailoverReport()
+        place = replace(site(chosen.llm), failovers=report)
+        dialogue = await stack.enter_async_context(chosen.llm.open(place))
         if chosen.speech_to_speech is not None:
             whole = chosen.speech_to_speech
             pipeline = await stack.enter_async_context(whole.open(site(whole)))
-            yield SpeechParts(chosen.names, pipeline, dialogue)
+            yield SpeechParts(chosen.names, pipeline, dialogue, failovers=report.counts)
             return
         if chosen.stt is None or chosen.tts is None:
             raise RuntimeError("a recogniser and a voice are shipped that need nothing")
-        report = FailoverReport()
         make_stt = await _hearing((chosen.stt, *chosen.stt_backups), site, stack, report)
         make_tts, ready = await _voice((chosen.tts, *chosen.tts_backups), site, stack, report)
 

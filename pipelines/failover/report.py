@@ -1,4 +1,7 @@
-"""Failovers told: one log line each, and a count."""
+"""Failovers told: one log line each, and a count.
+
+A model's are logged where they happen (``model.fell_back``), with the code of the error.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,13 @@ class FailoverReport:
 
     def failed_over(self, failover: Failover) -> None:
         """See `FailoverWatch`."""
-        logger.warning(
-            "providers.failed_over: {} {} to {}, {}",
-            failover.kind,
-            failover.failed,
-            failover.to,
-            failover.reason,
-        )
+        if failover.kind is not ChainKind.LLM:
+            logger.warning(
+                "providers.failed_over: {} {} to {}, {}",
+                failover.kind,
+                failover.failed,
+                failover.to,
+                failover.reason,
+            )
         key = (failover.kind.value, failover.failed, failover.to, failover.reason.value)
         self.counts.by[key] = self.counts.by.get(key, 0) + 1

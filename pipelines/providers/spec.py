@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from pydantic import SecretStr
 
 from voiceagent.core.clock import Clock, SystemClock
+from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -130,6 +131,7 @@ class ProviderSite:
 
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
     programs that it runs, for whoever watches the worker. `tools` are what a model may ask for.
+    `failovers` is told when one model took over from another.
     """
 
     business: Business
@@ -138,6 +140,7 @@ class ProviderSite:
     helpers: dict[str, HelperProcess] = field(default_factory=dict)
     tools: tuple[ToolSpec, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
+    failovers: FailoverWatch | None = None
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""

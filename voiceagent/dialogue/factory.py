@@ -8,6 +8,7 @@ from datetime import datetime
 
 from voiceagent.core.breaker import Breaker
 from voiceagent.core.clock import Clock
+from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
@@ -44,6 +45,7 @@ def model_dialogue(
     *,
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
+    watch: FailoverWatch | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
@@ -53,8 +55,9 @@ def model_dialogue(
         clock: for breakers.
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
+        watch: told who took over from whom.
     """
-    model = FallbackModel([Stage(one, Breaker()) for one in models], clock, deadlines)
+    model = FallbackModel([Stage(one, Breaker()) for one in models], clock, deadlines, watch)
 
     def make(of: Conversant) -> Dialogue:
         return ModelDialogue(

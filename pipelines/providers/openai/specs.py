@@ -43,7 +43,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
             await model.warm()
         except Unavailable as error:
             logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
-        yield model_dialogue([model], site.tools, site.clock)
+        yield model_dialogue([model], site.tools, site.clock, watch=site.failovers)
 
 
 OPENAI: Final = LlmProvider(
