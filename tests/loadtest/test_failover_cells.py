@@ -14,7 +14,7 @@ from loadtest.bench.server.failover.cells import (
     MOST_S,
     Cell,
     CellFinding,
-    Stage,
+    CellParts,
     marked,
     p95_s,
     run,
@@ -30,7 +30,7 @@ from voiceagent.language.en_us.speak import speakable
 
 SAID = ("yes please go ahead", "my air conditioner stopped cooling")
 WORDS = MarkedWords()
-STAGE = Stage(
+STAGE = CellParts(
     words=WORDS,
     turns=[WORDS.sound(text) for text in SAID],
     expected=[frozenset({text}) for text in SAID],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
+from pipecat.services.tts_service import TTSService
 
 from pipelines.parts import SpeechParts, speech_parts
 from pipelines.providers.registry import SHIPPED, Chosen, Registry
@@ -51,10 +53,11 @@ def hears(name: str, transcript: str | None, *, fails: Exception | None = None) 
     )
 
 
-class _Always:
+class _Always(deque[str | None]):
     """Transcripts without end."""
 
     def __init__(self, transcript: str | None) -> None:
+        super().__init__()
         self._transcript = transcript
 
     def popleft(self) -> str | None:
@@ -81,7 +84,8 @@ def speaks(
     return TtsProvider(name=name, capabilities=TtsCapabilities(8000), open=opened)
 
 
-def never() -> None:  # type: ignore[misc]  # a voice that is only spoken through its chain
+def never() -> TTSService:
+    """For a voice that is only spoken through its chain."""
     raise AssertionError
 
 

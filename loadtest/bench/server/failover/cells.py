@@ -78,7 +78,7 @@ CELLS: Final = tuple(Cell(*one) for one in product(KINDS, FaultName, FaultMoment
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class CellParts:
     """What all cells of a run share.
 
     Attributes:
@@ -122,7 +122,7 @@ class CellFinding:
         return f"{self.cell!s:36} longest silence {self.worst_s:4.2f} s  {took:42} {verdict}"
 
 
-async def run(cell: Cell, stage: Stage) -> CellFinding:
+async def run(cell: Cell, stage: CellParts) -> CellFinding:
     """One cell: a call of its own, with providers and chains of its own."""
     faults = FaultScript()
     if cell.moment is not FaultMoment.MID_STREAM:
@@ -158,7 +158,7 @@ def p95_s(findings: Sequence[CellFinding]) -> float:
 
 @asynccontextmanager
 async def _hearing(
-    stage: Stage, faults: FaultScript, report: FailoverReport
+    stage: CellParts, faults: FaultScript, report: FailoverReport
 ) -> AsyncIterator[MakeStt]:
     delays = DelayDraws(RECOGNITION if stage.hosted else NO_DELAY)
     emulator = DeepgramEmulator(stage.recognise, key=KEY, faults=faults, delays=delays)
@@ -176,7 +176,7 @@ async def _hearing(
 
 @asynccontextmanager
 async def _speaking(
-    stage: Stage, faults: FaultScript, report: FailoverReport
+    stage: CellParts, faults: FaultScript, report: FailoverReport
 ) -> AsyncIterator[VoiceChain]:
     async def voice(text: str) -> bytes:
         return stage.words.sound(text).astype("<i2").tobytes()
@@ -207,7 +207,7 @@ def marked(words: MarkedWords, timing: Render | None = None) -> Render:
     return render
 
 
-def _misses(result: CallResult, stage: Stage) -> Iterator[str]:
+def _misses(result: CallResult, stage: CellParts) -> Iterator[str]:
     if result.broken:
         yield "the call was dropped"
     if result.unanswered:

@@ -121,6 +121,7 @@ class PlayedLine:
     def stop_speaking(self, through: int) -> Played | None:
         """See `ControlledLine`; nobody interrupts here."""
         del through
+        return None
 
     def withhold(self, utterance: int) -> None:
         """See `SpeechLine`; nothing is made ahead here."""
