@@ -27,7 +27,8 @@ class SentenceSound:
 
     def __init__(self, text: str) -> None:
         self._tokens = speakable(text)
-        self._spoken = [word for token in self._tokens for word in token.spoken.split()]
+        self.spoken = [word for token in self._tokens for word in token.spoken.split()]
+        """Its words, as they are said."""
         self._samples = 0
         self._given = 0
         self._leg_word = 0
@@ -53,7 +54,7 @@ class SentenceSound:
     def rest(self) -> str:
         """What another voice has to say; empty when all of it was said. It begins there."""
         said = self._leg_word + self._whole()
-        if said >= len(self._spoken):
+        if said >= len(self.spoken):
             return ""
         tokens, word = deque(self._tokens), 0
         while word + tokens[0].words <= said:
@@ -75,13 +76,13 @@ class SentenceSound:
 
     def _letter_8k(self, word: int) -> float:
         """Samples a letter of this voice, by its words before this one."""
-        letters = sum(len(one) + 1 for one in self._spoken[self._leg_word : word])
+        letters = sum(len(one) + 1 for one in self.spoken[self._leg_word : word])
         return (self._starts[-1] - self._starts[0]) / letters if letters else SLOW_8K
 
     def _fitting(self, first: int, samples: int, letter_8k: float) -> int:
         """How many words from `first` on so much sound holds."""
         left, whole = float(samples), 0
-        for word in self._spoken[first:]:
+        for word in self.spoken[first:]:
             left -= letter_8k * (len(word) + 1)
             if left < -1.0:
                 break

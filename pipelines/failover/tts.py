@@ -80,6 +80,8 @@ class VoiceChain:
             Unavailable: ``tts.exhausted``, when nobody does; some of it may have sounded.
         """
         sound = SentenceSound(text)
+        if not sound.spoken:
+            return
         clock = SentenceClock(self._deadlines, _now_s())
         start = self._chain.start(clock.asked_s)
         if start.trial is not None and self._trials is not None:
@@ -97,7 +99,11 @@ class VoiceChain:
                     seconds = piece.samples / RATE_8K if piece is not None else 0.0
                     act = clock.came(event, _now_s(), seconds)
                     if piece is not None:
-                        yield sound.add(piece)
+                        try:
+                            yield sound.add(piece)
+                        except GeneratorExit:  # the caller cut in: enough of it came
+                            self._chain.succeeded(place)
+                            raise
             if act is SentenceAct.FINISH:
                 self._chain.succeeded(place)
                 return

@@ -25,7 +25,7 @@ from pipelines.session import APOLOGY
 from tests.core.failover.noted import Noted
 from tests.pipelines.rig import ScriptedSTT, budget_parts, paper_call
 from tests.support import virtual_time
-from voiceagent.core.breaker import BreakerLimits
+from voiceagent.core.breaker import BreakerLimits, BreakerState
 from voiceagent.core.failover.chain import ChainKind, FailoverReason, ProviderChain
 from voiceagent.core.failover.speech import SpeechDeadlines
 from voiceagent.core.wire import LineEnd
@@ -178,6 +178,27 @@ def test_a_trial_that_breaks_or_hangs_ends_nothing(broken: Ends) -> None:
                 _, _, code = await said(made.voices)
                 assert code == ""
                 await asyncio.sleep(20.0)
+
+    virtual_time.run(work())
+
+
+def test_what_has_no_words_asks_nobody() -> None:
+    async def work() -> None:
+        made = rig([GOOD, GOOD])
+        assert (await said(made.voices, "\u2014"))[2] == ""
+        assert made.asked == [[], []]
+
+    virtual_time.run(work())
+
+
+def test_a_sentence_that_the_caller_cuts_off_is_closed_and_no_failure() -> None:
+    async def work() -> None:
+        made = rig([DOWN, Ends(9, waits_s=600.0)])
+        async with aclosing(made.voices.speak(TEXT)) as pieces:
+            async for _ in pieces:
+                break
+        assert made.voices._chain.state(1) is BreakerState.CLOSED
+        assert len(made.watch.failovers) == 1
 
     virtual_time.run(work())
 

@@ -63,6 +63,10 @@ TOLD_S: Final = 0.25
 one (https://developers.deepgram.com/docs/finalize)."""
 
 
+TOLD_FAILURES: Final = 3
+"""Attempts to connect in a row whose failure is told; later ones are no news."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeepgramAccount:
     """Where, with which key and which model calls are recognised."""
@@ -195,7 +199,8 @@ class DeepgramSTT(STTService):
                 failures += 1
                 self._changed.set()
                 logger.warning("deepgram.no_connection: {}", error.code)
-                await self.push_error(error_msg=str(error), exception=error)
+                if failures <= TOLD_FAILURES:
+                    await self.push_error(error_msg=str(error), exception=error)
                 await rest(wait_s(failures, error), self._wanted, error)
                 continue
             self._problem, opened_s = None, loop_s()
