@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatch, WorkerFigures
+from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.media.line_end import LineFault
@@ -205,7 +207,12 @@ def whole_page() -> list[Metric]:
     found = look(
         media=replace(media(), recent_lag_s=lag, faults=faults),
         helper_restarts={"recogniser": 0, "speaker": 0},
-        failovers=TOOK_OVER,
+        failovers=FailoverCounts(
+            {
+                (kind.value, "deepgram", "none", reason.value): 0
+                for kind, reason in product(ChainKind, FailoverReason)
+            }
+        ),
     )
     WorkerFigures(registry, lambda: found)
     return families(registry)
