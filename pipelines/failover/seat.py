@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 from pipecat.frames.frames import (
     CancelFrame,
+    EagerEndOfTurnCancelFrame,
+    EagerTranscriptionFrame,
     ErrorFrame,
     Frame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
+    ProposedUserStartedSpeakingFrame,
+    ProposedUserStoppedSpeakingFrame,
     StartFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
@@ -54,7 +58,14 @@ class Trouble:
     error: Exception | None
 
 
-Heard = SoFar | FinalWords | Trouble
+@dataclass(frozen=True, slots=True)
+class EndHint:
+    """What it says of the turn's end, as a frame of pipecat's."""
+
+    frame: Frame
+
+
+Heard = SoFar | FinalWords | Trouble | EndHint
 Listen = Callable[[int, int, Heard], Awaitable[None]]
 """Told the place of a recogniser, the turn and what came of it."""
 
@@ -79,8 +90,9 @@ class RecogniserSeat:
             sink=PipelineSink(self._from_it, name=f"{service.name}::out"),
         )
         self._sent = self._reached = 0
+        self._sent_end = False
         self._finals: list[str] = []
-        self._finished = False
+        self._finished = self._all_told = False
 
     async def run(self, setup: FrameProcessorSetup, start: StartFrame) -> None:
         """Serve until cancelled."""
@@ -97,7 +109,7 @@ class RecogniserSeat:
 
     def start(self, turn: int) -> None:
         """A turn begins, numbered from 1."""
-        self._sent = turn
+        self._sent, self._sent_end = turn, False
         self._frames.put_nowait(VADUserStartedSpeakingFrame())
 
     def sound(self, mulaw: bytes) -> None:
@@ -108,12 +120,13 @@ class RecogniserSeat:
 
     def finish(self) -> None:
         """It is over; its words are owed."""
+        self._sent_end = True
         self._frames.put_nowait(VADUserStoppedSpeakingFrame())
 
     @property
     def late_words(self) -> str:
         """Words that came after the turn, of a service that does not say which are its last."""
-        return " ".join(self._finals) if self._finished else ""
+        return self._words if self._finished else ""
 
     async def ask_partial(self) -> None:
         """Ask for the words so far, if it has to be asked."""
@@ -124,19 +137,39 @@ class RecogniserSeat:
         del direction
         match frame:
             case VADUserStartedSpeakingFrame():
-                self._reached, self._finals, self._finished = self._sent, [], False
+                self._reached, self._finals = self._sent, []
+                self._finished = self._all_told = False
             case VADUserStoppedSpeakingFrame():
                 self._finished = True
+                if self._all_told and self._finals:
+                    await self._tell(self._final(self._words))
             case TranscriptionFrame():
                 self._finals.append(frame.text)
-                words = " ".join(text for text in self._finals if text)
-                await self._tell(self._final(words) if frame.finalized else SoFar(words))
+                over = frame.finalized and self._sent_end
+                await self._tell(self._final(self._words) if over else SoFar(self._words))
             case InterimTranscriptionFrame():
                 await self._tell(SoFar(" ".join([*self._finals, frame.text])))
             case ErrorFrame():
                 await self._tell(Trouble(frame.exception))
             case _:
-                pass
+                await self._hint(frame)
+
+    async def _hint(self, frame: Frame) -> None:
+        """Of a recogniser that listens for the turn's end itself."""
+        match frame:
+            case ProposedUserStoppedSpeakingFrame():
+                self._all_told = True
+            case EagerEndOfTurnCancelFrame() | ProposedUserStartedSpeakingFrame():
+                self._all_told = False
+            case EagerTranscriptionFrame():
+                await self._tell(SoFar(" ".join([*self._finals, frame.text])))
+            case _:
+                return
+        await self._tell(EndHint(frame))
+
+    @property
+    def _words(self) -> str:
+        return " ".join(text for text in self._finals if text)
 
     def _final(self, words: str) -> FinalWords:
         lost = isinstance(self.service, LosesWords) and self.service.words_lost

@@ -25,7 +25,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor, FrameProcessorSetup
 from pipecat.utils.time import time_now_iso8601
 
-from pipelines.failover.seat import FinalWords, Heard, RecogniserSeat, SoFar, Trouble
+from pipelines.failover.seat import EndHint, FinalWords, Heard, RecogniserSeat, SoFar, Trouble
 from pipelines.providers.spec import AskExpecting, MakeStt
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.ring import MulawRing
@@ -175,6 +175,9 @@ class ChainedSTT(FrameProcessor):
                     await self.push_frame(
                         InterimTranscriptionFrame(text, "caller", time_now_iso8601())
                     )
+            case EndHint(frame):
+                if place == self._hearing.lead:
+                    await self.push_frame(frame)
             case FinalWords(lost=True):
                 failure = ProviderFailure.of(None)
                 self._do(self._hearing.failed(place, failure, now_s))

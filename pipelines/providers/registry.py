@@ -133,7 +133,8 @@ class Registry:
         """The provider for a kind, and those that take over in turn where it fails.
 
         Recognisers and voices have backups: those that are named after the first, or when none is
-        named every other one that is configured, and in the end the one that needs nothing.
+        named every other one that is configured, and in the end the one that needs nothing. Of
+        those with the same keys only the first: they are one vendor, and fall together.
 
         Args:
             kind: see `choose`.
@@ -150,19 +151,19 @@ class Registry:
             return tuple(ProviderChoice(provider, why) for provider in found)
         if kind is ProviderKind.SPEECH_TO_SPEECH:
             return ()
-        keyed = tuple(
-            ProviderChoice(provider, f"{' and '.join(provider.needs.settings)} set")
-            for provider in self.of(kind)
-            if provider.needs.settings and not provider.needs.missing(given)
-        )
+        keyed: dict[tuple[str, ...], ProviderChoice] = {}
+        for provider in self.of(kind):
+            names = provider.needs.settings
+            if names and not provider.needs.missing(given):
+                keyed.setdefault(names, ProviderChoice(provider, f"{' and '.join(names)} set"))
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
         if not keyed:
             why = f"{kind.setting} is not set, and no other is configured"
             return (ProviderChoice(self._ready(free, given), why),)
         if kind not in CHAINED:
-            return keyed[:1]
+            return tuple(keyed.values())[:1]
         last = ProviderChoice(free, "it needs no other, and takes over where others fail")
-        return keyed if free.needs.missing(given) else (*keyed, last)
+        return (*keyed.values(), *(() if free.needs.missing(given) else (last,)))
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.

@@ -10,6 +10,7 @@ import pytest
 from pipecat.frames.frames import (
     Frame,
     InterimTranscriptionFrame,
+    ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
@@ -175,6 +176,43 @@ def test_words_that_nobody_calls_the_last_are_taken_when_the_time_is_up() -> Non
 
     watch = call([Script(finalized=False), Script("other")], turns)
     assert watch.failovers == []
+
+
+class EndsItself(Scripted):
+    """Has the words before the turn is over, and says so."""
+
+    async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
+        async for frame in super().run_stt(audio):
+            yield frame
+        if self._samples == len(TURN):
+            said = TranscriptionFrame("told before", "caller", "")
+            said.finalized = True
+            yield said
+            yield ProposedUserStoppedSpeakingFrame()
+
+    async def _answer(self, words: str, after_s: float) -> None: ...
+
+
+def test_who_has_told_all_when_the_turn_is_over_is_not_waited_for() -> None:
+    chain = ProviderChain(ChainKind.STT, ("a", "b"), Noted())
+
+    async def work() -> None:
+        makes = [lambda _: EndsItself(Script()), lambda _: Scripted(Script("other"))]
+        stt = ChainedSTT(chain, makes, lambda: Expecting.ANYTHING)
+        hints: list[Frame] = []
+
+        async def hinted(_: object, frame: Frame) -> None:
+            if isinstance(frame, ProposedUserStoppedSpeakingFrame):
+                hints.append(frame)
+
+        stt.add_event_handler("on_before_push_frame", hinted)
+        async with listening_to(stt) as caller:
+            words, after_s = await caller.says(TURN)
+            assert words == "told before"
+            assert after_s == pytest.approx(0.0)
+        assert len(hints) == 1
+
+    virtual_time.run(work())
 
 
 def test_words_of_an_earlier_turn_are_not_words_of_this_one() -> None:

@@ -72,6 +72,15 @@ def test_the_others_that_are_configured_and_in_the_end_the_offline_one_take_over
     assert chosen.names["stt"] == names[0]
 
 
+def test_of_one_vendor_only_the_first_is_in_a_chain_that_nobody_named() -> None:
+    twin = replace(CLOUD, name="twin")
+    registry = Registry((CLOUD, twin, *SHIPPED))
+    chain = registry.chain(ProviderKind.STT, "", given(CLOUD_API_KEY="x"))
+    assert [choice.provider.name for choice in chain] == ["cloud", "pocketsphinx"]
+    named = registry.chain(ProviderKind.STT, "twin,cloud", given(CLOUD_API_KEY="x"))
+    assert [choice.provider.name for choice in named] == ["twin", "cloud"]
+
+
 def test_an_offline_one_that_is_not_installed_takes_over_from_nobody() -> None:
     gone = replace(POCKETSPHINX, needs=Needs(modules=("no_such_module",)))
     with pytest.MonkeyPatch.context() as patch:

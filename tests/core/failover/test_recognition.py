@@ -221,6 +221,14 @@ def test_who_tells_nothing_new_within_a_long_turn_is_joined_by_the_next() -> Non
     assert hearing.told(1, WORDS, 10.2) == []
 
 
+def test_final_words_before_the_end_of_the_turn_are_words_so_far() -> None:
+    hearing = hearing_of(1)
+    hearing.started(0.0)
+    assert hearing.told(0, "my air", 1.0) == []
+    assert hearing.finished(2.0) == [FinishTurn(0)]
+    assert hearing.told(0, WORDS, 2.3) == [TellWords(WORDS)]
+
+
 def test_words_of_who_does_not_serve_are_not_told_as_words_so_far() -> None:
     hearing = hearing_of(2)
     hearing.started(0.0)

@@ -224,6 +224,8 @@ class CallHearing:
         if one is None or one.over:
             return []
         one.so_far = text or one.so_far
+        if self.state is HearingState.HEARING:  # it cannot have heard all of it
+            return []
         if cut:
             return self.failed(place, ProviderFailure(FailoverReason.STALLED), now_s)
         one.over = True
