@@ -153,9 +153,9 @@ class Registry:
             return ()
         keyed: dict[tuple[str, ...], ProviderChoice] = {}
         for provider in self.of(kind):
-            names = provider.needs.settings
-            if names and not provider.needs.missing(given):
-                keyed.setdefault(names, ProviderChoice(provider, f"{' and '.join(names)} set"))
+            keys = provider.needs.settings
+            if keys and not provider.needs.missing(given):
+                keyed.setdefault(keys, ProviderChoice(provider, f"{' and '.join(keys)} set"))
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
         if not keyed:
             why = f"{kind.setting} is not set, and no other is configured"
