@@ -166,8 +166,11 @@ class ChainedSTT(FrameProcessor):
         match heard:
             case Trouble(error):
                 failure = ProviderFailure.of(error)
-                self._do(self._hearing.failed(place, failure, now_s))
-                self._rest_those_left_alone()
+                if failure.retry_after_s == 0.0:  # it tries again at once
+                    self._do(self._hearing.shaken(place, now_s))
+                else:
+                    self._do(self._hearing.failed(place, failure, now_s))
+                    self._rest_those_left_alone()
             case _ if turn != self._turn:
                 return
             case SoFar(text):

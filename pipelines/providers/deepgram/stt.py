@@ -32,6 +32,7 @@ from websockets.exceptions import ConnectionClosed
 from pipelines.providers.deepgram.recognition import (
     KEEP_ALIVE,
     CallRecognition,
+    RecognitionState,
     TurnWords,
     WordsSoFar,
 )
@@ -205,6 +206,10 @@ class DeepgramSTT(STTService):
                 continue
             self._problem, opened_s = None, loop_s()
             await self._serve(line)
+            if self._recognition.state is RecognitionState.HEARING:
+                lost = "The connection to Deepgram was lost in the middle of a turn."
+                error = Unavailable("deepgram.reconnects", lost, retry_after_s=0.0)
+                await self.push_error(error_msg=str(error), exception=error)
             failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
             if failures:
                 await rest(wait_s(failures, None), self._wanted, None)

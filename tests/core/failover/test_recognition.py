@@ -221,6 +221,18 @@ def test_who_tells_nothing_new_within_a_long_turn_is_joined_by_the_next() -> Non
     assert hearing.told(1, WORDS, 10.2) == []
 
 
+def test_who_begins_again_within_a_turn_is_joined_and_may_still_have_the_words() -> None:
+    hearing = hearing_of(2)
+    assert hearing.shaken(0, 0.0) == []
+    hearing.started(0.0)
+    assert hearing.shaken(0, 1.0) == [AskRecogniser(1)]
+    assert hearing.shaken(0, 1.5) == []
+    assert hearing.shaken(1, 1.6) == []
+    assert hearing.finished(2.0) == [FinishTurn(0), FinishTurn(1)]
+    assert hearing.told(0, WORDS, 2.1) == [TellWords(WORDS)]
+    assert hearing.chain.state(0) is BreakerState.CLOSED
+
+
 def test_final_words_before_the_end_of_the_turn_are_words_so_far() -> None:
     hearing = hearing_of(1)
     hearing.started(0.0)

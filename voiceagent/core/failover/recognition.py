@@ -266,6 +266,12 @@ class CallHearing:
         self._judge(place, failure, now_s)
         return self._next(place, HearingEvent.FAILED, failure.reason, now_s)
 
+    def shaken(self, place: int, now_s: float) -> list[Act]:
+        """A recogniser begins again within a turn; it may still have the words in time."""
+        if self.state is not HearingState.HEARING or self._exhausted or place != self._newest:
+            return []
+        return self._next(place, HearingEvent.QUIET, FailoverReason.FAILED, now_s)
+
     def tick(self, now_s: float) -> list[Act]:
         """Time has passed."""
         if self.state is HearingState.HEARING and not self._exhausted:
