@@ -208,8 +208,8 @@ class DeepgramSTT(STTService):
             await self._serve(line)
             if self._recognition.state is RecognitionState.HEARING:
                 lost = "The connection to Deepgram was lost in the middle of a turn."
-                error = Unavailable("deepgram.reconnects", lost, retry_after_s=0.0)
-                await self.push_error(error_msg=str(error), exception=error)
+                again = Unavailable("deepgram.reconnects", lost, retry_after_s=0.0)
+                await self.push_error(error_msg=str(again), exception=again)
             failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
             if failures:
                 await rest(wait_s(failures, None), self._wanted, None)
