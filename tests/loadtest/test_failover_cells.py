@@ -16,6 +16,7 @@ from loadtest.bench.server.failover.cells import (
     CellFinding,
     CellParts,
     marked,
+    near,
     p95_s,
     run,
     spoken_once,
@@ -100,6 +101,23 @@ def test_words_survive_the_telephone_and_half_a_word_is_none() -> None:
     assert all(one.whole for one in words.read(coded))
     first, *_ = words.starts(text)[1:]
     assert [one.whole for one in words.read(sound[: first // 2])] == [False]
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_near"),
+    [
+        ("no no gas no smell of no carbon monoxide", True),
+        ("no no gas no smoke no carbon monoxide", True),
+        ("no no gas no", False),
+        ("carbon monoxide", False),
+        ("no no gas no smoke no carbon monoxide no no gas no smoke", False),
+        ("nothing", False),
+    ],
+)
+def test_a_misheard_turn_is_told_from_half_a_turn_and_from_one_and_a_half(
+    heard: str, *, is_near: bool
+) -> None:
+    assert near(heard, "no no gas no smoke no carbon monoxide") == is_near
 
 
 def test_an_apology_of_the_engine_is_no_answer() -> None:

@@ -89,7 +89,9 @@ async def measure(cells: Sequence[Cell], at_once: int, behind: Behind) -> list[C
             again = await recognised(make(lambda: Expecting.ANYTHING), turn.tobytes())
             expected.append(frozenset({" ".join(word.text for word in hears(turn)), again}))
         spoken = marked(words, voice.render)
-        parts = CellParts(words, turns, expected, hears, make, spoken, hosted=True)
+        parts = CellParts(
+            words, turns, expected, hears, make, spoken, hosted=True, exact=not offline
+        )
         places = asyncio.Semaphore(at_once)
 
         async def one(cell: Cell) -> CellFinding:
