@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 
+from loguru import logger
+from pipecat.services.stt_service import STTService
+
 from pipelines.cascade import Cascade
+from pipelines.failover.report import FailoverReport
+from pipelines.failover.stt import ChainedSTT
+from pipelines.failover.tts import ChainedTTS, VoiceChain
 from pipelines.pipeline import CallSeat, Pipeline
 from pipelines.providers.alone import rendered
 from pipelines.providers.registry import Chosen
 from pipelines.providers.spec import (
+    AskExpecting,
     HelperProcess,
     MakePipeline,
     MakeSpokenModel,
-    MakeStt,
     OpenVoice,
+    Partials,
     ProviderSite,
     ProviderSpec,
+    SttProvider,
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
+from voiceagent.core.failover.chain import ChainKind, ProviderChain
 from voiceagent.dialogue.factory import MakeDialogue
-from voiceagent.ports.meter import ModelCounts
+from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.ports.meter import FailoverCounts, ModelCounts
+
+MakeHearing = Callable[[AskExpecting], STTService | ChainedSTT]
+"""Makes the recogniser of a call, or a chain of them."""
 
 Site = Callable[[ProviderSpec], ProviderSite]
 """Where a provider is opened."""
@@ -44,7 +57,7 @@ class SpeechParts:
     model that hears and speaks by itself, `paired` makes it and they are what there is beside it.
     `ready` is the voice's cache of sentences that are the same in every call. `helpers` are the
     programs that run for it, `counts` what models did. `names` is kind -> provider, for `doctor`
-    and reports.
+    and reports. `failovers` counts providers that took over.
     """
 
     names: Mapping[str, str]
@@ -53,6 +66,7 @@ class SpeechParts:
     ready: ReadyVoice = field(default_factory=ReadyVoice)
     helpers: Mapping[str, HelperProcess] = field(default_factory=dict)
     counts: ModelCounts = field(default_factory=ModelCounts)
+    failovers: FailoverCounts = field(default_factory=FailoverCounts)
     paired: Callable[[], CallParts] | None = None
 
     def for_call(self) -> CallParts:
@@ -67,22 +81,28 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
     """What was chosen, opened for a block; nothing else is started.
 
     Args:
-        chosen: one provider a kind.
+        chosen: one provider a kind, and who takes over from it.
         site: where each is opened.
     """
     async with AsyncExitStack() as stack:
-        dialogue = await stack.enter_async_context(chosen.llm.open(site(chosen.llm)))
+        report = FailoverReport()
+        place = replace(site(chosen.llm), failovers=report)
+        dialogue = await stack.enter_async_context(chosen.llm.open(place))
         if chosen.speech_to_speech is not None:
             whole = chosen.speech_to_speech
             pipeline = await stack.enter_async_context(whole.open(site(whole)))
-            yield SpeechParts(chosen.names, pipeline, dialogue)
+            yield SpeechParts(chosen.names, pipeline, dialogue, failovers=report.counts)
             return
         if chosen.stt is None or chosen.tts is None:
             raise RuntimeError("a recogniser and a voice are shipped that need nothing")
-        make_stt = await stack.enter_async_context(chosen.stt.open(site(chosen.stt)))
-        voice = await stack.enter_async_context(chosen.tts.open(site(chosen.tts)))
+        make_stt = await _hearing((chosen.stt, *chosen.stt_backups), site, stack, report)
+        voice = await _voice((chosen.tts, *chosen.tts_backups), site, stack, report)
         parts = SpeechParts(
-            chosen.names, _cascade(make_stt, voice), dialogue, ready_voice(chosen.tts, voice)
+            chosen.names,
+            _cascade(make_stt, voice),
+            dialogue,
+            ready_voice(chosen.tts, voice),
+            failovers=report.counts,
         )
         if chosen.spoken_model is not None:
             beside = chosen.spoken_model
@@ -91,7 +111,7 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
         yield parts
 
 
-def _cascade(make_stt: MakeStt, voice: OpenVoice) -> MakePipeline:
+def _cascade(make_stt: MakeHearing, voice: OpenVoice) -> MakePipeline:
     def pipeline(seat: CallSeat) -> Cascade:
         session = seat.session
         return Cascade(session, seat.line, make_stt(lambda: session.expecting), voice.make())
@@ -99,7 +119,9 @@ def _cascade(make_stt: MakeStt, voice: OpenVoice) -> MakePipeline:
     return pipeline
 
 
-def _paired(make: MakeSpokenModel, make_stt: MakeStt, voice: OpenVoice) -> Callable[[], CallParts]:
+def _paired(
+    make: MakeSpokenModel, make_stt: MakeHearing, voice: OpenVoice
+) -> Callable[[], CallParts]:
     def parts() -> CallParts:
         model = make()
 
@@ -110,6 +132,60 @@ def _paired(make: MakeSpokenModel, make_stt: MakeStt, voice: OpenVoice) -> Calla
         return CallParts(pipeline, model.dialogue)
 
     return parts
+
+
+async def _hearing(
+    chain: Sequence[SttProvider], site: Site, stack: AsyncExitStack, report: FailoverReport
+) -> MakeHearing:
+    """What makes the recogniser of a call, or a chain of them."""
+    first, *backups = chain
+    opened: dict[str, MakeStt] = {
+        first.name: await stack.enter_async_context(first.open(site(first)))
+    }
+    for backup in backups:
+        with _left_out(backup):
+            opened[backup.name] = await stack.enter_async_context(backup.open(site(backup)))
+    if len(opened) == 1:
+        return opened[first.name]
+    report.expect(ChainKind.STT, tuple(opened))
+    links = ProviderChain(ChainKind.STT, tuple(opened), report)
+    streaming = {one.name for one in chain if one.capabilities.partials is Partials.STREAMED}
+    streams = tuple(place for place, name in enumerate(opened) if name in streaming)
+    return lambda expecting: ChainedSTT(links, tuple(opened.values()), expecting, streams)
+
+
+async def _voice(
+    chain: Sequence[TtsProvider], site: Site, stack: AsyncExitStack, report: FailoverReport
+) -> OpenVoice:
+    """The voice of calls, or a chain of them.
+
+    A voice that speaks only inside a call (without `OpenVoice.render`) stands alone.
+    """
+    first, *backups = chain
+    voice = await stack.enter_async_context(first.open(site(first)))
+    if voice.render is None:
+        return voice
+    renders = {first.name: voice.render}
+    for backup in backups:
+        with _left_out(backup):
+            other = await stack.enter_async_context(backup.open(site(backup)))
+            renders[backup.name] = renderer(other)
+    if len(renders) == 1:
+        return voice
+    report.expect(ChainKind.TTS, tuple(renders))
+    links = ProviderChain(ChainKind.TTS, tuple(renders), report)
+    voices = await stack.enter_async_context(VoiceChain(links, tuple(renders.values())).running())
+    return replace(voice, make=lambda: ChainedTTS(voices), render=voices.speak)
+
+
+@contextmanager
+def _left_out(backup: ProviderSpec) -> Iterator[None]:
+    """A backup that does not open stops nothing: the others serve."""
+    try:
+        yield
+    except (Unavailable, OwnerFixable) as error:
+        name = backup.name
+        logger.warning("providers.no_backup: {} {}", name, error.code)
 
 
 def ready_voice(tts: TtsProvider, voice: OpenVoice) -> ReadyVoice:

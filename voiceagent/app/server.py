@@ -125,6 +125,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     outbox=engine.dispatcher.counts,
                     models=speech.counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
+                    failovers=speech.failovers,
                 ),
             )
             app = application(engine, call_manager, speech, gate, registry, scheduler)

@@ -9,6 +9,7 @@ from typing import Final
 from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
+from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import (
     ONSET_TO_CLEAR_BOUNDS_S,
     SEND_LATENESS_BOUNDS_S,
@@ -17,7 +18,7 @@ from voiceagent.core.figures import (
     MediaFigures,
 )
 from voiceagent.domain.usage import UsageKind
-from voiceagent.ports.meter import ModelCounts, OutboxCounts, StoreCounts
+from voiceagent.ports.meter import FailoverCounts, ModelCounts, OutboxCounts, StoreCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class WorkerLook:
     outbox: OutboxCounts | None = None
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
     models: ModelCounts = field(default_factory=ModelCounts)
+    failovers: FailoverCounts = field(default_factory=FailoverCounts)
 
 
 Sample = tuple[tuple[str, ...], float | Distribution]
@@ -107,7 +109,7 @@ _MODELS: Final = (
             "voiceagent_model_refused_sentences_total",
             MetricKind.COUNTER,
             "Sentences of models that were withheld, by rule of the guard",
-            (Label("rule", like="money"),),
+            (Label("rule", like="a name like `money`"),),
         ),
         lambda look: [((rule,), count) for rule, count in look.models.refusals.items()],
     ),
@@ -116,7 +118,7 @@ _MODELS: Final = (
             "voiceagent_model_tool_requests_total",
             MetricKind.COUNTER,
             "Tools that models asked for; unknown when there is none of that name",
-            (Label("tool", like="unknown"), Label("verdict", ("granted", "refused"))),
+            (Label("tool", like="a name like `unknown`"), Label("verdict", ("granted", "refused"))),
         ),
         lambda look: look.models.requests.items(),
     ),
@@ -126,9 +128,9 @@ _MODELS: Final = (
             MetricKind.COUNTER,
             "Times a model was left for the next one or, at the end, for the house policy",
             (
-                Label("from", like="gpt-4.1-mini"),
-                Label("to", like="house"),
-                Label("reason", like="slow"),
+                Label("from", like="a name like `gpt-4.1-mini`"),
+                Label("to", like="a name like `house`"),
+                Label("reason", like="a name like `slow`"),
             ),
         ),
         lambda look: look.models.fallbacks.items(),
@@ -139,7 +141,7 @@ _MODELS: Final = (
             MetricKind.COUNTER,
             "Tokens that models' replies used, as in the rows of calls",
             (
-                Label("model", like="gpt-4.1-mini"),
+                Label("model", like="a name like `gpt-4.1-mini`"),
                 Label("kind", tuple(kind.value for kind in UsageKind)),
             ),
         ),
@@ -150,7 +152,7 @@ _MODELS: Final = (
             "voiceagent_model_cost_dollars_total",
             MetricKind.COUNTER,
             "What they cost; a model whose price nobody knows is not in it",
-            (Label("model", like="gpt-4.1-mini"),),
+            (Label("model", like="a name like `gpt-4.1-mini`"),),
         ),
         lambda look: [
             ((model,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
@@ -305,6 +307,21 @@ READ: Final = (
         "helper",
         ("recogniser", "speaker"),
         lambda look: look.helper_restarts,
+    ),
+    Read(
+        Metric(
+            "voiceagent_provider_failovers_total",
+            MetricKind.COUNTER,
+            "Times one provider took over from another within calls, by who failed, who took over "
+            "(none when nobody was left) and why",
+            (
+                Label.of("kind", ChainKind),
+                Label("failed", like="a provider of the chain"),
+                Label("to", like="a provider of the chain, or `none`"),
+                Label.of("reason", FailoverReason),
+            ),
+        ),
+        lambda look: list(look.failovers.by.items()),
     ),
     Read(
         Metric(
