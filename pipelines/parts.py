@@ -21,6 +21,7 @@ from pipelines.providers.spec import (
     HelperProcess,
     MakePipeline,
     MakeSpokenModel,
+    MakeStt,
     OpenVoice,
     Partials,
     ProviderSite,
@@ -139,9 +140,8 @@ async def _hearing(
 ) -> MakeHearing:
     """What makes the recogniser of a call, or a chain of them."""
     first, *backups = chain
-    opened: dict[str, MakeStt] = {
-        first.name: await stack.enter_async_context(first.open(site(first)))
-    }
+    opened: dict[str, MakeStt] = {}
+    opened[first.name] = await stack.enter_async_context(first.open(site(first)))
     for backup in backups:
         with _left_out(backup):
             opened[backup.name] = await stack.enter_async_context(backup.open(site(backup)))

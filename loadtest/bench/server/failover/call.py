@@ -116,7 +116,7 @@ class Reciter:
 
 
 @dataclass(frozen=True, slots=True)
-class CallResult:
+class MatrixCall:
     """What came of a call.
 
     `unanswered` turns were followed by no answer in time; `broken` when the line was closed by us.
@@ -135,7 +135,7 @@ async def serve(
     turns: Sequence[Samples],
     before: Callable[[int], None] = lambda _: None,
     clock: Clock | None = None,
-) -> CallResult:
+) -> MatrixCall:
     """A call from its greeting to its end.
 
     Args:
@@ -185,4 +185,4 @@ async def serve(
         if not broken:
             events.closed(LineEnd.CALLER, None)
         await running
-    return CallResult(line, tuple(reciter.heard), reciter.lost, unanswered, broken)
+    return MatrixCall(line, tuple(reciter.heard), reciter.lost, unanswered, broken)

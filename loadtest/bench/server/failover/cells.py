@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.bench.server.failover.call import GREETING, REPLIES, CallResult, serve
+from loadtest.bench.server.failover.call import GREETING, REPLIES, MatrixCall, serve
 from loadtest.bench.server.failover.marked import MarkedWords, SoundedWord
 from loadtest.simulator.g711 import Samples
 from loadtest.simulator.providers.cartesia import CartesiaEmulator
@@ -213,7 +213,7 @@ def marked(words: MarkedWords, timing: Render | None = None) -> Render:
     return render
 
 
-def _misses(result: CallResult, stage: CellParts) -> Iterator[str]:
+def _misses(result: MatrixCall, stage: CellParts) -> Iterator[str]:
     if result.broken:
         yield "the call was dropped"
     if result.unanswered:
