@@ -31,6 +31,7 @@ from pipelines.providers.spec import (
     SttProvider,
     TtsProvider,
 )
+from voiceagent.core.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (
@@ -85,11 +86,13 @@ class Chosen:
 class Registry:
     """The providers that there are, in the order of preference.
 
-    `faults` has a line for each package from outside that could not be used.
+    `faults` has a line for each package from outside that could not be used. With `confined_to`
+    only providers are chosen that send what callers say to none but these hosts.
     """
 
     providers: tuple[Provider, ...] = SHIPPED
     faults: tuple[str, ...] = ()
+    confined_to: LocalHosts | None = None
 
     @classmethod
     def installed(cls, announced: Iterable[EntryPoint] | None = None) -> Registry:
@@ -135,7 +138,8 @@ class Registry:
             given: the settings there are.
 
         Raises:
-            OwnerFixable: ``provider.unknown``, or ``provider.needs`` with what is missing.
+            OwnerFixable: ``provider.unknown``, ``provider.remote``, or ``provider.needs`` with what
+                is missing.
         """
         if wanted:
             named = _named(self.providers, kind, wanted)
@@ -145,14 +149,22 @@ class Registry:
                 known = ", ".join(p.name for p in self.of(kind)) or "none"
                 problem = f"That is no provider of {kind.words}. Known: {known}."
                 raise OwnerFixable("provider.unknown", problem, where=kind.setting)
+            if not self._may_be_used(named, given):
+                raise OwnerFixable("provider.remote", self._remote(named), where=kind.setting)
             return ProviderChoice(self._ready(named, given), f"{kind.setting} is set")
         if kind is ProviderKind.SPEECH_TO_SPEECH:
             return None
+        kept_out = []
         for provider in self.of(kind):
             if provider.needs.settings and not provider.needs.missing(given):
+                if not self._may_be_used(provider, given):
+                    kept_out.append(provider.name)
+                    continue
                 return ProviderChoice(provider, f"{' and '.join(provider.needs.settings)} set")
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
         why = f"{kind.setting} is not set, and no other is configured"
+        if kept_out:
+            why = f"PRIVACY keeps conversations from {' and '.join(kept_out)}"
         return ProviderChoice(self._ready(free, given), why)
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
@@ -177,6 +189,20 @@ class Registry:
             _as(SttProvider, found[ProviderKind.STT]),
             _as(TtsProvider, found[ProviderKind.TTS]),
             spoken_model=_as(SpokenModelProvider, found[ProviderKind.SPEECH_TO_SPEECH]),
+        )
+
+    def _may_be_used(self, provider: Provider, given: Given) -> bool:
+        return self.confined_to is None or provider.stays_local(given, self.confined_to)
+
+    def _remote(self, provider: Provider) -> str:
+        """What to do about a provider that sends to others, in one sentence."""
+        stay = " or ".join(p.name for p in self.of(provider.kind) if p.private)
+        ways = [f"choose {stay}"] if stay else ["leave it out"]
+        if provider.addresses:
+            ways.append(f"set {' and '.join(provider.addresses)} to hosts of your own")
+        return (
+            f"{provider.name} would send what callers say to other hosts, which PRIVACY=local"
+            f" forbids: {', or '.join(ways)}."
         )
 
     @staticmethod

@@ -37,9 +37,9 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
     """What these settings choose, of all that is installed by default.
 
     Raises:
-        OwnerFixable: ``provider.unknown``, ``provider.needs``.
+        OwnerFixable: ``provider.unknown``, ``provider.remote``, ``provider.needs``.
     """
-    known = registry or Registry.installed()
+    known = replace(registry or Registry.installed(), confined_to=settings.confined_to)
     for fault in known.faults:
         logger.warning("providers.outside: {}", fault)
     return known.chosen(wanted(settings), settings.given)
@@ -70,7 +70,11 @@ def site(
     """
     found = {name: value for name in provider.needs.read if (value := settings.given(name))}
     place = ProviderSite(
-        business, settings.state_dir, found, helpers if helpers is not None else {}
+        business,
+        settings.state_dir,
+        found,
+        helpers if helpers is not None else {},
+        confined_to=settings.confined_to,
     )
     if uses is None:
         return place

@@ -44,6 +44,7 @@ def _address(site: ProviderSite) -> ModelAddress:
         SecretStr(site.setting(KEY)),
         site.optional(URL, DEFAULT_BASE_URL),
         site.optional(MODEL, DEFAULT_MODEL),
+        direct=site.confined_to is not None,
     )
 
 
@@ -104,6 +105,7 @@ async def _exchange(site: ProviderSite) -> str:
 
 OPENAI: Final = LlmProvider(
     name="openai",
+    addresses=(URL,),
     needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY, SHARE)),
     capabilities=LlmCapabilities(),
     open=_opened,
