@@ -31,7 +31,7 @@ from pipelines.providers.spec import (
     SttProvider,
     TtsProvider,
 )
-from voiceagent.core.local_hosts import LocalHosts
+from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (

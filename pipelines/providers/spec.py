@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from pydantic import SecretStr
 
 from voiceagent.core.clock import Clock, SystemClock
-from voiceagent.core.local_hosts import LocalHosts
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 

@@ -25,10 +25,10 @@ from voiceagent.app import providers
 from voiceagent.app.privacy import check_database
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import ManualClock
-from voiceagent.core.local_hosts import LocalHosts
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import TextEvent, TextSession, converse
+from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox

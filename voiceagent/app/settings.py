@@ -20,7 +20,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
-from voiceagent.core.local_hosts import LocalHosts, Privacy
+from voiceagent.domain.local_hosts import LocalHosts, Privacy
 from voiceagent.errors import OwnerFixable
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceagent.core.local_hosts import LocalHosts
+from voiceagent.domain.local_hosts import LocalHosts
 
 OWN = (
     "127.0.0.1", "127.255.255.254", "10.0.0.0", "10.255.255.255", "172.16.0.1", "172.31.255.255",
