@@ -26,6 +26,7 @@ from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.local_hosts import LocalHosts
+from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
@@ -144,7 +145,7 @@ class ProviderSite:
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
     programs that it runs, for whoever watches the worker, and in `counts` what its model did.
     `tools` are what a model may ask for. With `confined_to` nothing may be sent to other hosts, so
-    that no proxy may stand between.
+    that no proxy may stand between. `flags` go before settings that mean the same.
     """
 
     business: Business
@@ -155,6 +156,7 @@ class ProviderSite:
     clock: Clock = field(default_factory=SystemClock)
     counts: ModelCounts = field(default_factory=ModelCounts)
     confined_to: LocalHosts | None = None
+    flags: FeatureFlags = field(default_factory=NoFlags)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""

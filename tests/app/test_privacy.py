@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 from collections.abc import Mapping
@@ -16,26 +15,16 @@ from aiohttp.test_utils import TestServer
 
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
 from loadtest.simulator.providers.scripted_model import scripted_model
+from tests.support.chatting import chatted
 from tests.support.egress import recorded
-from tests.support.faults import MemoryCallControl
-from tests.support.postgres import a_call
-from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
-from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.privacy import check_database
 from voiceagent.app.settings import Settings
-from voiceagent.core.clock import ManualClock
-from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.recorder import Recorder
-from voiceagent.dialogue.text_session import TextEvent, TextSession, converse
 from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
-from voiceagent.store.memory import MemoryStore
-from voiceagent.toolkit.toolbox import Toolbox
 
 ELSEWHERE = "model.example.com"
 PROXY = "proxy.example.com"
-SAID = ("My AC died, how much is a repair?", "No, thank you. Bye.")
 OWN = LocalHosts()
 
 Environment = Mapping[str, str]
@@ -96,32 +85,8 @@ async def served(at: str, environment: pytest.MonkeyPatch, written: Environment)
         for name, value in ({**address, **written} | proxy).items():
             environment.setenv(name, value)
         with recorded() as dialled:
-            name = await _conversation(Settings.read())
+            name = await chatted(Settings.read())
     return Served(frozenset(dialled), name, len(chat.asked))
-
-
-async def _conversation(settings: Settings) -> str:
-    business, clock = coolcare(), ManualClock(FRIDAY_NIGHT)
-    store, toolbox, recorder = MemoryStore(clock), Toolbox(TOOLS), Recorder()
-    call, lines, shown = a_call(SARAH), list(SAID), list[TextEvent]()
-    await store.calls.open(call)
-
-    async def line() -> str | None:
-        return lines.pop(0) if lines else None
-
-    async with (
-        providers.dialogue(settings, business, providers.Uses(toolbox, clock)) as answers,
-        asyncio.TaskGroup() as side_effects,
-    ):
-        contacts = Contacts(business, clock, store, toolbox, MemoryCallControl(), answers.make)
-        session = TextSession(call.call_id, store, clock, recorder, shown.append)
-        contact = await contacts.open(
-            call, mouth=session, recorder=recorder, spawn=side_effects.create_task
-        )
-        await converse(contact.conversation, recorder, line)
-    assert len(shown) > len(SAID)
-    assert not lines
-    return answers.names["llm"]
 
 
 async def test_a_private_chat_reaches_no_host_but_the_owners(
@@ -170,7 +135,7 @@ async def test_an_own_host_cannot_send_a_conversation_on(environment: pytest.Mon
         environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
         environment.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
         with recorded() as dialled:
-            assert await _conversation(Settings.read()) == "openai"
+            assert await chatted(Settings.read()) == "openai"
     assert asked
     assert dialled == {"127.0.0.1"}
     assert not [path for path in asked if path.startswith("/else")]

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     """Where what callers say may go."""
     private_hosts: str = Field(default="", alias="PRIVATE_HOSTS")
     """Names that are the owner's own hosts beside private addresses, with commas between."""
+    flags_file: Path | None = Field(default=None, alias="FLAGS_FILE")
+    """Flags in flagd's JSON; they go before settings that mean the same."""
 
     console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
     """Opens the console from elsewhere; made once and kept in the state folder when not set."""
@@ -157,6 +159,11 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
+
+    @field_validator("flags_file", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: object) -> object:
+        return value or None
 
     @field_validator("private_hosts")
     @classmethod

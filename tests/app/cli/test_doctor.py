@@ -159,6 +159,19 @@ async def test_in_private_a_recogniser_elsewhere_is_wrong(
     assert (heard.health, "PRIVACY=local" in heard.problem) == (Health.WRONG, True)
 
 
+@pytest.mark.parametrize(
+    ("written", "health", "problem"),
+    [('{"flags": {}}', Health.OK, ""), ('{"flags": {"x": 1}}', Health.WRONG, "flags.x")],
+)
+async def test_flags_are_read(
+    written: str, health: Health, problem: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "flags.json").write_text(written)
+    said = found(await report(monkeypatch, tmp_path, FLAGS_FILE="flags.json"), "flags")
+    assert (said.uses, said.health) == ("flags.json", health)
+    assert problem in said.problem
+
+
 async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import clock_for, database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.privacy import check_database
-from voiceagent.app.providers import wanted
+from voiceagent.app.providers import flags, wanted
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -91,6 +91,7 @@ async def examine(settings: Settings) -> DoctorReport:
             _carrier(settings),
             _payments(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
+            *_flags(settings),
             *(_outside(fault) for fault in registry.faults),
             _tools(outside_tools(TOOLS)),
             *_unused(settings, registry),
@@ -209,6 +210,12 @@ def _payments(settings: Settings) -> PartFinding:
         health=Health.WRONG if problem else Health.OK,
         problem=problem,
     )
+
+
+def _flags(settings: Settings) -> Iterator[PartFinding]:
+    if settings.flags_file is not None:
+        file = str(settings.flags_file)
+        yield _tried("flags", file, "FLAGS_FILE is set", lambda: flags(settings))
 
 
 def _tools(outside: OutsideTools) -> PartFinding:
