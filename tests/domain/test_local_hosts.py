@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.domain.local_hosts import LocalHosts
@@ -65,6 +65,7 @@ def test_what_two_readers_may_read_differently_is_elsewhere(url: str) -> None:
     assert not HOSTS.hold_url(url)
 
 
+@settings(max_examples=30)
 @given(st.ip_addresses(v=4), st.ip_addresses(v=6))
 def test_no_address_of_the_open_net_is_own(
     old: IPv4Address | IPv6Address, new: IPv4Address | IPv6Address
