@@ -172,6 +172,21 @@ def test_what_is_elsewhere_and_named_is_refused_in_one_sentence(
     assert refused.value.message.count(".") == 1 + name.count(".")
 
 
+@pytest.mark.parametrize("flags", ["", "flags.json"])
+def test_an_engine_in_another_folder_misses_nothing(
+    flags: str, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Path(".env").write_text(f"PRIVACY=local\nPRIVATE_HOSTS=gpu1\nFLAGS_FILE={flags}\n")
+    handed_on = Settings.read().for_elsewhere()
+    (tmp_path / "other").mkdir()
+    environment.chdir(tmp_path / "other")
+    for name, value in handed_on.items():
+        environment.setenv(name, value)
+    found = Settings.read()
+    assert found.confined_to == LocalHosts(frozenset({"gpu1"}))
+    assert found.flags_file == (tmp_path / flags if flags else None)
+
+
 @pytest.mark.parametrize(
     "written", [{"PRIVACY": "locale"}, {"PRIVACY": ""}, {"PRIVATE_HOSTS": "http://gpu1:11434"}]
 )

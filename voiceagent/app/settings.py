@@ -224,6 +224,15 @@ class Settings(BaseSettings):
         """The only hosts that what callers say may reach; None when any may."""
         return self.local_hosts if self.privacy is Privacy.LOCAL else None
 
+    def for_elsewhere(self) -> dict[str, str]:
+        """What a process in another folder must not miss, whose ``.env`` is another or none."""
+        flags = "" if self.flags_file is None else str(self.flags_file.resolve())
+        return {
+            "PRIVACY": self.privacy.value,
+            "PRIVATE_HOSTS": self.private_hosts,
+            "FLAGS_FILE": flags,
+        }
+
     @property
     def has_database(self) -> bool:
         """Whether the database is the owner's and not the embedded one."""
