@@ -31,6 +31,7 @@ from pipelines.providers.spec import (
     SttProvider,
     TtsProvider,
 )
+from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 
 SHIPPED: Final[tuple[Provider, ...]] = (
@@ -91,11 +92,13 @@ class Chosen:
 class Registry:
     """The providers that there are, in the order of preference.
 
-    `faults` has a line for each package from outside that could not be used.
+    `faults` has a line for each package from outside that could not be used. With `confined_to`
+    only providers are chosen that send what callers say to none but these hosts.
     """
 
     providers: tuple[Provider, ...] = SHIPPED
     faults: tuple[str, ...] = ()
+    confined_to: LocalHosts | None = None
 
     @classmethod
     def installed(cls, announced: Iterable[EntryPoint] | None = None) -> Registry:
@@ -141,7 +144,8 @@ class Registry:
             given: the settings there are.
 
         Raises:
-            OwnerFixable: ``provider.unknown``, or ``provider.needs`` with what is missing.
+            OwnerFixable: ``provider.unknown``, ``provider.remote``, or ``provider.needs`` with what
+                is missing.
         """
         return next(iter(self.chain(kind, wanted, given)), None)
 
@@ -163,18 +167,25 @@ class Registry:
         if wanted:
             names = [name.strip() for name in wanted.split(",")] if kind in CHAINED else [wanted]
             why = f"{kind.setting} is set"
-            found = (self._ready(self._known(kind, name), given) for name in dict.fromkeys(names))
+            found = (self._allowed(kind, name, given) for name in dict.fromkeys(names))
             return tuple(ProviderChoice(provider, why) for provider in found)
         if kind is ProviderKind.SPEECH_TO_SPEECH:
             return ()
         keyed: dict[tuple[str, ...], ProviderChoice] = {}
+        kept_out = []
         for provider in self.of(kind):
             keys = provider.needs.settings
-            if keys and not provider.needs.missing(given):
+            if not keys or provider.needs.missing(given):
+                continue
+            if self._may_be_used(provider, given):
                 keyed.setdefault(keys, ProviderChoice(provider, f"{' and '.join(keys)} set"))
+            else:
+                kept_out.append(provider.name)
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
         if not keyed:
             why = f"{kind.setting} is not set, and no other is configured"
+            if kept_out:
+                why = f"PRIVACY keeps conversations from {' and '.join(kept_out)}"
             return (ProviderChoice(self._ready(free, given), why),)
         if kind not in CHAINED:
             return tuple(keyed.values())[:1]
@@ -207,6 +218,13 @@ class Registry:
             tts_backups=tuple(voices),
         )
 
+    def _allowed(self, kind: ProviderKind, name: str, given: Given) -> Provider:
+        """A provider that was named, ready to be used."""
+        provider = self._known(kind, name)
+        if not self._may_be_used(provider, given):
+            raise OwnerFixable("provider.remote", self._remote(provider), where=kind.setting)
+        return self._ready(provider, given)
+
     def _known(self, kind: ProviderKind, name: str) -> Provider:
         named = _named(self.providers, kind, name)
         if named is None and name.startswith(PREFIX):
@@ -216,6 +234,20 @@ class Registry:
         known = ", ".join(p.name for p in self.of(kind)) or "none"
         problem = f"That is no provider of {kind.words}. Known: {known}."
         raise OwnerFixable("provider.unknown", problem, where=kind.setting)
+
+    def _may_be_used(self, provider: Provider, given: Given) -> bool:
+        return self.confined_to is None or provider.stays_local(given, self.confined_to)
+
+    def _remote(self, provider: Provider) -> str:
+        """What to do about a provider that sends to others, in one sentence."""
+        stay = " or ".join(p.name for p in self.of(provider.kind) if p.private)
+        ways = [f"choose {stay}"] if stay else ["leave it out"]
+        if provider.addresses:
+            ways.append(f"set {' and '.join(provider.addresses)} to hosts of your own")
+        return (
+            f"{provider.name} would send what callers say to other hosts, which PRIVACY=local"
+            f" forbids: {', or '.join(ways)}."
+        )
 
     @staticmethod
     def _ready(provider: Provider, given: Given) -> Provider:

@@ -26,6 +26,8 @@ from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.local_hosts import LocalHosts
+from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
@@ -145,6 +147,8 @@ class ProviderSite:
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
     programs that it runs, for whoever watches the worker, and in `counts` what its model did.
     `tools` are what a model may ask for. `failovers` is told when one model took over from another.
+    With `confined_to` nothing may be sent to other hosts, so that no proxy may stand between.
+    `flags` go before settings that mean the same.
     """
 
     business: Business
@@ -155,6 +159,8 @@ class ProviderSite:
     clock: Clock = field(default_factory=SystemClock)
     counts: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverWatch | None = None
+    confined_to: LocalHosts | None = None
+    flags: FeatureFlags = field(default_factory=NoFlags)
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
@@ -302,18 +308,28 @@ class ProviderSpec:
     """What is known of any provider.
 
     `name` is what the setting says. `private`: it runs on this machine, and what callers say does
-    not leave it. `price` is ``None`` for what runs here. `languages` are BCP 47 tags, empty when
-    there are too many to list. `exchange` is one cheap exchange that shows whether it works, and
-    tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
+    not leave it. `addresses` are the settings that say where a provider sends all that callers say,
+    if it can do without its vendor's own hosts: then those decide whether it stays local. `price`
+    is ``None`` for what runs here. `languages` are BCP 47 tags, empty when there are too many to
+    list. `exchange` is one cheap exchange that shows whether it works, and tells in a few words
+    what came of it; what hears or speaks is tried with a sentence instead.
     """
 
     kind: ClassVar[ProviderKind]
     name: str
     private: bool = False
+    addresses: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     needs: Needs = Needs()
     price: ProviderPrice | None = None
     exchange: Callable[[ProviderSite], Awaitable[str]] | None = None
+
+    def stays_local(self, given: Given, hosts: LocalHosts) -> bool:
+        """Whether what callers say reaches no host but these; an address that is not set is not."""
+        if self.private:
+            return True
+        urls = [url.get_secret_value() if (url := given(name)) else "" for name in self.addresses]
+        return bool(urls) and all(hosts.hold_url(url) for url in urls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

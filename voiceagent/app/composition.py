@@ -26,6 +26,7 @@ from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.outside import outside_tools
+from voiceagent.app.privacy import check_database
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.session import Sessions, kept
@@ -81,7 +82,12 @@ def clock_for(settings: Settings) -> SystemClock:
 
 
 def database_for(settings: Settings) -> str:
-    """DSN of a running, migrated database; starts the embedded server when none is configured."""
+    """DSN of a running, migrated database; starts the embedded server when none is configured.
+
+    Raises:
+        OwnerFixable: ``privacy.database`` when what callers say may not be written there.
+    """
+    check_database(settings)
     dsn = settings.database_url.get_secret_value() or EmbeddedPostgres(settings.state_dir).start()
     migrate(dsn)
     return dsn

@@ -16,6 +16,7 @@ from voiceagent.app.settings import Settings
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
+from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -37,12 +38,27 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
     """What these settings choose, of all that is installed by default.
 
     Raises:
-        OwnerFixable: ``provider.unknown``, ``provider.needs``.
+        OwnerFixable: ``provider.unknown``, ``provider.remote``, ``provider.needs``, and see
+            `flags`.
     """
-    known = registry or Registry.installed()
+    flags(settings)  # what is wrong with the file is said before anything starts
+    known = replace(registry or Registry.installed(), confined_to=settings.confined_to)
     for fault in known.faults:
         logger.warning("providers.outside: {}", fault)
     return known.chosen(wanted(settings), settings.given)
+
+
+def flags(settings: Settings) -> FeatureFlags:
+    """The flags of these settings, as they are in the file now.
+
+    Raises:
+        OwnerFixable: ``flags.unreadable``, ``flags.invalid``.
+    """
+    if settings.flags_file is None:
+        return NoFlags()
+    from connectors.flagd_file.flags import file_flags  # noqa: PLC0415 - only who has flags pays for it
+
+    return file_flags(settings.flags_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,12 @@ def site(
     """
     found = {name: value for name in provider.needs.read if (value := settings.given(name))}
     place = ProviderSite(
-        business, settings.state_dir, found, helpers if helpers is not None else {}
+        business,
+        settings.state_dir,
+        found,
+        helpers if helpers is not None else {},
+        confined_to=settings.confined_to,
+        flags=flags(settings),
     )
     if uses is None:
         return place

@@ -20,6 +20,7 @@ from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
+from voiceagent.domain.local_hosts import LocalHosts, Privacy
 from voiceagent.errors import OwnerFixable
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
@@ -88,6 +89,12 @@ class Settings(BaseSettings):
     several may be named, with commas: the next takes over where one fails."""
     speech_to_speech_provider: str = Field(default="", alias="SPEECH_TO_SPEECH_PROVIDER")
     """One model that hears and speaks, in place of those; none when empty."""
+    privacy: Privacy = Field(default=Privacy.ANY, alias="PRIVACY")
+    """Where what callers say may go."""
+    private_hosts: str = Field(default="", alias="PRIVATE_HOSTS")
+    """Names that are the owner's own hosts beside private addresses, with commas between."""
+    flags_file: Path | None = Field(default=None, alias="FLAGS_FILE")
+    """Flags in flagd's JSON; they go before settings that mean the same."""
 
     console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
     """Opens the console from elsewhere; made once and kept in the state folder when not set."""
@@ -149,6 +156,22 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
+    @field_validator("privacy", mode="before")
+    @classmethod
+    def _any_case_too(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("flags_file", mode="before")
+    @classmethod
+    def _none_when_empty(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("private_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        LocalHosts.written(value)
+        return value
+
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
@@ -191,6 +214,25 @@ class Settings(BaseSettings):
     def has_stripe(self) -> bool:
         """Whether deposits go through Stripe."""
         return bool(self.stripe_api_key.get_secret_value())
+
+    @property
+    def local_hosts(self) -> LocalHosts:
+        """The hosts that are the owner's own."""
+        return LocalHosts.written(self.private_hosts)
+
+    @property
+    def confined_to(self) -> LocalHosts | None:
+        """The only hosts that what callers say may reach; None when any may."""
+        return self.local_hosts if self.privacy is Privacy.LOCAL else None
+
+    def for_elsewhere(self) -> dict[str, str]:
+        """What a process in another folder must not miss, whose ``.env`` is another or none."""
+        flags = "" if self.flags_file is None else str(self.flags_file.resolve())
+        return {
+            "PRIVACY": self.privacy.value,
+            "PRIVATE_HOSTS": self.private_hosts,
+            "FLAGS_FILE": flags,
+        }
 
     @property
     def has_database(self) -> bool:

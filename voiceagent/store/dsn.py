@@ -112,6 +112,11 @@ class Dsn:
         """Which server it is: host (or socket folder) and port."""
         return self.parameters.get("host", ""), self.parameters.get("port", "")
 
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that it names, socket folders among them."""
+        written = (self.parameters.get(name, "") for name in ("host", "hostaddr"))
+        return tuple(host for text in written for host in text.split(",") if host)
+
     def statement_cache_size(self) -> int:
         """Asyncpg's cache of prepared statements: its own default, none behind a pooler."""
         return 0 if self.pooled else 100

@@ -56,11 +56,13 @@ class ModelAddress:
         key: empty for servers that ask for none.
         base_url: up to and with the ``/v1``.
         model: by the server's name for it.
+        direct: no proxy that the environment names stands between.
     """
 
     key: SecretStr
     base_url: str = DEFAULT_BASE_URL
     model: str = DEFAULT_MODEL
+    direct: bool = False
 
     @property
     def is_openai(self) -> bool:
@@ -157,7 +159,12 @@ async def opened(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
         base_url=address.base_url,
         max_retries=0,
         timeout=_PATIENCE,
-        http_client=httpx2.AsyncClient(limits=_LIMITS, timeout=_PATIENCE),
+        http_client=httpx2.AsyncClient(
+            limits=_LIMITS,
+            timeout=_PATIENCE,
+            # A transport of its own is what keeps httpx from the environment's proxies.
+            transport=httpx2.AsyncHTTPTransport(limits=_LIMITS) if address.direct else None,
+        ),
     )
     async with client:
         yield OpenAiModel(client, address)

@@ -20,6 +20,7 @@ from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, Provid
 from voiceagent.core.canary import Canary
 from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
 from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
 from voiceagent.ports.language_model import Instruction, ModelRequest, TextPiece
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _address(site: ProviderSite) -> ModelAddress:
         SecretStr(site.setting(KEY)),
         site.optional(URL, DEFAULT_BASE_URL),
         site.optional(MODEL, DEFAULT_MODEL),
+        direct=site.confined_to is not None,
     )
 
 
@@ -53,8 +55,8 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
     from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
 
     address = _address(site)
-    tried = site.optional(CANARY, "")
-    share = share_of(site.optional(SHARE, "0.05"))
+    tried = site.flags.text(CANARY_MODEL, site.optional(CANARY, ""))
+    share = site.flags.number(CANARY_SHARE, share_of(site.optional(SHARE, "0.05")))
     async with opened(address) as model, opened(replace(address, model=tried)) as other:
         try:
             await model.warm()
@@ -111,6 +113,7 @@ async def _exchange(site: ProviderSite) -> str:
 
 OPENAI: Final = LlmProvider(
     name="openai",
+    addresses=(URL,),
     needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY, SHARE)),
     capabilities=LlmCapabilities(),
     open=_opened,

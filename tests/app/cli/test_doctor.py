@@ -162,6 +162,43 @@ async def test_what_can_work_is_ok(
     assert found(await report(monkeypatch, tmp_path, **settings), part).health is Health.OK
 
 
+@pytest.mark.parametrize(
+    ("url", "used", "stays"),
+    [("http://10.0.0.5:11434/v1", "openai", True), ("https://m.example.com/v1", "house", False)],
+)
+async def test_in_private_a_model_is_used_on_own_hosts_only(
+    url: str, used: str, stays: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = await report(
+        monkeypatch, tmp_path, PRIVACY="local", OPENAI_API_KEY="sk-x", OPENAI_BASE_URL=url
+    )
+    assert said.healthy
+    assert found(said, "dialogue").uses == used
+    assert ("PRIVACY" in found(said, "dialogue").why) is not stays
+    assert [one.private for one in said.providers if one.name == "openai"] == [stays]
+
+
+async def test_in_private_a_recogniser_elsewhere_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wants = {"PRIVACY": "local", "STT_PROVIDER": "deepgram", "DEEPGRAM_API_KEY": "x"}
+    heard = found(await report(monkeypatch, tmp_path, **wants), "speech to text")
+    assert (heard.health, "PRIVACY=local" in heard.problem) == (Health.WRONG, True)
+
+
+@pytest.mark.parametrize(
+    ("written", "health", "problem"),
+    [('{"flags": {}}', Health.OK, ""), ('{"flags": {"x": 1}}', Health.WRONG, "flags.x")],
+)
+async def test_flags_are_read(
+    written: str, health: Health, problem: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "flags.json").write_text(written)
+    said = found(await report(monkeypatch, tmp_path, FLAGS_FILE="flags.json"), "flags")
+    assert (said.uses, said.health) == ("flags.json", health)
+    assert problem in said.problem
+
+
 async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

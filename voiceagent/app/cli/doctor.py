@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -21,7 +22,8 @@ from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import clock_for, database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
-from voiceagent.app.providers import wanted
+from voiceagent.app.privacy import check_database
+from voiceagent.app.providers import flags, wanted
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -46,7 +48,7 @@ class PartFinding(BaseModel):
 class ProviderFinding(BaseModel):
     """One provider that could be used: whether it is, what it can do, and what it lacks.
 
-    `private` when what callers say stays on this machine; `price` is empty for what runs here.
+    `private` when what callers say stays on the owner's hosts; `price` is empty for what runs here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,6 +82,7 @@ class DoctorReport(BaseModel):
 async def examine(settings: Settings) -> DoctorReport:
     """Look at every part."""
     registry = Registry.installed().naming(wanted(settings))
+    registry = replace(registry, confined_to=settings.confined_to)
     return DoctorReport(
         findings=(
             _business(settings),
@@ -88,6 +91,7 @@ async def examine(settings: Settings) -> DoctorReport:
             _carrier(settings),
             _payments(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
+            *_flags(settings),
             *(_outside(fault) for fault in registry.faults),
             _tools(outside_tools(TOOLS)),
             *_unused(settings, registry),
@@ -145,6 +149,7 @@ async def _database(settings: Settings) -> PartFinding:
     dsn = settings.database_url.get_secret_value()
     uses, problem = "DATABASE_URL" if dsn else "embedded PostgreSQL", ""
     try:
+        check_database(settings)
         own = dsn or await asyncio.to_thread(EmbeddedPostgres(settings.state_dir).start)
         uses = database_part(settings, own)
         missing = await asyncio.to_thread(pending, own)
@@ -207,6 +212,12 @@ def _payments(settings: Settings) -> PartFinding:
     )
 
 
+def _flags(settings: Settings) -> Iterator[PartFinding]:
+    if settings.flags_file is not None:
+        file = str(settings.flags_file)
+        yield _tried("flags", file, "FLAGS_FILE is set", lambda: flags(settings))
+
+
 def _tools(outside: OutsideTools) -> PartFinding:
     names = ", ".join(tool.spec.name for tool in outside.tools)
     return PartFinding(
@@ -261,7 +272,7 @@ def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
             kind=provider.kind,
             name=provider.name,
             used=(provider.kind, provider.name) in used,
-            private=provider.private,
+            private=provider.stays_local(settings.given, settings.local_hosts),
             capabilities=str(provider.capabilities),
             languages=provider.languages,
             price="" if provider.price is None else str(provider.price),
@@ -293,7 +304,7 @@ def _tried(part: str, uses: str, why: str, check: Callable[[], Business | object
 def _provider_line(one: ProviderFinding) -> str:
     """One provider in one line: used or not, what it can do, what it lacks."""
     said = [one.capabilities, " ".join(one.languages), one.price]
-    said.append("callers' words stay here" if one.private else "callers' words leave this machine")
+    said.append("callers' words stay here" if one.private else "callers' words leave your hosts")
     said.append(f"needs {' and '.join(one.missing)}" if one.missing else "")
     mark = "*" if one.used else " "
     return f"{mark} {one.kind.words}: {one.name}: {'; '.join(part for part in said if part)}"

@@ -125,6 +125,7 @@ async def running_engine(
         "WORKERS": str(settings.workers),
         "MAX_CALLS": str(settings.max_calls),
         "DRAIN_MINUTES": str(settings.drain_minutes),
+        **settings.for_elsewhere(),
         **(providers or {}),
     }
     pin = None if core is None else functools.partial(_pin, core)

@@ -1,0 +1,239 @@
+"""A private conversation reaches none but the owner's hosts: chosen so, and shown on every dial."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
+from loadtest.simulator.providers.scripted_model import scripted_model
+from tests.support.chatting import chatted
+from tests.support.egress import recorded
+from voiceagent.app import providers
+from voiceagent.app.privacy import check_database
+from voiceagent.app.settings import Settings
+from voiceagent.domain.local_hosts import LocalHosts
+from voiceagent.errors import OwnerFixable
+
+ELSEWHERE = "model.example.com"
+PROXY = "proxy.example.com"
+OWN = LocalHosts()
+
+Environment = Mapping[str, str]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """No settings but a test's own, no file ``.env``, and names that lead to this machine."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    real = socket.getaddrinfo
+
+    def look_up(
+        host: bytes | str | None,
+        port: bytes | str | int | None,
+        family: int = 0,
+        kind: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+    ) -> object:
+        if host not in {ELSEWHERE, PROXY, ELSEWHERE.encode(), PROXY.encode()}:
+            return real(host, port, family, kind, proto, flags)
+        sys.audit("socket.getaddrinfo", host, port, family, kind, proto)
+        return real("127.0.0.1", port, family, kind, proto, flags)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return monkeypatch
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What came of a conversation: the hosts that were dialled, who answered, how often asked."""
+
+    dialled: frozenset[str]
+    answered_by: str
+    requests: int
+
+    @property
+    def left(self) -> set[str]:
+        """The hosts it reached that are not the owner's."""
+        return {host for host in self.dialled if not OWN.hold(host)}
+
+
+async def served(at: str, environment: pytest.MonkeyPatch, written: Environment) -> Served:
+    """A whole chat over the settings, with an emulated model on this machine.
+
+    Args:
+        at: the host that the model's address names.
+        environment: where settings are written.
+        written: settings beside the model's.
+    """
+    chat = OpenAiChat(scripted_model)
+    async with chat.running() as url:
+        port = urlsplit(url).port
+        proxy = {name: f"http://{PROXY}:{port}" for name in written if name.endswith("_PROXY")}
+        address = {"OPENAI_API_KEY": EMULATED_KEY, "OPENAI_BASE_URL": f"http://{at}:{port}/v1"}
+        for name, value in ({**address, **written} | proxy).items():
+            environment.setenv(name, value)
+        with recorded() as dialled:
+            name = await chatted(Settings.read())
+    return Served(frozenset(dialled), name, len(chat.asked))
+
+
+async def test_a_private_chat_reaches_no_host_but_the_owners(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    found = await served("127.0.0.1", environment, {"PRIVACY": "local"})
+    assert found.answered_by == "openai"
+    assert found.requests
+    assert found.dialled == {"127.0.0.1"}  # so dials are seen
+
+
+async def test_a_model_elsewhere_is_passed_over_in_private(environment: pytest.MonkeyPatch) -> None:
+    found = await served(ELSEWHERE, environment, {"PRIVACY": "local"})
+    assert (found.answered_by, found.dialled, found.requests) == ("house", frozenset(), 0)
+
+
+async def test_the_same_chat_leaves_when_nobody_asked_for_privacy(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    found = await served(ELSEWHERE, environment, {})
+    assert found.answered_by == "openai"
+    assert found.requests
+    assert found.left == {ELSEWHERE}
+
+
+@pytest.mark.parametrize(("privacy", "left"), [("any", {PROXY}), ("local", set())])
+async def test_no_proxy_stands_between_in_private(
+    privacy: str, left: set[str], environment: pytest.MonkeyPatch
+) -> None:
+    found = await served("127.0.0.1", environment, {"PRIVACY": privacy, "HTTP_PROXY": PROXY})
+    assert found.left == left
+
+
+async def test_an_own_host_cannot_send_a_conversation_on(environment: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        url = f"http://{ELSEWHERE}:{request.url.port}/else{request.path}"
+        return web.Response(status=307, headers={"Location": url})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", elsewhere)
+    async with TestServer(app) as server:
+        environment.setenv("PRIVACY", "local")
+        environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
+        environment.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.port}/v1")
+        with recorded() as dialled:
+            assert await chatted(Settings.read()) == "openai"
+    assert asked
+    assert dialled == {"127.0.0.1"}
+    assert not [path for path in asked if path.startswith("/else")]
+
+
+async def test_a_name_the_owner_vouches_for_is_dialled(environment: pytest.MonkeyPatch) -> None:
+    written = {"PRIVACY": "local", "PRIVATE_HOSTS": f"gpu1, {ELSEWHERE}"}
+    found = await served(ELSEWHERE, environment, written)
+    assert (found.answered_by, found.left) == ("openai", {ELSEWHERE})
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "says"),
+    [
+        ("LLM_PROVIDER", "openai", "choose house, or set OPENAI_BASE_URL to hosts of your own"),
+        ("STT_PROVIDER", "deepgram", "choose pocketsphinx."),
+        ("STT_PROVIDER", "pipecat:assemblyai.stt.AssemblyAISTTService", "choose pocketsphinx."),
+        ("TTS_PROVIDER", "cartesia", "choose espeak-ng."),
+        ("SPEECH_TO_SPEECH_PROVIDER", "openai_realtime", "leave it out."),
+    ],
+)
+@pytest.mark.parametrize("key", ["", "a-key"])
+def test_what_is_elsewhere_and_named_is_refused_in_one_sentence(
+    setting: str, name: str, says: str, key: str, environment: pytest.MonkeyPatch
+) -> None:
+    for one in ("OPENAI_API_KEY", "DEEPGRAM_API_KEY", "CARTESIA_API_KEY"):
+        environment.setenv(one, key)
+    environment.setenv(setting, name)
+    environment.setenv("PRIVACY", "Local")
+    with pytest.raises(OwnerFixable) as refused:
+        providers.chosen(Settings.read())
+    assert (refused.value.code, refused.value.where) == ("provider.remote", setting)
+    assert says in refused.value.message
+    assert refused.value.message.count(".") == 1 + name.count(".")
+
+
+@pytest.mark.parametrize("flags", ["", "flags.json"])
+def test_an_engine_in_another_folder_misses_nothing(
+    flags: str, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Path(".env").write_text(f"PRIVACY=local\nPRIVATE_HOSTS=gpu1\nFLAGS_FILE={flags}\n")
+    handed_on = Settings.read().for_elsewhere()
+    (tmp_path / "other").mkdir()
+    environment.chdir(tmp_path / "other")
+    for name, value in handed_on.items():
+        environment.setenv(name, value)
+    found = Settings.read()
+    assert found.confined_to == LocalHosts(frozenset({"gpu1"}))
+    assert found.flags_file == (tmp_path / flags if flags else None)
+
+
+@pytest.mark.parametrize(
+    "written", [{"PRIVACY": "locale"}, {"PRIVACY": ""}, {"PRIVATE_HOSTS": "http://gpu1:11434"}]
+)
+def test_a_setting_that_is_mistyped_stops_the_start(
+    written: Environment, environment: pytest.MonkeyPatch
+) -> None:
+    ((name, value),) = written.items()
+    environment.setenv(name, value)
+    with pytest.raises(OwnerFixable) as refused:
+        Settings.read()
+    assert (refused.value.code, refused.value.where) == ("settings.value", name)
+
+
+@pytest.mark.parametrize(
+    ("url", "beside", "stays"),
+    [
+        ("", {}, True),
+        ("postgresql:///calls", {}, True),
+        ("postgresql:///calls?host=/run/postgresql", {}, True),
+        ("postgresql://me:secret@10.0.0.5/calls", {}, True),
+        ("postgresql://me:secret@[fd00::5]:5433/calls", {}, True),
+        ("postgresql://10.0.0.5,localhost/calls", {}, True),
+        ("postgresql://db.example.com/calls", {"PRIVATE_HOSTS": "db.example.com"}, True),
+        ("postgresql://db.example.com/calls", {"PRIVACY": "any"}, True),
+        ("postgresql://db.example.com/calls", {}, False),
+        ("postgresql://10.0.0.5,db.example.com/calls", {}, False),
+        ("postgresql://db.example.com/calls?hostaddr=10.0.0.5", {}, False),
+        ("postgresql://10.0.0.5/calls?hostaddr=203.0.113.5", {}, False),
+        ("postgresql:///calls?host=db.example.com", {}, False),
+        ("postgresql:///calls?service=far", {}, False),
+        ("postgresql:///calls", {"PGSERVICE": "far"}, False),
+        ("postgresql:///calls", {"PGHOST": "db.example.com"}, False),
+        ("postgresql:///calls", {"PGHOST": "10.0.0.5"}, True),
+        ("postgresql://10.0.0.5/calls", {"PGHOSTADDR": "203.0.113.5"}, False),
+    ],
+)
+def test_what_callers_said_is_written_down_on_the_owners_hosts(
+    url: str, beside: Environment, stays: bool, environment: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"PRIVACY": "local", "DATABASE_URL": url, **beside}.items():
+        environment.setenv(name, value)
+    settings = Settings.read()
+    if stays:
+        check_database(settings)
+        return
+    with pytest.raises(OwnerFixable) as refused:
+        check_database(settings)
+    assert (refused.value.code, refused.value.where) == ("privacy.database", "DATABASE_URL")
+    assert "secret" not in str(refused.value)
+    assert "example" not in str(refused.value)

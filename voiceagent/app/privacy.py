@@ -1,0 +1,43 @@
+"""What ``PRIVACY=local`` asks of the parts that are no providers. Composition-level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from voiceagent.app.settings import Settings
+from voiceagent.errors import OwnerFixable
+from voiceagent.store.dsn import Dsn
+
+_READ_BY_DRIVERS: Final = ("PGHOST", "PGHOSTADDR")
+"""Where drivers look for a host beside the URL."""
+
+
+def check_database(settings: Settings) -> None:
+    """Where everything callers said is written must be one of the owner's hosts, if it is asked.
+
+    Raises:
+        OwnerFixable: ``privacy.database``; ``database.url``.
+    """
+    local = settings.confined_to
+    if local is None or not settings.has_database:
+        return
+    if not all(host.startswith(("/", "@")) or local.hold(host) for host in _hosts(settings)):
+        raise OwnerFixable(
+            "privacy.database",
+            "PRIVACY=local keeps what callers say on your own hosts, and this database is on"
+            " another: leave the setting out, write a private address, or name it in"
+            " PRIVATE_HOSTS.",
+            where="DATABASE_URL",
+        )
+
+
+def _hosts(settings: Settings) -> Iterator[str]:
+    """Every host that a driver may dial, socket folders among them; a service file's is unknown."""
+    dsn = Dsn.read(settings.database_url.get_secret_value())
+    yield from dsn.hosts()
+    for name in _READ_BY_DRIVERS:
+        given = settings.given(name)
+        yield from given.get_secret_value().split(",") if given is not None else ()
+    if "service" in dsn.parameters or settings.given("PGSERVICE") is not None:
+        yield "the host of a service file"
