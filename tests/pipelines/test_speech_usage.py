@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -340,6 +341,43 @@ async def test_ready_speech_is_counted_for_the_worker_and_for_no_call() -> None:
             mouth = [row for row in await rows_of(call) if row[1] == "mouth"]
         assert mouth == [(1, "mouth", SORRY, None)]
         assert parts.speech_counts.spoken_characters == {"mouth": HELLO + SORRY}
+
+
+GUESS = "Which day suits you?"
+
+
+@pytest.mark.parametrize(
+    ("words", "reply", "characters"),
+    [("hello", 2, 2 * len(GUESS)), ("hello there", 3, 2 * len(GUESS + "All right."))],
+    ids=["said", "not said"],
+)
+async def test_what_was_made_ahead_is_paid_for_by_the_reply_that_was_said(
+    words: str, reply: int, characters: int
+) -> None:
+    steps: dict[str, Step] = {
+        "greet": (Say("Hello and welcome."),),
+        "hear hello": (Say(GUESS),),
+        "hear hello there": (Say("All right."),),
+    }
+    budget = BudgetParts(preemptive_generation=True)
+    async with (
+        speech_parts(toys(words), lambda _: here()) as parts,
+        paper_call(steps, make=parts.pipeline, tariffs=parts.tariffs, budget=budget) as call,
+    ):
+        await call.hear(1)
+        await call.pause("hello")
+        await synthesised(call, 2)
+        await call.finish()
+        await call.hear(reply)
+        mouth = [row for row in await rows_of(call) if row[1] == "mouth"]
+    assert mouth[1:] == [(1, "mouth", characters, None)]
+
+
+async def synthesised(call: PaperCall, utterance: int) -> None:
+    async with asyncio.timeout(5):
+        while not call.line.sound.get(utterance):
+            call.line.changed.clear()
+            await call.line.changed.wait()
 
 
 async def test_a_store_that_fails_loses_rows_and_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
