@@ -6,8 +6,8 @@ media plane, so its own VAD, turn analysers, observers and RTVI stay off (docs/b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, runtime_checkable
 
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
@@ -19,45 +19,21 @@ from pipecat.processors.aggregators.llm_response_universal import (
     UserTurnStoppedMessage,
 )
 from pipecat.processors.frame_processor import FrameProcessor
-from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
 from pipecat.turns.user_start import VADUserTurnStartStrategy
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
+from pipelines.failover.tts import ChainedTTS
 from pipelines.pipeline import run_worker
+from pipelines.recogniser_ports import AsksPartial, LosesWords
 from pipelines.session import TEARDOWN_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
+from voiceagent.errors import Unavailable
 
 FINAL_TRANSCRIPT_S = 1.5
 """How long a recogniser may take for its final transcript after the turn ended."""
-
-
-@runtime_checkable
-class AsksPartial(Protocol):
-    """A recogniser that has to be asked for its transcript so far.
-
-    The provider's record says so too (`Partials.ON_REQUEST`), for people and for choosing; this is
-    how it is called, and what is called is looked at itself: a record that is wrong ends no call.
-    """
-
-    async def ask_partial(self) -> None:
-        """Push an interim transcript."""
-        ...
-
-
-@runtime_checkable
-class LosesWords(Protocol):
-    """A recogniser that knows when a turn's words were lost and not merely none.
-
-    `SttCapabilities.knows_lost_words` of its provider; see `AsksPartial` for why it is here too.
-    """
-
-    @property
-    def words_lost(self) -> bool:
-        """Whether recognition of the last turn failed."""
-        ...
 
 
 class Cascade:
@@ -66,8 +42,8 @@ class Cascade:
     Args:
         session: of the call.
         line: where speech goes.
-        stt: a fresh speech-to-text service.
-        tts: a fresh text-to-speech service.
+        stt: a fresh speech-to-text service, or a chain of them.
+        tts: a fresh text-to-speech service, or a chain of voices.
         before_stt: what hears with the recogniser; passes everything on.
         after_tts: what sees the speech before the line does; passes everything on.
     """
@@ -76,7 +52,7 @@ class Cascade:
         self,
         session: VoiceSession,
         line: SpeechLine,
-        stt: STTService,
+        stt: FrameProcessor,
         tts: TTSService,
         *,
         before_stt: Sequence[FrameProcessor] = (),
@@ -87,6 +63,7 @@ class Cascade:
         self._stt = stt
         self._ears = (*before_stt, stt)
         self._mouths = (tts, *after_tts)
+        self._voice = tts.exhausted if isinstance(tts, ChainedTTS) else None
         self.strays = session.brain.strays
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
@@ -98,10 +75,21 @@ class Cascade:
         return None
 
     async def run(self) -> None:
-        """See `Pipeline`. It is made here: a greeting that is ready does not wait for it."""
+        """See `Pipeline`. It is made here: a greeting that is ready does not wait for it.
+
+        Raises:
+            Unavailable: ``tts.exhausted``, when no voice is left.
+        """
         worker, *parts = self._made()
         await self._session.brain.linked()
-        await run_worker(worker, *parts)
+        if self._voice is None:
+            await run_worker(worker, *parts)
+            return
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(run_worker(worker, *parts))
+            await self._voice.wait()
+            running.cancel()
+        raise Unavailable("tts.exhausted", "No voice speaks.")
 
     def _made(self) -> tuple[PipelineWorker, LLMUserAggregator, LLMAssistantAggregator]:
         """The pipeline, and what of it holds references in circles."""

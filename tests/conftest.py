@@ -1,4 +1,4 @@
-"""What holds for every test: quiet logs, and how properties are tried."""
+"""What holds for every test: quiet logs, how properties are tried, and one database server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import sys
 
 from hypothesis import settings
 from loguru import logger
+
+from tests.support.postgres import database, postgres, store
+
+__all__ = ["database", "postgres", "store"]
 
 # Logs of pipecat at DEBUG would drown a failure's report.
 logger.remove()

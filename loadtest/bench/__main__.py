@@ -36,6 +36,15 @@ CALLS: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
 QUICK: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
     {"stock": (10,), "tuned": (10,), "ours": (10, 100)}
 )
+MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "goals": "loadtest.bench.goals",
+        "soak": "loadtest.bench.goals.soak",
+        "failover": "loadtest.bench.server.failover",
+    }
+)
+"""Measurements with a command line of their own."""
+
 SECONDS: Final = 25.0
 QUICK_SECONDS: Final = 16.0
 
@@ -45,8 +54,8 @@ def main() -> None:
     cores = two_cores()
     if sys.argv[1:2] == ["panel"]:
         sys.exit(_panel(sys.argv[2:], cores))
-    if sys.argv[1:2] in (["goals"], ["soak"]):
-        module = {"goals": "loadtest.bench.goals", "soak": "loadtest.bench.goals.soak"}[sys.argv[1]]
+    if sys.argv[1:2] and sys.argv[1] in MODULES:
+        module = MODULES[sys.argv[1]]
         sys.exit(subprocess.call([sys.executable, "-m", module, *sys.argv[2:]], cwd=ROOT))  # noqa: S603
     given = _arguments()
     plan = [(subject, calls) for subject, counts in _counts(given).items() for calls in counts]

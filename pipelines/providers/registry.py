@@ -45,6 +45,9 @@ SHIPPED: Final[tuple[Provider, ...]] = (
 )
 """In the order in which they are preferred among those with settings, and among those without."""
 
+CHAINED: Final = (ProviderKind.STT, ProviderKind.TTS)
+"""Kinds whose providers take over from one another within a call (`pipelines.failover`)."""
+
 GROUP: Final = "voiceagent.providers"
 """Each entry point of it is a provider or a tuple of them."""
 
@@ -66,6 +69,7 @@ class Chosen:
 
     With `speech_to_speech` there is no recogniser and no voice; `llm` still answers chats, and
     calls whose pipeline does not answer by itself. With `spoken_model` both are there beside it.
+    The backups take over, in their order, where `stt` or `tts` fails.
     """
 
     llm: LlmProvider
@@ -73,6 +77,8 @@ class Chosen:
     tts: TtsProvider | None
     speech_to_speech: SpeechToSpeechProvider | None = None
     spoken_model: SpokenModelProvider | None = None
+    stt_backups: tuple[SttProvider, ...] = ()
+    tts_backups: tuple[TtsProvider, ...] = ()
 
     @property
     def names(self) -> dict[str, str]:
@@ -137,23 +143,43 @@ class Registry:
         Raises:
             OwnerFixable: ``provider.unknown``, or ``provider.needs`` with what is missing.
         """
+        return next(iter(self.chain(kind, wanted, given)), None)
+
+    def chain(self, kind: ProviderKind, wanted: str, given: Given) -> tuple[ProviderChoice, ...]:
+        """The provider for a kind, and those that take over in turn where it fails.
+
+        Recognisers and voices have backups: those that are named after the first, or when none is
+        named every other one that is configured, and in the end the one that needs nothing. Of
+        those with the same keys only the first: they are one vendor, and fall together.
+
+        Args:
+            kind: see `choose`.
+            wanted: a name, or of recognisers and voices several with commas between them.
+            given: the settings there are.
+
+        Raises:
+            OwnerFixable: see `choose`.
+        """
         if wanted:
-            named = _named(self.providers, kind, wanted)
-            if named is None and wanted.startswith(PREFIX):
-                named = by_name(kind, wanted)
-            if named is None:
-                known = ", ".join(p.name for p in self.of(kind)) or "none"
-                problem = f"That is no provider of {kind.words}. Known: {known}."
-                raise OwnerFixable("provider.unknown", problem, where=kind.setting)
-            return ProviderChoice(self._ready(named, given), f"{kind.setting} is set")
+            names = [name.strip() for name in wanted.split(",")] if kind in CHAINED else [wanted]
+            why = f"{kind.setting} is set"
+            found = (self._ready(self._known(kind, name), given) for name in dict.fromkeys(names))
+            return tuple(ProviderChoice(provider, why) for provider in found)
         if kind is ProviderKind.SPEECH_TO_SPEECH:
-            return None
+            return ()
+        keyed: dict[tuple[str, ...], ProviderChoice] = {}
         for provider in self.of(kind):
-            if provider.needs.settings and not provider.needs.missing(given):
-                return ProviderChoice(provider, f"{' and '.join(provider.needs.settings)} set")
+            keys = provider.needs.settings
+            if keys and not provider.needs.missing(given):
+                keyed.setdefault(keys, ProviderChoice(provider, f"{' and '.join(keys)} set"))
         free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
-        why = f"{kind.setting} is not set, and no other is configured"
-        return ProviderChoice(self._ready(free, given), why)
+        if not keyed:
+            why = f"{kind.setting} is not set, and no other is configured"
+            return (ProviderChoice(self._ready(free, given), why),)
+        if kind not in CHAINED:
+            return tuple(keyed.values())[:1]
+        last = ProviderChoice(free, "it needs no other, and takes over where others fail")
+        return (*keyed.values(), *(() if free.needs.missing(given) else (last,)))
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.
@@ -165,19 +191,31 @@ class Registry:
         Raises:
             OwnerFixable: see `choose`.
         """
-        found = {kind: self.choose(kind, wanted.get(kind, ""), given) for kind in ProviderKind}
-        llm = _as(LlmProvider, found[ProviderKind.LLM])
-        if llm is None:
-            raise RuntimeError("a dialogue is shipped that needs nothing")
-        whole = _as(SpeechToSpeechProvider, found[ProviderKind.SPEECH_TO_SPEECH])
-        if whole is not None:
+        found = {kind: self.chain(kind, wanted.get(kind, ""), given) for kind in ProviderKind}
+        llm, *_ = _of(LlmProvider, found[ProviderKind.LLM])
+        for whole in _of(SpeechToSpeechProvider, found[ProviderKind.SPEECH_TO_SPEECH]):
             return Chosen(llm, None, None, whole)
+        stt, *recognisers = _of(SttProvider, found[ProviderKind.STT])
+        tts, *voices = _of(TtsProvider, found[ProviderKind.TTS])
+        beside = _of(SpokenModelProvider, found[ProviderKind.SPEECH_TO_SPEECH])
         return Chosen(
             llm,
-            _as(SttProvider, found[ProviderKind.STT]),
-            _as(TtsProvider, found[ProviderKind.TTS]),
-            spoken_model=_as(SpokenModelProvider, found[ProviderKind.SPEECH_TO_SPEECH]),
+            stt,
+            tts,
+            spoken_model=beside[0] if beside else None,
+            stt_backups=tuple(recognisers),
+            tts_backups=tuple(voices),
         )
+
+    def _known(self, kind: ProviderKind, name: str) -> Provider:
+        named = _named(self.providers, kind, name)
+        if named is None and name.startswith(PREFIX):
+            named = by_name(kind, name)
+        if named is not None:
+            return named
+        known = ", ".join(p.name for p in self.of(kind)) or "none"
+        problem = f"That is no provider of {kind.words}. Known: {known}."
+        raise OwnerFixable("provider.unknown", problem, where=kind.setting)
 
     @staticmethod
     def _ready(provider: Provider, given: Given) -> Provider:
@@ -191,8 +229,8 @@ def _named(providers: Iterable[Provider], kind: ProviderKind, name: str) -> Prov
     return next((p for p in providers if p.kind is kind and p.name == name), None)
 
 
-def _as(of: type[P], choice: ProviderChoice | None) -> P | None:
-    return choice.provider if choice is not None and isinstance(choice.provider, of) else None
+def _of(of: type[P], chain: Iterable[ProviderChoice]) -> tuple[P, ...]:
+    return tuple(choice.provider for choice in chain if isinstance(choice.provider, of))
 
 
 def _loaded(point: EntryPoint) -> tuple[Provider, ...]:

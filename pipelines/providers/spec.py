@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 from pydantic import SecretStr
 
 from voiceagent.core.clock import Clock, SystemClock
+from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -31,6 +32,7 @@ from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
 
 if TYPE_CHECKING:
+    from pipecat.processors.frame_processor import FrameProcessor
     from pipecat.services.stt_service import STTService
     from pipecat.services.tts_service import TTSService
 
@@ -164,7 +166,7 @@ class ProviderSite:
 
     `settings` holds those that its `Needs` name, and no others. In `helpers` a provider notes the
     programs that it runs, for whoever watches the worker, and in `counts` what its model did.
-    `tools` are what a model may ask for.
+    `tools` are what a model may ask for. `failovers` is told when one model took over from another.
     """
 
     business: Business
@@ -174,6 +176,7 @@ class ProviderSite:
     tools: tuple[ToolSpec, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
     counts: ModelCounts = field(default_factory=ModelCounts)
+    failovers: FailoverWatch | None = None
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""
@@ -314,12 +317,12 @@ class SpokenModel(Protocol):
         """Makes who answers this call: asks the model, and what stands behind it."""
         ...
 
-    def pipeline(self, seat: CallSeat, stt: STTService, render: Render) -> Pipeline:
+    def pipeline(self, seat: CallSeat, stt: FrameProcessor, render: Render) -> Pipeline:
         """The call's pipeline.
 
         Args:
             seat: where it sits.
-            stt: a fresh recogniser for it.
+            stt: a fresh recogniser for it, or a chain of them.
             render: speaks a sentence that the model did not say.
         """
         ...

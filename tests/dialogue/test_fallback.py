@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.failover.noted import Noted
 from tests.support.rooms import FRIDAY_NIGHT, line
 from tests.support.scripted_model import Beat, ScriptedModel, Talk, Wait, calls, says
 from tests.support.virtual_time import LoopClock, run
 from voiceagent.core.breaker import Breaker, BreakerState
+from voiceagent.core.failover.chain import NOBODY, FailoverReason, FailoverWatch
 from voiceagent.dialogue.factory import Conversant, model_dialogue
 from voiceagent.dialogue.fallback import (
     TABLE,
@@ -41,6 +43,7 @@ FAULTS: dict[str, Sequence[Beat]] = {
     "refuses": [Unavailable("model.connection", "Down.")],
     "busy": [Unavailable("model.busy", "Busy.", retry_after_s=30.0)],
     "wrong key": [OwnerFixable("model.key", "Wrong.")],
+    "server error": [Unavailable("model.failed", "500.")],
     "nonsense": [PeerMisbehaved("model.protocol", "Nonsense.")],
     "never begins": [Wait(600)],
     "slow": [Wait(1.5), *GOOD],
@@ -52,6 +55,9 @@ FAULTS: dict[str, Sequence[Beat]] = {
         TextPiece("I can look that up. What is"),
         Unavailable("model.cut_off", ""),
     ],
+    "resets in a sentence": [TextPiece("I can look"), Unavailable("model.connection", "Reset.")],
+    "busy in a sentence": [TextPiece("I can look"), Unavailable("model.busy", "Busy.")],
+    "wrong key in a sentence": [TextPiece("I can look"), OwnerFixable("model.key", "Wrong.")],
     "stalls in a sentence": [TextPiece("I can look that up. What is"), Wait(600)],
     "closes in a sentence": [TextPiece("I can look")],
     "dribbles": [
@@ -76,10 +82,14 @@ async def taken(model: FallbackModel) -> tuple[list[ModelEvent], str, float]:
     return events, code, max(longest_s, loop.time() - last_s)
 
 
-def chain(*models: ScriptedModel, breakers: Sequence[Breaker] | None = None) -> FallbackModel:
+def chain(
+    *models: ScriptedModel,
+    breakers: Sequence[Breaker] | None = None,
+    watch: FailoverWatch | None = None,
+) -> FallbackModel:
     own = breakers or [Breaker() for _ in models]
     stages = [Stage(model, breaker) for model, breaker in zip(models, own, strict=True)]
-    return FallbackModel(stages, LoopClock(FRIDAY_NIGHT), Deadlines())
+    return FallbackModel(stages, LoopClock(FRIDAY_NIGHT), Deadlines(), watch=watch)
 
 
 def test_every_event_has_its_row() -> None:
@@ -111,6 +121,34 @@ def test_who_has_not_begun_is_replaced_and_who_has_is_broken_off(fault: str) -> 
             fault in {"good", "slow"} or "sentence" in fault or fault in {"dribbles", "too long"}
         )
         assert len(backup.requests) == (0 if began else 1)
+
+    run(work())
+
+
+REASONS = {
+    "good": None,
+    "slow": None,
+    "refuses": ("next", FailoverReason.FAILED),
+    "busy": ("next", FailoverReason.BUSY),
+    "wrong key": ("next", FailoverReason.REFUSED),
+    "never begins": ("next", FailoverReason.SLOW),
+    "empty": ("next", FailoverReason.EMPTY),
+    "closes at once": ("next", FailoverReason.STALLED),
+    "stalls in a sentence": (NOBODY, FailoverReason.STALLED),
+    "busy in a sentence": (NOBODY, FailoverReason.BUSY),
+}
+
+
+@pytest.mark.parametrize("fault", REASONS)
+def test_who_took_over_and_why_is_told(fault: str) -> None:
+    async def work() -> None:
+        watch = Noted()
+        await taken(
+            chain(ScriptedModel([FAULTS[fault]]), ScriptedModel([GOOD], "next"), watch=watch)
+        )
+        told = [(one.to, one.reason) for one in watch.failovers]
+        reason = REASONS[fault]
+        assert told == ([] if reason is None else [reason])
 
     run(work())
 

@@ -60,7 +60,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest": (),
     "loadtest.simulator": ("loadtest.simulator",),
     "loadtest.bench": ("loadtest.simulator", "loadtest.bench"),
-    "loadtest.bench.server": ("loadtest.bench", *ENGINE),
+    "loadtest.bench.server": ("loadtest.simulator", "loadtest.bench", *ENGINE),
     "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
     "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
     "loadtest.report": ("loadtest.replay", "loadtest.report"),

@@ -18,10 +18,7 @@ import pytest_asyncio
 from tests.integration.stage import Scenario, Stage
 from tests.support.ears import emulated_ears
 from tests.support.live import Live
-from tests.support.postgres import postgres
 from voiceagent.store.embedded import EmbeddedPostgres
-
-__all__ = ["postgres"]
 
 Running = dict[Scenario, "asyncio.Task[Any]"]
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.pipelines.rig import paper_call
 from tests.support.faults import MemoryCallControl
-from tests.support.postgres import a_call, database, postgres, store
+from tests.support.postgres import a_call
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.acts import Say
@@ -29,8 +29,6 @@ from voiceagent.domain.records import CallId, CallStart
 from voiceagent.store import PostgresStore
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
-
-__all__ = ["database", "postgres", "store"]
 
 NOW = datetime.fromisoformat("2025-08-27T10:10:00-04:00")
 BUSINESS = load_business("business/coolcare.toml")

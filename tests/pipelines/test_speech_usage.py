@@ -114,10 +114,27 @@ def test_only_this_machine_is_free(provider: ProviderSpec, units: int) -> None:
 
 def test_units_that_nobody_counts_are_estimates() -> None:
     with_count, without = OpenVoice(ScriptedTTS, characters=len), OpenVoice(ScriptedTTS)
-    assert not tts_tariff(CARTESIA, here(), with_count).estimated
-    assert tts_tariff(CARTESIA, here(), without).estimated
-    estimated = {one.name: stt_tariff(one, here()).estimated for one in STTS}
+    assert not tts_tariff([CARTESIA], here(), with_count).estimated
+    assert tts_tariff([CARTESIA], here(), without).estimated
+    estimated = {one.name: stt_tariff([one], here()).estimated for one in STTS}
     assert estimated == {one.name: one is PIPECAT_STT for one in STTS}
+
+
+@pytest.mark.parametrize(
+    ("chain", "micro_cents", "estimated"),
+    [
+        ([DEEPGRAM], 480_000, False),
+        ([DEEPGRAM, POCKETSPHINX], 480_000, True),
+        ([DEEPGRAM_FLUX, DEEPGRAM], UNKNOWN, True),
+        ([POCKETSPHINX], 0, False),
+        ([POCKETSPHINX, DEEPGRAM], UNKNOWN, True),
+    ],
+)
+def test_a_chain_is_charged_as_its_first_and_never_as_free(
+    chain: list[SttProvider], micro_cents: int | None, *, estimated: bool
+) -> None:
+    used = stt_tariff(chain, here()).used(SOUND, 60_000)
+    assert used == Usage(chain[0].name, SOUND, 60_000, micro_cents, estimated)
 
 
 STTS = [provider for provider in (*SHIPPED, PIPECAT_STT) if isinstance(provider, SttProvider)]

@@ -16,7 +16,6 @@ from pipecat.frames.frames import (
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
-from pipecat.services.stt_service import STTService
 
 from loadtest.simulator import g711, wav
 from loadtest.simulator.g711 import Samples
@@ -106,8 +105,8 @@ def pieces(sound: Samples) -> Iterable[Samples]:
 
 
 @asynccontextmanager
-async def listening_to(stt: STTService) -> AsyncIterator[Caller]:
-    """A call's recogniser in a pipeline of its own."""
+async def listening_to(stt: FrameProcessor) -> AsyncIterator[Caller]:
+    """A call's recogniser, or a chain of them, in a pipeline of its own."""
     source, ends = _Begins(), _Ends()
     worker = PipelineWorker(
         FrameChain([source, stt, ends]),

@@ -15,7 +15,6 @@ from pipecat.frames.frames import Frame, TTSAudioRawFrame
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
-from pipelines.cascade import AsksPartial, LosesWords
 from pipelines.parts import ready_voice, speech_parts
 from pipelines.providers.alone import recognised, rendered
 from pipelines.providers.registry import SHIPPED, Registry
@@ -27,6 +26,7 @@ from pipelines.providers.spec import (
     SttCapabilities,
 )
 from pipelines.ready_speech import SpeechPiece
+from pipelines.recogniser_ports import AsksPartial, LosesWords
 from tests.pipelines.rig import paper_call
 from tests.providers.toys import given, never_opened, page_code, page_module, stt
 from voiceagent.dialogue.acts import Say

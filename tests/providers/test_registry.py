@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from pipelines.providers import registry as registry_module
+from pipelines.providers.offline.specs import POCKETSPHINX
 from pipelines.providers.registry import GROUP, SHIPPED, Registry
-from pipelines.providers.spec import ProviderKind
+from pipelines.providers.spec import Needs, ProviderKind
 from tests.providers.toys import given, page_code, stt
 from voiceagent.errors import OwnerFixable
 
@@ -44,6 +47,49 @@ def test_the_named_one_else_the_best_configured_else_offline(
 
 
 @pytest.mark.parametrize(
+    ("wanted", "settings", "names"),
+    [
+        ("", {}, ["pocketsphinx"]),
+        ("", {"CLOUD_API_KEY": "x"}, ["cloud", "pocketsphinx"]),
+        (
+            "",
+            {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y", "DEEPGRAM_API_KEY": "z"},
+            ["cloud", "pair", "deepgram", "pocketsphinx"],
+        ),
+        ("cloud", {"CLOUD_API_KEY": "x"}, ["cloud"]),
+        ("free, cloud,free", {"CLOUD_API_KEY": "x"}, ["free", "cloud"]),
+    ],
+)
+def test_the_others_that_are_configured_and_in_the_end_the_offline_one_take_over(
+    wanted: str, settings: dict[str, str], names: list[str]
+) -> None:
+    registry = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
+    chain = registry.chain(ProviderKind.STT, wanted, given(**settings))
+    assert [choice.provider.name for choice in chain] == names
+    chosen = registry.chosen({ProviderKind.STT: wanted}, given(**settings))
+    assert chosen.stt is not None
+    assert [chosen.stt.name, *(one.name for one in chosen.stt_backups)] == names
+    assert chosen.names["stt"] == names[0]
+
+
+def test_of_one_vendor_only_the_first_is_in_a_chain_that_nobody_named() -> None:
+    twin = replace(CLOUD, name="twin")
+    registry = Registry((CLOUD, twin, *SHIPPED))
+    chain = registry.chain(ProviderKind.STT, "", given(CLOUD_API_KEY="x"))
+    assert [choice.provider.name for choice in chain] == ["cloud", "pocketsphinx"]
+    named = registry.chain(ProviderKind.STT, "twin,cloud", given(CLOUD_API_KEY="x"))
+    assert [choice.provider.name for choice in named] == ["twin", "cloud"]
+
+
+def test_an_offline_one_that_is_not_installed_takes_over_from_nobody() -> None:
+    gone = replace(POCKETSPHINX, needs=Needs(modules=("no_such_module",)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(registry_module, "SHIPPED", (gone,))
+        chain = Registry((CLOUD, gone)).chain(ProviderKind.STT, "", given(CLOUD_API_KEY="x"))
+    assert [choice.provider.name for choice in chain] == ["cloud"]
+
+
+@pytest.mark.parametrize(
     ("kind", "wanted", "code", "says"),
     [
         (ProviderKind.STT, "cloud", "provider.needs", "CLOUD_API_KEY"),
@@ -55,6 +101,9 @@ def test_the_named_one_else_the_best_configured_else_offline(
             "cloud, pair, absent, deepgram, deepgram-flux, pocketsphinx, free",
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
+        (ProviderKind.STT, "pocketsphinx,cloud", "provider.needs", "CLOUD_API_KEY"),
+        (ProviderKind.STT, "pocketsphinx,", "provider.unknown", "pocketsphinx"),
+        (ProviderKind.LLM, "house,house", "provider.unknown", "house"),
         (ProviderKind.LLM, "gpt", "provider.unknown", "house"),
         (ProviderKind.SPEECH_TO_SPEECH, "any", "provider.unknown", "openai_realtime"),
     ],

@@ -8,28 +8,30 @@ soon, is measured elsewhere.
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 START_S = 60.0
+MANIFEST = Path(__file__).parents[2] / "audio_fixtures" / "manifest.toml"
 
 
 @asynccontextmanager
 async def emulated_ears() -> AsyncIterator[Mapping[str, str]]:
     """A process of it for a block; the settings of an engine that hears by it."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "voiceagent.app.cloud_parts", "deepgram"),
-        stdin=asyncio.subprocess.PIPE,
+        *(sys.executable, "-m", "loadtest.simulator.providers", "deepgram"),
+        *("--manifest", str(MANIFEST), "--delays", "none", "--port", "0"),
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )
-    assert process.stdin is not None
     assert process.stdout is not None
     try:
         async with asyncio.timeout(START_S):
-            settings: dict[str, str] = json.loads(await process.stdout.readline())
+            line = (await process.stdout.readline()).decode()
+        settings = dict(part.split("=", 1) for part in line.split())
         yield settings | {"STT_PROVIDER": "deepgram"}
     finally:
-        process.stdin.close()
+        process.terminate()
         await process.wait()

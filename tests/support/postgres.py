@@ -1,8 +1,6 @@
 """A real PostgreSQL for tests: one embedded server per run, a fresh database per test.
 
-Import the fixtures in a folder's conftest::
-
-    from tests.support.postgres import database, postgres, store  # noqa: F401
+The fixtures are those of every test (tests/conftest.py), so that all of a run share one server.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
     tts_provider: str = Field(default="", alias="TTS_PROVIDER")
-    """Names of providers; the best one that is configured when empty."""
+    """Names of providers; the best one that is configured when empty. Of what hears and what speaks
+    several may be named, with commas: the next takes over where one fails."""
     speech_to_speech_provider: str = Field(default="", alias="SPEECH_TO_SPEECH_PROVIDER")
     """One model that hears and speaks, in place of those; none when empty."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from voiceagent.core.breaker import Breaker
 from voiceagent.core.canary import Arm, Canary
 from voiceagent.core.clock import Clock
+from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
@@ -62,6 +63,7 @@ def model_dialogue(
     deadlines: Deadlines | None = None,
     counts: ModelCounts | None = None,
     canary: ModelCanary | None = None,
+    watch: FailoverWatch | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
@@ -73,14 +75,15 @@ def model_dialogue(
         deadlines: how long a caller may wait.
         counts: where it is counted what models do.
         canary: a model that a share of the conversations tries first.
+        watch: told who took over from whom.
     """
     counts = counts or ModelCounts()
     stages = [Stage(one, Breaker()) for one in models]
-    stable = FallbackModel(stages, clock, deadlines, counts)
+    stable = FallbackModel(stages, clock, deadlines, counts, watch)
     tried = stable
     if canary is not None:
         first = Stage(canary.model, Breaker())
-        tried = FallbackModel([first, *stages], clock, deadlines, counts)
+        tried = FallbackModel([first, *stages], clock, deadlines, counts, watch)
 
     def make(of: Conversant) -> Dialogue:
         trial = ArmTrial(canary.trial, canary.trial.arm(of.key)) if canary else None

@@ -26,7 +26,15 @@ from loguru import logger
 
 from voiceagent.core.breaker import Breaker
 from voiceagent.core.clock import Clock
-from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
+from voiceagent.core.failover.chain import (
+    NOBODY,
+    ChainKind,
+    Failover,
+    FailoverReason,
+    FailoverWatch,
+    ProviderFailure,
+)
+from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.language_model import (
     LanguageModel,
     ModelEvent,
@@ -101,6 +109,14 @@ class Stage:
     breaker: Breaker
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The model that was asked before, and why another is."""
+
+    name: str
+    reason: FailoverReason
+
+
 _SENTENCE_ENDS = re.compile(r"[.?!]")
 
 
@@ -141,6 +157,7 @@ class FallbackModel:
         clock: for breakers.
         deadlines: how long a caller may wait.
         counts: where it is counted who was left for whom.
+        watch: told who took over from whom; nobody when the house policy did.
     """
 
     def __init__(
@@ -149,11 +166,13 @@ class FallbackModel:
         clock: Clock,
         deadlines: Deadlines | None = None,
         counts: ModelCounts | None = None,
+        watch: FailoverWatch | None = None,
     ) -> None:
         self._counts = counts or ModelCounts()
         self._stages = tuple(stages)
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
+        self._watch = watch
 
     @property
     def name(self) -> str:
@@ -167,16 +186,18 @@ class FallbackModel:
             Unavailable: ``model.exhausted``, ``model.cut_off``.
         """
         silence = _Silence(self._deadlines.silence_s)
+        failed: _Failed | None = None
         for stage in self._stages:
             if silence.is_over:
                 break
             if not stage.breaker.admits(self._clock.monotonic()):
                 self._left(stage, "resting")
                 continue
+            self._passed_on(failed, stage.model.name)
             state = ReplyState.ASKED
             async with aclosing(stage.model.reply(request)) as events:
                 while True:
-                    event, told = await self._next(stage, events, silence, state)
+                    event, told, why = await self._next(stage, events, silence, state)
                     state, act = TABLE[state, event]
                     if told is not None:
                         silence.pauses()
@@ -190,16 +211,24 @@ class FallbackModel:
                         break
             if act is FallbackAct.FINISH:
                 return
+            failed = _Failed(stage.model.name, why)
             if act is FallbackAct.BREAK_OFF:
+                self._passed_on(failed, NOBODY)
                 raise Unavailable("model.cut_off", "The reply was cut off.")
+        self._passed_on(failed, NOBODY)
         raise Unavailable("model.exhausted", "No model answered.")
+
+    def _passed_on(self, failed: _Failed | None, to: str) -> None:
+        if failed is not None and self._watch is not None:
+            self._watch.failed_over(Failover(ChainKind.LLM, failed.name, to, failed.reason))
 
     async def _next(
         self, stage: Stage, events: AsyncIterator[ModelEvent], silence: _Silence, state: ReplyState
-    ) -> tuple[ReplyEvent, ModelEvent | None]:
-        """What comes next of a model, and what its breaker learns by it."""
+    ) -> tuple[ReplyEvent, ModelEvent | None, FailoverReason]:
+        """What comes next of a model, and what its breaker learns by it; why it failed, if so."""
         told: ModelEvent | None = None
         event, code, retry_after_s = ReplyEvent.FAILED, "", None
+        why = FailoverReason.STALLED
         asked = state is ReplyState.ASKED
         wait_s = self._deadlines.first_s if asked else self._deadlines.between_s
         try:
@@ -209,25 +238,27 @@ class FallbackModel:
                     told = await anext(events, None)
         except TimeoutError:
             event, code = ReplyEvent.SLOW, "slow"
+            why = FailoverReason.SLOW if asked else why
         except VoiceAgentError as error:
-            code, retry_after_s = error.code, _rest_s(error)
+            failure = ProviderFailure.of(error)
+            code, retry_after_s, why = error.code, failure.retry_after_s, failure.reason
         else:
             if told is None:
                 event, code = ReplyEvent.CUT_OFF, "cut_off"
             elif not isinstance(told, ReplyEnd):
-                return ReplyEvent.PIECE, told
+                return ReplyEvent.PIECE, told, why
             elif asked:
-                event, code = ReplyEvent.EMPTY_END, "empty"
+                event, code, why = ReplyEvent.EMPTY_END, "empty", FailoverReason.EMPTY
             elif told.why is StopReason.WITHHELD:
                 event, code = ReplyEvent.CUT_OFF, "withheld"
             else:
                 stage.breaker.succeeded()
-                return ReplyEvent.END, told
+                return ReplyEvent.END, told, why
         name = stage.model.name
         logger.warning("model.fell_back: {} {}", name, code)
         self._left(stage, code, broken_off=not asked)
         stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
-        return event, None
+        return event, None, why
 
     def _left(self, stage: Stage, why: str, *, broken_off: bool = False) -> None:
         """A model is left: for the next one, or for nobody once some of its reply was told."""
@@ -239,16 +270,6 @@ class FallbackModel:
 def _signed(told: ModelEvent, model: str) -> ModelEvent:
     """With the name of who wrote it."""
     return replace(told, model=model) if isinstance(told, TextPiece | ReplyEnd) else told
-
-
-_UNTIL_MENDED_S: Final = 60.0
-
-
-def _rest_s(error: VoiceAgentError) -> float | None:
-    """How long to leave a model alone; what nobody on the line can mend, longest."""
-    if isinstance(error, OwnerFixable):
-        return _UNTIL_MENDED_S
-    return error.retry_after_s if isinstance(error, Unavailable) else None
 
 
 def _is_blank(told: ModelEvent | None) -> bool:

@@ -109,6 +109,17 @@ class SpeechCounts:
                 self.micro_cents[one.provider] += one.micro_cents
 
 
+@dataclass(slots=True)
+class FailoverCounts:
+    """How often one provider took over from another since the start.
+
+    `by` has (kind, who failed, who took over or ``none``, reason): names of a worker's own
+    providers and values of `core.failover.chain`, so there are few.
+    """
+
+    by: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+
+
 class TurnMeter(PreemptiveCounter, Protocol):
     """Hears how a call's turns were answered."""
 

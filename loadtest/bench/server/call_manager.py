@@ -84,7 +84,9 @@ class _NoCalls:
         return False
 
 
-class _NoStore:
+class NoStore:
+    """A store that keeps nothing."""
+
     def __init__(self) -> None:
         self.calls: Calls = _NoCalls()
 
@@ -129,7 +131,7 @@ class BenchCallManager:
     def __init__(self, parts: BenchParts, tasks: asyncio.TaskGroup) -> None:
         self._parts = parts
         self._tasks = tasks
-        self._store = _NoStore()
+        self._store = NoStore()
         self._live: set[Line] = set()
         self._garbage = GarbageRounds()
 

@@ -9,7 +9,7 @@ state     event                                       then
 ASKED     CHUNK, TIMESTAMPS                           SOUNDING
 ASKED     DONE: it ended without sound                FAILED
 SOUNDING  CHUNK, TIMESTAMPS                           SOUNDING
-SOUNDING  DONE after the last word began              DONE
+SOUNDING  DONE after the last word ended              DONE
 SOUNDING  DONE before that                            FAILED
 any       ERROR, the connection lost                  FAILED
 ========  ==========================================  =======
@@ -23,6 +23,7 @@ import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import accumulate
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -32,10 +33,14 @@ from voiceagent.errors import OwnerFixable, Unavailable
 
 SpeechError = Unavailable | OwnerFixable
 
+EXACT_S: Final = 0.1
+"""How exact the end of a word is taken to be."""
+
 
 class _WordTimes(BaseModel):
     words: list[str]
     start: list[float]
+    end: list[float] = []
 
 
 class Message(BaseModel):
@@ -139,7 +144,8 @@ class SpokenSentence:
             case "timestamps" if message.word_timestamps is not None:
                 times = message.word_timestamps
                 self._waiting += self.places.add(times.words, times.start)
-                self._told_s = max([self._told_s, *times.start])
+                ends = (end - EXACT_S for end in times.end)
+                self._told_s = max([self._told_s, *times.start, *ends])
                 return None
             case "done":
                 return self._end()

@@ -40,6 +40,7 @@ from websockets.exceptions import ConnectionClosed
 
 from pipelines.providers.deepgram.recognition import (
     CallRecognition,
+    RecognitionState,
     TurnSound,
     TurnWords,
     WordsSoFar,
@@ -72,6 +73,10 @@ FINAL_S: Final = 1.4
 TOLD_S: Final = 0.25
 """How long an answer to Finalize is waited for when everything was told before: they need not give
 one (https://developers.deepgram.com/docs/finalize)."""
+
+
+TOLD_FAILURES: Final = 3
+"""Attempts to connect in a row whose failure is told; later ones are no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,8 @@ class DeepgramSTT(STTService):
         """See `CountsSound`: what they charge for."""
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
+        self.words_cut = False
+        """Whether the last turn was not recognised to its end."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Begin to connect: the greeting gives it time."""
@@ -146,7 +153,7 @@ class DeepgramSTT(STTService):
 
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
-        self._final, self.words_lost = None, False
+        self._final, self.words_lost, self.words_cut = None, False, False
         self._recognition.start()
         self._wanted.set()
 
@@ -187,6 +194,7 @@ class DeepgramSTT(STTService):
         if self._final is not None:
             return self._final
         told, words = self._recognition.all_told, self._recognition.conclude()
+        self.words_cut = not told
         if not told:
             self._drop_line("slow")
         return words
@@ -207,10 +215,16 @@ class DeepgramSTT(STTService):
                 failures += 1
                 self._changed.set()
                 logger.warning("deepgram.no_connection: {}", error.code)
+                if failures <= TOLD_FAILURES:
+                    await self.push_error(error_msg=str(error), exception=error)
                 await rest(wait_s(failures, error), self._wanted, error)
                 continue
             self._problem, opened_s = None, loop_s()
             await self._serve(line)
+            if self._recognition.state is RecognitionState.HEARING:
+                lost = "The connection to Deepgram was lost in the middle of a turn."
+                again = Unavailable("deepgram.reconnects", lost, retry_after_s=0.0)
+                await self.push_error(error_msg=str(again), exception=again)
             failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
             if failures:
                 await rest(wait_s(failures, None), self._wanted, None)

@@ -59,6 +59,8 @@ class OfflineSTT(STTService):
         self._so_far = ""
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
+        self.words_cut = False
+        """Whether the last turn was not recognised to its end."""
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Feed a piece of the caller's turn; transcripts come on request and at its end."""
@@ -88,7 +90,7 @@ class OfflineSTT(STTService):
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
         self._abandon()
-        self._so_far, self.words_lost = "", False
+        self._so_far, self.words_lost, self.words_cut = "", False, False
         try:
             self._utterance = self._stream.start(self._expecting())
         except Unavailable as error:
@@ -111,7 +113,7 @@ class OfflineSTT(STTService):
                 await self._lost(Unavailable("recogniser.behind", "Recognition is far behind."))
             except Unavailable as error:
                 await self._lost(error)
-        self.words_lost = not self._so_far
+        self.words_lost, self.words_cut = not self._so_far, True
         return self._so_far
 
     async def cleanup(self) -> None:

@@ -61,7 +61,14 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
         except Unavailable as error:
             logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
         canary = ModelCanary(other, Canary(tried, share)) if tried else None
-        yield model_dialogue([model], site.tools, site.clock, counts=site.counts, canary=canary)
+        yield model_dialogue(
+            [model],
+            site.tools,
+            site.clock,
+            counts=site.counts,
+            canary=canary,
+            watch=site.failovers,
+        )
 
 
 def share_of(text: str) -> float:

@@ -11,10 +11,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import CommandLine, command_line
 from tests.support.postgres import state_folder
 from voiceagent.app.cli.clone import COMMANDS
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -23,17 +25,10 @@ ROOT = Path(__file__).resolve().parents[3]
 VOICEAGENT = (sys.executable, "-m", "voiceagent")
 
 
-def run(*arguments: str, state: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*VOICEAGENT, *arguments],
-        cwd=ROOT,
-        env=os.environ | {"VOICEAGENT_STATE": str(state)} | settings,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+@pytest.fixture(scope="module")
+def commands() -> Iterator[CommandLine]:
+    with command_line() as line:
+        yield line
 
 
 @pytest.mark.parametrize(
@@ -65,9 +60,13 @@ def run(*arguments: str, state: Path, **settings: str) -> subprocess.CompletedPr
     ids=str,
 )  # fmt: skip
 def test_what_the_owner_can_mend_is_one_sentence(
-    arguments: list[str], settings: dict[str, str], code: str, tmp_path: Path
+    arguments: list[str],
+    settings: dict[str, str],
+    code: str,
+    commands: CommandLine,
+    tmp_path: Path,
 ) -> None:
-    done = run(*arguments, state=tmp_path, **settings)
+    done = commands.run(*arguments, state=tmp_path, **settings)
     said = " ".join((done.stderr + done.stdout).replace("│", " ").split())
     assert done.returncode == 2, said
     assert code in said
@@ -75,9 +74,11 @@ def test_what_the_owner_can_mend_is_one_sentence(
     assert "hunter22" not in said
 
 
-def test_a_port_in_use_is_said_before_anything_starts(tmp_path: Path) -> None:
+def test_a_port_in_use_is_said_before_anything_starts(
+    commands: CommandLine, tmp_path: Path
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = run("serve", "--port", str(taken.getsockname()[1]), state=tmp_path)
+        done = commands.run("serve", "--port", str(taken.getsockname()[1]), state=tmp_path)
     assert done.returncode == 2
     assert "serve.port" in done.stderr
     assert "Traceback" not in done.stderr

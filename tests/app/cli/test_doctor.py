@@ -68,6 +68,33 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     assert "* speech to text: pocketsphinx: partial transcripts: on request" in out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("settings", "part", "chain"),
+    [
+        ({"DEEPGRAM_API_KEY": "x"}, "speech to text", "deepgram, then pocketsphinx"),
+        ({"CARTESIA_API_KEY": "x"}, "text to speech", "cartesia, then espeak-ng"),
+        (
+            {"DEEPGRAM_API_KEY": "x", "STT_PROVIDER": "pocketsphinx,deepgram"},
+            "speech to text",
+            "pocketsphinx, then deepgram",
+        ),
+        ({"DEEPGRAM_API_KEY": "x", "STT_PROVIDER": "deepgram"}, "speech to text", "deepgram"),
+    ],
+)
+async def test_who_takes_over_from_whom_is_said(
+    settings: dict[str, str],
+    part: str,
+    chain: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    said = await report(monkeypatch, tmp_path, **settings)
+    assert found(said, part).uses == chain
+    kind = {one.kind for one in said.providers if one.kind.words == part}.pop()
+    used = {one.name for one in said.providers if one.used and one.kind is kind}
+    assert used == set(chain.split(", then "))
+
+
 @pytest.mark.parametrize("where", ["environment", "file"])
 async def test_a_key_that_nothing_uses_is_not_ok(
     where: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

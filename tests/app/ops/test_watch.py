@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -16,11 +17,19 @@ from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatch, WorkerFigures
+from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.domain.usage import Usage, UsageKind
 from voiceagent.media.line_end import LineFault
-from voiceagent.ports.meter import CallCounts, ModelCounts, OutboxCounts, SpeechCounts, StoreCounts
+from voiceagent.ports.meter import (
+    CallCounts,
+    FailoverCounts,
+    ModelCounts,
+    OutboxCounts,
+    SpeechCounts,
+    StoreCounts,
+)
 
 NUMBERS = (
     *("lines", "slots", "free_slots", "shedding", "late_sends", "audibly_late_sends"),
@@ -119,9 +128,12 @@ def test_a_models_cost_is_in_dollars() -> None:
     )
 
 
+TOOK_OVER = FailoverCounts({("stt", "deepgram", "pocketsphinx", "slow"): 3})
+
+
 def look(**changes: object) -> WorkerLook:
-    whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {}, a_model(), speech())
-    return replaced(whole, **changes)
+    whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {}, a_model())
+    return replaced(replace(whole, speech=speech()), **changes)
 
 
 def page_of(found: WorkerLook) -> Series:
@@ -201,6 +213,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
         *({"store": StoreCounts(**{one.name: 2})} for one in fields(StoreCounts)),
         *({"outbox": OutboxCounts(**{one.name: 2})} for one in fields(OutboxCounts)),
         *({"helper_restarts": {name: 1}} for name in ("recogniser", "speaker")),
+        {"failovers": TOOK_OVER},
     ],
     ids=lambda changes: str(changes)[-60:],
 )
@@ -250,6 +263,12 @@ def whole_page() -> list[Metric]:
     found = look(
         media=replace(media(), recent_lag_s=lag, faults=faults),
         helper_restarts={"recogniser": 0, "speaker": 0},
+        failovers=FailoverCounts(
+            {
+                (kind.value, "deepgram", "none", reason.value): 0
+                for kind, reason in product(ChainKind, FailoverReason)
+            }
+        ),
     )
     WorkerFigures(registry, lambda: found)
     return families(registry)

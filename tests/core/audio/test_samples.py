@@ -80,6 +80,15 @@ def test_the_ring_is_the_tail_of_the_stream(
     assert ring.read(low, high) == expected
 
 
+@given(st.integers(1, 200), st.binary(max_size=300), st.binary(max_size=300))
+def test_a_ring_that_forgot_has_what_came_since(capacity: int, before: bytes, since: bytes) -> None:
+    ring = MulawRing(capacity)
+    ring.append(before)
+    ring.forget()
+    ring.append(since)
+    assert ring.read(0, ring.end) == since[-capacity:]
+
+
 @given(st.binary(min_size=1, max_size=300))
 def test_levels_and_windows_of_mulaw_are_those_of_its_samples(mulaw: bytes) -> None:
     samples = mulaw_decode(mulaw)

@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.support.postgres import postgres
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.records import Cents, CheckoutLink, Job, OutboundMessage
 from voiceagent.ports.store import Store
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.memory import MemoryStore
-
-__all__ = ["postgres"]
 
 Deliver = Callable[[], Awaitable[Sequence[OutboundMessage]]]
 

@@ -222,20 +222,20 @@ def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> Par
     """What a kind uses; what is chosen by name and cannot be used is wrong, and nothing else is."""
     replaced = _replaced(settings, registry) and kind in (ProviderKind.STT, ProviderKind.TTS)
     try:
-        choice = registry.choose(kind, wanted(settings)[kind], settings.given)
+        chain = registry.chain(kind, wanted(settings)[kind], settings.given)
     except VoiceAgentError as error:
         why = f"{kind.setting} is set" if wanted(settings)[kind] else f"{kind.setting} is not set"
         return PartFinding(
             part=kind.words, uses="nothing", why=why, health=Health.WRONG, problem=str(error)
         )
-    if choice is None or replaced:
+    if not chain or replaced:
         why = f"{ProviderKind.SPEECH_TO_SPEECH.setting} is {'set' if replaced else 'not set'}"
         return PartFinding(part=kind.words, uses="nothing", why=why, health=Health.UNUSED)
     return PartFinding(
         part=kind.words,
-        uses=choice.provider.name,
-        why=choice.why,
-        health=Health.OFFLINE if choice.provider.private else Health.OK,
+        uses=", then ".join(choice.provider.name for choice in chain),
+        why=chain[0].why,
+        health=Health.OFFLINE if chain[0].provider.private else Health.OK,
     )
 
 
@@ -250,8 +250,8 @@ def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
     used = set()
     for kind in ProviderKind:
         with suppress(VoiceAgentError):
-            choice = registry.choose(kind, wanted(settings)[kind], settings.given)
-            used |= {(kind, choice.provider.name)} if choice is not None else set()
+            chain = registry.chain(kind, wanted(settings)[kind], settings.given)
+            used |= {(kind, choice.provider.name) for choice in chain}
     if _replaced(settings, registry):
         used = {
             (kind, name) for kind, name in used if kind not in (ProviderKind.STT, ProviderKind.TTS)

@@ -29,13 +29,13 @@ class MulawRing:
         """Add samples at the end."""
         self._buffer += mulaw
         self.end += len(mulaw)
-        self.start = max(0, self.end - self._capacity)
+        self.start = max(self.start, self.end - self._capacity)
         if len(self._buffer) > 2 * self._capacity:
             del self._buffer[: -self._capacity]
             self._base = self.start
 
     def forget(self) -> None:
-        """Keep nothing."""
+        """Keep nothing; positions go on."""
         self._buffer = bytearray()
         self._base = self.start = self.end
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from pipecat.services.stt_service import STTService
+from pipecat.processors.frame_processor import FrameProcessor
 
 from pipelines.cascade import Cascade
 from pipelines.pipeline import CallSeat, Pipeline
@@ -58,7 +58,7 @@ class RealtimeParts:
             [self._call, *fallback], tools, clock, counts=counts
         )
 
-    def pipeline(self, seat: CallSeat, stt: STTService, render: Render) -> Pipeline:
+    def pipeline(self, seat: CallSeat, stt: FrameProcessor, render: Render) -> Pipeline:
         """The call's pipeline.
 
         Args:

@@ -2,8 +2,8 @@
 
 Two kinds of rows: `pushed` are written when something happens, `read` are looked up when somebody
 asks. Times are seconds and counters end in ``_total``. A label takes its values from an enum or a
-fixed list, so that the number of series is known before the first call; ``code`` alone is open, and
-bounded where it is written.
+fixed list, so that the number of series is known before the first call; ``code`` and the names of
+providers alone are open, and bounded where they are written.
 
 The rows of `docs/metrics.md` are printed from here:
 ``python -c "from voiceagent.app.ops.metrics import describe; print(describe())"``.
@@ -28,7 +28,7 @@ def describe() -> str:
         lines = [f"### `{metric.name}`", f"{metric.kind.capitalize()}. {metric.help}.", ""]
         for label in metric.label:
             values = ", ".join(f"`{value}`" for value in label.values)
-            lines.append(f"* `{label.name}`: {values or f'a name like `{label.like}`'}")
+            lines.append(f"* `{label.name}`: {values or label.like}")
         if metric.bounds:
             bounds = ", ".join(f"{bound:g}" for bound in metric.bounds)
             lines.append(f"* bounds, seconds: {bounds}")

@@ -9,6 +9,7 @@ from typing import Final
 from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
+from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import (
     ONSET_TO_CLEAR_BOUNDS_S,
     SEND_LATENESS_BOUNDS_S,
@@ -17,7 +18,13 @@ from voiceagent.core.figures import (
     MediaFigures,
 )
 from voiceagent.domain.usage import TOKEN_KINDS
-from voiceagent.ports.meter import ModelCounts, OutboxCounts, SpeechCounts, StoreCounts
+from voiceagent.ports.meter import (
+    FailoverCounts,
+    ModelCounts,
+    OutboxCounts,
+    SpeechCounts,
+    StoreCounts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class WorkerLook:
     outbox: OutboxCounts | None = None
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
     models: ModelCounts = field(default_factory=ModelCounts)
+    failovers: FailoverCounts = field(default_factory=FailoverCounts)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
 
 
@@ -108,7 +116,7 @@ _MODELS: Final = (
             "voiceagent_model_refused_sentences_total",
             MetricKind.COUNTER,
             "Sentences of models that were withheld, by rule of the guard",
-            (Label("rule", like="money"),),
+            (Label("rule", like="a name like `money`"),),
         ),
         lambda look: [((rule,), count) for rule, count in look.models.refusals.items()],
     ),
@@ -117,7 +125,7 @@ _MODELS: Final = (
             "voiceagent_model_tool_requests_total",
             MetricKind.COUNTER,
             "Tools that models asked for; unknown when there is none of that name",
-            (Label("tool", like="unknown"), Label("verdict", ("granted", "refused"))),
+            (Label("tool", like="a name like `unknown`"), Label("verdict", ("granted", "refused"))),
         ),
         lambda look: look.models.requests.items(),
     ),
@@ -127,9 +135,9 @@ _MODELS: Final = (
             MetricKind.COUNTER,
             "Times a model was left for the next one or, at the end, for the house policy",
             (
-                Label("from", like="gpt-4.1-mini"),
-                Label("to", like="house"),
-                Label("reason", like="slow"),
+                Label("from", like="a name like `gpt-4.1-mini`"),
+                Label("to", like="a name like `house`"),
+                Label("reason", like="a name like `slow`"),
             ),
         ),
         lambda look: look.models.fallbacks.items(),
@@ -140,7 +148,7 @@ _MODELS: Final = (
             MetricKind.COUNTER,
             "Tokens that models' replies used, as in the rows of calls",
             (
-                Label("model", like="gpt-4.1-mini"),
+                Label("model", like="a name like `gpt-4.1-mini`"),
                 Label("kind", tuple(kind.value for kind in TOKEN_KINDS)),
             ),
         ),
@@ -151,7 +159,7 @@ _MODELS: Final = (
             "voiceagent_model_cost_dollars_total",
             MetricKind.COUNTER,
             "What they cost; a model whose price nobody knows is not in it",
-            (Label("model", like="gpt-4.1-mini"),),
+            (Label("model", like="a name like `gpt-4.1-mini`"),),
         ),
         lambda look: [
             ((model,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
@@ -166,7 +174,7 @@ _SPEECH: Final = (
             "voiceagent_stt_sent_sound_seconds_total",
             MetricKind.COUNTER,
             "Sound that was sent to recognisers, as in the rows of calls",
-            (Label("provider", like="deepgram"),),
+            (Label("provider", like="a name like `deepgram`"),),
         ),
         lambda look: [
             ((provider,), ms / 1000) for provider, ms in look.speech.recognised_ms.items()
@@ -178,7 +186,7 @@ _SPEECH: Final = (
             MetricKind.COUNTER,
             "Characters that voices were asked to speak, as in the rows of calls; "
             "and those of the sentences that were made ready at the start",
-            (Label("provider", like="cartesia"),),
+            (Label("provider", like="a name like `cartesia`"),),
         ),
         lambda look: [
             ((provider,), count) for provider, count in look.speech.spoken_characters.items()
@@ -190,7 +198,7 @@ _SPEECH: Final = (
             MetricKind.COUNTER,
             "What they cost, nothing on this machine; a provider whose price nobody knows is not "
             "in it",
-            (Label("provider", like="cartesia"),),
+            (Label("provider", like="a name like `cartesia`"),),
         ),
         lambda look: [
             ((provider,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
@@ -346,6 +354,21 @@ READ: Final = (
         "helper",
         ("recogniser", "speaker"),
         lambda look: look.helper_restarts,
+    ),
+    Read(
+        Metric(
+            "voiceagent_provider_failovers_total",
+            MetricKind.COUNTER,
+            "Times one provider took over from another within calls, by who failed, who took over "
+            "(none when nobody was left) and why",
+            (
+                Label.of("kind", ChainKind),
+                Label("failed", like="a provider of the chain"),
+                Label("to", like="a provider of the chain, or `none`"),
+                Label.of("reason", FailoverReason),
+            ),
+        ),
+        lambda look: list(look.failovers.by.items()),
     ),
     Read(
         Metric(

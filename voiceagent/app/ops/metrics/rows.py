@@ -18,12 +18,12 @@ class MetricKind(StrEnum):
 class Label:
     """A label and all its values; without values it is bounded where it is written.
 
-    `like` is an example of those.
+    `like` says what such values are, for people.
     """
 
     name: str
     values: tuple[str, ...] = ()
-    like: str = "lobby.dropped"
+    like: str = "a code like `lobby.dropped`"
 
     @classmethod
     def of(cls, name: str, kind: type[StrEnum]) -> Label:

@@ -1,5 +1,0 @@
-"""Fixtures of this folder."""
-
-from tests.support.postgres import database, postgres
-
-__all__ = ["database", "postgres"]

@@ -1,5 +1,0 @@
-from __future__ import annotations
-
-from tests.support.postgres import postgres
-
-__all__ = ["postgres"]
