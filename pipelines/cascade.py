@@ -123,7 +123,11 @@ class Cascade:
 
         pair.user().add_event_handler("on_user_turn_stopped", turn_stopped)
         output = LineOutput(
-            self._line, session.replies.ledger, session.first_sound.is_there, self.strays
+            self._line,
+            session.replies.ledger,
+            session.first_sound.is_there,
+            self.strays,
+            session.usage.placed,
         )
         worker = PipelineWorker(
             FrameChain(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from loguru import logger
 from pipecat.services.stt_service import STTService
+from pipecat.services.tts_service import TTSService
 
 from pipelines.cascade import Cascade
 from pipelines.failover.report import FailoverReport
@@ -30,10 +32,12 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
+from pipelines.session import VoiceSession
+from pipelines.speech_usage import CountsSound, SpeechTariff, SpeechTariffs
 from voiceagent.core.failover.chain import ChainKind, ProviderChain
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.errors import OwnerFixable, Unavailable
-from voiceagent.ports.meter import FailoverCounts, ModelCounts
+from voiceagent.ports.meter import FailoverCounts, ModelCounts, SpeechCounts
 
 MakeHearing = Callable[[AskExpecting], STTService | ChainedSTT]
 """Makes the recogniser of a call, or a chain of them."""
@@ -57,8 +61,9 @@ class SpeechParts:
     `pipeline` carries its speech, `dialogue` answers; where both are one thing a call, as with a
     model that hears and speaks by itself, `paired` makes it and they are what there is beside it.
     `ready` is the voice's cache of sentences that are the same in every call. `helpers` are the
-    programs that run for it, `counts` what models did. `names` is kind -> provider, for `doctor`
-    and reports. `failovers` counts providers that took over.
+    programs that run for it, `counts` what models did, `tariffs` what hearing and speaking costs
+    where two parts do it. `names` is kind -> provider, for `doctor` and reports. `failovers` counts
+    providers that took over.
     """
 
     names: Mapping[str, str]
@@ -69,6 +74,12 @@ class SpeechParts:
     counts: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     paired: Callable[[], CallParts] | None = None
+    tariffs: SpeechTariffs | None = None
+
+    @property
+    def speech_counts(self) -> SpeechCounts:
+        """What the recogniser and the voice were sent since the start."""
+        return self.tariffs.counts if self.tariffs is not None else SpeechCounts()
 
     def for_call(self) -> CallParts:
         """What the next call is served with."""
@@ -98,12 +109,17 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
             raise RuntimeError("a recogniser and a voice are shipped that need nothing")
         make_stt = await _hearing((chosen.stt, *chosen.stt_backups), site, stack, report)
         voice = await _voice((chosen.tts, *chosen.tts_backups), site, stack, report)
+        tariffs = SpeechTariffs(
+            stt_tariff((chosen.stt, *chosen.stt_backups), site(chosen.stt)),
+            tts_tariff((chosen.tts, *chosen.tts_backups), site(chosen.tts), voice),
+        )
         parts = SpeechParts(
             chosen.names,
             _cascade(make_stt, voice),
             dialogue,
-            ready_voice(chosen.tts, voice),
+            ready_voice(chosen.tts, voice, tariffs),
             failovers=report.counts,
+            tariffs=tariffs,
         )
         if chosen.spoken_model is not None:
             beside = chosen.spoken_model
@@ -115,9 +131,22 @@ async def speech_parts(chosen: Chosen, site: Site) -> AsyncIterator[SpeechParts]
 def _cascade(make_stt: MakeHearing, voice: OpenVoice) -> MakePipeline:
     def pipeline(seat: CallSeat) -> Cascade:
         session = seat.session
-        return Cascade(session, seat.line, make_stt(lambda: session.expecting), voice.make())
+        tts = voice.make()
+
+        async def asked(_: TTSService, context_id: str, text: str) -> None:
+            session.usage.asked(context_id, text)
+
+        tts.add_event_handler("on_tts_request", asked)
+        return Cascade(session, seat.line, _listening(make_stt, session), tts)
 
     return pipeline
+
+
+def _listening(make_stt: MakeHearing, session: VoiceSession) -> STTService | ChainedSTT:
+    """What recognises in a call, paid for what it sends, or else for what it is given."""
+    stt = make_stt(lambda: session.expecting)
+    session.usage.hearing(stt.sent if isinstance(stt, CountsSound) else session.input.given)
+    return stt
 
 
 def _paired(
@@ -128,7 +157,7 @@ def _paired(
 
         def pipeline(seat: CallSeat) -> Pipeline:
             session = seat.session
-            return model.pipeline(seat, make_stt(lambda: session.expecting), renderer(voice))
+            return model.pipeline(seat, _listening(make_stt, session), renderer(voice))
 
         return CallParts(pipeline, model.dialogue)
 
@@ -188,10 +217,44 @@ def _left_out(backup: ProviderSpec) -> Iterator[None]:
         logger.warning("providers.no_backup: {} {}", name, error.code)
 
 
-def ready_voice(tts: TtsProvider, voice: OpenVoice) -> ReadyVoice:
-    """A voice's cache of sentences."""
+def ready_voice(
+    tts: TtsProvider, voice: OpenVoice, tariffs: SpeechTariffs | None = None
+) -> ReadyVoice:
+    """A voice's cache of sentences; making them is counted for the worker, and for no call."""
     key = VoiceKey(tts.name, voice.voice, voice.words_per_minute)
-    return ReadyVoice(SpeechCache(), key, renderer(voice))
+    render = renderer(voice)
+    if tariffs is not None:
+        render = tariffs.outside_calls(render)
+    return ReadyVoice(SpeechCache(), key, render)
+
+
+def stt_tariff(chain: Sequence[SttProvider], site: ProviderSite) -> SpeechTariff:
+    """What recognition costs.
+
+    A chain is charged as its first, which serves unless it fails: that is an estimate.
+
+    Args:
+        chain: the recogniser, and those that take over.
+        site: where the first is opened.
+    """
+    first, *backups = chain
+    counts = first.private or first.capabilities.counts_sound
+    return SpeechTariff(first.name, _cost(chain, site), estimated=bool(backups) or not counts)
+
+
+def tts_tariff(chain: Sequence[TtsProvider], site: ProviderSite, voice: OpenVoice) -> SpeechTariff:
+    """What speech costs; see `stt_tariff`."""
+    first, *backups = chain
+    characters, estimated = voice.characters or len, bool(backups) or voice.characters is None
+    return SpeechTariff(first.name, _cost(chain, site), characters, estimated)
+
+
+def _cost(chain: Sequence[ProviderSpec], site: ProviderSite) -> Callable[[int], int | None]:
+    """Nobody knows it where a free one is backed by one that is not: it would be told as 0."""
+    first, *backups = chain
+    if first.private and not all(backup.private for backup in backups):
+        return lambda _: None
+    return partial(site.cost, first)
 
 
 def renderer(voice: OpenVoice) -> Render:

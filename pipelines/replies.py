@@ -51,7 +51,8 @@ class ClosedReply:
     """A reply that is over.
 
     `unheard` is what the caller missed, by whole sentences. `answers_turn` when it replied to words
-    of the caller, not to silence or a key; `answer_heard` when more than a filler was heard of it.
+    of the caller, not to silence or a key, and `turn` is their index; `answer_heard` when more than
+    a filler was heard of it.
     """
 
     number: int
@@ -66,6 +67,7 @@ class ClosedReply:
     budget_acts: tuple[str, ...]
     answer_ms: float | None
     holds: Holds
+    turn: int | None = None
 
 
 class Replies:
@@ -162,4 +164,5 @@ class Replies:
             budget_acts=tuple(reply.clock.acts),
             answer_ms=reply.clock.answer_ms(),
             holds=reply.holds,
+            turn=reply.clock.turn,
         )

@@ -33,6 +33,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 
 from pipelines.heard import SpeechLedger
 from pipelines.ready_speech import SpeechPiece
+from pipelines.speech_usage import SentSound
 
 SAMPLE_RATE_8K = 8000
 
@@ -64,6 +65,8 @@ class LineInput(FrameProcessor):
 
     def __init__(self) -> None:
         super().__init__(enable_direct_mode=True)
+        self.given = SentSound()
+        """What recognition was given."""
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Pass everything on; input comes through the methods below."""
@@ -76,6 +79,7 @@ class LineInput(FrameProcessor):
 
     async def sound(self, pcm_8k: bytes) -> None:
         """A piece of the caller's turn for recognition."""
+        self.given.samples += len(pcm_8k) // 2
         await self.push_frame(InputAudioRawFrame(pcm_8k, SAMPLE_RATE_8K, 1))
 
     async def voice_finished(self) -> None:
@@ -141,6 +145,7 @@ class LineOutput(FrameProcessor):
         ledger: gives the ledger of a reply.
         first_sound: called with the reply's number when its first sound arrives.
         strays: counts what is thrown away.
+        placed: told in which reply each context's sentences are spoken.
     """
 
     def __init__(
@@ -149,6 +154,7 @@ class LineOutput(FrameProcessor):
         ledger: Callable[[int], SpeechLedger],
         first_sound: Callable[[int], None],
         strays: StrayCounts,
+        placed: Callable[[str, int], None] | None = None,
     ) -> None:
         super().__init__(enable_direct_mode=True)
         self._line = line
@@ -158,6 +164,7 @@ class LineOutput(FrameProcessor):
         self._silent = True
         self._reply_of: dict[str, int] = {}
         self.strays = strays
+        self._placed = placed
 
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """Speech stops here; everything that is neither speech nor text passes."""
@@ -174,8 +181,7 @@ class LineOutput(FrameProcessor):
             case AggregatedTextFrame() if frame.will_be_spoken and not isinstance(
                 frame, TTSTextFrame
             ):
-                if self._reply is not None:
-                    self._ledger(self._reply).sentence(frame.text)
+                self._place(frame)
             case TextFrame():
                 pass
             case ReplyCutFrame():
@@ -186,6 +192,13 @@ class LineOutput(FrameProcessor):
                 self.strays.speech += 1
             case _:
                 await self.push_frame(frame, direction)
+
+    def _place(self, frame: AggregatedTextFrame) -> None:
+        if self._reply is None:
+            return
+        self._ledger(self._reply).sentence(frame.text)
+        if self._placed is not None and frame.context_id:
+            self._placed(frame.context_id, self._reply)
 
     def _speak(self, frame: TTSAudioRawFrame) -> None:
         if self._reply is None or not self._of_this_reply(frame):

@@ -26,7 +26,7 @@ class TurnClock:
 
     `acts` are the rungs of the latency ladder that were taken for it. `excused` when the reply
     ended with an apology instead of the answer; `late` when the reply before this one did: then
-    only `answer_ms` is its own.
+    only `answer_ms` is its own. `turn` is the index of the caller's turn, once that is committed.
     """
 
     end: TurnEnd | None = None
@@ -40,6 +40,7 @@ class TurnClock:
     acts: list[str] = field(default_factory=list)
     excused: bool = False
     late: bool = False
+    turn: int | None = None
 
     def transcribed(self, at_s: float) -> None:
         """The final transcript of the caller's turn is here."""
@@ -69,7 +70,7 @@ class TurnClock:
 
     def after_apology(self) -> TurnClock:
         """The clock of an answer that comes in a reply of its own, after all."""
-        return TurnClock(end=self.end, late=True)
+        return TurnClock(end=self.end, late=True, turn=self.turn)
 
     def sent(self, at_s: float) -> None:
         """The first frame of the reply went out on the wire."""

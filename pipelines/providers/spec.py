@@ -9,15 +9,17 @@ provider imports its service inside `open`.
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from pydantic import SecretStr
 
@@ -74,18 +76,38 @@ class Unit(StrEnum):
     THOUSAND_CHARACTERS = "1k characters"
     MILLION_TOKENS = "1M tokens"
 
+    @property
+    def counted(self) -> int:
+        """What is counted of it: milliseconds, characters or tokens."""
+        return _COUNTED[self]
+
+
+_COUNTED: Final = {
+    Unit.MINUTE: 60_000,
+    Unit.THOUSAND_CHARACTERS: 1000,
+    Unit.MILLION_TOKENS: 10**6,
+}
+_MICRO_CENTS_IN_A_DOLLAR: Final = 10**8
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderPrice:
     """What a provider charges, as its public page said on a day.
 
     `usd` is a rate and not an amount, so it may be a fraction of a cent. `source` is the page.
+    `of` are settings and what they are by default: where they say another, it is another price.
     """
 
     usd: Decimal
     per: Unit
     as_of: date
     source: str
+    of: tuple[tuple[str, str], ...] = ()
+
+    def cost(self, units: int) -> int:
+        """Micro-cents of milliseconds, characters or tokens (`Unit.counted`), halves up."""
+        exact = Fraction(self.usd) * _MICRO_CENTS_IN_A_DOLLAR * units / self.per.counted
+        return math.floor(exact + Fraction(1, 2))
 
     def __str__(self) -> str:
         return f"${self.usd} per {self.per} ({self.as_of}, {self.source})"
@@ -171,6 +193,15 @@ class ProviderSite:
         given = self.settings.get(name)
         return default if given is None else given.get_secret_value()
 
+    def cost(self, provider: ProviderSpec, units: int) -> int | None:
+        """What units cost here, micro-cents: 0 on this machine; ``None`` when nobody knows."""
+        if provider.private:
+            return 0
+        price = provider.price
+        if price is None or any(self.optional(name, usual) != usual for name, usual in price.of):
+            return None
+        return price.cost(units)
+
 
 class Partials(StrEnum):
     """How a recogniser tells the words so far, which decide when a turn is over.
@@ -189,12 +220,14 @@ class SttCapabilities:
 
     `end_of_turn`: it tells itself when the caller has finished. `knows_lost_words`: it tells a turn
     without words from one whose words it lost (`LosesWords`); then the caller is asked again.
+    `counts_sound`: it tells how much sound it has sent (`CountsSound`), which is what is paid for.
     """
 
     partials: Partials = Partials.NONE
     word_times: bool = False
     end_of_turn: bool = False
     knows_lost_words: bool = False
+    counts_sound: bool = False
 
     def __str__(self) -> str:
         has = [f"partial transcripts: {self.partials}"]
@@ -268,12 +301,14 @@ class OpenVoice:
     `make` gives a fresh synthesiser for a call: whole written sentences ("$248") go in, 16-bit PCM
     at 8 kHz comes out. `render` speaks one sentence outside any call; without it `make` does.
     `voice` and `words_per_minute` are what a sentence's sound depends on beside its text.
+    `characters` is how many of a written sentence are sent; without it that is reckoned.
     """
 
     make: Callable[[], TTSService]
     voice: str = ""
     words_per_minute: int = 0
     render: Callable[[str], AsyncIterator[SpeechPiece]] | None = None
+    characters: Callable[[str], int] | None = None
 
 
 MakePipeline = Callable[["CallSeat"], "Pipeline"]
@@ -310,8 +345,8 @@ class ProviderSpec:
     `name` is what the setting says. `private`: it runs on this machine, and what callers say does
     not leave it. `addresses` are the settings that say where a provider sends all that callers say,
     if it can do without its vendor's own hosts: then those decide whether it stays local. `price`
-    is ``None`` for what runs here. `languages` are BCP 47 tags, empty when there are too many to
-    list. `exchange` is one cheap exchange that shows whether it works, and tells in a few words
+    is ``None`` for what runs here, and where nobody knows it. `languages` are BCP 47 tags, empty
+    when there are too many to list. `exchange` is one cheap exchange that shows whether it works, and tells in a few words
     what came of it; what hears or speaks is tried with a sentence instead.
     """
 

@@ -37,6 +37,7 @@ class CallerTurns:
         self._watch = shared.watch
         self._preemptive = shared.preemptive
         self._transcript = shared.transcript
+        self._usage = shared.usage
         self._notes = shared.notes
         self._gate = gate
         self._judge = judge
@@ -64,6 +65,8 @@ class CallerTurns:
         self._transcript.forget(text, heard.text, heard.secret)
         index = self._transcript.caller(heard.text)
         self._notes.clocks[index] = turn.clock
+        turn.clock.turn = index
+        self._usage.turn_over(index)
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self._preemptive.committed(heard.text, alone=not continues)
@@ -72,10 +75,12 @@ class CallerTurns:
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
         turn = self._notes.next_turn()
+        self._usage.turn_over(None)
         self._watch.close()
         await self._mouth.say_again(turn.cut_reply)
 
     def lost(self) -> None:
         """The caller spoke, and recognition was down or too slow: ask for the words again."""
         self._notes.next_turn()
+        self._usage.turn_over(None)
         self._shared.conversation.put(Input(InputKind.LOST))

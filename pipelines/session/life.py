@@ -22,6 +22,7 @@ from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
 from pipelines.session.silence import SilenceWatch
 from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
+from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput
 from voiceagent.core.budget.preemptive_generation import ModelCalls
@@ -51,6 +52,7 @@ class VoiceSession:
         first_turn: index of the first turn to write; above 0 when a crashed call goes on.
         budget: what the worker's calls share to answer in time.
         disclosure: what the caller must have heard, by law; it is noted when they have.
+        usage: what it costs to hear and to speak.
     """
 
     def __init__(
@@ -66,12 +68,15 @@ class VoiceSession:
         first_turn: int = 0,
         budget: BudgetParts | None = None,
         disclosure: str = "",
+        usage: SpeechUsage | None = None,
     ) -> None:
         self._clock = clock
         self._budget = budget or BudgetParts()
         self._gate = CallerGate(recorder)
         self._tasks = CallTasks()
         self.recorder = recorder
+        self.usage = usage or SpeechUsage()
+        self.usage.written_by(recorder.put)
         self.events = events
         self.replies = Replies()
         self.context = LLMContext()
@@ -115,6 +120,7 @@ class VoiceSession:
             ),
             transcript=self.transcript,
             silence=SilenceWatch(self._clock),
+            usage=self.usage,
             notes=Notes(),
         )
 
@@ -206,6 +212,7 @@ class VoiceSession:
         """Write down what was heard, and end what was started."""
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
             self._shared.reply_closed(reply)
+        self.usage.call_over()
         with suppress(TimeoutError):
             async with asyncio.timeout(TEARDOWN_S):
                 if self._tasks.dead is None:

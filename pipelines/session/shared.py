@@ -16,6 +16,7 @@ from pipelines.preemptive_generation import PreemptiveGeneration
 from pipelines.replies import ClosedReply, Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.silence import SilenceWatch
+from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Transcript
 from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
@@ -168,6 +169,7 @@ class Shared:
     preemptive: PreemptiveGeneration
     transcript: Transcript
     silence: SilenceWatch
+    usage: SpeechUsage
     notes: Notes
 
     @property
@@ -184,5 +186,6 @@ class Shared:
     def reply_closed(self, reply: ClosedReply) -> None:
         """A reply is over: write down what was heard of it, and tell who said it."""
         self.transcript.agent(reply)
+        self.usage.reply_over(reply.number, reply.turn)
         if reply.text:
             self.conversation.reply_heard(AgentWords(reply.text, reply.heard), reply.holds)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.providers.openai.model import DEFAULT_MODEL
-from voiceagent.domain.usage import PRICES, Usage, UsageKind, cost, known_cost
+from voiceagent.domain.usage import PRICES, TOKEN_KINDS, Usage, UsageKind, cost, known_cost
 
 
 @given(st.sampled_from(PRICES), st.integers(0, 10**9))
@@ -36,5 +36,5 @@ def test_an_unknown_price_is_unknown_and_not_nought(name: str, kind: UsageKind, 
 def test_every_price_has_a_source_and_models_have_all_kinds() -> None:
     assert all(price.source.startswith("https://") and price.micro_cents > 0 for price in PRICES)
     names = {price.provider for price in PRICES}
-    assert len(PRICES) == len(names) * len(UsageKind)
+    assert len(PRICES) == len(names) * len(TOKEN_KINDS)
     assert DEFAULT_MODEL in names

@@ -30,6 +30,10 @@ from voiceagent.dialogue.house.wording import CUT_OFF
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 
+PRICES = {"deepgram": 8, "espeak-ng": 0}
+"""Micro-cents: $0.0048 a minute, by the millisecond; and what runs here."""
+
+
 async def connected_again(call: WireCall) -> None:
     """What the carrier does when the stream is over and the caller is not."""
     (action,) = (verb.action for verb in call.answer.verbs if verb.action)
@@ -67,6 +71,18 @@ async def test_a_lost_line_goes_on_where_it_was(live: Live) -> None:
         call.call_sid,
     )
     assert [turn["idx"] for turn in indices] == list(range(len(indices)))
+    used = await rows(
+        live.store,
+        "SELECT u.* FROM call_usage u JOIN calls c ON c.id = u.call_id "
+        "WHERE call_sid = $1 ORDER BY idx",
+        call.call_sid,
+    )
+    assert [row["idx"] for row in used] == list(range(len(used))), "of both lines, each once"
+    assert {(row["provider"], row["kind"]) for row in used} == {
+        ("deepgram", "recognised_ms"),
+        ("espeak-ng", "spoken_characters"),
+    }
+    assert all(row["micro_cents"] == row["units"] * PRICES[row["provider"]] for row in used)
 
 
 async def test_what_was_booked_before_the_line_was_lost_counts(live: Live) -> None:

@@ -26,6 +26,7 @@ from pipelines.providers.spec import MakePipeline
 from pipelines.ready_speech import ReadyVoice, SpeechCache, SpeechPiece, VoiceKey
 from pipelines.session import VoiceSession
 from pipelines.session.shared import Shared
+from pipelines.speech_usage import SpeechRows, SpeechTariffs, SpeechUsage
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.budget.turn_budget import Expected
 from voiceagent.core.clock import ManualClock, SystemClock
@@ -339,6 +340,7 @@ async def paper_call(
     make: MakePipeline | None = None,
     dialogue: Dialogue | None = None,
     disclosure: str = "Hello and welcome.",
+    tariffs: SpeechTariffs | None = None,
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for.
 
@@ -351,6 +353,7 @@ async def paper_call(
         make: the call's pipeline, in place of a cascade with scripted ends.
         dialogue: who answers, in place of the scripted policy.
         disclosure: what the caller must have heard.
+        tariffs: what hearing and speaking costs, if it is counted.
     """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
@@ -367,6 +370,7 @@ async def paper_call(
         judge=lambda *_: Completeness.COMPLETE,
         budget=budget,
         disclosure=disclosure,
+        usage=SpeechUsage(tariffs, SpeechRows(CALL.call_id, store.usage, known=False)),
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     async with asyncio.TaskGroup() as side_effects:

@@ -24,6 +24,7 @@ from pipelines.providers.cartesia.client import (
     CartesiaClient,
 )
 from pipelines.providers.cartesia.tts import CartesiaTTS, cartesia_speech
+from pipelines.providers.cartesia.tts import spoken as spoken_form
 from pipelines.providers.wire import REFUSED_S
 from tests.support import virtual_time
 from voiceagent.errors import Unavailable
@@ -66,6 +67,7 @@ def test_a_sentence_is_spoken_as_people_say_it_with_the_time_of_each_word() -> N
             samples, starts = await said(client)
             spoken = "The visit is two hundred forty-eight dollars, tonight."
             assert [request.transcript for request in emulator.requests] == [spoken]
+            assert spoken_form(TEXT) == spoken, "which is what its characters are counted by"
             words = spoken.split()
             assert samples == WORD_8K * len(words)
             assert len(starts) == len(words)

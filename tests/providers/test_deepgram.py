@@ -53,6 +53,27 @@ def test_a_turn_gives_its_words_and_missing_sound_misses_words() -> None:
     virtual_time.run(call())
 
 
+@pytest.mark.parametrize("is_reset", [False, True], ids=["one connection", "sent again"])
+def test_what_they_heard_is_what_is_counted(*, is_reset: bool) -> None:
+    async def call() -> None:
+        reset = ProviderFault(FaultName.RESET, FaultMoment.MID_STREAM, times=1)
+        faults = FaultScript([reset] if is_reset else [])
+        emulator = DeepgramEmulator(HEARS, key=KEY, faults=faults)
+        async with listening(emulator.app()) as url:
+            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            sent = stt.sent  # outlives the pipeline
+            async with listening_to(stt) as caller:
+                await caller.says(FIRST)
+                await asyncio.sleep(60.0)  # kept alive by messages, which cost nothing
+                await caller.says(silence(0.8))
+            heard = sum(len(one.heard) for one in emulator.connections)
+            said = len(FIRST) + len(silence(0.8))
+            assert len(emulator.connections) == 1 + is_reset
+            assert sent.samples > said if is_reset else sent.samples == said == heard
+
+    virtual_time.run(call())
+
+
 TROUBLE = [
     ProviderFault(name, moment, times=times, wait_s=wait_s)
     for name in FaultName

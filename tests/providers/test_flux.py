@@ -109,6 +109,20 @@ def test_silence_keeps_the_connection_open_and_moves_no_word() -> None:
     virtual_time.run(call())
 
 
+def test_the_silence_that_keeps_the_connection_open_is_counted_as_sound() -> None:
+    async def call() -> None:
+        emulator = FluxEmulator(HEARS, key=KEY)
+        async with listening(served(emulator)) as url:
+            stt = stt_at(url)
+            async with listening_to(stt) as caller:
+                await caller.says(SECOND)
+                await asyncio.sleep(60.0)
+                heard = sum(len(one.heard) for one in emulator.connections)
+                assert stt.sent.samples == heard >= len(SECOND) + 10 * len(SILENCE)
+
+    virtual_time.run(call())
+
+
 TROUBLE = [
     ProviderFault(name, moment, times=1, wait_s=2.0)
     for name, moment in (

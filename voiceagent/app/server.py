@@ -124,6 +124,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     store=engine.store.database.counts,
                     outbox=engine.dispatcher.counts,
                     models=speech.counts,
+                    speech=speech.speech_counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
                     failovers=speech.failovers,
                 ),

@@ -19,6 +19,19 @@ class UsageKind(StrEnum):
     PROMPT_TOKENS = "prompt_tokens"
     CACHED_TOKENS = "cached_tokens"
     COMPLETION_TOKENS = "completion_tokens"
+    RECOGNISED_MS = "recognised_ms"
+    SPOKEN_CHARACTERS = "spoken_characters"
+
+
+TOKEN_KINDS: Final = (
+    UsageKind.PROMPT_TOKENS,
+    UsageKind.CACHED_TOKENS,
+    UsageKind.COMPLETION_TOKENS,
+)
+"""What a model's reply uses."""
+
+SPEECH_KINDS: Final = (UsageKind.RECOGNISED_MS, UsageKind.SPOKEN_CHARACTERS)
+"""What recognition and speech use: sound that was sent, in milliseconds, and text to be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,9 @@ PRICES: Final[tuple[UsagePrice, ...]] = (
     UsagePrice("gpt-4.1-nano", UsageKind.CACHED_TOKENS, 2_500, *_GPT_4_1),
     UsagePrice("gpt-4.1-nano", UsageKind.COMPLETION_TOKENS, 40_000, *_GPT_4_1),
 )
-"""By the exact name of a model. What is not here has no known price."""
+"""By the exact name of a model. What is not here has no known price.
+
+What recognition and speech cost is in the records of their providers (`pipelines/providers`)."""
 
 _BY_NAME: Final = {(price.provider, price.kind): price.micro_cents for price in PRICES}
 _PER: Final = 1000
@@ -56,14 +71,14 @@ _PER: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Units of one kind that one reply has used.
+    """Units of one kind that one reply or one turn has used.
 
     Attributes:
-        provider: the model's name.
+        provider: the name of the model, the recogniser or the voice.
         kind: of the units.
         units: 0 or more.
-        micro_cents: what they cost; ``None`` when the price is not known.
-        estimated: the provider did not tell the units, and they were reckoned from the text.
+        micro_cents: what they cost, 0 for what is known to be free; ``None`` when nobody knows.
+        estimated: the provider did not tell the units; they were reckoned from what it was given.
     """
 
     provider: str
@@ -82,8 +97,9 @@ class Usage:
 class UsageRow:
     """A usage on record.
 
-    `index` is the journal row of the reply, and with the kind it makes the row one of its call.
-    `turn` is the caller's turn that was answered; ``None`` for what was no turn.
+    `index` is the journal row of a model's reply, and of recognition and speech a number of their
+    own; with the kind it makes the row one of its call. `turn` is the caller's turn that was heard
+    or answered; ``None`` for what was no turn.
     """
 
     index: int

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
 from voiceagent.domain.records import Outcome, TurnLatency
-from voiceagent.domain.usage import Usage
+from voiceagent.domain.usage import Usage, UsageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,29 @@ class ModelCounts:
         """A reply has used this."""
         for one in usage:
             self.tokens[one.provider, one.kind.value] += one.units
+            if one.micro_cents is not None:
+                self.micro_cents[one.provider] += one.micro_cents
+
+
+@dataclass(slots=True)
+class SpeechCounts:
+    """What recognisers and voices were sent since the start, by provider, and what it cost.
+
+    `recognised_ms`: sound · `spoken_characters`: text, with the sentences that were made ready for
+    no call · `micro_cents`: where it is known; what is free is there with 0.
+    """
+
+    recognised_ms: Counter[str] = field(default_factory=Counter)
+    spoken_characters: Counter[str] = field(default_factory=Counter)
+    micro_cents: Counter[str] = field(default_factory=Counter)
+
+    def used(self, usage: Iterable[Usage]) -> None:
+        """A turn, a reply or the start has used this."""
+        for one in usage:
+            if one.kind is UsageKind.RECOGNISED_MS:
+                self.recognised_ms[one.provider] += one.units
+            if one.kind is UsageKind.SPOKEN_CHARACTERS:
+                self.spoken_characters[one.provider] += one.units
             if one.micro_cents is not None:
                 self.micro_cents[one.provider] += one.micro_cents
 

@@ -27,7 +27,11 @@ VOICE: Final = "f786b574-daa5-4673-aa0c-cbe3e8534c02"
 @asynccontextmanager
 async def _cartesia(site: ProviderSite) -> AsyncIterator[OpenVoice]:
     from pipelines.providers.cartesia.client import CartesiaAccount, CartesiaClient  # noqa: PLC0415 - loads pipecat
-    from pipelines.providers.cartesia.tts import CartesiaTTS, cartesia_speech  # noqa: PLC0415 - as above
+    from pipelines.providers.cartesia.tts import (  # noqa: PLC0415 - as above
+        CartesiaTTS,
+        cartesia_speech,
+        spoken,
+    )
 
     account = CartesiaAccount(
         url=site.optional("CARTESIA_URL", URL),
@@ -40,6 +44,7 @@ async def _cartesia(site: ProviderSite) -> AsyncIterator[OpenVoice]:
             make=lambda: CartesiaTTS(client, model=account.model, voice=account.voice),
             voice=f"{account.model}/{account.voice}",
             render=lambda text: cartesia_speech(client, text),
+            characters=lambda text: len(spoken(text)),
         )
 
 
@@ -56,6 +61,7 @@ CARTESIA: Final = TtsProvider(
         per=Unit.THOUSAND_CHARACTERS,
         as_of=date(2026, 6, 24),
         source="https://cartesia.ai/pricing",
+        of=(("CARTESIA_MODEL", MODEL),),
     ),
     open=_cartesia,
 )

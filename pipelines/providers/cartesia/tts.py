@@ -16,17 +16,22 @@ from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.language.en_us.speak import speakable
 
 
+def spoken(text: str) -> str:
+    """What Cartesia is sent of a written sentence: its words as they are said."""
+    return " ".join(token.spoken for token in speakable(text) if token.spoken)
+
+
 async def cartesia_speech(client: CartesiaClient, text: str) -> AsyncGenerator[SpeechPiece, None]:
     """Sound of one written sentence as it is made, with where its spoken words begin.
 
     Raises:
         Unavailable: see `CartesiaClient.speak`; a refused key too, which nobody on the line mends.
     """
-    spoken = " ".join(token.spoken for token in speakable(text) if token.spoken)
-    if not spoken:
+    words = spoken(text)
+    if not words:
         return
     try:
-        async with aclosing(client.speak(spoken)) as pieces:
+        async with aclosing(client.speak(words)) as pieces:
             async for piece in pieces:
                 yield piece
     except OwnerFixable as error:

@@ -59,12 +59,15 @@ async def _flux(site: ProviderSite) -> AsyncIterator[MakeStt]:
 DEEPGRAM: Final = SttProvider(
     name="deepgram",
     needs=Needs(settings=("DEEPGRAM_API_KEY",), optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL")),
-    capabilities=SttCapabilities(partials=Partials.STREAMED, knows_lost_words=True),
+    capabilities=SttCapabilities(
+        partials=Partials.STREAMED, knows_lost_words=True, counts_sound=True
+    ),
     price=ProviderPrice(
         usd=Decimal("0.0048"),
         per=Unit.MINUTE,
         as_of=date(2026, 8, 1),
         source="https://deepgram.com/pricing",
+        of=(("DEEPGRAM_MODEL", MODEL),),
     ),
     open=_deepgram,
 )
@@ -73,7 +76,7 @@ DEEPGRAM_FLUX: Final = SttProvider(
     name="deepgram-flux",
     needs=DEEPGRAM.needs,
     capabilities=SttCapabilities(
-        partials=Partials.STREAMED, end_of_turn=True, knows_lost_words=True
+        partials=Partials.STREAMED, end_of_turn=True, knows_lost_words=True, counts_sound=True
     ),
     open=_flux,
 )

@@ -4,6 +4,11 @@ Our turn table decides when a turn is over: `endpointing` is off, and the end of
 Finalize; Flux's own opinion of it (`flux`) is told to the table. The connection is opened when the
 call begins, is kept open between turns, and is replaced when it is lost, refused or silent; see
 `recognition` for what a turn then does.
+
+They charge for all sound that is sent, silence too, and not for KeepAlive
+(https://developers.deepgram.com/docs/audio-keep-alive): `sent` counts the sound of the turns, with
+what is sent again over a new connection. Flux has no KeepAlive; the silence that keeps it open is
+sound and is counted.
 """
 
 from __future__ import annotations
@@ -41,6 +46,7 @@ from pipelines.providers.deepgram.recognition import (
     WordsSoFar,
 )
 from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
+from pipelines.speech_usage import SentSound
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.wire import TurnEnding
 from voiceagent.errors import OwnerFixable, Unavailable
@@ -120,6 +126,8 @@ class DeepgramSTT(STTService):
         self._problem: Unavailable | OwnerFixable | None = None
         self._line: ClientConnection | None = None
         self._since_s = 0.0
+        self.sent = SentSound()
+        """See `CountsSound`: what they charge for."""
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
         self.words_cut = False
@@ -246,12 +254,17 @@ class DeepgramSTT(STTService):
         while True:
             self._to_send.clear()
             while self._recognition.outgoing:
-                await line.send(self._recognition.outgoing.pop(0))
+                await self._send_one(line, self._recognition.outgoing.pop(0))
             try:
                 async with asyncio.timeout(KEEP_ALIVE_S):
                     await self._to_send.wait()
             except TimeoutError:
-                await line.send(self._recognition.keep_alive())
+                await self._send_one(line, self._recognition.keep_alive())
+
+    async def _send_one(self, line: ClientConnection, message: bytes | str) -> None:
+        await line.send(message)
+        if isinstance(message, bytes):
+            self.sent.samples += len(message)  # G.711: a byte a sample
 
     async def _receive(self, line: ClientConnection) -> None:
         async for message in line:

@@ -61,7 +61,11 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
 
 @asynccontextmanager
 async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
-    from pipelines.providers.offline.tts import OfflineTTS, offline_speech  # noqa: PLC0415 - as above
+    from pipelines.providers.offline.tts import (  # noqa: PLC0415 - as above
+        OfflineTTS,
+        offline_speech,
+        spoken,
+    )
 
     voice = site.business.voice.offline_voice
     words_per_minute = site.business.voice.words_per_minute
@@ -75,6 +79,7 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
             render=lambda text: offline_speech(
                 speaker, text, voice=voice, words_per_minute=words_per_minute
             ),
+            characters=lambda text: len(spoken(text)),
         )
 
 

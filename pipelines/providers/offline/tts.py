@@ -15,6 +15,11 @@ from voiceagent.errors import Unavailable
 from voiceagent.language.en_us.speak import speakable
 
 
+def spoken(text: str) -> str:
+    """What the speaker is sent of a written sentence: its words as they are said."""
+    return " ".join(token.spoken for token in speakable(text) if token.spoken)
+
+
 async def offline_speech(
     speaker: SpeakerClient, text: str, *, voice: str, words_per_minute: int
 ) -> AsyncIterator[SpeechPiece]:
@@ -23,12 +28,12 @@ async def offline_speech(
     Raises:
         Unavailable: the speaking process is down or failed.
     """
-    spoken = " ".join(token.spoken for token in speakable(text) if token.spoken)
+    words = spoken(text)
     placed = 0
-    async for chunk in speaker.synthesize(spoken, voice=voice, words_per_minute=words_per_minute):
+    async for chunk in speaker.synthesize(words, voice=voice, words_per_minute=words_per_minute):
         starts: list[int] = []
         for word in chunk.words:
-            index = spoken.count(" ", 0, word.char_start)
+            index = words.count(" ", 0, word.char_start)
             while placed <= index:
                 starts.append(word.sample_offset)
                 placed += 1

@@ -27,6 +27,7 @@ from voiceagent.ports.meter import (
     FailoverCounts,
     ModelCounts,
     OutboxCounts,
+    SpeechCounts,
     StoreCounts,
 )
 
@@ -91,6 +92,35 @@ def a_model() -> ModelCounts:
     return counts
 
 
+def speech() -> SpeechCounts:
+    """A worker that hears and speaks at a price, for nothing, and nobody knows for what."""
+    counts = SpeechCounts()
+    counts.used(
+        [
+            Usage("deepgram", UsageKind.RECOGNISED_MS, 61_500, 492_000),
+            Usage("deepgram-flux", UsageKind.RECOGNISED_MS, 2000, None),
+            Usage("espeak-ng", UsageKind.SPOKEN_CHARACTERS, 120, 0),
+            Usage("cartesia", UsageKind.SPOKEN_CHARACTERS, 10**6, 3_920_000_000),
+        ]
+    )
+    return counts
+
+
+def test_seconds_characters_and_dollars_are_those_of_each_provider() -> None:
+    page = page_of(look())
+    seconds, characters, dollars = (
+        {dict(labels)["provider"]: value for (at, labels), value in page.items() if at == name}
+        for name in (
+            "voiceagent_stt_sent_sound_seconds_total",
+            "voiceagent_tts_characters_total",
+            "voiceagent_speech_cost_dollars_total",
+        )
+    )
+    assert seconds == {"deepgram": 61.5, "deepgram-flux": 2.0}
+    assert characters == {"espeak-ng": 120, "cartesia": 10**6}
+    assert dollars == {"deepgram": 0.00492, "espeak-ng": 0, "cartesia": 39.2}
+
+
 def test_a_models_cost_is_in_dollars() -> None:
     page = page_of(look())
     assert (
@@ -103,7 +133,7 @@ TOOK_OVER = FailoverCounts({("stt", "deepgram", "pocketsphinx", "slow"): 3})
 
 def look(**changes: object) -> WorkerLook:
     whole = WorkerLook(media(), 0, 0, 0, StoreCounts(), OutboxCounts(), {}, a_model())
-    return replaced(whole, **changes)
+    return replaced(replace(whole, speech=speech()), **changes)
 
 
 def page_of(found: WorkerLook) -> Series:

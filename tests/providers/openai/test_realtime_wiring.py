@@ -104,7 +104,9 @@ async def answer_of(parts: SpeechParts) -> str:
     call_parts = parts.for_call()
     dialogue = call_parts.dialogue(Conversant(BUSINESS, clock.now(), "+15551230000", "voice"))
     make = call_parts.pipeline
-    async with paper_call({}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock) as call:
+    async with paper_call(
+        {}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock, tariffs=parts.tariffs
+    ) as call:
         await call.hear(1)
         await asyncio.sleep(0.1)  # for the session to be there
         call.speak(bytes(16000))
@@ -123,8 +125,12 @@ async def test_every_call_has_a_session_of_its_own(tmp_path: Path) -> None:
     realtime = served(app, "Here is what I know.")
     async with listening(app) as url, opened(tmp_path, url) as parts:
         assert await answer_of(parts) == "Here is what I know."
+        greeting = parts.speech_counts.spoken_characters["toy"]
+        assert greeting > 0
         assert await answer_of(parts) == "Here is what I know."
         assert len(realtime.sessions) == 2
+        spoken = parts.speech_counts.spoken_characters["toy"]
+        assert spoken == 2 * greeting, "what the model says itself is no character of the voice"
 
 
 async def test_the_chat_model_answers_where_there_is_no_session(tmp_path: Path) -> None:

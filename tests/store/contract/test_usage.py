@@ -13,6 +13,8 @@ from voiceagent.ports.store import Store
 ROWS = (
     UsageRow(3, 1, Usage("gpt-4.1-mini", UsageKind.COMPLETION_TOKENS, 10, 1600)),
     UsageRow(3, 1, Usage("gpt-4.1-mini", UsageKind.PROMPT_TOKENS, 900, 36_000)),
+    UsageRow(3, 1, Usage("deepgram-flux", UsageKind.RECOGNISED_MS, 4200, None)),
+    UsageRow(3, 1, Usage("espeak-ng", UsageKind.SPOKEN_CHARACTERS, 61, 0)),
     UsageRow(5, None, Usage("of-nobody", UsageKind.PROMPT_TOKENS, 7, None, estimated=True)),
 )
 

@@ -11,6 +11,7 @@ from pipelines.line_events import LineEvents
 from pipelines.parts import SpeechParts
 from pipelines.pipeline import CallSeat
 from pipelines.session import VoiceSession
+from pipelines.speech_usage import SpeechRows, SpeechUsage
 from telephony.twilio.socket import CallAccepted
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
@@ -63,6 +64,9 @@ class VoiceLines:
             first_turn=first_turn,
             budget=self.budget,
             disclosure=self.business.voice.disclosure,
+            usage=SpeechUsage(
+                self.speech.tariffs, SpeechRows(call.call_id, self.store.usage, known=known)
+            ),
         )
         return VoiceLine(self, call, session, line, accepted.call.identity, known=known)
 

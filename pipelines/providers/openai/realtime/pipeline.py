@@ -79,7 +79,7 @@ class RealtimeParts:
             session,
             seat.line,
             stt,
-            RealtimeVoice(self._call, render, self._account.voice),
+            RealtimeVoice(self._call, render, self._account.voice, session.usage.asked),
             before_stt=(RealtimeEar(sounds),),
             after_tts=(places,),
         )

@@ -77,9 +77,12 @@ class RealtimeVoice(TTSService):
         call: the session.
         render: the cascade's voice.
         voice: the model's, for reports.
+        asked: told the context and the text of what the cascade's voice is to speak.
     """
 
-    def __init__(self, call: RealtimeCall, render: Render, voice: str) -> None:
+    def __init__(
+        self, call: RealtimeCall, render: Render, voice: str, asked: Callable[[str, str], None]
+    ) -> None:
         super().__init__(
             sample_rate=SAMPLE_RATE_8K,
             push_start_frame=True,
@@ -88,6 +91,7 @@ class RealtimeVoice(TTSService):
         )
         self._call = call
         self._render = render
+        self._asked = asked
 
     def can_generate_metrics(self) -> bool:
         """Latency is measured by the session's turn clock, not by pipecat."""
@@ -103,6 +107,7 @@ class RealtimeVoice(TTSService):
             left = part.left
         if not left:
             return
+        self._asked(context_id, left)
         try:
             async for rendered in self._render(left):
                 yield TimedAudioFrame.of(rendered, context_id)

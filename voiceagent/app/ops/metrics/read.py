@@ -17,8 +17,14 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
-from voiceagent.domain.usage import UsageKind
-from voiceagent.ports.meter import FailoverCounts, ModelCounts, OutboxCounts, StoreCounts
+from voiceagent.domain.usage import TOKEN_KINDS
+from voiceagent.ports.meter import (
+    FailoverCounts,
+    ModelCounts,
+    OutboxCounts,
+    SpeechCounts,
+    StoreCounts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class WorkerLook:
 
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
     ``None`` where there is none · `helper_restarts`: by helper · `models`: what
-    language models did.
+    language models did · `speech`: what recognisers and voices were sent.
     """
 
     media: MediaFigures
@@ -39,6 +45,7 @@ class WorkerLook:
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
     models: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
+    speech: SpeechCounts = field(default_factory=SpeechCounts)
 
 
 Sample = tuple[tuple[str, ...], float | Distribution]
@@ -142,7 +149,7 @@ _MODELS: Final = (
             "Tokens that models' replies used, as in the rows of calls",
             (
                 Label("model", like="a name like `gpt-4.1-mini`"),
-                Label("kind", tuple(kind.value for kind in UsageKind)),
+                Label("kind", tuple(kind.value for kind in TOKEN_KINDS)),
             ),
         ),
         lambda look: look.models.tokens.items(),
@@ -161,8 +168,48 @@ _MODELS: Final = (
     ),
 )
 
+_SPEECH: Final = (
+    Read(
+        Metric(
+            "voiceagent_stt_sent_sound_seconds_total",
+            MetricKind.COUNTER,
+            "Sound that was sent to recognisers, as in the rows of calls",
+            (Label("provider", like="a name like `deepgram`"),),
+        ),
+        lambda look: [
+            ((provider,), ms / 1000) for provider, ms in look.speech.recognised_ms.items()
+        ],
+    ),
+    Read(
+        Metric(
+            "voiceagent_tts_characters_total",
+            MetricKind.COUNTER,
+            "Characters that voices were asked to speak, as in the rows of calls; "
+            "and those of the sentences that were made ready at the start",
+            (Label("provider", like="a name like `cartesia`"),),
+        ),
+        lambda look: [
+            ((provider,), count) for provider, count in look.speech.spoken_characters.items()
+        ],
+    ),
+    Read(
+        Metric(
+            "voiceagent_speech_cost_dollars_total",
+            MetricKind.COUNTER,
+            "What they cost, nothing on this machine; a provider whose price nobody knows is not "
+            "in it",
+            (Label("provider", like="a name like `cartesia`"),),
+        ),
+        lambda look: [
+            ((provider,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            for provider, micro_cents in look.speech.micro_cents.items()
+        ],
+    ),
+)
+
 READ: Final = (
     *_MODELS,
+    *_SPEECH,
     _gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
     _gauge(
         "calls_free_places",
