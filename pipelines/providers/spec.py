@@ -346,8 +346,8 @@ class ProviderSpec:
     not leave it. `addresses` are the settings that say where a provider sends all that callers say,
     if it can do without its vendor's own hosts: then those decide whether it stays local. `price`
     is ``None`` for what runs here, and where nobody knows it. `languages` are BCP 47 tags, empty
-    when there are too many to list. `exchange` is one cheap exchange that shows whether it works, and tells in a few words
-    what came of it; what hears or speaks is tried with a sentence instead.
+    when there are too many to list. `exchange` is one cheap exchange that shows whether it works,
+    and tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
     """
 
     kind: ClassVar[ProviderKind]
