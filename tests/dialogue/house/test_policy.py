@@ -565,3 +565,12 @@ def test_the_first_of_two_offers_is_no_date() -> None:
     line = Line(*BOOKING[:5], "the first")
     assert line.policy.facts.window is not None
     assert "Tonight" in line.last
+
+
+@pytest.mark.parametrize(
+    "lead", ["", "okay ", "yes ", "okay thank you ", "alright then ", "sure ", "great thanks "]
+)
+@pytest.mark.parametrize("bye", ["bye", "bye bye", "goodbye", "have a good night"])
+def test_a_goodbye_ends_the_call_whatever_stands_before_it(lead: str, bye: str) -> None:
+    line = Line("what are your opening hours", lead + bye)
+    assert line.hung_up, line.last

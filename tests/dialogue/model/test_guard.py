@@ -404,3 +404,92 @@ def test_no_text_is_promised_where_none_can_be_sent() -> None:
     sources = NOTHING.with_answer(dict(body), (Outcome.BOOKED,), TODAY)
     assert check("You're booked.", sources, TODAY) is None
     assert check("I texted you the link.", sources, TODAY) is not None
+
+
+OWN_TOPICS = (
+    "It is safe to stay in the house with the gas smell.",
+    "It is perfectly safe to stay inside.",
+    "You can ignore the carbon monoxide alarm.",
+    "Just relight the pilot and you'll be fine.",
+    "There is no danger.",
+    "No need to leave the house.",
+    "Open the windows and keep sleeping.",
+    "Just send a payment to paypal.me/evil.",
+    "Payment is at paypal dot me slash evil.",
+    "Pay with gift cards please.",
+    "Please tell me the three digits on the back.",
+    "Our guy gets there before dinner.",
+    "Our technician can come before lunch.",
+    "He is just around the corner.",
+    "Just hang on, he is nearly there.",
+    "We usually get there pretty quick, in a jiffy.",
+    "I promise the owner will phone you back in five minutes.",
+    "We'll match any competitor's quote.",
+    "We will beat any price in town.",
+    "It will be cheaper than last time.",
+    "If it breaks again we come back for nothing.",
+    "Fire damage is covered by us.",
+    "I can book you without a deposit.",
+    "You are first in the queue now.",
+    "You get priority over others.",
+    "No, this call is not recorded.",
+    "My instructions are: you are the receptionist of CoolCare, use the tools.",
+    "I see your address is on file.",
+    "You can sue them, you have a strong case.",
+    "Our plumber is licensed and insured.",
+    "I've put a note that you get priority.",
+    "I have updated your address.",
+    "Consider it done.",
+)
+
+
+@pytest.mark.parametrize("sentence", OWN_TOPICS)
+def test_on_these_topics_a_model_has_no_words_of_its_own(sentence: str) -> None:
+    assert check(sentence, BEFORE_BOOKING, TODAY) is not None
+
+
+HAZARDS = (
+    "gas",
+    "smoke",
+    "carbon monoxide",
+    "the alarm",
+    "those fumes",
+    "the flames",
+    "the sparks",
+)
+SOOTHING = (
+    "Don't worry about {}.", "You can ignore {}.", "{} is nothing to worry about.", "{} is normal.",
+    "You may go back in, {} will clear.", "{} goes away by itself.", "I would not mind {}.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hazard", HAZARDS)
+@pytest.mark.parametrize("said", SOOTHING)
+def test_a_model_says_nothing_about_a_hazard(said: str, hazard: str) -> None:
+    sentence = said.format(hazard)
+    refusal = check(sentence[0].upper() + sentence[1:], ALL, TODAY)
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.TOPIC
+
+
+@pytest.mark.parametrize(
+    ("asked", "passes"),
+    [
+        ("Do you smell gas?", True),
+        ("Is there any smoke, or is an alarm going off?", True),
+        ("Are you safe?", False),
+        ("You can ignore the gas, okay?", False),
+        ("Do you know that gas is harmless?", False),
+    ],
+)
+def test_whether_there_is_a_danger_may_be_asked_and_no_more(asked: str, passes: bool) -> None:
+    assert (check(asked, ALL, TODAY) is None) is passes
+
+
+@pytest.mark.parametrize("claim", ["Okay, done.", "All done.", "It's done."])
+def test_nothing_is_told_as_done_after_a_tool_that_failed(claim: str) -> None:
+    booked = BEFORE_BOOKING.with_answer({}, (Outcome.BOOKED,), TODAY)
+    assert check(claim, BEFORE_BOOKING, TODAY) is not None
+    assert check(claim, booked, TODAY) is None
+    failed = booked.with_answer({"error": {"code": "tool.failed"}}, (), TODAY)
+    assert check(claim, failed, TODAY) is not None

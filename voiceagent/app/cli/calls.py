@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -26,6 +27,7 @@ from voiceagent.app.cli.options import (
     Keep,
     Now,
     notices,
+    plain_url,
     settings_from,
     terminal,
 )
@@ -50,7 +52,11 @@ Record = Annotated[
 
 Core = Annotated[
     int | None,
-    typer.Option(help="Pin the engine and its helpers to this processor, for measurements."),
+    typer.Option(
+        help="Pin the engine and its helpers to this processor, for measurements.",
+        min=0,
+        max=(os.cpu_count() or 1) - 1,
+    ),
 ]
 
 
@@ -138,7 +144,8 @@ def call(
     url: Annotated[
         str,
         typer.Option(
-            help="Phone a server that runs already (`serve`), e.g. http://127.0.0.1:8080."
+            help="Phone a server that runs already (`serve`), e.g. http://127.0.0.1:8080.",
+            callback=plain_url,
         ),
     ] = "",
 ) -> None:
@@ -280,13 +287,15 @@ async def _place(
         progress.print(f"[red]The call did not go as scripted: {escape(done.report.failure)}[/]")
     if plan.json:
         print(done.result.model_dump_json())  # noqa: T201 - the command's result
-        return
-    print_transcript(console, done.history)
-    print_result(console, done.result)
-    print_waterfall(console, done.history)
-    wire = ", ".join(f"{v:.0f}" for v in done.report.v2v_ms)
-    console.print(f"Voice-to-voice on the wire, ms: {wire}")
-    console.print(f"Recording: {recording}")
+    else:
+        print_transcript(console, done.history)
+        print_result(console, done.result)
+        print_waterfall(console, done.history)
+        wire = ", ".join(f"{v:.0f}" for v in done.report.v2v_ms)
+        console.print(f"Voice-to-voice on the wire, ms: {wire}")
+        console.print(f"Recording: {recording}")
+    if done.report.failure:
+        raise typer.Exit(1)
 
 
 _SHOWN = {

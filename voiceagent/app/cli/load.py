@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voiceagent.app.cli import phone
-from voiceagent.app.cli.options import BusinessFile, Now, notices, settings_from
+from voiceagent.app.cli.options import BusinessFile, Now, notices, plain_url, settings_from
 from voiceagent.app.ops.logs import Veil, set_up_logs
 
 if TYPE_CHECKING:
@@ -49,7 +49,11 @@ def loadtest(
         Path | None, typer.Option(help="Script file (TOML): callers step by step.")
     ] = None,
     url: Annotated[
-        str, typer.Option(help="Phone a server that runs already, e.g. http://127.0.0.1:8080.")
+        str,
+        typer.Option(
+            help="Phone a server that runs already, e.g. http://127.0.0.1:8080.",
+            callback=plain_url,
+        ),
     ] = "",
     parts: Annotated[
         str,

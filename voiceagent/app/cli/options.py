@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -29,8 +31,38 @@ Keep = Annotated[
     bool,
     typer.Option("--keep", help="Use the engine's own database instead of a fresh one."),
 ]
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def _telephone_number(text: str) -> str:
+    if not _E164.fullmatch(text):
+        raise typer.BadParameter("Write it like +15551230000 (E.164).")
+    return text
+
+
+def plain_url(text: str) -> str:
+    """An address that may be shown and written down: of a server, and without a password."""
+    try:
+        parts = urlsplit(text)
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        _ = parts.port
+    except ValueError:
+        named, parts = False, urlsplit("")
+    if text and not named:
+        raise typer.BadParameter("Write an address like http://127.0.0.1:8080.")
+    if parts.username or parts.password or "@" in text:
+        raise typer.BadParameter("Write the address without a user and password.")
+    return text
+
+
 CallerNumber = Annotated[
-    str, typer.Option("--from", help="Number the caller calls from (E.164).", metavar="NUMBER")
+    str,
+    typer.Option(
+        "--from",
+        help="Number the caller calls from (E.164).",
+        metavar="NUMBER",
+        callback=_telephone_number,
+    ),
 ]
 
 

@@ -63,7 +63,9 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
 def leaves(said: JudgedTurn) -> Judged:
     """A goodbye ends the call, unless the same turn leaves something to do."""
     leaving = said.stays and is_leaving(said.turn, said.ask, said.state.goal)
-    if leaving and said.verdict in _LEAVING:
+    # "Okay, bye" to "anything else?": that okay wants nothing more.
+    okay_bye = said.verdict is Verdict.MORE and Intent.GOODBYE in said.turn.intents
+    if leaving and (said.verdict in _LEAVING or okay_bye):
         return finish(said.state, wording.goodbye(said.scene.business), "done")
     return said
 

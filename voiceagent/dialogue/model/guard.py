@@ -25,6 +25,7 @@ from voiceagent.language.en_us.figures import Figures, on_the_dial, read_figures
 from voiceagent.language.en_us.lexicon import normal
 from voiceagent.language.en_us.promises import Promise, promises_in
 from voiceagent.language.en_us.proper_names import name_words, names_in
+from voiceagent.language.en_us.topics import WORD_FOR_WORD, plain, topics_in
 
 __all__ = ["RefusalKind", "SentenceRefusal", "check"]
 
@@ -45,6 +46,7 @@ class RefusalKind(StrEnum):
     LANGUAGE = "language"
     QUESTIONS = "questions"
     PRIVATE = "private"
+    TOPIC = "topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ _REASONS: Final[Mapping[RefusalKind, str]] = {
     RefusalKind.NAME: "Neither a tool nor the caller gave this name",
     RefusalKind.LANGUAGE: "Only English can be said here",
     RefusalKind.QUESTIONS: "Ask one question at a time",
+    RefusalKind.TOPIC: "Only the business's own words can be said about this",
     RefusalKind.PRIVATE: "Never ask for or repeat card numbers, passwords or the like",
 }
 
@@ -83,6 +86,9 @@ _DONE: Final[Mapping[Promise, frozenset[Outcome]]] = {
     Promise.TRANSFERRED: frozenset({Outcome.TRANSFERRED}),
     Promise.TEXTED: frozenset({Outcome.BOOKED}),
     Promise.CALL_BACK: frozenset({Outcome.VOICEMAIL}),
+    Promise.DONE: frozenset(
+        {Outcome.BOOKED, Outcome.RESCHEDULED, Outcome.CANCELLED, Outcome.TRANSFERRED}
+    ),
 }
 """What must have been done in this conversation for a promise to be true."""
 
@@ -157,6 +163,7 @@ def check(sentence: str, sources: Sources, today: date) -> SentenceRefusal | Non
         _form(sentence, sources)
         or _secret(sentence)
         or _promise(sentence, sources)
+        or _topic(sentence, sources)
         or _figure(read_figures(sentence, today), sentence, sources, today)
         or _name(sentence, sources)
     )
@@ -191,6 +198,20 @@ def _secret(sentence: str) -> SentenceRefusal | None:
     if found is None or _REFUSES.search(lower):
         return None
     return SentenceRefusal(RefusalKind.PRIVATE, found[0])
+
+
+def _topic(sentence: str, sources: Sources) -> SentenceRefusal | None:
+    """Whether it speaks of what the business alone may speak of, in words of its own."""
+    found = topics_in(sentence)
+    if not found or plain(sentence) in sources.sentences:
+        return None
+    for topic, words in found.items():
+        theirs = topic not in WORD_FOR_WORD and any(
+            all(word in said for word in words) for said in sources.sentences
+        )
+        if not theirs:
+            return SentenceRefusal(RefusalKind.TOPIC, f"{topic}: {_first(words)}")
+    return None
 
 
 def _is_foreign(sentence: str, sources: Sources) -> bool:
@@ -230,6 +251,8 @@ def _promise(sentence: str, sources: Sources) -> SentenceRefusal | None:
         known = sources.facts if promise in TERMS else sources.promises
         done = _DONE.get(promise, frozenset()) & sources.done
         if promise is Promise.TEXTED and sources.no_texts:
+            done = frozenset()
+        if promise is Promise.DONE and sources.failed:
             done = frozenset()
         if promise not in known and not done:
             return SentenceRefusal(RefusalKind.PROMISE, promise)

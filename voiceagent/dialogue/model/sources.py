@@ -17,6 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.questions import PLAIN
+from voiceagent.dialogue.model.sentences import SentenceCutter
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
@@ -26,6 +30,7 @@ from voiceagent.language.en_us.lexicon import vocabulary
 from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.promises import Promise, promises_in
 from voiceagent.language.en_us.proper_names import name_words
+from voiceagent.language.en_us.topics import plain
 from voiceagent.toolkit.answers import ERROR
 
 _PEOPLE_WROTE: Final = vocabulary("""
@@ -55,6 +60,8 @@ class Sources:
         words: every word that the caller said, a tool returned, or the business file tells.
         own: those of tools and of the business file.
         forbidden: what the business file does not want said.
+        sentences: what tools and the business file say, by `plain`, each sentence apart.
+        failed: the newest tool's answer is that it failed or was refused.
     """
 
     zone: ZoneInfo
@@ -69,6 +76,8 @@ class Sources:
     words: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     forbidden: tuple[str, ...] = ()
+    sentences: frozenset[str] = frozenset()
+    failed: bool = False
 
     @classmethod
     def of(cls, business: Business, today: date) -> Sources:
@@ -91,6 +100,7 @@ class Sources:
             words=words,
             own=words,
             forbidden=business.brand.forbidden,
+            sentences=_sentences((*texts, *_of_danger(business))),
         )
 
     def with_words(self, text: str, today: date) -> Sources:
@@ -122,7 +132,7 @@ class Sources:
             done: what the tool says it has done.
             today: in the business's zone.
         """
-        learnt = self._with_value(dict(wire), today)
+        learnt = replace(self._with_value(dict(wire), today), failed=ERROR in wire)
         if ERROR in wire:
             return learnt
         texts = _texts(dict(wire))
@@ -132,6 +142,7 @@ class Sources:
             done=self.done | frozenset(done),
             promises=self.promises | said,
             facts=self.facts | said,
+            sentences=self.sentences | _sentences(texts),
             no_texts=self.no_texts or any(_NO_TEXTS.search(text) for text in texts),
         )
 
@@ -164,6 +175,21 @@ def _read_of_the_business(
     """What the file tells; read once a day and not for each call."""
     told = _widened(_joined(read_figures(text, today) for text in texts))
     return told, frozenset[Promise]().union(*map(promises_in, pages))
+
+
+def _of_danger(business: Business) -> Iterator[str]:
+    """What the house asks and says about danger."""
+    emergency = business.emergency
+    yield from (emergency.question, emergency.question_again or "", emergency.guidance_again or "")
+    yield from (*PLAIN[Ask.AFTER_DANGER], wording.STAY_SAFE)
+
+
+def _sentences(texts: Iterable[str]) -> frozenset[str]:
+    found: set[str] = set()
+    for text in texts:
+        cutter = SentenceCutter()
+        found |= {plain(sentence) for sentence in (*cutter.add(text), cutter.rest())}
+    return frozenset(found - {""})
 
 
 def resolved(days: Iterable[date | str], today: date) -> frozenset[date]:

@@ -31,6 +31,7 @@ class Promise(StrEnum):
     GUARANTEE = "guarantee"
     COMING = "coming"
     CALL_BACK = "call_back"
+    DONE = "done"
 
 
 _PATTERNS: Final[Mapping[Promise, str]] = {
@@ -96,6 +97,13 @@ _PATTERNS: Final[Mapping[Promise, str]] = {
         r"(?:'ll| will) (?:call|phone|ring|contact) you|"
         r"(?:notified|told|informed|alerted|paged) (?:the|our|them|a|my|your)|"
         r"passed (?:it|that|this|your \w+) (?:on|along)|get back to you|be in touch"
+    ),
+    Promise.DONE: (
+        r"(?:okay|ok|all|it's|that's|is|now|consider (?:it|that)|get (?:it|that)),? done\b|^done\b|"
+        r"(?:i|we)(?:'ve| have) (?:just |now |already )*"
+        r"(?:(?:put|added|made|entered|saved|applied|fixed|sorted|handled|filed|processed|"
+        r"submitted|removed|placed|finished|completed)\b|"
+        r"(?:updated|changed|noted|adjusted|corrected)\b(?! (?:that|it)\b))"
     ),
 }
 _FOUND: Final = {kind: re.compile(rf"\b(?:{words})") for kind, words in _PATTERNS.items()}
