@@ -32,8 +32,14 @@ ENGINES: Final = tuple(
 CALLS: Final = ("tests/integration",)
 """Calls to engines; what of it is in `ENGINES` runs there."""
 
+KEPT: Final = ("tests/app", "tests/golden", "tests/packaging", "tests/payments", "tests/store")
+"""What starts commands and keeps things in a database; half of what is left."""
+
 TIMED: Final = ("tests/loadtest", "tests/offline")
 """Times that are measured, and speech that is recognised."""
+
+VOICE: Final = "tests/voice"
+"""Has a command of its own."""
 
 BRIEF: Final = ("-m", "not thorough", "--hypothesis-profile=brief")
 """Of rules, what need be run to see which lines are reached."""
@@ -64,7 +70,8 @@ LANES: Final = (
     Lane("rules", MEASURED, BEHIND),
     Lane("calls", (*CALLS, *_but(ENGINES)), after="timed"),
     Lane("engines", ENGINES, after="timed"),
-    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, *TIMED, "tests/voice"))), BEHIND, "timed"),
+    Lane("kept", KEPT, BEHIND, "timed"),
+    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, *TIMED, *KEPT, VOICE))), BEHIND, "timed"),
     Lane("coverage", (*MEASURED, *BRIEF, "--cov"), BEHIND, after="rules"),
 )
 
