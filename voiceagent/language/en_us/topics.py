@@ -17,7 +17,7 @@ from typing import Final
 from voiceagent.language.en_us.lexicon import normal
 
 
-class Topic(StrEnum):
+class HouseTopic(StrEnum):
     """What is spoken of."""
 
     DANGER = "danger"
@@ -28,7 +28,9 @@ class Topic(StrEnum):
     ARRIVAL = "arrival"
 
 
-WORD_FOR_WORD: Final = frozenset({Topic.DANGER, Topic.PAYMENT, Topic.LAW, Topic.MACHINERY})
+WORD_FOR_WORD: Final = frozenset(
+    {HouseTopic.DANGER, HouseTopic.PAYMENT, HouseTopic.LAW, HouseTopic.MACHINERY}
+)
 """Topics of which nothing is said but the business's own sentences."""
 
 _SOMEBODY = (
@@ -45,8 +47,8 @@ _WHEN = (
     r"(?:nearly|almost) (?:there|here)|right (?:over|there)|pretty (?:quick|fast|soon)|very soon|"
     r"shortly|momentarily|nearby)"
 )
-_PATTERNS: Final[Mapping[Topic, str]] = {
-    Topic.DANGER: (
+_PATTERNS: Final[Mapping[HouseTopic, str]] = {
+    HouseTopic.DANGER: (
         r"gas|propane|carbon monoxide|smoke|fumes?|fires?|flames?|sparks?|sparking|alarms?|"
         r"explo(?:de|des|sion|sions|sive)|electrocut\w+|shocks?|pilot(?: lights?)?|relight\w*|"
         r"(?<!stay )safe(?!(?: and sound)?(?: (?:night|day|evening|trip|travels|drive|journey)))|"
@@ -56,7 +58,7 @@ _PATTERNS: Final[Mapping[Topic, str]] = {
         r"stay(?:ing)? (?:inside|put)|keep sleeping|go back (?:in|inside|to sleep)|"
         r"open (?:the|a|your|some) windows?"
     ),
-    Topic.PAYMENT: (
+    HouseTopic.PAYMENT: (
         r"paypal|venmo|zelle|cash ?app|bitcoin|crypto\w*|gift cards?|wire (?:transfer|the|it|us)|"
         r"western union|moneygram|money orders?|iban|bank transfers?|in cash|"
         r"(?:dot|slash|\.) ?(?:com|net|org|me|io|co|info)\b|slash|"
@@ -64,23 +66,23 @@ _PATTERNS: Final[Mapping[Topic, str]] = {
         r"(?:send|make|transfer|wire|mail) (?:a |the |your |us (?:a |the )?)?"
         r"(?:payment|money|deposit|cash)|payment (?:is|goes|can be made) (?:at|to)"
     ),
-    Topic.LAW: (
+    HouseTopic.LAW: (
         r"sue|suing|lawsuits?|lawyers?|attorneys?|liable|liability|legal(?:ly)?|"
         r"(?:strong|good|solid) case|insurance (?:will|pays|covers)"
     ),
-    Topic.MACHINERY: (
+    HouseTopic.MACHINERY: (
         r"(?:not |n't |being |is |are |was |be |never )?(?:recorded|recording)|"
         r"instructions? (?:are|is|say|says|were)|"
         r"(?:my|the|your) (?:prompt|instructions|system message|rules)|"
         r"language model|(?:use|using|called?|calling) (?:the |my |a )?tools?|on file"
     ),
-    Topic.TERMS: (
+    HouseTopic.TERMS: (
         r"licensed|insured|bonded|certified|accredited|cover(?:ed|s)|"
         r"(?:match|beat|undercut)(?:es|ing|s)?|cheap(?:er|est)|lowest|for nothing|c-note|"
         r"(?:without|no|skip(?:ping)?) (?:a |the |any )?deposit|priority|queue|ahead of (?:others|"
         r"everyone|the)|first in (?:the )?line|(?:come|came|coming) back for"
     ),
-    Topic.ARRIVAL: (
+    HouseTopic.ARRIVAL: (
         rf"{_SOMEBODY}\b(?: \w+){{0,3}}? (?:get|gets|come|comes|be|is|are|was|arrive|arrives|reach|"
         rf"call|phone|ring|stop|show|swing)\b.{{0,40}}?{_WHEN}|"
         rf"(?:hang on|hold on|sit tight).{{0,20}}?\b{_WHEN}|"
@@ -103,7 +105,7 @@ _REASSURES: Final = re.compile(
 )
 
 
-def topics_in(text: str) -> dict[Topic, frozenset[str]]:
+def topics_in(text: str) -> dict[HouseTopic, frozenset[str]]:
     """The topics of a sentence, each with the words that name it; never raises."""
     clean = normal(text)
     found = {
@@ -113,7 +115,7 @@ def topics_in(text: str) -> dict[Topic, frozenset[str]]:
     spoken = clean.strip()
     harms_nobody = _ASKS_FOR_DANGER.fullmatch(spoken) or _REPEATS.fullmatch(spoken)
     if harms_nobody and not _REASSURES.search(clean):
-        found[Topic.DANGER] = frozenset()  # asked, or told as the caller told it
+        found[HouseTopic.DANGER] = frozenset()  # asked, or told as the caller told it
     return {topic: words for topic, words in found.items() if words}
 
 
