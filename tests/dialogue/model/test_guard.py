@@ -19,6 +19,7 @@ from voiceagent.dialogue.model.sources import Sources
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.money import say_money
 from voiceagent.language.en_us.numbers import say_cardinal, say_digits
+from voiceagent.language.en_us.topics import HouseTopic, topics_in
 
 TODAY = FRIDAY_NIGHT.date()
 REFERENCE = load(FOLDER / "reference_call.call")
@@ -493,3 +494,14 @@ def test_nothing_is_told_as_done_after_a_tool_that_failed(claim: str) -> None:
     assert check(claim, booked, TODAY) is None
     failed = booked.with_answer({"error": {"code": "tool.failed"}}, (), TODAY)
     assert check(claim, failed, TODAY) is not None
+
+
+@pytest.mark.parametrize("piece", ["gas, ", "gas: ", "is the gas ", "gas and so, ", "gas, we get "])
+@pytest.mark.parametrize("end", ["x", "!"])
+def test_a_sentence_of_one_piece_over_and_over_is_judged(piece: str, end: str) -> None:
+    """A pattern that tries every way of cutting it would never be done."""
+    sentence = (piece * 200)[:399] + end
+    assert HouseTopic.DANGER in topics_in(sentence)
+    refusal = check(sentence, ALL, TODAY)
+    assert refusal is not None
+    assert refusal.kind is RefusalKind.TOPIC

@@ -95,7 +95,7 @@ _FOUND: Final = {
 
 
 _ASKS_FOR_DANGER: Final = re.compile(
-    r"(?:[\w' ]+[:,] ?)*(?:and |so |but )?(?:do|does|did|is there|are there|are you|is anyone|is "
+    r"(?:[\w' ]+[:,])* ?(?:and |so |but )?(?:do|does|did|is there|are there|are you|is anyone|is "
     r"anybody|is the|are the|have you|has anyone|can you|can anyone) [^.!;]*\?"
 )
 _REPEATS: Final = re.compile(r"(?:the )?(?:you|caller) (?:reported|mentioned) [\w ,]{1,40}\.?")
@@ -112,11 +112,15 @@ def topics_in(text: str) -> dict[HouseTopic, frozenset[str]]:
         topic: frozenset(match[0].strip() for match in pattern.finditer(clean))
         for topic, pattern in _FOUND.items()
     }
-    spoken = clean.strip()
-    harms_nobody = _ASKS_FOR_DANGER.fullmatch(spoken) or _REPEATS.fullmatch(spoken)
-    if harms_nobody and not _REASSURES.search(clean):
-        found[HouseTopic.DANGER] = frozenset()  # asked, or told as the caller told it
+    if found[HouseTopic.DANGER] and _harms_nobody(clean.strip()):
+        del found[HouseTopic.DANGER]
     return {topic: words for topic, words in found.items() if words}
+
+
+def _harms_nobody(clean: str) -> bool:
+    """Whether danger is only asked about, or told as the caller told it."""
+    harmless = _ASKS_FOR_DANGER.fullmatch(clean) or _REPEATS.fullmatch(clean)
+    return harmless is not None and _REASSURES.search(clean) is None
 
 
 def plain(sentence: str) -> str:
