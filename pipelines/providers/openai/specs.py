@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,7 @@ from voiceagent.core.canary import Canary
 from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
-from voiceagent.ports.language_model import Instruction, ModelRequest, TextPiece
+from voiceagent.ports.language_model import Instruction, LanguageModel, ModelRequest, TextPiece
 
 if TYPE_CHECKING:
     from pipelines.providers.openai.model import ModelAddress
@@ -34,7 +34,8 @@ SHARE: Final = "OPENAI_CANARY_SHARE"
 """A model that a share of the conversations tries, 0 to 1; a twentieth when it is not said."""
 
 
-def _address(site: ProviderSite) -> ModelAddress:
+def address_of(site: ProviderSite) -> ModelAddress:
+    """Where the settings say that the model is."""
     from pipelines.providers.openai.model import (  # noqa: PLC0415 - the SDK takes long to load
         DEFAULT_BASE_URL,
         DEFAULT_MODEL,
@@ -50,19 +51,34 @@ def _address(site: ProviderSite) -> ModelAddress:
 
 
 @asynccontextmanager
-async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
-    """A key that is refused stops the start; a server that is away does not: calls are answered."""
+async def warm_model(address: ModelAddress) -> AsyncIterator[LanguageModel]:
+    """A model with a connection ready.
+
+    A key that is refused stops the start; a server that is away does not: calls are answered.
+    """
     from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
 
-    address = _address(site)
-    tried = site.flags.text(CANARY_MODEL, site.optional(CANARY, ""))
-    share = site.flags.number(CANARY_SHARE, share_of(site.optional(SHARE, "0.05")))
-    async with opened(address) as model, opened(replace(address, model=tried)) as other:
+    async with opened(address) as model:
         try:
             await model.warm()
         except Unavailable as error:
             logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
-        canary = ModelCanary(other, Canary(tried, share)) if tried else None
+        yield model
+
+
+@asynccontextmanager
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
+    from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
+
+    address = address_of(site)
+    tried = site.flags.text(CANARY_MODEL, site.optional(CANARY, ""))
+    share = site.flags.number(CANARY_SHARE, share_of(site.optional(SHARE, "0.05")))
+    async with AsyncExitStack() as stack:
+        model = await stack.enter_async_context(warm_model(address))
+        canary: ModelCanary | None = None
+        if tried:
+            other = await stack.enter_async_context(opened(replace(address, model=tried)))
+            canary = ModelCanary(other, Canary(tried, share))
         yield model_dialogue(
             [model],
             site.tools,
@@ -97,7 +113,7 @@ async def _exchange(site: ProviderSite) -> str:
     """
     from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
 
-    address = _address(site)
+    address = address_of(site)
     request = ModelRequest((Instruction("Answer with the word ready."),), max_tokens=16)
     loop = asyncio.get_running_loop()
     async with opened(address) as model:

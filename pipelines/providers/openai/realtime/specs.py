@@ -12,10 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from loguru import logger
-from pydantic import SecretStr
-
-from pipelines.providers.openai.specs import KEY, MODEL, URL
+from pipelines.providers.openai.specs import KEY, MODEL, URL, address_of, warm_model
 from pipelines.providers.spec import (
     MakeSpokenModel,
     Needs,
@@ -25,7 +22,6 @@ from pipelines.providers.spec import (
     SpokenModelProvider,
     Unit,
 )
-from voiceagent.errors import Unavailable
 
 REALTIME_URL: Final = "wss://api.openai.com/v1/realtime"
 REALTIME_MODEL: Final = "gpt-realtime"
@@ -34,13 +30,6 @@ REALTIME_VOICE: Final = "marin"
 
 @asynccontextmanager
 async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
-    """A key that is refused stops the start; a server that is away does not: calls are answered."""
-    from pipelines.providers.openai.model import (  # noqa: PLC0415 - the SDK takes long to load
-        DEFAULT_BASE_URL,
-        DEFAULT_MODEL,
-        ModelAddress,
-        opened,
-    )
     from pipelines.providers.openai.realtime.call import RealtimeAccount  # noqa: PLC0415 - loads pipecat
     from pipelines.providers.openai.realtime.pipeline import RealtimeParts  # noqa: PLC0415 - as above
 
@@ -50,16 +39,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
         voice=site.optional("OPENAI_REALTIME_VOICE", REALTIME_VOICE),
         key=site.setting(KEY),
     )
-    address = ModelAddress(
-        SecretStr(site.setting(KEY)),
-        site.optional(URL, DEFAULT_BASE_URL),
-        site.optional(MODEL, DEFAULT_MODEL),
-    )
-    async with opened(address) as reads:
-        try:
-            await reads.warm()
-        except Unavailable as error:
-            logger.warning("model.away: {}; the house policy answers meanwhile", error.code)
+    async with warm_model(address_of(site)) as reads:
         yield lambda: RealtimeParts(account, [reads], site.tools, site.clock, site.counts)
 
 
