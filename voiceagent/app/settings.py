@@ -56,6 +56,25 @@ def _state_dir() -> Path:
     return folder / "voiceagent"
 
 
+def plain_address(value: str) -> str:
+    """An address that is shown to people and written down: of a server, and without a password.
+
+    Raises:
+        ValueError: it is neither that nor empty; says what to write, never the value.
+    """
+    try:
+        parts = urlsplit(value)
+        plain = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname))
+        _ = parts.port
+    except ValueError:
+        plain = False
+    if not plain:
+        raise ValueError("Write an address like https://voice.example.com")
+    if parts.username or parts.password or "@" in value:
+        raise ValueError("Write the address without a user and password")
+    return value
+
+
 class Settings(BaseSettings):
     """Settings of one process, from the environment and an optional ``.env`` file."""
 
@@ -175,18 +194,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
-        """An address that is shown to people holds no password."""
-        try:
-            parts = urlsplit(value)
-            plain = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname))
-            _ = parts.port
-        except ValueError:
-            plain = False
-        if not plain:
-            raise ValueError("Write an address like https://voice.example.com")
-        if parts.username or parts.password or "@" in value:
-            raise ValueError("Write the address without a user and password")
-        return value
+        return plain_address(value)
 
     @field_validator("database_url")
     @classmethod

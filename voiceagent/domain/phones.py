@@ -8,11 +8,16 @@ where toll fraud and SMS pumping live (docs/contract.md, threats).
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 
 from voiceagent.domain.business import Business
 from voiceagent.errors import CallerFixable
+
+E164_SHAPE = re.compile(r"\+[1-9][0-9]{6,14}")
+"""Of a whole number in E.164 (ITU-T E.164: at most 15 digits); not whether it is anybody's."""
 
 _COSTLY = frozenset(
     {

@@ -27,7 +27,7 @@ from voiceagent.app.cli.options import (
     Keep,
     Now,
     notices,
-    plain_url,
+    server_url,
     settings_from,
     terminal,
 )
@@ -145,7 +145,7 @@ def call(
         str,
         typer.Option(
             help="Phone a server that runs already (`serve`), e.g. http://127.0.0.1:8080.",
-            callback=plain_url,
+            callback=server_url,
         ),
     ] = "",
 ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voiceagent.app.cli import phone
-from voiceagent.app.cli.options import BusinessFile, Now, notices, plain_url, settings_from
+from voiceagent.app.cli.options import BusinessFile, Now, notices, server_url, settings_from
 from voiceagent.app.ops.logs import Veil, set_up_logs
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def loadtest(
         str,
         typer.Option(
             help="Phone a server that runs already, e.g. http://127.0.0.1:8080.",
-            callback=plain_url,
+            callback=server_url,
         ),
     ] = "",
     parts: Annotated[

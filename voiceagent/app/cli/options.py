@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 
 from voiceagent.app.ops.logs import Veil, veil_tracebacks
-from voiceagent.app.settings import Settings
+from voiceagent.app.settings import Settings, plain_address
+from voiceagent.domain.phones import E164_SHAPE
 
 DEMO_NOW = "2025-08-29T20:05:00-04:00"
 """Friday evening, after hours: when the reference call is made."""
@@ -31,28 +30,20 @@ Keep = Annotated[
     bool,
     typer.Option("--keep", help="Use the engine's own database instead of a fresh one."),
 ]
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def _telephone_number(text: str) -> str:
-    if not _E164.fullmatch(text):
+    if not E164_SHAPE.fullmatch(text):
         raise typer.BadParameter("Write it like +15551230000 (E.164).")
     return text
 
 
-def plain_url(text: str) -> str:
-    """An address that may be shown and written down: of a server, and without a password."""
+def server_url(text: str) -> str:
+    """The callback of an option: `plain_address`, told as the command line tells it."""
     try:
-        parts = urlsplit(text)
-        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
-        _ = parts.port
-    except ValueError:
-        named, parts = False, urlsplit("")
-    if text and not named:
-        raise typer.BadParameter("Write an address like http://127.0.0.1:8080.")
-    if parts.username or parts.password or "@" in text:
-        raise typer.BadParameter("Write the address without a user and password.")
-    return text
+        return plain_address(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.") from None
 
 
 CallerNumber = Annotated[

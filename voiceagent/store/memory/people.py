@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import replace
 
+from voiceagent.domain.phones import E164_SHAPE
 from voiceagent.domain.records import Customer, JobDraft
 from voiceagent.store.memory.tables import Tables, refuse
-
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 class MemoryCustomers:
@@ -26,7 +24,7 @@ class MemoryCustomers:
 
 def upsert(tables: Tables, draft: JobDraft) -> Customer:
     """The customer of a booking; their earlier jobs show the newer name and address too."""
-    if _E164.fullmatch(draft.phone) is None:
+    if E164_SHAPE.fullmatch(draft.phone) is None:
         refuse("a number that is not E.164")
     known = tables.customers.get(draft.phone)
     customer = Customer(
