@@ -17,46 +17,32 @@ CONNECT holds for its connection.
 from __future__ import annotations
 
 import asyncio
-import itertools
-import json
-import math
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from loadtest.simulator.g711 import RATE_HZ, Samples
+from loadtest.simulator.g711 import RATE_HZ
 from loadtest.simulator.providers import deepgram_messages as said
 from loadtest.simulator.providers.deepgram_messages import Json, Span
+from loadtest.simulator.providers.deepgram_socket import (
+    BLOCK_8K,
+    ListenEmulator,
+    SoundConnection,
+    SoundQuery,
+    sound_of,
+)
 from loadtest.simulator.providers.faults import (
-    ConnectionGone,
-    FaultMoment,
     FaultName,
-    FaultScript,
     ProviderFault,
     on_the_socket,
 )
-from loadtest.simulator.providers.hearing import (
-    ENCODINGS,
-    HeardWord,
-    Recognise,
-    UndecodableAudio,
-    decoded,
-)
-from loadtest.simulator.providers.latency import NO_DELAY, DelayDraws, Sleep
+from loadtest.simulator.providers.hearing import HeardWord
 
-IDLE_S: Final = 10.0
-"""Without sound and without KeepAlive the connection is closed after it."""
-
-RATES_HZ: Final = range(8000, 48001)
 INTERIM_8K: Final = RATE_HZ // 2
 LONGEST_8K: Final = 5 * RATE_HZ
-SILENT_RMS: Final = 120.0
-BLOCK_8K: Final = 80
 
 
 class _Why(StrEnum):
@@ -79,11 +65,9 @@ class _Due:
 
 
 @dataclass(frozen=True, slots=True)
-class ListenQuery:
+class ListenQuery(SoundQuery):
     """What the query asks for; times in samples at 8 kHz, 0 where a feature is off."""
 
-    encoding: str
-    rate_hz: int
     model: str
     interim: bool
     vad_events: bool
@@ -97,12 +81,7 @@ class ListenQuery:
         Raises:
             ValueError: one sentence, for the body of a 400.
         """
-        encoding = query.get("encoding", "")
-        if encoding not in ENCODINGS:
-            raise ValueError("Bad Request: unsupported or missing encoding.")
-        rate = query.get("sample_rate", "")
-        if not rate.isdigit() or int(rate) not in RATES_HZ:
-            raise ValueError("Bad Request: sample_rate is required with encoding.")
+        encoding, rate_hz = sound_of(query)
         pause = query.get("endpointing", "10")
         end = int(query.get("utterance_end_ms", "0"))
         interim = query.get("interim_results", "false") == "true"
@@ -110,7 +89,7 @@ class ListenQuery:
             raise ValueError("Bad Request: utterance_end_ms requires interim_results.")
         return cls(
             encoding=encoding,
-            rate_hz=int(rate),
+            rate_hz=rate_hz,
             model=query.get("model", "base-general"),
             interim=interim,
             vad_events=query.get("vad_events", "false") == "true",
@@ -119,35 +98,14 @@ class ListenQuery:
         )
 
 
-class DeepgramEmulator:
+class DeepgramEmulator(ListenEmulator["DeepgramConnection"]):
     """Deepgram, as far as a client of live recognition sees it.
 
-    Args:
-        recognise: the words of sound; asked about each stretch from its start.
-        key: the one that is let in; "" lets everybody in.
-        faults: what goes wrong.
-        delays: from the end of a stretch to its final words.
-        sleep: waits.
+    Its delays are from the end of a stretch to its final words.
     """
 
-    def __init__(
-        self,
-        recognise: Recognise,
-        *,
-        key: str = "",
-        faults: FaultScript | None = None,
-        delays: DelayDraws | None = None,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self.recognise = recognise
-        self.faults = faults if faults is not None else FaultScript()
-        self.delays = delays if delays is not None else DelayDraws(NO_DELAY)
-        self.sleep = sleep
-        self.connections: list[DeepgramConnection] = []
-        """Those that were opened, oldest first."""
-        self.keep_alives = 0
-        self._key = key
-        self._numbers = itertools.count(1)
+    keep_alives = 0
+    """That came."""
 
     def app(self) -> web.Application:
         """What is served."""
@@ -156,101 +114,40 @@ class DeepgramEmulator:
         return app
 
     async def _listen(self, request: web.Request) -> web.StreamResponse:
-        request_id = f"00000000-0000-4000-8000-{next(self._numbers):012d}"
-        fault = self.faults.take(FaultMoment.CONNECT)
-        if fault is not None and fault.name.of_the_socket:
-            try:
-                await on_the_socket(fault, request.transport, self.sleep)
-            except ConnectionGone:
-                return web.Response(status=500)
-        if fault is not None and fault.name in said.HTTP_ERRORS:
-            return refused(fault.name, request_id, fault.wait_s)
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if self._key and (scheme.lower() not in ("token", "bearer") or key != self._key):
-            return refused(FaultName.UNAUTHORIZED, request_id)
-        try:
-            query = ListenQuery.read(dict(request.query))
-        except ValueError as error:
-            body = said.http_error("Bad Request", str(error), request_id)
-            return web.json_response(body, status=400, headers={"dg-request-id": request_id})
-        socket = web.WebSocketResponse(compress=False, timeout=1.0)
-        socket.headers["dg-request-id"] = request_id
-        await socket.prepare(request)
-        listening = DeepgramConnection(self, query, request_id, socket, request.transport)
-        listening.empty = fault is not None and fault.name is FaultName.EMPTY_SUCCESS
-        if fault is not None and fault.name is FaultName.DRIBBLE:
-            listening.dribble = fault
+        client = await self.let_in(request, ListenQuery.read)
+        if isinstance(client, web.Response):
+            return client
+        listening = DeepgramConnection(
+            self, client.query, client.request_id, client.socket, request.transport
+        )
+        listening.empty = client.will(FaultName.EMPTY_SUCCESS)
+        listening.dribble = client.fault if client.will(FaultName.DRIBBLE) else None
         self.connections.append(listening)
         await listening.serve()
-        return socket
+        return client.socket
 
 
-@dataclass(slots=True)
-class DeepgramConnection:
+@dataclass
+class DeepgramConnection(SoundConnection[DeepgramEmulator, ListenQuery]):
     """One connection.
 
     Attributes:
-        heard: all sound that came, 8 kHz.
-        empty: whether nothing is ever recognised.
         dribble: set while words come one by one.
     """
 
-    emulator: DeepgramEmulator
-    query: ListenQuery
-    request_id: str
-    socket: web.WebSocketResponse
-    transport: asyncio.BaseTransport | None
-    heard: Samples = field(default_factory=lambda: np.empty(0, np.int16))
-    empty: bool = False
     dribble: ProviderFault | None = None
     _told: asyncio.Queue[_Due | Json | None] = field(default_factory=asyncio.Queue)
     _start_8k: int = 0
     _asked_8k: int = 0
-    _looked_8k: int = 0
     _silent_8k: int = 0
     _voiced: bool = False
-    _sent: int = 0
     _last_word_8k: int = 0
-    _waiting: ProviderFault | None = None
     _empty: bool = False
 
-    async def serve(self) -> None:
-        """Until either side ends it."""
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._tell())
-                tasks.create_task(self._hear())
-        except* (ConnectionGone, ConnectionResetError):
-            pass
-
-    async def _hear(self) -> None:
-        """Reads sound and control messages."""
-        try:
-            while True:
-                async with asyncio.timeout(IDLE_S):
-                    message = await self.socket.receive()
-                match message.type:
-                    case WSMsgType.BINARY if message.data:
-                        self._sound(message.data)
-                    case WSMsgType.BINARY:
-                        self._close()  # an empty message ended streams before CloseStream did
-                    case WSMsgType.TEXT:
-                        self._control(message.data)
-                    case _:
-                        break
-        except TimeoutError:
-            code, reason = said.NO_DATA
-            await self.socket.close(code=code, message=reason)
-        except UndecodableAudio:
-            code, reason = said.NOT_AUDIO
-            await self.socket.close(code=code, message=reason)
+    def _over(self) -> None:
         self._told.put_nowait(None)
 
-    def _control(self, text: str) -> None:
-        try:
-            kind = json.loads(text)["type"]
-        except (ValueError, KeyError, TypeError):
-            kind = ""
+    def _control(self, kind: str) -> None:
         match kind:
             case "KeepAlive":
                 self.emulator.keep_alives += 1
@@ -271,11 +168,10 @@ class DeepgramConnection:
         self._told.put_nowait(None)
 
     def _sound(self, audio: bytes) -> None:
-        came = decoded(audio, self.query.encoding, self.query.rate_hz)
-        self.heard = np.concatenate([self.heard, came])
-        for end in range(self._looked_8k + BLOCK_8K, len(self.heard) + 1, BLOCK_8K):
-            self._block(self.heard[self._looked_8k : end], end)
-            self._looked_8k = end
+        if not audio:
+            self._close()  # an empty message ended streams before CloseStream did
+            return
+        super()._sound(audio)
         end = len(self.heard)
         if end - self._start_8k >= LONGEST_8K:
             self._cut(_Why.LONG, end)
@@ -283,9 +179,9 @@ class DeepgramConnection:
             self._asked_8k = end
             self._told.put_nowait(_Due(_Why.INTERIM, Span(self._start_8k, end), 0.0))
 
-    def _block(self, block: Samples, end: int) -> None:
-        """Looks for voice and pauses, 10 ms at a time."""
-        if float(np.sqrt((block.astype(np.float64) ** 2).mean())) > SILENT_RMS:
+    def _block(self, end: int, *, loud: bool) -> None:
+        """Looks for voice and pauses."""
+        if loud:
             if not self._voiced and self.query.vad_events:
                 self._told.put_nowait(said.speech_started(end - BLOCK_8K))
             self._voiced, self._silent_8k = True, 0
@@ -357,18 +253,12 @@ class DeepgramConnection:
             )
 
     async def _faults(self) -> None:
-        """What the script has for this moment.
+        """Lets happen what the script has for this moment.
 
         Raises:
             ConnectionGone: nothing more is said.
         """
-        faults = self.emulator.faults
-        if self._sent == 0:
-            fault = faults.take(FaultMoment.FIRST_BYTE)
-        else:
-            waiting = self._waiting or faults.take(FaultMoment.MID_STREAM)
-            due = waiting is not None and self._sent >= waiting.after
-            fault, self._waiting = (waiting, None) if due else (None, waiting)
+        fault = self._fault()
         if fault is None:
             return
         match fault.name:
@@ -378,26 +268,9 @@ class DeepgramConnection:
                 self._empty = True
             case name if name.in_words:
                 _, code, message = said.HTTP_ERRORS[name]
-                await self._send(said.error(code, message))
-                close, reason = said.INTERNAL
-                await self.socket.close(code=close, message=reason)
-                raise ConnectionGone
+                await self._break_off(said.error(code, message))
             case _:
                 await on_the_socket(fault, self.transport, self.emulator.sleep)
-
-    async def _send(self, message: Json) -> None:
-        with suppress(ConnectionResetError):  # the client went away, which its reader says too
-            await self.socket.send_str(json.dumps(message))
-
-
-def refused(name: FaultName, request_id: str, wait_s: float = 0.0) -> web.Response:
-    """The answer that refuses an upgrade."""
-    status, code, message = said.HTTP_ERRORS[name]
-    headers = {"dg-request-id": request_id}
-    if name is FaultName.RATE_LIMITED:
-        headers["Retry-After"] = str(math.ceil(wait_s))
-    body = said.http_error(code, message, request_id)
-    return web.json_response(body, status=status, headers=headers)
 
 
 def _each_word(

@@ -20,37 +20,26 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from loadtest.simulator.g711 import RATE_HZ, Samples
+from loadtest.simulator.g711 import RATE_HZ
 from loadtest.simulator.providers import deepgram_messages as said
-from loadtest.simulator.providers.deepgram import BLOCK_8K, IDLE_S, RATES_HZ, SILENT_RMS, refused
 from loadtest.simulator.providers.deepgram_messages import Json, seconds
-from loadtest.simulator.providers.faults import (
-    ConnectionGone,
-    FaultMoment,
-    FaultName,
-    FaultScript,
-    ProviderFault,
-    on_the_socket,
+from loadtest.simulator.providers.deepgram_socket import (
+    BLOCK_8K,
+    ListenEmulator,
+    SoundConnection,
+    SoundQuery,
+    sound_of,
 )
-from loadtest.simulator.providers.hearing import (
-    ENCODINGS,
-    HeardWord,
-    Recognise,
-    UndecodableAudio,
-    decoded,
-)
-from loadtest.simulator.providers.latency import NO_DELAY, DelayDraws, Sleep
+from loadtest.simulator.providers.faults import FaultName, on_the_socket
+from loadtest.simulator.providers.hearing import HeardWord
 
 MODELS: Final = ("flux-general-en", "flux-general-multi")
 UPDATE_8K: Final = RATE_HZ // 4
@@ -82,11 +71,9 @@ class FluxState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class FluxQuery:
+class FluxQuery(SoundQuery):
     """What the query asks for; `eager` is None where the feature is off."""
 
-    encoding: str
-    rate_hz: int
     eager: float | None
     end: float
     timeout_8k: int
@@ -100,11 +87,7 @@ class FluxQuery:
         """
         if query.get("model", "") not in MODELS:
             raise ValueError("Bad Request: model must be one of Flux.")
-        if query.get("encoding", "") not in ENCODINGS:
-            raise ValueError("Bad Request: unsupported or missing encoding.")
-        rate = query.get("sample_rate", "")
-        if not rate.isdigit() or int(rate) not in RATES_HZ:
-            raise ValueError("Bad Request: sample_rate is required with encoding.")
+        encoding, rate_hz = sound_of(query)
         end = float(query.get("eot_threshold", "0.7"))
         eager = float(query["eager_eot_threshold"]) if "eager_eot_threshold" in query else None
         timeout_ms = int(query.get("eot_timeout_ms", "5000"))
@@ -112,65 +95,27 @@ class FluxQuery:
             raise ValueError("Bad Request: eot_threshold or eot_timeout_ms is out of range.")
         if eager is not None and not 0.3 <= eager <= min(0.9, end):  # noqa: PLR2004 - as above
             raise ValueError("Bad Request: eager_eot_threshold is out of range.")
-        return cls(query["encoding"], int(rate), eager, end, timeout_ms * 8)
+        return cls(encoding, rate_hz, eager, end, timeout_ms * 8)
 
 
-class FluxEmulator:
-    """Flux, as far as a client sees it.
+class FluxEmulator(ListenEmulator["FluxConnection"]):
+    """Flux, as far as a client sees it; its delays are from the sound to what is told of it."""
 
-    Args:
-        recognise: the words of sound; asked about each turn from its start.
-        key: the one that is let in; "" lets everybody in.
-        faults: what goes wrong.
-        delays: from the sound to what is told of it.
-        sleep: waits.
-    """
-
-    def __init__(
-        self,
-        recognise: Recognise,
-        *,
-        key: str = "",
-        faults: FaultScript | None = None,
-        delays: DelayDraws | None = None,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        self.recognise = recognise
-        self.faults = faults if faults is not None else FaultScript()
-        self.delays = delays if delays is not None else DelayDraws(NO_DELAY)
-        self.sleep = sleep
-        self.connections: list[FluxConnection] = []
-        """Those that were opened, oldest first."""
-        self._key = key
-        self._numbers = itertools.count(1)
+    ids = "00000000-0000-4000-9000-{:012d}"
 
     async def listen(self, request: web.Request) -> web.StreamResponse:
         """Serves ``/v2/listen``."""
-        request_id = f"00000000-0000-4000-9000-{next(self._numbers):012d}"
-        fault = self.faults.take(FaultMoment.CONNECT)
-        if fault is not None and fault.name.of_the_socket:
-            try:
-                await on_the_socket(fault, request.transport, self.sleep)
-            except ConnectionGone:
-                return web.Response(status=500)
-        if fault is not None and fault.name in said.HTTP_ERRORS:
-            return refused(fault.name, request_id, fault.wait_s)
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        if self._key and (scheme.lower() not in ("token", "bearer") or key != self._key):
-            return refused(FaultName.UNAUTHORIZED, request_id)
-        try:
-            query = FluxQuery.read(dict(request.query))
-        except ValueError as error:
-            body = said.http_error("Bad Request", str(error), request_id)
-            return web.json_response(body, status=400, headers={"dg-request-id": request_id})
-        socket = web.WebSocketResponse(compress=False, timeout=1.0)
-        socket.headers["dg-request-id"] = request_id
-        await socket.prepare(request)
-        connection = FluxConnection(self, query, request_id, socket, request.transport)
-        connection.empty = fault is not None and fault.name is FaultName.EMPTY_SUCCESS
+        client = await self.let_in(request, FluxQuery.read)
+        if isinstance(client, web.Response):
+            return client
+        connection = FluxConnection(
+            self, client.query, client.request_id, client.socket, request.transport
+        )
+        connection.empty = client.will(FaultName.EMPTY_SUCCESS)
         self.connections.append(connection)
+        connection.say_hello()
         await connection.serve()
-        return socket
+        return client.socket
 
 
 def add_flux(app: web.Application, flux: FluxEmulator) -> None:
@@ -178,92 +123,44 @@ def add_flux(app: web.Application, flux: FluxEmulator) -> None:
     app.router.add_get("/v2/listen", flux.listen)
 
 
-@dataclass(slots=True)
-class FluxConnection:
+@dataclass
+class FluxConnection(SoundConnection[FluxEmulator, FluxQuery]):
     """One connection.
 
     Attributes:
-        heard: all sound that came, 8 kHz.
         told: the events that were told, oldest first.
-        empty: whether nothing is ever recognised.
     """
 
-    emulator: FluxEmulator
-    query: FluxQuery
-    request_id: str
-    socket: web.WebSocketResponse
-    transport: asyncio.BaseTransport | None
-    heard: Samples = field(default_factory=lambda: np.empty(0, np.int16))
     told: list[FluxEvent] = field(default_factory=list)
-    empty: bool = False
     _state: FluxState = FluxState.READY
     _outbox: asyncio.Queue[tuple[float, Json] | None] = field(default_factory=asyncio.Queue)
     _turn: int = 0
     _start_8k: int = 0
-    _looked_8k: int = 0
     _updated_8k: int = 0
     _silent_8k: int = 0
-    _sent: int = 0
-    _waiting: ProviderFault | None = None
 
-    async def serve(self) -> None:
-        """Until either side ends it."""
+    def say_hello(self) -> None:
+        """The first message of a connection."""
         self._outbox.put_nowait((0.0, {"type": "Connected"}))
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._tell())
-                tasks.create_task(self._hear())
-        except* (ConnectionGone, ConnectionResetError):
-            pass
 
-    async def _hear(self) -> None:
-        """Reads sound and control messages."""
-        try:
-            while True:
-                async with asyncio.timeout(IDLE_S):
-                    message = await self.socket.receive()
-                match message.type:
-                    case WSMsgType.BINARY:
-                        self._sound(message.data)
-                    case WSMsgType.TEXT:
-                        await self._control(message.data)
-                    case _:
-                        break
-        except TimeoutError:
-            code, reason = said.NO_DATA
-            await self.socket.close(code=code, message=reason)
-        except UndecodableAudio:
-            code, reason = said.NOT_AUDIO
-            await self.socket.close(code=code, message=reason)
+    def _over(self) -> None:
         self._outbox.put_nowait(None)
 
-    async def _control(self, text: str) -> None:
-        try:
-            kind = json.loads(text)["type"]
-        except (ValueError, KeyError, TypeError):
-            kind = ""
+    def _control(self, kind: str) -> None:
         match kind:
             case "ForceEndTurn":
                 if self._state is not FluxState.READY:
                     self._end("manual", self._words())
             case "CloseStream":
-                self._outbox.put_nowait(None)
+                self._over()
             case _:  # a KeepAlive among them
                 message = "That is no message of a client."
                 error: Json = {"type": "Error", "code": "UNPARSABLE_CLIENT_MESSAGE"}
                 self._outbox.put_nowait((0.0, error | {"description": message}))
-                self._outbox.put_nowait(None)
+                self._over()
 
-    def _sound(self, audio: bytes) -> None:
-        came = decoded(audio, self.query.encoding, self.query.rate_hz)
-        self.heard = np.concatenate([self.heard, came])
-        for end in range(self._looked_8k + BLOCK_8K, len(self.heard) + 1, BLOCK_8K):
-            self._block(self.heard[self._looked_8k : end], end)
-            self._looked_8k = end
-
-    def _block(self, block: Samples, end: int) -> None:
-        """10 ms: voice and silence move the turn, and every so often it is told anyhow."""
-        loud = float(np.sqrt((block.astype(np.float64) ** 2).mean())) > SILENT_RMS
+    def _block(self, end: int, *, loud: bool) -> None:
+        """Voice and silence move the turn, and every so often it is told anyhow."""
         self._silent_8k = 0 if loud else self._silent_8k + BLOCK_8K
         sure = 0.0 if loud else confidence(self._silent_8k)
         due = end - self._updated_8k >= UPDATE_8K
@@ -353,19 +250,12 @@ class FluxConnection:
         await self.socket.close()
 
     async def _faults(self) -> None:
-        """What the script has for this moment of a turn.
+        """Lets happen what the script has for this moment of a turn.
 
         Raises:
             ConnectionGone: nothing more is said.
         """
-        faults = self.emulator.faults
-        fault: ProviderFault | None
-        if self._sent == 0:
-            fault = faults.take(FaultMoment.FIRST_BYTE)
-        else:
-            waiting = self._waiting or faults.take(FaultMoment.MID_STREAM)
-            due = waiting is not None and self._sent >= waiting.after
-            fault, self._waiting = (waiting, None) if due else (None, waiting)
+        fault = self._fault()
         if fault is None:
             return
         match fault.name:
@@ -373,15 +263,8 @@ class FluxConnection:
                 self.empty = True
             case name if name.in_words:
                 _, code, message = said.HTTP_ERRORS[name]
-                await self._send({"type": "Error", "code": code, "description": message})
-                close, reason = said.INTERNAL
-                await self.socket.close(code=close, message=reason)
-                raise ConnectionGone
+                await self._break_off({"type": "Error", "code": code, "description": message})
             case FaultName.DRIBBLE:
                 await self.emulator.sleep(fault.wait_s)
             case _:
                 await on_the_socket(fault, self.transport, self.emulator.sleep)
-
-    async def _send(self, message: Json) -> None:
-        with suppress(ConnectionResetError):  # the client went away, which its reader says too
-            await self.socket.send_str(json.dumps(message))
