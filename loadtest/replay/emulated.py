@@ -22,22 +22,17 @@ from pathlib import Path
 from loadtest.replay.callers import CallersError, KnownSounds, from_folder
 from loadtest.replay.faults import FaultyPart, PlannedFault
 from loadtest.simulator.providers.by_manifest import ByManifest, manifest_recordings
-from loadtest.simulator.providers.cartesia import CartesiaEmulator
-from loadtest.simulator.providers.deepgram import DeepgramEmulator
 from loadtest.simulator.providers.faults import FaultScript, ProviderFault
-from loadtest.simulator.providers.latency import (
-    FIRST_SOUND,
-    FIRST_TOKEN,
-    RECOGNITION,
-    TOKEN_GAP,
-    DelayDraws,
-)
-from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
-from loadtest.simulator.providers.scripted_model import scripted_model
-from loadtest.simulator.providers.serving import listening
-from loadtest.simulator.providers.vendors import hum
+from loadtest.simulator.providers.latency import DELAYS
+from loadtest.simulator.providers.vendors import Served, Vendor, emulated
 
 Sounds = Iterable[tuple[str, bytes, Sequence[str], Sequence[tuple[int, int]]]]
+
+VENDORS = {
+    FaultyPart.STT: Vendor.DEEPGRAM,
+    FaultyPart.LLM: Vendor.OPENAI,
+    FaultyPart.TTS: Vendor.CARTESIA,
+}
 
 
 @dataclass
@@ -52,28 +47,13 @@ class Emulators:
 
     async def serve(self, stack: AsyncExitStack) -> dict[str, str]:
         """Starts them for the life of a stack; the settings for an engine."""
-        stt, llm, tts = (
-            self._scripts.setdefault(part, FaultScript())
-            for part in (FaultyPart.STT, FaultyPart.LLM, FaultyPart.TTS)
-        )
-        hears = DeepgramEmulator(
-            ByManifest(self.sounds), key=EMULATED_KEY, delays=DelayDraws(RECOGNITION), faults=stt
-        )
-        thinks = OpenAiChat(
-            scripted_model, faults=llm, first_token=FIRST_TOKEN, token_gap=TOKEN_GAP
-        )
-        speaks = CartesiaEmulator(hum, key=EMULATED_KEY, delays=DelayDraws(FIRST_SOUND), faults=tts)
-        deepgram = await stack.enter_async_context(listening(hears.app()))
-        openai = await stack.enter_async_context(thinks.running())
-        cartesia = await stack.enter_async_context(listening(speaks.app()))
-        return {
-            "DEEPGRAM_URL": deepgram,
-            "DEEPGRAM_API_KEY": EMULATED_KEY,
-            "OPENAI_BASE_URL": f"{openai}/v1",
-            "OPENAI_API_KEY": EMULATED_KEY,
-            "CARTESIA_URL": cartesia,
-            "CARTESIA_API_KEY": EMULATED_KEY,
-        }
+        hears = ByManifest(self.sounds)
+        settings: dict[str, str] = {}
+        for part, vendor in VENDORS.items():
+            faults = self._scripts.setdefault(part, FaultScript())
+            served = Served(hears, delays=DELAYS["twilio"], faults=faults)
+            settings |= await stack.enter_async_context(emulated(vendor, served))
+        return settings
 
     async def let_happen(self) -> None:
         """Lets every fault happen at its time."""

@@ -22,16 +22,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from loadtest.simulator.providers.by_manifest import ByManifest
-from loadtest.simulator.providers.faults import FaultName
+from loadtest.simulator.providers.faults import FaultName, FaultScript, ProviderFault
 from loadtest.simulator.providers.latency import DELAYS
 from loadtest.simulator.providers.vendors import Served, Vendor, deaf, emulated
 
 
-async def serve(vendors: Sequence[Vendor], served: Served) -> None:
-    """Until cancelled."""
+async def serve(vendors: Sequence[Vendor], served: Served, faults: Sequence[FaultName]) -> None:
+    """Until cancelled; each vendor has these faults once."""
     async with AsyncExitStack() as stack:
         for number, vendor in enumerate(vendors):
-            here = replace(served, port=served.port + number if served.port else 0)
+            script = FaultScript([ProviderFault(name) for name in faults])
+            port = served.port + number if served.port else 0
+            here = replace(served, port=port, faults=script)
             settings = await stack.enter_async_context(emulated(vendor, here))
             line = " ".join(f"{name}={value}" for name, value in settings.items())
             sys.stdout.write(f"{line}\n")
@@ -53,11 +55,10 @@ def main() -> None:
     served = Served(
         hears=ByManifest.read(given.manifest) if given.manifest else deaf,
         delays=DELAYS[given.delays],
-        faults=given.fault,
         port=given.port,
     )
     try:
-        asyncio.run(serve(given.vendors or [Vendor.OPENAI], served))
+        asyncio.run(serve(given.vendors or [Vendor.OPENAI], served, given.fault))
     except KeyboardInterrupt:
         return
 

@@ -40,6 +40,7 @@ from loadtest.simulator.providers.faults import (
 )
 from loadtest.simulator.providers.hearing import Recognise, decoded
 from loadtest.simulator.providers.latency import NO_DELAY, DelayDraws, DelaySpread, Sleep
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY
 from loadtest.simulator.providers.openai_wire import refusal_of, unknown_model, wrong_key
 from loadtest.simulator.providers.realtime_answer import ResponseWire
 from loadtest.simulator.providers.realtime_items import (
@@ -66,7 +67,6 @@ from loadtest.simulator.providers.realtime_wire import (
     SessionUpdate,
 )
 
-EMULATED_KEY: Final = "sk-emulated-0000"
 EMULATED_REALTIME: Final = "gpt-realtime"
 LEAST_COMMIT_MS: Final = 100
 

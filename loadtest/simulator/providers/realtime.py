@@ -19,8 +19,8 @@ from pathlib import Path
 from loadtest.simulator.providers.by_manifest import ByManifest
 from loadtest.simulator.providers.faults import FaultName, FaultScript, ProviderFault
 from loadtest.simulator.providers.latency import FIRST_TOKEN, NO_DELAY, TOKEN_GAP
-from loadtest.simulator.providers.openai_chat import OpenAiChat
-from loadtest.simulator.providers.openai_realtime import EMULATED_KEY, RealtimeEmulator
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
+from loadtest.simulator.providers.openai_realtime import RealtimeEmulator
 from loadtest.simulator.providers.scripted_model import scripted_model
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.vendors import hum

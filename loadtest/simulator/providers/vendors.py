@@ -20,7 +20,7 @@ from aiohttp import web
 from loadtest.simulator.g711 import RATE_HZ, Samples
 from loadtest.simulator.providers.cartesia import CartesiaEmulator, Render
 from loadtest.simulator.providers.deepgram import DeepgramEmulator
-from loadtest.simulator.providers.faults import FaultName, FaultScript, ProviderFault
+from loadtest.simulator.providers.faults import FaultScript
 from loadtest.simulator.providers.flux import FluxEmulator, add_flux
 from loadtest.simulator.providers.hearing import HeardWord, Recognise
 from loadtest.simulator.providers.latency import DelayDraws, VendorDelays
@@ -58,7 +58,7 @@ class Served:
     hears: Recognise = deaf
     speaks: Render = hum
     delays: VendorDelays = field(default_factory=VendorDelays)
-    faults: Sequence[FaultName] = ()
+    faults: FaultScript = field(default_factory=FaultScript)
     port: int = 0
 
 
@@ -74,12 +74,11 @@ async def emulated(vendor: Vendor, served: Served) -> AsyncIterator[Mapping[str,
 
 
 def _listening(vendor: Vendor, served: Served) -> AbstractAsyncContextManager[str]:
-    faults = FaultScript([ProviderFault(name) for name in served.faults])
-    return listening(_app(vendor, served, faults), served.port)
+    return listening(_app(vendor, served), served.port)
 
 
-def _app(vendor: Vendor, served: Served, faults: FaultScript) -> web.Application:
-    delays = served.delays
+def _app(vendor: Vendor, served: Served) -> web.Application:
+    delays, faults = served.delays, served.faults
     match vendor:
         case Vendor.OPENAI:
             return OpenAiChat(

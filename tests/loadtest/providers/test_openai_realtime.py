@@ -19,7 +19,8 @@ from loadtest.simulator import g711, wav
 from loadtest.simulator.providers.by_manifest import ByManifest
 from loadtest.simulator.providers.chat import ChatAnswer, ChatRequest, ChatRole, ChatToolCall
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, FaultScript, ProviderFault
-from loadtest.simulator.providers.openai_realtime import EMULATED_KEY, RealtimeEmulator
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY
+from loadtest.simulator.providers.openai_realtime import RealtimeEmulator
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.vendors import hum
 

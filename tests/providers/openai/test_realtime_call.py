@@ -27,8 +27,8 @@ from loadtest.simulator.providers.chat import (
 )
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, FaultScript, ProviderFault
 from loadtest.simulator.providers.hearing import Recognise
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY
 from loadtest.simulator.providers.openai_realtime import (
-    EMULATED_KEY,
     EMULATED_REALTIME,
     RealtimeEmulator,
     Render,
