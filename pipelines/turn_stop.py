@@ -73,6 +73,9 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
         self._finals.clear()
         self._stopped = False
         self._all_told = False
+        self._disarm()
+
+    def _disarm(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
@@ -82,6 +85,7 @@ class FinalTranscriptStop(BaseUserTurnStopStrategy):  # type: ignore[no-untyped-
         match frame:
             case VADUserStartedSpeakingFrame():
                 self._stopped = False
+                self._disarm()  # the voice is back: the next silence has its time to itself
             case VADUserStoppedSpeakingFrame() if self._all_told and self._finals:
                 await self.trigger_user_turn_stopped()
             case VADUserStoppedSpeakingFrame():

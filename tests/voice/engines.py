@@ -3,7 +3,8 @@
 One engine serves one business at one start time. Calls that look at the calendar or at bookings
 must not meet each other's, as they have one technician and one customer between them: each of them
 is a round of its own, after which the database is emptied. Other calls of one business and time
-go into a round in pairs. The engines of a business and time share its rounds, longest first.
+go into a round in pairs. The engines of a business and time share its rounds, longest first. No
+more callers speak at once than two cores can follow: hearing is tested here, not load.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ CALL_S = 170.0
 
 AT_ONCE = 2
 """How many engines may be starting; a start keeps a core busy."""
+
+ROUNDS_AT_ONCE = 3
+"""How many engines may be in a round, of one or two callers. A caller who speaks costs a fifth to a
+third of a core of recognition, and callers who begin together speak together all along."""
 
 AGENT_WPM = 300
 """The agent speaks fast, so that the calls are short; what it hears is not touched by that."""
@@ -145,6 +150,7 @@ async def _play(
         language.build(load_business(path), _state(business) / "speech")
     starting = asyncio.Semaphore(AT_ONCE)
     all_ready = asyncio.Barrier(len(workers))
+    speaking = asyncio.Semaphore(ROUNDS_AT_ONCE)
     played: dict[str, Played | Exception] = {}
 
     async def work(number: int, circumstances: Circumstances, queue: deque[_Round]) -> None:
@@ -166,9 +172,11 @@ async def _play(
                 engine = phone.running_engine(settings, dsn, carrier, log=log)
                 running = await stack.enter_async_context(engine)
             await all_ready.wait()
+            line = _Line(running, carrier, store, folder)
             while queue:
-                line = _Line(running, carrier, store, folder)
-                played.update(await line.play(queue.popleft()))
+                a_round = queue.popleft()
+                async with speaking:
+                    played.update(await line.play(a_round))
 
     async with asyncio.TaskGroup() as tasks:
         for number, (circumstances, queue) in enumerate(workers):

@@ -24,7 +24,7 @@ from tests.voice.engines import Circumstances, Played, golden, play
 from tests.voice.spoken import cast, script
 from voiceagent.store.embedded import EmbeddedPostgres
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 OUTCOMES = {
     "address_corrected_in_read_back": "booked",
@@ -67,8 +67,7 @@ KNOWN_MISSES: dict[str, str] = {
 
 FRIDAY = Circumstances("business/coolcare.toml", "2025-08-29T20:05:00-04:00")
 ENGINES = {FRIDAY: 4}
-"""Hearing is tested here, not load: a caller who speaks costs a third of a core of recognition, and
-six who begin at once are more than two cores can follow."""
+"""Most calls are of this day."""
 
 
 @pytest.fixture(scope="module")
