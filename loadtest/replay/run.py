@@ -18,7 +18,11 @@ from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, EventKi
 from loadtest.simulator.script import CallerScript
 
 BETWEEN_CALLS_S: Final = 1.0
-"""A line that was refused does not ring again at once."""
+"""From the end of a line's call to its next."""
+
+REDIAL_S: Final = 5.0
+"""The same after a call that was refused: nobody dials a number that is engaged once a second, and
+an engine that is full should not be measured by how it says so."""
 
 NUMBERS: Final = 10_000
 
@@ -165,10 +169,11 @@ class LoadRun:
     async def _line(self, line: int) -> None:
         await asyncio.sleep(self._schedule.begins_s(line))
         while (call := self._schedule.next_call(line, _now_s() - self._began_s)) is not None:
-            await self._call(call)
-            await asyncio.sleep(BETWEEN_CALLS_S)
+            result = await self._call(call)
+            refused = result.ended_by == EndedBy.REFUSED.value
+            await asyncio.sleep(REDIAL_S if refused else BETWEEN_CALLS_S)
 
-    async def _call(self, call: NextCall) -> None:
+    async def _call(self, call: NextCall) -> CallResult:
         started_s = _now_s() - self._began_s
         script = self._cast.script(call.number, self._seed)
         path = self._folder / f"call-{call.number}.wav"
@@ -186,6 +191,7 @@ class LoadRun:
         if report.recording is not None:
             self._recordings[result.call_sid] = report.recording
             self._forget_recordings()
+        return result
 
     def _forget_recordings(self) -> None:
         worth = {one.call_sid for one in slowest(self._results, self._keep)}

@@ -83,9 +83,9 @@ def _message(message: ModelMessage) -> ChatCompletionMessageParam:
 
 
 class _Read(BaseModel):
-    """What is read of a chunk: objects of the SDK, which does not check what it was sent."""
+    """What is read of a chunk; nobody before us has checked what was sent."""
 
-    model_config = ConfigDict(extra="ignore", from_attributes=True, frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
 
 class _Function(_Read):
