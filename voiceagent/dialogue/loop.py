@@ -6,37 +6,32 @@ once, before the new words do. The key for a person does not wait: the dialogue 
 it says to it is said, while the tool runs. What is done in the world stays one thing at a time;
 tools that only read run side by side, and their results are heard in the order of the requests.
 
-A caller who speaks on before hearing anything of our answer has not finished. As long as nothing
-was done in the world, the half turn is taken back and heard again whole: the dialogue takes over
-the case as it was before it.
-
-What came in before it could be known for a part of a card number is taken back in the same way once
-it is known, and heard again without it.
+As long as nothing was done in the world, words can be taken back and heard again (`hear_again.py`):
+the dialogue takes over the case as it was before them.
 
 Every input (that a cut line is there again is one, and so is what was heard of a reply), every
-tool result and every reply of a model is journalled in order; since a dialogue decides by these
-alone, feeding the journal to a new one restores the conversation after a crash.
+tool result and every reply of a model is journalled in order (`journal.py`); feeding the journal to
+a new dialogue restores the conversation after a crash.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from itertools import takewhile
 
 from loguru import logger
 
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
-from voiceagent.dialogue import journal_start
 from voiceagent.dialogue.acts import CallTool, Expect, HangUp, ModelReplied, Say
-from voiceagent.dialogue.case_file import AgentWords, CaseFile
+from voiceagent.dialogue.case_file import AgentWords
+from voiceagent.dialogue.hear_again import HearAgain
 from voiceagent.dialogue.inbox import Inbox
+from voiceagent.dialogue.journal import ConversationJournal, InputRow, ResultRow, RetractRow
 from voiceagent.dialogue.mouth import Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
     PERSON_KEY,
@@ -52,10 +47,8 @@ from voiceagent.dialogue.port import (
     WordsLost,
 )
 from voiceagent.dialogue.recorder import Holds, Recorder
-from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
-from voiceagent.domain.redact import Withhold
 from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -65,18 +58,6 @@ __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
 _Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""
-
-_MODEL_REPLIED = "model_replied"
-"""Kind of the rows that keep what a model replied to the input or the result before them."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """An input that may have to be heard again, and what a model replied to it."""
-
-    item: Input
-    at: datetime
-    replies: list[str] = field(default_factory=list)
 
 
 class Conversation:
@@ -107,13 +88,10 @@ class Conversation:
         self._recorder = recorder
         self._clock = clock
         self._inbox = Inbox()
-        self._journal_index = journal_start.INDEX + 1
+        self._journal = ConversationJournal(context, recorder)
+        self._again = HearAgain(dialogue)
         self.inputs_dropped = 0
         self._expecting = Expecting.ANYTHING
-        self._before: CaseFile | None = None
-        self._before_digits: CaseFile | None = None
-        self._since: list[_Past] = []
-        self._last_heard = ""
         self._answering = False
         self._holds: Holds = ()
         self._newest_holds: Holds = ()
@@ -193,12 +171,10 @@ class Conversation:
     async def _answer(self, item: Input) -> bool:
         await self._mouth.begin(item)
         self._holds = self._newest_holds = item.holds or self._newest_holds
-        if item.continues and self._before is not None:
-            self._record("retract", lambda _: {}, self._holds)
-            self._retract()
-            before = Withhold.of(item.secret).text(self._last_heard)
-            item = replace(item, text=f"{before} {item.text}")
-            self._forget_last_turn()
+        if item.continues and self._again.can_retract:
+            self._journal.retracted(self._holds)
+            self._again.retract()
+            item = self._again.joined(item)
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
         while calls and hang_up is None:
@@ -222,27 +198,24 @@ class Conversation:
         It is nothing that comes between words of the caller and those that follow them.
         """
         at = self._clock.now()
-        self._record(
-            reply.kind,
-            lambda out: {"text": out.text(reply.text), "said": out.text(reply.said), "at": at},
-            reply.holds,
-        )
-        if self._before_digits is not None:
-            self._since.append(_Past(reply, at))
+        self._journal.heard_of_reply(reply, at, reply.holds)
+        self._again.heard(reply, at)
         await self._replay(_heard(reply, at), ())
-
-    def _forget_last_turn(self) -> None:
-        """Of what came since digits began, the last turn and what was heard of its answers."""
-        while self._since and self._since.pop().item.kind is not InputKind.HEARD:
-            pass
 
     async def _take_in(self, item: Input, calls: deque[_Asked]) -> str | None:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
         self._turn = item.turn if item.turn >= 0 else None
-        self._record(item.kind, lambda out: {"text": _without(item, out), "at": at}, self._holds)
-        await self._mind_digits(item, at)
-        return await self._perform(self._remembered(item, at), calls)
+        self._journal.took_in(item, at, self._holds)
+        for past in self._again.without_digits(item):
+            self._again.next_is(past.item)
+            await self._replay(_heard(past.item, past.at), past.replies)
+        self._again.came(item, at)
+        return await self._hear(item, at, calls)
+
+    async def _hear(self, item: Input, at: datetime, calls: deque[_Asked]) -> str | None:
+        self._again.next_is(item)
+        return await self._perform(_heard(item, at), calls)
 
     async def _hear_now(self, key: Input, calls: deque[_Asked]) -> None:
         """Answer a key while a tool runs: in a reply of its own, the one under way is over.
@@ -254,8 +227,8 @@ class Conversation:
         at = self._clock.now()
         holds = self._holds
         self._holds = self._newest_holds = key.holds or self._newest_holds
-        self._record(key.kind, lambda out: {"text": _without(key, out), "at": at}, self._holds)
-        await self._perform(self._remembered(key, at), calls)
+        self._journal.took_in(key, at, self._holds)
+        await self._hear(key, at, calls)
         self._holds = holds
 
     async def _perform(self, heard: Heard, calls: deque[_Asked]) -> str | None:
@@ -277,12 +250,9 @@ class Conversation:
         return hang_up
 
     def _keep_reply(self, replied: ModelReplied) -> None:
-        index, turn = self._journal_index, self._turn
-        reply = replied.reply
-        self._record(_MODEL_REPLIED, lambda out: {"reply": out.text(reply)}, self._holds)
-        if self._since:
-            self._since[-1].replies.append(reply)
-        rows = [UsageRow(index, turn, used) for used in replied.used]
+        index = self._journal.model_replied(replied.reply, self._holds)
+        self._again.replied(replied.reply)
+        rows = [UsageRow(index, self._turn, used) for used in replied.used]
         if rows:
             call_id, usage = self._context.call.call_id, self._context.store.usage
             self._recorder.put(lambda: usage.add(call_id, rows))
@@ -303,41 +273,6 @@ class Conversation:
             self._noted |= {kind}
             self._recorder.put(partial(calls.add_event, call_id, kind))
 
-    def _remembered(self, item: Input, at: datetime) -> Heard:
-        """The input as the dialogue hears it, and what it takes to take it back."""
-        if item.kind is InputKind.REPLY_HEARD:
-            return _heard(item, at)
-        self._before = None  # words are taken back for words that follow them, and nothing between
-        if item.kind is InputKind.HEARD:
-            self._before, self._last_heard = self._dialogue.snapshot(), item.text
-        return _heard(item, at)
-
-    async def _mind_digits(self, item: Input, at: datetime) -> None:
-        """Remember where digits began that may be a card's; forget them once they are."""
-        if item.kind not in {InputKind.HEARD, InputKind.KEY}:
-            self._since.append(_Past(item, at))
-            return
-        if item.secret and self._before_digits is not None:
-            self._dialogue.take_over(self._before_digits)
-            for past in self._since:
-                out = Withhold.of(item.secret)
-                said = out.text(past.item.said)
-                cleared = replace(past.item, text=_without(past.item, out), said=said)
-                replies = [out.text(reply) for reply in past.replies]
-                await self._replay(self._remembered(cleared, past.at), replies)
-        if item.sign is not Sign.MAYBE:
-            self._before_digits, self._since = None, []
-            return
-        if self._before_digits is None or not item.goes_on:
-            self._before_digits, self._since = self._dialogue.snapshot(), []
-        self._since.append(_Past(item, at))
-
-    def _retract(self) -> None:
-        """Take the last caller turn back, to hear it again together with what followed it."""
-        if self._before is not None:
-            self._dialogue.take_over(self._before)
-            self._before = None
-
     def _together(self, calls: deque[_Asked]) -> list[_Asked]:
         """The next calls that may run side by side: what only reads, or one thing that is done."""
         together = [calls.popleft()]
@@ -354,8 +289,7 @@ class Conversation:
         if any(map(self._toolbox.ends_line, names)):
             await self._mouth.settle()
         if any(map(self._toolbox.has_side_effects, names)):
-            # what was done in the world cannot be taken back
-            self._before, self._before_digits = None, None
+            self._again.nothing_more()
         self._holds = together[0][1]
         await self._mouth.tool_started(next(filter(None, map(self._toolbox.filler, names)), ""))
         async with asyncio.TaskGroup() as group:
@@ -383,61 +317,33 @@ class Conversation:
 
     def _result(self, outcome: ToolOutcome) -> ToolAnswered:
         at = self._clock.now()
-        self._record(
-            "result",
-            lambda out: {
-                "tool": outcome.name,
-                "result": out.value(outcome.wire),
-                "at": at,
-            },
-            self._holds,
-        )
+        self._journal.answered(outcome, at, self._holds)
         return ToolAnswered(at, outcome.name, outcome.result)
-
-    def _record(
-        self, kind: str, body: Callable[[Withhold], Mapping[str, object]], holds: Holds
-    ) -> None:
-        index = self._journal_index
-        self._journal_index += 1
-        call_id, journal = self._context.call.call_id, self._context.store.journal
-        self._recorder.put_said(
-            lambda out: journal.append(call_id, index, kind, json.dumps(body(out), default=str)),
-            *holds,
-        )
 
     async def restore(self) -> bool:
         """Bring the dialogue to where the journal ends; False when the call is new.
 
         The words that it says on the way were said before the crash and are not repeated.
         """
-        steps = await self._context.store.journal.read(self._context.call.call_id)
-        steps = [step for step in steps if step[1] != journal_start.KIND]
-        for place, (index, kind, body_json) in enumerate(steps):
-            self._journal_index = index + 1
-            body = json.loads(body_json)
-            if kind == _MODEL_REPLIED:
-                continue
-            replies = _replies_after(place, steps)
-            if kind == "retract":
-                self._retract()
-                continue
-            at = datetime.fromisoformat(body["at"]) if "at" in body else self._clock.now()
-            if kind == "result":
-                if self._toolbox.has_side_effects(body["tool"]):
-                    self._before = None
-                answer = self._toolbox.read(body["tool"], body["result"])
-                self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
-                await self._replay(ToolAnswered(at, body["tool"], answer), replies)
+        rows = await self._journal.read()
+        for row in rows:
+            if isinstance(row, RetractRow):
+                self._again.retract()
             else:
-                item = Input(InputKind(kind), body["text"], said=body.get("said", ""))
-                await self._replay(self._remembered(item, at), replies)
-        return bool(steps)
+                await self._restore(row)
+        return bool(rows)
 
-
-def _replies_after(place: int, steps: Sequence[tuple[int, str, str]]) -> list[str]:
-    """What a model replied to the input or result at `place` of a journal."""
-    rows = takewhile(lambda step: step[1] == _MODEL_REPLIED, steps[place + 1 :])
-    return [str(json.loads(body_json)["reply"]) for _, _, body_json in rows]
+    async def _restore(self, row: InputRow | ResultRow) -> None:
+        at = row.at or self._clock.now()
+        if isinstance(row, InputRow):
+            self._again.next_is(row.item)
+            await self._replay(_heard(row.item, at), row.replies)
+            return
+        if self._toolbox.has_side_effects(row.tool):
+            self._again.nothing_more()
+        answer = self._toolbox.read(row.tool, row.wire)
+        self._context.signals.evidence |= self._toolbox.evidence(row.tool, answer)
+        await self._replay(ToolAnswered(at, row.tool, answer), row.replies)
 
 
 def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return per case
@@ -465,8 +371,3 @@ def _of_a_reply(words: AgentWords, holds: Holds) -> Input:
 def _matters_after_a_goodbye(item: Input) -> bool:
     is_for_a_person = item.kind is InputKind.KEY and item.text == PERSON_KEY
     return is_for_a_person or item.kind is InputKind.REPLY_HEARD
-
-
-def _without(item: Input, out: Withhold) -> str:
-    """An input's text without what must not be kept."""
-    return out.key(item.text) if item.kind is InputKind.KEY else out.text(item.text)
