@@ -41,7 +41,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tiles b { display: block; font-size: 1.45rem; line-height: 1.2;
   font-variant-numeric: tabular-nums; }
 .tiles span { color: var(--soft); font-size: .85rem; }
-.scroll { overflow-x: auto; margin: .4rem 0; }
+.scroll { overflow-x: auto; margin: .4rem 0; } .scroll > table { min-width: 34rem; }
 .scroll:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; font-size: .85rem; }
