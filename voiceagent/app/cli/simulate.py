@@ -1,0 +1,124 @@
+"""The ``simulate`` command: simulated callers on the house policy, judged by what was stored."""
+
+from __future__ import annotations
+
+import asyncio
+import json as json_text
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voiceagent.app.cli.options import BusinessFile, Json, notices, settings_from, terminal
+from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.dialogue.port import Channel
+
+if TYPE_CHECKING:
+    from loadtest.persona.report import Played
+
+SAY_EVERY_S = 5.0
+
+WRONG = 1
+"""Exit code when something wrong was done or said."""
+
+
+def simulate(
+    calls: Annotated[int, typer.Option(help="Conversations.", min=1, max=1_000_000)] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed, the same callers.", min=0)] = 1,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these kinds of callers, e.g. book.time, or book for all of them."),
+    ] = None,
+    number: Annotated[
+        list[int] | None, typer.Option(help="Only the conversations of these numbers, shown whole.")
+    ] = None,
+    show: Annotated[
+        int, typer.Option(help="Print so many failed conversations of each kind.", min=0)
+    ] = 1,
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Held as telephone calls are, still in writing.")
+    ] = False,
+    business: BusinessFile = None,
+    json: Json = False,
+) -> None:
+    """Let simulated callers talk to the house policy in writing, and judge what came of it.
+
+    Each caller has facts, a wish and a temper, and a store of its own; right is what the store
+    holds at the end. Exit code 1 when something wrong was done or said.
+    """
+    from loadtest.persona.casting import KindError  # noqa: PLC0415 - the engine serves without it
+    from loadtest.persona.verdict import Grade  # noqa: PLC0415 - as above
+    from voiceagent.app.cli.simulate_run import (  # noqa: PLC0415 - as above
+        SimulationOrder,
+        conversations,
+    )
+
+    settings = settings_from(business)
+    set_up_logs("ERROR", settings.secrets())
+    channel: Channel = "voice" if voice else "text"
+    order = SimulationOrder(
+        number or range(calls), seed, settings.business, tuple(kind or ()), channel
+    )
+
+    async def run() -> list[Played]:
+        played: list[Played] = []
+        progress, said_at = notices(), time.monotonic()
+        async for one in conversations(order):
+            played.append(one)
+            if time.monotonic() - said_at > SAY_EVERY_S:
+                said_at = time.monotonic()
+                right = sum(each.verdict.grade is Grade.RIGHT for each in played)
+                wrong = sum(each.verdict.grade is Grade.WRONG for each in played)
+                progress.print(
+                    f"{len(played)} of {len(order.numbers)} conversations, {right} right, {wrong} wrong"
+                )
+        return played
+
+    try:
+        played = asyncio.run(run())
+    except KindError as error:
+        raise typer.BadParameter(str(error), param_hint="--kind") from error
+    if json:
+        print(json_text.dumps(_as_json(played, seed), indent=1))  # noqa: T201 - its result
+    else:
+        _print(played, seed, show, whole=bool(number))
+    raise typer.Exit(WRONG if any(one.verdict.grade is Grade.WRONG for one in played) else 0)
+
+
+def _print(played: list[Played], seed: int, show: int, *, whole: bool) -> None:
+    from loadtest.persona import report  # noqa: PLC0415 - the engine serves without it
+
+    console = terminal()
+    failed = [one for several in report.shortest(played, show).values() for one in several]
+    for one in played if whole else failed:
+        console.print(report.transcript(one, seed=seed), markup=False, soft_wrap=True)
+        console.print()
+    console.print(report.summary(played), markup=False, soft_wrap=True)
+
+
+def _as_json(played: list[Played], seed: int) -> dict[str, object]:
+    from loadtest.persona import report  # noqa: PLC0415 - as above
+    from loadtest.persona.verdict import Grade  # noqa: PLC0415 - as above
+
+    return {
+        "seed": seed,
+        "calls": len(played),
+        "median_turns_to_booking": report.turns_to_a_booking(played),
+        "kinds": [asdict(one) for one in report.by_kind(played)],
+        "wrong": dict(report.reasons(played, Grade.WRONG)),
+        "unfinished": dict(report.reasons(played, Grade.UNFINISHED)),
+        "unknown_questions": dict(report.unknown_questions(played)),
+        "failed": [
+            {
+                "number": one.number,
+                "kind": one.persona.kind,
+                "grade": one.verdict.grade.value,
+                "reasons": one.verdict.reasons,
+                "first_wrong": one.verdict.first_wrong,
+                "transcript": report.transcript(one, seed=seed).splitlines(),
+            }
+            for one in played
+            if one.verdict.grade is not Grade.RIGHT
+        ],
+    }
