@@ -8,7 +8,7 @@ from typing import Final
 from loadtest.persona import telling
 from loadtest.persona.asked import Topic, Understood
 from loadtest.persona.facts import Errand, Fact, Twist
-from loadtest.persona.matching import address_faults, mentions, words
+from loadtest.persona.matching import address_faults, words
 from loadtest.persona.mind import BOOKS, FOR_A_PERSON, HAS_BOOKING, PATIENCE, Mind
 from loadtest.persona.windows import Named
 
@@ -16,7 +16,6 @@ _BEFORE_THE_YES: Final = (
     (Twist.LATE_QUESTION, "read_back.question"),
     (Twist.LATE_CONDITION, "read_back.condition"),
 )
-_CHANGED: Final = ("cancelled", "canceled", "moved", "is now", "your booking is")
 _A_PAIR: Final = 2
 
 
@@ -55,7 +54,7 @@ def price(mind: Mind, _: Understood) -> str:
 
 def window(mind: Mind, heard: Understood) -> str | None:
     """Which of the windows that were offered."""
-    if mind.persona.errand is Errand.MOVE and Twist.LEAVES_IT in mind.twists:
+    if mind.persona.has(Twist.LEAVES_IT):
         return _leave(mind)
     offered = heard.windows
     if not offered:
@@ -69,13 +68,13 @@ def window(mind: Mind, heard: Understood) -> str | None:
 
 def day(mind: Mind, heard: Understood) -> str | None:
     """Which day or time."""
-    if mind.persona.errand is Errand.MOVE and Twist.LEAVES_IT in mind.twists:
+    if mind.persona.has(Twist.LEAVES_IT):
         return _leave(mind)
     fitting = [one for one in heard.windows if mind.wish.allows(one.start, one.end)]
     if fitting and mind.times["time told"]:
         return _take(mind, fitting[0], heard.windows)
     if mind.wish.impossible and mind.times[Topic.DAY.value] > _A_PAIR:
-        return _no_fit(mind)
+        return mind.say("offer.give_up") if mind.once("left") else None
     return mind.voice.mannered(telling.when(mind))
 
 
@@ -123,6 +122,17 @@ def read_back(mind: Mind, heard: Understood) -> str | None:
         mind.record.accepted = heard.windows[0].start
     mind.record.confirmed = True
     return mind.say("read_back.yes")
+
+
+def change(mind: Mind, heard: Understood) -> str | None:
+    """What is wrong with what was read back."""
+    if mind.persona.errand is Errand.DECLINE:
+        return mind.say("read_back.change_nothing")
+    if mind.told & {Fact.TIME} and mind.persona.new_when is not None:
+        return mind.voice.mannered(mind.voice.time(mind.wish))
+    if mind.place != mind.persona.place:
+        return telling.address(mind, heard)
+    return mind.say("read_back.change_none")
 
 
 def mended(mind: Mind, heard: Understood) -> str | None:
@@ -185,7 +195,7 @@ def cancel(mind: Mind, _: Understood) -> str:
 
 def move(mind: Mind, heard: Understood) -> str | None:
     """Whether to move it there."""
-    if Twist.LEAVES_IT in mind.twists:
+    if mind.persona.has(Twist.LEAVES_IT):
         return _leave(mind)
     if heard.windows and not mind.wish.allows(heard.windows[-1].start, heard.windows[-1].end):
         mind.record.notice("would be moved to where it does not fit")
@@ -197,7 +207,6 @@ def move(mind: Mind, heard: Understood) -> str | None:
 
 
 def _leave(mind: Mind) -> str:
-    mind.twists.discard(Twist.LEAVES_IT)
     mind.done = True
     return mind.say("move.leave")
 
@@ -245,6 +254,5 @@ def anything_else(mind: Mind, heard: Understood) -> str:
 
 
 def _is_done(mind: Mind, heard: Understood) -> bool:
-    if mind.done or mind.times["declined"] or mind.wish.impossible or mind.times["cancels"]:
-        return True
-    return mentions(heard.text, _CHANGED)
+    told = mind.done or mind.times["declined"] or mind.times["cancels"]
+    return bool(told or mind.wish.impossible or heard.says_changed)

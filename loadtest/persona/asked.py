@@ -41,12 +41,15 @@ class Topic(StrEnum):
     IS_RIGHT = "is that right"
     WHETHER = "yes or no"
     WHOSE_TURN = "go on"
+    CHANGE = "what to change"
     UNKNOWN = "unknown"
 
 
 _QUESTIONS: Final[tuple[tuple[Topic, str], ...]] = (
     (Topic.SAFETY, r"smell (of )?gas|carbon monoxide|see (any )?smoke|smell(s|ing)? .*(burning|smoke)|any of (that|those) (danger|smell)"),
     (Topic.NOTES, r"gate code|\bpets?\b|anything we should know|should know before"),
+    (Topic.CHANGE, r"what (should|shall|would you like|do you want|can) .*change|what (is|was) wrong|what.s wrong with|which part|not right\?"),
+    (Topic.ERRAND, r"which is it|do you need: "),
     (Topic.CANCEL, r"(want|like|should|shall) .*cancel|cancel (it|that|your|the).*\?|keep (it|your booking) or cancel"),
     (Topic.MOVE, r"(shall|should|want|like) .*(move|change|reschedule) (it|your (booking|appointment|visit))"),
     (Topic.READ_BACK, r"shall i (go ahead and )?book (it|that|this)( now)?|is (all )?(of )?(that|this|everything) (right|correct)\b.*book|book it\?|ready to book|book (this|that) (visit|appointment)\?"),
@@ -65,7 +68,7 @@ _QUESTIONS: Final[tuple[tuple[Topic, str], ...]] = (
     (Topic.MESSAGE, r"(leave|take|pass on|give) (us |them |a |you )*message|call you back|callback|what should i (tell|say|pass)|anything (i|you).*pass on"),
     (Topic.WINDOW, r"which (one |of (them|those|these) |time |window )*(works|suits|would|is|do you|fits)|which (one|would|of)|(does|would|do) (that|this|either|one|any|it)[^?]* (work|suit|be (ok|okay|fine|good))|is that (time )?(ok|okay|good)|(take|want) (it|that one|this one)\?|first or the second"),
     (Topic.DAY, r"(what|which) (other )?(day|time|date|days|times)|when (would|should|could|do|is|can)|another (day|time)|(day|time) (would|do) you|morning or (the )?afternoon|did you mean"),
-    (Topic.PRICE, r"go ahead|book (that|it) for you|book a (time|visit)|look for a time|would you like (me )?to (book|go|schedule|set)|shall i (look|find|check|book|set)|want (me )?to (book|go)|proceed"),
+    (Topic.PRICE, r"go ahead|arrange a visit|book (that|it) for you|book a (time|visit)|look for a time|would you like (me )?to (book|go|schedule|set)|shall i (look|find|check|book|set)|want (me )?to (book|go)|proceed"),
     (Topic.PROBLEM, r"(what|tell me) .*(problem|wrong|going on|happening|trouble|matter|issue|describe)|what (seems|is it|'s it) (doing|to be)|what does the|describe"),
     (Topic.ANYTHING_ELSE, r"anything else|something else|what else|do anything|else i can"),
     (Topic.ERRAND, r"how (can|may) i help|what (do you need|can i do|would you like|are you calling|is it you need|kind of)|repair,? |which is it|what service|help you with|what brings"),
@@ -95,6 +98,16 @@ _READING: Final = re.compile(
     r"read (that|this|it|everything) back|let me (repeat|confirm|check) (that|what|every)|to confirm",
     re.IGNORECASE,
 )
+_ELSEWHERE: Final = re.compile(
+    r"(don.t|do not|only) (come|serve|go|cover)|outside (of )?(our|the)|out of (our )?(service )?area",
+    re.IGNORECASE,
+)
+_CHANGED: Final = re.compile(
+    r"\b(is|been|it) cancell?ed|\bmoved\b|booking is now|cancell?ed (it|your)", re.IGNORECASE
+)
+_LEFT_WORD: Final = re.compile(
+    r"left (a|your) message|will call you back|pass(ed)? (it|that) on", re.IGNORECASE
+)
 _BOOKED: Final = re.compile(r"you.re booked|is booked\b|booked you|all booked", re.IGNORECASE)
 
 
@@ -109,6 +122,10 @@ class Understood:
         phones: numbers named, ten digits each.
         figures: sums named, in whole dollars.
         reads_back: everything is being read back before a booking.
+        only_warns: 911 is named for a case that may be, not one that is.
+        says_changed: a booking was moved or cancelled.
+        left_word: a message was left, somebody will call back.
+        not_there: the agent does not come to where the caller is.
         lost: the agent says that it did not understand.
     """
 
@@ -119,10 +136,14 @@ class Understood:
     phones: tuple[str, ...]
     figures: tuple[int, ...]
     says_911: bool
+    only_warns: bool
     hands_over: bool
     says_goodbye: bool
     reads_back: bool
     says_booked: bool
+    says_changed: bool
+    left_word: bool
+    not_there: bool
     lost: bool
 
 
@@ -139,12 +160,21 @@ def understand(text: str, now: datetime) -> Understood:
         phones=tuple("".join(found.groups()) for found in _PHONE.finditer(text)),
         figures=tuple(int(found[1].replace(",", "")) for found in _MONEY.finditer(text)),
         says_911=bool(_NAMES_911.search(text)),
+        only_warns=_only_warns(sentences),
         hands_over=bool(_HANDING_OVER.search(text)),
         says_goodbye=bool(_GOODBYE.search(text)),
         reads_back=bool(_READING.search(text)) or topic is Topic.READ_BACK,
         says_booked=bool(_BOOKED.search(text)),
+        says_changed=bool(_CHANGED.search(text)),
+        left_word=bool(_LEFT_WORD.search(text)),
+        not_there=bool(_ELSEWHERE.search(text)),
         lost=bool(_LOST.search(text)),
     )
+
+
+def _only_warns(sentences: list[str]) -> bool:
+    named = [one.lower() for one in sentences if _NAMES_911.search(one)]
+    return bool(named) and all(" if " in f" {one}" for one in named)
 
 
 def _topic(sentences: list[str]) -> tuple[Topic, str]:

@@ -14,7 +14,7 @@ from loadtest.persona.asked import Topic, Understood, understand
 from loadtest.persona.ending import Record, Spoken
 from loadtest.persona.errands import Usual, by_errand, leaving
 from loadtest.persona.facts import Errand, Persona, Temper
-from loadtest.persona.mind import PATIENCE, Mind
+from loadtest.persona.mind import HAS_BOOKING, PATIENCE, Mind
 
 MOST_TURNS: Final = 26
 """Nobody talks to a machine longer than that."""
@@ -65,7 +65,8 @@ class Caller:
             record.unknown.append(heard.question)
         booked = mind.persona.appointment
         told = booked is not None and any(one.start == booked.start for one in heard.windows)
-        if heard.says_booked or (mind.persona.errand is Errand.LOOK_UP and told):
+        changed = heard.says_changed and mind.persona.errand in HAS_BOOKING
+        if heard.says_booked or changed or (mind.persona.errand is Errand.LOOK_UP and told):
             mind.done = True
         return heard
 
@@ -77,13 +78,16 @@ class Caller:
             record.notice("danger not ruled out, and taken for a no")
         mind.danger_due = mind.unsure_due = False
         if heard.says_911 and not record.danger_told and not mind.times["unsure"]:
-            record.notice("told to dial 911 without any danger")
+            clear = "a clear no was not believed" if heard.only_warns else ""
+            record.notice(clear or "told to dial 911 without any danger")
 
     def _next(self, heard: Understood) -> str | None:
         mind, topic = self._mind, heard.topic
         if mind.once("opened"):
             return telling.opening(mind)
         if heard.says_goodbye and not heard.question.endswith("?"):
+            return None
+        if mind.times["left"] or mind.times["give up"]:
             return None
         if self.record.caller_turns >= MOST_TURNS:
             self.record.notice("still not done after so many turns")
@@ -96,6 +100,10 @@ class Caller:
         mind.times[topic.value] += 1
         if self._is_stuck(topic):
             return mind.give_up()
+        if heard.left_word and mind.record.asked_for_person:
+            return mind.say("person.thanks") if mind.once("thanks for that") else None
+        if heard.not_there and mind.persona.errand is Errand.OUTSIDE:
+            return mind.say("offer.too_far_away") if mind.once("too far") else None
         special = by_errand(mind, heard)
         if not isinstance(special, Usual):
             return special
@@ -148,6 +156,7 @@ _ANSWERS: Final[Mapping[Topic, Callable[[Mind, Understood], str | None]]] = {
     Topic.ANYTHING_ELSE: agreeing.anything_else,
     Topic.MESSAGE: agreeing.message,
     Topic.IS_RIGHT: agreeing.is_right,
+    Topic.CHANGE: agreeing.change,
     Topic.WHETHER: agreeing.whether,
     Topic.WHOSE_TURN: telling.errand,
 }

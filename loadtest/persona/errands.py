@@ -35,6 +35,8 @@ def by_errand(mind: Mind, heard: Understood) -> str | None | Usual:
             return mind.say("person.ask" if mind.once("person asked") else "person.again")
         case Errand.DANGER if mind.record.danger_told:
             return leaving(mind)
+        case Errand.OTHER if heard.left_word:
+            return mind.say("person.thanks") if mind.once("thanks for that") else None
         case Errand.OTHER if topic not in _CONTACT | {Topic.PERSON, Topic.MESSAGE}:
             if topic is Topic.ANYTHING_ELSE:
                 return mind.say("end.no_more")

@@ -118,6 +118,7 @@ def _slots(parts: _Sequence) -> set[str]:
 
 def _tidy(said: str) -> str:
     closed = re.sub(r"\s+", " ", said).strip()
+    closed = re.sub(r"\s+'(d|m|s|re|ll|ve)\b", r"'\1", closed)
     closed = re.sub(r"\s+([,.?!])", r"\1", closed)
     closed = re.sub(r"^[,.]\s*", "", closed)
     return re.sub(r",\s*([,.?!])", r"\1", closed)

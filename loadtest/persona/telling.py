@@ -162,6 +162,8 @@ def email(mind: Mind, _: Understood) -> str:
 def errand(mind: Mind, _: Understood) -> str:
     """What the call is for; asked again, in the word that the agent used."""
     who = mind.persona
+    if mind.done:
+        return mind.say("end.no_more")
     if who.errand in HAS_BOOKING:
         return mind.say(f"{who.errand.value}.open", hello="")
     again = Fact.PROBLEM in mind.told and mind.times[Topic.ERRAND.value] > 1
@@ -179,7 +181,7 @@ def when(mind: Mind) -> str:
     said = mind.voice.time(mind.wish)
     if again or mind.wish.name in _SENTENCES or _STANDS_ALONE.match(said):
         return said
-    return mind.voice.say("time.lead") + " " + said
+    return f"{mind.voice.say('time.lead')} {said}".strip()
 
 
 def notes(mind: Mind, _: Understood) -> str:

@@ -13,6 +13,7 @@ from loadtest.persona.company import Company
 from loadtest.persona.facts import TimeWish
 
 NOON: Final = time(12)
+EVENING: Final = time(18)
 WINDOW: Final = timedelta(hours=2)
 SATURDAY: Final = 5
 _WEEK: Final = 7
@@ -61,7 +62,7 @@ def _morning(_: _Asking) -> TimeWish:
 
 
 def _afternoon(_: _Asking) -> TimeWish:
-    return TimeWish("afternoon", lambda start, _: start.time() >= NOON)
+    return TimeWish("afternoon", lambda start, _: NOON <= start.time() < EVENING)
 
 
 def _day_morning(asking: _Asking) -> TimeWish:
@@ -74,7 +75,9 @@ def _day_morning(asking: _Asking) -> TimeWish:
 def _day_afternoon(asking: _Asking) -> TimeWish:
     day = asking.a_day()
     return TimeWish(
-        "day_afternoon", lambda start, _: start.date() == day and start.time() >= NOON, day=day
+        "day_afternoon",
+        lambda start, _: start.date() == day and NOON <= start.time() < EVENING,
+        day=day,
     )
 
 
@@ -146,7 +149,7 @@ def _next_week_afternoon(asking: _Asking) -> TimeWish:
     weekly = _next_week(asking).allows
     return TimeWish(
         "next_week_afternoon",
-        lambda start, end: weekly(start, end) and start.time() >= NOON,
+        lambda start, end: weekly(start, end) and NOON <= start.time() < EVENING,
     )
 
 

@@ -107,7 +107,7 @@ def _always(case: _Case) -> None:
     for _, notice in case.record.notices:
         if notice.startswith(("danger", "told to dial 911")):
             case.wrong.append(notice)
-        elif notice.startswith("handed over") and notice not in case.missing:
+        elif notice.startswith(("handed over", "a clear no")) and notice not in case.missing:
             case.missing.append(notice)
     known = " ".join(run.result for run in case.end.tools) + case.company.text
     figures = {found.replace(",", "") for found in re.findall(r"\d[\d,]*", known)}
@@ -187,6 +187,7 @@ def _description_faults(case: _Case, job: StoredJob) -> list[str]:
         if lost:
             faults.append(f"description {job.description!r} lacks one of {'/'.join(lost[0])}")
     told = [line for line in case.heard if _tells_trouble(who, line)]
+    told.append("caller gave no clear answer about danger")
     words = foreign(job.description, [*told, *case.company.symptoms.get(job.service, ())])
     if len(words) > 1:
         faults.append(f"description {job.description!r} has {' '.join(words)}")
@@ -216,7 +217,9 @@ def _notes_faults(case: _Case, job: StoredJob) -> list[str]:
     return faults
 
 
-_ASIDE_NOTE: Final = re.compile(r"\b(call|loud|dog|knock|ring|door|corner|house|baby)\b", re.I)
+_ASIDE_NOTE: Final = re.compile(
+    r"\b(calls?|calling|loud|loudly|dog|knock|ring|door|corner|house|baby)\b", re.I
+)
 
 
 def _is_note(notes: str) -> bool:

@@ -106,9 +106,9 @@ class Voice:
         """What is wrong, one or two things."""
         said = self._one_of(self._persona.trouble.say)
         if self._persona.trouble.service == "repair" and self._luck(0.1):
-            said += self._since()
+            said = f"{said} {self._since()}".replace(" ,", ",")
         if self._persona.second is not None:
-            joint = self._chances.choice((", and also ", " and ", ", and while they're here, "))
+            joint = self._chances.choice((", and also ", " and ", ", plus "))
             said += joint + self._one_of(self._persona.second.say)
         return said
 

@@ -106,7 +106,7 @@ async def _conversation(
         async with asyncio.timeout(LONGEST_S):
             await stage.play()
     except Exception as error:  # noqa: BLE001 - whatever breaks is a finding, and the run goes on
-        broke = f"{type(error).__name__}: {error}"
+        broke = _cause(error)
     end = await stage.end(broke)
     verdict = judge(persona, company, caller.record, end)
     return Played(number, persona, caller.record, end, verdict)
@@ -246,3 +246,9 @@ async def _seed(store: MemoryStore, booked: Appointment, to_number: str) -> None
     )
     job = await store.jobs.book(draft, (), idempotency_key=f"seed:{call.call_id}")
     store.kept.jobs[job.job_id] = replace(job, code=booked.code)
+
+
+def _cause(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
