@@ -75,6 +75,9 @@ def day(mind: Mind, heard: Understood) -> str | None:
         return _take(mind, fitting[0], heard.windows)
     if mind.wish.impossible and mind.times[Topic.DAY.value] > _A_PAIR:
         return mind.say("offer.give_up") if mind.once("left") else None
+    mind.times["day asked"] += 1
+    if mind.times["day asked"] > 1 or mind.luck(0.4):
+        return mind.voice.mannered(mind.voice.time_on_a_day(mind.wish))
     return mind.voice.mannered(telling.when(mind))
 
 
@@ -111,7 +114,7 @@ def read_back(mind: Mind, heard: Understood) -> str | None:
     if who.new_when is not None and mind.takes(Twist.NEW_WINDOW):
         mind.wish = who.new_when
         mind.told.add(Fact.TIME)
-        return mind.say("read_back.new_time", time=mind.voice.time(mind.wish))
+        return mind.say("read_back.new_time", short_time=mind.voice.short_time(mind.wish))
     if who.new_place is not None and mind.takes(Twist.NEW_ADDRESS):
         mind.place = who.new_place
         return mind.say("address.moved", address=mind.voice.address(mind.place, whole=True))

@@ -141,10 +141,7 @@ def _plain(_: Draw, persona: Persona) -> Persona:
 
 
 def _timed(draw: Draw, persona: Persona) -> Persona:
-    names = (
-        "day morning afternoon day_morning day_afternoon after day_after before day_before "
-        "not_day last first_of_day exact next_week next_week_afternoon"
-    ).split()
+    names = ["day", "morning", "afternoon", "day_morning", "day_afternoon", "after", "day_after", "before", "day_before", "not_day", "last", "first_of_day", "exact", "next_week", "next_week_afternoon"]
     when = wish(draw.one(names), persona.now, draw.company, draw.chances)
     told = persona.told_first | ({Fact.TIME} if draw.luck(0.6) else frozenset())
     return replace(persona, when=when, told_first=told)
@@ -186,7 +183,7 @@ def _noted(draw: Draw, persona: Persona) -> Persona:
     return replace(persona, notes=notes, told_first=told)
 
 
-_DIGIT_WORDS: Final = "zero one two three four five six seven eight nine".split()
+_DIGIT_WORDS: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 def _at_once(draw: Draw, persona: Persona) -> Persona:

@@ -20,7 +20,7 @@ class Usual:
 USUAL: Final = Usual()
 
 
-def by_errand(mind: Mind, heard: Understood) -> str | None | Usual:
+def by_errand(mind: Mind, heard: Understood) -> str | Usual | None:
     """What the errand says to the question; ``None`` hangs up, `USUAL` leaves it to the facts."""
     who, topic = mind.persona, heard.topic
     match who.errand:
@@ -73,7 +73,7 @@ def _has_asked(mind: Mind) -> str | None:
     return mind.say("end.no_more") if mind.once("no more") else None
 
 
-def _price_only(mind: Mind, heard: Understood) -> str | None | Usual:
+def _price_only(mind: Mind, heard: Understood) -> str | Usual | None:
     mind.done = mind.done or bool(heard.figures)
     if mind.done:
         return mind.say("price.no" if mind.once("declined") else "end.no_more")

@@ -17,7 +17,7 @@ _SHORT: Final = {
     "w": "west", "pkwy": "parkway", "ter": "terrace", "trl": "trail",
 }  # fmt: skip
 _DESIGNATORS: Final = frozenset(
-    "apartment apt unit suite ste lot number no room rm trailer space floor".split()
+    ["apartment", "apt", "unit", "suite", "ste", "lot", "number", "no", "room", "rm", "trailer", "space", "floor"]
 )
 _STATE: Final = frozenset(("oh", "ohio", "usa"))
 _ORDINALS: Final = {spoken.nth(at): spoken.ordinal(at) for at in range(1, 32)}
@@ -83,8 +83,7 @@ def foreign(text: str, sources: Iterable[str]) -> list[str]:
 
 
 _SMALL: Final = frozenset(
-    "the a an is are was not no and or to of in on it its at for from by has with isn isnt wont "
-    "caller says said reported reports customer also unit ac code".split()
+    ["the", "a", "an", "is", "are", "was", "not", "no", "and", "or", "to", "of", "in", "on", "it", "its", "at", "for", "from", "by", "has", "with", "isn", "isnt", "wont", "caller", "says", "said", "reported", "reports", "customer", "also", "unit", "ac", "code"]
 )
 
 

@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 FIRST_NAMES: Final = tuple(
-    "Sarah Tom Linda Marcus Ellen Greg Denise Harold Priya Victor Joan Luis Kim Angela Walter Beth "
-    "Carlos Ruth Dennis Megan Omar Sheila Todd Nadia Frank Irene Keith Paula Stan Yvonne Rose Bill "
-    "Grace Mark Dawn Will Hope Jack Penny Drew".split()
+    ["Sarah", "Tom", "Linda", "Marcus", "Ellen", "Greg", "Denise", "Harold", "Priya", "Victor", "Joan", "Luis", "Kim", "Angela", "Walter", "Beth", "Carlos", "Ruth", "Dennis", "Megan", "Omar", "Sheila", "Todd", "Nadia", "Frank", "Irene", "Keith", "Paula", "Stan", "Yvonne", "Rose", "Bill", "Grace", "Mark", "Dawn", "Will", "Hope", "Jack", "Penny", "Drew"]
 )
 LAST_NAMES: Final = tuple(
-    "Miller Becker Lopez Nolan Kessler Okafor Pruitt Singh Carver Lind Finch Lyle Solano Ashworth "
-    "Lambert Stanton Duffy Kowalski Park Marsh Hale Banks Brooks Rivera Tanaka Weiss Doyle Fields "
-    "Price Church Young Long Street Knight Day Church Monday Booker Cole Winters".split()
+    ["Miller", "Becker", "Lopez", "Nolan", "Kessler", "Okafor", "Pruitt", "Singh", "Carver", "Lind", "Finch", "Lyle", "Solano", "Ashworth", "Lambert", "Stanton", "Duffy", "Kowalski", "Park", "Marsh", "Hale", "Banks", "Brooks", "Rivera", "Tanaka", "Weiss", "Doyle", "Fields", "Price", "Church", "Young", "Long", "Street", "Knight", "Day", "Church", "Monday", "Booker", "Cole", "Winters"]
 )
 HARD_NAMES: Final = (
     ("Thi Lan", "Nguyen"),

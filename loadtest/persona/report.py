@@ -73,7 +73,7 @@ def reasons(played: Iterable[Played], grade: Grade) -> list[tuple[str, int]]:
 
 def reason_kind(reason: str) -> str:
     """A reason without the values of its conversation."""
-    head = reason.split(" (")[0]
+    head = reason.split(" (", maxsplit=1)[0]
     for mark in ("name ", "phone +", "window ", "notes ", "description ", "booked ", "moved to "):
         if head.startswith(mark) and mark.strip() not in {"booked"}:
             return mark.strip(" +") + _tail(head)

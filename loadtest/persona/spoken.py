@@ -21,14 +21,9 @@ TEENS: Final = (
     "nineteen",
 )
 TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-ORDINALS: Final = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth "
-    "thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-).split()
+ORDINALS: Final = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"]
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS: Final = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 NOON: Final = 12
 
 
@@ -141,8 +136,7 @@ def spelled(word: str, chances: random.Random) -> str:
 SPELLING: Final = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "apple boy cat dog edward frank george henry india john king larry mary nancy oscar peter "
-        "queen robert sam tom uncle victor william x-ray yellow zebra".split(),
+        ["apple", "boy", "cat", "dog", "edward", "frank", "george", "henry", "india", "john", "king", "larry", "mary", "nancy", "oscar", "peter", "queen", "robert", "sam", "tom", "uncle", "victor", "william", "x-ray", "yellow", "zebra"],
         strict=True,
     )
 )

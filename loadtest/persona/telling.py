@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from loadtest.persona.asked import Topic, Understood
@@ -10,9 +9,6 @@ from loadtest.persona.facts import Errand, Fact, Twist
 from loadtest.persona.mind import HAS_BOOKING, Mind
 
 _NAME_WAYS: Final = frozenset(("spelled", "as_in", "reverse"))
-_STANDS_ALONE: Final = re.compile(
-    r"(is|do|can|what|how|it|i|not|no|at|first|as|but)\b", re.IGNORECASE
-)
 _SENTENCES: Final = frozenset(("any", "after", "before", "morning", "afternoon", "not_day"))
 
 
@@ -178,10 +174,9 @@ def when(mind: Mind) -> str:
     again = Fact.TIME in mind.told
     mind.told.add(Fact.TIME)
     mind.times["time told"] += 1
-    said = mind.voice.time(mind.wish)
-    if again or mind.wish.name in _SENTENCES or _STANDS_ALONE.match(said):
-        return said
-    return f"{mind.voice.say('time.lead')} {said}".strip()
+    if again or mind.wish.name in _SENTENCES or mind.luck(0.5):
+        return mind.voice.time(mind.wish)
+    return mind.voice.say("time.lead", short_time=mind.voice.short_time(mind.wish))
 
 
 def notes(mind: Mind, _: Understood) -> str:

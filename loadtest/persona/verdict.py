@@ -95,8 +95,8 @@ def judge(persona: Persona, company: Company, record: Record, end: EndState) -> 
 
 
 PERSON: Final = ("escalate_to_human", "request_callback", "join_customer_call")
-_FALSE_YES: Final = re.compile(r"yes, we (do|can|are|have|offer)|of course we|we sure do", re.I)
-_TEXTING: Final = re.compile(r"(we.re |we |i.m |i.ll |we.ll )?(texting|sent|send|text) you", re.I)
+_FALSE_YES: Final = re.compile(r"yes, we (do|can|are|have|offer)|of course we|we sure do", re.IGNORECASE)
+_TEXTING: Final = re.compile(r"(we.re |we |i.m |i.ll |we.ll )?(texting|sent|send|text) you", re.IGNORECASE)
 _MONEY: Final = re.compile(r"\$\s?(\d[\d,]*)")
 
 
@@ -218,13 +218,13 @@ def _notes_faults(case: _Case, job: StoredJob) -> list[str]:
 
 
 _ASIDE_NOTE: Final = re.compile(
-    r"\b(calls?|calling|loud|loudly|dog|knock|ring|door|corner|house|baby)\b", re.I
+    r"\b(calls?|calling|loud|loudly|dog|knock|ring|door|corner|house|baby)\b", re.IGNORECASE
 )
 
 
 def _is_note(notes: str) -> bool:
     """Notes that do no harm: what a person would jot down as well."""
-    return bool(re.fullmatch(r"(caller )?(calls|called|booked by) .*", notes, re.I))
+    return bool(re.fullmatch(r"(caller )?(calls|called|booked by) .*", notes, re.IGNORECASE))
 
 
 def _impossible(case: _Case) -> None:
@@ -271,7 +271,7 @@ def _declined(case: _Case) -> None:
 
 def _asked(case: _Case) -> None:
     if _nothing_booked(case):
-        if not re.search(_ANSWERS[case.persona.topic], case.said, re.I):
+        if not re.search(_ANSWERS[case.persona.topic], case.said, re.IGNORECASE):
             case.missing.append(f"no answer about {case.persona.topic}")
 
 
@@ -290,7 +290,7 @@ def _asked_unknown(case: _Case) -> None:
         case.wrong.append("said yes to what it cannot know")
     elif case.used("get_pricing_quote"):
         case.missing.append("quoted a price for a question")
-    elif not re.search(_HONEST, case.said, re.I) and not case.used(*PERSON):
+    elif not re.search(_HONEST, case.said, re.IGNORECASE) and not case.used(*PERSON):
         case.missing.append("neither an honest answer nor a person")
 
 
@@ -384,7 +384,7 @@ def _outside(case: _Case) -> None:
     if not _nothing_booked(case):
         return
     told = r"(don.t|do not|not) (serve|cover|come|go)|outside|only serve|out of (our )?(service )?area|serve"
-    if not re.search(told, case.said, re.I):
+    if not re.search(told, case.said, re.IGNORECASE):
         case.missing.append("never said that it does not come there")
 
 

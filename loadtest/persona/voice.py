@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,15 @@ from loadtest.persona.windows import Named
 WORDINGS: Final = Path(__file__).with_name("wordings.toml")
 _NOON: Final = 12
 _EVENING: Final = 18
+_WEEKEND: Final = 5
+_WITH_A_DAY: Final = {
+    "morning": "day_morning",
+    "afternoon": "day_afternoon",
+    "after": "day_after",
+    "before": "day_before",
+    "not_day": "day",
+    "any": "day",
+}
 
 Wordings = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -81,6 +91,24 @@ class Voice:
         values = time_values(wish, self._persona.now, self._chances, in_words=self._persona.spoken)
         templates = wordings()["time"][wish.name]
         return grammar.expand(self._chances.choice(templates), values, self._chances)
+
+    def short_time(self, wish: TimeWish) -> str:
+        """The same in the fewest words, to stand in a sentence, where there are such."""
+        if wish.name not in wordings()["short_time"]:
+            return self.time(wish)
+        values = time_values(wish, self._persona.now, self._chances, in_words=self._persona.spoken)
+        templates = wordings()["short_time"][wish.name]
+        return grammar.expand(self._chances.choice(templates), values, self._chances)
+
+    def time_on_a_day(self, wish: TimeWish) -> str:
+        """The same for somebody who asks for a day: a wish without one is given one."""
+        named = _WITH_A_DAY.get(wish.name)
+        if named is None:
+            return self.time(wish)
+        day = self._persona.now.date() + timedelta(days=self._chances.randint(1, 4))
+        while day.weekday() >= _WEEKEND or day.weekday() == wish.weekday:
+            day += timedelta(days=1)
+        return self.short_time(replace(wish, name=named, day=day))
 
     def window(self, window: Named, *, offered: Sequence[Named] = ()) -> str:
         """A window by its name; the day may be left out where all that were offered share it."""
@@ -170,6 +198,7 @@ class Voice:
             "problem": self.trouble(),
             "address": self.address(who.place),
             "time": self.time(who.when),
+            "short_time": self.short_time(who.when),
         }
         if who.appointment is not None:
             values["code"] = self._code(who.appointment.code)
