@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from loadtest.persona import telling
-from loadtest.persona.asked import Topic, Understood
+from loadtest.persona.asked import Sign, Topic, Understood
 from loadtest.persona.facts import Errand, Fact, Twist
 from loadtest.persona.matching import address_faults, words
 from loadtest.persona.mind import BOOKS, FOR_A_PERSON, HAS_BOOKING, PATIENCE, Mind
@@ -146,7 +146,7 @@ def mended(mind: Mind, heard: Understood) -> str | None:
     if heard.phones and who.phone[-10:] not in heard.phones and _mends(mind, "phone"):
         mind.record.notice(f"phone heard as {heard.phones[0]}")
         return mind.say("phone.fix")
-    return _mended_read_back(mind, heard) if heard.reads_back else None
+    return _mended_read_back(mind, heard) if Sign.READS_BACK in heard.signs else None
 
 
 def _mended_read_back(mind: Mind, heard: Understood) -> str | None:
@@ -245,7 +245,7 @@ def code(mind: Mind, heard: Understood) -> str:
 
 def anything_else(mind: Mind, heard: Understood) -> str:
     """Nothing, unless the errand is not done."""
-    if heard.says_booked and mind.takes(Twist.CANCELS_AFTER):
+    if Sign.BOOKED in heard.signs and mind.takes(Twist.CANCELS_AFTER):
         mind.times["cancels"] += 1
         return mind.say("booked.cancel_again")
     wants_more = mind.persona.errand in BOOKS | HAS_BOOKING and not _is_done(mind, heard)
@@ -258,4 +258,4 @@ def anything_else(mind: Mind, heard: Understood) -> str:
 
 def _is_done(mind: Mind, heard: Understood) -> bool:
     told = mind.done or mind.times["declined"] or mind.times["cancels"]
-    return bool(told or mind.wish.impossible or heard.says_changed)
+    return bool(told or mind.wish.impossible or Sign.CHANGED in heard.signs)

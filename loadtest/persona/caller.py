@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from loadtest.persona import agreeing, telling
-from loadtest.persona.asked import Topic, Understood, understand
+from loadtest.persona.asked import Sign, Topic, Understood, understand
 from loadtest.persona.ending import Record, Spoken
-from loadtest.persona.errands import Usual, by_errand, leaving
+from loadtest.persona.errands import Usual, by_errand, thanks_for_calling_back
 from loadtest.persona.facts import Errand, Persona, Temper
 from loadtest.persona.mind import HAS_BOOKING, PATIENCE, Mind
 
@@ -56,61 +56,71 @@ class Caller:
         record.turns.append(Spoken(by_caller=False, text=said))
         heard = understand(said, mind.persona.now)
         self._hear_of_danger(heard)
-        if heard.hands_over and not mind.may_be_handed_over:
+        if Sign.HANDS_OVER in heard.signs and not mind.may_be_handed_over:
             record.notice("handed over to a person without having asked")
-        if heard.lost:
+        if Sign.LOST in heard.signs:
             mind.times["lost"] += 1
             record.notice("not understood")
-        if heard.topic in _GUESSED and heard.question and not heard.says_goodbye:
+        if heard.topic in _GUESSED and heard.question and Sign.GOODBYE not in heard.signs:
             record.unknown.append(heard.question)
-        booked = mind.persona.appointment
-        told = booked is not None and any(one.start == booked.start for one in heard.windows)
-        changed = heard.says_changed and mind.persona.errand in HAS_BOOKING
-        if heard.says_booked or changed or (mind.persona.errand is Errand.LOOK_UP and told):
-            mind.done = True
+        mind.done = mind.done or self._is_done(heard)
         return heard
+
+    def _is_done(self, heard: Understood) -> bool:
+        """Whether the agent has just said that what was wanted is done, or told."""
+        who = self._mind.persona
+        if Sign.BOOKED in heard.signs:
+            return True
+        if who.errand is Errand.LOOK_UP and who.appointment is not None:
+            return any(one.start == who.appointment.start for one in heard.windows)
+        return Sign.CHANGED in heard.signs and who.errand in HAS_BOOKING
 
     def _hear_of_danger(self, heard: Understood) -> None:
         mind, record = self._mind, self.record
-        if mind.danger_due and not heard.says_911:
+        names_911 = Sign.NAMES_911 in heard.signs
+        if mind.danger_due and not names_911:
             record.notice("danger told and no word of 911")
-        if mind.unsure_due and not (heard.says_911 or heard.topic is Topic.SAFETY):
+        if mind.unsure_due and not (names_911 or heard.topic is Topic.SAFETY):
             record.notice("danger not ruled out, and taken for a no")
         mind.danger_due = mind.unsure_due = False
-        if heard.says_911 and not record.danger_told and not mind.times["unsure"]:
-            clear = "a clear no was not believed" if heard.only_warns else ""
-            record.notice(clear or "told to dial 911 without any danger")
+        if names_911 and not record.danger_told and not mind.times["unsure"]:
+            warned = Sign.ONLY_WARNS in heard.signs
+            what = (
+                "a clear no was not believed" if warned else "told to dial 911 without any danger"
+            )
+            record.notice(what)
 
     def _next(self, heard: Understood) -> str | None:
-        mind, topic = self._mind, heard.topic
+        mind = self._mind
         if mind.once("opened"):
             return telling.opening(mind)
-        if heard.says_goodbye and not heard.question.endswith("?"):
+        if self._hangs_up(heard):
             return None
-        if mind.times["left"] or mind.times["give up"]:
-            return None
+        if mind.persona.temper is Temper.CONFUSED and mind.luck(0.12) and mind.once("what"):
+            return mind.voice.say("asides.confused")
+        mind.times[heard.topic.value] += 1
+        if self._is_stuck(heard.topic):
+            return mind.give_up()
+        if Sign.LEFT_WORD in heard.signs and mind.record.asked_for_person:
+            return thanks_for_calling_back(mind)
+        own = by_errand(mind, heard)
+        return self._to_the_question(heard) if isinstance(own, Usual) else own
+
+    def _to_the_question(self, heard: Understood) -> str | None:
+        mending = agreeing.mended(self._mind, heard)
+        if mending is not None:
+            return mending
+        answer = _ANSWERS.get(heard.topic)
+        return self._unplaced(heard) if answer is None else answer(self._mind, heard)
+
+    def _hangs_up(self, heard: Understood) -> bool:
+        mind = self._mind
         if self.record.caller_turns >= MOST_TURNS:
             self.record.notice("still not done after so many turns")
             self.record.gave_up = True
-            return None
-        if self.record.danger_told and heard.says_911:
-            return leaving(mind)
-        if mind.persona.temper is Temper.CONFUSED and mind.luck(0.12) and mind.once("what"):
-            return mind.voice.say("asides.confused")
-        mind.times[topic.value] += 1
-        if self._is_stuck(topic):
-            return mind.give_up()
-        if heard.left_word and mind.record.asked_for_person:
-            return mind.say("person.thanks") if mind.once("thanks for that") else None
-        if heard.not_there and mind.persona.errand is Errand.OUTSIDE:
-            return mind.say("offer.too_far_away") if mind.once("too far") else None
-        special = by_errand(mind, heard)
-        if not isinstance(special, Usual):
-            return special
-        mending = agreeing.mended(mind, heard)
-        if mending is not None:
-            return mending
-        return _ANSWERS[topic](mind, heard) if topic in _ANSWERS else self._unplaced(heard)
+            return True
+        said_bye = Sign.GOODBYE in heard.signs and not heard.asks
+        return said_bye or mind.times["left"] > 0 or mind.times["give up"] > 0
 
     def _is_stuck(self, topic: Topic) -> bool:
         """The same question again and again, or not understood again and again."""
@@ -124,7 +134,7 @@ class Caller:
 
     def _unplaced(self, heard: Understood) -> str | None:
         mind = self._mind
-        if heard.says_goodbye:
+        if Sign.GOODBYE in heard.signs:
             return None
         mind.times["unplaced"] += 1
         return mind.say("asides.unsure_what") if mind.times["unplaced"] < PATIENCE else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from loadtest.persona import grammar, spoken
 from loadtest.persona.company import Company
 from loadtest.persona.facts import (
     Appointment,
@@ -36,7 +37,7 @@ from loadtest.persona.people import (
     ZIPS,
 )
 from loadtest.persona.times import wish
-from loadtest.persona.voice import troubles
+from loadtest.persona.voice import NoteWordings, notes_to_give, troubles
 
 Change = Callable[["Draw", Persona], Persona]
 FIRST_DAY: Final = date(2025, 7, 7)
@@ -141,7 +142,23 @@ def _plain(_: Draw, persona: Persona) -> Persona:
 
 
 def _timed(draw: Draw, persona: Persona) -> Persona:
-    names = ["day", "morning", "afternoon", "day_morning", "day_afternoon", "after", "day_after", "before", "day_before", "not_day", "last", "first_of_day", "exact", "next_week", "next_week_afternoon"]
+    names = [
+        "day",
+        "morning",
+        "afternoon",
+        "day_morning",
+        "day_afternoon",
+        "after",
+        "day_after",
+        "before",
+        "day_before",
+        "not_day",
+        "last",
+        "first_of_day",
+        "exact",
+        "next_week",
+        "next_week_afternoon",
+    ]
     when = wish(draw.one(names), persona.now, draw.company, draw.chances)
     told = persona.told_first | ({Fact.TIME} if draw.luck(0.6) else frozenset())
     return replace(persona, when=when, told_first=told)
@@ -169,21 +186,17 @@ def _hard_name(draw: Draw, persona: Persona) -> Persona:
 
 
 def _noted(draw: Draw, persona: Persona) -> Persona:
-    gate = str(draw.chances.randint(1000, 9999))
-    said = " ".join(_DIGIT_WORDS[int(one)] for one in gate) if persona.spoken else gate
-    pool = (
-        Note(draw.one(("the gate code is {}", "there's a gate, the code's {}", "gate code {}")).format(said), (gate,)),
-        Note(draw.one(("we have a dog, he's friendly", "there's a big dog but he's friendly")), ("dog",)),
-        Note(draw.one(("we have two cats, please don't let them out", "there are cats in the house")), ("cat",)),
-        Note(draw.one(("come to the side door", "please use the side door, the front one sticks")), ("side",)),
-        Note(draw.one(("the doorbell doesn't work, just knock", "please knock, the bell is broken")), ("knock", "bell")),
-    )  # fmt: skip
-    notes = tuple(draw.chances.sample(pool, 2 if draw.luck(0.3) else 1))
+    pool, count = notes_to_give(), 2 if draw.luck(0.3) else 1
+    notes = tuple(_note(draw, persona, one) for one in draw.chances.sample(pool, count))
     told = persona.told_first | ({Fact.NOTES} if draw.luck(0.15) else frozenset())
     return replace(persona, notes=notes, told_first=told)
 
 
-_DIGIT_WORDS: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+def _note(draw: Draw, persona: Persona, of: NoteWordings) -> Note:
+    gate = str(draw.chances.randint(1000, 9999))
+    said = spoken.digit_words(gate, draw.chances) if persona.spoken else gate
+    keys = tuple(gate if key == "<gate>" else key for key in of.keys)
+    return Note(grammar.expand(draw.one(of.say), {"gate": said}, draw.chances), keys)
 
 
 def _at_once(draw: Draw, persona: Persona) -> Persona:
@@ -298,6 +311,13 @@ def _with_booking(errand: Errand, *twists: Twist) -> Change:
     return change
 
 
+DANGERS: Final = ("gas", "eggs", "smoke", "monoxide", "sparks", "burning", "ill", "propane")
+OTHERS: Final = (
+    *("invoice", "complaint", "no_show", "warranty_claim"),
+    *("message", "callback", "part", "receipt"),
+)
+STRANGERS: Final = ("pizza", "pharmacy", "person_name", "sales", "sales")
+
 KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "book.plain": (10, _plain),
     "book.time": (16, _timed),
@@ -323,7 +343,7 @@ KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "book.then_cancel": (1, _twisted(Twist.CANCELS_AFTER)),
     "safety.unsure": (3, _twisted(Twist.UNSURE_OF_DANGER)),
     "safety.harmless": (3, _twisted(Twist.HARMLESS_WORDS)),
-    "danger.told": (4, _errand(Errand.DANGER, "gas", "eggs", "smoke", "monoxide", "sparks", "burning", "ill", "propane")),
+    "danger.told": (4, _errand(Errand.DANGER, *DANGERS)),
     "danger.answered": (2, _errand(Errand.DANGER, twists=(Twist.IN_ANSWER,))),
     "price": (4, _price),
     "decline": (3, _errand(Errand.DECLINE)),
@@ -337,9 +357,9 @@ KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "person": (3, _errand(Errand.PERSON)),
     "person.later": (1, _errand(Errand.PERSON, "later")),
     "person.key": (1, _errand(Errand.PERSON, twists=(Twist.BY_KEY,))),
-    "other": (6, _errand(Errand.OTHER, "invoice", "complaint", "no_show", "warranty_claim", "message", "callback", "part", "receipt")),
+    "other": (6, _errand(Errand.OTHER, *OTHERS)),
     "ask": (4, _errand(Errand.ASK, "hours", "area", "payment", "warranty", "services")),
     "ask.unknown": (4, _errand(Errand.ASK_UNKNOWN, "brand", "trade", "fact")),
-    "not_for_us": (2, _errand(Errand.NOT_FOR_US, "pizza", "pharmacy", "person_name", "sales", "sales")),
+    "not_for_us": (2, _errand(Errand.NOT_FOR_US, *STRANGERS)),
 }  # fmt: skip
 """Kind -> how often it is played against the others, and what it makes of somebody."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from loadtest.persona.asked import Topic, Understood
+from loadtest.persona.asked import Sign, Topic, Understood
 from loadtest.persona.facts import Errand, Fact
 from loadtest.persona.mind import PATIENCE, Mind
 
@@ -18,65 +19,94 @@ class Usual:
 
 
 USUAL: Final = Usual()
+Answer = str | Usual | None
+"""What is said, nothing of its own, or the line is dead."""
 
 
-def by_errand(mind: Mind, heard: Understood) -> str | Usual | None:
-    """What the errand says to the question; ``None`` hangs up, `USUAL` leaves it to the facts."""
-    who, topic = mind.persona, heard.topic
-    match who.errand:
-        case Errand.NOT_FOR_US:
-            sales = who.topic == "sales"
-            last = "not_for_us.go_away" if sales else "not_for_us.sorry"
-            return mind.say(last) if mind.once("sorry") else None
-        case Errand.ASK | Errand.ASK_UNKNOWN if topic is not Topic.SAFETY:
-            return _has_asked(mind)
-        case Errand.PERSON if _is_due(mind, topic):
-            mind.record.asked_for_person = True
-            return mind.say("person.ask" if mind.once("person asked") else "person.again")
-        case Errand.DANGER if mind.record.danger_told:
-            return leaving(mind)
-        case Errand.OTHER if heard.left_word:
-            return mind.say("person.thanks") if mind.once("thanks for that") else None
-        case Errand.OTHER if topic not in _CONTACT | {Topic.PERSON, Topic.MESSAGE}:
-            if topic is Topic.ANYTHING_ELSE:
-                return mind.say("end.no_more")
-            errand = mind.voice.say(f"other.{who.topic}", hello="")
-            return mind.say("other.again", errand=errand)
-        case Errand.PRICE if topic is not Topic.SAFETY:
-            return _price_only(mind, heard)
-        case Errand.LOOK_UP if mind.done:
-            return mind.say("look_up.thanks")
-        case Errand.OUTSIDE if topic is Topic.ANYTHING_ELSE and Fact.ADDRESS in mind.told:
-            return mind.say("end.no_more")
-        case _:
-            return USUAL
+def by_errand(mind: Mind, heard: Understood) -> Answer:
+    """What the errand says to the question."""
+    own = _OWN.get(mind.persona.errand)
+    return own(mind, heard) if own is not None else USUAL
 
 
-def leaving(mind: Mind) -> str | None:
-    """Out of the house: a last word, and then nobody is there."""
-    return mind.say("danger.leaving") if mind.once("leaves") else None
+def thanks_for_calling_back(mind: Mind) -> str | None:
+    """A person was told and will call: that is all that was wanted."""
+    return mind.say("person.thanks") if mind.once("thanks for that") else None
 
 
-def _is_due(mind: Mind, topic: Topic) -> bool:
-    """Whether somebody who wants a person says so now."""
-    if topic in {Topic.PERSON, Topic.MESSAGE}:
-        return False
-    if topic is Topic.SAFETY and mind.times[topic.value] == 1:
-        return False
-    later = mind.persona.topic == "later" and not mind.record.asked_for_person
-    return not later or mind.record.caller_turns >= PATIENCE
+def _not_for_us(mind: Mind, _: Understood) -> Answer:
+    sales = mind.persona.topic == "sales"
+    last = "not_for_us.go_away" if sales else "not_for_us.sorry"
+    return mind.say(last) if mind.once("sorry") else None
 
 
-def _has_asked(mind: Mind) -> str | None:
+def _asker(mind: Mind, heard: Understood) -> Answer:
+    if heard.topic is Topic.SAFETY:
+        return USUAL
     if mind.once("thanks"):
         return mind.say("ask_unknown.after")
     return mind.say("end.no_more") if mind.once("no more") else None
 
 
-def _price_only(mind: Mind, heard: Understood) -> str | Usual | None:
+def _wants_a_person(mind: Mind, heard: Understood) -> Answer:
+    topic = heard.topic
+    later = mind.persona.topic == "later" and not mind.record.asked_for_person
+    not_yet = later and mind.record.caller_turns < PATIENCE
+    first_safety = topic is Topic.SAFETY and mind.times[topic.value] == 1
+    if not_yet or first_safety or topic in {Topic.PERSON, Topic.MESSAGE}:
+        return USUAL
+    mind.record.asked_for_person = True
+    return mind.say("person.ask" if mind.once("person asked") else "person.again")
+
+
+def _in_danger(mind: Mind, _: Understood) -> Answer:
+    """Out of the house, once it was told: a last word, and then nobody is there."""
+    if not mind.record.danger_told:
+        return USUAL
+    return mind.say("danger.leaving") if mind.once("leaves") else None
+
+
+def _other(mind: Mind, heard: Understood) -> Answer:
+    if Sign.LEFT_WORD in heard.signs:
+        return thanks_for_calling_back(mind)
+    if heard.topic in _CONTACT | {Topic.PERSON, Topic.MESSAGE}:
+        return USUAL
+    if heard.topic is Topic.ANYTHING_ELSE:
+        return mind.say("end.no_more")
+    errand = mind.voice.say(f"other.{mind.persona.topic}", hello="")
+    return mind.say("other.again", errand=errand)
+
+
+def _price_only(mind: Mind, heard: Understood) -> Answer:
+    if heard.topic is Topic.SAFETY:
+        return USUAL
     mind.done = mind.done or bool(heard.figures)
     if mind.done:
         return mind.say("price.no" if mind.once("declined") else "end.no_more")
     if heard.topic in {Topic.ERRAND, Topic.PROBLEM}:
         return mind.say(f"price.thing_{mind.persona.trouble.service}")
     return mind.say("price.only") if heard.topic in _CONTACT else USUAL
+
+
+def _look_up(mind: Mind, _: Understood) -> Answer:
+    return mind.say("look_up.thanks") if mind.done else USUAL
+
+
+def _outside(mind: Mind, heard: Understood) -> Answer:
+    if Sign.NOT_THERE in heard.signs:
+        return mind.say("offer.too_far_away") if mind.once("too far") else None
+    told = Fact.ADDRESS in mind.told
+    return mind.say("end.no_more") if heard.topic is Topic.ANYTHING_ELSE and told else USUAL
+
+
+_OWN: Final[Mapping[Errand, Callable[[Mind, Understood], Answer]]] = {
+    Errand.NOT_FOR_US: _not_for_us,
+    Errand.ASK: _asker,
+    Errand.ASK_UNKNOWN: _asker,
+    Errand.PERSON: _wants_a_person,
+    Errand.DANGER: _in_danger,
+    Errand.OTHER: _other,
+    Errand.PRICE: _price_only,
+    Errand.LOOK_UP: _look_up,
+    Errand.OUTSIDE: _outside,
+}

@@ -17,7 +17,21 @@ _SHORT: Final = {
     "w": "west", "pkwy": "parkway", "ter": "terrace", "trl": "trail",
 }  # fmt: skip
 _DESIGNATORS: Final = frozenset(
-    ["apartment", "apt", "unit", "suite", "ste", "lot", "number", "no", "room", "rm", "trailer", "space", "floor"]
+    [
+        "apartment",
+        "apt",
+        "unit",
+        "suite",
+        "ste",
+        "lot",
+        "number",
+        "no",
+        "room",
+        "rm",
+        "trailer",
+        "space",
+        "floor",
+    ]
 )
 _STATE: Final = frozenset(("oh", "ohio", "usa"))
 _ORDINALS: Final = {spoken.nth(at): spoken.ordinal(at) for at in range(1, 32)}
@@ -26,9 +40,9 @@ _WORD: Final = re.compile(r"[a-z0-9]+(?:/[0-9]+)?")
 
 def plain(text: str) -> str:
     """Lower case, no accents; the half sign and "and a half" as 1/2."""
-    flat = unicodedata.normalize("NFKD", text.replace("½", " 1/2").replace("⁄", "/"))
+    flat = unicodedata.normalize("NFKD", text.replace("½", " 1/2").replace("\u2044", "/"))
     bare = "".join(one for one in flat if not unicodedata.combining(one)).lower()
-    return re.sub(r"\band (a|one) half\b", "1/2", bare.replace("⁄", "/"))
+    return re.sub(r"\band (a|one) half\b", "1/2", bare.replace("\u2044", "/"))
 
 
 def words(text: str) -> list[str]:
@@ -59,9 +73,9 @@ def address_faults(stored: str, place: Place) -> list[str]:
     extra = [one for one in have if one not in want and not re.fullmatch(r"\d{5}", one)]
     faults = []
     if missing:
-        faults.append(f"address lacks {' '.join(missing)}")
+        faults.append(f"lacks {' '.join(missing)}")
     if extra:
-        faults.append(f"address has {' '.join(extra)}")
+        faults.append(f"has {' '.join(extra)}")
     return faults
 
 
@@ -83,7 +97,43 @@ def foreign(text: str, sources: Iterable[str]) -> list[str]:
 
 
 _SMALL: Final = frozenset(
-    ["the", "a", "an", "is", "are", "was", "not", "no", "and", "or", "to", "of", "in", "on", "it", "its", "at", "for", "from", "by", "has", "with", "isn", "isnt", "wont", "caller", "says", "said", "reported", "reports", "customer", "also", "unit", "ac", "code"]
+    [
+        "the",
+        "a",
+        "an",
+        "is",
+        "are",
+        "was",
+        "not",
+        "no",
+        "and",
+        "or",
+        "to",
+        "of",
+        "in",
+        "on",
+        "it",
+        "its",
+        "at",
+        "for",
+        "from",
+        "by",
+        "has",
+        "with",
+        "isn",
+        "isnt",
+        "wont",
+        "caller",
+        "says",
+        "said",
+        "reported",
+        "reports",
+        "customer",
+        "also",
+        "unit",
+        "ac",
+        "code",
+    ]
 )
 
 

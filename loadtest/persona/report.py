@@ -64,37 +64,19 @@ def turns_to_a_booking(played: Iterable[Played]) -> float | None:
 
 
 def reasons(played: Iterable[Played], grade: Grade) -> list[tuple[str, int]]:
-    """First reasons of a grade, the most frequent first; values are left out of them."""
-    counted = Counter(
-        reason_kind(one.verdict.reasons[0]) for one in played if one.verdict.grade is grade
-    )
+    """First reasons of a grade, the most frequent first, without the values of each."""
+    counted = Counter(one.verdict.reasons[0].what for one in played if one.verdict.grade is grade)
     return counted.most_common()
-
-
-def reason_kind(reason: str) -> str:
-    """A reason without the values of its conversation."""
-    head = reason.split(" (", maxsplit=1)[0]
-    for mark in ("name ", "phone +", "window ", "notes ", "description ", "booked ", "moved to "):
-        if head.startswith(mark) and mark.strip() not in {"booked"}:
-            return mark.strip(" +") + _tail(head)
-    return " ".join(word for word in head.split() if not any(one.isdigit() for one in word))
-
-
-def _tail(head: str) -> str:
-    for mark in ("against the wish", "lacks", "lack", "nobody gave", " has ", " for "):
-        if mark in head:
-            return f" … {mark.strip()}"
-    return ""
 
 
 def summary(played: Sequence[Played]) -> str:
     """The table by kind, totals, and what the failures are."""
     lines = [f"{'kind':<22}{'calls':>6}{'right':>7}{'unfin.':>8}{'wrong':>7}{'right %':>9}"]
-    for one in by_kind(played):
-        lines.append(
-            f"{one.kind:<22}{one.calls:>6}{one.right:>7}{one.unfinished:>8}{one.wrong:>7}"
-            f"{100 * one.right / one.calls:>8.0f}%"
-        )
+    lines += [
+        f"{one.kind:<22}{one.calls:>6}{one.right:>7}{one.unfinished:>8}{one.wrong:>7}"
+        f"{100 * one.right / one.calls:>8.0f}%"
+        for one in by_kind(played)
+    ]
     grades = Counter(one.verdict.grade for one in played)
     total = max(1, len(played))
     lines.append(
@@ -118,12 +100,12 @@ def unknown_questions(played: Iterable[Played]) -> list[tuple[str, int]]:
 def transcript(one: Played, *, seed: int) -> str:
     """A conversation to read, with where it began to go wrong and what was stored."""
     who = one.persona
-    wish = f"{who.errand.value}, {who.temper.value}, wants {who.when.name}"
+    why = "; ".join(str(one) for one in one.verdict.reasons) or "-"
+    called = f"{who.now:%a %Y-%m-%d %H:%M} from {who.calls_from}"
+    facts = f"{who.name.full}, {who.phone}, {who.final_place.line}"
     lines = [
-        f"#{one.number} (seed {seed}) {who.kind}: {one.verdict.grade.value}: "
-        f"{'; '.join(one.verdict.reasons) or '-'}",
-        f"   {who.now:%a %Y-%m-%d %H:%M} from {who.calls_from}; {who.name.full}, {who.phone}, "
-        f"{who.final_place.line}; {wish}",
+        f"#{one.number} (seed {seed}) {who.kind}: {one.verdict.grade.value}: {why}",
+        f"   {called}; {facts}; {who.errand.value}, {who.temper.value}, wants {who.when.name}",
     ]
     notices: dict[int, list[str]] = defaultdict(list)
     for at, what in one.record.notices:
@@ -133,12 +115,10 @@ def transcript(one: Played, *, seed: int) -> str:
         seen = f"      !! {'; '.join(notices[at])}" if at in notices else ""
         lines.append(f"   {mark} {turn.text}{seen}")
     for job in one.end.jobs:
-        state = " CANCELLED" if job.cancelled else ""
-        lines.append(
-            f"   = {job.customer} | {job.phone} | {job.address} | {job.service} | "
-            f"{job.description} | {job.start:%a %d %b %H:%M}-{job.end:%H:%M} | notes: {job.notes} | "
-            f"${job.estimate}, deposit ${job.deposit}{state}"
-        )
+        stored = (job.customer, job.phone, job.address, job.service, job.description)
+        window = f"{job.start:%a %d %b %H:%M}-{job.end:%H:%M}"
+        price = f"${job.estimate}, deposit ${job.deposit}" + (" CANCELLED" if job.cancelled else "")
+        lines.append("   = " + " | ".join((*stored, window, f"notes: {job.notes}", price)))
     tools = " ".join(run.name for run in one.end.tools)
     lines.append(f"   outcome {one.end.outcome}; tools: {tools or 'none'}")
     return "\n".join(lines)

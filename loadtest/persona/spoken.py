@@ -21,9 +21,44 @@ TEENS: Final = (
     "nineteen",
 )
 TENS: Final = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-ORDINALS: Final = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"]
+ORDINALS: Final = [
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS: Final = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 NOON: Final = 12
 
 
@@ -108,23 +143,16 @@ def _last(four: str) -> str:
 
 def house_number(digits: str, chances: random.Random) -> str:
     """A house number in words: "one twenty three", "forty five twelve", "nine oh seven"."""
-    match len(digits):
-        case 1 | 2:
-            return number(int(digits))
-        case 3 if digits[1:] == "00":
-            return f"{DIGITS[int(digits[0])]} hundred"
-        case 3 if digits[1] == "0":
-            return f"{DIGITS[int(digits[0])]} oh {DIGITS[int(digits[2])]}"
-        case 3:
-            return f"{DIGITS[int(digits[0])]} {number(int(digits[1:]))}"
-        case 4 if digits[2:] == "00":
-            return f"{number(int(digits[:2]))} hundred"
-        case 4 if digits[2] == "0":
-            return f"{number(int(digits[:2]))} oh {DIGITS[int(digits[3])]}"
-        case 4:
-            return f"{number(int(digits[:2]))} {number(int(digits[2:]))}"
-        case _:
-            return digit_words(digits, chances)
+    if len(digits) > _LONGEST_PAIRED:
+        return digit_words(digits, chances)
+    head, tail = digits[:-2], digits[-2:]
+    if not head:
+        return number(int(digits))
+    ones = f"oh {DIGITS[int(tail[1])]}" if tail[0] == "0" else number(int(tail))
+    return f"{number(int(head))} {'hundred' if tail == '00' else ones}"
+
+
+_LONGEST_PAIRED: Final = 4
 
 
 def spelled(word: str, chances: random.Random) -> str:
@@ -136,7 +164,34 @@ def spelled(word: str, chances: random.Random) -> str:
 SPELLING: Final = dict(
     zip(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        ["apple", "boy", "cat", "dog", "edward", "frank", "george", "henry", "india", "john", "king", "larry", "mary", "nancy", "oscar", "peter", "queen", "robert", "sam", "tom", "uncle", "victor", "william", "x-ray", "yellow", "zebra"],
+        [
+            "apple",
+            "boy",
+            "cat",
+            "dog",
+            "edward",
+            "frank",
+            "george",
+            "henry",
+            "india",
+            "john",
+            "king",
+            "larry",
+            "mary",
+            "nancy",
+            "oscar",
+            "peter",
+            "queen",
+            "robert",
+            "sam",
+            "tom",
+            "uncle",
+            "victor",
+            "william",
+            "x-ray",
+            "yellow",
+            "zebra",
+        ],
         strict=True,
     )
 )

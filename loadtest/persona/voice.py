@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from loadtest.persona import grammar, spoken
-from loadtest.persona.facts import Note, Persona, Place, Temper, TimeWish, Trouble
+from loadtest.persona.facts import Persona, Place, Temper, TimeWish, Trouble
 from loadtest.persona.times import time_values
 from loadtest.persona.windows import Named
 
@@ -36,7 +36,7 @@ Wordings = Mapping[str, Mapping[str, Sequence[str]]]
 def wordings() -> Wordings:
     """All wordings, by section and name."""
     page = tomllib.loads(WORDINGS.read_text("utf-8"))
-    return {name: table for name, table in page.items() if name != "trouble"}
+    return {name: table for name, table in page.items() if name not in {"trouble", "note"}}
 
 
 @lru_cache(maxsize=1)
@@ -45,6 +45,23 @@ def troubles() -> tuple[Trouble, ...]:
     return tuple(
         Trouble(one["name"], one["service"], tuple(one["say"]), tuple(one["keys"]))
         for one in tomllib.loads(WORDINGS.read_text("utf-8"))["trouble"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWordings:
+    """Something to know before a visit: its wordings, and words that its note must have one of."""
+
+    say: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def notes_to_give() -> tuple[NoteWordings, ...]:
+    """What there may be to know."""
+    return tuple(
+        NoteWordings(tuple(one["say"]), tuple(one["keys"]))
+        for one in tomllib.loads(WORDINGS.read_text("utf-8"))["note"]
     )
 
 
@@ -169,10 +186,6 @@ class Voice:
         if not whole and place.city == "Springfield":
             towns += ["", ""]
         return said + self._chances.choice(towns)
-
-    def note(self, note: Note) -> str:
-        """Something to know before the visit."""
-        return note.say
 
     def values(self) -> dict[str, str]:
         """What wordings may name of the persona."""

@@ -18,7 +18,7 @@ _DAY: Final = re.compile(
 )
 _HOURS: Final = re.compile(
     r"(?P<from>\d{1,2}|noon|midnight)(?::(?P<from_min>\d\d))?\s*(?P<from_half>[ap]\.?m\.?)?"
-    r"\s*(?:–|—|-|to|until|and)\s*"
+    r"\s*(?:[\u2013\u2014-]|to|until|and)\s*"
     r"(?P<to>\d{1,2}|noon|midnight)(?::(?P<to_min>\d\d))?\s*(?P<to_half>[ap]\.?m\.?)?",
     re.IGNORECASE,
 )

@@ -16,7 +16,46 @@ from loadtest.persona.voice import Voice, troubles, wordings
 ROOT = Path(__file__).resolve().parents[3]
 COMPANY = Company.read(ROOT / "business" / "coolcare.toml")
 KNOWN = frozenset(
-    ["hello", "problem", "ask", "name", "first", "last", "spelling", "spelling_as_in", "wrong_name", "phone", "phone_said", "name_said", "wrong_phone", "street_only", "city", "zip", "unit", "weekday", "address", "past_day", "wrong_address", "wrong_number", "time", "short_time", "relative", "room", "brand", "trade", "code", "gate", "note", "thing", "daypart", "day", "on_day", "hour", "window", "errand"]
+    [
+        "hello",
+        "problem",
+        "ask",
+        "name",
+        "first",
+        "last",
+        "spelling",
+        "spelling_as_in",
+        "wrong_name",
+        "phone",
+        "phone_said",
+        "name_said",
+        "wrong_phone",
+        "street_only",
+        "city",
+        "zip",
+        "unit",
+        "weekday",
+        "address",
+        "past_day",
+        "wrong_address",
+        "wrong_number",
+        "time",
+        "short_time",
+        "relative",
+        "room",
+        "brand",
+        "trade",
+        "code",
+        "gate",
+        "note",
+        "thing",
+        "daypart",
+        "day",
+        "on_day",
+        "hour",
+        "window",
+        "errand",
+    ]
 )
 
 

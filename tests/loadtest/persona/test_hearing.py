@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loadtest.persona.asked import Topic, understand
+from loadtest.persona.asked import Sign, Topic, understand
 from loadtest.persona.windows import named
 
 NOW = datetime(2025, 8, 27, 10, 10, tzinfo=ZoneInfo("America/New_York"))  # a Wednesday
@@ -16,41 +16,40 @@ NOW = datetime(2025, 8, 27, 10, 10, tzinfo=ZoneInfo("America/New_York"))  # a We
 @pytest.mark.parametrize(
     ("said", "topic"),
     [
-        ("I'm an automated assistant, and this call may be recorded. How can I help?", Topic.ERRAND),
-        (
-            "First, for your safety: do you smell gas or burning, see smoke, or is a carbon "
-            "monoxide alarm going off?",
-            Topic.SAFETY,
-        ),
+        ("This call may be recorded. How can I help?", Topic.ERRAND),
+        ("Do you smell gas or burning, see smoke, or is an alarm going off?", Topic.SAFETY),
         ("May I have your name and the best phone number to reach you?", Topic.NAME_AND_PHONE),
         ("Thank you, Sarah. What is the best phone number to reach you?", Topic.PHONE),
         ("I have (555) 123-0000. What is the address for the visit?", Topic.ADDRESS),
         ("Could you tell me the street number, the street and the city?", Topic.ADDRESS),
         ("The estimate is $825 in total. Would you like to go ahead?", Topic.PRICE),
-        ("I have tonight, 9–11 PM, or tomorrow, 8–10 AM. Which works better for you?", Topic.WINDOW),
-        ("I have tomorrow, 8–10 AM. Does that work for you?", Topic.WINDOW),
-        ("I found your booking for Tue, Sep 2, 8:00 AM to 10:00 AM. What day would suit you?", Topic.DAY),
-        ("Is there anything we should know before we see you, like a gate code or a pet?", Topic.NOTES),
+        (
+            "I have tonight, 9\u201311 PM, or tomorrow, 8\u201310 AM. Which works better for you?",
+            Topic.WINDOW,
+        ),
+        ("I have tomorrow, 8\u201310 AM. Does that work for you?", Topic.WINDOW),
+        ("I found your booking. What day would suit you?", Topic.DAY),
+        ("Is there anything we should know, like a gate code or a pet?", Topic.NOTES),
         ("The estimate is $825. Shall I book it?", Topic.READ_BACK),
         ("What are the phone number and the booking code?", Topic.CODE_AND_PHONE),
         ("What is your booking code?", Topic.CODE),
         ("I found your booking. Do you want me to cancel it?", Topic.CANCEL),
-        ("Shall I move your booking to Wednesday, September 3, 12–2 PM?", Topic.MOVE),
+        ("Shall I move your booking to Wednesday, September 3, 12\u20132 PM?", Topic.MOVE),
         ("Is there anything else I can help with?", Topic.ANYTHING_ELSE),
         ("Shall I connect you with a person?", Topic.PERSON),
         ("What do you need: repair, maintenance visit, or installation estimate?", Topic.ERRAND),
     ],
-)  # fmt: skip
+)
 def test_a_question_is_placed(said: str, topic: Topic) -> None:
     assert understand(said, NOW).topic is topic
 
 
 def test_what_is_said_beside_the_question_is_heard() -> None:
     heard = understand("That can be dangerous. Please get everyone out and dial 911. Goodbye.", NOW)
-    assert heard.says_911
-    assert heard.says_goodbye
+    assert Sign.NAMES_911 in heard.signs
+    assert Sign.GOODBYE in heard.signs
     heard = understand("Let me read that back. (555) 123-0000. Shall I book it?", NOW)
-    assert heard.reads_back
+    assert Sign.READS_BACK in heard.signs
     assert heard.phones == ("5551230000",)
     assert understand("A deposit of $1,750 holds it.", NOW).figures == (1750,)
 
@@ -58,12 +57,12 @@ def test_what_is_said_beside_the_question_is_heard() -> None:
 @pytest.mark.parametrize(
     ("said", "windows"),
     [
-        ("I have today, 12–2 PM, or tomorrow, 8–10 AM.", [(0, 12, 14), (1, 8, 10)]),
-        ("I have tonight, 9–11 PM.", [(0, 21, 23)]),
-        ("I have tomorrow, 8–10 AM, or 10 AM–12 PM.", [(1, 8, 10), (1, 10, 12)]),
+        ("I have today, 12\u20132 PM, or tomorrow, 8\u201310 AM.", [(0, 12, 14), (1, 8, 10)]),
+        ("I have tonight, 9\u201311 PM.", [(0, 21, 23)]),
+        ("I have tomorrow, 8\u201310 AM, or 10 AM\u201312 PM.", [(1, 8, 10), (1, 10, 12)]),
         ("Your booking for Tue, Sep 2, 8:00 AM to 10:00 AM", [(6, 8, 10)]),
-        ("Wednesday, September 3, 12–2 PM?", [(7, 12, 14)]),
-        ("Friday, 2–4 PM", [(2, 14, 16)]),
+        ("Wednesday, September 3, 12\u20132 PM?", [(7, 12, 14)]),
+        ("Friday, 2\u20134 PM", [(2, 14, 16)]),
         ("Friday, 11 AM to 1 PM", [(2, 11, 13)]),
         ("I have Friday, 2 until 4 PM", [(2, 14, 16)]),
         ("A deposit of $206 holds the booking.", []),

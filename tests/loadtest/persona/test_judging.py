@@ -78,13 +78,13 @@ def test_a_booking_as_it_was_wanted_is_right() -> None:
     [
         (replace(JOB, customer="Pat Elm"), "name"),
         (replace(JOB, phone="+19375550162"), "phone"),
-        (replace(JOB, address="41 Elm Street, Springfield, Ohio"), "address lacks 14"),
-        (replace(JOB, address="14 Elm Street, Tonight, Springfield"), "address has tonight"),
+        (replace(JOB, address="41 Elm Street, Springfield, Ohio"), "address: lacks 14"),
+        (replace(JOB, address="14 Elm Street, Tonight, Springfield"), "has tonight"),
         (replace(JOB, service="maintenance"), "service"),
         (replace(JOB, description="Ok that's reasonable let's do it"), "description"),
-        (replace(JOB, notes=""), "notes"),
+        (replace(JOB, notes=""), "note lost"),
         (replace(JOB, notes="Gate code 1234, reschedule grandmother yesterday"), "nobody gave"),
-        (replace(JOB, estimate=825), "estimate"),
+        (replace(JOB, estimate=825), "price"),
         (replace(JOB, start=START - timedelta(hours=4)), "window"),
         (replace(JOB, cancelled=True), "booked and cancelled"),
     ],
@@ -92,7 +92,7 @@ def test_a_booking_as_it_was_wanted_is_right() -> None:
 def test_a_booking_with_one_wrong_value_is_wrong(job: StoredJob, why: str) -> None:
     found = judge(PERSONA, COMPANY, lived("?", "my AC isn't cooling"), replace(BOOKED, jobs=(job,)))
     assert found.grade is Grade.WRONG
-    assert any(why in reason for reason in found.reasons), found.reasons
+    assert any(why in str(reason) for reason in found.reasons), found.reasons
 
 
 def unconfirmed(record: Record) -> None:
@@ -123,13 +123,20 @@ def test_nothing_booked_is_unfinished_and_a_claim_without_a_row_is_wrong() -> No
 def test_a_sum_that_no_tool_returned_is_wrong() -> None:
     record = lived("That will be $417.", "my AC isn't cooling")
     found = judge(PERSONA, COMPANY, record, BOOKED)
-    assert "a sum out of nowhere: $417" in found.reasons
+    assert "a sum out of nowhere: $417" in [str(one) for one in found.reasons]
 
 
 @pytest.mark.parametrize(
     "errand",
-    [Errand.PRICE, Errand.DECLINE, Errand.PERSON, Errand.OUTSIDE, Errand.DANGER, Errand.ASK_UNKNOWN],
-)  # fmt: skip
+    [
+        Errand.PRICE,
+        Errand.DECLINE,
+        Errand.PERSON,
+        Errand.OUTSIDE,
+        Errand.DANGER,
+        Errand.ASK_UNKNOWN,
+    ],
+)
 def test_a_booking_that_nobody_wanted_is_wrong(errand: Errand) -> None:
     found = judge(replace(PERSONA, errand=errand), COMPANY, lived("?", "hello"), BOOKED)
     assert found.grade is Grade.WRONG
@@ -145,13 +152,25 @@ APPOINTMENT = Appointment("123456", "repair", START, PERSONA.phone, "Pat Nolan",
         (Errand.CANCEL, (), JOB, "abandoned", Grade.UNFINISHED),
         (Errand.CANCEL, (), JOB, "cancelled", Grade.WRONG),
         (Errand.CANCEL, (Twist.NO_CODE,), replace(JOB, cancelled=True), "cancelled", Grade.WRONG),
-        (Errand.MOVE, (), replace(JOB, start=START + timedelta(days=1)), "rescheduled", Grade.RIGHT),
-        (Errand.MOVE, (), replace(JOB, start=START - timedelta(hours=4)), "rescheduled", Grade.WRONG),
+        (
+            Errand.MOVE,
+            (),
+            replace(JOB, start=START + timedelta(days=1)),
+            "rescheduled",
+            Grade.RIGHT,
+        ),
+        (
+            Errand.MOVE,
+            (),
+            replace(JOB, start=START - timedelta(hours=4)),
+            "rescheduled",
+            Grade.WRONG,
+        ),
         (Errand.MOVE, (), JOB, "abandoned", Grade.UNFINISHED),
         (Errand.MOVE, (Twist.LEAVES_IT,), JOB, "answered", Grade.RIGHT),
         (Errand.LOOK_UP, (), replace(JOB, cancelled=True), "cancelled", Grade.WRONG),
     ],
-)  # fmt: skip
+)
 def test_a_booking_from_before(
     errand: Errand, twists: tuple[Twist, ...], job: StoredJob, outcome: str, grade: Grade
 ) -> None:
@@ -164,12 +183,18 @@ def test_a_booking_from_before(
     ("place", "stored"),
     [
         (Place("14", "Elm Street", "Springfield"), "14 Elm St, Springfield, OH 45503"),
-        (Place("918", "East 3rd Street", "Springfield"), "918 East Third Street, Springfield, Ohio"),
+        (
+            Place("918", "East 3rd Street", "Springfield"),
+            "918 East Third Street, Springfield, Ohio",
+        ),
         (Place("112 1/2", "Main Street", "Springfield"), "112 ½ Main Street, Springfield, Ohio"),
-        (Place("5", "Elm Court", "Enon", "", "apartment", "3B"), "5 Elm Court, Apt 3-B, Enon, Ohio"),
+        (
+            Place("5", "Elm Court", "Enon", "", "apartment", "3B"),
+            "5 Elm Court, Apt 3-B, Enon, Ohio",
+        ),
         (Place("5", "Elm Court", "Enon", "", "#", "22"), "5 Elm Court, Unit 22, Enon, Ohio"),
     ],
-)  # fmt: skip
+)
 def test_an_address_that_finds_the_door_is_right(place: Place, stored: str) -> None:
     assert address_faults(stored, place) == []
 

@@ -70,9 +70,8 @@ def simulate(
                 said_at = time.monotonic()
                 right = sum(each.verdict.grade is Grade.RIGHT for each in played)
                 wrong = sum(each.verdict.grade is Grade.WRONG for each in played)
-                progress.print(
-                    f"{len(played)} of {len(order.numbers)} conversations, {right} right, {wrong} wrong"
-                )
+                done = f"{len(played)} of {len(order.numbers)} conversations"
+                progress.print(f"{done}, {right} right, {wrong} wrong")
         return played
 
     try:
@@ -114,7 +113,8 @@ def _as_json(played: list[Played], seed: int) -> dict[str, object]:
                 "number": one.number,
                 "kind": one.persona.kind,
                 "grade": one.verdict.grade.value,
-                "reasons": one.verdict.reasons,
+                "reasons": [str(reason) for reason in one.verdict.reasons],
+                "what": one.verdict.reasons[0].what,
                 "first_wrong": one.verdict.first_wrong,
                 "transcript": report.transcript(one, seed=seed).splitlines(),
             }

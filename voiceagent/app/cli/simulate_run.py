@@ -1,5 +1,7 @@
-"""Simulated callers on the engine in this process: the house policy, the real tools, a store in
-memory for each conversation, and what is in it at the end, told in the callers' own records.
+"""Simulated callers on the engine in this process, and what each left in a store of its own.
+
+The house policy and the real tools are those of calls; what is stored is told to the judge in the
+callers' own records, so that callers and judge need know nothing of ours.
 """
 
 from __future__ import annotations
