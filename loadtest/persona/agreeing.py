@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from loadtest.persona import telling
-from loadtest.persona.asked import Sign, Topic, Understood
+from loadtest.persona.asked import AgentTopic, ReplySign, Understood
 from loadtest.persona.facts import Errand, Fact, Twist
 from loadtest.persona.matching import address_faults, words
 from loadtest.persona.mind import BOOKS, FOR_A_PERSON, HAS_BOOKING, PATIENCE, Mind
@@ -31,7 +31,7 @@ def safety(mind: Mind, _: Understood) -> str:
     if mind.times["unsure"]:
         return mind.say("safety.no_after_all")
     if who.has(Twist.HARMLESS_WORDS):
-        again = mind.times[Topic.SAFETY.value] > 1
+        again = mind.times[AgentTopic.SAFETY.value] > 1
         return mind.say("safety.no_after_alarm" if again else "safety.no_harmless")
     return mind.say("safety.no")
 
@@ -73,7 +73,7 @@ def day(mind: Mind, heard: Understood) -> str | None:
     fitting = [one for one in heard.windows if mind.wish.allows(one.start, one.end)]
     if fitting and mind.times["time told"]:
         return _take(mind, fitting[0], heard.windows)
-    if mind.wish.impossible and mind.times[Topic.DAY.value] > _A_PAIR:
+    if mind.wish.impossible and mind.times[AgentTopic.DAY.value] > _A_PAIR:
         return mind.say("offer.give_up") if mind.once("left") else None
     mind.times["day asked"] += 1
     if mind.times["day asked"] > 1 or mind.luck(0.4):
@@ -141,12 +141,12 @@ def change(mind: Mind, heard: Understood) -> str | None:
 def mended(mind: Mind, heard: Understood) -> str | None:
     """A correction of what the agent repeats wrongly, from a person who listens."""
     who = mind.persona
-    if not who.attentive or who.errand not in BOOKS | HAS_BOOKING or heard.topic is Topic.CODE:
+    if not who.attentive or who.errand not in BOOKS | HAS_BOOKING or heard.topic is AgentTopic.CODE:
         return None
     if heard.phones and who.phone[-10:] not in heard.phones and _mends(mind, "phone"):
         mind.record.notice(f"phone heard as {heard.phones[0]}")
         return mind.say("phone.fix")
-    return _mended_read_back(mind, heard) if Sign.READS_BACK in heard.signs else None
+    return _mended_read_back(mind, heard) if ReplySign.READS_BACK in heard.signs else None
 
 
 def _mended_read_back(mind: Mind, heard: Understood) -> str | None:
@@ -231,7 +231,7 @@ def message(mind: Mind, _: Understood) -> str:
 
 def code(mind: Mind, heard: Understood) -> str:
     """The booking code, with the number where both are asked for."""
-    both = heard.topic is Topic.CODE_AND_PHONE
+    both = heard.topic is AgentTopic.CODE_AND_PHONE
     if mind.persona.has(Twist.NO_CODE):
         first = f"{mind.voice.say('phone.plain')}, " if both else ""
         return mind.voice.mannered(first + mind.voice.say("code.none"))
@@ -245,7 +245,7 @@ def code(mind: Mind, heard: Understood) -> str:
 
 def anything_else(mind: Mind, heard: Understood) -> str:
     """Nothing, unless the errand is not done."""
-    if Sign.BOOKED in heard.signs and mind.takes(Twist.CANCELS_AFTER):
+    if ReplySign.BOOKED in heard.signs and mind.takes(Twist.CANCELS_AFTER):
         mind.times["cancels"] += 1
         return mind.say("booked.cancel_again")
     wants_more = mind.persona.errand in BOOKS | HAS_BOOKING and not _is_done(mind, heard)
@@ -258,4 +258,4 @@ def anything_else(mind: Mind, heard: Understood) -> str:
 
 def _is_done(mind: Mind, heard: Understood) -> bool:
     told = mind.done or mind.times["declined"] or mind.times["cancels"]
-    return bool(told or mind.wish.impossible or Sign.CHANGED in heard.signs)
+    return bool(told or mind.wish.impossible or ReplySign.CHANGED in heard.signs)

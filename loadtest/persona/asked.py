@@ -14,7 +14,7 @@ from typing import Final
 from loadtest.persona.windows import Named, named
 
 
-class Topic(StrEnum):
+class AgentTopic(StrEnum):
     """What the caller is expected to say next."""
 
     SAFETY = "safety"
@@ -48,7 +48,7 @@ class Topic(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Sign(StrEnum):
+class ReplySign(StrEnum):
     """What a reply does beside asking."""
 
     NAMES_911 = "names 911"
@@ -67,18 +67,18 @@ TOPICS: Final = Path(__file__).with_name("topics.toml")
 
 
 @lru_cache(maxsize=1)
-def _topics() -> tuple[tuple[Topic, re.Pattern[str]], ...]:
+def _topics() -> tuple[tuple[AgentTopic, re.Pattern[str]], ...]:
     """Each topic with what asks for it, in order."""
     return tuple(
-        (Topic(one["name"]), re.compile("|".join(one["asks"]), re.IGNORECASE))
+        (AgentTopic(one["name"]), re.compile("|".join(one["asks"]), re.IGNORECASE))
         for one in tomllib.loads(TOPICS.read_text("utf-8"))["topic"]
     )
 
 
 @lru_cache(maxsize=1)
-def _signs() -> tuple[tuple[Sign, re.Pattern[str]], ...]:
+def _signs() -> tuple[tuple[ReplySign, re.Pattern[str]], ...]:
     return tuple(
-        (Sign(one["name"]), re.compile("|".join(one["says"]), re.IGNORECASE))
+        (ReplySign(one["name"]), re.compile("|".join(one["says"]), re.IGNORECASE))
         for one in tomllib.loads(TOPICS.read_text("utf-8"))["sign"]
     )
 
@@ -102,12 +102,12 @@ class Understood:
     """
 
     text: str
-    topic: Topic
+    topic: AgentTopic
     question: str
     windows: tuple[Named, ...]
     phones: tuple[str, ...]
     figures: tuple[int, ...]
-    signs: frozenset[Sign]
+    signs: frozenset[ReplySign]
 
     @property
     def asks(self) -> bool:
@@ -121,10 +121,10 @@ def understand(text: str, now: datetime) -> Understood:
     asked = [one for one in sentences if one.endswith("?")]
     topic, question = _topic(asked or sentences[-1:])
     signs = {sign for sign, rule in _signs() if rule.search(text)}
-    if topic is Topic.READ_BACK:
-        signs.add(Sign.READS_BACK)
-    if Sign.NAMES_911 in signs and _only_warns(sentences):
-        signs.add(Sign.ONLY_WARNS)
+    if topic is AgentTopic.READ_BACK:
+        signs.add(ReplySign.READS_BACK)
+    if ReplySign.NAMES_911 in signs and _only_warns(sentences):
+        signs.add(ReplySign.ONLY_WARNS)
     return Understood(
         text=text,
         topic=topic,
@@ -138,14 +138,14 @@ def understand(text: str, now: datetime) -> Understood:
 
 def _only_warns(sentences: list[str]) -> bool:
     """911 is named for a case that may be, not for one that is."""
-    rule = dict(_signs())[Sign.NAMES_911]
+    rule = dict(_signs())[ReplySign.NAMES_911]
     return all(" if " in f" {one.lower()}" for one in sentences if rule.search(one))
 
 
-def _topic(sentences: list[str]) -> tuple[Topic, str]:
+def _topic(sentences: list[str]) -> tuple[AgentTopic, str]:
     """Of the last sentence that asks something that is known."""
     for sentence in reversed(sentences):
         for topic, rule in _topics():
             if rule.search(sentence):
                 return topic, sentence
-    return Topic.UNKNOWN, sentences[-1] if sentences else ""
+    return AgentTopic.UNKNOWN, sentences[-1] if sentences else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from loadtest.persona import agreeing, telling
-from loadtest.persona.asked import Sign, Topic, Understood, understand
+from loadtest.persona.asked import AgentTopic, ReplySign, Understood, understand
 from loadtest.persona.ending import Record, Spoken
 from loadtest.persona.errands import Usual, by_errand, thanks_for_calling_back
 from loadtest.persona.facts import Errand, Persona, Temper
@@ -20,12 +20,12 @@ MOST_TURNS: Final = 26
 """Nobody talks to a machine longer than that."""
 
 _MORE_PATIENCE: Final = 2
-_PATIENT_WITH: Final = frozenset((Topic.ANYTHING_ELSE, Topic.ERRAND, Topic.WINDOW))
-_ALWAYS_ANSWERED: Final = frozenset((Topic.READ_BACK, Topic.PRICE))
-_GUESSED: Final = frozenset((Topic.UNKNOWN, Topic.WHETHER))
+_PATIENT_WITH: Final = frozenset((AgentTopic.ANYTHING_ELSE, AgentTopic.ERRAND, AgentTopic.WINDOW))
+_ALWAYS_ANSWERED: Final = frozenset((AgentTopic.READ_BACK, AgentTopic.PRICE))
+_GUESSED: Final = frozenset((AgentTopic.UNKNOWN, AgentTopic.WHETHER))
 
 
-class Caller:
+class SimulatedCaller:
     """One persona on one call.
 
     Args:
@@ -56,12 +56,12 @@ class Caller:
         record.turns.append(Spoken(by_caller=False, text=said))
         heard = understand(said, mind.persona.now)
         self._hear_of_danger(heard)
-        if Sign.HANDS_OVER in heard.signs and not mind.may_be_handed_over:
+        if ReplySign.HANDS_OVER in heard.signs and not mind.may_be_handed_over:
             record.notice("handed over to a person without having asked")
-        if Sign.LOST in heard.signs:
+        if ReplySign.LOST in heard.signs:
             mind.times["lost"] += 1
             record.notice("not understood")
-        if heard.topic in _GUESSED and heard.question and Sign.GOODBYE not in heard.signs:
+        if heard.topic in _GUESSED and heard.question and ReplySign.GOODBYE not in heard.signs:
             record.unknown.append(heard.question)
         mind.done = mind.done or self._is_done(heard)
         return heard
@@ -69,22 +69,22 @@ class Caller:
     def _is_done(self, heard: Understood) -> bool:
         """Whether the agent has just said that what was wanted is done, or told."""
         who = self._mind.persona
-        if Sign.BOOKED in heard.signs:
+        if ReplySign.BOOKED in heard.signs:
             return True
         if who.errand is Errand.LOOK_UP and who.appointment is not None:
             return any(one.start == who.appointment.start for one in heard.windows)
-        return Sign.CHANGED in heard.signs and who.errand in HAS_BOOKING
+        return ReplySign.CHANGED in heard.signs and who.errand in HAS_BOOKING
 
     def _hear_of_danger(self, heard: Understood) -> None:
         mind, record = self._mind, self.record
-        names_911 = Sign.NAMES_911 in heard.signs
+        names_911 = ReplySign.NAMES_911 in heard.signs
         if mind.danger_due and not names_911:
             record.notice("danger told and no word of 911")
-        if mind.unsure_due and not (names_911 or heard.topic is Topic.SAFETY):
+        if mind.unsure_due and not (names_911 or heard.topic is AgentTopic.SAFETY):
             record.notice("danger not ruled out, and taken for a no")
         mind.danger_due = mind.unsure_due = False
         if names_911 and not record.danger_told and not mind.times["unsure"]:
-            warned = Sign.ONLY_WARNS in heard.signs
+            warned = ReplySign.ONLY_WARNS in heard.signs
             what = (
                 "a clear no was not believed" if warned else "told to dial 911 without any danger"
             )
@@ -101,7 +101,7 @@ class Caller:
         mind.times[heard.topic.value] += 1
         if self._is_stuck(heard.topic):
             return mind.give_up()
-        if Sign.LEFT_WORD in heard.signs and mind.record.asked_for_person:
+        if ReplySign.LEFT_WORD in heard.signs and mind.record.asked_for_person:
             return thanks_for_calling_back(mind)
         own = by_errand(mind, heard)
         return self._to_the_question(heard) if isinstance(own, Usual) else own
@@ -119,10 +119,10 @@ class Caller:
             self.record.notice("still not done after so many turns")
             self.record.gave_up = True
             return True
-        said_bye = Sign.GOODBYE in heard.signs and not heard.asks
+        said_bye = ReplySign.GOODBYE in heard.signs and not heard.asks
         return said_bye or mind.times["left"] > 0 or mind.times["give up"] > 0
 
-    def _is_stuck(self, topic: Topic) -> bool:
+    def _is_stuck(self, topic: AgentTopic) -> bool:
         """The same question again and again, or not understood again and again."""
         mind = self._mind
         most = PATIENCE + (_MORE_PATIENCE if topic in _PATIENT_WITH else 0)
@@ -134,39 +134,39 @@ class Caller:
 
     def _unplaced(self, heard: Understood) -> str | None:
         mind = self._mind
-        if Sign.GOODBYE in heard.signs:
+        if ReplySign.GOODBYE in heard.signs:
             return None
         mind.times["unplaced"] += 1
         return mind.say("asides.unsure_what") if mind.times["unplaced"] < PATIENCE else None
 
 
-_ANSWERS: Final[Mapping[Topic, Callable[[Mind, Understood], str | None]]] = {
-    Topic.SAFETY: agreeing.safety,
-    Topic.NAME: telling.name,
-    Topic.PHONE: telling.phone,
-    Topic.NAME_AND_PHONE: telling.name_and_number,
-    Topic.ADDRESS: telling.address,
-    Topic.CITY: telling.city,
-    Topic.ZIP: telling.zip_code,
-    Topic.UNIT: telling.unit,
-    Topic.ERRAND: telling.errand,
-    Topic.PROBLEM: telling.errand,
-    Topic.PRICE: agreeing.price,
-    Topic.WINDOW: agreeing.window,
-    Topic.DAY: agreeing.day,
-    Topic.NOTES: telling.notes,
-    Topic.READ_BACK: agreeing.read_back,
-    Topic.CODE: agreeing.code,
-    Topic.CODE_AND_PHONE: agreeing.code,
-    Topic.CANCEL: agreeing.cancel,
-    Topic.MOVE: agreeing.move,
-    Topic.PERSON: agreeing.person,
-    Topic.SPELLING: telling.spelling,
-    Topic.EMAIL: telling.email,
-    Topic.ANYTHING_ELSE: agreeing.anything_else,
-    Topic.MESSAGE: agreeing.message,
-    Topic.IS_RIGHT: agreeing.is_right,
-    Topic.CHANGE: agreeing.change,
-    Topic.WHETHER: agreeing.whether,
-    Topic.WHOSE_TURN: telling.errand,
+_ANSWERS: Final[Mapping[AgentTopic, Callable[[Mind, Understood], str | None]]] = {
+    AgentTopic.SAFETY: agreeing.safety,
+    AgentTopic.NAME: telling.name,
+    AgentTopic.PHONE: telling.phone,
+    AgentTopic.NAME_AND_PHONE: telling.name_and_number,
+    AgentTopic.ADDRESS: telling.address,
+    AgentTopic.CITY: telling.city,
+    AgentTopic.ZIP: telling.zip_code,
+    AgentTopic.UNIT: telling.unit,
+    AgentTopic.ERRAND: telling.errand,
+    AgentTopic.PROBLEM: telling.errand,
+    AgentTopic.PRICE: agreeing.price,
+    AgentTopic.WINDOW: agreeing.window,
+    AgentTopic.DAY: agreeing.day,
+    AgentTopic.NOTES: telling.notes,
+    AgentTopic.READ_BACK: agreeing.read_back,
+    AgentTopic.CODE: agreeing.code,
+    AgentTopic.CODE_AND_PHONE: agreeing.code,
+    AgentTopic.CANCEL: agreeing.cancel,
+    AgentTopic.MOVE: agreeing.move,
+    AgentTopic.PERSON: agreeing.person,
+    AgentTopic.SPELLING: telling.spelling,
+    AgentTopic.EMAIL: telling.email,
+    AgentTopic.ANYTHING_ELSE: agreeing.anything_else,
+    AgentTopic.MESSAGE: agreeing.message,
+    AgentTopic.IS_RIGHT: agreeing.is_right,
+    AgentTopic.CHANGE: agreeing.change,
+    AgentTopic.WHETHER: agreeing.whether,
+    AgentTopic.WHOSE_TURN: telling.errand,
 }

@@ -18,10 +18,10 @@ from loadtest.persona.facts import (
     Appointment,
     Errand,
     Fact,
+    HomeAddress,
     Note,
     Persona,
     PersonName,
-    Place,
     Temper,
     Twist,
 )
@@ -125,13 +125,13 @@ def _number(draw: Draw) -> str:
     return f"+1{area}5550{draw.chances.randint(100, 199)}"
 
 
-def _place(draw: Draw) -> Place:
+def _place(draw: Draw) -> HomeAddress:
     number = str(
         draw.chances.choice((draw.chances.randint(2, 99), draw.chances.randint(100, 4999)))
     )
     city = draw.one(CITIES_IN) if draw.luck(0.25) else "Springfield"
     zip_code = draw.one(ZIPS[city]) if draw.luck(0.4) else ""
-    return Place(number, draw.one(STREETS), city, zip_code)
+    return HomeAddress(number, draw.one(STREETS), city, zip_code)
 
 
 # Kinds.
@@ -176,7 +176,7 @@ def _hard_address(draw: Draw, persona: Persona) -> Persona:
         designator, unit = draw.chances.choice(UNITS)
         return replace(persona, place=replace(persona.place, designator=designator, unit=unit))
     number, street, city = draw.chances.choice(HARD_PLACES)
-    return replace(persona, place=Place(number, street, city))
+    return replace(persona, place=HomeAddress(number, street, city))
 
 
 def _hard_name(draw: Draw, persona: Persona) -> Persona:

@@ -21,7 +21,7 @@ WEEKDAY_KEYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OpenHours:
     """From when to when of a day."""
 
     opens: time
@@ -29,7 +29,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class ListPrice:
     """Of one kind of service, in dollars."""
 
     visit: Decimal
@@ -55,10 +55,10 @@ class Company:
 
     name: str
     zone: ZoneInfo
-    hours: Mapping[int, Span]
+    hours: Mapping[int, OpenHours]
     country: str
     region: str
-    prices: Mapping[str, Price]
+    prices: Mapping[str, ListPrice]
     after_hours: Decimal
     deposit_share: Decimal
     symptoms: Mapping[str, tuple[str, ...]]
@@ -77,14 +77,16 @@ class Company:
             name=page["name"],
             zone=ZoneInfo(page["timezone"]),
             hours={
-                at: Span(time.fromisoformat(hours[key]["opens"]), _closes(hours[key]["closes"]))
+                at: OpenHours(
+                    time.fromisoformat(hours[key]["opens"]), _closes(hours[key]["closes"])
+                )
                 for at, key in enumerate(WEEKDAY_KEYS)
                 if key in hours
             },
             country=hours.get("holiday_country", "US"),
             region=hours.get("holiday_region", ""),
             prices={
-                name: Price(*(Decimal(one[key]) for key in _PRICE_KEYS))
+                name: ListPrice(*(Decimal(one[key]) for key in _PRICE_KEYS))
                 for name, one in table["services"].items()
             },
             after_hours=Decimal(table["after_hours_multiplier"]),

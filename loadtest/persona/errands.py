@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from loadtest.persona.asked import Sign, Topic, Understood
+from loadtest.persona.asked import AgentTopic, ReplySign, Understood
 from loadtest.persona.facts import Errand, Fact
 from loadtest.persona.mind import PATIENCE, Mind
 
 _CONTACT: Final = frozenset(
-    (Topic.NAME, Topic.PHONE, Topic.NAME_AND_PHONE, Topic.ADDRESS, Topic.CODE, Topic.SPELLING)
+    (
+        AgentTopic.NAME,
+        AgentTopic.PHONE,
+        AgentTopic.NAME_AND_PHONE,
+        AgentTopic.ADDRESS,
+        AgentTopic.CODE,
+        AgentTopic.SPELLING,
+    )
 )
 
 
@@ -41,7 +48,7 @@ def _not_for_us(mind: Mind, _: Understood) -> Answer:
 
 
 def _asker(mind: Mind, heard: Understood) -> Answer:
-    if heard.topic is Topic.SAFETY:
+    if heard.topic is AgentTopic.SAFETY:
         return USUAL
     if mind.once("thanks"):
         return mind.say("ask_unknown.after")
@@ -52,8 +59,8 @@ def _wants_a_person(mind: Mind, heard: Understood) -> Answer:
     topic = heard.topic
     later = mind.persona.topic == "later" and not mind.record.asked_for_person
     not_yet = later and mind.record.caller_turns < PATIENCE
-    first_safety = topic is Topic.SAFETY and mind.times[topic.value] == 1
-    if not_yet or first_safety or topic in {Topic.PERSON, Topic.MESSAGE}:
+    first_safety = topic is AgentTopic.SAFETY and mind.times[topic.value] == 1
+    if not_yet or first_safety or topic in {AgentTopic.PERSON, AgentTopic.MESSAGE}:
         return USUAL
     mind.record.asked_for_person = True
     return mind.say("person.ask" if mind.once("person asked") else "person.again")
@@ -67,23 +74,23 @@ def _in_danger(mind: Mind, _: Understood) -> Answer:
 
 
 def _other(mind: Mind, heard: Understood) -> Answer:
-    if Sign.LEFT_WORD in heard.signs:
+    if ReplySign.LEFT_WORD in heard.signs:
         return thanks_for_calling_back(mind)
-    if heard.topic in _CONTACT | {Topic.PERSON, Topic.MESSAGE}:
+    if heard.topic in _CONTACT | {AgentTopic.PERSON, AgentTopic.MESSAGE}:
         return USUAL
-    if heard.topic is Topic.ANYTHING_ELSE:
+    if heard.topic is AgentTopic.ANYTHING_ELSE:
         return mind.say("end.no_more")
     errand = mind.voice.say(f"other.{mind.persona.topic}", hello="")
     return mind.say("other.again", errand=errand)
 
 
 def _price_only(mind: Mind, heard: Understood) -> Answer:
-    if heard.topic is Topic.SAFETY:
+    if heard.topic is AgentTopic.SAFETY:
         return USUAL
     mind.done = mind.done or bool(heard.figures)
     if mind.done:
         return mind.say("price.no" if mind.once("declined") else "end.no_more")
-    if heard.topic in {Topic.ERRAND, Topic.PROBLEM}:
+    if heard.topic in {AgentTopic.ERRAND, AgentTopic.PROBLEM}:
         return mind.say(f"price.thing_{mind.persona.trouble.service}")
     return mind.say("price.only") if heard.topic in _CONTACT else USUAL
 
@@ -93,10 +100,10 @@ def _look_up(mind: Mind, _: Understood) -> Answer:
 
 
 def _outside(mind: Mind, heard: Understood) -> Answer:
-    if Sign.NOT_THERE in heard.signs:
+    if ReplySign.NOT_THERE in heard.signs:
         return mind.say("offer.too_far_away") if mind.once("too far") else None
     told = Fact.ADDRESS in mind.told
-    return mind.say("end.no_more") if heard.topic is Topic.ANYTHING_ELSE and told else USUAL
+    return mind.say("end.no_more") if heard.topic is AgentTopic.ANYTHING_ELSE and told else USUAL
 
 
 _OWN: Final[Mapping[Errand, Callable[[Mind, Understood], Answer]]] = {

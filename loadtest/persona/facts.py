@@ -83,7 +83,7 @@ class PersonName:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HomeAddress:
     """Where the visit is.
 
     `street` is the street with its type and direction, `unit` what is behind the designator
@@ -106,7 +106,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class ReportedTrouble:
     """What the visit is for: words that say it, and words that its description must have one of."""
 
     name: str
@@ -179,17 +179,17 @@ class Persona:
     calls_from: str
     name: PersonName
     phone: str
-    place: Place
-    trouble: Trouble
+    place: HomeAddress
+    trouble: ReportedTrouble
     when: TimeWish
-    second: Trouble | None = None
+    second: ReportedTrouble | None = None
     notes: tuple[Note, ...] = ()
     appointment: Appointment | None = None
     topic: str = ""
     twists: frozenset[Twist] = field(default_factory=frozenset)
     told_first: frozenset[Fact] = field(default_factory=frozenset)
     slips: frozenset[Fact] = field(default_factory=frozenset)
-    new_place: Place | None = None
+    new_place: HomeAddress | None = None
     new_when: TimeWish | None = None
     spoken: bool = True
     attentive: bool = True
@@ -200,7 +200,7 @@ class Persona:
         return twist in self.twists
 
     @property
-    def final_place(self) -> Place:
+    def final_place(self) -> HomeAddress:
         """Where the visit is in the end."""
         return self.new_place or self.place
 

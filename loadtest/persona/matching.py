@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from loadtest.persona import spoken
-from loadtest.persona.facts import Place
+from loadtest.persona.facts import HomeAddress
 
 _SHORT: Final = {
     "st": "street", "ave": "avenue", "av": "avenue", "dr": "drive", "rd": "road", "ln": "lane",
@@ -60,7 +60,7 @@ def address_words(text: str) -> list[str]:
     return [one for one in found if one not in _STATE and one not in _DESIGNATORS]
 
 
-def address_faults(stored: str, place: Place) -> list[str]:
+def address_faults(stored: str, place: HomeAddress) -> list[str]:
     """What is wrong with an address for a place; nothing when one would find the door."""
     want = address_words(f"{place.number} {place.street} {place.unit} {place.city}")
     have = [one for one in address_words(stored) if one != place.zip_code]

@@ -8,7 +8,7 @@ from typing import Final
 
 from loadtest.persona.ending import Record
 from loadtest.persona.facts import Errand, Fact, Persona, Temper, Twist
-from loadtest.persona.voice import Voice
+from loadtest.persona.voice import PersonaVoice
 
 PATIENCE: Final = 3
 """So often the same question is answered, and the same wish said, before somebody gives up."""
@@ -36,7 +36,7 @@ class Mind:
         self.persona = persona
         self.record = Record()
         self.chances = random.Random(persona.seed)  # noqa: S311 - repeatable on purpose
-        self.voice = Voice(persona, self.chances)
+        self.voice = PersonaVoice(persona, self.chances)
         self.times: Counter[str] = Counter()
         self.told: set[Fact] = set()
         self.twists = set(persona.twists)

@@ -9,18 +9,18 @@ from statistics import median
 
 from loadtest.persona.ending import EndState, Record
 from loadtest.persona.facts import Errand, Persona
-from loadtest.persona.verdict import Grade, Verdict
+from loadtest.persona.verdict import CallVerdict, Grade
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class SimulatedCall:
     """One conversation: who called, what was said, what was stored, and the judgement."""
 
     number: int
     persona: Persona
     record: Record
     end: EndState
-    verdict: Verdict
+    verdict: CallVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class KindFigures:
     wrong: int
 
 
-def by_kind(played: Iterable[Played]) -> list[KindFigures]:
+def by_kind(played: Iterable[SimulatedCall]) -> list[KindFigures]:
     """Counts by kind, in the order of their names."""
     grades: dict[str, Counter[Grade]] = defaultdict(Counter)
     for one in played:
@@ -51,7 +51,7 @@ def by_kind(played: Iterable[Played]) -> list[KindFigures]:
     ]
 
 
-def turns_to_a_booking(played: Iterable[Played]) -> float | None:
+def turns_to_a_booking(played: Iterable[SimulatedCall]) -> float | None:
     """Median of the caller's turns in bookings that ended right; ``None`` without any."""
     turns = [
         one.verdict.turns
@@ -63,13 +63,13 @@ def turns_to_a_booking(played: Iterable[Played]) -> float | None:
     return median(turns) if turns else None
 
 
-def reasons(played: Iterable[Played], grade: Grade) -> list[tuple[str, int]]:
+def reasons(played: Iterable[SimulatedCall], grade: Grade) -> list[tuple[str, int]]:
     """First reasons of a grade, the most frequent first, without the values of each."""
     counted = Counter(one.verdict.reasons[0].what for one in played if one.verdict.grade is grade)
     return counted.most_common()
 
 
-def summary(played: Sequence[Played]) -> str:
+def summary(played: Sequence[SimulatedCall]) -> str:
     """The table by kind, totals, and what the failures are."""
     lines = [f"{'kind':<22}{'calls':>6}{'right':>7}{'unfin.':>8}{'wrong':>7}{'right %':>9}"]
     lines += [
@@ -92,12 +92,12 @@ def summary(played: Sequence[Played]) -> str:
     return "\n".join(lines)
 
 
-def unknown_questions(played: Iterable[Played]) -> list[tuple[str, int]]:
+def unknown_questions(played: Iterable[SimulatedCall]) -> list[tuple[str, int]]:
     """What the agent said that callers could not place; mend the callers by it."""
     return Counter(one for each in played for one in each.record.unknown).most_common()
 
 
-def transcript(one: Played, *, seed: int) -> str:
+def transcript(one: SimulatedCall, *, seed: int) -> str:
     """A conversation to read, with where it began to go wrong and what was stored."""
     who = one.persona
     why = "; ".join(str(one) for one in one.verdict.reasons) or "-"
@@ -124,9 +124,9 @@ def transcript(one: Played, *, seed: int) -> str:
     return "\n".join(lines)
 
 
-def shortest(played: Iterable[Played], most: int) -> dict[str, list[Played]]:
+def shortest(played: Iterable[SimulatedCall], most: int) -> dict[str, list[SimulatedCall]]:
     """The shortest conversations that did not end right, wrong ones first, by kind."""
-    found: dict[str, list[Played]] = defaultdict(list)
+    found: dict[str, list[SimulatedCall]] = defaultdict(list)
     for one in played:
         if one.verdict.grade is not Grade.RIGHT:
             found[one.persona.kind].append(one)

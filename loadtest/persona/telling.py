@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from loadtest.persona.asked import Topic, Understood
+from loadtest.persona.asked import AgentTopic, Understood
 from loadtest.persona.facts import Errand, Fact, Twist
 from loadtest.persona.mind import HAS_BOOKING, Mind
 
@@ -107,7 +107,7 @@ def phone(mind: Mind, _: Understood) -> str:
     """The number."""
     mind.told.add(Fact.PHONE)
     same = mind.persona.phone == mind.persona.calls_from
-    if same and mind.luck(0.6) and mind.times[Topic.PHONE.value] == 1:
+    if same and mind.luck(0.6) and mind.times[AgentTopic.PHONE.value] == 1:
         return mind.say("phone.same")
     return mind.voice.mannered(_number(mind))
 
@@ -162,7 +162,7 @@ def errand(mind: Mind, _: Understood) -> str:
         return mind.say("end.no_more")
     if who.errand in HAS_BOOKING:
         return mind.say(f"{who.errand.value}.open", hello="")
-    again = Fact.PROBLEM in mind.told and mind.times[Topic.ERRAND.value] > 1
+    again = Fact.PROBLEM in mind.told and mind.times[AgentTopic.ERRAND.value] > 1
     mind.told.add(Fact.PROBLEM)
     if again:
         return mind.say(f"errand.{who.trouble.service}")

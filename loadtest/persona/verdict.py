@@ -24,7 +24,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CallVerdict:
     """What came of one conversation.
 
     Attributes:
@@ -39,7 +39,7 @@ class Verdict:
     turns: int
 
 
-def judge(persona: Persona, company: Company, record: Record, end: EndState) -> Verdict:
+def judge(persona: Persona, company: Company, record: Record, end: EndState) -> CallVerdict:
     """Compare a conversation's end with the person's wish."""
     case = Case(persona, company, record, end)
     _always(case)
@@ -47,7 +47,7 @@ def judge(persona: Persona, company: Company, record: Record, end: EndState) -> 
     grade = Grade.WRONG if case.wrong else Grade.UNFINISHED if case.missing else Grade.RIGHT
     reasons = (*case.wrong, *case.missing)
     first = record.notices[0][0] if record.notices and reasons else None
-    return Verdict(grade, reasons, first, record.caller_turns)
+    return CallVerdict(grade, reasons, first, record.caller_turns)
 
 
 _FALSE_YES: Final = re.compile(

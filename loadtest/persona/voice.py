@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.persona import grammar, spoken
-from loadtest.persona.facts import Persona, Place, Temper, TimeWish, Trouble
+from loadtest.persona.facts import HomeAddress, Persona, ReportedTrouble, Temper, TimeWish
 from loadtest.persona.times import time_values
 from loadtest.persona.windows import Named
 
@@ -40,10 +40,10 @@ def wordings() -> Wordings:
 
 
 @lru_cache(maxsize=1)
-def troubles() -> tuple[Trouble, ...]:
+def troubles() -> tuple[ReportedTrouble, ...]:
     """What visits are for."""
     return tuple(
-        Trouble(one["name"], one["service"], tuple(one["say"]), tuple(one["keys"]))
+        ReportedTrouble(one["name"], one["service"], tuple(one["say"]), tuple(one["keys"]))
         for one in tomllib.loads(WORDINGS.read_text("utf-8"))["trouble"]
     )
 
@@ -65,7 +65,7 @@ def notes_to_give() -> tuple[NoteWordings, ...]:
     )
 
 
-class Voice:
+class PersonaVoice:
     """Says what one persona wants to say.
 
     Args:
@@ -168,7 +168,7 @@ class Voice:
         number = number or self._persona.phone
         return spoken.phone(number, self._chances, spoken=self._persona.spoken)
 
-    def address(self, place: Place, *, whole: bool = False) -> str:
+    def address(self, place: HomeAddress, *, whole: bool = False) -> str:
         """Where a place is; `whole` with its city in any case."""
         house = place.number
         simple = house.isdigit()

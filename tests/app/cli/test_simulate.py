@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.persona.report import Played, summary, transcript
+from loadtest.persona.report import SimulatedCall, summary, transcript
 from loadtest.persona.verdict import Grade
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
 
@@ -18,7 +18,7 @@ RIGHT = 1
 """May only rise."""
 
 
-async def played(order: SimulationOrder) -> list[Played]:
+async def played(order: SimulationOrder) -> list[SimulatedCall]:
     return [one async for one in conversations(order)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from loadtest.persona import grammar
 from loadtest.persona.casting import KINDS, KindError, cast
 from loadtest.persona.company import Company
-from loadtest.persona.voice import Voice, troubles, wordings
+from loadtest.persona.voice import PersonaVoice, troubles, wordings
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPANY = Company.read(ROOT / "business" / "coolcare.toml")
@@ -100,7 +100,7 @@ def test_every_persona_has_a_voice_for_all_it_may_say() -> None:
     """No kind of caller runs into a value it does not have."""
     for number, kind in enumerate(KINDS):
         persona = cast(7, number, COMPANY, [kind])
-        voice = Voice(persona, random.Random(number))
+        voice = PersonaVoice(persona, random.Random(number))
         values = voice.values()
         assert values["problem"]
         assert voice.time(persona.when)
@@ -114,7 +114,7 @@ def test_each_fact_is_said_in_many_ways(key: str, least: int) -> None:
     found = set()
     for number in range(80):
         persona = cast(3, number, COMPANY, ["book.plain"])
-        voice = Voice(persona, random.Random(number))
+        voice = PersonaVoice(persona, random.Random(number))
         found.add(voice.say(key, name_said="N", phone_said=voice.phone(), ask="please"))
     assert len(found) >= least
 

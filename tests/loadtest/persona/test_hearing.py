@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from loadtest.persona.asked import Sign, Topic, understand
+from loadtest.persona.asked import AgentTopic, ReplySign, understand
 from loadtest.persona.windows import named
 
 NOW = datetime(2025, 8, 27, 10, 10, tzinfo=ZoneInfo("America/New_York"))  # a Wednesday
@@ -16,40 +16,43 @@ NOW = datetime(2025, 8, 27, 10, 10, tzinfo=ZoneInfo("America/New_York"))  # a We
 @pytest.mark.parametrize(
     ("said", "topic"),
     [
-        ("This call may be recorded. How can I help?", Topic.ERRAND),
-        ("Do you smell gas or burning, see smoke, or is an alarm going off?", Topic.SAFETY),
-        ("May I have your name and the best phone number to reach you?", Topic.NAME_AND_PHONE),
-        ("Thank you, Sarah. What is the best phone number to reach you?", Topic.PHONE),
-        ("I have (555) 123-0000. What is the address for the visit?", Topic.ADDRESS),
-        ("Could you tell me the street number, the street and the city?", Topic.ADDRESS),
-        ("The estimate is $825 in total. Would you like to go ahead?", Topic.PRICE),
+        ("This call may be recorded. How can I help?", AgentTopic.ERRAND),
+        ("Do you smell gas or burning, see smoke, or is an alarm going off?", AgentTopic.SAFETY),
+        ("May I have your name and the best phone number to reach you?", AgentTopic.NAME_AND_PHONE),
+        ("Thank you, Sarah. What is the best phone number to reach you?", AgentTopic.PHONE),
+        ("I have (555) 123-0000. What is the address for the visit?", AgentTopic.ADDRESS),
+        ("Could you tell me the street number, the street and the city?", AgentTopic.ADDRESS),
+        ("The estimate is $825 in total. Would you like to go ahead?", AgentTopic.PRICE),
         (
             "I have tonight, 9\u201311 PM, or tomorrow, 8\u201310 AM. Which works better for you?",
-            Topic.WINDOW,
+            AgentTopic.WINDOW,
         ),
-        ("I have tomorrow, 8\u201310 AM. Does that work for you?", Topic.WINDOW),
-        ("I found your booking. What day would suit you?", Topic.DAY),
-        ("Is there anything we should know, like a gate code or a pet?", Topic.NOTES),
-        ("The estimate is $825. Shall I book it?", Topic.READ_BACK),
-        ("What are the phone number and the booking code?", Topic.CODE_AND_PHONE),
-        ("What is your booking code?", Topic.CODE),
-        ("I found your booking. Do you want me to cancel it?", Topic.CANCEL),
-        ("Shall I move your booking to Wednesday, September 3, 12\u20132 PM?", Topic.MOVE),
-        ("Is there anything else I can help with?", Topic.ANYTHING_ELSE),
-        ("Shall I connect you with a person?", Topic.PERSON),
-        ("What do you need: repair, maintenance visit, or installation estimate?", Topic.ERRAND),
+        ("I have tomorrow, 8\u201310 AM. Does that work for you?", AgentTopic.WINDOW),
+        ("I found your booking. What day would suit you?", AgentTopic.DAY),
+        ("Is there anything we should know, like a gate code or a pet?", AgentTopic.NOTES),
+        ("The estimate is $825. Shall I book it?", AgentTopic.READ_BACK),
+        ("What are the phone number and the booking code?", AgentTopic.CODE_AND_PHONE),
+        ("What is your booking code?", AgentTopic.CODE),
+        ("I found your booking. Do you want me to cancel it?", AgentTopic.CANCEL),
+        ("Shall I move your booking to Wednesday, September 3, 12\u20132 PM?", AgentTopic.MOVE),
+        ("Is there anything else I can help with?", AgentTopic.ANYTHING_ELSE),
+        ("Shall I connect you with a person?", AgentTopic.PERSON),
+        (
+            "What do you need: repair, maintenance visit, or installation estimate?",
+            AgentTopic.ERRAND,
+        ),
     ],
 )
-def test_a_question_is_placed(said: str, topic: Topic) -> None:
+def test_a_question_is_placed(said: str, topic: AgentTopic) -> None:
     assert understand(said, NOW).topic is topic
 
 
 def test_what_is_said_beside_the_question_is_heard() -> None:
     heard = understand("That can be dangerous. Please get everyone out and dial 911. Goodbye.", NOW)
-    assert Sign.NAMES_911 in heard.signs
-    assert Sign.GOODBYE in heard.signs
+    assert ReplySign.NAMES_911 in heard.signs
+    assert ReplySign.GOODBYE in heard.signs
     heard = understand("Let me read that back. (555) 123-0000. Shall I book it?", NOW)
-    assert Sign.READS_BACK in heard.signs
+    assert ReplySign.READS_BACK in heard.signs
     assert heard.phones == ("5551230000",)
     assert understand("A deposit of $1,750 holds it.", NOW).figures == (1750,)
 

@@ -15,13 +15,13 @@ from loadtest.persona.ending import EndState, Record, Spoken, StoredJob, ToolRun
 from loadtest.persona.facts import (
     Appointment,
     Errand,
+    HomeAddress,
     Note,
     Persona,
     PersonName,
-    Place,
+    ReportedTrouble,
     Temper,
     TimeWish,
-    Trouble,
     Twist,
 )
 from loadtest.persona.matching import address_faults, foreign, same_name
@@ -41,8 +41,8 @@ PERSONA = Persona(
     calls_from="+19375550101",
     name=PersonName("Pat", "Nolan"),
     phone="+19375550161",
-    place=Place("14", "Elm Street", "Springfield"),
-    trouble=Trouble("not cooling", "repair", ("my AC isn't cooling",), ("cool", "ac")),
+    place=HomeAddress("14", "Elm Street", "Springfield"),
+    trouble=ReportedTrouble("not cooling", "repair", ("my AC isn't cooling",), ("cool", "ac")),
     when=TimeWish("afternoon", lambda start, _: start.hour >= 12),
     notes=(Note("the gate code is 1234", ("1234",)),),
 )
@@ -182,33 +182,39 @@ def test_a_booking_from_before(
 @pytest.mark.parametrize(
     ("place", "stored"),
     [
-        (Place("14", "Elm Street", "Springfield"), "14 Elm St, Springfield, OH 45503"),
+        (HomeAddress("14", "Elm Street", "Springfield"), "14 Elm St, Springfield, OH 45503"),
         (
-            Place("918", "East 3rd Street", "Springfield"),
+            HomeAddress("918", "East 3rd Street", "Springfield"),
             "918 East Third Street, Springfield, Ohio",
         ),
-        (Place("112 1/2", "Main Street", "Springfield"), "112 ½ Main Street, Springfield, Ohio"),
         (
-            Place("5", "Elm Court", "Enon", "", "apartment", "3B"),
+            HomeAddress("112 1/2", "Main Street", "Springfield"),
+            "112 ½ Main Street, Springfield, Ohio",
+        ),
+        (
+            HomeAddress("5", "Elm Court", "Enon", "", "apartment", "3B"),
             "5 Elm Court, Apt 3-B, Enon, Ohio",
         ),
-        (Place("5", "Elm Court", "Enon", "", "#", "22"), "5 Elm Court, Unit 22, Enon, Ohio"),
+        (HomeAddress("5", "Elm Court", "Enon", "", "#", "22"), "5 Elm Court, Unit 22, Enon, Ohio"),
     ],
 )
-def test_an_address_that_finds_the_door_is_right(place: Place, stored: str) -> None:
+def test_an_address_that_finds_the_door_is_right(place: HomeAddress, stored: str) -> None:
     assert address_faults(stored, place) == []
 
 
 @pytest.mark.parametrize(
     ("place", "stored"),
     [
-        (Place("88", "Cedar Lane", "Springfield"), "88 Cedar Drive, Lane Springfield, Ohio"),
-        (Place("5", "Elm Court", "Enon", "", "apartment", "3B"), "5 Elm Court, Enon, Ohio"),
-        (Place("5", "Elm Court", "Enon"), "5 Elm Court, Springfield, Ohio"),
-        (Place("112 1/2", "Main Street", "Springfield"), "112 Main Street, Springfield, Ohio"),
+        (HomeAddress("88", "Cedar Lane", "Springfield"), "88 Cedar Drive, Lane Springfield, Ohio"),
+        (HomeAddress("5", "Elm Court", "Enon", "", "apartment", "3B"), "5 Elm Court, Enon, Ohio"),
+        (HomeAddress("5", "Elm Court", "Enon"), "5 Elm Court, Springfield, Ohio"),
+        (
+            HomeAddress("112 1/2", "Main Street", "Springfield"),
+            "112 Main Street, Springfield, Ohio",
+        ),
     ],
 )
-def test_an_address_that_leads_elsewhere_is_found(place: Place, stored: str) -> None:
+def test_an_address_that_leads_elsewhere_is_found(place: HomeAddress, stored: str) -> None:
     assert address_faults(stored, place)
 
 

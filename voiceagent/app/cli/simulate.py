@@ -15,7 +15,7 @@ from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.dialogue.port import Channel
 
 if TYPE_CHECKING:
-    from loadtest.persona.report import Played
+    from loadtest.persona.report import SimulatedCall
 
 SAY_EVERY_S = 5.0
 
@@ -61,8 +61,8 @@ def simulate(
         number or range(calls), seed, settings.business, tuple(kind or ()), channel
     )
 
-    async def run() -> list[Played]:
-        played: list[Played] = []
+    async def run() -> list[SimulatedCall]:
+        played: list[SimulatedCall] = []
         progress, said_at = notices(), time.monotonic()
         async for one in conversations(order):
             played.append(one)
@@ -85,7 +85,7 @@ def simulate(
     raise typer.Exit(WRONG if any(one.verdict.grade is Grade.WRONG for one in played) else 0)
 
 
-def _print(played: list[Played], seed: int, show: int, *, whole: bool) -> None:
+def _print(played: list[SimulatedCall], seed: int, show: int, *, whole: bool) -> None:
     from loadtest.persona import report  # noqa: PLC0415 - the engine serves without it
 
     console = terminal()
@@ -96,7 +96,7 @@ def _print(played: list[Played], seed: int, show: int, *, whole: bool) -> None:
     console.print(report.summary(played), markup=False, soft_wrap=True)
 
 
-def _as_json(played: list[Played], seed: int) -> dict[str, object]:
+def _as_json(played: list[SimulatedCall], seed: int) -> dict[str, object]:
     from loadtest.persona import report  # noqa: PLC0415 - as above
     from loadtest.persona.verdict import Grade  # noqa: PLC0415 - as above
 

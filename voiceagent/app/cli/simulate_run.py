@@ -15,12 +15,12 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from loadtest.persona.caller import Caller
+from loadtest.persona.caller import SimulatedCaller
 from loadtest.persona.casting import cast
 from loadtest.persona.company import Company
 from loadtest.persona.ending import EndState, SentText, StoredJob, ToolRun
 from loadtest.persona.facts import Appointment, Persona
-from loadtest.persona.report import Played
+from loadtest.persona.report import SimulatedCall
 from loadtest.persona.verdict import judge
 from tools import TOOLS
 from voiceagent.app.cli.result import dollars
@@ -84,7 +84,7 @@ class SimulationOrder:
     dialogue: MakeDialogue = field(default=house_policy)
 
 
-async def conversations(order: SimulationOrder) -> AsyncIterator[Played]:
+async def conversations(order: SimulationOrder) -> AsyncIterator[SimulatedCall]:
     """Play one conversation after the other; the same order plays the same ones.
 
     Raises:
@@ -100,8 +100,8 @@ async def conversations(order: SimulationOrder) -> AsyncIterator[Played]:
 
 async def _conversation(
     order: SimulationOrder, number: int, persona: Persona, business: Business, company: Company
-) -> Played:
-    caller = Caller(persona)
+) -> SimulatedCall:
+    caller = SimulatedCaller(persona)
     stage = _Stage(order, persona, business, caller)
     broke = ""
     try:
@@ -111,14 +111,14 @@ async def _conversation(
         broke = _cause(error)
     end = await stage.end(broke)
     verdict = judge(persona, company, caller.record, end)
-    return Played(number, persona, caller.record, end, verdict)
+    return SimulatedCall(number, persona, caller.record, end, verdict)
 
 
 class _Stage:
     """One conversation, from an empty store to what is in it afterwards."""
 
     def __init__(
-        self, order: SimulationOrder, persona: Persona, business: Business, caller: Caller
+        self, order: SimulationOrder, persona: Persona, business: Business, caller: SimulatedCaller
     ) -> None:
         self._persona = persona
         self._business = business
