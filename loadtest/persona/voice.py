@@ -20,6 +20,7 @@ WORDINGS: Final = Path(__file__).with_name("wordings.toml")
 _NOON: Final = 12
 _EVENING: Final = 18
 _WEEKEND: Final = 5
+_WEEK: Final = 7
 _WITH_A_DAY: Final = {
     "morning": "day_morning",
     "afternoon": "day_afternoon",
@@ -27,6 +28,8 @@ _WITH_A_DAY: Final = {
     "before": "day_before",
     "not_day": "day",
     "any": "day",
+    "next_week": "day",
+    "next_week_afternoon": "day_afternoon",
 }
 
 Wordings = Mapping[str, Mapping[str, Sequence[str]]]
@@ -122,7 +125,10 @@ class PersonaVoice:
         named = _WITH_A_DAY.get(wish.name)
         if named is None:
             return self.time(wish)
-        day = self._persona.now.date() + timedelta(days=self._chances.randint(1, 4))
+        day = self._persona.now.date()
+        if wish.name.startswith("next_week"):
+            day += timedelta(days=_WEEK - 1 - day.weekday())
+        day += timedelta(days=self._chances.randint(1, 4))
         while day.weekday() >= _WEEKEND or day.weekday() == wish.weekday:
             day += timedelta(days=1)
         return self.short_time(replace(wish, name=named, day=day))
