@@ -21,7 +21,7 @@ WEEKDAY_KEYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class OpenHours:
+class OpeningTimes:
     """From when to when of a day."""
 
     opens: time
@@ -55,7 +55,7 @@ class Company:
 
     name: str
     zone: ZoneInfo
-    hours: Mapping[int, OpenHours]
+    hours: Mapping[int, OpeningTimes]
     country: str
     region: str
     prices: Mapping[str, ListPrice]
@@ -77,7 +77,7 @@ class Company:
             name=page["name"],
             zone=ZoneInfo(page["timezone"]),
             hours={
-                at: OpenHours(
+                at: OpeningTimes(
                     time.fromisoformat(hours[key]["opens"]), _closes(hours[key]["closes"])
                 )
                 for at, key in enumerate(WEEKDAY_KEYS)
