@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -61,10 +61,11 @@ class EndState:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One turn of the conversation."""
+    """One turn of the conversation. `heard` is what came of it by ear, ``None`` in writing."""
 
     by_caller: bool
     text: str
+    heard: str | None = None
 
 
 @dataclass(slots=True)
@@ -92,6 +93,10 @@ class Record:
     def caller_turns(self) -> int:
         """How often the caller spoke."""
         return sum(turn.by_caller for turn in self.turns)
+
+    def misheard(self, heard: str) -> None:
+        """What the caller said last came to this by ear."""
+        self.turns[-1] = replace(self.turns[-1], heard=heard)
 
     def notice(self, what: str) -> None:
         """Something struck the caller as wrong at the agent's last words."""

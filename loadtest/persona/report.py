@@ -113,7 +113,8 @@ def transcript(one: SimulatedCall, *, seed: int) -> str:
     for at, turn in enumerate(one.record.turns):
         mark = ">" if turn.by_caller else "<"
         seen = f"      !! {'; '.join(notices[at])}" if at in notices else ""
-        lines.append(f"   {mark} {turn.text}{seen}")
+        heard = "" if turn.heard is None else f"   [{turn.heard}]"
+        lines.append(f"   {mark} {turn.text}{heard}{seen}")
     for job in one.end.jobs:
         stored = (job.customer, job.phone, job.address, job.service, job.description)
         window = f"{job.start:%a %d %b %H:%M}-{job.end:%H:%M}"

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from loadtest.persona.report import SimulatedCall, summary, transcript
 from loadtest.persona.verdict import Grade
 from voiceagent.app.cli.main import app
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
+from voiceagent.domain.expecting import Expecting
+from voiceagent.errors import OwnerFixable
 
 BUSINESS = Path(__file__).resolve().parents[3] / "business" / "coolcare.toml"
 SEED = 11
@@ -43,6 +46,23 @@ async def test_the_same_order_plays_the_same_conversations() -> None:
     once, again = await played(order), await played(order)
     assert [one.record.turns[1:6] for one in once] == [one.record.turns[1:6] for one in again]
     assert [one.verdict.grade for one in once] == [one.verdict.grade for one in again]
+
+
+async def test_a_business_of_another_trade_is_told() -> None:
+    hotel = BUSINESS.with_name("hotel.toml")
+    with pytest.raises(OwnerFixable, match="heating and cooling"):
+        await played(SimulationOrder((1,), SEED, hotel))
+
+
+async def test_what_ears_make_of_words_is_what_is_answered() -> None:
+    async def deaf(line: str, expecting: Expecting) -> str:
+        del line, expecting
+        return ""
+
+    (one,) = await played(SimulationOrder((4,), SEED, BUSINESS, hears=deaf))
+    assert one.verdict.grade is Grade.UNFINISHED
+    assert not one.end.jobs
+    assert {turn.heard for turn in one.record.turns if turn.by_caller} == {""}
 
 
 def test_a_kind_that_nobody_plays_is_told() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json as json_text
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ import typer
 from voiceagent.app.cli.options import BusinessFile, Json, notices, settings_from, terminal
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.dialogue.port import Channel
+from voiceagent.domain.business_file import load_business
 
 if TYPE_CHECKING:
     from loadtest.persona.report import SimulatedCall
@@ -39,6 +40,12 @@ def simulate(
     voice: Annotated[
         bool, typer.Option("--voice", help="Held as telephone calls are, still in writing.")
     ] = False,
+    by_ear: Annotated[
+        bool,
+        typer.Option(
+            "--ears", help="Callers speak, and the recogniser hears them: seconds a turn."
+        ),
+    ] = False,
     business: BusinessFile = None,
     json: Json = False,
 ) -> None:
@@ -49,6 +56,7 @@ def simulate(
     """
     from loadtest.persona.casting import KindError  # noqa: PLC0415 - the engine serves without it
     from loadtest.persona.verdict import Grade  # noqa: PLC0415 - as above
+    from voiceagent.app.cli.simulate_ears import ears  # noqa: PLC0415 - as above
     from voiceagent.app.cli.simulate_run import (  # noqa: PLC0415 - as above
         SimulationOrder,
         conversations,
@@ -56,12 +64,18 @@ def simulate(
 
     settings = settings_from(business)
     set_up_logs("ERROR", settings.secrets())
-    channel: Channel = "voice" if voice else "text"
+    channel: Channel = "voice" if voice or by_ear else "text"
     order = SimulationOrder(
         number or range(calls), seed, settings.business, tuple(kind or ()), channel
     )
 
     async def run() -> list[SimulatedCall]:
+        if not by_ear:
+            return await play(order)
+        async with ears(settings, load_business(settings.business)) as hears:
+            return await play(replace(order, hears=hears))
+
+    async def play(order: SimulationOrder) -> list[SimulatedCall]:
         played: list[SimulatedCall] = []
         progress, said_at = notices(), time.monotonic()
         async for one in conversations(order):

@@ -22,14 +22,19 @@ from loadtest.persona.ending import EndState, SentText, StoredJob, ToolRun
 from loadtest.persona.facts import Appointment, Persona
 from loadtest.persona.report import SimulatedCall
 from loadtest.persona.verdict import judge
+from loadtest.persona.voice import troubles
 from tools import TOOLS
 from voiceagent.app.cli.result import dollars
+from voiceagent.app.cli.simulate_ears import Hears
+from voiceagent.core.beside import beside
 from voiceagent.core.clock import ManualClock
+from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.factory import MakeDialogue, house_policy
+from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.port import Channel
 from voiceagent.dialogue.recorder import Recorder
-from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, converse
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import (
@@ -44,6 +49,7 @@ from voiceagent.domain.records import (
     Slot,
     Window,
 )
+from voiceagent.errors import OwnerFixable
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -52,6 +58,9 @@ TURN_S = 8.0
 
 LONGEST_S = 20.0
 """A conversation in this process takes a fraction of a second; one that hangs is given up."""
+
+LONGEST_BY_EAR_S = 300.0
+"""By ear it takes a few seconds a turn, on a busy machine many."""
 
 
 class WillingCarrier:
@@ -73,7 +82,8 @@ class SimulationOrder:
     Attributes:
         numbers: of the conversations; each seed and number is another caller.
         kinds: of callers; all without any.
-        channel: as which the conversation is held; both are carried as text.
+        channel: as which the conversation is held.
+        hears: what becomes of a caller's words on their way; in writing they stay as they are.
     """
 
     numbers: Sequence[int]
@@ -81,6 +91,7 @@ class SimulationOrder:
     business: Path
     kinds: Sequence[str] = ()
     channel: Channel = "text"
+    hears: Hears | None = None
     dialogue: MakeDialogue = field(default=house_policy)
 
 
@@ -88,13 +99,18 @@ async def conversations(order: SimulationOrder) -> AsyncIterator[SimulatedCall]:
     """Play one conversation after the other; the same order plays the same ones.
 
     Raises:
-        OwnerFixable: the business file is wrong.
+        OwnerFixable: the business file is wrong, or of another trade than the callers' troubles.
         KindError: there is no such kind of caller.
     """
     business = load_business(order.business)
     company = Company.read(order.business)
+    if not {one.service for one in troubles()} <= company.prices.keys():
+        why = "Simulated callers want heating and cooling seen to; this business does not do that."
+        raise OwnerFixable("simulate.business", why, where=str(order.business))
     for number in order.numbers:
         persona = cast(order.seed, number, company, order.kinds)
+        if order.hears is not None:
+            persona = replace(persona, spoken=True)
         yield await _conversation(order, number, persona, business, company)
 
 
@@ -105,7 +121,7 @@ async def _conversation(
     stage = _Stage(order, persona, business, caller)
     broke = ""
     try:
-        async with asyncio.timeout(LONGEST_S):
+        async with asyncio.timeout(LONGEST_S if order.hears is None else LONGEST_BY_EAR_S):
             await stage.play()
     except Exception as error:  # noqa: BLE001 - whatever breaks is a finding, and the run goes on
         broke = _cause(error)
@@ -127,6 +143,7 @@ class _Stage:
         self._store = MemoryStore(self._clock)
         self._said: list[str] = []
         self._hung_up = False
+        self._hears = order.hears
         self._call = _call(persona.calls_from, order.channel, business.phone)
         toolbox = Toolbox(TOOLS)
         self._contacts = Contacts(
@@ -145,7 +162,7 @@ class _Stage:
             contact = await self._contacts.open(
                 call, mouth=session, recorder=recorder, spawn=side_effects.create_task
             )
-            await converse(contact.conversation, recorder, self._next_line)
+            await self._talk(contact.conversation, recorder)
         if rest := self._taken():
             self._caller.hears_last(rest)
         await store.calls.close(call.call_id, contact.evidence)
@@ -170,7 +187,20 @@ class _Stage:
             broke=broke,
         )
 
-    async def _next_line(self) -> str | None:
+    async def _talk(self, conversation: Conversation, recorder: Recorder) -> None:
+        gate = CallerGate(recorder)
+        async with beside(recorder.run()):
+            over = await conversation.answer(Input(InputKind.BEGIN))
+            while not over and (line := self._next_line()) is not None:
+                expecting = conversation.expecting
+                words = line if self._hears is None else await self._hears(line, expecting)
+                if self._hears is not None:
+                    self._caller.record.misheard(words)
+                said = gate.words(words, expecting) if words else Input(InputKind.SILENCE)
+                over = await conversation.answer(said)
+            await recorder.drained()
+
+    def _next_line(self) -> str | None:
         self._clock.advance(TURN_S)
         line = self._caller.answer(self._taken())
         self._hung_up = line is None
