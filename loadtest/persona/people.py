@@ -76,7 +76,7 @@ LAST_NAMES: Final = (
     "Weiss",
     "Doyle",
     "Fields",
-    "ListPrice",
+    "Price",
     "Church",
     "Young",
     "Long",
@@ -112,7 +112,7 @@ STREETS: Final = (
     "High Street", "South Limestone Street", "North Fountain Avenue", "Elm Street", "Elm Court",
     "Cedar Drive", "Cedar Lane", "Park Road", "Park Avenue", "Plum Street", "Belmont Avenue",
     "Harding Road", "Burnett Road", "Sunset Avenue", "Sunset Drive", "Walnut Hill Road",
-    "Tanglewood Trail", "Kensington HomeAddress", "West Pleasant Street", "Mulberry Circle",
+    "Tanglewood Trail", "Kensington Place", "West Pleasant Street", "Mulberry Circle",
     "Dayton Road",
     "Lagonda Avenue", "Villa Road", "Old Mill Road", "Rosewood Boulevard", "College Avenue",
 )  # fmt: skip

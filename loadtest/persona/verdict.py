@@ -11,7 +11,7 @@ from typing import Final
 from loadtest.persona.case import PERSON, Case, Reason
 from loadtest.persona.company import Company
 from loadtest.persona.ending import EndState, Record
-from loadtest.persona.facts import Errand, Persona, Twist
+from loadtest.persona.facts import Errand, Persona, Temper, Twist
 from loadtest.persona.job_faults import job_faults
 
 
@@ -91,7 +91,8 @@ def _booked(case: Case) -> None:
     elif who.has(Twist.CANCELS_AFTER):
         _booked_and_cancelled(case)
     elif not case.new_jobs:
-        case.not_done("nothing booked", "booked")
+        if who.temper is not Temper.ANGRY or not case.used(*PERSON):
+            case.not_done("nothing booked", "booked")
     else:
         case.wrong += job_faults(case, case.new_jobs[0])
         _outcome(case, "booked")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import numpy as np
@@ -14,13 +14,17 @@ from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
-from voiceagent.errors import OwnerFixable
+from voiceagent.errors import OwnerFixable, Unavailable
 
 Hears = Callable[[str, Expecting], Awaitable[str]]
 """What a line comes to, spoken to somebody who expects that sort of answer; empty when nothing."""
 
 _QUIET_S: Final = 0.5
 """Before and after the words: a line is never cut at its first sound."""
+
+
+_TRIES: Final = 4
+"""The sound comes all at once, and a recogniser on a busy machine may say that it is behind."""
 
 
 @asynccontextmanager
@@ -49,6 +53,10 @@ async def ears(settings: Settings, business: Business) -> AsyncIterator[Hears]:
         async def hears(line: str, expecting: Expecting) -> str:
             sound = b"".join([piece.pcm_8k async for piece in speak(line)])
             line_8k = g711.decode(g711.encode(np.frombuffer(sound, np.int16)))
-            return await recognised(listen(lambda: expecting), quiet + line_8k.tobytes() + quiet)
+            heard = quiet + line_8k.tobytes() + quiet
+            for _ in range(_TRIES - 1):
+                with suppress(Unavailable):
+                    return await recognised(listen(lambda: expecting), heard)
+            return await recognised(listen(lambda: expecting), heard)
 
         yield hears

@@ -64,7 +64,14 @@ LONGEST_BY_EAR_S = 300.0
 
 
 class WillingCarrier:
-    """A carrier on whose lines somebody always answers."""
+    """A carrier on whose lines somebody always answers.
+
+    Attributes:
+        handed_over: a person has the caller, and the agent is off the line.
+    """
+
+    def __init__(self) -> None:
+        self.handed_over = False
 
     async def hang_up(self, call_sid: str) -> None:
         """Nothing to end."""
@@ -72,6 +79,7 @@ class WillingCarrier:
     async def transfer(self, call_sid: str, *, to_number: str, whisper: str) -> bool:
         """A person has the caller."""
         del call_sid, to_number, whisper
+        self.handed_over = True
         return True
 
 
@@ -145,9 +153,9 @@ class _Stage:
         self._hung_up = False
         self._hears = order.hears
         self._call = _call(persona.calls_from, order.channel, business.phone)
-        toolbox = Toolbox(TOOLS)
+        self._carrier = WillingCarrier()
         self._contacts = Contacts(
-            business, self._clock, self._store, toolbox, WillingCarrier(), order.dialogue
+            business, self._clock, self._store, Toolbox(TOOLS), self._carrier, order.dialogue
         )
 
     async def play(self) -> None:
@@ -191,7 +199,10 @@ class _Stage:
         gate = CallerGate(recorder)
         async with beside(recorder.run()):
             over = await conversation.answer(Input(InputKind.BEGIN))
-            while not over and (line := self._next_line()) is not None:
+            while not (over or self._carrier.handed_over):
+                line = self._next_line()
+                if line is None:
+                    break
                 expecting = conversation.expecting
                 words = line if self._hears is None else await self._hears(line, expecting)
                 if self._hears is not None:
