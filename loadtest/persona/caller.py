@@ -131,7 +131,7 @@ class SimulatedCaller:
         if asked > most and topic not in _ALWAYS_ANSWERED:
             self.record.notice(f"asked for the {topic.value} again and again")
             return True
-        return mind.times["lost"] > PATIENCE
+        return mind.times["lost"] > PATIENCE and topic is not AgentTopic.PERSON
 
     def _unplaced(self, heard: Understood) -> str | None:
         mind = self._mind

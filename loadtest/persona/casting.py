@@ -311,6 +311,11 @@ def _with_booking(errand: Errand, *twists: Twist) -> Change:
     return change
 
 
+def _about_a_booking(draw: Draw, persona: Persona) -> Persona:
+    booked = _with_booking(Errand.OTHER)(draw, persona)
+    return replace(booked, topic=draw.one(("change_address", "add_note")))
+
+
 DANGERS: Final = ("gas", "eggs", "smoke", "monoxide", "sparks", "burning", "ill", "propane")
 OTHERS: Final = (
     *("invoice", "complaint", "no_show", "warranty_claim"),
@@ -358,6 +363,7 @@ KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "person.later": (1, _errand(Errand.PERSON, "later")),
     "person.key": (1, _errand(Errand.PERSON, twists=(Twist.BY_KEY,))),
     "other": (6, _errand(Errand.OTHER, *OTHERS)),
+    "other.booked": (2, _about_a_booking),
     "ask": (4, _errand(Errand.ASK, "hours", "area", "payment", "warranty", "services")),
     "ask.unknown": (4, _errand(Errand.ASK_UNKNOWN, "brand", "trade", "fact")),
     "not_for_us": (2, _errand(Errand.NOT_FOR_US, *STRANGERS)),

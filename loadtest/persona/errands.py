@@ -11,6 +11,7 @@ from loadtest.persona.mind import PATIENCE, Mind
 
 _CONTACT: Final = frozenset(
     (
+        AgentTopic.CODE_AND_PHONE,
         AgentTopic.NAME,
         AgentTopic.PHONE,
         AgentTopic.NAME_AND_PHONE,

@@ -235,6 +235,9 @@ def _in_danger(case: Case) -> None:
 
 def _person_wanted(case: Case) -> None:
     _nothing_booked(case)
+    job, booked = case.old_job, case.persona.appointment
+    if booked is not None and (job is None or job.cancelled or job.start != booked.start):
+        case.is_wrong("the booking was changed")
     if not case.used(*PERSON):
         case.lacks("no person, message or callback", case.persona.topic)
 

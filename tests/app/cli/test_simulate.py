@@ -22,10 +22,10 @@ from voiceagent.errors import OwnerFixable
 BUSINESS = Path(__file__).resolve().parents[3] / "business" / "coolcare.toml"
 SEED = 11
 NUMBERS = (
-    *(0, 1, 4, 6, 8, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20),
-    *(23, 26, 27, 28, 29, 30, 31, 32, 34, 37, 38, 40, 41, 42, 44),
+    *(0, 6, 8, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20, 23, 26),
+    *(27, 28, 30, 31, 32, 34, 37, 38, 40, 41, 42, 44, 46, 47, 50),
 )
-RIGHT = 17
+RIGHT = 19
 """May only rise."""
 
 
@@ -59,7 +59,7 @@ async def test_what_ears_make_of_words_is_what_is_answered() -> None:
         del line, expecting
         return ""
 
-    (one,) = await played(SimulationOrder((4,), SEED, BUSINESS, hears=deaf))
+    (one,) = await played(SimulationOrder((8,), SEED, BUSINESS, hears=deaf))
     assert one.verdict.grade is Grade.UNFINISHED
     assert not one.end.jobs
     assert {turn.heard for turn in one.record.turns if turn.by_caller} == {""}
