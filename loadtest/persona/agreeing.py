@@ -10,6 +10,7 @@ from loadtest.persona.asked import AgentTopic, ReplySign, Understood
 from loadtest.persona.facts import Errand, Fact, Twist
 from loadtest.persona.matching import address_faults, words
 from loadtest.persona.mind import BOOKS, FOR_A_PERSON, HAS_BOOKING, PATIENCE, Mind
+from loadtest.persona.spoken import WEEKDAYS
 from loadtest.persona.windows import Named
 
 _BEFORE_THE_YES: Final = (
@@ -183,6 +184,26 @@ def is_right(mind: Mind, heard: Understood) -> str | None:
     if heard.windows and not mind.wish.allows(heard.windows[0].start, heard.windows[0].end):
         return _no_fit(mind)
     return mind.say("offer.yes")
+
+
+def meant(mind: Mind, heard: Understood) -> str | None:
+    """Whether this is what was meant: a place that is not is mended, a wish is said again."""
+    asked = set(words(heard.question))
+    street = words(mind.place.street)
+    if street[-1] in asked and not set(street) <= asked:
+        return mind.say("address.fix", address=mind.voice.address(mind.place, whole=True))
+    if asked & _TIMES:
+        return mind.say("time.meant", time=mind.voice.time(mind.wish))
+    return mind.say("offer.yes")
+
+
+_TIMES: Final = frozenset(
+    (
+        *("today", "tonight", "tomorrow", "morning", "afternoon", "evening", "week", "noon"),
+        *("after", "before", "am", "pm"),
+        *(one.lower() for one in WEEKDAYS),
+    )
+)
 
 
 def whether(mind: Mind, _: Understood) -> str:

@@ -45,6 +45,7 @@ class AgentTopic(StrEnum):
     WHETHER = "yes or no"
     WHOSE_TURN = "go on"
     CHANGE = "what to change"
+    MEANT = "what was meant"
     UNKNOWN = "unknown"
 
 

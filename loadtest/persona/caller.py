@@ -168,6 +168,7 @@ _ANSWERS: Final[Mapping[AgentTopic, Callable[[Mind, Understood], str | None]]] =
     AgentTopic.MESSAGE: agreeing.message,
     AgentTopic.IS_RIGHT: agreeing.is_right,
     AgentTopic.CHANGE: agreeing.change,
+    AgentTopic.MEANT: agreeing.meant,
     AgentTopic.WHETHER: agreeing.whether,
     AgentTopic.WHOSE_TURN: telling.errand,
 }

@@ -90,6 +90,16 @@ def test_a_question_or_condition_is_no_yes(twist: Twist) -> None:
     assert not caller.record.confirmed
 
 
+def test_what_was_meant_is_confirmed_or_mended() -> None:
+    caller = talking(persona())
+    said = caller.answer("Did you mean Friday in the afternoon?") or ""
+    assert "afternoon" in said or "after lunch" in said
+    said = caller.answer("Did you mean 14 Oak Street?") or ""
+    assert {"14", "elm", "street"} <= set(words(said))
+    said = caller.answer("Did you mean 14 Elm Street?") or ""
+    assert "elm" not in said.lower()
+
+
 def test_an_alarm_without_danger_strikes_it_and_a_warning_less() -> None:
     caller = talking(persona())
     caller.answer("That can be dangerous. Please get out and dial 911. Shall I arrange a visit?")

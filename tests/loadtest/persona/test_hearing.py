@@ -37,6 +37,8 @@ NOW = datetime(2025, 8, 27, 10, 10, tzinfo=ZoneInfo("America/New_York"))  # a We
         ("Shall I move your booking to Wednesday, September 3, 12\u20132 PM?", AgentTopic.MOVE),
         ("Is there anything else I can help with?", AgentTopic.ANYTHING_ELSE),
         ("Shall I connect you with a person?", AgentTopic.PERSON),
+        ("Did you mean after two on Friday?", AgentTopic.MEANT),
+        ("Tonight it is $825 in total. Shall I go ahead with that?", AgentTopic.PRICE),
         (
             "What do you need: repair, maintenance visit, or installation estimate?",
             AgentTopic.ERRAND,
