@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.bench": ("loadtest.simulator", "loadtest.bench"),
     "loadtest.bench.server": ("loadtest.simulator", "loadtest.bench", *ENGINE),
     "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
+    "loadtest.persona": ("loadtest.persona",),
     "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
     "loadtest.report": ("loadtest.replay", "loadtest.report"),
     "training": ("training", *ENGINE),

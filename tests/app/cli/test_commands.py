@@ -155,5 +155,5 @@ def test_the_script_and_the_help_have_one_list() -> None:
         [*VOICEAGENT, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     for name in (*cases, "demo", "call", "chat", "serve", "transcribe", "say", "loadtest", "doctor",
-                 "db"):  # fmt: skip
+                 "simulate", "db"):  # fmt: skip
         assert re.search(rf"│ {name} ", help_text), name

@@ -1,0 +1,144 @@
+"""What anybody may know of the business that is called: its own file, read as a page of facts.
+
+Nothing here is the engine's: hours, prices and places stand in the business file in plain TOML.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+WEEKDAY_KEYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningTimes:
+    """From when to when of a day."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrice:
+    """Of one kind of service, in dollars."""
+
+    visit: Decimal
+    low: Decimal
+    high: Decimal
+
+    @property
+    def middle(self) -> Decimal:
+        """What an estimate begins with."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A business as a caller might know it from its door and its leaflet.
+
+    Attributes:
+        hours: by weekday, Monday is 0; a day without is closed.
+        prices: by service id.
+        symptoms: by service id, what it may call a caller's trouble in its own words.
+        days_ahead: how far ahead it books.
+    """
+
+    name: str
+    zone: ZoneInfo
+    hours: Mapping[int, OpeningTimes]
+    country: str
+    region: str
+    prices: Mapping[str, ListPrice]
+    after_hours: Decimal
+    deposit_share: Decimal
+    symptoms: Mapping[str, tuple[str, ...]]
+    days_ahead: int
+    text: str
+
+    @classmethod
+    @lru_cache(maxsize=8)
+    def read(cls, path: Path) -> Company:
+        """A business file."""
+        text = path.read_text("utf-8")
+        page = tomllib.loads(text)
+        table = page["prices"][-1]
+        hours = page["hours"]
+        return cls(
+            name=page["name"],
+            zone=ZoneInfo(page["timezone"]),
+            hours={
+                at: OpeningTimes(
+                    time.fromisoformat(hours[key]["opens"]), _closes(hours[key]["closes"])
+                )
+                for at, key in enumerate(WEEKDAY_KEYS)
+                if key in hours
+            },
+            country=hours.get("holiday_country", "US"),
+            region=hours.get("holiday_region", ""),
+            prices={
+                name: ListPrice(*(Decimal(one[key]) for key in _PRICE_KEYS))
+                for name, one in table["services"].items()
+            },
+            after_hours=Decimal(table["after_hours_multiplier"]),
+            deposit_share=Decimal(table["deposit_share"]),
+            symptoms={
+                one["id"]: (one["name"], *(s["say"] for s in one.get("symptoms", ())))
+                for one in page["services"]
+            },
+            days_ahead=page["slots"]["days_ahead"],
+            text=text,
+        )
+
+    def is_open_day(self, day: date) -> bool:
+        """Whether it opens at all on a day."""
+        return day.weekday() in self.hours and not self.is_holiday(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether a day is a public holiday where it is."""
+        return day in _holidays(self.country, self.region, day.year)
+
+    def is_after_hours(self, moment: datetime) -> bool:
+        """Whether a visit at a moment is outside its hours."""
+        local = moment.astimezone(self.zone)
+        if not self.is_open_day(local.date()):
+            return True
+        span = self.hours[local.weekday()]
+        return not span.opens <= local.time() < span.closes
+
+    def estimate(self, service: str, moment: datetime) -> int:
+        """What a visit at a moment is estimated at, whole dollars, halves up."""
+        return _whole(self._factor(moment) * self.prices[service].middle)
+
+    def deposit(self, service: str, moment: datetime) -> int:
+        """What holds it."""
+        return _whole(self._factor(moment) * self.prices[service].middle * self.deposit_share)
+
+    def _factor(self, moment: datetime) -> Decimal:
+        return self.after_hours if self.is_after_hours(moment) else Decimal(1)
+
+
+_PRICE_KEYS: Final = ("service_call", "typical_low", "typical_high")
+
+
+def _closes(text: str) -> time:
+    return time(23, 59) if text.startswith("24") else time.fromisoformat(text)
+
+
+def _whole(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@lru_cache(maxsize=32)
+def _holidays(country: str, region: str, year: int) -> frozenset[date]:
+    found = holidays.country_holidays(country, subdiv=region or None, years=year)
+    return frozenset(found)
