@@ -1,9 +1,10 @@
 """Boards and alerts on a real Prometheus that scrapes a real engine: ``./run test-dashboards``.
 
-An engine with a database, whose ears are emulated, is phoned by callers who are answered, interrupt
-and find no place. Prometheus reads it once a second under the shipped rules. Then every query of
-every board must have an answer, every rule must be one that Prometheus can judge, and three alerts
-are caused for real: no place for a caller, a helper process killed three times, the engine gone.
+An engine with a database, whose ears are emulated and slow at first, is phoned by callers who are
+answered, interrupt and find no place. Prometheus reads it once a second under the shipped rules.
+Then every query of every board must have an answer, every rule must be one that Prometheus can
+judge, and three alerts are caused for real: no place for a caller, a helper process killed three
+times, the engine gone.
 
 Needs `prometheus` and `promtool` (Debian: ``apt install prometheus``); says so when they are absent
 and exits with 2. Takes about four minutes; exit status 1 when something was not as it must be.
@@ -28,6 +29,7 @@ from typing import Final, cast
 import aiohttp
 
 from deploy.boards import BOARDS
+from loadtest.simulator.providers.faults import FaultName
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
 from tests.integration.stage import recording, turns
 from tests.support.ears import emulated_ears
@@ -123,7 +125,7 @@ async def until(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
 
 
 async def phoned(live: Live) -> None:
-    """One who books, whose booking is covered by a filler, and one who interrupts."""
+    """One who books, and one who interrupts."""
     polite: list[ScriptStep] = [
         *(PlayWav(turn) for turn in turns("reference", range(1, 10))),
         EndCall(),
@@ -145,7 +147,7 @@ async def unanswered(found: Prometheus) -> list[str]:
     for board in BOARDS:
         for panel in board.panels:
             for query in panel.queries:
-                expr = query.expr.replace("$__rate_interval", "2m").replace("$__range", "10m")
+                expr = query.expr.replace("$__rate_interval", "10m").replace("$__range", "10m")
                 values = await found.values(expr)
                 if not any(math.isfinite(value) for value in values):
                     missing.append(f"{board.slug} / {panel.title}: {query.expr}")
@@ -211,7 +213,7 @@ async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
     """All of it; how many things were not as they must be."""
     findings = Findings()
     async with (
-        emulated_ears() as ears,
+        emulated_ears(*[FaultName.SLOW_FIRST_BYTE] * 2) as ears,
         live_engine(postgres, folder, ears=ears, max_calls=PLACES) as live,
         prometheus(folder, live.engine.url.removeprefix("http://")) as found,
     ):
