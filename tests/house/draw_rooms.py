@@ -24,7 +24,7 @@ from tests.house.test_imports import (
 )
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("voiceagent.errors", "loadtest", "loadtest.simulator", "loadtest.persona"),
+    ("voiceagent.errors", "loadtest", "loadtest.simulator", "loadtest.persona", "deploy"),
     ("voiceagent.domain",),
     ("voiceagent.core", "voiceagent.language", "voiceagent.app.settings"),
     (

@@ -66,6 +66,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
     "loadtest.report": ("loadtest.replay", "loadtest.report"),
     "training": ("training", *ENGINE),
+    "deploy": ("deploy",),
 }
 """Room -> what of ours it may import; the longest name that fits a module is its room."""
 
@@ -77,11 +78,12 @@ ONLY_FOR: dict[str, tuple[str, ...]] = {
     "voiceagent.app": ("voiceagent.__main__", "loadtest.bench.server"),
     "loadtest.panel": (),
     "training": (),
+    "deploy": (),
 }
 """Rooms at the end of the line -> who else may import them: the entrance, and the bench's server,
 which is composed of the same parts. Otherwise only tests do."""
 
-OURS = (*ENGINE, "loadtest", "training")
+OURS = (*ENGINE, "loadtest", "training", "deploy")
 
 CLOCKLESS_EXCEPTIONS = (
     "voiceagent/core/clock.py",

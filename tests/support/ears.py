@@ -13,16 +13,23 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from loadtest.simulator.providers.faults import FaultName
+
 START_S = 60.0
 MANIFEST = Path(__file__).parents[2] / "audio_fixtures" / "manifest.toml"
 
 
 @asynccontextmanager
-async def emulated_ears() -> AsyncIterator[Mapping[str, str]]:
-    """A process of it for a block; the settings of an engine that hears by it."""
+async def emulated_ears(*faults: FaultName) -> AsyncIterator[Mapping[str, str]]:
+    """A process of it for a block; the settings of an engine that hears by it.
+
+    Args:
+        faults: that happen once each.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.simulator.providers", "deepgram"),
         *("--manifest", str(MANIFEST), "--delays", "none", "--port", "0"),
+        *(f"--fault={name}" for name in faults),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -6,7 +6,6 @@ Composition-level. Numbers that are dialled come from the business file only.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import Enum
 from typing import Final, Protocol
 
 from loguru import logger
@@ -33,6 +32,7 @@ from voiceagent.app.reconnections import Reconnections
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
+from voiceagent.ports.meter import CallMeter, TurnedAway
 
 ENDING_S = 8.0
 """How long the end of a stream waits for the call's outcome to be written."""
@@ -41,14 +41,11 @@ ANSWERING_S: Final = 5.0
 """How much later than it must the carrier's next question may come."""
 
 
-class Why(Enum):
-    """Why a caller gets a person or a message instead of the agent; what they are told of it."""
-
-    BUSY = "All our lines are busy right now."
-    LOST = "I'm sorry, we lost you for a moment."
-    FAILED = "I'm sorry, something went wrong on our side."
-
-
+WHAT_THEY_ARE_TOLD: Final = {
+    TurnedAway.BUSY: "All our lines are busy right now.",
+    TurnedAway.LOST: "I'm sorry, we lost you for a moment.",
+    TurnedAway.FAILED: "I'm sorry, something went wrong on our side.",
+}
 A_PERSON: Final = "One moment, I'm connecting you to a person."
 A_MESSAGE: Final = "Please leave your name, number and address."
 
@@ -60,17 +57,17 @@ def on_call_number(business: Business) -> str | None:
     return (first or leads[0]).phone if leads else None
 
 
-def person_or_message(business: Business, why: Why) -> DialPerson | TakeMessage:
+def person_or_message(business: Business, why: TurnedAway) -> DialPerson | TakeMessage:
     """For a caller we cannot serve (any more)."""
     number = on_call_number(business)
     if number:
-        return DialPerson(f"{why.value} {A_PERSON}", number)
-    return TakeMessage(f"{why.value} {A_MESSAGE}")
+        return DialPerson(f"{WHAT_THEY_ARE_TOLD[why]} {A_PERSON}", number)
+    return TakeMessage(f"{WHAT_THEY_ARE_TOLD[why]} {A_MESSAGE}")
 
 
 def busy_answer(business: Business) -> DialPerson | TakeMessage:
     """For a caller there is no place for."""
-    return person_or_message(business, Why.BUSY)
+    return person_or_message(business, TurnedAway.BUSY)
 
 
 class Front(Protocol):
@@ -108,9 +105,17 @@ class CallHooks:
         business: whose calls they are.
         call_manager: the worker's.
         pending: calls that were given a token and have not connected yet; each has a place kept.
+        meter: told of callers who do not get to the agent.
     """
 
-    def __init__(self, business: Business, call_manager: Front, pending: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        business: Business,
+        call_manager: Front,
+        pending: Callable[[], int],
+        meter: CallMeter,
+    ) -> None:
+        self._meter = meter
         self._business = business
         self._call_manager = call_manager
         self._pending = pending
@@ -135,7 +140,7 @@ class CallHooks:
     async def _incoming(self, call: IncomingCall) -> Answer:
         if self._call_manager.free_slots(self._pending()):
             return self._connect(call.call_sid)
-        return self._told(call.call_sid, busy_answer(self._business))
+        return self._turn_away(call.call_sid, TurnedAway.BUSY)
 
     async def _stream_ended(self, call: IncomingCall) -> Answer:
         """Goodbye after a finished call; a call that was cut off goes on where it was.
@@ -148,17 +153,21 @@ class CallHooks:
             return self._connect(call.call_sid)
         if outcome in {None, Outcome.FAILED}:
             why = self._why(call.call_sid, outcome, room)
-            return self._told(call.call_sid, person_or_message(self._business, why))
+            return self._turn_away(call.call_sid, why)
         return self._told(call.call_sid, Goodbye())
 
-    def _why(self, call_sid: str, outcome: Outcome | None, room: int) -> Why:
+    def _why(self, call_sid: str, outcome: Outcome | None, room: int) -> TurnedAway:
         """Why a call whose stream is over cannot go on with the agent."""
         if outcome is Outcome.FAILED:
             gap = self._call_manager.last_end(call_sid) is LineEnd.MEDIA_GAP
-            return Why.LOST if gap else Why.FAILED
+            return TurnedAway.LOST if gap else TurnedAway.FAILED
         if self._streams.was_opened(call_sid):
-            return Why.LOST
-        return Why.FAILED if room else Why.BUSY
+            return TurnedAway.LOST
+        return TurnedAway.FAILED if room else TurnedAway.BUSY
+
+    def _turn_away(self, call_sid: str, why: TurnedAway) -> Fallback:
+        self._meter.turned_away(why)
+        return self._told(call_sid, person_or_message(self._business, why))
 
     async def _dial_ended(self, ended: DialEnded) -> Answer:
         if ended.status is CarrierStatus.COMPLETED:

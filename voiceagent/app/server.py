@@ -50,6 +50,7 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
 from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.ports.meter import CallMeter
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.keeper import keep_up
 
@@ -129,7 +130,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     failovers=speech.failovers,
                 ),
             )
-            app = application(engine, call_manager, speech, gate, registry, scheduler)
+            app = application(engine, call_manager, speech, gate, registry, scheduler, calls_watch)
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
             )
@@ -228,11 +229,12 @@ def application(
     gate: TokenGate,
     registry: CollectorRegistry,
     scheduler: FrameScheduler,
+    meter: CallMeter,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
-    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate))
+    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter)
 
     async def accept(accepted: CallAccepted) -> CarrierEvents:
         events = await call_manager.accept(accepted)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
@@ -137,8 +138,20 @@ class TurnMeter(PreemptiveCounter, Protocol):
         ...
 
 
+class TurnedAway(StrEnum):
+    """Why a caller got a person or a message instead of the agent."""
+
+    BUSY = "busy"
+    LOST = "lost"
+    FAILED = "failed"
+
+
 class CallMeter(Protocol):
-    """Hears how calls end."""
+    """Hears how calls end, and which are not served."""
+
+    def turned_away(self, why: TurnedAway) -> None:
+        """A caller was sent to a person or to leave a message."""
+        ...
 
     def ended(self, outcome: Outcome | None, *, channel: str) -> None:
         """A call is over; `outcome` is ``None`` when the store could not be told."""
@@ -160,6 +173,9 @@ class Unmetered:
 
     def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
         """See `TurnMeter`."""
+
+    def turned_away(self, why: TurnedAway) -> None:
+        """See `CallMeter`."""
 
     def ended(self, outcome: Outcome | None, *, channel: str) -> None:
         """See `CallMeter`."""

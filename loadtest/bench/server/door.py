@@ -25,6 +25,7 @@ from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ports.meter import Unmetered
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 
 AUTH_TOKEN: Final = "0" * 32
@@ -89,7 +90,7 @@ def ringing(business: Business, port: int) -> Door:
             app,
             account=account,
             gate=gate,
-            hooks=CallHooks(business, BenchFront(scheduler), pending).hooks(),
+            hooks=CallHooks(business, BenchFront(scheduler), pending, Unmetered()).hooks(),
             accept=call_manager.accept,
             memory=MemoryAnswerMemory(clock),
             watch=watch,

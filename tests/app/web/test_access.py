@@ -35,6 +35,7 @@ from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import Cents, Speaker, Turn
+from voiceagent.ports.meter import Unmetered
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -140,6 +141,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         TokenGate(clock),
         CollectorRegistry(),
         cast("Any", scheduler),
+        Unmetered(),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:

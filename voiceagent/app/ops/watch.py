@@ -30,6 +30,7 @@ from voiceagent.app.ops.metrics.pushed import (
     STAGES,
     STALE_SPEECH,
     STRAY,
+    TURNED_AWAY,
     V2V,
     WRITES_LOST,
     LatencyStage,
@@ -39,7 +40,7 @@ from voiceagent.app.ops.metrics.rows import Metric, MetricKind
 from voiceagent.core.figures import Distribution
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.errors import PeerMisbehaved
-from voiceagent.ports.meter import CallCounts
+from voiceagent.ports.meter import CallCounts, TurnedAway
 
 CODES_MOST: Final = 256
 """Codes that get a series of their own; there are a few dozen. Later ones are counted together."""
@@ -84,6 +85,9 @@ class CallWatch:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._calls = _counter(CALLS, registry)
+        self._turned_away = _counter(TURNED_AWAY, registry)
+        for why in TurnedAway:
+            self._turned_away.labels(why.value)
         self._resumed = _counter(RESUMED, registry)
         self._stages = _histogram(STAGES, registry)
         self._v2v = _histogram(V2V, registry)
@@ -122,6 +126,10 @@ class CallWatch:
         for stage, spent_ms in stages.items():
             self._stages.labels(stage.value).observe(spent_ms / 1000.0)
         self._v2v.observe(latency.v2v_ms / 1000.0)
+
+    def turned_away(self, why: TurnedAway) -> None:
+        """See `CallMeter`."""
+        self._turned_away.labels(why.value).inc()
 
     def ended(self, outcome: Outcome | None, *, channel: str) -> None:
         """See `CallMeter`."""

@@ -9,6 +9,7 @@ from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.budget.preemptive_generation import PreemptiveResult
 from voiceagent.domain.records import Outcome
+from voiceagent.ports.meter import TurnedAway
 
 STAGE_BOUNDS_S: Final = (
     *(0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.2, 0.3),
@@ -45,6 +46,13 @@ CALLS: Final = Metric(
         Label("outcome", (*(one.value for one in Outcome), "unwritten")),
         Label("channel", ("voice", OTHER_CHANNEL)),
     ),
+)
+TURNED_AWAY: Final = Metric(
+    "voiceagent_calls_turned_away_total",
+    MetricKind.COUNTER,
+    "Callers who got a person or a message instead of the agent: no place for them, their line was "
+    "lost, or we failed",
+    (Label.of("why", TurnedAway),),
 )
 RESUMED: Final = Metric(
     "voiceagent_calls_resumed_total",
@@ -123,6 +131,6 @@ STALE_SPEECH: Final = Metric(
 )
 
 PUSHED: Final = (
-    *(CALLS, RESUMED, STAGES, V2V, ANSWER, ACTS, GUESSES, EDGE),
+    *(CALLS, TURNED_AWAY, RESUMED, STAGES, V2V, ANSWER, ACTS, GUESSES, EDGE),
     *(WRITES_LOST, AUDITS_LOST, INPUTS_DROPPED, SOUNDS_DROPPED, STRAY, STALE_SPEECH),
 )

@@ -1,0 +1,266 @@
+"""Boards and alerts on a real Prometheus that scrapes a real engine: ``./run test-dashboards``.
+
+An engine with a database, whose ears are emulated and slow at first, is phoned by callers who are
+answered, interrupt and find no place. Prometheus reads it once a second under the shipped rules.
+Then every query of every board must have an answer, every rule must be one that Prometheus can
+judge, and three alerts are caused for real: no place for a caller, a helper process killed three
+times, the engine gone.
+
+Needs `prometheus` and `promtool` (Debian: ``apt install prometheus``); says so when they are absent
+and exits with 2. Takes about four minutes; exit status 1 when something was not as it must be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, cast
+
+import aiohttp
+
+from deploy.boards import BOARDS
+from loadtest.simulator.providers.faults import FaultName
+from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
+from tests.integration.stage import recording, turns
+from tests.support.ears import emulated_ears
+from tests.support.live import Live, live_engine
+from tests.support.postgres import state_folder
+from voiceagent.store.embedded import EmbeddedPostgres
+
+RULES: Final = Path("deploy/prometheus")
+SCRAPE_S: Final = 1
+PLACES: Final = 3
+ALERT_S: Final = 150.0
+"""How long an alert may take to fire: its `for`, and some scrapes."""
+
+Json = Mapping[str, object]
+
+
+class Prometheus:
+    """A running Prometheus.
+
+    Args:
+        url: of its web page.
+        http: a session.
+    """
+
+    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
+        self._url = url
+        self._http = http
+
+    async def get(self, path: str, **params: str) -> Json:
+        """`data` of an answer of the HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/)."""
+        async with self._http.get(f"{self._url}/api/v1/{path}", params=params) as answer:
+            body = await answer.json()
+        if body["status"] != "success":
+            raise LookupError(f"{path}: {body.get('error')}")
+        return cast("Json", body["data"])
+
+    async def values(self, expr: str) -> list[float]:
+        """What an expression comes to now."""
+        data = await self.get("query", query=expr)
+        results = cast("list[dict[str, tuple[float, str]]]", data["result"])
+        return [float(one["value"][1]) for one in results]
+
+    async def firing(self) -> set[str]:
+        """Names of the alerts that fire now."""
+        alerts = cast("list[dict[str, object]]", (await self.get("alerts"))["alerts"])
+        labels = (
+            cast("dict[str, str]", one["labels"]) for one in alerts if one["state"] == "firing"
+        )
+        return {one["alertname"] for one in labels}
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@asynccontextmanager
+async def prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
+    """One that scrapes `target` under the shipped rules, for a block."""
+    (folder / "rules.yml").write_text((RULES / "rules.yml").read_text())
+    config = (RULES / "prometheus.yml").read_text()
+    shipped = 'targets: ["voiceagent:8080"]'
+    assert shipped in config
+    config = config.replace(shipped, f'targets: ["{target}"]').replace(": 5s", f": {SCRAPE_S}s")
+    (folder / "prometheus.yml").write_text(config)
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *("prometheus", f"--config.file={folder}/prometheus.yml", "--log.level=error"),
+        *(f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}"),
+    )
+    try:
+        async with aiohttp.ClientSession() as http:
+            yield Prometheus(f"http://127.0.0.1:{port}", http)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def until(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
+    """Whether something comes to hold in time."""
+    loop = asyncio.get_running_loop()
+    end_s = loop.time() + within_s
+    while loop.time() < end_s:
+        try:
+            if await holds():
+                return True
+        except (aiohttp.ClientError, LookupError):
+            pass  # it is starting
+        await asyncio.sleep(1.0)
+    return False
+
+
+async def phoned(live: Live) -> None:
+    """One who books, and one who interrupts."""
+    polite: list[ScriptStep] = [
+        *(PlayWav(turn) for turn in turns("reference", range(1, 10))),
+        EndCall(),
+    ]
+    hasty: list[ScriptStep] = [
+        PlayWav(recording("reference/awb/02"), DuringAgent(1500)),
+        PlayWav(recording("reference/awb/04")),
+        EndCall(),
+    ]
+    await asyncio.gather(
+        live.phone(CallerScript(polite), caller="+15551230041"),
+        live.phone(CallerScript(hasty), caller="+15551230061"),
+    )
+
+
+async def unanswered(found: Prometheus) -> list[str]:
+    """Panels of which a query has no answer, or none that is a number."""
+    missing = []
+    for board in BOARDS:
+        for panel in board.panels:
+            for query in panel.queries:
+                expr = query.expr.replace("$__rate_interval", "10m").replace("$__range", "10m")
+                values = await found.values(expr)
+                if not any(math.isfinite(value) for value in values):
+                    missing.append(f"{board.slug} / {panel.title}: {query.expr}")
+    return missing
+
+
+async def sick_rules(found: Prometheus) -> list[str]:
+    """Rules that Prometheus could not judge."""
+    groups = cast("list[dict[str, list[dict[str, str]]]]", (await found.get("rules"))["groups"])
+    rules = [rule for group in groups for rule in group["rules"]]
+    assert rules
+    return [rule["name"] for rule in rules if rule["health"] != "ok"]
+
+
+async def no_place(live: Live) -> None:
+    """More callers than there are places."""
+    stays = CallerScript([PlayWav(recording("reference/awb/02")), EndCall()])
+    numbers = [f"+1555123007{number}" for number in range(PLACES + 2)]
+    calls = (live.phone(stays, caller=number) for number in numbers)
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def kill_the_voice(live: Live) -> None:
+    """Three times, each time once it is back."""
+    for _ in range(3):
+        os.kill(await speaker(live), signal.SIGKILL)
+        await asyncio.sleep(8.0)
+
+
+async def speaker(live: Live) -> int:
+    """The engine's process that speaks, once there is one."""
+    while True:
+        speaking = [pid for pid in children(live.engine.pid) if b"speaker_process" in line_of(pid)]
+        if speaking:
+            return speaking[0]
+        await asyncio.sleep(0.5)
+
+
+def line_of(pid: int) -> bytes:
+    """A process's command line."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for one in lists for child in one.read_text().split()]
+
+
+class Findings:
+    """What held and what did not, as it is found."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+
+    def tell(self, what: str, wrong: object) -> None:
+        """One line; `wrong` is empty when all is well."""
+        self.failed += bool(wrong)
+        print(f"{'MISSED' if wrong else 'ok':7}{what}{f': {wrong}' if wrong else ''}", flush=True)  # noqa: T201
+
+
+async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
+    """All of it; how many things were not as they must be."""
+    findings = Findings()
+    async with (
+        emulated_ears(*[FaultName.SLOW_FIRST_BYTE] * 2) as ears,
+        live_engine(postgres, folder, ears=ears, max_calls=PLACES) as live,
+        prometheus(folder, live.engine.url.removeprefix("http://")) as found,
+    ):
+        up = await until(lambda: _is(found, "up"), 60.0)
+        findings.tell("Prometheus scrapes the engine", "" if up else "it does not")
+        await phoned(live)
+        await asyncio.sleep(15.0)
+        findings.tell("every query of every board has an answer", await unanswered(found))
+        findings.tell("every rule can be judged", await sick_rules(found))
+        findings.tell("no alert fires for a healthy engine", await found.firing())
+        await no_place(live)
+        await _fires(found, findings, "VoiceagentCallersTurnedAway", "callers found no place")
+        await kill_the_voice(live)
+        await _fires(found, findings, "VoiceagentHelperRestarts", "the voice was killed thrice")
+        os.kill(live.engine.pid, signal.SIGKILL)
+        await _fires(found, findings, "VoiceagentDown", "the engine is gone")
+    return findings.failed
+
+
+async def _is(found: Prometheus, expr: str) -> bool:
+    return await found.values(expr) == [1.0]
+
+
+async def _fires(found: Prometheus, findings: Findings, alert: str, why: str) -> None:
+    async def fires() -> bool:
+        return alert in await found.firing()
+
+    fired = await until(fires, ALERT_S)
+    findings.tell(f"{alert}: {why}", "" if fired else "it does not fire")
+
+
+def main() -> int:
+    """Run it."""
+    if missing := [one for one in ("prometheus", "promtool") if shutil.which(one) is None]:
+        print(f"This needs {' and '.join(missing)} (Debian: apt install prometheus).")  # noqa: T201
+        return 2
+    for command in (["check", "rules", "rules.yml"], ["test", "rules", "rules_test.yml"]):
+        if subprocess.run(["promtool", *command], cwd=RULES, check=False).returncode:
+            return 1
+    with state_folder() as state, tempfile.TemporaryDirectory() as folder:
+        server = EmbeddedPostgres(state, durable=False)
+        server.start()
+        try:
+            return 1 if asyncio.run(watched(Path(folder), server)) else 0
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
