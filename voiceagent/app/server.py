@@ -246,6 +246,7 @@ def application(
         registry,
         parts=parts,
         live_calls=lambda: call_manager.live,
+        draining=lambda: call_manager.draining,
         database=engine.store.now,
         sees_figures=access.sees_figures,
         between_ticks=scheduler.between_ticks,
@@ -264,11 +265,20 @@ def application(
         last_words=engine.business.escalation.unavailable,
     )
     add_front(app, engine.business.name)
-    add_sign_in(app, sessions, hint=SIGN_IN_HINT)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=engine.settings.proxies)
     add_console(app, engine.store.history, engine.business)
     add_tools(
         app,
-        ToolRequests(engine.business, engine.clock, engine.store, engine.rest, engine.toolbox),
+        ToolRequests(
+            engine.business,
+            engine.clock,
+            engine.store,
+            engine.rest,
+            engine.toolbox,
+            call_manager.sweeper.spared,
+        ),
+        engine.store.answered,
+        engine.clock.monotonic,
     )
     real_clock = SystemClock()
 

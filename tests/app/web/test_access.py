@@ -130,7 +130,13 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         local_pay=local,
         parts={"database": "none"},
     )
-    call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
+    call_manager = SimpleNamespace(
+        live=0,
+        draining=False,
+        accept=None,
+        free_slots=lambda _: 0,
+        sweeper=SimpleNamespace(spared=None),
+    )
     scheduler = SimpleNamespace(between_ticks=_at_once)
     speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
     app = application(
