@@ -89,7 +89,7 @@ def say(
     if not output.parent.is_dir() or output.is_dir():
         raise typer.BadParameter(f"{output} cannot be written: no such folder, or a folder itself.")
     spoken = plain_text(text)
-    if not spoken:
+    if not any(character.isalnum() for character in spoken):
         raise typer.BadParameter("There is nothing in it to say.")
     pcm = asyncio.run(_say(settings, load_business(settings.business), spoken))
     if not pcm:
