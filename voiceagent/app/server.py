@@ -192,7 +192,7 @@ async def _entrance(
         an event that is set when the door has gone.
     """
     if settings.door_fd is None:
-        app.middlewares.append(one_request)
+        app.middlewares.insert(0, one_request)
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("the runner was set up and has no server")
@@ -203,7 +203,7 @@ async def _entrance(
     end = socket.socket(fileno=settings.door_fd)
     end.setblocking(False)
     handed = HandedConnections(end, room)
-    app.middlewares.append(handed.one_request)
+    app.middlewares.insert(0, handed.one_request)
     await runner.setup()
     if runner.server is None:
         raise RuntimeError("the runner was set up and has no server")

@@ -78,7 +78,7 @@ async def serve_workers(
 def door_pages(settings: Settings, registry: CollectorRegistry) -> web.Application:
     """The page of the door's own, ``/metrics/door``, under the rules of all pages."""
     access, _ = access_for(settings)
-    app = web.Application(middlewares=[access.guard, one_request])
+    app = web.Application(middlewares=[one_request, access.guard])
 
     async def metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}

@@ -46,16 +46,18 @@ def asked_to_stop(*, from_terminal: bool = True) -> StopRequest:
 def first_stop() -> Iterator[asyncio.Event]:
     """An event that the first SIGINT or SIGTERM within the block sets; the next end us as ever."""
     asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask() -> None:
         asked.set()
         let_go()
 
     def let_go() -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            if loop.remove_signal_handler(number):
+                signal.signal(number, handler)  # that of `asyncio.run`, which cancels
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in before:
         loop.add_signal_handler(number, ask)
     try:
         yield asked
