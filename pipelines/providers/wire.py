@@ -165,6 +165,9 @@ def _refusal(vendor: SocketVendor, error: InvalidStatus) -> Unavailable | OwnerF
     status, area, name = error.response.status_code, vendor.area, vendor.name
     of_model = speaks_of_model((error.response.body or b"").decode(errors="replace"))
     match status:
+        case _ if status < HTTPStatus.BAD_REQUEST or (status in _NO_SERVICE and not of_model):
+            problem = f"What answers at this address is not {name} ({status})."
+            return OwnerFixable(f"{area}.url", problem, where=vendor.url)
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             problem = f"{name} refuses the key ({status})."
             return OwnerFixable(f"{area}.key_refused", problem, where=vendor.key)
@@ -176,11 +179,8 @@ def _refusal(vendor: SocketVendor, error: InvalidStatus) -> Unavailable | OwnerF
             seconds = float(after) if after.isdigit() else None
             problem = f"{name} has too many requests of ours."
             return Unavailable(f"{area}.too_many", problem, retry_after_s=seconds)
-        case 400 | 404 | 422 if status != HTTPStatus.NOT_FOUND or of_model:
+        case 400 | 404 | 422:
             problem = f"{name} has no such model, or not for this key ({status})."
             return OwnerFixable(f"{area}.model", problem, where=vendor.model)
-        case _ if status in _NO_SERVICE or status < HTTPStatus.BAD_REQUEST:
-            problem = f"What answers at this address is not {name} ({status})."
-            return OwnerFixable(f"{area}.url", problem, where=vendor.url)
         case _:
             return Unavailable(f"{area}.refused", f"{name} answers with status {status}.")

@@ -79,13 +79,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def check_listening(host: str, port: int) -> None:
+def check_listening(host: str, port: int, *, look_up: bool = False) -> None:
     """Refuse an address that `listen` would refuse, but for one that somebody listens on just now.
 
+    Args:
+        host: a name is judged only if it may be looked up.
+        port: 0 is any.
+        look_up: name servers may be asked.
+
     Raises:
-        OwnerFixable: ``serve.port``. A name is not judged: it would have to be looked up.
+        OwnerFixable: ``serve.port``.
     """
-    if not is_address(host):
+    if not look_up and not is_address(host):
         return
     try:
         listen(host, port).close()

@@ -21,6 +21,7 @@ from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.providers import registry_for, wanted
+from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
 from voiceagent.domain.business_file import load_business
@@ -91,7 +92,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
         (
             _business(settings),
             _clock(settings),
-            _listener(settings),
+            _listener(settings, look_up=not offline),
             await _database(settings) if asked else _database_unasked(settings),
             _carrier(settings),
             _payments(settings),
@@ -177,8 +178,13 @@ def _clock(settings: Settings) -> PartFinding:
     return _ok("clock", uses, why)
 
 
-def _listener(settings: Settings) -> PartFinding:
-    return _ok("listener", f"{settings.host}:{settings.port}", "HOST and PORT")
+def _listener(settings: Settings, *, look_up: bool) -> PartFinding:
+    found = _ok("listener", f"{settings.host}:{settings.port}", "HOST and PORT")
+    try:
+        check_listening(settings.host, settings.port, look_up=look_up)
+    except VoiceAgentError as error:
+        return found.model_copy(update={"health": Health.WRONG, "problem": str(error)})
+    return found
 
 
 def _database_unasked(settings: Settings) -> PartFinding:
