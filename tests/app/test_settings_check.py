@@ -25,7 +25,7 @@ from voiceagent.app.cli import system
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
 from voiceagent.domain.business_file import load_business
-from voiceagent.domain.setting_values import plain_host
+from voiceagent.domain.setting_values import is_address, plain_host
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -122,7 +122,7 @@ def is_host_name(name: str, value: str) -> bool:
     if name != "HOST":
         return False
     with contextlib.suppress(ValueError):
-        return bool(plain_host(value)) and not value[0].isdigit()
+        return bool(plain_host(value)) and not is_address(value)
     return False
 
 
@@ -131,7 +131,7 @@ def test_with_what_is_right_both_are_content(tmp_path: Path) -> None:
     assert both(tmp_path, BASE) == (False, False)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     name=st.sampled_from([name for name in NAMES if name not in INSIDE]), junk=st.sampled_from(JUNK)
 )

@@ -104,6 +104,9 @@ class OpenAiModel(LanguageModel):
             problem = problem_of(error, begun=False)
         except ValueError:
             problem = _not_understood()
+        if problem is not None and problem.code == "model.address":
+            # Of the list of models only: whether there is a model, its first reply will show.
+            problem = Unavailable("model.failed", problem.message)
         if problem is not None:
             raise problem  # outside of `except`: the SDK's error may quote the key
 
