@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.app.settings import Settings
@@ -83,6 +83,7 @@ NAMES = st.from_regex(r"[A-Z][A-Z0-9_]{1,8}", fullmatch=True).map(lambda name: f
 VALUES = st.from_regex(r"[a-z0-9/:.-]{1,12}", fullmatch=True)
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     before=st.lists(st.tuples(NAMES, VALUES), max_size=4),
     line=st.sampled_from(["KEY value", 'KEY="open', "KEY: x", "KEY='a'b", "=x"]),

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.app.cli.typed_text import LONGEST, TypedLine, lines_of, plain_text
@@ -41,6 +41,7 @@ def test_what_is_left_can_be_kept_and_shown(typed: str) -> None:
     assert plain_text(text) == text
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.from_regex(r"[a-z ]{0,30}", fullmatch=True), max_size=8),
     st.lists(st.integers(1, 12), min_size=1, max_size=8),

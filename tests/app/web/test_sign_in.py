@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.app.web.session import (
@@ -262,6 +262,7 @@ def test_waits_double_to_a_bound_and_are_forgotten() -> None:
     assert tries.wait_s("a") == 0
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 60)), max_size=200))
 def test_no_source_tries_more_often_than_its_waits_allow(moves: list[tuple[str, float]]) -> None:
     clock = ManualClock(NOW)

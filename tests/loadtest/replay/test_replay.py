@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.replay.budgets import NAMES, BudgetError, LoadBudget, from_file, from_flag, judged
@@ -311,6 +311,7 @@ def test_latencies_of_a_rig_that_was_late_are_not_judged_but_counts_are() -> Non
     assert count.verdict is BudgetVerdict.KEPT
 
 
+@settings(max_examples=40)
 @given(
     measured=st.booleans(),
     late=st.integers(0, 100),
