@@ -14,5 +14,5 @@ ENV PYTHONUNBUFFERED=1 \
 USER voiceagent
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=3s --start-period=60s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health', timeout=2)"]
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/live', timeout=2)"]
 CMD ["python", "-m", "voiceagent", "serve"]

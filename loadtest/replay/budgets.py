@@ -92,7 +92,7 @@ def judged(
 ) -> tuple[BudgetResult, ...]:
     """Each budget with its verdict.
 
-    Latencies of a run whose own callers were late (`VOID_PERCENT`) are not measured.
+    Latencies of a run whose own callers were late (`VOID_PERCENT`) are void.
     """
     void = counts.get("late_frames_percent", 0.0) > VOID_PERCENT
     return tuple(_judged(one, spreads, counts, void=void) for one in budgets)
@@ -112,8 +112,9 @@ def _judged(
     if value is None:
         verdict, said = BudgetVerdict.NOT_MEASURED, "was not measured in this run"
     elif void and name not in counts:
-        verdict = BudgetVerdict.NOT_MEASURED
-        said = "says nothing: this rig was late with its own frames (late_frames_percent)"
+        verdict = BudgetVerdict.VOID
+        late = "this rig was late with its own frames (late_frames_percent)"
+        said = f"was {value:g}{unit}, which says nothing: {late}"
     elif value > limit:
         verdict, said = (
             BudgetVerdict.BLOWN,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -111,12 +112,11 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, action="append", default=[])
     parser.add_argument("--fault", type=PlannedFault.read, action="append", default=[])
     given = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
     try:
         asyncio.run(run(given.manifest, given.folder, given.fault))
     except CallersError as error:
         parser.error(str(error))
-    except KeyboardInterrupt:
-        return
 
 
 if __name__ == "__main__":

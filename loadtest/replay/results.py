@@ -7,9 +7,9 @@ a field says otherwise; latencies are milliseconds.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 SCHEMA: Final = "voiceagent-loadtest-1"
 
@@ -133,21 +133,34 @@ class Spread(_Record):
 
 
 class BudgetVerdict(StrEnum):
-    """What became of a budget. NOT_MEASURED counts as blown."""
+    """What became of a budget. All but KEPT count as blown.
+
+    NOT_MEASURED: there is no value. VOID: there is one that says nothing of the engine.
+    """
 
     KEPT = "kept"
     BLOWN = "blown"
     NOT_MEASURED = "not measured"
+    VOID = "void"
 
 
 class BudgetResult(_Record):
-    """A budget, and what it was held against; `sentence` says so in words."""
+    """A budget, and what it was held against; `sentence` says so in words.
+
+    `value` is None where nothing was measured, and nowhere else.
+    """
 
     name: str
     limit: float
     value: float | None
     verdict: BudgetVerdict
     sentence: str
+
+    @model_validator(mode="after")
+    def _measured_or_not(self) -> Self:
+        if (self.value is None) is not (self.verdict is BudgetVerdict.NOT_MEASURED):
+            raise ValueError("a value stands beside every verdict but `not measured`")
+        return self
 
 
 class Target(_Record):
@@ -160,7 +173,7 @@ class Target(_Record):
 
 
 class RunResult(_Record):
-    """A whole run."""
+    """A whole run, or with `cut_short` what was measured of it before it was stopped."""
 
     version: Literal["voiceagent-loadtest-1"] = SCHEMA
     began_at: str
@@ -170,6 +183,7 @@ class RunResult(_Record):
     lines: int
     ramp_s: float
     seconds: float
+    cut_short: bool = False
     seed: int
     injected: tuple[Injected, ...]
     spreads: dict[str, Spread]

@@ -158,12 +158,20 @@ class LoadRun:
         """Stereo WAV of the calls that are worth hearing, by SID: caller left, agent right."""
         return self._recordings
 
-    async def calls(self) -> Sequence[CallResult]:
-        """Runs it; every call, in the order in which they ended."""
+    async def calls(self, stop: asyncio.Event | None = None) -> Sequence[CallResult]:
+        """Runs it; every call, in the order in which they ended.
+
+        Args:
+            stop: when it is set no more calls are placed, and those under way are cut off: they are
+                not among the results (`progress` tells how many had begun).
+        """
         self._began_s = _now_s()
-        async with asyncio.TaskGroup() as lines:
-            for line in range(self._plan.lines):
-                lines.create_task(self._line(line))
+        async with asyncio.TaskGroup() as tasks:
+            lines = [tasks.create_task(self._line(line)) for line in range(self._plan.lines)]
+            cutting = tasks.create_task(_cut(lines, stop)) if stop is not None else None
+            await asyncio.wait(lines)
+            if cutting is not None:
+                cutting.cancel()
         return self._results
 
     async def _line(self, line: int) -> None:
@@ -197,6 +205,12 @@ class LoadRun:
         worth = {one.call_sid for one in slowest(self._results, self._keep)}
         for sid in set(self._recordings) - worth:
             self._recordings.pop(sid).unlink(missing_ok=True)
+
+
+async def _cut(lines: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    await stop.wait()
+    for line in lines:
+        line.cancel()
 
 
 def _now_s() -> float:

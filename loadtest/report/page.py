@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +14,9 @@ from loadtest.report import sections
 from loadtest.report.audio import SHOWN, Clip, clips
 from loadtest.report.markup import Markup, el, joined
 from loadtest.report.style import STYLE
+
+RECORD: Final = "report.json"
+PAGE: Final = "report.html"
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; media-src data:"
 """Nothing is fetched and no script runs, whatever a caller has said."""
@@ -50,6 +55,28 @@ def page(result: RunResult, sounds: Mapping[str, Clip]) -> str:
     return "<!doctype html>\n" + el("html", el("head", top), el("body", body), lang="en") + "\n"
 
 
+def check_folder(folder: Path) -> None:
+    """See to it that `write_report` will be able to write there, before there is something to lose.
+
+    Args:
+        folder: made when it is not there; the one above it must be.
+
+    Raises:
+        ValueError: one sentence.
+    """
+    if not folder.absolute().parent.is_dir():
+        raise ValueError(f"{folder}: there is no folder {folder.absolute().parent} to put it into")
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise ValueError(f"{folder}: nothing can be written there: {error.strerror}") from None
+    for one in (folder / RECORD, folder / PAGE):
+        if one.exists() and not (one.is_file() and os.access(one, os.W_OK)):
+            raise ValueError(f"{one}: it is there already and cannot be written over")
+
+
 def write_report(result: RunResult, recordings: Mapping[str, Path], folder: Path) -> Path:
     """Write ``report.html`` and ``report.json``.
 
@@ -66,7 +93,7 @@ def write_report(result: RunResult, recordings: Mapping[str, Path], folder: Path
     """
     folder.mkdir(parents=True, exist_ok=True)
     worth = [call.call_sid for call in slowest(result.calls, SHOWN)]
-    (folder / "report.json").write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    path = folder / "report.html"
+    (folder / RECORD).write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    path = folder / PAGE
     path.write_text(page(result, clips(recordings, worth)), encoding="utf-8")
     return path

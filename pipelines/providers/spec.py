@@ -29,6 +29,7 @@ from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.local_hosts import LocalHosts
+from voiceagent.domain.setting_values import NumberSetting
 from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -118,8 +119,9 @@ class Needs:
     """What must be there before a provider can be opened.
 
     `settings` are names in the environment or in ``.env``, its keys among them; `optional` ones
-    have a default, and are neither missed nor a reason to choose the provider. `modules` must be
-    importable and `packages` installed; `extra` is what to install when they are not.
+    have a default, and are neither missed nor a reason to choose the provider; so have `numbers`.
+    `modules` must be importable and `packages` installed; `extra` is what to install when they are
+    not.
     """
 
     settings: tuple[str, ...] = ()
@@ -127,11 +129,12 @@ class Needs:
     extra: str = ""
     optional: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    numbers: tuple[NumberSetting, ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
         """Every setting that the provider reads."""
-        return (*self.settings, *self.optional)
+        return (*self.settings, *self.optional, *(number.name for number in self.numbers))
 
     def missing(self, given: Given) -> tuple[str, ...]:
         """What is not there, in words that say what to do about it."""
@@ -192,6 +195,14 @@ class ProviderSite:
         """The text of an optional setting, or what it is without being set."""
         given = self.settings.get(name)
         return default if given is None else given.get_secret_value()
+
+    def number(self, setting: NumberSetting) -> float:
+        """The number of one of the `Needs`.
+
+        Raises:
+            OwnerFixable: ``settings.value``.
+        """
+        return setting.read(self.optional(setting.name, ""))
 
     def cost(self, provider: ProviderSpec, units: int) -> int | None:
         """What units cost here, micro-cents: 0 on this machine; ``None`` when nobody knows."""
@@ -348,6 +359,8 @@ class ProviderSpec:
     is ``None`` for what runs here, and where nobody knows it. `languages` are BCP 47 tags, empty
     when there are too many to list. `exchange` is one cheap exchange that shows whether it works,
     and tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
+    `check` refuses settings that `open` would refuse, as far as that can be known from them alone:
+    it dials nothing and starts nothing.
     """
 
     kind: ClassVar[ProviderKind]
@@ -358,6 +371,7 @@ class ProviderSpec:
     needs: Needs = Needs()
     price: ProviderPrice | None = None
     exchange: Callable[[ProviderSite], Awaitable[str]] | None = None
+    check: Callable[[ProviderSite], object] | None = None
 
     def stays_local(self, given: Given, hosts: LocalHosts) -> bool:
         """Whether what callers say reaches no host but these; an address that is not set is not."""

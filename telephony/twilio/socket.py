@@ -10,7 +10,7 @@ the media plane exactly once why it ended.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -155,6 +155,7 @@ class MediaSocket:
         try:
             with self._lobby.seat(address, ticket) as seat:
                 refuse_haste(request.protocol)
+                refuse_bytes(request.headers)
                 await ws.prepare(request)
                 if transport:  # now, before the client can know that it may send
                     transport.set_protocol(tap)
@@ -227,6 +228,17 @@ def refuse_haste(protocol: object) -> None:
     """
     if getattr(protocol, _EARLY, b""):
         raise Refused(400, Flood.TOO_SOON, "Frames were sent before the answer.")
+
+
+def refuse_bytes(headers: Mapping[str, str]) -> None:
+    """Turn away an upgrade whose fields are not all ASCII (RFC 6455, 4.1): none could be answered.
+
+    Raises:
+        Refused: ``handshake.field``.
+    """
+    for name, value in headers.items():
+        if name.lower().startswith("sec-websocket-") and not value.isascii():
+            raise Refused(400, "handshake.field", "A field of the upgrade is no ASCII.")
 
 
 def _forget_how(error: BaseException | None) -> None:

@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from voiceagent.app.ops.metrics import METRICS, describe
+from voiceagent.app.ops.metrics import DOOR_METRICS, METRICS, describe
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("voiceagent", "pipelines", "telephony", "tools", "connectors")
 LOSS = re.compile(r"drop|fail|lost|late|refus|stale|fault|retr|underrun|cut_off|reject|error")
 
 EXPORTED: Final = {
+    "Acceptor.counts.handed": "voiceagent_door_connections_total",
+    "Acceptor.counts.lost": "voiceagent_door_connections_total",
+    "Acceptor.counts.refused": "voiceagent_door_connections_total",
+    "door.counts.restarts": "voiceagent_door_worker_restarts_total",
     "Conversation.inputs_dropped": "voiceagent_dialogue_dropped_inputs_total",
     "Database.counts.retries": "voiceagent_store_retries_total",
     "Database.counts.timeouts": "voiceagent_store_pool_waits_total",
@@ -50,7 +54,6 @@ EXPORTED: Final = {
     "SpeechCounts.spoken_characters": "voiceagent_tts_characters_total",
     "DeepgramSTT.sent.samples": "voiceagent_stt_sent_sound_seconds_total",
     "LineInput.given.samples": "voiceagent_stt_sent_sound_seconds_total",
-    "FallbackModel._counts.fallbacks": "voiceagent_model_fallbacks_total",
     "Pacer.dropped": "voiceagent_media_stale_sound_seconds_total",
     "Pacer.underruns": "voiceagent_media_underruns_total",
     "Playout.stale_marks": "voiceagent_media_stale_marks_total",
@@ -66,6 +69,7 @@ BY_EVENT: Final = {
     "Decoder.faults": "each is told to the edge's watch as media.<fault>",
     "MediaSocket._cut_off": "each is told as flood.<kind>; this paces the warnings",
     "TwilioLink.dropped": "each is told as link.backlog; this paces the warnings",
+    "_MalformedRequests._dropped": "log lines that were not written; the next one tells how many",
     "_Wire._dropped": "each is told as media.<fault> or handshake.dropped_<kind>",
 }
 """What is counted a second time; every one is also told to `EdgeWatch` when it happens."""
@@ -154,7 +158,7 @@ def test_the_tables_name_what_there_is() -> None:
     known = [*EXPORTED, *BY_EVENT, *NO_COUNTER]
     assert len(known) == len(set(known))
     assert not set(known) - set(found())
-    assert not set(EXPORTED.values()) - {metric.name for metric in METRICS}
+    assert not set(EXPORTED.values()) - {metric.name for metric in (*METRICS, *DOOR_METRICS)}
 
 
 def test_what_is_exported_is_read() -> None:

@@ -50,6 +50,12 @@ async def _answers(url: str) -> bool:
         return answer.ok
 
 
+async def _told_ready(live: Live) -> tuple[int, str]:
+    url = f"{live.engine.url}/health"
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        return answer.status, (await answer.json())["status"]
+
+
 async def _closing(live: Live) -> bool:
     async with wire_call(live, caller="+15551230064") as probe:
         answer = (await probe.ring()).text
@@ -99,6 +105,7 @@ async def test_calls_end_by_themselves_or_with_a_person(stage: Stage, workers: i
             os.kill(live.engine.pid, signal.SIGTERM)
             stopped_s = loop.time()
             await until(lambda: _closing(live), within_s=2)
+            assert await _told_ready(live) == (503, "draining")
             await rung.connect(announced)  # it rang before: it is served
             refused = (await late.ring()).text
             assert "<Dial" in refused

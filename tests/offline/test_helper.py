@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from pipelines.offline.helper import START_S, Helper
-from pipelines.providers.offline.specs import start_s
+from pipelines.offline.priority import NICENESS
+from pipelines.providers.offline.specs import NICE, START
 from pipelines.providers.spec import ProviderSite
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import OwnerFixable, Unavailable
@@ -46,9 +47,17 @@ def at(setting: str | None) -> ProviderSite:
 @pytest.mark.parametrize("wrong", ["soon", "0", "-3", "inf", "nan"])
 def test_a_time_that_is_none_is_refused(wrong: str) -> None:
     with pytest.raises(OwnerFixable, match="SPEECH_START_S"):
-        start_s(at(wrong))
+        at(wrong).number(START)
 
 
 def test_an_owner_gives_more_time() -> None:
-    assert start_s(at(None)) == START_S
-    assert start_s(at("900")) == 900.0
+    assert at(None).number(START) == START_S
+    assert at("900").number(START) == 900.0
+
+
+def test_how_far_they_stand_back_is_a_setting() -> None:
+    assert [NICE.read(text) for text in ("", "0", "19")] == [NICENESS, 0, 19]
+    for wrong in ("20", "-1", "low", "1.5", "²"):
+        with pytest.raises(OwnerFixable) as caught:
+            NICE.read(wrong)
+        assert (caught.value.code, caught.value.where) == ("settings.value", "SPEECH_NICENESS")

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.offline.priority import NICENESS, niceness
+from pipelines.offline.priority import NICENESS
 from pipelines.offline.recogniser import CallerStream, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
-from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.errors import Unavailable
 
 FIXTURES = Path("audio_fixtures")
 CACHE = Path(".state/speech")
@@ -146,10 +146,3 @@ async def test_helpers_stand_back_for_the_process_that_sends_sound(
     for client in (recogniser, speaker):
         assert client.pid is not None
         assert os.getpriority(os.PRIO_PROCESS, client.pid) == min(19, own + NICENESS)
-
-
-def test_how_far_they_stand_back_is_a_setting() -> None:
-    assert [niceness(text) for text in ("", "0", "19")] == [NICENESS, 0, 19]
-    for wrong in ("20", "-1", "low", "1.5", "²"):
-        with pytest.raises(OwnerFixable, match=r"settings\.value.*SPEECH_NICENESS|SPEECH_NICENESS"):
-            niceness(wrong)

@@ -32,6 +32,7 @@ from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Ran, Said, TextEvent, TextSession, converse
 from voiceagent.domain.records import Outcome
+from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.spec import Tool
 from voiceagent.toolkit.toolbox import Toolbox
@@ -142,7 +143,7 @@ async def test_over_rest(tools: tuple[Tool, ...]) -> None:
     phone = line()
     app = web.Application()
     requests = ToolRequests(phone.business, phone.clock, phone.store, phone.control, Toolbox(tools))
-    add_tools(app, requests)
+    add_tools(app, requests, MemoryAnswerMemory(phone.clock), phone.clock.monotonic)
     async with TestClient(TestServer(app)) as client:
         async with client.post(f"/tools/{NAME}", json=SUNDAY) as answer:
             assert (answer.status, await answer.json()) == (200, ANSWER)

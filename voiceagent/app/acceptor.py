@@ -21,13 +21,17 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from loguru import logger
 
-from voiceagent.app.reception import Reception, one_request
+from voiceagent.app.ops.metrics.door import DoorCounts
+from voiceagent.app.reception import HandOn, Reception, one_request
 from voiceagent.core.capacity.placement import HEAD_BYTES, INCOMING, Head, Placement
 from voiceagent.core.clock import Clock
 
 PASSAGE_S: Final = 0.002
 REPORT_EVERY_S: Final = 0.05
 HAND_OVER_TRIES: Final = 500
+
+OWN: Final = "/metrics/door"
+"""What the door answers itself."""
 
 _REPORT: Final = struct.Struct("<ii")
 _UNAVAILABLE: Final = (
@@ -51,9 +55,14 @@ class Acceptor:
         listener: bound and listening, non-blocking.
         workers: how many there may be.
         clock: ages what was placed.
+        own: takes connections for pages of the door's own (`OWN`).
     """
 
-    def __init__(self, listener: socket.socket, workers: int, clock: Clock) -> None:
+    def __init__(
+        self, listener: socket.socket, workers: int, clock: Clock, own: HandOn | None = None
+    ) -> None:
+        self.counts = DoorCounts()
+        self._own = own
         self._reception = Reception(listener, self._hand_over)
         self._clock = clock
         self._placement = Placement(workers)
@@ -76,16 +85,26 @@ class Acceptor:
         if (end := self._passages.pop(worker, None)) is not None:
             asyncio.get_running_loop().remove_reader(end)
             end.close()
+        self._up.discard(worker)
         self._placement.gone(worker)
 
     async def run(self) -> None:
         """Accept until cancelled; then the port is closed."""
         await self._reception.run()
 
+    @property
+    def workers_up(self) -> int:
+        """Workers that have reported and have not ended."""
+        return len(self._passages.keys() & self._up)
+
     async def _hand_over(self, connection: socket.socket, head: Head) -> None:
+        if self._own is not None and head.path == OWN:
+            await self._own(connection, head)
+            return
         worker = self._placement.place(head, self._clock.monotonic())
         end = self._passages.get(worker) if worker is not None else None
         if worker is None or end is None:
+            self.counts.refused += 1
             connection.recv(HEAD_BYTES)
             connection.send(_UNAVAILABLE)
             return
@@ -95,7 +114,9 @@ class Acceptor:
             except BlockingIOError:  # the worker is behind; its passage holds some hundreds
                 await asyncio.sleep(PASSAGE_S)
             else:
+                self.counts.handed += 1
                 return
+        self.counts.lost += 1
 
     def _read_reports(self, worker: int) -> None:
         while True:

@@ -189,6 +189,9 @@ def password_file(settings: Settings) -> Path:
     return settings.state_dir / "console-password"
 
 
+SECRETS_FILE = "local-secrets.json"
+
+
 class LocalSecrets(NamedTuple):
     """What this installation signs with when no provider gave it a secret; made once, kept."""
 
@@ -199,7 +202,7 @@ class LocalSecrets(NamedTuple):
 
 def local_secrets(state_dir: Path) -> LocalSecrets:
     """Those of the local carrier and payment page, made on first use."""
-    path = state_dir / "local-secrets.json"
+    path = state_dir / SECRETS_FILE
 
     def made() -> str:
         account_sid, payment_secret = secrets.token_hex(16), secrets.token_hex(24)

@@ -42,10 +42,15 @@ def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
             `flags`.
     """
     flags(settings)  # what is wrong with the file is said before anything starts
-    known = replace(registry or Registry.installed(), confined_to=settings.confined_to)
+    known = registry_for(settings, registry)
     for fault in known.faults:
         logger.warning("providers.outside: {}", fault)
     return known.chosen(wanted(settings), settings.given)
+
+
+def registry_for(settings: Settings, registry: Registry | None = None) -> Registry:
+    """The providers that there are, confined as the settings say."""
+    return replace(registry or Registry.installed(), confined_to=settings.confined_to)
 
 
 def flags(settings: Settings) -> FeatureFlags:

@@ -12,15 +12,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import math
 import socket
 from collections.abc import Awaitable, Callable
+from enum import Enum, auto
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from loguru import logger
 
-from voiceagent.core.capacity.placement import HEAD_BYTES, Head, read_head
+from voiceagent.core.capacity.placement import HEAD_BYTES, Head, is_too_long, read_head
+from voiceagent.domain.setting_values import is_address
 from voiceagent.errors import OwnerFixable
 
 HEAD_S: Final = 5.0
@@ -34,6 +38,22 @@ LOOK_SELDOM_S: Final = 0.1
 """How often a head that has begun is looked at again, at first and at last."""
 
 BACKLOG: Final = 512
+
+TOLD_EVERY_S: Final = 1.0
+"""Between two log lines about heads that are too long."""
+
+
+class TooLong(Enum):
+    """Instead of a head: there was no end of it."""
+
+    TOO_LONG = auto()
+
+
+TOO_LONG: Final = TooLong.TOO_LONG
+_HEAD_TOO_LONG: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+)
 
 HandOn = Callable[[socket.socket, Head], Awaitable[None]]
 """Takes a connection whose head is there, still unread. The socket is closed afterwards, unless it
@@ -59,6 +79,27 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def check_listening(host: str, port: int, *, look_up: bool = False) -> None:
+    """Refuse an address that `listen` would refuse, but for one that somebody listens on just now.
+
+    Args:
+        host: a name is judged only if it may be looked up.
+        port: 0 is any.
+        look_up: name servers may be asked.
+
+    Raises:
+        OwnerFixable: ``serve.port``.
+    """
+    if not look_up and not is_address(host):
+        return
+    try:
+        listen(host, port).close()
+    except OwnerFixable as refused:
+        cause = refused.__cause__
+        if not isinstance(cause, OSError) or cause.errno != errno.EADDRINUSE:
+            raise
+
+
 class Reception:
     """Accepts connections.
 
@@ -81,6 +122,7 @@ class Reception:
         self._hand_on = hand_on
         self._head_s = head_s
         self._most = most
+        self._told_at_s = -math.inf
         self._waiting: dict[socket.socket, asyncio.Timeout] = {}  # longest first
 
     async def run(self) -> None:
@@ -114,12 +156,32 @@ class Reception:
                 self._waiting[connection] = patience
                 try:
                     head = await self._look(connection)
+                    if head is TOO_LONG:
+                        await self._refuse(connection)
                 finally:
                     self._waiting.pop(connection, None)
-                if head is not None:
+                if isinstance(head, Head):
                     await self._hand_on(connection, head)
 
-    async def _look(self, connection: socket.socket) -> Head | None:
+    async def _refuse(self, connection: socket.socket) -> None:
+        """Say that the head is too long, and read on: with bytes unread the answer would be lost.
+
+        Whoever sends without end is let go with the others who take their time.
+        """
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._told_at_s >= TOLD_EVERY_S:
+            self._told_at_s = now_s
+            logger.warning("http.head_too_long: over 16 kB; answered 431")
+        connection.send(_HEAD_TOO_LONG)
+        connection.shutdown(socket.SHUT_WR)
+        while True:
+            try:
+                if not connection.recv(HEAD_BYTES):
+                    return
+            except BlockingIOError:
+                await _readable(connection)
+
+    async def _look(self, connection: socket.socket) -> Head | TooLong | None:
         """The head of the request, still unread; ``None`` when the peer has gone."""
         pause_s = LOOK_EVERY_S
         while True:
@@ -130,6 +192,8 @@ class Reception:
                 continue
             if not seen:
                 return None
+            if is_too_long(seen):
+                return TOO_LONG
             if (head := read_head(seen)) is not None:
                 return head
             await asyncio.sleep(pause_s)  # what is only looked at stays readable

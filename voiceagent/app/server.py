@@ -193,7 +193,7 @@ async def _entrance(
         an event that is set when the door has gone.
     """
     if settings.door_fd is None:
-        app.middlewares.append(one_request)
+        app.middlewares.insert(0, one_request)
         await runner.setup()
         if runner.server is None:
             raise RuntimeError("the runner was set up and has no server")
@@ -204,7 +204,7 @@ async def _entrance(
     end = socket.socket(fileno=settings.door_fd)
     end.setblocking(False)
     handed = HandedConnections(end, room)
-    app.middlewares.append(handed.one_request)
+    app.middlewares.insert(0, handed.one_request)
     await runner.setup()
     if runner.server is None:
         raise RuntimeError("the runner was set up and has no server")
@@ -248,6 +248,7 @@ def application(
         registry,
         parts=parts,
         live_calls=lambda: call_manager.live,
+        draining=lambda: call_manager.draining,
         database=engine.store.now,
         sees_figures=access.sees_figures,
         between_ticks=scheduler.between_ticks,
@@ -266,11 +267,20 @@ def application(
         last_words=engine.business.escalation.unavailable,
     )
     add_front(app, engine.business.name)
-    add_sign_in(app, sessions, hint=SIGN_IN_HINT)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=engine.settings.proxies)
     add_console(app, engine.store.history, engine.business)
     add_tools(
         app,
-        ToolRequests(engine.business, engine.clock, engine.store, engine.rest, engine.toolbox),
+        ToolRequests(
+            engine.business,
+            engine.clock,
+            engine.store,
+            engine.rest,
+            engine.toolbox,
+            call_manager.sweeper.spared,
+        ),
+        engine.store.answered,
+        engine.clock.monotonic,
     )
     real_clock = SystemClock()
 

@@ -13,14 +13,22 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from voiceagent.domain.local_hosts import LocalHosts, Privacy
+from voiceagent.domain.setting_values import (
+    Network,
+    networks,
+    plain_address,
+    plain_host,
+    plain_key,
+)
 from voiceagent.errors import OwnerFixable
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
@@ -46,6 +54,9 @@ _KEY: Final = re.compile(r"(?:_KEY|_TOKEN|_SECRET|_PASSWORD)$")
 _SECRET_CHARACTERS: Final = 8
 """Shorter values of such names are no keys ("true"), and would be hidden in every other word."""
 
+_NEXT_SETTING: Final = re.compile(r"\n[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]+=")
+"""In what was read as one setting: a quotation mark that was not closed took in the next."""
+
 
 def _state_dir() -> Path:
     """In the clone; of an installed package where the XDG base directory specification says."""
@@ -54,25 +65,6 @@ def _state_dir() -> Path:
     base = os.environ.get("XDG_STATE_HOME", "")
     folder = Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state"
     return folder / "voiceagent"
-
-
-def plain_address(value: str) -> str:
-    """An address that is shown to people and written down: of a server, and without a password.
-
-    Raises:
-        ValueError: it is neither that nor empty; says what to write, never the value.
-    """
-    try:
-        parts = urlsplit(value)
-        plain = not value or (parts.scheme in {"http", "https"} and bool(parts.hostname))
-        _ = parts.port
-    except ValueError:
-        plain = False
-    if not plain:
-        raise ValueError("Write an address like https://voice.example.com")
-    if parts.username or parts.password or "@" in value:
-        raise ValueError("Write the address without a user and password")
-    return value
 
 
 class Settings(BaseSettings):
@@ -117,6 +109,8 @@ class Settings(BaseSettings):
 
     console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
     """Opens the console from elsewhere; made once and kept in the state folder when not set."""
+    trusted_proxies: str = Field(default="", alias="TRUSTED_PROXIES")
+    """Addresses of proxies whose `X-Forwarded-For` is believed, with commas between."""
     metrics_token: SecretStr = Field(default=_NONE, alias="METRICS_TOKEN")
     """Opens ``/metrics``, ``/stats`` and the details of ``/health`` from elsewhere."""
     api_token: SecretStr = Field(default=_NONE, alias="API_TOKEN")
@@ -155,9 +149,10 @@ class Settings(BaseSettings):
 
         Raises:
             OwnerFixable: ``settings.value`` with the names of the settings that are wrong;
-                ``settings.file`` when ``.env`` cannot be read.
+                ``settings.file`` when ``.env`` or a line of it cannot be read.
         """
         try:
+            _check_lines(cls.model_config.get("env_file"))
             return cls(**(given or {}))  # type: ignore[arg-type]
         except ValidationError as error:
             found = [(_name(entry["loc"]), entry["msg"]) for entry in error.errors()]
@@ -189,6 +184,30 @@ class Settings(BaseSettings):
     @classmethod
     def _host_names(cls, value: str) -> str:
         LocalHosts.written(value)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _plain_host(cls, value: str) -> str:
+        return plain_host(value)
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _plain_number(cls, value: str) -> str:
+        return plain_key(value)
+
+    @field_validator(
+        "twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token", "api_token"
+    )
+    @classmethod
+    def _plain_key(cls, value: SecretStr) -> SecretStr:
+        plain_key(value.get_secret_value())
         return value
 
     @field_validator("public_url", "twilio_api_url")
@@ -227,6 +246,11 @@ class Settings(BaseSettings):
     def local_hosts(self) -> LocalHosts:
         """The hosts that are the owner's own."""
         return LocalHosts.written(self.private_hosts)
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The proxies that are trusted."""
+        return networks(self.trusted_proxies)
 
     @property
     def confined_to(self) -> LocalHosts | None:
@@ -306,3 +330,26 @@ def _passwords(text: str) -> tuple[str, ...]:
     ]
     written = [one for one in ((password if colon else ""), *queries) if one]
     return tuple(form for one in written for form in (one, unquote(one)))
+
+
+def _check_lines(file: object) -> None:
+    """Refuse a file with lines that nobody can read: what they set would be lost in silence.
+
+    Raises:
+        OwnerFixable: ``settings.file`` with their numbers.
+        OSError, UnicodeDecodeError: none of it can be read.
+    """
+    if not isinstance(file, str) or not Path(file).is_file():
+        return
+    lines = []
+    with Path(file).open(encoding="utf-8") as stream:
+        for one in parse_stream(stream):
+            whole = one.original.string
+            written = whole.lstrip()
+            if one.error or _NEXT_SETTING.search(written):
+                blank = whole[: len(whole) - len(written)]
+                lines.append(one.original.line + blank.count("\n"))
+    if lines:
+        problem = "Write NAME=value there, and close every quotation mark; as it is, what it sets"
+        where = ", ".join(f"{file}:{line}" for line in lines)
+        raise OwnerFixable("settings.file", f"{problem} is lost.", where=where)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 from loguru import logger
@@ -23,6 +24,8 @@ from voiceagent.toolkit.toolbox import Toolbox
 
 CHANNEL = "rest"
 
+Spared = Callable[[CallId], AbstractAsyncContextManager[object]]
+
 
 @dataclass(frozen=True, slots=True)
 class ToolRequests:
@@ -38,6 +41,8 @@ class ToolRequests:
     store: Store
     call_control: CallControl
     toolbox: Toolbox
+    spared: Spared = nullcontext
+    """Keeps the start's sweep from a call that is not over (`Sweeper.spared`)."""
 
     def knows(self, name: str) -> bool:
         """See `ToolDesk`."""
@@ -52,6 +57,12 @@ class ToolRequests:
             from_number="",
             to_number=self.business.phone,
         )
+        async with self.spared(call.call_id):
+            return await self._on_record(call, name, arguments)
+
+    async def _on_record(
+        self, call: CallStart, name: str, arguments: Mapping[str, JsonValue]
+    ) -> ToolOutcome:
         await self.store.calls.open(call)
         evidence = Evidence(broken=True)
         try:

@@ -15,13 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from aiohttp import web
 from loguru import logger
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from voiceagent.app.acceptor import Acceptor, passage
 from voiceagent.app.calls.drain import ANNOUNCED_S, SETTLED_S
-from voiceagent.app.composition import database_for, public_url
+from voiceagent.app.composition import access_for, database_for, public_url
+from voiceagent.app.ops.metrics.door import DoorLook
 from voiceagent.app.ops.processes import StopRequest, asked_to_stop, end
-from voiceagent.app.reception import listen
+from voiceagent.app.ops.watch import DoorFigures
+from voiceagent.app.reception import listen, one_request, serve_here
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
 
@@ -49,7 +53,14 @@ async def serve_workers(
     stop = asked_to_stop()
     listener = listen(settings.host, settings.port)
     await asyncio.to_thread(database_for, settings)  # once, before the workers ask for it at once
-    door = Acceptor(listener, settings.workers, SystemClock())
+    registry = CollectorRegistry()
+    pages = web.AppRunner(door_pages(settings, registry), access_log=None, handle_signals=False)
+    await pages.setup()
+    if pages.server is None:
+        raise RuntimeError("the runner was set up and has no server")
+    own = serve_here(pages.server)
+    door = Acceptor(listener, settings.workers, SystemClock(), own)
+    DoorFigures(registry, lambda: DoorLook(door.workers_up, door.counts))
     async with asyncio.TaskGroup() as tasks:
         accepting = tasks.create_task(door.run())
         keepers = [
@@ -60,7 +71,21 @@ async def serve_workers(
         await asyncio.wait(keepers)
         starting.cancel()
         accepting.cancel()  # last: callers who ring meanwhile are told by a worker what to do
+    await pages.cleanup()
     return stop.by
+
+
+def door_pages(settings: Settings, registry: CollectorRegistry) -> web.Application:
+    """The page of the door's own, ``/metrics/door``, under the rules of all pages."""
+    access, _ = access_for(settings)
+    app = web.Application(middlewares=[one_request, access.guard])
+
+    async def metrics(_: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=generate_latest(registry), headers=headers)
+
+    app.router.add_get("/metrics/{worker}", metrics)
+    return app
 
 
 async def _tell_when_up(door: Acceptor, ready: Callable[[], None]) -> None:
@@ -90,6 +115,7 @@ async def _keep(door: Acceptor, worker: int, settings: Settings, stop: StopReque
         finally:
             door.disconnect(worker)
         if not stop.asked.is_set():
+            door.counts.restarts[worker] += 1
             logger.warning("worker.ended: {} ({}); it is started again", worker, process.returncode)
             await asyncio.sleep(RESTART_S)
 

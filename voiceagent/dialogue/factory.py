@@ -79,11 +79,11 @@ def model_dialogue(
     """
     counts = counts or ModelCounts()
     stages = [Stage(one, Breaker()) for one in models]
-    stable = FallbackModel(stages, clock, deadlines, counts, watch)
+    stable = FallbackModel(stages, clock, deadlines, watch)
     tried = stable
     if canary is not None:
         first = Stage(canary.model, Breaker())
-        tried = FallbackModel([first, *stages], clock, deadlines, counts, watch)
+        tried = FallbackModel([first, *stages], clock, deadlines, watch)
 
     def make(of: Conversant) -> Dialogue:
         trial = ArmTrial(canary.trial, canary.trial.arm(of.key)) if canary else None

@@ -43,7 +43,6 @@ from voiceagent.ports.language_model import (
     StopReason,
     TextPiece,
 )
-from voiceagent.ports.meter import ModelCounts
 
 
 class ReplyState(StrEnum):
@@ -156,7 +155,6 @@ class FallbackModel:
         stages: the first that answers in time does.
         clock: for breakers.
         deadlines: how long a caller may wait.
-        counts: where it is counted who was left for whom.
         watch: told who took over from whom; nobody when the house policy did.
     """
 
@@ -165,10 +163,8 @@ class FallbackModel:
         stages: Sequence[Stage],
         clock: Clock,
         deadlines: Deadlines | None = None,
-        counts: ModelCounts | None = None,
         watch: FailoverWatch | None = None,
     ) -> None:
-        self._counts = counts or ModelCounts()
         self._stages = tuple(stages)
         self._clock = clock
         self._deadlines = deadlines or Deadlines()
@@ -191,7 +187,6 @@ class FallbackModel:
             if silence.is_over:
                 break
             if not stage.breaker.admits(self._clock.monotonic()):
-                self._left(stage, "resting")
                 continue
             self._passed_on(failed, stage.model.name)
             state = ReplyState.ASKED
@@ -256,15 +251,8 @@ class FallbackModel:
                 return ReplyEvent.END, told, why
         name = stage.model.name
         logger.warning("model.fell_back: {} {}", name, code)
-        self._left(stage, code, broken_off=not asked)
         stage.breaker.failed(self._clock.monotonic(), retry_after_s=retry_after_s)
         return event, None, why
-
-    def _left(self, stage: Stage, why: str, *, broken_off: bool = False) -> None:
-        """A model is left: for the next one, or for nobody once some of its reply was told."""
-        after = self._stages[self._stages.index(stage) + 1 :]
-        who = after[0].model.name if after and not broken_off else "house"
-        self._counts.fallbacks[stage.model.name, who, why] += 1
 
 
 def _signed(told: ModelEvent, model: str) -> ModelEvent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from voiceagent.domain.outcomes import Evidence
@@ -10,6 +11,14 @@ from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 
 LEASE_S: Final = 6.0
 """How long a run of the server is believed to live after it last said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweptCall:
+    """A call that a sweep has closed: how it ended, and over which channel it came."""
+
+    outcome: Outcome
+    channel: str
 
 
 class Calls(Protocol):
@@ -44,8 +53,8 @@ class Calls(Protocol):
         """Store a timed event, e.g. ``disclosure.heard``. Details never hold personal data."""
         ...
 
-    async def sweep(self, live: Sequence[CallId]) -> int:
-        """Close open calls that are not `live`, as broken, after a crash; how many it closed.
+    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
+        """Close open calls that are not `live`, as broken, after a crash; those it closed.
 
         As `close` does, with what is on record only. Calls of other workers are left alone, and so
         are those of another run of the server that has been alive lately (`beat`).

@@ -68,14 +68,13 @@ class ModelCounts:
     """What language models did since the start, and what they were not let do.
 
     `refusals`: sentences that were withheld, by rule of the guard · `requests`: tools that were
-    asked for, by tool (``unknown`` when there is none of that name) and verdict · `fallbacks`: by
-    the model that failed, who was next (``house`` for nobody), and why · `tokens`: by model and
-    kind, as in the rows of a call · `micro_cents`: what they cost by model, where it is known.
+    asked for, by tool (``unknown`` when there is none of that name) and verdict · `tokens`: by
+    model and kind, as in the rows of a call · `micro_cents`: what they cost by model, where it is
+    known. Models that were left for others are in `FailoverCounts`.
     """
 
     refusals: Counter[str] = field(default_factory=Counter)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
-    fallbacks: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     tokens: Counter[tuple[str, str]] = field(default_factory=Counter)
     micro_cents: Counter[str] = field(default_factory=Counter)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
-from voiceagent.ports.calls import LEASE_S
+from voiceagent.ports.calls import LEASE_S, SweptCall
 from voiceagent.store.evidence import on_record
 from voiceagent.store.pool import Connection, Database
 
@@ -53,7 +53,7 @@ ON CONFLICT (id) DO NOTHING
 # Worker 0 also settles the calls of workers that there are no more. A run that lives settles its
 # own. The machine's time counts here, whatever day the engine plays.
 _LEFT_OPEN = """
-SELECT id::text FROM calls
+SELECT id::text, channel FROM calls
  WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
    AND (worker = $2 OR ($2 = 0 AND worker >= $3))
    AND (run IS NOT DISTINCT FROM $4 OR NOT EXISTS (
@@ -165,10 +165,10 @@ class PostgresCalls:
         # The id is chosen here, so that a repeated statement is still one event.
         await self._db.execute(_ADD_EVENT, uuid.uuid4(), call_id, kind, detail)
 
-    async def sweep(self, live: Sequence[CallId]) -> int:
+    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
         """See `ports.calls.Calls.sweep`; all of it is one transaction."""
 
-        async def work(connection: Connection) -> int:
+        async def work(connection: Connection) -> Sequence[SweptCall]:
             rows = await connection.fetch(
                 _LEFT_OPEN,
                 list(live),
@@ -179,8 +179,10 @@ class PostgresCalls:
             )
             await connection.execute(_FORGET_RUNS)
             left_open = [CallId(row["id"]) for row in rows]
-            await _settle(connection, left_open, Evidence(broken=True))
-            return len(left_open)
+            ends = await _settle(connection, left_open, Evidence(broken=True))
+            return [
+                SweptCall(outcome, row["channel"]) for outcome, row in zip(ends, rows, strict=True)
+            ]
 
         return await self._db.run(work)
 

@@ -11,7 +11,8 @@ https://magicstack.github.io/asyncpg/current/api/index.html (what ``connect`` re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -48,6 +49,9 @@ _WRONG_URL: Final = (
     "signs like @ / : ? # % in the password, and libpq's parameters only."
 )
 
+_SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_WRONG_SSL_MODE: Final = f"sslmode in the URL is none of {', '.join(_SSL_MODES)}."
+
 
 @dataclass(frozen=True, slots=True)
 class Dsn:
@@ -62,7 +66,7 @@ class Dsn:
         """Read a URL.
 
         Raises:
-            OwnerFixable: ``database.url``.
+            OwnerFixable: ``database.url``; ``database.tls`` for an `sslmode` that there is not.
         """
         plain, _, query = url.partition("?")
         pairs = [pair for pair in query.split("&") if pair]
@@ -77,6 +81,8 @@ class Dsn:
         except (psycopg.Error, ValueError):
             # Not chained: the drivers' errors quote what they could not read.
             raise OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL") from None
+        if parameters.get("sslmode", "prefer") not in _SSL_MODES:
+            raise OwnerFixable("database.tls", _WRONG_SSL_MODE, where="DATABASE_URL")
         return cls(parameters, pooled=ours.get("pgbouncer", "").lower() in {"true", "1", "yes"})
 
     def on(self, database: str) -> Dsn:
@@ -138,7 +144,8 @@ def connecting(*, down: str = "database.connect") -> Iterator[None]:
 
     Raises:
         OwnerFixable: ``database.password``, ``database.name``, ``database.tls``,
-            ``database.url``: trying again is no use.
+            ``database.certificate``, ``database.not_let_in``, ``database.url``: trying again is no
+            use.
         Unavailable: `down`: nobody answers, or not yet.
     """
     try:
@@ -149,22 +156,81 @@ def connecting(*, down: str = "database.connect") -> Iterator[None]:
         raise OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Diagnosis:
+    """What a driver says, in small letters -> what an owner has to change."""
+
+    said: re.Pattern[str]
+    code: str
+    problem: str
+
+
+_DIAGNOSES: Final = tuple(
+    _Diagnosis(re.compile(said), code, problem)
+    for said, code, problem in (
+        (
+            r"authentication failed|no password|password supplied",
+            "database.password",
+            "The database refuses the user or the password.",
+        ),
+        (
+            r"^(?!.*(?:ssl encryption|ssl on\b)).*no pg_hba\.conf entry.*(?:no encryption|ssl off)",
+            "database.tls",
+            "The server takes encrypted connections only: write sslmode=require into the URL.",
+        ),
+        (
+            r"no pg_hba\.conf entry",
+            "database.not_let_in",
+            "Its pg_hba.conf lets nobody in from this machine as this user to this database.",
+        ),
+        (
+            r"invalid sslmode|sslmode.*must be one of|invalid value.*sslmode",
+            "database.tls",
+            _WRONG_SSL_MODE,
+        ),
+        (
+            r"root certificate|certificate.verify|hostname mismatch|server certificate for",
+            "database.certificate",
+            "The certificate cannot be proven: set sslrootcert in the URL, or sslmode=require.",
+        ),
+        (
+            r"does not support ssl|rejected ssl|ssl.*not supported",
+            "database.tls",
+            "The server does not encrypt: let it, or take sslmode out of the URL.",
+        ),
+        (
+            r"channel.binding",
+            "database.tls",
+            "The server does not do what channel_binding in the URL asks for.",
+        ),
+        (
+            r"\bssl|\btls|certificate",
+            "database.tls",
+            "Encryption was asked for by sslmode in the URL, and the server does not agree.",
+        ),
+        (
+            r'database ".*" does not exist',
+            "database.name",
+            "There is no database of that name on the server.",
+        ),
+    )
+)
+"""The first that fits."""
+
+_STATES: Final[Mapping[str, str]] = {"28P01": "database.password", "3D000": "database.name"}
+"""SQLSTATE -> code, which goes before what is said: that may be in another language."""
+
+
 def _why(error: Exception, down: str) -> OwnerFixable | Unavailable:
     state = getattr(error, "sqlstate", None) or ""
-    said = str(error).lower()
-    where = "DATABASE_URL"
-    if state.startswith("28") or "authentication failed" in said or "no password" in said:
-        return OwnerFixable(
-            "database.password", "The database refuses the user or the password.", where=where
-        )
-    if state == "3D000" or ("database" in said and "does not exist" in said):
-        return OwnerFixable(
-            "database.name", "There is no database of that name on the server.", where=where
-        )
+    said = " ".join(str(error).lower().split())
+    code = _STATES.get(state)
+    for one in _DIAGNOSES:
+        if one.code == code or (code is None and one.said.search(said)):
+            return OwnerFixable(one.code, one.problem, where="DATABASE_URL")
+    if state.startswith("28"):
+        problem = "The database refuses the user or the password."
+        return OwnerFixable("database.password", problem, where="DATABASE_URL")
     if isinstance(error, asyncpg.ClientConfigurationError):
-        return OwnerFixable("database.url", _WRONG_URL, where=where)
-    if "ssl" in said or "certificate" in said or "channel binding" in said:
-        return OwnerFixable(
-            "database.tls", "Encryption was asked for and the server does not agree.", where=where
-        )
+        return OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL")
     return Unavailable(down, "The database cannot be reached.", retry_after_s=2.0)

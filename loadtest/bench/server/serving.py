@@ -69,6 +69,7 @@ def application(
         registry,
         parts={},
         live_calls=lambda: call_manager.live,
+        draining=lambda: False,
         database=_nothing,
         sees_figures=lambda _: True,  # it listens on loopback and knows nobody
         between_ticks=scheduler.between_ticks,

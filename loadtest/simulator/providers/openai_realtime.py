@@ -70,6 +70,11 @@ from loadtest.simulator.providers.realtime_wire import (
 EMULATED_REALTIME: Final = "gpt-realtime"
 LEAST_COMMIT_MS: Final = 100
 
+VOICES: Final = (
+    *("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"),
+    *("marin", "cedar"),
+)
+
 Render = Callable[[str], Awaitable[bytes]]
 """Speaks a text: 16-bit PCM at 8 kHz."""
 
@@ -261,16 +266,19 @@ class RealtimeSession:
                 await self._cancel()
 
     def _set(self, given: Session) -> None:
-        if given.instructions is not None:
-            self.instructions = given.instructions
-        if given.tools is not None:
-            self.tools = given.tools
         hears = given.audio.input if given.audio else None
         speaks = given.audio.output if given.audio else None
         for way, side in (("input", hears), ("output", speaks)):
             if side is not None and side.format is not None and side.format.type != "audio/pcmu":
                 problem = "Only audio/pcmu is emulated."
                 raise RealtimeRefusal("not_emulated", problem, f"session.audio.{way}.format")
+        if speaks is not None and speaks.voice is not None and speaks.voice not in VOICES:
+            problem = f"Invalid value: '{speaks.voice}'. Supported values are: {', '.join(VOICES)}."
+            raise RealtimeRefusal("invalid_value", problem, "session.audio.output.voice")
+        if given.instructions is not None:
+            self.instructions = given.instructions
+        if given.tools is not None:
+            self.tools = given.tools
         if hears is not None:
             if "turn_detection" in hears.model_fields_set:
                 self._manual = hears.turn_detection is None

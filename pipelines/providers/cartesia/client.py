@@ -26,7 +26,7 @@ from pipelines.providers.cartesia.contexts import (
     read,
     speak_request,
 )
-from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
+from pipelines.providers.wire import SocketVendor, loop_s, open_socket, rest, wait_s
 from pipelines.ready_speech import SpeechPiece
 from voiceagent.errors import OwnerFixable, Unavailable
 
@@ -42,6 +42,10 @@ NEXT_SOUND_S: Final = 2.0
 
 STABLE_S: Final = 2.0
 """A connection that lasted so long is followed by another at once."""
+
+VENDOR: Final = SocketVendor(
+    "cartesia", "Cartesia", "CARTESIA_API_KEY", "CARTESIA_URL", "CARTESIA_MODEL"
+)
 
 
 SpeechEvent = SpeechPiece | SentenceDone | SpeechError
@@ -236,7 +240,7 @@ class CartesiaClient:
         address = f"{self._account.url.rstrip('/')}/tts/websocket"
         while True:
             try:
-                socket = await open_socket("cartesia", address, headers, CONNECT_S)
+                socket = await open_socket(VENDOR, address, headers, CONNECT_S)
             except (Unavailable, OwnerFixable) as error:
                 failures += 1
                 logger.warning("cartesia.no_connection: {}", error.code)

@@ -27,14 +27,37 @@ MODEL: Final = "nova-3"
 FLUX_MODEL: Final = "flux-general-en"
 
 
-@asynccontextmanager
-async def _deepgram(site: ProviderSite) -> AsyncIterator[MakeStt]:
-    from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT  # noqa: PLC0415 - loads pipecat
+def nova_model(site: ProviderSite) -> str:
+    """The model that is asked for; those of Flux are asked for in another way.
 
+    Raises:
+        OwnerFixable: ``deepgram.model``.
+    """
     model = site.optional("DEEPGRAM_MODEL", MODEL)
     if model.startswith("flux-"):
         problem = "That model is used by the provider deepgram-flux: set STT_PROVIDER to it."
         raise OwnerFixable("deepgram.model", problem, where="DEEPGRAM_MODEL")
+    return model
+
+
+def flux_model(site: ProviderSite) -> str:
+    """The model of Flux that is asked for.
+
+    Raises:
+        OwnerFixable: ``deepgram.model``.
+    """
+    model = site.optional("DEEPGRAM_MODEL", FLUX_MODEL)
+    if not model.startswith("flux-"):
+        problem = "The provider deepgram-flux uses models of Flux only, such as flux-general-en."
+        raise OwnerFixable("deepgram.model", problem, where="DEEPGRAM_MODEL")
+    return model
+
+
+@asynccontextmanager
+async def _deepgram(site: ProviderSite) -> AsyncIterator[MakeStt]:
+    from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT  # noqa: PLC0415 - loads pipecat
+
+    model = nova_model(site)
     account = DeepgramAccount(
         url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
     )
@@ -46,10 +69,7 @@ async def _flux(site: ProviderSite) -> AsyncIterator[MakeStt]:
     from pipelines.providers.deepgram.flux import FluxAccount, FluxRecognition  # noqa: PLC0415 - as above
     from pipelines.providers.deepgram.stt import DeepgramSTT  # noqa: PLC0415 - as above
 
-    model = site.optional("DEEPGRAM_MODEL", FLUX_MODEL)
-    if not model.startswith("flux-"):
-        problem = "The provider deepgram-flux uses models of Flux only, such as flux-general-en."
-        raise OwnerFixable("deepgram.model", problem, where="DEEPGRAM_MODEL")
+    model = flux_model(site)
     account = FluxAccount(
         url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
     )
@@ -70,6 +90,7 @@ DEEPGRAM: Final = SttProvider(
         of=(("DEEPGRAM_MODEL", MODEL),),
     ),
     open=_deepgram,
+    check=nova_model,
 )
 
 DEEPGRAM_FLUX: Final = SttProvider(
@@ -79,5 +100,6 @@ DEEPGRAM_FLUX: Final = SttProvider(
         partials=Partials.STREAMED, end_of_turn=True, knows_lost_words=True, counts_sound=True
     ),
     open=_flux,
+    check=flux_model,
 )
 """Its price was not to be had from a page that names its date."""

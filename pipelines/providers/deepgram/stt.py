@@ -45,7 +45,7 @@ from pipelines.providers.deepgram.recognition import (
     TurnWords,
     WordsSoFar,
 )
-from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
+from pipelines.providers.wire import SocketVendor, loop_s, open_socket, rest, wait_s
 from pipelines.speech_usage import SentSound
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.wire import TurnEnding
@@ -77,6 +77,10 @@ one (https://developers.deepgram.com/docs/finalize)."""
 
 TOLD_FAILURES: Final = 3
 """Attempts to connect in a row whose failure is told; later ones are no news."""
+
+VENDOR: Final = SocketVendor(
+    "deepgram", "Deepgram", "DEEPGRAM_API_KEY", "DEEPGRAM_URL", "DEEPGRAM_MODEL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ class DeepgramSTT(STTService):
         while True:
             try:
                 headers = {"Authorization": f"Token {self._account.key}"}
-                line = await open_socket("deepgram", self._account.address, headers, CONNECT_S)
+                line = await open_socket(VENDOR, self._account.address, headers, CONNECT_S)
             except (Unavailable, OwnerFixable) as error:
                 self._problem = error
                 failures += 1

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from pipelines.offline.helper import START_S, START_SETTING
-from pipelines.offline.priority import SETTING, niceness
+from pipelines.offline.priority import NICENESS, SETTING
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.providers.spec import (
@@ -24,24 +24,13 @@ from pipelines.providers.spec import (
     TtsCapabilities,
     TtsProvider,
 )
-from voiceagent.errors import OwnerFixable
+from voiceagent.domain.setting_values import NumberSetting
 
+NICE: Final = NumberSetting(SETTING, NICENESS, least=0, most=19, like="10", whole=True)
+"""By how much recogniser and voice stand back; 19 is the lowest priority there is (nice(2))."""
 
-def start_s(site: ProviderSite) -> float:
-    """How long a helper may take to be ready.
-
-    Raises:
-        OwnerFixable: ``helper.start_s`` when the setting is no time.
-    """
-    given = site.optional(START_SETTING, "")
-    try:
-        seconds = float(given) if given else START_S
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        problem = "Write a number of seconds, like 300."
-        raise OwnerFixable("helper.start_s", problem, where=START_SETTING)
-    return seconds
+START: Final = NumberSetting(START_SETTING, START_S, least=1, most=86_400, like="300")
+"""How long a helper may take to be ready, seconds."""
 
 
 @asynccontextmanager
@@ -51,8 +40,8 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
     client = RecogniserClient(
         site.business,
         site.state_dir / "speech",
-        niceness=niceness(site.optional(SETTING, "")),
-        start_s=start_s(site),
+        niceness=int(site.number(NICE)),
+        start_s=site.number(START),
     )
     async with client.running() as recogniser:
         site.helpers["recogniser"] = recogniser
@@ -69,7 +58,7 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
 
     voice = site.business.voice.offline_voice
     words_per_minute = site.business.voice.words_per_minute
-    client = SpeakerClient(niceness=niceness(site.optional(SETTING, "")), start_s=start_s(site))
+    client = SpeakerClient(niceness=int(site.number(NICE)), start_s=site.number(START))
     async with client.running() as speaker:
         site.helpers["speaker"] = speaker
         yield OpenVoice(
@@ -87,7 +76,7 @@ POCKETSPHINX: Final = SttProvider(
     name="pocketsphinx",
     private=True,
     languages=("en-US",),
-    needs=Needs(modules=("pocketsphinx",), optional=(SETTING, START_SETTING)),
+    needs=Needs(modules=("pocketsphinx",), numbers=(NICE, START)),
     capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),
     open=_pocketsphinx,
 )
@@ -96,7 +85,7 @@ ESPEAK_NG: Final = TtsProvider(
     name="espeak-ng",
     private=True,
     languages=("en-US",),
-    needs=Needs(modules=("espeakng_loader",), optional=(SETTING, START_SETTING)),
+    needs=Needs(modules=("espeakng_loader",), numbers=(NICE, START)),
     capabilities=TtsCapabilities(sample_rate=22050, voices=("en-us", "en-gb"), word_times=True),
     open=_espeak_ng,
 )

@@ -22,7 +22,7 @@ import openai
 from openai import AsyncOpenAI, AsyncStream
 from pydantic import SecretStr
 
-from pipelines.providers.openai.problems import is_withheld, problem_of
+from pipelines.providers.openai.problems import is_withheld, no_service, problem_of
 from pipelines.providers.openai.wire import Chunk, ReplyReader, messages_of, tools_of
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import (
@@ -104,6 +104,9 @@ class OpenAiModel(LanguageModel):
             problem = problem_of(error, begun=False)
         except ValueError:
             problem = _not_understood()
+        if problem is not None and problem.code == "model.address":
+            # Of the list of models only: whether there is a model, its first reply will show.
+            problem = Unavailable("model.failed", problem.message)
         if problem is not None:
             raise problem  # outside of `except`: the SDK's error may quote the key
 
@@ -138,6 +141,9 @@ class OpenAiModel(LanguageModel):
             stream_cls=AsyncStream[object],
         )
         async with stream:
+            kind = stream.response.headers.get("content-type", "")
+            if kind.startswith("text/html"):  # a page for people
+                raise no_service(f"{stream.response.status_code}, a page for people")
             async for chunk in stream:
                 yield Chunk.model_validate(chunk)
 
@@ -162,7 +168,7 @@ async def opened(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
     Raises:
         OwnerFixable: ``model.address`` or ``model.key``, when it cannot be one.
     """
-    _check(address)
+    check(address)
     # At DEBUG the SDK logs whole requests, and with them what callers say.
     logging.getLogger("openai").setLevel(logging.WARNING)
     client = AsyncOpenAI(
@@ -181,7 +187,12 @@ async def opened(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
         yield OpenAiModel(client, address)
 
 
-def _check(address: ModelAddress) -> None:
+def check(address: ModelAddress) -> None:
+    """Refuse what can be no address and no key.
+
+    Raises:
+        OwnerFixable: ``model.address`` or ``model.key``.
+    """
     parts = urlsplit(address.base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise OwnerFixable(

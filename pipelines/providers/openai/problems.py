@@ -12,12 +12,18 @@ from typing import Final
 
 import openai
 
+from pipelines.providers.wire import speaks_of_model
 from voiceagent.errors import OwnerFixable, Unavailable
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 _OUT_OF_CREDIT: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 _LONGEST_WAIT_S: Final = 3600.0
+
+_REFUSED: Final = 400
+_UNPAID: Final = 402
+_NO_SERVICE: Final = frozenset({404, 405, 410, 426, 501})
+"""What a server says of a path that it does not serve in this way; 2xx and 3xx say it too."""
 
 _STATUS_OF_WORD: Final = {
     "invalid_api_key": 401,
@@ -43,10 +49,12 @@ def problem_of(error: openai.APIError, *, begun: bool) -> Unavailable | OwnerFix
     if isinstance(error, openai.APIStatusError):
         status, headers = error.status_code, error.response.headers
         told = _told(status, _code(error), headers.get("x-request-id"))
-        return _by_status(status, _code(error), told, retry_after_s(headers))
+        return _by_status(
+            status, _code(error), told, retry_after_s(headers), of_model=_is_of_model(error)
+        )
     code = _code(error)
     status = _STATUS_OF_WORD.get(code or "") or _STATUS_OF_WORD.get(error.type or "") or 500
-    return _by_status(status, code, _told(None, code, None), None)
+    return _by_status(status, code, _told(None, code, None), None, of_model=True)
 
 
 def is_withheld(error: openai.APIError) -> bool:
@@ -70,7 +78,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _by_status(
-    status: int, code: str | None, told: str, wait_s: float | None
+    status: int, code: str | None, told: str, wait_s: float | None, *, of_model: bool
 ) -> Unavailable | OwnerFixable:
     match status:
         case 401 | 403:
@@ -79,13 +87,15 @@ def _by_status(
                 f"The model's provider does not take this key ({told}).",
                 where="OPENAI_API_KEY",
             )
-        case 404:
+        case 404 if of_model:
             return OwnerFixable(
                 "model.unknown",
                 f"There is no such model at this address, or not for this key ({told}).",
                 where="OPENAI_MODEL",
             )
-        case 429 if code in _OUT_OF_CREDIT:
+        case _ if status in _NO_SERVICE or status < _REFUSED:
+            return no_service(told)
+        case 402 | 429 if status == _UNPAID or code in _OUT_OF_CREDIT:
             return OwnerFixable(
                 "model.credit", f"This key has no credit left ({told}).", where="OPENAI_API_KEY"
             )
@@ -97,6 +107,21 @@ def _by_status(
             return Unavailable(
                 "model.failed", f"The model's provider failed ({told}).", retry_after_s=wait_s
             )
+
+
+def no_service(told: str) -> OwnerFixable:
+    """What answers at the address is no model."""
+    return OwnerFixable(
+        "model.address",
+        f"What answers at this address is no model ({told}): addresses of models mostly end with"
+        " /v1.",
+        where="OPENAI_BASE_URL",
+    )
+
+
+def _is_of_model(error: openai.APIStatusError) -> bool:
+    """Whether a refusal is about the model; what it says is read for that alone."""
+    return speaks_of_model(f"{error.code} {error.body}")
 
 
 def _code(error: openai.APIError) -> str | None:

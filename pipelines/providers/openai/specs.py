@@ -19,7 +19,8 @@ from pydantic import SecretStr
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, ProviderSite
 from voiceagent.core.canary import Canary
 from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
-from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.domain.setting_values import NumberSetting
+from voiceagent.errors import Unavailable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
 from voiceagent.ports.language_model import Instruction, LanguageModel, ModelRequest, TextPiece
 
@@ -30,7 +31,7 @@ KEY: Final = "OPENAI_API_KEY"
 URL: Final = "OPENAI_BASE_URL"
 MODEL: Final = "OPENAI_MODEL"
 CANARY: Final = "OPENAI_CANARY_MODEL"
-SHARE: Final = "OPENAI_CANARY_SHARE"
+SHARE: Final = NumberSetting("OPENAI_CANARY_SHARE", 0.05, least=0, most=1, like="0.05")
 """A model that a share of the conversations tries, 0 to 1; a twentieth when it is not said."""
 
 
@@ -48,6 +49,19 @@ def address_of(site: ProviderSite) -> ModelAddress:
         site.optional(MODEL, DEFAULT_MODEL),
         direct=site.confined_to is not None,
     )
+
+
+def checked_address(site: ProviderSite) -> ModelAddress:
+    """The same, refused where `opened` would refuse it.
+
+    Raises:
+        OwnerFixable: ``model.address``, ``model.key``.
+    """
+    from pipelines.providers.openai.model import check  # noqa: PLC0415 - as above
+
+    address = address_of(site)
+    check(address)
+    return address
 
 
 @asynccontextmanager
@@ -72,7 +86,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
 
     address = address_of(site)
     tried = site.flags.text(CANARY_MODEL, site.optional(CANARY, ""))
-    share = site.flags.number(CANARY_SHARE, share_of(site.optional(SHARE, "0.05")))
+    share = site.flags.number(CANARY_SHARE, site.number(SHARE))
     async with AsyncExitStack() as stack:
         model = await stack.enter_async_context(warm_model(address))
         canary: ModelCanary | None = None
@@ -87,21 +101,6 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
             canary=canary,
             watch=site.failovers,
         )
-
-
-def share_of(text: str) -> float:
-    """The share of the conversations that a setting gives, 0 to 1.
-
-    Raises:
-        OwnerFixable: ``model.share``.
-    """
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0.0 <= share <= 1.0:
-        raise OwnerFixable("model.share", "Write a share between 0 and 1, like 0.05.", where=SHARE)
-    return share
 
 
 async def _exchange(site: ProviderSite) -> str:
@@ -130,8 +129,9 @@ async def _exchange(site: ProviderSite) -> str:
 OPENAI: Final = LlmProvider(
     name="openai",
     addresses=(URL,),
-    needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY, SHARE)),
+    needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY), numbers=(SHARE,)),
     capabilities=LlmCapabilities(),
     open=_opened,
     exchange=_exchange,
+    check=checked_address,
 )

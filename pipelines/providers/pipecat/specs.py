@@ -103,7 +103,11 @@ def by_name(kind: ProviderKind, written: str) -> SttProvider | TtsProvider:
     )
     if kind is ProviderKind.STT:
         return SttProvider(
-            name=written, needs=needs, capabilities=SttCapabilities(), open=partial(_hearing, name)
+            name=written,
+            needs=needs,
+            capabilities=SttCapabilities(),
+            open=partial(_hearing, name),
+            check=partial(_check, name, kind),
         )
     if kind is ProviderKind.TTS:
         return TtsProvider(
@@ -111,6 +115,7 @@ def by_name(kind: ProviderKind, written: str) -> SttProvider | TtsProvider:
             needs=needs,
             capabilities=TtsCapabilities(sample_rate=_CALL_HZ),
             open=partial(_speaking, name),
+            check=partial(_check, name, kind),
         )
     problem = "A pipecat service leads no conversation here; only STT and TTS take one by name."
     raise OwnerFixable("provider.unknown", problem, where=kind.setting)
@@ -130,6 +135,13 @@ def _packages(extra: str, seen: frozenset[str] = frozenset()) -> Iterable[str]:
         for other in re.findall(r"\[([\w,-]+)\]", line):
             for one in set(other.split(",")) - seen - {extra}:
                 yield from _packages(one, seen | {extra})
+
+
+def _check(name: PipecatName, kind: ProviderKind, site: ProviderSite) -> None:
+    """Whether there is such a service, and whether its options are its own; see `services`."""
+    from pipelines.providers.pipecat.services import stt_maker, tts_maker  # noqa: PLC0415 - loads pipecat
+
+    (stt_maker if kind is ProviderKind.STT else tts_maker)(name, site)
 
 
 @asynccontextmanager

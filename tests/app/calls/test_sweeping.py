@@ -51,10 +51,10 @@ class Beats(ShakyCalls):
     async def beat(self) -> bool:
         return self.others
 
-    async def sweep(self, live: list[CallId]) -> int:
+    async def sweep(self, live: list[CallId]) -> list[object]:
         del live
         self.sweeps.append(asyncio.get_running_loop().time())
-        return 0
+        return []
 
 
 def test_it_sweeps_until_the_run_that_is_replaced_has_ended() -> None:
@@ -72,5 +72,85 @@ def test_it_sweeps_until_the_run_that_is_replaced_has_ended() -> None:
             await asyncio.sleep(60.0)
             assert 1 <= len(calls.sweeps) - before <= 3
             sweeping.cancel()
+
+    run(scene())
+
+
+class Ends:
+    """Hears how calls end."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Outcome | None, str]] = []
+
+    def ended(self, outcome: Outcome | None, *, channel: str) -> None:
+        self.heard.append((outcome, channel))
+
+    def left(self, counts: object) -> None:
+        """Nothing here leaves a line."""
+
+
+def test_what_is_swept_is_counted_as_any_call_is() -> None:
+    async def scene() -> None:
+        async with world() as here:
+            await left_open(here, 1)
+            await left_open(here, 2)
+            meter = Ends()
+            sweeper = Sweeper(here.calls, CallBook(LoopClock(START)), meter)
+            assert await sweeper.sweep()
+            assert meter.heard == [(Outcome.FAILED, "voice")] * 2
+            assert await sweeper.sweep()
+            assert len(meter.heard) == 2
+
+    run(scene())
+
+
+def test_a_request_of_another_system_is_left_alone_while_it_is_in_flight() -> None:
+    async def scene() -> None:
+        async with world() as here:
+            sweeper = Sweeper(here.calls, CallBook(LoopClock(START)))
+            call = CallStart(CallId(str(uuid.uuid4())), sid(1), "rest", "", "")
+            async with sweeper.spared(call.call_id):
+                await here.calls.open(call)
+                assert await sweeper.sweep()
+                assert here.outcomes == {sid(1): None}
+            assert await sweeper.sweep()
+            assert here.outcomes == {sid(1): Outcome.FAILED}
+
+    run(scene())
+
+
+class Slow(ShakyCalls):
+    """A sweep takes a while."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.sweeping = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def sweep(self, live: list[CallId]) -> list[object]:
+        del live
+        self.sweeping.set()
+        await self.go_on.wait()
+        return []
+
+
+def test_a_request_waits_for_a_sweep_that_does_not_know_of_it() -> None:
+    async def scene() -> None:
+        calls = Slow()
+        sweeper = Sweeper(cast("Any", calls), CallBook(LoopClock(START)))
+        opened = asyncio.Event()
+
+        async def asks() -> None:
+            async with sweeper.spared(CallId(str(uuid.uuid4()))):
+                opened.set()
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(sweeper.sweep())
+            await calls.sweeping.wait()
+            tasks.create_task(asks())
+            await asyncio.sleep(1)
+            assert not opened.is_set()
+            calls.go_on.set()
+        assert opened.is_set()
 
     run(scene())

@@ -37,7 +37,8 @@ def commands() -> Iterator[CommandLine]:
         (["serve"], {"PORT": "abc"}, "settings.value: PORT"),
         (["serve"], {"MAX_CALLS": "0"}, "settings.value: MAX_CALLS"),
         (["serve"], {"LOG_LEVEL": "loud"}, "settings.value: LOG_LEVEL"),
-        (["serve"], {"HOST": "999.1.1.1"}, "serve.port"),
+        (["serve"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
+        (["doctor", "--offline"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
         (["serve"], {"STT_PROVIDER": "ears"}, "Known: deepgram, deepgram-flux, pocketsphinx."),
         (["chat"], {"LLM_PROVIDER": "gpt"}, "provider.unknown: LLM_PROVIDER"),
         (["transcribe", "audio_fixtures/reference/slt/01.wav"], {"STT_PROVIDER": "ears"},
@@ -48,9 +49,13 @@ def commands() -> Iterator[CommandLine]:
         (["chat", "--business", "/"], {}, "business.unreadable"),
         (["chat"], {"DATABASE_URL": "postgresql://u:hunter22@127.0.0.1:9/x"}, "database.connect"),
         (["chat"], {"VOICEAGENT_STATE": "/dev/null/x"}, "database.folder"),
-        (["serve"], {"VOICEAGENT_STATE": "/dev/null/x"}, "database.folder"),
+        (["serve"], {"VOICEAGENT_STATE": "/dev/null/x"}, "settings.state"),
         (["say", "hello", "-o", "/nowhere/x.wav"], {}, "cannot be written"),
         (["say", "hello", "-o", "/"], {}, "cannot be written"),
+        (["say", "", "-o", "x.wav"], {}, "nothing in it to say"),
+        (["say", " \t\n ", "-o", "x.wav"], {}, "nothing in it to say"),
+        (["say", "\x07\x1b[A", "-o", "x.wav"], {}, "nothing in it to say"),
+        (["say", "... \u2014 \U0001f600", "-o", "x.wav"], {}, "nothing in it to say"),
         (["transcribe", "README.md"], {}, "no sound that can be read"),
         (["call", "--url", "http://127.0.0.1:9", "audio_fixtures/reference/slt/01.wav"], {},
          "call.url"),
@@ -121,6 +126,33 @@ def test_ctrl_c_in_chat_ends_it_at_once(postgres: EmbeddedPostgres, database: st
     assert os.waitstatus_to_exitcode(status) == 130, said.decode()
     assert time.monotonic() - asked_s < 10
     assert b"Traceback" not in said
+
+
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+import voiceagent.__main__ as entrance
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "voiceagent.app.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["voiceagent", "say", "hello", "-o", "x.wav"]
+entrance.main()
+"""
+
+
+def test_ctrl_c_while_the_commands_are_loading_is_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WHILE_LOADING],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_a_database_that_stops_in_the_middle_of_a_chat_is_one_sentence() -> None:

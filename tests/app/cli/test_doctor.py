@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from voiceagent.app import reception
 from voiceagent.app.cli import doctor
 from voiceagent.app.cli.doctor import DoctorReport, PartFinding
 from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
+from voiceagent.errors import OwnerFixable
 
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}
 STRIPE = {"STRIPE_WEBHOOK_SECRET": "whsec_x"}
@@ -207,3 +209,17 @@ async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
     assert found(said, "text to speech").uses == "espeak-ng"
     used = {one.name for one in said.providers if one.used}
     assert used == {"pocketsphinx", "openai", "espeak-ng", "openai_realtime"}
+
+
+async def test_a_name_of_no_machine_is_wrong_once_it_may_be_looked_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def unknown(host: str, port: int) -> None:
+        raise OwnerFixable("serve.port", "Cannot listen there.", where=f"{host}:{port}")
+
+    monkeypatch.setattr(reception, "listen", unknown)
+    said = found(await report(monkeypatch, tmp_path, HOST="nobody.invalid"), "listener")
+    assert said.health is Health.WRONG
+    offline = await doctor.examine(Settings.read(), offline=True)
+    assert found(offline, "listener").health is Health.OK
+    assert found(offline, "database").health is Health.UNUSED

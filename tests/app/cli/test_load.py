@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import typer
 
+from loadtest.replay.budgets import LoadBudget
 from loadtest.replay.callers import Cast
 from loadtest.replay.faults import PlannedFault
+from loadtest.replay.results import RunResult
 from loadtest.replay.run import LoadProgress
 from loadtest.replay.schedule import LoadPlan
 from loadtest.simulator.network import NetworkSpec
+from loadtest.simulator.report import CallReport, CarrierEvent
+from loadtest.simulator.script import CallerScript
+from tests.loadtest.replay.test_run import CAST, a_report, a_turn_report
 from tests.support import virtual_time
 from voiceagent.app.cli import load, load_history, load_run, phone
 from voiceagent.app.cli.load_progress import progress_line
@@ -85,6 +96,8 @@ def test_faults_need_parts_that_can_have_them(order: LoadOrder, why: str) -> Non
         ({"fault": ["ears=reset"]}, "no part"),
         ({"parts": "cloud"}, "offline, emulated, bench, configured"),
         ({"loss": 60.0}, "bursts"),
+        ({"report": Path("/nowhere/at/all")}, "there is no folder"),
+        ({"report": Path("README.md")}, "README.md"),
     ],
     ids=str,
 )
@@ -174,3 +187,71 @@ def test_the_engine_is_asked_until_calls_have_settled() -> None:
     caller, agent = found["done"].transcript
     assert (caller.who, agent.who) == ("caller", "agent")
     assert (agent.text, agent.heard) == ("All of it.", "All of")
+
+
+class Phoned:
+    """A carrier whose first calls end at once and whose later ones go on until they are cut off."""
+
+    def __init__(self, ending: int) -> None:
+        self._ending = ending
+        self.placed = 0
+
+    async def __call__(
+        self,
+        number: int,
+        script: CallerScript,
+        *,
+        record_to: Path,
+        on_event: Callable[[CarrierEvent], None],
+    ) -> CallReport:
+        self.placed += 1
+        if self.placed > self._ending:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.Event().wait()
+        return a_report(f"CA{number}", None, a_turn_report(0, v2v_ms=400.0))
+
+
+@pytest.mark.parametrize("ending", [0, 2])
+async def test_ctrl_c_writes_what_was_measured_by_then(
+    ending: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    @asynccontextmanager
+    async def stage(*_: object) -> AsyncIterator[object]:
+        engine = phone.RunningEngine("http://127.0.0.1:1", 0, {"stt": "none"})
+        local = SimpleNamespace(emulator=SimpleNamespace(faults=[]))
+        yield load_run._Stage(engine, local, None, None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(load_run, "_stage", stage)
+    monkeypatch.setattr(load_run, "on_the_carrier", lambda *_, **__: Phoned(ending))
+    monkeypatch.setattr("loadtest.replay.run.BETWEEN_CALLS_S", 0.0)
+    order = replace(
+        an_order(),
+        plan=LoadPlan(1, total=5),
+        cast=CAST,
+        folder=tmp_path / "report",
+        budgets=(LoadBudget("failed_calls", 0),),
+    )
+    before = signal.getsignal(signal.SIGINT)
+    result, page = await load_run.run(Settings.read({"state_dir": tmp_path}), order)
+    assert result.cut_short
+    assert len(result.calls) == ending
+    assert any("cut short" in note and "1 calls" in note for note in result.notes)
+    assert "cut short" in page.read_text()
+    written = RunResult.model_validate_json((tmp_path / "report" / "report.json").read_text())
+    assert written == result
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("cut_short", "kept", "code"), [(True, True, 130), (True, False, 130), (False, False, 1)]
+)
+def test_the_exit_code_says_that_it_was_cut_short(
+    cut_short: bool, kept: bool, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def run(*_: object) -> object:
+        return SimpleNamespace(cut_short=cut_short, kept=kept, budgets=()), tmp_path
+
+    monkeypatch.setattr(load_run, "run", run)
+    with pytest.raises(typer.Exit) as left:
+        load.loadtest(report=tmp_path)
+    assert left.value.exit_code == code

@@ -86,7 +86,6 @@ def a_model() -> ModelCounts:
     counts.refusals["money"] += 1
     counts.requests["get_pricing_quote", "granted"] += 2
     counts.requests["cancel_appointment", "refused"] += 1
-    counts.fallbacks["gpt-4.1-mini", "house", "slow"] += 3
     kinds = (UsageKind.PROMPT_TOKENS, UsageKind.CACHED_TOKENS, UsageKind.COMPLETION_TOKENS)
     counts.used(Usage.of("gpt-4.1-mini", kind, 10**6, estimated=False) for kind in kinds)
     return counts

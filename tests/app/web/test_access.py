@@ -25,8 +25,11 @@ from connectors.local.payments import LocalPayments
 from telephony.token_gate import TokenGate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.whisper_texts import WhisperTexts
+from tests.app.test_reception import answer
 from tests.pipelines.scripted import CALL
 from tests.support.postgres import a_job
+from voiceagent.app import server
+from voiceagent.app.cli.phone import free_port
 from voiceagent.app.composition import access_for
 from voiceagent.app.server import application
 from voiceagent.app.settings import Settings
@@ -131,7 +134,13 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         local_pay=local,
         parts={"database": "none"},
     )
-    call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
+    call_manager = SimpleNamespace(
+        live=0,
+        draining=False,
+        accept=None,
+        free_slots=lambda _: 0,
+        sweeper=SimpleNamespace(spared=None),
+    )
     scheduler = SimpleNamespace(between_ticks=_at_once)
     speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
     app = application(
@@ -375,3 +384,21 @@ def test_a_generated_password_is_kept_private_and_the_same_for_all_workers(tmp_p
     assert file.stat().st_mode & 0o077 == 0
     assert len(file.read_text().strip()) >= 20
     assert not first.right(secrets.token_urlsafe(18))
+
+
+async def test_who_is_refused_is_let_go_too(tmp_path: Path) -> None:
+    """The next request on the connection might be another worker's."""
+    configured = Settings(state_dir=tmp_path, port=free_port())
+    app = web.Application(middlewares=[access_for(configured)[0].guard])
+    app.router.add_get("/metrics", _nobody)
+    runner = web.AppRunner(app, access_log=None)
+    async with server._entrance(configured, app, runner, lambda: 1):
+        ask = b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n"
+        told = await answer(configured.port, ask)
+    await runner.cleanup()
+    assert told.startswith(b"HTTP/1.1 401 ")
+    assert b"connection: close" in told.lower()
+
+
+async def _nobody(_: web.Request) -> web.Response:
+    raise AssertionError("it was let in")

@@ -122,6 +122,7 @@ async def test_metrics_are_rendered_once_a_second_and_the_database_asked_as_ofte
         registry,
         parts={},
         live_calls=lambda: 0,
+        draining=lambda: False,
         database=database,
         sees_figures=lambda _: True,
         between_ticks=at_once,
@@ -141,3 +142,57 @@ async def test_between_ticks_is_after_one_and_at_once_without_lines() -> None:
     await asyncio.wait_for(scheduler.between_ticks(), 0.1)
     waiting = asyncio.create_task(scheduler.between_ticks())
     await asyncio.wait_for(waiting, 1.0)
+
+
+class Away:
+    """A database that is away when it is told to be, and counts who asks."""
+
+    def __init__(self, *, away: bool) -> None:
+        self.away = away
+        self.asked = 0
+
+    async def __call__(self) -> None:
+        self.asked += 1
+        if self.away:
+            raise Unavailable("store.unreachable", "The database cannot be reached.")
+
+
+@pytest.mark.parametrize(
+    ("draining", "away", "status", "told_strangers", "told"),
+    [
+        (False, False, 200, "ok", "ok"),
+        (False, True, 503, "unavailable", "store.unreachable"),
+        (True, False, 503, "draining", "draining"),
+        (True, True, 503, "draining", "draining"),
+    ],
+)
+@pytest.mark.parametrize("known", [True, False])
+async def test_ready_is_one_thing_and_alive_another(
+    draining: bool, away: bool, status: int, told_strangers: str, told: str, known: bool
+) -> None:
+    async def at_once() -> None:
+        pass
+
+    database = Away(away=away)
+    app = web.Application()
+    add_health(
+        app,
+        CollectorRegistry(),
+        parts={},
+        live_calls=lambda: 2,
+        draining=lambda: draining,
+        database=database,
+        sees_figures=lambda _: known,
+        between_ticks=at_once,
+        count=lambda _: None,
+    )
+    async with TestClient(TestServer(app)) as client:
+        for path in ("/health", "/health/0"):
+            ready = await client.get(path)
+            body = await ready.json()
+            assert (ready.status, body["status"]) == (status, told if known else told_strangers)
+            assert ("calls" in body) is known
+        for path in ("/live", "/live/0"):
+            alive = await client.get(path)
+            assert (alive.status, await alive.json()) == (200, {"status": "ok"})
+    assert database.asked <= (0 if draining else 2)

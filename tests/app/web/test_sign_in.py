@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.app.web.session import (
     COOKIE,
+    FORGOTTEN_S,
     FORM_S,
+    LONGEST_WAIT_S,
     SESSION_S,
+    SOURCES,
     TRIES,
     TRY_EVERY_S,
     Sessions,
@@ -25,6 +28,7 @@ from voiceagent.app.web.session import (
 )
 from voiceagent.app.web.sign_in import FORM_COOKIE, add_sign_in
 from voiceagent.core.clock import ManualClock
+from voiceagent.domain.setting_values import networks
 
 PASSWORD = "correct horse battery"
 NOW = datetime(2025, 8, 29, tzinfo=UTC)
@@ -35,9 +39,9 @@ def sessions(clock: ManualClock, *, password: str = PASSWORD, secure: bool = Fal
 
 
 @asynccontextmanager
-async def browser(own: Sessions) -> AsyncIterator[TestClient[Any, Any]]:
+async def browser(own: Sessions, proxies: str = "") -> AsyncIterator[TestClient[Any, Any]]:
     app = web.Application()
-    add_sign_in(app, own, hint="Look into the folder.")
+    add_sign_in(app, own, hint="Look into the folder.", proxies=networks(proxies))
     jar = CookieJar(unsafe=True)  # it then keeps cookies of addresses
     async with TestClient(TestServer(app), cookie_jar=jar) as client:
         yield client
@@ -50,9 +54,12 @@ async def form_of(client: TestClient[Any, Any], path: str = "/sign-in") -> str:
     return found[1]
 
 
-async def enter(client: TestClient[Any, Any], form: str, password: str, **more: str) -> Any:
+async def enter(
+    client: TestClient[Any, Any], form: str, password: str, via: str = "", **more: str
+) -> Any:
     data = {"form": form, "password": password, "next": "/console"} | more
-    return await client.post("/sign-in", data=data, allow_redirects=False)
+    headers = {"X-Forwarded-For": via} if via else {}
+    return await client.post("/sign-in", data=data, headers=headers, allow_redirects=False)
 
 
 @pytest.mark.parametrize("secure", [True, False])
@@ -192,14 +199,86 @@ def test_a_session_with_any_other_character_is_none(data: st.DataObject) -> None
     assert not own.valid(cookie[:at] + other + cookie[at + 1 :])
 
 
-@given(st.lists(st.floats(0, 60), max_size=200))
-def test_in_any_hour_no_more_tries_than_the_bucket_and_its_filling(gaps_s: list[float]) -> None:
+async def guesses(client: TestClient[Any, Any], via: str, count: int = TRIES) -> None:
+    for _ in range(count):
+        assert (await enter(client, await form_of(client), "wrong", via)).status == 403
+
+
+async def test_who_guesses_keeps_the_owner_at_another_address_in() -> None:
     clock = ManualClock(NOW)
-    tries, spent, passed_s = Tries(clock), 0, 0.0
-    for gap_s in gaps_s:
+    async with browser(sessions(clock), "127.0.0.1") as client:
+        await guesses(client, "203.0.113.7")
+        shut_out = await enter(client, await form_of(client), PASSWORD, "203.0.113.7")
+        assert shut_out.status == 429
+        owner = await enter(client, await form_of(client), PASSWORD, "198.51.100.2")
+        assert owner.status == 303
+
+
+@pytest.mark.parametrize(
+    ("proxies", "first", "second", "same"),
+    [
+        ("", "203.0.113.7", "203.0.113.8", True),  # nobody's word is taken
+        ("10.0.0.0/8", "203.0.113.7", "203.0.113.8", True),  # not this one's
+        ("127.0.0.1", "203.0.113.7", "203.0.113.8", False),
+        ("127.0.0.1", "1.1.1.1, 203.0.113.7", "2.2.2.2, 203.0.113.7", True),  # said by itself
+        ("127.0.0.1,10.0.0.0/8", "203.0.113.7, 10.0.0.3", "203.0.113.8, 10.0.0.4", False),
+        ("127.0.0.1", "203.0.113.7:4711", "203.0.113.7:4712", True),
+        ("127.0.0.1", "2001:db8::1", "2001:db8::2", True),  # one subscriber has all of them
+        ("127.0.0.1", "2001:db8::1", "[2001:db8:0:1::1]:80", False),
+        ("127.0.0.1", "nonsense", "more nonsense", True),
+        ("127.0.0.1", "203.0.113.7, x", "203.0.113.8, y", True),
+    ],
+)
+async def test_a_header_is_believed_of_a_trusted_proxy_alone(
+    proxies: str, first: str, second: str, same: bool
+) -> None:
+    async with browser(sessions(ManualClock(NOW)), proxies) as client:
+        await guesses(client, first)
+        other = await enter(client, await form_of(client), PASSWORD, second)
+        assert other.status == (429 if same else 303)
+
+
+async def test_the_right_password_clears_what_went_before() -> None:
+    async with browser(sessions(ManualClock(NOW))) as client:
+        for _ in range(3):
+            await guesses(client, "", TRIES - 1)
+            assert (await enter(client, await form_of(client), PASSWORD)).status == 303
+
+
+def test_waits_double_to_a_bound_and_are_forgotten() -> None:
+    clock = ManualClock(NOW)
+    tries, waits = Tries(clock), []
+    for _ in range(TRIES + 12):
+        tries.wrong("a")
+        waits.append(tries.wait_s("a"))
+    assert waits[: TRIES - 1] == [0.0] * (TRIES - 1)
+    grown = waits[TRIES - 1 :]
+    assert grown[:4] == [TRY_EVERY_S, 2 * TRY_EVERY_S, 4 * TRY_EVERY_S, 8 * TRY_EVERY_S]
+    assert grown[-1] == LONGEST_WAIT_S
+    assert tries.wait_s("b") == 0
+    clock.advance(FORGOTTEN_S)
+    tries.wrong("b")
+    tries.wrong("a")
+    assert tries.wait_s("a") == 0
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 60)), max_size=200))
+def test_no_source_tries_more_often_than_its_waits_allow(moves: list[tuple[str, float]]) -> None:
+    clock = ManualClock(NOW)
+    tries, spent, passed_s = Tries(clock), dict.fromkeys("abc", 0), 0.0
+    for source, gap_s in moves:
         clock.advance(gap_s)
         passed_s += gap_s
-        if tries.wait_s() == 0:
-            tries.spend()
-            spent += 1
-    assert spent <= TRIES + passed_s / TRY_EVERY_S + 1
+        if tries.wait_s(source) == 0:
+            tries.wrong(source)
+            spent[source] += 1
+    for source, count in spent.items():
+        assert count <= TRIES + passed_s / TRY_EVERY_S + 1, source
+
+
+def test_however_many_sources_there_are_few_are_kept() -> None:
+    tries = Tries(ManualClock(NOW))
+    for number in range(SOURCES + 100):
+        tries.wrong(str(number))
+    assert len(tries._sources) == SOURCES

@@ -16,10 +16,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from tests.support.rooms import Line, line
 from tools import TOOLS
 from voiceagent.app.tool_requests import ToolRequests
-from voiceagent.app.web.tools import MAX_BODY_BYTES, add_tools
+from voiceagent.app.web.once import IDEMPOTENCY_KEY
+from voiceagent.app.web.tools import ASKING, MAX_BODY_BYTES, add_tools
+from voiceagent.core.audio.allowance import Rate
 from voiceagent.domain.records import Outcome
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store import PostgresStore
+from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, Tool, tool
@@ -39,10 +42,16 @@ class Done(Result):
 
 
 @asynccontextmanager
-async def rest(phone: Line, tools: tuple[Tool, ...] = TOOLS) -> AsyncIterator[Send]:
+async def rest(
+    phone: Line,
+    tools: tuple[Tool, ...] = TOOLS,
+    *,
+    rate: Rate = ASKING,
+    monotonic: Callable[[], float] = lambda: 0.0,
+) -> AsyncIterator[Send]:
     app = web.Application()
     desk = ToolRequests(phone.business, phone.clock, phone.store, phone.control, Toolbox(tools))
-    add_tools(app, desk)
+    add_tools(app, desk, MemoryAnswerMemory(phone.clock), monotonic, rate)
     async with TestClient(TestServer(app)) as client:
 
         async def send(name: str, body: object = b"", **more: Any) -> tuple[int, dict[str, Any]]:
@@ -138,7 +147,7 @@ async def test_on_postgres_a_request_reads_back_as_a_contact(database: str) -> N
     async with PostgresStore(database, clock_offset=timedelta(0)).opened() as store:
         desk = ToolRequests(phone.business, phone.clock, store, phone.control, Toolbox(TOOLS))
         app = web.Application()
-        add_tools(app, desk)
+        add_tools(app, desk, store.answered, lambda: 0.0)
         async with TestClient(TestServer(app)) as client:
             async with client.post("/tools/get_pricing_quote", json=QUOTE) as answer:
                 assert answer.status == 200
@@ -205,3 +214,101 @@ async def test_a_program_waits_for_an_effect_that_takes_longer_than_a_caller_wou
         asyncio.get_running_loop().call_later(0.05, go.set)
         assert (await asking)[0] == status
     assert times == 1
+
+
+def counting(failure: Exception | None = None) -> tuple[Tool, list[None], asyncio.Event]:
+    """A tool that changes something, how often it did, and what lets it go on."""
+    done: list[None] = []
+    go = asyncio.Event()
+    go.set()
+
+    @tool(budget_s=1.0, side_effects=SideEffects.CHANGES)
+    async def paint(args: Nothing, ctx: ToolContext) -> Done:
+        """Paints."""
+        done.append(None)
+        await go.wait()
+        if failure is not None:
+            raise failure
+        return Done(message=f"Painted {len(done)}.")
+
+    return paint, done, go
+
+
+KEY = {IDEMPOTENCY_KEY: "order-17"}
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "caf\u00e9", "a\tb"])
+async def test_a_key_that_is_none_is_refused_before_anything_is_done(key: str) -> None:
+    paint, done, _ = counting()
+    async with rest(line(), (paint,)) as send:
+        status, answer = await send("paint", {}, headers={IDEMPOTENCY_KEY: key})
+    assert (status, answer["error"]["code"], done) == (400, "idempotency.key", [])
+
+
+async def test_a_request_that_is_sent_again_has_one_effect_and_one_answer() -> None:
+    paint, done, _ = counting()
+    async with rest(line(), (paint,)) as send:
+        answers = [await send("paint", {}, headers=KEY) for _ in range(3)]
+        other = await send("paint", {}, headers={IDEMPOTENCY_KEY: "order-18"})
+        without = await send("paint", {})
+    assert answers == [(200, {"message": "Painted 1."})] * 3
+    assert (other[1]["message"], without[1]["message"]) == ("Painted 2.", "Painted 3.")
+    assert len(done) == 3
+
+
+async def test_the_same_key_for_something_else_is_a_mistake() -> None:
+    paint, done, _ = counting()
+    async with rest(line(), (paint, *TOOLS)) as send:
+        await send("paint", {}, headers=KEY)
+        status, answer = await send("get_pricing_quote", QUOTE, headers=KEY)
+    assert (status, answer["error"]["code"], len(done)) == (422, "idempotency.reused", 1)
+
+
+async def test_while_the_first_is_being_answered_the_second_is_told_so() -> None:
+    paint, done, go = counting()
+    go.clear()
+    async with rest(line(), (paint,)) as send:
+        first = asyncio.ensure_future(send("paint", {}, headers=KEY))
+        while not done:  # noqa: ASYNC110 - the other end decides
+            await asyncio.sleep(0.001)
+        status, answer = await send("paint", {}, headers=KEY)
+        assert (status, answer["error"]["code"]) == (409, "idempotency.in_progress")
+        go.set()
+        assert (await first)[0] == 200
+    assert len(done) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "times"),
+    [(CallerFixable("slot.taken", "Taken."), 422, 1), (Unavailable("db.down", "Down."), 503, 2)],
+)
+async def test_what_was_refused_stays_so_and_what_had_no_effect_is_tried_again(
+    failure: Exception, status: int, times: int
+) -> None:
+    paint, done, _ = counting(failure)
+    async with rest(line(), (paint,)) as send:
+        assert [(await send("paint", {}, headers=KEY))[0] for _ in range(2)] == [status] * 2
+    assert len(done) == times
+
+
+async def test_a_memory_that_is_down_lets_nothing_happen(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def down(*_: object) -> None:
+        raise Unavailable("store.unreachable", "Down.")
+
+    monkeypatch.setattr(MemoryAnswerMemory, "begin", down)
+    paint, done, _ = counting()
+    async with rest(line(), (paint,)) as send:
+        status, _ = await send("paint", {}, headers=KEY)
+    assert (status, done) == (503, [])
+
+
+async def test_requests_have_a_rate() -> None:
+    now_s = 0.0
+    paint, done, _ = counting()
+    async with rest(line(), (paint,), rate=Rate(per_s=1, burst=3), monotonic=lambda: now_s) as send:
+        assert [(await send("paint", {}))[0] for _ in range(5)] == [200, 200, 200, 429, 429]
+        _, answer = await send("paint", {})
+        assert answer["error"]["code"] == "tools.too_many"
+        now_s = 1.0
+        assert (await send("paint", {}))[0] == 200
+    assert len(done) == 4

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.failover.noted import Noted
 from tests.support.rooms import FRIDAY_NIGHT, line
 from tests.support.scripted_model import Beat, ScriptedModel, Talk, says
 from tests.support.virtual_time import LoopClock, run
@@ -18,7 +19,6 @@ from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.domain.usage import Usage
 from voiceagent.errors import Unavailable
 from voiceagent.ports.language_model import ReplyEnd, StopReason, TextPiece, TokenUsage
-from voiceagent.ports.meter import ModelCounts
 
 MINI = "gpt-4.1-mini"
 USED = st.builds(TokenUsage, st.integers(1, 900), st.integers(0, 900), st.integers(0, 90))
@@ -75,15 +75,15 @@ async def test_money_is_a_limit() -> None:
 
 @pytest.mark.parametrize("error", ["model.connection", "model.busy"])
 async def test_who_wrote_it_is_charged_and_who_was_left_is_counted(error: str) -> None:
-    counts = ModelCounts()
+    watch = Noted()
     first = ScriptedModel(lambda _: [Unavailable(error, "Down.")], "other")
     second = ScriptedModel(lambda _: costing(TokenUsage(100, 20, 5)), MINI)
     stages = [Stage(first, Breaker()), Stage(second, Breaker())]
-    talk = Talk(FallbackModel(stages, LoopClock(FRIDAY_NIGHT), counts=counts))
+    talk = Talk(FallbackModel(stages, LoopClock(FRIDAY_NIGHT), watch=watch))
     await talk.begin()
     await talk.hears("hmm let me think")
     assert {row.provider for row in await rows_of(talk)} == {MINI}
-    assert counts.fallbacks == {("other", MINI, error): 1}
+    assert [(one.failed, one.to) for one in watch.failovers] == [("other", MINI)]
 
 
 async def test_what_is_refused_is_counted_by_its_rule() -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loadtest.replay.budgets import NAMES, BudgetError, LoadBudget, from_file, from_flag, judged
@@ -305,8 +305,27 @@ def test_latencies_of_a_rig_that_was_late_are_not_judged_but_counts_are() -> Non
     calls = [a_call(frames_sent=100, frames_late=5)]
     wanted = [LoadBudget("v2v_p95_ms", 1e9), LoadBudget("failed_calls", 0)]
     latency, count = judged(wanted, spreads(calls), counts(calls))
-    assert latency.verdict is BudgetVerdict.NOT_MEASURED
+    assert latency.verdict is BudgetVerdict.VOID
+    assert latency.value is not None
+    assert "says nothing" in latency.sentence
     assert count.verdict is BudgetVerdict.KEPT
+
+
+@settings(max_examples=40)
+@given(
+    measured=st.booleans(),
+    late=st.integers(0, 100),
+    limit=st.floats(0, 1e9),
+    name=st.sampled_from(["v2v_p95_ms", "clear_max_ms", "failed_calls", "heard_p50_ms"]),
+)
+def test_a_value_stands_beside_every_verdict_but_not_measured(
+    measured: bool, late: int, limit: float, name: str
+) -> None:
+    turns = (a_turn(barged_in=measured, clear_ms=100.0 if measured else None),) if measured else ()
+    calls = [a_call(turns=turns, frames_sent=100, frames_late=late)]
+    (one,) = judged([LoadBudget(name, limit)], spreads(calls), counts(calls))
+    assert (one.value is None) is (one.verdict is BudgetVerdict.NOT_MEASURED)
+    assert ("not measured" in one.sentence) is (one.value is None)
 
 
 @given(values=st.lists(st.floats(0, 10_000), min_size=1, max_size=200))

@@ -216,3 +216,19 @@ async def test_calls_cross_a_bad_network_over_real_sockets(
         stamps = [int(one["timestamp"]) for one in media]
         assert stamps == sorted(set(stamps))
         assert stamps[-1] > 20 * (len(stamps) - 1)
+
+
+@pytest.mark.parametrize(("after_s", "whole"), [(0.0, 0), (5.0, 0), (20.0, 4)])
+def test_a_run_that_is_stopped_gives_what_had_ended(
+    after_s: float, whole: int, tmp_path: Path
+) -> None:
+    run = LoadRun(LoadPlan(4, 2.0, total=40), CAST, Exchange(), seed=1, folder=tmp_path, keep=2)
+
+    async def stopped() -> int:
+        stop = asyncio.Event()
+        asyncio.get_running_loop().call_later(after_s, stop.set)
+        return len(await run.calls(stop))
+
+    assert virtual_time.run(stopped()) >= whole
+    assert run.progress.up == 0
+    assert run.progress.done < 40

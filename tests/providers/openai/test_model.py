@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from loadtest.simulator.providers.chat import ChatAnswer, ChatFinish, ChatRole, ChatToolCall
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, ProviderFault
 from pipelines.providers.openai.model import ModelAddress, opened
-from pipelines.providers.openai.specs import share_of
 from tests.providers.openai.rig import CALLS, OFFER, REQUEST, WORDS, between, heard
 from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
 from voiceagent.ports.language_model import (
@@ -296,11 +295,3 @@ async def test_what_cannot_be_an_address_or_key_is_refused_before_it_is_used(
 )
 def test_who_is_openai(base_url: str, openai: bool) -> None:
     assert ModelAddress(SecretStr(""), base_url).is_openai is openai
-
-
-@pytest.mark.parametrize("text", ["", "a tenth", "-0.1", "1.5", "nan"])
-def test_a_share_is_between_nought_and_one(text: str) -> None:
-    with pytest.raises(OwnerFixable) as caught:
-        share_of(text)
-    assert (caught.value.code, caught.value.where) == ("model.share", "OPENAI_CANARY_SHARE")
-    assert share_of("0.25") == 0.25

@@ -71,7 +71,7 @@ class CallManager:
         self._tasks = tasks
         self._book = CallBook(clock)
         self._outcomes = OutcomeWriter(store.calls, self._book, meter or Unmetered())
-        self.sweeper = Sweeper(store.calls, self._book)
+        self.sweeper = Sweeper(store.calls, self._book, meter)
         self._drain = Drain(
             self._book,
             business,
@@ -85,6 +85,11 @@ class CallManager:
     def live(self) -> int:
         """Calls being served now."""
         return self._book.talking
+
+    @property
+    def draining(self) -> bool:
+        """Whether no new calls are taken any more."""
+        return self._book.intake is not Intake.OPEN
 
     @property
     def live_calls(self) -> list[CallId]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from loguru import logger
 
 from voiceagent.app.calls.book import CallBook
+from voiceagent.domain.records import CallId
 from voiceagent.errors import Unavailable
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.meter import CallMeter, Unmetered
 
 BEAT_S: Final = 1.5
 """Between signs of life; a few of them fit into the time after which the store gives a run up."""
@@ -26,11 +30,14 @@ class Sweeper:
     Args:
         calls: what is swept.
         book: the calls that are ours and live.
+        meter: hears of every outcome.
     """
 
-    def __init__(self, calls: Calls, book: CallBook) -> None:
+    def __init__(self, calls: Calls, book: CallBook, meter: CallMeter | None = None) -> None:
         self._calls = calls
         self._book = book
+        self._meter = meter or Unmetered()
+        self._spared: set[CallId] = set()
         self._rests = asyncio.Event()
         self._rests.set()
         self._others = True
@@ -39,19 +46,35 @@ class Sweeper:
         """Wait until no sweep is under way."""
         await self._rests.wait()
 
+    @asynccontextmanager
+    async def spared(self, call_id: CallId) -> AsyncIterator[None]:
+        """A call of ours that is in no book, such as a request of another system, for a block.
+
+        It is to be put on record within the block: a sweep that is under way is waited for.
+        """
+        while not self._rests.is_set():
+            await self._rests.wait()
+        self._spared.add(call_id)
+        try:
+            yield
+        finally:
+            self._spared.discard(call_id)
+
     async def sweep(self) -> bool:
         """Sweep; False when that has to be tried again, because a call is just being opened."""
         if self._book.waiting:
             return False
         self._rests.clear()
         try:
-            swept = await self._calls.sweep(self._book.owed)
+            ended = await self._calls.sweep([*self._book.owed, *self._spared])
         except Unavailable as error:
             logger.warning("calls.left_open: by an earlier run, for now: {}", error.code)
             return False
         finally:
             self._rests.set()
-        if swept:
+        for one in ended:
+            self._meter.ended(one.outcome, channel=one.channel)
+        if swept := len(ended):
             logger.warning("calls.swept: {} of an earlier run were closed", swept)
         return True
 

@@ -8,7 +8,9 @@ from typing import Final
 
 from voiceagent.errors import OwnerFixable, VoiceAgentError
 
-_NAMES: Final[Mapping[str, str]] = MappingProxyType({"openai": "OpenAI"})
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"openai": "OpenAI", "openai_realtime": "OpenAI", "deepgram-flux": "Deepgram"}
+)
 """How providers write themselves, where it is not the setting's name with a capital."""
 
 _KEY: Final = "Check {where} in {place}: copy it again from {name}'s page, without spaces."
@@ -35,7 +37,12 @@ ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "model": _VALUE,
         "voice": _VALUE,
         "sample_rate": _VALUE,
-        "start_s": _VALUE,
+        "value": _VALUE,
+        "name": _VALUE,
+        "password": _VALUE,
+        "tls": _VALUE,
+        "certificate": _VALUE,
+        "not_let_in": _VALUE,
         "too_many": _BUSY,
         "busy": _BUSY,
         "unreachable": _AWAY,

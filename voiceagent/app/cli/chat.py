@@ -8,13 +8,14 @@ import os
 import sys
 import threading
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from rich.console import Console
 
 from voiceagent.app import providers
 from voiceagent.app.cli.result import ConversationResult, conversation_result
+from voiceagent.app.cli.typed_text import LONGEST, TypedLine, lines_of
 from voiceagent.app.composition import Engine, engine
 from voiceagent.app.settings import Settings
 from voiceagent.dialogue.contact import Contacts
@@ -88,21 +89,21 @@ async def deliver(parts: Engine) -> None:
 
 
 def _lines() -> Callable[[], Awaitable[str | None]]:
-    """Standard input line by line; blank lines are skipped. ``None`` at its end.
+    """Standard input line by line; blank lines are asked for again. ``None`` at its end.
 
     A terminal cannot be waited for and given up again, so a daemon thread waits for it: it holds
     neither the loop nor the end of the process when Ctrl-C comes.
     """
     prompt = "you: " if sys.stdin.isatty() else ""
     loop = asyncio.get_running_loop()
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    lines: asyncio.Queue[TypedLine | None] = asyncio.Queue()
     wanted = threading.Semaphore(0)
 
     def read() -> None:
         # os.read, not sys.stdin: a thread inside the latter keeps a lock the interpreter needs.
         pieces = iter(lambda: os.read(sys.stdin.fileno(), 65536), b"")
         with suppress(OSError, RuntimeError):  # the terminal or the loop is gone
-            for line in _split(pieces):
+            for line in lines_of(pieces):
                 wanted.acquire()
                 loop.call_soon_threadsafe(lines.put_nowait, line)
             wanted.acquire()
@@ -110,24 +111,24 @@ def _lines() -> Callable[[], Awaitable[str | None]]:
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
 
+    def tell(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
     async def next_line() -> str | None:
-        if prompt:
-            sys.stderr.write(prompt)
-            sys.stderr.flush()
-        wanted.release()
-        return await lines.get()
+        while True:
+            tell(prompt)
+            wanted.release()
+            line = await lines.get()
+            if line is None:
+                tell("\n" if prompt else "")
+                return None
+            if not line.whole:
+                tell(f"(that was long: the first {LONGEST} characters of it are read)\n")
+            if line.text:
+                return line.text
 
     return next_line
-
-
-def _split(pieces: Iterable[bytes]) -> Iterator[str]:
-    """Lines that are not blank, stripped; the last one may lack its end."""
-    rest = b""
-    for piece in pieces:
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from filter(None, (line.decode(errors="replace").strip() for line in whole))
-    if last := rest.decode(errors="replace").strip():
-        yield last
 
 
 def printer(console: Console) -> Callable[[TextEvent], None]:

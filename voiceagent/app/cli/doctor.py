@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -15,17 +14,16 @@ from rich.table import Table
 
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
-from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API
 from tools import TOOLS
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
-from voiceagent.app.composition import clock_for, database_part, public_url
+from voiceagent.app.composition import database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
-from voiceagent.app.privacy import check_database
-from voiceagent.app.providers import flags, wanted
+from voiceagent.app.providers import registry_for, wanted
+from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
-from voiceagent.domain.business import Business
+from voiceagent.app.settings_check import refusals
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store import PostgresStore
@@ -79,15 +77,23 @@ class DoctorReport(BaseModel):
         return Health.WRONG not in found
 
 
-async def examine(settings: Settings) -> DoctorReport:
-    """Look at every part."""
-    registry = Registry.installed().naming(wanted(settings))
-    registry = replace(registry, confined_to=settings.confined_to)
-    return DoctorReport(
-        findings=(
+async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
+    """Look at every part.
+
+    Args:
+        settings: those of the engine; what it would refuse of them is wrong.
+        offline: judge the settings alone; the database is not asked.
+    """
+    registry = registry_for(settings).naming(wanted(settings))
+    refused = _refused(settings)
+    asked = not offline and not {"database", "state folder"} & refused.keys()
+    return _with_refusals(
+        refused,
+        (
             _business(settings),
             _clock(settings),
-            await _database(settings),
+            _listener(settings, look_up=not offline),
+            await _database(settings) if asked else _database_unasked(settings),
             _carrier(settings),
             _payments(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
@@ -96,8 +102,37 @@ async def examine(settings: Settings) -> DoctorReport:
             _tools(outside_tools(TOOLS)),
             *_unused(settings, registry),
         ),
-        providers=tuple(_known(settings, registry)),
+        tuple(_known(settings, registry)),
     )
+
+
+def _refused(settings: Settings) -> dict[str, str]:
+    """Part -> why `serve` does not start."""
+    found: dict[str, list[str]] = {}
+    for one in refusals(settings):
+        found.setdefault(one.part, []).append(str(one.error))
+    return {part: "; ".join(problems) for part, problems in found.items()}
+
+
+def _with_refusals(
+    refused: dict[str, str],
+    findings: tuple[PartFinding, ...],
+    providers: tuple[ProviderFinding, ...],
+) -> DoctorReport:
+    """What `serve` refuses is wrong with its part, whatever else was found of it."""
+    known = {finding.part for finding in findings}
+    found = [
+        finding.model_copy(update={"health": Health.WRONG, "problem": refused[finding.part]})
+        if finding.part in refused
+        else finding
+        for finding in findings
+    ]
+    found += [
+        PartFinding(part=part, uses="nothing", why="", health=Health.WRONG, problem=problem)
+        for part, problem in refused.items()
+        if part not in known
+    ]
+    return DoctorReport(findings=tuple(found), providers=providers)
 
 
 async def with_exchanges(
@@ -129,19 +164,32 @@ async def with_exchanges(
     return report.model_copy(update={"exchanges": tuple(found)})
 
 
+def _ok(part: str, uses: str, why: str) -> PartFinding:
+    return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
+
+
 def _business(settings: Settings) -> PartFinding:
-    return _tried(
-        "business file",
-        str(settings.business),
-        "BUSINESS_FILE or --business",
-        lambda: load_business(settings.business),
-    )
+    return _ok("business file", str(settings.business), "BUSINESS_FILE or --business")
 
 
 def _clock(settings: Settings) -> PartFinding:
     uses = settings.start_time or "the machine's clock"
     why = "VOICEAGENT_NOW or --now" if settings.start_time else "no other time is set"
-    return _tried("clock", uses, why, lambda: clock_for(settings))
+    return _ok("clock", uses, why)
+
+
+def _listener(settings: Settings, *, look_up: bool) -> PartFinding:
+    found = _ok("listener", f"{settings.host}:{settings.port}", "HOST and PORT")
+    try:
+        check_listening(settings.host, settings.port, look_up=look_up)
+    except VoiceAgentError as error:
+        return found.model_copy(update={"health": Health.WRONG, "problem": str(error)})
+    return found
+
+
+def _database_unasked(settings: Settings) -> PartFinding:
+    uses = "DATABASE_URL" if settings.has_database else "embedded PostgreSQL"
+    return PartFinding(part="database", uses=uses, why="not asked", health=Health.UNUSED)
 
 
 async def _database(settings: Settings) -> PartFinding:
@@ -149,7 +197,6 @@ async def _database(settings: Settings) -> PartFinding:
     dsn = settings.database_url.get_secret_value()
     uses, problem = "DATABASE_URL" if dsn else "embedded PostgreSQL", ""
     try:
-        check_database(settings)
         own = dsn or await asyncio.to_thread(EmbeddedPostgres(settings.state_dir).start)
         uses = database_part(settings, own)
         missing = await asyncio.to_thread(pending, own)
@@ -176,10 +223,6 @@ def _carrier(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
 
-    def check() -> None:
-        token = settings.twilio_auth_token.get_secret_value()
-        TwilioAccount(settings.twilio_account_sid, token, public_url(settings))
-
     why = f"keys are set; reached at {public_url(settings)}"
     host = urlsplit(public_url(settings)).hostname or ""
     if settings.twilio_api_url == PUBLIC_API and (host == "localhost" or host.startswith("127.")):
@@ -187,7 +230,7 @@ def _carrier(settings: Settings) -> PartFinding:
         return PartFinding(
             part="carrier", uses="Twilio", why=why, health=Health.WRONG, problem=problem
         )
-    return _tried("carrier", "Twilio", why, check)
+    return _ok("carrier", "Twilio", why)
 
 
 def _payments(settings: Settings) -> PartFinding:
@@ -198,24 +241,12 @@ def _payments(settings: Settings) -> PartFinding:
             why="STRIPE_API_KEY is not set",
             health=Health.OFFLINE,
         )
-    problem = ""
-    if not settings.stripe_webhook_secret.get_secret_value():
-        problem = "STRIPE_WEBHOOK_SECRET is missing"
-    elif not settings.stripe_api_key.get_secret_value().startswith(("sk_", "rk_")):
-        problem = "STRIPE_API_KEY is no secret key: those begin with sk_ or rk_"
-    return PartFinding(
-        part="payments",
-        uses="Stripe",
-        why="STRIPE_API_KEY is set",
-        health=Health.WRONG if problem else Health.OK,
-        problem=problem,
-    )
+    return _ok("payments", "Stripe", "STRIPE_API_KEY is set")
 
 
 def _flags(settings: Settings) -> Iterator[PartFinding]:
     if settings.flags_file is not None:
-        file = str(settings.flags_file)
-        yield _tried("flags", file, "FLAGS_FILE is set", lambda: flags(settings))
+        yield _ok("flags", str(settings.flags_file), "FLAGS_FILE is set")
 
 
 def _tools(outside: OutsideTools) -> PartFinding:
@@ -230,15 +261,13 @@ def _tools(outside: OutsideTools) -> PartFinding:
 
 
 def _provider(settings: Settings, registry: Registry, kind: ProviderKind) -> PartFinding:
-    """What a kind uses; what is chosen by name and cannot be used is wrong, and nothing else is."""
+    """What a kind uses."""
     replaced = _replaced(settings, registry) and kind in (ProviderKind.STT, ProviderKind.TTS)
     try:
         chain = registry.chain(kind, wanted(settings)[kind], settings.given)
-    except VoiceAgentError as error:
+    except VoiceAgentError:  # told among what is refused
         why = f"{kind.setting} is set" if wanted(settings)[kind] else f"{kind.setting} is not set"
-        return PartFinding(
-            part=kind.words, uses="nothing", why=why, health=Health.WRONG, problem=str(error)
-        )
+        return PartFinding(part=kind.words, uses="nothing", why=why, health=Health.WRONG)
     if not chain or replaced:
         why = f"{ProviderKind.SPEECH_TO_SPEECH.setting} is {'set' if replaced else 'not set'}"
         return PartFinding(part=kind.words, uses="nothing", why=why, health=Health.UNUSED)
@@ -291,14 +320,6 @@ def _unused(settings: Settings, registry: Registry) -> Iterator[PartFinding]:
     for name in settings.unread(read):
         why = f"{name} is set, and nothing here reads it"
         yield PartFinding(part="setting", uses="nothing", why=why, health=Health.UNUSED)
-
-
-def _tried(part: str, uses: str, why: str, check: Callable[[], Business | object]) -> PartFinding:
-    try:
-        check()
-    except VoiceAgentError as error:
-        return PartFinding(part=part, uses=uses, why=why, health=Health.WRONG, problem=str(error))
-    return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
 
 
 def _provider_line(one: ProviderFinding) -> str:

@@ -1,8 +1,9 @@
 """One real exchange with each configured part, timed, for ``doctor``.
 
 What leaves this machine is tried: a database that takes a write, a recogniser that hears a recorded
-sentence, a voice that speaks one, a model that answers, payments and carrier that can be read, and
-webhooks that come in signed. What runs here without a key is tried when everything is asked for.
+sentence, a voice that speaks one, a model that answers (in writing, or by sound), payments and
+carrier that can be read, and webhooks that come in signed. What runs here without a key is tried
+when everything is asked for.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def exchanges(
     yield Exchange("database", _database_name(settings), lambda: _database(settings))
     used = chosen(settings, registry)
     whole = used.speech_to_speech
-    for provider in (used.stt, used.llm, used.tts) if whole is None else (whole, used.llm):
+    parts = (used.stt, used.llm, used.tts, used.spoken_model)
+    for provider in parts if whole is None else (whole, used.llm):
         if provider is not None and (everything or not provider.private):
             yield _provider(settings, business, provider)
     if settings.has_stripe:

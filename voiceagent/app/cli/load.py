@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voiceagent.app.cli import phone
+from voiceagent.app.cli.failures import INTERRUPTED
 from voiceagent.app.cli.options import BusinessFile, Now, notices, server_url, settings_from
 from voiceagent.app.ops.logs import Veil, set_up_logs
 
@@ -107,7 +108,7 @@ def loadtest(
     """Replay recorded calls, many at once, and judge what came of it.
 
     Writes report.html, which needs nothing else to be looked at, and report.json. Exit code 1 when
-    a budget was blown.
+    a budget was blown, 130 when it was stopped before its end: what was measured is written.
     """
     from loadtest.replay import budgets as limits  # noqa: PLC0415 - the engine serves without it
     from loadtest.replay.callers import Cast, Manners  # noqa: PLC0415 - as above
@@ -140,7 +141,7 @@ def loadtest(
             budgets=tuple(wanted),
             parts=LoadParts(parts),
             url=url.rstrip("/"),
-            folder=report or settings.state_dir / "loadtest",
+            folder=report or _usual_folder(settings.state_dir),
             seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
             longest_s=longest,
             real=real,
@@ -156,7 +157,14 @@ def loadtest(
     for one in result.budgets:
         progress.print(one.sentence, markup=False, soft_wrap=True)
     progress.print(f"Report: {page}", markup=False, soft_wrap=True)
+    if result.cut_short:
+        raise typer.Exit(INTERRUPTED)
     raise typer.Exit(0 if result.kept else BLOWN)
+
+
+def _usual_folder(state_dir: Path) -> Path:
+    state_dir.mkdir(parents=True, exist_ok=True)
+    return state_dir / "loadtest"
 
 
 def _callers(folders: Sequence[Path], script: Path | None) -> tuple[RecordedCaller, ...]:

@@ -19,10 +19,16 @@ from loadtest.replay.callers import Cast
 from loadtest.replay.faults import FaultyPart, PlannedFault
 from loadtest.replay.figures import VOID_PERCENT, counts, spreads
 from loadtest.replay.results import CallResult, Injected, RunResult, Target
-from loadtest.replay.run import EngineView, LoadRun, on_the_carrier, with_engine_side
+from loadtest.replay.run import (
+    EngineView,
+    LoadProgress,
+    LoadRun,
+    on_the_carrier,
+    with_engine_side,
+)
 from loadtest.replay.schedule import LoadPlan
 from loadtest.report.audio import SHOWN
-from loadtest.report.page import write_report
+from loadtest.report.page import check_folder, write_report
 from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.rest import FaultKind, RestFault
 from pipelines.providers.registry import Registry
@@ -35,6 +41,7 @@ from voiceagent.app.cli.options import notices
 from voiceagent.app.cli.progress import waiting
 from voiceagent.app.composition import database_for
 from voiceagent.app.ops.logs import Veil
+from voiceagent.app.ops.processes import first_stop
 from voiceagent.app.providers import chosen
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
@@ -88,6 +95,7 @@ class LoadOrder:
             )
         if self.faults and not self.url and self.parts is LoadParts.BENCH:
             raise ValueError("the stub services of --parts bench have no faults")
+        check_folder(self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class _Stage:
 
 
 async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
-    """Run it and write the report.
+    """Run it and write the report: Ctrl-C cuts it short, and what was measured by then is written.
 
     Returns:
         the record, and where its page is.
@@ -130,16 +138,30 @@ async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
         began = datetime.now(UTC)
         loop = asyncio.get_running_loop()
         began_s, cpu_s = loop.time(), time.process_time()
+        stop = stack.enter_context(first_stop())
         async with _faults(order, stage), shown(progress, load.progress, order.plan):
-            calls = await load.calls()
+            calls = await load.calls(stop)
         seconds, cpu_s = loop.time() - began_s, time.process_time() - cpu_s
-        struck = await stage.providers.struck() if stage.providers is not None else {}
         notes = list(stage.notes)
+        if cut_short := stop.is_set():
+            notes.append(_cut_short(seconds, load.progress))
+            progress.print("Stopped; writing what was measured ...")
+        struck = await stage.providers.struck() if stage.providers is not None else {}
         if stage.store is not None:
             calls = await _asked(stage.store, calls, notes)
         result = _result(order, stage, business, calls, began, (seconds, cpu_s), struck, notes)
+        result = result.model_copy(update={"cut_short": cut_short})
         page = await asyncio.to_thread(write_report, result, load.recordings, order.folder)
     return result, page
+
+
+def _cut_short(seconds: float, progress: LoadProgress) -> str:
+    """The note in the report."""
+    lost = progress.begun - progress.done
+    return (
+        f"This run was cut short after {seconds:.0f} s:"
+        f" {lost} calls that were under way are not in it."
+    )
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ def _through_run(name: str) -> Callable[[], None]:
 
 
 def main() -> None:
-    """The console script ``voiceagent``, and ``python -m voiceagent``."""
+    """Run the command that is asked for (`voiceagent.__main__`)."""
     app(prog_name="voiceagent")
 
 

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 
 from voiceagent.app.ops.logs import Veil, veil_tracebacks
-from voiceagent.app.settings import Settings, plain_address
+from voiceagent.app.settings import Settings
 from voiceagent.domain.phones import E164_SHAPE
+from voiceagent.domain.setting_values import plain_address
 
 DEMO_NOW = "2025-08-29T20:05:00-04:00"
 """Friday evening, after hours: when the reference call is made."""

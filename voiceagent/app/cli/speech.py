@@ -15,6 +15,7 @@ from loadtest.simulator.g711 import Samples
 from loadtest.simulator.wav import WavError, read, write_mono
 from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli.options import BusinessFile, Json, settings_from, terminal
+from voiceagent.app.cli.typed_text import plain_text
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import Settings
@@ -87,7 +88,12 @@ def say(
     set_up_logs("WARNING", settings.secrets())
     if not output.parent.is_dir() or output.is_dir():
         raise typer.BadParameter(f"{output} cannot be written: no such folder, or a folder itself.")
-    pcm = asyncio.run(_say(settings, load_business(settings.business), text))
+    spoken = plain_text(text)
+    if not any(character.isalnum() for character in spoken):
+        raise typer.BadParameter("There is nothing in it to say.")
+    pcm = asyncio.run(_say(settings, load_business(settings.business), spoken))
+    if not pcm:
+        raise typer.BadParameter("Nothing of it can be spoken.")
     write_mono(output, np.frombuffer(pcm, dtype=np.int16))
     terminal().print(f"{output}: {len(pcm) / 16000:.1f} s")
 

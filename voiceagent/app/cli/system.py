@@ -23,11 +23,11 @@ from voiceagent.app.cli.options import (
     settings_from,
     terminal,
 )
-from voiceagent.app.composition import access_for, clock_for, database_for, engine, password_file
+from voiceagent.app.composition import access_for, database_for, engine, password_file
 from voiceagent.app.ops.logs import set_up_logs
-from voiceagent.app.providers import chosen
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
+from voiceagent.app.settings_check import check_settings
 from voiceagent.app.workers import serve_workers
 from voiceagent.domain.business_file import load_business
 from voiceagent.store.databases import migrate
@@ -79,9 +79,7 @@ def serve(
         options = _bench_options(turns, delays, ahead, places, providers)
         uvloop.run(_serve_bench(settings, options, ring=places is not None))
         return
-    load_business(settings.business)  # what the owner can mend is said before anything starts
-    clock_for(settings)
-    chosen(settings)
+    check_settings(settings)  # what the owner can mend is said before anything starts
     if settings.door_fd is None:
         listen(settings.host, settings.port).close()
     if settings.workers > 1 and settings.door_fd is None:
@@ -206,7 +204,11 @@ def doctor(
     business: BusinessFile = None,
     json: Json = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Look at the settings only; try nothing.")
+        bool,
+        typer.Option(
+            "--offline",
+            help="Judge the settings alone: no network, no database, nothing started or written.",
+        ),
     ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Also try the parts that run here and need no key.")
@@ -214,7 +216,8 @@ def doctor(
 ) -> None:
     """Say what each part uses, try it once, and say what is wrong and what to do about it.
 
-    Each part with a key has one real exchange, timed. Exit code 1 when something is wrong.
+    Each part with a key has one real exchange, timed. Exit code 1 when something is wrong. Whatever
+    serve would refuse is wrong, with --offline too.
     """
     from voiceagent.app.cli.doctor import (  # noqa: PLC0415
         examine,
@@ -227,7 +230,7 @@ def doctor(
     progress = notices()
 
     async def look() -> DoctorReport:
-        found = await examine(settings)
+        found = await examine(settings, offline=offline)
         if offline:
             return found
         return await with_exchanges(

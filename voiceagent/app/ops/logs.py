@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import inspect
 import logging
+import math
 import re
 import sys
 import threading
 import traceback
 from collections.abc import Iterable
+from http import HTTPStatus
 from types import TracebackType
 from typing import Final
 
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 from loguru import logger
 
 HIDDEN: Final = "***"
@@ -25,6 +29,13 @@ _USER_INFO: Final = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s/]*@", re.IGNORECASE
 )
 """A URL's ``user:password@``, whoever's it is."""
+
+MALFORMED_EVERY_S: Final = 1.0
+"""Between two lines about such requests: whoever floods us does not write the log."""
+
+HTTP_SERVER: Final = "aiohttp.server"
+NOT_HTTP: Final = (HttpProcessingError, RequestPayloadError)
+"""What aiohttp raises over a head, and over a body that nobody has asked for."""
 
 _SHORTEST: Final = 4
 """Shorter secrets are left alone: they would be found in every other word."""
@@ -97,13 +108,43 @@ def _worth_a_line(record: object) -> bool:
     return number >= logging.WARNING or not name.startswith("pipecat")
 
 
+class _MalformedRequests:
+    """One line for what strangers send in place of HTTP, and not one for each of them."""
+
+    def __init__(self) -> None:
+        self._dropped = 0
+        self._told_at_s = -math.inf
+
+    def tell(self, record: logging.LogRecord, error: BaseException, depth: int) -> None:
+        """Write a line, unless the last one was written just now."""
+        if record.created - self._told_at_s < MALFORMED_EVERY_S:
+            self._dropped += 1
+            return
+        dropped, self._dropped, self._told_at_s = self._dropped, 0, record.created
+        status = HTTPStatus.BAD_REQUEST
+        if isinstance(error, HttpProcessingError):
+            status = HTTPStatus(error.code)
+        kind = type(error).__name__
+        logger.opt(depth=depth + 1).warning(
+            "http.malformed: {:d} {}; {} more since the last line", status, kind, dropped
+        )
+
+
 class _ToLoguru(logging.Handler):
     """Hands the standard library's records to loguru."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._malformed = _MalformedRequests()
 
     def emit(self, record: logging.LogRecord) -> None:
         frame, depth = inspect.currentframe(), 0
         while frame and (depth == 0 or frame.f_code.co_filename == logging.__file__):
             frame, depth = frame.f_back, depth + 1
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name == HTTP_SERVER and isinstance(error, NOT_HTTP):
+            self._malformed.tell(record, error, depth)
+            return
         message, trace = record.getMessage(), record.exc_info
         if trace and record.levelno < logging.ERROR:  # what a library copes with is one line
             message, trace = f"{message}: {getattr(trace[0], '__name__', 'error')}", None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 
 class StopRequest:
@@ -39,6 +40,29 @@ def asked_to_stop(*, from_terminal: bool = True) -> StopRequest:
     else:
         loop.add_signal_handler(signal.SIGINT, _nothing)
     return stop
+
+
+@contextmanager
+def first_stop() -> Iterator[asyncio.Event]:
+    """An event that the first SIGINT or SIGTERM within the block sets; the next end us as ever."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask() -> None:
+        asked.set()
+        let_go()
+
+    def let_go() -> None:
+        for number, handler in before.items():
+            if loop.remove_signal_handler(number):
+                signal.signal(number, handler)  # that of `asyncio.run`, which cancels
+
+    for number in before:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield asked
+    finally:
+        let_go()
 
 
 def _nothing() -> None:

@@ -16,6 +16,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from voiceagent.app.ops.metrics.door import DOOR, DoorLook
 from voiceagent.app.ops.metrics.pushed import (
     ACTS,
     ANSWER,
@@ -35,8 +36,8 @@ from voiceagent.app.ops.metrics.pushed import (
     WRITES_LOST,
     LatencyStage,
 )
-from voiceagent.app.ops.metrics.read import READ, Sample, WorkerLook
-from voiceagent.app.ops.metrics.rows import Metric, MetricKind
+from voiceagent.app.ops.metrics.read import READ, WorkerLook
+from voiceagent.app.ops.metrics.rows import Metric, MetricKind, Sample
 from voiceagent.core.figures import Distribution
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.errors import PeerMisbehaved
@@ -171,6 +172,30 @@ class WorkerFigures(Collector):
         for row in READ:
             if samples := tuple(row.samples(look)):
                 yield _family(row.metric, samples)
+
+
+class DoorFigures(Collector):
+    """Publishes the door's rows when somebody asks.
+
+    Args:
+        registry: where it is registered.
+        look: at the door.
+    """
+
+    def __init__(self, registry: CollectorRegistry, look: Callable[[], DoorLook]) -> None:
+        self._look = look
+        registry.register(self)
+
+    def describe(self) -> Iterator[Family]:
+        """The names, for the registry; nothing is looked at."""
+        for row in DOOR:
+            yield _family(row.metric, ())
+
+    def collect(self) -> Iterator[Family]:
+        """A family a row."""
+        look = self._look()
+        for row in DOOR:
+            yield _family(row.metric, tuple(row.samples(look)))
 
 
 def _family(metric: Metric, samples: tuple[Sample, ...]) -> Family:

@@ -49,6 +49,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "/": Rule.OPEN,
     "/health": Rule.OPEN,
     "/health/{worker}": Rule.OPEN,
+    "/live": Rule.OPEN,
+    "/live/{worker}": Rule.OPEN,
     "/paid": Rule.OPEN,
     "/not-paid": Rule.OPEN,
     "/sign-in": Rule.OPEN,

@@ -14,6 +14,7 @@ from voiceagent.app.web.bounded import Asked, Fresh
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
 
+DRAINING = "draining"
 _PAGE_BYTES = resource.getpagesize()
 
 
@@ -31,12 +32,17 @@ def add_health(
     *,
     parts: Mapping[str, str],
     live_calls: Callable[[], int],
+    draining: Callable[[], bool],
     database: Callable[[], Awaitable[object]],
     sees_figures: Callable[[web.Request], bool],
     between_ticks: Callable[[], Awaitable[None]],
     count: Callable[[str], None],
 ) -> None:
-    """Add ``/health``, ``/metrics`` and ``/stats``.
+    """Add ``/health``, ``/live``, ``/metrics`` and ``/stats``.
+
+    ``/health`` is readiness: whether calls are answered now. It is 503 while the server drains and
+    while the database is away; who sends calls to several servers leaves that one out. ``/live`` is
+    liveness: it answers as long as the process does, so that nobody restarts a server for draining.
 
     Where workers share a port each answers for itself only, and ``/metrics/2`` is that of worker 2.
     Metrics and the database's answer are a second old at most; who asks too often is put off
@@ -47,7 +53,8 @@ def add_health(
         registry: counters to publish.
         parts: which parts serve calls.
         live_calls: calls being served now.
-        database: answers when the database does; ``/health`` is 503 when it does not.
+        draining: whether new calls are refused, because the server is being stopped.
+        database: answers when the database does.
         sees_figures: whether a visitor may see more of ``/health`` than ok or not.
         between_ticks: waits until a few milliseconds hurt no call (`FrameScheduler`).
         count: counts ``flood.requests``.
@@ -62,17 +69,22 @@ def add_health(
     asked = Asked(monotonic, count)
 
     async def health(request: web.Request) -> web.Response:
-        problem = ""
-        try:
-            await alive.get()
-        except Unavailable as error:
-            problem = error.code
+        problem, word = "", "ok"
+        if draining():
+            problem = word = DRAINING
+        else:
+            try:
+                await alive.get()
+            except Unavailable as error:
+                problem, word = error.code, "unavailable"
         status = 503 if problem else 200
         if not sees_figures(request):
-            word = "unavailable" if problem else "ok"
             return web.json_response({"status": word}, status=status)
         body = {"status": problem or "ok", "calls": live_calls(), "parts": dict(parts)}
         return web.json_response(body, status=status)
+
+    async def live(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
 
     async def metrics(_: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE_LATEST}
@@ -89,7 +101,7 @@ def add_health(
             }
         )
 
-    pages = {"/health": health, "/metrics": metrics, "/stats": stats}
+    pages = {"/health": health, "/live": live, "/metrics": metrics, "/stats": stats}
     for path, handler in pages.items():
         app.router.add_get(path, asked.bounded(handler))
         app.router.add_get(path + "/{worker}", asked.bounded(handler))

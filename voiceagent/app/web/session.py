@@ -12,6 +12,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,10 +27,17 @@ FORM_S: Final = 3600
 """How long a sign-in form may stand open."""
 
 TRIES: Final = 10
-"""Wrong passwords in a row before it takes patience."""
+"""Wrong passwords of one source before it has to wait."""
 
 TRY_EVERY_S: Final = 6.0
-"""After that, one try in this time: at most 14,400 a day for each worker."""
+"""How long it waits then; twice as long after each wrong one more."""
+
+LONGEST_WAIT_S: Final = 900.0
+FORGOTTEN_S: Final = 3600.0
+"""What a source did so long ago is not held against it."""
+
+SOURCES: Final = 4096
+"""Sources that are kept in mind; the one that was quiet longest goes first."""
 
 
 class Sessions:
@@ -85,31 +93,51 @@ class Sessions:
 
 
 class Tries:
-    """A bucket of tries that fills up again; shared by all visitors, as addresses can be many.
+    """Wrong passwords by where they come from: each source waits longer after each of its own.
+
+    Whoever guesses keeps nobody else out, the owner least of all. A source is forgotten after an
+    hour, or when it knew the password.
 
     Args:
-        clock: measures the filling.
+        clock: measures the waiting.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._left = float(TRIES)
-        self._at = clock.monotonic()
+        self._sources: dict[str, _Source] = {}  # that of the oldest wrong password first
 
-    def wait_s(self) -> float:
-        """Seconds until the next try is allowed; 0 when it is now."""
-        self._fill()
-        return max(0.0, (1.0 - self._left) * TRY_EVERY_S)
+    def wait_s(self, source: str) -> float:
+        """Seconds until a source may try again; 0 when it is now."""
+        known = self._sources.get(source)
+        return 0.0 if known is None else max(0.0, known.until_s - self._clock.monotonic())
 
-    def spend(self) -> None:
+    def wrong(self, source: str) -> None:
         """Note a wrong password."""
-        self._fill()
-        self._left = max(0.0, self._left - 1.0)
+        now_s = self._clock.monotonic()
+        self._forget(now_s)
+        count = 1 + (known.wrong if (known := self._sources.pop(source, None)) is not None else 0)
+        doubled = min(count - TRIES, 20)
+        wait_s = min(LONGEST_WAIT_S, TRY_EVERY_S * 2.0**doubled) if count >= TRIES else 0.0
+        self._sources[source] = _Source(count, now_s, now_s + wait_s)
 
-    def _fill(self) -> None:
-        now = self._clock.monotonic()
-        self._left = min(float(TRIES), self._left + (now - self._at) / TRY_EVERY_S)
-        self._at = now
+    def right(self, source: str) -> None:
+        """Note the right one."""
+        self._sources.pop(source, None)
+
+    def _forget(self, now_s: float) -> None:
+        while self._sources:
+            oldest = next(iter(self._sources))
+            full = len(self._sources) >= SOURCES
+            if not full and now_s - self._sources[oldest].at_s < FORGOTTEN_S:
+                return
+            del self._sources[oldest]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    wrong: int
+    at_s: float
+    until_s: float
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:

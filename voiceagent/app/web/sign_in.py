@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 from urllib.parse import parse_qs
@@ -17,6 +18,8 @@ from aiohttp import web
 from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.page import page
 from voiceagent.app.web.session import COOKIE, FORM_S, SESSION_S, Sessions
+from voiceagent.app.web.source import source_of
+from voiceagent.domain.setting_values import Network
 from voiceagent.errors import CallerFixable
 
 FORM_COOKIE: Final = "voiceagent_form"
@@ -26,13 +29,16 @@ _BACK: Final = re.compile(r"/console(?:/[A-Za-z0-9/-]*)?")
 """Where signing in may lead: pages of ours, never another site."""
 
 
-def add_sign_in(app: web.Application, sessions: Sessions, *, hint: str) -> None:
+def add_sign_in(
+    app: web.Application, sessions: Sessions, *, hint: str, proxies: Sequence[Network] = ()
+) -> None:
     """Add ``/sign-in`` (form and its answer) and ``POST /sign-out``.
 
     Args:
         app: the application.
         sessions: checks the password and issues sessions.
         hint: where the owner finds the password, without a path of this machine.
+        proxies: those whose word is taken for where a request comes from.
     """
 
     def form(back: str, *, status: int = 200, problem: str = "") -> web.Response:
@@ -74,14 +80,16 @@ def add_sign_in(app: web.Application, sessions: Sessions, *, hint: str) -> None:
         back = _back(given.get("next", ""))
         if not sessions.form_valid(request.cookies.get(FORM_COOKIE, ""), given.get("form", "")):
             return form(back, status=403, problem="The form had expired. Please try again.")
-        if (wait_s := sessions.tries.wait_s()) > 0:
-            problem = "Too many wrong passwords. Please wait a few seconds and try again."
+        source = source_of(request, proxies)
+        if (wait_s := sessions.tries.wait_s(source)) > 0:
+            problem = f"Too many wrong passwords. Please try again in {math.ceil(wait_s)} seconds."
             answer = form(back, status=429, problem=problem)
             answer.headers["Retry-After"] = str(math.ceil(wait_s))
             return answer
         if not sessions.right(given.get("password", "")):
-            sessions.tries.spend()
+            sessions.tries.wrong(source)
             return form(back, status=403, problem="That is not the password.")
+        sessions.tries.right(source)
         entered = web.Response(status=303, headers={"Location": back, "Cache-Control": "no-store"})
         entered.set_cookie(
             COOKIE,

@@ -25,7 +25,7 @@ CALLS_REMEMBERED: Final = 20_000
 
 INCOMING: Final = "/incoming"
 
-_NAMED: Final = re.compile(r"/(?:media|health|metrics|stats)/(\d{1,4})(?:/[0-9a-f]{1,64})?")
+_NAMED: Final = re.compile(r"/(?:media|health|live|metrics|stats)/(\d{1,4})(?:/[0-9a-f]{1,64})?")
 """A media socket's path ends with the ticket of its call."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _EXPECT: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -38,6 +38,11 @@ class Head:
 
     path: str
     call_sid: str
+
+
+def is_too_long(seen: bytes) -> bool:
+    """Whether the first `HEAD_BYTES` of a connection hold no end of a head."""
+    return len(seen) >= HEAD_BYTES and b"\r\n\r\n" not in seen
 
 
 def read_head(seen: bytes) -> Head | None:

@@ -8,6 +8,7 @@ from voiceagent.domain.history import CallEvent
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, Evidence, JobChange, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
+from voiceagent.ports.calls import SweptCall
 from voiceagent.store.memory.tables import CallRow, Tables, a_uuid, refuse
 
 
@@ -70,7 +71,7 @@ class MemoryCalls:
         await self._tables.enter("calls.beat")
         return False
 
-    async def sweep(self, live: Sequence[CallId]) -> int:
+    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
         """See `ports.calls.Calls.sweep`."""
         await self._tables.enter("calls.sweep")
         spared = {a_uuid(call_id) for call_id in live}
@@ -79,9 +80,8 @@ class MemoryCalls:
             for call_id, row in self._tables.calls.items()
             if row.outcome is None and call_id not in spared
         ]
-        for row in dead:
-            self._settle(row, Evidence(broken=True))
-        return len(dead)
+        broken = Evidence(broken=True)
+        return [SweptCall(self._settle(row, broken), row.call.channel) for row in dead]
 
     def _settle(self, row: CallRow, evidence: Evidence) -> Outcome:
         call_id = row.call.call_id

@@ -28,7 +28,7 @@ from pipelines.providers.openai.realtime.events import ResponseOver
 from pipelines.providers.openai.realtime.held_speech import HeldSentence, HeldSpeech
 from pipelines.providers.openai.realtime.session import ServerSession
 from pipelines.providers.openai.realtime.spoken_part import SpokenPart
-from pipelines.providers.wire import loop_s, open_socket, rest, wait_s
+from pipelines.providers.wire import SocketVendor, loop_s, open_socket, rest, wait_s
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import (
     ModelEvent,
@@ -49,6 +49,14 @@ OPENING_S: Final = 0.3
 REMEMBERED: Final = 6
 """Responses whose sound is kept, to be said again when the caller missed it."""
 
+VENDOR: Final = SocketVendor(
+    "realtime",
+    "OpenAI's Realtime",
+    "OPENAI_API_KEY",
+    "OPENAI_REALTIME_URL",
+    "OPENAI_REALTIME_MODEL",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RealtimeAccount:
@@ -58,6 +66,16 @@ class RealtimeAccount:
     model: str
     voice: str
     key: str = field(repr=False)
+
+    @property
+    def address(self) -> str:
+        """With the model that is asked for."""
+        return f"{self.url.rstrip('/')}?model={quote(self.model)}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """That open it."""
+        return {"Authorization": f"Bearer {self.key}"}
 
 
 class RealtimeCall:
@@ -85,11 +103,9 @@ class RealtimeCall:
     async def run(self) -> None:
         """Has a connection until cancelled."""
         failures, account = 0, self._account
-        headers = {"Authorization": f"Bearer {account.key}"}
-        url = f"{account.url.rstrip('/')}?model={quote(account.model)}"
         while True:
             try:
-                socket = await open_socket("realtime", url, headers, CONNECT_S)
+                socket = await open_socket(VENDOR, account.address, account.headers, CONNECT_S)
             except (Unavailable, OwnerFixable) as error:
                 failures += 1
                 self._problem = error

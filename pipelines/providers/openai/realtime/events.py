@@ -82,10 +82,14 @@ class ResponseOver:
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused:
-    """One of our messages was refused; `event_id` is what we called it, "" when unknown."""
+    """One of our messages was refused; `event_id` is what we called it, "" when unknown.
+
+    `parameter` is the one at fault, dotted, "" when none is.
+    """
 
     event_id: str
     code: str
+    parameter: str = ""
 
 
 ServerEvent = (
@@ -117,6 +121,7 @@ class _Usage(_Read):
 class _Error(_Read):
     code: str | None = None
     event_id: str | None = None
+    param: str | None = None
 
 
 class _StatusDetails(_Read):
@@ -173,7 +178,8 @@ def read(text: str | bytes) -> ServerEvent | None:  # noqa: PLR0911 - one return
         case "response.done":
             return _over(message.response)
         case "error":
-            return MessageRefused(message.error.event_id or "", message.error.code or "unknown")
+            error = message.error
+            return MessageRefused(error.event_id or "", error.code or "unknown", error.param or "")
     return None
 
 

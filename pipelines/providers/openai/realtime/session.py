@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -99,6 +100,8 @@ class ServerSession:
         self.reply: ModelResponse | None = None
         self.ready = False
         self.over = False
+        self.refusals: deque[MessageRefused] = deque(maxlen=8)
+        """The newest messages of ours that were not taken."""
 
     async def serve(self) -> None:
         """Until the connection is lost."""
@@ -189,6 +192,7 @@ class ServerSession:
             case TurnCommitted():
                 self.conversation.committed(event.item_id)
             case MessageRefused():
+                self.refusals.append(event)
                 if reply is not None and event.event_id == create_id(reply.number):
                     problem = Unavailable("realtime.failed", "OpenAI's Realtime did not answer.")
                     self._moves(ResponseEvent.REFUSED, _over(problem))

@@ -10,9 +10,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pipelines.providers.openai.specs import KEY, MODEL, URL, address_of, warm_model
+from pipelines.providers.openai.specs import (
+    KEY,
+    MODEL,
+    URL,
+    address_of,
+    checked_address,
+    warm_model,
+)
 from pipelines.providers.spec import (
     MakeSpokenModel,
     Needs,
@@ -23,24 +30,39 @@ from pipelines.providers.spec import (
     Unit,
 )
 
+if TYPE_CHECKING:
+    from pipelines.providers.openai.realtime.call import RealtimeAccount
+
 REALTIME_URL: Final = "wss://api.openai.com/v1/realtime"
 REALTIME_MODEL: Final = "gpt-realtime"
 REALTIME_VOICE: Final = "marin"
 
 
-@asynccontextmanager
-async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
+def account_of(site: ProviderSite) -> RealtimeAccount:
+    """Which model and voice the settings say, and where."""
     from pipelines.providers.openai.realtime.call import RealtimeAccount  # noqa: PLC0415 - loads pipecat
-    from pipelines.providers.openai.realtime.pipeline import RealtimeParts  # noqa: PLC0415 - as above
 
-    account = RealtimeAccount(
+    return RealtimeAccount(
         url=site.optional("OPENAI_REALTIME_URL", REALTIME_URL),
         model=site.optional("OPENAI_REALTIME_MODEL", REALTIME_MODEL),
         voice=site.optional("OPENAI_REALTIME_VOICE", REALTIME_VOICE),
         key=site.setting(KEY),
     )
+
+
+@asynccontextmanager
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
+    from pipelines.providers.openai.realtime.pipeline import RealtimeParts  # noqa: PLC0415 - loads pipecat
+
+    account = account_of(site)
     async with warm_model(address_of(site)) as reads:
         yield lambda: RealtimeParts(account, [reads], site.tools, site.clock, site.counts)
+
+
+async def _exchange(site: ProviderSite) -> str:
+    from pipelines.providers.openai.realtime.exchange import spoken_answer  # noqa: PLC0415 - loads pipecat
+
+    return await spoken_answer(account_of(site))
 
 
 OPENAI_REALTIME: Final = SpokenModelProvider(
@@ -64,4 +86,6 @@ OPENAI_REALTIME: Final = SpokenModelProvider(
         source="https://openai.com/index/introducing-gpt-realtime/",
     ),
     open=_opened,
+    exchange=_exchange,
+    check=checked_address,
 )

@@ -13,18 +13,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from voiceagent.app.ops.metrics.door import DOOR
 from voiceagent.app.ops.metrics.pushed import PUSHED
 from voiceagent.app.ops.metrics.read import READ
 from voiceagent.app.ops.metrics.rows import Metric
 
 METRICS: Final[tuple[Metric, ...]] = (*PUSHED, *(row.metric for row in READ))
-"""Every row."""
+"""Every row of a worker."""
+
+DOOR_METRICS: Final[tuple[Metric, ...]] = tuple(row.metric for row in DOOR)
+"""Every row of the door of several workers, under ``/metrics/door``."""
 
 
 def describe() -> str:
     """All rows, in Markdown."""
     parts = []
-    for metric in METRICS:
+    for metric in (*METRICS, *DOOR_METRICS):
         lines = [f"### `{metric.name}`", f"{metric.kind.capitalize()}. {metric.help}.", ""]
         for label in metric.label:
             values = ", ".join(f"`{value}`" for value in label.values)

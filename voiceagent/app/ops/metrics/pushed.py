@@ -40,7 +40,8 @@ OTHER_CHANNEL: Final = "other"
 CALLS: Final = Metric(
     "voiceagent_calls_total",
     MetricKind.COUNTER,
-    "Calls that this process saw the end of, by the outcome it wrote; unwritten when the store was "
+    "Calls that this process saw the end of, by the outcome it wrote, those among them "
+    "that a run before it had left open; unwritten when the store was "
     "down. A message that is left afterwards changes the row of a call, and nothing here",
     (
         Label("outcome", (*(one.value for one in Outcome), "unwritten")),

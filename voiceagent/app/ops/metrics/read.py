@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
+from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind, Sample
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.capacity.load_shedding import LoadShedding
 from voiceagent.core.failover.chain import ChainKind, FailoverReason
@@ -46,10 +46,6 @@ class WorkerLook:
     models: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
-
-
-Sample = tuple[tuple[str, ...], float | Distribution]
-"""Label values, and what was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +124,6 @@ _MODELS: Final = (
             (Label("tool", like="a name like `unknown`"), Label("verdict", ("granted", "refused"))),
         ),
         lambda look: look.models.requests.items(),
-    ),
-    Read(
-        Metric(
-            "voiceagent_model_fallbacks_total",
-            MetricKind.COUNTER,
-            "Times a model was left for the next one or, at the end, for the house policy",
-            (
-                Label("from", like="a name like `gpt-4.1-mini`"),
-                Label("to", like="a name like `house`"),
-                Label("reason", like="a name like `slow`"),
-            ),
-        ),
-        lambda look: look.models.fallbacks.items(),
     ),
     Read(
         Metric(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voiceagent.core.figures import Distribution
+
 
 class MetricKind(StrEnum):
     """Prometheus' types, of those that are used here."""
@@ -40,3 +42,7 @@ class Metric:
     help: str
     label: tuple[Label, ...] = ()
     bounds: tuple[float, ...] = ()
+
+
+Sample = tuple[tuple[str, ...], float | Distribution]
+"""Label values, and what was found."""
