@@ -12,6 +12,7 @@ from tools import TOOLS
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.model.dialogue import ModelDialogue
+from voiceagent.dialogue.model.routing import Leader
 from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.mouth import Input, InputKind
 from voiceagent.dialogue.port import Channel
@@ -95,6 +96,7 @@ class Ear:
         self.expecting = Expecting.ANYTHING
         self.hung_up: str | None = None
         self.hears = True
+        self.private = False
 
     async def begin(self, cause: Input) -> None:
         self.reply = []
@@ -111,6 +113,9 @@ class Ear:
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.done.append(outcome)
+
+    async def keep_private(self) -> None:
+        self.private = True
 
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
         self.expecting, self.hung_up = expecting, hang_up
@@ -135,7 +140,7 @@ class Talk:
         self.context = self.on.call(self.number, channel="sms" if self.text else "voice")
         self.box = Toolbox(TOOLS)
         self.dialogue = ModelDialogue(
-            self.model,
+            dict.fromkeys(Leader, self.model),
             self.box.specs(),
             self.limits,
             self.on.business,

@@ -54,7 +54,7 @@ from voiceagent.dialogue.port import (
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED, KEPT_PRIVATE, OPTED_OUT
 from voiceagent.domain.redact import Withhold
 from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
@@ -262,7 +262,7 @@ class Conversation:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
         async for act in self._dialogue.hear(heard):
-            self._note_reports()
+            await self._note_reports()
             match act:
                 case Say():
                     await self._mouth.say(act.text, self._holds)
@@ -294,10 +294,16 @@ class Conversation:
             if isinstance(act, Expect):
                 self._expecting = act.expecting
 
-    def _note_reports(self) -> None:
-        """Put on record, once, what must outlast the conversation."""
+    async def _note_reports(self) -> None:
+        """Put on record, once, what must outlast the conversation, and keep what is private."""
         case = self._dialogue.snapshot()
-        reported = {EMERGENCY_REPORTED: case.emergency_reported, OPTED_OUT: case.opted_out}
+        if case.private:
+            await self._mouth.keep_private()
+        reported = {
+            EMERGENCY_REPORTED: case.emergency_reported,
+            OPTED_OUT: case.opted_out,
+            KEPT_PRIVATE: case.private,
+        }
         call_id, calls = self._context.call.call_id, self._context.store.calls
         for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
             self._noted |= {kind}
@@ -431,6 +437,8 @@ class Conversation:
             else:
                 item = Input(InputKind(kind), body["text"], said=body.get("said", ""))
                 await self._replay(self._remembered(item, at), replies)
+        if self._dialogue.snapshot().private:
+            await self._mouth.keep_private()
         return bool(steps)
 
 

@@ -79,6 +79,10 @@ class Mouth(Protocol):
         """A tool has run as part of this reply."""
         ...
 
+    async def keep_private(self) -> None:
+        """From now on nothing that is said may reach a host of others; told before every act."""
+        ...
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
         """The reply is complete; `hang_up` gives the reason when it was the last one.
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.core.failover.chain import FailoverReason, ProviderChain, ProviderFailure
+from voiceagent.core.failover.chain import Among, FailoverReason, ProviderChain, ProviderFailure
 
 
 class HearingState(StrEnum):
@@ -146,12 +146,14 @@ class CallHearing:
     """The turns of one call.
 
     Its owner does the acts that come back, in their order, and calls `tick` at `due_s`, and with
-    every piece of sound. `streams` are the places of those that tell words as they come.
+    every piece of sound. `streams` are the places of those that tell words as they come, `among`
+    those that may be asked.
     """
 
     chain: ProviderChain
     deadlines: HearingDeadlines = field(default_factory=HearingDeadlines)
     streams: Collection[int] = ()
+    among: Among = None
     state: HearingState = HearingState.RESTING
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _newest: int = 0
@@ -185,7 +187,7 @@ class CallHearing:
                     self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
         self._asked, self._exhausted, self._had_words = {}, False, False
         self._move(HearingEvent.STARTED)
-        start = self.chain.start(now_s)
+        start = self.chain.start(now_s, self.among)
         if start.serving > self._serves:  # it has failed between turns, or in another call
             self.chain.passed_on(self._serves, start.serving, self.chain.last_failure(self._serves))
         self._newest = self._serves = start.serving
@@ -266,6 +268,24 @@ class CallHearing:
         self._judge(place, failure, now_s)
         return self._next(place, HearingEvent.FAILED, failure.reason, now_s)
 
+    def confine(self, places: Collection[int], now_s: float) -> list[Act]:
+        """Only these may be asked from now on; what the others still say is not heard.
+
+        Args:
+            places: one at least.
+            now_s: now.
+        """
+        self.among = tuple(places)
+        self._asked = {place: one for place, one in self._asked.items() if place in self.among}
+        self._newest = self._serves = self.chain.start(now_s, self.among).serving
+        if self.state is HearingState.RESTING:
+            return []
+        self._exhausted = False
+        if self._newest in self._asked:
+            return []
+        self._asked[self._newest] = _Asked(now_s, now_s)
+        return [AskRecogniser(self._newest)]
+
     def shaken(self, place: int, now_s: float) -> list[Act]:
         """A recogniser begins again within a turn; it may still have the words in time."""
         if self.state is not HearingState.HEARING or self._exhausted or place != self._newest:
@@ -286,7 +306,7 @@ class CallHearing:
         if self._exhausted or now_s < self._late_s():
             return []
         place = self._newest
-        if len(self._asked) < len(self.chain):
+        if len(self._asked) < (len(self.chain) if self.among is None else len(self.among)):
             self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
         return self._next(place, HearingEvent.SLOW, FailoverReason.SLOW, now_s)
 
@@ -302,7 +322,7 @@ class CallHearing:
         if self._move(event) is not HearingAct.ASK_NEXT:
             return []
         if not self._exhausted:
-            following = self.chain.after(self._asked, now_s)
+            following = self.chain.after(self._asked, now_s, self.among)
             if event is not HearingEvent.EMPTY and (
                 following is not None or event is HearingEvent.FAILED
             ):

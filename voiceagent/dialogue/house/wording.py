@@ -41,6 +41,7 @@ NO_CARDS = (
     "The deposit is paid through a secure link that we text you."
 )
 NO_MORE_CALLS = "All right. I've noted that you don't want calls or texts from us."
+KEPT_PRIVATE = "All right. From now on, what you say stays on our own systems."
 DONT_KNOW = "I'm sorry, I don't know that."
 OF_COURSE = "Of course."
 ALL_RIGHT = "All right."

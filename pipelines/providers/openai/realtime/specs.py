@@ -12,7 +12,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from pipelines.providers.openai.specs import KEY, MODEL, URL, address_of, warm_model
+from pipelines.providers.openai.specs import (
+    KEY,
+    MODEL,
+    STRONGEST,
+    URL,
+    address_of,
+    routed_models,
+    warm_model,
+)
 from pipelines.providers.spec import (
     MakeSpokenModel,
     Needs,
@@ -39,8 +47,8 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
         voice=site.optional("OPENAI_REALTIME_VOICE", REALTIME_VOICE),
         key=site.setting(KEY),
     )
-    async with warm_model(address_of(site)) as reads:
-        yield lambda: RealtimeParts(account, [reads], site.tools, site.clock, site.counts)
+    async with warm_model(address_of(site)) as model, routed_models(site, model) as models:
+        yield lambda: RealtimeParts(account, models, site.tools, site.clock, site.counts)
 
 
 OPENAI_REALTIME: Final = SpokenModelProvider(
@@ -53,6 +61,7 @@ OPENAI_REALTIME: Final = SpokenModelProvider(
             "OPENAI_REALTIME_VOICE",
             URL,
             MODEL,
+            STRONGEST,
         ),
     ),
     capabilities=SpeechToSpeechCapabilities(transcribes=False, tools=True),
