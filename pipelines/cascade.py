@@ -27,7 +27,7 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from pipelines.failover.tts import EXHAUSTED
 from pipelines.pipeline import run_worker
-from pipelines.recogniser_ports import AsksPartial, LosesWords
+from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords
 from pipelines.session import TEARDOWN_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
@@ -125,7 +125,7 @@ class Cascade:
             if message.content:
                 return
             if isinstance(stt, LosesWords) and stt.words_lost:
-                session.turns.lost()
+                session.turns.lost(deaf=isinstance(stt, GoesDeaf) and stt.nobody_hears)
             else:
                 await session.turns.empty()
 

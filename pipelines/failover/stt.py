@@ -112,6 +112,11 @@ class ChainedSTT(FrameProcessor):
             self.create_task(self._close(place), "close")
         self._do(acts)
 
+    @property
+    def nobody_hears(self) -> bool:
+        """Whether all of them have failed at the last turn, as they then will at the next."""
+        return self.words_lost
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """The caller's sound in, transcripts out."""
         await super().process_frame(frame, direction)

@@ -30,6 +30,7 @@ from voiceagent.ports.language_model import (
     ToolRequest,
 )
 from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.spec import Tool
 from voiceagent.toolkit.toolbox import Toolbox
 
 
@@ -132,13 +133,14 @@ class Talk:
     limits: ModelLimits = field(default_factory=ModelLimits)
     number: str = "1"
     text: bool = False
+    tools: tuple[Tool, ...] = TOOLS
 
     def __post_init__(self) -> None:
         self.ear = Ear()
         self.recorder = Recorder()
         channel: Channel = "text" if self.text else "voice"
         self.context = self.on.call(self.number, channel="sms" if self.text else "voice")
-        self.box = Toolbox(TOOLS)
+        self.box = Toolbox(self.tools)
         self.dialogue = ModelDialogue(
             dict.fromkeys(Leader, self.model),
             self.box.specs(),

@@ -37,7 +37,7 @@ from voiceagent.dialogue import journal_start
 from voiceagent.dialogue.acts import CallTool, Expect, HangUp, ModelReplied, Say
 from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.inbox import Inbox
-from voiceagent.dialogue.mouth import Input, InputKind, Mouth
+from voiceagent.dialogue.mouth import DEAF, Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
     PERSON_KEY,
     Begun,
@@ -457,7 +457,7 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
         case InputKind.HEARD:
             return WordsHeard(at, item.text)
         case InputKind.LOST:
-            return WordsLost(at)
+            return WordsLost(at, deaf=item.text == DEAF)
         case InputKind.KEY:
             return KeyHeard(at, item.text)
         case InputKind.SILENCE:

@@ -92,11 +92,15 @@ class HearingDeadlines:
     `late_s`: from the end of the turn, or from being asked when that is later; who has told nothing
     by then has failed, if there is another to ask. (Twilio's guide to latency allows recognition
     0.5 s.) `out_s`: from the end of the turn; then it is over with the words there are.
+
+    `mute_s`: from being asked, or the end of the turn, for the last who could answer: one that
+    tells words as they come and has told none by then is dead, and not worth more silence.
     """
 
     quiet_s: float = 2.5
     late_s: float = 0.7
     out_s: float = 6.0
+    mute_s: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class FinishTurn:
 
 @dataclass(frozen=True, slots=True)
 class TellWords:
-    """The turn's words for good. `lost`: there were some that nobody knows."""
+    """The turn's words for good. `lost`: there were some, and nobody of the chain knows them."""
 
     text: str
     lost: bool = False
@@ -176,8 +180,7 @@ class CallHearing:
         """When `tick` is due; ``None`` while nothing is owed."""
         if self.state is not HearingState.OWED:
             return None
-        out_s = self._finished_s + self.deadlines.out_s
-        return out_s if self._exhausted else min(out_s, self._late_s())
+        return self._out_s() if self._exhausted else min(self._out_s(), self._late_s())
 
     def started(self, now_s: float) -> list[Act]:
         """The caller's turn begins."""
@@ -301,7 +304,7 @@ class CallHearing:
                 return self._next(self._newest, HearingEvent.QUIET, FailoverReason.STALLED, now_s)
         if self.state is not HearingState.OWED:
             return []
-        if now_s >= self._finished_s + self.deadlines.out_s:
+        if now_s >= self._out_s():
             return self._best(now_s)
         if self._exhausted or now_s < self._late_s():
             return []
@@ -309,6 +312,17 @@ class CallHearing:
         if len(self._asked) < (len(self.chain) if self.among is None else len(self.among)):
             self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
         return self._next(place, HearingEvent.SLOW, FailoverReason.SLOW, now_s)
+
+    def _out_s(self) -> float:
+        """When the turn is over with the words there are.
+
+        The last who tells words as they come, and has told none, is not waited for as long.
+        """
+        out_s, one = self._finished_s + self.deadlines.out_s, self._asked[self._newest]
+        if self._exhausted and self._newest in self.streams and not one.so_far:
+            asked_s = max(self._finished_s, one.since_s)
+            return min(out_s, asked_s + self.deadlines.mute_s)
+        return out_s
 
     def _late_s(self) -> float:
         return max(self._finished_s, self._asked[self._newest].since_s) + self.deadlines.late_s

@@ -67,7 +67,7 @@ def _respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: P
         case WordsHeard():
             return _words(state, heard.text, scene)
         case WordsLost():
-            return words_lost(state, scene)
+            return words_lost(state, scene, deaf=heard.deaf)
         case KeyHeard():
             return _key(state, heard.digit, scene)
         case SilenceFell():
