@@ -20,7 +20,7 @@ from tests.support.egress import recorded
 from tests.support.rooms import FRIDAY_NIGHT, coolcare
 from tools import TOOLS
 from voiceagent.app import providers
-from voiceagent.app.privacy import check_database
+from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.business import PrivacyRules
@@ -242,6 +242,16 @@ def test_what_callers_said_is_written_down_on_the_owners_hosts(
     assert (refused.value.code, refused.value.where) == ("privacy.database", "DATABASE_URL")
     assert "secret" not in str(refused.value)
     assert "example" not in str(refused.value)
+
+
+def test_a_tool_that_is_not_there_stops_the_start() -> None:
+    """Misspelt, it would make no conversation private."""
+    rules = PrivacyRules(tools=("look_up_customer",))
+    business = coolcare().model_copy(update={"privacy": rules})
+    with pytest.raises(OwnerFixable) as refused:
+        check_rules(business, ["lookup_customer"])
+    assert (refused.value.code, refused.value.where) == ("privacy.tool", "privacy.tools")
+    check_rules(coolcare(), [])
 
 
 KEPT = (
