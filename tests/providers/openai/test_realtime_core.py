@@ -97,6 +97,10 @@ def streamed(
                 yield
         speech.sound(sound[at : at + chunk])
         yield
+    for _, text in left:
+        for word in text.split():
+            speech.words(f"{word} ")
+            yield
     speech.finish(whole=True)
     yield
 
