@@ -34,13 +34,22 @@ from loadtest.simulator.providers.realtime_streaming import Render
 from loadtest.simulator.providers.scripted_model import scripted_model
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.vendors import hum
+from pipelines.budget_watch import BudgetParts
 from pipelines.failover.tts import EXHAUSTED
 from pipelines.pipeline import CallSeat, Pipeline
 from pipelines.providers.openai.realtime import spoken_part
 from pipelines.providers.openai.realtime.call import RealtimeAccount
 from pipelines.providers.openai.realtime.pipeline import RealtimeParts
 from pipelines.ready_speech import SpeechPiece
-from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, ScriptedSTT, paper_call
+from pipelines.reply_source import sentences
+from pipelines.session import APOLOGY
+from tests.pipelines.rig import (
+    SAMPLES_PER_WORD,
+    PaperCall,
+    ScriptedSTT,
+    budget_parts,
+    paper_call,
+)
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
@@ -95,6 +104,7 @@ async def served(
     faults: Sequence[ProviderFault] = (),
     recognise: Recognise = MANIFEST,
     voice: Render = hum,
+    budget: BudgetParts | None = None,
 ) -> AsyncIterator[Served]:
     """A call whose greeting was heard, and whose session is there if it can be."""
     emulator = RealtimeEmulator(script, voice, recognise, faults=FaultScript(faults))
@@ -119,7 +129,9 @@ async def served(
         def make(seat: CallSeat) -> Pipeline:
             return parts.pipeline(seat, ScriptedSTT(deque(transcripts)), render)
 
-        async with paper_call({}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock) as call:
+        async with paper_call(
+            {}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock, budget=budget
+        ) as call:
             await call.hear(1)
             await emulator.wait_attempts(1)
             await asyncio.sleep(0.05)  # for the client to hear of it
@@ -320,9 +332,14 @@ async def test_from_a_wish_for_privacy_on_nothing_is_sent_to_it() -> None:
 async def test_where_no_voice_is_left_the_caller_is_given_to_a_person() -> None:
     """The model is gone, and so is every voice behind it: an apology whose sound is ready."""
     down = ProviderFault(FaultName.REFUSE, FaultMoment.CONNECT, times=None)
-    async with served(says("Sure."), ASKS, faults=[down]) as s:
+    ready = await budget_parts(sentences(APOLOGY))
+    async with served(says("Sure."), ASKS, faults=[down], budget=ready) as s:
         s.voice_is_gone = True
         s.call.speak(SOUND)
         async with asyncio.timeout(5):
-            assert await s.call.running is LineEnd.FAILED
-        assert s.call.line.closed_because == [LineEnd.FAILED]
+            while not s.call.line.closing:
+                s.call.line.changed.clear()
+                await s.call.line.changed.wait()
+        assert s.call.session.broken
+        assert s.call.line.sound[s.call.line.last_words]
+    assert s.call.running.result() is LineEnd.FAILED
