@@ -27,7 +27,8 @@ async def test_who_is_not_heard_is_given_to_a_person_without_a_question(
     before: tuple[str, ...],
 ) -> None:
     house = HouseDialogue(coolcare(), SARAH, "voice", AT)
-    for heard in (Begun(AT), *(WordsHeard(AT, words) for words in before)):
+    inputs: list[Heard] = [Begun(AT), *(WordsHeard(AT, words) for words in before)]
+    for heard in inputs:
         await done(house, heard)
     said, call = await done(house, DEAF)
     assert said == Say(CANNOT_HEAR)
