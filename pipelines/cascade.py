@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 from pipecat.pipeline.pipeline import Pipeline as FrameChain
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
@@ -24,9 +25,9 @@ from pipecat.turns.user_start import VADUserTurnStartStrategy
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
-from pipelines.failover.tts import ChainedTTS
+from pipelines.failover.tts import EXHAUSTED
 from pipelines.pipeline import run_worker
-from pipelines.recogniser_ports import AsksPartial, LosesWords
+from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords
 from pipelines.session import TEARDOWN_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
@@ -34,6 +35,13 @@ from voiceagent.errors import Unavailable
 
 FINAL_TRANSCRIPT_S = 1.5
 """How long a recogniser may take for its final transcript after the turn ended."""
+
+
+@runtime_checkable
+class MayFallSilent(Protocol):
+    """A voice that says when nobody is left to speak."""
+
+    exhausted: asyncio.Event
 
 
 class Cascade:
@@ -63,7 +71,7 @@ class Cascade:
         self._stt = stt
         self._ears = (*before_stt, stt)
         self._mouths = (tts, *after_tts)
-        self._voice = tts.exhausted if isinstance(tts, ChainedTTS) else None
+        self._voice = tts.exhausted if isinstance(tts, MayFallSilent) else None
         self.strays = session.brain.strays
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
@@ -89,7 +97,7 @@ class Cascade:
             running = tasks.create_task(run_worker(worker, *parts))
             await self._voice.wait()
             running.cancel()
-        raise Unavailable("tts.exhausted", "No voice speaks.")
+        raise Unavailable(EXHAUSTED, "No voice speaks.")
 
     def _made(self) -> tuple[PipelineWorker, LLMUserAggregator, LLMAssistantAggregator]:
         """The pipeline, and what of it holds references in circles."""
@@ -117,7 +125,7 @@ class Cascade:
             if message.content:
                 return
             if isinstance(stt, LosesWords) and stt.words_lost:
-                session.turns.lost()
+                session.turns.lost(deaf=isinstance(stt, GoesDeaf) and stt.nobody_hears)
             else:
                 await session.turns.empty()
 

@@ -15,7 +15,11 @@ from voiceagent.language.en_us.speak import SpokenToken, heard_text, speakable
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence and its place: samples [start, end) of the utterance, unknown until it sounds."""
+    """A sentence and its place: samples [start, end) of the utterance, unknown until it sounds.
+
+    `shares`: it has no sound of its own, because it sounded together with what came before it; it
+    was heard when all of that was.
+    """
 
     written: str
     tokens: tuple[SpokenToken, ...]
@@ -23,9 +27,17 @@ class _Sentence:
     start: int | None = None
     end: int = 0
     word_starts: list[int] = field(default_factory=list)
+    shares: bool = False
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it has its place, and its sound is still to come."""
+        return self.start == self.end and not self.shares
 
     def heard_in_full(self, position: int) -> bool:
-        return self.start is not None and self.start < self.end <= position
+        if self.start is None or self.is_silent:
+            return False
+        return max(1, self.end) <= position
 
     def words_heard(self, position: int) -> int:
         """Spoken words that had begun *and* ended before `position` (samples of the utterance)."""
@@ -73,6 +85,15 @@ class SpeechLedger:
             start = sounding.start or 0
             sounding.word_starts.extend(start + offset for offset in word_starts)
 
+    def shares_sound(self) -> None:
+        """The sentence that begins now has no sound of its own: it came with what was before it.
+
+        Who makes the sound has to say so: a sentence that merely has none was not heard.
+        """
+        if self._sounding >= 0:
+            placed = self._sentences[self._sounding]
+            placed.shares = placed.is_silent
+
     def interject(
         self, written: str, samples: int, word_starts: tuple[int, ...] = (), *, aside: bool
     ) -> None:
@@ -82,7 +103,7 @@ class SpeechLedger:
         """
         place = self._sounding + 1
         waiting = self._sentences[self._sounding] if self._sounding >= 0 else None
-        if waiting is not None and waiting.end == waiting.start:
+        if waiting is not None and waiting.is_silent:
             place = self._sounding
         start, self.samples = self.samples, self.samples + samples
         self._sentences.insert(

@@ -29,6 +29,16 @@ class LosesWords(Protocol):
 
 
 @runtime_checkable
+class GoesDeaf(Protocol):
+    """A recogniser that knows when nobody hears the caller any more."""
+
+    @property
+    def nobody_hears(self) -> bool:
+        """Whether the words of the next turn will be lost like those of the last."""
+        ...
+
+
+@runtime_checkable
 class CutsWords(Protocol):
     """A recogniser that knows when its last transcript may lack words."""
 

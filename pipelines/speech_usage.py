@@ -1,21 +1,21 @@
 """What a call sends to be recognised and to be spoken, and what that costs. Sans-I/O.
 
 A recogniser is paid for all sound that it is sent, speech or not; a voice for the characters that
-it is asked to speak, heard or not. Sound goes to the caller's turn that it ended in. Characters go
-to the reply whose context they were asked in: a context is a reply's, and which one is known when
-its first sentence reaches the line. What belongs to none when the call is over is a row without a
-turn, so that the rows sum to all that was sent. Sentences whose sound was ready cost a call
-nothing.
+it is asked to speak, heard or not. Of a chain each is paid for its own: a *place* is that of a
+provider in its chain, 0 for one that stands alone. Sound goes to the caller's turn that it ended
+in. Characters go to the reply whose context they were asked in: a context is a reply's, and which
+one is known when its first sentence reaches the line. What belongs to none when the call is over is
+a row without a turn, so that the rows sum to all that was sent. Sentences whose sound was ready
+cost a call nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
-from pipelines.ready_speech import Render, SpeechPiece
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.domain.records import CallId
 from voiceagent.domain.usage import SPEECH_KINDS, Usage, UsageKind, UsageRow
@@ -48,25 +48,16 @@ class SpeechTariff:
 
 @dataclass(frozen=True, slots=True)
 class SpeechTariffs:
-    """Of a worker's recogniser and voice; `counts` has what all of its calls used."""
+    """Of a worker's recognisers and voices, by place; `counts` has what all of its calls used."""
 
-    stt: SpeechTariff
-    tts: SpeechTariff
+    stt: Sequence[SpeechTariff]
+    tts: Sequence[SpeechTariff]
     counts: SpeechCounts = field(default_factory=SpeechCounts)
 
-    def spoke(self, text: str) -> None:
-        """A written sentence was spoken outside calls."""
-        units = self.tts.characters(text)
-        self.counts.used([self.tts.used(UsageKind.SPOKEN_CHARACTERS, units)])
-
-    def outside_calls(self, render: Render) -> Render:
-        """The same, counted for the worker."""
-
-        def counted(text: str) -> AsyncIterator[SpeechPiece]:
-            self.spoke(text)
-            return render(text)
-
-        return counted
+    def spoke(self, place: int, text: str) -> None:
+        """A voice was asked to speak a written text for no call."""
+        units = self.tts[place].characters(text)
+        self.counts.used([self.tts[place].used(UsageKind.SPOKEN_CHARACTERS, units)])
 
 
 @dataclass(slots=True)
@@ -74,6 +65,18 @@ class SentSound:
     """Sound that a recogniser was sent, in samples at 8 kHz."""
 
     samples: int = 0
+
+
+@dataclass(slots=True)
+class SentBySeveral:
+    """Sound that one provider was sent by several recognisers, one after the other."""
+
+    parts: list[SentSound] = field(default_factory=list)
+
+    @property
+    def samples(self) -> int:
+        """At 8 kHz."""
+        return sum(part.samples for part in self.parts)
 
 
 @runtime_checkable
@@ -129,23 +132,32 @@ class SpeechUsage:
         self._tariffs = tariffs
         self._rows = rows
         self._put: Put | None = None
-        self._sent: SentSound | None = None
-        self._told_ms = 0
-        self._characters: Counter[str] = Counter()
+        self._sent: tuple[SentSound | SentBySeveral, ...] = ()
+        self._told_ms: list[int] = []
+        self._characters: Counter[tuple[str, int]] = Counter()
+        self._context = ""
         self._reply_of: dict[str, int] = {}
 
     def written_by(self, put: Put) -> None:
         """Rows are written by this from now on."""
         self._put = put
 
-    def hearing(self, sent: SentSound) -> None:
-        """The call's recogniser counts here what it is sent."""
-        self._sent = sent
+    def hearing(self, *sent: SentSound | SentBySeveral) -> None:
+        """The call's recognisers count here what they are sent, by place."""
+        self._sent, self._told_ms = sent, [0] * len(sent)
 
-    def asked(self, context_id: str, text: str) -> None:
-        """The voice was asked to speak a written text, in a context that is one reply's."""
+    def asked(self, context_id: str, text: str, place: int = 0) -> None:
+        """A voice was asked to speak a written text, in a context that is one reply's."""
         if self._tariffs is not None:
-            self._characters[context_id] += self._tariffs.tts.characters(text)
+            self._characters[context_id, place] += self._tariffs.tts[place].characters(text)
+
+    def speaks_in(self, context_id: str) -> None:
+        """What is asked for next (`asked_now`) is of this context."""
+        self._context = context_id
+
+    def asked_now(self, place: int, text: str) -> None:
+        """As `asked`, in the context that was named last."""
+        self.asked(self._context, text, place)
 
     def placed(self, context_id: str, reply: int) -> None:
         """A sentence of that context has reached the line in this reply."""
@@ -153,11 +165,12 @@ class SpeechUsage:
 
     def turn_over(self, turn: int | None) -> None:
         """The sound since the last turn belongs to this one; ``None`` when it had no words."""
-        if self._tariffs is None or self._sent is None:
+        if self._tariffs is None:
             return
-        ms = self._sent.samples // _SAMPLES_A_MS - self._told_ms
-        self._told_ms += ms
-        self._used(turn, self._tariffs.stt, UsageKind.RECOGNISED_MS, ms)
+        for place, (tariff, sent) in enumerate(zip(self._tariffs.stt, self._sent, strict=False)):
+            ms = sent.samples // _SAMPLES_A_MS - self._told_ms[place]
+            self._told_ms[place] += ms
+            self._used(turn, tariff, UsageKind.RECOGNISED_MS, ms)
 
     def reply_over(self, reply: int, turn: int | None) -> None:
         """Nothing more is said in this reply, nor in any before it.
@@ -166,20 +179,24 @@ class SpeechUsage:
             reply: its number.
             turn: the caller's turn that it answered.
         """
-        of_it = [context for context, number in self._reply_of.items() if number <= reply]
-        self._spoken(turn, of_it)
+        self._spoken(turn, {one for one, number in self._reply_of.items() if number <= reply})
 
     def call_over(self) -> None:
         """Nothing more will be sent: what belongs to no turn and no reply is told too."""
         self.turn_over(None)
-        self._spoken(None, list(self._characters))
+        self._spoken(None, {context for context, _ in self._characters})
 
-    def _spoken(self, turn: int | None, contexts: list[str]) -> None:
-        units = sum(self._characters.pop(context, 0) for context in contexts)
-        for context in contexts:
+    def _spoken(self, turn: int | None, contexts: Iterable[str]) -> None:
+        over = frozenset(contexts)
+        units: Counter[int] = Counter()
+        for context, place in [key for key in self._characters if key[0] in over]:
+            units[place] += self._characters.pop((context, place))
+        for context in over:
             self._reply_of.pop(context, None)
-        if self._tariffs is not None:
-            self._used(turn, self._tariffs.tts, UsageKind.SPOKEN_CHARACTERS, units)
+        for place in sorted(units):
+            if self._tariffs is not None:
+                tariff = self._tariffs.tts[place]
+                self._used(turn, tariff, UsageKind.SPOKEN_CHARACTERS, units[place])
 
     def _used(self, turn: int | None, tariff: SpeechTariff, kind: UsageKind, units: int) -> None:
         """One record feeds the counters and the row."""

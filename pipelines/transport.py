@@ -18,6 +18,7 @@ from typing import Protocol
 
 from pipecat.frames.frames import (
     AggregatedTextFrame,
+    DataFrame,
     Frame,
     InputAudioRawFrame,
     InterruptionFrame,
@@ -58,6 +59,16 @@ class TimedAudioFrame(TTSAudioRawFrame):
             context_id=context_id,
             word_starts=piece.word_starts,
         )
+
+
+@dataclass
+class SharedSoundFrame(DataFrame):
+    """The sentence that was announced last sounded together with those before it.
+
+    `context_id` is that of the speech.
+    """
+
+    context_id: str = ""
 
 
 class LineInput(FrameProcessor):
@@ -173,7 +184,7 @@ class LineOutput(FrameProcessor):
             case ReplyStartFrame():
                 self._reply = frame.reply
                 self._silent = True
-            case TTSAudioRawFrame():
+            case TTSAudioRawFrame() | SharedSoundFrame():
                 self._speak(frame)
             case LLMFullResponseEndFrame() if self._reply is not None:
                 self._line.end_utterance(self._reply)
@@ -200,9 +211,12 @@ class LineOutput(FrameProcessor):
         if self._placed is not None and frame.context_id:
             self._placed(frame.context_id, self._reply)
 
-    def _speak(self, frame: TTSAudioRawFrame) -> None:
-        if self._reply is None or not self._of_this_reply(frame):
+    def _speak(self, frame: TTSAudioRawFrame | SharedSoundFrame) -> None:
+        if self._reply is None or not self._of_this_reply(frame.context_id):
             self.strays.speech += 1
+            return
+        if isinstance(frame, SharedSoundFrame):
+            self._ledger(self._reply).shares_sound()
             return
         words = frame.word_starts if isinstance(frame, TimedAudioFrame) else ()
         self._ledger(self._reply).sound(len(frame.audio) // 2, words)
@@ -211,11 +225,11 @@ class LineOutput(FrameProcessor):
             self._first_sound(self._reply)
         self._line.say(self._reply, frame.audio)
 
-    def _of_this_reply(self, frame: TTSAudioRawFrame) -> bool:
+    def _of_this_reply(self, context_id: str | None) -> bool:
         """Whether speech belongs to the reply under way; a speech service may be late with it.
 
         Services name the context of each piece, a new one for each reply.
         """
-        if not frame.context_id or self._reply is None:
+        if not context_id or self._reply is None:
             return True
-        return self._reply_of.setdefault(frame.context_id, self._reply) == self._reply
+        return self._reply_of.setdefault(context_id, self._reply) == self._reply

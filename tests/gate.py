@@ -1,4 +1,4 @@
-"""The gate: all tests but those by voice, in lanes side by side.
+"""The gate: all tests but those with a command of their own, in lanes side by side.
 
 What is measured in seconds, and what is recognised in a call's time, has the machine first, with
 nothing beside it but rules at a low priority. Then everything else runs at once: calls over real
@@ -38,8 +38,8 @@ KEPT: Final = ("tests/app", "tests/golden", "tests/packaging", "tests/payments",
 TIMED: Final = ("tests/loadtest", "tests/offline")
 """Times that are measured, and speech that is recognised."""
 
-VOICE: Final = "tests/voice"
-"""Has a command of its own."""
+APART: Final = ("tests/voice", "tests/matrix")
+"""What has commands of its own: calls by voice, and matrices of which the gate has samples."""
 
 BRIEF: Final = ("-m", "not thorough", "--hypothesis-profile=brief")
 """Of rules, what need be run to see which lines are reached."""
@@ -71,7 +71,7 @@ LANES: Final = (
     Lane("calls", (*CALLS, *_but(ENGINES)), after="timed"),
     Lane("engines", ENGINES, after="timed"),
     Lane("kept", KEPT, BEHIND, "timed"),
-    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, *TIMED, *KEPT, VOICE))), BEHIND, "timed"),
+    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, *TIMED, *KEPT, *APART))), BEHIND, "timed"),
     Lane("coverage", (*MEASURED, *BRIEF, "--cov"), BEHIND, after="rules"),
 )
 

@@ -28,6 +28,7 @@ from pipecat.services.stt_service import STTService
 
 from pipelines.break_cycles import break_cycles
 from pipelines.recogniser_ports import AsksPartial, CutsWords, LosesWords
+from pipelines.speech_usage import CountsSound, SentSound
 from pipelines.transport import SAMPLE_RATE_8K
 from voiceagent.core.audio.g711 import mulaw_decode
 
@@ -83,6 +84,9 @@ class RecogniserSeat:
         self.place = place
         self.service = service
         self._listen = listen
+        self._counts = not isinstance(service, CountsSound)
+        self.sent = service.sent if isinstance(service, CountsSound) else SentSound()
+        """What it was sent; outlives the pipeline (`break_cycles`)."""
         self._frames: asyncio.Queue[Frame] = asyncio.Queue()
         self._pipe = FrameChain(
             [service],
@@ -114,6 +118,8 @@ class RecogniserSeat:
 
     def sound(self, mulaw: bytes) -> None:
         """A piece of it."""
+        if self._counts:
+            self.sent.samples += len(mulaw)
         for at in range(0, len(mulaw), PIECE_8K):
             pcm = mulaw_decode(mulaw[at : at + PIECE_8K]).tobytes()
             self._frames.put_nowait(InputAudioRawFrame(pcm, SAMPLE_RATE_8K, 1))

@@ -27,6 +27,7 @@ from pipecat.utils.time import time_now_iso8601
 
 from pipelines.failover.seat import EndHint, FinalWords, Heard, RecogniserSeat, SoFar, Trouble
 from pipelines.providers.spec import AskExpecting, MakeStt
+from pipelines.speech_usage import SentBySeveral
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.ring import MulawRing
 from voiceagent.core.audio.samples import RATE_8K
@@ -57,6 +58,7 @@ class ChainedSTT(FrameProcessor):
         makes: what makes each of its recognisers, in its order.
         expecting: what the agent asked for last.
         streams: places of those that tell words as they come.
+        here: places of those that run on this machine.
         deadlines: how long a caller may wait.
     """
 
@@ -66,13 +68,17 @@ class ChainedSTT(FrameProcessor):
         makes: Sequence[MakeStt],
         expecting: AskExpecting,
         streams: Collection[int] = (),
+        here: Collection[int] = (),
         deadlines: HearingDeadlines | None = None,
     ) -> None:
         super().__init__()
         self._chain = chain
         self._makes = tuple(makes)
         self._expecting = expecting
+        self.sent = tuple(SentBySeveral() for _ in makes)
+        """What each was sent, by place; outlives the pipeline (`break_cycles`)."""
         self._hearing = CallHearing(chain, deadlines or HearingDeadlines(), streams)
+        self._here = tuple(here)
         self._seats: dict[int, RecogniserSeat] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._start: StartFrame | None = None
@@ -99,13 +105,25 @@ class ChainedSTT(FrameProcessor):
         if (seat := self._seats.get(self._hearing.lead)) is not None:
             await seat.ask_partial()
 
+    def confine(self) -> None:
+        """From now on only those on this machine are sent anything; the others are closed."""
+        acts = self._hearing.confine(self._here, self._now_s())
+        for place in set(self._seats) - set(self._here):
+            self.create_task(self._close(place), "close")
+        self._do(acts)
+
+    @property
+    def nobody_hears(self) -> bool:
+        """Whether all of them have failed at the last turn, as they then will at the next."""
+        return self.words_lost
+
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         """The caller's sound in, transcripts out."""
         await super().process_frame(frame, direction)
         match frame:
             case StartFrame():
                 self._start = frame
-                self._seat(self._chain.well)
+                self._seat(self._chain.well(self._hearing.among))
             case InputAudioRawFrame():
                 self._sound(frame.audio)
                 return
@@ -210,6 +228,7 @@ class ChainedSTT(FrameProcessor):
             raise RuntimeError("a turn begins after the pipeline has started")
         seat = RecogniserSeat(place, self._makes[place](self._expecting), self._heard)
         self._seats[place] = seat
+        self.sent[place].parts.append(seat.sent)
         self._tasks[place] = self.create_task(
             seat.run(self._setup_with, self._start), f"{self._chain.names[place]}"
         )

@@ -7,7 +7,7 @@ in front of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Final, Self
 
@@ -29,6 +29,12 @@ from voiceagent.core.failover.speech import (
 )
 from voiceagent.errors import Unavailable
 
+EXHAUSTED: Final = "tts.exhausted"
+"""Code of the error when no voice of a chain speaks."""
+
+Asked = Callable[[int, str], None]
+"""Told the place of a voice and the text that it is asked to speak."""
+
 SETTLED_S: Final = 2.0 * SpeechDeadlines().silence_s
 """A sentence that is silent for so long is over to pipecat; its voices are given up before."""
 
@@ -39,6 +45,7 @@ class VoiceChain:
     Args:
         chain: their order.
         renders: what speaks with each.
+        here: places of those that run on this machine.
         deadlines: how long a caller may wait.
     """
 
@@ -46,10 +53,12 @@ class VoiceChain:
         self,
         chain: ProviderChain,
         renders: Sequence[Render],
+        here: Collection[int] = (),
         deadlines: SpeechDeadlines | None = None,
     ) -> None:
         self._chain = chain
         self._renders = tuple(renders)
+        self._here = tuple(here)
         self._deadlines = deadlines or SpeechDeadlines()
         self._trials: asyncio.TaskGroup | None = None
 
@@ -73,8 +82,15 @@ class VoiceChain:
         finally:
             self._trials = None
 
-    async def speak(self, text: str) -> AsyncGenerator[SpeechPiece, None]:
+    async def speak(
+        self, text: str, *, private: bool = False, asked: Asked | None = None
+    ) -> AsyncGenerator[SpeechPiece, None]:
         """The sound of one written sentence, by whoever speaks.
+
+        Args:
+            text: the sentence.
+            private: nobody but those on this machine are told it.
+            asked: told who is asked to speak what, trials too.
 
         Raises:
             Unavailable: ``tts.exhausted``, when nobody does; some of it may have sounded.
@@ -83,15 +99,19 @@ class VoiceChain:
         if not sound.spoken:
             return
         clock = SentenceClock(self._deadlines, _now_s())
-        start = self._chain.start(clock.asked_s)
+        among = self._here if private else None
+        start = self._chain.start(clock.asked_s, among)
+        told = asked or _nobody_counts
         if start.trial is not None and self._trials is not None:
+            told(start.trial, text)
             self._trials.create_task(self._try(start.trial, text))
-        asked = {start.serving}
+        tried = {start.serving}
         place: int | None = start.serving
         left = text
         while place is not None:
-            last = len(asked) == len(self._chain)
+            last = len(tried) == (len(self._chain) if among is None else len(among))
             failure = ProviderFailure(FailoverReason.FAILED)
+            told(place, left)
             async with aclosing(_closable(self._renders[place](left))) as pieces:
                 act = SentenceAct.GIVE_ON
                 while act is SentenceAct.GIVE_ON:
@@ -111,13 +131,13 @@ class VoiceChain:
             if act is SentenceAct.NEXT_REST and not (left := sound.rest()):
                 return
             over = clock.silent_too_long(_now_s())
-            following = None if over else self._chain.after(asked, _now_s())
+            following = None if over else self._chain.after(tried, _now_s(), among)
             self._chain.passed_on(place, following, failure.reason)
             place = following
             if place is not None:
-                asked.add(place)
+                tried.add(place)
                 clock.asked(_now_s())
-        raise Unavailable("tts.exhausted", "No voice speaks.")
+        raise Unavailable(EXHAUSTED, "No voice speaks.")
 
     async def _try(self, place: int, text: str) -> None:
         """Let a voice say a sentence that nobody hears, to know whether it speaks again."""
@@ -139,9 +159,12 @@ class ChainedTTS(TTSService):
 
     Args:
         voices: shared by all calls.
+        asked: told context, text and place of what a voice is asked to speak.
     """
 
-    def __init__(self, voices: VoiceChain) -> None:
+    def __init__(
+        self, voices: VoiceChain, asked: Callable[[str, str, int], None] | None = None
+    ) -> None:
         super().__init__(
             sample_rate=SAMPLE_RATE_8K,
             push_start_frame=True,
@@ -150,8 +173,14 @@ class ChainedTTS(TTSService):
             settings=TTSSettings(model=voices.name, voice="", language=None),
         )
         self._voices = voices
+        self._private = False
+        self._asked = asked
         self.exhausted = asyncio.Event()
         """Set when a sentence could not be said by any voice."""
+
+    def confine(self) -> None:
+        """From now on only voices on this machine speak."""
+        self._private = True
 
     def can_generate_metrics(self) -> bool:
         """Latency is measured by the session's turn clock, not by pipecat."""
@@ -159,8 +188,14 @@ class ChainedTTS(TTSService):
 
     async def run_tts(self, text: str, context_id: str) -> AsyncGenerator[Frame | None, None]:
         """Speak one written sentence; frames carry where its spoken words begin."""
+
+        def told(place: int, text: str) -> None:
+            if self._asked is not None:
+                self._asked(context_id, text, place)
+
         try:
-            async with aclosing(self._voices.speak(text)) as pieces:
+            speaking = self._voices.speak(text, private=self._private, asked=told)
+            async with aclosing(speaking) as pieces:
                 async for piece in pieces:
                     yield TimedAudioFrame.of(piece, context_id)
         except Unavailable as error:
@@ -185,6 +220,9 @@ async def _next(
     if piece is None:
         return SentenceEvent.END, None, ProviderFailure(FailoverReason.EMPTY)
     return SentenceEvent.PIECE, piece, late
+
+
+def _nobody_counts(_: int, __: str) -> None: ...
 
 
 async def _closable(pieces: AsyncIterator[SpeechPiece]) -> AsyncGenerator[SpeechPiece, None]:

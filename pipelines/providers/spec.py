@@ -173,6 +173,7 @@ class ProviderSite:
     programs that it runs, for whoever watches the worker, and in `counts` what its model did.
     `tools` are what a model may ask for. `failovers` is told when one model took over from another.
     With `confined_to` nothing may be sent to other hosts, so that no proxy may stand between.
+    `own_hosts` are those that a private conversation may reach in any case.
     `flags` go before settings that mean the same.
     """
 
@@ -185,6 +186,7 @@ class ProviderSite:
     counts: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverWatch | None = None
     confined_to: LocalHosts | None = None
+    own_hosts: LocalHosts = field(default_factory=LocalHosts)
     flags: FeatureFlags = field(default_factory=NoFlags)
 
     def setting(self, name: str) -> str:

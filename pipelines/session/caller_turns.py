@@ -14,6 +14,7 @@ from voiceagent.core.budget.ladder import Passed
 from voiceagent.core.wire import TurnEnding
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.mouth import DEAF
 from voiceagent.domain.expecting import Completeness, Expecting
 
 Judge = Callable[[str, Expecting], Completeness]
@@ -79,8 +80,12 @@ class CallerTurns:
         self._watch.close()
         await self._mouth.say_again(turn.cut_reply)
 
-    def lost(self) -> None:
-        """The caller spoke, and recognition was down or too slow: ask for the words again."""
+    def lost(self, *, deaf: bool = False) -> None:
+        """The caller spoke, and recognition was down or too slow: ask for the words again.
+
+        Args:
+            deaf: nobody will hear those of the next turn either.
+        """
         self._notes.next_turn()
         self._usage.turn_over(None)
-        self._shared.conversation.put(Input(InputKind.LOST))
+        self._shared.conversation.put(Input(InputKind.LOST, DEAF if deaf else ""))

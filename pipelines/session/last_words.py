@@ -20,8 +20,9 @@ from pipelines.session.shared import Shared
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.wire import LineEnd, Played
 
-APOLOGY: Final = "I'm sorry, something went wrong on our side, and I can't go on with this call."
-"""True whatever comes next: the carrier then offers a person, or hangs up if all is done."""
+APOLOGY: Final = "I'm sorry, I can't go on with this call."
+"""True whatever comes next: the carrier then offers a person, or hangs up if all is done. Short, as
+the caller has waited by now and does so until it was said."""
 
 LAST_WORDS_S: Final = 10.0
 """Longest time for the apology to be made and heard."""

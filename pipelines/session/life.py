@@ -13,6 +13,7 @@ from pipelines.first_sound import FirstSound
 from pipelines.floor import Floor
 from pipelines.line_events import Closed, LineEvents
 from pipelines.preemptive_generation import PreemptiveGeneration
+from pipelines.privacy_latch import PrivacyLatch
 from pipelines.replies import Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.caller_turns import CallerTurns, Judge
@@ -77,6 +78,7 @@ class VoiceSession:
         self.recorder = recorder
         self.usage = usage or SpeechUsage()
         self.usage.written_by(recorder.put)
+        self.privacy = PrivacyLatch()
         self.events = events
         self.replies = Replies()
         self.context = LLMContext()
@@ -121,6 +123,7 @@ class VoiceSession:
             transcript=self.transcript,
             silence=SilenceWatch(self._clock),
             usage=self.usage,
+            privacy=self.privacy,
             notes=Notes(),
         )
 
@@ -198,6 +201,7 @@ class VoiceSession:
             ),
             SessionTask.BUDGET_WATCH: shared.watch.run(conversation),
             SessionTask.PREEMPTIVE_GENERATION: shared.preemptive.run(conversation.preview),
+            SessionTask.PRIVACY: self.privacy.run(),
         }
 
     async def _react(self, reactor: LineReactor) -> None:

@@ -46,6 +46,7 @@ class VoiceMouth:
         self._preemptive = shared.preemptive
         self._silence = shared.silence
         self._notes = shared.notes
+        self._privacy = shared.privacy
         self._current = TurnClock()
         self._cause = InputKind.BEGIN
 
@@ -120,6 +121,10 @@ class VoiceMouth:
         """See `Mouth`."""
         self._current.tool_ran(outcome.elapsed_ms / 1000.0)
         self._watch.tool_finished(self._current)
+
+    async def keep_private(self) -> None:
+        """See `Mouth`."""
+        self._privacy.close()
 
     async def settle(self) -> None:
         """See `Mouth`."""

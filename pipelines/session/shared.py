@@ -13,6 +13,7 @@ from pipelines.budget_watch import BudgetWatch
 from pipelines.first_sound import FirstSound
 from pipelines.floor import Floor
 from pipelines.preemptive_generation import PreemptiveGeneration
+from pipelines.privacy_latch import PrivacyLatch
 from pipelines.replies import ClosedReply, Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.silence import SilenceWatch
@@ -170,6 +171,7 @@ class Shared:
     transcript: Transcript
     silence: SilenceWatch
     usage: SpeechUsage
+    privacy: PrivacyLatch
     notes: Notes
 
     @property

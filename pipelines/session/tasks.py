@@ -33,6 +33,8 @@ class SessionTask(StrEnum):
     SILENCE_WATCH = "silence_watch"
     BUDGET_WATCH = "budget_watch"
     PREEMPTIVE_GENERATION = "preemptive_generation"
+    PRIVACY = "privacy"
+    """Ends when the call is private and a part of it works nowhere but elsewhere."""
 
 
 MAY_RETURN: Final = frozenset({SessionTask.CONVERSATION, SessionTask.LINE_REACTOR})

@@ -8,14 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, EMULATED_MODEL, OpenAiChat
 from loadtest.simulator.providers.scripted_model import scripted_model
-from tests.support.chatting import chatted
+from tests.support.chatting import chat_with, chatted
+from tests.support.rooms import FRIDAY_NIGHT, coolcare
+from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.settings import Settings
+from voiceagent.core.clock import ManualClock
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
+from voiceagent.toolkit.toolbox import Toolbox
 
 TRIED = "gpt-tried"
 
@@ -158,3 +163,46 @@ async def test_flags_decide_who_tries_which_model_over_the_settings(
         monkeypatch.setenv("OPENAI_CANARY_SHARE", "0.5")
         await chatted(settings(monkeypatch, json.dumps({"flags": flags})))
     assert set(Counter(request.model for request in chat.asked)) == {asked}
+
+
+def put(text: str | None) -> None:
+    """The file is changed, or goes."""
+    if text is None:
+        Path("flags.json").unlink()
+    else:
+        Path("flags.json").write_text(text)
+
+
+async def test_a_change_is_seen_while_the_engine_runs_and_a_broken_file_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logged: list[str] = []
+    sink = logger.add(lambda m: logged.append(m.record["message"]), level="WARNING")
+    chat = OpenAiChat(scripted_model, models=(EMULATED_MODEL, TRIED))
+    none = {CANARY_MODEL: MODEL, CANARY_SHARE: flag("none", none=0)}
+    written = [
+        (json.dumps({"flags": none}), EMULATED_MODEL),
+        (json.dumps({"flags": {CANARY_MODEL: MODEL, CANARY_SHARE: ALL}}), TRIED),
+        ("{", TRIED),
+        ("{ ", TRIED),
+        (None, TRIED),
+        (json.dumps({"flags": {CANARY_MODEL: flag("off", off="")}}), EMULATED_MODEL),
+    ]
+    async with chat.running() as url:
+        monkeypatch.setenv("OPENAI_API_KEY", EMULATED_KEY)
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
+        chosen = settings(monkeypatch, written[0][0] or "")
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        async with providers.dialogue(chosen, coolcare(), uses) as answers:
+            for text, asked in written:
+                put(text)
+                chat.asked.clear()
+                await chat_with(answers.make)
+                assert {request.model for request in chat.asked} == {asked}, text
+    logger.remove(sink)
+    kept = [line.split(";")[0] for line in logged if line.startswith("flags.")]
+    assert kept == [
+        "flags.kept: flags.invalid",
+        "flags.kept: flags.invalid",
+        "flags.kept: flags.unreadable",
+    ]

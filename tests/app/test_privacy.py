@@ -13,15 +13,20 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from loadtest.simulator.providers.openai_chat import EMULATED_KEY, OpenAiChat
+from loadtest.simulator.providers.openai_chat import EMULATED_KEY, EMULATED_MODEL, OpenAiChat
 from loadtest.simulator.providers.scripted_model import scripted_model
-from tests.support.chatting import chatted
+from tests.support.chatting import chat_with, chatted
 from tests.support.egress import recorded
+from tests.support.rooms import FRIDAY_NIGHT, coolcare
+from tools import TOOLS
 from voiceagent.app import providers
-from voiceagent.app.privacy import check_database
+from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
+from voiceagent.core.clock import ManualClock
+from voiceagent.domain.business import PrivacyRules
 from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
+from voiceagent.toolkit.toolbox import Toolbox
 
 ELSEWHERE = "model.example.com"
 PROXY = "proxy.example.com"
@@ -237,3 +242,112 @@ def test_what_callers_said_is_written_down_on_the_owners_hosts(
     assert (refused.value.code, refused.value.where) == ("privacy.database", "DATABASE_URL")
     assert "secret" not in str(refused.value)
     assert "example" not in str(refused.value)
+
+
+def test_a_tool_that_is_not_there_stops_the_start() -> None:
+    """Misspelt, it would make no conversation private."""
+    rules = PrivacyRules(tools=("look_up_customer",))
+    business = coolcare().model_copy(update={"privacy": rules})
+    with pytest.raises(OwnerFixable) as refused:
+        check_rules(business, ["lookup_customer"])
+    assert (refused.value.code, refused.value.where) == ("privacy.tool", "privacy.tools")
+    check_rules(coolcare(), [])
+
+
+KEPT = (
+    "My AC died, how much is a repair?",
+    "Please keep this between us.",
+    "What are your opening hours?",
+    "No, thank you. Bye.",
+)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the model was asked, and what was dialled, from some moment on."""
+
+    chat: OpenAiChat
+    dialled: set[str]
+    asked: int = 0
+
+    def from_here(self) -> None:
+        self.asked = len(self.chat.asked)
+        self.dialled.clear()
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked_before"),
+    [
+        (PrivacyRules(), True),  # the caller's wish
+        (PrivacyRules(on_request=False, tools=("get_pricing_quote",)), True),
+        (PrivacyRules(on_request=False, channels=("voice",)), False),
+    ],
+    ids=["by wish", "by tool", "by channel"],
+)
+async def test_a_single_conversation_that_is_private_leaves_no_more_from_then_on(
+    rules: PrivacyRules, environment: pytest.MonkeyPatch, *, asked_before: bool
+) -> None:
+    """The model is elsewhere, and nothing but this conversation is kept from it."""
+    chat = OpenAiChat(scripted_model)
+    async with chat.running() as url:
+        environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
+        environment.setenv("OPENAI_BASE_URL", f"http://{ELSEWHERE}:{urlsplit(url).port}/v1")
+        settings, usual = Settings.read(), coolcare()
+        business = usual.model_copy(update={"privacy": rules})
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        async with providers.dialogue(settings, usual, uses) as answers:
+            with recorded() as dialled:
+                seen = Seen(chat, dialled)
+                first = 0 if rules.channels else 1
+                await chat_with(answers.make, KEPT, business, {first: seen.from_here})
+                assert bool(seen.asked) == asked_before
+                assert len(chat.asked) == seen.asked
+                assert not {host for host in dialled if not OWN.hold(host)}
+                if rules.tools:
+                    told = [one.text for one in chat.asked[-1].messages]
+                    assert not any("total_estimate" in text for text in told)
+                await chat_with(answers.make, KEPT[2:], usual)
+                assert len(chat.asked) > seen.asked, "another conversation is led by it as ever"
+
+
+async def test_a_private_conversation_is_led_by_a_model_on_a_host_of_the_owners(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    chat = OpenAiChat(scripted_model)
+    async with chat.running() as url:
+        port = urlsplit(url).port
+        environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
+        environment.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+        environment.setenv("HTTP_PROXY", f"http://{PROXY}:{port}")
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        async with providers.dialogue(Settings.read(), coolcare(), uses) as answers:
+            with recorded() as dialled:
+                seen = Seen(chat, dialled)
+                await chat_with(answers.make, KEPT, after={2: seen.from_here})
+                assert len(chat.asked) > seen.asked
+                assert dialled <= {"127.0.0.1"}
+
+
+async def test_a_critical_conversation_is_led_by_the_strongest_model_that_is_named(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    chat = OpenAiChat(scripted_model, models=(EMULATED_MODEL, "gpt-strong"))
+    said = (
+        "My AC died.",
+        "I'm calling my lawyer about this!",
+        "No, no smells at all.",
+        "I'm Sarah Miller, 555 123 0000.",
+        "Bye.",
+    )
+    led: dict[str, set[str]] = {}
+    async with chat.running() as url:
+        environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
+        environment.setenv("OPENAI_BASE_URL", f"{url}/v1")
+        for strongest in ("", "gpt-strong"):
+            environment.setenv("OPENAI_STRONGEST_MODEL", strongest)
+            uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+            async with providers.dialogue(Settings.read(), coolcare(), uses) as answers:
+                seen = Seen(chat, set())
+                await chat_with(answers.make, said, after={1: seen.from_here})
+                led[strongest] = {request.model for request in chat.asked[seen.asked :]}
+    assert led == {"": set(), "gpt-strong": {"gpt-strong"}}

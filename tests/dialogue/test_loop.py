@@ -61,6 +61,9 @@ class Notebook:
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.lines.append(f"* {outcome.name}")
 
+    async def keep_private(self) -> None:
+        self.lines.append("(private)")
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         self.lines.append(f"({expecting}{', ' + hang_up if hang_up else ''})")
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
 
 from loadtest.simulator.providers.openai_answers import AnswerWire
 from loadtest.simulator.providers.openai_chat import EMULATED_MODEL
@@ -21,13 +22,40 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.factory import MakeDialogue, house_policy, model_dialogue
 from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.records import Job, Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.language_model import ModelEvent, ModelRequest
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
+
+INSISTS: Final = "yes, please"
+"""What a caller says once more who was not booked yet."""
+
+
+class Line(Protocol):
+    """How words get from one to the other."""
+
+    def says(self, words: str) -> None:
+        """The caller says this."""
+        ...
+
+    async def hears(self, words: str) -> None:
+        """The caller hears this to its end."""
+        ...
+
+
+class OverTheLine(TextSession):
+    """A conversation's mouth whose words go over a line."""
+
+    line: Line | None = None
+
+    async def say(self, text: str, holds: Holds = ()) -> None:
+        """See `Mouth`."""
+        if self.line is not None:
+            await self.line.hears(text)
+        await super().say(text, holds)
 
 
 class EmulatedModel:
@@ -108,7 +136,11 @@ def led_by_the_house(_: ManualClock) -> MakeDialogue:
 
 
 async def played(
-    golden: Golden, lead: Callable[[ManualClock], MakeDialogue], *, insists: int = 0
+    golden: Golden,
+    lead: Callable[[ManualClock], MakeDialogue],
+    *,
+    insists: int = 0,
+    line: Line | None = None,
 ) -> Played:
     """Play the caller's lines over the real tools in memory.
 
@@ -117,6 +149,7 @@ async def played(
         lead: who answers.
         insists: how often the caller says yes once more, while nothing is booked: before they leave
             who has taken over may have to ask something again.
+        line: between them; in writing without one.
     """
     clock = ManualClock(golden.now)
     store = MemoryStore(clock)
@@ -135,7 +168,8 @@ async def played(
     call = replace(a_call(golden.caller or ""), channel=golden.channel)
     await store.calls.open(call)
     recorder = Recorder()
-    session = TextSession(call.call_id, store, clock, recorder, show)
+    session = OverTheLine(call.call_id, store, clock, recorder, show)
+    session.line = line
     async with asyncio.TaskGroup() as side_effects:
         contacts = Contacts(
             golden.business,
@@ -151,11 +185,14 @@ async def played(
         writing = side_effects.create_task(recorder.run())
         over = await contact.conversation.answer(Input(InputKind.BEGIN))
         *lines, last = golden.caller_lines
-        for said in [*lines, *["yes, please"] * insists, last]:
-            if over or (said == "yes, please" and store.kept.jobs):
+        for said in [*lines, *[INSISTS] * insists, last]:
+            if over or (said == INSISTS and store.kept.jobs):
                 continue
             found.lines.append(f"> {said}")
-            over = await contact.conversation.answer(as_input(said))
+            heard = as_input(said)
+            if line is not None and heard.kind is InputKind.HEARD:
+                line.says(said)
+            over = await contact.conversation.answer(heard)
         await recorder.drained()
         writing.cancel()
         with suppress(asyncio.CancelledError):

@@ -83,6 +83,8 @@ class Acts:
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.acts.append(f"* {outcome.name} {json.dumps(dict(outcome.arguments), default=str)}")
 
+    async def keep_private(self) -> None: ...
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None: ...
 
 

@@ -54,6 +54,7 @@ EXPORTED: Final = {
     "SpeechCounts.spoken_characters": "voiceagent_tts_characters_total",
     "DeepgramSTT.sent.samples": "voiceagent_stt_sent_sound_seconds_total",
     "LineInput.given.samples": "voiceagent_stt_sent_sound_seconds_total",
+    "RecogniserSeat.sent.samples": "voiceagent_stt_sent_sound_seconds_total",
     "Pacer.dropped": "voiceagent_media_stale_sound_seconds_total",
     "Pacer.underruns": "voiceagent_media_underruns_total",
     "Playout.stale_marks": "voiceagent_media_stale_marks_total",

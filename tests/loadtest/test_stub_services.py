@@ -68,6 +68,9 @@ class Notes:
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.did.append(outcome.name)
 
+    async def keep_private(self) -> None:
+        self.did.append("private")
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> None:
         self.did.append("end")
         self.ended.set()

@@ -44,6 +44,44 @@ def test_word_offsets_decide_when_they_are_known() -> None:
     assert ledger.heard(1999) == ""
 
 
+def test_a_sentence_that_sounded_with_the_one_before_was_heard_with_it() -> None:
+    ledger = SpeechLedger()
+    for sentence in (FIRST, SECOND):
+        ledger.plan(sentence)
+    ledger.sentence(FIRST)
+    ledger.sound(8000)
+    ledger.sentence(SECOND)
+    ledger.shares_sound()
+    assert ledger.heard(8000) == ledger.text
+    assert not ledger.unheard(8000)
+    assert SECOND in ledger.unheard(7999)
+    assert "Shall" not in ledger.heard(7999)
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(0, 900)), min_size=1, max_size=6),
+    st.integers(-1, 6000),
+)
+def test_a_sentence_is_heard_by_its_place_and_never_before_the_one_in_front(
+    sounds: list[int | None], position: int
+) -> None:
+    """`None` sounds with what is before it; 0 has no sound and was not heard."""
+    ledger, places = SpeechLedger(), list[int]()
+    for number, samples in enumerate(sounds):
+        ledger.sentence(f"Word{number}.")
+        if samples is None:
+            ledger.shares_sound()
+        else:
+            ledger.sound(samples)
+        places.append(ledger.samples)
+    expected = []
+    for number, (samples, end) in enumerate(zip(sounds, places, strict=True)):
+        if samples == 0 or max(1, end) > position:
+            break
+        expected.append(f"Word{number}.")
+    assert ledger.heard(position) == " ".join(expected)
+
+
 @given(st.integers(min_value=0, max_value=24000), st.integers(min_value=0, max_value=24000))
 def test_hearing_more_never_loses_words(a: int, b: int) -> None:
     ledger = spoken()

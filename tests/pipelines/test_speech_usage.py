@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from pipelines.budget_watch import BudgetParts
-from pipelines.parts import SpeechParts, speech_parts, stt_tariff, tts_tariff
+from pipelines.parts import SpeechParts, speech_parts
 from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
@@ -37,6 +37,8 @@ from pipelines.providers.spec import (
     TtsProvider,
     Unit,
 )
+from pipelines.ready_speech import SpeechPiece
+from pipelines.speech_ends import stt_tariff, tts_tariff
 from pipelines.speech_usage import SentSound, SpeechRows, SpeechTariff, SpeechTariffs, SpeechUsage
 from tests.pipelines.rig import (
     LOST,
@@ -114,27 +116,20 @@ def test_only_this_machine_is_free(provider: ProviderSpec, units: int) -> None:
 
 def test_units_that_nobody_counts_are_estimates() -> None:
     with_count, without = OpenVoice(ScriptedTTS, characters=len), OpenVoice(ScriptedTTS)
-    assert not tts_tariff([CARTESIA], here(), with_count).estimated
-    assert tts_tariff([CARTESIA], here(), without).estimated
-    estimated = {one.name: stt_tariff([one], here()).estimated for one in STTS}
+    assert not tts_tariff(CARTESIA, here(), with_count).estimated
+    assert tts_tariff(CARTESIA, here(), without).estimated
+    estimated = {one.name: stt_tariff(one, here()).estimated for one in STTS}
     assert estimated == {one.name: one is PIPECAT_STT for one in STTS}
 
 
 @pytest.mark.parametrize(
-    ("chain", "micro_cents", "estimated"),
-    [
-        ([DEEPGRAM], 480_000, False),
-        ([DEEPGRAM, POCKETSPHINX], 480_000, True),
-        ([DEEPGRAM_FLUX, DEEPGRAM], UNKNOWN, True),
-        ([POCKETSPHINX], 0, False),
-        ([POCKETSPHINX, DEEPGRAM], UNKNOWN, True),
-    ],
+    ("provider", "micro_cents"), [(DEEPGRAM, 480_000), (DEEPGRAM_FLUX, UNKNOWN), (POCKETSPHINX, 0)]
 )
-def test_a_chain_is_charged_as_its_first_and_never_as_free(
-    chain: list[SttProvider], micro_cents: int | None, *, estimated: bool
+def test_a_minute_costs_what_its_provider_asks(
+    provider: SttProvider, micro_cents: int | None
 ) -> None:
-    used = stt_tariff(chain, here()).used(SOUND, 60_000)
-    assert used == Usage(chain[0].name, SOUND, 60_000, micro_cents, estimated)
+    used = stt_tariff(provider, here()).used(SOUND, 60_000)
+    assert used == Usage(provider.name, SOUND, 60_000, micro_cents)
 
 
 STTS = [provider for provider in (*SHIPPED, PIPECAT_STT) if isinstance(provider, SttProvider)]
@@ -153,7 +148,7 @@ class Book:
     def __init__(self, each: int | None = 3, *, known: bool = False) -> None:
         self.store = MemoryStore(SystemClock())
         self.counts = SpeechCounts()
-        tariffs = SpeechTariffs(a_tariff("ear", each), a_tariff("mouth", each), self.counts)
+        tariffs = SpeechTariffs([a_tariff("ear", each)], [a_tariff("mouth", each)], self.counts)
         rows = SpeechRows(CALL.call_id, self.store.usage, known=known)
         self.usage = SpeechUsage(tariffs, rows)
         self.sound = SentSound()
@@ -410,3 +405,84 @@ async def test_a_store_that_fails_loses_rows_and_no_call(monkeypatch: pytest.Mon
 
 async def refuse(*_: object) -> None:
     raise Unavailable("store.down", "Down.")
+
+
+# --- a chain --------------------------------------------------------------------------------------
+
+
+def a_chain(*transcripts: str | None) -> Chosen:
+    """A recogniser that is deaf and a voice that breaks off, each with another behind it."""
+
+    def hears(*words: str | None) -> Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]:
+        @asynccontextmanager
+        async def opened(_: ProviderSite) -> AsyncIterator[MakeStt]:
+            yield lambda _: ScriptedSTT(deque(words))
+
+        return opened
+
+    def speaks(*, dies: bool) -> Callable[[ProviderSite], AbstractAsyncContextManager[OpenVoice]]:
+        async def render(text: str) -> AsyncIterator[SpeechPiece]:
+            if dies:
+                yield SpeechPiece(bytes(16_000))  # 1 s: surely ten letters
+                raise Unavailable("mouth.down", "Down.")
+            async for piece in scripted_speech(text):
+                yield piece
+
+        @asynccontextmanager
+        async def opened(_: ProviderSite) -> AsyncIterator[OpenVoice]:
+            yield OpenVoice(ScriptedTTS, render=render, characters=len)
+
+        return opened
+
+    can, speaks_so = SttCapabilities(), TtsCapabilities(8000)
+    return Chosen(
+        HOUSE,
+        SttProvider(name="deaf", price=DEEPGRAM.price, capabilities=can, open=hears(*[None] * 9)),
+        TtsProvider(
+            name="breaks", price=CARTESIA.price, capabilities=speaks_so, open=speaks(dies=True)
+        ),
+        stt_backups=(
+            SttProvider(name="ear", private=True, capabilities=can, open=hears(*transcripts)),
+        ),
+        tts_backups=(
+            TtsProvider(
+                name="mouth", private=True, capabilities=speaks_so, open=speaks(dies=False)
+            ),
+        ),
+    )
+
+
+async def test_each_of_a_chain_is_paid_for_what_it_was_sent_itself() -> None:
+    """Sound goes to both recognisers, a sentence to the first voice and its rest to the second."""
+    async with (
+        speech_parts(a_chain("my ac is out"), lambda _: here()) as parts,
+        paper_call(STEPS, make=parts.pipeline, tariffs=parts.tariffs) as call,
+    ):
+        await call.hear(1)
+        call.speak(3 * PIECE)
+        await call.hear(2)
+        rows = await rows_of(call)
+        kept = await call.store.usage.of_call(CALL.call_id)
+    hello, rest = "Hello and welcome.", "welcome."
+    assert rows[:2] == [
+        (None, "breaks", len(hello), CARTESIA.price and CARTESIA.price.cost(len(hello))),
+        (None, "mouth", len(rest), 0),
+    ]
+    assert [row for row in rows if row[1] in {"deaf", "ear"}] == [
+        (1, "deaf", 180, 1440),
+        (1, "ear", 180, 0),
+    ]
+    estimated = {row.usage.provider: row.usage.estimated for row in kept}
+    assert estimated == {"breaks": False, "mouth": False, "deaf": True, "ear": False}
+    counts = parts.speech_counts
+    assert counts.recognised_ms == {"deaf": 180, "ear": 180}
+    assert counts.spoken_characters["mouth"] == sum(r[2] for r in rows if r[1] == "mouth")
+
+
+async def test_ready_speech_of_a_chain_is_counted_to_who_spoke_it() -> None:
+    async with speech_parts(a_chain(), lambda _: here()) as parts:
+        await parts.ready.prepare(["Hello and welcome."])
+        assert parts.speech_counts.spoken_characters == {
+            "breaks": len("Hello and welcome."),
+            "mouth": len("welcome."),
+        }

@@ -14,7 +14,6 @@ from loadtest.simulator.providers.cartesia import CartesiaEmulator
 from loadtest.simulator.providers.flux import FluxEmulator, add_flux
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.vendors import hum
-from pipelines.parts import renderer
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import (
     OpenVoice,
@@ -23,6 +22,7 @@ from pipelines.providers.spec import (
     SttProvider,
     TtsProvider,
 )
+from pipelines.speech_ends import renderer
 from tests.providers.emulated import listening_to, recording
 from tests.providers.toys import given
 from tests.support import virtual_time

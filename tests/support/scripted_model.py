@@ -12,6 +12,7 @@ from tools import TOOLS
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.model.dialogue import ModelDialogue
+from voiceagent.dialogue.model.routing import Leader
 from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.mouth import Input, InputKind
 from voiceagent.dialogue.port import Channel
@@ -29,6 +30,7 @@ from voiceagent.ports.language_model import (
     ToolRequest,
 )
 from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.spec import Tool
 from voiceagent.toolkit.toolbox import Toolbox
 
 
@@ -95,6 +97,7 @@ class Ear:
         self.expecting = Expecting.ANYTHING
         self.hung_up: str | None = None
         self.hears = True
+        self.private = False
 
     async def begin(self, cause: Input) -> None:
         self.reply = []
@@ -112,6 +115,9 @@ class Ear:
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         self.done.append(outcome)
 
+    async def keep_private(self) -> None:
+        self.private = True
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
         self.expecting, self.hung_up = expecting, hang_up
         said = " ".join(self.reply)
@@ -127,15 +133,16 @@ class Talk:
     limits: ModelLimits = field(default_factory=ModelLimits)
     number: str = "1"
     text: bool = False
+    tools: tuple[Tool, ...] = TOOLS
 
     def __post_init__(self) -> None:
         self.ear = Ear()
         self.recorder = Recorder()
         channel: Channel = "text" if self.text else "voice"
         self.context = self.on.call(self.number, channel="sms" if self.text else "voice")
-        self.box = Toolbox(TOOLS)
+        self.box = Toolbox(self.tools)
         self.dialogue = ModelDialogue(
-            self.model,
+            dict.fromkeys(Leader, self.model),
             self.box.specs(),
             self.limits,
             self.on.business,

@@ -26,7 +26,7 @@ from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database
+from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.session import Sessions, kept
@@ -113,6 +113,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         Unavailable: the database does not come up.
     """
     business = load_business(settings.business)
+    toolbox = Toolbox((*TOOLS, *outside_tools(TOOLS).tools))
+    check_rules(business, [spec.name for spec in toolbox.specs()])
     clock = clock_for(settings)
     dsn = await asyncio.to_thread(database_for, settings)
     async with AsyncExitStack() as stack:
@@ -144,7 +146,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
             dispatcher=Dispatcher(store.database, payments, rest),
-            toolbox=Toolbox((*TOOLS, *outside_tools(TOOLS).tools)),
+            toolbox=toolbox,
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,

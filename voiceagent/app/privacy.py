@@ -1,11 +1,12 @@
-"""What ``PRIVACY=local`` asks of the parts that are no providers. Composition-level."""
+"""What privacy asks of the parts that are no providers. Composition-level."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from voiceagent.app.settings import Settings
+from voiceagent.domain.business import Business
 from voiceagent.errors import OwnerFixable
 from voiceagent.store.dsn import Dsn
 
@@ -30,6 +31,23 @@ def check_database(settings: Settings) -> None:
             " PRIVATE_HOSTS.",
             where="DATABASE_URL",
         )
+
+
+def check_rules(business: Business, tools: Collection[str]) -> None:
+    """A tool that makes conversations private must be there: a misspelt one would make none so.
+
+    Args:
+        business: with the rules.
+        tools: names of those that there are.
+
+    Raises:
+        OwnerFixable: ``privacy.tool``.
+    """
+    for name in business.privacy.tools:
+        if name not in tools:
+            known = ", ".join(sorted(tools))
+            problem = f"There is no tool {name}. Known: {known}."
+            raise OwnerFixable("privacy.tool", problem, where="privacy.tools")
 
 
 def _hosts(settings: Settings) -> Iterator[str]:

@@ -54,16 +54,16 @@ def registry_for(settings: Settings, registry: Registry | None = None) -> Regist
 
 
 def flags(settings: Settings) -> FeatureFlags:
-    """The flags of these settings, as they are in the file now.
+    """The flags of these settings; the file is looked at again while they are used.
 
     Raises:
         OwnerFixable: ``flags.unreadable``, ``flags.invalid``.
     """
     if settings.flags_file is None:
         return NoFlags()
-    from connectors.flagd_file.flags import file_flags  # noqa: PLC0415 - only who has flags pays for it
+    from connectors.flagd_file.flags import FileFlags  # noqa: PLC0415 - only who has flags pays for it
 
-    return file_flags(settings.flags_file)
+    return FileFlags(settings.flags_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,7 @@ def site(
         found,
         helpers if helpers is not None else {},
         confined_to=settings.confined_to,
+        own_hosts=settings.local_hosts,
         flags=flags(settings),
     )
     if uses is None:

@@ -81,6 +81,8 @@ class CaseFile:
         waits: whether that one is waited for.
         emergency_reported: whether danger was reported and the caller was told what to do.
         opted_out: whether the caller wants no calls or texts from us.
+        private: whether nothing of it may reach a host of others from here on.
+        critical: whether danger, a person or the law came up, or a model went too far.
         memo: notes of the dialogue that wrote this to itself; by its name, of no use to others.
     """
 
@@ -97,6 +99,8 @@ class CaseFile:
     waits: bool = False
     emergency_reported: bool = False
     opted_out: bool = False
+    private: bool = False
+    critical: bool = False
     memo: Mapping[str, JsonValue] = field(default_factory=dict)
 
     def to_json(self) -> str:

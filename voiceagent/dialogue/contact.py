@@ -138,6 +138,7 @@ class Contacts:
                 now=started_at.astimezone(ZoneInfo(self.business.timezone)),
                 caller_number=context.caller_phone,
                 channel="voice" if context.call.channel == "voice" else "text",
+                private=context.call.channel in self.business.privacy.channels,
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from voiceagent.core.failover.chain import FailoverWatch
 from voiceagent.dialogue.fallback import Deadlines, FallbackModel, Stage
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
+from voiceagent.dialogue.model.routing import Leader, RoutedModels
 from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.port import Channel, Dialogue
@@ -24,12 +25,16 @@ from voiceagent.toolkit.spec import ToolSpec
 
 @dataclass(frozen=True, slots=True)
 class Conversant:
-    """Who a dialogue is with. `now` is in the business's zone; `caller_number` is E.164 or none."""
+    """Who a dialogue is with. `now` is in the business's zone; `caller_number` is E.164 or none.
+
+    `private`: nothing of it may reach a host of others.
+    """
 
     business: Business
     now: datetime
     caller_number: str | None
     channel: Channel
+    private: bool = False
 
     @property
     def key(self) -> str:
@@ -51,45 +56,56 @@ MakeDialogue = Callable[[Conversant], Dialogue]
 
 def house_policy(of: Conversant) -> Dialogue:
     """The house policy of one conversation."""
-    return HouseDialogue(of.business, of.caller_number, of.channel, of.now)
+    return HouseDialogue(of.business, of.caller_number, of.channel, of.now, private=of.private)
 
 
 def model_dialogue(
-    models: Sequence[LanguageModel],
+    models: Sequence[LanguageModel] | RoutedModels,
     tools: Sequence[ToolSpec],
     clock: Clock,
     *,
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
     counts: ModelCounts | None = None,
-    canary: ModelCanary | None = None,
+    canary: ModelCanary | Callable[[], ModelCanary | None] | None = None,
     watch: FailoverWatch | None = None,
 ) -> MakeDialogue:
     """What makes conversations led by a language model, with the house policy behind it.
 
     Args:
         models: the first that answers in time does; calls share what is known of their failures.
+            Others than the usual ones lead what is critical or private; by default the house does.
         tools: what may be asked for.
         clock: for breakers.
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
         counts: where it is counted what models do.
-        canary: a model that a share of the conversations tries first.
+        canary: a model that a share of the conversations tries first, or what tells it for each.
         watch: told who took over from whom.
     """
     counts = counts or ModelCounts()
-    stages = [Stage(one, Breaker()) for one in models]
-    stable = FallbackModel(stages, clock, deadlines, watch)
-    tried = stable
-    if canary is not None:
-        first = Stage(canary.model, Breaker())
-        tried = FallbackModel([first, *stages], clock, deadlines, watch)
+    routed = models if isinstance(models, RoutedModels) else RoutedModels(usual=models)
+    stages = {lead: [Stage(one, Breaker()) for one in routed.of(lead)] for lead in Leader}
+    chains: dict[Leader, LanguageModel] = {
+        lead: FallbackModel(of_it, clock, deadlines, watch)
+        for lead, of_it in stages.items()
+        if of_it
+    }
+    with_canary: dict[str, Mapping[Leader, LanguageModel]] = {}
+
+    def led_by(tried: LanguageModel) -> Mapping[Leader, LanguageModel]:
+        if tried.name not in with_canary:
+            first = [Stage(tried, Breaker()), *stages[Leader.USUAL]]
+            usual = FallbackModel(first, clock, deadlines, watch)
+            with_canary[tried.name] = {**chains, Leader.USUAL: usual}
+        return with_canary[tried.name]
 
     def make(of: Conversant) -> Dialogue:
-        trial = ArmTrial(canary.trial, canary.trial.arm(of.key)) if canary else None
-        tries = trial is not None and trial.arm is Arm.CANARY
+        now = canary() if callable(canary) else canary
+        trial = ArmTrial(now.trial, now.trial.arm(of.key)) if now else None
+        tries = now is not None and trial is not None and trial.arm is Arm.CANARY
         return ModelDialogue(
-            tried if tries else stable,
+            led_by(now.model) if now is not None and tries else chains,
             tools,
             limits or ModelLimits(),
             of.business,
@@ -98,6 +114,7 @@ def model_dialogue(
             of.now,
             counts,
             trial,
+            private=of.private,
         )
 
     return make

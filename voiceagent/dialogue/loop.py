@@ -32,7 +32,7 @@ from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.hear_again import HearAgain
 from voiceagent.dialogue.inbox import Inbox
 from voiceagent.dialogue.journal import ConversationJournal, InputRow, ResultRow, RetractRow
-from voiceagent.dialogue.mouth import Input, InputKind, Mouth
+from voiceagent.dialogue.mouth import DEAF, Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
     PERSON_KEY,
     Begun,
@@ -48,7 +48,7 @@ from voiceagent.dialogue.port import (
 )
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.outcomes import EMERGENCY_REPORTED, OPTED_OUT
+from voiceagent.domain.outcomes import EMERGENCY_REPORTED, KEPT_PRIVATE, OPTED_OUT
 from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -235,7 +235,7 @@ class Conversation:
         """Perform acts as they come; tools to call are added to `calls`. Why to hang up, if so."""
         hang_up: str | None = None
         async for act in self._dialogue.hear(heard):
-            self._note_reports()
+            await self._note_reports()
             match act:
                 case Say():
                     await self._mouth.say(act.text, self._holds)
@@ -264,10 +264,16 @@ class Conversation:
             if isinstance(act, Expect):
                 self._expecting = act.expecting
 
-    def _note_reports(self) -> None:
-        """Put on record, once, what must outlast the conversation."""
+    async def _note_reports(self) -> None:
+        """Put on record, once, what must outlast the conversation, and keep what is private."""
         case = self._dialogue.snapshot()
-        reported = {EMERGENCY_REPORTED: case.emergency_reported, OPTED_OUT: case.opted_out}
+        if case.private:
+            await self._mouth.keep_private()
+        reported = {
+            EMERGENCY_REPORTED: case.emergency_reported,
+            OPTED_OUT: case.opted_out,
+            KEPT_PRIVATE: case.private,
+        }
         call_id, calls = self._context.call.call_id, self._context.store.calls
         for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
             self._noted |= {kind}
@@ -331,6 +337,8 @@ class Conversation:
                 self._again.retract()
             else:
                 await self._restore(row)
+        if self._dialogue.snapshot().private:
+            await self._mouth.keep_private()
         return bool(rows)
 
     async def _restore(self, row: InputRow | ResultRow) -> None:
@@ -355,7 +363,7 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
         case InputKind.HEARD:
             return WordsHeard(at, item.text)
         case InputKind.LOST:
-            return WordsLost(at)
+            return WordsLost(at, deaf=item.text == DEAF)
         case InputKind.KEY:
             return KeyHeard(at, item.text)
         case InputKind.SILENCE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.recorder import Holds
@@ -25,13 +25,18 @@ class InputKind(StrEnum):
     REPLY_HEARD = "reply_heard"
 
 
+DEAF: Final = "deaf"
+"""The text of a LOST input when all that recognises is down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input: caller's words for HEARD, the digit for KEY, empty otherwise.
 
     REPLY_HEARD is what the caller heard of a reply; `said` is all of it.
 
-    LOST stands for words that were spoken and that recognition could not deliver.
+    LOST stands for words that were spoken and that recognition could not deliver; with `DEAF` as
+    its text, nobody will hear the next ones either.
 
     `turn` is the index of the caller's turn it came from, -1 when there is none. `continues` when
     the caller spoke on before hearing any of the answer to the words before.
@@ -77,6 +82,10 @@ class Mouth(Protocol):
 
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         """A tool has run as part of this reply."""
+        ...
+
+    async def keep_private(self) -> None:
+        """From now on nothing that is said may reach a host of others; told before every act."""
         ...
 
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:

@@ -48,9 +48,13 @@ class WordsHeard:
 
 @dataclass(frozen=True, slots=True)
 class WordsLost:
-    """The caller spoke, and recognition could not deliver the words."""
+    """The caller spoke, and recognition could not deliver the words.
+
+    `deaf`: all that recognises is down, so nothing the caller says will be heard.
+    """
 
     at: datetime
+    deaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,9 @@ class TextSession:
         """See `Mouth`."""
         self._show(Ran(outcome))
 
+    async def keep_private(self) -> None:
+        """See `Mouth`: nothing here sends it anywhere."""
+
     async def end(self, expecting: Expecting, *, hang_up: str | None) -> AgentWords | None:
         """See `Mouth`: what was sent was read."""
         del expecting

@@ -235,6 +235,18 @@ class Flags(_Section):
     whatsapp: bool = True
 
 
+class PrivacyRules(_Section):
+    """Which conversations are private: from then on nothing of them reaches another's host.
+
+    `channels` carry none but private ones. `tools` make one private once they have answered. With
+    `on_request` a caller may ask for it ("keep this between us", "don't record me").
+    """
+
+    channels: tuple[Literal["voice", "chat", "sms", "whatsapp"], ...] = ()
+    tools: tuple[Identifier, ...] = ()
+    on_request: bool = True
+
+
 class Vocabulary(_Section):
     """Words the offline recogniser should expect beside general names and numbers."""
 
@@ -269,6 +281,7 @@ class Business(_Section):
     brand: Brand = Brand()
     vocabulary: Vocabulary = Vocabulary()
     flags: Flags = Flags()
+    privacy: PrivacyRules = PrivacyRules()
 
     def service(self, service_type: str) -> Service | None:
         """The service with that id, or ``None``."""

@@ -57,6 +57,9 @@ EMERGENCY_REPORTED: Final = "emergency.reported"
 OPTED_OUT: Final = "opt_out.requested"
 """Kind of the call event that says a caller wants no calls or texts from us."""
 
+KEPT_PRIVATE: Final = "privacy.kept"
+"""Kind of the call event that says from when on a conversation reached no host of others."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobChange:

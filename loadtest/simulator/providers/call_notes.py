@@ -136,19 +136,19 @@ class CallNotes:
 
     @classmethod
     def of(cls, messages: Iterable[ChatMessage]) -> CallNotes:
-        """Of a conversation, oldest first."""
-        notes = cls()
-        case: ToldCase | None = None
-        for message in messages:
+        """Of a conversation, oldest first; the engine's last case before all, wherever it is."""
+        notes, said = cls(), list(messages)
+        shown = (_case_in(one.text) for one in reversed(said) if one.role is ChatRole.TOOL)
+        case = next(filter(None, shown), None)
+        if case is not None:
+            notes._believe(case)
+        for message in said:
             match message.role:
                 case ChatRole.ASSISTANT:
                     notes._agent(message)
                 case ChatRole.USER:
                     notes._caller(message.text)
-                case ChatRole.TOOL if (shown := _case_in(message.text)) is not None:
-                    case = shown
-                    notes._believe(case)
-                case ChatRole.TOOL:
+                case ChatRole.TOOL if _case_in(message.text) is None:
                     notes._tool(message.text)
                 case _:
                     pass
@@ -175,7 +175,7 @@ class CallNotes:
         self.declined, self.wonders = declines_in(text), wonders_in(text)
         self.answered, self.leaves = False, leaves_in(text)
         agrees = agrees_in(text)
-        if self.asked is None and not self.problem:
+        if self.asked is None and not (self.problem or self.service):
             self.problem = text
         match self.asked:
             case Topic.SAFETY:

@@ -110,6 +110,7 @@ class ProviderFault:
         at: when; None is the moment it usually strikes at, CONNECT for most.
         times: requests that it strikes; None for all.
         after: pieces that are sent as they should be before it strikes, at MID_STREAM.
+        of: which pieces count, by the wire's name for them; all of them when empty.
         wait_s: seconds, for those that wait, and of a Retry-After.
     """
 
@@ -117,6 +118,7 @@ class ProviderFault:
     at: FaultMoment | None = None
     times: int | None = 1
     after: int = 1
+    of: str = ""
     wait_s: float = 1.0
 
     @property

@@ -54,6 +54,7 @@ class Item:
         audio_ms: of the agent, how much of its sound there is; ``None`` for written words.
         heard: what is left of `text` once it was truncated.
         word_ends_ms: of the agent, where each word of its sound ends.
+        heard_as: of the caller, the words in `sound`; ``None`` until somebody listened.
     """
 
     item_id: str
@@ -66,6 +67,14 @@ class Item:
     audio_ms: int | None = None
     heard: str | None = None
     word_ends_ms: list[int] = field(default_factory=list)
+    heard_as: str | None = None
+
+    def words_by(self, recognise: Recognise) -> str:
+        """The words in its sound, which is listened to once."""
+        if self.heard_as is None:
+            words = recognise(decoded(self.sound or b"", "mulaw", 8000))
+            self.heard_as = " ".join(word.text for word in words)
+        return self.heard_as
 
     def wire(self, status: str = "completed") -> Json:
         """As the server tells of it."""
@@ -176,8 +185,7 @@ class SessionItems:
             else:
                 text = item.text if item.heard is None else item.heard
                 if item.sound is not None:
-                    words = recognise(decoded(item.sound, "mulaw", 8000))
-                    text = " ".join(word.text for word in words)
+                    text = item.words_by(recognise)
                 messages.append(ChatMessage(_ROLES[item.role][0], text))
         offered = tuple(ChatTool(one.name, one.description, one.parameters) for one in tools)
         return ChatRequest(model, tuple(messages), offered, stream=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -87,6 +87,10 @@ class OpenAiModel(LanguageModel):
     def name(self) -> str:
         """The model's, as the setting says."""
         return self._address.model
+
+    def named(self, model: str) -> OpenAiModel:
+        """Another model at the same address, over the same connections."""
+        return OpenAiModel(self._client, replace(self._address, model=model))
 
     async def warm(self) -> None:
         """Opens a connection, and shows that the key is taken.

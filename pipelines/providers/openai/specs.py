@@ -19,17 +19,21 @@ from pydantic import SecretStr
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, Needs, ProviderSite
 from voiceagent.core.canary import Canary
 from voiceagent.dialogue.factory import MakeDialogue, ModelCanary, model_dialogue
+from voiceagent.dialogue.model.routing import RoutedModels
 from voiceagent.domain.setting_values import NumberSetting
 from voiceagent.errors import Unavailable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
-from voiceagent.ports.language_model import Instruction, LanguageModel, ModelRequest, TextPiece
+from voiceagent.ports.language_model import Instruction, ModelRequest, TextPiece
 
 if TYPE_CHECKING:
-    from pipelines.providers.openai.model import ModelAddress
+    from pipelines.providers.openai.model import ModelAddress, OpenAiModel
 
 KEY: Final = "OPENAI_API_KEY"
 URL: Final = "OPENAI_BASE_URL"
 MODEL: Final = "OPENAI_MODEL"
+STRONGEST: Final = "OPENAI_STRONGEST_MODEL"
+"""The model at the same address that leads what is critical; without one the house policy does."""
+
 CANARY: Final = "OPENAI_CANARY_MODEL"
 SHARE: Final = NumberSetting("OPENAI_CANARY_SHARE", 0.05, least=0, most=1, like="0.05")
 """A model that a share of the conversations tries, 0 to 1; a twentieth when it is not said."""
@@ -65,7 +69,7 @@ def checked_address(site: ProviderSite) -> ModelAddress:
 
 
 @asynccontextmanager
-async def warm_model(address: ModelAddress) -> AsyncIterator[LanguageModel]:
+async def warm_model(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
     """A model with a connection ready.
 
     A key that is refused stops the start; a server that is away does not: calls are answered.
@@ -80,25 +84,76 @@ async def warm_model(address: ModelAddress) -> AsyncIterator[LanguageModel]:
         yield model
 
 
+class FlaggedCanary:
+    """The trial that flags and settings ask for now; they are asked again for each conversation.
+
+    A trial is of one model: with another name there is another, and one that was rolled back stays
+    so. A share may change while it runs.
+
+    Args:
+        site: with the flags and settings.
+        model: any at the address.
+
+    Raises:
+        OwnerFixable: ``settings.value``, for the share.
+    """
+
+    def __init__(self, site: ProviderSite, model: OpenAiModel) -> None:
+        self._flags = site.flags
+        self._tried = site.optional(CANARY, "")
+        self._share = site.number(SHARE)
+        self._model = model
+        self._trials: dict[str, ModelCanary] = {}
+
+    def __call__(self) -> ModelCanary | None:
+        """As things are now."""
+        tried = self._flags.text(CANARY_MODEL, self._tried)
+        share = self._flags.number(CANARY_SHARE, self._share)
+        if not tried:
+            return None
+        if tried not in self._trials:
+            model = self._model.named(tried)
+            self._trials[tried] = ModelCanary(model, Canary(tried, share))
+        found = self._trials[tried]
+        found.trial.share = share
+        return found
+
+
 @asynccontextmanager
-async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
+async def routed_models(site: ProviderSite, model: OpenAiModel) -> AsyncIterator[RoutedModels]:
+    """The models that the settings name, by what they may lead.
+
+    What is private is led by those on a host of the owner's, dialled without any proxy.
+
+    Args:
+        site: with the settings.
+        model: the usual one, opened.
+    """
     from pipelines.providers.openai.model import opened  # noqa: PLC0415 - as above
 
-    address = address_of(site)
-    tried = site.flags.text(CANARY_MODEL, site.optional(CANARY, ""))
-    share = site.flags.number(CANARY_SHARE, site.number(SHARE))
+    address, strongest = address_of(site), site.optional(STRONGEST, "")
     async with AsyncExitStack() as stack:
-        model = await stack.enter_async_context(warm_model(address))
-        canary: ModelCanary | None = None
-        if tried:
-            other = await stack.enter_async_context(opened(replace(address, model=tried)))
-            canary = ModelCanary(other, Canary(tried, share))
+        here: list[OpenAiModel] = []
+        if site.own_hosts.hold_url(address.base_url):
+            direct = replace(address, direct=True)
+            here = [model if address.direct else await stack.enter_async_context(opened(direct))]
+        yield RoutedModels(
+            usual=[model],
+            strongest=[model.named(strongest)] if strongest else [],
+            private=here,
+            private_strongest=[one.named(strongest) for one in here] if strongest else [],
+        )
+
+
+@asynccontextmanager
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
+    async with warm_model(address_of(site)) as model, routed_models(site, model) as models:
         yield model_dialogue(
-            [model],
+            models,
             site.tools,
             site.clock,
             counts=site.counts,
-            canary=canary,
+            canary=FlaggedCanary(site, model),
             watch=site.failovers,
         )
 
@@ -129,7 +184,7 @@ async def _exchange(site: ProviderSite) -> str:
 OPENAI: Final = LlmProvider(
     name="openai",
     addresses=(URL,),
-    needs=Needs(settings=(KEY,), optional=(URL, MODEL, CANARY), numbers=(SHARE,)),
+    needs=Needs(settings=(KEY,), optional=(URL, MODEL, STRONGEST, CANARY), numbers=(SHARE,)),
     capabilities=LlmCapabilities(),
     open=_opened,
     exchange=_exchange,

@@ -88,6 +88,9 @@ class Ends:
     def left(self, counts: object) -> None:
         """Nothing here leaves a line."""
 
+    def turned_away(self, why: object) -> None:
+        """Nor is anybody turned away."""
+
 
 def test_what_is_swept_is_counted_as_any_call_is() -> None:
     async def scene() -> None:

@@ -53,7 +53,7 @@ def test_each_living_one_is_asked_once_and_the_last_also_when_it_is_left_alone()
     assert links.after({0, 2}, 1.0) is None
     links.failed(0, FAILED, 0.0)
     assert links.start(1.0) == ChainStart(2)
-    assert links.well == 2
+    assert links.well() == 2
 
 
 @given(st.lists(st.tuples(st.sampled_from("fs"), st.integers(0, 2), st.floats(0.0, 9.0))))

@@ -102,11 +102,15 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Turns:
-    """What the caller says, and the name that a lookup finds; the model is told by either."""
+    """What the caller says, and what a tool finds in a record; the model is told by either.
+
+    `field` is where in the record it waits: one of those that people write.
+    """
 
     caller: tuple[str, ...]
     found: str | None = None
     text: bool = False
+    field: str = "name"
 
 
 def _speech(sentence: str) -> Turns:
@@ -156,6 +160,11 @@ def _found_name(sentence: str) -> Turns:
     return Turns(("do you know me",), found=sentence)
 
 
+def _on_record(field: str) -> Callable[[str], Turns]:
+    """In a field of what is on record, which somebody else wrote."""
+    return lambda sentence: Turns(("what do you have on me",), found=sentence, field=field)
+
+
 CHANNELS: Final[Mapping[str, Callable[[str], Turns]]] = {
     "speech": _speech,
     "fake_system": _system,
@@ -167,6 +176,9 @@ CHANNELS: Final[Mapping[str, Callable[[str], Turns]]] = {
     "text_message": _text_message,
     "mail": _mail,
     "found_name": _found_name,
+    "found_address": _on_record("address"),
+    "found_description": _on_record("description"),
+    "found_notes": _on_record("notes"),
 }
 """How the model is told."""
 

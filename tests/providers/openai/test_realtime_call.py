@@ -28,26 +28,36 @@ from loadtest.simulator.providers.chat import (
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, FaultScript, ProviderFault
 from loadtest.simulator.providers.hearing import Recognise
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY
-from loadtest.simulator.providers.openai_realtime import (
-    EMULATED_REALTIME,
-    RealtimeEmulator,
-    Render,
-)
+from loadtest.simulator.providers.openai_realtime import EMULATED_REALTIME, RealtimeEmulator
 from loadtest.simulator.providers.realtime import hummed
+from loadtest.simulator.providers.realtime_streaming import Render
 from loadtest.simulator.providers.scripted_model import scripted_model
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.providers.vendors import hum
+from pipelines.budget_watch import BudgetParts
+from pipelines.failover.tts import EXHAUSTED
 from pipelines.pipeline import CallSeat, Pipeline
 from pipelines.providers.openai.realtime import spoken_part
 from pipelines.providers.openai.realtime.call import RealtimeAccount
 from pipelines.providers.openai.realtime.pipeline import RealtimeParts
 from pipelines.ready_speech import SpeechPiece
-from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, ScriptedSTT, paper_call
+from pipelines.reply_source import sentences
+from pipelines.session import APOLOGY
+from tests.pipelines.rig import (
+    SAMPLES_PER_WORD,
+    PaperCall,
+    ScriptedSTT,
+    budget_parts,
+    paper_call,
+)
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
+from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.factory import Conversant
+from voiceagent.dialogue.house.wording import KEPT_PRIVATE
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.pricing import dollars
+from voiceagent.errors import Unavailable
 from voiceagent.toolkit.toolbox import Toolbox
 
 ASKS = "what are your opening hours"
@@ -78,6 +88,7 @@ class Served:
     call: PaperCall
     emulator: RealtimeEmulator
     rendered: list[str]
+    voice_is_gone: bool = False
 
     async def turn(self, utterance: int, sound: bytes = SOUND) -> str:
         """The caller says something and hears the answer; the answer as it was heard."""
@@ -93,12 +104,16 @@ async def served(
     faults: Sequence[ProviderFault] = (),
     recognise: Recognise = MANIFEST,
     voice: Render = hum,
+    budget: BudgetParts | None = None,
 ) -> AsyncIterator[Served]:
     """A call whose greeting was heard, and whose session is there if it can be."""
     emulator = RealtimeEmulator(script, voice, recognise, faults=FaultScript(faults))
     rendered: list[str] = []
+    serving: list[Served] = []
 
     async def render(text: str) -> AsyncIterator[SpeechPiece]:
+        if serving and serving[0].voice_is_gone:
+            raise Unavailable(EXHAUSTED, "No voice speaks.")
         rendered.append(text)
         for _ in text.split():
             yield SpeechPiece(bytes(2 * SAMPLES_PER_WORD))
@@ -114,12 +129,15 @@ async def served(
         def make(seat: CallSeat) -> Pipeline:
             return parts.pipeline(seat, ScriptedSTT(deque(transcripts)), render)
 
-        async with paper_call({}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock) as call:
+        async with paper_call(
+            {}, make=make, dialogue=dialogue, tools=TOOLS, clock=clock, budget=budget
+        ) as call:
             await call.hear(1)
             await emulator.wait_attempts(1)
             await asyncio.sleep(0.05)  # for the client to hear of it
             rendered.clear()
-            yield Served(call, emulator, rendered)
+            serving.append(Served(call, emulator, rendered))
+            yield serving[0]
 
 
 async def test_a_turn_is_heard_by_its_sound_and_answered_by_sound() -> None:
@@ -297,3 +315,31 @@ async def test_the_reference_call_books_through_function_calls_over_sound() -> N
         agent = [(text, heard) for who, text, heard in await s.call.turns() if who == "agent"]
         assert [text for text, _ in agent] == [heard for _, heard in agent]
         assert agent[-1][0] == "Thank you for calling. Goodbye."
+
+
+async def test_from_a_wish_for_privacy_on_nothing_is_sent_to_it() -> None:
+    async with served(says("We are glad to help."), ASKS, "please keep this between us", ASKS) as s:
+        assert await s.turn(2) == "We are glad to help."
+        (session,) = s.emulator.sessions
+        sent = list(session.events)
+        assert KEPT_PRIVATE in await s.turn(3)
+        assert "open" in await s.turn(4)
+        assert session.events == sent
+        assert (len(s.emulator.asked), s.emulator.attempts) == (1, 1)
+        assert s.rendered, "the cascade's voice speaks"
+
+
+async def test_where_no_voice_is_left_the_caller_is_given_to_a_person() -> None:
+    """The model is gone, and so is every voice behind it: an apology whose sound is ready."""
+    down = ProviderFault(FaultName.REFUSE, FaultMoment.CONNECT, times=None)
+    ready = await budget_parts(sentences(APOLOGY))
+    async with served(says("Sure."), ASKS, faults=[down], budget=ready) as s:
+        s.voice_is_gone = True
+        s.call.speak(SOUND)
+        async with asyncio.timeout(5):
+            while not s.call.line.closing:
+                s.call.line.changed.clear()
+                await s.call.line.changed.wait()
+        assert s.call.session.broken
+        assert s.call.line.sound[s.call.line.last_words]
+    assert s.call.running.result() is LineEnd.FAILED

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.heard import SpeechLedger
 from pipelines.providers.openai.realtime import response_table as table
 from pipelines.providers.openai.realtime.caller_sounds import CallerSounds
+from pipelines.providers.openai.realtime.change_signal import ChangeSignal
 from pipelines.providers.openai.realtime.conversation import (
     ItemKind,
     ServerConversation,
@@ -32,6 +36,7 @@ from pipelines.providers.openai.realtime.events import (
 )
 from pipelines.providers.openai.realtime.held_speech import HeldSpeech
 from pipelines.providers.openai.realtime.played_places import PlayedPiece, PlayedPlaces
+from pipelines.providers.openai.realtime.spoken_part import HeldPiece, SpokenPart
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.model.prompt import CASE
@@ -68,9 +73,20 @@ SENTENCES = [
 said = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4, unique=True)
 
 
-def streamed(speech: HeldSpeech, sentences: Sequence[str], lead: int, chunk: int) -> Iterable[None]:
+def with_pauses(sentences: Sequence[str]) -> list[bytes]:
+    """Their sound, with a pause between two."""
+    return [voiced(s) + (QUIET if s is not sentences[-1] else b"") for s in sentences]
+
+
+def streamed(
+    speech: HeldSpeech,
+    sentences: Sequence[str],
+    lead: int,
+    chunk: int,
+    sounds: Sequence[bytes] | None = None,
+) -> Iterable[None]:
     """A response as it comes: each sentence's words `lead` samples before its sound begins."""
-    sounds = [voiced(s) + (QUIET if s is not sentences[-1] else b"") for s in sentences]
+    sounds = with_pauses(sentences) if sounds is None else sounds
     starts = [sum(map(len, sounds[:at])) for at in range(len(sounds))]
     left = [(max(0, start - lead), text) for start, text in zip(starts, sentences, strict=True)]
     sound = b"".join(sounds)
@@ -81,6 +97,10 @@ def streamed(speech: HeldSpeech, sentences: Sequence[str], lead: int, chunk: int
                 yield
         speech.sound(sound[at : at + chunk])
         yield
+    for _, text in left:
+        for word in text.split():
+            speech.words(f"{word} ")
+            yield
     speech.finish(whole=True)
     yield
 
@@ -125,6 +145,93 @@ def test_accepted_sentences_are_given_out_whole_and_in_order(
     assert speech.sentences[0].start == 0
     ends = [one.end for one in speech.sentences]
     assert ends == [one.start for one in speech.sentences[1:]] + [speech.samples]
+
+
+voices = st.lists(
+    st.tuples(st.sampled_from(SENTENCES), st.floats(0.4, 2.0), st.booleans()),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda one: one[0],
+)
+"""Sentences, how long each is to what is usual, and whether a pause follows."""
+
+
+@settings(max_examples=25)
+@given(voices, st.integers(0, 20_000), st.integers(80, 9000), st.integers(0, 2))
+def test_who_hears_all_sound_has_heard_all_sentences(
+    voice: list[tuple[str, float, bool]], lead: int, chunk: int, merged: int
+) -> None:
+    """Where the voice is quick, slow or without pauses some have no sound of their own.
+
+    With `merged`, the last ones sounded with the others, and are written after all sound.
+    """
+    sentences = [text for text, _, _ in voice]
+    sounds = [
+        (LOUD * 8)[: int(WORD * len(text.split()) * speed)] + (QUIET if pauses else b"")
+        for text, speed, pauses in voice
+    ]
+    own = max(1, len(sounds) - merged)
+    sounds[own - 1 :] = [b"".join(sounds[own - 1 :]), *[b""] * (len(sounds) - own)]
+    speech, ledger, change = HeldSpeech(), SpeechLedger(), ChangeSignal()
+    given_out: list[HeldPiece] = []
+
+    async def model() -> None:
+        for _ in streamed(speech, sentences, lead, chunk, sounds):
+            for sentence in speech.sentences:
+                sentence.accepted = True
+            change.tell()
+            await asyncio.sleep(0)
+
+    async def mouth() -> None:
+        index = 0
+        while index < len(speech.sentences) or not speech.over:
+            if index == len(speech.sentences):
+                await change.wait()
+                continue
+            part = SpokenPart(speech, index, change, speech.sentences[index].text, 0)
+            ledger.sentence(part.text)
+            async for piece in part.sound():
+                ledger.sound(len(piece.mulaw_8k))
+                given_out.append(piece)
+            if part.shares_sound:
+                ledger.shares_sound()
+            assert not part.left, "nobody says it again"
+            index += 1
+
+    async def said() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(model())
+            tasks.create_task(mouth())
+
+    asyncio.run(said())
+    text, sound = " ".join(sentences), b"".join(sounds)
+    assert b"".join(piece.mulaw_8k for piece in given_out) == sound
+    assert ledger.heard(len(sound)) == text == ledger.text
+    assert not ledger.unheard(len(sound))
+    heard = [ledger.heard(at) for at in range(0, len(sound) + 1, 1600)]
+    assert all(after.startswith(before) for before, after in pairwise([*heard, text]))
+
+
+async def test_a_response_without_sound_is_left_to_the_other_voice() -> None:
+    speech = HeldSpeech()
+    speech.words("We can help. Shall I?")
+    speech.finish(whole=True)
+    for index in range(2):
+        part = SpokenPart(speech, index, ChangeSignal(), speech.sentences[index].text, 0)
+        assert [piece async for piece in part.sound()] == []
+        assert (part.left, part.shares_sound) == (part.text, False)
+
+
+async def test_sound_that_another_voice_took_the_place_of_is_nobodys() -> None:
+    """The first sentence was ready and said without its sound; the second had its sound in it."""
+    speech = HeldSpeech()
+    speech.words("Yes. Shall I?")
+    speech.sound(LOUD)
+    speech.words("Gladly.")
+    speech.finish(whole=True)
+    part = SpokenPart(speech, 2, ChangeSignal(), "Gladly.", 0)
+    assert [piece async for piece in part.sound()] == []
+    assert part.left == "Gladly."
 
 
 def test_a_full_stop_that_may_be_a_figures_is_waited_on() -> None:

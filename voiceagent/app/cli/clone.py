@@ -11,6 +11,7 @@ from typing import Final
 COMMANDS: Final = (
     ("test", "Run the tests (the golden calls by voice have their own)."),
     ("test-voice", "Play the golden calls by voice: five minutes of real telephone calls."),
+    ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),

@@ -203,7 +203,7 @@ async def _hears(settings: Settings, business: Business, provider: SttProvider) 
 
 
 async def _speaks(settings: Settings, business: Business, provider: TtsProvider) -> str:
-    from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
+    from pipelines.speech_ends import renderer  # noqa: PLC0415 - loads pipecat
 
     async with provider.open(site(settings, business, provider)) as voice:
         began_s, first_s, length = _now_s(), 0.0, 0

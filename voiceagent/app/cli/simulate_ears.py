@@ -35,8 +35,8 @@ async def ears(settings: Settings, business: Business) -> AsyncIterator[Hears]:
         OwnerFixable: calls are carried by one model, which neither only hears nor only speaks.
         Unavailable: a part does not start.
     """
-    from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
-    from pipelines.providers.alone import recognised  # noqa: PLC0415 - as above
+    from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
+    from pipelines.speech_ends import renderer  # noqa: PLC0415 - as above
 
     parts = chosen(settings)
     if parts.stt is None or parts.tts is None:

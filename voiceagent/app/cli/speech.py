@@ -99,8 +99,8 @@ def say(
 
 
 async def _say(settings: Settings, business: Business, text: str) -> bytes:
-    from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
     from pipelines.reply_source import sentences  # noqa: PLC0415 - as above
+    from pipelines.speech_ends import renderer  # noqa: PLC0415 - loads pipecat
 
     provider = chosen(settings).tts
     if provider is None:

@@ -25,6 +25,10 @@ NOBODY: Final = "none"
 """Who takes over when all have failed."""
 
 
+Among = Collection[int] | None
+"""Places in a chain that may be asked; ``None`` for all."""
+
+
 class ChainKind(StrEnum):
     """What a chain's providers do."""
 
@@ -127,34 +131,52 @@ class ProviderChain:
         """Whether a provider is asked; see `Breaker.state`."""
         return self._breakers[place].state
 
-    @property
-    def well(self) -> int:
-        """The first that is not known to be unwell, else the last."""
-        states = [breaker.state for breaker in self._breakers]
-        return next(
-            (i for i, state in enumerate(states) if state is BreakerState.CLOSED), len(states) - 1
-        )
+    def well(self, among: Among = None) -> int:
+        """The first that is not known to be unwell, else the last.
 
-    def start(self, now_s: float) -> ChainStart:
+        Args:
+            among: see `start`.
+        """
+        places = self._places(among)
+        well = (at for at in places if self._breakers[at].state is BreakerState.CLOSED)
+        return next(well, places[-1])
+
+    def start(self, now_s: float, among: Among = None) -> ChainStart:
         """Who is asked now.
 
         When all are left alone, the last is asked all the same: that spares nobody anything.
+
+        Args:
+            now_s: now.
+            among: places of those that may be asked; one at least.
         """
         trial: int | None = None
-        for place, breaker in enumerate(self._breakers):
+        places = self._places(among)
+        for place in places:
+            breaker = self._breakers[place]
             if breaker.state is BreakerState.CLOSED:
                 return ChainStart(place, trial)
             if trial is None and breaker.admits(now_s):
                 trial = place
-        return ChainStart(len(self.names) - 1 if trial is None else trial)
+        return ChainStart(places[-1] if trial is None else trial)
 
-    def after(self, asked: Collection[int], now_s: float) -> int | None:
-        """Who is asked when those that were asked did not do; ``None`` when nobody is left."""
-        for place, breaker in enumerate(self._breakers):
-            if place not in asked and breaker.admits(now_s):
+    def after(self, asked: Collection[int], now_s: float, among: Among = None) -> int | None:
+        """Who is asked when those that were asked did not do; ``None`` when nobody is left.
+
+        Args:
+            asked: their places.
+            now_s: now.
+            among: see `start`.
+        """
+        places = self._places(among)
+        for place in places:
+            if place not in asked and self._breakers[place].admits(now_s):
                 return place
-        last = len(self.names) - 1
+        last = places[-1]
         return None if last in asked else last
+
+    def _places(self, among: Among) -> Sequence[int]:
+        return range(len(self.names)) if among is None else sorted(among)
 
     def succeeded(self, place: int) -> None:
         """A provider did what it was asked for, in time."""

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from voiceagent.core.failover.chain import FailoverReason, ProviderChain, ProviderFailure
+from voiceagent.core.failover.chain import Among, FailoverReason, ProviderChain, ProviderFailure
 
 
 class HearingState(StrEnum):
@@ -92,11 +92,15 @@ class HearingDeadlines:
     `late_s`: from the end of the turn, or from being asked when that is later; who has told nothing
     by then has failed, if there is another to ask. (Twilio's guide to latency allows recognition
     0.5 s.) `out_s`: from the end of the turn; then it is over with the words there are.
+
+    `mute_s`: from being asked, or the end of the turn, for the last who could answer: one that
+    tells words as they come and has told none by then is dead, and not worth more silence.
     """
 
     quiet_s: float = 2.5
     late_s: float = 0.7
     out_s: float = 6.0
+    mute_s: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class FinishTurn:
 
 @dataclass(frozen=True, slots=True)
 class TellWords:
-    """The turn's words for good. `lost`: there were some that nobody knows."""
+    """The turn's words for good. `lost`: there were some, and nobody of the chain knows them."""
 
     text: str
     lost: bool = False
@@ -146,12 +150,14 @@ class CallHearing:
     """The turns of one call.
 
     Its owner does the acts that come back, in their order, and calls `tick` at `due_s`, and with
-    every piece of sound. `streams` are the places of those that tell words as they come.
+    every piece of sound. `streams` are the places of those that tell words as they come, `among`
+    those that may be asked.
     """
 
     chain: ProviderChain
     deadlines: HearingDeadlines = field(default_factory=HearingDeadlines)
     streams: Collection[int] = ()
+    among: Among = None
     state: HearingState = HearingState.RESTING
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _newest: int = 0
@@ -174,8 +180,7 @@ class CallHearing:
         """When `tick` is due; ``None`` while nothing is owed."""
         if self.state is not HearingState.OWED:
             return None
-        out_s = self._finished_s + self.deadlines.out_s
-        return out_s if self._exhausted else min(out_s, self._late_s())
+        return self._out_s() if self._exhausted else min(self._out_s(), self._late_s())
 
     def started(self, now_s: float) -> list[Act]:
         """The caller's turn begins."""
@@ -185,7 +190,7 @@ class CallHearing:
                     self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
         self._asked, self._exhausted, self._had_words = {}, False, False
         self._move(HearingEvent.STARTED)
-        start = self.chain.start(now_s)
+        start = self.chain.start(now_s, self.among)
         if start.serving > self._serves:  # it has failed between turns, or in another call
             self.chain.passed_on(self._serves, start.serving, self.chain.last_failure(self._serves))
         self._newest = self._serves = start.serving
@@ -266,6 +271,24 @@ class CallHearing:
         self._judge(place, failure, now_s)
         return self._next(place, HearingEvent.FAILED, failure.reason, now_s)
 
+    def confine(self, places: Collection[int], now_s: float) -> list[Act]:
+        """Only these may be asked from now on; what the others still say is not heard.
+
+        Args:
+            places: one at least.
+            now_s: now.
+        """
+        self.among = tuple(places)
+        self._asked = {place: one for place, one in self._asked.items() if place in self.among}
+        self._newest = self._serves = self.chain.start(now_s, self.among).serving
+        if self.state is HearingState.RESTING:
+            return []
+        self._exhausted = False
+        if self._newest in self._asked:
+            return []
+        self._asked[self._newest] = _Asked(now_s, now_s)
+        return [AskRecogniser(self._newest)]
+
     def shaken(self, place: int, now_s: float) -> list[Act]:
         """A recogniser begins again within a turn; it may still have the words in time."""
         if self.state is not HearingState.HEARING or self._exhausted or place != self._newest:
@@ -281,14 +304,25 @@ class CallHearing:
                 return self._next(self._newest, HearingEvent.QUIET, FailoverReason.STALLED, now_s)
         if self.state is not HearingState.OWED:
             return []
-        if now_s >= self._finished_s + self.deadlines.out_s:
+        if now_s >= self._out_s():
             return self._best(now_s)
         if self._exhausted or now_s < self._late_s():
             return []
         place = self._newest
-        if len(self._asked) < len(self.chain):
+        if len(self._asked) < (len(self.chain) if self.among is None else len(self.among)):
             self._judge(place, ProviderFailure(FailoverReason.SLOW), now_s)
         return self._next(place, HearingEvent.SLOW, FailoverReason.SLOW, now_s)
+
+    def _out_s(self) -> float:
+        """When the turn is over with the words there are.
+
+        The last who tells words as they come, and has told none, is not waited for as long.
+        """
+        out_s, one = self._finished_s + self.deadlines.out_s, self._asked[self._newest]
+        if self._exhausted and self._newest in self.streams and not one.so_far:
+            asked_s = max(self._finished_s, one.since_s)
+            return min(out_s, asked_s + self.deadlines.mute_s)
+        return out_s
 
     def _late_s(self) -> float:
         return max(self._finished_s, self._asked[self._newest].since_s) + self.deadlines.late_s
@@ -302,7 +336,7 @@ class CallHearing:
         if self._move(event) is not HearingAct.ASK_NEXT:
             return []
         if not self._exhausted:
-            following = self.chain.after(self._asked, now_s)
+            following = self.chain.after(self._asked, now_s, self.among)
             if event is not HearingEvent.EMPTY and (
                 following is not None or event is HearingEvent.FAILED
             ):

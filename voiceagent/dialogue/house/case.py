@@ -32,6 +32,7 @@ _KNOWN: Final = tuple(one.name for one in fields(Facts) if one.name not in _APAR
 _NOTHING: Final[Mapping[str, JsonValue]] = _FACTS.dump_python(Facts(), mode="json")
 _IN_THE_CASE: Final = frozenset(
     {"facts", "goal", "ask", "awaiting", "abandoned", "last_words", "opted_out"}
+    | {"private", "critical"}
 )
 
 
@@ -66,6 +67,8 @@ def case_of(state: HouseState, started_at: datetime) -> CaseFile:
         waits=state.awaiting is not None,
         emergency_reported=state.emergency_reported,
         opted_out=state.opted_out,
+        private=state.private,
+        critical=state.critical,
         memo={HOUSE: {**memo, "search": facts["search"]}},
     )
 
@@ -101,6 +104,8 @@ def state_of(case: CaseFile) -> HouseState:
             "abandoned": calls[:-1] if case.waits else calls,
             "last_words": case.last_words,
             "opted_out": case.opted_out,
+            "private": case.private,
+            "critical": case.critical,
             **notes,
         }
     )

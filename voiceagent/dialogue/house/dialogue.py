@@ -24,6 +24,7 @@ class HouseDialogue:
         caller_number: E.164 number the caller has, for "this number"; ``None`` when withheld.
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
+        private: nothing of it may reach a host of others.
     """
 
     def __init__(
@@ -32,13 +33,15 @@ class HouseDialogue:
         caller_number: str | None,
         channel: Channel,
         started_at: datetime,
+        *,
+        private: bool = False,
     ) -> None:
         self._business = business
         self._zone = ZoneInfo(business.timezone)
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
-        self._state = HouseState()
+        self._state = HouseState(private=private)
         self._case: CaseFile | None = None
 
     @property

@@ -80,7 +80,7 @@ def a_tool_is_running(said: JudgedTurn) -> Judged:
     reason = reason_for_human(said.turn)
     if reason is not None:
         return escalate(state, said.scene, reason)
-    if not is_idle(said.turn) or said.turn.card or said.turn.opts_out:
+    if not is_idle(said.turn) or said.turn.card or said.turn.opts_out or said.turn.wants_privacy:
         meanwhile = joined(state.interjection, said.spoken)
         return replace(state, interjection=meanwhile), ()
     return state, ()
@@ -99,6 +99,22 @@ def asks_for_no_calls(said: JudgedTurn) -> Judged:
         return said
     state = replace(said.state, opted_out=True)
     return pose(state, said.scene, said.ask, said.led(wording.NO_MORE_CALLS))
+
+
+def is_to_be_kept(said: JudgedTurn) -> JudgedTurn:
+    """The conversation is private from here on, whatever else the turn says."""
+    if not said.turn.wants_privacy or not said.scene.business.privacy.on_request:
+        return said
+    return replace(said, state=replace(said.state, private=True))
+
+
+def asks_for_privacy(said: JudgedTurn) -> Judged:
+    """It is said that the conversation is kept; what else the turn says goes on."""
+    if not said.turn.wants_privacy or not said.state.private:
+        return said
+    if said.turn.has_facts or said.turn.intents or said.turn.asks:
+        return replace(said, lead=said.led(wording.KEPT_PRIVATE))
+    return pose(said.state, said.scene, said.ask, said.led(wording.KEPT_PRIVATE))
 
 
 def wants_a_person(said: JudgedTurn) -> Judged:
@@ -158,6 +174,7 @@ def tells_facts(said: JudgedTurn) -> JudgedTurn:
 
 
 AT_ONCE: tuple[Rule, ...] = (
+    is_to_be_kept,
     danger_is_reported,
     a_tool_is_running,
 )
@@ -167,6 +184,7 @@ RULES: tuple[Rule, ...] = (
     offers_a_card,
     asks_for_no_calls,
     wants_a_person,
+    asks_for_privacy,
     asks_what,
     asks_for_a_moment,
     asks_who_we_are,

@@ -13,7 +13,7 @@ from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.reports import Scene
-from voiceagent.dialogue.house.speaking import finish, pose, remember, wait_for
+from voiceagent.dialogue.house.speaking import escalate, finish, pose, remember, wait_for
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 
 
@@ -47,11 +47,19 @@ def resume(state: HouseState, scene: Scene) -> Reply:
     return pose(state, scene, state.ask, wording.CUT_OFF)
 
 
-def words_lost(state: HouseState, scene: Scene) -> Reply:
-    """The caller spoke and recognition lost the words: ask again, in the end get a person."""
+def words_lost(state: HouseState, scene: Scene, *, deaf: bool = False) -> Reply:
+    """The caller spoke and recognition lost the words: ask again, in the end get a person.
+
+    A caller whom nobody hears any more is given to a person at once: no question can be answered.
+    Where none could be reached, the caller was told so, and the line is closed.
+    """
     if state.phase is Phase.CLOSING or state.awaiting is not None:
         return state, ()
     state = replace(state, silences=0)
+    if deaf and state.deaf:
+        return finish(state, wording.CANNOT_HEAR_GOODBYE, "done")
+    if deaf:
+        return escalate(replace(state, deaf=True), scene, "stuck", wording.CANNOT_HEAR)
     return missed(JudgedTurn.of(state, scene, ""))
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from voiceagent.dialogue.acts import Say
+from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad, Pressed
+from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.prompting import begin, resume, silence, words_lost
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import escalate, pose
@@ -38,9 +39,23 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:
     At most one of the acts is a `CallTool`, which is then the last: what comes next depends on its
     answer.
     """
-    state, step = _respond(state, heard, scene)
+    state, step = _respond(_kept(state, heard, scene), heard, scene)
     said = joined(*(act.text for act in step if isinstance(act, Say)))
-    return (replace(state, last_words=AgentWords(said)) if said else state), step
+    state = replace(state, last_words=AgentWords(said)) if said else state
+    return replace(state, critical=state.critical or _is_critical(state, step)), step
+
+
+def _kept(state: HouseState, heard: Heard, scene: Scene) -> HouseState:
+    """Private, if the answer of a tool makes it so: before anybody is shown the answer."""
+    is_told = isinstance(heard, ToolAnswered) and heard.tool in scene.business.privacy.tools
+    return replace(state, private=True) if is_told else state
+
+
+def _is_critical(state: HouseState, step: Step) -> bool:
+    """Whether there was danger, or a person is called for: by wish, by key, by anger, by law."""
+    return state.emergency_reported or any(
+        isinstance(act, CallTool) and use_of(act.name) is ToolUse.PERSON for act in step
+    )
 
 
 def _respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: PLR0911 - one return per case
@@ -52,7 +67,7 @@ def _respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: P
         case WordsHeard():
             return _words(state, heard.text, scene)
         case WordsLost():
-            return words_lost(state, scene)
+            return words_lost(state, scene, deaf=heard.deaf)
         case KeyHeard():
             return _key(state, heard.digit, scene)
         case SilenceFell():

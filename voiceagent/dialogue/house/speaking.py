@@ -124,12 +124,19 @@ def finish(state: HouseState, last_words: str, reason: str) -> Reply:
     return state, (words, call)
 
 
-def escalate(state: HouseState, scene: Scene, reason: HumanReason) -> Reply:
-    """Hand the caller to a person."""
+def escalate(state: HouseState, scene: Scene, reason: HumanReason, words: str = "") -> Reply:
+    """Hand the caller to a person.
+
+    Args:
+        state: of the conversation.
+        scene: its surroundings.
+        reason: why.
+        words: what is said meanwhile, if not the usual.
+    """
     if state.awaiting is not None and use_of(state.awaiting.name) is ToolUse.PERSON:
         return state, ()
     upset = reason in {"anger", "legal"}
-    words = wording.CONNECTING_UPSET if upset else wording.CONNECTING
+    words = words or (wording.CONNECTING_UPSET if upset else wording.CONNECTING)
     summary = wording.summary(state.facts, state.goal or "", scene.business)
     call = request(ToolUse.PERSON, reason=reason, summary=summary)
     return wait_for(state, call), (Say(words), call)

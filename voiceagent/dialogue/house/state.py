@@ -52,6 +52,9 @@ class HouseState:
         alarm: the danger that was reported, as heard.
         errors: failures in a row, by tool.
         opted_out: whether the caller wants no calls or texts from us.
+        private: whether nothing of it may reach a host of others from here on.
+        critical: whether danger, a person or the law came up, or a model went too far.
+        deaf: whether the caller was told that nobody hears them.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
     """
 
@@ -76,7 +79,10 @@ class HouseState:
     alarm: str = ""
     errors: Mapping[str, int] = field(default_factory=dict)
     served: bool = False
+    deaf: bool = False
     opted_out: bool = False
+    private: bool = False
+    critical: bool = False
 
     @property
     def expecting(self) -> Expecting:

@@ -19,6 +19,7 @@ from voiceagent.dialogue.house.hearing.homophones import mend
 from voiceagent.dialogue.house.hearing.notes import clean_note, note_part, volunteers_note
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.places import hear_place
+from voiceagent.dialogue.house.hearing.privacy import wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
     ServiceHeard,
     guess_service,
@@ -66,6 +67,7 @@ class Understanding:
     corrects: bool = False
     card: bool = False
     opts_out: bool = False
+    wants_privacy: bool = False
     danger: Finding = NOTHING_FOUND
     service: ServiceHeard | None = None
     name: str | None = None
@@ -135,6 +137,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         asks=is_question(tokens),
         corrects=corrects,
         opts_out=wants_no_calls(text),
+        wants_privacy=wants_privacy(text),
         danger=danger,
         service=_service(tokens, context, intents),
         name=_name(rest, context, phone, corrects=corrects),

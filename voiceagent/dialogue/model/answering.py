@@ -38,7 +38,8 @@ class ModelAnswer:
     """Asks the model until it has answered, or will not.
 
     Attributes:
-        model, tools, limits: as `ModelDialogue` has them.
+        model: who is asked; ``None`` when that is known from the journal only.
+        tools, limits: as `ModelDialogue` has them.
         scope: what requests are judged by, and sentences.
         now: time of the input, in the business's zone.
         state, house: moved while it answers.
@@ -50,7 +51,7 @@ class ModelAnswer:
         withheld: whether a sentence of it was.
     """
 
-    model: LanguageModel
+    model: LanguageModel | None
     tools: Mapping[str, ToolSpec]
     limits: ModelLimits
     scope: Scope
@@ -107,6 +108,7 @@ class ModelAnswer:
         if refusal is not None:
             self.withheld = True
             if self._told_sentence:
+                self._overreached(1)
                 return True
             self._told_sentence = True
             self._notes.append(_withheld(refusal))
@@ -131,6 +133,7 @@ class ModelAnswer:
         """
         granted: list[tuple[ToolRequest, CallTool]] = []
         refusals: list[tuple[ToolRequest, str]] = []
+        overreached = 0
         for number, raw in enumerate(taken.requests):
             place = self.state.requests_made + number
             request = replace(raw, request_id=f"{raw.request_id or 'call'}-{place}")
@@ -144,12 +147,14 @@ class ModelAnswer:
             elif spec is None:
                 refusals.append((request, refusal_body("tool.unknown", "There is no such tool.")))
             elif why := refused(spec, arguments, self.scope):
+                overreached += 1
                 refusals.append((request, refusal_body("tool.refused", why)))
             else:
                 verdict = "granted"
                 granted.append((request, CallTool(request.name, arguments)))
             if self.recalled is None:
                 self.counts.requests["unknown" if spec is None else spec.name, verdict] += 1
+        self._overreached(overreached)
         requests = tuple(one for one, _ in (*granted, *refusals))
         if not said and not requests:
             return []
@@ -173,6 +178,9 @@ class ModelAnswer:
                 self.house = with_call(self.house, call)
             self.state = replace(self.state, ask=None, expecting=_expecting(None))
         return [call for _, call in granted]
+
+    def _overreached(self, times: int) -> None:
+        self.state = replace(self.state, overreaches=self.state.overreaches + times)
 
     def _replied(self, taken: ReplyTaken, refusal: SentenceRefusal | None) -> ModelReplied:
         """A reply is over: what it cost, for the limits, the rows and the counters alike."""
@@ -200,7 +208,7 @@ class ModelAnswer:
 
     async def _sentences(self, taken: ReplyTaken) -> AsyncGenerator[str, None]:
         """The next reply: the journal's, or the model's."""
-        if self.recalled is not None:
+        if self.recalled is not None or self.model is None:
             if self.recalled:
                 async for sentence in recalled(self.recalled.popleft(), taken):
                     yield sentence

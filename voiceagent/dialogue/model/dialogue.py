@@ -29,9 +29,16 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.answering import ModelAnswer
 from voiceagent.dialogue.model.permits import Scope
 from voiceagent.dialogue.model.replies import ReplyTaken
+from voiceagent.dialogue.model.routing import Leader, leader_of
 from voiceagent.dialogue.model.shadow import house_answers
 from voiceagent.dialogue.model.sources import Sources
-from voiceagent.dialogue.model.state import MODEL, STATE, ModelLimits, ModelState
+from voiceagent.dialogue.model.state import (
+    MODEL,
+    MOST_OVERREACHES,
+    STATE,
+    ModelLimits,
+    ModelState,
+)
 from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.model.turns import (
     AgentTurn,
@@ -64,7 +71,8 @@ class ModelDialogue:
     """One conversation; see `port.Dialogue`.
 
     Args:
-        model: who is asked; its deadlines are its own (`dialogue.fallback`).
+        models: who is asked, by who leads (`routing`); deadlines are their own
+            (`dialogue.fallback`). The house policy leads where there is none.
         tools: what it may ask for.
         limits: what it may spend.
         business: the business file.
@@ -73,11 +81,12 @@ class ModelDialogue:
         started_at: when the conversation began, aware.
         counts: of the worker.
         trial: that this conversation is part of.
+        private: nothing of it may reach a host of others.
     """
 
     def __init__(
         self,
-        model: LanguageModel,
+        models: Mapping[Leader, LanguageModel],
         tools: Iterable[ToolSpec],
         limits: ModelLimits,
         business: Business,
@@ -86,9 +95,11 @@ class ModelDialogue:
         started_at: datetime,
         counts: ModelCounts | None = None,
         trial: ArmTrial | None = None,
+        *,
+        private: bool = False,
     ) -> None:
         self._trial = trial
-        self._model = model
+        self._models = models
         self._counts = counts or ModelCounts()
         self._tools: Final = {spec.name: spec for spec in tools}
         self._limits = limits
@@ -97,7 +108,7 @@ class ModelDialogue:
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
-        self._house = HouseState()
+        self._house = HouseState(private=private)
         self._state = ModelState()
         self._sources = self._fresh_sources()
         self._recalled: deque[ReplyTaken] | None = None
@@ -121,8 +132,10 @@ class ModelDialogue:
             self._house = replace(after, awaiting=before.awaiting if step else after.awaiting)
             return
         for_house = isinstance(heard, ToolAnswered) and not is_mine
+        model = self._models.get(leader_of(after))
         if (
             for_house
+            or (model is None and not recalled)
             or self._state.is_spent(self._limits)
             or house_answers(heard, before, after, step)
         ):
@@ -130,7 +143,7 @@ class ModelDialogue:
                 yield act
             return
         answering = ModelAnswer(
-            model=self._model,
+            model=model,
             tools=self._tools,
             limits=self._limits,
             scope=self._scope(heard, step),
@@ -144,7 +157,7 @@ class ModelDialogue:
         async for act in answering.acts():
             self._state, self._house, self._case = answering.state, answering.house, None
             yield act
-        self._state, self._house, self._case = answering.state, answering.house, None
+        self._state, self._house, self._case = answering.state, _judged(answering), None
         if self._trial is not None:
             self._trial.answered(answering)
         if not answering.answered:
@@ -280,6 +293,12 @@ class ModelDialogue:
     def _fresh_sources(self) -> Sources:
         sources = Sources.of(self._business, self._day(self._started_at))
         return sources.with_facts({"phone": self._caller_number}, self._day(self._started_at))
+
+
+def _judged(answering: ModelAnswer) -> HouseState:
+    """The house's state; what a model goes too far in is critical."""
+    too_far = answering.state.overreaches >= MOST_OVERREACHES
+    return replace(answering.house, critical=answering.house.critical or too_far)
 
 
 def _said_by_the_caller(house: HouseState) -> Mapping[str, JsonValue]:

@@ -15,6 +15,9 @@ from voiceagent.ports.language_model import ToolRequest
 MODEL: Final = "model"
 """The dialogue's name in a case's memo."""
 
+MOST_OVERREACHES: Final = 2
+"""After so many a conversation is critical: the model does not see what it may do, or is misled."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelLimits:
@@ -48,6 +51,8 @@ class ModelState:
         expecting: what the caller is likely to say next.
         replies, tool_calls, tokens, micro_cents: spent so far.
         requests_made: makes the requests' ids distinct.
+        overreaches: changes that it asked for and might not have, and inputs to which it had only
+            words that were withheld.
     """
 
     turns: tuple[ModelTurn, ...] = ()
@@ -59,6 +64,7 @@ class ModelState:
     tokens: int = 0
     micro_cents: int = 0
     requests_made: int = 0
+    overreaches: int = 0
 
     def is_spent(self, limits: ModelLimits) -> bool:
         """Whether the model has had its share of this conversation."""

@@ -2,6 +2,7 @@
 
     ./run bench failover                       all sixty cells, ten at a time
     ./run bench failover --only "stt reset"    cells whose name contains this
+    ./run bench failover --all-dead            every part of a kind dead: how soon a person is there
     ./run bench failover --behind cloud        another Deepgram takes over in place of the offline
                                                recogniser, which a busy machine starves
 
@@ -25,6 +26,13 @@ from typing import Final
 
 from loguru import logger
 
+from loadtest.bench.server.failover.all_dead import (
+    DEAD_CELLS,
+    MOST_S,
+    DeadCell,
+    DeadFinding,
+    run_dead,
+)
 from loadtest.bench.server.failover.cells import (
     CELLS,
     KEY,
@@ -73,7 +81,9 @@ async def _cloud(hears: Recognise) -> AsyncIterator[MakeStt]:
         yield lambda _: DeepgramSTT(account)
 
 
-async def measure(cells: Sequence[Cell], at_once: int, behind: Behind) -> list[CellFinding]:
+async def measure(
+    cells: Sequence[Cell | DeadCell], at_once: int, behind: Behind
+) -> list[CellFinding | DeadFinding]:
     """Every cell; each is told as it ends."""
     business = load_business(SHARED / "business" / "coolcare.toml")
     hears, words = ByManifest.read(FIXTURES / "manifest.toml"), MarkedWords()
@@ -94,9 +104,12 @@ async def measure(cells: Sequence[Cell], at_once: int, behind: Behind) -> list[C
         )
         places = asyncio.Semaphore(at_once)
 
-        async def one(cell: Cell) -> CellFinding:
+        async def one(cell: Cell | DeadCell) -> CellFinding | DeadFinding:
             async with places:
-                finding = await run(cell, parts)
+                if isinstance(cell, DeadCell):
+                    finding: CellFinding | DeadFinding = await run_dead(cell, parts)
+                else:
+                    finding = await run(cell, parts)
             sys.stdout.write(f"{finding.line}\n")
             sys.stdout.flush()
             return finding
@@ -117,12 +130,17 @@ def main() -> int:
     parser.add_argument("--only", default="", help="cells whose name contains this")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="calls at one time")
     parser.add_argument("--behind", type=Behind, default=Behind.OFFLINE, choices=list(Behind))
+    parser.add_argument("--all-dead", action="store_true", help="every part of a kind dead")
     given = parser.parse_args()
     logger.remove()
-    cells = [cell for cell in CELLS if given.only in str(cell)]
+    every: Sequence[Cell | DeadCell] = DEAD_CELLS if given.all_dead else CELLS
+    cells = [cell for cell in every if given.only in str(cell)]
     if not cells:
         parser.error("no cell has such a name")
-    findings = asyncio.run(measure(cells, given.at_once, given.behind))
+    found = asyncio.run(measure(cells, given.at_once, given.behind))
+    if given.all_dead:
+        return _told([one for one in found if isinstance(one, DeadFinding)])
+    findings = [one for one in found if isinstance(one, CellFinding)]
     missed = sum(bool(finding.misses) for finding in findings)
     p95 = p95_s(findings)
     worst = max(finding.worst_s for finding in findings)
@@ -131,6 +149,17 @@ def main() -> int:
         f"p95 {p95:.2f} s (at most {MOST_P95_S:g}), worst {worst:.2f} s\n"
     )
     return int(missed > 0 or p95 > MOST_P95_S)
+
+
+def _told(findings: Sequence[DeadFinding]) -> int:
+    """How soon callers were given to a person; whether that was too late or never."""
+    missed = sum(finding.missed for finding in findings)
+    worst = max((one.person_s for one in findings if one.person_s is not None), default=0.0)
+    sys.stdout.write(
+        f"{len(findings)} cells, {missed} missed; a person after {worst:.2f} s at the latest "
+        f"(at most {MOST_S:g})\n"
+    )
+    return int(missed > 0)
 
 
 if __name__ == "__main__":

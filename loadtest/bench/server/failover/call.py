@@ -18,12 +18,15 @@ from pipelines.budget_watch import BudgetParts
 from pipelines.cascade import Cascade
 from pipelines.line_events import LineEvents
 from pipelines.providers.spec import MakeStt
+from pipelines.ready_speech import ReadyVoice
 from pipelines.session import VoiceSession
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.case_file import AgentWords
+from voiceagent.dialogue.house.wording import CANNOT_HEAR
 from voiceagent.dialogue.loop import Input, InputKind, Mouth
+from voiceagent.dialogue.mouth import DEAF
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import CallId
@@ -100,19 +103,22 @@ class Reciter:
                 case InputKind.HEARD:
                     self.heard.append(item.text)
                     await self._say(item, REPLIES[min(len(self.heard), len(REPLIES)) - 1])
+                case InputKind.LOST if item.text == DEAF:  # a person is called for: see the house
+                    self.lost += 1
+                    await self._say(item, CANNOT_HEAR, hang_up="done")
                 case InputKind.LOST:
                     self.lost += 1
                     await self._say(item, AGAIN)
                 case _:
                     pass
 
-    async def _say(self, cause: Input, text: str) -> None:
+    async def _say(self, cause: Input, text: str, *, hang_up: str | None = None) -> None:
         if self.mouth is None:
             raise RuntimeError("a reciter has a mouth when its call runs")
         await self.mouth.begin(cause)
         await self.mouth.say(text)
         self.answers += 1
-        await self.mouth.end(Expecting.ANYTHING, hang_up=None)
+        await self.mouth.end(Expecting.ANYTHING, hang_up=hang_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ async def serve(
     turns: Sequence[Samples],
     before: Callable[[int], None] = lambda _: None,
     clock: Clock | None = None,
+    ready: ReadyVoice | None = None,
 ) -> MatrixCall:
     """A call from its greeting to its end.
 
@@ -144,6 +151,7 @@ async def serve(
         turns: what the caller says.
         before: told the number of each turn before it begins, from 0.
         clock: of the session.
+        ready: sentences whose sound is ready.
     """
     events, reciter = LineEvents(), Reciter()
     line = PlayedLine(events)
@@ -155,7 +163,7 @@ async def serve(
         line,
         events,
         judge=lambda *_: Completeness.UNKNOWN,
-        budget=BudgetParts(preemptive_generation=False),
+        budget=BudgetParts(preemptive_generation=False, ready=ready or ReadyVoice()),
     )
     reciter.mouth = session.mouth
     cascade = Cascade(session, line, make_stt(lambda: session.expecting), tts)

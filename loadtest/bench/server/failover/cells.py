@@ -94,6 +94,7 @@ class CellParts:
         backup_stt: what makes the recogniser behind it.
         backup_voice: the voice behind the emulated Cartesia, in marked sound.
         hosted: whether the emulators take as long as hosted services do.
+        streams: places of recognisers that tell words as they come.
     """
 
     words: MarkedWords
@@ -104,6 +105,7 @@ class CellParts:
     backup_voice: Render
     hosted: bool = False
     exact: bool = True
+    streams: tuple[int, ...] = (0,)
 
 
 @dataclass(slots=True)
@@ -142,8 +144,8 @@ async def run(cell: Cell, stage: CellParts) -> CellFinding:
     async with AsyncExitStack() as stack:
         hears = faults if cell.kind is ChainKind.STT else FaultScript()
         speaks = faults if cell.kind is ChainKind.TTS else FaultScript()
-        make_stt = await stack.enter_async_context(_hearing(stage, hears, report))
-        voices = await stack.enter_async_context(_speaking(stage, speaks, report))
+        make_stt = await stack.enter_async_context(hearing(stage, hears, report))
+        voices = await stack.enter_async_context(speaking(stage, speaks, report))
         result = await serve(make_stt, ChainedTTS(voices), stage.turns, before)
     counts = {
         f"{failed}>{to}:{reason}": count
@@ -163,9 +165,10 @@ def p95_s(findings: Sequence[CellFinding]) -> float:
 
 
 @asynccontextmanager
-async def _hearing(
+async def hearing(
     stage: CellParts, faults: FaultScript, report: FailoverReport
 ) -> AsyncIterator[MakeStt]:
+    """A chain of our client on an emulated Deepgram and what is behind it."""
     delays = DelayDraws(RECOGNITION if stage.hosted else NO_DELAY)
     emulator = DeepgramEmulator(stage.recognise, key=KEY, faults=faults, delays=delays)
     async with listening(emulator.app()) as url:
@@ -174,16 +177,18 @@ async def _hearing(
 
         def make(expecting: AskExpecting) -> ChainedSTT:
             return ChainedSTT(
-                chain, (lambda _: DeepgramSTT(account), stage.backup_stt), expecting, (0,)
+                chain, (lambda _: DeepgramSTT(account), stage.backup_stt), expecting, stage.streams
             )
 
         yield make  # type: ignore[misc]  # a chain is used where one recogniser is
 
 
 @asynccontextmanager
-async def _speaking(
+async def speaking(
     stage: CellParts, faults: FaultScript, report: FailoverReport
 ) -> AsyncIterator[VoiceChain]:
+    """A chain of our client on an emulated Cartesia and what is behind it."""
+
     async def voice(text: str) -> bytes:
         return stage.words.sound(text).astype("<i2").tobytes()
 

@@ -35,15 +35,19 @@ class PlayedLine:
     Attributes:
         sound: all that the caller heard of us.
         gaps_s: silences of ours that the caller sat through: before each reply, and within one.
-        closed: why the line closed, while it has.
+        closed: why the line closed, while it has, and `closed_s` when.
+        last_word_s: when the caller's last turn was over.
     """
 
     events: LineEvents
     sound: list[Samples] = field(default_factory=list)
     gaps_s: list[float] = field(default_factory=list)
     closed: LineEnd | None = None
+    closed_s: float = 0.0
+    last_word_s: float = 0.0
     _utterances: dict[int, _Utterance] = field(default_factory=dict)
     _until_s: float = 0.0
+    _last: int | None = None
     _waiting_s: float | None = None
     _quiet: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -59,7 +63,7 @@ class PlayedLine:
             piece = sound[at : at + PIECE_8K]
             await asyncio.sleep(len(piece) / RATE_8K)
             self.events.caller_audio(piece.tobytes())
-        self._waiting_s = _now_s()
+        self._waiting_s = self.last_word_s = _now_s()
         await asyncio.sleep(END_OF_TURN_S)
         end = TurnEnd(began_s, self._waiting_s, _now_s(), TurnDecider.SILENCE)
         self.events.caller_finished(end)
@@ -104,11 +108,13 @@ class PlayedLine:
         self.events.played(Played(utterance, one.samples, done=True, first_sent_s=one.first_s))
         if one.samples:
             self._quiet.set()
+        if self._last is not None and utterance >= self._last:
+            self.close(LineEnd.AGENT)
 
     def close(self, reason: LineEnd) -> None:
         """See `ControlledLine`."""
         if self.closed is None:
-            self.closed = reason
+            self.closed, self.closed_s = reason, _now_s()
             self.events.closed(reason, None)
         self._quiet.set()
 
@@ -117,13 +123,15 @@ class PlayedLine:
 
     def close_when_heard(self, utterance: int) -> None:
         """See `ControlledLine`."""
-        del utterance
-        wait_s = max(0.0, self._until_s - _now_s())
-        asyncio.get_running_loop().call_later(wait_s, self.close, LineEnd.AGENT)
+        self._last = utterance
+        if self._utterances.setdefault(utterance, _Utterance()).ended:
+            wait_s = max(0.0, self._until_s - _now_s())
+            asyncio.get_running_loop().call_later(wait_s, self.close, LineEnd.AGENT)
 
     def stop_speaking(self, through: int) -> Played | None:
-        """See `ControlledLine`; nobody interrupts here."""
+        """See `ControlledLine`: what was not played yet is not. Nobody asks how far it was."""
         del through
+        self._until_s = min(self._until_s, _now_s())
         return None
 
     def withhold(self, utterance: int) -> None:

@@ -94,6 +94,7 @@ class RealtimeCall:
         self._wanted = asyncio.Event()
         self._problem: Unavailable | OwnerFixable | None = None
         self._said: deque[HeldSpeech] = deque(maxlen=REMEMBERED)
+        self._closed = False
 
     @property
     def name(self) -> str:
@@ -101,9 +102,9 @@ class RealtimeCall:
         return self._account.model
 
     async def run(self) -> None:
-        """Has a connection until cancelled."""
+        """Has a connection until cancelled or closed."""
         failures, account = 0, self._account
-        while True:
+        while not self._closed:
             try:
                 socket = await open_socket(VENDOR, account.address, account.headers, CONNECT_S)
             except (Unavailable, OwnerFixable) as error:
@@ -113,6 +114,9 @@ class RealtimeCall:
                 logger.warning("realtime.no_connection: {}", error.code)
                 await rest(wait_s(failures, error), self._wanted, error)
                 continue
+            if self._closed:  # meanwhile
+                socket.transport.abort()
+                return
             opened_s = loop_s()
             self._session = ServerSession(socket, account.voice, self._change)
             self._problem = None
@@ -122,7 +126,7 @@ class RealtimeCall:
             finally:
                 self._session = None
             failures = 0 if loop_s() - opened_s >= STABLE_S else failures + 1
-            if failures:
+            if failures and not self._closed:
                 await rest(wait_s(failures, None), self._wanted, None)
 
     async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
@@ -168,6 +172,15 @@ class RealtimeCall:
         if self._session is None:
             raise Unavailable("realtime.away", "OpenAI's Realtime does not answer.")
         return self._session
+
+    def close(self) -> None:
+        """Nothing more is sent: the connection ends, and there will be no other."""
+        self._closed = True
+        self._problem = Unavailable("realtime.closed", "This call is kept from OpenAI's Realtime.")
+        if self._session is not None:
+            self._session.end()
+            self._session = None
+        self._change.tell()
 
     def cut(self, heard: Mapping[str, int]) -> None:
         """The caller cut in and has heard only so many samples of these items."""

@@ -5,8 +5,10 @@ words. It sends the words first. So:
 
 * sound that came before the first letter of the next sentence belongs to this one, or to those
   before;
-* a sentence ends at the first pause after 40 % of the time that its letters take to say: rather too
-  soon than too late, so that nothing of the next one is heard with it.
+* beyond that a sentence ends at the first pause after 40 % of the time that its letters take to
+  say: rather too soon than too late, so that nothing of the next one is heard with it;
+* where no pause tells, sentences share the sound by their letters, in the order of the transcript.
+  Who is left without any sounded together with those before.
 
 Until the next sentence was accepted (by the guard), only what surely belongs to this one is given
 out. That is the rule that keeps unguarded words from the caller's ear:
@@ -57,6 +59,7 @@ class HeldSentence:
         end: of its sound, ``None`` until it is known.
         next_begun: how much sound there was when the next one began in writing.
         accepted: it may be said; ``None`` as long as nobody knows.
+        said_to: characters of it that were asked for to be said.
     """
 
     text: str
@@ -65,6 +68,7 @@ class HeldSentence:
     end: int | None = None
     next_begun: int | None = None
     accepted: bool | None = None
+    said_to: int = 0
 
 
 @dataclass(slots=True)
@@ -77,6 +81,7 @@ class HeldSpeech:
         whole: the response is over and complete.
         broken: it will not go on.
         per_letter: samples of a letter, as far as is known of the voice.
+        given_to: how far its sound was given out.
     """
 
     item_id: str = ""
@@ -84,6 +89,7 @@ class HeldSpeech:
     whole: bool = False
     broken: bool = False
     per_letter: float = SAMPLES_PER_LETTER
+    given_to: int = 0
     _sound: bytearray = field(default_factory=bytearray)
     _quiet: list[bool] = field(default_factory=list)
     _cutter: SentenceCutter = field(default_factory=SentenceCutter)
@@ -200,34 +206,42 @@ class HeldSpeech:
                 sentence.start = start
             if sentence.end is None:
                 is_last = index + 1 == len(self.sentences) and not self._uncut
-                sentence.end = self._end(sentence, is_last=is_last)
+                sentence.end = self._end(index, sentence, is_last=is_last)
                 if sentence.end is None:
                     return
                 self._learn(sentence)
             start = sentence.end
 
-    def _end(self, sentence: HeldSentence, *, is_last: bool) -> int | None:
-        start = sentence.start or 0
+    def _end(self, index: int, sentence: HeldSentence, *, is_last: bool) -> int | None:
+        start, begun = sentence.start or 0, sentence.next_begun or 0
         if is_last and self.whole:
             return self.samples
         expected = sentence.letters * self.per_letter
-        first, last = start + int(EARLIEST * expected), start + int(LATEST * expected)
-        pause = self._pause(first, last)
+        last = max(begun, start + int(LATEST * expected))
+        pause = self._pause(start + int(EARLIEST * expected), last, begun)
         if pause is not None and not (is_last and not self.broken):
             return pause
-        if not is_last and (self.samples >= last or self.whole):
-            return min(start + int(expected), self.samples)
-        return None
+        if is_last or not (self.whole or self.samples >= last):
+            return None
+        if self.whole:
+            expected = min(expected, self._share(index, start))
+        return max(begun, start + int(expected))
 
-    def _pause(self, first: int, last: int) -> int | None:
-        """The end of the first pause that begins after `first`, once it has ended."""
+    def _share(self, index: int, start: int) -> float:
+        """A sentence's part of the sound left for it and those after it, by their letters."""
+        letters = sum(one.letters for one in self.sentences[index:])
+        left = self.samples - start
+        return left * self.sentences[index].letters / letters if letters else left
+
+    def _pause(self, first: int, last: int, begun: int) -> int | None:
+        """The end of the first pause after `first` that ends at `begun` or later, if it has."""
         run = 0
         for block in range(first // BLOCK, len(self._quiet)):
             if self._quiet[block]:
                 run += 1
                 continue
-            if run >= PAUSE_BLOCKS:
-                return block * BLOCK
+            if run >= PAUSE_BLOCKS and (block + 1) * BLOCK > begun:
+                return max(begun, block * BLOCK)
             if block * BLOCK >= last:
                 return None
             run = 0

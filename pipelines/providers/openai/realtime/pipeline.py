@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from pipecat.processors.frame_processor import FrameProcessor
 
@@ -27,6 +28,7 @@ from pipelines.session import Answering
 from pipelines.transport import StrayCounts
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
+from voiceagent.dialogue.model.routing import RoutedModels
 from voiceagent.ports.language_model import LanguageModel
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -37,7 +39,8 @@ class RealtimeParts:
 
     Args:
         account: of the model.
-        fallback: models that are asked when it does not answer, in their order.
+        fallback: models that are asked when it does not answer, in their order; and those that lead
+            what is critical or private, where there are any.
         tools: what a model may ask for.
         clock: for breakers.
         counts: where it is counted what models do.
@@ -46,7 +49,7 @@ class RealtimeParts:
     def __init__(
         self,
         account: RealtimeAccount,
-        fallback: Sequence[LanguageModel],
+        fallback: Sequence[LanguageModel] | RoutedModels,
         tools: Sequence[ToolSpec],
         clock: Clock,
         counts: ModelCounts | None = None,
@@ -54,9 +57,9 @@ class RealtimeParts:
         self._account = account
         self._sounds = CallerSounds()
         self._call = RealtimeCall(account, self._sounds)
-        self.dialogue: MakeDialogue = model_dialogue(
-            [self._call, *fallback], tools, clock, counts=counts
-        )
+        reads = fallback if isinstance(fallback, RoutedModels) else RoutedModels(usual=fallback)
+        models = replace(reads, usual=[self._call, *reads.usual])
+        self.dialogue: MakeDialogue = model_dialogue(models, tools, clock, counts=counts)
 
     def pipeline(self, seat: CallSeat, stt: FrameProcessor, render: Render) -> Pipeline:
         """The call's pipeline.
@@ -73,13 +76,14 @@ class RealtimeParts:
             sounds.worded(text)
             committed(text)
 
+        session.privacy.tell(self._call.close)
         places = RealtimePlaces(self._call, session.replies.ledger)
         session.brain.heard, session.brain.cut_off = heard, places.cut_off
         cascade = Cascade(
             session,
             seat.line,
             stt,
-            RealtimeVoice(self._call, render, self._account.voice, session.usage.asked),
+            RealtimeVoice(self._call, render, self._account.voice, session.usage.speaks_in),
             before_stt=(RealtimeEar(sounds),),
             after_tts=(places,),
         )

@@ -6,6 +6,7 @@ voice takes the place of the cascade's, and speaks with it whatever the model di
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -21,13 +22,19 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import TTSService
 
+from pipelines.failover.tts import EXHAUSTED
 from pipelines.heard import SpeechLedger
 from pipelines.providers.openai.realtime.call import RealtimeCall
 from pipelines.providers.openai.realtime.caller_sounds import CallerSounds
 from pipelines.providers.openai.realtime.played_places import PlayedPiece, PlayedPlaces
 from pipelines.providers.openai.realtime.spoken_part import HeldPiece
 from pipelines.ready_speech import Render
-from pipelines.transport import SAMPLE_RATE_8K, ReplyStartFrame, TimedAudioFrame
+from pipelines.transport import (
+    SAMPLE_RATE_8K,
+    ReplyStartFrame,
+    SharedSoundFrame,
+    TimedAudioFrame,
+)
 from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
 from voiceagent.core.audio.samples import pcm_from_bytes, pcm_to_bytes
 from voiceagent.core.wire import Played
@@ -77,11 +84,11 @@ class RealtimeVoice(TTSService):
         call: the session.
         render: the cascade's voice.
         voice: the model's, for reports.
-        asked: told the context and the text of what the cascade's voice is to speak.
+        speaks_in: told the context of what the cascade's voice is asked for next.
     """
 
     def __init__(
-        self, call: RealtimeCall, render: Render, voice: str, asked: Callable[[str, str], None]
+        self, call: RealtimeCall, render: Render, voice: str, speaks_in: Callable[[str], None]
     ) -> None:
         super().__init__(
             sample_rate=SAMPLE_RATE_8K,
@@ -91,7 +98,9 @@ class RealtimeVoice(TTSService):
         )
         self._call = call
         self._render = render
-        self._asked = asked
+        self._speaks_in = speaks_in
+        self.exhausted = asyncio.Event()
+        """Set when a sentence could not be said by any voice."""
 
     def can_generate_metrics(self) -> bool:
         """Latency is measured by the session's turn clock, not by pipecat."""
@@ -105,13 +114,17 @@ class RealtimeVoice(TTSService):
                 async for piece in pieces:
                     yield _frame(piece, context_id)
             left = part.left
+            if part.shares_sound:
+                yield SharedSoundFrame(context_id=context_id)
         if not left:
             return
-        self._asked(context_id, left)
+        self._speaks_in(context_id)
         try:
             async for rendered in self._render(left):
                 yield TimedAudioFrame.of(rendered, context_id)
         except Unavailable as error:
+            if error.code == EXHAUSTED:
+                self.exhausted.set()
             yield ErrorFrame(error=str(error))
 
 

@@ -123,6 +123,10 @@ class ServerSession:
             self._change.tell()
             self._socket.transport.abort()
 
+    def end(self) -> None:
+        """Nothing more is sent or heard on this connection."""
+        self._socket.transport.abort()
+
     async def _send(self) -> None:
         while True:
             await self._socket.send(await self._outgoing.get())

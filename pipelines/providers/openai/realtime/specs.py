@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Final
 from pipelines.providers.openai.specs import (
     KEY,
     MODEL,
+    STRONGEST,
     URL,
     address_of,
     checked_address,
+    routed_models,
     warm_model,
 )
 from pipelines.providers.spec import (
@@ -55,8 +57,8 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
     from pipelines.providers.openai.realtime.pipeline import RealtimeParts  # noqa: PLC0415 - loads pipecat
 
     account = account_of(site)
-    async with warm_model(address_of(site)) as reads:
-        yield lambda: RealtimeParts(account, [reads], site.tools, site.clock, site.counts)
+    async with warm_model(address_of(site)) as model, routed_models(site, model) as models:
+        yield lambda: RealtimeParts(account, models, site.tools, site.clock, site.counts)
 
 
 async def _exchange(site: ProviderSite) -> str:
@@ -75,6 +77,7 @@ OPENAI_REALTIME: Final = SpokenModelProvider(
             "OPENAI_REALTIME_VOICE",
             URL,
             MODEL,
+            STRONGEST,
         ),
     ),
     capabilities=SpeechToSpeechCapabilities(transcribes=False, tools=True),

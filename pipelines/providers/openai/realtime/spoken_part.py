@@ -38,7 +38,7 @@ class SpokenPart:
         text: of the part.
         at: characters of the sentence in front of it.
         given: samples that were given out.
-        complete: all of it was.
+        complete: all of it was; without a sample when it sounded together with what came before it.
     """
 
     speech: HeldSpeech
@@ -50,6 +50,11 @@ class SpokenPart:
     complete: bool = False
 
     @property
+    def shares_sound(self) -> bool:
+        """Whether it sounded with the sentences before it, and has no sound of its own."""
+        return self.complete and not self.given
+
+    @property
     def left(self) -> str:
         """What was not said: from the word that was being said on; all of it if nothing was."""
         if self.complete:
@@ -59,25 +64,30 @@ class SpokenPart:
         return self.text[self.text.rfind(" ", 0, done) + 1 :] if self.given else self.text
 
     async def sound(self) -> AsyncGenerator[HeldPiece, None]:
-        """As it comes; ends early when it does not come."""
+        """As it comes, each sample once unless it is said again; ends early when nothing comes."""
         sentence = self.speech.sentences[self.index]
+        again = self.at < sentence.said_to
+        sentence.said_to = max(sentence.said_to, self.at + len(self.text))
         cursor: int | None = None
         by_s = loop_s() + FIRST_SOUND_S
         while True:
             if sentence.start is not None:
                 first, end = self._span(sentence)
-                cursor = first if cursor is None else cursor
+                if cursor is None:  # what the one before has sounded too long is not said twice
+                    cursor = first if again else max(first, self.speech.given_to)
                 limit = self.speech.releasable(self.index)
                 limit = limit if end is None else min(limit, end)
                 while cursor < limit:
                     upto = min(cursor + PIECE, limit)
                     self.given += upto - cursor
+                    self.speech.given_to = max(self.speech.given_to, upto)
                     sound = self.speech.cut(cursor, upto)
                     yield HeldPiece(self.speech.item_id, cursor, sound)
                     cursor, by_s = upto, loop_s() + NEXT_SOUND_S
                     end = self._span(sentence)[1]
                 if end is not None and cursor >= end:
-                    self.complete = True
+                    shared = not again and 0 < end <= self.speech.given_to
+                    self.complete = bool(self.given) or shared
                     return
             if self.speech.over:
                 return
