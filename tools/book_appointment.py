@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pydantic import AwareDatetime, Field
 
 from tools._booking import here, not_offered, offered_slot, service_named, texts, when
+from voiceagent.domain import calendar
+from voiceagent.domain.areas import area_of, zip_of
 from voiceagent.domain.business import Service
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
@@ -16,7 +18,8 @@ from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
 
-_ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\W*$")
+_STANDING = "job-"
+"""What the slot of a job that is booked already is called."""
 
 
 class BookArgs(Arguments):
@@ -76,6 +79,7 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     ctx.signals.phone = phone
     open_jobs = await ctx.store.jobs.open_for(phone)
     slot = await _slot(service, args, open_jobs, ctx)
+    _check_hours(service, slot, quote, ctx)
     _check_area(slot, args, ctx)
     messages = texts(
         ctx, f"booked:{ctx.call.call_id}:{slot.slot_id}", _text(service, slot, quote, ctx)
@@ -127,27 +131,43 @@ async def _slot(
     """The offered slot, or that of the caller's own job when they book the same thing again."""
     for job in open_jobs:
         if job.service_type == service.id and job.window.start == args.scheduled_time:
-            return Slot(f"job-{job.job_id}", service.id, job.technician_id, job.window)
+            return Slot(f"{_STANDING}{job.job_id}", service.id, job.technician_id, job.window)
     slot = await offered_slot(service.id, args.scheduled_time, ctx)
     if slot is None:
         raise not_offered()
     return slot
 
 
+def _check_hours(service: Service, slot: Slot, quote: Quote, ctx: ToolContext) -> None:
+    """Refuse a price of the other side of the opening hours: the moment of the visit decides.
+
+    A job that stands already keeps the price it was booked at.
+    """
+    night = service.urgent and calendar.is_after_hours(ctx.business, slot.window.start)
+    if slot.slot_id.startswith(_STANDING) or night is quote.after_hours:
+        return
+    raise CallerFixable(
+        "quote.other_hours",
+        "The quote is for a visit on the other side of the opening hours; get one with visit_time.",
+        say="That time has another price. Let me check it.",
+        field="estimated_cost",
+    )
+
+
 def _check_area(slot: Slot, args: BookArgs, ctx: ToolContext) -> None:
     """Refuse an address out of reach; an address without ZIP code gets the benefit of the doubt."""
-    found = _ZIP.search(args.address)
+    found = zip_of(args.address)
     if found is None or not any(area.zips for area in ctx.business.areas):
         return
-    area = next((a for a in ctx.business.areas if found[1] in a.zips), None)
+    area = area_of(ctx.business, zip_code=found)
     if area is None:
         raise CallerFixable(
             "area.not_served",
             "This ZIP code is outside every area of the business.",
-            say=f"I'm sorry, we don't come to ZIP code {found[1]}.",
+            say=f"I'm sorry, we don't come to ZIP code {found}.",
             field="address",
         )
-    ctx.signals.zip_code = found[1]
+    ctx.signals.zip_code = found
     technician = next(t for t in ctx.business.technicians if t.id == slot.technician_id)
     if area.id not in technician.areas:
         raise not_offered()

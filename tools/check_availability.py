@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from tools._booking import here, service_named, when
 from voiceagent.domain import calendar
@@ -17,16 +17,33 @@ from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
 
+NOTHING_FREE = "I'm sorry, I have nothing open then."
 _MAX_ROUNDS = 3
 """How often windows that somebody else took meanwhile are replaced by others."""
 
 
 class AvailabilityArgs(Arguments):
-    """What is wanted, and optionally on which day (the business's own calendar)."""
+    """What is wanted, and optionally when (the business's own calendar) and by whom.
+
+    When nothing is free that keeps a wish, the closest windows are returned, and `message` says so.
+    """
 
     service_type: str
     is_emergency: bool
     preferred_date: date | None = None
+    not_before: time | None = None
+    """A window starts then or later, on the business's wall clock."""
+
+    not_after: time | None = None
+    """A window has ended by then."""
+
+    around: time | None = None
+    """A window holds this time."""
+
+    last_of_day: bool = False
+    not_on: tuple[date, ...] = Field(default=(), max_length=14)
+    technician: str | None = None
+    """The id of whom the caller asks for, in the business file."""
 
 
 class AvailableSlot(Result):
@@ -54,12 +71,18 @@ async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> Availa
     _check_date(args.preferred_date, ctx, now)
     urgent = args.is_emergency and service.urgent
     free, own = await _free(service, now, args.preferred_date, ctx, urgent=urgent)
-    offers = await _hold(service, free, own, ctx, soonest=urgent)
-    message = "Nothing is free then."
+    wished = [opening for opening in free if _keeps(args, opening)]
+    if args.last_of_day:
+        wished = _last_of_their_days(wished or free)
+    kept = wished or free
+    offers = await _hold(service, kept, own, ctx, soonest=urgent or kept is not wished)
+    message = calendar.why_closed(ctx.business, service, args.preferred_date) or NOTHING_FREE
     if offers:
-        message = "Available: " + "; or ".join(when(ctx, one.window) for one in offers) + "."
+        lead = "Available" if wished else "Nothing is free as wished. The closest"
+        message = f"{lead}: " + "; or ".join(when(ctx, one.window) for one in offers) + "."
     elif args.preferred_date is None:
-        message = f"Nothing is free in the next {ctx.business.slots.days_ahead} days."
+        days = ctx.business.slots.days_ahead
+        message = f"I'm sorry, I have nothing open in the next {days} days."
     return AvailabilityResult(
         available_slots=tuple(
             AvailableSlot(
@@ -70,6 +93,27 @@ async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> Availa
         ),
         message=message,
     )
+
+
+def _keeps(args: AvailabilityArgs, opening: Opening) -> bool:
+    """Whether a window keeps what was wished for beside the day."""
+    start, end = opening.window.start, opening.window.end
+    ends = end.time() if end.date() == start.date() else time.max
+    return (
+        (args.not_before is None or start.time() >= args.not_before)
+        and (args.not_after is None or ends <= args.not_after)
+        and (args.around is None or start.time() <= args.around < ends)
+        and start.date() not in args.not_on
+        and (args.technician is None or opening.technician_id == args.technician)
+    )
+
+
+def _last_of_their_days(openings: Sequence[Opening]) -> list[Opening]:
+    """The last window of each day."""
+    last: dict[date, Opening] = {}
+    for opening in openings:
+        last[opening.window.start.date()] = opening
+    return list(last.values())
 
 
 def _check_date(day: date | None, ctx: ToolContext, now: datetime) -> None:

@@ -1,25 +1,36 @@
 from __future__ import annotations
 
+import re
 import uuid
+from decimal import Decimal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from tools._booking import service_named
 from voiceagent.domain import calendar, pricing
-from voiceagent.domain.business import Service
+from voiceagent.domain.areas import area_of_address
+from voiceagent.domain.business import Coupon, Service
 from voiceagent.domain.pricing import Price, dollars
 from voiceagent.domain.records import Outcome, Quote
+from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
 
 
 class QuoteArgs(Arguments):
-    """What the visit is for. `is_after_hours` is a hint: the business's clock decides."""
+    """What the visit is for. `is_after_hours` is a hint: the business's clock decides.
+
+    `visit_time`, once a window is chosen, makes the price that of the visit instead of the call.
+    `address` adds the trip fee of its area, `coupon` is a code the caller named.
+    """
 
     service_type: str
     description: str = Field(max_length=500)
     is_after_hours: bool
+    visit_time: AwareDatetime | None = None
+    address: str = Field(default="", max_length=200)
+    coupon: str = Field(default="", max_length=20)
 
 
 class QuoteResult(Result):
@@ -38,15 +49,25 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     """Estimate a visit. Call before naming any price, and name only figures it returned.
 
     service_call is the visit in opening hours, emergency_fee the visit after hours; either is
-    credited toward the work. total_estimate is the whole job. The deposit is in the message.
+    credited toward the work. total_estimate is the whole job. The deposit is in the message. When
+    the chosen window is on the other side of the opening hours, quote again with visit_time.
     """
     service = service_named(args.service_type, ctx)
     now = ctx.clock.now()
     today = calendar.local(ctx.business, now).date()
     table = pricing.table_in_force(ctx.business.prices, today)
     # Only services that can be had after hours cost more when somebody calls after hours.
-    after_hours = service.urgent and calendar.is_after_hours(ctx.business, now)
-    price = pricing.price(table, service.id, after_hours=after_hours)
+    after_hours = service.urgent and calendar.is_after_hours(ctx.business, args.visit_time or now)
+    coupon = _coupon(service, args, ctx)
+    area = area_of_address(ctx.business, args.address) if args.address else None
+    free_trip = area is None or (coupon is not None and coupon.no_trip_fee)
+    price = pricing.price(
+        table,
+        service.id,
+        after_hours=after_hours,
+        trip_fee=Decimal(0) if free_trip or area is None else area.trip_fee,
+        percent_off=coupon.percent if coupon is not None else Decimal(0),
+    )
     await ctx.store.quotes.save(
         Quote(
             quote_id=str(uuid.uuid4()),
@@ -68,11 +89,31 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
         range=f"${dollars(price.range_low)}-${dollars(price.range_high)}",
         total_estimate=dollars(price.estimate),
         emergency_fee=dollars(price.emergency_fee),
-        message=_message(service, price, after_hours=after_hours),
+        message=_message(service, price, coupon, after_hours=after_hours),
     )
 
 
-def _message(service: Service, price: Price, *, after_hours: bool) -> str:
+def _coupon(service: Service, args: QuoteArgs, ctx: ToolContext) -> Coupon | None:
+    """The coupon of that code.
+
+    Raises:
+        CallerFixable: ``coupon.unknown``, there is none, or not for this service.
+    """
+    code = re.sub(r"[^A-Z0-9]", "", args.coupon.upper())
+    if not code:
+        return None
+    found = next((one for one in ctx.business.coupons if one.code == code), None)
+    if found is None or (found.services and service.id not in found.services):
+        raise CallerFixable(
+            "coupon.unknown",
+            "There is no such coupon for this service.",
+            say=f"I'm sorry, I don't have a code like that for the {service.name}.",
+            field="coupon",
+        )
+    return found
+
+
+def _message(service: Service, price: Price, coupon: Coupon | None, *, after_hours: bool) -> str:
     """The figures in words. It is spoken as it stands, so it says what each of them is."""
     if not price.estimate:
         return f"There is no charge for the {service.name}."
@@ -80,8 +121,13 @@ def _message(service: Service, price: Price, *, after_hours: bool) -> str:
     parts = []
     if visit:
         kind = "after-hours visit" if after_hours else "visit"
-        parts.append(f"The {kind} is ${dollars(visit)}, credited toward the {service.name}.")
-    parts.append(f"The estimate for the {service.name} is ${dollars(price.estimate)} in total.")
+        parts.append(f"The {kind} is ${dollars(visit):,}, credited toward the {service.name}.")
+    if price.trip_fee:
+        parts.append(f"The trip out to you is ${dollars(price.trip_fee):,}.")
+    with_code = f" With the code {coupon.code}" if coupon is not None else ""
+    the = "the" if with_code else "The"
+    estimate = f"{the} estimate for the {service.name} is ${dollars(price.estimate):,} in total."
+    parts.append(f"{with_code.strip()}{', ' if with_code else ''}{estimate}")
     if price.deposit:
-        parts.append(f"A deposit of ${dollars(price.deposit)} holds the booking.")
+        parts.append(f"A deposit of ${dollars(price.deposit):,} holds the booking.")
     return " ".join(parts)

@@ -42,10 +42,14 @@ class Desk:
         assert outcome.failure.say
         return outcome.error_code
 
-    async def quote(self, service: str = "repair") -> JsonObject:
-        return await self.ok(
-            "get_pricing_quote", service_type=service, description="", is_after_hours=False
-        )
+    async def quote(self, service: str = "repair", **terms: object) -> JsonObject:
+        asked = {"service_type": service, "description": "", "is_after_hours": False, **terms}
+        return await self.ok("get_pricing_quote", **asked)
+
+    async def priced(self, at: str, **changes: object) -> dict[str, object]:
+        """A booking at the price of that very visit."""
+        quote = await self.quote(visit_time=at)
+        return self.booking(at, **{"estimated_cost": quote["total_estimate"], **changes})
 
     async def slots(self, service: str = "repair", **wanted: object) -> list[str]:
         options = {"is_emergency": True, "preferred_date": None, **wanted}

@@ -207,14 +207,13 @@ async def test_two_open_bookings_per_number_at_most() -> None:
     at = desk()
     for number in ("1", "2"):
         one = at.again(number)
-        await one.quote()
         day = f"2025-09-0{int(number) + 1}"
         slots = await one.slots(preferred_date=day)
-        await one.ok("book_appointment", **one.booking(slots[0]))
+        await one.ok("book_appointment", **await one.priced(slots[0]))
     third = at.again("3")
-    await third.quote()
     slots = await third.slots(preferred_date="2025-09-04")
-    assert await third.refused("book_appointment", **third.booking(slots[0])) == "jobs.too_many"
+    booking = await third.priced(slots[0])
+    assert await third.refused("book_appointment", **booking) == "jobs.too_many"
     assert len(at.jobs) == 2
 
 

@@ -108,7 +108,8 @@ async def test_a_closed_day_has_nothing_and_says_so() -> None:
     at = desk()
     asked = {"service_type": "repair", "is_emergency": False, "preferred_date": "2025-09-01"}
     result = await at.ok("check_availability", **asked)
-    assert result == {"available_slots": [], "message": "Nothing is free then."}
+    closed = "I'm sorry, we are closed on Monday, September 1 (Labor Day)."
+    assert result == {"available_slots": [], "message": closed}
 
 
 async def test_what_another_call_holds_is_not_offered_until_it_lets_go() -> None:
@@ -146,9 +147,8 @@ async def test_travel_time_keeps_neighbouring_windows_free() -> None:
     business = coolcare()
     slots = business.slots.model_copy(update={"travel_buffer_minutes": 30, "offers": 5})
     at = desk(business.model_copy(update={"slots": slots}))
-    await at.quote()
     await at.slots(preferred_date="2025-09-03")
-    booking = at.booking("2025-09-03T12:00:00-04:00")
+    booking = await at.priced("2025-09-03T12:00:00-04:00")
     await at.ok("book_appointment", **booking)
     other = at.again(phone="+15557770000")
     offers = await other.slots(preferred_date="2025-09-03")
@@ -205,7 +205,7 @@ async def test_no_order_of_calls_ever_double_books(moves: list[tuple[int, bool]]
         await caller.quote()
         slots = await caller.slots()
         if books and slots:
-            booking = caller.booking(slots[-1], phone=caller.ctx.call.from_number)
+            booking = await caller.priced(slots[-1], phone=caller.ctx.call.from_number)
             outcome = await caller.line.store.jobs.open_for(caller.ctx.call.from_number)
             if len(outcome) < 2:
                 await caller.ok("book_appointment", **booking)

@@ -112,12 +112,15 @@ class ServicePrice(_Section):
     """Prices of one service, in dollars: the visit, and the typical job's range.
 
     `complexity` multiplies the estimate: a job that is usually harder than its range says.
+    `deposit_share` is this service's own, where it differs from the table's (an estimate at home
+    holds no deposit).
     """
 
     service_call: Dollars
     typical_low: Dollars
     typical_high: Dollars
     complexity: Decimal = Field(default=Decimal(1), gt=0, le=10)
+    deposit_share: Decimal | None = Field(default=None, ge=0, le=1)
 
 
 class PriceTable(_Section):
@@ -131,11 +134,16 @@ class PriceTable(_Section):
 
 
 class Area(_Section):
-    """A planning area: a set of ZIP codes."""
+    """A planning area: a set of ZIP codes, and the cities that lie wholly in it.
+
+    `trip_fee`, in dollars, is added to every visit there.
+    """
 
     id: Identifier
     name: Phrase
     zips: tuple[Annotated[str, StringConstraints(pattern=r"^\d{5}$")], ...]
+    cities: tuple[Phrase, ...] = ()
+    trip_fee: Dollars = Decimal(0)
 
 
 class Technician(_Section):
@@ -164,6 +172,18 @@ class Slots(_Section):
     urgent_lead_minutes: int = Field(default=45, ge=0, le=480)
     urgent_from: time = time(8, 0)
     urgent_until: time = time(23, 0)
+
+
+class Coupon(_Section):
+    """A price that a caller gets for naming a code: `percent` off the work, or no trip fee.
+
+    It holds for `services`, for all of them when none is named. No other discount is ever given.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,20}$")]
+    percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    no_trip_fee: bool = False
+    services: tuple[ServiceId, ...] = ()
 
 
 class Emergency(_Section):
@@ -202,11 +222,22 @@ class Lead(_Section):
     role: Literal["on_call", "lead", "manager"] = "lead"
 
 
+class PeoplesMatter(_Section):
+    """What callers ask of this business that only people do, e.g. "a room for the night".
+
+    `heard` are phrases that ask for it; `name` is how the person who takes over is told.
+    """
+
+    name: Phrase
+    heard: tuple[Phrase, ...]
+
+
 class Escalation(_Section):
-    """Who is phoned when the caller needs a human."""
+    """Who is phoned when the caller needs a human, and what always needs one."""
 
     leads: tuple[Lead, ...]
     unavailable: Phrase
+    matters: tuple[PeoplesMatter, ...] = ()
 
 
 class KnowledgePage(_Section):
@@ -273,6 +304,7 @@ class Business(_Section):
     services: tuple[Service, ...]
     prices: tuple[PriceTable, ...]
     areas: tuple[Area, ...]
+    coupons: tuple[Coupon, ...] = ()
     technicians: tuple[Technician, ...]
     slots: Slots = Slots()
     emergency: Emergency

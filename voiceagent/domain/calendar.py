@@ -8,7 +8,7 @@ that the clock skips in spring does not exist and is not offered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -60,6 +60,35 @@ def is_holiday(hours: Hours, day: date) -> bool:
     return hours.closed_on_holidays and day in _holidays(
         hours.holiday_country, hours.holiday_region, day.year
     )
+
+
+def holiday_name(hours: Hours, day: date) -> str:
+    """What a public holiday is called, "" on other days and where holidays are worked."""
+    if not hours.closed_on_holidays:
+        return ""
+    named = _holiday_names(hours.holiday_country, hours.holiday_region, day.year)
+    return named.get(day, "")
+
+
+def why_closed(business: Business, service: Service, day: date | None) -> str:
+    """A sentence that says why nobody comes on a day, "" when somebody could."""
+    if day is None:
+        return ""
+    named = f"{day:%A, %B} {day.day}"
+    if open_hours(business.hours, day) is None:
+        holiday = holiday_name(business.hours, day)
+        return f"I'm sorry, we are closed on {named}{f' ({holiday})' if holiday else ''}."
+    skilled = [one for one in business.technicians if service.skill in one.skills]
+    at_work = [one for one in skilled if one.hours is None or _works(one.hours, day)]
+    if at_work or not skilled:
+        return ""
+    who = " and ".join(one.name for one in skilled)
+    are = "are" if len(skilled) > 1 else "is"
+    return f"I'm sorry, {who} {are} not in on {named}."
+
+
+def _works(hours: Hours, day: date) -> bool:
+    return day not in hours.extra_closed_days and hours.of(_WEEKDAYS[day.weekday()]) is not None
 
 
 def open_hours(hours: Hours, day: date) -> OpenHours | None:
@@ -211,6 +240,10 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-@lru_cache(maxsize=64)
 def _holidays(country: str, region: str | None, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
+    return frozenset(_holiday_names(country, region, year))
+
+
+@lru_cache(maxsize=64)
+def _holiday_names(country: str, region: str | None, year: int) -> Mapping[date, str]:
+    return dict(holidays.country_holidays(country, subdiv=region, years=year))

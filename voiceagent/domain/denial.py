@@ -92,9 +92,18 @@ _BLANKET = (
     r"not that (?:i|we) (?:know of|am aware of|are aware of|can (?:tell|see|smell)|(?:have )?noticed|(?:have )?(?:seen|smelled)) ",  # noqa: E501
 )
 _HARMLESS = (
-    r"(?:,|and|also|um|uh|er|well|oh|okay|ok|so|hm+|hello|hi|hey|sir|ma'am|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?no)|good) ",  # noqa: E501
-    r"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|all right|alright) ",  # noqa: E501
+    r"(?:,|and|also|um|uh|er|well|oh|okay|ok|so|hm+|hello|hi|hey|sir|ma'am|dear|honey|hon|sweetie|darling|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?no)|good) ",  # noqa: E501
+    r"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|all right|alright)(?: (?:there|here|on that))? ",  # noqa: E501
     r"i hear you (?:fine|okay|well) ",
+    r"(?:i|we) (?:have )?(?:been|already|just) (?:on hold|waiting|up|waited|told|called)(?: (?:for|since|you|all|this|that|somebody|someone|about|the|other|last|over|almost|twenty|thirty|ten|five|two|three|four|six|an|a|hours?|minutes?|days?|morning|night|guy|girl|lady|person))* ",  # noqa: E501
+    r"(?:this|you) (?:is|are) the (?:first|second|third|fourth|fifth|last|only) (?:company|place|one|time|call|person|people|number)(?: (?:i|we) (?:have )?(?:called|tried|spoken|talked)(?: to| with)?)? ",  # noqa: E501
+    r"(?:i|we) have (?:a|an|two|three|four|five|six|\d+|little|small) (?:kids?|children|dogs?|cats?|baby|babies)(?: (?:at home|here|in the house|sleeping))* ",  # noqa: E501
+    r"(?:oh )?(?:gosh|goodness|heavens|lord|my god|bless you|come on|look|listen|you people|you know|good grief|for crying out loud|seriously|honestly) ",  # noqa: E501
+    r"(?:i am|we are) (?:sure|certain|positive)(?: now| of it| about that)? ",
+    r"(?:no )?you (?:misunderstood|misheard)(?: me)? ",
+    r"it is all electric(?: here| in here)? ",
+    r"(?:we|i|it|everything|everybody|everyone) (?:is|are|am) (?:fine|good|okay|ok|safe)(?: (?:that way|here|there|in that respect|on that score))? ",  # noqa: E501
+    r"(?:my|a) (?:neighbor|friend|brother|sister|mother|mom|father|dad|boss|coworker) (?:recommended|referred|sent|told) (?:you|me|us)(?: to you)? ",  # noqa: E501
     r"(?:when|how soon|what time|how fast) can (?:you|someone|somebody|they) (?:come|get|be|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow))* (?:\? )?",  # noqa: E501
     r"(?:can|could) you (?:please )?(?:come|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow|a technician))* (?:please )?(?:\? )?",  # noqa: E501
     r"(?:my |the )?(?:(?:phone )?number|address) is ",
@@ -115,7 +124,7 @@ _ALL = re.compile(
     r"|\bnot (?:one (?!(?:\w+ )+of @)|in the (?:least|slightest) |by any means )"
     rf"|\b{_NOT_A_SIGN}(?!{_OF_SOMETHING})|\bnot (?:a|one) single (?:thing|one) (?!of @)"
     rf"|\b(?:no|any) {_ODD}*(?:smells?|odors?) (?!@|{_OF_SOMETHING})"
-    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
+    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|dear\b|honey\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
 )

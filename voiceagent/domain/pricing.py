@@ -30,6 +30,7 @@ class Price:
         estimate: midpoint of the range x multipliers; includes the visit.
         emergency_fee: the visit after hours.
         deposit: the share of the estimate that holds the booking.
+        trip_fee: for the way there; in the estimate.
     """
 
     version: str
@@ -39,6 +40,7 @@ class Price:
     estimate: Cents
     emergency_fee: Cents
     deposit: Cents
+    trip_fee: Cents
 
 
 def whole_dollars(amount: Decimal) -> Cents:
@@ -65,13 +67,22 @@ def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
     return max(started, key=lambda table: table.effective_from)
 
 
-def price(table: PriceTable, service_type: str, *, after_hours: bool) -> Price:
+def price(
+    table: PriceTable,
+    service_type: str,
+    *,
+    after_hours: bool,
+    trip_fee: Decimal = Decimal(0),
+    percent_off: Decimal = Decimal(0),
+) -> Price:
     """Price a visit.
 
     Args:
         table: the version in force.
         service_type: a service of that table.
         after_hours: whether the after-hours multiplier applies to the estimate.
+        trip_fee: dollars for the way there, added to the estimate as it is.
+        percent_off: what a coupon takes off the work.
 
     Raises:
         KeyError: the table has no such service; the business file's checks and the tools keep that
@@ -80,7 +91,10 @@ def price(table: PriceTable, service_type: str, *, after_hours: bool) -> Price:
     row = table.services[service_type]
     multiplier = table.after_hours_multiplier if after_hours else Decimal(1)
     midpoint = (row.typical_low + row.typical_high) / 2
-    estimate = whole_dollars(midpoint * multiplier * row.complexity)
+    work = midpoint * multiplier * row.complexity * (100 - percent_off) / 100
+    trip = whole_dollars(trip_fee)
+    estimate = Cents(whole_dollars(work) + trip)
+    share = table.deposit_share if row.deposit_share is None else row.deposit_share
     return Price(
         version=table.version,
         service_call=whole_dollars(row.service_call),
@@ -88,5 +102,6 @@ def price(table: PriceTable, service_type: str, *, after_hours: bool) -> Price:
         range_high=whole_dollars(row.typical_high),
         estimate=estimate,
         emergency_fee=whole_dollars(row.service_call * table.after_hours_multiplier),
-        deposit=whole_dollars(Decimal(estimate) / _CENTS * table.deposit_share),
+        deposit=whole_dollars(Decimal(estimate) / _CENTS * share),
+        trip_fee=trip,
     )

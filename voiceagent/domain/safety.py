@@ -33,6 +33,7 @@ from voiceagent.domain.safety_words import (
     tokens,
 )
 from voiceagent.domain.service_question import without_names
+from voiceagent.domain.unwell import hear_unwell
 
 
 class Judgement(StrEnum):
@@ -97,8 +98,8 @@ _STATES = frozenset({"is", "are", "has", "keeps", "everywhere", "started"})
 _YES = frozenset({"yes", "yeah", "yep", "yup", "ya", "correct", "definitely", "absolutely"})
 _YES_ALONE = frozenset({"there is", "it is", "it does", "it was", "i can", "we can", "sure"})
 _YES_PHRASES = (
-    *("i do", "we do", "i think so", "i believe so", "uh huh", "mm hm", "a little", "a bit"),
-    *("maybe", "possibly", "sort of", "kind of"),
+    *("i do", "we do", "i think so", "i believe so", "uh huh", "mm hm"),
+    *("maybe", "possibly"),
 )
 _MENDED = re.compile(
     r"\b(?:already|had|got|was|were|been|has|have|came|company|department|they|he|she|someone"
@@ -123,6 +124,11 @@ _A_LITTLE = re.compile(
     r"(?<!not )(?<!not even )\b(?:a (?:little|tiny|wee)(?: bit)?|a bit|slightly|faintly|some)"
     r"(?= *(?:$|,|[.!?]| of (?:it|that|a smell|smoke)| yes| yeah| i (?:think|guess)| maybe))"
 )
+_HEDGED = re.compile(
+    r"(?<!not )\b(?:sort of|kind of|kinda|sorta)(?= *(?:$|,|[.!?]| (?:it|there|yes|yeah|i think|a smell)\b))"  # noqa: E501
+)
+"""A hedge that is itself the answer; "kind of warm in here" tells of warmth."""
+
 _MAYBE = re.compile(
     r"\b(?:maybe|possibly|perhaps|might be|could be|probably) *(?:$|[,.!?]|yes|yeah|so|some|a (?:little|bit|smell)|it is|there is|it does|i do)"  # noqa: E501
 )
@@ -180,6 +186,9 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
         harmless = next((t for t in judged if t.kind is TokenKind.HARMLESS and not t.denied), None)
         if harmless is not None and not over and _smells_or_leaks(judged):
             return harmless.text
+    unwell = hear_unwell(said, asked=asked)
+    if unwell:
+        return unwell
     if (_METER.search(said) or asked) and not _OTHER_METER.search(said):
         level = _READING.search(said)
         if level is not None:
@@ -268,6 +277,10 @@ def _at_rest(token: Token, rest: Sequence[Token]) -> bool:
         return False
     if words[at : at + 2] in (["reads", "zero"], ["reads", "0"], ["says", "zero"], ["says", "0"]):
         return True
+    if words[at : at + 2] in (["and", "it"], [",", "it"], ["but", "it"]) or words[at : at + 1] == [
+        "which"
+    ]:
+        at += 1 if words[at] == "which" else 2
     verb = at
     while at < len(words) and words[at] in _AUXILIARY:
         at += 1
@@ -289,7 +302,7 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
         object_follows = following is not None and following.text in _OBJECTS
         if token.text not in WEAK_SENSES or object_follows:
             return token.text
-    for pattern in (_OTHERS_PERCEIVE, _A_LITTLE, _MAYBE, _TAKEN_BACK):
+    for pattern in (_OTHERS_PERCEIVE, _A_LITTLE, _HEDGED, _MAYBE, _TAKEN_BACK):
         found = pattern.search(said.rstrip(" .!?,"))
         if found is not None:
             return found[0].strip()
@@ -304,4 +317,4 @@ def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:
     if yes is None:
         late = next((word for word in words if word in _YES), None)
         return late if late is not None and not refuses else ""
-    return "" if refuses or (yes in {"a little", "a bit"} and "not" in words) else yes
+    return "" if refuses else yes

@@ -136,6 +136,12 @@ def as_json(value: BaseModel | Mapping[str, object]) -> dict[str, JsonValue]:
     return cast("dict[str, JsonValue]", json.loads(body))
 
 
+def as_asked(args: Arguments) -> dict[str, JsonValue]:
+    """A request as JSON, without card numbers and without terms that nobody named."""
+    body = args.model_dump(mode="json")
+    return as_json({k: v for k, v in body.items() if v or k in args.model_fields_set})
+
+
 def holds_card(arguments: Mapping[str, object]) -> bool:
     """Whether a card number is anywhere in these arguments."""
     plain: object = json.loads(json.dumps(dict(arguments), default=str))

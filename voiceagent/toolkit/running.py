@@ -25,7 +25,7 @@ from voiceagent.toolkit.answers import (
     Result,
     ToolFailure,
     ToolOutcome,
-    as_json,
+    as_asked,
     without_cards,
 )
 from voiceagent.toolkit.audit import audit
@@ -48,12 +48,12 @@ async def once(tool: Tool, args: Arguments, ctx: ToolContext) -> ToolOutcome:
         except RuntimeError:
             work.close()
             error = Unavailable("call.ending", "The call is ending.")
-            return failed(tool.spec.name, as_json(args), error, ctx, started_s)
+            return failed(tool.spec.name, as_asked(args), error, ctx, started_s)
     done, _ = await asyncio.wait({run}, timeout=tool.spec.budget_s)
     if done and not run.cancelled():
         return run.result()
     error = Unavailable(WORKING, "It is still being done; asking again joins it.")
-    return failed(tool.spec.name, as_json(args), error, ctx, started_s)
+    return failed(tool.spec.name, as_asked(args), error, ctx, started_s)
 
 
 async def _run_and_remember(tool: Tool, args: Arguments, ctx: ToolContext, key: str) -> ToolOutcome:
@@ -71,7 +71,7 @@ async def run_within(
 ) -> ToolOutcome:
     """Run a tool within its limit, note what follows from its success, and audit it."""
     started_s = ctx.clock.monotonic()
-    name, asked = tool.spec.name, as_json(args)
+    name, asked = tool.spec.name, as_asked(args)
     try:
         async with asyncio.timeout(limit_s):
             result = _checked(await tool.run(args, ctx), tool.spec)

@@ -109,6 +109,8 @@ class CallNotes:
     phone: str = ""
     address: str = ""
     estimate: int | None = None
+    priced: str = ""
+    priced_for: str = ""
     accepted: bool = False
     day: date | None = None
     searched: str | None = None
@@ -162,6 +164,8 @@ class CallNotes:
             if call.name == "check_availability":
                 day = re.search(r'"preferred_date": "([^"]+)"', call.arguments)
                 self.searched = day[1] if day else ""
+            visit = re.search(r'"visit_time": "([^"]+)"', call.arguments)
+            self.priced_for = visit[1] if visit else self.priced_for
         if message.text:
             self.shown = message.text
         if "?" in message.text:
@@ -212,6 +216,7 @@ class CallNotes:
                 self.offers, self.chosen, self.confirmed = (), None, False
         elif (quote := read_as(ToldQuote, text)) is not None:
             self.estimate, self.told = quote.total_estimate, quote.message
+            self.priced = quote.message
         elif (offers := read_as(ToldOffers, text)) is not None:
             self.offers, self.told = offers.available_slots, offers.message
         elif (change := read_as(ToldChange, text)) is not None:

@@ -154,18 +154,28 @@ def _missing_fact(notes: CallNotes, request: ChatRequest) -> tuple[str, str] | N
     return None
 
 
-def _missing_step(notes: CallNotes) -> tuple[str, str]:
+def _missing_step(notes: CallNotes) -> tuple[str, str]:  # noqa: PLR0911
     if notes.estimate is None:
         return "Let me check the price.", QUOTE
     if not notes.accepted:
         return f"{notes.told} Would you like to go ahead?".strip(), ""
     if notes.chosen is None:
         return _times(notes)
+    if _of_other_hours(notes):
+        return "That time has its own price.", QUOTE
     if notes.notes is None:
-        return NOTES, ""
+        return f"{notes.told} {NOTES}".strip(), ""
     if notes.confirmed and notes.asked is Topic.BOOK:
         return "One moment, please.", BOOK
-    return f"Let me read that back. {_read_back(notes)} Shall I book it?", ""
+    return f"{notes.told} Let me read that back. {_read_back(notes)} Shall I book it?".strip(), ""
+
+
+def _of_other_hours(notes: CallNotes) -> bool:
+    """Whether the price was told for the night and the visit is by day, or the other way round."""
+    if notes.chosen is None or notes.priced_for == notes.chosen.at.isoformat():
+        return False
+    by_night = notes.chosen.at.hour not in _BY_DAY
+    return bool(notes.priced) and ("after-hours" in notes.priced) is not by_night
 
 
 def _read_back(notes: CallNotes) -> str:
@@ -211,6 +221,7 @@ def _call(tool: ChatTool, notes: CallNotes, request: ChatRequest) -> ChatToolCal
         "service_type": _service_of(notes, request),
         "description": notes.problem or _name_of(notes.service, request),
         "is_after_hours": True,
+        "visit_time": notes.chosen.at.isoformat() if notes.chosen else None,
         "is_emergency": soon,
         "preferred_date": notes.day.isoformat() if notes.day else None,
         "customer_name": notes.name,
@@ -248,6 +259,9 @@ def filled(schema: Mapping[str, JsonValue], known: Mapping[str, JsonValue]) -> d
         found[name] = allowed[0] if isinstance(allowed, list) and value not in allowed else value
     return found
 
+
+_BY_DAY: Final = range(8, 18)
+"""Hours in which a visit is no night's."""
 
 _BLANKS: Final[Mapping[str, JsonValue]] = {
     "string": "",

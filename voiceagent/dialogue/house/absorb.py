@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste
@@ -14,7 +14,20 @@ from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.phones import one_digit_off
-from voiceagent.language.en_us.times import ChoiceKind, Daypart
+from voiceagent.language.en_us.times import ChoiceKind, counts_windows
+from voiceagent.language.en_us.wishes import TimeWish
+from voiceagent.language.en_us.yes_no import YesNo
+
+_KEEPS_SERVICE = frozenset(
+    {
+        *(Ask.TIME, Ask.DAY, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL, Ask.NAME, Ask.NAME_AND_PHONE),
+        *(Ask.PHONE, Ask.ADDRESS, Ask.CODE, Ask.PHONE_AND_CODE, Ask.NOTES),
+    }
+)
+"""Questions to whose answers no other service is heard ("that doesn't work for me")."""
+
+_AGREEING = frozenset({Ask.READ_BACK, Ask.GO_AHEAD})
+"""To these an aside changes nothing ("yes, I can't stand the heat")."""
 
 _SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.WAIT, Intent.GOODBYE})
 _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
@@ -23,11 +36,10 @@ _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
     (frozenset({"number", "phone"}), lambda facts: replace(facts, phone=None)),
     (
         frozenset({"time", "day", "date", "hour", "window"}),
-        lambda facts: replace(facts, window=None, day=None, daypart=None, search=None),
+        lambda facts: replace(facts, window=None, day=None, daypart=None, wish=None, search=None),
     ),
     (frozenset({"notes", "note"}), lambda facts: replace(facts, notes=None)),
 )
-_MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
 
 
 def absorb(
@@ -51,6 +63,9 @@ def absorb(
         facts = replace(facts, code=turn.code, found=None, confirmed=False)
     if turn.note:
         facts = replace(facts, notes=_joined(facts.notes, turn.note), confirmed=False)
+    if turn.room and turn.room != facts.room:
+        facts = replace(facts, room=turn.room, confirmed=False)
+    facts = _terms(facts, turn)
     return told(before, facts, ask, corrects=turn.corrects, at=at)
 
 
@@ -59,24 +74,6 @@ def reopen(facts: Facts, text: str) -> Facts:
     said = set(words(text))
     blanked = next((blank for names, blank in _DETAILS if names & said), None)
     return blanked(replace(facts, confirmed=False)) if blanked else facts
-
-
-def preferred(facts: Facts) -> tuple[Window, ...]:
-    """The offered windows that fit the day and the part of day the caller named, if any did."""
-    return tuple(
-        window
-        for window in facts.offers
-        if (facts.day is not None or facts.daypart is not None)
-        and (facts.day is None or window.start.date() == facts.day)
-        and (facts.daypart is None or daypart_of(window) is facts.daypart)
-    )
-
-
-def daypart_of(window: Window) -> Daypart:
-    """The part of day in which a window starts."""
-    if window.start.hour < _MORNING_ENDS:
-        return Daypart.MORNING
-    return Daypart.AFTERNOON if window.start.hour < _AFTERNOON_ENDS else Daypart.EVENING
 
 
 def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Facts:
@@ -97,8 +94,11 @@ def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
 
 
 def _service(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
-    heard = turn.service
-    if heard is not None and (facts.service is None or turn.corrects or heard.symptoms):
+    keeps = ask in _KEEPS_SERVICE or (ask in _AGREEING and not turn.corrects)
+    heard = None if keeps and facts.service is not None else turn.service
+    named = ask in {Ask.PROBLEM, Ask.SERVICE}
+    corrects = turn.corrects and ask is not Ask.SAFETY  # its "no" is an answer
+    if heard is not None and (facts.service is None or corrects or named or heard.symptoms):
         changed = heard.service != facts.service
         kept = () if changed else facts.symptoms
         symptoms = (*kept, *(s for s in heard.symptoms if s not in kept))
@@ -110,9 +110,22 @@ def _service(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         )
         if changed:
             facts = replace(facts, quote=None, accepted=False, search=None, offers=(), window=None)
+    fresh = tuple(one for one in turn.others if one not in facts.others)
+    if fresh:
+        facts = replace(facts, others=(*facts.others, *fresh), confirmed=False)
     own_words = ask is Ask.PROBLEM and not facts.symptoms and not facts.problem
+    own_words = own_words and turn.answer is YesNo.UNCLEAR and not counts_windows(turn.text, 3)
     if own_words and not turn.intents - _SMALL_TALK and not turn.asks:
         facts = replace(facts, problem=turn.text.strip(" .!?,"))
+    return facts
+
+
+def _terms(facts: Facts, turn: Understanding) -> Facts:
+    """By whom and at what price; what of either changes is searched or quoted anew."""
+    if turn.technician and turn.technician != facts.technician:
+        facts = replace(facts, technician=turn.technician, confirmed=False)
+    if turn.coupon and turn.coupon != facts.coupon:
+        facts = replace(facts, coupon=turn.coupon, confirmed=False)
     return facts
 
 
@@ -120,7 +133,7 @@ def _place(facts: Facts, turn: Understanding) -> Facts:
     heard = turn.address
     if heard is None:
         return facts
-    if heard.number and heard.street:
+    if heard.located:
         return replace(facts, address=heard, address_part=None, confirmed=False)
     return replace(facts, address_part=heard)
 
@@ -131,22 +144,35 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     elif Intent.RUSH in turn.intents:
         facts = replace(facts, haste=Haste.SOON)
     choice = turn.choice
-    if choice is not None and choice.kind is ChoiceKind.CHOSEN and choice.index is not None:
-        return replace(facts, window=facts.offers[choice.index], confirmed=False)
+    index = choice.index if choice is not None and choice.kind is ChoiceKind.CHOSEN else None
+    if index is not None and index < len(facts.offers):
+        return replace(facts, window=facts.offers[index], confirmed=False)
     if choice is not None and choice.kind is ChoiceKind.AMBIGUOUS and turn.day is None:
         return facts
-    settled = facts.window is not None and not turn.corrects and ask is not Ask.DAY
-    if settled or (turn.day is None and turn.daypart is None):
+    refused = turn.wish is not None and _refuses(facts.window, turn.wish)
+    other_day = ask is Ask.READ_BACK and turn.answer is not YesNo.YES and turn.day is not None
+    put_right = turn.corrects or refused or other_day or ask in {Ask.DAY, Ask.CHANGE}
+    if (facts.window is not None and not put_right) or not turn.timed:
         return facts
     fresh = replace(
         facts,
-        day=turn.day or facts.day,
-        daypart=turn.daypart or (None if turn.day else facts.daypart),
+        day=turn.day or _still(facts.day, turn.wish),
+        daypart=turn.daypart or (None if turn.day or turn.wish else facts.daypart),
+        wish=turn.wish or facts.wish,
         window=None,
         confirmed=False,
     )
     same = turn.day is None or turn.day == facts.day
     return fresh if same and facts.offers else replace(fresh, search=None)
+
+
+def _refuses(window: Window | None, wish: TimeWish) -> bool:
+    return window is not None and window.start.date() in wish.not_on
+
+
+def _still(day: date | None, wish: TimeWish | None) -> date | None:
+    """A day that was named before, unless it is the one that is refused now."""
+    return None if wish is not None and day in wish.not_on else day
 
 
 def _joined(old: str | None, new: str) -> str:

@@ -8,13 +8,24 @@ facts may come in any order, several at once, and be taken back at any time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Facts, Haste, Safety, Search, is_urgent, service_of
+from voiceagent.dialogue.house.facts import (
+    Facts,
+    Haste,
+    Safety,
+    Search,
+    daypart_of,
+    is_urgent,
+    service_of,
+)
+from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
+from voiceagent.domain.calendar import is_after_hours
+from voiceagent.language.en_us.times import Daypart
 
 
 class Goal(StrEnum):
@@ -24,6 +35,8 @@ class Goal(StrEnum):
     QUOTE = "quote"
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
+    LOOK_UP = "look up"
+    AMEND = "change"
 
 
 class AgendaStage(StrEnum):
@@ -49,6 +62,7 @@ class AgendaStage(StrEnum):
     MOVE = "move"
     CONFIRM_CANCEL = "confirm_cancel"
     CANCEL = "cancel"
+    PERSON = "person"
 
 
 AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
@@ -82,6 +96,8 @@ AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
         AgendaStage.CONFIRM_CANCEL,
         AgendaStage.CANCEL,
     ),
+    Goal.LOOK_UP: (AgendaStage.IDENTITY, AgendaStage.FIND),
+    Goal.AMEND: (AgendaStage.IDENTITY, AgendaStage.FIND, AgendaStage.PERSON),
 }
 
 TOOL_STAGES = frozenset(
@@ -97,6 +113,16 @@ TOOL_STAGES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteWanted:
+    """What a price is asked for: `after_hours` is ``None`` while no window is chosen."""
+
+    service: str
+    after_hours: bool | None
+    area: str
+    coupon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What facts are weighed against: the business, and today's date in its zone."""
 
@@ -108,7 +134,19 @@ def wanted_search(facts: Facts, situation: Situation) -> Search:
     """The search for windows that the facts ask for now."""
     service = facts.found.service if facts.found else facts.service or ""
     urgent = facts.found is None and is_urgent(facts, situation.business, situation.today)
-    return Search(service, facts.day, urgent)
+    plain = Search(service, facts.day, urgent, facts.wish, None, facts.technician)
+    return replace(plain, daypart=_missed_part(facts, plain))
+
+
+def _missed_part(facts: Facts, search: Search) -> Daypart | None:
+    """The part of day that none of the windows on offer is in, though they were searched for it."""
+    if facts.daypart is None or facts.search is None:
+        return None
+    searched = replace(facts.search, daypart=None) == search
+    missed = facts.search.daypart or (
+        facts.offers and not any(daypart_of(window) is facts.daypart for window in facts.offers)
+    )
+    return facts.daypart if searched and missed else None
 
 
 def _problem_known(facts: Facts, situation: Situation) -> bool:
@@ -126,8 +164,26 @@ def _address_known(facts: Facts, situation: Situation) -> bool:
     return facts.address is not None or (service is not None and not service.needs_address)
 
 
-def _priced(facts: Facts, _: Situation) -> bool:
-    return facts.quote is not None and facts.quote.service == facts.service
+def wanted_quote(facts: Facts, situation: Situation) -> QuoteWanted:
+    """The price that the facts ask for now: of the visit, once its window is chosen."""
+    service, business = service_of(facts, situation.business), situation.business
+    night = None
+    if facts.window is not None and service is not None and service.urgent:
+        night = is_after_hours(business, facts.window.start)
+    area = area_of_address(business, facts.address.text) if facts.address else None
+    fee = area is not None and area.trip_fee > 0
+    return QuoteWanted(
+        facts.service or "", night, area.id if fee and area is not None else "", facts.coupon or ""
+    )
+
+
+def _priced(facts: Facts, situation: Situation) -> bool:
+    quote, wanted = facts.quote, wanted_quote(facts, situation)
+    if quote is None or quote.service != wanted.service:
+        return False
+    same_hours = None in {wanted.after_hours, quote.after_hours}
+    same_terms = (quote.area, quote.coupon) == (wanted.area, wanted.coupon)
+    return same_terms and (same_hours or quote.after_hours == wanted.after_hours)
 
 
 def _day_known(facts: Facts, _: Situation) -> bool:
@@ -135,6 +191,7 @@ def _day_known(facts: Facts, _: Situation) -> bool:
         facts.day is not None
         or facts.daypart is not None
         or facts.haste is not Haste.UNSAID
+        or facts.wish is not None
         or facts.search is not None
     )
 
@@ -164,6 +221,7 @@ SETTLED: dict[AgendaStage, Callable[[Facts, Situation], bool]] = {
     AgendaStage.MOVE: lambda _facts, _: False,
     AgendaStage.CONFIRM_CANCEL: lambda facts, _: facts.confirmed,
     AgendaStage.CANCEL: lambda _facts, _: False,
+    AgendaStage.PERSON: lambda _facts, _: False,
 }
 
 
@@ -185,6 +243,7 @@ _PLAIN_ASKS: dict[AgendaStage, Ask] = {
     AgendaStage.READ_BACK: Ask.READ_BACK,
     AgendaStage.CONFIRM_MOVE: Ask.CONFIRM_MOVE,
     AgendaStage.CONFIRM_CANCEL: Ask.CONFIRM_CANCEL,
+    AgendaStage.PERSON: Ask.HUMAN_OFFER,
 }
 
 

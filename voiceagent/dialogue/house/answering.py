@@ -8,6 +8,7 @@ from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import reopen
 from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import read_back, told
@@ -25,9 +26,10 @@ from voiceagent.dialogue.house.speaking import (
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.steering import Steer
 from voiceagent.dialogue.house.verdicts import Verdict, settle
-from voiceagent.language.en_us.yes_no import YesNo
+from voiceagent.language.en_us.yes_no import YesNo, is_mild
 
 _OFFER_HUMAN_AFTER = 3
+_MILD_YES = frozenset({Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.TAKE_TIME})
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
 _LEAVING = frozenset({None, Verdict.DECLINE, Verdict.KEEP, Verdict.NO_HUMAN, Verdict.FINISH})
 """Verdicts after which a goodbye ends the call; after the others there is something left to do."""
@@ -37,6 +39,8 @@ def asks_whether_we_do_it(said: JudgedTurn) -> Judged:
     """Whether a service is offered ("do you do maintenance"): yes, and would they like a visit."""
     if said.course.steer is not Steer.TELL or said.turn.service is None:
         return said
+    if asks_of_unknown_things(said.turn.text, said.scene.business):
+        return look_up(said.state, said.turn.text, said.lead)
     return pose(said.state, said.scene, Ask.WANT_BOOKING, said.led(wording.WE_DO))
 
 
@@ -55,6 +59,8 @@ def asks_the_price(said: JudgedTurn) -> Judged:
 def asks_about_the_business(said: JudgedTurn) -> Judged:
     """A question that the knowledge answers; the open question returns after it."""
     turn = said.turn
+    if said.verdict is Verdict.CONFIRM and said.ask is Ask.CONFIRM_CANCEL:
+        return said  # it is done first, and the question answered then
     if Intent.KNOWLEDGE in turn.intents and (said.verdict is None or turn.asks):
         return look_up(said.state, turn.text, said.lead)
     return said
@@ -63,10 +69,14 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
 def leaves(said: JudgedTurn) -> Judged:
     """A goodbye ends the call, unless the same turn leaves something to do."""
     leaving = said.stays and is_leaving(said.turn, said.ask, said.state.goal)
-    # "Okay, bye" to "anything else?": that okay wants nothing more.
-    okay_bye = said.verdict is Verdict.MORE and Intent.GOODBYE in said.turn.intents
+    # "Okay, thanks, bye": that okay takes nothing on; at a read-back it is no clear yes either.
+    mild = said.verdict in _MILD_YES and is_mild(said.turn.text)
+    okay_bye = Intent.GOODBYE in said.turn.intents and (mild or said.verdict is Verdict.MORE)
+    goodbye = wording.goodbye(said.scene.business)
     if leaving and (said.verdict in _LEAVING or okay_bye):
-        return finish(said.state, wording.goodbye(said.scene.business), "done")
+        return finish(said.state, goodbye, "done")
+    if leaving and said.verdict is Verdict.CHANGE and said.ask is Ask.READ_BACK:
+        return finish(said.state, joined(wording.DROPPED, goodbye), "done")
     return said
 
 
@@ -78,6 +88,8 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
     state = said.state
     if verdict is not Verdict.TAKE_TIME:
         state = replace(state, misses=0)
+    if verdict is Verdict.CONFIRM and said.turn.asks:
+        state = replace(state, owed=said.turn.text)
     settled = settle(state.facts, verdict)
     facts = told(state.facts, settled, said.ask, corrects=False, at=scene.now)
     if verdict is Verdict.CONFIRM and said.ask is Ask.READ_BACK:
@@ -179,7 +191,7 @@ def _reopened(said: JudgedTurn) -> Reply | None:
 def _without_human(said: JudgedTurn) -> Reply:
     """Go on after an offered person was declined; after trouble, the errand is over."""
     state = said.state
-    if state.errors or state.wrong_codes:
+    if state.errors or state.wrong_codes or state.goal is Goal.AMEND:
         state = replace(state, errors={}, wrong_codes=0)
         return drop(state, said.scene, said.led(wording.NO_PROBLEM))
     return advance(state, said.scene, said.led(wording.ALL_RIGHT))

@@ -17,6 +17,7 @@ from voiceagent.domain.business import Business, Service
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.times import Daypart
+from voiceagent.language.en_us.wishes import TimeWish
 
 
 class Safety(StrEnum):
@@ -43,18 +44,26 @@ class Haste(StrEnum):
 NOT_RULED_OUT: Final = "caller gave no clear answer about danger"
 """What the one who comes is told when the safety question stayed open."""
 
+_MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
+
 MOST_DIGITS: Final = 10
 """A part of a phone number is dropped when it has more: then something was misheard."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteHeard:
-    """A quote as the pricing tool returned it; `message` holds its figures in words."""
+    """A quote as the pricing tool returned it; `message` holds its figures in words.
+
+    `after_hours`, `area` (with a trip fee, else "") and `coupon` are what it was asked for.
+    """
 
     service: str
     description: str
     total_estimate: int
     message: str
+    after_hours: bool | None = None
+    area: str = ""
+    coupon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +87,26 @@ class JobFound:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What the offered windows were searched for."""
+    """What the offered windows were searched for.
+
+    `daypart` only where the day's first offers had none in it.
+    """
 
     service: str
     day: date | None
     urgent: bool
+    wish: TimeWish | None = None
+    daypart: Daypart | None = None
+    technician: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All facts of a conversation.
 
-    `problem` is the caller's own wording when no listed symptom fits. `phone` is E.164,
+    `problem` is the caller's own wording when no listed symptom fits, `others` what they told
+    beside the symptoms. `amendment` is what they want changed of a booking they have,
+    `room` where a guest of the house is found. `phone` is E.164,
     `phone_part` the digits of an unfinished number. `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
 
@@ -110,6 +127,12 @@ class Facts:
     day: date | None = None
     daypart: Daypart | None = None
     haste: Haste = Haste.UNSAID
+    wish: TimeWish | None = None
+    technician: str | None = None
+    coupon: str | None = None
+    others: tuple[str, ...] = ()
+    amendment: str = ""
+    room: str = ""
     quote: QuoteHeard | None = None
     accepted: bool = False
     search: Search | None = None
@@ -121,6 +144,11 @@ class Facts:
     code: str | None = None
     found: JobFound | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
+
+
+def all_notes(facts: Facts) -> str:
+    """What the one who comes has to know: the room where guests are found, and the notes."""
+    return " ".join(part for part in (facts.room, facts.notes) if part)
 
 
 def service_of(facts: Facts, business: Business) -> Service | None:
@@ -135,6 +163,8 @@ def description(facts: Facts, business: Business) -> str:
     """
     service = service_of(facts, business)
     said = "; ".join(facts.symptoms) or facts.problem or (service.name if service else "")
+    told = (said, *(one for one in facts.others if one not in said))
+    said = "; ".join(part for part in told if part)
     said = said.rstrip(". ")
     if facts.safety is Safety.CAUTIONED and service is not None and service.asks_safety:
         said = f"{said}; {NOT_RULED_OUT}"
@@ -163,3 +193,22 @@ def forget_visit(facts: Facts) -> Facts:
         safety=facts.safety,
         origins=facts.origins,
     )
+
+
+def preferred(facts: Facts) -> tuple[Window, ...]:
+    """The offered windows that fit the day, its part and the bounds the caller named, if any."""
+    return tuple(
+        window
+        for window in facts.offers
+        if (facts.day is not None or facts.daypart is not None or facts.wish is not None)
+        and (facts.day is None or window.start.date() == facts.day)
+        and (facts.daypart is None or daypart_of(window) is facts.daypart)
+        and (facts.wish is None or facts.wish.fits(window))
+    )
+
+
+def daypart_of(window: Window) -> Daypart:
+    """The part of day in which a window starts."""
+    if window.start.hour < _MORNING_ENDS:
+        return Daypart.MORNING
+    return Daypart.AFTERNOON if window.start.hour < _AFTERNOON_ENDS else Daypart.EVENING

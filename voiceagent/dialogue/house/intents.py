@@ -6,10 +6,12 @@ phrase counts when its content words appear in order (see `matching`) and are no
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from voiceagent.domain.business import Business
-from voiceagent.language.en_us.matching import find, negated, said
+from voiceagent.language.en_us.matching import NEGATIONS, find, find_worded, negated, said, words
+from voiceagent.language.en_us.wanting_people import wants_person
 
 
 class Intent(StrEnum):
@@ -34,6 +36,13 @@ class Intent(StrEnum):
     NO_RUSH = "no_rush"
     GREETING = "greeting"
     WHO_ARE_YOU = "who_are_you"
+    PRICE_ONLY = "price_only"
+    MY_BOOKING = "my_booking"
+    AMEND = "amend"
+    WRONG_NUMBER = "wrong_number"
+    SALES = "sales"
+    HAGGLE = "haggle"
+    ON_FILE = "on_file"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -61,26 +70,15 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "cancel", "call off", "cancellation", "drop my appointment", "not need my appointment",
         "not need appointment", "call it off",
     ),
-    Intent.HUMAN: (
-        "human", "real person", "representative", "operator", "talk to someone",
-        "speak to someone", "speak with someone", "talk with someone", "talk to somebody",
-        "speak to somebody", "speak with somebody", "live agent", "agent", "speak to manager",
-        "can speak with", "can speak to", "can talk to", "can talk with", "i speak to",
-        "i speak with", "talk to manager", "supervisor", "customer service", "someone real",
-        "somebody real", "not robot", "not machine", "transfer me", "connect me", "talk to person",
-        "talk to your manager", "speak to person", "speak with person", "talk with person",
-        "want person", "need person", "speak to your manager", "get me person", "actual person",
-        "live person", "your manager", "talk to technician", "speak to technician",
-        "talk to your boss", "put me through",
-    ),
     Intent.ANGER: (
         "ridiculous", "unacceptable", "furious", "outrageous", "fed up", "sick of this",
         "sick and tired", "really angry", "so angry", "very angry", "i am angry", "pissed off",
-        "terrible service", "worst service", "worst company", "you people", "bullshit",
+        "terrible service", "worst service", "worst company", "bullshit",
         "what a joke", "rip off", "disgusting", "fucking", "goddamn",
     ),
     Intent.LEGAL: (
-        "lawyer", "attorney", "lawsuit", "sue you", "going to sue", "will sue", "suing",
+        "my lawyer", "a lawyer", "our lawyer", "the lawyer", "lawyers", "an attorney", "my attorney",  # noqa: E501
+        "our attorney", "attorneys", "lawsuit", "sue you", "going to sue", "will sue", "suing",
         "legal action", "small claims", "you to court", "see you in court",
         "better business bureau",
     ),
@@ -132,20 +130,41 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "am i talking to machine", "am i talking to human", "am i talking to person",
         "am i talking to real person", "am i speaking to real person", "am i speaking to person",
     ),
+    Intent.WRONG_NUMBER: (
+        "wrong number", "misdialed", "dialed wrong", "wrong place", "called the wrong",
+    ),
+    Intent.SALES: (
+        "google listing", "google business profile", "business loan", "merchant services",
+        "business owner", "who handles your", "lower your rates", "extended warranty on your vehicle",  # noqa: E501
+        "search engine", "marketing services", "save you money on your", "person in charge of",
+        "reaching out to businesses", "limited time promotion",
+    ),
+    Intent.HAGGLE: (
+        "discount", "discounts", "knock off", "match that", "match their price", "price match",
+        "beat that", "best price", "better price", "lower price", "come down", "cheaper", "for less",  # noqa: E501
+        "work with me", "waive", "deal on", "throw in", "take off some", "senior", "military",
+        "veteran", "coupon", "coupons", "promo", "promotion", "negotiate", "do any better",
+    ),
+    Intent.ON_FILE: (
+        "same as last time", "same address as last time", "same address as before", "same as before",  # noqa: E501
+        "have it on file", "on file", "have my address", "have my information", "have my info",
+        "already have it", "already have my", "already gave you", "in your system", "same place as",
+        "you should have it", "you have it", "same house as",
+    ),
     Intent.GREETING: ("hello", "hi", "hey", "good morning", "good evening", "good afternoon"),
 }  # fmt: skip
 
+_WORD_FOR_WORD = frozenset({Intent.ANGER, Intent.LEGAL, Intent.SALES, Intent.HAGGLE})
 _BARE_REPEATS = frozenset(
     ("what", "huh", "sorry", "excuse me", "pardon", "what what", "sorry what", "again", "say what")
 )
-_BARE_HUMANS = frozenset(
-    ("person", "a person", "someone", "zero", "a person please", "person please", "someone please")
-)
+_BARE_HUMANS = frozenset(("someone", "zero", "someone please"))
 _VISITS = frozenset({"appointment", "booking", "reservation"})
 _MOVES = frozenset({"move", "change", "switch", "different"})
 _WISHES = frozenset({"want", "need", "get", "connect", "transfer", "let", "rather", "prefer"})
 _HOURS = (
-    "opening hours", "business hours", "your hours", "what hours", "when do you open",
+    "opening hours", "business hours", "your hours", "what hours", "office hours", "the hours",
+    "store hours", "hours today", "hours tomorrow", "weekend hours", "holiday hours", "when do you open",  # noqa: E501
     "when do you close", "what time do you open", "what time do you close", "are you open",
     "when are you open", "how late are you", "how late do you",
     "do you work on", "do you work weekends",
@@ -163,13 +182,22 @@ _ASKING = (
 )  # fmt: skip
 
 
+_ASKED = re.compile(
+    r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|no|sure) )*"
+    r"(?:is|are|was|do|does|did|can|could|will|would|should|am|has|have) "
+    r"(?:i|you|we|he|she|it|they|the|my|your|our|there|this|that|an?|somebody|someone|anyone) "
+)
+
+
 def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:
     """All intents of a turn; `tokens` are `matching.words` of it."""
     found = {
         intent
         for intent, phrases in PHRASES.items()
-        if any(said(phrase, tokens) for phrase in phrases)
+        if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
+    if wants_person(" ".join(tokens)):
+        found.add(Intent.HUMAN)
     if " ".join(tokens) in _BARE_REPEATS:
         found.add(Intent.REPEAT)
     if " ".join(tokens) in _BARE_HUMANS:
@@ -180,11 +208,23 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.RESCHEDULE)
     if said("all correct", tokens) or said("all right", tokens):
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
+    if " ".join(tokens).count("will wait"):
+        found.discard(Intent.WAIT)
     if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
         found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
     return frozenset(found)
+
+
+def _hears(intent: Intent, phrase: str, tokens: tuple[str, ...]) -> bool:
+    """Whether a phrase is said; what is dear to mistake has to be said word for word."""
+    if intent not in _WORD_FOR_WORD:
+        return said(phrase, tokens)
+    wanted = words(phrase)
+    starts = range(len(tokens) - len(wanted) + 1)
+    at = next((at for at in starts if tokens[at : at + len(wanted)] == wanted), None)
+    return at is not None and NEGATIONS.isdisjoint(tokens[max(0, at - 4) : at])
 
 
 def _negated_cancel(tokens: tuple[str, ...]) -> bool:
@@ -195,10 +235,13 @@ def _negated_cancel(tokens: tuple[str, ...]) -> bool:
 def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
     """Whether the turn asks for hours, services, or something a knowledge page answers."""
     pages = (question for page in business.knowledge for question in page.questions)
-    return any(find(phrase, tokens, gap=1) for phrase in (*_HOURS, *_SERVICES, *pages))
+    if any(find_worded(phrase, tokens) for phrase in _HOURS):
+        return True
+    return any(find(phrase, tokens, gap=1) for phrase in (*_SERVICES, *pages))
 
 
 def is_question(tokens: tuple[str, ...]) -> bool:
     """Whether the turn has the form of a question."""
     head = " ".join(tokens[:6])
-    return any(f" {opening} " in f" {head} " for opening in _ASKING)
+    asked = _ASKED.match(" ".join(tokens)) is not None
+    return asked or any(f" {opening} " in f" {head} " for opening in _ASKING)

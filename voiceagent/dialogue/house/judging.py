@@ -14,6 +14,7 @@ from dataclasses import replace
 from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb
+from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.answering import (
     answers_the_question,
     asks_about_the_business,
@@ -24,6 +25,18 @@ from voiceagent.dialogue.house.answering import (
     has_no_code,
     is_not_understood,
     leaves,
+)
+from voiceagent.dialogue.house.asides import (
+    answers_on_a_condition,
+    asks_for_their_booking,
+    asks_of_things_unknown,
+    called_the_wrong_place,
+    gives_a_number_we_cannot_use,
+    haggles,
+    has_a_peoples_matter,
+    refers_to_the_file,
+    speaks_another_language,
+    wants_longer_than_a_window,
 )
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
@@ -42,6 +55,11 @@ from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import Steer, facts_for, steer
+from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes
+
+_OF_A_BOOKING = frozenset({Goal.AMEND, Goal.LOOK_UP})
+_TELLING = 9
+"""Words from which a wish for a person tells why; then they are told as well."""
 
 Rule = Callable[[JudgedTurn], Judged]
 
@@ -120,7 +138,10 @@ def asks_for_privacy(said: JudgedTurn) -> Judged:
 def wants_a_person(said: JudgedTurn) -> Judged:
     """A person is asked for, or the caller is angry or speaks of the law."""
     reason = reason_for_human(said.turn)
-    return said if reason is None else escalate(said.state, said.scene, reason)
+    if reason is None:
+        return said
+    about = said.spoken.strip() if len(said.spoken.split()) >= _TELLING else ""
+    return escalate(said.state, said.scene, reason, about=about)
 
 
 def asks_what(said: JudgedTurn) -> Judged:
@@ -152,7 +173,12 @@ def changes_the_errand(said: JudgedTurn) -> Judged:
     if course.steer is Steer.DROP:
         return drop(state, said.scene, said.led(wording.DROPPED))
     if course.goal is not None:
-        state = replace(state, goal=course.goal, facts=facts_for(course.goal, state.facts))
+        facts = facts_for(course.goal, state.facts)
+        if course.goal is Goal.AMEND:
+            facts = replace(facts, amendment=said.spoken.strip())
+        if course.goal in _OF_A_BOOKING and said.turn.code and facts.phone is None:
+            facts = replace(facts, phone=said.scene.caller_number)  # the code has to fit it
+        state = replace(state, goal=course.goal, facts=facts)
     return replace(said, state=state, course=course)
 
 
@@ -185,18 +211,29 @@ RULES: tuple[Rule, ...] = (
     asks_for_no_calls,
     wants_a_person,
     asks_for_privacy,
+    has_a_peoples_matter,
     asks_what,
     asks_for_a_moment,
     asks_who_we_are,
+    called_the_wrong_place,
+    speaks_another_language,
+    asks_for_their_booking,
+    asks_of_things_unknown,
     changes_the_errand,
     the_alarm_was_none,
     tells_facts,
+    gives_a_number_we_cannot_use,
+    lives_where_nobody_comes,
+    wants_longer_than_a_window,
+    haggles,
+    refers_to_the_file,
     asks_whether_we_do_it,
     asks_the_price,
     asks_about_the_business,
     leaves,
     safety_is_unsettled,
     still_in_danger,
+    answers_on_a_condition,
     answers_the_question,
     changes_what_is_booked,
     has_no_code,

@@ -8,10 +8,17 @@ from enum import StrEnum
 
 from voiceagent.dialogue.acts import CallTool
 from voiceagent.dialogue.house import wording
-from voiceagent.dialogue.house.agenda import AgendaStage, Situation, wanted_search
-from voiceagent.dialogue.house.facts import Facts, description
+from voiceagent.dialogue.house.agenda import (
+    AgendaStage,
+    Situation,
+    wanted_quote,
+    wanted_search,
+)
+from voiceagent.dialogue.house.facts import Facts, Search, all_notes, description
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
+from voiceagent.language.en_us.times import Daypart
+from voiceagent.language.en_us.wishes import NO_WISH, clock_of
 
 
 class ToolUse(StrEnum):
@@ -59,6 +66,13 @@ FILLER: dict[AgendaStage, str] = {
     AgendaStage.MOVE: wording.MOVING,
     AgendaStage.CANCEL: wording.CANCELLING,
 }
+_PARTS: Mapping[Daypart, Mapping[str, object]] = {
+    Daypart.MORNING: {"not_after": "13:00"},
+    Daypart.AFTERNOON: {"not_before": "12:00", "not_after": "19:00"},
+    Daypart.EVENING: {"not_before": "17:00"},
+}
+"""Bounds in which windows of a part of the day lie."""
+
 _SOON = timedelta(hours=6)
 """A window that starts within this time of the call is an emergency visit, a later one is not."""
 
@@ -83,18 +97,10 @@ def _arguments(
 ) -> Mapping[str, object]:
     match stage:
         case AgendaStage.PRICE:
-            return {
-                "service_type": facts.service,
-                "description": description(facts, business),
-                "is_after_hours": is_after_hours(business, now),
-            }
+            return _pricing(facts, business, now)
         case AgendaStage.SEARCH:
             search = wanted_search(facts, Situation(business, now.date()))
-            return {
-                "service_type": search.service,
-                "is_emergency": search.urgent,
-                "preferred_date": search.day.isoformat() if search.day else None,
-            }
+            return _search(search)
         case AgendaStage.BOOK:
             return _booking(facts, business, now)
         case AgendaStage.MOVE:
@@ -105,6 +111,45 @@ def _arguments(
             }
         case _:
             return {"phone": facts.phone, "code": facts.code}
+
+
+def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, object]:
+    """What a price is asked for; terms only where there are some, the window once there is one."""
+    wanted = wanted_quote(facts, Situation(business, now.date()))
+    night = wanted.after_hours
+    asked: dict[str, object] = {
+        "service_type": facts.service,
+        "description": description(facts, business),
+        "is_after_hours": is_after_hours(business, now) if night is None else night,
+    }
+    if night is not None and facts.window is not None:
+        asked["visit_time"] = facts.window.start.isoformat()
+    if wanted.area and facts.address is not None:
+        asked["address"] = facts.address.text
+    if wanted.coupon:
+        asked["coupon"] = wanted.coupon
+    return asked
+
+
+def _search(search: Search) -> Mapping[str, object]:
+    """What windows are searched for; bounds only where there are some."""
+    asked: dict[str, object] = {
+        "service_type": search.service,
+        "is_emergency": search.urgent,
+        "preferred_date": search.day.isoformat() if search.day else None,
+    }
+    wish = search.wish or NO_WISH
+    bounds = {"not_before": wish.earliest, "not_after": wish.latest, "around": wish.holding}
+    asked |= {name: clock_of(at) for name, at in bounds.items() if at is not None}
+    if search.daypart is not None and wish.earliest is None and wish.latest is None:
+        asked |= _PARTS[search.daypart]
+    if wish.last:
+        asked["last_of_day"] = True
+    if wish.not_on:
+        asked["not_on"] = [day.isoformat() for day in wish.not_on]
+    if search.technician:
+        asked["technician"] = search.technician
+    return asked
 
 
 def _booking(facts: Facts, business: Business, now: datetime) -> Mapping[str, object]:
@@ -120,5 +165,5 @@ def _booking(facts: Facts, business: Business, now: datetime) -> Mapping[str, ob
         "scheduled_time": window.start.isoformat() if window else "",
         "estimated_cost": facts.quote.total_estimate if facts.quote else 0,
         "is_emergency": urgent and window is not None and window.start - now <= _SOON,
-        "notes": facts.notes or "",
+        "notes": all_notes(facts),
     }

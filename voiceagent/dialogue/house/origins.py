@@ -12,13 +12,14 @@ from voiceagent.dialogue.house.facts import Facts
 
 CALLERS_FACTS = (
     "service", "symptoms", "problem", "safety", "name", "phone", "phone_part", "email", "address",
-    "address_part", "day", "daypart", "haste", "window", "notes", "code",
+    "address_part", "day", "daypart", "wish", "haste", "window", "notes", "code", "technician",
+    "coupon", "others", "amendment", "room",
 )  # fmt: skip
 """Facts that a caller tells; what tools return (quote, offers, booking) speaks for itself."""
 
 _NUMBER = frozenset({"phone", "phone_part"})
 _PLACE = frozenset({"address", "address_part"})
-_TIME = frozenset({"day", "daypart", "haste", "window"})
+_TIME = frozenset({"day", "daypart", "wish", "haste", "window"})
 ASKED_FOR: dict[Ask, frozenset[str]] = {
     Ask.HELP: frozenset({"service", "symptoms", "problem"}),
     Ask.SERVICE: frozenset({"service", "symptoms", "problem"}),
@@ -36,7 +37,7 @@ ASKED_FOR: dict[Ask, frozenset[str]] = {
 }
 """Question -> the facts it asks for; another fact in the answer is volunteered."""
 
-_READ_BACK = frozenset({"name", "phone", "address", "window", "notes"})
+_READ_BACK = frozenset({"name", "phone", "address", "window", "notes", "room"})
 _PROVEN = frozenset({"phone", "code"})
 _UNKNOWN = Facts()
 

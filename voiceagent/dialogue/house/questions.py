@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from voiceagent.dialogue.house.absorb import preferred
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Facts, description, service_of
+from voiceagent.dialogue.house.facts import Facts, all_notes, description, preferred, service_of
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.phones import show_phone
@@ -138,7 +137,7 @@ def read_back(facts: Facts, business: Business, now: datetime) -> str:
         facts.address.text if facts.address and service and service.needs_address else "",
         description(facts, business).rstrip("."),
         capital(_window(facts.window, now)),
-        f"Notes: {facts.notes.rstrip('.')}" if facts.notes else "",
+        f"Notes: {notes.rstrip('.')}" if (notes := all_notes(facts)) else "",
         f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
     ]
     return f"Let me read that back. {'. '.join(part for part in parts if part)}. Shall I book it?"

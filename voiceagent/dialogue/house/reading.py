@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from voiceagent.dialogue.house.agenda import Goal
@@ -12,8 +13,9 @@ from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.suppositions import asks_somebody_first
 from voiceagent.language.en_us.times import ChoiceKind
-from voiceagent.language.en_us.yes_no import YesNo
+from voiceagent.language.en_us.yes_no import YesNo, postpones
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -40,6 +42,26 @@ _PRICE_ASKS = frozenset({Ask.GO_AHEAD, Ask.WANT_BOOKING})
 _UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
 _UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
 _UNDONE_BY_FACTS = frozenset({Verdict.FINISH, Verdict.MORE})
+_ACTS = frozenset(
+    {Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.CONFIRM, Verdict.TAKE_TIME, Verdict.HUMAN}
+)
+"""What a yes leads to; a yes on a condition leads to none of it."""
+
+_REFUSABLE = frozenset(
+    {
+        *(Ask.GO_AHEAD, Ask.READ_BACK, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL),
+        *(Ask.NOTES, Ask.TIME, Ask.DAY, Ask.NAME, Ask.NAME_AND_PHONE, Ask.PHONE, Ask.ADDRESS),
+    }
+)
+_POLITE_NOS = frozenset(
+    {Ask.HUMAN_OFFER, Ask.ANYTHING_ELSE, Ask.NOTES, Ask.WANT_BOOKING, Ask.GO_AHEAD}
+)
+_THAT_IS_OKAY = re.compile(
+    r"^\W*(?:no|nope|nah)\b[, ]+(?:no[, ]+)?(?:that's|that is|it's|i'm|we're) "
+    r"(?:ok|okay|fine|alright|all right|good)\b(?!.*\b(?:book|go ahead|yes)\b)"
+)
+"""To an offer "no, that's okay" declines; to a read-back it may confirm."""
+
 _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
 
 
@@ -59,13 +81,15 @@ def is_pause(turn: Understanding) -> bool:
     return only and Intent.WAIT in turn.intents and turn.answer is YesNo.UNCLEAR
 
 
-def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: PLR0911 - one return per case
+def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: C901, PLR0911
     """What the turn answers to the open question, or ``None`` when it answers nothing.
 
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
     "no, tomorrow" is a choice rather than a refusal.
     """
     answer = _answer(turn, ask)
+    if ask in _REFUSABLE and postpones(turn.text):
+        return Verdict.KEEP if after.found is not None else Verdict.DECLINE
     if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
         return Verdict.ACCEPT
     if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
@@ -73,10 +97,14 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
         return Verdict.CONFIRM
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
-        return None if turn.day else Verdict.OTHER_TIME
+        return None if turn.timed else Verdict.OTHER_TIME
     verdict = VERDICTS.get((ask, answer))
     changed = after != before
-    timed = after.window is not None or turn.day is not None or turn.daypart is not None
+    timed = after.window is not None or turn.timed
+    if verdict in _ACTS and (turn.supposes or asks_somebody_first(turn.text)):
+        return None
+    if verdict is Verdict.DECLINE and turn.corrects and _puts_right(before, after):
+        return None
     if verdict is Verdict.NO_NOTES and turn.note:
         return None
     if verdict in _UNDONE_BY_FACTS and turn.has_facts:
@@ -95,6 +123,8 @@ def _answer(turn: Understanding, ask: Ask) -> YesNo:
         return YesNo.NO if denies else YesNo.UNCLEAR
     if ask is Ask.AFTER_DANGER:
         return _about_a_visit(turn)
+    if ask in _POLITE_NOS and _THAT_IS_OKAY.search(turn.text.lower()):
+        return YesNo.NO
     thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
     return YesNo.NO if thinks and ask in _PRICE_ASKS else turn.answer
 
@@ -132,6 +162,12 @@ def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:
 def _moves_on(turn: Understanding) -> bool:
     """Whether the caller goes on to arranging a time, which accepts the price."""
     return turn.day is not None or turn.daypart is not None or Intent.BOOK in turn.intents
+
+
+def _puts_right(before: Facts, after: Facts) -> bool:
+    """Whether a "no" put something right, and so refused nothing ("no, it is Oak Lane")."""
+    told = ("name", "phone", "address", "service")
+    return any(getattr(before, one) != getattr(after, one) for one in told)
 
 
 def _nothing_to_add(turn: Understanding) -> bool:

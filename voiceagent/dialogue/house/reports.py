@@ -27,6 +27,7 @@ from voiceagent.dialogue.house.results import (
     learn_quote,
     learn_slots,
 )
+from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
 from voiceagent.toolkit.answers import Result
 
@@ -68,13 +69,13 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
     business, now = scene.business, scene.now
     match use_of(call.name), answer:
         case ToolUse.PRICE, PriceAnswer():
-            learned = learn_quote(facts, call.arguments, answer)
+            learned = learn_quote(facts, call.arguments, answer, _fee_area(call, scene))
             return ToolReport(learned, spoken(answer))
         case ToolUse.SEARCH, TimesAnswer():
             length = timedelta(minutes=business.slots.length_minutes)
             searched = wanted_search(facts, Situation(business, now.date()))
             learned = learn_slots(facts, searched, answer, length)
-            return ToolReport(learned, "" if learned.offers else wording.NO_TIMES)
+            return ToolReport(learned, "" if learned.offers else _nothing_open(answer))
         case ToolUse.BOOK, BookingAnswer():
             learned = learn_booking(facts, answer)
             return ToolReport(
@@ -98,6 +99,18 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             return ToolReport(facts, spoken(answer))
 
 
+def _fee_area(call: CallTool, scene: Scene) -> str:
+    """The area whose trip fee a price was asked with."""
+    address = str(call.arguments.get("address", ""))
+    area = area_of_address(scene.business, address) if address else None
+    return area.id if area is not None else ""
+
+
+def _nothing_open(answer: TimesAnswer) -> str:
+    """That nothing is open and, where the tool knows, why (a holiday, somebody's day off)."""
+    return (spoken(answer) if isinstance(answer, Result) else "") or wording.NO_TIMES
+
+
 def remedied(facts: Facts, remedy: ToolErrorRemedy) -> Facts:  # noqa: PLR0911 - one return per case
     """The facts with what a tool refused taken back, so that it is asked or searched anew."""
     match remedy:
@@ -113,6 +126,8 @@ def remedied(facts: Facts, remedy: ToolErrorRemedy) -> Facts:  # noqa: PLR0911 -
             return replace(facts, day=None, search=None, offers=(), window=None)
         case ToolErrorRemedy.ASK_CODE:
             return replace(facts, code=None, found=None, confirmed=False)
+        case ToolErrorRemedy.NO_COUPON:
+            return replace(facts, coupon=None)
         case ToolErrorRemedy.ASK_SERVICE:
             return replace(facts, service=None, symptoms=(), quote=None, confirmed=False)
         case _:

@@ -28,6 +28,7 @@ class ToolErrorRemedy(StrEnum):
     ASK_DAY = "ask_day"
     ASK_CODE = "ask_code"
     ASK_SERVICE = "ask_service"
+    NO_COUPON = "no_coupon"
     WAIT = "wait"
     GIVE_UP = "give_up"
 
@@ -36,6 +37,7 @@ _REMEDIES: tuple[tuple[tuple[str, ...], ToolErrorRemedy], ...] = (
     (("slot.",), ToolErrorRemedy.SEARCH_AGAIN),
     (("date.",), ToolErrorRemedy.ASK_DAY),
     (("quote.",), ToolErrorRemedy.QUOTE_AGAIN),
+    (("coupon.",), ToolErrorRemedy.NO_COUPON),
     (("phone.",), ToolErrorRemedy.ASK_PHONE),
     (("address.", "area."), ToolErrorRemedy.ASK_ADDRESS),
     (("identity.wrong_code",), ToolErrorRemedy.ASK_CODE),
@@ -52,13 +54,25 @@ def remedy_for(error: ToolFailure) -> ToolErrorRemedy:
     return ToolErrorRemedy.GIVE_UP
 
 
-def learn_quote(facts: Facts, arguments: Mapping[str, object], answer: PriceAnswer) -> Facts:
-    """Keep a quote; its figures stay as returned. `arguments` are what was asked for."""
+def learn_quote(
+    facts: Facts, arguments: Mapping[str, object], answer: PriceAnswer, area: str
+) -> Facts:
+    """Keep a quote; its figures stay as returned.
+
+    Args:
+        facts: what is known.
+        arguments: what was asked for.
+        answer: the figures.
+        area: the id of the area whose trip fee is in it, "" for none.
+    """
     quote = QuoteHeard(
         service=str(arguments.get("service_type", "")),
         description=str(arguments.get("description", "")),
         total_estimate=answer.total_estimate,
         message=answer.message.strip(),
+        after_hours=bool(arguments.get("is_after_hours")),
+        area=area,
+        coupon=str(arguments.get("coupon", "")),
     )
     return replace(facts, quote=quote)
 

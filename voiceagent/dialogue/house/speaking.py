@@ -21,6 +21,9 @@ from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 
+MOST_REPEATS = 2
+"""How often a question is said again to somebody who did not hear it; then in other words."""
+
 SAFETY_REPEATS = 2
 """How often the safety question is repeated to somebody who says other things instead."""
 
@@ -46,6 +49,8 @@ def advance(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> 
     stage = next_stage(state.goal, state.facts, situation(scene))
     if stage is AgendaStage.SAFETY and state.safety_turns > SAFETY_REPEATS:
         return take_care(state, scene, lead, echo)
+    if stage is AgendaStage.PERSON:
+        lead = joined(lead, wording.PERSON_CAN_CHANGE)
     if stage in TOOL_STAGES:
         return use(state, scene, stage, joined(lead, echo))
     ask = ask_for(stage, state.facts)
@@ -66,7 +71,8 @@ def take_care(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -
 def pose(state: HouseState, scene: Scene, ask: Ask, lead: str = "") -> Reply:
     """Ask, in other words when the same question is still open; a lead may ask already."""
     again = ask is state.posed
-    state = replace(state, ask=ask, posed=ask)
+    repeats = state.repeats if ask is state.ask else 0
+    state = replace(state, ask=ask, posed=ask, repeats=repeats)
     if lead.endswith("?"):
         return remember(state, Say(lead))
     words = question(ask, state.facts, scene.business, scene.now, again=again)
@@ -76,8 +82,17 @@ def pose(state: HouseState, scene: Scene, ask: Ask, lead: str = "") -> Reply:
 def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply:
     """Call the tool of a stage, with a few words while it runs."""
     call = tool_call(stage, state.facts, scene.business, scene.now)
-    words = Say(joined(lead, FILLER[stage]))
+    words = Say(joined(lead, _filler(state, scene, stage)))
     return wait_for(replace(state, posed=None), call), (words, call)
+
+
+def _filler(state: HouseState, scene: Scene, stage: AgendaStage) -> str:
+    """A few words while the tool of a stage runs; whom the caller asked for is named."""
+    asked_for = state.facts.technician if stage is AgendaStage.SEARCH else None
+    who = next((one.name for one in scene.business.technicians if one.id == asked_for), None)
+    if stage is AgendaStage.PRICE and state.facts.window is not None:
+        return wording.CHECK_VISIT_PRICE
+    return f"Let me see when {who} is free." if who is not None else FILLER[stage]
 
 
 def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
@@ -104,7 +119,16 @@ def remember(state: HouseState, *step: Say) -> Reply:
 
 
 def repeat(state: HouseState, scene: Scene) -> Reply:
-    """Say the last question again, with what came before it."""
+    """Say the last question again, with what came before it; a third time there is another way."""
+    state = replace(state, repeats=state.repeats + 1)
+    if state.repeats == MOST_REPEATS and state.ask is not Ask.AFTER_DANGER:
+        again = scene.business.emergency.question_again if state.ask is Ask.SAFETY else ""
+        return pose(state, scene, state.ask, again or "")
+    if state.repeats > MOST_REPEATS and state.ask is Ask.SAFETY:
+        return take_care(replace(state, repeats=0), scene)
+    if state.repeats > MOST_REPEATS and state.ask is not Ask.AFTER_DANGER:
+        state = replace(state, repeats=0, rescues=state.rescues + 1)
+        return pose(state, scene, Ask.HUMAN_OFFER, wording.HAVING_TROUBLE)
     if state.ask is Ask.READ_BACK:
         return remember(state, Say(read_back(state.facts, scene.business, scene.now)))
     return remember(state, *state.last_said) if state.last_said else pose(state, scene, state.ask)
@@ -124,19 +148,27 @@ def finish(state: HouseState, last_words: str, reason: str) -> Reply:
     return state, (words, call)
 
 
-def escalate(state: HouseState, scene: Scene, reason: HumanReason, words: str = "") -> Reply:
+def escalate(
+    state: HouseState,
+    scene: Scene,
+    reason: HumanReason,
+    *,
+    about: str = "",
+    words: str = "",
+) -> Reply:
     """Hand the caller to a person.
 
     Args:
-        state: of the conversation.
-        scene: its surroundings.
+        state: where the conversation stands.
+        scene: what surrounds it.
         reason: why.
-        words: what is said meanwhile, if not the usual.
+        about: what the caller wants of them, for the one who takes over.
+        words: what is said meanwhile, instead of the usual.
     """
     if state.awaiting is not None and use_of(state.awaiting.name) is ToolUse.PERSON:
         return state, ()
     upset = reason in {"anger", "legal"}
     words = words or (wording.CONNECTING_UPSET if upset else wording.CONNECTING)
-    summary = wording.summary(state.facts, state.goal or "", scene.business)
+    summary = wording.summary(state.facts, state.goal or "", scene.business, about)
     call = request(ToolUse.PERSON, reason=reason, summary=summary)
     return wait_for(state, call), (Say(words), call)

@@ -46,6 +46,9 @@ class HouseState:
         silences: prompts after silence in a row.
         misses: turns in a row of which nothing was understood.
         rescues: how often a person was offered because of them.
+        repeats: how often the open question was said again because it was not heard.
+        owed: a question that was asked along with an answer; it is looked up when the act is done.
+        handed: matters for which a person was fetched or offered.
         wrong_codes: booking codes that were wrong.
         unclear_safety: unclear answers to the safety question.
         safety_turns: turns of the caller while the safety question was open, whatever they said.
@@ -73,6 +76,9 @@ class HouseState:
     silences: int = 0
     misses: int = 0
     rescues: int = 0
+    repeats: int = 0
+    handed: tuple[str, ...] = ()
+    owed: str = ""
     wrong_codes: int = 0
     unclear_safety: int = 0
     safety_turns: int = 0

@@ -37,7 +37,7 @@ class Course:
 STAY = Course(Steer.STAY)
 
 
-def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: PLR0911 - one return per case
+def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: C901, PLR0911
     """Where a turn takes the conversation, given the errand under way."""
     intents = turn.intents
     if Intent.CANCEL in intents and goal is not Goal.CANCEL:
@@ -45,8 +45,14 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
         if ours and not _EXISTING.search(turn.text.lower()):
             return Course(Steer.DROP)
         return Course(Steer.BEGIN, Goal.CANCEL)
+    if goal is None and Intent.AMEND in intents and facts.booking is None:
+        return Course(Steer.BEGIN, Goal.AMEND)
+    if goal in {None, Goal.QUOTE} and Intent.MY_BOOKING in intents and not _moves(turn):
+        return Course(Steer.BEGIN, Goal.LOOK_UP)
     if _wants_move(turn, goal, facts):
         return Course(Steer.BEGIN, Goal.RESCHEDULE)
+    if goal is Goal.BOOK and Intent.PRICE_ONLY in intents and facts.booking is None:
+        return Course(Steer.BEGIN, Goal.QUOTE)
     if goal is Goal.QUOTE:
         return Course(Steer.BEGIN, Goal.BOOK) if _books(turn) else STAY
     if goal is not None:
@@ -64,7 +70,7 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
 def facts_for(goal: Goal, facts: Facts) -> Facts:
     """The facts an errand starts with: who the caller is stays; a finished visit goes."""
     code = facts.booking.code if facts.booking else facts.code
-    if goal in {Goal.RESCHEDULE, Goal.CANCEL}:
+    if goal in {Goal.RESCHEDULE, Goal.CANCEL, Goal.LOOK_UP, Goal.AMEND}:
         return replace(forget_visit(facts), code=code)
     return forget_visit(facts) if facts.booking or facts.found else facts
 
@@ -82,5 +88,4 @@ def _wants_move(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:
         return False
     if Intent.RESCHEDULE in turn.intents:
         return not (goal is Goal.BOOK and facts.offers)
-    dated = turn.day is not None or turn.daypart is not None
-    return goal is None and facts.booking is not None and turn.corrects and dated
+    return goal is None and facts.booking is not None and turn.corrects and turn.timed

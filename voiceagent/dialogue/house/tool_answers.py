@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from voiceagent.dialogue.acts import CallTool, HangUp, Say
 from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.answers import PersonAnswer, spoken
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.judging import judge_later
@@ -13,7 +14,15 @@ from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.origins import from_tool
 from voiceagent.dialogue.house.reports import Next, Scene, ToolReport, remedied, report
 from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
-from voiceagent.dialogue.house.speaking import advance, drop, finish, pose, remember, wait_for
+from voiceagent.dialogue.house.speaking import (
+    advance,
+    drop,
+    finish,
+    look_up,
+    pose,
+    remember,
+    wait_for,
+)
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.toolkit.answers import Result, ToolAnswer, ToolFailure
 
@@ -38,8 +47,11 @@ def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> 
     state = replace(state, facts=told.facts, served=True)
     if told.next is Next.ASK_CODE_AGAIN:
         return _wrong_code(state, scene, told.lead)
-    if told.next is Next.ERRAND_DONE:
+    found = state.goal is Goal.LOOK_UP and use_of(tool) is ToolUse.FIND
+    if told.next is Next.ERRAND_DONE or found:
         state = replace(state, goal=None)
+    if state.owed and told.next is Next.ERRAND_DONE:
+        return look_up(replace(state, owed=""), state.owed, told.lead)
     if not state.interjection:
         return advance(state, scene, told.lead)
     meanwhile, ask = state.interjection, Ask.ANYTHING_ELSE if state.goal is None else state.ask
@@ -76,7 +88,7 @@ def _escalated(state: HouseState, result: ToolAnswer, scene: Scene) -> Reply:
         return finish(state, joined(lead, wording.goodbye(scene.business)), "done")
     if state.ask is Ask.HUMAN_OFFER:
         return drop(replace(state, misses=0), scene, lead)
-    return advance(state, scene, lead)
+    return advance(replace(state, served=True), scene, lead)
 
 
 def _wrong_code(state: HouseState, scene: Scene, lead: str) -> Reply:

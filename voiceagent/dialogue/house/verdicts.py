@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from voiceagent.dialogue.house.absorb import preferred
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Facts, Safety
+from voiceagent.dialogue.house.facts import Facts, Safety, preferred
 from voiceagent.language.en_us.yes_no import YesNo
 
 

@@ -15,8 +15,10 @@ from voiceagent.domain.business import Business
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import show_window
 
+_LONGEST_SUMMARY = 500
 TAKE_YOUR_TIME = "Take your time."
 CHECK_PRICE = "Let me check the price."
+CHECK_VISIT_PRICE = "That time has its own price, one moment."
 CHECK_TIMES = "Let me see which times are open."
 BOOKING = "I'm booking it now."
 FINDING = "Let me find your booking."
@@ -60,6 +62,21 @@ TOO_SLOW = (
     "I'm sorry, this is taking longer than it should. "
     "You can say it again, or press 0 for a person."
 )
+FOR_OUR_TEAM = (
+    "I can't settle that myself, but our team can. One moment while I reach someone for you."
+)
+PERSON_CAN_HELP = "I can't settle that myself, but a person can."
+WRONG_NUMBER = "No problem at all. Goodbye."
+NO_OFFERS = "Thank you, but we can't take offers on this line. Goodbye."
+ONLY_ENGLISH = "I'm sorry, I only understand English."
+FIXED_PRICES = "I don't know of a discount, and I can't change our prices. I'm sorry."
+ONLY_WHAT_IS_SAID = "For your security I can only use what you tell me now."
+NOT_THAT_NUMBER = (
+    "I can't note a number abroad, or one that costs extra to call. A person can, "
+    "or give me another number."
+)
+NOTHING_YET = "All right, nothing is booked yet. Just tell me when I should."
+ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."
 NO_TIMES = "I'm sorry, I have nothing open then."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
@@ -129,6 +146,16 @@ def who_we_are(business: Business) -> str:
     return f"I'm {name}, an automated assistant. You can ask for a person at any time."
 
 
+def out_of_area(address: str) -> str:
+    """An address where nobody comes, and the question for another one."""
+    return f"I'm sorry, {address} is outside the area we serve. Is there another address?"
+
+
+def this_is(business: Business) -> str:
+    """Which firm this is."""
+    return f"This is {business.name}, {business.trade} in {business.city}."
+
+
 def goodbye(business: Business) -> str:
     """The last words."""
     return f"Thank you for calling {business.name}. Goodbye."
@@ -148,6 +175,11 @@ def acknowledge(
         parts.append(after.address.text)
     if after.window != before.window and after.window and not after.found:
         parts.append(capital(show_window(after.window, now)))
+    fresh = [one for one in after.others if one not in before.others]
+    if fresh and before.service is not None:
+        parts.append(f"I've also noted: {', '.join(fresh)}")
+    if after.room and after.room != before.room:
+        parts.append(after.room.rstrip("."))
     if after.notes and before.notes is None and ask is not Ask.NOTES:
         parts.append(f"Noted: {_lower(after.notes.rstrip('.'))}")
     if before.service and after.service != before.service:
@@ -169,9 +201,17 @@ def acknowledge(
     return f"{lead}{'. '.join(parts)}."
 
 
-def summary(facts: Facts, errand: str, business: Business) -> str:
-    """The conversation in one line, for the person who takes over; `errand` is e.g. "cancel"."""
+def summary(facts: Facts, errand: str, business: Business, about: str = "") -> str:
+    """The conversation in one line, for the person who takes over.
+
+    Args:
+        facts: what is known.
+        errand: e.g. "cancel".
+        business: for the words of its services.
+        about: what the caller wants of a person, in their words.
+    """
     parts = [
+        about,
         facts.name or "",
         show_phone(facts.phone) if facts.phone else "",
         f"wants to {errand}" if errand else "",
@@ -179,8 +219,11 @@ def summary(facts: Facts, errand: str, business: Business) -> str:
         facts.address.text if facts.address else "",
         f"quoted ${facts.quote.total_estimate:,}" if facts.quote else "",
         f"booking {facts.booking.code}" if facts.booking else "",
+        f"booking {facts.found.code}" if facts.found else "",
+        f"wants changed: {facts.amendment}" if facts.amendment else "",
     ]
-    return "; ".join(part for part in parts if part) or "No details yet."
+    line = "; ".join(part for part in parts if part) or "No details yet."
+    return line[:_LONGEST_SUMMARY]
 
 
 def _lower(text: str) -> str:

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 import usaddress
 
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
+from voiceagent.language.en_us.house_numbers import HALF, plain_numbers
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import (
+    Street,
     known_phrases,
     read_city,
     read_state,
@@ -28,8 +30,17 @@ from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES
 _MAX_HOUSE_NUMBER = 6
 _ZIP_LENGTH = 5
 _PHONE_LENGTH = 10
+_HOUSE_LETTERS = "abcdfghjk"
+"""Letters behind a house number; others are compass points, or too like words of their own."""
+
 _HASH_UNIT = re.compile(r"#\s*(?=\w)")
 _ANY_NUMBER = re.compile(r"\d+")
+_LOTS = frozenset({"Lot", "Trailer", "Space", "Box"})
+_SITE = re.compile(
+    r"\b(?:lot|trailer|space) (?:number )?\w+,? (?:in |at |of )?(?:the )?"
+    r"((?:[a-z']+ ){1,5}?(?:mobile home park|trailer park|park|estates|village|community))\b",
+    re.IGNORECASE,
+)
 _STREET_LABELS = (
     "StreetNamePreDirectional",
     "StreetNamePreType",
@@ -58,15 +69,33 @@ def _first_street(
     """(number, street, certain, end) of the last house number with a street, or of a street."""
     for run in reversed(runs):
         number = house_number(tokens, run)
-        street = read_street(tokens, run.end, known, after_number=True) if number else None
-        if street is not None:
-            return number, street.name, street.certain, street.end
+        found = _street_of(tokens, run, known) if number else None
+        if found is not None:
+            at_number, more = found
+            return f"{number}{more}", at_number.name, at_number.certain, at_number.end
     for at in range(len(tokens)):
         street = read_street(tokens, at, known, after_number=False)
         denied = at > 0 and tokens[at - 1] == "not"
-        if street is not None and not denied and _is_known(street.name, known):
+        if street is not None and not denied and _needs_no_number(street, tokens, at, known):
             return _number_after(tokens, runs, street.end), street.name, True, street.end
     return None
+
+
+def _street_of(
+    tokens: tuple[str, ...], run: DigitRun, known: dict[tuple[str, ...], str]
+) -> tuple[Street, str] | None:
+    """The street after a house number, and what still belongs to the number: a half, a letter."""
+    if tokens[run.end : run.end + len(HALF)] == HALF:
+        street = read_street(tokens, run.end + len(HALF), known, after_number=True)
+        return (street, " 1/2") if street is not None else None
+    street = read_street(tokens, run.end, known, after_number=True)
+    if street is not None:
+        return street, ""
+    letter = tokens[run.end] if run.end < len(tokens) else ""
+    if len(letter) != 1 or letter not in _HOUSE_LETTERS:
+        return None
+    street = read_street(tokens, run.end + 1, known, after_number=True)
+    return (street, letter.upper()) if street is not None and street.certain else None
 
 
 def house_number(tokens: tuple[str, ...], run: DigitRun) -> str | None:
@@ -77,6 +106,14 @@ def house_number(tokens: tuple[str, ...], run: DigitRun) -> str | None:
     if len(digits) > _MAX_HOUSE_NUMBER or (run.start > 0 and tokens[run.start - 1] == "not"):
         return None
     return digits.lstrip("0") or None
+
+
+def _needs_no_number(
+    street: Street, tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str]
+) -> bool:
+    """A street we know, a rural route, or the one that a lot lies on ("lot 14 on dayton road")."""
+    lot = at > 0 and tokens[at - 1] == "on" and stands_for_a_number(_unit_before(tokens[:at]))
+    return lot or street.name.startswith("Rural Route") or _is_known(street.name, known)
 
 
 def _is_known(street: str, known: dict[tuple[str, ...], str]) -> bool:
@@ -96,16 +133,31 @@ def _number_after(tokens: tuple[str, ...], runs: Sequence[DigitRun], end: int) -
 
 def _own(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
     """Everything our reader finds in `text`."""
-    plain = _HASH_UNIT.sub("unit ", text)
-    tokens, runs = words(plain), spoken_digits(plain)
+    written = plain_numbers(_HASH_UNIT.sub("unit ", text))
+    tokens, runs = words(written.text), spoken_digits(written.text)
     found = _first_street(tokens, runs, known_phrases(streets))
     number, street, certain, end = found or (None, None, True, 0)
     unit, city, state = _surroundings(tokens, end, known_phrases(cities))
     if unit is None and street is not None:
         unit = _unit_before(tokens[:end])
+    number = written.houses.get(number, number) if number else None
+    if unit is not None:
+        kind, _, digits = unit.partition(" ")
+        unit = f"{kind} {written.units.get(digits, digits)}{_site(text, unit)}"
     if street is None and city is None:
         state = None
     return AddressParts(number, street, certain, unit, city, state, zip_in(runs, tokens, end))
+
+
+def _site(text: str, unit: str) -> str:
+    """The park or estate in which a lot lies, as ", Sunny Acres Mobile Home Park"."""
+    site = _SITE.search(text) if stands_for_a_number(unit) else None
+    return f", {site[1].title()}" if site is not None else ""
+
+
+def stands_for_a_number(unit: str | None) -> bool:
+    """Whether a unit is found without a house number: a lot of a park, a box on a rural route."""
+    return unit is not None and unit.split()[0] in _LOTS
 
 
 def _unit_before(tokens: tuple[str, ...]) -> str | None:
@@ -171,7 +223,7 @@ def _library(text: str) -> AddressParts:
 def read_parts(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
     """Everything `text` says of an address; never raises."""
     own = _own(text, streets, cities)
-    if own.number and own.street:
+    if own.street and (own.number or stands_for_a_number(own.unit)):
         return own
     if typed(words(text)):
         library = _library(text)

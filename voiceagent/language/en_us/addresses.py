@@ -5,13 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from voiceagent.language.en_us.address_parts import house_number, read_parts
+from voiceagent.language.en_us.address_parts import (
+    house_number,
+    read_parts,
+    stands_for_a_number,
+)
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import read_street
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _BEFORE_THE_NUMBER_ONE = frozenset({"", "be", "house", "is", "it's", "no", "number", "to"})
+_AFTER_A_NUMBER = frozenset(
+    {
+        *(
+            "not",
+            "instead",
+            "no",
+            "sorry",
+            "please",
+            "actually",
+            "is",
+            "and",
+            "the",
+            "it's",
+            "that's",
+        ),
+        *("i", "in", "on", "rather", "thanks", "thank", "right", "sir", "ma'am"),
+    }
+)
 _BEFORE_SUFFIX = frozenset({"no", "not", "is", "it's", "the", "a", "i", "said", "sorry", "street"})
 
 
@@ -36,6 +58,11 @@ class AddressHeard:
     state: str
     zip: str | None
     complete: bool
+
+    @property
+    def located(self) -> bool:
+        """Whether a visit finds it: a street with a house number, or with a lot or box on it."""
+        return bool(self.street) and bool(self.number or stands_for_a_number(self.unit))
 
     @property
     def text(self) -> str:
@@ -73,7 +100,7 @@ def hear_address(
         city=parts.city or default_city,
         state=parts.state or default_state,
         zip=parts.zip,
-        complete=bool(parts.number) and parts.certain,
+        complete=bool(parts.number or stands_for_a_number(parts.unit)) and parts.certain,
     )
 
 
@@ -115,12 +142,15 @@ def correct_address(
         zip=parts.zip or old.zip,
     )
     kind_known = certain if parts.street else (bool(street) or old.complete or not old.number)
-    return replace(new, complete=bool(new.number and new.street) and kind_known)
+    return replace(new, complete=new.located and kind_known)
 
 
 def _stands_for_a_noun(tokens: tuple[str, ...], run: DigitRun) -> bool:
     """As in "the first one", "the morning one"; as a number, "one" has little before it."""
     before = tokens[run.start - 1] if run.start else ""
+    following = tokens[run.end] if run.end < len(tokens) else ""
+    if following and following not in _AFTER_A_NUMBER:
+        return True  # "four days", "2 dogs", "3 kids"
     return tokens[run.start : run.end] == ("one",) and before not in _BEFORE_THE_NUMBER_ONE
 
 

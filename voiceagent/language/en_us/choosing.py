@@ -36,7 +36,7 @@ _REFUSED_AFTER = ("doesn't work", "does not work", "won't work", "is no good", "
 _REFUSED_BEFORE = ("not", "can't do", "can't make", "cannot do", "anything but", "except")
 _COUNTERS = vocabulary("option number choice slot window")
 _PICKS = vocabulary("""
-    one option slot window choice time appointment please works is would sounds
+    one one's option slot window choice time appointment please works is would sounds
 """)
 
 
@@ -166,12 +166,14 @@ def _first_words(tail: str) -> tuple[str, str]:
     return first, rest
 
 
-def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int, ...] | None:
+def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int, ...] | None:  # noqa: PLR0911
     """Indices that fit what `part` says, ``None`` when it says nothing of time."""
     tokens, wish = words(part), _wish(part, now)
     spaced = f" {' '.join(tokens)} "
     found = [at for at, window in enumerate(windows) if wish and wish.fits(window, now)]
     place = _by_place(tokens, len(windows))
+    if place is not None and wish is not None and wish.day is None and place < len(found):
+        return (found[place],)  # "the first one after four"
     if place is not None and (not found or counts_windows(part, len(windows))):
         return tuple(sorted({place, *found}))  # "the second": of the offers, or of the month
     if wish is not None:

@@ -41,7 +41,9 @@ _THIS_DAY = frozenset(
     {("this", "morning"), ("this", "afternoon"), ("this", "evening"), ("right", "now")}
 )
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", re.ASCII)
-_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])", re.ASCII)
+_SLASHED = re.compile(
+    r"(?<![\d/])(?<!\d )(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\d/])", re.ASCII
+)
 _PAST = frozenset({"last", "since"})
 _TURNS = frozenset({"no", "sorry", "actually", "wait", "mean", "rather", "instead"})
 _WEEK, _MAX_DAYS, _MAX_DAY = 7, 366, 31

@@ -118,3 +118,16 @@ def say_email(email: str) -> str:
     parts = re.findall(r"[^\W\d_]+|\d+|[^\w\s]|_", email.strip())
     said = (say_digits(p) if p.isdecimal() else _SYMBOL_WORDS.get(p, p) for p in parts)
     return " ".join(word for word in said if word)
+
+
+_SAID = re.compile(
+    r"(?:\b(?:and )?(?:my |the )?e-?mail(?: address)?(?: is|'s)?\s*)?"
+    r"[\w.+-]+(?:\s+(?:dot|underscore|dash|point)\s+\w+)*(?:\s*@\s*|\s+at\s+)"
+    r"[\w-]+(?:\s+mail)?(?:\s*\.\s*|\s+dot\s+)\w+(?:(?:\.|\s+dot\s+)\w+)*",
+    re.IGNORECASE,
+)
+
+
+def without_email(text: str) -> str:
+    """The text without the e-mail address in it and its "my e-mail is"; never raises."""
+    return _SAID.sub(" ", text) if hear_email(text) is not None else text

@@ -21,10 +21,15 @@ from voiceagent.language.en_us.lexicon import (
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _HALF_DAY, _DAY_MINUTES, _HOUR = 12, 1440, 60
+_EARLIEST = 7 * _HOUR
 _HOURS = {**UNITS, "ten": 10, "eleven": 11, "twelve": 12}
+_QUARTERS = {"to": -15, "till": -15, "of": -15, "past": 15, "after": 15}
 _BETWEEN = frozenset({"to", "till", "til", "until", "through", "and", "thru"})
 _AT = frozenset(
-    {"at", "around", "about", "by", "for", "after", "before", "from", "between", "past"}
+    {
+        *("at", "around", "about", "by", "for", "after", "before", "from", "between", "past"),
+        *("till", "til", "until", "than", "exactly"),
+    }
 )
 _LEADS = vocabulary("the it tonight tomorrow today do take say morning evening afternoon")
 _LEADS |= frozenset(WEEKDAYS)
@@ -45,12 +50,26 @@ class Bound(StrEnum):
     BEFORE = "before"
 
 
+_BOUNDS = {
+    "after": Bound.AFTER, "past": Bound.AFTER, "since": Bound.AFTER, "before": Bound.BEFORE,
+    "by": Bound.BEFORE, "until": Bound.BEFORE, "till": Bound.BEFORE, "til": Bound.BEFORE,
+}  # fmt: skip
+_DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't"})
+
+
 @dataclass(frozen=True, slots=True)
 class ClockTime:
     """A time of day in minutes from midnight; `exact` when AM or PM, noon or midnight was said."""
 
     minutes: int
     exact: bool
+
+    @property
+    def daytime(self) -> int:
+        """Minutes from midnight; "after five" without a half of the day is the afternoon."""
+        if self.exact or self.minutes >= _EARLIEST:
+            return self.minutes
+        return self.minutes + _DAY_MINUTES // 2
 
     def same(self, moment: datetime) -> bool:
         """Whether `moment` shows this time, on either half of the day unless exact."""
@@ -76,14 +95,13 @@ class HoursHeard:
         if end.date() > start.date():
             ends += _DAY_MINUTES
         if self.bound is Bound.AFTER:
-            return begins >= self._daytime()
-        return ends <= self._daytime()
+            return begins >= self.daytime
+        return ends <= self.daytime
 
-    def _daytime(self) -> int:
-        """Minutes from midnight; "after five" without a half of the day is the afternoon."""
-        if self.first.exact or self.first.minutes >= 7 * _HOUR:
-            return self.first.minutes
-        return self.first.minutes + _DAY_MINUTES // 2
+    @property
+    def daytime(self) -> int:
+        """The first hour in minutes from midnight."""
+        return self.first.daytime
 
     def _inside(self, start: datetime, end: datetime) -> bool:
         span = _DAY_MINUTES if self.first.exact else _DAY_MINUTES // 2
@@ -117,11 +135,25 @@ def _minutes_at(tokens: tuple[str, ...], at: int) -> tuple[int, int]:
     return 0, at
 
 
+def _hour_at(tokens: tuple[str, ...], at: int) -> tuple[int, bool] | None:
+    """A full hour at `at` in minutes, and whether it is of one half of the day only."""
+    word = tokens[at] if at < len(tokens) else ""
+    if word in ("noon", "midnight"):
+        return (_HALF_DAY * _HOUR if word == "noon" else 0), True
+    hour = _HOURS.get(word) or (int(word) if is_typed_number(word) and len(word) <= 2 else 0)  # noqa: PLR2004
+    return (hour % _HALF_DAY * _HOUR, False) if 0 < hour <= _HALF_DAY else None
+
+
 def _clock(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
     """A time at `at`: (clock, next index, whether it can be nothing but a time)."""
     word = tokens[at] if at < len(tokens) else ""
     if word in ("noon", "midday", "midnight"):
         return ClockTime(0 if word == "midnight" else 720, exact=True), at + 1, True
+    if word == "quarter" and at + 1 < len(tokens) and tokens[at + 1] in _QUARTERS:
+        quarter = _hour_at(tokens, at + 2)
+        if quarter is not None:
+            minutes = quarter[0] + _QUARTERS[tokens[at + 1]]
+            return ClockTime(minutes % _DAY_MINUTES, exact=quarter[1]), at + 3, True
     if tokens[at : at + 2] == ("half", "past") and at + 2 < len(tokens):
         hour = _HOURS.get(tokens[at + 2])
         return (
@@ -186,7 +218,24 @@ def hear_hours(text: str) -> HoursHeard | None:
             return HoursHeard(first, second[0], Bound.AT)
         if not sure and not _likely(tokens, at, end):
             continue
-        bound = {"after": Bound.AFTER, "past": Bound.AFTER, "before": Bound.BEFORE,
-                 "by": Bound.BEFORE}.get(before, Bound.AT)  # fmt: skip
-        return HoursHeard(first, None, bound)
+        return HoursHeard(first, None, _bound(tokens, at, end))
     return None
+
+
+def _bound(tokens: tuple[str, ...], at: int, end: int) -> Bound:
+    """How the words around the hour at [at, end) limit a window."""
+    before = tokens[at - 1] if at else ""
+    earlier = tokens[max(0, at - 3) : max(0, at - 1)]
+    after = tokens[end : end + 2]
+    if before == "than":
+        return Bound.AFTER if "earlier" in earlier else Bound.BEFORE
+    if after[:1] in {("on",), ("onwards",), ("onward",)} and before == "from":
+        return Bound.AFTER
+    if after in {("or", "later"), ("or", "after")}:
+        return Bound.AFTER
+    if after in {("or", "earlier"), ("or", "before")}:
+        return Bound.BEFORE
+    bound = _BOUNDS.get(before, Bound.AT)
+    denied = not _DENIALS.isdisjoint(earlier)
+    turned = {Bound.AFTER: Bound.BEFORE, Bound.BEFORE: Bound.AFTER, Bound.AT: Bound.AT}
+    return turned[bound] if denied and before in {"before", "after", "until", "till"} else bound

@@ -37,6 +37,7 @@ FILLERS = frozenset({"um", "uh", "er", "erm", "uhm", "hmm", "well", "so", "like"
 _WORD = re.compile(r"\d+(?:st|nd|rd|th)(?![a-z])|\d+|[^\W\d_]+(?:'[^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.;!?]\s|\n")
 _BOUNDED_INT = 15
+_ORDINAL_ENDINGS = frozenset({"st", "nd", "rd", "th"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def ordinal(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
     if at >= len(tokens):
         return None
     word = tokens[at]
-    if word[:-2].isascii() and word[:-2].isdigit():
+    if word[:-2].isascii() and word[:-2].isdigit() and word[-2:] in _ORDINAL_ENDINGS:
         return (int(word[:-2]), at + 1) if len(word) <= _BOUNDED_INT else None
     if word in TENS and at + 1 < len(tokens) and tokens[at + 1] in ORDINAL_UNITS:
         return TENS[word] + ORDINAL_UNITS[tokens[at + 1]], at + 2

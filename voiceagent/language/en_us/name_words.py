@@ -21,10 +21,10 @@ NOT_NAMES = _NUMBERS | vocabulary("""
     thank thanks that that's the their them then there they this thing things time to today
     tomorrow tonight too trouble trying under unit up urgent us very wait want wanted was we
     we're well were what when where which who why wife with won't working would wrong yeah
-    yep yes you your correct actually both really worth renting owner tenant landlord is's
+    same use using reach text call yep yes you your correct actually both really worth renting owner tenant landlord is's
     name's names person customer agent human real still done available friday monday tuesday
     wednesday thursday saturday sunday maybe always only even also another best better
-""")
+""")  # noqa: E501
 ORDINARY = vocabulary("""
     april angel art baker banks bell berry bill bishop black brooks brown carol cole cook dawn
     day dean don drew earl faith fields fisher ford fox frank gene grace grant graves gray green

@@ -27,13 +27,14 @@ _FIRST_CUES = ("first name is", "first name's", "first name")
 _LAST_CUES = ("last name is", "last name's", "last name", "surname is", "surname")
 _OPENERS = vocabulary("""
     hi hello hey yes yeah yep sure okay ok um uh well so no oh it's good morning afternoon
-    evening sorry actually alright right please thanks the a
+    evening sorry actually alright right please thanks the a just
 """)
 _TITLES = vocabulary("mr mrs ms miss mister missus dr doctor")
 _PARTICLES = vocabulary("de la del van von der st di da le el al bin")
 _NOT_THE_CALLER = vocabulary("to with for ask by technician mike's see want get send from in near")
 _LONGEST = 4
 _MIN_SPELLED = 3
+_CUE_WORDS = vocabulary("my name is name's this i'm it that's last first i am spelled spelling")
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -173,11 +174,26 @@ def _bare(found: Sequence[LexiconWord], names: _Names, text: str, asked: bool) -
     return []
 
 
+def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """A first name, and a family name that is spelled after it, at the start of an answer."""
+    at = next((at for at, w in enumerate(found) if w.start == w.end and "'" not in w.text), 0)
+    before = [word for word in found[:at] if word.text not in _OPENERS | _CUE_WORDS]
+    said = [word for word in before if not _same_name(word.text, found[at].text)]
+    return [*said, found[at]] if len(said) == 1 else []
+
+
 def _found_name(
     found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
 ) -> list[LexiconWord]:
     first = next((run[:1] for at in _after(found, _FIRST_CUES) if (run := _run(found, at))), [])
     last = next((run[:1] for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
+    whole = [] if first or last else _said_and_spelled(found)
+    if whole:
+        return whole
+    if first and not last:
+        last = [word for word in found if word.start == word.end and word.text != first[0].text][
+            -1:
+        ]
     if first and last:
         return first + last
     for at in _after(found, _STRONG_CUES):

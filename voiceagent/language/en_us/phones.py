@@ -214,6 +214,8 @@ def _international(text: str, country: str) -> PhoneHeard | None:
     return None
 
 
+_EXTENSION = re.compile(r"(?<=\d{4})\s*(?:#|,{2,}|;|\bx)\s*\d{1,6}\b", re.IGNORECASE)
+_ABROAD = re.compile(r"\+\s*[2-9]|\bplus (?:[2-9]|two|three|four|five|six|seven|eight|nine)")
 _ZERO_TWICE = re.compile(r"\bzero oh\b", re.IGNORECASE)
 
 
@@ -224,8 +226,10 @@ def hear_phone(text: str, *, country: str = "US") -> PhoneHeard | None:
         text: recogniser words or typed text. House numbers, prices and times are left alone.
         country: ISO code for numbers said without a country code.
     """
+    text = _EXTENSION.sub(" ", text)
     foreign = country not in _NANP_COUNTRIES
-    if foreign or any(f"+{digit}" in text.replace(" ", "") for digit in "23456789"):
+    abroad = _ABROAD.search(text.lower()) is not None
+    if foreign or abroad:
         heard = _international(text, country)
         if heard is not None or foreign:
             return heard

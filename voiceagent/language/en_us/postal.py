@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voiceagent.language.en_us.cities import CITIES
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.lexicon import (
     is_typed_number,
@@ -31,6 +32,7 @@ _CODES_THAT_ARE_WORDS = frozenset(
     {"in", "or", "me", "hi", "ok", "oh", "la", "ma", "pa", "de", "id"}
 )
 _ROUTES = {"state route": "State Route", "county road": "County Road", "route": "Route",
+           "rural route": "Rural Route", "r r": "Rural Route", "rr": "Rural Route",
            "us highway": "US Highway", "us route": "US Route", "highway": "Highway"}  # fmt: skip
 _STOP = vocabulary("""
     a about after am an and are at because before but by call called can could do does dollars
@@ -45,6 +47,7 @@ _LETTER_SOUNDS = {"bee": "b", "be": "b", "sea": "c", "see": "c", "dee": "d", "ge
 _MAX_NAME = 4
 _MAX_CITY = 3
 _ZIP, _ZIP_PLUS = 5, 9
+_ANYWHERE = {tuple(city.lower().split()): city for city in CITIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _numbered(tokens: tuple[str, ...], at: int) -> Street | None:
         value, end = read
         name = f"{value}{_ending(value)}" if value > 9 else say_ordinal(value).capitalize()  # noqa: PLR2004
         return Street(f"{name} {SUFFIXES[tokens[end]]}", certain=True, end=end + 1)
-    for said, written in _ROUTES.items():
+    for said, written in _ROUTES.items():  # a box on a rural route is its house number
         parts = tuple(said.split())
         after = at + len(parts)
         if tokens[at:after] == parts:
@@ -127,10 +130,10 @@ def read_street(
     lead = ""
     if at + 1 < len(tokens) and tokens[at] in DIRECTIONS and tokens[at + 1] not in SUFFIXES:
         lead, at = DIRECTIONS[tokens[at]] + " ", at + 1
-    street = _known_street(tokens, at, known, suffix_less=after_number) or _numbered(tokens, at)
-    if street is None or not street.certain:
-        named = _suffixed(tokens, at)
-        street = named or street
+    street = _known_street(tokens, at, known, suffix_less=False) or _numbered(tokens, at)
+    street = street or _suffixed(tokens, at)  # what is said with its kind is what it says it is
+    if street is None and after_number:
+        street = _known_street(tokens, at, known, suffix_less=True)
     if street is None and at < len(tokens) and tokens[at] in BARE_STREETS:
         street = Street(tokens[at].capitalize(), certain=True, end=at + 1)
     if street is None:
@@ -184,11 +187,17 @@ def read_city(
             return name, at + length
     if not unknown_too:
         return None
+    of_state = read_state(tokens, at, after_city=False)
     for end in range(at + 1, min(at + _MAX_CITY, len(tokens) - 1) + 1):
         named = _STOP.isdisjoint(tokens[at:end]) and all(w[0].isalpha() for w in tokens[at:end])
-        starts_with_state = read_state(tokens, at, after_city=False) is not None
-        if named and not starts_with_state and _state_follows(tokens, end):
+        # a state's name is a city's only before a state: "washington dc", "new york new york"
+        a_city = of_state is None or of_state[1] == end
+        if named and a_city and _state_follows(tokens, end):
             return _title(tokens[at:end]), end
+    for length in range(_MAX_CITY, 0, -1):
+        name = _ANYWHERE.get(tokens[at : at + length])
+        if name is not None and of_state is None:
+            return name, at + length
     return None
 
 
@@ -207,7 +216,9 @@ def read_state(tokens: tuple[str, ...], at: int, *, after_city: bool) -> tuple[s
         if name is not None:
             return name, at + length
     code = tokens[at] if at < len(tokens) else ""
-    if code in _STATE_CODES and (after_city or code not in _CODES_THAT_ARE_WORDS):
+    ends = at + 1 >= len(tokens) or bool(spoken_digits(tokens[at + 1]))
+    a_word = code in _CODES_THAT_ARE_WORDS and not (after_city and (ends or code == "oh"))
+    if code in _STATE_CODES and not a_word:
         return _STATE_CODES[code], at + 1
     return None
 

@@ -222,6 +222,10 @@ RULES: tuple[ReadingRule, ...] = (
     _rule(_WEEKDAY + r"\.?(?=,?\s+(?:" + _MONTH + r"|\d|at\b))", _weekday),
     _rule(r"(Mon|Tues?|Wed|Thu(?:rs?)?|Fri)\b\.?", _weekday),
     _rule(r"(Jan|Feb|Apr|Aug|Sept?|Oct|Nov|Dec)\b\.?", lambda match: _month_name(match[1])),
+    _rule(_START + r"(\d{1,6}) 1/2(?=\s[A-Z])",
+          lambda match: f"{say_pairs(int(match[1]))} and a half"),
+    _rule(_START + rf"(\d{{1,3}})-(\d{{2,3}})(?=\s+(?:[A-Z0-9][\w'.]*\s+){{1,3}}?(?:{_SUFFIX})\b)",
+          lambda match: f"{say_pairs(int(match[1]))} dash {say_pairs(int(match[2]))}"),
     _rule(_START + rf"(\d{{1,6}})\s+([NSEW]{{1,2}}\.?\s+)?((?:[A-Z0-9][\w'.]*\s+){{1,3}}?)"
           rf"({_SUFFIX})\b\.?", _house),
     _rule(r"(Apt|Ste|Unit|Suite|Lot|Room|Rm|Bldg|Apartment)\.?\s+#?(\d{1,5})?([A-Z])?\b(?<=[A-Z\d])",

@@ -30,7 +30,7 @@ DIRECTIONS: dict[str, str] = {
 UNITS_OF_BUILDINGS: dict[str, str] = {
     "apartment": "Apt", "apt": "Apt", "unit": "Unit", "suite": "Suite", "ste": "Suite",
     "lot": "Lot", "floor": "Floor", "fl": "Floor", "room": "Room", "rm": "Room",
-    "building": "Building", "bldg": "Building", "trailer": "Trailer",
+    "building": "Building", "bldg": "Building", "trailer": "Trailer", "space": "Space", "box": "Box",  # noqa: E501
 }  # fmt: skip
 
 STATES: dict[str, str] = {

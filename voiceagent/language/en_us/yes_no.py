@@ -15,6 +15,7 @@ is looked at. The marks then decide. Traps, and how they are settled:
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from voiceagent.language.en_us.lexicon import words
@@ -35,7 +36,7 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
     (mark, phrase.strip())
     for mark, phrases in (
         (_YES, """
-            yes | yeah | yep | yup | yea | ya | yah | aye | uh huh | mm hmm | mhm | mm-hm | mhmm
+            yes | si | sí | yeah | yep | yup | yea | ya | yah | aye | uh huh | mm hmm | mhm | mm-hm | mhmm
             | you bet | absolutely | definitely | certainly | of course | affirmative | indeed |
             totally | for sure | sure thing | by all means | why not | please do | go ahead | go
             for it | book it | do it | do that | let's do it | let's do that | let's go | y |
@@ -55,7 +56,7 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
             not bad | i don't mind | don't mind if i do | wouldn't mind | don't see why not |
             can't see why not | doesn't bother me | i'll take it | i will take it | we'll take
             it | we can do that | i can do that | that's true | true | that's the one | please
-            go ahead | let's schedule it"""),
+            go ahead | let's schedule it"""),  # noqa: E501
         (_LAST_YES, """
             it is | it does | i do | i would | we do | i am | there is | there are | i have | we
             are | you can | you may | right"""),
@@ -83,7 +84,7 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
             circumstances | i disagree | i refuse | not even close | not quite | not exactly"""),
         (_STRING, """
             but | except | except for | however | only if | as long as | one thing | although |
-            instead"""),
+            instead | unless | provided | assuming | depending"""),
         (_TURN, """
             wait | hold on | hang on | actually | on second thought | hold up | just a second |
             one moment | just a minute | let me think | i mean | scratch that"""),
@@ -109,6 +110,7 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
 _MARKS = {tuple(words(phrase)): mark for mark, phrase in _PHRASES}
 _LONGEST = max(len(phrase) for phrase in _MARKS)
 _HESITATIONS = frozenset({"um", "er", "erm", "uhm", "hmm"})
+_DENIES = frozenset({"not", "never"})
 _EMOJI = (("\N{THUMBS UP SIGN}", " yes "), ("\N{THUMBS DOWN SIGN}", " no "),
           ("\N{OK HAND SIGN}", " okay "), ("\N{WHITE HEAVY CHECK MARK}", " yes "))  # fmt: skip
 
@@ -125,6 +127,8 @@ def _marks(tokens: tuple[str, ...]) -> str:
             if mark == _LAST_YES:  # "i have" ends an answer, but "i have two dogs" is none
                 mark = _YES if not following or at == 0 == size - 1 else _NOTHING
             denies_thing = tokens[at] in ("no", "not", "don't") and following and marks
+            if mark == _YES and at and tokens[at - 1] in _DENIES:
+                mark = _NO  # "let me not book it"
             if mark == _NO and size == 1 and denies_thing and (following,) not in _MARKS:
                 mark = _WEAK_NO
             marks += mark
@@ -143,6 +147,8 @@ def hear_yes_no(text: str) -> YesNo:
     """
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
+    if _gives_a_reason(text):
+        return YesNo.YES
     return _verdict(_marks(tuple(word for word in words(text) if word not in _HESITATIONS)))
 
 
@@ -176,3 +182,50 @@ def _mixed(marks: str) -> YesNo:
 def _tied(before: str) -> YesNo:
     """As in "no, but ..." stays a no; "yes, but ..." and "yes, wait ..." are not yet a yes."""
     return YesNo.NO if _verdict(before) is YesNo.NO else YesNo.UNCLEAR
+
+
+_MILD = frozenset((
+    "ok", "okay", "k", "alright", "all", "right", "great", "good", "fine", "thanks", "thank", "you",
+    "bye", "goodbye", "cool", "well", "so", "much", "very", "then", "perfect", "day", "night", "have",  # noqa: E501
+    "a", "one", "nice", "take", "care", "later", "see", "ya", "for", "the", "info", "information",
+    "your", "help", "appreciate", "it", "evening",
+))  # fmt: skip
+
+
+def is_mild(text: str) -> bool:
+    """Whether an agreement is made of mere politeness ("okay, thanks, bye")."""
+    return _MILD.issuperset(words(text))
+
+
+_REASONED = re.compile(
+    r"^\W*(?:yes|yep|yeah|yup|sure|correct|right|absolutely|definitely|please do|perfect)\b[, .]+(?:please[, ]+)?"  # noqa: E501
+    r"(?P<reason>(?:i'm|i am|i've|we're|we are|my|he|she|it's|it is|the|i can't|i cannot|we can't|because|"  # noqa: E501
+    r"so|since)\b.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAKEN_BACK = re.compile(
+    r"\b(?:but|except|wait|hold|actually|if|unless|no|don't|do not|want|need|think|not sure|maybe|instead|"  # noqa: E501
+    r"book|later|afford|pay|wrong|should|should've|different|change|not (?:right|correct|that|now|yet|today))\b",  # noqa: E501
+    re.IGNORECASE,
+)
+
+
+def _gives_a_reason(text: str) -> bool:
+    """A clear yes and why: "yes, I'm eighty four so I can't stand the heat"."""
+    found = _REASONED.match(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return found is not None and _TAKEN_BACK.search(found["reason"]) is None
+
+
+_POSTPONES = re.compile(
+    r"\b(?:do not|don't|not|not to|never) (?:\w+ )?(?:book|schedule|reserve|order) "
+    r"(?:it|that|this|anything|one|me|the \w+)?\b"
+    r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
+    r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
+    r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
+    r"|\b(?:changed my mind|forget (?:it|about it|the whole thing))\b"
+)
+
+
+def postpones(text: str) -> bool:
+    """Whether an act is put off or called off in so many words ("let me not book it yet")."""
+    return _POSTPONES.search(" ".join(words(text))) is not None

@@ -6,11 +6,14 @@ import re
 
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.name_words import NOT_NAMES
 from voiceagent.language.en_us.names import hear_name
 from voiceagent.language.likeness import within
 
 _MARKS = re.compile(
-    r"^(?:no|nope|not|actually|sorry|wait|oops|hold on|well actually)\b"
+    r"^(?:(?:hmm|uh|um|oh|well|yes|yeah|ok|okay|sure)[,. ]+)*"
+    r"(?:no|nope|not|actually|sorry|wait|oops|hold on|well actually)\b"
+    r"|\b(?:would|will|might) (?:be|work) better\b|\bworks better\b|\bother (?:time|one)\b"
     r"|\b(?:i meant|i mean|instead|wrong|not right|incorrect|correction|change (?:it|that|the|my)"
     r"|make (?:it|that)|should be|it's actually|rather|mistake|\w+,? not \w+)\b"
 )
@@ -19,8 +22,15 @@ _TAIL = re.compile(
     r"|last (?:\w+ )?(?:digits? )?(?:is|are|was|should be))\b"
     r"(?P<rest>.*)"
 )
+_AT_THE_END = re.compile(r"(?P<digits>.+?),? (?:at|on) the end\b")
+_SORRY = re.compile(
+    r"[,.;]?\s+(?:oh |uh |um )?(?:sorry|no wait|no|i mean|i meant|wait|make that|correction|rather|"
+    r"excuse me)\b[,.]?\s+(?:it is |it's |that is |that's |make that |i mean )?(?P<tail>[^a-z]*[\w\s-]+)$"  # noqa: E501
+)
+_NAMED = re.compile(r"\b(?:my name is|my name's|the name is|name is|name's) (?!not|wrong)")
 _NAME_CUE = re.compile(r"\b(?:name|called|i am|i'm|this is)\b")
 _TWO, _AREA_DIGITS, _CLOSE = 2, 3, 2
+_MOST_TAIL, _NATIONAL = 8, 10
 _NOT = re.compile(r"[,\s]*\b(?:and )?not\b\s*")
 
 
@@ -38,6 +48,11 @@ def correct_phone(old: str, text: str) -> str | None:
     """
     lower = text.lower()
     national = old.removeprefix("+1")
+    ending = _AT_THE_END.search(lower)
+    if ending is not None:
+        digits = _digits(_NOT.split(ending["digits"])[0])
+        if 0 < len(digits) < len(national):
+            return f"+1{national[: -len(digits)]}{digits}"
     tail = _TAIL.search(lower)
     if tail is not None:
         digits = _digits(_NOT.split(tail["rest"])[0])
@@ -52,6 +67,17 @@ def correct_phone(old: str, text: str) -> str | None:
         at = national.rindex(wrong)
         return f"+1{national[:at]}{right}{national[at + len(wrong) :]}"
     return None
+
+
+def amended_tail(e164: str, text: str) -> str:
+    """A number whose last digits are put right in the same breath: "… 0111, sorry, 0112"."""
+    sorry = _SORRY.search(text.lower().strip(" .!?"))
+    if sorry is None:
+        return e164
+    runs = [run.digits for run in spoken_digits(sorry["tail"])]
+    national = e164.removeprefix("+1")
+    fits = len(runs) == 1 and 0 < len(runs[0]) < _MOST_TAIL and len(national) == _NATIONAL
+    return f"+1{national[: -len(runs[0])]}{runs[0]}" if fits else e164
 
 
 def wrong_digits(text: str) -> str:
@@ -74,11 +100,14 @@ def _digits(text: str) -> str:
     return "".join(run.digits for run in spoken_digits(text))
 
 
-def correct_name(
+def correct_name(  # noqa: PLR0911
     old: str, text: str, first_names: tuple[str, ...], last_names: tuple[str, ...]
 ) -> str | None:
     """The name put right, or ``None``: "it's Miller not Mueller", "no, Sara", "with an i"."""
     lower = text.lower()
+    if _NAMED.search(lower):
+        named = hear_name(text, first_names=first_names, last_names=last_names)
+        return named if named != old else None
     parts = _NOT.split(lower, maxsplit=1)
     old_words = old.split()
     if len(parts) == _TWO:
@@ -111,7 +140,11 @@ def _swap(old: list[str], right: tuple[str, ...], wrong: tuple[str, ...]) -> str
         if misheard is None:
             continue
         for word in reversed(right):
-            if word not in {misheard, part.lower()} and _likeness(part.lower(), word) >= 1:
+            if (
+                word not in {misheard, part.lower()}
+                and word not in NOT_NAMES
+                and _likeness(part.lower(), word) >= 1
+            ):
                 return " ".join([*old[:index], word.title(), *old[index + 1 :]])
     return None
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from voiceagent.language.en_us.digits import spoken_digits
-from voiceagent.language.en_us.matching import said, words
+from voiceagent.language.en_us.matching import content, said, words
 
 _CUES = (
     "gate code", "door code", "access code", "lockbox", "lock box", "dog", "dogs", "cat", "cats",
-    "buzzer", "back door", "side door", "side gate", "park", "parking", "key is under",
-    "ring the bell", "wheelchair", "allergic", "allergy", "call before", "call me before",
+    "buzzer", "back door", "side door", "side gate", "park in", "park on", "park at", "park behind",
+    "park your", "park next", "can park", "key is under",
+    "ring the bell", "wheelchair", "allergic", "allergy", "call before", "call me before", "call first",  # noqa: E501
+    "call ahead", "text first", "to knock", "please knock", "knock on", "tell them to", "tell him to", "tell the technician",  # noqa: E501
+    "make sure they", "make sure he", "have them", "doorbell",
 )  # fmt: skip
 _OPENING = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um|uh|so|well|oh|please|and|but|also|just|actually|no)\b[,.\s]*"
@@ -19,8 +22,9 @@ _THERE_IS = re.compile(
     r"^(?:there is|there's|there are|there|we have|i have"
     r"|i've got|we've got|we got|i got|you should know"
     r"|please note|note that|just that|let them know|tell them|tell him|tell her|that|the|a|an|my"
-    r"|our)\s+"
+    r"|our|i forgot to (?:say|mention|tell you|add)|i should (?:say|mention)|by the way)\s+"
 )
+_ROOM = re.compile(r"\b(?:room|suite)(?: number| is)* (?=(?P<number>\w+(?: \w+){0,3}))")
 _SPLIT = re.compile(
     r"\s*(?:[,;.]\s*(?:and\s+)?|\s+and\s+(?=there\b|the\b|we\b|i\b|a\b|my\b|our\b))"
 )
@@ -35,7 +39,7 @@ _IS_NUMBER = re.compile(r"\b(code|number|pin|combination|key)(?: is| are|'s)? (?
 def volunteers_note(text: str) -> bool:
     """Whether a turn holds something for the notes though nobody asked."""
     tokens = words(text)
-    return any(said(cue, tokens) for cue in _CUES)
+    return "parking" in tokens or any(said(cue, tokens) for cue in _CUES)
 
 
 def clean_note(text: str) -> str:
@@ -51,10 +55,24 @@ def clean_note(text: str) -> str:
     return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
-def note_part(text: str) -> str:
-    """The clauses of a longer turn that are notes."""
+def note_part(text: str, place: tuple[str, ...] = ()) -> str:
+    """The clauses of a longer turn that are notes; those made of words of the `place` are not."""
     parts = (part for part in _SPLIT.split(text) if part and volunteers_note(part))
-    return clean_note(", ".join(parts))
+    return clean_note(", ".join(part for part in parts if not _says_only(part, place)))
+
+
+def _says_only(part: str, place: tuple[str, ...]) -> bool:
+    said = content(words(part))
+    return bool(place) and sum(word in place for word in said) * 2 >= len(said)
+
+
+def hear_room(text: str) -> str:
+    """The room in which a guest is, as a note: "Room 207."; "" when none is named."""
+    for found in _ROOM.finditer(text.lower()):
+        run = next(iter(spoken_digits(found["number"])), None)
+        if run is not None and run.start == 0:
+            return f"Room {run.digits}."
+    return ""
 
 
 def _as_figures(match: re.Match[str]) -> str:

@@ -10,7 +10,9 @@ from voiceagent.dialogue.house.hearing.corrections import correct_phone, wrong_d
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
 from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 _REVIEWS = frozenset({Ask.READ_BACK, Ask.CHANGE})
 _LONGEST_NUMBER = 6
@@ -22,7 +24,7 @@ a list."""
 _PLACE_WORDS = frozenset({"address", "building", "door", "house", "street"})
 
 
-def hear_place(
+def hear_place(  # noqa: PLR0911
     text: str, business: Business, ask: Ask, facts: Facts, *, corrects: bool
 ) -> AddressHeard | None:
     """The address a turn gives or changes; unfinished only where an address was asked for.
@@ -44,25 +46,28 @@ def hear_place(
         default_city=business.city,
         default_state=business.state,
     )
-    if heard is None and ask is Ask.ADDRESS:
+    about_phone = (
+        facts.phone is not None
+        and (facts.address is None or wrong_digits(text) != facts.address.number)
+        and correct_phone(facts.phone, text) is not None
+    )
+    if heard is None and ask is Ask.ADDRESS and not about_phone:
         heard = _bare_number(text, business)
     if heard is not None and facts.address is None and facts.address_part is not None:
         heard = _pieced(facts.address_part, heard)
-    if heard is not None and heard.number and heard.street:
+    if heard is not None and heard.located:
         return heard
     if facts.address is None:
         return heard if ask is Ask.ADDRESS else None
-    about_phone = (
-        facts.phone is not None
-        and wrong_digits(text) != facts.address.number
-        and correct_phone(facts.phone, text) is not None
-    )
-    if about_phone or (not corrects and ask not in _REVIEWS):
+    agrees = hear_yes_no(text) is YesNo.YES and not corrects
+    if about_phone or agrees or (not corrects and ask not in _REVIEWS):
         return None
     corrected = correct_address(
         facts.address, text, known_streets=known.streets, known_cities=known.cities
     )
-    if corrected is None or ask in _ABOUT_PLACES or _is_of_the_place(text, facts.address):
+    if corrected is None or _is_of_the_place(text, facts.address):
+        return corrected
+    if ask in _ABOUT_PLACES and hear_hours(text) is None:
         return corrected
     number_alone = corrected == replace(
         facts.address, number=corrected.number, complete=corrected.complete

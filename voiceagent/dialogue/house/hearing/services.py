@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voiceagent.dialogue.house.hearing.notes import volunteers_note
 from voiceagent.domain.business import Business, Service
 from voiceagent.language.en_us.matching import NEGATIONS, WordSpan, content, find, negated, words
-from voiceagent.language.likeness import alike
+from voiceagent.language.likeness import alike, stem
 
 _BREAKS = frozenset((
     "i", "we", "you", "he", "she", "they", "my", "our", "your", "the", "a", "an", "and", "but",
@@ -17,6 +20,11 @@ _BREAKS = frozenset((
 ))  # fmt: skip
 
 
+_AUXILIARY = frozenset({"will", "would", "does", "did", "never", "weird", "strange", "loud"})
+_ENDS = frozenset((
+    "i", "we", "you", "can", "could", "would", "please", "so", "because", "tomorrow", "today",
+    "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+))  # fmt: skip
 _LONGEST_PROBLEM = 16
 """Words of a complaint that are kept."""
 
@@ -52,20 +60,40 @@ def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard |
     The complaint is kept in the caller's words, and read back.
     """
     said = {token for token in content(tokens) if token not in _BREAKS}
-    fits = [service for service in business.services if said & _subjects(service)]
+    fits = [one for one in business.services if said & _things(one, business)]
     if len(fits) != 1:
         return None
-    start = next(index for index, token in enumerate(tokens) if token in _subjects(fits[0]))
-    rest = tokens[start : start + _LONGEST_PROBLEM]
+    things = _things(fits[0], business)
+    start = next(index for index, token in enumerate(tokens) if token in things)
+    while start > 0 and tokens[start - 1] in NEGATIONS:
+        start -= 1  # "there is no air coming out"
+    rest = _up_to_a_break(tokens[start : start + _LONGEST_PROBLEM])
     told = len(content(rest)) > 1 and rest[-1] not in _BREAKS
     return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]) if told else "")
+
+
+def _up_to_a_break(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of one clause: a name, a number or a wish that follows is none of the trouble."""
+    ends = (at for at, word in enumerate(tokens) if at and (word in _ENDS or word.isdecimal()))
+    return tokens[: next(ends, len(tokens))]
 
 
 def _subjects(service: Service) -> frozenset[str]:
     """What the symptoms are about: the words their phrases begin with."""
     phrases = (words(phrase) for symptom in service.symptoms for phrase in symptom.heard)
     first = (content(phrase)[:2] for phrase in phrases)
-    return frozenset(two[0] for two in first if len(two) > 1) - NEGATIONS - _BREAKS
+    return frozenset(two[0] for two in first if len(two) > 1) - NEGATIONS - _BREAKS - _AUXILIARY
+
+
+def _things(service: Service, business: Business) -> frozenset[str]:
+    """What a complaint can be about: the symptoms' subjects and, where only one service has
+    symptoms, the things of the trade that the file lists as words to expect.
+    """  # noqa: D205
+    ailing = [one for one in business.services if one.symptoms]
+    if ailing != [service]:
+        return _subjects(service)
+    listed = (one for one in business.vocabulary.extra if not volunteers_note(one))
+    return _subjects(service) | {word for one in listed for word in words(one)} - _BREAKS
 
 
 def name_service(tokens: tuple[str, ...], business: Business) -> str | None:
@@ -126,3 +154,99 @@ def _as_written(said: tuple[str, ...], service: Service) -> str:
         if not word.islower()
     }
     return " ".join(written.get(word, word) for word in said)
+
+
+_CLAUSE = re.compile(r"[,.;!?]+|\b(?:and|but|plus|also|so|because|while)\b", re.IGNORECASE)
+_NO_PROBLEM = re.compile(
+    r"^(?:i|we|you|he|she|they|can|could|would|will|do|does|is it|are|how|what|when|where|who|why|"
+    r"please|my name|this is|it is (?:a|an|the|my|room|number|at|on|in|for)|yes|no|hi|hello)\b"
+)
+_SHORTEST, _LONGEST_CLAUSE = 3, 16
+_FOR_ANOTHER = 6
+"""Words that are kept of another service: "tune up on the furnace"."""
+
+
+def other_problems(text: str, business: Business) -> tuple[str, ...]:
+    """What a turn tells beside the symptoms that the file knows, each in the caller's words.
+
+    A second thing that is wrong ("and the furnace blower is rattling too"), and another service
+    asked for along with the first ("while they're here can they do the tune up").
+    """
+    main = hear_service(words(text), business)
+    service = business.service(main.service) if main is not None else None
+    if service is None:
+        return ()
+    others = [one for one in business.services if one.id != service.id]
+    found: list[str] = []
+    for clause in _CLAUSE.split(text):
+        tokens = words(clause)
+        asked = _asked_too(tokens, others)
+        if asked:
+            found.append(_as_written(asked, service))
+        elif _is_problem(tokens, service, business):
+            found.append(_as_written(_from_the_thing(tokens), service))
+    return tuple(found)
+
+
+def _asked_too(tokens: tuple[str, ...], others: Sequence[Service]) -> tuple[str, ...]:
+    spans = (_longest(tokens, (one.name, *one.heard)) for one in others)
+    span = next((one for one in spans if one is not None), None)
+    return tokens[span.start : span.start + _FOR_ANOTHER] if span is not None else ()
+
+
+def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -> bool:
+    """Whether a clause tells of a thing of the trade, and nothing that the file has a word for."""
+    if not _SHORTEST <= len(tokens) <= _LONGEST_CLAUSE or _NO_PROBLEM.search(" ".join(tokens)):
+        return False
+    if _symptoms(tokens, service)[1] or _longest(tokens, (service.name, *service.heard)):
+        return False
+    things = _things(service, business)
+    said = content(tokens)
+    return not things.isdisjoint(said) and len(set(said) - things) >= 1
+
+
+def _from_the_thing(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """Without "there is", "the", "my" before it, and "too" after it."""
+    start = next((at for at, word in enumerate(tokens) if word not in _LEAD), 0)
+    end = len(tokens) - (tokens[-1] in {"too", "well", "also"})
+    return tokens[start:end]
+
+
+_LEAD = frozenset(
+    {"there", "is", "are", "the", "my", "our", "a", "an", "two", "things", "actually"}
+)
+
+
+_OFFERED = re.compile(
+    r"\b(?:do|does|can|could|will|would) (?:you|your \w+)(?: guys| all| folks| people| also| even| "
+    r"ever| still| able to| happen to)* (?:fix|repair|service|install|do|work on|handle|replace|sell|carry|clean|offer)(?P<things>(?: \w+){1,4})"  # noqa: E501
+)
+_NO_THINGS = frozenset((
+    "my", "our", "the", "a", "an", "any", "some", "on", "with", "for", "to", "as", "well", "too",
+    "also", "there", "here", "please", "today", "tomorrow", "tonight", "out", "up", "in", "at", "of",  # noqa: E501
+    "and", "or", "that", "this", "it", "work", "services", "service", "visits", "visit", "mom", "dad",  # noqa: E501
+    "me", "us", "all", "kinds", "types", "brands", "new", "old", "broken",
+))  # fmt: skip
+
+
+def asks_of_unknown_things(text: str, business: Business) -> bool:
+    """Whether a turn asks for work on a thing that the file does not speak of ("do you fix boats").
+
+    What is not known is looked up on the business's pages, and never promised.
+    """
+    asked = _OFFERED.search(" ".join(words(text)))
+    if asked is None:
+        return False
+    known = _trade_words(business)
+    things = [one for one in asked["things"].split() if one not in _NO_THINGS]
+    unknown = [not any(stem(one) == stem(word) for word in known) for one in things]
+    return any(unknown) if asked[0].startswith("do") else bool(unknown) and unknown[-1]
+
+
+def _trade_words(business: Business) -> frozenset[str]:
+    phrases = [business.trade]
+    for service in business.services:
+        phrases += [service.name, *service.heard]
+        for symptom in service.symptoms:
+            phrases += [symptom.say, *symptom.heard]
+    return frozenset(word for phrase in phrases for word in words(phrase))

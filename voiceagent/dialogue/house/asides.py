@@ -1,0 +1,168 @@
+"""Turns beside the errand: a person's matter, a wrong number, a haggle, another language.
+
+What the business cannot do here ends with the truth and a person, never with a question about a
+repair. Each rule answers the turn or passes it on (see `judging`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import service_of
+from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
+from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
+from voiceagent.dialogue.house.verdicts import Verdict
+from voiceagent.domain.phones import is_allowed
+from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
+from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.suppositions import asks_somebody_first
+from voiceagent.language.en_us.yes_no import YesNo
+
+_ABOUT_US = re.compile(
+    r"^(?:hello|hi|hey|yes|um|uh|good morning|good afternoon|good evening|[,.?! ])*is this "
+    r"(?!a |an |going|covered|urgent|line|recorded|call|real|still|okay|ok|something|normal|about|"
+    r"the (?:right|correct|number|best)|your|my|for)",
+    re.IGNORECASE,
+)
+_NAMES_AND_PLACES = frozenset({Ask.NAME, Ask.NAME_AND_PHONE, Ask.ADDRESS, Ask.NOTES, Ask.CODE})
+_KNOWN_ON_FILE = frozenset({Ask.ADDRESS, Ask.NAME, Ask.NAME_AND_PHONE, Ask.PHONE})
+_WISHES = frozenset({Intent.BOOK, Intent.RESCHEDULE, Intent.CANCEL, Intent.PRICE, Intent.HAGGLE})
+_LONGER = "a longer time than one booking"
+_LONG = re.compile(
+    r"\b(?:all|whole|entire|half(?: a)?) (?:day|morning|afternoon|evening|weekend)\b"
+    r"|\bfor (?:two|three|four|five|six|eight|[2-9]|several) (?:hours|days)\b",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 3
+CONFIRMS = frozenset(
+    {Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL, Ask.WANT_BOOKING}
+)
+"""Questions whose yes leads to an act."""
+
+_HALF_YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|sure|ok|okay|alright|all right|well|fine)\b.*"
+    r"\b(?:but|wait|hold on|hang on|except|first|until)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def has_a_peoples_matter(said: JudgedTurn) -> Judged:
+    """Something that only a person settles: they are fetched, or offered; once for each matter."""
+    matter = said.turn.matter
+    if matter is None or matter.name in said.state.handed:
+        return said
+    state = replace(said.state, handed=(*said.state.handed, matter.name))
+    if matter.offer:
+        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.PERSON_CAN_HELP))
+    about = f"{matter.name}: {said.spoken.strip()}"
+    return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+
+
+def called_the_wrong_place(said: JudgedTurn) -> Judged:
+    """A wrong number or a sales call ends kindly; who asks which firm this is gets its name."""
+    turn, scene = said.turn, said.scene
+    asks_who = said.ask is Ask.HELP and _ABOUT_US.search(turn.text) is not None
+    told = turn.service is not None and not (asks_who and not turn.service.symptoms)
+    if said.state.goal is not None or told:
+        return said
+    if Intent.WRONG_NUMBER in turn.intents:
+        return finish(said.state, wording.WRONG_NUMBER, "done")
+    if Intent.SALES in turn.intents:
+        return finish(said.state, wording.NO_OFFERS, "done")
+    if asks_who and not turn.intents - {Intent.GREETING}:
+        return pose(said.state, scene, Ask.HELP, said.led(wording.this_is(scene.business)))
+    return said
+
+
+def speaks_another_language(said: JudgedTurn) -> Judged:
+    """A turn in another language: the truth, and a person is offered."""
+    if said.ask in _NAMES_AND_PLACES or said.turn.has_facts or said.turn.intents:
+        return said
+    spoken = words(said.turn.text)
+    ours = sum(word in ENGLISH for word in spoken)
+    other = language_of(said.turn.text) is SentenceLanguage.OTHER
+    if len(spoken) < _FEWEST_WORDS or not other or ours > 1:
+        return said
+    return pose(said.state, said.scene, Ask.HUMAN_OFFER, said.led(wording.ONLY_ENGLISH))
+
+
+def asks_of_things_unknown(said: JudgedTurn) -> Judged:
+    """Work on a thing that the file does not speak of: looked up on its pages, never promised."""
+    turn = said.turn
+    named = turn.service is not None and bool(turn.service.symptoms)
+    wishes = turn.timed or bool(turn.intents & _WISHES)
+    if said.state.goal is not None or named or not turn.asks or wishes:
+        return said
+    if not asks_of_unknown_things(turn.text, said.scene.business):
+        return said
+    return look_up(said.state, turn.text, said.lead)
+
+
+def asks_for_their_booking(said: JudgedTurn) -> Judged:
+    """When the visit is that was booked in this very call; others are looked up by their code."""
+    made = said.facts.booking
+    if Intent.MY_BOOKING not in said.turn.intents or made is None or said.state.goal is not None:
+        return said
+    told = wording.still_booked(made, said.scene.now)
+    return pose(said.state, said.scene, Ask.ANYTHING_ELSE, said.led(told))
+
+
+def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
+    """A whole day of something that is booked by the hour: a person arranges it; we go on."""
+    service = service_of(said.facts, said.scene.business)
+    at_the_house = service is not None and not service.needs_address
+    if not at_the_house or not _LONG.search(said.turn.text) or _LONGER in said.state.handed:
+        return said
+    state = replace(said.state, handed=(*said.state.handed, _LONGER))
+    about = f"{_LONGER}: {said.spoken.strip()}"
+    return escalate(state, said.scene, "stuck", about=about, words=wording.FOR_OUR_TEAM)
+
+
+def haggles(said: JudgedTurn) -> Judged:
+    """A wish for another price: there is none; a page of the business may say more."""
+    intents = said.turn.intents
+    if Intent.HAGGLE not in intents or Intent.KNOWLEDGE in intents or said.turn.coupon:
+        return said
+    if said.verdict not in {None, Verdict.DECLINE} or said.ask is Ask.NOTES:
+        return said
+    state = replace(said.state, misses=0)
+    return advance(state, said.scene, said.led(wording.FIXED_PRICES), said.echo)
+
+
+def gives_a_number_we_cannot_use(said: JudgedTurn) -> Judged:
+    """A number abroad, or one that bills its caller: said at once, and a person offered."""
+    phone, scene = said.facts.phone, said.scene
+    if phone is None or phone == said.before.phone or is_allowed(phone, scene.business.country):
+        return said
+    state = replace(said.state, facts=replace(said.facts, phone=None, phone_part=""), misses=0)
+    return pose(state, scene, Ask.HUMAN_OFFER, said.led(wording.NOT_THAT_NUMBER))
+
+
+def refers_to_the_file(said: JudgedTurn) -> Judged:
+    """Their details are said to be on file: nothing of it is told or used before it is said."""
+    asked = Intent.ON_FILE in said.turn.intents and said.ask in _KNOWN_ON_FILE
+    if not asked or said.facts != said.before:
+        return said
+    return pose(said.state, said.scene, said.ask, said.led(wording.ONLY_WHAT_IS_SAID))
+
+
+def answers_on_a_condition(said: JudgedTurn) -> Judged:
+    """A yes with a string to it leads to no act: its question is answered, and asked again."""
+    turn = said.turn
+    if said.ask not in CONFIRMS or said.verdict is not None or said.facts != said.before:
+        return said
+    half = turn.answer is not YesNo.NO and (
+        turn.supposes or asks_somebody_first(turn.text) or _HALF_YES.search(turn.text)
+    )
+    if not half:
+        return said
+    state = replace(said.state, misses=0)
+    if turn.asks:
+        return look_up(state, turn.text, said.lead)
+    done = wording.NOTHING_YET if said.ask is not Ask.CONFIRM_CANCEL else wording.KEPT
+    return pose(state, said.scene, said.ask, said.led(done))

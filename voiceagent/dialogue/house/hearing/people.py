@@ -1,0 +1,152 @@
+"""Who the caller is: a name and a number, given, completed or put right."""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts
+from voiceagent.dialogue.house.hearing.corrections import (
+    amended_tail,
+    correct_name,
+    correct_phone,
+)
+from voiceagent.domain.business import Business
+from voiceagent.language.en_us.addresses import AddressHeard
+from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
+from voiceagent.language.en_us.english import ENGLISH
+from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.name_words import NOT_NAMES
+from voiceagent.language.en_us.names import hear_name
+from voiceagent.language.en_us.phones import PhoneHeard, hear_phone
+
+_NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
+FIRST_NAMES = frozenset(COMMON_FIRST_NAMES)
+PHONE_ASKS = frozenset({Ask.PHONE, Ask.NAME_AND_PHONE, Ask.PHONE_AND_CODE})
+_NAME_CUE = re.compile(
+    r"\b(?:my name|name is|name's|the name|this is|it's|it is|i am|i'm|here|speaking|call me"
+    r"|under)\b"
+)
+_DIGIT_TALK = re.compile(r"\b(?:number|digits?|phone|ends? (?:in|with)|area code|at the end)\b")
+_AGAIN = re.compile(
+    r"\b(?:no wait|wait no|sorry,? i mean|i mean|i meant|sorry|no|wait|actually)[, ]+(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_FULL_NAME = re.compile(
+    r"^\W*(?:(?:hi|yes|sure|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
+    r"i am|the name is|the name's|name is|name's)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
+    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|here|speaking|phone|number|that's|\d))",
+    re.IGNORECASE,
+)
+_NO_LAST_NAMES = frozenset(
+    {
+        *("and", "my", "the", "at", "here", "speaking", "is", "i", "same", "this", "use", "call"),
+        *(
+            "number",
+            "phone",
+            "it",
+            "from",
+            "sorry",
+            "no",
+            "wait",
+            "you",
+            "can",
+            "that",
+            "for",
+            "not",
+        ),
+    }
+)
+_MOST_WORDS = 3
+_STRONG_NAME_CUE = re.compile(r"\b(?:my name|name is|name's|the name|call me)\b")
+_PHONE_CUE = re.compile(r"\b(?:number|phone|cell|mobile|reach me|call me (?:at|on|back))\b")
+
+
+def hear_person(
+    text: str,
+    business: Business,
+    ask: Ask,
+    facts: Facts,
+    phone: PhoneHeard | None,
+    *,
+    address: AddressHeard | None,
+    corrects: bool,
+) -> str | None:
+    """A name where it was asked for, announced, corrected, or given along with a number."""
+    names = business.vocabulary
+    known = facts.name
+    if known is not None and " " not in known and ask in PHONE_ASKS | _NAME_ASKS:
+        whole = hear_name(text, names.first_names, names.last_names)
+        if whole is not None and whole.startswith(f"{known} "):
+            return whole
+    if known is not None:
+        corrects = corrects and address is None  # what is put right is the address
+        renamed = ask is not Ask.NOTES and (corrects or _STRONG_NAME_CUE.search(text.lower()))
+        return correct_name(known, text, names.first_names, names.last_names) if renamed else None
+    given = phone is not None and phone.complete
+    announced = given or _NAME_CUE.search(text.lower()) is not None
+    if not (ask in _NAME_ASKS or (ask is not Ask.NOTES and announced)):
+        return None
+    again = _AGAIN.search(text)
+    for said in (text[again.end() :], text) if again is not None else (text,):
+        found = _two_words(said, business) if ask in _NAME_ASKS else None
+        found = found or hear_name(
+            said, names.first_names, names.last_names, asked=_brief(said, ask)
+        )
+        if found is not None:
+            return found
+    return None
+
+
+def _brief(text: str, ask: Ask) -> bool:
+    """Whether a name was asked for and little else is said, none of it everyday English."""
+    said = words(text)
+    return ask in _NAME_ASKS and len(said) <= _MOST_WORDS and ENGLISH.isdisjoint(said)
+
+
+def _two_words(text: str, business: Business) -> str | None:
+    """A known first name with any word behind it: "rose park", "grace monday"."""
+    found = _FULL_NAME.match(text)
+    if found is None or found["last"].lower() in _NO_LAST_NAMES:
+        return None
+    first = found["first"].lower()
+    known = {name.lower() for name in business.vocabulary.first_names} | FIRST_NAMES
+    both = {first, found["last"].lower()}
+    strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
+    return (
+        f"{found['first'].title()} {found['last'].title()}" if first in known or strange else None
+    )
+
+
+def hear_number(
+    text: str,
+    business: Business,
+    ask: Ask,
+    facts: Facts,
+    address: AddressHeard | None,
+    *,
+    corrects: bool,
+) -> PhoneHeard | None:
+    """A phone number, whole or in part; a known one only put right."""
+    heard = hear_phone(text, country=business.country)
+    if heard is not None and heard.complete:
+        number = amended_tail(heard.e164, text) if heard.e164 else heard.e164
+        return PhoneHeard(heard.digits, number, complete=True)
+    if facts.phone is not None and address is not None:
+        return None
+    if facts.phone is not None:
+        talks = corrects or _DIGIT_TALK.search(text.lower()) is not None
+        put_right = correct_phone(facts.phone, text) if talks else None
+        return PhoneHeard(put_right[2:], put_right, complete=True) if put_right else None
+    if heard is None or address is not None:
+        return None
+    if ask not in PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
+        return None
+    return _joined(facts.phone_part, heard, business.country)
+
+
+def _joined(part: str, heard: PhoneHeard, country: str) -> PhoneHeard:
+    """The digits as the rest of the number or, when that gives too many, as all of it once more."""
+    joined = hear_phone(f"{part} {heard.digits}", country=country) if part else None
+    fits = joined is not None and len(joined.digits) <= MOST_DIGITS
+    return joined if joined is not None and fits else heard

@@ -1,0 +1,163 @@
+"""When somebody should come: a day, a part of it, bounds, or one of the windows on offer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.facts import Facts, preferred
+from voiceagent.language.en_us.hours import hear_hours
+from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.past import of_now
+from voiceagent.language.en_us.times import (
+    ChoiceKind,
+    Daypart,
+    WindowChoice,
+    choose_window,
+    counts_windows,
+    hear_date,
+    hear_daypart,
+)
+from voiceagent.language.en_us.wishes import TimeWish, hear_wish
+
+_CHOICE_ASKS = frozenset(
+    {Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE, Ask.CONFIRM_MOVE, Ask.NOTES}
+)
+_NEXT_WEEK = re.compile(r"\bnext week\b")
+_OTHER = re.compile(r"\b(?:the|that) other (?:one|time|slot|window|option|appointment)\b")
+_MOVED = re.compile(
+    r"\b(?:move|moving|change|changing|push|switch|reschedule|rescheduling|postpone|bring)\b"
+    r"[^.!?]*?\b(?:to|for|until|till)\b(?P<to>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ANY_DAY = datetime(2025, 1, 1, 12, tzinfo=UTC)
+_TONIGHT = re.compile(r"\bton(?:ight|ite)\b")
+_NIGHT_ENDS = 5
+_TWO = 2
+_SHORTEST_NOTE = 7
+"""Words from which an answer to the question for notes is a note, whatever it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimesHeard:
+    """What a turn says of time; empty fields were not heard."""
+
+    day: date | None = None
+    daypart: Daypart | None = None
+    wish: TimeWish | None = None
+    choice: WindowChoice | None = None
+
+
+NO_TIMES_HEARD = TimesHeard()
+
+
+def hear_times(
+    text: str, ask: Ask, facts: Facts, now: datetime, *, timed: bool, corrects: bool
+) -> TimesHeard:
+    """What a turn says of time; what it tells of the past is no wish.
+
+    Args:
+        text: the turn, without what was read as something else.
+        ask: the open question.
+        facts: with the windows on offer.
+        now: aware, in the business's zone.
+        timed: whether the turn can be about the visit's time at all.
+        corrects: whether it puts something right.
+    """
+    text = _to_what(of_now(text))
+    if not text.strip():
+        return NO_TIMES_HEARD
+    choosing = _choosing(text, ask, facts, corrects=corrects)
+    counts = choosing and counts_windows(text, len(facts.offers))
+    day = _day(text, now) if timed and not counts else None
+    wish = hear_wish(text, now) if timed and not counts else None
+    if wish is not None and day in wish.not_on:
+        day = None
+    other = _the_other(text, facts)
+    if other is not None:
+        at = facts.offers[other]
+        same_call = WindowChoice(ChoiceKind.CHOSEN, other, (other,))
+        minutes = at.start.hour * 60 + at.start.minute
+        bounds = TimeWish(earliest=minutes, latest=minutes + _minutes(at.end - at.start))
+        return TimesHeard(
+            at.start.date(), None, bounds, same_call if facts.booking is None else None
+        )
+    return TimesHeard(
+        day=day,
+        daypart=_daypart(text, now) if timed else None,
+        wish=wish,
+        choice=_choice(text, day, wish, facts, now) if choosing else None,
+    )
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds()) // 60
+
+
+def _the_other(text: str, facts: Facts) -> int | None:
+    """The other of two offered windows, once one is taken ("make it the other time")."""
+    if len(facts.offers) != _TWO or facts.window not in facts.offers:
+        return None
+    if not _OTHER.search(" ".join(words(text))):
+        return None
+    return 1 - facts.offers.index(facts.window)
+
+
+def _to_what(text: str) -> str:
+    """Of something that is moved, what it is moved to ("my Friday visit to Monday")."""
+    moved = _MOVED.search(text)
+    if moved is None or (hear_date(moved["to"], _ANY_DAY) is None and not hear_hours(moved["to"])):
+        return text
+    return moved["to"]
+
+
+def _daypart(text: str, now: datetime) -> Daypart | None:
+    """The part of day; in the small hours "tonight" is what is left of this night."""
+    small_hours = now.hour < _NIGHT_ENDS and _TONIGHT.search(text.lower())
+    return None if small_hours else hear_daypart(text)
+
+
+def _day(text: str, now: datetime) -> date | None:
+    """The date named; "next week" is its Monday, "thursday next week" its Thursday."""
+    day = hear_date(text, now)
+    if not _NEXT_WEEK.search(text.lower()):
+        return day
+    monday = now.date() + timedelta(days=7 - now.weekday())
+    return monday if day is None else max(day, monday + timedelta(days=day.weekday()))
+
+
+def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
+    """Whether windows are on offer, and the turn may be about them."""
+    if not facts.offers or ask not in _CHOICE_ASKS:
+        return False
+    if ask is Ask.TIME or corrects:
+        return True
+    if ask is Ask.CHANGE:
+        return True
+    picks = counts_windows(text, len(facts.offers)) and len(words(text)) < _SHORTEST_NOTE
+    return picks and ask in {Ask.NOTES, Ask.READ_BACK}
+
+
+def _choice(
+    text: str, day: date | None, wish: TimeWish | None, facts: Facts, now: datetime
+) -> WindowChoice | None:
+    """Which offered window the turn picks; none on a day that is not on offer.
+
+    An exact moment picks none either: which window holds it is said first.
+    """
+    if wish is not None and (wish.exact or wish.last):
+        searched = facts.search is not None and facts.search.wish == wish
+        latest = max(range(len(facts.offers)), key=lambda at: facts.offers[at].start)
+        return WindowChoice(ChoiceKind.CHOSEN, latest, (latest,)) if searched else None
+    if day is not None and all(window.start.date() != day for window in facts.offers):
+        return None
+    spoken = preferred(facts) or facts.offers
+    if len(spoken) == len(facts.offers) or not counts_windows(text, len(facts.offers)):
+        return choose_window(text, facts.offers, now)
+    counted = choose_window(text, spoken, now)  # "the first one": of those that were said
+    if counted.index is None:
+        return counted
+    at = facts.offers.index(spoken[counted.index])
+    return WindowChoice(ChoiceKind.CHOSEN, at, (at,))

@@ -1,0 +1,130 @@
+"""What a caller's matter is when it is nothing that is booked, priced or looked up: a person's.
+
+An invoice, a complaint, a visit nobody came to, a repair that did not last, a part on order, a
+message for somebody, a call back. Each is told by what *happened* to whom (something of ours, in
+the past, or on its way), never by a topic word alone: "how much do you charge" is a price, "what
+warranty do you give" a page of the business, "is the deposit refundable" a question. A clause that
+only supposes something ("if you don't call me back") is no matter.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from voiceagent.language.en_us.matching import words
+
+
+class Matter(StrEnum):
+    """What it is about; the value is how a person is told."""
+
+    INVOICE = "a question about an invoice or a charge"
+    COMPLAINT = "a complaint"
+    NO_SHOW = "a visit that nobody came to, or that is late"
+    WARRANTY = "a repair that did not last"
+    PART = "a part on order"
+    MESSAGE = "a message"
+    CALL_BACK = "wants to be called back"
+    LOST_ITEM = "something that was left behind"
+    NO_LINK = "cannot get or use the deposit link"
+    RUNNING_LATE = "is running late for a visit"
+
+
+_OURS = r"(?:you|you guys|you all|your (?:\w+ )?(?:guys?|techs?|technicians?|people|team|man|men|crew|company|driver|plumber|electrician|installer|housekeeper|maid)|they|he|she|somebody from (?:your|there))"  # noqa: E501
+_STAFF = r"(?:technician|tech|guy|repairman|repair man|driver|crew|installer|plumber|electrician|man|team|shuttle|somebody|someone|anybody|anyone)"  # noqa: E501
+_PAST = r"(?:ago|yesterday|last (?:week|month|year|night|time|summer|winter|spring|fall|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this morning|earlier|the other day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday))"  # noqa: E501
+_DONE = r"(?:fixed|repaired|replaced|installed|serviced|worked on|put in|charged me for|came out|were (?:just )?here|was (?:just )?here|were out|was out)"  # noqa: E501
+_BAD = r"(?:again|already|still|dead|broken|quit|stopped|not (?:working|cooling|heating|right|fixed)|does not work|did not (?:fix|work|last)|acting up|leaking|same (?:problem|thing|issue)|worse)"  # noqa: E501
+_PAPER = r"(?:invoice|bill|receipt|statement|charge|refund|payment)"
+
+_PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
+    Matter.NO_LINK: (
+        r"\b(?:did not|not|never|can not|could not) (?:\w+ ){0,2}?(?:get|got|gotten|receive|received|open|find|see) (?:\w+ ){0,4}?(?:link|text|texts|text message|confirmation|email|code)\b",  # noqa: E501
+        r"\b(?:not have|not own|no|not got|without) (?:a |an |any )?(?:cell|cellphone|cell phone|mobile|smartphone|smart phone)\b",  # noqa: E501
+        r"\b(?:is|am on|only have|have only|just have|calling from|it is) (?:a |my |just a |only a )*land ?line\b",  # noqa: E501
+        r"\b(?:link|payment page) (?:\w+ ){0,2}?(?:not work|not open|does not|is broken|expired|did not)\b",  # noqa: E501
+    ),
+    Matter.WARRANTY: (
+        rf"\b{_OURS} (?:just |already )?{_DONE}\b.*\b{_PAST}\b.*\b{_BAD}\b",
+        rf"\b{_PAST}\b.*\b{_OURS} (?:just |already )?{_DONE}\b.*\b{_BAD}\b",
+        rf"\b{_OURS} (?:just |already )?{_DONE}\b.*\b{_BAD}\b.*\b(?:warranty|pay|paying|free|{_PAST})\b",  # noqa: E501
+        r"\b(?:should|supposed to|has to|must) (?:\w+ )?be (?:covered|under (?:the )?warranty)\b",
+        r"\b(?:still|is) under (?:the |your )?warranty\b(?! (?:or|if))",
+        r"\bwarranty claim\b|\bclaim (?:on|under) (?:my|the|our) warranty\b",
+        r"\bnot (?:going to )?pay(?:ing)? twice\b|\bpay(?:ing)? (?:for it )?twice\b",
+    ),
+    Matter.NO_SHOW: (
+        r"\b(?:nobody|no one|noone|none|not one) (?:ever |has |had |even )*(?:came|come|showed|shown|show|turned up|arrived|called|been)\b",  # noqa: E501
+        rf"\b(?:{_OURS}|{_STAFF}) (?:has |have |did |had )?(?:not|never) (?:\w+ )?(?:come|came|show|showed|shown|arrive|arrived|turn up|turned up|call|called)\b(?!.*\b(?:if|unless)\b)",  # noqa: E501
+        rf"\bwhere is (?:my|the|your|our|that|this) (?:\w+ )?{_STAFF}\b|\bwhere is (?:he|she|everybody|everyone)\b",  # noqa: E501
+        rf"\b(?:{_STAFF}|he|she|they) (?:is|are) (?:\w+ )?(?:late|not here|running late|hour late)\b",  # noqa: E501
+        r"\b(?:still|been) (?:sitting here )?waiting (?:for (?:him|her|them|you|someone|somebody|the|your|my)|all (?:day|morning|afternoon)|since|two|three|four|an hour|hours)\b",  # noqa: E501
+        r"\b(?:was|were) supposed to (?:be here|come|show up|arrive|call|have (?:come|been))\b",
+        rf"\b(?:is|are) (?:my|the|your) {_STAFF} (?:still )?(?:on (?:his|her|their|the) way|coming)\b",  # noqa: E501
+        rf"\bwhen (?:is|will) (?:my|the|your) {_STAFF} (?:\w+ )?(?:get here|be here|come|coming|arrive|arriving|going to)\b",  # noqa: E501
+    ),
+    Matter.COMPLAINT: (
+        r"\b(?:complain|complaint|complaints|complaining)\b(?! of| that it)",
+        rf"\b{_OURS} (?:\w+ )?(?:left|made|scratched|damaged|broke|ruined|cracked|stole|dented|tracked|flooded|lied|ripped|overcharged)\b",  # noqa: E501
+        r"\b(?:not|very|really|pretty|so|extremely) (?:happy|unhappy|satisfied|dissatisfied|disappointed|upset) (?:with|about|at) (?:you|your|the (?:work|service|job|technician|way|visit)|how)\b",  # noqa: E501
+        r"\b(?:was|were|is|are) (?:\w+ )?(?:rude|unprofessional|disrespectful)\b",
+        r"\bbad review\b|\bone star\b",
+    ),
+    Matter.INVOICE: (
+        r"\b(?:my|an|the|this|your|that|our|another|last) (?:\w+ )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
+        r"\binvoice\b|\b(?:got|get|was|been|being|were) (?:\w+ )?(?:billed|charged|overcharged|double charged)\b",  # noqa: E501
+        r"\b(?:over ?charged|double charged|charged (?:me|us)|billed (?:me|us))\b",
+        r"\b(?:charge|charges) on my (?:card|account|statement)\b",
+        r"\b(?:where is|want|need|get|give me|waiting (?:for|on)|owe me) (?:my|a|our) (?:money back|refund)\b",  # noqa: E501
+        rf"\b(?:copy of|send me|resend|email me) (?:\w+ ){{0,2}}{_PAPER}\b",
+    ),
+    Matter.PART: (
+        r"\b(?:when|where|is|are|has|have|did|any (?:news|word|update)s?)\b.{0,25}\b(?:my|the|our|that) (?:\w+ )?parts?\b.{0,20}\b(?:in|here|come|coming|arrive|arrived|ready|ship|shipped|order|ordered|you)\b",  # noqa: E501
+        r"\b(?:where|when) is (?:my|the|our|that) (?:\w+ )?parts?\b",
+        r"\bparts? (?:that )?(?:you|you guys|they|he|she) (?:\w+ )?(?:ordered|are ordering|were getting|was getting)\b",  # noqa: E501
+        r"\byou (?:guys )?ordered (?:\w+ ){0,3}(?:for me|last week|last month|for my)\b",
+        r"\b(?:waiting|checking|calling|following up) (?:for|on|about) (?:a|my|the|our|that) (?:\w+ )?parts?\b",  # noqa: E501
+    ),
+    Matter.MESSAGE: (
+        r"\b(?:leave|take|pass on|give him|give her|give them|pass along|relay) (?:a |my |this |the )*(?:quick )?message\b",  # noqa: E501
+        r"\b(?:can|could|would|will) you (?:please )?(?:tell|let) (?!me\b|us\b)(?:\w+ ){1,4}?(?:know|that|i|to|the)\b",  # noqa: E501
+        r"^(?:hi |hello |hey |yes |please |um |so )*(?:tell|let) (?!me\b|us\b|you\b)(?:\w+ ){1,3}?(?:know|that|i )\b",  # noqa: E501
+    ),
+    Matter.CALL_BACK: (
+        r"\b(?:can|could|would|will|please|have|get|ask|want|need|like|waiting for|expecting)\b.{0,30}\b(?:call|phone|ring) (?:me|us) back\b",  # noqa: E501
+        r"\b(?:returning|missed) (?:a|your|his|her|the|my) (?:phone )?call\b|\bgot a (?:missed )?call from (?:you|this)\b",  # noqa: E501
+        r"\b(?:a )?call ?back\b.{0,20}\b(?:please|from|request)\b|\b(?:want|need|get|request|like|have) (?:a )?call ?back\b",  # noqa: E501
+        r"\b(?:have|get|ask) (?:someone|somebody|him|her|them|mike|a person|the \w+|your \w+) (?:to )?(?:call|phone|ring) (?:me|us)\b",  # noqa: E501
+    ),
+    Matter.LOST_ITEM: (
+        r"\b(?:left|forgot|lost|leaving) (?:my|our|his|her|a|some) (?:\w+ ){0,3}(?:in|at|on|under|behind|there|inside|with you)\b(?!.*\b(?:gate|code|note)\b)",  # noqa: E501
+        r"\blost and found\b|\b(?:found|find|turned in) (?:my|our|a) (?:\w+ ){1,3}(?:in|at) (?:the|my|our|your) (?:room|lobby|van|truck|house)\b",  # noqa: E501
+    ),
+    Matter.RUNNING_LATE: (
+        r"\b(?:i|we) (?:am|are) (?:running|going to be|gonna be|a little|a bit|stuck) (?:\w+ ){0,3}?(?:late|behind|traffic)\b",  # noqa: E501
+        r"\b(?:i|we) will (?:\w+ )?be (?:\w+ ){0,2}late\b",
+    ),
+}  # fmt: skip
+_FOUND: Final = {
+    matter: tuple(re.compile(pattern) for pattern in patterns)
+    for matter, patterns in _PATTERNS.items()
+}
+_SUPPOSED: Final = re.compile(
+    r"\b(?:if|unless|in case|suppose|whether|what happens when)\b(?:(?! i want| i need| can you).)*?"  # noqa: E501
+    r"(?=\b(?:then|i am|i will|can|could|do i|do you|will you|is it|what|how)\b|$)"
+)
+
+
+def hear_matter(text: str) -> Matter | None:
+    """The matter that needs a person, or ``None``; never raises.
+
+    Args:
+        text: one caller turn.
+    """
+    said = " ".join(words(text))
+    told = _SUPPOSED.sub(" ", said)
+    for matter, patterns in _FOUND.items():
+        if any(pattern.search(told) for pattern in patterns):
+            return matter
+    return None

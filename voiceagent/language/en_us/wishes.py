@@ -1,0 +1,150 @@
+"""When a caller wants somebody, beside the day: bounds that a window has to keep.
+
+"after four", "not before ten", "by noon", "two to four", "around one", "in about two hours", "the
+last one of the day", "any day but Friday". A bound is kept as minutes from midnight on the wall
+clock of the business; which windows there are is nobody's business here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from voiceagent.domain.records import Window
+from voiceagent.language.en_us.dates import hear_date
+from voiceagent.language.en_us.hours import Bound, hear_hours
+from voiceagent.language.en_us.lexicon import UNITS, words
+
+_HOUR, _DAY = 60, 1440
+_LAST = re.compile(
+    r"\b(?:last|latest) (?:appointment|slot|time|one|window|opening|visit)\b(?! (?:was|i had))"
+    r"|\b(?:at |toward |towards )?the end of the day\b|\bas late as possible\b"
+    r"|\blast (?:thing|one) (?:of|in) the (?:day|evening|afternoon)\b|\blatest you (?:have|can)\b"
+)
+_AFTER_WORK = re.compile(r"\bafter (?:work|school)\b")
+_AFTER_LUNCH = re.compile(r"\bafter lunch\b")
+_WORKS_UNTIL = re.compile(
+    r"\b(?:work|working|busy|gone|out|at school|in a meeting|in meetings|teach|not home|asleep|"
+    r"sleep|sleeping)\b[^,.;]{0,20}\b(?:till|til|until)\b"
+)
+_EXACTLY = re.compile(r"\b(?:exactly|sharp|on the dot|precisely|right at|exact time)\b")
+_IN = re.compile(
+    r"\bin (?:about |around |like |maybe |roughly )?(?P<count>an?|a couple(?: of)?|half an"
+    r"|\w+(?: and a half)?) (?P<unit>hours?|minutes?)\b"
+)
+_BUT_ON = re.compile(
+    r"\b(?:not|except|but not|anything but|any (?:day|time) (?:but|except)|anytime (?:but|except)"
+    r"|can not do|can't do|can't make|no good on|not on|other than) (?:on |for )?(?P<day>[^,.;]+)"
+)
+_AT_WORK_ENDS, _LUNCH_ENDS = 17 * _HOUR, 13 * _HOUR
+_FEWEST_MINUTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWish:
+    """Bounds for a window; minutes from midnight, ``None`` or empty where nothing was said.
+
+    Attributes:
+        earliest: it starts then or later.
+        latest: it has ended by then.
+        holding: it holds this moment.
+        exact: the caller wants that very moment, which no window promises.
+        last: the last one of a day.
+        not_on: days that do not suit.
+    """
+
+    earliest: int | None = None
+    latest: int | None = None
+    holding: int | None = None
+    exact: bool = False
+    last: bool = False
+    not_on: tuple[date, ...] = ()
+
+    def fits(self, window: Window) -> bool:
+        """Whether a window, in the business's zone, keeps the bounds; `last` is no bound."""
+        begins = window.start.hour * _HOUR + window.start.minute
+        ends = begins + int((window.end - window.start).total_seconds()) // _HOUR
+        return (
+            (self.earliest is None or begins >= self.earliest)
+            and (self.latest is None or ends <= self.latest)
+            and (self.holding is None or begins <= self.holding < ends)
+            and window.start.date() not in self.not_on
+        )
+
+
+NO_WISH = TimeWish()
+
+
+def clock_of(minutes: int) -> str:
+    """Minutes from midnight as ``"16:00"``."""
+    return f"{minutes // _HOUR:02d}:{minutes % _HOUR:02d}"
+
+
+def hear_wish(text: str, now: datetime) -> TimeWish | None:
+    """The bounds that a turn sets, or ``None``; never raises on text.
+
+    Args:
+        text: recogniser words or typed text, without what it tells of the past.
+        now: aware, in the business's zone.
+
+    Raises:
+        ValueError: `now` is naive.
+    """
+    said = " ".join(words(text))
+    wish = _by_hours(text, said) or _by_habit(said) or _from_now(said, now) or NO_WISH
+    if _LAST.search(said):
+        wish = TimeWish(wish.earliest, wish.latest, wish.holding, last=True)
+    refused = refused_day(said, now)
+    if refused is not None:
+        wish = TimeWish(wish.earliest, wish.latest, wish.holding, wish.exact, wish.last, (refused,))
+    return wish if wish != NO_WISH else None
+
+
+def refused_day(text: str, now: datetime) -> date | None:
+    """The day of "not Friday", "anything but Friday"; ``None`` when no day is refused."""
+    found = _BUT_ON.search(" ".join(words(text)))
+    return hear_date(" ".join(found["day"].split()[:3]), now) if found is not None else None
+
+
+def _by_hours(text: str, said: str) -> TimeWish | None:
+    heard = hear_hours(text)
+    if heard is None:
+        return None
+    first = heard.daytime
+    if heard.last is not None:
+        last = heard.last.daytime
+        return TimeWish(earliest=first, latest=last if last > first else last + _DAY // 2)
+    match heard.bound:
+        case Bound.AFTER:
+            return TimeWish(earliest=first)
+        case Bound.BEFORE if _WORKS_UNTIL.search(said):
+            return TimeWish(earliest=first)
+        case Bound.BEFORE:
+            return TimeWish(latest=first)
+        case _:
+            return TimeWish(holding=first, exact=_EXACTLY.search(said) is not None)
+
+
+def _by_habit(said: str) -> TimeWish | None:
+    if _AFTER_WORK.search(said):
+        return TimeWish(earliest=_AT_WORK_ENDS)
+    return TimeWish(earliest=_LUNCH_ENDS) if _AFTER_LUNCH.search(said) else None
+
+
+def _from_now(said: str, now: datetime) -> TimeWish | None:
+    """As in "in about two hours"; beyond midnight it is no bound of today's."""
+    found = _IN.search(said)
+    if found is None:
+        return None
+    count, _, half = found["count"].partition(" and a half")
+    named = {"a": 1, "an": 1, "a couple": 2, "a couple of": 2, "half an": 0, **UNITS}
+    number = int(count) if count.isdecimal() else named.get(count)
+    if number is None or number > _DAY:
+        return None
+    minutes = number * (_HOUR if found["unit"].startswith("hour") else 1)
+    minutes += _HOUR // 2 if half or count == "half an" else 0
+    at = now + timedelta(minutes=minutes)
+    if minutes < _FEWEST_MINUTES or at.date() != now.date():
+        return None
+    return TimeWish(holding=at.hour * _HOUR + at.minute)
