@@ -39,6 +39,7 @@ class CallerTurns:
         self._transcript = shared.transcript
         self._usage = shared.usage
         self._notes = shared.notes
+        self._telling = shared.telling
         self._gate = gate
         self._judge = judge
         self._mouth = mouth
@@ -47,6 +48,7 @@ class CallerTurns:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
         expecting = self._notes.expecting
         words = self._notes.turn.words = self._gate.glance(text, expecting)
+        self._telling.caller_words(text, expecting)
         self._line.hint(self._judge(words, expecting))
 
     def ending(self, ending: TurnEnding) -> None:
@@ -64,6 +66,7 @@ class CallerTurns:
         heard = self._gate.words(text, self._notes.expecting)
         self._transcript.forget(text, heard.text, heard.secret)
         index = self._transcript.caller(heard.text)
+        self._telling.caller_said(index, heard.text)
         self._notes.clocks[index] = turn.clock
         turn.clock.turn = index
         self._usage.turn_over(index)

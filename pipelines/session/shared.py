@@ -16,6 +16,7 @@ from pipelines.preemptive_generation import PreemptiveGeneration
 from pipelines.replies import ClosedReply, Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.silence import SilenceWatch
+from pipelines.session.telling import Telling
 from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Transcript
 from pipelines.transport import LineInput, SpeechLine
@@ -170,6 +171,7 @@ class Shared:
     transcript: Transcript
     silence: SilenceWatch
     usage: SpeechUsage
+    telling: Telling
     notes: Notes
 
     @property

@@ -28,13 +28,15 @@ from telephony.twilio.whisper_texts import WhisperTexts
 from tests.pipelines.scripted import CALL
 from tests.support.postgres import a_job
 from voiceagent.app.composition import access_for
+from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.server import application
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import RULES, Rule, is_loopback, was_passed_on
 from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
-from voiceagent.domain.records import Cents, Speaker, Turn
+from voiceagent.domain.records import Cents, Outcome, Speaker, Turn
+from voiceagent.ports.live import CallOver, TurnWritten
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -88,6 +90,18 @@ class Site:
             return answer.status, await answer.text()
 
 
+def _told(clock: ManualClock) -> LiveFeed:
+    """A call of which everything has been told."""
+    feed = LiveFeed()
+    call = feed.of(CALL.call_sid)
+    with feed.follow(CALL.call_sid, after=0):
+        pass
+    turn = Turn(CALL.call_id, 0, Speaker.CALLER, SAID, SAID, clock.now(), None)
+    call.tell(TurnWritten(turn, None))
+    call.tell(CallOver(Outcome.ABANDONED))
+    return feed
+
+
 async def _at_once() -> None:
     """There are no calls to wait for."""
 
@@ -130,7 +144,9 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         local_pay=local,
         parts={"database": "none"},
     )
-    call_manager = SimpleNamespace(live=0, accept=None, free_slots=lambda _: 0)
+    call_manager = SimpleNamespace(
+        live=0, accept=None, free_slots=lambda _: 0, carrier_asks_again=lambda *_: None
+    )
     scheduler = SimpleNamespace(between_ticks=_at_once)
     speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
     app = application(
@@ -140,6 +156,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         TokenGate(clock),
         CollectorRegistry(),
         cast("Any", scheduler),
+        _told(clock),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:
@@ -233,6 +250,11 @@ async def test_every_route_from_everywhere(
                     assert status != 500, who
                 case Rule.TOOLS:
                     assert status == 401, who
+                case Rule.OPERATES:
+                    if local or signed_in:
+                        assert status not in {303, 401, 403, 500}, who
+                    else:
+                        assert status == (303 if method in {"GET", "HEAD"} else 401), who
                 case Rule.OPEN:
                     assert status < 500, who
             if RULES[path] is not Rule.PERSONAL:
