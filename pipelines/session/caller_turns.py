@@ -78,6 +78,7 @@ class CallerTurns:
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
         turn = self._notes.next_turn()
+        self._telling.nothing_said()
         self._usage.turn_over(None)
         self._watch.close()
         await self._mouth.say_again(turn.cut_reply)
@@ -85,5 +86,6 @@ class CallerTurns:
     def lost(self) -> None:
         """The caller spoke, and recognition was down or too slow: ask for the words again."""
         self._notes.next_turn()
+        self._telling.nothing_said()
         self._usage.turn_over(None)
         self._shared.conversation.put(Input(InputKind.LOST))

@@ -20,6 +20,7 @@ from voiceagent.ports.live import (
     CallTeller,
     HeardSoFar,
     KeyUsed,
+    NothingSaid,
     ReplySounds,
     ToolRan,
     TurnSaid,
@@ -68,6 +69,10 @@ class Telling:
         """The caller's turn has come through the gate."""
         if self._live.followed:
             self._live.tell(TurnSaid(index, self._recorder.shown((), text)))
+
+    def nothing_said(self) -> None:
+        """The caller's turn had no words, or they were lost."""
+        self._live.tell(NothingSaid())
 
     def key(self) -> None:
         """A key was pressed."""

@@ -49,7 +49,7 @@ async def _phone(here: Booth) -> Page:
     return page
 
 
-async def _says(page: Page, words: str, *, within_s: float = 5.0) -> None:
+async def _says(page: Page, words: str, *, within_s: float = 20.0) -> None:
     told = await page.until(PROBLEM, within_s=within_s)
     assert words in told, told
     assert await page.text("#call") == "Call"
@@ -89,7 +89,7 @@ async def not_secure(here: Booth) -> None:
 async def engine_full(here: Booth) -> None:
     first, second = await _phone(here), await _phone(here)
     await first.click("#call")
-    await first.until("document.body.dataset.state === 'talking'", within_s=10)
+    await first.until("document.body.dataset.state === 'talking'", within_s=30)
     await second.click("#call")
     await _says(second, "All lines are busy")
     await first.click("#call")
@@ -108,7 +108,7 @@ async def signed_out(here: Booth) -> None:
 async def lost_for_good(here: Booth) -> None:
     page = await _phone(here)
     await page.click("#call")
-    await page.until("document.body.dataset.state === 'talking'", within_s=10)
+    await page.until("document.body.dataset.state === 'talking'", within_s=30)
     await here.network.cut(20.0)
     await _says(page, "did not come back in time", within_s=2.0)
 
@@ -117,11 +117,11 @@ async def hung_up(here: Booth) -> None:
     """By the button: the engine knows at once, and the page shows how the call ended."""
     page = await _phone(here)
     await page.click("#call")
-    await page.until("document.querySelector('#transcript .agent')", within_s=10)
+    await page.until("document.querySelector('#transcript .agent') !== null", within_s=30)
     await page.click("#keys button")
-    await page.until("document.querySelector('#transcript .note')", within_s=5)
+    await page.until("document.querySelector('#transcript .note') !== null", within_s=20)
     await page.click("#call")
-    await page.until("document.getElementById('outcome').innerText", within_s=5)
+    await page.until("document.getElementById('outcome').innerText", within_s=20)
     assert await page.text("#outcome") == "Outcome: abandoned"
     assert await page.text("#call") == "Call"
     assert not [line for line in here.browser.console if line.startswith("error")]

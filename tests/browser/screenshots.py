@@ -12,8 +12,12 @@ from voiceagent.store.embedded import EmbeddedPostgres
 
 TO: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES: Final = ((390, 844), (1440, 900))
-ANSWERS: Final = 4
-"""So many turns of the call are shown."""
+SPEAKING: Final = """
+    document.querySelectorAll('#waterfall li').length >= 4
+    && document.getElementById('level-agent').value > 0.1
+    && document.querySelector('#transcript li:last-child .unheard') !== null
+"""
+"""The moment that is shown: some turns on, and the agent in the middle of a sentence."""
 
 
 async def take(postgres: EmbeddedPostgres, rehearsal: Rehearsal, folder: Path) -> list[Path]:
@@ -28,8 +32,7 @@ async def take(postgres: EmbeddedPostgres, rehearsal: Rehearsal, folder: Path) -
         await page.look(width=1440, height=900, dark=False)
         await page.go(f"{here.live.engine.url}/phone")
         await page.click("#call")
-        bars = f"document.querySelectorAll('#waterfall li').length >= {ANSWERS}"
-        await page.until(bars, within_s=120)
+        await page.until(SPEAKING, within_s=150)
         made += await _all(page, "phone-call")
     async with booth(postgres, folder / "idle") as here:
         page = await here.browser.page()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,10 +15,12 @@ from tests.browser.microphone import SpokenAt, microphone
 from tests.browser.network import Network, network_to
 from tests.support.live import Live, live_engine
 from voiceagent.app.cli.phone import FIXTURES, PhoneCall, script_from
+from voiceagent.errors import Unavailable
 from voiceagent.store.embedded import EmbeddedPostgres
 
 VOICE: Final = "slt"
 REHEARSALS: Final = 4
+STARTS: Final = 3
 MAY_LISTEN: Final = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
@@ -47,7 +49,8 @@ async def rehearse(postgres: EmbeddedPostgres, folder: Path) -> Rehearsal:
     """
     recording = folder / "rehearsal.wav"
     for _ in range(REHEARSALS):
-        async with live_engine(postgres, folder) as live:
+        async with AsyncExitStack() as stack:
+            live = await _engine(stack, postgres, folder, 20)
             call = await live.phone(reference_script(), record_to=recording)
         if call.report.failure is None and call.result.outcome == "booked":
             return Rehearsal(call, recording)
@@ -63,6 +66,17 @@ class Booth:
     browser: Browser
 
 
+async def _engine(
+    stack: AsyncExitStack, postgres: EmbeddedPostgres, folder: Path, max_calls: int
+) -> Live:
+    """An engine; another one when somebody else was quicker to take its port."""
+    for _ in range(STARTS):
+        with suppress(Unavailable):
+            engine = live_engine(postgres, folder, max_calls=max_calls)
+            return await stack.enter_async_context(engine)
+    raise Unavailable("engine.start", f"No engine started in {STARTS} tries.")
+
+
 @asynccontextmanager
 async def booth(
     postgres: EmbeddedPostgres, folder: Path, *switches: str, max_calls: int = 20
@@ -70,7 +84,7 @@ async def booth(
     """An engine, a network to it, and a browser."""
     await asyncio.to_thread(folder.mkdir, parents=True)
     async with AsyncExitStack() as stack:
-        live = await stack.enter_async_context(live_engine(postgres, folder, max_calls=max_calls))
+        live = await _engine(stack, postgres, folder, max_calls)
         network = await stack.enter_async_context(network_to(live.engine.url))
         browser = await stack.enter_async_context(chromium(*switches))
         yield Booth(live, network, browser)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from tests.pipelines.rig import SAMPLES_PER_WORD, paper_call
+from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
 from tests.pipelines.scripted import CALL
 from voiceagent.app.web.live import as_wire
 from voiceagent.core.wire import Played
@@ -19,6 +19,7 @@ from voiceagent.ports.live import (
     HeardSoFar,
     KeyUsed,
     LiveEvent,
+    NothingSaid,
     ReplySounds,
     TurnSaid,
     TurnSoFar,
@@ -108,6 +109,17 @@ async def test_while_nobody_watches_nothing_dear_is_found_out() -> None:
         await call.hear(1)
     dear = (TurnSoFar, TurnSaid, ReplySounds, HeardSoFar)
     assert not [event for event in watcher.told if isinstance(event, dear)]
+
+
+async def test_a_turn_without_words_and_one_that_was_lost_are_told_as_nothing() -> None:
+    for transcript in ("", LOST):
+        watcher = Watcher()
+        async with paper_call(GREETING | {"lost": ()}, transcript, live=watcher) as call:
+            await call.hear(1)
+            call.speak()
+            await call.settle()
+        assert watcher.of(NothingSaid) == [NothingSaid()]
+        assert not watcher.of(TurnSaid)
 
 
 async def test_which_key_was_pressed_is_not_told() -> None:

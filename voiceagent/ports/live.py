@@ -52,6 +52,11 @@ class TurnSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingSaid:
+    """The caller's turn held no words that were understood; nothing is written of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyUsed:
     """The caller pressed a key; which one is not told."""
 
@@ -126,6 +131,7 @@ LiveEvent: TypeAlias = (
     | TurnSoFar
     | CallerFinished
     | TurnSaid
+    | NothingSaid
     | KeyUsed
     | ToolRan
     | ReplySounds

@@ -28,11 +28,13 @@ const at = (id) => document.getElementById(id);
 const transcript = new Transcript(at('transcript'));
 const waterfall = new Waterfall(at('waterfall'));
 let call;
+let talked = false;
 let newest; // what the newest call is told by; older ones have nothing to say any more
 
 function show(state) {
   document.body.dataset.state = state;
-  at('status').textContent = STATES[state];
+  talked = talked || state === 'talking';
+  at('status').textContent = state === 'over' && !talked ? 'There is no call.' : STATES[state];
   const live = state !== 'over';
   at('call').textContent = live ? 'Hang up' : 'Call';
   at('keypad').disabled = state !== 'talking';
@@ -76,6 +78,7 @@ function flash() {
 }
 
 function begin() {
+  talked = false;
   transcript.clear();
   waterfall.clear();
   at('problem').hidden = true;

@@ -16,7 +16,12 @@ export class Transcript {
   take(event) {
     switch (event.kind) {
       case 'caller_started':
+        this.drop('now');
         this.show('now', 'caller', '…');
+        break;
+      case 'nothing_said': // a cough, a door
+      case 'line_closed':
+        this.drop('now');
         break;
       case 'turn_so_far':
         this.show('now', 'caller', event.text || '…');
@@ -24,9 +29,6 @@ export class Transcript {
       case 'turn_said':
         this.rename('now', `turn ${event.index}`);
         this.show(`turn ${event.index}`, 'caller', event.text);
-        break;
-      case 'reply_sounds':
-        this.drop('now'); // what had no words: a cough, a door
         break;
       case 'heard_so_far':
         this.show(`reply ${event.reply}`, 'agent', event.heard, event.text);

@@ -40,6 +40,7 @@ export class Waterfall {
         this.wait();
         break;
       case 'caller_started':
+      case 'nothing_said':
       case 'line_closed':
         this.forget();
         break;
