@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from tests.integration.stage import (
     PLEASE_BOOK_IT,
     agent_texts,
     call_row,
-    live_calls,
     outcome,
     until,
 )
@@ -82,7 +82,6 @@ async def connect(live: Live, call: WireCall, line: Line) -> None:
 async def test_no_token_opens_nothing(live: Live) -> None:
     """Refused behind a proxy, by another site, with another call's token, and a second time."""
     async with page(live) as here:
-        before = await live_calls(live)
         assert (await here.post("/phone/calls", **FORWARDED))[0] == 401
         assert (await here.post("/phone/calls", Origin="https://evil.example"))[0] == 403
         first, second = await here.ring(), await here.ring()
@@ -96,7 +95,6 @@ async def test_no_token_opens_nothing(live: Live) -> None:
                 await asyncio.wait_for(again.closed.wait(), 3)
                 assert again.received == []
             assert not call.closed.is_set()
-            assert await live_calls(live) == before + 1
             await call.drop()
             assert (await here.post(first["over"]))[0] == 204
         assert await outcome(live.store, first["call_sid"]) == "abandoned"
@@ -107,7 +105,21 @@ async def test_no_token_opens_nothing(live: Live) -> None:
         assert (await here.post(foreign))[0] == 404
 
 
-async def test_a_call_is_told_while_it_happens_with_keys_marks_and_clear(live: Live) -> None:
+Long = dict[Callable[[Live], Awaitable[Any]], "asyncio.Task[Any]"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
+async def beside(live: Live) -> AsyncIterator[Long]:
+    """Calls that take real time, made side by side from the first test of this file on."""
+    tasks: Long = {one: asyncio.ensure_future(one(live)) for one in (talked, lost)}
+    yield tasks
+    for task in tasks.values():
+        task.cancel()
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+async def talked(live: Live) -> tuple[WireCall, list[dict[str, Any]]]:
+    """Interrupts the greeting, presses a key, and hangs up; what was sent and told."""
     async with page(live) as here:
         line = await here.ring()
         following = here.follow(line)
@@ -115,12 +127,17 @@ async def test_a_call_is_told_while_it_happens_with_keys_marks_and_clear(live: L
             await asyncio.wait_for(call.sounded.wait(), 5)
             await asyncio.sleep(1.5)
             await call.insist(PLEASE_BOOK_IT, lambda: cleared(call))
+            call.sounded.clear()  # what is left of the greeting is no answer
             await call.agent_done()
             await call.press("5")
             await asyncio.sleep(0.3)
             await call.drop()
         assert (await here.post(line["over"]))[0] == 204
-        told = await asyncio.wait_for(following, 10)
+        return call, await asyncio.wait_for(following, 10)
+
+
+async def test_a_call_is_told_while_it_happens_with_keys_marks_and_clear(beside: Long) -> None:
+    call, told = await beside[talked]
     kinds = [event["kind"] for event in told]
     assert kinds[0] == "line_opened"
     assert kinds[-1] == "call_over"
@@ -140,8 +157,8 @@ async def cleared(call: WireCall) -> bool:
     return any(message["event"] == "clear" for message in call.received)
 
 
-async def test_a_lost_socket_goes_on_with_another_token(live: Live) -> None:
-    """The network is away for two seconds: the same call, an apology, and its events go on."""
+async def lost(live: Live) -> tuple[Line, list[dict[str, Any]]]:
+    """The network is away for two seconds; the call, and what was told of it."""
     async with page(live) as here:
         line = await here.ring()
         following = here.follow(line)
@@ -157,7 +174,13 @@ async def test_a_lost_socket_goes_on_with_another_token(live: Live) -> None:
             await call.agent_done()
             await call.drop()
             assert (await here.post(line["over"]))[0] == 204
-        events = await asyncio.wait_for(following, 10)
+        return line, await asyncio.wait_for(following, 10)
+
+
+async def test_a_lost_socket_goes_on_with_another_token(live: Live, beside: Long) -> None:
+    """The same call, an apology, and its events go on; when it is over there is no more token."""
+    line, events = await beside[lost]
+    async with page(live) as here:
         opened = [e["resumed"] for e in events if e["kind"] == "line_opened"]
         assert opened == [False, True]
         status, told = await here.post(line["stream"])
