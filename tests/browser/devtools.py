@@ -207,7 +207,10 @@ async def chromium(*switches: str) -> AsyncIterator[Browser]:
         NoBrowser: see `executable`; or it does not start.
     """
     program = executable()
-    with tempfile.TemporaryDirectory(prefix="voiceagent-chromium-") as profile:
+    with tempfile.TemporaryDirectory(
+        prefix="voiceagent-chromium-",
+        ignore_cleanup_errors=True,  # its processes may still write when it has ended
+    ) as profile:
         alone = ("--no-sandbox",) if os.geteuid() == 0 else ()
         process = await asyncio.create_subprocess_exec(
             program,

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.browser.devtools import Page
+from tests.browser.network import network_to, self_signed
 from tests.browser.stage import MAY_LISTEN, Booth, booth
 from voiceagent.app.composition import password_file
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -27,6 +28,7 @@ async def check_failures(postgres: EmbeddedPostgres, folder: Path) -> list[str]:
         (no_microphone, ("--deny-permission-prompts", "--use-fake-ui-for-media-stream"), 20),
         (not_allowed, (FAKE_MICROPHONE,), 20),
         (not_secure, (*MAY_LISTEN, ELSEWHERE), 20),
+        (by_https, (*MAY_LISTEN, ELSEWHERE, "--ignore-certificate-errors"), 20),
         (engine_full, MAY_LISTEN, 1),
         (signed_out, MAY_LISTEN, 20),
         (lost_for_good, MAY_LISTEN, 20),
@@ -72,8 +74,25 @@ async def not_allowed(here: Booth) -> None:
 async def not_secure(here: Booth) -> None:
     """By another name: sign in first, come back to the phone, and be told about https."""
     page = await here.browser.page()
-    port = urlsplit(here.network.url).port
-    await page.go(f"http://phone.test:{port}/phone")
+    await _signed_in(here, page, f"http://phone.test:{urlsplit(here.network.url).port}")
+    await _says(page, "no access to a microphone here")
+
+
+async def by_https(here: Booth) -> None:
+    """By the same name over https, where a proxy has a certificate: signed in, and connected."""
+    page = await here.browser.page()
+    tls = await self_signed(here.live.log.parent)
+    async with network_to(here.live.engine.url, tls) as secure:
+        await _signed_in(here, page, f"https://phone.test:{urlsplit(secure.url).port}")
+        await page.click("#call")
+        await page.until("document.body.dataset.state === 'talking'", within_s=30)
+        await page.until("document.getElementById('level-agent').value > 0.1", within_s=20)
+        await page.click("#call")
+        await page.until("document.getElementById('outcome').innerText", within_s=20)
+
+
+async def _signed_in(here: Booth, page: Page, site: str) -> None:
+    await page.go(f"{site}/phone")
     assert await page.run("location.pathname") == "/sign-in"
     password = password_file(here.live.settings).read_text().strip()
     loaded = here.browser.event("Page.loadEventFired", page.session)
@@ -83,7 +102,6 @@ async def not_secure(here: Booth) -> None:
     )
     await loaded
     assert await page.run("location.pathname") == "/phone"
-    await _says(page, "no access to a microphone here")
 
 
 async def engine_full(here: Booth) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 CHUNK = 64 * 1024
@@ -61,19 +63,35 @@ class Network:
                 await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
-        with suppress(OSError):
+        with suppress(OSError, NotImplementedError):  # TLS has no half of an end
             writer.write_eof()
 
 
+async def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for; made by the openssl of this machine."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    making = await asyncio.create_subprocess_exec(
+        *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+        *("-subj", "/CN=phone.test", "-keyout", str(key), "-out", str(certificate)),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert await making.wait() == 0
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 @asynccontextmanager
-async def network_to(url: str) -> AsyncIterator[Network]:
-    """A network to an address, on an address of its own."""
+async def network_to(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Network]:
+    """A network to an address, on an address of its own; `tls` makes that one https."""
     parts = urlsplit(url)
     assert parts.hostname is not None
     assert parts.port is not None
     network = Network(parts.hostname, parts.port)
-    server = await asyncio.start_server(network.serve, "127.0.0.1", 0)
-    network.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(network.serve, "127.0.0.1", 0, ssl=tls)
+    network.url = (
+        f"{'http' if tls is None else 'https'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    )
     try:
         yield network
     finally:
