@@ -13,7 +13,7 @@ from voiceagent.store.embedded import EmbeddedPostgres
 TO: Final = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES: Final = ((390, 844), (1440, 900))
 SPEAKING: Final = """
-    document.querySelectorAll('#waterfall li').length >= 4
+    document.querySelectorAll('#waterfall li').length >= 6
     && document.getElementById('level-agent').value > 0.1
     && document.querySelector('#transcript li:last-child .unheard') !== null
 """
