@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from pipelines.replies import NewestReply
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
+from voiceagent.ports.live import CallTeller, Untold
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """An utterance has come further; told only while somebody watches the call."""
+
+    played: Played
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A key was pressed."""
 
@@ -92,19 +100,21 @@ class Closed:
 
 
 CallerEvent = Started | Paused | Resumed | NearlyFinished | Finished | BargeIn
-LineEvent = CallerEvent | Sound | Progress | Key | TimeIsUp | Closed
+LineEvent = CallerEvent | Sound | Progress | Position | Key | TimeIsUp | Closed
 
 
 class LineEvents:
     """A `LineListener` that queues; one reader takes events with `get`.
 
     Args:
+        live: knows whether somebody watches the call.
         sound_limit: pieces of sound that may wait (10 s at 60 ms a piece by default).
     """
 
-    def __init__(self, *, sound_limit: int = 170) -> None:
+    def __init__(self, live: CallTeller | None = None, *, sound_limit: int = 170) -> None:
         self.newest = NewestReply()
         """The newest reply begun; whoever begins one counts it here."""
+        self._live = live or Untold()
         self._events: deque[LineEvent] = deque()
         self._ready = asyncio.Event()
         self._sounds = 0
@@ -165,6 +175,8 @@ class LineEvents:
         if progress.done or progress.utterance != self._progressing:
             self._progressing = progress.utterance
             self._put(Progress(progress))
+        elif self._live.followed:
+            self._put(Position(progress))
 
     def key(self, digit: str) -> None:
         """See `LineListener`."""

@@ -13,7 +13,9 @@ from voiceagent.core.clock import Clock
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.card_watch import withhold
 from voiceagent.domain.records import CallId, Speaker, Turn
+from voiceagent.domain.redact import Withhold
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.live import CallTeller, TurnWritten
 from voiceagent.ports.meter import TurnMeter
 
 
@@ -34,6 +36,7 @@ class Transcript:
         context: the model's; only what was heard enters it.
         first_turn: index of the first turn to write.
         meter: hears how long each reply took.
+        live: is told each turn, as it is written.
         disclosure: what the caller must have heard; it is noted once, when all of it was.
     """
 
@@ -48,8 +51,10 @@ class Transcript:
         first_turn: int,
         meter: TurnMeter,
         disclosure: str,
+        live: CallTeller,
     ) -> None:
         self._meter = meter
+        self._live = live
         self._call_id = call_id
         self._calls = store.calls
         self._clock = clock
@@ -116,9 +121,13 @@ class Transcript:
             budget_acts=reply.budget_acts if reply is not None else (),
             answer_ms=reply.answer_ms if reply is not None else None,
         )
-        calls = self._calls
-        self._recorder.put_said(
-            lambda out: calls.add_turn(replace(turn, text=out.text(text), heard=out.text(heard))),
-            *(reply.holds if reply is not None else ()),
-        )
+        told_as = reply.number if reply is not None else None
+        calls, live = self._calls, self._live
+
+        async def write(out: Withhold) -> None:
+            clean = replace(turn, text=out.text(text), heard=out.text(heard))
+            live.tell(TurnWritten(clean, told_as))
+            await calls.add_turn(clean)
+
+        self._recorder.put_said(write, *(reply.holds if reply is not None else ()))
         return index

@@ -10,6 +10,7 @@ How the parts fit, in the order in which things happen:
 * `caller_turns` takes what the pipeline makes of that sound: words so far, and committed turns,
   which go to the conversation. The pipeline calls it directly.
 * `mouth` is the conversation's mouth: its words go through the floor to the line.
+* `telling` tells whoever watches the call what happens in it.
 * `silence` prompts a caller who says nothing. `last_words` is how a broken call takes its leave.
 * `shared` is the one record of what these work with, and of what one leaves for another.
 """

@@ -40,6 +40,7 @@ class CallerTurns:
         self._transcript = shared.transcript
         self._usage = shared.usage
         self._notes = shared.notes
+        self._telling = shared.telling
         self._gate = gate
         self._judge = judge
         self._mouth = mouth
@@ -48,6 +49,7 @@ class CallerTurns:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
         expecting = self._notes.expecting
         words = self._notes.turn.words = self._gate.glance(text, expecting)
+        self._telling.caller_words(text, expecting)
         self._line.hint(self._judge(words, expecting))
 
     def ending(self, ending: TurnEnding) -> None:
@@ -65,6 +67,7 @@ class CallerTurns:
         heard = self._gate.words(text, self._notes.expecting)
         self._transcript.forget(text, heard.text, heard.secret)
         index = self._transcript.caller(heard.text)
+        self._telling.caller_said(index, heard.text)
         self._notes.clocks[index] = turn.clock
         turn.clock.turn = index
         self._usage.turn_over(index)
@@ -76,6 +79,7 @@ class CallerTurns:
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
         turn = self._notes.next_turn()
+        self._telling.nothing_said()
         self._usage.turn_over(None)
         self._watch.close()
         await self._mouth.say_again(turn.cut_reply)
@@ -87,5 +91,6 @@ class CallerTurns:
             deaf: nobody will hear those of the next turn either.
         """
         self._notes.next_turn()
+        self._telling.nothing_said()
         self._usage.turn_over(None)
         self._shared.conversation.put(Input(InputKind.LOST, DEAF if deaf else ""))

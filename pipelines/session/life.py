@@ -23,6 +23,7 @@ from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
 from pipelines.session.silence import SilenceWatch
 from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
+from pipelines.session.telling import Telling
 from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput
@@ -34,6 +35,7 @@ from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
+from voiceagent.ports.live import CallTeller, Untold
 from voiceagent.toolkit.context import Spawn
 
 
@@ -54,6 +56,7 @@ class VoiceSession:
         budget: what the worker's calls share to answer in time.
         disclosure: what the caller must have heard, by law; it is noted when they have.
         usage: what it costs to hear and to speak.
+        live: who is told what happens.
     """
 
     def __init__(
@@ -70,10 +73,12 @@ class VoiceSession:
         budget: BudgetParts | None = None,
         disclosure: str = "",
         usage: SpeechUsage | None = None,
+        live: CallTeller | None = None,
     ) -> None:
         self._clock = clock
         self._budget = budget or BudgetParts()
         self._gate = CallerGate(recorder)
+        live = live or Untold()
         self._tasks = CallTasks()
         self.recorder = recorder
         self.usage = usage or SpeechUsage()
@@ -91,17 +96,18 @@ class VoiceSession:
             first_turn=first_turn,
             disclosure=disclosure,
             meter=self._budget.counter,
+            live=live,
         )
         self.input = LineInput()
         self.brain = ReplySource(events.newest)
-        self._shared = self._assemble(line)
+        self._shared = self._assemble(line, live)
         self.mouth = VoiceMouth(self._shared)
         self.turns = CallerTurns(self._shared, self._gate, judge, self.mouth)
         self.brain.heard = self.turns.committed
         self.closed: Closed | None = None
         """How the line closed, once it has."""
 
-    def _assemble(self, line: ControlledLine) -> Shared:
+    def _assemble(self, line: ControlledLine, live: CallTeller) -> Shared:
         calls = ModelCalls()
         floor = Floor(self._clock, self.replies, self.brain, self._budget.ready, line)
         watch = BudgetWatch(self._clock, self._budget, floor, calls)
@@ -124,6 +130,7 @@ class VoiceSession:
             silence=SilenceWatch(self._clock),
             usage=self.usage,
             privacy=self.privacy,
+            telling=Telling(live, self._gate, self.recorder, self.replies),
             notes=Notes(),
         )
 

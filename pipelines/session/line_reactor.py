@@ -14,6 +14,7 @@ from pipelines.line_events import (
     LineEvents,
     NearlyFinished,
     Paused,
+    Position,
     Progress,
     Resumed,
     Sound,
@@ -61,6 +62,7 @@ class LineReactor:
         self._shared = shared
         self._silence = shared.silence
         self._notes = shared.notes
+        self._telling = shared.telling
         self._events = events
         self._gate = gate
         self._mouth = mouth
@@ -80,6 +82,10 @@ class LineReactor:
                 self._note_sent(event.played)
                 if (closed := self._replies.progress(event.played)) is not None:
                     self._reply_heard(closed)
+                else:
+                    self._telling.heard(event.played)
+            case Position():
+                self._telling.heard(event.played)
             case Key():
                 await self._on_key(event)
             case TimeIsUp():
@@ -101,14 +107,17 @@ class LineReactor:
             case NearlyFinished():
                 self._preemptive.prepare(self._notes.turn.words)
             case Finished():
+                self._telling.caller_finished(event.end)
                 self._notes.turn.clock = self._watch.begin(event.end, self._notes.expecting)
                 await self._input.voice_finished()
             case BargeIn():
+                self._telling.barged_in()
                 # sound of theirs that came since must not be heard
                 self._line.stop_speaking(event.through)
                 await self._cut_off(event.heard, event.through)
 
     async def _on_started(self, event: Started) -> None:
+        self._telling.caller_started()
         self._silence.over()
         await self._goes_on()
         self._floor.taken()
@@ -123,6 +132,7 @@ class LineReactor:
         a goodbye is heard, whatever comes after it.
         """
         self._silence.over()
+        self._telling.key()
         if (pressed := self._gate.key(event.digit, self._notes.expecting)) is None:
             return
         if self._notes.leaving and event.digit == PERSON_KEY:
@@ -159,6 +169,7 @@ class LineReactor:
     def _note_sent(self, played: Played) -> None:
         reply = self._replies.get(played.utterance)
         if reply is not None and played.first_sent_s is not None:
+            self._telling.sounds(reply, played.first_sent_s)
             self._watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:

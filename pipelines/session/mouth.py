@@ -47,6 +47,7 @@ class VoiceMouth:
         self._silence = shared.silence
         self._notes = shared.notes
         self._privacy = shared.privacy
+        self._telling = shared.telling
         self._current = TurnClock()
         self._cause = InputKind.BEGIN
 
@@ -120,6 +121,7 @@ class VoiceMouth:
     async def tool_finished(self, outcome: ToolOutcome) -> None:
         """See `Mouth`."""
         self._current.tool_ran(outcome.elapsed_ms / 1000.0)
+        self._telling.tool_ran(outcome)
         self._watch.tool_finished(self._current)
 
     async def keep_private(self) -> None:

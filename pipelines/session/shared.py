@@ -17,6 +17,7 @@ from pipelines.privacy_latch import PrivacyLatch
 from pipelines.replies import ClosedReply, Replies
 from pipelines.reply_source import ReplySource
 from pipelines.session.silence import SilenceWatch
+from pipelines.session.telling import Telling
 from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Transcript
 from pipelines.transport import LineInput, SpeechLine
@@ -172,6 +173,7 @@ class Shared:
     silence: SilenceWatch
     usage: SpeechUsage
     privacy: PrivacyLatch
+    telling: Telling
     notes: Notes
 
     @property

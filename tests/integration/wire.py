@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import aiohttp
@@ -113,11 +113,15 @@ class WireCall:
         """Open the stream that `document` asks for, and start to send silence."""
         self.answer = document
         (noun,) = (verb.stream for verb in document.verbs if verb.stream is not None)
+        await self.connect_to(noun.url, noun.parameters)
+
+    async def connect_to(self, url: str, parameters: Mapping[str, str]) -> None:
+        """Open a stream, and start to send silence."""
         self.stream_sid = f"MZ{secrets.token_hex(16)}"
         ids = StreamIds(self._live.carrier.account_sid, self.call_sid, self.stream_sid)
         now_8k = asyncio.get_running_loop().time() * RATE_HZ
-        self._client = MediaStreamClient(ids, noun.parameters, PlayoutBuffer(now_8k))
-        self._socket = await self._webhooks.dial(noun.url)
+        self._client = MediaStreamClient(ids, parameters, PlayoutBuffer(now_8k))
+        self._socket = await self._webhooks.dial(url)
         self.closed.clear()
         self.sounded.clear()
         self._mute = False

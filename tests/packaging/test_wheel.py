@@ -35,6 +35,8 @@ DATA = (
     "voiceagent/store/migrations/0003.bookings.sql",
     "pipelines/offline/callers.grammar",
     "pipelines/offline/front_end.npz",
+    "voiceagent/app/web/phone_page/phone.html",
+    "voiceagent/app/web/phone_page/main.js",
 )
 
 READ_TOOLS = """

@@ -38,6 +38,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import Turn, TurnLatency
+from voiceagent.ports.live import CallTeller
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import Tool
@@ -341,6 +342,7 @@ async def paper_call(
     dialogue: Dialogue | None = None,
     disclosure: str = "Hello and welcome.",
     tariffs: SpeechTariffs | None = None,
+    live: CallTeller | None = None,
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for.
 
@@ -354,12 +356,13 @@ async def paper_call(
         dialogue: who answers, in place of the scripted policy.
         disclosure: what the caller must have heard.
         tariffs: what hearing and speaking costs, if it is counted.
+        live: who watches.
     """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
     recorder = Recorder()
-    line, events = PaperLine(), LineEvents()
+    line, events = PaperLine(), LineEvents(live)
     session = VoiceSession(
         CALL.call_id,
         store,
@@ -371,6 +374,7 @@ async def paper_call(
         budget=budget,
         disclosure=disclosure,
         usage=SpeechUsage(tariffs, SpeechRows(CALL.call_id, store.usage, known=False)),
+        live=live,
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     async with asyncio.TaskGroup() as side_effects:

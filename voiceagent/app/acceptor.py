@@ -23,7 +23,7 @@ from loguru import logger
 
 from voiceagent.app.ops.metrics.door import DoorCounts
 from voiceagent.app.reception import HandOn, Reception, one_request
-from voiceagent.core.capacity.placement import HEAD_BYTES, INCOMING, Head, Placement
+from voiceagent.core.capacity.placement import HEAD_BYTES, RINGING, Head, Placement
 from voiceagent.core.clock import Clock
 
 PASSAGE_S: Final = 0.002
@@ -158,7 +158,7 @@ class HandedConnections:
         try:
             return await one_request(request, handler)
         finally:
-            if request.path == INCOMING:
+            if request.path in RINGING:
                 self._answered += 1
                 self._report()
 

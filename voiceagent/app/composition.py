@@ -172,7 +172,7 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
     )
     sessions = Sessions(
         password,
-        kept(settings.state_dir / "console-key", lambda: secrets.token_hex(32)),
+        installation_key(settings),
         SystemClock(),
         secure=public_url(settings).startswith("https:"),
     )
@@ -184,6 +184,15 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
         api_token=settings.api_token.get_secret_value(),
     )
     return access, sessions
+
+
+def installation_key(settings: Settings) -> str:
+    """What this installation seals with, the same for all its workers; made on first use.
+
+    Raises:
+        OwnerFixable: ``settings.state`` when the state folder cannot keep it.
+    """
+    return kept(settings.state_dir / "console-key", lambda: secrets.token_hex(32))
 
 
 def password_file(settings: Settings) -> Path:

@@ -21,11 +21,13 @@ from telephony.token_gate import TokenGate
 from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import CallAccepted
 from voiceagent.app.acceptor import HandedConnections
+from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
-from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for
+from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
@@ -36,7 +38,9 @@ from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.console import add_console
 from voiceagent.app.web.front import add_front
 from voiceagent.app.web.health import add_health
+from voiceagent.app.web.live import add_live
 from voiceagent.app.web.payments import add_payment_routes
+from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
 from voiceagent.core.beside import beside
@@ -50,6 +54,7 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
 from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.ports.live import CallTellers
 from voiceagent.ports.meter import CallMeter
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.keeper import keep_up
@@ -95,14 +100,16 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             SoundClassifier(),
         )
         async with asyncio.TaskGroup() as tasks:
+            live = LiveFeed()
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, live),
                 tasks=tasks,
                 meter=calls_watch,
+                live=live,
             )
             background = [
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
@@ -130,7 +137,9 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     failovers=speech.failovers,
                 ),
             )
-            app = application(engine, call_manager, speech, gate, registry, scheduler, calls_watch)
+            app = application(
+                engine, call_manager, speech, gate, registry, scheduler, calls_watch, live
+            )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
             )
@@ -155,7 +164,11 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
 
 
 def voice_lines(
-    engine: Engine, scheduler: FrameScheduler, speech: SpeechParts, watch: CallWatch
+    engine: Engine,
+    scheduler: FrameScheduler,
+    speech: SpeechParts,
+    watch: CallWatch,
+    live: CallTellers,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
     return VoiceLines(
@@ -174,6 +187,7 @@ def voice_lines(
         ),
         budget=BudgetParts(ready=speech.ready, counter=watch),
         meter=watch,
+        live=live,
     )
 
 
@@ -230,6 +244,7 @@ def application(
     registry: CollectorRegistry,
     scheduler: FrameScheduler,
     meter: CallMeter,
+    live: LiveFeed,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
@@ -269,6 +284,17 @@ def application(
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=engine.settings.proxies)
     add_console(app, engine.store.history, engine.business)
+    add_live(app, live, watch.count)
+    phone = BrowserPhone(
+        engine.account,
+        gate,
+        hooks.hooks(),
+        PhoneSids(installation_key(engine.settings)),
+        to_number=engine.business.phone,
+        live=live,
+        worker=engine.settings.worker,
+    )
+    add_phone(app, phone, engine.business.name)
     add_tools(
         app,
         ToolRequests(

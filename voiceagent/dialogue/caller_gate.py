@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.card_marks import without_digits
 from voiceagent.domain.card_watch import CardWatch, Heard, Sign
 from voiceagent.domain.expecting import Expecting
 
@@ -33,6 +34,13 @@ class CallerGate:
     def glance(self, text: str, expecting: Expecting) -> str:
         """What may be known of a turn that is still being spoken."""
         return self._watch.glance(text, expecting)
+
+    def shown(self, text: str, expecting: Expecting) -> str:
+        """What may be shown of a turn that is not written yet, to whoever watches the call."""
+        heard = self._watch.hear(text, expecting)[1]
+        if heard.sign is Sign.MAYBE:
+            return without_digits(heard.text)
+        return self._recorder.shown((), heard.text)
 
     def key(self, digit: str, expecting: Expecting) -> Input | None:
         """A key, as an input; ``None`` for one that goes on a card number noticed before."""

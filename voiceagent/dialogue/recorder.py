@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from loguru import logger
 
+from voiceagent.domain.card_marks import without_digits
 from voiceagent.domain.redact import Withhold
 from voiceagent.errors import VoiceAgentError
 from voiceagent.toolkit.context import WriteWithout
@@ -82,6 +83,18 @@ class Recorder:
             await write(_all_of(holds))
         else:
             self.put_said(write, *holds)
+
+    def shown(self, holds: Holds, text: str) -> str:
+        """What may be shown of words that are not written yet, to whoever watches the call.
+
+        Args:
+            holds: of the inputs that decided them; by default the current one.
+            text: the words.
+        """
+        back = holds or (self._hold,)
+        if all(hold.settled.is_set() for hold in back):
+            return _all_of(back).text(text)
+        return without_digits(text)
 
     def hold(self) -> None:
         """Hold back what is put from now on; what is held already goes on being held."""

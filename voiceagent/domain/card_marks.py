@@ -9,6 +9,9 @@ MARK = "[card number]"
 DETAIL = "[card details]"
 """What stands in the place of an expiry or a security code."""
 
+DIGITS = "[digits]"
+"""What stands in the place of digits that may not be shown before the next turn has told."""
+
 _GROUP = 4
 _WINDOW = 6
 """Digits in a row that give a card away, wherever they stand (the issuer's number is six)."""
@@ -29,5 +32,15 @@ def withhold(text: str, secret: str) -> str:
         windows = (digits[i : i + _WINDOW] for i in range(len(digits) - _WINDOW + 1))
         if within or any(window in secret for window in windows):
             out += [text[at : run.start], MARK]
+            at = run.end
+    return "".join([*out, text[at:]])
+
+
+def without_digits(text: str) -> str:
+    """`text` with `DIGITS` for every number of two digits or more, written or spoken."""
+    out, at = [], 0
+    for run in digit_runs(text):
+        if len(run.digits) > 1:
+            out += [text[at : run.start], DIGITS]
             at = run.end
     return "".join([*out, text[at:]])

@@ -17,6 +17,7 @@ from voiceagent.app.calls.outcomes import LEAVING_TRIES, LONGEST_PAUSE_S
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.ports.live import CallOver, LineClosed, LineOpened, LiveEvent
 
 ONE = sid(1)
 
@@ -349,3 +350,29 @@ def test_nobody_is_waited_for_any_more() -> None:
         assert here.lines.made[0].end is LineEnd.FAILED
 
     assert played(scene).outcomes == {ONE: Outcome.FAILED, sid(2): Outcome.ABANDONED}
+
+
+# --- what is told of it -------------------------------------------------------------------------
+
+
+def test_whoever_follows_a_call_is_told_of_its_lines_and_of_its_end() -> None:
+    told: list[LiveEvent] = []
+
+    async def scene(here: World) -> None:
+        here.live.of(ONE)
+        with here.live.follow(ONE, after=0) as events:
+            await here.accept()
+            await here.accept()
+            await asyncio.sleep(1)
+            here.lines.made[-1].close(LineEnd.CALLER)
+            here.manager.call_settled(ONE)
+            told.extend([event.event async for event in events if event is not None])
+
+    played(scene)
+    assert told == [
+        LineOpened(resumed=False),
+        LineClosed(LineEnd.FAILED),
+        LineOpened(resumed=True),
+        LineClosed(LineEnd.CALLER),
+        CallOver(Outcome.ABANDONED),
+    ]

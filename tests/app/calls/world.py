@@ -15,6 +15,7 @@ from telephony.contract import IncomingCall
 from telephony.twilio.socket import CallAccepted
 from tests.support.virtual_time import LoopClock
 from voiceagent.app.calls.manager import CallManager
+from voiceagent.app.ops.live import LiveFeed
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.outcomes import Evidence
@@ -162,6 +163,7 @@ class World:
         self.lines = FakeLines()
         self.carrier = Carrier()
         self.refused: list[str] = []
+        self.live = LiveFeed()
         self.manager = CallManager(
             business=BUSINESS,
             clock=clock,
@@ -169,6 +171,7 @@ class World:
             call_control=self.carrier,
             lines=self.lines,
             tasks=tasks,
+            live=self.live,
         )
 
     async def accept(self, number: int = 1) -> None:

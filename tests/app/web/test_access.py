@@ -31,13 +31,15 @@ from tests.support.postgres import a_job
 from voiceagent.app import server
 from voiceagent.app.cli.phone import free_port
 from voiceagent.app.composition import access_for
+from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.server import application
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import RULES, Rule, is_loopback, was_passed_on
 from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
-from voiceagent.domain.records import Cents, Speaker, Turn
+from voiceagent.domain.records import Cents, Outcome, Speaker, Turn
+from voiceagent.ports.live import CallOver, TurnWritten
 from voiceagent.ports.meter import Unmetered
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
@@ -92,6 +94,18 @@ class Site:
             return answer.status, await answer.text()
 
 
+def _told(clock: ManualClock) -> LiveFeed:
+    """A call of which everything has been told."""
+    feed = LiveFeed()
+    call = feed.of(CALL.call_sid)
+    with feed.follow(CALL.call_sid, after=0):
+        pass
+    turn = Turn(CALL.call_id, 0, Speaker.CALLER, SAID, SAID, clock.now(), None)
+    call.tell(TurnWritten(turn, None))
+    call.tell(CallOver(Outcome.ABANDONED))
+    return feed
+
+
 async def _at_once() -> None:
     """There are no calls to wait for."""
 
@@ -140,6 +154,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         accept=None,
         free_slots=lambda _: 0,
         sweeper=SimpleNamespace(spared=None),
+        carrier_asks_again=lambda *_: None,
     )
     scheduler = SimpleNamespace(between_ticks=_at_once)
     speech = SimpleNamespace(names={"stt": "a", "tts": "b"})
@@ -151,6 +166,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         CollectorRegistry(),
         cast("Any", scheduler),
         Unmetered(),
+        _told(clock),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:
@@ -244,6 +260,11 @@ async def test_every_route_from_everywhere(
                     assert status != 500, who
                 case Rule.TOOLS:
                     assert status == 401, who
+                case Rule.OPERATES:
+                    if local or signed_in:
+                        assert status not in {303, 401, 403, 500}, who
+                    else:
+                        assert status == (303 if method in {"GET", "HEAD"} else 401), who
                 case Rule.OPEN:
                     assert status < 500, who
             if RULES[path] is not Rule.PERSONAL:

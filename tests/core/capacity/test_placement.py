@@ -117,6 +117,21 @@ def test_a_named_worker_gets_its_sockets_and_no_other() -> None:
     assert placement.place(Head("/media/1", ""), 0.0) is None
 
 
+def test_a_browser_phone_goes_on_at_its_worker_or_at_another_when_that_one_is_gone() -> None:
+    placement = up(5, 5)
+    assert placement.place(Head("/calls/1/CA1/events", ""), 0.0) == 1
+    assert placement.place(Head("/phone/1/calls/CA1/stream", ""), 0.0) == 1
+    placement.gone(1)
+    assert placement.place(Head("/phone/1/calls/CA1/stream", ""), 0.0) == 0
+    assert placement.place(Head("/calls/1/CA1/events", ""), 0.0) is None
+
+
+def test_a_page_that_rings_takes_a_place_like_a_carrier() -> None:
+    placement = up(1, 1)
+    placed = {placement.place(Head("/phone/calls", ""), 0.0) for _ in range(2)}
+    assert placed == {0, 1}
+
+
 def test_calls_of_a_dead_worker_go_on_at_another() -> None:
     placement = up(1, 5)
     at = placement.place(ring(1), 0.0)

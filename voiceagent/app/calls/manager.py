@@ -30,6 +30,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.live import CallTellers, LineClosed, LineOpened, Untold
 from voiceagent.ports.meter import CallMeter, Unmetered
 from voiceagent.ports.store import Store
 
@@ -52,6 +53,7 @@ class CallManager:
         lines: where lines come from.
         tasks: the worker's task group; each line is one task in it.
         meter: hears of every outcome.
+        live: is told what happens.
     """
 
     def __init__(
@@ -64,13 +66,15 @@ class CallManager:
         lines: Lines,
         tasks: asyncio.TaskGroup,
         meter: CallMeter | None = None,
+        live: CallTellers | None = None,
     ) -> None:
         self._clock = clock
         self._store = store
         self._lines = lines
         self._tasks = tasks
         self._book = CallBook(clock)
-        self._outcomes = OutcomeWriter(store.calls, self._book, meter or Unmetered())
+        self._live = live or Untold()
+        self._outcomes = OutcomeWriter(store.calls, self._book, meter or Unmetered(), self._live)
         self.sweeper = Sweeper(store.calls, self._book, meter)
         self._drain = Drain(
             self._book,
@@ -135,6 +139,7 @@ class CallManager:
         except BaseException:
             self._not_opened(call)
             raise
+        self._live.of(call.call_sid).tell(LineOpened(resumed=known))
         call.served = served
         if CallAct.SERVE in self._book.feed(call, CallLifeEvent.OPENED):
             self._tasks.create_task(self._serve(call, served))
@@ -197,6 +202,7 @@ class CallManager:
         except* Exception:  # noqa: BLE001 - one call's defect must not end the others
             logger.exception("calls.call_failed")
         call.left(served, end)
+        self._live.of(call.call_sid).tell(LineClosed(end))
         acts: tuple[CallAct, ...] = ()
         if call.served is served:
             call.served = None

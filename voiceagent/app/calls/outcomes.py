@@ -15,6 +15,7 @@ from voiceagent.domain.records import Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
+from voiceagent.ports.live import CallOver, CallTellers
 from voiceagent.ports.meter import CallMeter
 
 PAUSE_S: Final = 1.0
@@ -47,10 +48,12 @@ class OutcomeWriter:
         calls: where outcomes are kept.
         book: whose calls they are.
         meter: hears of every outcome.
+        live: is told the outcome of each call that is watched.
     """
 
-    def __init__(self, calls: Calls, book: CallBook, meter: CallMeter) -> None:
+    def __init__(self, calls: Calls, book: CallBook, meter: CallMeter, live: CallTellers) -> None:
         self._meter = meter
+        self._live = live
         self._calls = calls
         self._book = book
         self._again = asyncio.Lock()
@@ -94,6 +97,7 @@ class OutcomeWriter:
         self._failed = self._failed_leaving = 0
         self._book.feed(call, CallLifeEvent.WRITTEN)
         self._meter.ended(call.outcome, channel=call.start.channel)
+        self._live.of(call.call_sid).tell(CallOver(call.outcome))
         logger.info("calls.ended: {}, line closed by {}", call.outcome, call.line_end)
         return True
 

@@ -24,6 +24,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.ports.live import CallTellers, Untold
 from voiceagent.ports.meter import CallMeter, Unmetered
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals
@@ -41,6 +42,7 @@ class VoiceLines:
     contacts: Contacts
     budget: BudgetParts = field(default_factory=BudgetParts)
     meter: CallMeter = field(default_factory=Unmetered)
+    live: CallTellers = field(default_factory=Untold)
 
     @property
     def free_slots(self) -> int:
@@ -51,7 +53,8 @@ class VoiceLines:
         self, call: CallStart, accepted: CallAccepted, *, known: bool, first_turn: int
     ) -> VoiceLine:
         """See `Lines`."""
-        events = LineEvents()
+        live = self.live.of(call.call_sid)
+        events = LineEvents(live)
         line = self.scheduler.add(accepted.link, events)
         session = VoiceSession(
             call.call_id,
@@ -67,6 +70,7 @@ class VoiceLines:
             usage=SpeechUsage(
                 self.speech.tariffs, SpeechRows(call.call_id, self.store.usage, known=known)
             ),
+            live=live,
         )
         return VoiceLine(self, call, session, line, accepted.call.identity, known=known)
 

@@ -228,7 +228,8 @@ async def _phone(settings: Settings, business: Business, script: CallerScript, p
         if not plan.json:
             terminal().print(f"Engine log: {log}")
         if plan.stay:
-            terminal().print(f"\nConsole: [link]{engine.url}/console[/link]   (Ctrl-C ends)")
+            terminal().print(f"\nConsole: [link]{engine.url}/console[/link]")
+            terminal().print(f"Phone:   [link]{engine.url}/phone[/link]   (Ctrl-C ends)")
             with suppress(asyncio.CancelledError):
                 await asyncio.Event().wait()
 
@@ -257,6 +258,7 @@ async def _phone_elsewhere(
         await _place(settings, business, script, plan, engine, local, store)
         if not plan.json:
             terminal().print(f"Console: [link]{url}/console[/link]")
+            terminal().print(f"Phone:   [link]{url}/phone[/link]")
 
 
 async def _place(

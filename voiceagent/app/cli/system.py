@@ -147,8 +147,10 @@ def _ready(settings: Settings) -> Callable[[str], None]:
         if access.trusts_this_machine:
             lines.append(f"console: {here}/console, open to this machine; whoever comes through a")
             lines.append(f"         proxy signs in with {password}")
+            lines.append(f"phone:   {here}/phone, to talk to it from this browser")
         else:
             lines.append(f"console: {url}/console, after signing in with {password}")
+            lines.append(f"phone:   {url}/phone, to talk to it from a browser (over https)")
             if not settings.metrics_token.get_secret_value():
                 lines.append("figures: /metrics and /stats are closed until METRICS_TOKEN is set")
         if not settings.has_twilio:

@@ -44,6 +44,10 @@ class Rule(StrEnum):
     PERSONAL = "personal"
     """A local visitor, or one who has signed in."""
 
+    OPERATES = "operates"
+    """The same, for what does something and not only shows: a page of another site may not have it
+    done by their browser."""
+
 
 RULES: Final[Mapping[str, Rule]] = {
     "/": Rule.OPEN,
@@ -74,6 +78,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "/metrics/{worker}": Rule.FIGURES,
     "/stats": Rule.FIGURES,
     "/stats/{worker}": Rule.FIGURES,
+    "/phone": Rule.OPERATES,
+    "/phone/{name}": Rule.OPERATES,
+    "/phone/calls": Rule.OPERATES,
+    "/phone/{worker}/calls/{sid}/stream": Rule.OPERATES,
+    "/phone/{worker}/calls/{sid}/over": Rule.OPERATES,
+    "/calls/{worker}/{sid}/events": Rule.PERSONAL,
     "/console": Rule.PERSONAL,
     "/console/calls/{sid}": Rule.PERSONAL,
 }
@@ -170,6 +180,9 @@ class Access:
         """Whether the visitor may see names, numbers, addresses and words of callers."""
         return self.local(request) or self._sessions.valid(request.cookies.get(COOKIE, ""))
 
+    def _lets_operate(self, request: web.Request) -> bool:
+        return self.sees_people(request) and not _of_another_site(request)
+
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Middleware: ask the rule of the route before its handler."""
@@ -181,13 +194,31 @@ class Access:
             rule in {Rule.OPEN, Rule.PROVEN}
             or (rule is Rule.FIGURES and self.sees_figures(request))
             or (rule is Rule.PERSONAL and self.sees_people(request))
+            or (rule is Rule.OPERATES and self._lets_operate(request))
             or (rule is Rule.TOOLS and _has_token(request, self._api_token))
         )
         if allowed:
             return await handler(request)
         if rule is Rule.TOOLS and not self._api_token:
             return error_answer(403, "tools.closed", "The tools are closed: API_TOKEN is not set.")
+        if rule is Rule.OPERATES and self.sees_people(request):
+            return error_answer(403, "site.other", "A page of another site asked for this.")
         return _refusal(rule, request)
+
+
+def _of_another_site(request: web.Request) -> bool:
+    """Whether a browser says that a page of another site has it do something.
+
+    What is only looked at is no matter. Browsers say so of every request that does something; a
+    program that says nothing acts for itself. Source: https://www.w3.org/TR/fetch-metadata/ and
+    https://fetch.spec.whatwg.org/#origin-header
+    """
+    if request.method in {hdrs.METH_GET, hdrs.METH_HEAD}:
+        return False
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site != "same-origin"
+    origin = request.headers.get(hdrs.ORIGIN)
+    return origin is not None and origin.partition("://")[2] != request.host
 
 
 def _has_token(request: web.Request, token: str) -> bool:

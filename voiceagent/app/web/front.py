@@ -21,6 +21,7 @@ def add_front(app: web.Application, business_name: str) -> None:
         f"<h1>{name}</h1><p>Here an agent answers the telephone of {name}. People phone it; "
         "there is nothing to see for callers on this page.</p>"
         "<ul><li><a href='/console'>Console</a>: calls, transcripts and times, for the owner.</li>"
+        "<li><a href='/phone'>Phone</a>: call from this browser, for the owner.</li>"
         "<li><a href='/health'>Health</a>: whether calls are answered now.</li></ul>"
         "<p>To try it from this machine: <code>./run call --url … recording.wav</code>, "
         "or in writing: <code>./run chat</code>.</p>"

@@ -25,7 +25,7 @@ from voiceagent.errors import CallerFixable
 FORM_COOKIE: Final = "voiceagent_form"
 _MOST_BYTES: Final = 4096
 _STRICT: Final = "Strict"
-_BACK: Final = re.compile(r"/console(?:/[A-Za-z0-9/-]*)?")
+_BACK: Final = re.compile(r"/phone|/console(?:/[A-Za-z0-9/-]*)?")
 """Where signing in may lead: pages of ours, never another site."""
 
 

@@ -23,10 +23,13 @@ ANSWER_S: Final = 15.0
 CALLS_REMEMBERED: Final = 20_000
 """Calls whose worker is known; the oldest is forgotten first."""
 
-INCOMING: Final = "/incoming"
+RINGING: Final = frozenset({"/incoming", "/phone/calls"})
+"""Where calls ring: the carrier's webhook, and the browser phone."""
 
-_NAMED: Final = re.compile(r"/(?:media|health|live|metrics|stats)/(\d{1,4})(?:/[0-9a-f]{1,64})?")
-"""A media socket's path ends with the ticket of its call."""
+_NAMED: Final = re.compile(
+    r"/(?:(?:media|health|live|metrics|stats|calls)/(\d{1,4})(?:/.*)?|phone/(\d{1,4})/calls/.*)"
+)
+"""What is one worker's says so in its path. A browser phone's call may go on at another one."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _EXPECT: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 _CALL_SID: Final = re.compile(rb"(?:^|&)CallSid=(CA[0-9a-fA-F]{32})(?:&|$)")
@@ -128,15 +131,16 @@ class Placement:
         """
         named = _NAMED.fullmatch(head.path)
         if named is not None:
-            number = int(named[1])
+            number = int(named[1] or named[2])
             known = number < len(self._workers) and self._workers[number].up
-            return number if known else None
+            if known or named[1]:
+                return number if known else None
         at = self._calls.get(head.call_sid)
         if at is None:
             at = self._roomiest(now_s)
         if at is None:
             return None
-        if head.path == INCOMING:
+        if head.path in RINGING:
             self._workers[at].placed_s.append(now_s)
         if head.call_sid:
             self._remember(head.call_sid, at)

@@ -59,7 +59,7 @@ def words_lost(state: HouseState, scene: Scene, *, deaf: bool = False) -> Reply:
     if deaf and state.deaf:
         return finish(state, wording.CANNOT_HEAR_GOODBYE, "done")
     if deaf:
-        return escalate(replace(state, deaf=True), scene, "stuck", wording.CANNOT_HEAR)
+        return escalate(replace(state, deaf=True), scene, "stuck", words=wording.CANNOT_HEAR)
     return missed(JudgedTurn.of(state, scene, ""))
 
 
