@@ -34,18 +34,26 @@ def wanted(settings: Settings) -> dict[ProviderKind, str]:
     }
 
 
-def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
-    """What these settings choose, of all that is installed by default.
+def chosen(settings: Settings, business: Business, registry: Registry | None = None) -> Chosen:
+    """What these settings choose for a business, of all that is installed by default.
 
     Raises:
         OwnerFixable: ``provider.unknown``, ``provider.remote``, ``provider.needs``, and see
             `flags`.
     """
     flags(settings)  # what is wrong with the file is said before anything starts
-    known = replace(registry or Registry.installed(), confined_to=settings.confined_to)
+    known = confined(registry or Registry.installed(), settings, business)
     for fault in known.faults:
         logger.warning("providers.outside: {}", fault)
     return known.chosen(wanted(settings), settings.given)
+
+
+def confined(registry: Registry, settings: Settings, business: Business | None) -> Registry:
+    """The providers, as these settings and the business confine their choice."""
+    known = replace(registry, confined_to=settings.confined_to)
+    if business is None:
+        return known
+    return replace(known, offline_voice=business.voice.offline_voice)
 
 
 def flags(settings: Settings) -> FeatureFlags:
@@ -120,7 +128,7 @@ async def dialogue(
         OwnerFixable: see `chosen`.
         Unavailable: it does not start.
     """
-    provider = chosen(settings, registry).llm
+    provider = chosen(settings, business, registry).llm
     async with provider.open(site(settings, business, provider, uses)) as make:
         yield OpenedDialogue({provider.kind.value: provider.name}, make)
 
@@ -137,7 +145,7 @@ async def speech_parts(
     """
     from pipelines import parts  # noqa: PLC0415 - loads pipecat, which reading settings must not
 
-    selected = chosen(settings, registry)
+    selected = chosen(settings, business, registry)
     helpers: dict[str, HelperProcess] = {}
     place = partial(site, settings, business, uses=uses, helpers=helpers)
     async with parts.speech_parts(selected, place) as opened:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -23,7 +22,7 @@ from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import clock_for, database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.privacy import check_database
-from voiceagent.app.providers import flags, wanted
+from voiceagent.app.providers import confined, flags, wanted
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -82,7 +81,7 @@ class DoctorReport(BaseModel):
 async def examine(settings: Settings) -> DoctorReport:
     """Look at every part."""
     registry = Registry.installed().naming(wanted(settings))
-    registry = replace(registry, confined_to=settings.confined_to)
+    registry = confined(registry, settings, _told(settings))
     return DoctorReport(
         findings=(
             _business(settings),
@@ -127,6 +126,13 @@ async def with_exchanges(
             tell(f"Trying {one.part}: {one.name} ...")
             found.append(await tried(one, settings))
     return report.model_copy(update={"exchanges": tuple(found)})
+
+
+def _told(settings: Settings) -> Business | None:
+    """The business, ``None`` when its file is wrong, which is a finding of its own."""
+    with suppress(VoiceAgentError):
+        return load_business(settings.business)
+    return None
 
 
 def _business(settings: Settings) -> PartFinding:
@@ -276,7 +282,7 @@ def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
             capabilities=str(provider.capabilities),
             languages=provider.languages,
             price="" if provider.price is None else str(provider.price),
-            missing=provider.needs.missing(settings.given),
+            missing=registry.lacks(provider, settings.given),
         )
 
 

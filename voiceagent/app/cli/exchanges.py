@@ -139,7 +139,7 @@ def exchanges(
         OwnerFixable: the providers that are asked for cannot be had.
     """
     yield Exchange("database", _database_name(settings), lambda: _database(settings))
-    used = chosen(settings, registry)
+    used = chosen(settings, business, registry)
     whole = used.speech_to_speech
     for provider in (used.stt, used.llm, used.tts) if whole is None else (whole, used.llm):
         if provider is not None and (everything or not provider.private):

@@ -65,7 +65,7 @@ async def _transcribe(
 ) -> list[str]:
     from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
 
-    provider = chosen(settings).stt
+    provider = chosen(settings, business).stt
     if provider is None:
         raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as make:
@@ -96,7 +96,7 @@ async def _say(settings: Settings, business: Business, text: str) -> bytes:
     from pipelines.parts import renderer  # noqa: PLC0415 - loads pipecat
     from pipelines.reply_source import sentences  # noqa: PLC0415 - as above
 
-    provider = chosen(settings).tts
+    provider = chosen(settings, business).tts
     if provider is None:
         raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as voice:

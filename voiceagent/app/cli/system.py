@@ -79,9 +79,9 @@ def serve(
         options = _bench_options(turns, delays, ahead, places, providers)
         uvloop.run(_serve_bench(settings, options, ring=places is not None))
         return
-    load_business(settings.business)  # what the owner can mend is said before anything starts
+    told = load_business(settings.business)  # what is wrong is said before anything starts
     clock_for(settings)
-    chosen(settings)
+    chosen(settings, told)
     if settings.door_fd is None:
         listen(settings.host, settings.port).close()
     if settings.workers > 1 and settings.door_fd is None:

@@ -1,0 +1,50 @@
+"""Words that are ready for speech, as SVOX Pico has to be told them.
+
+Pico reads English well and letters badly, and obeys markup: ``<break time="200ms"/>`` and, beside
+harmless ones, tags that play and write files. So no markup of a text's own ever reaches it. Every
+word stays one word, in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+LONGEST_WORDS: Final = 40
+"""Of a piece without a full stop; Pico's own buffers take some 130 tokens."""
+
+_MARKUP = str.maketrans({"<": " ", ">": " ", "\\": " ", "\0": " "})
+_SENTENCE_END = re.compile(r"[.?!]$")
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenPart:
+    """A sentence of an utterance, or as much of one as is made at once.
+
+    `words` with their first characters in the utterance's text.
+    """
+
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+
+
+def parts(text: str) -> Iterator[SpokenPart]:
+    """The sentences of an utterance, in order."""
+    words: list[str] = []
+    starts: list[int] = []
+    for match in _WORD.finditer(text):
+        words.append(match[0])
+        starts.append(match.start())
+        if _SENTENCE_END.search(match[0]) or len(words) == LONGEST_WORDS:
+            yield SpokenPart(tuple(words), tuple(starts))
+            words, starts = [], []
+    if words:
+        yield SpokenPart(tuple(words), tuple(starts))
+
+
+def told(part: SpokenPart) -> str:
+    """What Pico is given."""
+    return " ".join(part.words).translate(_MARKUP)
