@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 FRAME_S: Final = 0.005
 LOUD_DB: Final = -36.0
 SOFT_DB: Final = -48.0
-"""Below the sound's vowels: what is voice, and what belongs to it where it is beside it. A voice made
-by rule says "f" and "th" softly, and is nearly still in its pauses."""
+"""Below the sound's vowels: what is voice, and what belongs to it where it is beside it. A voice
+made by rule says "f" and "th" softly, and is nearly still in its pauses."""
 
 PAUSE_S: Final = 0.07
 """Shorter silences are in words, before p, t and k."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipelines.offline.pico_text import LONGEST_WORDS, parts, told
 
 
-@given(st.text(max_size=400))
+@given(st.text(alphabet="ab,.?! \t\n<>é", max_size=200))
 def test_every_word_is_told_once_and_in_order(text: str) -> None:
     found = [(w, s) for part in parts(text) for w, s in zip(part.words, part.starts, strict=True)]
     assert [word for word, _ in found] == text.split()
