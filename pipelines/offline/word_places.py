@@ -34,63 +34,11 @@ PHRASE_END: Final = 1.5
 UNSTRESSED: Final = 0.65
 """Little words are said in passing, in English more than elsewhere."""
 
-_LITTLE: Final = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "for",
-        "from",
-        "if",
-        "in",
-        "is",
-        "it",
-        "of",
-        "on",
-        "or",
-        "than",
-        "that",
-        "the",
-        "this",
-        "to",
-        "was",
-        "with",
-        "you",
-        "your",
-        "de",
-        "del",
-        "el",
-        "en",
-        "es",
-        "la",
-        "las",
-        "los",
-        "un",
-        "una",
-        "y",
-        "das",
-        "dem",
-        "den",
-        "der",
-        "die",
-        "ein",
-        "et",
-        "il",
-        "le",
-        "les",
-        "un",
-        "une",
-        "und",
-        "di",
-        "che",
-        "e",
-    ]
-)
+_LITTLE_WORDS: Final = """
+    a an and are as at be by for from if in is it of on or than that the this to was with you your
+    de del el en es la las los un una y das dem den der die ein et il le les une und di che e
+"""
+_LITTLE: Final = frozenset(_LITTLE_WORDS.split())
 
 NO_PAUSE: Final = 0.35
 """What it costs to find no pause for a mark of punctuation: as much as one so far off, seconds."""
