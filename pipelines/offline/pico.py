@@ -57,11 +57,12 @@ class Pico:
             raise SpeechEngineError(f"no voice {voice!r}")
         done = 0
         for part in parts(text):
-            sound = self._sound(told(part), name, words_per_minute / NATURAL_WPM)
+            words = told(part)
+            sound = self._sound(" ".join(words), name, words_per_minute / NATURAL_WPM)
             sounding = Sounding.of(sound, self.rate_hz)
             cut = _cut(_brightened(sound), sounding, self.rate_hz)
             first = max(0, sounding.start - int(LEAD_S * self.rate_hz))
-            places = word_starts(part.words, sounding, self.rate_hz)
+            places = word_starts(words, sounding, self.rate_hz)
             marks = [
                 WordMark(start, len(word), done + place - first)
                 for word, start, place in zip(part.words, part.starts, places, strict=True)

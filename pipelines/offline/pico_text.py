@@ -15,6 +15,10 @@ from typing import Final
 LONGEST_WORDS: Final = 40
 """Of a piece without a full stop; Pico's own buffers take some 130 tokens."""
 
+DIGITS: Final = frozenset("zero oh one two three four five six seven eight nine".split())  # noqa: SIM905
+LONGEST_GROUP: Final = 5
+"""So many digits are said in one breath."""
+
 _MARKUP = str.maketrans({"<": " ", ">": " ", "\\": " ", "\0": " "})
 _SENTENCE_END = re.compile(r"[.?!]$")
 _WORD = re.compile(r"\S+")
@@ -45,6 +49,21 @@ def parts(text: str) -> Iterator[SpokenPart]:
         yield SpokenPart(tuple(words), tuple(starts))
 
 
-def told(part: SpokenPart) -> str:
-    """What Pico is given."""
-    return " ".join(part.words).translate(_MARKUP)
+def told(part: SpokenPart) -> tuple[str, ...]:
+    """Its words as Pico is given them: many digits with a pause after every three.
+
+    Who has to write a booking code down can follow so. What was written in groups keeps its own,
+    and five digits, as of a ZIP code, are one.
+    """
+    words = [word.translate(_MARKUP) for word in part.words]
+    first = 0
+    while first < len(words):
+        last = first
+        while last < len(words) and words[last] in DIGITS:
+            last += 1
+        ends = last < len(words) and words[last].rstrip(".,;:?!") in DIGITS
+        if last + ends - first > LONGEST_GROUP:
+            for place in range(first + 2, last + ends - 2, 3):
+                words[place] += ","
+        first = last + 1
+    return tuple(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ def test_every_word_is_told_once_and_in_order(text: str) -> None:
 @given(st.text(alphabet="ab <>/\\=\"'.,?!\0", max_size=200))
 def test_no_markup_of_the_text_s_own_comes_through(text: str) -> None:
     for part in parts(text):
-        assert not set("<>\\\0") & set(told(part))
+        assert not set("<>\\\0") & set("".join(told(part)))
 
 
 def test_a_sentence_is_a_part_and_what_never_ends_is_cut() -> None:
@@ -28,3 +29,18 @@ def test_a_sentence_is_a_part_and_what_never_ends_is_cut() -> None:
         ("four",),
     ]
     assert [len(part.words) for part in parts("go " * 100)] == [LONGEST_WORDS, LONGEST_WORDS, 20]
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        ("code is four eight two nine three seven.", "code is four eight two, nine three seven."),
+        ("one two three four five six seven", "one two three, four five six seven"),
+        ("five five five, one two three, zero zero zero zero.", None),
+        ("Ohio four five five zero three.", None),
+        ("one oh six east fifth street", None),
+    ],
+)
+def test_many_digits_have_a_pause_after_every_three(words: str, heard: str | None) -> None:
+    (part,) = parts(words)
+    assert " ".join(told(part)) == (heard or words)
