@@ -134,6 +134,8 @@ _WRITINGS: Final = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
         (r"(\d),(?=\d{3})", r"\1"),
+        (r"(\d)\s?[-\u2013]\s?(?=\d{1,2}\s?[ap]\.?m)", r"\1 to "),
+        (r"\bwww\b", "w w w"),
         (r"\bdollars?\b(?: and\b)?|\bcents?\b|\$", " "),
         (r"\b([ap])[. ]?\s?m\b\.?", r"\1m "),
         (r"(\d)(?=[ap]m\b)", r"\1 "),

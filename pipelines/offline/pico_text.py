@@ -25,7 +25,7 @@ _WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenPart:
+class SentencePart:
     """A sentence of an utterance, or as much of one as is made at once.
 
     `words` with their first characters in the utterance's text.
@@ -35,7 +35,7 @@ class SpokenPart:
     starts: tuple[int, ...]
 
 
-def parts(text: str) -> Iterator[SpokenPart]:
+def parts(text: str) -> Iterator[SentencePart]:
     """The sentences of an utterance, in order."""
     words: list[str] = []
     starts: list[int] = []
@@ -43,13 +43,13 @@ def parts(text: str) -> Iterator[SpokenPart]:
         words.append(match[0])
         starts.append(match.start())
         if _SENTENCE_END.search(match[0]) or len(words) == LONGEST_WORDS:
-            yield SpokenPart(tuple(words), tuple(starts))
+            yield SentencePart(tuple(words), tuple(starts))
             words, starts = [], []
     if words:
-        yield SpokenPart(tuple(words), tuple(starts))
+        yield SentencePart(tuple(words), tuple(starts))
 
 
-def told(part: SpokenPart) -> tuple[str, ...]:
+def told(part: SentencePart) -> tuple[str, ...]:
     """Its words as Pico is given them: many digits with a pause after every three.
 
     Who has to write a booking code down can follow so. What was written in groups keeps its own,
