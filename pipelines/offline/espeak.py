@@ -1,6 +1,6 @@
 """espeak-ng's library, as far as speaking one utterance needs it.
 
-Only `speaker_process` imports this. Source of names, numbers and layouts: ``speak_lib.h`` of
+Only `espeak_process` imports this. Source of names, numbers and layouts: ``speak_lib.h`` of
 espeak-ng 1.52, https://github.com/espeak-ng/espeak-ng (GPL-3.0-or-later). The library keeps global
 state: one utterance at a time.
 """
@@ -8,14 +8,15 @@ state: one utterance at a time.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Final
 
 import espeakng_loader
 import numpy as np
-from numpy.typing import NDArray
+
+from pipelines.offline.speaking import SoundCallback, SpeechEngineError, WordMark
+from pipelines.offline.voices import espeak_voice
 
 _SYNCHRONOUS: Final = 2
 _BUFFER_MS: Final = 40
@@ -46,25 +47,10 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WordMark:
-    """A word event: first character (from 0), length, sample at the library's rate."""
-
-    char_start: int
-    char_length: int
-    sample: int
-
-
-SoundCallback = Callable[[NDArray[np.int16], list[WordMark]], bool]
-"""Takes a buffer of sound and the words that begin in it; False stops the utterance."""
-
-
-class EspeakError(RuntimeError):
-    """The library refused."""
-
-
 class Espeak:
     """The library, initialised. `rate_hz` is the rate of its sound."""
+
+    gain: Final = 0.8  # its full scale is louder than people are on a telephone
 
     def __init__(self) -> None:
         self._lib = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -72,7 +58,7 @@ class Espeak:
         data = espeakng_loader.get_data_path().encode()
         rate = self._lib.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, 0)
         if rate <= 0:
-            raise EspeakError(f"espeak_Initialize answered {rate}")
+            raise SpeechEngineError(f"espeak_Initialize answered {rate}")
         self.rate_hz: int = rate
         self._voice = ""
         self._callback: object = None
@@ -81,11 +67,11 @@ class Espeak:
         """Speak `text`; returns when all of it was made, or `heard` wanted no more.
 
         Raises:
-            EspeakError: there is no such voice, or synthesis failed.
+            SpeechEngineError: there is no such voice, or synthesis failed.
         """
         if voice != self._voice:
-            if self._lib.espeak_SetVoiceByName(voice.encode()) != 0:
-                raise EspeakError(f"no voice {voice!r}")
+            if self._lib.espeak_SetVoiceByName(espeak_voice(voice).encode()) != 0:
+                raise SpeechEngineError(f"no voice {voice!r}")
             self._voice = voice
         self._lib.espeak_SetParameter(_RATE, words_per_minute, 0)
         with self._hearing(heard):
@@ -95,7 +81,7 @@ class Espeak:
             )
             self._lib.espeak_Synchronize()
         if answer != 0:
-            raise EspeakError(f"espeak_Synth answered {answer}")
+            raise SpeechEngineError(f"espeak_Synth answered {answer}")
 
     @contextmanager
     def _hearing(self, heard: SoundCallback) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Offline speech: the client of the speaking process.
 
-The process (`speaker_process`) runs espeak-ng, which is GPL-3 and stays at arm's length there.
+There is a process for each engine (`pico_process`, `espeak_process`). espeak-ng is GPL-3 and stays
+at arm's length in its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final, Self
 
 from pipelines.offline.helper import START_S, Helper
 from pipelines.offline.priority import NICENESS
+from pipelines.offline.voices import VoiceEngine
 from voiceagent.errors import Unavailable
 
 WORD: Final = struct.Struct("<IIi")
@@ -63,14 +65,15 @@ class SpeakerClient:
     """Speaks for all calls of a worker: one utterance after the other, far faster than speech.
 
     Args:
+        engine: what speaks.
         niceness: by how much the process stands back for ours.
         start_s: how long the process may take to be ready.
     """
 
-    def __init__(self, *, niceness: int = NICENESS, start_s: float = START_S) -> None:
-        self._helper = Helper(
-            "pipelines.offline.speaker_process", (str(niceness),), start_s=start_s
-        )
+    def __init__(
+        self, engine: VoiceEngine, *, niceness: int = NICENESS, start_s: float = START_S
+    ) -> None:
+        self._helper = Helper(engine.module, (str(niceness),), start_s=start_s)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -95,7 +98,7 @@ class SpeakerClient:
 
         Args:
             text: words ready for speech, no figures or symbols.
-            voice: an espeak-ng voice, e.g. ``en-us``.
+            voice: by its name in `voices`, e.g. ``en-us``.
             words_per_minute: 80 to 320.
 
         Raises:

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
-from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.offline.specs import ESPEAK_NG, PICO, POCKETSPHINX
 from pipelines.providers.openai.realtime.specs import OPENAI_REALTIME
 from pipelines.providers.openai.specs import OPENAI
 from pipelines.providers.pipecat.specs import PREFIX, by_name
@@ -31,6 +31,7 @@ from pipelines.providers.spec import (
     SttProvider,
     TtsProvider,
 )
+from voiceagent.domain.business import OFFLINE_VOICE
 from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 
@@ -41,6 +42,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     CARTESIA,
     POCKETSPHINX,
     HOUSE,
+    PICO,
     ESPEAK_NG,
     OPENAI_REALTIME,
 )
@@ -93,12 +95,14 @@ class Registry:
     """The providers that there are, in the order of preference.
 
     `faults` has a line for each package from outside that could not be used. With `confined_to`
-    only providers are chosen that send what callers say to none but these hosts.
+    only providers are chosen that send what callers say to none but these hosts. `offline_voice` is
+    the business file's, which not every voice of this machine has.
     """
 
     providers: tuple[Provider, ...] = SHIPPED
     faults: tuple[str, ...] = ()
     confined_to: LocalHosts | None = None
+    offline_voice: str = OFFLINE_VOICE
 
     @classmethod
     def installed(cls, announced: Iterable[EntryPoint] | None = None) -> Registry:
@@ -175,22 +179,22 @@ class Registry:
         kept_out = []
         for provider in self.of(kind):
             keys = provider.needs.settings
-            if not keys or provider.needs.missing(given):
+            if not keys or self.lacks(provider, given):
                 continue
             if self._may_be_used(provider, given):
                 keyed.setdefault(keys, ProviderChoice(provider, f"{' and '.join(keys)} set"))
             else:
                 kept_out.append(provider.name)
-        free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
+        free, passed_over = self._free(kind, given)
         if not keyed:
             why = f"{kind.setting} is not set, and no other is configured"
             if kept_out:
                 why = f"PRIVACY keeps conversations from {' and '.join(kept_out)}"
-            return (ProviderChoice(self._ready(free, given), why),)
+            return (ProviderChoice(self._ready(free, given), "; ".join((why, *passed_over))),)
         if kind not in CHAINED:
             return tuple(keyed.values())[:1]
         last = ProviderChoice(free, "it needs no other, and takes over where others fail")
-        return (*keyed.values(), *(() if free.needs.missing(given) else (last,)))
+        return (*keyed.values(), *(() if self.lacks(free, given) else (last,)))
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.
@@ -217,6 +221,33 @@ class Registry:
             stt_backups=tuple(recognisers),
             tts_backups=tuple(voices),
         )
+
+    def keyless(self) -> Chosen:
+        """What is used where no setting says anything."""
+        return self.chosen({}, lambda _: None)
+
+    def lacks(self, provider: Provider, given: Given) -> tuple[str, ...]:
+        """What keeps a provider from being used here, in words that say what to do about it."""
+        missing = provider.needs.missing(given)
+        if isinstance(provider, TtsProvider) and not provider.has_voice(self.offline_voice):
+            voices = ", ".join(provider.capabilities.voices)
+            other = f"another offline_voice in the business file than {self.offline_voice!r}"
+            return (*missing, f"{other} ({voices})")
+        return missing
+
+    def _free(self, kind: ProviderKind, given: Given) -> tuple[Provider, tuple[str, ...]]:
+        """The first of ours that needs no setting and can be used, and what the better ones lack.
+
+        Where none can, the first.
+        """
+        ours = [p for p in SHIPPED if p.kind is kind and not p.needs.settings]
+        passed_over: list[str] = []
+        for provider in ours:
+            lacks = self.lacks(provider, given)
+            if not lacks:
+                return provider, tuple(passed_over)
+            passed_over.append(f"{provider.name} needs {' and '.join(lacks)}")
+        return ours[0], ()
 
     def _allowed(self, kind: ProviderKind, name: str, given: Given) -> Provider:
         """A provider that was named, ready to be used."""
@@ -249,10 +280,9 @@ class Registry:
             f" forbids: {', or '.join(ways)}."
         )
 
-    @staticmethod
-    def _ready(provider: Provider, given: Given) -> Provider:
-        if missing := provider.needs.missing(given):
-            problem = f"{provider.name} needs {' and '.join(missing)}."
+    def _ready(self, provider: Provider, given: Given) -> Provider:
+        if lacks := self.lacks(provider, given):
+            problem = f"{provider.name} needs {' and '.join(lacks)}."
             raise OwnerFixable("provider.needs", problem, where=provider.kind.setting)
         return provider
 

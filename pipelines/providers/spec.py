@@ -392,13 +392,22 @@ class SttProvider(ProviderSpec):
     open: Callable[[ProviderSite], AbstractAsyncContextManager[MakeStt]]
 
 
+def _any_voice(_name: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TtsProvider(ProviderSpec):
-    """Speaks what the agent says."""
+    """Speaks what the agent says.
+
+    `has_voice`: whether it has the voice that a business file names (`Voice.offline_voice`). Those
+    whose voice is chosen elsewhere always have.
+    """
 
     kind = ProviderKind.TTS
     capabilities: TtsCapabilities
     open: Callable[[ProviderSite], AbstractAsyncContextManager[OpenVoice]]
+    has_voice: Callable[[str], bool] = _any_voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,12 @@ from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import ManualClock
+from voiceagent.domain.business_file import load_business
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
 from voiceagent.toolkit.toolbox import Toolbox
 
+BUSINESS = load_business("business/coolcare.toml")
 TRIED = "gpt-tried"
 
 
@@ -121,7 +123,7 @@ def test_a_wrong_file_is_one_sentence_with_the_path_to_the_field(
 ) -> None:
     """Said where providers are chosen, which every command does before anything starts."""
     with pytest.raises(OwnerFixable) as refused:
-        providers.chosen(settings(monkeypatch, json.dumps(document)))
+        providers.chosen(settings(monkeypatch, json.dumps(document)), BUSINESS)
     assert refused.value.code == "flags.invalid"
     assert refused.value.where == f"flags.json {at}".rstrip()
     assert says in refused.value.message
@@ -131,7 +133,7 @@ def test_a_wrong_file_is_one_sentence_with_the_path_to_the_field(
 @pytest.mark.parametrize("written", [b"", b"{", b"\xff\xfe", b"flags: {}", b'{"flags": {}} x'])
 def test_what_is_no_json_is_one_sentence(written: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OwnerFixable) as refused:
-        providers.chosen(settings(monkeypatch, written))
+        providers.chosen(settings(monkeypatch, written), BUSINESS)
     assert (refused.value.code, refused.value.where) == ("flags.invalid", "flags.json")
     assert "\n" not in str(refused.value)
 
@@ -140,7 +142,7 @@ def test_what_is_no_json_is_one_sentence(written: bytes, monkeypatch: pytest.Mon
 def test_a_file_that_cannot_be_read_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLAGS_FILE", name)
     with pytest.raises(OwnerFixable) as refused:
-        providers.chosen(Settings.read())
+        providers.chosen(Settings.read(), BUSINESS)
     assert (refused.value.code, refused.value.where) == ("flags.unreadable", name)
 
 

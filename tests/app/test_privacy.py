@@ -24,10 +24,12 @@ from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.business import PrivacyRules
+from voiceagent.domain.business_file import load_business
 from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.errors import OwnerFixable
 from voiceagent.toolkit.toolbox import Toolbox
 
+BUSINESS = load_business("business/coolcare.toml")
 ELSEWHERE = "model.example.com"
 PROXY = "proxy.example.com"
 OWN = LocalHosts()
@@ -158,7 +160,7 @@ async def test_a_name_the_owner_vouches_for_is_dialled(environment: pytest.Monke
         ("LLM_PROVIDER", "openai", "choose house, or set OPENAI_BASE_URL to hosts of your own"),
         ("STT_PROVIDER", "deepgram", "choose pocketsphinx."),
         ("STT_PROVIDER", "pipecat:assemblyai.stt.AssemblyAISTTService", "choose pocketsphinx."),
-        ("TTS_PROVIDER", "cartesia", "choose espeak-ng."),
+        ("TTS_PROVIDER", "cartesia", "choose pico or espeak-ng."),
         ("SPEECH_TO_SPEECH_PROVIDER", "openai_realtime", "leave it out."),
     ],
 )
@@ -171,7 +173,7 @@ def test_what_is_elsewhere_and_named_is_refused_in_one_sentence(
     environment.setenv(setting, name)
     environment.setenv("PRIVACY", "Local")
     with pytest.raises(OwnerFixable) as refused:
-        providers.chosen(Settings.read())
+        providers.chosen(Settings.read(), BUSINESS)
     assert (refused.value.code, refused.value.where) == ("provider.remote", setting)
     assert says in refused.value.message
     assert refused.value.message.count(".") == 1 + name.count(".")

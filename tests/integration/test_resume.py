@@ -30,7 +30,7 @@ from voiceagent.dialogue.house.wording import CUT_OFF
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(150)]
 
 
-PRICES = {"deepgram": 8, "espeak-ng": 0}
+PRICES = {"deepgram": 8, "pico": 0}
 """Micro-cents: $0.0048 a minute, by the millisecond; and what runs here."""
 
 
@@ -80,7 +80,7 @@ async def test_a_lost_line_goes_on_where_it_was(live: Live) -> None:
     assert [row["idx"] for row in used] == list(range(len(used))), "of both lines, each once"
     assert {(row["provider"], row["kind"]) for row in used} == {
         ("deepgram", "recognised_ms"),
-        ("espeak-ng", "spoken_characters"),
+        ("pico", "spoken_characters"),
     }
     assert all(row["micro_cents"] == row["units"] * PRICES[row["provider"]] for row in used)
 

@@ -1,4 +1,4 @@
-"""The two helper processes, for real: what they say and hear, and what happens when they die."""
+"""The helper processes, for real: what they say and hear, and what happens when they die."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from pipelines.offline.priority import NICENESS
 from pipelines.offline.recogniser import CallerStream, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
+from pipelines.offline.voices import VoiceEngine
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
@@ -23,9 +24,9 @@ FIXTURES = Path("audio_fixtures")
 CACHE = Path(".state/speech")
 
 
-@pytest.fixture
-async def speaker() -> AsyncIterator[SpeakerClient]:
-    async with SpeakerClient().running() as client:
+@pytest.fixture(params=list(VoiceEngine), ids=str)
+async def speaker(request: pytest.FixtureRequest) -> AsyncIterator[SpeakerClient]:
+    async with SpeakerClient(request.param).running() as client:
         yield client
 
 

@@ -21,7 +21,7 @@ from pipelines.parts import SpeechParts, speech_parts
 from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
-from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.offline.specs import ESPEAK_NG, PICO, POCKETSPHINX
 from pipelines.providers.pipecat.specs import by_name
 from pipelines.providers.registry import SHIPPED, Chosen
 from pipelines.providers.spec import (
@@ -100,6 +100,7 @@ PIPECAT_STT = by_name(ProviderKind.STT, "pipecat:deepgram.stt.DeepgramSTTService
         (CARTESIA, here(CARTESIA_MODEL="sonic-9"), 1000, UNKNOWN),
         (PIPECAT_STT, here(), 60_000, UNKNOWN),
         (POCKETSPHINX, here(), 60_000, 0),
+        (PICO, here(), 1000, 0),
         (ESPEAK_NG, here(), 1000, 0),
     ],
 )

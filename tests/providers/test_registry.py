@@ -125,9 +125,30 @@ def test_speech_to_speech_is_used_by_name_only() -> None:
 
 def test_what_is_shipped_serves_calls_without_keys() -> None:
     chosen = Registry().chosen({}, given())
-    assert chosen.names == {"stt": "pocketsphinx", "llm": "house", "tts": "espeak-ng"}
+    assert chosen.names == {"stt": "pocketsphinx", "llm": "house", "tts": "pico"}
     assert len({(p.kind, p.name) for p in SHIPPED}) == len(SHIPPED)
     assert all(p.private and p.price is None for p in SHIPPED if not p.needs.settings)
+
+
+@pytest.mark.parametrize(
+    ("voice", "names"),
+    [("en-us", ["pico"]), ("de", ["pico"]), ("pt-br", ["espeak-ng"]), ("en-us+f3", ["espeak-ng"])],
+)
+def test_the_offline_voice_is_the_first_that_has_the_language(voice: str, names: list[str]) -> None:
+    registry = Registry(offline_voice=voice)
+    chain = registry.chain(ProviderKind.TTS, "", given())
+    assert [choice.provider.name for choice in chain] == names
+    behind = registry.chain(ProviderKind.TTS, "", given(CARTESIA_API_KEY="x"))
+    assert [choice.provider.name for choice in behind] == ["cartesia", *names]
+    assert registry.keyless().names["tts"] == names[0]
+
+
+def test_a_voice_that_was_named_is_not_replaced() -> None:
+    with pytest.raises(OwnerFixable, match="pico needs another offline_voice") as refused:
+        Registry(offline_voice="pt-br").chain(ProviderKind.TTS, "pico", given())
+    assert (refused.value.code, refused.value.where) == ("provider.needs", "TTS_PROVIDER")
+    (named,) = Registry().chain(ProviderKind.TTS, "espeak-ng", given())
+    assert named.provider.name == "espeak-ng"
 
 
 def package(folder: Path, name: str, code: str, *entries: str) -> None:

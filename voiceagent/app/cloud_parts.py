@@ -25,7 +25,10 @@ from loadtest.simulator.providers.cartesia import Render
 from loadtest.simulator.providers.latency import DELAYS
 from loadtest.simulator.providers.vendors import Served, Vendor, emulated
 from pipelines.offline.speaker import SpeakerClient
+from pipelines.offline.voices import VoiceEngine
+from pipelines.providers.registry import Registry
 from voiceagent.app.settings import RUN_IN, SHARED
+from voiceagent.domain.business import OFFLINE_VOICE
 from voiceagent.errors import Unavailable
 
 MANIFEST: Final = SHARED / "audio_fixtures" / "manifest.toml"
@@ -35,7 +38,7 @@ GROUP: Final = "reference"
 START_S: Final = 60.0
 STOP_S: Final = 5.0
 
-VOICE: Final = "en-us"
+VOICE: Final = OFFLINE_VOICE
 WORDS_PER_MINUTE: Final = 165
 
 CHOSEN: Final = {
@@ -139,7 +142,8 @@ async def serve(vendor: Vendor, delays: str) -> None:
         if vendor is Vendor.DEEPGRAM:
             served = Served(hears=ByManifest.read(MANIFEST, GROUP), delays=served.delays)
         if vendor is Vendor.CARTESIA:
-            speaker = await stack.enter_async_context(SpeakerClient().running())
+            engine = VoiceEngine(Registry().keyless().names["tts"])
+            speaker = await stack.enter_async_context(SpeakerClient(engine).running())
             served = Served(speaks=voice_of(speaker), delays=served.delays)
         settings = await stack.enter_async_context(emulated(vendor, served))
         sys.stdout.write(json.dumps(dict(settings)) + "\n")

@@ -34,23 +34,28 @@ def wanted(settings: Settings) -> dict[ProviderKind, str]:
     }
 
 
-def chosen(settings: Settings, registry: Registry | None = None) -> Chosen:
-    """What these settings choose, of all that is installed by default.
+def chosen(settings: Settings, business: Business, registry: Registry | None = None) -> Chosen:
+    """What these settings choose for a business, of all that is installed by default.
 
     Raises:
         OwnerFixable: ``provider.unknown``, ``provider.remote``, ``provider.needs``, and see
             `flags`.
     """
     flags(settings)  # what is wrong with the file is said before anything starts
-    known = registry_for(settings, registry)
+    known = registry_for(settings, business, registry)
     for fault in known.faults:
         logger.warning("providers.outside: {}", fault)
     return known.chosen(wanted(settings), settings.given)
 
 
-def registry_for(settings: Settings, registry: Registry | None = None) -> Registry:
-    """The providers that there are, confined as the settings say."""
-    return replace(registry or Registry.installed(), confined_to=settings.confined_to)
+def registry_for(
+    settings: Settings, business: Business | None, registry: Registry | None = None
+) -> Registry:
+    """The providers that there are, as these settings and the business confine their choice."""
+    known = replace(registry or Registry.installed(), confined_to=settings.confined_to)
+    if business is None:
+        return known
+    return replace(known, offline_voice=business.voice.offline_voice)
 
 
 def flags(settings: Settings) -> FeatureFlags:
@@ -126,7 +131,7 @@ async def dialogue(
         OwnerFixable: see `chosen`.
         Unavailable: it does not start.
     """
-    provider = chosen(settings, registry).llm
+    provider = chosen(settings, business, registry).llm
     async with provider.open(site(settings, business, provider, uses)) as make:
         yield OpenedDialogue({provider.kind.value: provider.name}, make)
 
@@ -143,7 +148,7 @@ async def speech_parts(
     """
     from pipelines import parts  # noqa: PLC0415 - loads pipecat, which reading settings must not
 
-    selected = chosen(settings, registry)
+    selected = chosen(settings, business, registry)
     helpers: dict[str, HelperProcess] = {}
     place = partial(site, settings, business, uses=uses, helpers=helpers)
     async with parts.speech_parts(selected, place) as opened:

@@ -121,7 +121,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
 
 def _of_providers(settings: Settings, business: Business | None) -> Iterator[SettingsRefusal]:
     """The providers that are chosen, and the settings that those read."""
-    registry = registry_for(settings)
+    registry = registry_for(settings, business)
     named = wanted(settings)
     chosen: list[Provider] = []
     for kind in ProviderKind:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -71,17 +71,22 @@ class Hours(_Section):
         return table[day]
 
 
+OFFLINE_VOICE: Final = "en-us"
+"""The voice of this machine where a business file names none."""
+
+
 class Voice(_Section):
     """How the agent sounds and introduces itself.
 
     `greeting` is said first, `disclosure` right after it (AI and recording). `offline_voice` and
-    `words_per_minute` are the offline speaker's.
+    `words_per_minute` are the voice's that runs on this machine: the one by its language, e.g.
+    "en-us" or "es" (`pipelines.offline.voices`), the other how fast it speaks.
     """
 
     greeting: Phrase
     disclosure: Phrase
     agent_name: str = "the assistant"
-    offline_voice: str = "en-us"
+    offline_voice: str = OFFLINE_VOICE
     words_per_minute: int = Field(default=165, ge=80, le=320)
 
 

@@ -1,4 +1,6 @@
-"""The providers that need no key: pocketsphinx hears, espeak-ng speaks, each in a helper process.
+"""The providers that need no key: pocketsphinx hears, SVOX Pico speaks, each in a helper process.
+
+Where Pico is not installed, or has no voice for the business file's language, espeak-ng speaks.
 
 The services are imported when they are opened: they load pipecat, which `doctor` does not need.
 """
@@ -7,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from pipelines.offline.helper import START_S, START_SETTING
 from pipelines.offline.priority import NICENESS, SETTING
 from pipelines.offline.recogniser import RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
+from pipelines.offline.voices import PICO_VOICES, VoiceEngine, pico_voice
 from pipelines.providers.spec import (
     MakeStt,
     Needs,
@@ -49,7 +53,7 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
 
 
 @asynccontextmanager
-async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
+async def _voice(engine: VoiceEngine, site: ProviderSite) -> AsyncIterator[OpenVoice]:
     from pipelines.providers.offline.tts import (  # noqa: PLC0415 - as above
         OfflineTTS,
         offline_speech,
@@ -58,7 +62,7 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
 
     voice = site.business.voice.offline_voice
     words_per_minute = site.business.voice.words_per_minute
-    client = SpeakerClient(niceness=int(site.number(NICE)), start_s=site.number(START))
+    client = SpeakerClient(engine, niceness=int(site.number(NICE)), start_s=site.number(START))
     async with client.running() as speaker:
         site.helpers["speaker"] = speaker
         yield OpenVoice(
@@ -81,11 +85,27 @@ POCKETSPHINX: Final = SttProvider(
     open=_pocketsphinx,
 )
 
+PICO: Final = TtsProvider(
+    name=VoiceEngine.PICO,
+    private=True,
+    languages=("en-US",),
+    needs=Needs(modules=("py_nanotts",), extra="py-nanotts", numbers=(NICE, START)),
+    capabilities=TtsCapabilities(
+        sample_rate=16000,
+        voices=tuple(voice.lower() for voice in PICO_VOICES),
+        word_times=True,
+        streams=False,
+    ),
+    open=partial(_voice, VoiceEngine.PICO),
+    has_voice=lambda name: pico_voice(name) is not None,
+)
+"""Its word times are estimates (`pipelines.offline.word_places`)."""
+
 ESPEAK_NG: Final = TtsProvider(
-    name="espeak-ng",
+    name=VoiceEngine.ESPEAK_NG,
     private=True,
     languages=("en-US",),
     needs=Needs(modules=("espeakng_loader",), numbers=(NICE, START)),
     capabilities=TtsCapabilities(sample_rate=22050, voices=("en-us", "en-gb"), word_times=True),
-    open=_espeak_ng,
+    open=partial(_voice, VoiceEngine.ESPEAK_NG),
 )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from pipelines.providers import registry
+from pipelines.providers.offline.specs import PICO
+from pipelines.providers.registry import SHIPPED
+from pipelines.providers.spec import Needs
 from voiceagent.app import reception
 from voiceagent.app.cli import doctor
 from voiceagent.app.cli.doctor import DoctorReport, PartFinding
@@ -15,6 +20,7 @@ from voiceagent.app.cli.health import Health
 from voiceagent.app.settings import Settings
 from voiceagent.errors import OwnerFixable
 
+COOLCARE = Path("business/coolcare.toml").resolve()
 TWILIO = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}
 STRIPE = {"STRIPE_WEBHOOK_SECRET": "whsec_x"}
 REALTIME = {"SPEECH_TO_SPEECH_PROVIDER": "openai_realtime", "OPENAI_API_KEY": "sk-x"}
@@ -49,7 +55,7 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     for part, name in [
         ("speech to text", "pocketsphinx"),
         ("dialogue", "house"),
-        ("text to speech", "espeak-ng"),
+        ("text to speech", "pico"),
         ("speech to speech", "nothing"),
     ]:
         assert found(said, part).uses == name
@@ -57,11 +63,11 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     assert {one.name for one in said.providers if one.used} == {
         "pocketsphinx",
         "house",
-        "espeak-ng",
+        "pico",
     }
     assert all(one.capabilities for one in said.providers)
     missing = {one.name: one.missing for one in said.providers if one.missing}
-    assert not {"pocketsphinx", "house", "espeak-ng"} & missing.keys()
+    assert not {"pocketsphinx", "house", "pico", "espeak-ng"} & missing.keys()
     assert missing["deepgram"] == ("DEEPGRAM_API_KEY",)
     assert missing["cartesia"] == ("CARTESIA_API_KEY",)
     assert DoctorReport.model_validate_json(said.model_dump_json()) == said
@@ -74,7 +80,7 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     ("settings", "part", "chain"),
     [
         ({"DEEPGRAM_API_KEY": "x"}, "speech to text", "deepgram, then pocketsphinx"),
-        ({"CARTESIA_API_KEY": "x"}, "text to speech", "cartesia, then espeak-ng"),
+        ({"CARTESIA_API_KEY": "x"}, "text to speech", "cartesia, then pico"),
         (
             {"DEEPGRAM_API_KEY": "x", "STT_PROVIDER": "pocketsphinx,deepgram"},
             "speech to text",
@@ -201,14 +207,46 @@ async def test_flags_are_read(
     assert problem in said.problem
 
 
+@pytest.mark.parametrize(
+    ("voice", "used", "why"),
+    [
+        ("en-us", "pico", "no other is configured"),
+        ("ES", "pico", "no other is configured"),
+        ("pt-br", "espeak-ng", "pico needs another offline_voice"),
+        ("en-us+f3", "espeak-ng", "(en-us, en-gb, es-es, de-de, fr-fr, it-it)"),
+    ],
+)
+async def test_the_voice_of_a_language_that_pico_has_not_is_espeaks(
+    voice: str, used: str, why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(COOLCARE.read_text().replace('"en-us"', f'"{voice}"'))
+    said = await report(monkeypatch, tmp_path, BUSINESS_FILE=str(file))
+    assert found(said, "text to speech").uses == used
+    assert why in found(said, "text to speech").why
+    (pico,) = (one for one in said.providers if one.name == "pico")
+    assert bool(pico.missing) == (used != "pico")
+
+
+async def test_without_picos_package_espeak_speaks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    gone = replace(PICO, needs=Needs(modules=("no_such_module",), extra="py-nanotts"))
+    shipped = tuple(gone if one is PICO else one for one in SHIPPED)
+    monkeypatch.setattr(registry, "SHIPPED", shipped)
+    said = found(await report(monkeypatch, tmp_path), "text to speech")
+    assert (said.uses, said.health) == ("espeak-ng", Health.OFFLINE)
+    assert "pico needs the package py-nanotts" in said.why
+
+
 async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     said = await report(monkeypatch, tmp_path, **REALTIME)
     assert found(said, "speech to text").uses == "pocketsphinx"
-    assert found(said, "text to speech").uses == "espeak-ng"
+    assert found(said, "text to speech").uses == "pico"
     used = {one.name for one in said.providers if one.used}
-    assert used == {"pocketsphinx", "openai", "espeak-ng", "openai_realtime"}
+    assert used == {"pocketsphinx", "openai", "pico", "openai_realtime"}
 
 
 async def test_a_name_of_no_machine_is_wrong_once_it_may_be_looked_up(

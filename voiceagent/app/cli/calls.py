@@ -189,7 +189,7 @@ def _run(settings: Settings, plan: _Plan) -> None:
     script = _script(plan)
     business = load_business(settings.business)
     if plan.emulated is None:
-        chosen(settings)  # what the owner can mend is said before anything starts
+        chosen(settings, business)  # what the owner can mend is said before anything starts
     notices().print("Starting PostgreSQL ...")
     with scratch.database(settings, keep=plan.keep) as dsn:
         asyncio.run(_phone(settings.with_database(dsn), business, script, plan))

@@ -37,8 +37,8 @@ def chat(
     """
     settings = settings_from(business, now)
     set_up_logs("WARNING", settings.secrets())
-    load_business(settings.business)  # what the owner can mend is said before anything starts
-    chosen(settings)
+    told = load_business(settings.business)  # what is wrong is said before anything starts
+    chosen(settings, told)
     console = terminal()
     show = printer(notices() if json else console)
     with scratch.database(settings, keep=keep) as dsn:

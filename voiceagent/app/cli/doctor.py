@@ -24,6 +24,7 @@ from voiceagent.app.providers import registry_for, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
+from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store import PostgresStore
@@ -84,7 +85,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
         settings: those of the engine; what it would refuse of them is wrong.
         offline: judge the settings alone; the database is not asked.
     """
-    registry = registry_for(settings).naming(wanted(settings))
+    registry = registry_for(settings, _told(settings)).naming(wanted(settings))
     refused = _refused(settings)
     asked = not offline and not {"database", "state folder"} & refused.keys()
     return _with_refusals(
@@ -166,6 +167,13 @@ async def with_exchanges(
 
 def _ok(part: str, uses: str, why: str) -> PartFinding:
     return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
+
+
+def _told(settings: Settings) -> Business | None:
+    """The business, ``None`` when its file is wrong, which is a finding of its own."""
+    with suppress(VoiceAgentError):
+        return load_business(settings.business)
+    return None
 
 
 def _business(settings: Settings) -> PartFinding:
@@ -305,7 +313,7 @@ def _known(settings: Settings, registry: Registry) -> Iterator[ProviderFinding]:
             capabilities=str(provider.capabilities),
             languages=provider.languages,
             price="" if provider.price is None else str(provider.price),
-            missing=provider.needs.missing(settings.given),
+            missing=registry.lacks(provider, settings.given),
         )
 
 

@@ -140,7 +140,7 @@ def exchanges(
         OwnerFixable: the providers that are asked for cannot be had.
     """
     yield Exchange("database", _database_name(settings), lambda: _database(settings))
-    used = chosen(settings, registry)
+    used = chosen(settings, business, registry)
     whole = used.speech_to_speech
     parts = (used.stt, used.llm, used.tts, used.spoken_model)
     for provider in parts if whole is None else (whole, used.llm):

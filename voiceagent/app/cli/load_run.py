@@ -32,7 +32,6 @@ from loadtest.report.page import check_folder, write_report
 from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.rest import FaultKind, RestFault
 from pipelines.providers.registry import Registry
-from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli import phone, scratch
 from voiceagent.app.cli.load_emulated import EmulatedProviders, emulated_providers
 from voiceagent.app.cli.load_history import engine_side
@@ -122,7 +121,7 @@ async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
     business = load_business(settings.business)
     progress = notices()
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(_stage(settings, order))
+        stage = await stack.enter_async_context(_stage(settings, business, order))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         network = order.network
         place = on_the_carrier(
@@ -165,7 +164,7 @@ def _cut_short(seconds: float, progress: LoadProgress) -> str:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings, order: LoadOrder) -> AsyncIterator[_Stage]:
+async def _stage(settings: Settings, business: Business, order: LoadOrder) -> AsyncIterator[_Stage]:
     if order.url:
         async with _elsewhere(settings, order) as stage:
             yield stage
@@ -187,9 +186,9 @@ async def _stage(settings: Settings, order: LoadOrder) -> AsyncIterator[_Stage]:
             )
             extra |= {**providers.settings, **_names(*_VENDORS)}
         elif order.parts is LoadParts.OFFLINE:
-            extra |= _names(*_keyless())
+            extra |= _names(*_keyless(business))
         else:
-            chosen(settings)  # what the owner can mend is said before anything starts
+            chosen(settings, business)  # what the owner can mend is said before anything starts
         settings = settings.model_copy(update={"max_calls": lines})
         notices().print("Starting PostgreSQL ...")
         dsn = stack.enter_context(scratch.database(settings, keep=False))
@@ -206,13 +205,10 @@ async def _stage(settings: Settings, order: LoadOrder) -> AsyncIterator[_Stage]:
 _VENDORS = ("deepgram", "openai", "cartesia")
 
 
-def _keyless() -> tuple[str, str, str]:
-    """The shipped recogniser, dialogue and voice that need no key."""
-    hears, thinks, speaks = (
-        next(p.name for p in Registry().of(kind) if not p.needs.settings)
-        for kind in (ProviderKind.STT, ProviderKind.LLM, ProviderKind.TTS)
-    )
-    return hears, thinks, speaks
+def _keyless(business: Business) -> tuple[str, str, str]:
+    """The shipped recogniser, dialogue and voice that are used without a key."""
+    names = Registry(offline_voice=business.voice.offline_voice).keyless().names
+    return names["stt"], names["llm"], names["tts"]
 
 
 def _names(stt: str, llm: str, tts: str) -> dict[str, str]:

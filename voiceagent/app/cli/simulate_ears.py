@@ -38,7 +38,7 @@ async def ears(settings: Settings, business: Business) -> AsyncIterator[Hears]:
     from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
     from pipelines.speech_ends import renderer  # noqa: PLC0415 - as above
 
-    parts = chosen(settings)
+    parts = chosen(settings, business)
     if parts.stt is None or parts.tts is None:
         why = "Calls are carried by one model for hearing and speaking."
         raise OwnerFixable("provider.none", why, where=ProviderKind.SPEECH_TO_SPEECH.setting)

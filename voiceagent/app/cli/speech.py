@@ -66,7 +66,7 @@ async def _transcribe(
 ) -> list[str]:
     from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
 
-    provider = chosen(settings).stt
+    provider = chosen(settings, business).stt
     if provider is None:
         raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as make:
@@ -102,7 +102,7 @@ async def _say(settings: Settings, business: Business, text: str) -> bytes:
     from pipelines.reply_source import sentences  # noqa: PLC0415 - as above
     from pipelines.speech_ends import renderer  # noqa: PLC0415 - loads pipecat
 
-    provider = chosen(settings).tts
+    provider = chosen(settings, business).tts
     if provider is None:
         raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as voice:

@@ -54,7 +54,8 @@ from loadtest.simulator.providers.latency import RECOGNITION, DelayDraws
 from loadtest.simulator.providers.serving import listening
 from pipelines.providers.alone import recognised
 from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT
-from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.offline.specs import POCKETSPHINX
+from pipelines.providers.registry import Registry
 from pipelines.providers.spec import MakeStt, ProviderSite
 from voiceagent.app.settings import SHARED, Settings
 from voiceagent.domain.business_file import load_business
@@ -93,7 +94,10 @@ async def measure(
         offline = behind is Behind.OFFLINE
         backup = POCKETSPHINX.open(site) if offline else _cloud(hears)
         make = await stack.enter_async_context(backup)
-        voice = await stack.enter_async_context(ESPEAK_NG.open(site))
+        speaks = Registry(offline_voice=business.voice.offline_voice).keyless().tts
+        if speaks is None:
+            raise RuntimeError("without a setting there is a voice")
+        voice = await stack.enter_async_context(speaks.open(site))
         expected = []
         for turn in turns:
             again = await recognised(make(lambda: Expecting.ANYTHING), turn.tobytes())

@@ -1,4 +1,4 @@
-"""The speaking process: ``python -m pipelines.offline.speaker_process NICENESS``.
+"""What every speaking process does: take requests in, let its engine speak them, send the sound.
 
 Requests come over standard input, sound leaves over standard output; see `speaker` for both. One
 utterance is spoken after the other; a cancelled one is dropped from the queue or stopped within
@@ -13,19 +13,56 @@ import queue
 import signal
 import sys
 import threading
-from typing import BinaryIO, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.offline.espeak import Espeak, EspeakError, WordMark
 from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
 from pipelines.offline.priority import stand_back
 from pipelines.offline.resample import Downsampler
 from pipelines.offline.speaker import SpeakerAnswer, SpeakerRequest, SpokenWord, encode_chunk
 
-GAIN: Final = 0.8
-"""espeak-ng's full scale is louder than people are on a telephone."""
+
+@dataclass(frozen=True, slots=True)
+class WordMark:
+    """A word in the sound: first character (from 0), length, sample at the engine's rate."""
+
+    char_start: int
+    char_length: int
+    sample: int
+
+
+SoundCallback = Callable[[NDArray[np.int16], list[WordMark]], bool]
+"""Takes a buffer of sound and the words that begin in it; False stops the utterance."""
+
+
+class SpeechEngineError(RuntimeError):
+    """The engine cannot speak this."""
+
+
+class SpeechEngine(Protocol):
+    """What makes the sound of one utterance at a time."""
+
+    @property
+    def rate_hz(self) -> int:
+        """Of its sound."""
+        ...
+
+    @property
+    def gain(self) -> float:
+        """What makes its sound as loud as people are on a telephone; at most 1."""
+        ...
+
+    def speak(self, text: str, *, voice: str, words_per_minute: int, heard: SoundCallback) -> None:
+        """Speak `text`; returns when all of it was made, or `heard` wanted no more.
+
+        Raises:
+            SpeechEngineError: there is no such voice, or synthesis failed.
+        """
+        ...
 
 
 class Cancelled:
@@ -65,12 +102,13 @@ def read_requests(
 class Speaking:
     """One utterance on its way out."""
 
-    def __init__(self, stream: int, rate_hz: int, out: BinaryIO, gone: Cancelled) -> None:
+    def __init__(self, stream: int, engine: SpeechEngine, out: BinaryIO, gone: Cancelled) -> None:
         self._stream = stream
-        self._rate_hz = rate_hz
+        self._rate_hz = engine.rate_hz
+        self._gain = np.float32(engine.gain)
         self._out = out
         self._gone = gone
-        self._down = Downsampler(rate_hz)
+        self._down = Downsampler(engine.rate_hz)
 
     def heard(self, sound: NDArray[np.int16], words: list[WordMark]) -> bool:
         """Pass a buffer on; False when the utterance was cancelled."""
@@ -79,7 +117,7 @@ class Speaking:
         spoken = [
             SpokenWord(w.char_start, w.char_length, w.sample * 8000 // self._rate_hz) for w in words
         ]
-        quieter = (sound * np.float32(GAIN)).astype(np.int16)
+        quieter = np.rint(sound * self._gain).astype(np.int16)
         self._send(self._down.feed(quieter), spoken)
         return True
 
@@ -93,10 +131,10 @@ class Speaking:
             write_message(self._out, HelperMessage(SpeakerAnswer.SOUND, self._stream, payload))
 
 
-def speak(engine: Espeak, request: HelperMessage, out: BinaryIO, gone: Cancelled) -> None:
+def speak(engine: SpeechEngine, request: HelperMessage, out: BinaryIO, gone: Cancelled) -> None:
     """Serve one request."""
     asked = json.loads(request.payload)
-    speaking = Speaking(request.stream, engine.rate_hz, out, gone)
+    speaking = Speaking(request.stream, engine, out, gone)
     try:
         engine.speak(
             asked["text"],
@@ -104,21 +142,20 @@ def speak(engine: Espeak, request: HelperMessage, out: BinaryIO, gone: Cancelled
             words_per_minute=asked["words_per_minute"],
             heard=speaking.heard,
         )
-    except EspeakError as error:
+    except SpeechEngineError as error:
         write_message(out, HelperMessage(SpeakerAnswer.FAILED, request.stream, str(error).encode()))
         return
     speaking.finish()
     write_message(out, HelperMessage(SpeakerAnswer.DONE, request.stream))
 
 
-def main() -> None:
-    """Speak until standard input ends."""
+def serve(start: Callable[[], SpeechEngine]) -> None:
+    """Speak until standard input ends, with the engine that `start` gives, warm."""
     stand_back(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us; calls may go on
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
-    engine = Espeak()
-    engine.speak("ready", voice="en-us", words_per_minute=200, heard=lambda *_: True)
+    engine = start()
     gone = Cancelled()
     waiting: queue.Queue[HelperMessage | None] = queue.Queue()
     reader = threading.Thread(
@@ -130,7 +167,3 @@ def main() -> None:
         if request.stream not in gone:
             speak(engine, request, out, gone)
         gone.forget(request.stream)
-
-
-if __name__ == "__main__":
-    main()
