@@ -204,7 +204,8 @@ def _digits(word: str) -> list[str]:
 
 def _compounds(words: list[str], others: Sequence[str]) -> list[str]:
     """Two words as one where the other side writes them so: "spring field"."""
-    whole, joined = set(others), []
+    whole = set(others)
+    joined: list[str] = []
     for word in words:
         if joined and joined[-1] + word in whole:
             joined[-1] += word
