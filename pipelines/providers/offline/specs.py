@@ -86,7 +86,7 @@ POCKETSPHINX: Final = SttProvider(
 )
 
 PICO: Final = TtsProvider(
-    name=VoiceEngine.PICO,
+    name=VoiceEngine.PICO.value,
     private=True,
     languages=("en-US",),
     needs=Needs(modules=("py_nanotts",), extra="py-nanotts", numbers=(NICE, START)),
@@ -102,7 +102,7 @@ PICO: Final = TtsProvider(
 """Its word times are estimates (`pipelines.offline.word_places`)."""
 
 ESPEAK_NG: Final = TtsProvider(
-    name=VoiceEngine.ESPEAK_NG,
+    name=VoiceEngine.ESPEAK_NG.value,
     private=True,
     languages=("en-US",),
     needs=Needs(modules=("espeakng_loader",), numbers=(NICE, START)),
