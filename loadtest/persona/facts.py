@@ -116,7 +116,7 @@ class ReportedTrouble:
 
 
 @dataclass(frozen=True, slots=True)
-class TimeWish:
+class VisitWish:
     """When a visit may be.
 
     Attributes:
@@ -181,7 +181,7 @@ class Persona:
     phone: str
     place: HomeAddress
     trouble: ReportedTrouble
-    when: TimeWish
+    when: VisitWish
     second: ReportedTrouble | None = None
     notes: tuple[Note, ...] = ()
     appointment: Appointment | None = None
@@ -190,7 +190,7 @@ class Persona:
     told_first: frozenset[Fact] = field(default_factory=frozenset)
     slips: frozenset[Fact] = field(default_factory=frozenset)
     new_place: HomeAddress | None = None
-    new_when: TimeWish | None = None
+    new_when: VisitWish | None = None
     spoken: bool = True
     attentive: bool = True
     seed: str = ""
@@ -205,6 +205,6 @@ class Persona:
         return self.new_place or self.place
 
     @property
-    def final_when(self) -> TimeWish:
+    def final_when(self) -> VisitWish:
         """When it may be in the end."""
         return self.new_when or self.when

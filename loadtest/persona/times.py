@@ -10,7 +10,7 @@ from typing import Final
 
 from loadtest.persona import spoken
 from loadtest.persona.company import Company
-from loadtest.persona.facts import TimeWish
+from loadtest.persona.facts import VisitWish
 
 NOON: Final = time(12)
 EVENING: Final = time(18)
@@ -43,64 +43,64 @@ class _Asking:
         return self.now.date() + timedelta(days=_WEEK - self.now.weekday())
 
 
-def wish(name: str, now: datetime, company: Company, chances: random.Random) -> TimeWish:
+def wish(name: str, now: datetime, company: Company, chances: random.Random) -> VisitWish:
     """A wish of one of `NAMES` that the business can meet, but for the impossible ones."""
     return _MAKERS[name](_Asking(now, company, chances))
 
 
-def _any(_: _Asking) -> TimeWish:
-    return TimeWish("any", lambda _start, _end: True)
+def _any(_: _Asking) -> VisitWish:
+    return VisitWish("any", lambda _start, _end: True)
 
 
-def _day(asking: _Asking) -> TimeWish:
+def _day(asking: _Asking) -> VisitWish:
     day = asking.a_day()
-    return TimeWish("day", lambda start, _: start.date() == day, day=day)
+    return VisitWish("day", lambda start, _: start.date() == day, day=day)
 
 
-def _morning(_: _Asking) -> TimeWish:
-    return TimeWish("morning", lambda start, _: start.time() < NOON)
+def _morning(_: _Asking) -> VisitWish:
+    return VisitWish("morning", lambda start, _: start.time() < NOON)
 
 
-def _afternoon(_: _Asking) -> TimeWish:
-    return TimeWish("afternoon", lambda start, _: NOON <= start.time() < EVENING)
+def _afternoon(_: _Asking) -> VisitWish:
+    return VisitWish("afternoon", lambda start, _: NOON <= start.time() < EVENING)
 
 
-def _day_morning(asking: _Asking) -> TimeWish:
+def _day_morning(asking: _Asking) -> VisitWish:
     day = asking.a_day()
-    return TimeWish(
+    return VisitWish(
         "day_morning", lambda start, _: start.date() == day and start.time() < NOON, day=day
     )
 
 
-def _day_afternoon(asking: _Asking) -> TimeWish:
+def _day_afternoon(asking: _Asking) -> VisitWish:
     day = asking.a_day()
-    return TimeWish(
+    return VisitWish(
         "day_afternoon",
         lambda start, _: start.date() == day and NOON <= start.time() < EVENING,
         day=day,
     )
 
 
-def _after(asking: _Asking) -> TimeWish:
+def _after(asking: _Asking) -> VisitWish:
     hour = _hour(asking, 13, 16)
-    return TimeWish("after", lambda start, _: start.time() >= hour, at=hour)
+    return VisitWish("after", lambda start, _: start.time() >= hour, at=hour)
 
 
-def _day_after(asking: _Asking) -> TimeWish:
+def _day_after(asking: _Asking) -> VisitWish:
     day, hour = asking.a_weekday_day(), _hour(asking, 10, 16)
-    return TimeWish(
+    return VisitWish(
         "day_after", lambda start, _: start.date() == day and start.time() >= hour, day=day, at=hour
     )
 
 
-def _before(asking: _Asking) -> TimeWish:
+def _before(asking: _Asking) -> VisitWish:
     hour = _hour(asking, 10, 12)
-    return TimeWish("before", lambda start, end: _ends_by(start, end, hour), at=hour)
+    return VisitWish("before", lambda start, end: _ends_by(start, end, hour), at=hour)
 
 
-def _day_before(asking: _Asking) -> TimeWish:
+def _day_before(asking: _Asking) -> VisitWish:
     day, hour = asking.a_day(), _hour(asking, 10, 13)
-    return TimeWish(
+    return VisitWish(
         "day_before",
         lambda start, end: start.date() == day and _ends_by(start, end, hour),
         day=day,
@@ -108,30 +108,30 @@ def _day_before(asking: _Asking) -> TimeWish:
     )
 
 
-def _not_day(asking: _Asking) -> TimeWish:
+def _not_day(asking: _Asking) -> VisitWish:
     weekday = asking.a_day(1, 3).weekday()
-    return TimeWish("not_day", lambda start, _: start.weekday() != weekday, weekday=weekday)
+    return VisitWish("not_day", lambda start, _: start.weekday() != weekday, weekday=weekday)
 
 
-def _last(asking: _Asking) -> TimeWish:
+def _last(asking: _Asking) -> VisitWish:
     day = asking.a_day()
     closes = asking.company.hours[day.weekday()].closes
-    return TimeWish(
+    return VisitWish(
         "last", lambda start, end: start.date() == day and end.time() == closes, day=day
     )
 
 
-def _first_of_day(asking: _Asking) -> TimeWish:
+def _first_of_day(asking: _Asking) -> VisitWish:
     day = asking.a_day()
     opens = asking.company.hours[day.weekday()].opens
-    return TimeWish(
+    return VisitWish(
         "first_of_day", lambda start, _: start.date() == day and start.time() == opens, day=day
     )
 
 
-def _exact(asking: _Asking) -> TimeWish:
+def _exact(asking: _Asking) -> VisitWish:
     day, hour = asking.a_weekday_day(), _hour(asking, 9, 16)
-    return TimeWish(
+    return VisitWish(
         "exact",
         lambda start, end: start.date() == day and start.time() <= hour < end.time(),
         day=day,
@@ -139,30 +139,30 @@ def _exact(asking: _Asking) -> TimeWish:
     )
 
 
-def _next_week(asking: _Asking) -> TimeWish:
+def _next_week(asking: _Asking) -> VisitWish:
     monday = asking.next_monday()
     sunday = monday + timedelta(days=_WEEK - 1)
-    return TimeWish("next_week", lambda start, _: monday <= start.date() <= sunday)
+    return VisitWish("next_week", lambda start, _: monday <= start.date() <= sunday)
 
 
-def _next_week_afternoon(asking: _Asking) -> TimeWish:
+def _next_week_afternoon(asking: _Asking) -> VisitWish:
     weekly = _next_week(asking).allows
-    return TimeWish(
+    return VisitWish(
         "next_week_afternoon",
         lambda start, end: weekly(start, end) and NOON <= start.time() < EVENING,
     )
 
 
-def _too_far(asking: _Asking) -> TimeWish:
+def _too_far(asking: _Asking) -> VisitWish:
     day = asking.a_day(asking.company.days_ahead + 5, asking.company.days_ahead + 12)
-    return TimeWish("too_far", lambda start, _: start.date() == day, day=day, impossible=True)
+    return VisitWish("too_far", lambda start, _: start.date() == day, day=day, impossible=True)
 
 
-def _closed_day(asking: _Asking) -> TimeWish:
+def _closed_day(asking: _Asking) -> VisitWish:
     day = asking.now.date() + timedelta(days=1)
     while asking.company.is_open_day(day):
         day += timedelta(days=1)
-    return TimeWish("closed_day", lambda start, _: start.date() == day, day=day, impossible=True)
+    return VisitWish("closed_day", lambda start, _: start.date() == day, day=day, impossible=True)
 
 
 def _ends_by(start: datetime, end: datetime, hour: time) -> bool:
@@ -175,7 +175,7 @@ def _hour(asking: _Asking, first: int, last: int) -> time:
     return time(hour, 30 if half else 0)
 
 
-_MAKERS: Final[Mapping[str, Callable[[_Asking], TimeWish]]] = {
+_MAKERS: Final[Mapping[str, Callable[[_Asking], VisitWish]]] = {
     "any": _any,
     "day": _day,
     "morning": _morning,
@@ -199,7 +199,7 @@ NAMES: Final = tuple(_MAKERS)
 
 
 def time_values(
-    wanted: TimeWish, now: datetime, chances: random.Random, *, in_words: bool
+    wanted: VisitWish, now: datetime, chances: random.Random, *, in_words: bool
 ) -> dict[str, str]:
     """The values that the wordings of a wish need."""
     values: dict[str, str] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.persona import grammar, spoken
-from loadtest.persona.facts import HomeAddress, Persona, ReportedTrouble, Temper, TimeWish
+from loadtest.persona.facts import HomeAddress, Persona, ReportedTrouble, Temper, VisitWish
 from loadtest.persona.times import time_values
 from loadtest.persona.windows import Named
 
@@ -106,13 +106,13 @@ class PersonaVoice:
             line = line.lower().rstrip(".!?")
         return line
 
-    def time(self, wish: TimeWish) -> str:
+    def time(self, wish: VisitWish) -> str:
         """When a visit may be, in a sentence or less."""
         values = time_values(wish, self._persona.now, self._chances, in_words=self._persona.spoken)
         templates = wordings()["time"][wish.name]
         return grammar.expand(self._chances.choice(templates), values, self._chances)
 
-    def short_time(self, wish: TimeWish) -> str:
+    def short_time(self, wish: VisitWish) -> str:
         """The same in the fewest words, to stand in a sentence, where there are such."""
         if wish.name not in wordings()["short_time"]:
             return self.time(wish)
@@ -120,7 +120,7 @@ class PersonaVoice:
         templates = wordings()["short_time"][wish.name]
         return grammar.expand(self._chances.choice(templates), values, self._chances)
 
-    def time_on_a_day(self, wish: TimeWish) -> str:
+    def time_on_a_day(self, wish: VisitWish) -> str:
         """The same for somebody who asks for a day: a wish without one is given one."""
         named = _WITH_A_DAY.get(wish.name)
         if named is None:

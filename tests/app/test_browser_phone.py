@@ -24,7 +24,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.webhook import Hooks
 from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.ops.live import LiveFeed
-from voiceagent.app.web.phone import PhoneLine, TurnedAway
+from voiceagent.app.web.phone import NoLine, PhoneLine
 from voiceagent.core.clock import ManualClock
 from voiceagent.errors import CallerFixable, Unavailable
 
@@ -105,7 +105,7 @@ async def test_who_is_turned_away_is_told_what_a_caller_would_be(answer: Answer,
     desk = Desk()
     desk.answer = answer
     told = await desk.phone.ring("")
-    assert told == TurnedAway(cast("Any", answer).say, then)
+    assert told == NoLine(cast("Any", answer).say, then)
     assert len(desk.gate) == 0
 
 

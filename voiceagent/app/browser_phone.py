@@ -26,7 +26,7 @@ from telephony.token_gate import TokenGate, ticket_of
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.handshake import TOKEN_PARAMETER
 from telephony.twilio.webhook import Hooks
-from voiceagent.app.web.phone import PhoneLine, TurnedAway
+from voiceagent.app.web.phone import NoLine, PhoneLine
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.live import CallTellers
 
@@ -93,7 +93,7 @@ class BrowserPhone:
         self._live = live
         self._worker = worker
 
-    async def ring(self, from_number: str) -> PhoneLine | TurnedAway:
+    async def ring(self, from_number: str) -> PhoneLine | NoLine:
         """See `PhoneDesk`."""
         call = self._call(self._sids.new(), from_number)
         answer = await self._hooks.incoming(call)
@@ -101,7 +101,7 @@ class BrowserPhone:
             self._live.of(call.call_sid)
         return self._told(call, answer)
 
-    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | TurnedAway:
+    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | NoLine:
         """See `PhoneDesk`."""
         call = self._call(self._known(call_sid), from_number)
         self._live.of(call_sid)  # it may come from a worker that is gone
@@ -123,7 +123,7 @@ class BrowserPhone:
             raise CallerFixable("phone.number", problem, field="from")
         return IncomingCall(call_sid, from_number, self._to_number)
 
-    def _told(self, call: IncomingCall, answer: Answer) -> PhoneLine | TurnedAway:
+    def _told(self, call: IncomingCall, answer: Answer) -> PhoneLine | NoLine:
         match answer:
             case ConnectAgent():
                 token = self._gate.issue(call)
@@ -136,8 +136,8 @@ class BrowserPhone:
                     parameters={TOKEN_PARAMETER: token},
                 )
             case DialPerson():
-                return TurnedAway(answer.say, "person")
+                return NoLine(answer.say, "person")
             case TakeMessage():
-                return TurnedAway(answer.say, "message")
+                return NoLine(answer.say, "message")
             case _:
-                return TurnedAway(answer.say, "goodbye")
+                return NoLine(answer.say, "goodbye")

@@ -20,7 +20,7 @@ from tests.app.web.test_access import site
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.web import live as live_page
 from voiceagent.app.web.live import add_live, as_wire
-from voiceagent.app.web.phone import PhoneLine, TurnedAway, add_phone
+from voiceagent.app.web.phone import NoLine, PhoneLine, add_phone
 from voiceagent.core.wire import LineEnd, TurnDecider
 from voiceagent.domain.records import CallId, Outcome, Speaker, Turn, TurnLatency
 from voiceagent.errors import CallerFixable, Unavailable
@@ -57,18 +57,18 @@ class Desk:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
-        self.answer: PhoneLine | TurnedAway | Exception = LINE
+        self.answer: PhoneLine | NoLine | Exception = LINE
 
-    async def ring(self, from_number: str) -> PhoneLine | TurnedAway:
+    async def ring(self, from_number: str) -> PhoneLine | NoLine:
         return self._asked("ring", from_number)
 
-    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | TurnedAway:
+    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | NoLine:
         return self._asked("stream_over", call_sid, from_number)
 
     async def hung_up(self, call_sid: str) -> None:
         self._asked("hung_up", call_sid)
 
-    def _asked(self, *what: str) -> PhoneLine | TurnedAway:
+    def _asked(self, *what: str) -> PhoneLine | NoLine:
         self.asked.append(what)
         if isinstance(self.answer, Exception):
             raise self.answer
@@ -156,13 +156,13 @@ async def test_bodies_that_are_none(
 @pytest.mark.parametrize(
     ("answer", "status", "code"),
     [
-        (TurnedAway("All busy.", "person"), 503, "phone.busy"),
+        (NoLine("All busy.", "person"), 503, "phone.busy"),
         (Unavailable("token.full", "Too many."), 503, "token.full"),
         (CallerFixable("phone.number", "No number.", field="from"), 400, "phone.number"),
     ],
 )
 async def test_what_a_page_is_told_when_it_cannot_ring(
-    answer: PhoneLine | TurnedAway | Exception, status: int, code: str
+    answer: PhoneLine | NoLine | Exception, status: int, code: str
 ) -> None:
     desk = Desk()
     desk.answer = answer
@@ -189,7 +189,7 @@ async def test_a_call_from_ring_to_end() -> None:
         }
         again = await client.post(line["stream"], json={"from": "+15551230000"})
         assert (await again.json())["line"] == line
-        desk.answer = TurnedAway("", "goodbye")
+        desk.answer = NoLine("", "goodbye")
         ended = await client.post(line["stream"], json={})
         assert await ended.json() == {"over": {"say": "", "then": "goodbye"}}
         assert (await client.post(line["over"])).status == 204

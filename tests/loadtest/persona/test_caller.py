@@ -11,7 +11,7 @@ import pytest
 from loadtest.persona.caller import SimulatedCaller
 from loadtest.persona.casting import KINDS, cast
 from loadtest.persona.company import Company
-from loadtest.persona.facts import Errand, Fact, Persona, PersonName, Temper, TimeWish, Twist
+from loadtest.persona.facts import Errand, Fact, Persona, PersonName, Temper, Twist, VisitWish
 from loadtest.persona.matching import words
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,7 +35,7 @@ def persona(**changes: object) -> Persona:
         name=PersonName("Pat", "Nolan"),
         phone="+19375550161",
         place=replace(plain.place, number="14", street="Elm Street", city="Springfield"),
-        when=TimeWish("afternoon", lambda start, _: start.hour >= 12),
+        when=VisitWish("afternoon", lambda start, _: start.hour >= 12),
         told_first=frozenset({Fact.PROBLEM}),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]

@@ -21,8 +21,8 @@ from loadtest.persona.facts import (
     PersonName,
     ReportedTrouble,
     Temper,
-    TimeWish,
     Twist,
+    VisitWish,
 )
 from loadtest.persona.matching import address_faults, foreign, same_name
 from loadtest.persona.verdict import Grade, judge
@@ -43,7 +43,7 @@ PERSONA = Persona(
     phone="+19375550161",
     place=HomeAddress("14", "Elm Street", "Springfield"),
     trouble=ReportedTrouble("not cooling", "repair", ("my AC isn't cooling",), ("cool", "ac")),
-    when=TimeWish("afternoon", lambda start, _: start.hour >= 12),
+    when=VisitWish("afternoon", lambda start, _: start.hour >= 12),
     notes=(Note("the gate code is 1234", ("1234",)),),
 )
 JOB = StoredJob(

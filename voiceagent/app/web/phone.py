@@ -70,7 +70,7 @@ class PhoneLine:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnedAway:
+class NoLine:
     """No stream: what a carrier would say to the caller, and do then.
 
     `then` is ``"person"``, ``"message"`` or ``"goodbye"``.
@@ -83,7 +83,7 @@ class TurnedAway:
 class PhoneDesk(Protocol):
     """The engine's side of the browser phone."""
 
-    async def ring(self, from_number: str) -> PhoneLine | TurnedAway:
+    async def ring(self, from_number: str) -> PhoneLine | NoLine:
         """A call rings.
 
         Raises:
@@ -92,7 +92,7 @@ class PhoneDesk(Protocol):
         """
         ...
 
-    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | TurnedAway:
+    async def stream_over(self, call_sid: str, from_number: str) -> PhoneLine | NoLine:
         """The stream of a call is over, and its caller is still there.
 
         Raises:
@@ -127,7 +127,7 @@ def add_phone(app: web.Application, desk: PhoneDesk, business_name: str) -> None
 
     async def ring(request: web.Request) -> web.Response:
         answer = await desk.ring(await _from_number(request))
-        if isinstance(answer, TurnedAway):
+        if isinstance(answer, NoLine):
             return error_answer(503, "phone.busy", answer.say)
         return _told(answer)
 
@@ -184,9 +184,9 @@ async def _from_number(request: web.Request) -> str:
     return number
 
 
-def _told(answer: PhoneLine | TurnedAway) -> web.Response:
+def _told(answer: PhoneLine | NoLine) -> web.Response:
     """What the page does next."""
-    if isinstance(answer, TurnedAway):
+    if isinstance(answer, NoLine):
         body: dict[str, JsonValue] = {"over": {"say": answer.say, "then": answer.then}}
         return web.json_response(body)
     of_call = {"{worker}": str(answer.worker), "{sid}": answer.call_sid}
