@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("work", type=Path, help="folder for what the steps leave to each other")
     parser.add_argument("--people", type=Path, nargs="*", default=[], help="folders of recordings")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--after", type=Path, help="weights that go on learning; default: fresh")
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     given = parser.parse_args()
@@ -58,7 +59,11 @@ def main() -> None:
     else:
         kept = [np.load(path) for path in (heard, met) if path.exists()]
         inputs, kinds = (np.concatenate([of[key] for of in kept]) for key in ("inputs", "kinds"))
-        nets = [train(inputs, kinds, given.epochs, given.seed + net) for net in range(NETS)]
+        begun = [None] * NETS if given.after is None else _read(given.after)
+        nets = [
+            train(inputs, kinds, given.epochs, given.seed + net, begun=begun[net])
+            for net in range(NETS)
+        ]
         _write(given.out, nets)
 
 
@@ -74,6 +79,12 @@ def _kept_sounds(path: Path) -> list[tuple[int, int, Floats]]:
     with np.load(path) as data:
         sounds = np.split(data["sound"], data["ends"][:-1])
         return list(zip(data["kinds"].tolist(), data["lessons"].tolist(), sounds, strict=True))
+
+
+def _read(path: Path) -> list[Weights]:
+    """The networks of a file one by one."""
+    with np.load(path) as both:
+        return [{name: both[name][net].astype(np.float32) for name in both} for net in range(NETS)]
 
 
 def _write(path: Path, nets: Sequence[Weights]) -> None:
