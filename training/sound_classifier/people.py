@@ -2,8 +2,8 @@
 
 A folder of recordings holds ``manifest.tsv`` (`path`, `words_or_label`, `speaker`; tab-separated,
 8 kHz, 16 bits). The recordings are not in the repository. Of the three parts of the speakers,
-*teach* is heard here, thresholds are chosen on *choose*, and *report* is for
-``python -m loadtest.panel --sounds FOLDER --part report`` alone.
+*teach* is heard here, thresholds are chosen on *choose*, and *report* is for figures alone:
+``python -m loadtest.panel --sounds FOLDER --speakers …/speakers.tsv --part report``.
 """
 
 from __future__ import annotations
@@ -92,7 +92,8 @@ def _read(path: Path) -> Floats:
     with wave.open(str(path)) as file:
         if file.getframerate() != RATE_8K:
             raise ValueError(f"{path}: not at 8 kHz")
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return np.asarray(samples / 32768, dtype=np.float32)
 
 
 def _beginnings(sound: Floats, *, again: bool) -> list[Floats]:
