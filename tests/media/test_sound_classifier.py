@@ -11,7 +11,7 @@ from tests.media.rig import load, speech_spans
 from voiceagent.core.audio.samples import SAMPLES_PER_MS
 from voiceagent.core.turns.interruption import SoundScores
 from voiceagent.media.inbound_audio import BEFORE_RUN_MS
-from voiceagent.media.sound_classifier import INPUTS, SoundClassifier, picture
+from voiceagent.media.sound_classifier import INPUTS, WEIGHTS, SoundClassifier, picture
 
 VOICES = ("espeak_f5", "espeak_m7", "espeak_linda", "espeak_david", "espeak_m6")
 
@@ -40,6 +40,14 @@ def test_any_sound_has_a_picture_and_an_opinion(samples: int, seed: int) -> None
 def test_an_opinion_is_shared_out(classifier: SoundClassifier) -> None:
     said = classifier.scores(np.zeros(3000, dtype=np.int16))
     assert said.words + said.nod + said.filler + said.noise == pytest.approx(1.0)
+
+
+def test_it_costs_what_two_networks_of_fifty_thousand_weights_do() -> None:
+    with np.load(WEIGHTS) as weights:
+        shapes = {name: weights[name].shape for name in weights}
+    assert {shape[0] for shape in shapes.values()} == {2}
+    assert sum(int(np.prod(shape[1:])) for shape in shapes.values()) < 50_000
+    assert WEIGHTS.stat().st_size < 200_000
 
 
 def test_loudness_is_no_argument(classifier: SoundClassifier) -> None:

@@ -99,10 +99,25 @@ def gradients(
     }
 
 
-def train(inputs: NDArray[np.float16], kinds: NDArray[np.int64], epochs: int, seed: int) -> Weights:
-    """By Adam; kinds weighed alike."""
+def train(
+    inputs: NDArray[np.float16],
+    kinds: NDArray[np.int64],
+    epochs: int,
+    seed: int,
+    *,
+    begun: Weights | None = None,
+) -> Weights:
+    """By Adam; kinds weighed alike.
+
+    Args:
+        inputs: pictures, shape (n, `classifier.INPUTS`).
+        kinds: theirs, shape (n,).
+        epochs: times that all pictures are seen.
+        seed: of the order, of what is disturbed and of what is dropped.
+        begun: weights of a network that has learnt already and goes on; by default a fresh one.
+    """
     rng = np.random.default_rng(seed)
-    weights = fresh(rng)
+    weights = fresh(rng) if begun is None else {name: w.copy() for name, w in begun.items()}
     mean = {name: np.zeros_like(value) for name, value in weights.items()}
     square = {name: np.zeros_like(value) for name, value in weights.items()}
     share = np.bincount(kinds, minlength=len(KINDS)) / kinds.size
