@@ -34,8 +34,10 @@ def executable() -> str:
     """Where Chromium is.
 
     Raises:
-        NoBrowser: nowhere.
+        NoBrowser: nowhere; or there is no openssl, which makes the certificate of one check.
     """
+    if shutil.which("openssl") is None:
+        raise NoBrowser("No openssl was found (on Debian: apt install openssl).")
     given = os.environ.get("CHROMIUM", "")
     if given and not Path(given).is_file():
         raise NoBrowser(f"CHROMIUM names no file: {given}")
