@@ -115,6 +115,8 @@ def _after_a_failure(notes: CallNotes) -> tuple[str, str]:
     """A time that is gone is looked for anew; what else failed is told, and a person offered."""
     if notes.fault == "slot.taken":
         return notes.failed, TIMES
+    if notes.fault == "quote.other_hours":
+        return notes.failed, QUOTE
     if notes.fault == "identity.wrong_code" and notes.wrong_codes < MOST_CODES:
         return f"{notes.failed} What is your booking code?", ""
     return f"{notes.failed} Shall I connect you with a person?", ""
@@ -167,7 +169,7 @@ def _missing_step(notes: CallNotes) -> tuple[str, str]:  # noqa: PLR0911
         return f"{notes.told} {NOTES}".strip(), ""
     if notes.confirmed and notes.asked is Topic.BOOK:
         return "One moment, please.", BOOK
-    return f"{notes.told} Let me read that back. {_read_back(notes)} Shall I book it?".strip(), ""
+    return f"Let me read that back. {_read_back(notes)} Shall I book it?", ""
 
 
 def _of_other_hours(notes: CallNotes) -> bool:
