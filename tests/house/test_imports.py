@@ -62,7 +62,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.bench": ("loadtest.simulator", "loadtest.bench"),
     "loadtest.bench.server": ("loadtest.simulator", "loadtest.bench", *ENGINE),
     "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
-    "loadtest.panel.simulated": ("loadtest.simulator", "loadtest.panel", *ENGINE),
+    "loadtest.panel.simulated": (*CORE, "voiceagent.media", "loadtest.simulator", "loadtest.panel"),
     "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
     "loadtest.report": ("loadtest.replay", "loadtest.report"),
     "training": ("training", *ENGINE),
