@@ -63,7 +63,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.bench.server": ("loadtest.simulator", "loadtest.bench", *ENGINE),
     "loadtest.panel": ("loadtest.simulator", "loadtest.panel"),
     "loadtest.persona": ("loadtest.persona",),
-    "loadtest.panel.simulated": ("loadtest.simulator", "loadtest.panel", *ENGINE),
+    "loadtest.panel.simulated": (*CORE, "voiceagent.media", "loadtest.simulator", "loadtest.panel"),
     "loadtest.replay": ("loadtest.simulator", "loadtest.replay"),
     "loadtest.report": ("loadtest.replay", "loadtest.report"),
     "training": ("training", *ENGINE),

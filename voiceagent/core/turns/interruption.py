@@ -76,9 +76,7 @@ class InterruptionTuning:
 
     Scores: `words`, `noise`: one this certain counts, from `words_after_ms` (we are silent by
     then: no hurry) and `soft_after_ms` on · `likely`: one this certain counts at the run's end ·
-    `wordless`: and one this certain is no answer · `doubtful`: nor is one this certain yet, while
-    the sound goes on · `certain`: in the quiet a noise this certain is one, whatever the voice
-    model says, which takes a laugh for a voice.
+    `wordless`: and one this certain is no answer.
 
     Over our speech, by the score for the floor (`InterruptionJudge.floor_score`, natural logarithm
     of the odds): `floor_words`: from here on it is meant, from `words_after_ms` on ·
@@ -112,8 +110,6 @@ class InterruptionTuning:
     per_db: float = 0.25
     likely: float = 0.5
     wordless: float = 0.6
-    doubtful: float = 0.5
-    certain: float = 0.9
     sure_ms: int = 512
     answer_ms: int = 320
     over_ms: int = 768
@@ -281,18 +277,14 @@ class InterruptionJudge:
         """
         said, t = self.scores, self._tuning
         insists = t.insists if speaking else t.insists_in_quiet
-        if said is None or said.noise < least:
-            return False
-        return self._certainty < insists or (not speaking and said.noise >= t.certain)
+        return said is not None and said.noise >= least and self._certainty < insists
 
     def _wordless(self, least: float) -> bool:
         """Whether there is nothing in it that anybody could answer."""
         said = self.scores
         if said is None:
             return False
-        insists = (
-            self._certainty >= self._tuning.insists_in_quiet and said.noise < self._tuning.certain
-        )
+        insists = self._certainty >= self._tuning.insists_in_quiet
         return said.filler + (0.0 if insists else said.noise) >= least
 
     def _say(self, verdict: InterruptionVerdict) -> InterruptionVerdict | None:
@@ -341,7 +333,7 @@ class InterruptionJudge:
         t, lasted = self._tuning, self.voiced_ms
         if (verdict := self._either_way(lasted, speaking=False)) is not None:
             return verdict
-        answer = lasted >= t.answer_ms and not self._wordless(t.doubtful)
+        answer = lasted >= t.answer_ms and not self._wordless(t.likely)
         return InterruptionVerdict.INTERRUPTION if answer else InterruptionVerdict.UNDECIDED
 
     def _dismissed(self, lasted: int, *, speaking: bool) -> bool:
