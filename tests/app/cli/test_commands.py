@@ -38,7 +38,11 @@ def commands() -> Iterator[CommandLine]:
         (["serve"], {"MAX_CALLS": "0"}, "settings.value: MAX_CALLS"),
         (["serve"], {"LOG_LEVEL": "loud"}, "settings.value: LOG_LEVEL"),
         (["serve"], {"HOST": "999.1.1.1"}, "serve.port"),
-        (["serve"], {"STT_PROVIDER": "ears"}, "Known: deepgram, deepgram-flux, pocketsphinx."),
+        (
+            ["serve"],
+            {"STT_PROVIDER": "ears"},
+            "Known: deepgram, deepgram-flux, whisper, pocketsphinx.",
+        ),
         (["chat"], {"LLM_PROVIDER": "gpt"}, "provider.unknown: LLM_PROVIDER"),
         (["transcribe", "audio_fixtures/reference/slt/01.wav"], {"STT_PROVIDER": "ears"},
          "provider.unknown: STT_PROVIDER"),

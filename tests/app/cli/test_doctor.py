@@ -45,7 +45,7 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     said = await report(monkeypatch, tmp_path)
     assert said.healthy
     for part, name in [
-        ("speech to text", "pocketsphinx"),
+        ("speech to text", "whisper"),
         ("dialogue", "house"),
         ("text to speech", "espeak-ng"),
         ("speech to speech", "nothing"),
@@ -53,25 +53,25 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
         assert found(said, part).uses == name
         assert "not set" in found(said, part).why
     assert {one.name for one in said.providers if one.used} == {
-        "pocketsphinx",
+        "whisper",
         "house",
         "espeak-ng",
     }
     assert all(one.capabilities for one in said.providers)
     missing = {one.name: one.missing for one in said.providers if one.missing}
-    assert not {"pocketsphinx", "house", "espeak-ng"} & missing.keys()
+    assert not {"whisper", "pocketsphinx", "house", "espeak-ng"} & missing.keys()
     assert missing["deepgram"] == ("DEEPGRAM_API_KEY",)
     assert missing["cartesia"] == ("CARTESIA_API_KEY",)
     assert DoctorReport.model_validate_json(said.model_dump_json()) == said
     out = io.StringIO()
     doctor.print_findings(Console(file=out, width=200), said)
-    assert "* speech to text: pocketsphinx: partial transcripts: on request" in out.getvalue()
+    assert "* speech to text: whisper: partial transcripts: on request" in out.getvalue()
 
 
 @pytest.mark.parametrize(
     ("settings", "part", "chain"),
     [
-        ({"DEEPGRAM_API_KEY": "x"}, "speech to text", "deepgram, then pocketsphinx"),
+        ({"DEEPGRAM_API_KEY": "x"}, "speech to text", "deepgram, then whisper"),
         ({"CARTESIA_API_KEY": "x"}, "text to speech", "cartesia, then espeak-ng"),
         (
             {"DEEPGRAM_API_KEY": "x", "STT_PROVIDER": "pocketsphinx,deepgram"},
@@ -203,7 +203,7 @@ async def test_a_model_that_speaks_leaves_recogniser_and_voice_in_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     said = await report(monkeypatch, tmp_path, **REALTIME)
-    assert found(said, "speech to text").uses == "pocketsphinx"
+    assert found(said, "speech to text").uses == "whisper"
     assert found(said, "text to speech").uses == "espeak-ng"
     used = {one.name for one in said.providers if one.used}
-    assert used == {"pocketsphinx", "openai", "espeak-ng", "openai_realtime"}
+    assert used == {"whisper", "openai", "espeak-ng", "openai_realtime"}
