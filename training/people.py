@@ -132,7 +132,8 @@ def mixed(sound: Samples, noises: Sequence[Samples], ratio_db: float, seed: int)
     powers = (speech[: count // 160 * 160].reshape(-1, 160) ** 2).mean(axis=1)
     loud = powers[powers > powers.max() / 300].mean()
     gain = np.sqrt(loud / max(float((noise**2).mean()), 1e-9) / 10 ** (ratio_db / 10))
-    return np.clip(speech + gain * noise, -32768, 32767).astype(np.int16)
+    loudened = np.clip(speech + gain * noise, -32768, 32767)
+    return np.asarray(loudened, dtype=np.int16)
 
 
 def made_noises(count: int, seed: int = 1) -> Iterator[tuple[str, Samples]]:

@@ -44,10 +44,10 @@ class WorkerLook:
     store: StoreCounts | None = None
     outbox: OutboxCounts | None = None
     helper_restarts: Mapping[str, int] = field(default_factory=dict)
-    turns_heard: Mapping[str, int] = field(default_factory=dict)
     models: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
+    turns_heard: Mapping[str, int] = field(default_factory=dict)
 
 
 Sample = tuple[tuple[str, ...], float | Distribution]
