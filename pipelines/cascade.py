@@ -27,7 +27,7 @@ from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from pipelines.failover.tts import EXHAUSTED
 from pipelines.pipeline import run_worker
-from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords
+from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords, TellsConfidence
 from pipelines.session import TEARDOWN_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
@@ -76,6 +76,8 @@ class Cascade:
         self.ask_partial: Callable[[], Awaitable[None]] | None = (
             stt.ask_partial if isinstance(stt, AsksPartial) else None
         )
+        if isinstance(stt, TellsConfidence):
+            session.turns.ask_confidence = lambda: stt.confidence
 
     @property
     def answering(self) -> Answering | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
+from pipelines.recogniser_ports import SharedEars
 from pipelines.speech_ends import (
     OpenHearing,
     OpenSpeech,
@@ -66,6 +68,20 @@ class SpeechParts:
     def speech_counts(self) -> SpeechCounts:
         """What the recogniser and the voice were sent since the start."""
         return self.tariffs.counts if self.tariffs is not None else SpeechCounts()
+
+    @property
+    def turns_heard(self) -> Mapping[str, int]:
+        """Turns that ended so far, by the ear whose words they have; of ears that are shared."""
+        return sum((Counter(ears.turns) for ears in self._shared_ears), Counter())
+
+    @property
+    def hears_more(self) -> bool:
+        """Whether the callers of one more call would be understood in time."""
+        return all(ears.takes_more for ears in self._shared_ears)
+
+    @property
+    def _shared_ears(self) -> list[SharedEars]:
+        return [one for one in self.helpers.values() if isinstance(one, SharedEars)]
 
     def for_call(self) -> CallParts:
         """What the next call is served with."""

@@ -6,6 +6,7 @@ is looked at itself: a record that is wrong ends no call.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 
@@ -46,3 +47,36 @@ class CutsWords(Protocol):
     def words_cut(self) -> bool:
         """Whether the last turn was not recognised to its end."""
         ...
+
+
+@runtime_checkable
+class TellsConfidence(Protocol):
+    """A recogniser that knows how sure it is of its last final transcript."""
+
+    @property
+    def confidence(self) -> float | None:
+        """How likely its words are right, 0..1; ``None`` when it cannot tell this time."""
+        ...
+
+
+@runtime_checkable
+class SharedEars(Protocol):
+    """A program that recognises for all calls of a worker, and can have too many of them."""
+
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """Turns that ended so far, by the ear whose words they have."""
+        ...
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether one more call would be understood in time."""
+        ...
+
+
+@runtime_checkable
+class GivesUp(Protocol):
+    """A recogniser that goes without a turn's last words when they take too long."""
+
+    final_s: float
+    """How long they may take."""

@@ -1,11 +1,12 @@
 """How well the offline recogniser hears the recordings: word errors, speed, latency.
 
-    python -m training.evaluate [--group held_out …] [--errors]
+    python -m training.evaluate [--group held_out …] [--errors] [--ears pocketsphinx]
+    python -m training.evaluate --folder shared/audio/human [--noise-db 15] [--half report]
 
-Every recording of ``audio_fixtures`` with words is played into the decoder in 60 ms pieces as a
-call would, without waiting in between. Scripted turns are heard with the model of what the agent
-asks at that point, everything else as the table below says; each recording is a caller never heard
-before, so nothing is carried from turn to turn.
+Every recording of ``audio_fixtures`` with words is played into the ears in 60 ms pieces as a call
+would, without waiting in between. Scripted turns are heard with the model of what the agent asks at
+that point, everything else as the table below says; each recording is a caller never heard before,
+so nothing is carried from turn to turn. With ``--folder`` people are heard (`training.people`).
 """
 
 from __future__ import annotations
@@ -20,10 +21,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from pipelines.offline import language
-from pipelines.offline.front_end import RATE_8K, Centring, FrontEnd, Network
-from pipelines.offline.recogniser_process import DecodedTurn, Decoders
-from voiceagent.core.clock import Clock, SystemClock
+from pipelines.offline.front_end import RATE_8K
+from pipelines.offline.recogniser import Ears
+from training.hearing import EarsHere
+from training.people import Half, recordings_of, rooms_of
+from training.people_report import hear_people, write_speed
+from training.scores import errors, said
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 
@@ -86,26 +93,15 @@ class Hearing:
 
     @property
     def errors(self) -> int:
-        """Words wrong, missing or too many."""
-        return word_errors(self.recording.words.split(), self.heard.split())
-
-
-def word_errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Least number of substitutions, deletions and insertions (Levenshtein, over words)."""
-    row = list(range(len(heard) + 1))
-    for index, word in enumerate(said, 1):
-        above, row[0] = row[0], index
-        for column, other in enumerate(heard, 1):
-            here = min(row[column] + 1, row[column - 1] + 1, above + (word != other))
-            above, row[column] = row[column], here
-    return row[-1]
+        """Words wrong, missing or too many; numbers by their digits (`scores.said`)."""
+        return errors(said(self.recording.words), said(self.heard))
 
 
 def error_rate(hearings: Iterable[Hearing]) -> float:
     """Word errors per word said, in per cent."""
     every = list(hearings)
-    said = sum(len(hearing.recording.words.split()) for hearing in every)
-    return 100 * sum(hearing.errors for hearing in every) / max(said, 1)
+    words = sum(len(said(hearing.recording.words)) for hearing in every)
+    return 100 * sum(hearing.errors for hearing in every) / max(words, 1)
 
 
 def recordings(folder: Path, groups: Sequence[str] = ()) -> list[EvaluatedRecording]:
@@ -118,30 +114,16 @@ def recordings(folder: Path, groups: Sequence[str] = ()) -> list[EvaluatedRecord
     ]
 
 
-def evaluate(
-    played: Iterable[EvaluatedRecording], decoders: Decoders, clock: Clock
-) -> list[Hearing]:
+def evaluate(played: Iterable[EvaluatedRecording], ears: EarsHere) -> list[Hearing]:
     """Hear each recording."""
-    network = Network.load()
-    return [_hear(recording, decoders, network, clock) for recording in played]
+    return [_hear(recording, ears) for recording in played]
 
 
-def _hear(
-    recording: EvaluatedRecording, decoders: Decoders, network: Network, clock: Clock
-) -> Hearing:
-    sound = recording.sound()
-    decoder = decoders.take()
-    started = clock.monotonic()
-    turn = DecodedTurn(
-        decoder, FrontEnd(network, Centring(network.centre)), 0, recording.asked.value
-    )
-    for at in range(0, len(sound), CHUNK_BYTES):
-        turn.feed(sound[at : at + CHUNK_BYTES])
-    last = clock.monotonic()
-    heard = turn.finish()
-    ended = clock.monotonic()
-    decoders.give_back(decoder)
-    return Hearing(recording, heard, len(sound) / 2 / RATE_8K, ended - started, ended - last)
+def _hear(recording: EvaluatedRecording, ears: EarsHere) -> Hearing:
+    sound = np.frombuffer(recording.sound(), np.int16)
+    heard = ears.hear(sound, recording.asked)
+    seconds = len(sound) / RATE_8K
+    return Hearing(recording, heard.verdict.text, seconds, heard.spent_s, heard.finish_s)
 
 
 def report(hearings: Sequence[Hearing], write: Callable[[str], object]) -> None:
@@ -152,31 +134,45 @@ def report(hearings: Sequence[Hearing], write: Callable[[str], object]) -> None:
         for name in names:
             part = [h for h in hearings if getattr(h.recording, key) == name]
             write(f"  {name:14} {error_rate(part):5.1f} %  ({len(part)} turns)\n")
-    finish = sorted(hearing.finish_s for hearing in hearings)
-    spent, sound = sum(h.spent_s for h in hearings), sum(h.sound_s for h in hearings)
-    write(f"real-time factor {spent / sound:.3f}\n")
-    p95 = finish[int(len(finish) * 0.95)]
-    write(f"finish p50 {finish[len(finish) // 2] * 1e3:.0f} ms, p95 {p95 * 1e3:.0f} ms\n")
+    scripts = [h for h in hearings if h.recording.group in ASKED]
+    if scripts:
+        write(f"scripts together {error_rate(scripts):5.1f} %\n")
+    write_speed([(h.sound_s, h.spent_s, h.finish_s) for h in hearings], write)
 
 
 def main() -> None:
     """Evaluate and print."""
     parser = argparse.ArgumentParser(
-        prog="python -m training.evaluate", description="Measures the offline recogniser."
+        prog="python -m training.evaluate", description="Measures the offline ears."
     )
     parser.add_argument("--business", type=Path, default=Path("business/coolcare.toml"))
+    parser.add_argument("--ears", type=Ears, choices=list(Ears), default=Ears.BOTH)
     parser.add_argument("--group", action="append", default=[])
+    parser.add_argument("--folder", type=Path, help="people, in a folder with a manifest.tsv")
+    parser.add_argument("--noise-db", type=float, help="speech to noise, with --folder")
+    parser.add_argument("--half", type=Half, choices=list(Half), default=Half.ALL)
+    parser.add_argument("--part", default="", help="FROM:TO of the recordings, for a busy machine")
     parser.add_argument("--errors", action="store_true", help="show every turn with an error")
     options = parser.parse_args()
     business = Business.model_validate(tomllib.loads(options.business.read_text()))
+    low, _, high = options.part.partition(":")
+    part = slice(int(low or 0), int(high) if high else None)
     with tempfile.TemporaryDirectory() as cache:
-        decoders = Decoders(language.build(business, Path(cache)))
-        hearings = evaluate(recordings(FIXTURES, options.group), decoders, SystemClock())
+        spoken = language.build(business, Path(cache))
+        both = options.ears is Ears.BOTH
+        ears = EarsHere.of(business, spoken, SystemClock(), both=both)
+        if options.folder is not None:
+            played = recordings_of(options.folder, options.half)[part]
+            rooms = rooms_of(options.folder)
+            people = hear_people(played, ears, rooms, noise_db=options.noise_db)
+            people.report(sys.stdout.write, errors=options.errors)
+            return
+        hearings = evaluate(recordings(FIXTURES, options.group)[part], ears)
     report(hearings, sys.stdout.write)
     for hearing in hearings if options.errors else ():
         if hearing.errors:
-            said = hearing.recording
-            sys.stdout.write(f"{said.group} {said.voice}: {said.words} | {hearing.heard}\n")
+            of = hearing.recording
+            sys.stdout.write(f"{of.group} {of.voice}: {of.words} | {hearing.heard}\n")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from pipecat.processors.frame_processor import FrameDirection, FrameProcessorSet
 from pipecat.services.stt_service import STTService
 
 from pipelines.break_cycles import break_cycles
-from pipelines.recogniser_ports import AsksPartial, CutsWords, LosesWords
+from pipelines.recogniser_ports import AsksPartial, CutsWords, LosesWords, TellsConfidence
 from pipelines.speech_usage import CountsSound, SentSound
 from pipelines.transport import SAMPLE_RATE_8K
 from voiceagent.core.audio.g711 import mulaw_decode
@@ -45,11 +45,15 @@ class SoFar:
 
 @dataclass(frozen=True, slots=True)
 class FinalWords:
-    """Words of the turn. `lost`: it knows none of them; `cut`: some may be missing."""
+    """Words of the turn. `lost`: it knows none of them; `cut`: some may be missing.
+
+    `confidence`: how sure it is, where it tells.
+    """
 
     text: str
     lost: bool = False
     cut: bool = False
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,8 @@ class RecogniserSeat:
     def _final(self, words: str) -> FinalWords:
         lost = isinstance(self.service, LosesWords) and self.service.words_lost
         cut = isinstance(self.service, CutsWords) and self.service.words_cut
-        return FinalWords(words, lost, cut)
+        sure = self.service.confidence if isinstance(self.service, TellsConfidence) else None
+        return FinalWords(words, lost, cut, sure)
 
     async def _tell(self, heard: Heard) -> None:
         await self._listen(self.place, self._reached, heard)

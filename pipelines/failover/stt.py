@@ -88,6 +88,8 @@ class ChainedSTT(FrameProcessor):
         self._changed = asyncio.Event()
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
+        self.confidence: float | None = None
+        """How sure the one is whose words the last turn has."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Keep what the recognisers are set up with."""
@@ -142,7 +144,7 @@ class ChainedSTT(FrameProcessor):
 
     def _begin(self) -> None:
         self._turn += 1
-        self._words, self.words_lost = None, False
+        self._words, self.words_lost, self.confidence = None, False, None
         self._ring.forget()
         self._do(self._hearing.started(self._now_s()))
         self._rest_those_left_alone()
@@ -202,9 +204,16 @@ class ChainedSTT(FrameProcessor):
             case FinalWords(lost=True):
                 failure = ProviderFailure.of(None)
                 self._do(self._hearing.failed(place, failure, now_s))
-            case FinalWords(text, cut=cut):
-                self._do(self._hearing.told(place, text, now_s, cut=cut))
+            case FinalWords():
+                self._told(place, heard, now_s)
         self._changed.set()
+
+    def _told(self, place: int, final: FinalWords, now_s: float) -> None:
+        """Final words of one recogniser; it is their confidence when they become the turn's."""
+        acts = self._hearing.told(place, final.text, now_s, cut=final.cut)
+        if final.text and any(isinstance(act, TellWords) for act in acts):
+            self.confidence = final.confidence
+        self._do(acts)
 
     def _do(self, acts: Sequence[Act]) -> None:
         for act in acts:

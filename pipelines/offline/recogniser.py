@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Self
 
+from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.priority import NICENESS
+from pipelines.offline.verdict import Ear, Verdict
+from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
+
+Heard = Callable[[Verdict], None]
+"""Told of every turn that has ended."""
 
 
 class RecogniserRequest(IntEnum):
@@ -42,11 +49,24 @@ class RecogniserAnswer(IntEnum):
     FAILED = 3
 
 
+class Ears(StrEnum):
+    """What listens. POCKETSPHINX: the language of the business alone; BOTH: Whisper beside it."""
+
+    POCKETSPHINX = "pocketsphinx"
+    BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A finished turn: its words in lower case, ``""`` when there were none."""
+    """A finished turn.
+
+    Attributes:
+        text: its words in lower case, ``""`` when there were none.
+        confidence: how likely they are right, 0..1; ``None`` when nobody can tell.
+    """
 
     text: str
+    confidence: float | None = None
 
 
 class RecogniserClient:
@@ -57,6 +77,8 @@ class RecogniserClient:
         cache: folder for the built language model; must not contain white space.
         niceness: by how much the process stands back for ours.
         start_s: how long the process may take to be ready.
+        ears: what listens.
+        clock: when turns end.
     """
 
     def __init__(
@@ -66,10 +88,13 @@ class RecogniserClient:
         *,
         niceness: int = NICENESS,
         start_s: float = START_S,
+        ears: Ears = Ears.BOTH,
+        clock: Clock | None = None,
     ) -> None:
         self._request = {
             "business": business.model_dump(mode="json"),
             "cache": str(cache.resolve()),
+            "ears": ears.value,
         }
         self._helper = Helper(
             "pipelines.offline.recogniser_process",
@@ -77,6 +102,10 @@ class RecogniserClient:
             start_s=start_s,
         )
         self._callers = 0
+        self._clock = clock or SystemClock()
+        self._ears = ears
+        self._load = EarLoad()
+        self._turns: Counter[str] = Counter()
 
     def _arguments(self, cache: Path) -> tuple[str, ...]:
         cache.mkdir(parents=True, exist_ok=True)
@@ -102,18 +131,34 @@ class RecogniserClient:
         """Times the process had to be started again."""
         return self._helper.restarts
 
+    @property
+    def turns(self) -> Mapping[str, int]:
+        """Turns that ended so far, by the ear whose words they have (`Ear`)."""
+        return self._turns
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether one more call would be understood in time."""
+        return self._load.takes_more(self._clock.monotonic())
+
     def caller(self) -> CallerStream:
         """A stream for a new call."""
         self._callers += 1
-        return CallerStream(self._helper, self._callers)
+        return CallerStream(self._helper, self._callers, self._heard)
+
+    def _heard(self, verdict: Verdict) -> None:
+        self._turns[verdict.by.value] += 1
+        late = verdict.by is Ear.POCKETSPHINX_ALONE and self._ears is Ears.BOTH
+        self._load.heard(self._clock.monotonic(), late=late)
 
 
 class CallerStream:
     """Listens to one caller, one turn at a time."""
 
-    def __init__(self, helper: Helper, number: int) -> None:
+    def __init__(self, helper: Helper, number: int, heard: Heard) -> None:
         self._helper = helper
         self._number = number
+        self._heard = heard
 
     def start(self, expecting: Expecting = Expecting.ANYTHING) -> Utterance:
         """Begin a turn.
@@ -131,7 +176,7 @@ class CallerStream:
         except Unavailable:
             self._helper.close(stream)
             raise
-        return Utterance(self._helper, stream)
+        return Utterance(self._helper, stream, self._heard)
 
     def close(self) -> None:
         """The call is over: forget its line."""
@@ -144,9 +189,10 @@ class CallerStream:
 class Utterance:
     """One turn. All methods but `abandon` raise `Unavailable` when the process died."""
 
-    def __init__(self, helper: Helper, stream: Stream) -> None:
+    def __init__(self, helper: Helper, stream: Stream, heard: Heard) -> None:
         self._helper = helper
         self._stream = stream
+        self._heard = heard
         self._unanswered = 0
 
     def feed(self, pcm_8k: bytes) -> None:
@@ -167,9 +213,11 @@ class Utterance:
         """The words of the whole turn. Nothing can be fed afterwards."""
         try:
             self._helper.send(RecogniserRequest.FINISH, self._stream.number)
-            return Recognition((await self._answer(RecogniserAnswer.FINAL)).decode())
+            verdict = Verdict.read(await self._answer(RecogniserAnswer.FINAL))
         finally:
             self._helper.close(self._stream)
+        self._heard(verdict)
+        return Recognition(verdict.text, verdict.confidence)
 
     def abandon(self) -> None:
         """Nobody wants to know any more."""

@@ -1,8 +1,8 @@
 """The recognising process: ``python -m pipelines.offline.recogniser_process REQUEST NICENESS``.
 
-Sound comes over standard input as it is spoken and is decoded at once, so that little is left to do
-when a turn ends. Any number of turns may be open; each has a decoder of its own from a pool, as
-making one takes half a second. The process ends when its input does.
+Sound comes over standard input as it is spoken. pocketsphinx decodes it at once, and with it the
+sound is kept for Whisper, which listens in the pause in which the turn may end. The process ends
+when its input does.
 """
 
 from __future__ import annotations
@@ -11,103 +11,77 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import pocketsphinx
+import numpy as np
 
 from pipelines.offline import language
-from pipelines.offline.front_end import Centring, Floats, FrontEnd, Network
+from pipelines.offline.decoders import DecodedTurn, Decoders
+from pipelines.offline.front_end import Centring, FrontEnd, Network
+from pipelines.offline.listening import Listening, Utterance
+from pipelines.offline.listening_queue import Purpose
 from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
 from pipelines.offline.priority import stand_back
-from pipelines.offline.recogniser import RecogniserAnswer, RecogniserRequest
+from pipelines.offline.recogniser import Ears, RecogniserAnswer, RecogniserRequest
+from pipelines.offline.verdict import Ear, Verdict
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
-
-POOL: Final = 4
-"""Decoders made before the first call; more are made when more callers speak at once."""
-
-FRAMES_AT_ONCE: Final = 4
-"""The decoder takes any number of frames at a time and quietly spoils the result above seven."""
 
 CALLERS_KEPT: Final = 2000
 """Lines remembered at most; the oldest is forgotten first."""
 
 
-class Decoders:
-    """Idle decoders of one language."""
+class Answers:
+    """Where answers go, from any thread.
 
-    def __init__(self, spoken: language.Language) -> None:
-        self._config = {
-            "hmm": pocketsphinx.get_model_path("en-us/en-us"),
-            "dict": str(spoken.dictionary),
-            "lmctl": str(spoken.control),
-            "lmname": Expecting.ANYTHING.value,
-            "lm": None,
-            "lw": 8.0,
-            "fwdflatlw": 10.0,
-            "topn": 8,
-            "wip": 0.05,
-            "silprob": 0.05,
-            "beam": 1e-70,
-            "wbeam": 1e-50,
-            "pbeam": 1e-70,
-            "lpbeam": 1e-55,
-            "lponlybeam": 1e-45,
-            "maxhmmpf": 100_000,
-            "fwdflat": True,
-            "bestpath": True,
-            "loglevel": "FATAL",
-        }
-        self._idle = [self._make() for _ in range(POOL)]
+    Args:
+        out: the pipe.
+    """
 
-    def take(self) -> pocketsphinx.Decoder:
-        """An idle decoder, or a new one."""
-        return self._idle.pop() if self._idle else self._make()
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._one_at_a_time = threading.Lock()
 
-    def give_back(self, decoder: pocketsphinx.Decoder) -> None:
-        """It is idle again."""
-        self._idle.append(decoder)
+    def words_so_far(self, stream: int, text: str) -> None:
+        """Answer a look at the turn."""
+        self._write(HelperMessage(RecogniserAnswer.PARTIAL, stream, text.encode()))
 
-    def _make(self) -> pocketsphinx.Decoder:
-        decoder = pocketsphinx.Decoder(pocketsphinx.Config(**self._config))
-        # The acoustic model's own settings win over ours at creation, and would normalise a second
-        # time what the front end has normalised.
-        decoder.config["cmn"] = "none"
-        decoder.reinit_feat(decoder.config)
-        return decoder
+    def tell(self, purpose: Purpose, stream: int, verdict: Verdict) -> None:
+        """What was heard, in a pause or at the end."""
+        if purpose is Purpose.AHEAD:
+            self.words_so_far(stream, verdict.text)
+        else:
+            self._write(HelperMessage(RecogniserAnswer.FINAL, stream, verdict.written()))
+
+    def ready(self) -> None:
+        """Everything is loaded."""
+        self._write(READY)
+
+    def _write(self, message: HelperMessage) -> None:
+        with self._one_at_a_time:
+            write_message(self._out, message)
 
 
-class DecodedTurn:
-    """One caller turn being decoded."""
+class OpenTurn:
+    """A turn that is being spoken: decoded, and its sound kept."""
 
-    def __init__(
-        self, decoder: pocketsphinx.Decoder, front_end: FrontEnd, caller: int, expecting: str
-    ) -> None:
-        self.decoder = decoder
-        self.front_end = front_end
-        self.caller = caller
-        decoder.activate_search(expecting)
-        decoder.start_utt()
+    def __init__(self, decoded: DecodedTurn, asked: Expecting) -> None:
+        self.decoded = decoded
+        self.asked = asked
+        self._sound = bytearray()
 
     def feed(self, pcm_8k: bytes) -> None:
-        """Decode more sound."""
-        self._decode(self.front_end.feed(pcm_8k))
+        """More sound."""
+        self._sound += pcm_8k
+        self.decoded.feed(pcm_8k)
 
-    def text(self) -> str:
-        """The words so far."""
-        found = self.decoder.hyp()
-        return language.plain(found.hypstr) if found is not None else ""
-
-    def finish(self) -> str:
-        """All words."""
-        self._decode(self.front_end.finish())
-        self.decoder.end_utt()
-        return self.text()
-
-    def _decode(self, cepstra: Floats) -> None:
-        for start in range(0, len(cepstra), FRAMES_AT_ONCE):
-            self.decoder.process_cep(cepstra[start : start + FRAMES_AT_ONCE].tobytes())
+    def utterance(self, words: str) -> Utterance:
+        """The turn so far, with the words that pocketsphinx has for it."""
+        whole = len(self._sound) // 2 * 2
+        return Utterance(np.frombuffer(bytes(self._sound[:whole]), np.int16), self.asked, words)
 
 
 class Recogniser:
@@ -116,21 +90,25 @@ class Recogniser:
     Args:
         decoders: of the business's language.
         network: turns telephone sound into what the acoustic model expects.
-        out: where answers go.
+        answers: where they go.
+        listening: to the same turns with Whisper; ``None`` when pocketsphinx hears alone.
     """
 
-    def __init__(self, decoders: Decoders, network: Network, out: BinaryIO) -> None:
+    def __init__(
+        self, decoders: Decoders, network: Network, answers: Answers, listening: Listening | None
+    ) -> None:
         self._decoders = decoders
         self._network = network
-        self._out = out
-        self._turns: dict[int, DecodedTurn] = {}
+        self._answers = answers
+        self._listening = listening
+        self._turns: dict[int, OpenTurn] = {}
         self._callers: dict[int, Centring] = {}
 
     def serve(self, message: HelperMessage) -> None:
         """Do what one message asks; messages for a turn that is unknown are ignored."""
         if message.kind == RecogniserRequest.START:
             caller, expecting = message.payload[:4], message.payload[4:].decode()
-            self._start(message.stream, int.from_bytes(caller, "little"), expecting)
+            self._start(message.stream, int.from_bytes(caller, "little"), Expecting(expecting))
             return
         if message.kind == RecogniserRequest.FORGET:
             self._callers.pop(message.stream, None)
@@ -142,30 +120,45 @@ class Recogniser:
             case RecogniserRequest.SOUND:
                 turn.feed(message.payload)
             case RecogniserRequest.PARTIAL:
-                self._tell(RecogniserAnswer.PARTIAL, message.stream, turn.text())
+                self._look(message.stream, turn)
             case RecogniserRequest.FINISH:
-                self._tell(RecogniserAnswer.FINAL, message.stream, self._end(message.stream, turn))
+                self._finish(message.stream, turn)
             case RecogniserRequest.ABANDON:
                 self._end(message.stream, turn)
+                if self._listening is not None:
+                    self._listening.forget(message.stream)
             case _:
                 pass
 
-    def _start(self, stream: int, caller: int, expecting: str) -> None:
+    def _start(self, stream: int, caller: int, expecting: Expecting) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)
         front_end = FrontEnd(self._network, centring)
-        self._turns[stream] = DecodedTurn(self._decoders.take(), front_end, caller, expecting)
+        decoded = DecodedTurn(self._decoders.take(), front_end, caller, expecting.value)
+        self._turns[stream] = OpenTurn(decoded, expecting)
 
-    def _end(self, stream: int, turn: DecodedTurn) -> str:
+    def _look(self, stream: int, turn: OpenTurn) -> None:
+        """The words so far: Whisper's, when it is free; it is asked whenever the caller pauses."""
+        words = turn.decoded.text()
+        began = self._listening is not None and self._listening.ahead(stream, turn.utterance(words))
+        if not began:
+            self._answers.words_so_far(stream, words)
+
+    def _finish(self, stream: int, turn: OpenTurn) -> None:
+        words = self._end(stream, turn)
+        if self._listening is not None:
+            self._listening.finish(stream, turn.utterance(words))
+        else:
+            self._answers.tell(Purpose.FINAL, stream, Verdict(words, None, Ear.POCKETSPHINX))
+
+    def _end(self, stream: int, turn: OpenTurn) -> str:
         del self._turns[stream]
-        text = turn.finish()
+        decoded = turn.decoded
+        text = decoded.finish()
         while len(self._callers) >= CALLERS_KEPT:
             del self._callers[next(iter(self._callers))]
-        self._callers[turn.caller] = turn.front_end.centring.carry()
-        self._decoders.give_back(turn.decoder)
+        self._callers[decoded.caller] = decoded.front_end.centring.carry()
+        self._decoders.give_back(decoded.decoder)
         return text
-
-    def _tell(self, kind: RecogniserAnswer, stream: int, text: str) -> None:
-        write_message(self._out, HelperMessage(kind, stream, text.encode()))
 
 
 def main() -> None:
@@ -176,11 +169,30 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library's print must not break messages
     request = json.loads(Path(sys.argv[1]).read_text())
     business = Business.model_validate(request["business"])
+    both = Ears(request["ears"]) is Ears.BOTH
     spoken = language.build(business, Path(request["cache"]))
-    recogniser = Recogniser(Decoders(spoken), Network.load(), out)
-    write_message(out, READY)
+    answers = Answers(out)
+    listening = _listening(business, answers) if both else None
+    recogniser = Recogniser(Decoders(spoken, alone=not both), Network.load(), answers, listening)
+    answers.ready()
     while (message := read_message(sys.stdin.buffer)) is not None:
         recogniser.serve(message)
+    os._exit(0)  # the listening thread may be in the model, which does not end by itself
+
+
+def _listening(business: Business, answers: Answers) -> Listening:
+    from pipelines.offline.listener import Listener  # noqa: PLC0415 - who hears with pocketsphinx alone does not load the model
+
+    threading.excepthook = _ends_everything
+    listening = Listening(Listener.load(business), answers.tell, SystemClock())
+    listening.start()
+    return listening
+
+
+def _ends_everything(args: threading.ExceptHookArgs) -> None:
+    """Without its listener the process is no good: it is started again."""
+    sys.excepthook(args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback)
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from pipecat.services.tts_service import TTSService
 
 from pipelines.pipeline import run_worker
 from pipelines.ready_speech import SpeechPiece
+from pipelines.recogniser_ports import GivesUp, TellsConfidence
 from pipelines.replies import NewestReply
 from pipelines.reply_source import ReplySource
 from pipelines.session import TEARDOWN_S
@@ -109,8 +110,26 @@ class _Alone:
         await run_worker(self._worker)
 
 
-async def recognised(stt: STTService, pcm_8k: bytes) -> str:
+@dataclass(frozen=True, slots=True)
+class AloneWords:
     """The words of one utterance.
+
+    `confidence` is the recogniser's, where it tells; `after_s` how long the words took from the end
+    of the sound.
+    """
+
+    text: str
+    confidence: float | None
+    after_s: float
+
+
+async def recognised(stt: STTService, pcm_8k: bytes) -> str:
+    """The words of one utterance; see `heard`."""
+    return (await heard(stt, pcm_8k)).text
+
+
+async def heard(stt: STTService, pcm_8k: bytes) -> AloneWords:
+    """The words of one utterance, and how sure and how soon they were there.
 
     Args:
         stt: fresh.
@@ -120,28 +139,34 @@ async def recognised(stt: STTService, pcm_8k: bytes) -> str:
         Unavailable: ``stt.late``, when no final transcript came.
         VoiceAgentError: what the recogniser says went wrong, when no words came.
     """
+    loop = asyncio.get_running_loop()
+    if isinstance(stt, GivesUp):
+        stt.final_s = WITHIN_S  # nobody waits on the line
     came = _Came()
     source = _Start(came)
     alone = _Alone(source, stt, came)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
-        late = False
+        late, ended_s = False, loop.time()
         try:
             async with asyncio.timeout(WITHIN_S):
                 await alone.came.started.wait()
                 await source.voice_started()
                 for start in range(0, len(pcm_8k), PIECE_BYTES):
                     await source.sound(pcm_8k[start : start + PIECE_BYTES])
+                ended_s = loop.time()
                 await source.voice_finished()
                 await alone.came.over.wait()
         except TimeoutError:
             late = True
+        after_s = loop.time() - ended_s
         running.cancel()
     if came.problem is not None and not came.text:
         raise came.problem
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
-    return alone.came.text
+    sure = stt.confidence if isinstance(stt, TellsConfidence) else None
+    return AloneWords(alone.came.text, sure, after_s)
 
 
 async def rendered(tts: TTSService, text: str) -> AsyncIterator[SpeechPiece]:

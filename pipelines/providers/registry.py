@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from pipelines.providers.cartesia.specs import CARTESIA
 from pipelines.providers.deepgram.specs import DEEPGRAM, DEEPGRAM_FLUX
 from pipelines.providers.house.llm import HOUSE
-from pipelines.providers.offline.specs import ESPEAK_NG, PICO, POCKETSPHINX
+from pipelines.providers.offline.specs import ESPEAK_NG, PICO, POCKETSPHINX, WHISPER
 from pipelines.providers.openai.realtime.specs import OPENAI_REALTIME
 from pipelines.providers.openai.specs import OPENAI
 from pipelines.providers.pipecat.specs import PREFIX, by_name
@@ -41,6 +41,7 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     OPENAI,
     CARTESIA,
     POCKETSPHINX,
+    WHISPER,
     HOUSE,
     PICO,
     ESPEAK_NG,

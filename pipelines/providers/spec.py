@@ -234,6 +234,7 @@ class SttCapabilities:
     `end_of_turn`: it tells itself when the caller has finished. `knows_lost_words`: it tells a turn
     without words from one whose words it lost (`LosesWords`); then the caller is asked again.
     `counts_sound`: it tells how much sound it has sent (`CountsSound`), which is what is paid for.
+    `tells_confidence`: it says how sure it is of its words (`TellsConfidence`).
     """
 
     partials: Partials = Partials.NONE
@@ -241,11 +242,13 @@ class SttCapabilities:
     end_of_turn: bool = False
     knows_lost_words: bool = False
     counts_sound: bool = False
+    tells_confidence: bool = False
 
     def __str__(self) -> str:
         has = [f"partial transcripts: {self.partials}"]
         has += ["word times"] * self.word_times + ["end of turn"] * self.end_of_turn
-        return ", ".join([*has, *["knows lost words"] * self.knows_lost_words])
+        has += ["knows lost words"] * self.knows_lost_words
+        return ", ".join([*has, *["tells confidence"] * self.tells_confidence])
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class CallerTurns:
         self._gate = gate
         self._judge = judge
         self._mouth = mouth
+        self.ask_confidence: Callable[[], float | None] = _nobody_tells
+        """How sure the recogniser is of its last final words; set by a pipeline that can tell."""
 
     def partial(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
@@ -74,7 +76,10 @@ class CallerTurns:
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self._preemptive.committed(heard.text, alone=not continues)
-        self._shared.conversation.put(replace(heard, turn=index, continues=continues))
+        sure = self.ask_confidence()
+        self._shared.conversation.put(
+            replace(heard, turn=index, continues=continues, confidence=sure)
+        )
 
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
@@ -94,3 +99,7 @@ class CallerTurns:
         self._telling.nothing_said()
         self._usage.turn_over(None)
         self._shared.conversation.put(Input(InputKind.LOST, DEAF if deaf else ""))
+
+
+def _nobody_tells() -> None:
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -11,10 +11,11 @@ import pytest
 
 from tests.pipelines.scripted import CALL, ScriptedPolicy
 from voiceagent.core.clock import ManualClock
-from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
+from voiceagent.dialogue.acts import CallTool, DialogueAct, HangUp, Say, Step
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
+from voiceagent.dialogue.port import Heard, WordsHeard
 from voiceagent.dialogue.recorder import Holds, Recorder, WriteHold
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.card_watch import Sign
@@ -212,6 +213,35 @@ async def test_digits_found_to_be_a_cards_are_taken_out_of_what_was_heard_too() 
     assert "reply_heard" in rows
     assert "424" not in rows
     assert "424" not in str(rig.policy.snapshot())
+
+
+def overheard(rig: Rig) -> list[tuple[str, float | None]]:
+    """The words that a rig's dialogue will hear, with how sure they are."""
+    found: list[tuple[str, float | None]] = []
+    hear = rig.policy.hear
+
+    def listen(heard: Heard) -> AsyncIterator[DialogueAct]:
+        if isinstance(heard, WordsHeard):
+            found.append((heard.text, heard.confidence))
+        return hear(heard)
+
+    rig.policy.hear = listen  # type: ignore[method-assign]
+    return found
+
+
+async def test_how_sure_words_are_reaches_the_dialogue_and_its_successor() -> None:
+    rig = Rig({})
+    heard = overheard(rig)
+    await rig.conversation.answer(Input(InputKind.HEARD, "oak street", confidence=0.4))
+    await rig.conversation.answer(Input(InputKind.HEARD, "in urbana", continues=True))
+    await rig.conversation.answer(Input(InputKind.HEARD, "yes", confidence=0.97))
+    assert heard == [("oak street", 0.4), ("oak street in urbana", 0.4), ("yes", 0.97)]
+    await rig.written()
+    successor = Rig({})
+    again = overheard(successor)
+    successor.context.store.journal = rig.store.journal
+    await successor.conversation.restore()
+    assert again == heard
 
 
 async def test_a_crashed_conversation_is_restored_from_its_journal() -> None:

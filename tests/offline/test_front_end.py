@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.offline.front_end import CEPSTRA, Centring, FrontEnd, Network
-from training.evaluate import word_errors
+from training.scores import errors as word_errors
 
 
 def noise(seconds: float, seed: int, loudness: float = 800) -> bytes:

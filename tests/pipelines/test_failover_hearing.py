@@ -45,6 +45,7 @@ class Script:
     error: Exception | None = None
     finalized: bool = True
     partial: str = ""
+    confidence: float | None = None
     heard: list[int] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
@@ -59,6 +60,7 @@ class Scripted(STTService):
         )
         self._script = script
         self._samples = 0
+        self.confidence = script.confidence
         self._answers: list[asyncio.Task[None]] = []
         script.opened += 1
 
@@ -132,6 +134,22 @@ def test_each_living_one_takes_over_and_hears_the_turn_from_its_beginning() -> N
         ("p0", "p1", FailoverReason.FAILED),
         ("p1", "p2", FailoverReason.SLOW),
     ]
+
+
+def test_the_turn_is_as_sure_as_the_one_whose_words_it_has() -> None:
+    scripts = [
+        Script(error=Unavailable("x.lost", ""), confidence=0.9),
+        Script("help", confidence=0.6),
+    ]
+
+    async def turns(caller: Caller, stt: ChainedSTT) -> None:
+        assert (await caller.says(TURN))[0] == "help"
+        assert stt.confidence == 0.6
+        scripts[1].words = ""
+        await caller.says(TURN)
+        assert stt.confidence is None
+
+    call(scripts, turns)
 
 
 def test_who_is_left_alone_is_closed_tried_beside_and_comes_back() -> None:

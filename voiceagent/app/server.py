@@ -134,6 +134,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     models=speech.counts,
                     speech=speech.speech_counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
+                    turns_heard=speech.turns_heard,
                     failovers=speech.failovers,
                 ),
             )

@@ -41,6 +41,7 @@ class HearAgain:
         self._before_digits: CaseFile | None = None
         self._since: list[PastInput] = []
         self._last_words = ""
+        self._last_sure: float | None = None
 
     def next_is(self, item: Input) -> None:
         """The dialogue hears this next: words are taken back for those that follow, nothing else.
@@ -52,6 +53,7 @@ class HearAgain:
         self._before = None
         if item.kind is InputKind.HEARD:
             self._before, self._last_words = self._dialogue.snapshot(), item.text
+            self._last_sure = item.confidence
 
     @property
     def can_retract(self) -> bool:
@@ -65,11 +67,12 @@ class HearAgain:
             self._before = None
 
     def joined(self, item: Input) -> Input:
-        """Words that go on, with those that were taken back before them."""
+        """Words that go on, with those that were taken back; as sure as the less sure of both."""
         while self._since and self._since.pop().item.kind is not InputKind.HEARD:
             pass
         before = Withhold.of(item.secret).text(self._last_words)
-        return replace(item, text=f"{before} {item.text}")
+        sure = [one for one in (self._last_sure, item.confidence) if one is not None]
+        return replace(item, text=f"{before} {item.text}", confidence=min(sure, default=None))
 
     def nothing_more(self) -> None:
         """Something was done in the world, and that cannot be taken back."""

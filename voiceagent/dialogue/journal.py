@@ -69,7 +69,8 @@ class ConversationJournal:
 
     def took_in(self, item: Input, at: datetime, holds: Holds) -> None:
         """An input is about to be heard."""
-        self._add(item.kind, lambda out: {"text": without(item, out), "at": at}, holds)
+        sure = {} if item.confidence is None else {"confidence": item.confidence}
+        self._add(item.kind, lambda out: {"text": without(item, out), "at": at, **sure}, holds)
 
     def heard_of_reply(self, reply: Input, at: datetime, holds: Holds) -> None:
         """This much of a reply was heard."""
@@ -127,7 +128,9 @@ def _row(kind: str, body: Mapping[str, object], replies: Sequence[str]) -> Journ
     if kind == _RESULT:
         wire = cast("Mapping[str, object]", body["result"])
         return ResultRow(str(body["tool"]), wire, at, replies)
-    item = Input(InputKind(kind), str(body["text"]), said=str(body.get("said", "")))
+    sure = cast("float | None", body.get("confidence"))
+    said = str(body.get("said", ""))
+    item = Input(InputKind(kind), str(body["text"]), said=said, confidence=sure)
     return InputRow(item, at, replies)
 
 

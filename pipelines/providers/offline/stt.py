@@ -54,13 +54,15 @@ class OfflineSTT(STTService):
         )
         self._stream = stream
         self._expecting = expecting
-        self._final_s = final_s
+        self.final_s = final_s
         self._utterance: Utterance | None = None
         self._so_far = ""
         self.words_lost = False
         """Whether the last turn's words were lost, and not merely none."""
         self.words_cut = False
         """Whether the last turn was not recognised to its end."""
+        self.confidence: float | None = None
+        """How likely the last turn's words are right; ``None`` for words that had to do."""
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Feed a piece of the caller's turn; transcripts come on request and at its end."""
@@ -90,7 +92,7 @@ class OfflineSTT(STTService):
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
         self._abandon()
-        self._so_far, self.words_lost, self.words_cut = "", False, False
+        self._so_far, self.words_lost, self.words_cut, self.confidence = "", False, False, None
         try:
             self._utterance = self._stream.start(self._expecting())
         except Unavailable as error:
@@ -107,8 +109,10 @@ class OfflineSTT(STTService):
         utterance, self._utterance = self._utterance, None
         if utterance is not None:
             try:
-                async with asyncio.timeout(self._final_s):
-                    return (await utterance.finish()).text
+                async with asyncio.timeout(self.final_s):
+                    found = await utterance.finish()
+                    self.confidence = found.confidence
+                    return found.text
             except TimeoutError:
                 await self._lost(Unavailable("recogniser.behind", "Recognition is far behind."))
             except Unavailable as error:

@@ -67,13 +67,13 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     }
     assert all(one.capabilities for one in said.providers)
     missing = {one.name: one.missing for one in said.providers if one.missing}
-    assert not {"pocketsphinx", "house", "pico", "espeak-ng"} & missing.keys()
+    assert not {"pocketsphinx", "whisper", "house", "pico", "espeak-ng"} & missing.keys()
     assert missing["deepgram"] == ("DEEPGRAM_API_KEY",)
     assert missing["cartesia"] == ("CARTESIA_API_KEY",)
     assert DoctorReport.model_validate_json(said.model_dump_json()) == said
     out = io.StringIO()
     doctor.print_findings(Console(file=out, width=200), said)
-    assert "* speech to text: pocketsphinx: partial transcripts: on request" in out.getvalue()
+    assert "* speech to text: whisper: partial transcripts: on request" in out.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipelines.offline.verdict import Ear
 from tests.support.prometheus_rules import lint
 from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
@@ -212,6 +213,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
         *({"store": StoreCounts(**{one.name: 2})} for one in fields(StoreCounts)),
         *({"outbox": OutboxCounts(**{one.name: 2})} for one in fields(OutboxCounts)),
         *({"helper_restarts": {name: 1}} for name in ("recogniser", "speaker")),
+        *({"turns_heard": {ear.value: 1}} for ear in Ear),
         {"failovers": TOOK_OVER},
     ],
     ids=lambda changes: str(changes)[-60:],
@@ -262,6 +264,7 @@ def whole_page() -> list[Metric]:
     found = look(
         media=replace(media(), recent_lag_s=lag, faults=faults),
         helper_restarts={"recogniser": 0, "speaker": 0},
+        turns_heard={ear.value: 0 for ear in Ear},
         failovers=FailoverCounts(
             {
                 (kind.value, "deepgram", "none", reason.value): 0

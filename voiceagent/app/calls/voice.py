@@ -46,8 +46,8 @@ class VoiceLines:
 
     @property
     def free_slots(self) -> int:
-        """See `Lines`."""
-        return self.scheduler.free_slots
+        """See `Lines`. While the ears are behind there is none: nobody would be understood."""
+        return self.scheduler.free_slots if self.speech.hears_more else 0
 
     def open(
         self, call: CallStart, accepted: CallAccepted, *, known: bool, first_turn: int

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from loadtest.simulator.g711 import Samples
-from loadtest.simulator.wav import WavError, read, write_mono
+from loadtest.simulator.wav import write_mono
 from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli.options import BusinessFile, Json, settings_from, terminal
+from voiceagent.app.cli.sound_files import SoundFileError, read_8k
 from voiceagent.app.cli.typed_text import plain_text
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
@@ -28,10 +29,16 @@ NO_PART = "Calls are carried by one model for hearing and speaking, which has no
 
 
 class TranscriptRow(BaseModel):
-    """What was recognised in one file."""
+    """What was recognised in one file.
+
+    `text` is empty when nobody said anything to us. `confidence` is how likely it is right, 0..1;
+    ``None`` of a recogniser that does not tell. `ms`: from the end of the sound to the words.
+    """
 
     file: str
     text: str
+    confidence: float | None
+    ms: int
 
 
 def transcribe(
@@ -39,6 +46,9 @@ def transcribe(
         list[Path],
         typer.Argument(help="Recordings, each one utterance.", exists=True, dir_okay=False),
     ],
+    asked: Annotated[
+        Expecting, typer.Option(help="What the caller was asked for.")
+    ] = Expecting.ANYTHING,
     business: BusinessFile = None,
     json: Json = False,
 ) -> None:
@@ -46,36 +56,42 @@ def transcribe(
     settings = settings_from(business)
     set_up_logs("WARNING", settings.secrets())
     try:
-        recordings = [read(file) for file in files]
-    except WavError as error:
+        recordings = [(file, read_8k(file)) for file in files]
+    except SoundFileError as error:
         raise typer.BadParameter(str(error)) from error
     spoken = load_business(settings.business)
-    texts = asyncio.run(_transcribe(settings, spoken, recordings))
-    found = [
-        TranscriptRow(file=str(file), text=text) for file, text in zip(files, texts, strict=True)
-    ]
-    for one in found:
-        if json:
-            print(one.model_dump_json())  # noqa: T201 - the command's result
-        else:
-            terminal().print(f"{one.file}: {one.text}", markup=False, soft_wrap=True)
+    show = _show_json if json else _show
+    asyncio.run(_transcribe(settings, spoken, recordings, asked, show))
+
+
+def _show_json(one: TranscriptRow) -> None:
+    print(one.model_dump_json(), flush=True)  # noqa: T201 - the command's result
+
+
+def _show(one: TranscriptRow) -> None:
+    sure = "" if one.confidence is None else f" ({one.confidence:.0%})"
+    terminal().print(f"{one.file}: {one.text}{sure}", markup=False, soft_wrap=True)
 
 
 async def _transcribe(
-    settings: Settings, business: Business, recordings: Sequence[Samples]
-) -> list[str]:
-    from pipelines.providers.alone import recognised  # noqa: PLC0415 - loads pipecat
+    settings: Settings,
+    business: Business,
+    recordings: Sequence[tuple[Path, NDArray[np.int16]]],
+    asked: Expecting,
+    show: Callable[[TranscriptRow], None],
+) -> None:
+    """Recognise one after another, each as a caller never heard before."""
+    from pipelines.providers.alone import heard  # noqa: PLC0415 - loads pipecat
 
     provider = chosen(settings, business).stt
     if provider is None:
         raise OwnerFixable("provider.none", NO_PART, where=ProviderKind.SPEECH_TO_SPEECH.setting)
     async with provider.open(site(settings, business, provider)) as make:
-        return [
-            await recognised(
-                make(lambda: Expecting.ANYTHING), np.asarray(samples, dtype=np.int16).tobytes()
-            )
-            for samples in recordings
-        ]
+        for file, samples in recordings:
+            words = await heard(make(lambda: asked), samples.tobytes())
+            ms = round(words.after_s * 1000)
+            sure = None if words.confidence is None else round(words.confidence, 3)
+            show(TranscriptRow(file=str(file), text=words.text, confidence=sure, ms=ms))
 
 
 def say(

@@ -32,8 +32,9 @@ class WorkerLook:
     """A look at a worker: all that is not pushed.
 
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
-    ``None`` where there is none · `helper_restarts`: by helper · `models`: what
-    language models did · `speech`: what recognisers and voices were sent.
+    ``None`` where there is none · `helper_restarts`: by helper · `turns_heard`: by the offline ear
+    whose words they have · `models`: what language models did · `speech`: what recognisers and
+    voices were sent.
     """
 
     media: MediaFigures
@@ -46,6 +47,7 @@ class WorkerLook:
     models: ModelCounts = field(default_factory=ModelCounts)
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
+    turns_heard: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +339,15 @@ READ: Final = (
         "helper",
         ("recogniser", "speaker"),
         lambda look: look.helper_restarts,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "offline_turns_total",
+        "Turns that the offline ears heard, by whose words they have: both agree, one of them, "
+        "none (noise, no words), or pocketsphinx_alone (Whisper had no time)",
+        "ear",
+        ("both", "whisper", "pocketsphinx", "pocketsphinx_alone", "none"),
+        lambda look: look.turns_heard,
     ),
     Read(
         Metric(

@@ -1,0 +1,130 @@
+"""Whose words a turn has, and how sure they are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.offline.fusion import KEPT_WITHIN, Judged, Own, decide, own_words
+from pipelines.offline.shapes import Fit, fit
+from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
+from pipelines.offline.whisper.loops import without_loops
+from voiceagent.domain.expecting import Expecting
+
+E = Expecting
+TEN = "five five five one two three zero zero zero zero"
+NINE = "five five five one two three zero zero zero"
+
+
+def heard(*texts: tuple[str, float], no_speech: float = 0.0) -> Hypotheses:
+    found = (Hypothesis(text, tuple(range(8)), score) for text, score in texts)
+    return Hypotheses(tuple(found), no_speech)
+
+
+def words_of(own: Own | None) -> str:
+    return own.words if own is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "asked", "words"),
+    [
+        (heard(("Yes. Yes. Yes. Yes.", -0.4)), E.YES_NO, "yes"),
+        (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -0.6)), E.PHONE, TEN),
+        (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -3.0)), E.PHONE, NINE),
+        (heard(("I don't have it", -0.3), ("555-123-0000", -3.0)), E.PHONE, "i don't have it"),
+        (heard(("Thank you.", -1.2), no_speech=0.9), E.ANYTHING, ""),
+        (heard(("Thank you.", -0.3), no_speech=0.9), E.ANYTHING, "thank you"),
+        (heard(("Zv mhm ch.", -2.5)), E.NAME, ""),
+        (heard(("No, no, no.", -1.2)), E.YES_NO, ""),
+        (heard(("No, no, no.", -1.2)), E.ANYTHING, "no"),
+        (heard(("9, 9, 9, 9, 9", -0.8)), E.PHONE, ""),
+        (heard(("555-123-0000", -0.7)), E.PHONE, TEN),
+        (heard(("6, 6, 6, 6, 6, 6, 6", -0.7)), E.PHONE, ""),
+        (heard(("[BLANK_AUDIO]", -0.2)), E.CODE, ""),
+        (heard(), E.ANYTHING, ""),
+    ],
+)
+def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words: str) -> None:
+    assert words_of(own_words(hypotheses, asked)) == words
+
+
+OWN = Own("i need an appointment", -0.3, 0.0)
+NEAR, FAR = Judged(KEPT_WITHIN * 5 - 0.1, 5), Judged(KEPT_WITHIN * 5 + 0.1, 5)
+
+
+@pytest.mark.parametrize(
+    ("own", "words", "judged", "asked", "text", "by"),
+    [
+        (OWN, OWN.words, None, E.ANYTHING, OWN.words, Ear.BOTH),
+        (OWN, "", None, E.ANYTHING, OWN.words, Ear.WHISPER),
+        (OWN, "i need appointments", NEAR, E.ANYTHING, "i need appointments", Ear.POCKETSPHINX),
+        (OWN, "i need appointments", FAR, E.ANYTHING, OWN.words, Ear.WHISPER),
+        (None, "no olivia pham", None, E.YES_NO, "", Ear.NONE),
+        (Own(TEN, -0.3, 0.0), NINE, NEAR, E.PHONE, TEN, Ear.WHISPER),
+        (Own(NINE, -0.3, 0.0), TEN, NEAR, E.PHONE, TEN, Ear.POCKETSPHINX),
+        (Own(NINE, -0.3, 0.0), TEN, FAR, E.PHONE, NINE, Ear.WHISPER),
+    ],
+)
+def test_who_is_right(
+    own: Own | None, words: str, judged: Judged | None, asked: Expecting, text: str, by: Ear
+) -> None:
+    verdict = decide(own, words, judged, asked)
+    assert (verdict.text, verdict.by) == (text, by)
+    assert Verdict.read(verdict.written()) == verdict
+
+
+@given(st.floats(-20.0, 20.0), st.integers(1, 30), st.floats(-3.0, 0.0))
+def test_confidence_is_a_probability_and_falls_with_doubt(
+    margin: float, tokens: int, score: float
+) -> None:
+    own = Own("maple avenue", score, 0.0)
+    sure = decide(own, "apple avenue", Judged(margin, tokens), E.ADDRESS).confidence
+    agreed = decide(own, own.words, None, E.ADDRESS).confidence
+    assert sure is not None
+    assert agreed is not None
+    assert 0.0 <= sure <= agreed <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("words", "asked", "expected"),
+    [
+        (TEN, E.PHONE, Fit.WHOLE),
+        ("my number is triple five one two three double zero double zero", E.PHONE, Fit.WHOLE),
+        (NINE, E.PHONE, Fit.PART),
+        ("four seven one nine two six", E.CODE, Fit.WHOLE),
+        ("four seven one nine two six", E.PHONE, Fit.PART),
+        ("the last four are two two seven nine", E.PHONE, Fit.OTHER),
+        ("i don't remember", E.CODE, Fit.OTHER),
+        (TEN, E.ANYTHING, Fit.OTHER),
+    ],
+)
+def test_what_answers_look_like(words: str, asked: Expecting, expected: Fit) -> None:
+    assert fit(words, asked) is expected
+
+
+LOOPS = [
+    ("operator operator operator", "operator"),
+    ("yes that's right yes that's right yes that", "yes that's right"),
+    ("hi do you have the operator do you have the operator", "hi do you have the operator"),
+    ("no there is no smell of gas there is no smell", "no there is no smell of gas"),
+    ("i smell gas gas gas gas", "i smell gas"),
+    ("no no gas no smoke", "no no gas no smoke"),
+    ("zero zero zero zero", "zero zero zero zero"),
+    ("oh five five", "oh five five"),
+    ("okay bye bye", "okay bye bye"),
+    ("", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "said"), LOOPS)
+def test_what_a_model_repeats_was_said_once(written: str, said: str) -> None:
+    assert " ".join(without_loops(written.split())) == said
+
+
+@given(st.lists(st.sampled_from(("gas", "leak", "five", "the", "unit")), max_size=12))
+def test_nothing_is_added_and_the_beginning_stays(words: list[str]) -> None:
+    kept = without_loops(words)
+    assert words[: len(kept)] == kept
+    assert bool(kept) == bool(words)

@@ -1,0 +1,72 @@
+"""The ears in one process, for measurements: a recording in, a verdict and its time out.
+
+Every recording is a caller never heard before, played as fast as it is decoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.offline import language
+from pipelines.offline.decoders import DecodedTurn, Decoders
+from pipelines.offline.front_end import Centring, FrontEnd, Network
+from pipelines.offline.listener import Listener
+from pipelines.offline.verdict import Ear, Verdict
+from voiceagent.core.clock import Clock
+from voiceagent.domain.business import Business
+from voiceagent.domain.expecting import Expecting
+
+CHUNK: Final = 480
+"""Samples: 60 ms, the pieces in which a call's sound arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard. `spent_s` is decoding time, `finish_s` the part after the last sound."""
+
+    verdict: Verdict
+    spent_s: float
+    finish_s: float
+
+
+class EarsHere:
+    """The ears.
+
+    Args:
+        pool: of pocketsphinx's decoders.
+        listener: the dear part; ``None`` when pocketsphinx listens alone.
+        clock: for what it takes.
+    """
+
+    def __init__(self, pool: Decoders, listener: Listener | None, clock: Clock) -> None:
+        self._pool = pool
+        self._listener = listener
+        self._clock = clock
+        self._network = Network.load()
+
+    @classmethod
+    def of(cls, business: Business, spoken: language.Language, clock: Clock, *, both: bool) -> Self:
+        """Those of a business."""
+        pool = Decoders(spoken, alone=not both, ready=1)
+        return cls(pool, Listener.load(business) if both else None, clock)
+
+    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting) -> Heard:
+        """Hear one recording."""
+        decoder = self._pool.take()
+        began_s = self._clock.monotonic()
+        front_end = FrontEnd(self._network, Centring(self._network.centre))
+        turn = DecodedTurn(decoder, front_end, 0, asked.value)
+        for at in range(0, len(pcm_8k), CHUNK):
+            turn.feed(pcm_8k[at : at + CHUNK].tobytes())
+        last_s = self._clock.monotonic()
+        words = turn.finish()
+        self._pool.give_back(decoder)
+        verdict = Verdict(words, None, Ear.POCKETSPHINX)
+        if self._listener is not None:
+            verdict = self._listener.hear(pcm_8k, asked, words)
+        ended_s = self._clock.monotonic()
+        return Heard(verdict, ended_s - began_s, ended_s - last_s)
