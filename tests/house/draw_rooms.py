@@ -45,12 +45,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "voiceagent.dialogue.completeness",
     ),
     ("voiceagent.dialogue.port", "voiceagent.app.web"),
-    ("voiceagent.dialogue.house", "tools", "loadtest.bench", "loadtest.panel", "loadtest.replay"),
+    ("voiceagent.dialogue.house", "tools", "loadtest.bench", "loadtest.replay"),
     ("voiceagent.dialogue.model", "loadtest.report"),
     ("voiceagent.dialogue",),
     ("pipelines",),
     ("voiceagent.app",),
-    ("voiceagent", "loadtest.bench.server", "training"),
+    ("voiceagent", "loadtest.bench.server", "loadtest.panel", "training"),
 )
 """The order of the rooms, lowest first: a room imports only what is in a lower layer."""
 
