@@ -25,13 +25,13 @@ REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
 @pytest.mark.parametrize(
     ("wanted", "settings", "name", "why"),
     [
-        ("", {}, "whisper", "STT_PROVIDER is not set, and no other is configured"),
+        ("", {}, "pocketsphinx", "STT_PROVIDER is not set, and no other is configured"),
         ("", {"CLOUD_API_KEY": "x"}, "cloud", "CLOUD_API_KEY set"),
-        ("", {"PAIR_ID": "x"}, "whisper", None),
+        ("", {"PAIR_ID": "x"}, "pocketsphinx", None),
         ("", {"PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", "PAIR_ID and PAIR_API_KEY set"),
         ("", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "cloud", None),
-        ("", {"CLOUD_API_KEY": ""}, "whisper", None),
-        ("", {"ABSENT_API_KEY": "x"}, "whisper", None),
+        ("", {"CLOUD_API_KEY": ""}, "pocketsphinx", None),
+        ("", {"ABSENT_API_KEY": "x"}, "pocketsphinx", None),
         ("pair", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", None),
         ("pocketsphinx", {"CLOUD_API_KEY": "x"}, "pocketsphinx", "STT_PROVIDER is set"),
         ("free", {}, "free", "STT_PROVIDER is set"),
@@ -49,12 +49,12 @@ def test_the_named_one_else_the_best_configured_else_offline(
 @pytest.mark.parametrize(
     ("wanted", "settings", "names"),
     [
-        ("", {}, ["whisper"]),
-        ("", {"CLOUD_API_KEY": "x"}, ["cloud", "whisper"]),
+        ("", {}, ["pocketsphinx"]),
+        ("", {"CLOUD_API_KEY": "x"}, ["cloud", "pocketsphinx"]),
         (
             "",
             {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y", "DEEPGRAM_API_KEY": "z"},
-            ["cloud", "pair", "deepgram", "whisper"],
+            ["cloud", "pair", "deepgram", "pocketsphinx"],
         ),
         ("cloud", {"CLOUD_API_KEY": "x"}, ["cloud"]),
         ("free, cloud,free", {"CLOUD_API_KEY": "x"}, ["free", "cloud"]),
@@ -76,7 +76,7 @@ def test_of_one_vendor_only_the_first_is_in_a_chain_that_nobody_named() -> None:
     twin = replace(CLOUD, name="twin")
     registry = Registry((CLOUD, twin, *SHIPPED))
     chain = registry.chain(ProviderKind.STT, "", given(CLOUD_API_KEY="x"))
-    assert [choice.provider.name for choice in chain] == ["cloud", "whisper"]
+    assert [choice.provider.name for choice in chain] == ["cloud", "pocketsphinx"]
     named = registry.chain(ProviderKind.STT, "twin,cloud", given(CLOUD_API_KEY="x"))
     assert [choice.provider.name for choice in named] == ["twin", "cloud"]
 
@@ -108,7 +108,7 @@ def test_an_offline_one_that_is_not_installed_takes_over_from_nobody() -> None:
             ProviderKind.STT,
             "espeak-ng",
             "provider.unknown",
-            "cloud, pair, absent, deepgram, deepgram-flux, whisper, pocketsphinx, free",
+            "cloud, pair, absent, deepgram, deepgram-flux, pocketsphinx, whisper, free",
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
         (ProviderKind.STT, "pocketsphinx,cloud", "provider.needs", "CLOUD_API_KEY"),
@@ -228,7 +228,7 @@ def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
     assert [p.name for p in registry.of(ProviderKind.STT)] == [
         "deepgram",
         "deepgram-flux",
-        "whisper",
         "pocketsphinx",
+        "whisper",
         "free",
     ]

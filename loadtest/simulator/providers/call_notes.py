@@ -164,8 +164,10 @@ class CallNotes:
             if call.name == "check_availability":
                 day = re.search(r'"preferred_date": "([^"]+)"', call.arguments)
                 self.searched = day[1] if day else ""
-            visit = re.search(r'"visit_time": "([^"]+)"', call.arguments)
-            self.priced_for = visit[1] if visit else self.priced_for
+            if call.name == "get_pricing_quote":
+                visit = re.search(r'"visit_time": "([^"]+)"', call.arguments)
+                at = self.chosen.at.isoformat() if self.chosen else self.priced_for
+                self.priced_for = visit[1] if visit else at
         if message.text:
             self.shown = message.text
         if "?" in message.text:
@@ -241,6 +243,7 @@ class CallNotes:
         self.found = facts.found.display if facts.found else ""
         self.booked = case.booking is not None
         self.estimate = case.quote.total_estimate if case.quote else None
+        self.priced = case.quote.message if case.quote else ""
         self.accepted, self.confirmed, self.notes = facts.accepted, facts.confirmed, facts.notes
         self.offers, self.day = case.offers, facts.day
 

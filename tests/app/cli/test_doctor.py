@@ -73,7 +73,7 @@ async def test_each_kind_has_what_it_uses_why_and_what_it_can(
     assert DoctorReport.model_validate_json(said.model_dump_json()) == said
     out = io.StringIO()
     doctor.print_findings(Console(file=out, width=200), said)
-    assert "* speech to text: whisper: partial transcripts: on request" in out.getvalue()
+    assert "* speech to text: pocketsphinx: partial transcripts: on request" in out.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ TOOLS = (
 )  # fmt: skip
 RESULTS: Mapping[str, str] = {
     "get_pricing_quote": '{"service_call": 165, "total_estimate": 825, "emergency_fee": 248, '
-    '"message": "The estimate for the repair is $825 in total."}',
+    '"message": "The after-hours visit is $248. The estimate for the repair is $825 in total."}',
     "check_availability": '{"available_slots": [{"datetime": "2025-08-29T21:00:00-04:00", '
     '"display": "Fri, Aug 29, 9:00 PM"}, {"datetime": "2025-08-30T08:00:00-04:00", '
     '"display": "Sat, Aug 30, 8:00 AM"}], "message": "Available."}',
@@ -184,7 +184,7 @@ def test_what_is_known_of_the_case_outlives_the_turns_that_are_shown() -> None:
         "offered_windows": [
             {"start": "2025-08-29T21:00:00-04:00", "end": "2025-08-29T23:00:00-04:00"}
         ],
-        "quote": {"service": "repair", "total_estimate": 825, "message": "It is $825."},
+        "quote": {"total_estimate": 825, "message": "The after-hours estimate is $825."},
     }  # fmt: skip
     call = Call()
     call.messages.append(ChatMessage(ChatRole.TOOL, json.dumps(case), answers="case"))

@@ -10,8 +10,10 @@ from typing import Final
 
 COMMANDS: Final = (
     ("test", "Run the tests (the golden calls by voice have their own)."),
-    ("test-voice", "Play the golden calls by voice: five minutes of real telephone calls."),
+    ("test-voice", "Play the golden calls by voice: seven minutes of real telephone calls."),
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
+    ("test-browser", "The browser phone in a headless Chromium with a recorded microphone."),
+    ("test-dashboards", "Boards and alerts on a real Prometheus: four minutes."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),

@@ -33,7 +33,8 @@ def read_8k(path: Path) -> NDArray[np.int16]:
                 raise SoundFileError(f"{path}: no utterance is longer than {LONGEST_S:.0f} s.")
             sound = file.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as error:
-        raise SoundFileError(f"{path}: {error.error_string}") from error
+        problem = f"{path}: no sound that can be read (WAV, FLAC, Ogg, MP3 and AIFF can)"
+        raise SoundFileError(problem) from error
     mono = sound.mean(axis=1)
     if rate != RATE_8K and len(mono):
         mono = soxr.resample(mono, rate, RATE_8K)
