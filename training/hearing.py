@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pipelines.offline import language
 from pipelines.offline.decoders import DecodedTurn, Decoders
 from pipelines.offline.front_end import Centring, FrontEnd, Network
-from pipelines.offline.listener import Listener
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.listener import TwoEars
+from pipelines.offline.verdict import Ear, HearingVerdict
 from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -25,10 +25,10 @@ CHUNK: Final = 480
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HearingResult:
     """What was heard. `spent_s` is decoding time, `finish_s` the part after the last sound."""
 
-    verdict: Verdict
+    verdict: HearingVerdict
     spent_s: float
     finish_s: float
 
@@ -42,7 +42,7 @@ class EarsHere:
         clock: for what it takes.
     """
 
-    def __init__(self, pool: Decoders, listener: Listener | None, clock: Clock) -> None:
+    def __init__(self, pool: Decoders, listener: TwoEars | None, clock: Clock) -> None:
         self._pool = pool
         self._listener = listener
         self._clock = clock
@@ -52,9 +52,9 @@ class EarsHere:
     def of(cls, business: Business, spoken: language.Language, clock: Clock, *, both: bool) -> Self:
         """Those of a business."""
         pool = Decoders(spoken, alone=not both, ready=1)
-        return cls(pool, Listener.load(business) if both else None, clock)
+        return cls(pool, TwoEars.load(business) if both else None, clock)
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting) -> Heard:
+    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting) -> HearingResult:
         """Hear one recording."""
         decoder = self._pool.take()
         began_s = self._clock.monotonic()
@@ -65,8 +65,8 @@ class EarsHere:
         last_s = self._clock.monotonic()
         words = turn.finish()
         self._pool.give_back(decoder)
-        verdict = Verdict(words, None, Ear.POCKETSPHINX)
+        verdict = HearingVerdict(words, None, Ear.POCKETSPHINX)
         if self._listener is not None:
             verdict = self._listener.hear(pcm_8k, asked, words)
         ended_s = self._clock.monotonic()
-        return Heard(verdict, ended_s - began_s, ended_s - last_s)
+        return HearingResult(verdict, ended_s - began_s, ended_s - last_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from training.hearing import EarsHere, Heard
+from training.hearing import EarsHere, HearingResult
 from training.people import HumanRecording, Samples, made_noises, mixed
 from training.scores import digits_of, errors, is_fact, said
 from voiceagent.domain.expecting import Expecting
@@ -22,7 +22,7 @@ class PersonHeard:
     """A recording with words, and what was heard of it."""
 
     recording: HumanRecording
-    heard: Heard
+    heard: HearingResult
     sound_s: float
 
     @property

@@ -16,7 +16,7 @@ from typing import Final
 
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import DIGITS, Fit, fit
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses
 from pipelines.offline.whisper.loops import without_loops
 from voiceagent.domain.expecting import Expecting
@@ -113,7 +113,7 @@ def _least(words: str, asked: Expecting) -> float:
     return HOPELESS
 
 
-def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting) -> Verdict:
+def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting) -> HearingVerdict:
     """The words of a turn.
 
     Args:
@@ -123,12 +123,12 @@ def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting)
         asked: the question before it.
     """
     if own is None:
-        return Verdict("", 0.0, Ear.NONE)
+        return HearingVerdict("", 0.0, Ear.NONE)
     if own.words == words:
-        return Verdict(words, AGREED, Ear.BOTH)
+        return HearingVerdict(words, AGREED, Ear.BOTH)
     sure = min(_CERTAIN, math.exp(own.score))
     if judged is None:
-        return Verdict(own.words, sure, Ear.WHISPER)
+        return HearingVerdict(own.words, sure, Ear.WHISPER)
     ours, theirs = fit(own.words, asked), fit(words, asked)
     near = judged.a_token <= KEPT_WITHIN
     if ours is not theirs and Fit.WHOLE in (ours, theirs):
@@ -136,8 +136,8 @@ def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting)
     else:
         keep = near
     if not keep:
-        return Verdict(own.words, sure, Ear.WHISPER)
-    return Verdict(words, _kept_confidence(judged), Ear.POCKETSPHINX)
+        return HearingVerdict(own.words, sure, Ear.WHISPER)
+    return HearingVerdict(words, _kept_confidence(judged), Ear.POCKETSPHINX)
 
 
 def _kept_confidence(judged: Judged) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipelines.offline.fusion import Judged, Own, decide, own_words
 from pipelines.offline.shapes import DIGITS
-from pipelines.offline.verdict import Verdict
+from pipelines.offline.verdict import HearingVerdict
 from pipelines.offline.whisper.features import RATE_8K
 from pipelines.offline.whisper.model import Encoded, Whisper, installed_folder
 from pipelines.offline.whisper.prompts import prompts
@@ -27,7 +27,7 @@ SHORTEST_S: Final = 0.1
 """Less sound than this holds no word."""
 
 
-class Listener:
+class TwoEars:
     """The ears' dear part.
 
     Args:
@@ -52,7 +52,7 @@ class Listener:
             raise OwnerFixable("recogniser.model", problem, where="STT_PROVIDER")
         return cls(Whisper(folder), prompts(business))
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> Verdict:
+    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
         """What was said.
 
         Args:

@@ -14,8 +14,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.offline.listening_queue import Job, ListeningQueue, Purpose
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.listening_queue import ListeningJob, ListeningQueue, Purpose
+from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.features import RATE_8K
 from voiceagent.core.clock import Clock
 from voiceagent.domain.expecting import Expecting
@@ -29,7 +29,7 @@ _LOUD_FRAMES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
+class CallerSound:
     """What is there of a turn: its sound, what was asked, and the cheap part's words."""
 
     pcm_8k: NDArray[np.int16]
@@ -38,14 +38,14 @@ class Utterance:
 
 
 class Listens(Protocol):
-    """Hears one utterance; `listener.Listener` does."""
+    """Hears one utterance; `listener.TwoEars` does."""
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> Verdict:
+    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
         """What was said."""
         ...
 
 
-Tell = Callable[[Purpose, int, Verdict], None]
+Tell = Callable[[Purpose, int, HearingVerdict], None]
 """Told what came of a stream's utterance, from this thread or from the caller's."""
 
 
@@ -54,7 +54,7 @@ class _Known:
     """What was heard of a turn in its last pause."""
 
     samples: int
-    verdict: Verdict
+    verdict: HearingVerdict
 
 
 class Listening:
@@ -71,7 +71,7 @@ class Listening:
         self._tell = tell
         self._clock = clock
         self._queue = ListeningQueue()
-        self._heard: dict[int, Utterance] = {}
+        self._heard: dict[int, CallerSound] = {}
         self._known: dict[int, _Known] = {}
         self._change = threading.Condition()
 
@@ -79,7 +79,7 @@ class Listening:
         """Listen until the process ends."""
         threading.Thread(target=self._run, name="listening", daemon=True).start()
 
-    def ahead(self, stream: int, utterance: Utterance) -> bool:
+    def ahead(self, stream: int, utterance: CallerSound) -> bool:
         """The caller pauses: begin. False when others come first; then nothing is told."""
         with self._change:
             known = self._known.get(stream)
@@ -88,7 +88,7 @@ class Listening:
                 return True
             return self._put(stream, Purpose.AHEAD, utterance)
 
-    def finish(self, stream: int, utterance: Utterance) -> None:
+    def finish(self, stream: int, utterance: CallerSound) -> None:
         """The turn is over: its verdict is told, now or soon."""
         with self._change:
             known = self._known.pop(stream, None)
@@ -106,7 +106,7 @@ class Listening:
             self._tell(
                 Purpose.FINAL,
                 stream,
-                Verdict(utterance.words, CHEAP_CONFIDENCE, Ear.POCKETSPHINX_ALONE),
+                HearingVerdict(utterance.words, CHEAP_CONFIDENCE, Ear.POCKETSPHINX_ALONE),
             )
 
     def forget(self, stream: int) -> None:
@@ -116,9 +116,9 @@ class Listening:
             self._heard.pop(stream, None)
             self._known.pop(stream, None)
 
-    def _put(self, stream: int, purpose: Purpose, utterance: Utterance) -> bool:
+    def _put(self, stream: int, purpose: Purpose, utterance: CallerSound) -> bool:
         samples = len(utterance.pcm_8k)
-        if not self._queue.put(Job(stream, purpose, samples, samples / RATE_8K)):
+        if not self._queue.put(ListeningJob(stream, purpose, samples, samples / RATE_8K)):
             return False
         self._heard[stream] = utterance
         self._change.notify()
@@ -138,7 +138,7 @@ class Listening:
                 self._queue.done(self._clock.monotonic() - began_s)
                 self._over(job, utterance, verdict)
 
-    def _over(self, job: Job, utterance: Utterance, verdict: Verdict) -> None:
+    def _over(self, job: ListeningJob, utterance: CallerSound, verdict: HearingVerdict) -> None:
         """Tell it, unless the turn was forgotten or has gone on."""
         now = self._heard.get(job.stream)
         if now is None or (now is not utterance and not rests(now.pcm_8k, job.samples)):

@@ -31,7 +31,7 @@ class Purpose(Enum):
 
 
 @dataclass(slots=True)
-class Job:
+class ListeningJob:
     """An utterance to be listened to.
 
     Attributes:
@@ -54,11 +54,11 @@ class CostOfListening:
     a_piece_s: float = _FIRST_COST
     a_second: float = 0.015
 
-    def of(self, job: Job) -> float:
+    def of(self, job: ListeningJob) -> float:
         """Expected, seconds."""
         return self.a_piece_s + self.a_second * job.seconds
 
-    def took(self, job: Job, spent_s: float) -> None:
+    def took(self, job: ListeningJob, spent_s: float) -> None:
         """Learn from one that is done."""
         ratio = max(0.2, min(5.0, spent_s / self.of(job)))
         grown = 1.0 + _LEARNS * (ratio - 1.0)
@@ -71,10 +71,10 @@ class ListeningQueue:
     """Waiting utterances, at most one a stream. `running` is the one that is listened to."""
 
     cost: CostOfListening = field(default_factory=CostOfListening)
-    waiting: list[Job] = field(default_factory=list)
-    running: Job | None = None
+    waiting: list[ListeningJob] = field(default_factory=list)
+    running: ListeningJob | None = None
 
-    def put(self, job: Job) -> bool:
+    def put(self, job: ListeningJob) -> bool:
         """Take an utterance in; False when it would be heard too late, or is not worth it."""
         self.drop(job.stream)
         if job.purpose is Purpose.AHEAD:
@@ -105,7 +105,7 @@ class ListeningQueue:
         job.purpose = Purpose.FINAL
         return self.put(job)
 
-    def next(self) -> Job | None:
+    def next(self) -> ListeningJob | None:
         """The next to listen to; the turns that have ended first."""
         finals = (job for job in self.waiting if job.purpose is Purpose.FINAL)
         job = next(finals, self.waiting[0] if self.waiting else None)

@@ -20,13 +20,13 @@ from typing import Self
 from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.priority import NICENESS
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.verdict import Ear, HearingVerdict
 from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import Unavailable
 
-Heard = Callable[[Verdict], None]
+Heard = Callable[[HearingVerdict], None]
 """Told of every turn that has ended."""
 
 
@@ -146,7 +146,7 @@ class RecogniserClient:
         self._callers += 1
         return CallerStream(self._helper, self._callers, self._heard)
 
-    def _heard(self, verdict: Verdict) -> None:
+    def _heard(self, verdict: HearingVerdict) -> None:
         self._turns[verdict.by.value] += 1
         late = verdict.by is Ear.POCKETSPHINX_ALONE and self._ears is Ears.BOTH
         self._load.heard(self._clock.monotonic(), late=late)
@@ -213,7 +213,7 @@ class Utterance:
         """The words of the whole turn. Nothing can be fed afterwards."""
         try:
             self._helper.send(RecogniserRequest.FINISH, self._stream.number)
-            verdict = Verdict.read(await self._answer(RecogniserAnswer.FINAL))
+            verdict = HearingVerdict.read(await self._answer(RecogniserAnswer.FINAL))
         finally:
             self._helper.close(self._stream)
         self._heard(verdict)

@@ -20,12 +20,12 @@ import numpy as np
 from pipelines.offline import language
 from pipelines.offline.decoders import DecodedTurn, Decoders
 from pipelines.offline.front_end import Centring, FrontEnd, Network
-from pipelines.offline.listening import Listening, Utterance
+from pipelines.offline.listening import CallerSound, Listening
 from pipelines.offline.listening_queue import Purpose
 from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
 from pipelines.offline.priority import stand_back
 from pipelines.offline.recogniser import Ears, RecogniserAnswer, RecogniserRequest
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.verdict import Ear, HearingVerdict
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
@@ -49,7 +49,7 @@ class Answers:
         """Answer a look at the turn."""
         self._write(HelperMessage(RecogniserAnswer.PARTIAL, stream, text.encode()))
 
-    def tell(self, purpose: Purpose, stream: int, verdict: Verdict) -> None:
+    def tell(self, purpose: Purpose, stream: int, verdict: HearingVerdict) -> None:
         """What was heard, in a pause or at the end."""
         if purpose is Purpose.AHEAD:
             self.words_so_far(stream, verdict.text)
@@ -78,10 +78,10 @@ class OpenTurn:
         self._sound += pcm_8k
         self.decoded.feed(pcm_8k)
 
-    def utterance(self, words: str) -> Utterance:
+    def utterance(self, words: str) -> CallerSound:
         """The turn so far, with the words that pocketsphinx has for it."""
         whole = len(self._sound) // 2 * 2
-        return Utterance(np.frombuffer(bytes(self._sound[:whole]), np.int16), self.asked, words)
+        return CallerSound(np.frombuffer(bytes(self._sound[:whole]), np.int16), self.asked, words)
 
 
 class Recogniser:
@@ -148,7 +148,7 @@ class Recogniser:
         if self._listening is not None:
             self._listening.finish(stream, turn.utterance(words))
         else:
-            self._answers.tell(Purpose.FINAL, stream, Verdict(words, None, Ear.POCKETSPHINX))
+            self._answers.tell(Purpose.FINAL, stream, HearingVerdict(words, None, Ear.POCKETSPHINX))
 
     def _end(self, stream: int, turn: OpenTurn) -> str:
         del self._turns[stream]
@@ -181,10 +181,10 @@ def main() -> None:
 
 
 def _listening(business: Business, answers: Answers) -> Listening:
-    from pipelines.offline.listener import Listener  # noqa: PLC0415 - who hears with pocketsphinx alone does not load the model
+    from pipelines.offline.listener import TwoEars  # noqa: PLC0415 - who hears with pocketsphinx alone does not load the model
 
     threading.excepthook = _ends_everything
-    listening = Listening(Listener.load(business), answers.tell, SystemClock())
+    listening = Listening(TwoEars.load(business), answers.tell, SystemClock())
     listening.start()
     return listening
 

@@ -18,7 +18,7 @@ class Ear(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class HearingVerdict:
     """What was heard.
 
     Attributes:
@@ -36,7 +36,7 @@ class Verdict:
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def read(cls, written: bytes) -> Verdict:
+    def read(cls, written: bytes) -> HearingVerdict:
         """From the pipe."""
         found = json.loads(written)
         return cls(found["text"], found["confidence"], Ear(found["by"]))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipelines.offline.fusion import KEPT_WITHIN, Judged, Own, decide, own_words
 from pipelines.offline.shapes import Fit, fit
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
 from pipelines.offline.whisper.loops import without_loops
 from voiceagent.domain.expecting import Expecting
@@ -72,7 +72,7 @@ def test_who_is_right(
 ) -> None:
     verdict = decide(own, words, judged, asked)
     assert (verdict.text, verdict.by) == (text, by)
-    assert Verdict.read(verdict.written()) == verdict
+    assert HearingVerdict.read(verdict.written()) == verdict
 
 
 @given(st.floats(-20.0, 20.0), st.integers(1, 30), st.floats(-3.0, 0.0))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.offline.listening import Listening, Utterance, rests
+from pipelines.offline.listening import CallerSound, Listening, rests
 from pipelines.offline.listening_queue import Purpose
-from pipelines.offline.verdict import Ear, Verdict
+from pipelines.offline.verdict import Ear, HearingVerdict
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.expecting import Expecting
 
@@ -38,15 +38,15 @@ class PaperListener:
         self.go = threading.Semaphore(0)
         self.begun: queue.Queue[int] = queue.Queue()
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> Verdict:
+    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
         self.begun.put(len(pcm_8k))
         assert self.go.acquire(timeout=WAIT_S)
-        return Verdict(f"{len(pcm_8k)} samples", 0.9, Ear.WHISPER)
+        return HearingVerdict(f"{len(pcm_8k)} samples", 0.9, Ear.WHISPER)
 
 
 class Rig:
     def __init__(self) -> None:
-        self.told: queue.Queue[tuple[Purpose, int, Verdict]] = queue.Queue()
+        self.told: queue.Queue[tuple[Purpose, int, HearingVerdict]] = queue.Queue()
         self.listener = PaperListener()
         self.listening = Listening(self.listener, lambda *news: self.told.put(news), SystemClock())
         self.listening.start()
@@ -61,8 +61,8 @@ def rig() -> Rig:
     return Rig()
 
 
-def utterance(pcm_8k: NDArray[np.int16]) -> Utterance:
-    return Utterance(pcm_8k, Expecting.ANYTHING, "cheap words")
+def utterance(pcm_8k: NDArray[np.int16]) -> CallerSound:
+    return CallerSound(pcm_8k, Expecting.ANYTHING, "cheap words")
 
 
 def test_what_was_heard_in_the_pause_is_the_turns_when_it_ends_there(rig: Rig) -> None:

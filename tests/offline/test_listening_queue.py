@@ -9,7 +9,7 @@ from pipelines.offline.listening_queue import (
     AHEAD_MOST,
     BEHIND_S,
     CostOfListening,
-    Job,
+    ListeningJob,
     ListeningQueue,
     Purpose,
 )
@@ -17,8 +17,8 @@ from pipelines.offline.listening_queue import (
 AHEAD, FINAL = Purpose.AHEAD, Purpose.FINAL
 
 
-def job(stream: int, purpose: Purpose, seconds: float = 2.0) -> Job:
-    return Job(stream, purpose, int(seconds * 8000), seconds)
+def job(stream: int, purpose: Purpose, seconds: float = 2.0) -> ListeningJob:
+    return ListeningJob(stream, purpose, int(seconds * 8000), seconds)
 
 
 def test_turns_that_have_ended_go_before_guesses() -> None:

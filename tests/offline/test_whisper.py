@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from pipelines.offline.whisper.features import BANDS, LONGEST_S, RATE_8K, REST_S, log_mel
 from pipelines.offline.whisper.model import installed_folder
 from pipelines.offline.whisper.prompts import prompts
-from pipelines.offline.whisper.tokens import Vocabulary
+from pipelines.offline.whisper.tokens import TokenVocabulary
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 
 
 @pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
+def vocabulary() -> TokenVocabulary:
     folder = installed_folder()
     assert folder is not None
-    return Vocabulary.load(folder)
+    return TokenVocabulary.load(folder)
 
 
 def chirp(seconds: float) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
@@ -62,19 +62,19 @@ def test_of_a_long_turn_the_end_is_heard() -> None:
 
 
 @given(text=st.text(max_size=40))
-def test_text_goes_into_tokens_and_back(vocabulary: Vocabulary, text: str) -> None:
+def test_text_goes_into_tokens_and_back(vocabulary: TokenVocabulary, text: str) -> None:
     plain = " ".join(text.split())
     assert vocabulary.text(vocabulary.numbers(plain)) == plain
 
 
-def test_common_words_are_single_tokens(vocabulary: Vocabulary) -> None:
+def test_common_words_are_single_tokens(vocabulary: TokenVocabulary) -> None:
     for word in (" Hello", " number", " five", " yes"):
         assert len(vocabulary.numbers(word)) == 1
     assert vocabulary.text([vocabulary.first_time, *vocabulary.numbers(" Yes.")]) == "Yes."
 
 
 def test_there_is_a_prompt_for_every_question_that_has_a_shape(
-    business: Business, vocabulary: Vocabulary
+    business: Business, vocabulary: TokenVocabulary
 ) -> None:
     found = prompts(business)
     assert {Expecting.PHONE, Expecting.CODE, Expecting.YES_NO, Expecting.ADDRESS} <= found.keys()

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pipelines.offline.whisper.features import RATE_8K, REST_S, log_mel
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis, Likelihood
-from pipelines.offline.whisper.tokens import Vocabulary
+from pipelines.offline.whisper.tokens import TokenVocabulary
 
 TOKENS_A_SECOND: Final = 6.0
 """Nobody says more; a model that repeats itself is stopped there."""
@@ -52,7 +52,7 @@ class Whisper:
         self._model = ctranslate2.models.Whisper(
             str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
         )
-        self.words = Vocabulary.load(folder)
+        self.words = TokenVocabulary.load(folder)
 
     def encode(self, pcm_8k: NDArray[np.int16], rest_s: float = REST_S) -> Encoded:
         """Take an utterance in."""

@@ -17,7 +17,7 @@ _WORD: Final = re.compile(r"'(?:s|t|re|ve|m|ll|d)| ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]
 """What is never joined into one token."""
 
 
-class Vocabulary:
+class TokenVocabulary:
     """The tokens of one model.
 
     Args:
@@ -35,7 +35,7 @@ class Vocabulary:
         """The token for "at 0 s", the first of those for times."""
 
     @classmethod
-    def load(cls, folder: Path) -> Vocabulary:
+    def load(cls, folder: Path) -> TokenVocabulary:
         """That of a converted model, whichever form its converter wrote."""
         as_json = folder / "vocabulary.json"
         if as_json.exists():
