@@ -32,8 +32,11 @@ ENGINES: Final = tuple(
 CALLS: Final = ("tests/integration",)
 """Calls to engines; what of it is in `ENGINES` runs there."""
 
-KEPT: Final = ("tests/app", "tests/golden", "tests/packaging", "tests/payments", "tests/store")
-"""What starts commands and keeps things in a database; half of what is left."""
+KEPT: Final = ("tests/golden", "tests/packaging", "tests/payments", "tests/store")
+"""What keeps things in a database."""
+
+COMMANDS: Final = ("tests/app",)
+"""What starts commands, and the pages."""
 
 TIMED: Final = ("tests/loadtest", "tests/offline")
 """Times that are measured, and speech that is recognised."""
@@ -55,6 +58,10 @@ def _but(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"--ignore={path}" for path in paths)
 
 
+ELSEWHERE: Final = (*CALLS, *TIMED, *KEPT, *COMMANDS)
+"""What other lanes run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One run of pytest, with these arguments; `after` names the lane it waits for."""
@@ -71,7 +78,8 @@ LANES: Final = (
     Lane("calls", (*CALLS, *_but(ENGINES)), after="timed"),
     Lane("engines", ENGINES, after="timed"),
     Lane("kept", KEPT, BEHIND, "timed"),
-    Lane("parts", ("tests", *_but((*MEASURED, *CALLS, *TIMED, *KEPT, *APART))), BEHIND, "timed"),
+    Lane("commands", COMMANDS, BEHIND, "timed"),
+    Lane("parts", ("tests", *_but((*MEASURED, *ELSEWHERE, *APART))), BEHIND, "timed"),
     Lane("coverage", (*MEASURED, *BRIEF, "--cov"), BEHIND, after="rules"),
 )
 

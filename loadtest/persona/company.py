@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from loadtest.persona.facts import HomeAddress
+
 WEEKDAY_KEYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -51,6 +53,7 @@ class Company:
         prices: by service id.
         symptoms: by service id, what it may call a caller's trouble in its own words.
         days_ahead: how far ahead it books.
+        trips: by ZIP and by town in small letters, what the way there adds, in dollars.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Company:
     deposit_share: Decimal
     symptoms: Mapping[str, tuple[str, ...]]
     days_ahead: int
+    trips: Mapping[str, Decimal]
     text: str
 
     @classmethod
@@ -96,6 +100,11 @@ class Company:
                 for one in page["services"]
             },
             days_ahead=page["slots"]["days_ahead"],
+            trips={
+                place.lower(): Decimal(area.get("trip_fee", 0))
+                for area in page.get("areas", ())
+                for place in (*area["zips"], *area.get("cities", ()))
+            },
             text=text,
         )
 
@@ -115,9 +124,10 @@ class Company:
         span = self.hours[local.weekday()]
         return not span.opens <= local.time() < span.closes
 
-    def estimate(self, service: str, moment: datetime) -> int:
+    def estimate(self, service: str, moment: datetime, place: HomeAddress) -> int:
         """What a visit at a moment is estimated at, whole dollars, halves up."""
-        return _whole(self._factor(moment) * self.prices[service].middle)
+        trip = self.trips.get(place.zip_code) or self.trips.get(place.city.lower(), Decimal(0))
+        return _whole(self._factor(moment) * self.prices[service].middle + trip)
 
     def deposit(self, service: str, moment: datetime) -> int:
         """What holds it."""

@@ -62,9 +62,9 @@ def _agreed(case: Case, job: StoredJob) -> Iterator[Reason]:
 
 
 def _price(case: Case, job: StoredJob) -> Iterator[Reason]:
-    estimate = case.company.estimate(job.service, job.start)
+    estimate = case.company.estimate(job.service, job.start, case.persona.final_place)
     if job.service != "installation" and job.estimate != estimate:
-        yield Reason("price of another hour", f"${job.estimate} for ${estimate}")
+        yield Reason("another price", f"${job.estimate} for ${estimate}")
 
 
 def _promise(case: Case, _: StoredJob) -> Iterator[Reason]:
