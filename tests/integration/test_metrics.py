@@ -19,9 +19,9 @@ INFO_LINES_A_MINUTE = 30
 """INFO lines of a minute of a call, those of the engine's start included."""
 
 
-OF_OTHER_PARTS = ("voiceagent_model_", "voiceagent_provider_")
-"""Counted by models and by chains of providers, of which this engine has none; they are on the page
-of tests/app/ops/test_watch.py."""
+OF_OTHER_PARTS = ("voiceagent_model_", "voiceagent_provider_", "voiceagent_offline_turns_")
+"""Counted by models, by chains of providers and by offline ears, of which this engine has none;
+they are on the page of tests/app/ops/test_watch.py."""
 
 
 class Page:
