@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,14 @@ TOLERATED = {
     ("answer_from_knowledge", "question"): "the caller's words as they were recognised",
 }
 """Arguments that are not compared, by tool, with the reason."""
+
+BY_WORDS = {
+    (
+        "escalate_to_human",
+        "summary",
+    ): "it holds the caller's words, which a recogniser does not point",
+}
+"""Arguments of which only the words are compared, by tool, with the reason."""
 
 Facts = dict[str, object]
 
@@ -109,7 +118,16 @@ def _wanted_job(tools: list[tuple[str, Facts]], answers: list[Facts]) -> Facts:
 
 
 def _comparable(name: str, arguments: Facts) -> tuple[str, Facts]:
-    return name, {key: arguments[key] for key in sorted(arguments) if (name, key) not in TOLERATED}
+    compared = sorted(key for key in arguments if (name, key) not in TOLERATED)
+    return name, {
+        key: _words(arguments[key]) if (name, key) in BY_WORDS else arguments[key]
+        for key in compared
+    }
+
+
+def _words(text: object) -> list[str]:
+    assert isinstance(text, str)
+    return re.findall(r"[\w']+", text.lower())
 
 
 def _facts(arguments: object) -> Facts:
