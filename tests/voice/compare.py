@@ -18,10 +18,7 @@ TOLERATED = {
 """Arguments that are not compared, by tool, with the reason."""
 
 BY_WORDS = {
-    (
-        "escalate_to_human",
-        "summary",
-    ): "it holds the caller's words, which a recogniser does not point",
+    ("escalate_to_human", "summary"): "it holds words that were recognised: no points or capitals",
 }
 """Arguments of which only the words are compared, by tool, with the reason."""
 
