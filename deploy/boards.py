@@ -6,7 +6,7 @@ is one of Prometheus; `$__rate_interval` is Grafana's own variable for how far b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -82,6 +82,11 @@ def _quantiles(histogram: str, *, where: str = "") -> tuple[Query, ...]:
 def _rate(counter: str, by: str = "", legend: str = "") -> Query:
     total = f"sum by ({by})" if by else "sum"
     return Query(f"{total} (rate({counter}[$__rate_interval]))", legend or f"{{{{{by}}}}}")
+
+
+def _seldom(query: Query) -> Query:
+    """Of a counter whose series begin with their first event: nought, where there is none."""
+    return replace(query, expr=f"{query.expr} or vector(0)")
 
 
 def _in_range(counter: str, by: str = "") -> Query:
@@ -202,12 +207,7 @@ CALLS: Final = Board(
             "At the carrier's edge",
             "Things refused, dropped, repeated or failed, by code.",
             PanelUnit.PER_SECOND,
-            (
-                Query(
-                    "sum by (code) (rate(voiceagent_edge_events_total[$__rate_interval])) or vector(0)",  # noqa: E501
-                    "{{code}}",
-                ),
-            ),
+            (_seldom(_rate("voiceagent_edge_events_total", "code")),),
         ),
         Panel(
             "The database",
@@ -318,24 +318,13 @@ PROVIDERS: Final = Board(
             "Tokens",
             "Of models, as in the rows of calls.",
             PanelUnit.PER_SECOND,
-            (
-                Query(
-                    "sum by (kind) (rate(voiceagent_model_tokens_total[$__rate_interval])) or vector(0)",  # noqa: E501
-                    "{{kind}}",
-                ),
-            ),
+            (_seldom(_rate("voiceagent_model_tokens_total", "kind")),),
         ),
         Panel(
             "Sentences withheld",
             "What a model wanted to say and the guard did not let through, by rule.",
             PanelUnit.PER_SECOND,
-            (
-                Query(
-                    "sum by (rule) (rate(voiceagent_model_refused_sentences_total[$__rate_interval]))"  # noqa: E501
-                    " or vector(0)",
-                    "{{rule}}",
-                ),
-            ),
+            (_seldom(_rate("voiceagent_model_refused_sentences_total", "rule")),),
         ),
     ),
 )

@@ -18,12 +18,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, cast
 
@@ -32,10 +31,11 @@ import aiohttp
 from deploy.boards import BOARDS
 from loadtest.simulator.providers.faults import FaultName
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
-from tests.integration.stage import recording, turns
+from tests.integration.stage import recording, turns, until
 from tests.support.ears import emulated_ears
 from tests.support.live import Live, live_engine
 from tests.support.postgres import state_folder
+from voiceagent.app.cli.phone import free_port
 from voiceagent.store.embedded import EmbeddedPostgres
 
 RULES: Final = Path("deploy/prometheus")
@@ -82,13 +82,6 @@ class Prometheus:
         return {one["alertname"] for one in labels}
 
 
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @asynccontextmanager
 async def prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
     """One that scrapes `target` under the shipped rules, for a block."""
@@ -111,18 +104,18 @@ async def prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
         await process.wait()
 
 
-async def until(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
-    """Whether something comes to hold in time."""
-    loop = asyncio.get_running_loop()
-    end_s = loop.time() + within_s
-    while loop.time() < end_s:
-        try:
-            if await holds():
-                return True
-        except (aiohttp.ClientError, LookupError):
-            pass  # it is starting
-        await asyncio.sleep(1.0)
-    return False
+async def comes_to_hold(holds: Callable[[], Awaitable[bool]], within_s: float) -> bool:
+    """Whether something comes to hold in time; a Prometheus that starts answers nothing yet."""
+
+    async def answer() -> bool:
+        with suppress(aiohttp.ClientError, LookupError):
+            return await holds()
+        return False
+
+    try:
+        return bool(await until(answer, within_s=within_s, every_s=1.0))
+    except TimeoutError:
+        return False
 
 
 async def phoned(live: Live) -> None:
@@ -228,7 +221,7 @@ async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
         live_engine(postgres, folder, ears=ears, max_calls=PLACES) as live,
         prometheus(folder, live.engine.url.removeprefix("http://")) as found,
     ):
-        up = await until(lambda: _is(found, "up"), 60.0)
+        up = await comes_to_hold(lambda: _is(found, "up"), 60.0)
         findings.tell("Prometheus scrapes the engine", "" if up else "it does not")
         await phoned(live)
         await asyncio.sleep(15.0)
@@ -252,7 +245,7 @@ async def _fires(found: Prometheus, findings: Findings, alert: str, why: str) ->
     async def fires() -> bool:
         return alert in await found.firing()
 
-    fired = await until(fires, ALERT_S)
+    fired = await comes_to_hold(fires, ALERT_S)
     findings.tell(f"{alert}: {why}", "" if fired else "it does not fire")
 
 

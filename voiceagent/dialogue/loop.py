@@ -208,8 +208,7 @@ class Conversation:
         self._turn = item.turn if item.turn >= 0 else None
         self._journal.took_in(item, at, self._holds)
         for past in self._again.without_digits(item):
-            self._again.next_is(past.item)
-            await self._replay(_heard(past.item, past.at), past.replies)
+            await self._hear_again(past.item, past.at, past.replies)
         self._again.came(item, at)
         return await self._hear(item, at, calls)
 
@@ -256,6 +255,10 @@ class Conversation:
         if rows:
             call_id, usage = self._context.call.call_id, self._context.store.usage
             self._recorder.put(lambda: usage.add(call_id, rows))
+
+    async def _hear_again(self, item: Input, at: datetime, replies: Sequence[str]) -> None:
+        self._again.next_is(item)
+        await self._replay(_heard(item, at), replies)
 
     async def _replay(self, heard: Heard, replies: Sequence[str]) -> None:
         """Let the dialogue hear what was answered before; nothing is said or done again."""
@@ -344,8 +347,7 @@ class Conversation:
     async def _restore(self, row: InputRow | ResultRow) -> None:
         at = row.at or self._clock.now()
         if isinstance(row, InputRow):
-            self._again.next_is(row.item)
-            await self._replay(_heard(row.item, at), row.replies)
+            await self._hear_again(row.item, at, row.replies)
             return
         if self._toolbox.has_side_effects(row.tool):
             self._again.nothing_more()

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from loadtest.simulator.wav import write_mono
+from loadtest.simulator.g711 import RATE_HZ, Samples
+from loadtest.simulator.wav import WavError, read, write_mono
 from pipelines.providers.spec import ProviderKind
 from voiceagent.app.cli.options import BusinessFile, Json, settings_from, terminal
-from voiceagent.app.cli.sound_files import SoundFileError, read_8k
 from voiceagent.app.cli.typed_text import plain_text
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
@@ -26,6 +25,8 @@ from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable
 
 NO_PART = "Calls are carried by one model for hearing and speaking, which has no such part."
+LONGEST_S: Final = 60.0
+"""No utterance lasts longer."""
 
 
 class TranscriptRow(BaseModel):
@@ -56,12 +57,19 @@ def transcribe(
     settings = settings_from(business)
     set_up_logs("WARNING", settings.secrets())
     try:
-        recordings = [(file, read_8k(file)) for file in files]
-    except SoundFileError as error:
+        recordings = [(file, _utterance(file)) for file in files]
+    except (WavError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
     spoken = load_business(settings.business)
     show = _show_json if json else _show
     asyncio.run(_transcribe(settings, spoken, recordings, asked, show))
+
+
+def _utterance(path: Path) -> Samples:
+    samples = read(path)
+    if len(samples) > LONGEST_S * RATE_HZ:
+        raise WavError(f"{path}: no utterance is longer than {LONGEST_S:.0f} s.")
+    return samples
 
 
 def _show_json(one: TranscriptRow) -> None:
@@ -76,7 +84,7 @@ def _show(one: TranscriptRow) -> None:
 async def _transcribe(
     settings: Settings,
     business: Business,
-    recordings: Sequence[tuple[Path, NDArray[np.int16]]],
+    recordings: Sequence[tuple[Path, Samples]],
     asked: Expecting,
     show: Callable[[TranscriptRow], None],
 ) -> None:
