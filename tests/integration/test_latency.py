@@ -43,15 +43,23 @@ async def test_stages_sum_to_voice_to_voice(ahead: Evening) -> None:
 
 @pytest.mark.ahead.with_args(measured_calls)
 async def test_the_wire_agrees(ahead: Evening) -> None:
-    """Replies after the silence prompt's time answer the silence, not the caller."""
+    """Replies after the silence prompt's time answer the silence, not the caller.
+
+    On a machine that is busy with other tests, a pause inside a turn can be taken for its end; the
+    caller talks on, and the reply is withdrawn before any of it is heard. The engine has a row for
+    it, the wire, which knows the whole recording as one turn, has no place: it may happen once.
+    """
     differences: list[float] = []
+    withdrawn = 0
     for one in ahead.polite:
         report = one.call.report
         wire = [v2v for v2v in report.v2v_ms if v2v < SILENCE_PROMPT_S * 1000]
-        engine = [row["v2v_ms"] for row in one.answered]
+        engine = [row["v2v_ms"] for row in one.answered if row["heard"]]
+        withdrawn += len(one.answered) - len(engine)
         said = [(turn.who, turn.heard) for turn in one.call.result.turns]
         assert len(wire) == len(engine), (wire, engine, said)
         differences += [a - b for a, b in zip(wire, engine, strict=True)]
+    assert withdrawn <= 1
     sizes = [abs(difference) for difference in differences]
     assert median(sizes) <= 60, differences
     assert max(sizes) <= 200, differences
