@@ -58,7 +58,8 @@ class Policy:
         return self.state.emergency_reported
 
     def take(self, heard: Heard) -> Step:
-        scene = Scene(self.business, heard.at, self.caller_number)
+        sure = heard.confidence if isinstance(heard, WordsHeard) else None
+        scene = Scene(self.business, heard.at, self.caller_number, sure)
         self.state, step = respond(self.state, heard, scene)
         return step
 
@@ -68,10 +69,10 @@ class Policy:
     def resume(self) -> Step:
         return self.take(CallResumed(self.now))
 
-    def hear(self, text: str) -> Step:
+    def hear(self, text: str, sure: float | None = None) -> Step:
         if self.channel == "text" and text.strip() == "0":
             return self.key("0")
-        return self.take(WordsHeard(self.now, text))
+        return self.take(WordsHeard(self.now, text, sure))
 
     def lost(self) -> Step:
         return self.take(WordsLost(self.now))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
 
@@ -31,12 +32,32 @@ class Obtained(StrEnum):
     ASSUMED = "assumed"
 
 
+_UNCHECKED: Final = frozenset({Obtained.ASKED, Obtained.VOLUNTEERED})
+UNSURE_BELOW: Final = 0.5
+"""Confidence under which words are more likely wrong than right."""
+
+
+def is_unsure(confidence: float | None) -> bool:
+    """Whether words of that confidence are asked about; what nobody can weigh is trusted."""
+    return confidence is not None and confidence < UNSURE_BELOW
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How and when a fact was obtained; `at` is aware, in the business's zone."""
+    """How and when a fact was obtained; `at` is aware, in the business's zone.
+
+    `sure` is the recogniser's confidence in the words it came from, 0..1; ``None`` for what was
+    typed, and where nobody can tell.
+    """
 
     how: Obtained
     at: datetime
+    sure: float | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it has to be checked; what was put right, read back or proven has been."""
+        return self.how in _UNCHECKED and is_unsure(self.sure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,12 +135,12 @@ class Line:
     def called(self) -> list[str]:
         return [call.name for call in self.calls]
 
-    def hear(self, *turns: str) -> str:
-        """The agent's words in answer to the last of the turns."""
+    def hear(self, *turns: str, sure: float | None = None) -> str:
+        """The agent's words in answer to the last of the turns, all heard with that confidence."""
         answer = ""
         for turn in turns:
             before = len(self.said)
-            self.do(self.policy.hear(turn))
+            self.do(self.policy.hear(turn, sure))
             answer = " ".join(self.said[before:])
         return answer
 

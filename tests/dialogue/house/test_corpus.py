@@ -13,6 +13,7 @@ from voiceagent.dialogue.house.absorb import absorb
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.reading import verdict_of
+from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.steering import steer
 from voiceagent.dialogue.house.understand import TurnContext, Understanding, understand
 from voiceagent.domain.business import Business
@@ -76,7 +77,7 @@ def _heard(key: str, turn: Understanding, context: TurnContext) -> object:  # no
         case "choice":
             return turn.choice.index if turn.choice else None
         case "verdict":
-            after = absorb(context.facts, turn, context.ask, None, at=NOW)
+            after = absorb(context.facts, turn, context.ask, Scene(context.business, NOW, None))
             verdict = verdict_of(turn, context.ask, context.facts, after)
             return verdict.value if verdict else None
         case _:

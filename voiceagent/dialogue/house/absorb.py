@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.origins import told
+from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
@@ -42,20 +43,18 @@ _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
 )
 
 
-def absorb(
-    facts: Facts, turn: Understanding, ask: Ask, caller_number: str | None, *, at: datetime
-) -> Facts:
+def absorb(facts: Facts, turn: Understanding, ask: Ask, scene: Scene) -> Facts:
     """The facts after a turn; answers to yes/no questions are judged elsewhere.
 
     Args:
         facts: what was known before.
         turn: the caller's turn.
         ask: the question that was open.
-        caller_number: E.164 number the call comes from, used when the caller says "this number".
-        at: when it was said, in the business's zone.
+        scene: its surroundings; the number the call comes from is used when the caller says "this
+            number".
     """
     before = facts
-    facts = _person(facts, turn, caller_number)
+    facts = _person(facts, turn, scene.caller_number)
     facts = _service(facts, turn, ask)
     facts = _place(facts, turn)
     facts = _time(facts, turn, ask)
@@ -66,7 +65,7 @@ def absorb(
     if turn.room and turn.room != facts.room:
         facts = replace(facts, room=turn.room, confirmed=False)
     facts = _terms(facts, turn)
-    return told(before, facts, ask, corrects=turn.corrects, at=at)
+    return told(before, facts, ask, corrects=turn.corrects, at=scene.now, sure=scene.sure)
 
 
 def reopen(facts: Facts, text: str) -> Facts:

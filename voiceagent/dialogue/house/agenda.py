@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.doubts import doubted
 from voiceagent.dialogue.house.facts import (
     Facts,
     Haste,
@@ -45,6 +46,7 @@ class AgendaStage(StrEnum):
     SERVICE = "service"
     PROBLEM = "problem"
     SAFETY = "safety"
+    CHECK = "check"
     CONTACT = "contact"
     ADDRESS = "address"
     PRICE = "price"
@@ -70,6 +72,7 @@ AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
         AgendaStage.SERVICE,
         AgendaStage.PROBLEM,
         AgendaStage.SAFETY,
+        AgendaStage.CHECK,
         AgendaStage.CONTACT,
         AgendaStage.ADDRESS,
         AgendaStage.PRICE,
@@ -87,6 +90,7 @@ AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
         AgendaStage.DAY,
         AgendaStage.SEARCH,
         AgendaStage.TIME,
+        AgendaStage.CHECK,
         AgendaStage.CONFIRM_MOVE,
         AgendaStage.MOVE,
     ),
@@ -204,6 +208,7 @@ SETTLED: dict[AgendaStage, Callable[[Facts, Situation], bool]] = {
     AgendaStage.SERVICE: lambda facts, _: facts.service is not None,
     AgendaStage.PROBLEM: _problem_known,
     AgendaStage.SAFETY: _is_safe,
+    AgendaStage.CHECK: lambda facts, _: doubted(facts) is None,
     AgendaStage.CONTACT: lambda facts, _: facts.name is not None and facts.phone is not None,
     AgendaStage.ADDRESS: _address_known,
     AgendaStage.PRICE: _priced,
@@ -235,6 +240,7 @@ _PLAIN_ASKS: dict[AgendaStage, Ask] = {
     AgendaStage.SERVICE: Ask.SERVICE,
     AgendaStage.PROBLEM: Ask.PROBLEM,
     AgendaStage.SAFETY: Ask.SAFETY,
+    AgendaStage.CHECK: Ask.CHECK,
     AgendaStage.ADDRESS: Ask.ADDRESS,
     AgendaStage.ACCEPT: Ask.GO_AHEAD,
     AgendaStage.WANT_BOOKING: Ask.WANT_BOOKING,

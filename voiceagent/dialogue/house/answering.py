@@ -8,6 +8,14 @@ from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import reopen
 from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.doubts import (
+    IN_PIECES,
+    MOST_CHECKS,
+    asked_for,
+    checked,
+    doubted,
+    taken_back,
+)
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
@@ -109,6 +117,11 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
             return drop(state, scene, wording.KEPT)
         case Verdict.CHANGE:
             return _reopened(said) or pose(state, scene, Ask.CHANGE, lead)
+        case Verdict.RIGHT:
+            facts = checked(state.facts, at=scene.now)
+            return advance(replace(state, facts=facts, misheard=0), scene, lead)
+        case Verdict.WRONG:
+            return _heard_wrong(said)
         case Verdict.HUMAN:
             return escalate(state, scene, "stuck")
         case Verdict.NO_HUMAN:
@@ -186,6 +199,17 @@ def _reopened(said: JudgedTurn) -> Reply | None:
         return None
     state = replace(said.state, facts=reopened, misses=0)
     return advance(state, said.scene, wording.ALL_RIGHT)
+
+
+def _heard_wrong(said: JudgedTurn) -> Reply:
+    """A check was answered with "no": the fact is asked for in smaller pieces, then a person is."""
+    state = replace(said.state, misheard=said.state.misheard + 1)
+    name, ask = doubted(state.facts), asked_for(state.facts)
+    state = replace(state, facts=taken_back(state.facts))
+    if state.misheard >= MOST_CHECKS:
+        state = replace(state, misheard=0, rescues=state.rescues + 1)
+        return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
+    return pose(state, said.scene, ask, said.led(IN_PIECES.get(name or "", "")))
 
 
 def _without_human(said: JudgedTurn) -> Reply:

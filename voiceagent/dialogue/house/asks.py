@@ -26,6 +26,7 @@ class Ask(StrEnum):
     NOTES = "notes"
     READ_BACK = "read_back"
     CHANGE = "change"
+    CHECK = "check"
     PHONE_AND_CODE = "phone_and_code"
     CODE = "code"
     CONFIRM_MOVE = "confirm_move"
@@ -51,6 +52,7 @@ EXPECTS: dict[Ask, Expecting] = {
     Ask.NOTES: Expecting.NOTES,
     Ask.READ_BACK: Expecting.YES_NO,
     Ask.CHANGE: Expecting.ANYTHING,
+    Ask.CHECK: Expecting.YES_NO,
     Ask.PHONE_AND_CODE: Expecting.PHONE,
     Ask.CODE: Expecting.CODE,
     Ask.CONFIRM_MOVE: Expecting.YES_NO,

@@ -36,7 +36,7 @@ def danger_is_reported(said: JudgedTurn) -> Judged:
         return said
     scene, word = said.scene, said.turn.danger.word
     state = let_go(said.state)
-    heard = absorb(state.facts, said.turn, state.ask, scene.caller_number, at=scene.now)
+    heard = absorb(state.facts, said.turn, state.ask, scene)
     urgent = next((s.id for s in scene.business.services if s.urgent), None)
     warned = replace(heard, safety=Safety.WARNED)
     facts = told(heard, warned, state.ask, corrects=False, at=scene.now)

@@ -82,5 +82,7 @@ class HouseDialogue:
 
     def _respond(self, heard: Heard) -> Reply:
         # "tonight" is meant from the moment it is said, in the business's zone
-        scene = Scene(self._business, heard.at.astimezone(self._zone), self._caller_number)
+        now = heard.at.astimezone(self._zone)
+        sure = heard.confidence if isinstance(heard, WordsHeard) else None
+        scene = Scene(self._business, now, self._caller_number, sure)
         return respond(self._state, with_typed_key(heard, self._channel), scene)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.doubts import asked_for, taken_back
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
@@ -42,7 +43,10 @@ class JudgedTurn:
     @classmethod
     def of(cls, state: HouseState, scene: Scene, spoken: str, lead: str = "") -> JudgedTurn:
         """A turn that no rule has looked at, understood in the light of the open question."""
-        context = TurnContext(scene.business, scene.now, state.ask, state.facts)
+        ask, facts = state.ask, state.facts
+        if ask is Ask.CHECK:  # what is in doubt is heard as if it were asked for
+            ask, facts = asked_for(facts), taken_back(facts)
+        context = TurnContext(scene.business, scene.now, ask, facts)
         return cls(state, scene, spoken, understand(spoken, context), lead)
 
     @property

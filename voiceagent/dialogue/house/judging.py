@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from voiceagent.dialogue.acts import Say
+from voiceagent.dialogue.case_file import is_unsure
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb
 from voiceagent.dialogue.house.agenda import Goal
@@ -46,6 +47,7 @@ from voiceagent.dialogue.house.danger import (
     still_in_danger,
     the_alarm_was_none,
 )
+from voiceagent.dialogue.house.doubts import sure_enough
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
@@ -188,14 +190,14 @@ def tells_facts(said: JudgedTurn) -> JudgedTurn:
     if said.ask is Ask.SAFETY:
         turns = said.state.safety_turns + 1
         said = replace(said, state=replace(said.state, safety_turns=turns))
-    said = said.with_facts(absorb(before, turn, said.ask, scene.caller_number, at=scene.now))
-    if rules_out(said):
+    said = said.with_facts(absorb(before, turn, said.ask, scene))
+    if rules_out(said) and not is_unsure(scene.sure):
         safe = replace(said.facts, safety=Safety.SAFE)
         said = said.with_facts(told(said.facts, safe, said.ask, corrects=False, at=scene.now))
     echo = wording.acknowledge(
         before, said.facts, scene.business, scene.now, ask=said.ask, corrects=turn.corrects
     )
-    verdict = verdict_of(turn, said.ask, before, said.facts)
+    verdict = sure_enough(verdict_of(turn, said.ask, before, said.facts), scene.sure)
     return replace(said, before=before, verdict=verdict, echo=echo)
 
 

@@ -42,7 +42,15 @@ _PROVEN = frozenset({"phone", "code"})
 _UNKNOWN = Facts()
 
 
-def told(before: Facts, after: Facts, ask: Ask, *, corrects: bool, at: datetime) -> Facts:
+def told(
+    before: Facts,
+    after: Facts,
+    ask: Ask,
+    *,
+    corrects: bool,
+    at: datetime,
+    sure: float | None = None,
+) -> Facts:
     """`after` with the origin of all that a caller's turn changed.
 
     Args:
@@ -51,14 +59,16 @@ def told(before: Facts, after: Facts, ask: Ask, *, corrects: bool, at: datetime)
         ask: the question that was open.
         corrects: whether the caller put something right.
         at: when it was said, in the business's zone.
+        sure: the recogniser's confidence in the turn, 0..1, where it tells.
     """
+    corrects = corrects or ask is Ask.CHECK
 
     def how(name: str) -> Obtained:
         if corrects and _is_known(before, name):
             return Obtained.CORRECTED
         return Obtained.ASKED if name in ASKED_FOR.get(ask, ()) else Obtained.VOLUNTEERED
 
-    return _noted(before, after, how, at)
+    return _noted(before, after, how, at, sure)
 
 
 def assumed(before: Facts, after: Facts, *, at: datetime) -> Facts:
@@ -84,12 +94,18 @@ def _marked(facts: Facts, names: frozenset[str], how: Obtained, at: datetime) ->
     return replace(facts, origins={**facts.origins, **known})
 
 
-def _noted(before: Facts, after: Facts, how: Callable[[str], Obtained], at: datetime) -> Facts:
+def _noted(
+    before: Facts,
+    after: Facts,
+    how: Callable[[str], Obtained],
+    at: datetime,
+    sure: float | None = None,
+) -> Facts:
     changed = [n for n in CALLERS_FACTS if getattr(before, n) != getattr(after, n)]
     if not changed:
         return after
     origins = {name: origin for name, origin in after.origins.items() if name not in changed}
-    fresh = {n: Origin(how(n), at) for n in changed if _is_known(after, n)}
+    fresh = {n: Origin(how(n), at, sure) for n in changed if _is_known(after, n)}
     return replace(after, origins=origins | fresh)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.doubts import check_question
 from voiceagent.dialogue.house.facts import Facts, all_notes, description, preferred, service_of
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Window
@@ -82,6 +83,8 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
             return offer(facts, now, again=again)
         case Ask.NOTES:
             return _notes_question(facts, business, again=again)
+        case Ask.CHECK:
+            return check_question(facts, now)
         case Ask.READ_BACK:
             return "Shall I book it now?" if again else read_back(facts, business, now)
         case Ask.CONFIRM_MOVE:

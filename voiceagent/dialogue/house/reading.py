@@ -7,6 +7,7 @@ from typing import Literal
 
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.doubts import verdict_of_check
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.understand import Understanding
@@ -87,6 +88,8 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
     "no, tomorrow" is a choice rather than a refusal.
     """
+    if ask is Ask.CHECK:
+        return verdict_of_check(turn, before, after)
     answer = _answer(turn, ask)
     if ask in _REFUSABLE and postpones(turn.text):
         return Verdict.KEEP if after.found is not None else Verdict.DECLINE

@@ -44,12 +44,14 @@ class Next(StrEnum):
 class Scene:
     """What surrounds one input.
 
-    `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld.
+    `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld;
+    `sure` is how likely its words were heard right, 0..1, ``None`` where nobody can tell.
     """
 
     business: Business
     now: datetime
     caller_number: str | None
+    sure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

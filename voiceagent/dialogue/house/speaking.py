@@ -54,7 +54,7 @@ def advance(state: HouseState, scene: Scene, lead: str = "", echo: str = "") -> 
     if stage in TOOL_STAGES:
         return use(state, scene, stage, joined(lead, echo))
     ask = ask_for(stage, state.facts)
-    reads_back = ask is Ask.READ_BACK and state.posed is not ask
+    reads_back = ask is Ask.CHECK or (ask is Ask.READ_BACK and state.posed is not ask)
     return pose(state, scene, ask, lead if reads_back else joined(lead, echo))
 
 

@@ -45,6 +45,7 @@ class HouseState:
         last_said: the last question with what came before it, for "what?".
         silences: prompts after silence in a row.
         misses: turns in a row of which nothing was understood.
+        misheard: checks in a row that showed that a fact was heard wrong.
         rescues: how often a person was offered because of them.
         repeats: how often the open question was said again because it was not heard.
         owed: a question that was asked along with an answer; it is looked up when the act is done.
@@ -75,6 +76,7 @@ class HouseState:
     last_said: tuple[Say, ...] = ()
     silences: int = 0
     misses: int = 0
+    misheard: int = 0
     rescues: int = 0
     repeats: int = 0
     handed: tuple[str, ...] = ()

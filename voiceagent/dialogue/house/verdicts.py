@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     NO_NOTES = "no_notes"
     CONFIRM = "confirm"
     CHANGE = "change"
+    RIGHT = "right"
+    WRONG = "wrong"
     KEEP = "keep"
     HUMAN = "human"
     NO_HUMAN = "no_human"
@@ -53,6 +55,9 @@ VERDICTS: dict[tuple[Ask, YesNo], Verdict] = {
     (Ask.ANYTHING_ELSE, YesNo.YES): Verdict.MORE,
     (Ask.ANYTHING_ELSE, YesNo.NO): Verdict.FINISH,
 }
+
+CHECKED: dict[YesNo, Verdict] = {YesNo.YES: Verdict.RIGHT, YesNo.NO: Verdict.WRONG}
+"""Of `Ask.CHECK`, which `doubts` judges."""
 
 
 def settle(facts: Facts, verdict: Verdict) -> Facts:  # noqa: PLR0911 - one return per case

@@ -123,7 +123,7 @@ class ModelDialogue:
             return
         heard = with_typed_key(heard, self._channel)
         before = self._house
-        after, step = respond(before, heard, self._scene(heard.at))
+        after, step = respond(before, heard, self._scene(heard))
         self._house = after
         is_mine = self._take_in(heard)
         if self._trial is not None and recalled is None:
@@ -168,7 +168,7 @@ class ModelDialogue:
 
     async def preview(self, heard: WordsHeard) -> str:
         """See `port.Dialogue`: nothing but what the house says at once; no model is asked twice."""
-        scene = self._scene(heard.at)
+        scene = self._scene(heard)
         after, step = respond(self._house, heard, scene)
         if house_answers(heard, self._house, after, step) is None:
             return ""
@@ -247,7 +247,7 @@ class ModelDialogue:
         return (*step, Expect(self._house.expecting))
 
     def _note_heard(self, reply: ReplyHeard) -> None:
-        scene = self._scene(reply.at)
+        scene = self._scene(reply)
         self._house, _ = respond(self._house, reply, scene)
         turns = with_heard(self._state.turns, reply.said, reply.heard)
         self._state = replace(self._state, turns=turns)
@@ -284,8 +284,10 @@ class ModelDialogue:
             words=words[-1].text if words else "",
         )
 
-    def _scene(self, at: datetime) -> Scene:
-        return Scene(self._business, at.astimezone(self._zone), self._caller_number)
+    def _scene(self, heard: Heard) -> Scene:
+        now = heard.at.astimezone(self._zone)
+        sure = heard.confidence if isinstance(heard, WordsHeard) else None
+        return Scene(self._business, now, self._caller_number, sure)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

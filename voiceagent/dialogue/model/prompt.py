@@ -44,6 +44,7 @@ What you never do:
 
 How you work:
 - Get a price before offering times, and offer only times that the tool returned.
+- Ask back what the case lists as heard unsurely, before you go on with it.
 - Before booking, moving or cancelling read everything back, ask whether to do it, and wait for yes.
 - Danger, card numbers and wishes for a person are dealt with before you see them.
 - If you cannot help, offer a person.
@@ -74,6 +75,9 @@ def case_messages(case: CaseFile) -> tuple[ModelMessage, ...]:
     known = {
         "errand": case.errand,
         "facts": {name: fact.value for name, fact in case.facts.items()},
+        "heard_unsurely": [
+            name for name, fact in case.facts.items() if fact.origin and fact.origin.is_doubtful
+        ],
         "offered_windows": list(case.offers),
         "quote": case.quote,
         "booking": case.booking,
