@@ -179,7 +179,8 @@ class BudgetWatch:
 
     async def _act(self, dialogue: Rescue) -> None:
         turn = self.turn
-        for deed in self._budget.check(self._clock.monotonic()):
+        plenty = self._calls.plenty
+        for deed in self._budget.check(self._clock.monotonic(), plenty=plenty):
             able = deed.able and await self._perform(dialogue, turn, deed.act)
             self._note(turn, deed.act, able=able)
 
@@ -195,7 +196,7 @@ class BudgetWatch:
                 case BudgetAct.APOLOGY:
                     return await self._remedies.apologise(turn)
                 case BudgetAct.HEDGE:
-                    return dialogue.rescue(act) if self._calls.take() else False
+                    return self._calls.take() and self._hedged(dialogue)
                 case BudgetAct.FALLBACK | BudgetAct.SHORT_REPLY:
                     return dialogue.rescue(act)
                 case BudgetAct.CLAUSE_FLUSH:
@@ -203,6 +204,12 @@ class BudgetWatch:
         except Exception:  # noqa: BLE001 - a remedy must never be worse than the delay
             logger.exception("budget.act_failed: {}", act)
             return False
+
+    def _hedged(self, dialogue: Rescue) -> bool:
+        done = dialogue.rescue(BudgetAct.HEDGE)
+        if not done:
+            self._calls.give_back()
+        return done
 
     def _note(self, turn: TurnClock, act: BudgetAct, *, able: bool) -> None:
         turn.acts.append(Deed(act, able).label)

@@ -110,18 +110,28 @@ class PreemptiveGeneration:
     def _void(self) -> None:
         if self._text:
             self._counter.preempted(PreemptiveResult.DROPPED)
+            self._changed.set()  # whoever makes it may stop
         self._text, self._confirmed = "", False
 
     async def run(self, preview: Preview) -> None:
-        """Make answers ahead until cancelled; one that fails is one that was not made."""
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            text = self._text
-            try:
-                answer = sentences(await preview(text))
-            except Exception:  # noqa: BLE001 - a guess must never be worse than waiting
-                logger.exception("ahead.failed")
-                continue
-            if answer and text == self._text:
-                await self._floor.prepare(answer[0])
+        """Make answers ahead until cancelled, one at a time: nobody waits for a guess given up."""
+        making: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as guesses:
+            while True:
+                await self._changed.wait()
+                self._changed.clear()
+                if making is not None:
+                    making.cancel()
+                making = guesses.create_task(self._make(preview, self._text))
+
+    async def _make(self, preview: Preview, text: str) -> None:
+        """Make the answer to these words; one that fails is one that was not made."""
+        if not text:
+            return
+        try:
+            answer = sentences(await preview(text))
+        except Exception:  # noqa: BLE001 - a guess must never be worse than waiting
+            logger.exception("ahead.failed")
+            return
+        if answer and text == self._text:
+            await self._floor.prepare(answer[0])

@@ -18,7 +18,7 @@ from voiceagent.dialogue.acts import CallTool, DialogueAct
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.loop import Conversation
 from voiceagent.dialogue.mouth import Input, InputKind
-from voiceagent.dialogue.port import Heard, ToolAnswered, WordsHeard
+from voiceagent.dialogue.port import Heard, Hurry, ToolAnswered, WordsHeard
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.toolkit.answers import Result, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -49,6 +49,13 @@ class Asker:
 
     async def preview(self, heard: WordsHeard) -> str:
         return ""
+
+    def hurry(self, how: Hurry) -> bool:
+        del how
+        return False
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     def recall(self, replies: Sequence[str]) -> None:
         assert not replies

@@ -12,6 +12,7 @@ from voiceagent.dialogue.port import (
     Begun,
     CallResumed,
     Heard,
+    Hurry,
     KeyHeard,
     ReplyHeard,
     SilenceFell,
@@ -66,6 +67,13 @@ class ScriptedPolicy:
             emergency_reported=self.emergency_reported,
             memo={"scripted": list(self.known)},
         )
+
+    def hurry(self, how: Hurry) -> bool:
+        del how
+        return False
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     def recall(self, replies: Sequence[str]) -> None:
         """No model is asked."""

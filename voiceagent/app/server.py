@@ -44,11 +44,14 @@ from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
 from voiceagent.core.beside import beside
+from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import CarrierEvents
 from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.factory import house_policy
 from voiceagent.dialogue.house.warm import warm_up
+from voiceagent.dialogue.loop import LATE_ANSWERS
 from voiceagent.errors import Unavailable
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
@@ -172,6 +175,7 @@ def voice_lines(
     live: CallTellers,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
+    hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
     return VoiceLines(
         business=engine.business,
         clock=engine.clock,
@@ -186,7 +190,7 @@ def voice_lines(
             engine.rest,
             speech.dialogue,
         ),
-        budget=BudgetParts(ready=speech.ready, counter=watch),
+        budget=BudgetParts(ready=speech.ready, counter=watch, dialogue=hurries),
         meter=watch,
         live=live,
     )

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from loguru import logger
 
@@ -39,6 +40,7 @@ from voiceagent.dialogue.port import (
     CallResumed,
     Dialogue,
     Heard,
+    Hurry,
     KeyHeard,
     ReplyHeard,
     SilenceFell,
@@ -58,6 +60,14 @@ __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
 
 _Asked = tuple[CallTool, Holds]
 """A tool to call, and what holds back the writing of what asked for it."""
+
+
+_HURRIES: Final[Mapping[BudgetAct, Hurry]] = {
+    BudgetAct.HEDGE: Hurry.ASK_AGAIN,
+    BudgetAct.FALLBACK: Hurry.SETTLE,
+}
+LATE_ANSWERS: Final = frozenset(_HURRIES)
+"""What a dialogue that asks a model can do about an answer that is late."""
 
 
 class Conversation:
@@ -124,9 +134,10 @@ class Conversation:
             return ""
         return await self._dialogue.preview(WordsHeard(self._clock.now(), text))
 
-    def rescue(self, act: BudgetAct) -> bool:  # noqa: ARG002 - the house policy is never late
-        """There is no other dialogue to turn to."""
-        return False
+    def rescue(self, act: BudgetAct) -> bool:
+        """Let the dialogue hurry; False when it cannot."""
+        how = _HURRIES.get(act)
+        return how is not None and self._dialogue.hurry(how)
 
     def reply_heard(self, words: AgentWords, holds: Holds) -> None:
         """The caller has heard this much of a reply that is over.
@@ -156,6 +167,7 @@ class Conversation:
         """
         while not self._answering and (item := self._inbox.take(InputKind.REPLY_HEARD)):
             await self.answer(item)
+        await self._dialogue.close()
 
     async def answer(self, item: Input) -> bool:
         """Answer one input; True when the dialogue has hung up."""

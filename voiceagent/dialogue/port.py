@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Literal, Protocol
 
 from voiceagent.dialogue.acts import DialogueAct
@@ -118,6 +119,17 @@ def with_typed_key(heard: Heard, channel: Channel) -> Heard:
     return heard
 
 
+class Hurry(StrEnum):
+    """What can be done about an answer that the caller waits for.
+
+    ASK_AGAIN: whoever was asked is asked once more, the first answer counts · SETTLE: somebody
+    answers who can do so at once.
+    """
+
+    ASK_AGAIN = "ask_again"
+    SETTLE = "settle"
+
+
 class Dialogue(Protocol):
     """One conversation's partner of the caller."""
 
@@ -134,6 +146,17 @@ class Dialogue(Protocol):
 
         Empty when the answer does not begin with words.
         """
+        ...
+
+    def hurry(self, how: Hurry) -> bool:
+        """Do something about an answer that is late; False when there is nothing to be done.
+
+        It may be asked for just before the input is heard.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Nothing more will be heard: let go of what was begun."""
         ...
 
     def recall(self, replies: Sequence[str]) -> None:

@@ -100,6 +100,13 @@ class TokenUsage:
     completion: int = 0
 
 
+def plus(one: TokenUsage, other: TokenUsage) -> TokenUsage:
+    """Both together."""
+    return TokenUsage(
+        one.prompt + other.prompt, one.cached + other.cached, one.completion + other.completion
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TextPiece:
     """Some more of the reply's text; `model` wrote it, where there are several."""

@@ -26,7 +26,7 @@ class CallTuning:
     """
 
     extra_per_turn: float = 0.6
-    most: float = 2.0
+    most: float = 3.0
 
 
 class ModelCalls:
@@ -50,6 +50,11 @@ class ModelCalls:
             return False
         self._left -= 1.0
         return True
+
+    @property
+    def plenty(self) -> bool:
+        """Whether one may be spent on a turn that is not late yet: another one is left then."""
+        return self._left >= 2.0  # noqa: PLR2004 - the two calls
 
     def give_back(self) -> None:
         """A call that was taken turned out to be the one that its turn needed."""

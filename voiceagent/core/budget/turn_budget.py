@@ -107,6 +107,10 @@ class Deed:
         return self.act.value if self.able else f"{self.act.value}:not_available"
 
 
+def _is_hedge(deed: Deed) -> bool:
+    return deed.act is BudgetAct.HEDGE
+
+
 _EPSILON_S = 1e-6
 """Times that are this close are the same; sums of floats differ in their last bits."""
 
@@ -135,6 +139,7 @@ class Budget:
         """When the caller has waited too long."""
         self._since_s = 0.0
         self._covered = False
+        self._hedged = False
         self._yes_no = False
         self._covered_before = False
 
@@ -148,7 +153,7 @@ class Budget:
         tuning = self._tuning
         self._covered_before = Deed(BudgetAct.CACHED_FILLER, able=True) in self.deeds
         self._yes_no = expecting is Expecting.YES_NO
-        self._covered = False
+        self._covered = self._hedged = False
         self.deeds = ()
         self.stage, self._since_s = BudgetStage.HEARING, end.decided_s
         self.target_s = max(
@@ -181,17 +186,25 @@ class Budget:
         """Deadline, minus now, minus what is expected to remain; falls as time passes."""
         return self.target_s - now_s - self._remaining_s(now_s)
 
-    def check(self, now_s: float, *, last: BudgetAct = BudgetAct.APOLOGY) -> tuple[Deed, ...]:
+    def check(
+        self, now_s: float, *, last: BudgetAct = BudgetAct.APOLOGY, plenty: bool = False
+    ) -> tuple[Deed, ...]:
         """Climb the ladder as far as slack demands.
 
         Args:
             now_s: the time.
             last: the last rung that may be reached, for whoever can use only the first ones.
+            plenty: a second request need not wait until the answer is later than most: where the
+                provider is too slow for the target as a rule, it is sent with the first.
 
         Returns:
             The rungs reached now, in order; those that are `able` must be performed.
         """
         reached: list[Deed] = []
+        if plenty and self._is_slow_as_a_rule():
+            self._hedged = True
+            reached.append(Deed(BudgetAct.HEDGE, able=True))
+            self.deeds = (*self.deeds, reached[-1])
         while (rule := self._next(now_s)) is not None and PLACE[rule.act] <= PLACE[last]:
             due_s = self._due_s(rule, now_s)
             if due_s is None or due_s > now_s + _EPSILON_S:
@@ -205,10 +218,21 @@ class Budget:
         rule = self._next(now_s)
         return None if rule is None else self._due_s(rule, now_s)
 
+    def _is_slow_as_a_rule(self) -> bool:
+        """Whether the answer, asked for just now, is expected well after the target."""
+        rule = LADDER[PLACE[BudgetAct.HEDGE]]
+        if self.stage is not BudgetStage.THINKING or self._hedged or rule.act not in self._means:
+            return False
+        undone = all(deed.act is not rule.act for deed in self.deeds)
+        return undone and rule.slack_s is not None and self.slack_s(self._since_s) <= rule.slack_s
+
     def _next(self, now_s: float) -> BudgetRule | None:
         """The first rung below those reached that can still help."""
-        below = PLACE[self.deeds[-1].act] + 1 if self.deeds else 0
+        climbed = [deed for deed in self.deeds if not (self._hedged and _is_hedge(deed))]
+        below = PLACE[climbed[-1].act] + 1 if climbed else 0
         for rule in LADDER[below:]:
+            if self._hedged and rule.act is BudgetAct.HEDGE:
+                continue
             if self._due_s(rule, now_s) is not None:
                 return rule
         return None

@@ -12,7 +12,7 @@ from voiceagent.dialogue.house.case import case_of, state_of
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState, Reply
-from voiceagent.dialogue.port import Channel, Heard, WordsHeard, with_typed_key
+from voiceagent.dialogue.port import Channel, Heard, Hurry, WordsHeard, with_typed_key
 from voiceagent.domain.business import Business
 
 
@@ -61,6 +61,13 @@ class HouseDialogue:
         """See `port.Dialogue`."""
         _, step = self._respond(heard)
         return step[0].text if step and isinstance(step[0], Say) else ""
+
+    def hurry(self, how: Hurry) -> bool:  # noqa: ARG002 - it is never late
+        """See `port.Dialogue`."""
+        return False
+
+    async def close(self) -> None:
+        """See `port.Dialogue`: nothing is begun that is not over."""
 
     def recall(self, replies: Sequence[str]) -> None:
         """See `port.Dialogue`: no model is asked here, so there is nothing to recall."""

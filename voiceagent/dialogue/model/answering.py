@@ -12,22 +12,27 @@ from voiceagent.dialogue.acts import CallTool, DialogueAct, ModelReplied, Say
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.guard import SentenceRefusal, check
+from voiceagent.dialogue.model.head_start import HeadStart
 from voiceagent.dialogue.model.permits import Scope, arguments_of, refusal_body, refused
 from voiceagent.dialogue.model.prompt import case_messages, instruction, offers
 from voiceagent.dialogue.model.questions import AskedQuestion, asked
+from voiceagent.dialogue.model.race import ReplyRace
 from voiceagent.dialogue.model.replies import ReplyOutcome, ReplyTaken, recalled, sentences_of
 from voiceagent.dialogue.model.shadow import released, with_call
 from voiceagent.dialogue.model.state import ModelLimits, ModelState
 from voiceagent.dialogue.model.turns import AgentTurn, ToolTurn, kept, messages
+from voiceagent.dialogue.port import Hurry
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.usage import Usage, known_cost
 from voiceagent.ports.language_model import (
     Instruction,
     LanguageModel,
+    ModelEvent,
     ModelMessage,
     ModelRequest,
     TokenUsage,
     ToolRequest,
+    plus,
 )
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -46,6 +51,9 @@ class ModelAnswer:
         case: what the model is shown of the case.
         recalled: replies of the journal; ``None`` when the model is to be asked.
         counts: of the worker; what is recalled was counted before.
+        head_start: a reply that was asked for ahead; it is read if it was to the same request.
+        spare: what was asked for in vain for this input, reckoned.
+        hedged: ask twice at once.
         said: sentences that were said.
         answered: whether the model has answered. If not, the house does.
         withheld: whether a sentence of it was.
@@ -61,6 +69,9 @@ class ModelAnswer:
     case: CaseFile
     recalled: deque[ReplyTaken] | None
     counts: ModelCounts
+    head_start: HeadStart | None = None
+    spare: TokenUsage = field(default_factory=TokenUsage)
+    hedged: bool = False
     said: list[str] = field(default_factory=list)
     answered: bool = False
     withheld: bool = False
@@ -70,6 +81,13 @@ class ModelAnswer:
     _repeats: bool = False
     _notes: list[ModelMessage] = field(default_factory=list)
     _prompt_characters: int = 0
+    _race: ReplyRace | None = None
+
+    def hurry(self, how: Hurry) -> bool:
+        """See `port.Dialogue.hurry`."""
+        if self._race is None:
+            return False
+        return self._race.enter() if how is Hurry.ASK_AGAIN else self._race.give_up()
 
     async def acts(self) -> AsyncIterator[DialogueAct]:
         """What is to be done, as it comes."""
@@ -186,6 +204,10 @@ class ModelAnswer:
         """A reply is over: what it cost, for the limits, the rows and the counters alike."""
         if taken.usage is None:
             taken.usage, taken.estimated = self._estimated(taken), True
+        if self._race is not None and self._race.entered > 1:
+            again = (self._race.entered - 1) * self._prompt_characters // 4
+            self.spare = replace(self.spare, prompt=self.spare.prompt + again)
+        taken.spare, self.spare, self._race = plus(taken.spare, self.spare), TokenUsage(), None
         used = taken.used()
         self._spend(used, taken.tokens)
         if self.recalled is None:
@@ -215,13 +237,27 @@ class ModelAnswer:
             else:  # it was not written down in time: nothing is known of it
                 taken.outcome = ReplyOutcome.BROKEN
             return
-        request = self._request()
-        self._prompt_characters = len(str(request.messages))
-        async with aclosing(sentences_of(self.model, request, taken)) as coming:
+        taken.model = self.model.name
+        async with aclosing(sentences_of(self._reply(self.model), taken)) as coming:
             async for sentence in coming:
                 yield sentence
 
-    def _request(self) -> ModelRequest:
+    def _reply(self, model: LanguageModel) -> AsyncGenerator[ModelEvent, None]:
+        """The reply that was asked for ahead, if it is to this request, or one asked for now."""
+        request, ahead = self.request(), self.head_start
+        self._prompt_characters = len(str(request.messages))
+        self.head_start = None
+        if ahead is not None and ahead.request == request and not ahead.is_spoilt:
+            self._race = ahead.race
+            return ahead.events()
+        self._race = ReplyRace(model, request)
+        if self.hedged:
+            self._race.enter()
+        self.hedged = False
+        return self._race.events()
+
+    def request(self) -> ModelRequest:
+        """What the model is asked next."""
         return ModelRequest(
             messages=(
                 instruction(self.scope.business, self.now),

@@ -13,6 +13,8 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -27,8 +29,10 @@ from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.answering import ModelAnswer
+from voiceagent.dialogue.model.guard import check
+from voiceagent.dialogue.model.head_start import HeadStart
 from voiceagent.dialogue.model.permits import Scope
-from voiceagent.dialogue.model.replies import ReplyTaken
+from voiceagent.dialogue.model.replies import ReplyTaken, sentences_of
 from voiceagent.dialogue.model.routing import Leader, leader_of
 from voiceagent.dialogue.model.shadow import house_answers
 from voiceagent.dialogue.model.sources import Sources
@@ -52,6 +56,7 @@ from voiceagent.dialogue.model.turns import (
 from voiceagent.dialogue.port import (
     Channel,
     Heard,
+    Hurry,
     ReplyHeard,
     ToolAnswered,
     WordsHeard,
@@ -60,7 +65,7 @@ from voiceagent.dialogue.port import (
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
-from voiceagent.ports.language_model import LanguageModel, ToolRequest
+from voiceagent.ports.language_model import LanguageModel, TokenUsage, ToolRequest, plus
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.answers import ToolFailure, on_the_wire
 from voiceagent.toolkit.running import follows
@@ -112,6 +117,10 @@ class ModelDialogue:
         self._state = ModelState()
         self._sources = self._fresh_sources()
         self._recalled: deque[ReplyTaken] | None = None
+        self._answering: ModelAnswer | None = None
+        self._head_start: HeadStart | None = None
+        self._spare = TokenUsage()
+        self._hedged = False
         self._case: CaseFile | None = None
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
@@ -139,10 +148,97 @@ class ModelDialogue:
             or self._state.is_spent(self._limits)
             or house_answers(heard, before, after, step)
         ):
+            await self._let_go()
             for act in self._by_house(heard.at, step):
                 yield act
             return
-        answering = ModelAnswer(
+        async for act in self._by_model(self._answer(heard, step, model, recalled), step):
+            yield act
+
+    async def _by_model(
+        self, answering: ModelAnswer, step: Sequence[Act]
+    ) -> AsyncIterator[DialogueAct]:
+        """The model's answer, or the house's after what was said of it."""
+        ahead = self._head_start
+        recalls = answering.recalled is not None
+        if recalls or (ahead is not None and ahead.request != answering.request()):
+            await self._let_go()
+        answering.head_start = ahead = self._head_start
+        answering.spare, self._spare = self._spare, TokenUsage()
+        answering.hedged, self._hedged = self._hedged, False
+        self._answering, self._head_start = answering, None
+        try:
+            async for act in answering.acts():
+                self._state, self._house, self._case = answering.state, answering.house, None
+                yield act
+        finally:
+            self._answering = None
+            if ahead is not None:
+                await ahead.close()
+        self._state, self._house, self._case = answering.state, _judged(answering), None
+        if self._trial is not None:
+            self._trial.answered(answering)
+        if not answering.answered:
+            for act in self._by_house(answering.now, _without(step, answering.said)):
+                yield act
+        else:
+            yield Expect(self._state.expecting)
+
+    async def preview(self, heard: WordsHeard) -> str:
+        """See `port.Dialogue`. A model is asked ahead; what it replies is kept for these words."""
+        after, step = respond(self._house, heard, self._scene(heard))
+        model = self._models.get(leader_of(after))
+        by_house = house_answers(heard, self._house, after, step) is not None
+        if by_house or model is None or self._state.is_spent(self._limits):
+            return step[0].text if step and isinstance(step[0], Say) else ""
+        twin = copy(self)  # all that moves in it are frozen values
+        twin._house = after  # noqa: SLF001 - its own
+        twin._take_in(heard)  # noqa: SLF001
+        answer = twin._answer(heard, step, model, None)  # noqa: SLF001
+        request = answer.request()
+        if self._head_start is None or self._head_start.request != request:
+            await self._let_go()
+            self._head_start = HeadStart(model, request)
+        ahead = self._head_start
+        try:
+            async with aclosing(sentences_of(ahead.events(), ReplyTaken())) as coming:
+                sentence = await anext(coming, "")
+        finally:
+            if not ahead.is_wanted:
+                await ahead.close()
+        refused = check(sentence, answer.scope.sources, answer.scope.today)
+        return "" if refused is not None else sentence
+
+    def hurry(self, how: Hurry) -> bool:
+        """See `port.Dialogue`."""
+        if self._answering is not None:
+            return self._answering.hurry(how)
+        if how is Hurry.SETTLE or self._hedged:
+            return False
+        self._hedged = True
+        return True
+
+    async def close(self) -> None:
+        """See `port.Dialogue`."""
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Close a reply that was asked for ahead in vain; it is paid for with the next one."""
+        ahead, self._head_start = self._head_start, None
+        if ahead is None:
+            return
+        prompt = ahead.race.entered * len(str(ahead.request.messages)) // 4
+        self._spare = plus(self._spare, TokenUsage(prompt=prompt, completion=ahead.characters // 4))
+        await ahead.close()
+
+    def _answer(
+        self,
+        heard: Heard,
+        step: Sequence[Act],
+        model: LanguageModel | None,
+        recalled: deque[ReplyTaken] | None,
+    ) -> ModelAnswer:
+        return ModelAnswer(
             model=model,
             tools=self._tools,
             limits=self._limits,
@@ -154,25 +250,6 @@ class ModelDialogue:
             recalled=recalled,
             counts=self._counts,
         )
-        async for act in answering.acts():
-            self._state, self._house, self._case = answering.state, answering.house, None
-            yield act
-        self._state, self._house, self._case = answering.state, _judged(answering), None
-        if self._trial is not None:
-            self._trial.answered(answering)
-        if not answering.answered:
-            for act in self._by_house(heard.at, _without(step, answering.said)):
-                yield act
-        else:
-            yield Expect(self._state.expecting)
-
-    async def preview(self, heard: WordsHeard) -> str:
-        """See `port.Dialogue`: nothing but what the house says at once; no model is asked twice."""
-        scene = self._scene(heard)
-        after, step = respond(self._house, heard, scene)
-        if house_answers(heard, self._house, after, step) is None:
-            return ""
-        return step[0].text if step and isinstance(step[0], Say) else ""
 
     def recall(self, replies: Sequence[str]) -> None:
         """See `port.Dialogue`."""

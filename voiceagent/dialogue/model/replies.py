@@ -14,8 +14,7 @@ from voiceagent.dialogue.model.sentences import SentenceCutter
 from voiceagent.domain.usage import Usage, UsageKind
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.language_model import (
-    LanguageModel,
-    ModelRequest,
+    ModelEvent,
     ReplyEnd,
     StopReason,
     TextPiece,
@@ -41,7 +40,8 @@ class ReplyTaken:
     """What was taken of a reply, as the journal keeps it; filled while it comes.
 
     `model` wrote it. `usage` is what it cost, ``None`` while that is not known; `estimated` when it
-    was reckoned from the text.
+    was reckoned from the text. `spare` is what requests cost that were made for the same turn and
+    let go, reckoned.
     """
 
     sentences: list[str] = field(default_factory=list)
@@ -50,22 +50,24 @@ class ReplyTaken:
     model: str = ""
     usage: TokenUsage | None = None
     estimated: bool = False
+    spare: TokenUsage = field(default_factory=TokenUsage)
 
     @property
     def tokens(self) -> int:
-        """Prompt and reply together."""
-        return 0 if self.usage is None else self.usage.prompt + self.usage.completion
+        """Prompts and replies together."""
+        return sum(one.prompt + one.completion for one in (self.usage or TokenUsage(), self.spare))
 
     def used(self) -> tuple[Usage, ...]:
         """What it cost, by kind; together it is as many tokens."""
-        usage = self.usage or TokenUsage()
+        usage, spare = self.usage or TokenUsage(), self.spare
         units = {
-            UsageKind.PROMPT_TOKENS: max(0, usage.prompt - usage.cached),
+            UsageKind.PROMPT_TOKENS: max(0, usage.prompt - usage.cached) + spare.prompt,
             UsageKind.CACHED_TOKENS: min(usage.cached, usage.prompt),
-            UsageKind.COMPLETION_TOKENS: usage.completion,
+            UsageKind.COMPLETION_TOKENS: usage.completion + spare.completion,
         }
+        estimated = self.estimated or spare != TokenUsage()
         return tuple(
-            Usage.of(self.model, kind, count, estimated=self.estimated)
+            Usage.of(self.model, kind, count, estimated=estimated)
             for kind, count in units.items()
             if count
         )
@@ -85,7 +87,7 @@ _MOST_REQUESTS = 4
 
 
 async def sentences_of(
-    model: LanguageModel, request: ModelRequest, taken: ReplyTaken
+    reply: AsyncGenerator[ModelEvent, None], taken: ReplyTaken
 ) -> AsyncGenerator[str, None]:
     """The sentences of a reply as each is whole; what was taken is in `taken`.
 
@@ -93,9 +95,8 @@ async def sentences_of(
     did. Closing it gives the reply up.
     """
     cutter = SentenceCutter()
-    taken.model = model.name
     try:
-        async with aclosing(model.reply(request)) as events:
+        async with aclosing(reply) as events:
             async for event in events:
                 match event:
                     case TextPiece():
@@ -124,7 +125,7 @@ async def sentences_of(
 async def recalled(kept: ReplyTaken, taken: ReplyTaken) -> AsyncGenerator[str, None]:
     """The sentences of a reply that the journal kept."""
     taken.requests, taken.outcome, taken.model = kept.requests, kept.outcome, kept.model
-    taken.usage, taken.estimated = kept.usage, kept.estimated
+    taken.usage, taken.estimated, taken.spare = kept.usage, kept.estimated, kept.spare
     for sentence in kept.sentences:
         taken.sentences.append(sentence)
         yield sentence
