@@ -12,10 +12,10 @@ from typing import Protocol, runtime_checkable
 
 @runtime_checkable
 class AsksPartial(Protocol):
-    """A recogniser that has to be asked for its transcript so far (`Partials.ON_REQUEST`)."""
+    """A recogniser that tells more, or sooner, when it is asked in a pause of the caller's."""
 
     async def ask_partial(self) -> None:
-        """Push an interim transcript."""
+        """Push an interim transcript, now or when it is there."""
         ...
 
 

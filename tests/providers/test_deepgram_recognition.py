@@ -54,6 +54,10 @@ def sent(recognition: CallRecognition) -> bytes:
     return sound
 
 
+SILENCE = b"\xff" * 800
+"""A tenth of a second of nothing."""
+
+
 def in_a_turn(seconds: int = 2) -> CallRecognition:
     recognition = CallRecognition()
     recognition.connect()
@@ -206,3 +210,119 @@ def test_whatever_happens_each_sample_is_told_for_good_or_sent_again(happens: li
                 pass
         wire += sent(recognition)
     assert b"".join(told) + wire[round(at * 8000) :] == said
+
+
+def test_words_of_a_pause_are_the_turns_when_only_silence_came_since() -> None:
+    recognition = in_a_turn()
+    recognition.paused()
+    recognition.sound(SILENCE)
+    assert recognition.outgoing.count(FINALIZE) == 1
+    sent(recognition)
+    told = recognition.receive(results("yes", 0, 2, final=True, finalize=True))
+    assert told == WordsSoFar("yes")
+    assert recognition.finish() == TurnWords("yes")
+    assert recognition.outgoing.count(FINALIZE) == 1
+
+
+def test_an_answer_on_its_way_is_waited_for_and_not_asked_for_again() -> None:
+    recognition = in_a_turn()
+    recognition.paused()
+    recognition.sound(SILENCE)
+    assert recognition.finish() is None
+    assert recognition.outgoing.count(FINALIZE) == 1
+    told = recognition.receive(results("yes", 0, 2, final=True, finalize=True))
+    assert told == TurnWords("yes")
+
+
+def test_what_was_said_after_the_pause_is_asked_for() -> None:
+    recognition = in_a_turn()
+    recognition.paused()
+    recognition.sound(SECOND)
+    assert recognition.finish() is None
+    assert recognition.outgoing.count(FINALIZE) == 2
+    pause = recognition.receive(results("yes", 0, 2, final=True, finalize=True))
+    assert pause == WordsSoFar("yes")
+    told = recognition.receive(results("please", 2, 3, final=True, finalize=True))
+    assert told == TurnWords("yes please")
+
+
+def test_a_pause_without_an_answer_of_its_own_may_have_been_told_before() -> None:
+    recognition = in_a_turn()
+    recognition.receive(results("yes", 0, 2, final=True))
+    recognition.paused()
+    recognition.sound(SILENCE)
+    assert recognition.finish() == TurnWords("yes")
+
+
+@pytest.mark.parametrize("pauses", [0, 1, 5])
+def test_a_pause_is_asked_about_once(pauses: int) -> None:
+    recognition = in_a_turn()
+    for _ in range(pauses):
+        recognition.paused()
+    assert recognition.outgoing.count(FINALIZE) == min(pauses, 1)
+
+
+def test_a_lost_connection_takes_its_requests_with_it() -> None:
+    recognition = in_a_turn()
+    recognition.paused()
+    recognition.disconnect()
+    recognition.connect()
+    recognition.sound(SILENCE)
+    recognition.finish()
+    told = recognition.receive(results("yes", 0, 2, final=True, finalize=True))
+    assert told == TurnWords("yes")
+
+
+class InOrder:
+    """A recogniser that answers each Finalize with what it was sent since the last, in order."""
+
+    def __init__(self) -> None:
+        self.recognition = CallRecognition()
+        self.recognition.connect()
+        self.recognition.start()
+        self.spoken: list[str] = []
+        self.waiting: list[tuple[float, float, list[str]]] = []
+        self.final: TurnWords | None = None
+        self._unasked: list[str] = []
+        self._at = self._end = 0.0
+
+    def speech(self) -> None:
+        self.spoken.append(f"w{len(self.spoken)}")
+        self._unasked.append(self.spoken[-1])
+        self.recognition.sound(SECOND)
+
+    def silence(self) -> None:
+        self.recognition.sound(SILENCE)
+
+    def pause(self) -> None:
+        self.recognition.paused()
+
+    def answer(self) -> None:
+        if self.waiting:
+            start, end, said = self.waiting.pop(0)
+            final = results(" ".join(said), start, end, final=True, finalize=True)
+            told = self.recognition.receive(final)
+            self.final = told if isinstance(told, TurnWords) else self.final
+
+    def take(self) -> None:
+        for message in self.recognition.outgoing:
+            if isinstance(message, bytes):
+                self._end += len(message) / 8000
+            else:
+                self.waiting.append((self._at, self._end, list(self._unasked)))
+                self._unasked.clear()
+                self._at = self._end
+        self.recognition.outgoing.clear()
+
+
+@given(st.lists(st.sampled_from(["speech", "silence", "pause", "answer"]), max_size=30))
+def test_however_pauses_fall_the_turn_has_each_word_once(happens: list[str]) -> None:
+    line = InOrder()
+    for event in ["speech", *happens]:
+        getattr(line, event)()
+        line.take()
+    line.final = line.recognition.finish()
+    line.take()
+    while line.waiting and line.final is None:
+        line.answer()
+    assert line.final == TurnWords(" ".join(line.spoken))

@@ -15,8 +15,12 @@ state      event           what is done                           then
 =========  ==============  =====================================  ==========
 any        START           words so far forgotten                 HEARING
 HEARING    SOUND           kept, and sent                         HEARING
-HEARING    FINISH          Finalize sent                          FINISHING
-FINISHING  FINALIZED       the words told                         RESTING
+HEARING    PAUSED          Finalize sent                          HEARING
+HEARING    FINISH          the words told, if a Finalize was      RESTING
+                           answered and only silence came since
+HEARING    FINISH          Finalize sent, unless one is on its    FINISHING
+                           way and only silence came since
+FINISHING  FINALIZED       the words told, by the last one        RESTING
 any        CONNECTED       what is owed sent, and Finalize when   the same
                            FINISHING
 FINISHING  GIVEN_UP        the words so far told, or lost         RESTING
@@ -30,8 +34,11 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import ClassVar, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
+from voiceagent.core.audio.g711 import mulaw_decode
 from voiceagent.core.audio.ring import MulawRing
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.wire import TurnEnding
@@ -51,6 +58,11 @@ NEAR_8K: Final = RATE_8K // 5
 STALLED_8K: Final = 5 * RATE_8K // 2
 """Sound without any result, after which a connection is taken for dead. Results come about once a
 second of sound, empty ones too."""
+
+FRAME_8K: Final = RATE_8K // 50
+QUIET: Final = 0.2
+"""Sound whose frames have less than this share of the turn's level is silence: what a hiss of that
+strength (15 dB below the voice) is, is not told from it, and is asked about once more."""
 
 SILENT_8K: Final = 3 * RATE_8K // 2
 """A turn of that length has words: voice detection let it through, and a cough is shorter."""
@@ -166,6 +178,9 @@ class TurnSound:
         if self.connected:
             self.outgoing.append(mulaw)
 
+    def paused(self) -> None:
+        """The caller has paused, and may be done: the words so far are wanted early."""
+
     def finish(self) -> TurnWords | None:
         """The caller's turn is over; its words are owed, unless they are known already."""
         if self.state is not RecognitionState.HEARING:
@@ -205,9 +220,53 @@ class CallRecognition(TurnSound):
     END_REQUEST = FINALIZE
     NEAR_8K = NEAR_8K
 
+    _asked: int = 0
+    _open: int = 0
+
     def keep_alive(self) -> str:
         """See `TurnSound`."""
         return KEEP_ALIVE
+
+    def connect(self) -> None:
+        """See `TurnSound`; requests of the connection before were lost with it."""
+        super().connect()
+        self._open = self.outgoing.count(self.END_REQUEST)
+        self._asked = self._ring.end if self._open else 0
+
+    def start(self) -> None:
+        """See `TurnSound`; answers that are still to come are told by their time."""
+        super().start()
+        self._open = 0
+
+    def paused(self) -> None:
+        """See `TurnSound`: an answer takes as long now as when the turn is known to be over."""
+        hearing = self.state is RecognitionState.HEARING and self.connected
+        if hearing and self._ring.end - max(self._asked, self._turn) > self.NEAR_8K:
+            self._ask()
+
+    def finish(self) -> TurnWords | None:
+        """See `TurnSound`."""
+        if self.state is not RecognitionState.HEARING or not self.connected:
+            return super().finish()
+        self.state = RecognitionState.FINISHING
+        if self._asked > self._turn and self._is_quiet_since(self._asked):
+            # They need not answer a Finalize behind which nothing was left to tell.
+            told = not self._open or self._covered + self.NEAR_8K >= self._asked
+            return self.conclude() if told else None
+        self._ask()
+        return None
+
+    def _ask(self) -> None:
+        self.outgoing.append(self.END_REQUEST)
+        self._open += 1
+        self._asked = self._ring.end
+
+    def _is_quiet_since(self, position: int) -> bool:
+        """Whether only silence came since, measured by the loudness of the turn."""
+        begin = max(self._turn, self._ring.start)
+        loud = _levels(self._ring.read(begin, position))
+        rest = _levels(self._ring.read(max(position, begin), self._ring.end))
+        return not rest.size or (loud.size > 0 and rest.max() < QUIET * np.quantile(loud, 0.9))
 
     def receive(self, message: str | bytes) -> WordsSoFar | TurnWords | None:
         """See `TurnSound`."""
@@ -225,7 +284,8 @@ class CallRecognition(TurnSound):
         self._finals.append(text)
         self._interim = ""
         self._covered = max(self._covered, min(end, self._ring.end))
-        if results.from_finalize and self.state is RecognitionState.FINISHING:
+        self._open -= results.from_finalize and self._open > 0
+        if results.from_finalize and not self._open and self.state is RecognitionState.FINISHING:
             return self.conclude()
         return WordsSoFar(self._text) if text else None
 
@@ -241,6 +301,13 @@ class CallRecognition(TurnSound):
             for word in best.words
             if self._zero + (word.start + word.end) / 2 * RATE_8K >= self._turn
         )
+
+
+def _levels(mulaw: bytes) -> NDArray[np.float64]:
+    """Root mean squares of frames of 20 ms; a rest that is shorter counts as one."""
+    sound = mulaw_decode(mulaw).astype(np.float64)
+    frames = range(0, len(sound), FRAME_8K)
+    return np.array([np.sqrt(np.square(sound[at : at + FRAME_8K]).mean()) for at in frames])
 
 
 def _read(message: str | bytes) -> _Results | None:

@@ -155,6 +155,11 @@ class DeepgramSTT(STTService):
             self._drop_line("stalled")
         yield None
 
+    async def ask_partial(self) -> None:
+        """See `AsksPartial`: the caller has paused; what is told of it comes by itself."""
+        self._recognition.paused()
+        self._to_send.set()
+
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
         self._final, self.words_lost, self.words_cut = None, False, False
