@@ -302,3 +302,48 @@ def test_the_tables_can_be_printed() -> None:
 
 def test_the_documented_ladder_is_the_one_in_force() -> None:
     assert describe() in Path("docs/latency-budget.md").read_text()
+
+
+class TestAtOnce:
+    """A second request that goes out with the first."""
+
+    @staticmethod
+    def thinking(think_s: float, means: frozenset[BudgetAct] = ALL) -> Budget:
+        slow = Expected({**PRIORS_S, BudgetStage.THINKING: think_s})
+        made = Budget(slow, means)
+        made.begin(end(), Expecting.ANYTHING)
+        made.passed(Passed.TRANSCRIPT, 0.3)
+        return made
+
+    def test_a_model_that_is_slow_as_a_rule_is_asked_twice_when_there_is_plenty(self) -> None:
+        assert BudgetAct.HEDGE in [one.act for one in self.thinking(1.2).check(0.3, plenty=True)]
+
+    @pytest.mark.parametrize(
+        ("think_s", "plenty", "means"),
+        [
+            (0.1, True, ALL),
+            (1.2, False, ALL),
+            (1.2, True, ALL - {BudgetAct.HEDGE}),
+        ],
+    )
+    def test_else_it_waits_for_its_rung(
+        self, think_s: float, plenty: bool, means: frozenset[BudgetAct]
+    ) -> None:
+        turn = self.thinking(think_s, means)
+        assert BudgetAct.HEDGE not in [one.act for one in turn.check(0.3, plenty=plenty)]
+
+    def test_nothing_is_asked_before_the_words_are_there(self) -> None:
+        slow = Budget(Expected({**PRIORS_S, BudgetStage.THINKING: 1.2}), ALL)
+        slow.begin(end(), Expecting.ANYTHING)
+        assert BudgetAct.HEDGE not in [one.act for one in slow.check(0.2, plenty=True)]
+
+    @given(st.lists(st.floats(0.0, 4.0), min_size=1, max_size=8))
+    def test_the_other_rungs_come_in_order_and_it_comes_once(self, times: Sequence[float]) -> None:
+        turn = self.thinking(1.2)
+        acts = [
+            deed.act for now_s in sorted(times) for deed in turn.check(0.3 + now_s, plenty=True)
+        ]
+        assert acts.count(BudgetAct.HEDGE) == 1
+        others = [act for act in acts if act is not BudgetAct.HEDGE]
+        assert others == sorted(others, key=ORDER.index)
+        assert len(set(others)) == len(others)
