@@ -76,6 +76,7 @@ BY_EVENT: Final = {
 """What is counted a second time; every one is also told to `EdgeWatch` when it happens."""
 
 NO_COUNTER: Final = {
+    "ReplyRace.entered": "requests for one reply; what they cost is in usage",
     "Breaker._failures": "failures in a row, by which a part that is down is known",
     "Asked._late": "requests that are kept waiting now",
     "Distribution.total": "the sum of a histogram",
