@@ -31,7 +31,9 @@ def results(
     final: bool = False,
     finalize: bool = False,
     words: tuple[tuple[str, float, float], ...] = (),
+    sure: float | None = None,
 ) -> str:
+    told = {} if sure is None else {"confidence": sure}
     timed = [{"word": word, "start": s, "end": e} for word, s, e in words]
     return json.dumps(
         {
@@ -42,7 +44,7 @@ def results(
             "speech_final": False,
             "from_finalize": finalize,
             "channel_index": [0, 1],
-            "channel": {"alternatives": [{"transcript": text, "confidence": 1, "words": timed}]},
+            "channel": {"alternatives": [{"transcript": text, "words": timed, **told}]},
         }
     )
 
@@ -244,6 +246,20 @@ def test_what_was_said_after_the_pause_is_asked_for() -> None:
     assert pause == WordsSoFar("yes")
     told = recognition.receive(results("please", 2, 3, final=True, finalize=True))
     assert told == TurnWords("yes please")
+
+
+@given(st.lists(st.tuples(st.booleans(), st.none() | st.floats(0, 1)), max_size=6))
+def test_a_turn_is_as_sure_as_its_least_sure_words(parts: list[tuple[bool, float | None]]) -> None:
+    recognition = in_a_turn(len(parts) + 1)
+    for n, (has_words, sure) in enumerate(parts):
+        said = "word" if has_words else ""
+        recognition.receive(results(said, n, n + 1, final=True, sure=sure))
+    recognition.finish()
+    end = len(parts)
+    told = recognition.receive(results("end", end, end + 1, final=True, finalize=True))
+    known = [sure for has_words, sure in parts if has_words and sure is not None]
+    assert isinstance(told, TurnWords)
+    assert told.confidence == min(known, default=None)
 
 
 def test_a_pause_without_an_answer_of_its_own_may_have_been_told_before() -> None:

@@ -86,10 +86,15 @@ class WordsSoFar:
 
 @dataclass(frozen=True, slots=True)
 class TurnWords:
-    """The turn's words for good. `lost`: there were some that nobody knows."""
+    """The turn's words for good.
+
+    `lost`: there were some that nobody knows. `confidence`: of the part of them that is least sure,
+    0..1; ``None`` where it was not told.
+    """
 
     text: str
     lost: bool = False
+    confidence: float | None = None
 
 
 class _Word(BaseModel):
@@ -100,6 +105,7 @@ class _Word(BaseModel):
 
 class _Alternative(BaseModel):
     transcript: str
+    confidence: float | None = None
     words: list[_Word] = []
 
 
@@ -136,6 +142,7 @@ class TurnSound:
     _ring: MulawRing = field(default_factory=lambda: MulawRing(KEPT_8K))
     _finals: list[str] = field(default_factory=list)
     _interim: str = ""
+    _sure: list[float] = field(default_factory=list)
     _turn: int = 0
     _covered: int = 0
     _zero: int = 0
@@ -167,6 +174,7 @@ class TurnSound:
         """The caller's turn begins."""
         self.state = RecognitionState.HEARING
         self._finals.clear()
+        self._sure.clear()
         self._interim = ""
         self._turn = self._covered = self._answered = self._ring.end
 
@@ -211,7 +219,8 @@ class TurnSound:
         silent = self._ring.end - self._turn >= SILENT_8K if told else self._ring.end > self._turn
         self.state = RecognitionState.RESTING
         self._covered = self._ring.end
-        return TurnWords(text, lost=not text and silent)
+        sure = min(self._sure, default=None) if told else None
+        return TurnWords(text, lost=not text and silent, confidence=sure)
 
 
 class CallRecognition(TurnSound):
@@ -282,6 +291,8 @@ class CallRecognition(TurnSound):
             self._interim = text
             return WordsSoFar(self._text) if text else None
         self._finals.append(text)
+        sure = results.channel.alternatives[0].confidence if text else None
+        self._sure += [] if sure is None else [sure]
         self._interim = ""
         self._covered = max(self._covered, min(end, self._ring.end))
         self._open -= results.from_finalize and self._open > 0

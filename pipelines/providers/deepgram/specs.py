@@ -80,7 +80,10 @@ DEEPGRAM: Final = SttProvider(
     name="deepgram",
     needs=Needs(settings=("DEEPGRAM_API_KEY",), optional=("DEEPGRAM_URL", "DEEPGRAM_MODEL")),
     capabilities=SttCapabilities(
-        partials=Partials.STREAMED, knows_lost_words=True, counts_sound=True
+        partials=Partials.STREAMED,
+        knows_lost_words=True,
+        tells_confidence=True,
+        counts_sound=True,
     ),
     price=ProviderPrice(
         usd=Decimal("0.0048"),

@@ -136,6 +136,8 @@ class DeepgramSTT(STTService):
         """Whether the last turn's words were lost, and not merely none."""
         self.words_cut = False
         """Whether the last turn was not recognised to its end."""
+        self.confidence: float | None = None
+        """How sure they were of the last turn's words, 0..1."""
 
     async def setup(self, setup: FrameProcessorSetup) -> None:  # type: ignore[override]
         """Begin to connect: the greeting gives it time."""
@@ -163,13 +165,14 @@ class DeepgramSTT(STTService):
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
         self._final, self.words_lost, self.words_cut = None, False, False
+        self.confidence = None
         self._recognition.start()
         self._wanted.set()
 
     async def _handle_vad_user_stopped_speaking(self, frame: VADUserStoppedSpeakingFrame) -> None:
         await super()._handle_vad_user_stopped_speaking(frame)
         words = await self._words()
-        self.words_lost = words.lost
+        self.words_lost, self.confidence = words.lost, words.confidence
         if words.lost:
             self._drop_line("lost")
             error = self._problem or Unavailable("deepgram.lost", "Deepgram told no words.")
