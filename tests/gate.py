@@ -41,7 +41,7 @@ COMMANDS: Final = ("tests/app",)
 TIMED: Final = ("tests/loadtest", "tests/offline")
 """Times that are measured, and speech that is recognised."""
 
-APART: Final = ("tests/voice", "tests/matrix")
+APART: Final = ("tests/voice", "tests/matrix", "tests/peers")
 """What has commands of its own: calls by voice, and matrices of which the gate has samples."""
 
 BRIEF: Final = ("-m", "not thorough", "--hypothesis-profile=brief")

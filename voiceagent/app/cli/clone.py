@@ -12,6 +12,7 @@ COMMANDS: Final = (
     ("test", "Run the tests (the golden calls by voice have their own)."),
     ("test-voice", "Play the golden calls by voice: seven minutes of real telephone calls."),
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
+    ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
     ("test-browser", "The browser phone in a headless Chromium with a recorded microphone."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: four minutes."),
     ("check", "Lint and types."),
