@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from loadtest.simulator.otlp import OtlpReceiver
 from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
 from tests.integration.stage import Row, Stage, recording, rows, turns, until
 from tests.support.live import Live
+from tests.support.otlp import OtlpReceiver
 from voiceagent.app.cli.phone import PhoneCall
 from voiceagent.app.web.health import OPEN_METRICS
 

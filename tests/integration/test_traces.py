@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from loadtest.simulator.otlp import ReceivedSpan
 from tests.integration.measured import Evening, measured_calls
+from tests.support.otlp import ReceivedSpan
 from voiceagent.ports.tracing import trace_of
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(200)]

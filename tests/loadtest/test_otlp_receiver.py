@@ -10,8 +10,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
-from loadtest.simulator.otlp import OtlpReceiver
 from loadtest.simulator.providers.serving import listening
+from tests.support.otlp import OtlpReceiver
 
 
 def told(url: str) -> None:
