@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import cast
 
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
@@ -35,7 +34,7 @@ def lost(written: JsonValue, known: JsonValue, path: str = "") -> Iterator[str]:
     """Paths of what stands in `written` and not in `known`."""
     match written:
         case dict():
-            there = cast("dict[str, JsonValue]", known) if isinstance(known, dict) else {}
+            there = known if isinstance(known, dict) else {}
             for name, value in written.items():
                 if name not in there:
                     yield f"{path}.{name}"

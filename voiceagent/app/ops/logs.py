@@ -95,7 +95,7 @@ class LogLevel:
             logger.remove(self._sink)
         self.level = level
         self._sink = logger.add(
-            self._json if self._as_json else self._write,
+            self._json if self._as_json else self._text,
             level=level,
             format="{message}" if self._as_json else _LINE,
             filter=_worth_a_line,
@@ -107,6 +107,9 @@ class LogLevel:
         """Say more, or as little as at first; the level that holds now."""
         self.set(MORE if self.level != MORE else self._first)
         return self.level
+
+    def _text(self, message: Message) -> None:
+        self._write(message)
 
     def _json(self, message: Message) -> None:
         self._write(json_line(message.record, str(message)) + "\n")

@@ -10,7 +10,7 @@ nothing that anybody said, and no key.
     socket                           one for each line of the call
     turn                             a reply to the caller: voice-to-voice
         endpoint, stt, think, tools, tts, send     the stages, one after the other, they sum
-    tool get_pricing_quote           a tool that ran, in this call's time
+    tool ...                         one that ran, by its name
 
 Source: https://opentelemetry.io/docs/specs/otel/trace/sdk/ and .../protocol/otlp/
 """
