@@ -128,7 +128,7 @@ def test_damage_is_seen_before_anything_is_thrown_away(
         "text": b"not a backup",
         "gzip": gzip.compress(b"not a backup"),
         "flipped": flipped,
-        "byte": whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:],
+        "checksum": whole[:-8] + bytes([whole[-8] ^ 1]) + whole[-7:],
     }
     for name, damaged in damages.items():
         bad = tmp_path / name

@@ -10,6 +10,7 @@ Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,12 +46,14 @@ class ReceivedSpan:
 
 
 class OtlpReceiver:
-    """Keeps what it is sent: `spans`, the services' `resources`, and `bodies` as they came."""
+    """Keeps what it is sent: `spans`, the services' `resources`, `bodies` and
+    `headers` as they came."""
 
     def __init__(self) -> None:
         self.spans: list[ReceivedSpan] = []
         self.resources: list[dict[str, str | float]] = []
         self.bodies: list[bytes] = []
+        self.headers: list[Mapping[str, str]] = []
 
     def app(self) -> web.Application:
         """Its one path."""
@@ -63,6 +66,7 @@ class OtlpReceiver:
             return web.Response(status=415)
         body = await request.read()  # decompressed already
         self.bodies.append(body)
+        self.headers.append(request.headers)
         sent = ExportTraceServiceRequest.FromString(body)
         for resource in sent.resource_spans:
             self.resources.append({a.key: _value(a.value) for a in resource.resource.attributes})

@@ -27,7 +27,7 @@ import psycopg
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from voiceagent.errors import OwnerFixable
+from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.calls import LEASE_S
 from voiceagent.store import databases
 
@@ -133,7 +133,7 @@ def _save(dsn: str, out: IO[bytes]) -> Manifest:
                     _add(archive, _member(name), spool)
             manifest = Manifest(
                 format=FORMAT,
-                made_at=datetime.now(UTC),
+                made_at=_now(connection),
                 migrations=applied,
                 tables=tuple(tables),
                 sequences=tuple(_sequences(connection)),
@@ -280,6 +280,14 @@ def _plainly(connection: Connection) -> None:
     for setting in ("timezone = 'UTC'", "datestyle = 'ISO'", "client_encoding = 'UTF8'"):
         connection.execute(f"SET LOCAL {setting}".encode())
     connection.execute("SET LOCAL statement_timeout = 0")
+
+
+def _now(connection: Connection) -> datetime:
+    """The server's time: the moment that all rows are of."""
+    row = connection.execute("SELECT transaction_timestamp() AT TIME ZONE 'UTC'").fetchone()
+    if row is None or not isinstance(row[0], datetime):
+        raise Unavailable("store.refused", "The database did not tell the time.")
+    return row[0].replace(tzinfo=UTC)
 
 
 def _applied(connection: Connection) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
+from loadtest.simulator.providers.serving import listening
 from telephony.contract import ConnectAgent, IncomingCall
 from telephony.twilio.webhook import Hooks
+from tests.support.otlp import OtlpReceiver
 from tests.support.replaced import replaced
-from voiceagent.app.ops.traces import CallTraces, TracedCalls
+from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.records import Outcome, TurnLatency
@@ -158,3 +161,28 @@ async def test_a_webhook_is_timed_until_its_answer_and_a_stranger_is_none() -> N
     assert (span.name, span.parent) == ("webhook incoming", None)
     assert took_s(span) == pytest.approx(0.25, abs=1e-6)
     assert "5551230000" not in span.to_json()
+
+
+async def test_spans_reach_a_receiver_with_its_headers_and_without_words_or_keys() -> None:
+    receiver, time = OtlpReceiver(), Time()
+    async with listening(receiver.app()) as url:
+        traces = CallTraces(exporting(url, "x-key=hunter22, y=z"), time, worker=3)
+        call = TracedCalls(Untold(), traces, time).of(SID)
+        traces.webhook(SID, "incoming", 0.01)
+        call.tell(LineOpened(resumed=False))
+        call.tell(TurnSaid(0, SECRET))
+        call.tell(ReplySounds(2, TurnLatency(300, 100, 20, 10, 60, 20), "words"))
+        call.tell(LineClosed(LineEnd.CALLER))
+        await asyncio.to_thread(traces.close)
+    names = [span.name for span in receiver.spans]
+    stages = ["endpoint", "stt", "think", "tools", "tts", "send"]
+    assert names == ["webhook incoming", "turn", *stages, "socket"]
+    assert {span.trace for span in receiver.spans} == {trace_of(SID)}
+    root, turn = receiver.spans[:2]
+    assert (root.parent, turn.parent) == ("", root.id)
+    assert sum(span.ms for span in receiver.spans[2:8]) == pytest.approx(turn.ms)
+    assert receiver.resources[0]["service.instance.id"] == "3"
+    assert receiver.headers[0]["x-key"] == "hunter22"
+    sent = b"".join(receiver.bodies).decode(errors="replace")
+    assert SECRET not in sent
+    assert "hunter22" not in sent
