@@ -6,9 +6,9 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.integration.measured import Evening, measured_calls
+from tests.support.exemplars import exemplars
 from tests.support.otlp import ReceivedSpan
 from voiceagent.ports.tracing import trace_of
 
@@ -74,13 +74,11 @@ def names(evening: Evening) -> list[str]:
 
 @pytest.mark.ahead.with_args(measured_calls)
 async def test_a_figure_of_latency_leads_to_its_call(ahead: Evening) -> None:
-    families = {f.name: f for f in text_string_to_metric_families(ahead.page_with_exemplars)}
+    found = exemplars(ahead.page_with_exemplars)
     sids = {row["call_sid"] for row in ahead.ended}
-    for name in ("voiceagent_turn_voice_to_voice_seconds", "voiceagent_turn_stage_seconds"):
-        samples = [s for s in families[name].samples if s.exemplar is not None]
-        assert samples
-        for sample in samples:
-            assert sample.exemplar is not None
-            assert sample.exemplar.labels["call_sid"] in sids
-            assert sample.exemplar.value <= float(sample.labels["le"])
+    metrics = {"voiceagent_turn_voice_to_voice_seconds", "voiceagent_turn_stage_seconds"}
+    assert metrics <= {one.metric for one in found}
+    for one in found:
+        assert one.labels["call_sid"] in sids
+        assert one.value_s <= one.bucket_s
     assert "# {" not in ahead.page

@@ -8,6 +8,7 @@ import secrets
 import stat
 import tarfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -133,7 +134,7 @@ def test_damage_is_seen_before_anything_is_thrown_away(
     for name, damaged in damages.items():
         bad = tmp_path / name
         bad.write_bytes(damaged)
-        code = refused(lambda bad=bad: backup.restore(database, bad, overwrite=True))
+        code = refused(partial(backup.restore, database, bad, overwrite=True))
         assert code == "backup.file", name
         assert contents(database) == there, name
 

@@ -11,12 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as open_metrics_page
-from prometheus_client.openmetrics.parser import (
-    text_string_to_metric_families as open_metrics_families,
-)
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines.offline.verdict import Ear
+from tests.support.exemplars import exemplars
 from tests.support.prometheus_rules import lint
 from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
@@ -192,22 +190,18 @@ def test_what_is_counted_leads_to_its_call_in_open_metrics_only() -> None:
     turns.answered(TurnLatency(300, 100, 20, 10, 60, 20), 1200.0)
     turns.acted("hedge", able=True)
     turns.preempted("used")
-    found = [
-        (family.name, sample.exemplar.labels)
-        for family in open_metrics_families(open_metrics_page(registry).decode())
-        for sample in family.samples
-        if sample.exemplar is not None
-    ]
-    assert {name for name, _ in found} == {
+    page = open_metrics_page(registry).decode()  # type: ignore[no-untyped-call]
+    found = exemplars(page)
+    assert {one.metric for one in found} == {
         "voiceagent_turn_stage_seconds",
         "voiceagent_turn_voice_to_voice_seconds",
         "voiceagent_turn_answer_seconds",
     }
-    assert {tuple(labels.items()) for _, labels in found} == {(("call_sid", "CA" + "ab" * 16),)}
+    assert all(one.labels == {"call_sid": "CA" + "ab" * 16} for one in found)
     assert "CA" not in generate_latest(registry).decode()
-    page = series(registry)
-    assert page["voiceagent_budget_acts_total", (("act", "hedge"), ("result", "done"))] == 1
-    assert page["voiceagent_preemptive_generations_total", (("result", "used"),)] == 1
+    counted = series(registry)
+    assert counted["voiceagent_budget_acts_total", (("act", "hedge"), ("result", "done"))] == 1
+    assert counted["voiceagent_preemptive_generations_total", (("result", "used"),)] == 1
 
 
 @pytest.mark.parametrize("outcome", [*Outcome, None])

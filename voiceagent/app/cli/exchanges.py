@@ -148,8 +148,9 @@ def exchanges(
         if provider is not None and (everything or not provider.private):
             yield _provider(settings, business, provider)
     # Who takes over is met by a caller only when another fails: nobody would know before.
-    for provider in (*used.stt_backups, *used.tts_backups) if everything else ():
-        yield _provider(settings, business, provider)
+    backups: tuple[Provider, ...] = (*used.stt_backups, *used.tts_backups)
+    for backup in backups if everything else ():
+        yield _provider(settings, business, backup)
     if settings.has_stripe:
         yield Exchange("payments", "Stripe", lambda: stripe_exchange(settings))
     if settings.has_twilio:

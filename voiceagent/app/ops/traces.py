@@ -82,14 +82,14 @@ class CallTraces:
 
     def socket(self, call_sid: str, took_s: float, *, end: str, resumed: bool) -> None:
         """A line of a call has closed."""
-        fields = {"voiceagent.line_end": end, "voiceagent.resumed": str(resumed).lower()}
+        fields: Fields = {"voiceagent.line_end": end, "voiceagent.resumed": str(resumed).lower()}
         self._ended(call_sid, "socket", took_s, fields)
 
     def turn(self, call_sid: str, latency: TurnLatency, decided_by: str) -> None:
         """The first frame of a reply has just left."""
         whole_s = latency.v2v_ms / 1000
         end_s = self._now_s()
-        fields = {"voiceagent.decided_by": decided_by, "voiceagent.v2v_ms": latency.v2v_ms}
+        fields: Fields = {"voiceagent.decided_by": decided_by, "voiceagent.v2v_ms": latency.v2v_ms}
         turn = self._ended(call_sid, "turn", whole_s, fields, end_s=end_s)
         at_s = end_s - whole_s
         for stage, spent_ms in by_stage(latency).items():
@@ -119,7 +119,7 @@ class CallTraces:
         at_s = self._now_s() if end_s is None else end_s
         root = self._root(call_sid)
         context = own or self._new(root.trace_id, secrets.randbits(64) or 1)
-        told = {"voiceagent.call_sid": call_sid} | dict(fields or {})
+        told: Fields = {"voiceagent.call_sid": call_sid, **(fields or {})}
         span = self._span(
             name,
             context=context,

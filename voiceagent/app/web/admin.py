@@ -14,7 +14,7 @@ signed in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Literal, Protocol
 
 from aiohttp import web
@@ -91,7 +91,7 @@ def add_admin(app: web.Application, operated: Operated, *, worker: int) -> None:
         operated.log_from(wish.level)
         return state()
 
-    def does(act: Callable[[], None]) -> Callable[[web.Request], object]:
+    def does(act: Callable[[], None]) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(_: web.Request) -> web.Response:
             act()
             return state()
