@@ -221,7 +221,8 @@ class CallManager:
         if CallAct.WAIT in acts:
             await self._wait(call)
         if CallAct.WRITE in acts:
-            await self._outcomes.write(call)
+            with logger.contextualize(call=trace_of(call.call_sid)):
+                await self._outcomes.write(call)
 
     async def _wait(self, call: LiveCall) -> None:
         """A call has no line: give it time to come back, then let it end."""
