@@ -218,15 +218,16 @@ async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
         for alert, why, cause in FAULTS:
             await cause(live)
             await _fires(found, findings, alert, why)
-    deaf = {"STT_PROVIDER": "deepgram", "DEEPGRAM_API_KEY": "x", "DEEPGRAM_URL": NOBODY}
+    deaf = {"STT_PROVIDER": "deepgram,deepgram-flux", "DEEPGRAM_API_KEY": "x", "DEEPGRAM_URL": NOBODY}
     async with (
         live_engine(postgres, folder, ears=deaf, max_calls=DEAF_CALLS) as live,
         prometheus(new_folder(folder), live.engine.url.removeprefix("http://")) as found,
     ):
         await comes_to_hold(lambda: _is(found, "up"), 60.0)
+        await many_calls(live, 1)
+        await _fires(found, findings, "VoiceagentNobodyLeft", "no recogniser can be reached")
         await many_calls(live, DEAF_CALLS)
-        await _fires(found, findings, "VoiceagentNobodyLeft", "the only recogniser is away")
-        await _fires(found, findings, "VoiceagentProviderFails", "it was away in many calls")
+        await _fires(found, findings, "VoiceagentProviderFails", "one was left in many calls")
     return findings.failed
 
 
