@@ -218,7 +218,11 @@ async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
         for alert, why, cause in FAULTS:
             await cause(live)
             await _fires(found, findings, alert, why)
-    deaf = {"STT_PROVIDER": "deepgram,deepgram-flux", "DEEPGRAM_API_KEY": "x", "DEEPGRAM_URL": NOBODY}
+    deaf = {
+        "STT_PROVIDER": "deepgram,deepgram-flux",
+        "DEEPGRAM_API_KEY": "x",
+        "DEEPGRAM_URL": NOBODY,
+    }
     async with (
         live_engine(postgres, folder, ears=deaf, max_calls=DEAF_CALLS) as live,
         prometheus(new_folder(folder), live.engine.url.removeprefix("http://")) as found,
