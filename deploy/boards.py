@@ -31,10 +31,14 @@ class PanelUnit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """An expression, and what its lines are called (`{{label}}` is replaced)."""
+    """An expression, and what its lines are called (`{{label}}` is replaced).
+
+    With `exemplars` single calls are drawn as dots over the lines; each leads to the call's page.
+    """
 
     expr: str
     legend: str = ""
+    exemplars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,12 @@ class Board:
     panels: tuple[Panel, ...]
 
 
-def _quantiles(histogram: str, *, where: str = "") -> tuple[Query, ...]:
+def _quantiles(histogram: str, *, where: str = "", exemplars: bool = False) -> tuple[Query, ...]:
     return tuple(
         Query(
             f"histogram_quantile({q}, sum by (le) (rate({histogram}_bucket{where}[$__rate_interval])))",  # noqa: E501
             name,
+            exemplars=exemplars,
         )
         for q, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
     )
@@ -105,7 +110,7 @@ LATENCY: Final = Board(
             "Voice to voice",
             "From the caller's last voiced sample to the first frame of our reply on the wire.",
             PanelUnit.SECONDS,
-            _quantiles(_V2V),
+            _quantiles(_V2V, exemplars=True),
             limit=0.9,
         ),
         Panel(
@@ -130,6 +135,7 @@ LATENCY: Final = Board(
                     "histogram_quantile(0.95, sum by (le, stage)"
                     f" (rate({_STAGE}_bucket[$__rate_interval])))",
                     "{{stage}}",
+                    exemplars=True,
                 ),
             ),
         ),
@@ -137,7 +143,7 @@ LATENCY: Final = Board(
             "Answers behind a filler or an apology",
             "From the caller's last voiced sample to the answer itself, where something was said before it.",  # noqa: E501
             PanelUnit.SECONDS,
-            _quantiles("voiceagent_turn_answer_seconds"),
+            _quantiles("voiceagent_turn_answer_seconds", exemplars=True),
         ),
         Panel(
             "What was done about late answers",
@@ -242,7 +248,7 @@ TURNS: Final = Board(
             "Silence that ends a turn",
             "The stage `endpoint`: longer where a number or an address was asked for.",
             PanelUnit.SECONDS,
-            _quantiles(_STAGE, where='{stage="endpoint"}'),
+            _quantiles(_STAGE, where='{stage="endpoint"}', exemplars=True),
         ),
         Panel(
             "Callers' sound that was not judged",
@@ -299,6 +305,47 @@ PROVIDERS: Final = Board(
                 ),
             ),
             stacked=True,
+        ),
+        Panel(
+            "Cost of today",
+            "Of all workers, by the rows of calls, in the business's time zone; a minute old at most.",  # noqa: E501
+            PanelUnit.DOLLARS,
+            (
+                Query(
+                    "sum by (provider) (max by (provider) (voiceagent_cost_today_dollars))"
+                    " or vector(0)",
+                    "{{provider}}",
+                ),
+            ),
+            kind=PanelKind.BARS,
+        ),
+        Panel(
+            "Of the day's budget",
+            "Share that is spent (`DAILY_BUDGET_DOLLARS`); nought where there is no budget.",
+            PanelUnit.SHARE,
+            (
+                Query(
+                    "sum (max by (provider) (voiceagent_cost_today_dollars))"
+                    " / (max (voiceagent_cost_daily_budget_dollars) > 0) or vector(0)",
+                    "spent",
+                ),
+            ),
+            kind=PanelKind.NUMBER,
+            limit=1.0,
+        ),
+        Panel(
+            "Cost of a minute",
+            "Of talking: the same, by the minutes that callers were on their lines.",
+            PanelUnit.DOLLARS,
+            (
+                Query(
+                    "((sum (increase(voiceagent_model_cost_dollars_total[1h])) or vector(0))"
+                    " + (sum (increase(voiceagent_speech_cost_dollars_total[1h])) or vector(0)))"
+                    " / clamp_min(60 * sum (avg_over_time(voiceagent_calls_live[1h])), 1)",
+                    "a minute",
+                ),
+            ),
+            kind=PanelKind.NUMBER,
         ),
         Panel(
             "Cost of a call",

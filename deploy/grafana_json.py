@@ -90,6 +90,7 @@ def _panel(number: int, panel: Panel) -> dict[str, JsonValue]:
                 "legendFormat": query.legend or "__auto",
                 "range": panel.kind is PanelKind.LINES,
                 "instant": panel.kind is not PanelKind.LINES,
+                **({"exemplar": True} if query.exemplars else {}),
             }
             for place, query in enumerate(panel.queries)
         ],

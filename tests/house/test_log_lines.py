@@ -59,6 +59,10 @@ ALLOWED: Final = {
     "tick_faults": "a number",
     "lag_ms": "a number",
     "MAJOR_VERSION": "a number",
+    "count": "a number",
+    "live": "a number",
+    "level": "of the log, an enum",
+    "strerror": "the operating system's words for an error, without the file",
     "row['id']": "the number of a row of the outbox",
     "row['kind']": "what kind of row it is",
 }

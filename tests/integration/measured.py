@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from loadtest.simulator.providers.serving import listening
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
 from tests.integration.stage import Row, Stage, recording, rows, turns, until
 from tests.support.live import Live
+from tests.support.otlp import OtlpReceiver
 from voiceagent.app.cli.phone import PhoneCall
+from voiceagent.app.web.health import OPEN_METRICS
 
+TOLD = {"LOG_FORMAT": "json"}
 _OVER = re.compile(r"^voiceagent_calls_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
@@ -29,7 +33,8 @@ class Evening:
     """Two polite callers, and one who interrupts; what the engine published and kept of it.
 
     `page` is of ``/metrics`` · `answered`: rows of `agent_turns` with a voice-to-voice time, of all
-    three · `log`: the engine's lines.
+    three · `log`: the engine's lines · `traces`: where its spans came in · `secrets`: a key of the
+    engine's, and the callers' numbers.
     """
 
     polite: list[Measured]
@@ -38,6 +43,9 @@ class Evening:
     answered: list[Row]
     ended: list[Row]
     log: list[str]
+    traces: OtlpReceiver
+    page_with_exemplars: str
+    secrets: tuple[str, ...]
 
 
 async def measured_calls(stage: Stage) -> Evening:
@@ -57,7 +65,11 @@ async def measured_calls(stage: Stage) -> Evening:
             EndCall(),
         ],
     }
-    async with stage.engine("measured") as live:
+    receiver = OtlpReceiver()
+    async with (
+        listening(receiver.app()) as otlp,
+        stage.engine("measured", more=TOLD | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp}) as live,
+    ):
         calls = await asyncio.gather(
             *(live.phone(CallerScript(steps), caller=caller) for caller, steps in scripts.items())
         )
@@ -79,12 +91,22 @@ async def measured_calls(stage: Stage) -> Evening:
             await rows(live.store, timed),
             await rows(live.store, over),
             live.log.read_text(errors="replace").splitlines(),
+            await until(lambda: traces_of(receiver, len(calls)), within_s=20, every_s=0.5),
+            await page_after(live, len(calls), accept=OPEN_METRICS),
+            (live.carrier.auth_token, *scripts),
         )
 
 
-async def page_after(live: Live, calls: int) -> str:
+async def page_after(live: Live, calls: int, *, accept: str = "*/*") -> str:
     """What the engine publishes once so many calls are over; empty before."""
-    async with aiohttp.ClientSession() as http, http.get(f"{live.engine.url}/metrics") as answer:
+    url, headers = f"{live.engine.url}/metrics", {"Accept": accept}
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
         page = await answer.text()
     over = sum(float(count) for count in _OVER.findall(page))
     return page if over >= calls else ""
+
+
+async def traces_of(receiver: OtlpReceiver, calls: int) -> OtlpReceiver | None:
+    """Where spans came in, once the lines of so many calls have one."""
+    closed = sum(span.name == "socket" for span in receiver.spans)
+    return receiver if closed >= calls else None

@@ -65,14 +65,26 @@ class Stage:
 
     @asynccontextmanager
     async def engine(
-        self, name: str, dsn: str = "", *, drain_s: float = 900.0
+        self,
+        name: str,
+        dsn: str = "",
+        *,
+        drain_s: float = 900.0,
+        more: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Live]:
-        """An engine on `dsn`, or on a database of its own; engines start one after the other."""
+        """An engine on `dsn`, or on a database of its own; engines start one after the other.
+
+        `more` are settings of its own.
+        """
         async with AsyncExitStack() as stack:
             own = dsn or await stack.enter_async_context(self.database())
             async with self.starting:
                 engine = live_engine(
-                    self.postgres, self.folder(name), dsn=own, drain_s=drain_s, ears=self.ears
+                    self.postgres,
+                    self.folder(name),
+                    dsn=own,
+                    drain_s=drain_s,
+                    ears={**self.ears, **(more or {})},
                 )
                 live = await stack.enter_async_context(engine)
             yield live

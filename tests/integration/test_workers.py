@@ -7,7 +7,7 @@ import os
 import re
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -74,6 +74,40 @@ def processes_of(live: Live) -> dict[int, int]:
         if parent and number is not None:
             found[int(number[1])] = int(entry.name)
     return found
+
+
+async def test_an_operator_drains_a_worker_by_page_and_all_of_them_by_a_signal(
+    shared_port: Live,
+) -> None:
+    url, door = shared_port.engine.url, shared_port.engine.pid
+
+    async def takes_calls() -> list[bool]:
+        return [await answers(shared_port, worker) for worker in range(WORKERS)]
+
+    async def asked(path: str, wish: Mapping[str, str] | None = None) -> dict[str, object]:
+        async with aiohttp.ClientSession() as http, http.post(f"{url}{path}", json=wish) as answer:
+            assert answer.status == 200, await answer.text()
+            return dict(await answer.json())
+
+    async def all_are(wanted: bool) -> bool:
+        return await takes_calls() == [wanted] * WORKERS
+
+    drained = await asked("/admin/1/drain")
+    assert (drained["worker"], drained["takes_calls"]) == (1, False)
+    assert await takes_calls() == [True, False]
+    assert (await asked("/admin/1/accept"))["takes_calls"]
+    for wanted in (False, True):
+        os.kill(door, signal.SIGUSR2)
+        await until(lambda: all_are(wanted), within_s=10, every_s=0.2)  # noqa: B023
+    assert (await asked("/admin/0/log-level", {"level": "DEBUG"}))["log_level"] == "DEBUG"
+    os.kill(door, signal.SIGUSR1)
+
+    async def turned() -> bool:
+        levels = [(await asked(f"/admin/{worker}/accept"))["log_level"] for worker in (0, 1)]
+        return levels == ["INFO", "DEBUG"]
+
+    await until(turned, within_s=10, every_s=0.2)
+    os.kill(door, signal.SIGUSR1)
 
 
 async def test_a_burst_fills_every_place_once_and_the_rest_gets_a_person(

@@ -3,26 +3,26 @@
 An engine with a database, whose ears are emulated and slow at first, is phoned by callers who are
 answered, interrupt and find no place. Prometheus reads it once a second under the shipped rules.
 Then every query of every board must have an answer, every rule must be one that Prometheus can
-judge, and three alerts are caused for real: no place for a caller, a helper process killed three
-times, the engine gone.
+judge, the stages must add up to voice to voice, a percentile must lead to its call, Grafana must
+know every field of the boards, and nine alerts are caused for real (`tests.soak.faults`).
 
 Needs `prometheus` and `promtool` (Debian: ``apt install prometheus``); says so when they are absent
-and exits with 2. Takes about four minutes; exit status 1 when something was not as it must be.
+and exits with 2. Takes about seven minutes; exit status 1 when something was not as it must be.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final, cast
 
@@ -32,15 +32,26 @@ from deploy.boards import BOARDS
 from loadtest.simulator.providers.faults import FaultName
 from loadtest.simulator.script import CallerScript, DuringAgent, EndCall, PlayWav, ScriptStep
 from tests.integration.stage import recording, turns, until
+from tests.soak.faults import FAULTS, many_calls
+from tests.soak.grafana_schema import unknown_fields
 from tests.support.ears import emulated_ears
 from tests.support.live import Live, live_engine
 from tests.support.postgres import state_folder
 from voiceagent.app.cli.phone import free_port
+from voiceagent.app.ops.watch import EXEMPLAR
 from voiceagent.store.embedded import EmbeddedPostgres
 
 RULES: Final = Path("deploy/prometheus")
 SCRAPE_S: Final = 1
 PLACES: Final = 3
+WITHIN: Final = 0.02
+"""How much the stages may differ from the whole."""
+
+BUDGET: Final = 50.0
+DEAF_CALLS: Final = 8
+NOBODY: Final = "http://127.0.0.1:9"
+"""An address where nobody listens."""
+
 ALERT_S: Final = 150.0
 """How long an alert may take to fire: its `for`, and some scrapes."""
 
@@ -73,6 +84,13 @@ class Prometheus:
         results = cast("list[dict[str, tuple[float, str]]]", data["result"])
         return [float(one["value"][1]) for one in results]
 
+    async def exemplars(self, series: str) -> list[str]:
+        """CallSids of the exemplars of the last minutes."""
+        end = time.time()
+        data = await self.get("query_exemplars", query=series, start=str(end - 600), end=str(end))
+        groups = cast("list[dict[str, list[dict[str, dict[str, str]]]]]", data)
+        return [one["labels"][EXEMPLAR] for group in groups for one in group["exemplars"]]
+
     async def firing(self) -> set[str]:
         """Names of the alerts that fire now."""
         alerts = cast("list[dict[str, object]]", (await self.get("alerts"))["alerts"])
@@ -93,7 +111,8 @@ async def prometheus(folder: Path, target: str) -> AsyncIterator[Prometheus]:
     (folder / "prometheus.yml").write_text(config)
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *("prometheus", f"--config.file={folder}/prometheus.yml", "--log.level=error"),
+        *("prometheus", "--enable-feature=exemplar-storage"),
+        *(f"--config.file={folder}/prometheus.yml", "--log.level=error"),
         *(f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{port}"),
     )
     try:
@@ -166,41 +185,6 @@ async def sick_rules(found: Prometheus) -> list[str]:
     return [rule["name"] for rule in rules if rule["health"] != "ok"]
 
 
-async def no_place(live: Live) -> None:
-    """More callers than there are places."""
-    stays = CallerScript([PlayWav(recording("reference/awb/02")), EndCall()])
-    numbers = [f"+1555123007{number}" for number in range(PLACES + 2)]
-    calls = (live.phone(stays, caller=number) for number in numbers)
-    await asyncio.gather(*calls, return_exceptions=True)
-
-
-async def kill_the_voice(live: Live) -> None:
-    """Three times, each time once it is back."""
-    for _ in range(3):
-        os.kill(await speaker(live), signal.SIGKILL)
-        await asyncio.sleep(8.0)
-
-
-async def speaker(live: Live) -> int:
-    """The engine's process that speaks, once there is one."""
-    while True:
-        speaking = [pid for pid in children(live.engine.pid) if b"speaker_process" in line_of(pid)]
-        if speaking:
-            return speaking[0]
-        await asyncio.sleep(0.5)
-
-
-def line_of(pid: int) -> bytes:
-    """A process's command line."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def children(pid: int) -> list[int]:
-    """Processes that a process has started."""
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for one in lists for child in one.read_text().split()]
-
-
 class Findings:
     """What held and what did not, as it is found."""
 
@@ -216,9 +200,10 @@ class Findings:
 async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
     """All of it; how many things were not as they must be."""
     findings = Findings()
+    budget = {"DAILY_BUDGET_DOLLARS": str(BUDGET)}
     async with (
         emulated_ears(*[FaultName.SLOW_FIRST_BYTE] * 2) as ears,
-        live_engine(postgres, folder, ears=ears, max_calls=PLACES) as live,
+        live_engine(postgres, folder, ears={**ears, **budget}, max_calls=PLACES) as live,
         prometheus(folder, live.engine.url.removeprefix("http://")) as found,
     ):
         up = await comes_to_hold(lambda: _is(found, "up"), 60.0)
@@ -228,13 +213,52 @@ async def watched(folder: Path, postgres: EmbeddedPostgres) -> int:
         findings.tell("every query of every board has an answer", await unanswered(found))
         findings.tell("every rule can be judged", await sick_rules(found))
         findings.tell("no alert fires for a healthy engine", await found.firing())
-        await no_place(live)
-        await _fires(found, findings, "VoiceagentCallersTurnedAway", "callers found no place")
-        await kill_the_voice(live)
-        await _fires(found, findings, "VoiceagentHelperRestarts", "the voice was killed thrice")
-        os.kill(live.engine.pid, signal.SIGKILL)
-        await _fires(found, findings, "VoiceagentDown", "the engine is gone")
+        findings.tell("the stages add up to voice to voice", await difference(found))
+        findings.tell("a percentile leads to its call", await no_way_to_a_call(found, live))
+        for alert, why, cause in FAULTS:
+            await cause(live)
+            await _fires(found, findings, alert, why)
+    deaf = {
+        "STT_PROVIDER": "deepgram,deepgram-flux",
+        "DEEPGRAM_API_KEY": "x",
+        "DEEPGRAM_URL": NOBODY,
+    }
+    async with (
+        live_engine(postgres, folder, ears=deaf, max_calls=DEAF_CALLS) as live,
+        prometheus(new_folder(folder), live.engine.url.removeprefix("http://")) as found,
+    ):
+        await comes_to_hold(lambda: _is(found, "up"), 60.0)
+        await many_calls(live, 1)
+        await _fires(found, findings, "VoiceagentNobodyLeft", "no recogniser can be reached")
+        await many_calls(live, DEAF_CALLS)
+        await _fires(found, findings, "VoiceagentProviderFails", "one was left in many calls")
     return findings.failed
+
+
+def new_folder(folder: Path) -> Path:
+    """Another one, for another Prometheus."""
+    made = folder / "second"
+    made.mkdir()
+    return made
+
+
+async def difference(found: Prometheus) -> str:
+    """By how much the stages' sum and the whole differ, where that is more than `WITHIN`."""
+    stages = await found.values("sum(voiceagent_turn_stage_seconds_sum)")
+    whole = await found.values("sum(voiceagent_turn_voice_to_voice_seconds_sum)")
+    share = abs(stages[0] - whole[0]) / whole[0]
+    return f"{share:.1%}" if share > WITHIN else ""
+
+
+async def no_way_to_a_call(found: Prometheus, live: Live) -> str:
+    """What is in the way from a dot on the board to the call's page; empty when nothing is."""
+    exemplars = await found.exemplars("voiceagent_turn_voice_to_voice_seconds_bucket")
+    if not exemplars:
+        return "Prometheus keeps no exemplar"
+    page = f"{live.engine.url}/console/calls/{exemplars[-1]}"
+    async with aiohttp.ClientSession() as http, http.get(page) as answer:
+        shown = await answer.text()
+    return "" if answer.status == HTTPStatus.OK and "<h1" in shown else f"{page}: {answer.status}"
 
 
 async def _is(found: Prometheus, expr: str) -> bool:
@@ -249,6 +273,13 @@ async def _fires(found: Prometheus, findings: Findings, alert: str, why: str) ->
     findings.tell(f"{alert}: {why}", "" if fired else "it does not fire")
 
 
+def told_fields() -> int:
+    """Fields of the boards that Grafana does not know; how many."""
+    unknown = unknown_fields()
+    Findings().tell("Grafana knows every field of the boards", unknown)
+    return len(unknown)
+
+
 def main() -> int:
     """Run it."""
     if missing := [one for one in ("prometheus", "promtool") if shutil.which(one) is None]:
@@ -261,7 +292,8 @@ def main() -> int:
         server = EmbeddedPostgres(state, durable=False)
         server.start()
         try:
-            return 1 if asyncio.run(watched(Path(folder), server)) else 0
+            failed = asyncio.run(watched(Path(folder), server))
+            return 1 if failed + told_fields() else 0
         finally:
             server.stop()
 

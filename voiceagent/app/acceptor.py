@@ -97,6 +97,10 @@ class Acceptor:
         """Workers that have reported and have not ended."""
         return len(self._passages.keys() & self._up)
 
+    def is_up(self, worker: int) -> bool:
+        """Whether a worker has reported and has not ended."""
+        return worker in self._passages and worker in self._up
+
     async def _hand_over(self, connection: socket.socket, head: Head) -> None:
         if self._own is not None and head.path == OWN:
             await self._own(connection, head)

@@ -26,15 +26,22 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.operating import Operating
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.live import LiveFeed
+from voiceagent.app.ops.logs import LogLevel
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
+from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
+from voiceagent.app.retention import Retention
 from voiceagent.app.settings import Settings
+from voiceagent.app.spending import Spending
 from voiceagent.app.tool_requests import ToolRequests
+from voiceagent.app.traced_hooks import TracedHooks
+from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.console import add_console
 from voiceagent.app.web.front import add_front
 from voiceagent.app.web.health import add_health
@@ -61,6 +68,8 @@ from voiceagent.ports.live import CallTellers
 from voiceagent.ports.meter import CallMeter
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.keeper import keep_up
+from voiceagent.store.retention import PostgresRetention
+from voiceagent.store.spending import PostgresSpending
 
 DOOR_GONE_S = 10.0
 """How long calls may go on when the door has gone: the carrier cannot ask us anything any more, and
@@ -72,7 +81,9 @@ GOODBYE_S = 1.0
 PRUNE_EVERY_S = 3600.0
 
 
-async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signals | None:
+async def serve(
+    engine: Engine, *, ready: Callable[[str], None], logs: LogLevel
+) -> signal.Signals | None:
     """Answer calls until SIGTERM or SIGINT, then let live calls finish; see `CallManager.drain`.
 
     A second signal ends them at once.
@@ -80,6 +91,7 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
     Args:
         engine: opened.
         ready: called with the public URL when calls can come in.
+        logs: how much is logged, which an operator may change.
 
     Returns:
         the signal that ended it, ``None`` when the door had gone.
@@ -104,15 +116,17 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
         )
         async with asyncio.TaskGroup() as tasks:
             live = LiveFeed()
+            traces = traces_for(settings)
+            told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, live),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told),
                 tasks=tasks,
                 meter=calls_watch,
-                live=live,
+                live=told,
             )
             background = [
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
@@ -120,11 +134,15 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
+                tasks.create_task(retention(engine).run()),
             ]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
             gate = TokenGate(engine.clock)
+            operating = Operating(logs, call_manager)
+            spending = Spending(PostgresSpending(engine.store.database), engine.clock.now, zone)
+            background.append(tasks.create_task(spending.run()))
             WorkerFigures(
                 registry,
                 lambda: WorkerLook(
@@ -139,14 +157,26 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
                     turns_heard=speech.turns_heard,
                     failovers=speech.failovers,
+                    spent_today=spending.today,
+                    daily_budget=settings.daily_budget_dollars,
                 ),
             )
             app = application(
-                engine, call_manager, speech, gate, registry, scheduler, calls_watch, live
+                engine,
+                call_manager,
+                speech,
+                gate,
+                registry,
+                scheduler,
+                calls_watch,
+                live,
+                operating,
+                traces,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
             )
+            operating.heed_signals()
             async with _entrance(
                 settings, app, runner, lambda: call_manager.free_slots(pending(gate))
             ) as left:
@@ -163,6 +193,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
             await runner.cleanup()
             for task in background:
                 task.cancel()
+            if traces is not None:
+                await asyncio.to_thread(traces.close)
         turn_model.close()
     return stop.by
 
@@ -190,8 +222,9 @@ def voice_lines(
             engine.rest,
             speech.dialogue,
         ),
-        budget=BudgetParts(ready=speech.ready, counter=watch, dialogue=hurries),
+        budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,
+        turns=watch.of,
         live=live,
     )
 
@@ -231,6 +264,21 @@ async def _entrance(
         yield handed.closed
 
 
+def traces_for(settings: Settings) -> CallTraces | None:
+    """What makes traces of calls; nothing where no endpoint is set."""
+    if not settings.otlp_endpoint:
+        return None
+    processor = exporting(settings.otlp_endpoint, settings.otlp_headers.get_secret_value())
+    real_now = SystemClock().now
+    return CallTraces(processor, lambda: real_now().timestamp(), worker=settings.worker)
+
+
+def retention(engine: Engine) -> Retention:
+    """What keeps the owner's policy of how long words are kept."""
+    words = PostgresRetention(engine.store.database)
+    return Retention(engine.settings, words, engine.clock.now, SystemClock().now)
+
+
 async def prune(engine: Engine) -> None:
     """Forget webhooks that are long past, now and then."""
     while True:
@@ -250,11 +298,18 @@ def application(
     scheduler: FrameScheduler,
     meter: CallMeter,
     live: LiveFeed,
+    operating: Operating,
+    traces: CallTraces | None = None,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
     hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter)
+    heard = hooks.hooks()
+    if traces is not None:
+        timed = TracedHooks(traces, engine.clock.monotonic)
+        heard = timed.over(heard)
+        app.middlewares.append(timed.timed)
 
     async def accept(accepted: CallAccepted) -> CarrierEvents:
         events = await call_manager.accept(accepted)
@@ -278,7 +333,7 @@ def application(
         app,
         account=engine.account,
         gate=gate,
-        hooks=hooks.hooks(),
+        hooks=heard,
         accept=accept,
         memory=engine.store.answered,
         watch=watch,
@@ -290,10 +345,11 @@ def application(
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=engine.settings.proxies)
     add_console(app, engine.store.history, engine.business)
     add_live(app, live, watch.count)
+    add_admin(app, operating, worker=engine.settings.worker)
     phone = BrowserPhone(
         engine.account,
         gate,
-        hooks.hooks(),
+        heard,
         PhoneSids(installation_key(engine.settings)),
         to_number=engine.business.phone,
         live=live,

@@ -121,9 +121,19 @@ class Settings(BaseSettings):
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
     """How long a stopping server lets its calls end by themselves before a person takes them."""
+    keep_transcripts_days: int | None = Field(default=None, ge=1, alias="KEEP_TRANSCRIPTS_DAYS")
+    keep_recordings_days: int | None = Field(default=None, ge=1, alias="KEEP_RECORDINGS_DAYS")
+    """How long what was said is kept; for ever when not set."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="INFO", alias="LOG_LEVEL"
     )
+
+    otlp_endpoint: str = Field(default="", alias="OTEL_EXPORTER_OTLP_ENDPOINT")
+    """Where traces of calls go, over OTLP/HTTP; nowhere when empty."""
+    otlp_headers: SecretStr = Field(default=_NONE, alias="OTEL_EXPORTER_OTLP_HEADERS")
+    daily_budget_dollars: float = Field(default=0, ge=0, alias="DAILY_BUDGET_DOLLARS")
+    """What providers may cost a day before an alert says so; 0 is no budget."""
+    log_format: Literal["text", "json"] = Field(default="text", alias="LOG_FORMAT")
 
     workers: int = Field(default=1, ge=1, le=64, alias="WORKERS")
     worker: int = Field(default=0, ge=0, le=63, alias="WORKER")
@@ -170,12 +180,12 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("privacy", mode="before")
+    @field_validator("privacy", "log_format", mode="before")
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("flags_file", mode="before")
+    @field_validator("flags_file", "keep_transcripts_days", "keep_recordings_days", mode="before")
     @classmethod
     def _none_when_empty(cls, value: object) -> object:
         return value or None
@@ -210,7 +220,7 @@ class Settings(BaseSettings):
         plain_key(value.get_secret_value())
         return value
 
-    @field_validator("public_url", "twilio_api_url")
+    @field_validator("public_url", "twilio_api_url", "otlp_endpoint")
     @classmethod
     def _plain_address(cls, value: str) -> str:
         return plain_address(value)

@@ -61,10 +61,11 @@ async def serve_workers(
     own = serve_here(pages.server)
     door = Acceptor(listener, settings.workers, SystemClock(), own)
     DoorFigures(registry, lambda: DoorLook(door.workers_up, door.counts))
+    workers = _passed_on(door)
     async with asyncio.TaskGroup() as tasks:
         accepting = tasks.create_task(door.run())
         keepers = [
-            tasks.create_task(_keep(door, number, settings, stop))
+            tasks.create_task(_keep(door, number, settings, stop, workers))
             for number in range(settings.workers)
         ]
         starting = tasks.create_task(_tell_when_up(door, lambda: ready(public_url(settings))))
@@ -88,12 +89,37 @@ def door_pages(settings: Settings, registry: CollectorRegistry) -> web.Applicati
     return app
 
 
+def _passed_on(door: Acceptor) -> dict[int, asyncio.subprocess.Process]:
+    """The workers that are there; those that are up hear of what operators send to the door.
+
+    Another one would die of it: it does not know these signals yet.
+    """
+    workers: dict[int, asyncio.subprocess.Process] = {}
+
+    def pass_on(number: signal.Signals) -> None:
+        for worker, process in workers.items():
+            if door.is_up(worker):
+                with suppress(ProcessLookupError):
+                    process.send_signal(number)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        loop.add_signal_handler(number, pass_on, number)
+    return workers
+
+
 async def _tell_when_up(door: Acceptor, ready: Callable[[], None]) -> None:
     await door.all_up()
     ready()
 
 
-async def _keep(door: Acceptor, worker: int, settings: Settings, stop: StopRequest) -> None:
+async def _keep(
+    door: Acceptor,
+    worker: int,
+    settings: Settings,
+    stop: StopRequest,
+    workers: dict[int, asyncio.subprocess.Process],
+) -> None:
     """Keep one worker running until we are asked to stop and it has ended."""
     while not stop.asked.is_set():
         ours, theirs = passage()
@@ -107,12 +133,14 @@ async def _keep(door: Acceptor, worker: int, settings: Settings, stop: StopReque
         finally:
             theirs.close()
         door.connect(worker, ours)
+        workers[worker] = process
         try:
             await _until_ended(process, stop, settings.drain_minutes * 60.0 + LATEST_S)
         except asyncio.CancelledError:
             await end(process, within_s=AT_ONCE_S)
             raise
         finally:
+            del workers[worker]
             door.disconnect(worker)
         if not stop.asked.is_set():
             door.counts.restarts[worker] += 1

@@ -1,8 +1,8 @@
 """What is told of calls to whoever watches the worker; and what parts count for themselves.
 
 Events are told as they happen (`CallMeter`). What happens in a loop is counted in plain integers of
-a record, which is read when somebody asks or when the call is over. Numbers only: no words, names,
-phone numbers or identifiers ever come this way.
+a record, which is read when somebody asks or when the call is over. Numbers only: no words, names
+or phone numbers ever come this way.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,21 @@ def migrate(dsn: str) -> int:
     return len(waiting)
 
 
+def migrations() -> tuple[str, ...]:
+    """Names of all migrations of this engine, in order."""
+    return tuple(migration.id for migration in yoyo.read_migrations(str(MIGRATIONS)))
+
+
+def roll_back(dsn: str, names: Collection[str]) -> None:
+    """Undo migrations, the last first; what was kept in their tables and columns is lost."""
+    with _locked(dsn), _migrations(dsn) as backend:
+        undone = yoyo.read_migrations(str(MIGRATIONS)).filter(lambda one: one.id in names)
+        backend.rollback_migrations(backend.to_rollback(undone))
+
+
 def pending(dsn: str) -> tuple[str, ...]:
     """Names of the migrations a database still lacks, in order."""
-    with _connected(dsn), _migrations(dsn) as backend:
+    with connected(dsn), _migrations(dsn) as backend:
         waiting = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
         return tuple(migration.id for migration in waiting)
 
@@ -78,7 +90,7 @@ def create(admin_dsn: str, name: str) -> str:
 
 def drop(admin_dsn: str, name: str) -> None:
     """Remove a database and whoever is connected to it; nothing when there is none."""
-    with _connected(admin_dsn) as connection:
+    with connected(admin_dsn) as connection:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_identifier(name))
         )
@@ -125,7 +137,7 @@ def _identifier(name: str) -> sql.Identifier:
 
 
 @contextmanager
-def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection that commits each statement, as CREATE DATABASE needs."""
     known = Dsn.read(dsn)
     patience_s = round(known.connect_timeout_s(_CONNECT_TIMEOUT_S))
@@ -140,7 +152,7 @@ def _connected(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
 @contextmanager
 def _locked(dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection that holds the advisory lock for as long as it lives."""
-    with _connected(dsn) as connection:
+    with connected(dsn) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_LOCK_NUMBER,))
         yield connection
 

@@ -376,3 +376,29 @@ def test_whoever_follows_a_call_is_told_of_its_lines_and_of_its_end() -> None:
         LineClosed(LineEnd.CALLER),
         CallOver(Outcome.ABANDONED),
     ]
+
+
+# --- an operator stops taking calls, and takes them again ----------------------------------------
+
+
+def test_paused_calls_go_on_and_come_back_and_nobody_new_is_expected() -> None:
+    async def scene(here: World) -> None:
+        await here.accept(1)
+        here.manager.pause()
+        assert (here.manager.draining, here.manager.free_slots(0)) == (True, 0)
+        await here.accept(1)  # its line was lost, and it comes back
+        assert here.refused == []
+        here.manager.reopen()
+        assert (here.manager.draining, here.manager.free_slots(0)) == (False, CAPACITY - 1)
+
+    played(scene)
+
+
+def test_a_server_that_is_being_stopped_is_not_opened_again() -> None:
+    async def scene(here: World) -> None:
+        await here.drain()
+        here.manager.pause()
+        here.manager.reopen()
+        assert here.manager.draining
+
+    played(scene)

@@ -159,7 +159,42 @@ async def test_only_what_leaves_this_machine_is_tried_unless_everything_is(own: 
     usual = [one.part for one in exchanges(settings, BUSINESS, everything=False)]
     every = [one.part for one in exchanges(settings, BUSINESS, everything=True)]
     assert usual == ["database"]
-    assert every == ["database", "speech to text", "dialogue", "text to speech"]
+    assert every == ["database", "speech to text", "dialogue", "text to speech", "server"]
+
+
+async def test_everything_has_also_whoever_takes_over(own: Own) -> None:
+    settings = own(DEEPGRAM_API_KEY="x", CARTESIA_API_KEY="x", STT_PROVIDER="deepgram,pocketsphinx")
+    asked = [(one.part, one.name) for one in exchanges(settings, BUSINESS, everything=True)]
+    hearing = [name for part, name in asked if part == "speech to text"]
+    assert hearing == ["deepgram", "pocketsphinx"]
+    speaking = [name for part, name in asked if part == "text to speech"]
+    assert speaking[0] == "cartesia"
+    assert len(speaking) > 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "health", "words"),
+    [
+        (200, {"status": "ok"}, Health.OK, "answers calls"),
+        (200, {"status": "ok", "calls": 3}, Health.OK, "3 now"),
+        (503, {"status": "draining"}, Health.WRONG, "takes no calls: draining"),
+        (404, [], Health.WRONG, "something else"),
+    ],
+)
+async def test_the_engine_that_runs_is_asked(
+    status: int, body: object, health: Health, words: str, own: Own
+) -> None:
+    async with serving("/health", lambda _: web.json_response(body, status=status)) as url:
+        settings = own(PORT=url.rpartition(":")[2], HOST="0.0.0.0")
+        (one,) = [e for e in exchanges(settings, BUSINESS, everything=True) if e.part == "server"]
+        said = await tried(one, settings)
+    assert (said.health, words in said.said) == (health, True), said
+
+
+async def test_no_engine_that_runs_is_no_fault(own: Own) -> None:
+    settings = own(PORT="9")
+    (one,) = [e for e in exchanges(settings, BUSINESS, everything=True) if e.part == "server"]
+    assert (await tried(one, settings)).health is Health.UNUSED
 
 
 @asynccontextmanager

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client.openmetrics.exposition import generate_latest as open_metrics_page
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipelines.offline.verdict import Ear
+from tests.support.exemplars import exemplars
 from tests.support.prometheus_rules import lint
 from tests.support.replaced import replaced
 from voiceagent.app.ops.metrics import METRICS
@@ -121,6 +123,12 @@ def test_seconds_characters_and_dollars_are_those_of_each_provider() -> None:
     assert dollars == {"deepgram": 0.00492, "espeak-ng": 0, "cartesia": 39.2}
 
 
+def test_what_a_day_has_cost_is_in_dollars_beside_its_budget() -> None:
+    page = page_of(look(spent_today={"gpt-4.1": 123_000_000}, daily_budget=50.0))
+    assert page["voiceagent_cost_today_dollars", (("provider", "gpt-4.1"),)] == 1.23
+    assert page["voiceagent_cost_daily_budget_dollars", ()] == 50
+
+
 def test_a_models_cost_is_in_dollars() -> None:
     page = page_of(look())
     assert (
@@ -174,6 +182,26 @@ def test_a_late_answer_has_a_time_of_its_own_and_no_voice_to_voice_time() -> Non
     page = series(registry)
     assert page["voiceagent_turn_answer_seconds_sum", ()] == pytest.approx(3.21)
     assert page["voiceagent_turn_voice_to_voice_seconds_count", ()] == 0
+
+
+def test_what_is_counted_leads_to_its_call_in_open_metrics_only() -> None:
+    registry = CollectorRegistry()
+    turns = CallWatch(registry).of("CA" + "ab" * 16)
+    turns.answered(TurnLatency(300, 100, 20, 10, 60, 20), 1200.0)
+    turns.acted("hedge", able=True)
+    turns.preempted("used")
+    page = open_metrics_page(registry).decode()  # type: ignore[no-untyped-call]
+    found = exemplars(page)
+    assert {one.metric for one in found} == {
+        "voiceagent_turn_stage_seconds",
+        "voiceagent_turn_voice_to_voice_seconds",
+        "voiceagent_turn_answer_seconds",
+    }
+    assert all(one.labels == {"call_sid": "CA" + "ab" * 16} for one in found)
+    assert "CA" not in generate_latest(registry).decode()
+    counted = series(registry)
+    assert counted["voiceagent_budget_acts_total", (("act", "hedge"), ("result", "done"))] == 1
+    assert counted["voiceagent_preemptive_generations_total", (("result", "used"),)] == 1
 
 
 @pytest.mark.parametrize("outcome", [*Outcome, None])
@@ -264,6 +292,8 @@ def whole_page() -> list[Metric]:
     found = look(
         media=replace(media(), recent_lag_s=lag, faults=faults),
         helper_restarts={"recogniser": 0, "speaker": 0},
+        spent_today={"deepgram": 492_000},
+        daily_budget=50.0,
         turns_heard={ear.value: 0 for ear in Ear},
         failovers=FailoverCounts(
             {

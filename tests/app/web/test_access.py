@@ -106,6 +106,18 @@ def _told(clock: ManualClock) -> LiveFeed:
     return feed
 
 
+def _switches() -> SimpleNamespace:
+    """What `web.admin` works on."""
+    return SimpleNamespace(
+        log_level="INFO",
+        takes_calls=True,
+        live_calls=0,
+        log_from=lambda _: None,
+        drain=lambda: None,
+        accept=lambda: None,
+    )
+
+
 async def _at_once() -> None:
     """There are no calls to wait for."""
 
@@ -167,6 +179,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         cast("Any", scheduler),
         Unmetered(),
         _told(clock),
+        cast("Any", _switches()),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:

@@ -19,11 +19,13 @@ REMEMBERED: Final = 4096
 class Intake(Enum):
     """Who is let in.
 
-    OPEN: everybody · CLOSING: calls that have rung before, and those that come back · HANDING_OVER:
-    nobody; who is there gets a person · CUT: nobody, and nobody stays.
+    OPEN: everybody · PAUSED: as CLOSING, until somebody opens it again · CLOSING: calls that have
+    rung before, and those that come back · HANDING_OVER: nobody; who is there gets a person · CUT:
+    nobody, and nobody stays.
     """
 
     OPEN = auto()
+    PAUSED = auto()
     CLOSING = auto()
     HANDING_OVER = auto()
     CUT = auto()

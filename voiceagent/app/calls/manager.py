@@ -33,6 +33,7 @@ from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.live import CallTellers, LineClosed, LineOpened, Untold
 from voiceagent.ports.meter import CallMeter, Unmetered
 from voiceagent.ports.store import Store
+from voiceagent.ports.tracing import trace_of
 
 COMES_BACK_S: Final = 4.0
 """How long a call that has lost its line may come back on a new one before it is over, unless the
@@ -194,6 +195,10 @@ class CallManager:
 
     async def _serve(self, call: LiveCall, served: ServedLine) -> None:
         """One line of a call, from its first sound to what is next. Never raises to the worker."""
+        with logger.contextualize(call=trace_of(call.call_sid)):
+            await self._serve_line(call, served)
+
+    async def _serve_line(self, call: LiveCall, served: ServedLine) -> None:
         end = LineEnd.FAILED
         try:
             end = await served.talk()
@@ -216,7 +221,8 @@ class CallManager:
         if CallAct.WAIT in acts:
             await self._wait(call)
         if CallAct.WRITE in acts:
-            await self._outcomes.write(call)
+            with logger.contextualize(call=trace_of(call.call_sid)):
+                await self._outcomes.write(call)
 
     async def _wait(self, call: LiveCall) -> None:
         """A call has no line: give it time to come back, then let it end."""
@@ -259,6 +265,16 @@ class CallManager:
         if history is not None:
             left = Evidence.of(Outcome.VOICEMAIL)
             await self._store.calls.close(history.summary.call.call_id, left)
+
+    def pause(self) -> None:
+        """Take no new calls until `reopen`; those there are go on, and may come back."""
+        if self._book.intake is Intake.OPEN:
+            self._book.intake = Intake.PAUSED
+
+    def reopen(self) -> None:
+        """Take new calls again; nothing when the server is being stopped."""
+        if self._book.intake is Intake.PAUSED:
+            self._book.intake = Intake.OPEN
 
     async def drain(
         self, limit_s: float, *, at_once: asyncio.Event, announced: Callable[[], int]

@@ -106,7 +106,7 @@ class OutcomeWriter:
         return self._failed_leaving >= LEAVING_TRIES or settling > SETTLING_MOST
 
     async def _pause(self) -> None:
-        if self._book.intake is not Intake.OPEN:
+        if self._book.intake not in {Intake.OPEN, Intake.PAUSED}:
             self._failed_leaving += 1
             await asyncio.sleep(PAUSE_S)
             return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from pipelines.budget_watch import BudgetParts
 from pipelines.call_counts import call_counts
@@ -25,7 +26,7 @@ from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.live import CallTellers, Untold
-from voiceagent.ports.meter import CallMeter, Unmetered
+from voiceagent.ports.meter import CallMeter, TurnMeter, Unmetered
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals
 
@@ -42,6 +43,8 @@ class VoiceLines:
     contacts: Contacts
     budget: BudgetParts = field(default_factory=BudgetParts)
     meter: CallMeter = field(default_factory=Unmetered)
+    turns: Callable[[str], TurnMeter] = lambda _: Unmetered()
+    """By CallSid, what hears of a call's turns."""
     live: CallTellers = field(default_factory=Untold)
 
     @property
@@ -65,7 +68,7 @@ class VoiceLines:
             events,
             judge=self._judge,
             first_turn=first_turn,
-            budget=self.budget,
+            budget=replace(self.budget, counter=self.turns(call.call_sid)),
             disclosure=self.business.voice.disclosure,
             usage=SpeechUsage(
                 self.speech.tariffs, SpeechRows(call.call_id, self.store.usage, known=known)

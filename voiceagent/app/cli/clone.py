@@ -14,7 +14,7 @@ COMMANDS: Final = (
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
     ("test-browser", "The browser phone in a headless Chromium with a recorded microphone."),
-    ("test-dashboards", "Boards and alerts on a real Prometheus: four minutes."),
+    ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),

@@ -133,7 +133,8 @@ def exchanges(
     Args:
         settings: those of the engine.
         business: whose number is looked up.
-        everything: also parts that run here and need no key.
+        everything: also parts that run here and need no key, those that take over where another
+            fails, and the engine that may be running.
         registry: providers; those that are installed by default.
 
     Raises:
@@ -146,11 +147,17 @@ def exchanges(
     for provider in parts if whole is None else (whole, used.llm):
         if provider is not None and (everything or not provider.private):
             yield _provider(settings, business, provider)
+    # Who takes over is met by a caller only when another fails: nobody would know before.
+    backups: tuple[Provider, ...] = (*used.stt_backups, *used.tts_backups)
+    for backup in backups if everything else ():
+        yield _provider(settings, business, backup)
     if settings.has_stripe:
         yield Exchange("payments", "Stripe", lambda: stripe_exchange(settings))
     if settings.has_twilio:
         yield Exchange("carrier", "Twilio", lambda: _carrier(settings, business))
         yield Exchange("webhooks", public_url(settings), lambda: _webhook(settings))
+    if everything and settings.port:
+        yield Exchange("server", _here(settings), lambda: _server(settings))
 
 
 def _database_name(settings: Settings) -> str:
@@ -310,6 +317,29 @@ async def _webhook(settings: Settings) -> str:
         f"{url} answers {status}. PUBLIC_URL must lead to this engine, path and all, without a"
         " sign-in or redirect before it.",
     )
+
+
+async def _server(settings: Settings) -> str:
+    """Whether an engine on this machine answers calls now."""
+    token = settings.metrics_token.get_secret_value()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    url = f"http://{_here(settings)}/health"
+    try:
+        async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
+            body = await answer.json(content_type=None)
+    except (aiohttp.ClientError, ValueError):
+        raise NotTried("no engine answers there now: ./run serve starts it") from None
+    status = str(body.get("status")) if isinstance(body, dict) else "something else"
+    if answer.status != HTTPStatus.OK:
+        raise Unavailable("doctor.server", f"The engine there takes no calls: {status}.")
+    live = body.get("calls") if isinstance(body, dict) else None
+    return "answers calls" if live is None else f"answers calls, {live} now"
+
+
+def _here(settings: Settings) -> str:
+    """Where an engine with these settings is found from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    return f"[{host}]:{settings.port}" if ":" in host else f"{host}:{settings.port}"
 
 
 def _account(settings: Settings) -> TwilioAccount:

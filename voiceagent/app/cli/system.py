@@ -24,7 +24,7 @@ from voiceagent.app.cli.options import (
     terminal,
 )
 from voiceagent.app.composition import access_for, database_for, engine, password_file
-from voiceagent.app.ops.logs import set_up_logs
+from voiceagent.app.ops.logs import LogLevel, set_up_logs
 from voiceagent.app.reception import listen
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import check_settings
@@ -74,7 +74,8 @@ def serve(
     settings = settings_from(business, now, port)
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    set_up_logs("WARNING" if bench else settings.log_level, settings.secrets())
+    level = "WARNING" if bench else settings.log_level
+    logs = set_up_logs(level, settings.secrets(), as_json=settings.log_format == "json")
     if bench:
         options = _bench_options(turns, delays, ahead, places, providers)
         uvloop.run(_serve_bench(settings, options, ring=places is not None))
@@ -85,7 +86,7 @@ def serve(
     if settings.workers > 1 and settings.door_fd is None:
         stopped_by = uvloop.run(serve_workers(settings, ready=_ready(settings)))
     else:
-        stopped_by = uvloop.run(_serve(settings))
+        stopped_by = uvloop.run(_serve(settings, logs))
     if stopped_by is signal.SIGINT:
         raise typer.Exit(INTERRUPTED)
 
@@ -123,13 +124,13 @@ async def _serve_bench(settings: Settings, options: BenchOptions, *, ring: bool)
     )
 
 
-async def _serve(settings: Settings) -> signal.Signals | None:
+async def _serve(settings: Settings, logs: LogLevel) -> signal.Signals | None:
     # Imported here: it loads pipecat and the models, which no other command here needs.
     from voiceagent.app.server import serve as run_server  # noqa: PLC0415
 
     async with engine(settings) as parts:
         ready = _ready(settings) if settings.door_fd is None else _worker_ready
-        return await run_server(parts, ready=ready)
+        return await run_server(parts, ready=ready, logs=logs)
 
 
 def _ready(settings: Settings) -> Callable[[str], None]:
@@ -213,13 +214,19 @@ def doctor(
         ),
     ] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also try the parts that run here and need no key.")
+        bool,
+        typer.Option(
+            "--live",
+            "--all",
+            help="Try every part for real, with its time: also those that run here and need no key,"
+            " those that take over where another fails, and the engine that is running.",
+        ),
     ] = False,
 ) -> None:
     """Say what each part uses, try it once, and say what is wrong and what to do about it.
 
-    Each part with a key has one real exchange, timed. Exit code 1 when something is wrong. Whatever
-    serve would refuse is wrong, with --offline too.
+    Each part with a key has one real exchange, timed; with --live every part has. Exit code 1 when
+    something is wrong. Whatever serve would refuse is wrong, with --offline too.
     """
     from voiceagent.app.cli.doctor import (  # noqa: PLC0415
         examine,

@@ -9,20 +9,25 @@ library or a traceback quotes.
 from __future__ import annotations
 
 import inspect
+import json
 import logging
 import math
 import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import RequestPayloadError
 from loguru import logger
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
 
 HIDDEN: Final = "***"
 _USER_INFO: Final = re.compile(
@@ -36,6 +41,12 @@ MALFORMED_EVERY_S: Final = 1.0
 HTTP_SERVER: Final = "aiohttp.server"
 NOT_HTTP: Final = (HttpProcessingError, RequestPayloadError)
 """What aiohttp raises over a head, and over a body that nobody has asked for."""
+
+_LINE: Final = "{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {name} {message}"
+_CODE: Final = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+(?=:|$)", re.ASCII)
+
+MORE: Final = "DEBUG"
+"""What is said when somebody asks for more."""
 
 _SHORTEST: Final = 4
 """Shorter secrets are left alone: they would be found in every other word."""
@@ -62,12 +73,81 @@ class Veil:
         return _USER_INFO.sub(rf"\g<scheme>:{HIDDEN}@", text)
 
 
-def set_up_logs(level: str, secrets: Iterable[str] = ()) -> None:
+class LogLevel:
+    """The lowest level of our own lines, which may be changed while calls go on.
+
+    Args:
+        write: takes a finished line.
+        level: at first.
+        as_json: a line is one JSON object.
+    """
+
+    def __init__(self, write: Callable[[str], object], level: str, *, as_json: bool) -> None:
+        self._write = write
+        self._as_json = as_json
+        self._first = level
+        self._sink: int | None = None
+        self.set(level)
+
+    def set(self, level: str) -> None:
+        """Change it; what is said meanwhile in other threads is lost."""
+        if self._sink is not None:
+            logger.remove(self._sink)
+        self.level = level
+        self._sink = logger.add(
+            self._json if self._as_json else self._text,
+            level=level,
+            format="{message}" if self._as_json else _LINE,
+            filter=_worth_a_line,
+            backtrace=False,
+            diagnose=False,
+        )
+
+    def turn(self) -> str:
+        """Say more, or as little as at first; the level that holds now."""
+        self.set(MORE if self.level != MORE else self._first)
+        return self.level
+
+    def _text(self, message: Message) -> None:
+        self._write(message)
+
+    def _json(self, message: Message) -> None:
+        self._write(json_line(message.record, str(message)) + "\n")
+
+
+def json_line(record: Record, text: str) -> str:
+    """A record as one JSON object: `code` is what stands in front of the message.
+
+    Args:
+        record: loguru's.
+        text: its message, and the traceback below it when there is one.
+    """
+    message = str(record["message"])
+    code = _CODE.match(message)
+    found = {
+        "time": record["time"].astimezone(UTC).isoformat(timespec="milliseconds"),
+        "level": record["level"].name,
+        "code": "" if code is None else code[0],
+        "name": record["name"],
+        "message": message,
+    }
+    if trace := text.removeprefix(message).strip():
+        found["traceback"] = trace
+    # What a call's lines are found by, and its trace (`voiceagent.ports.tracing`).
+    found |= {name: str(value) for name, value in record["extra"].items()}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def set_up_logs(level: str, secrets: Iterable[str] = (), *, as_json: bool = False) -> LogLevel:
     """Send everything to standard error, the standard library's loggers and tracebacks included.
 
     Args:
         level: lowest level of our own lines, e.g. ``INFO``.
         secrets: texts that are blanked out wherever they turn up.
+        as_json: a line is one JSON object.
+
+    Returns:
+        what changes the level later.
     """
     veil = Veil(secrets)
 
@@ -75,16 +155,10 @@ def set_up_logs(level: str, secrets: Iterable[str] = ()) -> None:
         sys.stderr.write(veil.over(line))
 
     logger.remove()
-    logger.add(
-        write,
-        level=level.upper(),
-        format="{time:YYYY-MM-DDTHH:mm:ss.SSSZ} {level} {name} {message}",
-        filter=_worth_a_line,
-        backtrace=False,
-        diagnose=False,
-    )
+    found = LogLevel(write, level.upper(), as_json=as_json)
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
     veil_tracebacks(veil)
+    return found
 
 
 def veil_tracebacks(veil: Veil) -> None:

@@ -34,7 +34,7 @@ from voiceagent.app.ops.metrics.pushed import (
     TURNED_AWAY,
     V2V,
     WRITES_LOST,
-    LatencyStage,
+    by_stage,
 )
 from voiceagent.app.ops.metrics.read import READ, WorkerLook
 from voiceagent.app.ops.metrics.rows import Metric, MetricKind, Sample
@@ -77,6 +77,10 @@ class EdgeWatch:
         logger.warning("{}: {}", error.code, error.message)
 
 
+EXEMPLAR: Final = "call_sid"
+"""Label of an exemplar: the carrier's name of the call, with which its page's address ends."""
+
+
 class CallWatch:
     """Implements `TurnMeter` and `CallMeter`: how calls end, and how fast they were answered.
 
@@ -110,23 +114,22 @@ class CallWatch:
         """See `TurnMeter`."""
         self._guesses.labels(how).inc()
 
-    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
-        """See `TurnMeter`."""
+    def of(self, call_sid: str) -> CallTurns:
+        """Hears of one call's turns."""
+        return CallTurns(self, call_sid)
+
+    def answered(
+        self, latency: TurnLatency | None, answer_ms: float | None, *, call_sid: str = ""
+    ) -> None:
+        """See `TurnMeter`; what is counted leads to the call as an exemplar, where it is known."""
+        leads_to = {EXEMPLAR: call_sid} if call_sid else None
         if answer_ms is not None:
-            self._answer.observe(answer_ms / 1000.0)
+            self._answer.observe(answer_ms / 1000.0, leads_to)
         if latency is None:
             return
-        stages = {
-            LatencyStage.ENDPOINT: latency.endpoint_ms,
-            LatencyStage.STT: latency.stt_ms,
-            LatencyStage.THINK: latency.think_ms,
-            LatencyStage.TOOLS: latency.tools_ms,
-            LatencyStage.TTS: latency.tts_ms,
-            LatencyStage.SEND: latency.send_ms,
-        }
-        for stage, spent_ms in stages.items():
-            self._stages.labels(stage.value).observe(spent_ms / 1000.0)
-        self._v2v.observe(latency.v2v_ms / 1000.0)
+        for stage, spent_ms in by_stage(latency).items():
+            self._stages.labels(stage.value).observe(spent_ms / 1000.0, leads_to)
+        self._v2v.observe(latency.v2v_ms / 1000.0, leads_to)
 
     def turned_away(self, why: TurnedAway) -> None:
         """See `CallMeter`."""
@@ -172,6 +175,31 @@ class WorkerFigures(Collector):
         for row in READ:
             if samples := tuple(row.samples(look)):
                 yield _family(row.metric, samples)
+
+
+class CallTurns:
+    """Implements `TurnMeter` for one call.
+
+    Args:
+        watch: the worker's.
+        call_sid: whose turns they are.
+    """
+
+    def __init__(self, watch: CallWatch, call_sid: str) -> None:
+        self._watch = watch
+        self._call_sid = call_sid
+
+    def acted(self, act: str, *, able: bool) -> None:
+        """See `TurnMeter`."""
+        self._watch.acted(act, able=able)
+
+    def preempted(self, how: str) -> None:
+        """See `TurnMeter`."""
+        self._watch.preempted(how)
+
+    def answered(self, latency: TurnLatency | None, answer_ms: float | None) -> None:
+        """See `TurnMeter`."""
+        self._watch.answered(latency, answer_ms, call_sid=self._call_sid)
 
 
 class DoorFigures(Collector):

@@ -6,15 +6,19 @@ import asyncio
 import resource
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from voiceagent.app.web.bounded import Asked, Fresh
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
 
 DRAINING = "draining"
+OPEN_METRICS: Final = "application/openmetrics-text"
+"""What Prometheus asks for first: only this format has exemplars (https://openmetrics.io)."""
 _PAGE_BYTES = resource.getpagesize()
 
 
@@ -24,6 +28,35 @@ def _resident_bytes() -> int:
         return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
     except OSError:
         return 0
+
+
+def _metrics(
+    registry: CollectorRegistry,
+    between_ticks: Callable[[], Awaitable[None]],
+    monotonic: Callable[[], float],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """The figures, in the format that is asked for."""
+
+    async def plain() -> bytes:
+        await between_ticks()
+        return generate_latest(registry)
+
+    async def with_exemplars() -> bytes:
+        await between_ticks()
+        page: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
+        return page
+
+    pages = {
+        CONTENT_TYPE_LATEST: Fresh(plain, monotonic),
+        openmetrics.CONTENT_TYPE_LATEST: Fresh(with_exemplars, monotonic),
+    }
+
+    async def metrics(request: web.Request) -> web.Response:
+        asked_for = OPEN_METRICS in request.headers.get(hdrs.ACCEPT, "")
+        kind = openmetrics.CONTENT_TYPE_LATEST if asked_for else CONTENT_TYPE_LATEST
+        return web.Response(body=await pages[kind].get(), headers={hdrs.CONTENT_TYPE: kind})
+
+    return metrics
 
 
 def add_health(
@@ -59,13 +92,9 @@ def add_health(
         between_ticks: waits until a few milliseconds hurt no call (`FrameScheduler`).
         count: counts ``flood.requests``.
     """
-
-    async def render() -> bytes:
-        await between_ticks()
-        return generate_latest(registry)
-
     monotonic = SystemClock().monotonic
-    page, alive = Fresh(render, monotonic), Fresh(database, monotonic)
+    alive = Fresh(database, monotonic)
+    metrics = _metrics(registry, between_ticks, monotonic)
     asked = Asked(monotonic, count)
 
     async def health(request: web.Request) -> web.Response:
@@ -85,10 +114,6 @@ def add_health(
 
     async def live(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
-
-    async def metrics(_: web.Request) -> web.Response:
-        headers = {"Content-Type": CONTENT_TYPE_LATEST}
-        return web.Response(body=await page.get(), headers=headers)
 
     async def stats(_: web.Request) -> web.Response:
         usage = resource.getrusage(resource.RUSAGE_SELF)

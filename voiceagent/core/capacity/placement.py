@@ -27,7 +27,8 @@ RINGING: Final = frozenset({"/incoming", "/phone/calls"})
 """Where calls ring: the carrier's webhook, and the browser phone."""
 
 _NAMED: Final = re.compile(
-    r"/(?:(?:media|health|live|metrics|stats|calls)/(\d{1,4})(?:/.*)?|phone/(\d{1,4})/calls/.*)"
+    r"/(?:(?:media|health|live|metrics|stats|calls|admin)/(\d{1,4})(?:/.*)?"
+    r"|phone/(\d{1,4})/calls/.*)"
 )
 """What is one worker's says so in its path. A browser phone's call may go on at another one."""
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})[ \t]*\r\n", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import Final
 from voiceagent.app.ops.metrics.rows import Label, Metric, MetricKind
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.budget.preemptive_generation import PreemptiveResult
-from voiceagent.domain.records import Outcome
+from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.ports.meter import TurnedAway
 
 STAGE_BOUNDS_S: Final = (
@@ -33,6 +33,18 @@ class LatencyStage(StrEnum):
     TOOLS = "tools"
     TTS = "tts"
     SEND = "send"
+
+
+def by_stage(latency: TurnLatency) -> dict[LatencyStage, float]:
+    """Milliseconds of each stage, in the order in which they follow each other."""
+    return {
+        LatencyStage.ENDPOINT: latency.endpoint_ms,
+        LatencyStage.STT: latency.stt_ms,
+        LatencyStage.THINK: latency.think_ms,
+        LatencyStage.TOOLS: latency.tools_ms,
+        LatencyStage.TTS: latency.tts_ms,
+        LatencyStage.SEND: latency.send_ms,
+    }
 
 
 OTHER_CHANNEL: Final = "other"

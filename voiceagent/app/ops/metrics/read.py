@@ -34,7 +34,8 @@ class WorkerLook:
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
     ``None`` where there is none · `helper_restarts`: by helper · `turns_heard`: by the offline ear
     whose words they have · `models`: what language models did · `speech`: what recognisers and
-    voices were sent.
+    voices were sent · `spent_today`: micro-cents by provider, of all workers · `daily_budget`:
+    dollars, 0 for none.
     """
 
     media: MediaFigures
@@ -48,6 +49,8 @@ class WorkerLook:
     failovers: FailoverCounts = field(default_factory=FailoverCounts)
     speech: SpeechCounts = field(default_factory=SpeechCounts)
     turns_heard: Mapping[str, int] = field(default_factory=dict)
+    spent_today: Mapping[str, int] = field(default_factory=dict)
+    daily_budget: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +195,31 @@ _SPEECH: Final = (
     ),
 )
 
+_SPENDING: Final = (
+    Read(
+        Metric(
+            "voiceagent_cost_today_dollars",
+            MetricKind.GAUGE,
+            "What the business's day has cost so far by the rows of calls, of all workers, "
+            "a minute old at most; every worker tells the same",
+            (Label("provider", like="a provider or model like `gpt-4.1-mini`"),),
+        ),
+        lambda look: [
+            ((provider,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            for provider, micro_cents in look.spent_today.items()
+        ],
+    ),
+    _gauge(
+        "cost_daily_budget_dollars",
+        "What a day may cost (`DAILY_BUDGET_DOLLARS`); 0 for as much as it likes",
+        lambda look: look.daily_budget,
+    ),
+)
+
 READ: Final = (
     *_MODELS,
     *_SPEECH,
+    *_SPENDING,
     _gauge("calls_live", "Calls being served now", lambda look: look.live_calls),
     _gauge(
         "calls_free_places",

@@ -1,0 +1,173 @@
+"""A customer is forgotten: no table has their number, and nobody else's rows are touched."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from tests.support.whole_database import SARAH, TOM, contents, fill
+from voiceagent.domain.mentions import SoughtNumber
+from voiceagent.errors import OwnerFixable
+from voiceagent.store import PostgresStore
+from voiceagent.store.forgetting import forget, mentions
+from voiceagent.store.retention import PostgresRetention
+
+SOUGHT = SoughtNumber.of(SARAH.phone)
+TELLING = ("sarah", "miller", "555123", "oak street", "five five five", SARAH.call_sid.lower())
+
+
+def traces(dsn: str) -> list[str]:
+    """Whatever still tells of Sarah, by a search over every column of every table."""
+    return [
+        f"{table}: {row}"
+        for table, rows in contents(dsn).items()
+        for row in rows
+        if any(text in row.lower() for text in TELLING)
+        and TOM.name not in row
+        and not row.startswith(f"({TOM.call_id}")
+        and TOM.call_sid not in row
+    ]
+
+
+def of_tom(dsn: str) -> dict[str, list[str]]:
+    keys = (TOM.call_id, TOM.call_sid, TOM.phone, TOM.name)
+    return {
+        table: [row for row in rows if any(key in row for key in keys)]
+        for table, rows in contents(dsn).items()
+    }
+
+
+def test_nothing_is_left_in_any_table_and_nobody_else_is_touched(database: str) -> None:
+    fill(database, SARAH, TOM)
+    assert traces(database)
+    others = of_tom(database)
+    done = forget(database, SOUGHT, cancel=False)
+    assert traces(database) == []
+    with psycopg.connect(database) as connection:
+        assert mentions(connection, SOUGHT) == {}
+    assert of_tom(database) == others
+    assert set(done.call_names) == {SARAH.call_sid, SARAH.call_id}
+    assert {"agent_turns", "customers", "jobs", "messages", "outbox"} <= done.rows.keys()
+
+
+def test_what_happened_stays_as_figures(database: str) -> None:
+    fill(database, SARAH)
+    forget(database, SOUGHT, cancel=False)
+    with psycopg.connect(database) as connection:
+        for query in (
+            "SELECT FROM calls WHERE outcome = 'booked'",
+            "SELECT FROM jobs WHERE estimated_cost = 40",
+            "SELECT FROM payments WHERE status = 'paid' AND amount = 6",
+            "SELECT FROM call_usage WHERE micro_cents = 36000",
+        ):
+            assert connection.execute(query).rowcount == 1, query
+
+
+def test_it_can_be_done_again_and_finds_nothing(database: str) -> None:
+    fill(database, SARAH)
+    forget(database, SOUGHT, cancel=False)
+    after = contents(database)
+    assert forget(database, SOUGHT, cancel=False).rows == {}
+    assert contents(database) == after
+
+
+def test_a_number_in_somebody_elses_note_goes_without_their_booking(database: str) -> None:
+    fill(database, TOM)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE jobs SET notes = 'Or call (555) 123-0000.', call_id = NULL")
+    forget(database, SOUGHT, cancel=False)
+    with psycopg.connect(database) as connection:
+        assert mentions(connection, SOUGHT) == {}
+        row = connection.execute("SELECT address, notes FROM jobs").fetchone()
+    assert row == ("123 Oak Street", "")
+
+
+def test_a_visit_to_come_is_called_off_only_when_that_is_asked_for(database: str) -> None:
+    fill(database, SARAH, days_ahead=1)
+    there = contents(database)
+    with pytest.raises(OwnerFixable) as caught:
+        forget(database, SOUGHT, cancel=False)
+    assert caught.value.code == "forget.booked"
+    assert contents(database) == there
+    forget(database, SOUGHT, cancel=True)
+    assert traces(database) == []
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT status FROM jobs").fetchone() == ("cancelled",)
+
+
+def test_a_call_that_goes_on_is_not_torn(database: str) -> None:
+    fill(database, SARAH)
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE calls SET outcome = NULL, ended_at = NULL")
+    with pytest.raises(OwnerFixable) as caught:
+        forget(database, SOUGHT, cancel=False)
+    assert caught.value.code == "forget.live"
+
+
+def test_whose_name_stands_elsewhere_is_told(database: str) -> None:
+    fill(database, SARAH, TOM)
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "UPDATE agent_turns SET text = 'For Sarah Miller next door.' WHERE call_id = %s",
+            (TOM.call_id,),
+        )
+    done = forget(database, SOUGHT, cancel=False)
+    assert done.other_names["agent_turns"] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+15551230000",
+        "(555) 123-0000",
+        "five five five one two three oh oh oh oh",
+        "it's triple five, um, one two three, zero zero zero zero",
+        '{"phone": "+1 555.123.0000"}',
+    ],
+)
+def test_a_number_is_found_however_it_is_said(text: str) -> None:
+    assert SOUGHT.stands_in(text)
+
+
+@pytest.mark.parametrize("text", ["", "555 123 000", "+15551230001", "five five five"])
+def test_another_number_is_not(text: str) -> None:
+    assert not SOUGHT.stands_in(text)
+
+
+async def test_words_go_when_their_time_is_over_and_the_call_stays(database: str) -> None:
+    fill(database, SARAH, TOM)
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "UPDATE calls SET ended_at = app_now() WHERE call_sid = %s", (TOM.call_sid,)
+        )
+    before = contents(database)
+    async with PostgresStore(database).opened() as store:
+        retention = PostgresRetention(store.database)
+        month_ago = datetime.now(UTC) - timedelta(days=30)
+        assert await retention.drop_words(month_ago) == 1
+        assert await retention.drop_words(month_ago) == 0
+        found = await store.history.call(SARAH.call_sid)
+    after = contents(database)
+    assert found is not None
+    assert found.turns == ()
+    for table in ("agent_turns", "turn_journal", "tool_audit"):
+        assert after[table] == [row for row in before[table] if TOM.call_id in row]
+    for table in ("outbox",):
+        assert after[table] == []
+    assert len(after["messages"]) == 2  # those of today
+    for table in ("jobs", "customers", "quotes", "call_usage", "payments"):
+        assert after[table] == before[table]
+
+
+async def test_many_old_calls_go_in_pieces(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number,"
+            " ended_at, outcome) SELECT gen_random_uuid(), n, 'voice', 'inbound', '', '',"
+            " app_now() - interval '2 days', 'answered' FROM generate_series(1, 450) n"
+        )
+    async with PostgresStore(database).opened() as store:
+        kept = PostgresRetention(store.database)
+        assert await kept.drop_words(datetime.now(UTC) - timedelta(days=1)) == 450

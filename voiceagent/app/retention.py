@@ -1,0 +1,79 @@
+"""How long what callers said is kept: the owner's policy, carried out once an hour.
+
+Composition-level.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from loguru import logger
+
+from voiceagent.app.ops import recordings
+from voiceagent.app.settings import Settings
+from voiceagent.errors import Unavailable
+
+EVERY_S: Final = 3600.0
+
+
+class DropsWords(Protocol):
+    """`store.retention.PostgresRetention`."""
+
+    async def drop_words(self, before: datetime) -> int:
+        """Drop what was said in calls that ended before; how many calls."""
+        ...
+
+
+class Retention:
+    """Drops what is too old.
+
+    Args:
+        settings: the policy; what it does not name is kept for ever.
+        words: where they are kept.
+        now: the time of calls.
+        real_now: the machine's time, which files carry.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        words: DropsWords,
+        now: Callable[[], datetime],
+        real_now: Callable[[], datetime],
+    ) -> None:
+        self._words_days = settings.keep_transcripts_days
+        self._recordings_days = settings.keep_recordings_days
+        self._folder = settings.state_dir / recordings.FOLDER
+        self._words = words
+        self._now = now
+        self._real_now = real_now
+
+    async def run(self, *, every_s: float = EVERY_S) -> None:
+        """Carry out the policy again and again, until cancelled. What fails is tried again."""
+        while True:
+            await self.once()
+            await asyncio.sleep(every_s)
+
+    async def once(self) -> None:
+        """Carry it out."""
+        try:
+            if self._words_days is not None:
+                before = self._now() - timedelta(days=self._words_days)
+                if calls := await self._words.drop_words(before):
+                    logger.info("retention.transcripts: of {} calls were deleted", calls)
+            if self._recordings_days is not None:
+                oldest = self._real_now() - timedelta(days=self._recordings_days)
+                if count := await asyncio.to_thread(_remove_old, self._folder, oldest.timestamp()):
+                    logger.info("retention.recordings: {} were deleted", count)
+        except Unavailable as error:
+            logger.warning("retention.put_off: {}", error.code)
+        except OSError as error:
+            logger.error("retention.failed: {}", error.strerror)
+
+
+def _remove_old(folder: Path, before_s: float) -> int:
+    return recordings.remove(recordings.older_than(folder, before_s))

@@ -1,0 +1,218 @@
+"""One person is forgotten: everything that tells who they are or what they said.
+
+What happened stays as figures: that there was a call and how it ended, that a visit was booked and
+what it cost, what was paid. A customer's row becomes nobody's, under a number that no country has.
+
+These functions block, and one transaction does all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from voiceagent.domain.mentions import SoughtNumber
+from voiceagent.errors import OwnerFixable
+from voiceagent.store import databases
+from voiceagent.store.backup import our_tables
+
+_SIDS: Final = "SELECT call_sid FROM calls WHERE id = ANY(%s::uuid[])"
+_OPEN_CALL: Final = "SELECT FROM calls WHERE id = ANY(%s::uuid[]) AND outcome IS NULL"
+_COMING: Final = """
+SELECT FROM jobs j JOIN customers c ON c.id = j.customer_id
+ WHERE c.phone = %s AND j.status IN ('booked', 'confirmed') AND upper(j.during) > app_now()
+"""
+_CANCEL: Final = """
+UPDATE jobs j SET status = 'cancelled', updated_at = app_now() FROM customers c
+ WHERE c.id = j.customer_id AND c.phone = %s AND j.status IN ('booked', 'confirmed')
+   AND upper(j.during) > app_now()
+"""
+# How the calls of somebody are found beside those in which their number is said.
+_CALLS: Final = """
+SELECT id FROM calls WHERE from_number = %(phone)s OR to_number = %(phone)s
+UNION SELECT call_id FROM messages WHERE address = %(phone)s
+UNION SELECT call_id FROM outbox WHERE recipient = %(phone)s
+UNION SELECT j.call_id FROM jobs j JOIN customers c ON c.id = j.customer_id
+       WHERE c.phone = %(phone)s
+UNION SELECT x.call_id FROM job_changes x JOIN jobs j ON j.id = x.job_id
+        JOIN customers c ON c.id = j.customer_id WHERE c.phone = %(phone)s
+"""
+_OF_JOBS: Final = (
+    "job_id IN (SELECT j.id FROM jobs j JOIN customers c ON c.id = j.customer_id"
+    " WHERE c.phone = %(phone)s)"
+)
+_OF_CALLS: Final = "call_id = ANY(%(calls)s::uuid[])"
+_DELETED: Final[Mapping[str, LiteralString]] = {
+    "agent_turns": _OF_CALLS,
+    "turn_journal": _OF_CALLS,
+    "tool_audit": _OF_CALLS,
+    "holds": _OF_CALLS,
+    "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
+    "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
+    "webhook_replays": "sid = ANY(%(sids)s)",
+}
+"""Table -> whose rows go."""
+
+_EMPTIED: Final[Mapping[str, LiteralString]] = {
+    "jobs": "UPDATE jobs j SET description = '', address = '', notes = '' FROM customers c"
+    " WHERE c.id = j.customer_id AND c.phone = %(phone)s",
+    # E.164's spare code 999, and digits that come from nothing.
+    "customers": "UPDATE customers SET name = '', email = NULL, address = NULL,"
+    " phone = '+999' || lpad((random() * 999999999999)::bigint::text, 12, '0'),"
+    " updated_at = app_now() WHERE phone = %(phone)s",
+    "calls": "UPDATE calls SET from_number = '', words_dropped = true,"
+    " to_number = CASE WHEN to_number = %(phone)s THEN '' ELSE to_number END,"
+    " call_sid = 'forgotten-' || id WHERE id = ANY(%(calls)s::uuid[])",
+}
+"""Table -> what is done to its rows; last those by which the others are found."""
+
+_IN_PASSING: Final[Mapping[str, LiteralString]] = {
+    "call_events": "DELETE FROM call_events WHERE ctid = %s::tid",
+    "webhook_replays": "DELETE FROM webhook_replays WHERE ctid = %s::tid",
+    "messages": "DELETE FROM messages WHERE ctid = %s::tid",
+    "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
+    "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
+}
+"""Table -> what is done to a row of somebody else's in which the number stands."""
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was erased.
+
+    `rows`: by table, how many rows were deleted or emptied · `call_names`: CallSids and ids of the
+    calls, by which recordings are known · `other_names`: tables in which the person's name, e-mail
+    address or street still stands, and in how many rows: they may be somebody else's.
+    """
+
+    rows: Mapping[str, int]
+    call_names: tuple[str, ...]
+    other_names: Mapping[str, int]
+
+
+def forget(dsn: str, number: SoughtNumber, *, cancel: bool) -> Forgotten:
+    """Erase what a number's owner said and who they are, in every table.
+
+    Args:
+        dsn: PostgreSQL URI of a migrated database.
+        number: whose.
+        cancel: visits that are still to come are cancelled.
+
+    Raises:
+        OwnerFixable: ``forget.live`` while such a call goes on; ``forget.booked`` when a visit is
+            to come and may not be cancelled; ``forget.left`` when the number still stands somewhere
+            after all, and then nothing was erased.
+        Unavailable: the database is away.
+    """
+    with databases.connected(dsn) as connection, connection.transaction():
+        named = _names_of(connection, number.e164)
+        sought: dict[str, object] = {"phone": number.e164}
+        calls = {str(row[0]) for row in connection.execute(_CALLS, sought) if row[0] is not None}
+        calls |= set(_calls_that_mention(connection, number))
+        listed = sorted(calls)
+        _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
+        sids = [str(sid) for (sid,) in connection.execute(_SIDS, (listed,))]
+        sought |= {"calls": listed, "sids": sids}
+        rows = Counter[str]()
+        for table, rule in _DELETED.items():
+            delete = sql.SQL("DELETE FROM {} WHERE ").format(sql.Identifier(table))
+            rows[table] += connection.execute(delete + sql.SQL(rule), sought).rowcount
+        for table, query in _EMPTIED.items():
+            rows[table] += connection.execute(query, sought).rowcount
+        rows.update(_clear_mentions(connection, number))
+        if left := mentions(connection, number):
+            tables = ", ".join(left)
+            raise OwnerFixable("forget.left", "The number still stands there.", where=tables)
+        return Forgotten(
+            {table: count for table, count in rows.items() if count},
+            (*sids, *listed),
+            _named_in(connection, named),
+        )
+
+
+def mentions(connection: Connection, number: SoughtNumber) -> Mapping[str, int]:
+    """Every table of the engine's in which a number stands, and in how many rows."""
+    found = Counter(table for table, _, _ in _search(connection, number))
+    return dict(sorted(found.items()))
+
+
+def _may_be_forgotten(
+    connection: Connection, phone: str, calls: Collection[str], *, cancel: bool
+) -> None:
+    if connection.execute(_OPEN_CALL, (calls,)).fetchone() is not None:
+        problem = "A call of theirs goes on, or was left open by a server that ended: a server that"
+        raise OwnerFixable("forget.live", f"{problem} starts closes those.", where=phone)
+    if cancel:
+        connection.execute(_CANCEL, (phone,))
+    elif connection.execute(_COMING, (phone,)).fetchone() is not None:
+        problem = "A visit is booked and still to come; --cancel calls it off."
+        raise OwnerFixable("forget.booked", problem, where=phone)
+
+
+def _calls_that_mention(connection: Connection, number: SoughtNumber) -> Iterator[str]:
+    for _, _, call_id in _search(connection, number):
+        if call_id is not None:
+            yield call_id
+
+
+def _clear_mentions(connection: Connection, number: SoughtNumber) -> Counter[str]:
+    """Rows that no rule foresaw: a note in somebody else's booking, an answer to the carrier."""
+    found = [one for one in _search(connection, number) if one[0] in _IN_PASSING]
+    for table, row, _ in found:
+        connection.execute(_IN_PASSING[table], (row,))
+    return Counter(table for table, _, _ in found)
+
+
+def _search(connection: Connection, number: SoughtNumber) -> Iterator[tuple[str, str, str | None]]:
+    """Table, place and call of every row that has a number in any text of its."""
+    for table in our_tables():
+        for place, call_id, text in _texts(connection, table):
+            if number.stands_in(text):
+                yield table, place, call_id
+
+
+def _texts(connection: Connection, table: str) -> Iterator[tuple[str, str | None, str]]:
+    columns = connection.execute(
+        "SELECT attname, atttypid IN ('text'::regtype, 'json'::regtype, 'jsonb'::regtype,"
+        " 'text[]'::regtype) FROM pg_attribute"
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+        (table,),
+    ).fetchall()
+    texts = [sql.Identifier(str(name)) for name, is_text in columns if is_text]
+    if not texts:
+        return
+    names = {str(name) for name, _ in columns}
+    call = "call_id" if "call_id" in names else "id" if table == "calls" else None
+    query = sql.SQL("SELECT ctid::text, {}, concat_ws(E'\\n', {}) FROM {}").format(
+        sql.SQL("NULL") if call is None else sql.SQL("{}::text").format(sql.Identifier(call)),
+        sql.SQL(", ").join(sql.SQL("{}::text").format(column) for column in texts),
+        sql.Identifier(table),
+    )
+    with connection.cursor(name=f"texts_of_{table}") as cursor:
+        cursor.execute(query)
+        for place, call_id, text in cursor:
+            yield str(place), None if call_id is None else str(call_id), str(text)
+
+
+def _names_of(connection: Connection, phone: str) -> tuple[str, ...]:
+    """What a customer is known by beside the number, long enough to be found in a text."""
+    row = connection.execute(
+        "SELECT name, email, address FROM customers WHERE phone = %s", (phone,)
+    ).fetchone()
+    return tuple(str(text).lower() for text in row or () if len(str(text or "")) > len("Ann Lee"))
+
+
+def _named_in(connection: Connection, names: Collection[str]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for table in our_tables() if names else ():
+        found[table] += sum(
+            any(name in text.lower() for name in names) for _, _, text in _texts(connection, table)
+        )
+    return {table: count for table, count in found.items() if count}

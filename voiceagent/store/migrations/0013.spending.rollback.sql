@@ -1,0 +1,1 @@
+DROP INDEX call_usage_by_time;

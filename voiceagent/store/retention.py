@@ -1,0 +1,69 @@
+"""What was said and written is dropped when the owner's policy says so; that it happened stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from voiceagent.store.pool import Connection, Database
+
+AT_ONCE = 200
+"""Calls of one transaction: it must end within the pool's time-out, and callers wait beside it."""
+
+_OLD = """
+UPDATE calls SET words_dropped = true
+ WHERE id IN (SELECT id FROM calls WHERE NOT words_dropped AND ended_at < $1
+               ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+_WORDS = tuple(
+    f"DELETE FROM {table} WHERE call_id = ANY($1::uuid[])"  # noqa: S608 - names of our own
+    for table in ("agent_turns", "turn_journal", "tool_audit")
+)
+_TEXTS = """
+DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE at < $1 LIMIT $2)
+"""
+_SENT = """
+DELETE FROM outbox
+ WHERE id IN (SELECT id FROM outbox
+               WHERE state IN ('done', 'dead', 'dropped') AND finished_at < $1 LIMIT $2)
+"""
+
+
+class PostgresRetention:
+    """Drops words that are older than the policy allows.
+
+    Args:
+        database: the pool.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def drop_words(self, before: datetime) -> int:
+        """Drop what was said in calls that ended before, and texts as old; how many calls.
+
+        Their rows, outcomes, figures and bookings stay. Texts that have not left yet stay, too.
+        Several workers may do it at once.
+
+        Raises:
+            Unavailable: the store is away; what was dropped so far is dropped.
+        """
+        dropped = 0
+        while True:
+
+            async def work(connection: Connection) -> int:
+                calls = [row["id"] for row in await connection.fetch(_OLD, before, AT_ONCE)]
+                for query in _WORDS if calls else ():
+                    await connection.execute(query, calls)
+                return len(calls)
+
+            dropped += (found := await self._db.run(work))
+            if found < AT_ONCE:
+                break
+        for query in (_TEXTS, _SENT):
+            await self._until_none(query, before)
+        return dropped
+
+    async def _until_none(self, query: str, before: datetime) -> None:
+        while len(await self._db.rows(f"{query} RETURNING 1", before, AT_ONCE)) == AT_ONCE:
+            pass
