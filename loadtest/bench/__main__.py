@@ -40,6 +40,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "goals": "loadtest.bench.goals",
         "soak": "loadtest.bench.goals.soak",
+        "ears": "training.evaluate",
         "failover": "loadtest.bench.server.failover",
     }
 )

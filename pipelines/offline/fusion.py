@@ -2,18 +2,20 @@
 
 Whisper understands people, and knows nothing of the business; pocketsphinx knows the business's
 streets and services, and hears them in everything. So Whisper hears freely, under a prompt of what
-was asked, and judges pocketsphinx's text by its own likelihood: text that is about as likely as its
-own best is kept, because it uses words that callers of this business say. Where a number was asked
-for, one of a legal length goes before one of no such length. What neither is sure of is said to be
-unsure; what nobody said is nothing. The numbers are measured: docs/ears.md.
+was asked, and judges every place where pocketsphinx heard something else by its own likelihood:
+words that are about as likely as its own are taken, because callers of this business say them.
+Where a number was asked for, one of a legal length goes before one of no such length. What neither
+is sure of is said to be unsure; what nobody said is nothing. The limits are measured: docs/ears.md.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pipelines.offline.comparison import Comparison, Difference
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import DIGITS, Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
@@ -23,8 +25,11 @@ from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
-KEPT_WITHIN: Final = 1.0
-"""pocketsphinx's text is kept unless Whisper finds its own likelier by more than this a token."""
+OTHER_WITHIN: Final = 1.5
+"""pocketsphinx's words are taken unless Whisper finds its own likelier by more than this a word."""
+
+ADDED_WITHIN: Final = 0.5
+"""The same where Whisper has no words at all, and so for words that are left out."""
 
 LEGAL_WITHIN: Final = 9.0
 """A text of a legal length goes before one that is likelier by no more (log probability)."""
@@ -52,19 +57,6 @@ _CERTAIN: Final = 0.95
 
 
 _FEW_DIGITS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Whisper's judgement of two texts: how much likelier its own is, and the longer's tokens."""
-
-    margin: float
-    tokens: int
-
-    @property
-    def a_token(self) -> float:
-        """The margin a token of the longer text."""
-        return self.margin / max(self.tokens, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +105,16 @@ def _least(words: str, asked: Expecting) -> float:
     return HOPELESS
 
 
-def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting) -> HearingVerdict:
+def decide(
+    own: Own | None, words: str, margins: Sequence[float], asked: Expecting
+) -> HearingVerdict:
     """The words of a turn.
 
     Args:
         own: what Whisper heard.
         words: what pocketsphinx heard.
-        judged: of the two; ``None`` when they are the same, or one of them is empty.
+        margins: for every difference of the two (`Comparison`), how much likelier Whisper finds its
+            own words there (log probability); none when one of the texts is empty.
         asked: the question before it.
     """
     if own is None:
@@ -127,19 +122,40 @@ def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting)
     if own.words == words:
         return HearingVerdict(words, AGREED, Ear.BOTH)
     sure = min(_CERTAIN, math.exp(own.score))
-    if judged is None:
+    if not margins:
         return HearingVerdict(own.words, sure, Ear.WHISPER)
-    ours, theirs = fit(own.words, asked), fit(words, asked)
-    near = judged.a_token <= KEPT_WITHIN
-    if ours is not theirs and Fit.WHOLE in (ours, theirs):
-        keep = theirs is Fit.WHOLE and near
-    else:
-        keep = near
-    if not keep:
-        return HearingVerdict(own.words, sure, Ear.WHISPER)
-    return HearingVerdict(words, _kept_confidence(judged), Ear.POCKETSPHINX)
+    both = Comparison.of(own.words, words)
+    doubts = [
+        _doubt(place, margin) for place, margin in zip(both.differences, margins, strict=True)
+    ]
+    near = [place for place, doubt in zip(both.differences, doubts, strict=True) if doubt <= 0.0]
+    text = _of_legal_length(both, near, asked)
+    return HearingVerdict(text, _confidence(doubts, sure), _whose(text, own.words, words))
 
 
-def _kept_confidence(judged: Judged) -> float:
-    """The nearer the two, the surer; a text that Whisper itself prefers is nearly certain."""
-    return _CERTAIN / (1.0 + math.exp(4.0 * (judged.a_token - 0.6)))
+def _doubt(place: Difference, margin: float) -> float:
+    """How much pocketsphinx's words are beyond what is taken from it, a word; negative: taken."""
+    added = not place.theirs or place.start == place.end
+    return margin / place.words - (ADDED_WITHIN if added else OTHER_WITHIN)
+
+
+def _of_legal_length(both: Comparison, near: Sequence[Difference], asked: Expecting) -> str:
+    """The text with what is taken; but no number that was whole is broken."""
+    text = both.with_theirs(near)
+    ours = both.with_theirs(())
+    if fit(ours, asked) is Fit.WHOLE and fit(text, asked) is not Fit.WHOLE:
+        others = [one for one in near if not both.numeral(one)]
+        text = both.with_theirs(others)
+    return text
+
+
+def _whose(text: str, ours: str, theirs: str) -> Ear:
+    if text == ours:
+        return Ear.WHISPER
+    return Ear.POCKETSPHINX if text == theirs else Ear.MIXED
+
+
+def _confidence(doubts: Sequence[float], sure: float) -> float:
+    """The nearer to the border the least clear difference is, the less is known."""
+    unclear = min(abs(doubt) for doubt in doubts)
+    return min(sure, _CERTAIN / (1.0 + math.exp(-2.0 * unclear)))

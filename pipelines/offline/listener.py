@@ -6,16 +6,17 @@ decides. One of these serves all calls of a worker, one utterance at a time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.offline.fusion import Judged, Own, decide, own_words
+from pipelines.offline.comparison import Comparison
+from pipelines.offline.fusion import Own, decide, own_words
 from pipelines.offline.shapes import DIGITS
 from pipelines.offline.verdict import HearingVerdict
-from pipelines.offline.whisper.features import RATE_8K
+from pipelines.offline.voiced import VoiceFinder
 from pipelines.offline.whisper.model import Encoded, Whisper, installed_folder
 from pipelines.offline.whisper.prompts import prompts
 from voiceagent.domain.business import Business
@@ -23,8 +24,8 @@ from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable
 
 BEAMS: Final = 4
-SHORTEST_S: Final = 0.1
-"""Less sound than this holds no word."""
+SHORTEST_S: Final = 0.06
+"""Less voice than this holds no word."""
 
 
 class TwoEars:
@@ -38,6 +39,7 @@ class TwoEars:
     def __init__(self, whisper: Whisper, prompts: Mapping[Expecting, str]) -> None:
         self._whisper = whisper
         self._prompts = prompts
+        self._voices = VoiceFinder()
 
     @classmethod
     def load(cls, business: Business) -> Self:
@@ -60,18 +62,20 @@ class TwoEars:
             asked: what was asked before it.
             words: what pocketsphinx makes of it, in lower case.
         """
-        if len(pcm_8k) < SHORTEST_S * RATE_8K:
-            return decide(None, words, None, asked)
-        encoded = self._whisper.encode(pcm_8k)
+        voice = self._voices.of(pcm_8k)
+        if voice.seconds < SHORTEST_S:
+            return decide(None, words, (), asked)
+        encoded = self._whisper.encode(pcm_8k[voice.start : voice.end])
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
         own = own_words(found, asked)
-        return decide(own, words, self._judged(encoded, own, words, prompt), asked)
+        return decide(own, words, self._margins(encoded, own, words, prompt), asked)
 
-    def _judged(self, encoded: Encoded, own: Own | None, words: str, prompt: str) -> Judged | None:
+    def _margins(
+        self, encoded: Encoded, own: Own | None, words: str, prompt: str
+    ) -> Sequence[float]:
+        """For every difference of the two, how much likelier our own words are."""
         if own is None or not words or words == own.words:
-            return None
-        mine, theirs = self._whisper.judge(encoded, (own.words, words), prompt)
-        return Judged(
-            mine.log_probability - theirs.log_probability, max(mine.tokens, theirs.tokens)
-        )
+            return ()
+        mine, *others = self._whisper.judge(encoded, Comparison.of(own.words, words).texts, prompt)
+        return [mine.log_probability - other.log_probability for other in others]
