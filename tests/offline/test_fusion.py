@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.offline.fusion import KEPT_WITHIN, Judged, Own, decide, own_words
+from pipelines.offline.comparison import MOST, Comparison
+from pipelines.offline.fusion import ADDED_WITHIN, OTHER_WITHIN, Own, decide, own_words
 from pipelines.offline.shapes import Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
@@ -51,40 +54,65 @@ def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words
 
 
 OWN = Own("i need an appointment", -0.3, 0.0)
-NEAR, FAR = Judged(KEPT_WITHIN * 5 - 0.1, 5), Judged(KEPT_WITHIN * 5 + 0.1, 5)
+NEAR, FAR = OTHER_WITHIN - 0.1, OTHER_WITHIN + 0.1
 
 
 @pytest.mark.parametrize(
-    ("own", "words", "judged", "asked", "text", "by"),
+    ("own", "words", "margins", "asked", "text", "by"),
     [
-        (OWN, OWN.words, None, E.ANYTHING, OWN.words, Ear.BOTH),
-        (OWN, "", None, E.ANYTHING, OWN.words, Ear.WHISPER),
-        (OWN, "i need appointments", NEAR, E.ANYTHING, "i need appointments", Ear.POCKETSPHINX),
-        (OWN, "i need appointments", FAR, E.ANYTHING, OWN.words, Ear.WHISPER),
-        (None, "no olivia pham", None, E.YES_NO, "", Ear.NONE),
-        (Own(TEN, -0.3, 0.0), NINE, NEAR, E.PHONE, TEN, Ear.WHISPER),
-        (Own(NINE, -0.3, 0.0), TEN, NEAR, E.PHONE, TEN, Ear.POCKETSPHINX),
-        (Own(NINE, -0.3, 0.0), TEN, FAR, E.PHONE, NINE, Ear.WHISPER),
+        (OWN, OWN.words, (), E.ANYTHING, OWN.words, Ear.BOTH),
+        (OWN, "", (), E.ANYTHING, OWN.words, Ear.WHISPER),
+        (
+            OWN,
+            "i need no appointment",
+            (NEAR,),
+            E.ANYTHING,
+            "i need no appointment",
+            Ear.POCKETSPHINX,
+        ),
+        (OWN, "i need no date", (FAR,), E.NAME, OWN.words, Ear.WHISPER),
+        (
+            OWN,
+            "we need no appointment",
+            (FAR, NEAR),
+            E.ANYTHING,
+            "i need no appointment",
+            Ear.MIXED,
+        ),
+        (None, "no olivia pham", (), E.YES_NO, "", Ear.NONE),
+        (Own(TEN, -0.3, 0.0), NINE, (-1.0,), E.PHONE, TEN, Ear.WHISPER),
+        (Own(NINE, -0.3, 0.0), TEN, (ADDED_WITHIN - 0.1,), E.PHONE, TEN, Ear.POCKETSPHINX),
+        (Own(NINE, -0.3, 0.0), TEN, (9.0,), E.PHONE, NINE, Ear.WHISPER),
     ],
 )
 def test_who_is_right(
-    own: Own | None, words: str, judged: Judged | None, asked: Expecting, text: str, by: Ear
+    own: Own | None, words: str, margins: Sequence[float], asked: Expecting, text: str, by: Ear
 ) -> None:
-    verdict = decide(own, words, judged, asked)
+    verdict = decide(own, words, margins, asked)
     assert (verdict.text, verdict.by) == (text, by)
     assert HearingVerdict.read(verdict.written()) == verdict
 
 
-@given(st.floats(-20.0, 20.0), st.integers(1, 30), st.floats(-3.0, 0.0))
-def test_confidence_is_a_probability_and_falls_with_doubt(
-    margin: float, tokens: int, score: float
-) -> None:
+@given(st.floats(-20.0, 20.0), st.floats(-3.0, 0.0))
+def test_confidence_is_a_probability_and_falls_with_doubt(margin: float, score: float) -> None:
     own = Own("maple avenue", score, 0.0)
-    sure = decide(own, "apple avenue", Judged(margin, tokens), E.ADDRESS).confidence
-    agreed = decide(own, own.words, None, E.ADDRESS).confidence
+    sure = decide(own, "apple avenue", (margin,), E.ADDRESS).confidence
+    agreed = decide(own, own.words, (), E.ADDRESS).confidence
     assert sure is not None
     assert agreed is not None
     assert 0.0 <= sure <= agreed <= 1.0
+
+
+WORDS = st.lists(st.sampled_from(("oak", "street", "five", "two", "no")), max_size=8).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_all_differences_taken_make_the_other_text(ours: str, theirs: str) -> None:
+    both = Comparison.of(ours, theirs)
+    assert both.with_theirs(()) == ours
+    assert both.with_theirs(both.differences) == theirs
+    assert len(both.texts) == len(both.differences) + 1 <= MOST + 1
+    assert (not both.differences) == (ours == theirs)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +121,8 @@ def test_confidence_is_a_probability_and_falls_with_doubt(
         (TEN, E.PHONE, Fit.WHOLE),
         ("my number is triple five one two three double zero double zero", E.PHONE, Fit.WHOLE),
         (NINE, E.PHONE, Fit.PART),
+        (f"one {TEN}", E.PHONE, Fit.WHOLE),
+        (f"five {TEN}", E.PHONE, Fit.PART),
         ("four seven one nine two six", E.CODE, Fit.WHOLE),
         ("four seven one nine two six", E.PHONE, Fit.PART),
         ("the last four are two two seven nine", E.PHONE, Fit.OTHER),
