@@ -50,7 +50,7 @@ class EarsHere:
     def of(cls, business: Business, spoken: language.Language, *, both: bool) -> Self:
         """Those of a business."""
         pool = Decoders(spoken, alone=not both, ready=1)
-        return cls(pool, TwoEars.load(business) if both else None)
+        return cls(pool, TwoEars.load(business, spoken) if both else None)
 
     def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting) -> HearingResult:
         """Hear one recording."""

