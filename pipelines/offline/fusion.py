@@ -30,7 +30,7 @@ from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 BUSINESS: Final = 0.5
 """What the business's language thinks of a text counts so much beside what Whisper hears."""
 
-WORD: Final = 1.0
+WORD: Final = 1.5
 """Every word costs likelihood, so that of two texts the shorter would win: this is given back."""
 
 LEGAL_WITHIN: Final = 9.0

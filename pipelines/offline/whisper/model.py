@@ -31,9 +31,6 @@ TOKENS_AT_LEAST: Final = 8
 PROMPT_TOKENS: Final = 120
 """Longest prompt: each token of it costs time, and the model takes in 223."""
 
-FIGURES: Final = frozenset(" 0123456789,.-")
-"""What a number is written with."""
-
 _LEAST: Final = 1e-9
 
 
@@ -59,8 +56,6 @@ class Whisper:
             str(folder), device="cpu", compute_type="int8", inter_threads=1, intra_threads=threads
         )
         self.words = TokenVocabulary.load(folder)
-        special = range(self.words.end + 1, self.words.first_time)
-        self._no_digits = [*self.words.without(FIGURES), *special]
 
     def encode(self, pcm_8k: NDArray[np.int16], rest_s: float = REST_S) -> Encoded:
         """Take an utterance in."""
@@ -75,7 +70,6 @@ class Whisper:
         *,
         beams: int = 1,
         timed: bool = False,
-        digits_only: bool = False,
     ) -> Hypotheses:
         """The likeliest texts.
 
@@ -85,7 +79,6 @@ class Whisper:
             beams: of the search, and how many texts come back.
             timed: let the model write when things were said, too. It then counts digits better, and
                 repeats whole sentences more often.
-            digits_only: write figures, commas and full stops, and nothing else.
         """
         start = self._prompt(prompt)
         if timed:
@@ -98,7 +91,7 @@ class Whisper:
             beam_size=beams,
             num_hypotheses=beams,
             max_length=max(2 * longest, longest + len(start)),
-            suppress_tokens=self._no_digits if digits_only else [-1],
+            suppress_tokens=[-1],
             return_scores=True,
             return_no_speech_prob=True,
             length_penalty=1.0,

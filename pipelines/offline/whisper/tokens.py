@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -53,15 +53,6 @@ class TokenVocabulary:
         )
         raw = bytes(_BYTES[letter] for letter in letters if letter in _BYTES)
         return " ".join(raw.decode("utf-8", errors="ignore").split())
-
-    def without(self, letters: Collection[str]) -> list[int]:
-        """Every token of text that has other letters than these."""
-        kept = {_LETTERS[ord(letter)] for letter in letters}
-        return [
-            number
-            for number, token in enumerate(self._tokens[: self.end])
-            if not kept >= set(token)
-        ]
 
     def _word(self, word: str) -> list[int]:
         """Join the pair of the lowest rank until there is none."""
