@@ -41,6 +41,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "goals": "loadtest.bench.goals",
         "soak": "loadtest.bench.goals.soak",
         "ears": "training.evaluate",
+        "ears-live": "training.live",
         "failover": "loadtest.bench.server.failover",
     }
 )

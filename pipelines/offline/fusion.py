@@ -21,29 +21,35 @@ from pipelines.offline.comparison import Comparison
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import DIGITS, Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.whisper import loops
 from pipelines.offline.whisper.hypothesis import Hypotheses
-from pipelines.offline.whisper.loops import without_loops
 from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
-BUSINESS: Final = 0.5
+BUSINESS: Final = 0.6
 """What the business's language thinks of a text counts so much beside what Whisper hears."""
 
-WORD: Final = 1.5
+WORD: Final = 2.8
+DIGIT: Final = 2.0
 """Every word costs likelihood, so that of two texts the shorter would win: this is given back."""
 
 LEGAL_WITHIN: Final = 9.0
 """A text of a legal length goes before one that is likelier by no more (log probability)."""
 
+BRIEF_S: Final = 0.3
+"""Less voice than this is half a word, or a laugh: it has to be heard better."""
+
 NO_SPEECH: Final = 0.5
-FAINT: Final = -0.45
+FAINT: Final = -0.9
+FAINT_AND_BRIEF: Final = -0.45
 """Nobody speaks, where the model thinks so and is not sure of its text (mean log probability)."""
 
 HOPELESS: Final = -1.45
 """Text that is less likely than this is no text, whatever else is thought."""
 
-HOPELESS_ANSWER: Final = -0.75
+HOPELESS_ANSWER: Final = -1.0
+HOPELESS_BRIEF_ANSWER: Final = -0.75
 """The same of a yes or a no that was asked for: a laugh becomes one of them soonest."""
 
 HOPELESS_NUMBER: Final = -0.75
@@ -63,6 +69,12 @@ SHARPNESS: Final = 0.5
 _HALF_SURE: Final = 0.5
 
 
+POLITE: Final = frozenset({"thank you", "thank you so much", "thanks for watching", "you"})
+"""What Whisper writes where nobody speaks. It is believed of it when pocketsphinx hears "thank"."""
+
+DOUBTFUL: Final = 0.5
+"""Confidence at most in a number of no legal length, after a question for one."""
+
 _FEW_DIGITS: Final = 3
 
 
@@ -75,40 +87,46 @@ class Own:
     no_speech: float
 
 
-def own_words(hypotheses: Hypotheses, asked: Expecting) -> Own | None:
+def own_words(
+    hypotheses: Hypotheses, asked: Expecting, words: str = "", voice_s: float = 1.0
+) -> Own | None:
     """The text that Whisper stands for; ``None`` when it heard nobody.
 
     Args:
         hypotheses: of the utterance.
         asked: the question before it.
+        words: what pocketsphinx heard.
+        voice_s: how long there was a voice.
     """
     texts = [
-        (" ".join(without_loops(as_spoken(one.text, asked).split())), one)
+        (" ".join(loops.without_loops(as_spoken(one.text, asked).split())), one)
         for one in hypotheses.found
     ]
     if not texts:
         return None
-    words, best = texts[0]
+    text, best = texts[0]
     for other, one in texts:
         if fit(other, asked) is Fit.WHOLE and one.total > best.total - LEGAL_WITHIN:
-            words, best = other, one
+            text, best = other, one
             break
-    faint = hypotheses.no_speech > NO_SPEECH and best.score < FAINT
-    if not words or faint or best.score < _least(words, asked):
+    brief = voice_s < BRIEF_S
+    faint = hypotheses.no_speech > NO_SPEECH and best.score < (FAINT_AND_BRIEF if brief else FAINT)
+    polite = text in POLITE and "thank" not in words
+    if not text or faint or polite or best.score < _least(text, asked, brief=brief):
         return None
-    return Own(words, best.score, hypotheses.no_speech)
+    return Own(text, best.score, hypotheses.no_speech)
 
 
-def _least(words: str, asked: Expecting) -> float:
-    """How likely words must be; the more, the sooner noise is taken for them."""
+def _least(text: str, asked: Expecting, *, brief: bool) -> float:
+    """How likely a text must be; the more, the sooner noise is taken for it."""
     if asked in DIGITS:
-        digits = "".join(run.digits for run in spoken_digits(words))
+        digits = "".join(run.digits for run in spoken_digits(text))
         if len(digits) < _FEW_DIGITS:
             return HOPELESS
-        whole = fit(words, asked) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
+        whole = fit(text, asked) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
         return HOPELESS_NUMBER if whole else HOPELESS_DIGITS
-    if asked is Expecting.YES_NO and hear_yes_no(words) is not YesNo.UNCLEAR:
-        return HOPELESS_ANSWER
+    if asked is Expecting.YES_NO and hear_yes_no(text) is not YesNo.UNCLEAR:
+        return HOPELESS_BRIEF_ANSWER if brief else HOPELESS_ANSWER
     return HOPELESS
 
 
@@ -129,7 +147,8 @@ class Candidate:
     @property
     def score(self) -> float:
         """What speaks for it."""
-        return self.heard + BUSINESS * self.business + WORD * len(self.text.split())
+        back = sum(DIGIT if word in loops.DIGITS else WORD for word in self.text.split())
+        return self.heard + BUSINESS * self.business + back
 
 
 def candidates(
@@ -178,8 +197,10 @@ def decide(
     if legal:
         whole = max(legal, key=lambda one: one.score)
         best = whole if whole.score > best.score - LEGAL_WITHIN else best
-    text = best.text
-    return HearingVerdict(text, _confidence(best, found, sure), _whose(text, own.words, words))
+    text, confidence = best.text, _confidence(best, found, sure)
+    if fit(text, asked) is Fit.PART:
+        confidence = min(confidence, DOUBTFUL)
+    return HearingVerdict(text, confidence, _whose(text, own.words, words))
 
 
 def _whose(text: str, ours: str, theirs: str) -> Ear:

@@ -74,7 +74,7 @@ class TwoEars:
         encoded = self._whisper.encode(pcm_8k[voice.start : voice.end])
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
-        own = own_words(found, asked)
+        own = own_words(found, asked, words, voice.seconds)
         return decide(own, words, self._candidates(encoded, own, words, asked), asked)
 
     def _candidates(

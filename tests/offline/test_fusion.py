@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.offline.comparison import MOST, Comparison
-from pipelines.offline.fusion import Candidate, Own, candidates, decide, own_words
+from pipelines.offline.fusion import (
+    BRIEF_S,
+    DOUBTFUL,
+    Candidate,
+    Own,
+    candidates,
+    decide,
+    own_words,
+)
 from pipelines.offline.shapes import Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
@@ -38,7 +46,8 @@ def words_of(own: Own | None) -> str:
         (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -3.0)), E.PHONE, NINE),
         (heard(("I don't have it", -0.3), ("555-123-0000", -3.0)), E.PHONE, "i don't have it"),
         (heard(("Thank you.", -1.2), no_speech=0.9), E.ANYTHING, ""),
-        (heard(("Thank you.", -0.3), no_speech=0.9), E.ANYTHING, "thank you"),
+        (heard(("Go ahead.", -1.2), no_speech=0.9), E.ANYTHING, ""),
+        (heard(("Go ahead.", -0.3), no_speech=0.9), E.ANYTHING, "go ahead"),
         (heard(("Zv mhm ch.", -2.5)), E.NAME, ""),
         (heard(("No, no, no.", -1.2)), E.YES_NO, ""),
         (heard(("No, no, no.", -1.2)), E.ANYTHING, "no"),
@@ -51,6 +60,46 @@ def words_of(own: Own | None) -> str:
 )
 def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words: str) -> None:
     assert words_of(own_words(hypotheses, asked)) == words
+
+
+@pytest.mark.parametrize(
+    ("written", "beside", "kept"),
+    [
+        ("Thank you.", "ed bennett", False),
+        ("Thank you.", "thank you", True),
+        ("Thank you so much.", "", False),
+        ("Thank you, goodbye.", "", True),
+        ("Okay.", "", True),
+    ],
+)
+def test_thanks_are_believed_when_both_hear_them(written: str, beside: str, *, kept: bool) -> None:
+    assert (own_words(heard((written, -0.3)), E.ANYTHING, beside) is not None) == kept
+
+
+@pytest.mark.parametrize(
+    ("score", "no_speech", "asked", "brief", "long"),
+    [
+        (-0.3, 0.9, E.YES_NO, True, True),
+        (-0.7, 0.9, E.YES_NO, False, True),
+        (-0.8, 0.0, E.YES_NO, False, True),
+        (-1.1, 0.0, E.YES_NO, False, False),
+        (-0.95, 0.9, E.ANYTHING, False, False),
+    ],
+)
+def test_a_brief_sound_has_to_be_heard_better(
+    score: float, no_speech: float, asked: Expecting, *, brief: bool, long: bool
+) -> None:
+    found = heard(("Yes.", score), no_speech=no_speech)
+    assert (own_words(found, asked, "", BRIEF_S - 0.1) is not None) == brief
+    assert (own_words(found, asked, "", BRIEF_S + 0.1) is not None) == long
+
+
+def test_a_number_of_no_legal_length_is_unsure() -> None:
+    found = between(NINE, f"nine {NINE[5:]}", 9.0)
+    verdict = decide(Own(NINE, -0.01, 0.0), "nine", found, E.PHONE)
+    assert verdict.text == NINE
+    assert verdict.confidence is not None
+    assert verdict.confidence <= DOUBTFUL
 
 
 OWN = Own("i need an appointment", -0.3, 0.0)
@@ -142,6 +191,8 @@ LOOPS = [
     ("i smell gas gas gas gas", "i smell gas"),
     ("no no gas no smoke", "no no gas no smoke"),
     ("zero zero zero zero", "zero zero zero zero"),
+    (f"{NINE} {NINE}", NINE),
+    ("five five five five five five", "five five five five five five"),
     ("oh five five", "oh five five"),
     ("okay bye bye", "okay bye bye"),
     ("", ""),

@@ -31,6 +31,9 @@ TOKENS_AT_LEAST: Final = 8
 PROMPT_TOKENS: Final = 120
 """Longest prompt: each token of it costs time, and the model takes in 223."""
 
+SURE: Final = -0.4
+"""Of a text that is likelier than this nobody need ask whether somebody spoke."""
+
 _LEAST: Final = 1e-9
 
 
@@ -100,7 +103,10 @@ class Whisper:
             Hypothesis(self.words.text(ids), tuple(ids), float(score))
             for ids, score in zip(result.sequences_ids, result.scores, strict=True)
         )
-        nobody = float(result.no_speech_prob) if not prompt else self._nobody(encoded)
+        nobody = float(result.no_speech_prob)
+        if prompt:
+            doubted = not found or found[0].score < SURE
+            nobody = self._nobody(encoded) if doubted else 0.0
         return Hypotheses(found, nobody)
 
     def _nobody(self, encoded: Encoded) -> float:
