@@ -5,7 +5,7 @@ Below it: by speaker, by woman and man, by line; how often a confidence is right
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
@@ -56,6 +56,11 @@ MUST_HOLD: Final = (
     MustHold(Trial.SENTENCES_15_DB, Measure.WORD_ERRORS, 25),
     MustHold(Trial.NOISE, Measure.FACTS, 0),
 )
+BY: Final[Mapping[str, Callable[[TrialHeard], str]]] = {
+    "line": lambda one: one.of.line,
+    "woman / man": lambda one: one.of.sex,
+    "speaker": lambda one: one.of.speaker,
+}
 P95_GOAL_S: Final = 0.35
 BINS: Final = (0.0, 0.4, 0.6, 0.75, 0.9, 1.01)
 
@@ -131,11 +136,7 @@ def _confidence(heard: Sequence[TrialHeard], write: Write) -> None:
 
 
 def _details(heard: Sequence[TrialHeard], write: Write) -> None:
-    for name, key in (
-        ("line", lambda one: one.of.line),
-        ("woman / man", lambda one: one.of.sex),
-        ("speaker", lambda one: one.of.speaker),
-    ):
+    for name, key in BY.items():
         for trial in Trial:
             part = [one for one in heard if one.of.trial is trial]
             kinds = sorted({key(one) for one in part})
