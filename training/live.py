@@ -43,7 +43,7 @@ GIVE_UP_S: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenTurn:
+class RealTimeTurn:
     """A turn's sound up to the end of its voice, and the silence that follows it."""
 
     of: TrialRecording
@@ -52,7 +52,7 @@ class SpokenTurn:
 
 
 @dataclass(slots=True)
-class Waits:
+class WaitsForWords:
     """Seconds from the end of each turn to its words; `lost` had none in time."""
 
     took_s: list[float] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Waits:
     closed: int = 0
 
 
-def turns(played: Sequence[TrialRecording]) -> list[SpokenTurn]:
+def turns(played: Sequence[TrialRecording]) -> list[RealTimeTurn]:
     """Recordings as turns; those without a voice are left out."""
     finder = VoiceFinder()
     found = []
@@ -69,11 +69,11 @@ def turns(played: Sequence[TrialRecording]) -> list[SpokenTurn]:
         voice = finder.of(sound)
         if voice.end > voice.start:
             quiet = np.zeros(PIECE * END_PIECES, np.int16)
-            found.append(SpokenTurn(one, sound[: voice.end], quiet))
+            found.append(RealTimeTurn(one, sound[: voice.end], quiet))
     return found
 
 
-async def speak(caller: CallerStream, turn: SpokenTurn, waits: Waits) -> None:
+async def speak(caller: CallerStream, turn: RealTimeTurn, waits: WaitsForWords) -> None:
     """One turn in real time."""
     loop = asyncio.get_running_loop()
     utterance = caller.start(turn.of.asked)
@@ -100,7 +100,7 @@ async def speak(caller: CallerStream, turn: SpokenTurn, waits: Waits) -> None:
 
 
 async def call(
-    client: RecogniserClient, spoken: Sequence[SpokenTurn], seconds: float, waits: Waits
+    client: RecogniserClient, spoken: Sequence[RealTimeTurn], seconds: float, waits: WaitsForWords
 ) -> None:
     """A caller who speaks for so long, with the agent's turns between."""
     loop = asyncio.get_running_loop()
@@ -117,7 +117,7 @@ async def call(
 async def measure(business: Business, ears: Ears, callers: int, seconds: float) -> str:
     """Listen to callers at once; a line about it."""
     spoken = turns([one for one in trials(None) if one.trial not in MIXED])
-    waits = Waits()
+    waits = WaitsForWords()
     with tempfile.TemporaryDirectory() as cache:
         async with RecogniserClient(business, Path(cache), ears=ears).running() as client:
             async with asyncio.TaskGroup() as calls:
