@@ -5,6 +5,7 @@ Every recording is a caller never heard before, played as fast as it is decoded.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -16,7 +17,6 @@ from pipelines.offline.decoders import DecodedTurn, Decoders
 from pipelines.offline.front_end import Centring, FrontEnd, Network
 from pipelines.offline.listener import TwoEars
 from pipelines.offline.verdict import Ear, HearingVerdict
-from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 
@@ -26,7 +26,7 @@ CHUNK: Final = 480
 
 @dataclass(frozen=True, slots=True)
 class HearingResult:
-    """What was heard. `spent_s` is decoding time, `finish_s` the part after the last sound."""
+    """What was heard. `spent_s` is processor time, `finish_s` the part after the last sound."""
 
     verdict: HearingVerdict
     spent_s: float
@@ -39,34 +39,32 @@ class EarsHere:
     Args:
         pool: of pocketsphinx's decoders.
         listener: the dear part; ``None`` when pocketsphinx listens alone.
-        clock: for what it takes.
     """
 
-    def __init__(self, pool: Decoders, listener: TwoEars | None, clock: Clock) -> None:
+    def __init__(self, pool: Decoders, listener: TwoEars | None) -> None:
         self._pool = pool
         self._listener = listener
-        self._clock = clock
         self._network = Network.load()
 
     @classmethod
-    def of(cls, business: Business, spoken: language.Language, clock: Clock, *, both: bool) -> Self:
+    def of(cls, business: Business, spoken: language.Language, *, both: bool) -> Self:
         """Those of a business."""
         pool = Decoders(spoken, alone=not both, ready=1)
-        return cls(pool, TwoEars.load(business) if both else None, clock)
+        return cls(pool, TwoEars.load(business, spoken) if both else None)
 
     def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting) -> HearingResult:
         """Hear one recording."""
         decoder = self._pool.take()
-        began_s = self._clock.monotonic()
+        began_s = time.process_time()
         front_end = FrontEnd(self._network, Centring(self._network.centre))
         turn = DecodedTurn(decoder, front_end, 0, asked.value)
         for at in range(0, len(pcm_8k), CHUNK):
             turn.feed(pcm_8k[at : at + CHUNK].tobytes())
-        last_s = self._clock.monotonic()
+        last_s = time.process_time()
         words = turn.finish()
         self._pool.give_back(decoder)
         verdict = HearingVerdict(words, None, Ear.POCKETSPHINX)
         if self._listener is not None:
             verdict = self._listener.hear(pcm_8k, asked, words)
-        ended_s = self._clock.monotonic()
+        ended_s = time.process_time()
         return HearingResult(verdict, ended_s - began_s, ended_s - last_s)

@@ -2,15 +2,15 @@
 
 Columns that are read: path, words_or_label, speaker, sex, accent, phone, asked. What lies in
 ``speech`` and ``digits`` has words; what lies in ``backchannel`` and ``noise`` has a label, and
-nothing that may become a fact, unless the label names words.
+nothing that may become a fact, unless the label names words. The folder is not in the repository.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
+import tomllib
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -26,19 +26,31 @@ Samples = NDArray[np.int16]
 
 NO_WORDS: Final = ("tic", "room noise", "noise")
 """Labels of sounds that nobody meant as words. Background speech ("people talking") has words,
-though none for us, and is measured by itself."""
+though none for us, and is no noise here."""
 
-
-CLICKS: Final = 0.001
-"""Share of samples with a click."""
+SPEAKERS: Final = Path(__file__).with_name("ears_speakers.toml")
 
 
 class Half(StrEnum):
-    """Speakers are divided by a hash of their name: what is tuned on one half is told of both."""
+    """What a speaker's recordings are for; nobody's are for both."""
 
-    ALL = "all"
     TUNE = "tune"
-    REPORT = "report"
+    JUDGE = "judge"
+
+
+class Halves:
+    """Who belongs where, by ``ears_speakers.toml``; who is not named there is judged by.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path = SPEAKERS) -> None:
+        self._tune = frozenset(tomllib.loads(path.read_text("utf-8"))["tune"])
+
+    def of(self, speaker: str) -> Half:
+        """The half of a speaker."""
+        return Half.TUNE if speaker in self._tune else Half.JUDGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,6 @@ class HumanRecording:
     asked: Expecting
 
     @property
-    def half(self) -> Half:
-        """Where its speaker belongs."""
-        odd = hashlib.sha256(self.speaker.encode()).digest()[0] % 2
-        return Half.REPORT if odd == 0 else Half.TUNE
-
-    @property
     def is_noise(self) -> bool:
         """Whether nothing of it may become a fact."""
         return not self.words and self.label.split(":")[0].strip() in NO_WORDS
@@ -72,15 +78,14 @@ class HumanRecording:
             return np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
 
 
-def recordings_of(folder: Path, half: Half = Half.ALL) -> list[HumanRecording]:
+def recordings_of(folder: Path) -> list[HumanRecording]:
     """Every recording of a folder.
 
     Raises:
         OSError: there is no manifest.
     """
     with (folder / "manifest.tsv").open(newline="", encoding="utf-8") as manifest:
-        found = [_recording(folder, row) for row in csv.DictReader(manifest, delimiter="\t")]
-    return [one for one in found if half in (Half.ALL, one.half)]
+        return [_recording(folder, row) for row in csv.DictReader(manifest, delimiter="\t")]
 
 
 def rooms_of(folder: Path) -> list[Samples]:
@@ -93,7 +98,7 @@ def _recording(folder: Path, row: dict[str, str]) -> HumanRecording:
     words = label if kind in ("speech", "digits") else ""
     group = kind
     if kind == "speech":
-        group = "sentences" if len(label.split()) > 1 else f"'{label.lower()}'"
+        group = "sentences" if len(label.split()) > 1 else label.lower()
     asked = row.get("asked") or ""
     known = asked in {one.value for one in Expecting}
     return HumanRecording(
@@ -134,30 +139,3 @@ def mixed(sound: Samples, noises: Sequence[Samples], ratio_db: float, seed: int)
     gain = np.sqrt(loud / max(float((noise**2).mean()), 1e-9) / 10 ** (ratio_db / 10))
     loudened = np.clip(speech + gain * noise, -32768, 32767)
     return np.asarray(loudened, dtype=np.int16)
-
-
-def made_noises(count: int, seed: int = 1) -> Iterator[tuple[str, Samples]]:
-    """Hum, hiss, tones and clicks of a telephone line, one to three seconds each, with a name."""
-    chance = np.random.default_rng(seed)
-    for number in range(count):
-        samples = int(chance.uniform(1.0, 3.0) * RATE_8K)
-        time_s = np.arange(samples) / RATE_8K
-        level = 10 ** chance.uniform(1.5, 3.5)
-        white = chance.standard_normal(samples)
-        match number % 5:
-            case 0:
-                mains = chance.choice([50.0, 60.0])
-                name = "hum"
-                made = sum(np.sin(2 * np.pi * mains * k * time_s) / k for k in range(1, 8))
-            case 1:
-                name, made = "hiss", white
-            case 2:
-                name, made = "rumble", np.cumsum(white - 0.02 * np.cumsum(white) / samples)
-                made = (made - made.mean()) / max(float(np.abs(made).max()), 1e-9)
-            case 3:
-                name = "tone"
-                made = np.sin(2 * np.pi * chance.uniform(350, 2500) * time_s)
-            case _:
-                name = "clicks"
-                made = white * (chance.random(samples) < CLICKS) * 5
-        yield name, np.clip(level * np.asarray(made), -32768, 32767).astype(np.int16)

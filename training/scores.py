@@ -77,3 +77,9 @@ def is_fact(text: str, asked: Expecting) -> bool:
             return len(said(text)) > 1 or number
         case _:
             return number or answer
+
+
+def answered(text: str) -> YesNo | None:
+    """The answer that a text is; ``None`` when it is neither yes nor no."""
+    answer = hear_yes_no(text)
+    return None if answer is YesNo.UNCLEAR else answer

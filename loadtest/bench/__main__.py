@@ -40,6 +40,8 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "goals": "loadtest.bench.goals",
         "soak": "loadtest.bench.goals.soak",
+        "ears": "training.evaluate",
+        "ears-live": "training.live",
         "failover": "loadtest.bench.server.failover",
     }
 )

@@ -2,41 +2,54 @@
 
 Whisper understands people, and knows nothing of the business; pocketsphinx knows the business's
 streets and services, and hears them in everything. So Whisper hears freely, under a prompt of what
-was asked, and judges pocketsphinx's text by its own likelihood: text that is about as likely as its
-own best is kept, because it uses words that callers of this business say. Where a number was asked
-for, one of a legal length goes before one of no such length. What neither is sure of is said to be
-unsure; what nobody said is nothing. The numbers are measured: docs/ears.md.
+was asked, and then says how likely it finds the words wherever pocketsphinx heard others. Beside it
+the business's language says how likely a caller says such a thing. Both together choose.
+
+Where a number was asked for, one of a legal length goes before one of no such length. What neither
+is sure of is said to be unsure; what nobody said is nothing. What is measured is in docs/ears.md.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress, product
 from typing import Final
 
+from pipelines.offline.comparison import Comparison
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import DIGITS, Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.whisper import loops
 from pipelines.offline.whisper.hypothesis import Hypotheses
-from pipelines.offline.whisper.loops import without_loops
 from voiceagent.domain.expecting import Expecting
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
-KEPT_WITHIN: Final = 1.0
-"""pocketsphinx's text is kept unless Whisper finds its own likelier by more than this a token."""
+BUSINESS: Final = 0.6
+"""What the business's language thinks of a text counts so much beside what Whisper hears."""
+
+WORD: Final = 2.8
+DIGIT: Final = 2.0
+"""Every word costs likelihood, so that of two texts the shorter would win: this is given back."""
 
 LEGAL_WITHIN: Final = 9.0
 """A text of a legal length goes before one that is likelier by no more (log probability)."""
 
+BRIEF_S: Final = 0.3
+"""Less voice than this is half a word, or a laugh: it has to be heard better."""
+
 NO_SPEECH: Final = 0.5
-FAINT: Final = -0.45
+FAINT: Final = -0.9
+FAINT_AND_BRIEF: Final = -0.45
 """Nobody speaks, where the model thinks so and is not sure of its text (mean log probability)."""
 
 HOPELESS: Final = -1.45
 """Text that is less likely than this is no text, whatever else is thought."""
 
-HOPELESS_ANSWER: Final = -0.75
+HOPELESS_ANSWER: Final = -1.0
+HOPELESS_BRIEF_ANSWER: Final = -0.75
 """The same of a yes or a no that was asked for: a laugh becomes one of them soonest."""
 
 HOPELESS_NUMBER: Final = -0.75
@@ -50,21 +63,19 @@ AGREED: Final = 0.97
 
 _CERTAIN: Final = 0.95
 
+SHARPNESS: Final = 0.5
+"""Log probabilities of a model are bolder than it is right."""
+
+_HALF_SURE: Final = 0.5
+
+
+POLITE: Final = frozenset({"thank you", "thank you so much", "thanks for watching", "you"})
+"""What Whisper writes where nobody speaks. It is believed of it when pocketsphinx hears "thank"."""
+
+DOUBTFUL: Final = 0.5
+"""Confidence at most in a number of no legal length, after a question for one."""
 
 _FEW_DIGITS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Whisper's judgement of two texts: how much likelier its own is, and the longer's tokens."""
-
-    margin: float
-    tokens: int
-
-    @property
-    def a_token(self) -> float:
-        """The margin a token of the longer text."""
-        return self.margin / max(self.tokens, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,50 +87,102 @@ class Own:
     no_speech: float
 
 
-def own_words(hypotheses: Hypotheses, asked: Expecting) -> Own | None:
+def own_words(
+    hypotheses: Hypotheses, asked: Expecting, words: str = "", voice_s: float = 1.0
+) -> Own | None:
     """The text that Whisper stands for; ``None`` when it heard nobody.
 
     Args:
         hypotheses: of the utterance.
         asked: the question before it.
+        words: what pocketsphinx heard.
+        voice_s: how long there was a voice.
     """
     texts = [
-        (" ".join(without_loops(as_spoken(one.text, asked).split())), one)
+        (" ".join(loops.without_loops(as_spoken(one.text, asked).split())), one)
         for one in hypotheses.found
     ]
     if not texts:
         return None
-    words, best = texts[0]
+    text, best = texts[0]
     for other, one in texts:
         if fit(other, asked) is Fit.WHOLE and one.total > best.total - LEGAL_WITHIN:
-            words, best = other, one
+            text, best = other, one
             break
-    faint = hypotheses.no_speech > NO_SPEECH and best.score < FAINT
-    if not words or faint or best.score < _least(words, asked):
+    brief = voice_s < BRIEF_S
+    faint = hypotheses.no_speech > NO_SPEECH and best.score < (FAINT_AND_BRIEF if brief else FAINT)
+    polite = text in POLITE and "thank" not in words
+    if not text or faint or polite or best.score < _least(text, asked, brief=brief):
         return None
-    return Own(words, best.score, hypotheses.no_speech)
+    return Own(text, best.score, hypotheses.no_speech)
 
 
-def _least(words: str, asked: Expecting) -> float:
-    """How likely words must be; the more, the sooner noise is taken for them."""
+def _least(text: str, asked: Expecting, *, brief: bool) -> float:
+    """How likely a text must be; the more, the sooner noise is taken for it."""
     if asked in DIGITS:
-        digits = "".join(run.digits for run in spoken_digits(words))
+        digits = "".join(run.digits for run in spoken_digits(text))
         if len(digits) < _FEW_DIGITS:
             return HOPELESS
-        whole = fit(words, asked) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
+        whole = fit(text, asked) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
         return HOPELESS_NUMBER if whole else HOPELESS_DIGITS
-    if asked is Expecting.YES_NO and hear_yes_no(words) is not YesNo.UNCLEAR:
-        return HOPELESS_ANSWER
+    if asked is Expecting.YES_NO and hear_yes_no(text) is not YesNo.UNCLEAR:
+        return HOPELESS_BRIEF_ANSWER if brief else HOPELESS_ANSWER
     return HOPELESS
 
 
-def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting) -> HearingVerdict:
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may have been said.
+
+    Attributes:
+        text: in spoken form.
+        heard: how likely Whisper finds it, log probability.
+        business: how likely a caller of this business says it, log probability.
+    """
+
+    text: str
+    heard: float
+    business: float
+
+    @property
+    def score(self) -> float:
+        """What speaks for it."""
+        back = sum(DIGIT if word in loops.DIGITS else WORD for word in self.text.split())
+        return self.heard + BUSINESS * self.business + back
+
+
+def candidates(
+    both: Comparison, heard: Sequence[float], business: Callable[[str], float]
+) -> list[Candidate]:
+    """Every text between the two: our own, theirs, and any of the differences taken.
+
+    Args:
+        both: the two texts.
+        heard: how likely Whisper finds each of `Comparison.texts`; what several differences change
+            is the sum of what each changes.
+        business: how likely a caller of the business says a text.
+    """
+    base, *changed = heard[: len(both.differences) + 1]
+    gains = [one - base for one in changed]
+    known = dict(zip(both.texts, heard, strict=True))
+    found = []
+    for taken in product((False, True), repeat=len(gains)):
+        text = both.with_theirs(compress(both.differences, taken))
+        likely = known.get(text, base + sum(compress(gains, taken)))
+        found.append(Candidate(text, likely, business(text)))
+    return found
+
+
+def decide(
+    own: Own | None, words: str, found: Sequence[Candidate], asked: Expecting
+) -> HearingVerdict:
     """The words of a turn.
 
     Args:
         own: what Whisper heard.
         words: what pocketsphinx heard.
-        judged: of the two; ``None`` when they are the same, or one of them is empty.
+        found: what may have been said; nothing where only one of them heard words, or both the
+            same.
         asked: the question before it.
     """
     if own is None:
@@ -127,19 +190,26 @@ def decide(own: Own | None, words: str, judged: Judged | None, asked: Expecting)
     if own.words == words:
         return HearingVerdict(words, AGREED, Ear.BOTH)
     sure = min(_CERTAIN, math.exp(own.score))
-    if judged is None:
+    if not found:
         return HearingVerdict(own.words, sure, Ear.WHISPER)
-    ours, theirs = fit(own.words, asked), fit(words, asked)
-    near = judged.a_token <= KEPT_WITHIN
-    if ours is not theirs and Fit.WHOLE in (ours, theirs):
-        keep = theirs is Fit.WHOLE and near
-    else:
-        keep = near
-    if not keep:
-        return HearingVerdict(own.words, sure, Ear.WHISPER)
-    return HearingVerdict(words, _kept_confidence(judged), Ear.POCKETSPHINX)
+    best = max(found, key=lambda one: one.score)
+    legal = [one for one in found if fit(one.text, asked) is Fit.WHOLE]
+    if legal:
+        whole = max(legal, key=lambda one: one.score)
+        best = whole if whole.score > best.score - LEGAL_WITHIN else best
+    text, confidence = best.text, _confidence(best, found, sure)
+    if fit(text, asked) is Fit.PART:
+        confidence = min(confidence, DOUBTFUL)
+    return HearingVerdict(text, confidence, _whose(text, own.words, words))
 
 
-def _kept_confidence(judged: Judged) -> float:
-    """The nearer the two, the surer; a text that Whisper itself prefers is nearly certain."""
-    return _CERTAIN / (1.0 + math.exp(4.0 * (judged.a_token - 0.6)))
+def _whose(text: str, ours: str, theirs: str) -> Ear:
+    if text == ours:
+        return Ear.WHISPER
+    return Ear.POCKETSPHINX if text == theirs else Ear.MIXED
+
+
+def _confidence(best: Candidate, found: Sequence[Candidate], sure: float) -> float:
+    """The share of the likelihood that the chosen text has."""
+    others = sum(math.exp(min(50.0, SHARPNESS * (one.score - best.score))) for one in found)
+    return min(_CERTAIN, max(sure, _HALF_SURE) / max(others, 1.0))

@@ -172,7 +172,7 @@ def main() -> None:
     both = Ears(request["ears"]) is Ears.BOTH
     spoken = language.build(business, Path(request["cache"]))
     answers = Answers(out)
-    listening = _listening(business, answers) if both else None
+    listening = _listening(business, spoken, answers) if both else None
     recogniser = Recogniser(Decoders(spoken, alone=not both), Network.load(), answers, listening)
     answers.ready()
     while (message := read_message(sys.stdin.buffer)) is not None:
@@ -180,11 +180,11 @@ def main() -> None:
     os._exit(0)  # the listening thread may be in the model, which does not end by itself
 
 
-def _listening(business: Business, answers: Answers) -> Listening:
+def _listening(business: Business, spoken: language.Language, answers: Answers) -> Listening:
     from pipelines.offline.listener import TwoEars  # noqa: PLC0415 - who hears with pocketsphinx alone does not load the model
 
     threading.excepthook = _ends_everything
-    listening = Listening(TwoEars.load(business), answers.tell, SystemClock())
+    listening = Listening(TwoEars.load(business, spoken), answers.tell, SystemClock())
     listening.start()
     return listening
 

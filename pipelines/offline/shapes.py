@@ -22,6 +22,9 @@ DIGITS: Final[Mapping[Expecting, frozenset[int]]] = {
 }
 """How many digits the number that was asked for may have."""
 
+LONG_DISTANCE: Final = 11
+"""So many digits begin with the 1 of North American trunk calls."""
+
 FEW: Final = 4
 """So few digits answer something else ("the last four are"); they are judged by no count."""
 
@@ -48,7 +51,7 @@ def fit(words: str, asked: Expecting) -> Fit:
     counts = DIGITS.get(asked)
     if counts is None:
         return Fit.OTHER
-    longest = max((len(run.digits) for run in spoken_digits(words)), default=0)
-    if longest in counts:
+    longest = max((run.digits for run in spoken_digits(words)), key=len, default="")
+    if len(longest) in counts and (len(longest) != LONG_DISTANCE or longest[0] == "1"):
         return Fit.WHOLE
-    return Fit.PART if longest > FEW else Fit.OTHER
+    return Fit.PART if len(longest) > FEW else Fit.OTHER

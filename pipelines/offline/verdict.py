@@ -8,11 +8,15 @@ from enum import StrEnum
 
 
 class Ear(StrEnum):
-    """Whose words a turn has. POCKETSPHINX_ALONE: Whisper had no time; NONE: there were none."""
+    """Whose words a turn has.
+
+    MIXED: some of each; POCKETSPHINX_ALONE: Whisper had no time; NONE: there were none.
+    """
 
     BOTH = "both"
     WHISPER = "whisper"
     POCKETSPHINX = "pocketsphinx"
+    MIXED = "mixed"
     POCKETSPHINX_ALONE = "pocketsphinx_alone"
     NONE = "none"
 

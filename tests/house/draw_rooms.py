@@ -31,7 +31,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "voiceagent.ports",
         "voiceagent.media",
         "telephony.contract",
-        "pipelines.offline",
         "voiceagent.dialogue.house.hearing.codes",
     ),
     (
@@ -40,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "telephony",
         "connectors",
         "voiceagent.app.ops",
+        "pipelines.offline",
         "voiceagent.dialogue.acts",
         "voiceagent.dialogue.case_file",
         "voiceagent.dialogue.completeness",

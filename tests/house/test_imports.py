@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "telephony.contract": CORE,
     "connectors": (*PORTS, "connectors"),
     "pipelines": (*DIALOGUE, "voiceagent.media", "pipelines"),
-    "pipelines.offline": (*CORE, "voiceagent.language", "pipelines.offline"),
+    "pipelines.offline": (*CORE, "voiceagent.language", "voiceagent.media", "pipelines.offline"),
     "voiceagent.app": (*ENGINE, "loadtest"),
     "voiceagent.app.settings": DOMAIN,
     "voiceagent.app.web": (*PORTS, "voiceagent.toolkit.answers", "voiceagent.app.web"),

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.offline.fusion import KEPT_WITHIN, Judged, Own, decide, own_words
+from pipelines.offline.comparison import MOST, Comparison
+from pipelines.offline.fusion import (
+    BRIEF_S,
+    DOUBTFUL,
+    Candidate,
+    Own,
+    candidates,
+    decide,
+    own_words,
+)
 from pipelines.offline.shapes import Fit, fit
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
@@ -35,7 +46,8 @@ def words_of(own: Own | None) -> str:
         (heard(("5, 5, 5, 1, 2, 3, 0, 0, 0", -0.3), ("555-123-0000", -3.0)), E.PHONE, NINE),
         (heard(("I don't have it", -0.3), ("555-123-0000", -3.0)), E.PHONE, "i don't have it"),
         (heard(("Thank you.", -1.2), no_speech=0.9), E.ANYTHING, ""),
-        (heard(("Thank you.", -0.3), no_speech=0.9), E.ANYTHING, "thank you"),
+        (heard(("Go ahead.", -1.2), no_speech=0.9), E.ANYTHING, ""),
+        (heard(("Go ahead.", -0.3), no_speech=0.9), E.ANYTHING, "go ahead"),
         (heard(("Zv mhm ch.", -2.5)), E.NAME, ""),
         (heard(("No, no, no.", -1.2)), E.YES_NO, ""),
         (heard(("No, no, no.", -1.2)), E.ANYTHING, "no"),
@@ -50,41 +62,106 @@ def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words
     assert words_of(own_words(hypotheses, asked)) == words
 
 
-OWN = Own("i need an appointment", -0.3, 0.0)
-NEAR, FAR = Judged(KEPT_WITHIN * 5 - 0.1, 5), Judged(KEPT_WITHIN * 5 + 0.1, 5)
+@pytest.mark.parametrize(
+    ("written", "beside", "kept"),
+    [
+        ("Thank you.", "ed bennett", False),
+        ("Thank you.", "thank you", True),
+        ("Thank you so much.", "", False),
+        ("Thank you, goodbye.", "", True),
+        ("Okay.", "", True),
+    ],
+)
+def test_thanks_are_believed_when_both_hear_them(written: str, beside: str, *, kept: bool) -> None:
+    assert (own_words(heard((written, -0.3)), E.ANYTHING, beside) is not None) == kept
 
 
 @pytest.mark.parametrize(
-    ("own", "words", "judged", "asked", "text", "by"),
+    ("score", "no_speech", "asked", "brief", "long"),
     [
-        (OWN, OWN.words, None, E.ANYTHING, OWN.words, Ear.BOTH),
-        (OWN, "", None, E.ANYTHING, OWN.words, Ear.WHISPER),
-        (OWN, "i need appointments", NEAR, E.ANYTHING, "i need appointments", Ear.POCKETSPHINX),
-        (OWN, "i need appointments", FAR, E.ANYTHING, OWN.words, Ear.WHISPER),
-        (None, "no olivia pham", None, E.YES_NO, "", Ear.NONE),
-        (Own(TEN, -0.3, 0.0), NINE, NEAR, E.PHONE, TEN, Ear.WHISPER),
-        (Own(NINE, -0.3, 0.0), TEN, NEAR, E.PHONE, TEN, Ear.POCKETSPHINX),
-        (Own(NINE, -0.3, 0.0), TEN, FAR, E.PHONE, NINE, Ear.WHISPER),
+        (-0.3, 0.9, E.YES_NO, True, True),
+        (-0.7, 0.9, E.YES_NO, False, True),
+        (-0.8, 0.0, E.YES_NO, False, True),
+        (-1.1, 0.0, E.YES_NO, False, False),
+        (-0.95, 0.9, E.ANYTHING, False, False),
+    ],
+)
+def test_a_brief_sound_has_to_be_heard_better(
+    score: float, no_speech: float, asked: Expecting, *, brief: bool, long: bool
+) -> None:
+    found = heard(("Yes.", score), no_speech=no_speech)
+    assert (own_words(found, asked, "", BRIEF_S - 0.1) is not None) == brief
+    assert (own_words(found, asked, "", BRIEF_S + 0.1) is not None) == long
+
+
+def test_a_number_of_no_legal_length_is_unsure() -> None:
+    found = between(NINE, f"nine {NINE[5:]}", 9.0)
+    verdict = decide(Own(NINE, -0.01, 0.0), "nine", found, E.PHONE)
+    assert verdict.text == NINE
+    assert verdict.confidence is not None
+    assert verdict.confidence <= DOUBTFUL
+
+
+OWN = Own("i need an appointment", -0.3, 0.0)
+
+
+def between(ours: str, theirs: str, *margins: float, likely: str = "") -> list[Candidate]:
+    """Texts between two, of which Whisper finds ours likelier by `margins` at each difference.
+
+    The business's callers say `likely`, and everything else a hundred times as seldom.
+    """
+    both = Comparison.of(ours, theirs)
+    heard = [0.0, *(-one for one in margins), -sum(margins)][: len(both.texts)]
+    return candidates(both, heard, lambda text: 0.0 if text == likely else -4.6)
+
+
+@pytest.mark.parametrize(
+    ("own", "words", "margins", "asked", "text", "by"),
+    [
+        (OWN, OWN.words, (), E.ANYTHING, OWN.words, Ear.BOTH),
+        (OWN, "", (), E.ANYTHING, OWN.words, Ear.WHISPER),
+        (OWN, "i need no appointment", (2.0,), E.NAME, "i need no appointment", Ear.POCKETSPHINX),
+        (OWN, "i need no appointment", (9.0,), E.NAME, OWN.words, Ear.WHISPER),
+        (OWN, "we need no date", (9.0, 2.0), E.NAME, "i need no date", Ear.MIXED),
+        (None, "no olivia pham", (), E.YES_NO, "", Ear.NONE),
+        (Own(TEN, -0.3, 0.0), NINE, (-1.0,), E.PHONE, TEN, Ear.WHISPER),
+        (Own(NINE, -0.3, 0.0), TEN, (7.0,), E.PHONE, TEN, Ear.POCKETSPHINX),
+        (Own(NINE, -0.3, 0.0), TEN, (19.0,), E.PHONE, NINE, Ear.WHISPER),
     ],
 )
 def test_who_is_right(
-    own: Own | None, words: str, judged: Judged | None, asked: Expecting, text: str, by: Ear
+    own: Own | None, words: str, margins: Sequence[float], asked: Expecting, text: str, by: Ear
 ) -> None:
-    verdict = decide(own, words, judged, asked)
+    likely = text if by is not Ear.WHISPER else ""
+    found = between(own.words, words, *margins, likely=likely) if own and margins else []
+    verdict = decide(own, words, found, asked)
     assert (verdict.text, verdict.by) == (text, by)
     assert HearingVerdict.read(verdict.written()) == verdict
 
 
-@given(st.floats(-20.0, 20.0), st.integers(1, 30), st.floats(-3.0, 0.0))
-def test_confidence_is_a_probability_and_falls_with_doubt(
-    margin: float, tokens: int, score: float
-) -> None:
+@given(st.floats(-20.0, 20.0), st.floats(-3.0, 0.0))
+def test_confidence_is_a_probability_and_most_where_both_agree(margin: float, score: float) -> None:
     own = Own("maple avenue", score, 0.0)
-    sure = decide(own, "apple avenue", Judged(margin, tokens), E.ADDRESS).confidence
-    agreed = decide(own, own.words, None, E.ADDRESS).confidence
+    found = between(own.words, "apple avenue", margin)
+    sure = decide(own, "apple avenue", found, E.ADDRESS).confidence
+    agreed = decide(own, own.words, (), E.ADDRESS).confidence
     assert sure is not None
     assert agreed is not None
     assert 0.0 <= sure <= agreed <= 1.0
+
+
+WORDS = st.lists(st.sampled_from(("oak", "street", "five", "two", "no")), max_size=8).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_all_differences_taken_make_the_other_text(ours: str, theirs: str) -> None:
+    both = Comparison.of(ours, theirs)
+    assert both.with_theirs(()) == ours
+    assert both.with_theirs(both.differences) == theirs
+    assert len(both.differences) <= MOST
+    assert {ours, theirs} <= set(both.texts)
+    assert len(both.texts) == len(set(both.texts)) <= MOST + 2
+    assert (not both.differences) == (ours == theirs)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +170,8 @@ def test_confidence_is_a_probability_and_falls_with_doubt(
         (TEN, E.PHONE, Fit.WHOLE),
         ("my number is triple five one two three double zero double zero", E.PHONE, Fit.WHOLE),
         (NINE, E.PHONE, Fit.PART),
+        (f"one {TEN}", E.PHONE, Fit.WHOLE),
+        (f"five {TEN}", E.PHONE, Fit.PART),
         ("four seven one nine two six", E.CODE, Fit.WHOLE),
         ("four seven one nine two six", E.PHONE, Fit.PART),
         ("the last four are two two seven nine", E.PHONE, Fit.OTHER),
@@ -112,6 +191,8 @@ LOOPS = [
     ("i smell gas gas gas gas", "i smell gas"),
     ("no no gas no smoke", "no no gas no smoke"),
     ("zero zero zero zero", "zero zero zero zero"),
+    (f"{NINE} {NINE}", NINE),
+    ("five five five five five five", "five five five five five five"),
     ("oh five five", "oh five five"),
     ("okay bye bye", "okay bye bye"),
     ("", ""),

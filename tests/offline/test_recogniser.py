@@ -9,7 +9,8 @@ import pytest
 
 from pipelines.offline.language import Language
 from pipelines.offline.recogniser import CallerStream, Ears, RecogniserClient
-from training.evaluate import CHUNK_BYTES, EvaluatedRecording, recordings
+from training.hearing import CHUNK
+from training.recordings import EvaluatedRecording, recordings
 from training.scores import errors as word_errors
 from training.scores import said
 from voiceagent.domain.business import Business
@@ -28,8 +29,8 @@ def some_recordings() -> list[EvaluatedRecording]:
 async def hear(ear: CallerStream, recording: EvaluatedRecording) -> str:
     utterance = ear.start(recording.asked)
     sound = recording.sound()
-    for at in range(0, len(sound), CHUNK_BYTES):
-        utterance.feed(sound[at : at + CHUNK_BYTES])
+    for at in range(0, len(sound), 2 * CHUNK):
+        utterance.feed(sound[at : at + 2 * CHUNK])
         await asyncio.sleep(0)
     return (await utterance.finish()).text
 

@@ -1,8 +1,8 @@
 """Whisper repeats itself when its window is short: "operator operator operator" for one word.
 
 What it heard first is right, so the repetitions are taken off. Nobody says a whole sentence twice
-in a row, and who says "no no no" means "no". Digits are said twice and more, and stay: of them the
-question's count decides (`shapes`).
+in a row, and who says "no no no" means "no". Single digits are said twice and more, and stay: for
+them the question's count decides (`shapes`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Final
 DIGITS: Final = frozenset(
     ("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 )
+NUMBER: Final = 6
+"""So many digits that come again are a number that was said, or written, twice."""
+
 _LONG: Final = 3
 """So many words are a phrase, which nobody begins again at the end of a turn."""
 
@@ -35,7 +38,7 @@ def without_loops(words: Sequence[str]) -> list[str]:
         repeated = count - first - 1
         needed = max(_LONG, period // 2) if period >= _LONG else 2 * period
         once = words[first - period + 1 : first + 1]
-        if repeated >= needed and not DIGITS.issuperset(once):
+        if repeated >= needed and (period >= NUMBER or not DIGITS.issuperset(once)):
             return list(words[: first + 1])
     return list(words)
 

@@ -19,6 +19,9 @@ COMMANDS: Final = (
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
-    ("bench", "Calls on one core beside a stock bot; also: bench goals, bench soak, bench panel."),
+    (
+        "bench",
+        "Calls on one core beside a stock bot; also: goals, soak, panel, ears, ears-live.",
+    ),
 )
 """Name and one line of help, in the order of the list."""

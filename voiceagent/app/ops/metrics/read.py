@@ -369,9 +369,9 @@ READ: Final = (
         MetricKind.COUNTER,
         "offline_turns_total",
         "Turns that the offline ears heard, by whose words they have: both agree, one of them, "
-        "none (noise, no words), or pocketsphinx_alone (Whisper had no time)",
+        "some of each (mixed), none (noise, no words), or pocketsphinx_alone (Whisper had no time)",
         "ear",
-        ("both", "whisper", "pocketsphinx", "pocketsphinx_alone", "none"),
+        ("both", "whisper", "pocketsphinx", "mixed", "pocketsphinx_alone", "none"),
         lambda look: look.turns_heard,
     ),
     Read(
