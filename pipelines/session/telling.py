@@ -88,7 +88,7 @@ class Telling:
 
     def sounds(self, reply: Reply, first_sent_s: float) -> None:
         """The first frame of a reply has left; told once."""
-        if reply.clock.sent_s is None and self._live.followed:
+        if reply.clock.sent_s is None:
             clock = replace(reply.clock, sent_s=first_sent_s)
             decided_by = clock.end.decided_by.value if clock.end is not None else ""
             self._live.tell(ReplySounds(reply.number, clock.latency(), decided_by))
