@@ -11,14 +11,14 @@ import itertools
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from tests.app.ops.test_watch import media
-from tests.app.web.test_console import XSS
 from tests.browser.console_calls import LiveTalk, Pace, Words, put_history
+from tests.support.hostile import XSS
 from voiceagent.app.composition import access_for
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.metrics.read import WorkerLook
@@ -33,7 +33,14 @@ from voiceagent.app.web.live import add_live
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.wall import WorkerState, add_wall
 from voiceagent.core.clock import SystemClock
+from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.store.memory import MemoryStore
+
+NOTHING: Final = Distribution((1.0,))
+NO_SOUND: Final = MediaFigures(
+    totals=LineTotals(), tick_lag=NOTHING, send_lateness=NOTHING, onset_to_clear=NOTHING, lines=0,
+    slots=128, free_slots=128, shedding=0, late_sends=0, audibly_late_sends=0, tick_faults=0,
+)  # fmt: skip
 
 
 @dataclass
@@ -67,7 +74,7 @@ def application(pace: Pace, words: Words, folder: Path) -> tuple[web.Application
     )
     add_hand_over(app, NoPersons())
     CallWatch(registry)
-    WorkerFigures(registry, lambda: WorkerLook(media(), talk.talking, 128 - talk.talking))
+    WorkerFigures(registry, lambda: WorkerLook(NO_SOUND, talk.talking, 128 - talk.talking))
     parts = {
         "database": "embedded PostgreSQL",
         "carrier": "Twilio",

@@ -16,7 +16,7 @@ import aiohttp
 from tests.browser.devtools import Browser, chromium
 from voiceagent.app.cli.phone import free_port
 
-START_S: Final = 60.0
+START_S: Final = 180.0
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 

@@ -46,8 +46,8 @@ class _Told:
         """See `CallTeller`."""
         self.over = self.over or isinstance(event, CallOver)
         self._glance(event)
-        if not self.followed:
-            return
+        if not self.followed and not self.over:
+            return  # its end is kept for whoever asks too late to hear it
         self._ring.append(event)
         self._newest += 1
         self._more.set()
