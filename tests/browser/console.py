@@ -114,7 +114,9 @@ async def page_of_a_live_call(here: ConsoleStage) -> str:
     page = await here.browser.page()
     await page.go(f"{here.url}/console")
     await page.until(f"{FIRST_LIVE} !== null", within_s=5)
-    return str(await page.run(f"{FIRST_LIVE}.getAttribute('href')"))
+    path = str(await page.run(f"{FIRST_LIVE}.getAttribute('href')"))
+    await here.browser.call("Target.closeTarget", targetId=page.target)
+    return path
 
 
 async def accessible(here: ConsoleStage, page: Page) -> None:

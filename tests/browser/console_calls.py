@@ -49,7 +49,7 @@ from voiceagent.ports.live import (
     TurnWritten,
 )
 from voiceagent.store.memory import MemoryStore
-from voiceagent.store.memory.tables import CallRow
+from voiceagent.store.memory.tables import CallRow, Change
 
 SAID: Final = (
     (Speaker.AGENT, "Thanks for calling CoolCare. It may be recorded. How can I help?", "", None),
@@ -119,6 +119,7 @@ def _put_the_rest(store: MemoryStore, call: CallStart, started: datetime, words:
         deposit_paid=False, checkout_url=None, call_id=call_id,
     )  # fmt: skip
     store.kept.jobs[job.job_id] = job
+    store.kept.changes.append(Change("k", job.job_id, call_id, Outcome.BOOKED))
     asked = json.dumps({"address": words(job.address), "service_type": "repair"})
     store.kept.audits += [
         ToolAudit(

@@ -35,6 +35,7 @@ from voiceagent.domain.records import (
 from voiceagent.domain.usage import Usage, UsageKind, UsageRow
 from voiceagent.errors import Unavailable
 from voiceagent.store.memory import MemoryStore
+from voiceagent.store.memory.tables import Change
 
 NOW = datetime(2025, 8, 29, 12, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -67,6 +68,7 @@ def filled(store: MemoryStore, text: str) -> None:
     kept.audits.append(ToolAudit(CALL.call_id, 1, "book_appointment", body, body, text, 2.0))
     kept.sent.append(OutboundMessage("k", text, text, text, CALL.call_id))
     job = a_job()
+    kept.changes.append(Change("k", job.job_id, CALL.call_id, Outcome.BOOKED))
     customer = Customer("c", text, text, text, text)
     kept.jobs[job.job_id] = replace(
         job, call_id=CALL.call_id, customer=customer, address=text, description=text, notes=text,

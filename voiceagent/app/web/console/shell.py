@@ -12,7 +12,8 @@ from aiohttp import web
 from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.markup import Html, el, join
 from voiceagent.app.web.page import WITH_FILES
-from voiceagent.domain.looks import Role, Visitor
+from voiceagent.app.web.session import COOKIE
+from voiceagent.domain.looks import Role
 
 FILES: Final = Path(__file__).parents[1] / "console_page"
 
@@ -59,14 +60,13 @@ class Shell:
             script: name of a file of `FILES`, without `.js`.
             status: HTTP status.
         """
-        visitor: Visitor = request[VISITOR]
         html = "<!doctype html>" + el(
             "html",
             self._head(title, script),
             el(
                 "body",
                 el("a", "Skip to the content", href="#main", class_="skip"),
-                self._header(visitor, here),
+                self._header(request, here),
                 el("main", *content, id="main"),
             ),
             lang="en",
@@ -86,15 +86,17 @@ class Shell:
             el("script", type="module", src=f"/console/files/{script}.js") if script else None,
         )
 
-    def _header(self, visitor: Visitor, here: str) -> Html:
+    def _header(self, request: web.Request, here: str) -> Html:
+        visitor = request[VISITOR]
         links = join(
             el("a", name, href=path, aria_current="page" if path == here else None)
             for path, name, least in PAGES
             if visitor.role.may(least)
         )
-        leave = el(
-            "form", el("button", "Sign out", class_="quiet"), method="post", action="/sign-out"
-        )
+        leave = None  # who has not signed in here cannot sign out
+        if COOKIE in request.cookies:
+            button = el("button", "Sign out", class_="quiet")
+            leave = el("form", button, method="post", action="/sign-out")
         return el(
             "header",
             el("p", self.business, class_="brand"),

@@ -48,7 +48,7 @@ async function ask(worker) {
 }
 
 async function round() {
-  if (!document.hidden) {
+  if (!document.hidden || shown.size === 0) {
     const asked = await Promise.allSettled(Array.from({ length: workers }, (_, worker) => ask(worker)));
     at('lost').hidden = asked.every(({ status }) => status === 'fulfilled');
   }
