@@ -122,6 +122,10 @@ async def page_of_a_live_call(here: ConsoleStage) -> str:
 async def accessible(here: ConsoleStage, page: Page) -> None:
     """axe finds nothing, on every page, in both widths and both colour schemes."""
     rules = await asyncio.to_thread(AXE.read_text, encoding="utf-8")
+    await page.go(f"{here.url}/console")
+    await page.run(rules)
+    await page.run("document.querySelector('main').append(document.createElement('button'))")
+    assert [one["id"] for one in await _violations(page)] == ["button-name"], "axe sees nothing"
     wrong = []
     paths = (*PATHS, await page_of_a_live_call(here), "/sign-in")
     for width, dark in ((390, False), (390, True), (1440, False), (1440, True)):
@@ -130,12 +134,18 @@ async def accessible(here: ConsoleStage, page: Page) -> None:
             await page.go(f"{here.url}{path}")
             await asyncio.sleep(0.6)
             await page.run(rules)
-            found: list[dict[str, Any]] = await page.run(
-                "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map("
-                "(v) => ({id: v.id, at: v.nodes.map((n) => `${n.target} ${n.failureSummary}`)})))"
-            )
+            found = await _violations(page)
             wrong += [f"{path} {width} {'dark' if dark else 'light'}: {one}" for one in found]
             wide = await page.run("document.documentElement.scrollWidth - window.innerWidth")
             if wide > 0:
                 wrong.append(f"{path} is {wide} px too wide at {width} px")
     assert not wrong, "\n".join(wrong)
+
+
+async def _violations(page: Page) -> list[dict[str, Any]]:
+    """What axe, which has been run in a page, finds in it."""
+    found: list[dict[str, Any]] = await page.run(
+        "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map("
+        "(v) => ({id: v.id, at: v.nodes.map((n) => `${n.target} ${n.failureSummary}`)})))"
+    )
+    return found

@@ -39,7 +39,7 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ConsoleLook:
     """Somebody looked at, or did, something.
 
     Attributes:
@@ -59,7 +59,7 @@ class Look:
 class WrittenLook:
     """A look on record; `at` is aware, and the real time."""
 
-    look: Look
+    look: ConsoleLook
     at: datetime
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from voiceagent.domain.looks import Look, WrittenLook
+from voiceagent.domain.looks import ConsoleLook, WrittenLook
 
 
 class Looks(Protocol):
     """The looks."""
 
-    async def add(self, look: Look) -> None:
+    async def add(self, look: ConsoleLook) -> None:
         """Write one down, with the real time.
 
         Raises:

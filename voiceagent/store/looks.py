@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voiceagent.domain.looks import Look, Role, Visitor, WrittenLook
+from voiceagent.domain.looks import ConsoleLook, Role, Visitor, WrittenLook
 from voiceagent.store.pool import Database
 
 _ADD = "INSERT INTO looks (who, role, what, about, source) VALUES ($1, $2, $3, $4, $5)"
@@ -21,7 +21,7 @@ class PostgresLooks:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def add(self, look: Look) -> None:
+    async def add(self, look: ConsoleLook) -> None:
         """See `ports.looks.Looks.add`."""
         who = look.visitor
         await self._db.execute(_ADD, who.name, who.role, look.what, look.about, look.source)
@@ -30,7 +30,7 @@ class PostgresLooks:
         """See `ports.looks.Looks.recent`."""
         return [
             WrittenLook(
-                Look(
+                ConsoleLook(
                     Visitor(row["who"], Role(row["role"])), row["what"], row["about"], row["source"]
                 ),
                 row["at"],

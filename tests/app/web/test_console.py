@@ -21,7 +21,7 @@ from voiceagent.app.web.console.calls_page import search_of
 from voiceagent.app.web.page import WITH_FILES
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.history import CallEvent, CallSearch
-from voiceagent.domain.looks import Look, Role, Visitor, plain
+from voiceagent.domain.looks import ConsoleLook, Role, Visitor, plain
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import (
     Customer,
@@ -91,7 +91,7 @@ async def pages_with(text: str, *, over: bool) -> dict[str, str]:
     filled(store, text)
     if over:
         await store.calls.close(CALL.call_id, Evidence())
-    await store.looks.add(Look(Visitor(text, Role.VIEWER), text, text, text))
+    await store.looks.add(ConsoleLook(Visitor(text, Role.VIEWER), text, text, text))
     async with console_site(store) as client:
         return {
             path: await (await client.get(path, params=query)).text()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.postgres import a_call, prepared
 from voiceagent.domain.history import CallSearch
-from voiceagent.domain.looks import Look, Role, Visitor
+from voiceagent.domain.looks import ConsoleLook, Role, Visitor
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, Outcome, Speaker, Turn
 from voiceagent.ports.store import Store
@@ -87,7 +87,7 @@ async def test_calls_are_found_by_name_and_day_and_no_more_than_asked_for(store:
 
 async def test_looks_are_kept_in_order(store: Store) -> None:
     looks = [
-        Look(Visitor("ann@example.com", role), f"GET /{number}", "CA1", "127.0.0.1")
+        ConsoleLook(Visitor("ann@example.com", role), f"GET /{number}", "CA1", "127.0.0.1")
         for number, role in enumerate(Role)
     ]
     for look in looks:

@@ -16,7 +16,7 @@ from loguru import logger
 from voiceagent.app.web.access import RULES, VISITOR, Rule
 from voiceagent.app.web.page import not_now
 from voiceagent.app.web.source import source_of
-from voiceagent.domain.looks import ABOUT_CHARACTERS, Look, plain
+from voiceagent.domain.looks import ABOUT_CHARACTERS, ConsoleLook, plain
 from voiceagent.domain.setting_values import Network
 from voiceagent.errors import Unavailable
 from voiceagent.ports.looks import Looks
@@ -40,7 +40,7 @@ def written_down(looks: Looks, proxies: Sequence[Network]) -> Middleware:
         rule = RULES.get(path)
         if rule not in WRITTEN:
             return await handler(request)
-        look = Look(
+        look = ConsoleLook(
             visitor=request[VISITOR],
             what=f"{request.method} {path}",
             about=plain(about(request), ABOUT_CHARACTERS),
@@ -51,7 +51,7 @@ def written_down(looks: Looks, proxies: Sequence[Network]) -> Middleware:
         except Unavailable as error:
             if rule is not Rule.OPERATES:
                 return not_now(error)
-            logger.warning("looks.unwritten: {}: {}", look.what, error.code)
+            logger.warning("looks.unwritten: {}", error.code)
         return await handler(request)
 
     return write

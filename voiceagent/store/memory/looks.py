@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voiceagent.domain.looks import Look, WrittenLook
+from voiceagent.domain.looks import ConsoleLook, WrittenLook
 from voiceagent.store.memory.tables import Tables
 
 
@@ -14,7 +14,7 @@ class MemoryLooks:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def add(self, look: Look) -> None:
+    async def add(self, look: ConsoleLook) -> None:
         """See `ports.looks.Looks.add`."""
         await self._tables.enter("looks.add")
         self._tables.looks.append(WrittenLook(look, self._tables.clock.now()))
