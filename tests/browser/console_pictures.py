@@ -26,5 +26,5 @@ async def take_console() -> list[Path]:
         for name, path in paths:
             await page.go(f"{here.url}{path}")
             await asyncio.sleep(1.0 if name != "live-call" else 5.0)
-            made += await pictures(page, f"console-{name}")
+            made += await pictures(page, f"console-{name}", "webp")
     return made

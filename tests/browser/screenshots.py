@@ -43,13 +43,13 @@ async def take(postgres: EmbeddedPostgres, rehearsal: Rehearsal, folder: Path) -
     return made
 
 
-async def pictures(page: Page, name: str) -> list[Path]:
+async def pictures(page: Page, name: str, kind: str = "png") -> list[Path]:
     """Of a page as it is, in both widths and both colour schemes."""
     made = []
     for width, height in SIZES:
         for dark in (False, True):
             await page.look(width=width, height=height, dark=dark)
-            path = TO / f"{name}-{width}-{'dark' if dark else 'light'}.png"
+            path = TO / f"{name}-{width}-{'dark' if dark else 'light'}.{kind}"
             await page.picture(path)
             made.append(path)
     return made

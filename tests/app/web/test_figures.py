@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
@@ -37,7 +39,8 @@ def test_every_family_that_is_named_is_published() -> None:
 
 
 def test_figures_are_shown_in_words_and_nought_is_left_out() -> None:
-    shown = {one["title"]: dict(one["rows"]) for one in sections(registry().collect())}  # type: ignore[index,arg-type,misc]
+    told: Any = sections(registry().collect())
+    shown = {one["title"]: dict(one["rows"]) for one in told}
     assert shown["Capacity"]["calls now"] == "3"
     assert shown["Capacity"]["free places"] == "17"
     assert shown["Capacity"]["turned away: busy"] == "1"
