@@ -143,7 +143,7 @@ SPOOFS: tuple[tuple[str, Mapping[str, str], Mapping[str, str]], ...] = (
 async def test_who_is_not_named_by_a_trusted_proxy_is_a_stranger(
     name: str, settings: Mapping[str, str], headers: Mapping[str, str], tmp_path: Path
 ) -> None:
-    async with site(tmp_path, **(FAR | settings)) as here:
+    async with site(tmp_path, **{**FAR, **settings}) as here:
         status, _ = await here.asked("GET", "/console", headers=headers, cookie="")
     assert status == 303, name
 
