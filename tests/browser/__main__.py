@@ -2,7 +2,7 @@
 
 python -m tests.browser                  the console, the phone's modules, what is said when
                                          something is missing, and one whole call each way
-python -m tests.browser --console        the console alone: forty seconds
+python -m tests.browser --console        the console alone: two minutes
 python -m tests.browser --measure        what the console costs with a hundred live calls
 python -m tests.browser --times 10       so many whole calls, the ways in turn
 python -m tests.browser --screenshots    pictures into docs/screenshots
