@@ -1,7 +1,9 @@
-"""The browser phone, tried in a headless Chromium. Not part of the gate: it needs one.
+"""The browser phone and the console in a headless Chromium. Not part of the gate: it needs one.
 
-python -m tests.browser                  modules, what is said when something is missing, and
-                                         one whole call each way
+python -m tests.browser                  the console, the phone's modules, what is said when
+                                         something is missing, and one whole call each way
+python -m tests.browser --console        the console alone: two minutes
+python -m tests.browser --measure        what the console costs with a hundred live calls
 python -m tests.browser --times 10       so many whole calls, the ways in turn
 python -m tests.browser --screenshots    pictures into docs/screenshots
 """
@@ -17,6 +19,9 @@ import time
 from pathlib import Path
 
 from tests.browser.calls import Seen, Way, call
+from tests.browser.console import check_console
+from tests.browser.console_figures import measure
+from tests.browser.console_pictures import take_console
 from tests.browser.devtools import NoBrowser, executable
 from tests.browser.failures import check_failures
 from tests.browser.modules import check_modules
@@ -34,6 +39,20 @@ def say(text: str) -> None:
 
 async def run(arguments: argparse.Namespace) -> int:
     """Everything that was asked for; how much of it was wrong."""
+    if arguments.measure:
+        return 0 if await measure(arguments.seconds, say) else 1
+    if arguments.console and arguments.screenshots:
+        for path in await take_console():
+            say(str(path))
+        return 0
+    wrong = 0
+    if not (arguments.screenshots or arguments.only):
+        wrong += _told("console", await check_console())
+    return wrong if arguments.console else wrong + await run_phone(arguments)
+
+
+async def run_phone(arguments: argparse.Namespace) -> int:
+    """The phone's part of it."""
     postgres = EmbeddedPostgres(Path(".state"))
     postgres.start()
     with tempfile.TemporaryDirectory(prefix="voiceagent-browser-") as made:
@@ -48,7 +67,7 @@ async def run(arguments: argparse.Namespace) -> int:
         say("Rehearsing the reference call with the emulated carrier ...")
         rehearsal = await rehearse(postgres, folder)
         if arguments.screenshots:
-            for path in await take(postgres, rehearsal, folder):
+            for path in [*await take(postgres, rehearsal, folder), *await take_console()]:
                 say(str(path))
             return wrong
         ways = [Way(arguments.only)] if arguments.only else list(Way)
@@ -86,6 +105,9 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=list(Way), help="whole calls of one way, and nothing else"
     )
+    parser.add_argument("--console", action="store_true", help="the console alone")
+    parser.add_argument("--measure", action="store_true", help="what the console costs")
+    parser.add_argument("--seconds", type=float, default=20.0, help="each part of that takes")
     parser.add_argument("--screenshots", action="store_true", help="take pictures instead")
     arguments = parser.parse_args()
     try:

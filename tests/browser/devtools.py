@@ -126,8 +126,12 @@ class Page:
         await self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     async def picture(self, to: Path) -> None:
-        """All of the page as PNG."""
-        shot = await self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        """All of the page, as PNG or WebP by the name of the file."""
+        kind = to.suffix.removeprefix(".")
+        quality = {"quality": 75} if kind == "webp" else {}
+        shot = await self.call(
+            "Page.captureScreenshot", format=kind, captureBeyondViewport=True, **quality
+        )
         await asyncio.to_thread(to.write_bytes, base64.b64decode(shot["data"]))
 
 

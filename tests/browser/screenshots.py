@@ -33,22 +33,23 @@ async def take(postgres: EmbeddedPostgres, rehearsal: Rehearsal, folder: Path) -
         await page.go(f"{here.live.engine.url}/phone")
         await page.click("#call")
         await page.until(SPEAKING, within_s=150)
-        made += await _all(page, "phone-call")
+        made += await pictures(page, "phone-call")
     async with booth(postgres, folder / "idle") as here:
         page = await here.browser.page()
         await page.go(f"{here.live.engine.url}/phone")
         await page.click("#call")
         await page.until("!document.getElementById('problem').hidden", within_s=5)
-        made += await _all(page, "phone-no-microphone")
+        made += await pictures(page, "phone-no-microphone")
     return made
 
 
-async def _all(page: Page, name: str) -> list[Path]:
+async def pictures(page: Page, name: str, kind: str = "png") -> list[Path]:
+    """Of a page as it is, in both widths and both colour schemes."""
     made = []
     for width, height in SIZES:
         for dark in (False, True):
             await page.look(width=width, height=height, dark=dark)
-            path = TO / f"{name}-{width}-{'dark' if dark else 'light'}.png"
+            path = TO / f"{name}-{width}-{'dark' if dark else 'light'}.{kind}"
             await page.picture(path)
             made.append(path)
     return made

@@ -16,7 +16,7 @@ import pytest
 from tests.integration.stage import Stage, agent_texts, call_row, outcome, until
 from tests.integration.wire import WireCall, wire_call
 from tests.support.live import Live, live_engine
-from voiceagent.app.calls.drain import HANDED_OVER
+from voiceagent.app.calls.hand_over import STOPPING
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(200)]
 
@@ -125,7 +125,7 @@ async def test_calls_end_by_themselves_or_with_a_person(stage: Stage, workers: i
             assert any(one.phone in staying.moved_to for one in lead)
             assert await outcome(live.store, staying.call_sid, within_s=5) == "transferred"
             said = await agent_texts(live.store, staying.call_sid)
-            assert any(HANDED_OVER in text for text in said), said
+            assert any(STOPPING.caller in text for text in said), said
             answer = await person_did_not_answer(staying)
             assert "<Record" in answer
             await over(staying)

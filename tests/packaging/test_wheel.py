@@ -37,6 +37,8 @@ DATA = (
     "pipelines/offline/front_end.npz",
     "voiceagent/app/web/phone_page/phone.html",
     "voiceagent/app/web/phone_page/main.js",
+    "voiceagent/app/web/console_page/wall.js",
+    "voiceagent/app/web/shared_page/colours.css",
 )
 
 READ_TOOLS = """

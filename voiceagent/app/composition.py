@@ -29,10 +29,13 @@ from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
+from voiceagent.app.web.proxy_sign_in import ProxySignIn
 from voiceagent.app.web.session import Sessions, kept
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
+from voiceagent.domain.looks import Role
+from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
@@ -170,11 +173,16 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
     password = settings.console_password.get_secret_value() or kept(
         password_file(settings), lambda: secrets.token_urlsafe(18)
     )
+    given = {
+        Role.OPERATOR: settings.console_operator_password.get_secret_value(),
+        Role.VIEWER: settings.console_viewer_password.get_secret_value(),
+    }
     sessions = Sessions(
         password,
         installation_key(settings),
         SystemClock(),
         secure=public_url(settings).startswith("https:"),
+        others={role: text for role, text in given.items() if text},
     )
     access = Access(
         listener=settings.host,
@@ -182,8 +190,16 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
         sessions=sessions,
         metrics_token=settings.metrics_token.get_secret_value(),
         api_token=settings.api_token.get_secret_value(),
+        proxy=_proxy_sign_in(settings),
     )
     return access, sessions
+
+
+def _proxy_sign_in(settings: Settings) -> ProxySignIn | None:
+    if not settings.console_user_header:
+        return None
+    roles = roles_of(settings.console_roles)
+    return ProxySignIn(settings.console_user_header, roles, settings.proxies)
 
 
 def installation_key(settings: Settings) -> str:

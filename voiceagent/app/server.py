@@ -42,14 +42,19 @@ from voiceagent.app.spending import Spending
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.web.admin import add_admin
-from voiceagent.app.web.console import add_console
+from voiceagent.app.web.audit import written_down
+from voiceagent.app.web.console.routes import add_console
+from voiceagent.app.web.console.shell import Shell
+from voiceagent.app.web.figures import add_figures
 from voiceagent.app.web.front import add_front
+from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
+from voiceagent.app.web.wall import WorkerState, add_wall
 from voiceagent.core.beside import beside
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import SystemClock
@@ -303,7 +308,9 @@ def application(
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
-    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard])
+    proxies = engine.settings.proxies
+    audit = written_down(engine.store.looks, proxies)
+    app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
     hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter)
     heard = hooks.hooks()
     if traces is not None:
@@ -342,10 +349,27 @@ def application(
         last_words=engine.business.escalation.unavailable,
     )
     add_front(app, engine.business.name)
-    add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=engine.settings.proxies)
-    add_console(app, engine.store.history, engine.business)
+    add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
+    shell = Shell(engine.business.name, ZoneInfo(engine.business.timezone), engine.settings.workers)
+    add_console(app, engine.store.history, engine.store.looks, shell)
+    add_figures(
+        app,
+        registry,
+        parts=parts,
+        between_ticks=scheduler.between_ticks,
+        monotonic=engine.clock.monotonic,
+    )
     add_live(app, live, watch.count)
     add_admin(app, operating, worker=engine.settings.worker)
+    add_wall(
+        app,
+        live.wall,
+        lambda: WorkerState(
+            call_manager.live, call_manager.free_slots(pending(gate)), call_manager.draining
+        ),
+        watch.count,
+    )
+    add_hand_over(app, call_manager)
     phone = BrowserPhone(
         engine.account,
         gate,

@@ -17,7 +17,14 @@ from urllib.parse import unquote
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
@@ -28,6 +35,7 @@ from voiceagent.domain.setting_values import (
     plain_address,
     plain_host,
     plain_key,
+    roles_of,
 )
 from voiceagent.errors import OwnerFixable
 
@@ -108,9 +116,17 @@ class Settings(BaseSettings):
     """Flags in flagd's JSON; they go before settings that mean the same."""
 
     console_password: SecretStr = Field(default=_NONE, alias="CONSOLE_PASSWORD")
-    """Opens the console from elsewhere; made once and kept in the state folder when not set."""
+    """Opens the console from elsewhere, as the owner; made once and kept in the state folder when
+    not set."""
+    console_operator_password: SecretStr = Field(default=_NONE, alias="CONSOLE_OPERATOR_PASSWORD")
+    console_viewer_password: SecretStr = Field(default=_NONE, alias="CONSOLE_VIEWER_PASSWORD")
+    """For those who shall do less (`domain.looks.Role`); nobody, while they are empty."""
     trusted_proxies: str = Field(default="", alias="TRUSTED_PROXIES")
     """Addresses of proxies whose `X-Forwarded-For` is believed, with commas between."""
+    console_user_header: str = Field(default="", alias="CONSOLE_USER_HEADER")
+    """Header in which a trusted proxy says whom it has signed in; none when empty."""
+    console_roles: str = Field(default="", alias="CONSOLE_ROLES")
+    """Their roles: `ann@example.com=owner, *=viewer`."""
     metrics_token: SecretStr = Field(default=_NONE, alias="METRICS_TOKEN")
     """Opens ``/metrics``, ``/stats`` and the details of ``/health`` from elsewhere."""
     api_token: SecretStr = Field(default=_NONE, alias="API_TOKEN")
@@ -202,6 +218,29 @@ class Settings(BaseSettings):
         networks(value)
         return value
 
+    @field_validator("console_operator_password", "console_viewer_password")
+    @classmethod
+    def _of_one_role(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        names = ("console_password", "console_operator_password")
+        if value.get_secret_value() and value in [info.data.get(name) for name in names]:
+            raise ValueError("It is another role's password too")
+        return value
+
+    @field_validator("console_user_header")
+    @classmethod
+    def _header_name(cls, value: str, info: ValidationInfo) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
+            raise ValueError("Write the name of a header, like X-Forwarded-User")
+        if value and not info.data.get("trusted_proxies"):
+            raise ValueError("It needs TRUSTED_PROXIES: nobody else is believed")
+        return value
+
+    @field_validator("console_roles")
+    @classmethod
+    def _roles(cls, value: str) -> str:
+        roles_of(value)
+        return value
+
     @field_validator("host")
     @classmethod
     def _plain_host(cls, value: str) -> str:
@@ -235,7 +274,9 @@ class Settings(BaseSettings):
             raise ValueError("It holds a character that no URL has")
         return value
 
-    @field_validator("console_password", "api_token")
+    @field_validator(
+        "console_password", "console_operator_password", "console_viewer_password", "api_token"
+    )
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         if 0 < len(value.get_secret_value()) < PASSWORD_CHARACTERS:

@@ -20,7 +20,8 @@ from loguru import logger
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from voiceagent.app.acceptor import Acceptor, passage
-from voiceagent.app.calls.drain import ANNOUNCED_S, SETTLED_S
+from voiceagent.app.calls.drain import SETTLED_S
+from voiceagent.app.calls.hand_over import ANNOUNCED_S
 from voiceagent.app.composition import access_for, database_for, public_url
 from voiceagent.app.ops.metrics.door import DoorLook
 from voiceagent.app.ops.processes import StopRequest, asked_to_stop, end

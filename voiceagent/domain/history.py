@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from voiceagent.domain.records import CallStart, Job, OutboundMessage, Outcome, ToolAudit, Turn
 from voiceagent.domain.usage import UsageRow
+
+FEWEST_DIGITS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,11 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class CallSummary:
-    """One line of a list of calls. `v2v_p50_ms` is ``None`` when no turn was answered."""
+    """One line of a list of calls.
+
+    `v2v_p50_ms` is ``None`` when no turn was answered. `name` is the customer's who has the number,
+    else empty; `worker` the one that has, or had, the call.
+    """
 
     call: CallStart
     started_at: datetime
@@ -28,6 +35,31 @@ class CallSummary:
     outcome: Outcome | None
     turns: int
     v2v_p50_ms: float | None
+    name: str = ""
+    worker: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallSearch:
+    """Which calls are looked for; all that is given must hold.
+
+    Attributes:
+        words: in what was said, the customer's name, or the number (its digits); in any case.
+        outcome: how it ended.
+        since, until: started at or after, and before, that; aware.
+    """
+
+    words: str = ""
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def digits(self) -> str:
+        """Those of `words` when they may be some of a number: three or more, and no letters."""
+        found = "".join(one for one in self.words if one in "0123456789")
+        letters = any(one.isalpha() for one in self.words)
+        return found if len(found) >= FEWEST_DIGITS and not letters else ""
 
 
 @dataclass(frozen=True, slots=True)

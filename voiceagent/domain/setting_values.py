@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from voiceagent.domain.looks import Role
 from voiceagent.errors import OwnerFixable
 
 _QUOTES: Final = frozenset("\"'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb")
@@ -154,3 +155,21 @@ def networks(text: str) -> tuple[Network, ...]:
         return tuple(ipaddress.ip_network(one) for one in re.split(r"[\s,]+", text) if one)
     except ValueError:
         raise ValueError("Write addresses or networks, like 127.0.0.1, 10.0.0.0/8") from None
+
+
+def roles_of(value: str) -> dict[str, Role]:
+    """Roles by name of a setting like ``ann@example.com=owner, *=viewer``; names in lower case.
+
+    Raises:
+        ValueError: it is none; says what to write.
+    """
+    found: dict[str, Role] = {}
+    for one in filter(None, map(str.strip, value.split(","))):
+        name, equals, role = (part.strip().lower() for part in one.rpartition("="))
+        if not (name and equals) or role not in set(Role) or name in found:
+            roles = ", ".join(Role)
+            raise ValueError(
+                f"Write names and roles like ann@example.com=owner, *=viewer ({roles})"
+            )
+        found[name] = Role(role)
+    return found

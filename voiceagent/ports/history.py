@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from voiceagent.domain.history import CallHistory, CallSummary
+from voiceagent.domain.history import CallHistory, CallSearch, CallSummary
 
 
 class History(Protocol):
@@ -13,6 +13,10 @@ class History(Protocol):
 
     async def recent(self, limit: int) -> Sequence[CallSummary]:
         """The newest calls first."""
+        ...
+
+    async def find(self, search: CallSearch, limit: int) -> Sequence[CallSummary]:
+        """Those that are looked for, the newest first."""
         ...
 
     async def call(self, call_sid: str) -> CallHistory | None:

@@ -8,20 +8,22 @@ comes whole.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 
 from voiceagent.core.wire import LineEnd, TurnDecider
-from voiceagent.domain.records import Outcome, Turn, TurnLatency
+from voiceagent.domain.records import Outcome, Speaker, Turn, TurnLatency
 
 
 @dataclass(frozen=True, slots=True)
 class LineOpened:
-    """The call is on a line; `resumed` when it was on one before."""
+    """The call is on a line; `resumed` when it was on one before. The number is E.164, or empty."""
 
     resumed: bool
+    from_number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,53 @@ LiveEvent: TypeAlias = (
 )
 
 
+class Activity(StrEnum):
+    """What a call does now.
+
+    CONNECTED: on its line, and nobody speaks · CALLER, AGENT: who speaks · THINKING: an answer is
+    awaited · AWAY: without a line, it may come back · OVER.
+    """
+
+    CONNECTED = "connected"
+    CALLER = "caller"
+    THINKING = "thinking"
+    AGENT = "agent"
+    AWAY = "away"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A call at one moment.
+
+    Attributes:
+        call_sid, from_number: whose; the number is E.164, or empty.
+        opened_s: when it came to this worker, on its monotonic clock (`LiveGlances.now_s`).
+        number: of the change that made it this, of the worker's; 0 before the first.
+        activity: what happens.
+        turns: of either side, as written.
+        interruptions: how often the caller has cut the agent off.
+        speaker, words: the newest turn, as heard; ``None`` and empty before there is one.
+        answer_ms: how long the newest answer took, voice to voice.
+        tool, failed: the newest tool that ran, and whether in vain.
+        outcome: how it ended.
+    """
+
+    call_sid: str
+    from_number: str
+    opened_s: float
+    number: int = 0
+    activity: Activity = Activity.CONNECTED
+    turns: int = 0
+    interruptions: int = 0
+    speaker: Speaker | None = None
+    words: str = ""
+    answer_ms: float | None = None
+    tool: str = ""
+    failed: bool = False
+    outcome: Outcome | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
     """An event and its number within the call, from 1; `Missed` has that of the last one missed."""
@@ -193,6 +242,22 @@ class LiveCalls(Protocol):
             CallerFixable: ``live.unknown``, no such call has rung here.
             Unavailable: ``live.crowded``, too many follow calls of this worker already.
         """
+        ...
+
+
+class LiveGlances(Protocol):
+    """The calls of a worker at a glance."""
+
+    def changed(self, after: int) -> Sequence[Glance]:
+        """Those that have changed since a number, the call that came first first; 0 for all.
+
+        A call that is over is among them for a while.
+        """
+        ...
+
+    @property
+    def now_s(self) -> float:
+        """What `Glance.opened_s` is compared with."""
         ...
 
 

@@ -11,6 +11,7 @@ from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
@@ -33,6 +34,7 @@ class Store(Protocol):
     answered: AnswerMemory
     usage: UsageRows
     history: History
+    looks: Looks
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

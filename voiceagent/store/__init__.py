@@ -16,6 +16,7 @@ from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
@@ -28,6 +29,7 @@ from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
+from voiceagent.store.looks import PostgresLooks
 from voiceagent.store.outbox import PostgresOutbox
 from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
@@ -69,6 +71,7 @@ class PostgresStore:
         self.answered: AnswerMemory = PostgresAnswerMemory(self.database)
         self.usage: UsageRows = PostgresUsageRows(self.database)
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
+        self.looks: Looks = PostgresLooks(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

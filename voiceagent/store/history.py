@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
+from voiceagent.domain.history import CallEvent, CallHistory, CallSearch, CallSummary
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -22,13 +22,32 @@ from voiceagent.store.pool import Database, Row
 
 _SUMMARY = """
 SELECT c.id::text, c.call_sid, c.channel, c.from_number, c.to_number, c.direction, c.started_at,
-       c.ended_at, c.outcome,
+       c.ended_at, c.outcome, c.worker,
        (SELECT count(*) FROM agent_turns t WHERE t.call_id = c.id) AS turns,
        (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY t.v2v_ms) FROM agent_turns t
-         WHERE t.call_id = c.id AND t.v2v_ms IS NOT NULL) AS v2v_p50_ms
+         WHERE t.call_id = c.id AND t.v2v_ms IS NOT NULL) AS v2v_p50_ms,
+       coalesce(
+           (SELECT p.name FROM jobs j JOIN customers p ON p.id = j.customer_id
+             WHERE j.call_id = c.id ORDER BY j.created_at LIMIT 1),
+           (SELECT p.name FROM customers p WHERE p.phone = c.from_number), '') AS name
   FROM calls c
 """
 _RECENT = _SUMMARY + " ORDER BY c.started_at DESC LIMIT $1"
+_FOUND = """
+ WHERE ($1::text IS NULL OR c.outcome = $1)
+   AND ($2::timestamptz IS NULL OR c.started_at >= $2)
+   AND ($3::timestamptz IS NULL OR c.started_at < $3)
+   AND ($4 = ''
+        OR ($5 <> '' AND position($5 IN c.from_number) > 0)
+        OR EXISTS (SELECT 1 FROM customers p
+                    WHERE (p.phone = c.from_number
+                           OR p.id IN (SELECT j.customer_id FROM jobs j WHERE j.call_id = c.id))
+                      AND position(lower($4) IN lower(p.name)) > 0)
+        OR EXISTS (SELECT 1 FROM agent_turns t
+                    WHERE t.call_id = c.id AND position(lower($4) IN lower(t.text)) > 0))
+ ORDER BY c.started_at DESC LIMIT $6
+"""
+_FIND = _SUMMARY + _FOUND
 _ONE = _SUMMARY + " WHERE c.call_sid = $1"
 _TURNS = "SELECT * FROM agent_turns WHERE call_id = $1 ORDER BY idx"
 _TOOLS = "SELECT * FROM tool_audit WHERE call_id = $1 ORDER BY idx, at"
@@ -56,6 +75,19 @@ class PostgresHistory:
     async def recent(self, limit: int) -> Sequence[CallSummary]:
         """See `ports.history.History.recent`."""
         return [_summary(row) for row in await self._db.rows(_RECENT, limit)]
+
+    async def find(self, search: CallSearch, limit: int) -> Sequence[CallSummary]:
+        """See `ports.history.History.find`."""
+        rows = await self._db.rows(
+            _FIND,
+            search.outcome,
+            search.since,
+            search.until,
+            search.words.strip(),
+            search.digits,
+            limit,
+        )
+        return [_summary(row) for row in rows]
 
     async def call(self, call_sid: str) -> CallHistory | None:
         """See `ports.history.History.call`."""
@@ -102,6 +134,8 @@ def _summary(row: Row) -> CallSummary:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         turns=row["turns"],
         v2v_p50_ms=row["v2v_p50_ms"],
+        name=row["name"],
+        worker=row["worker"],
     )
 
 

@@ -11,12 +11,13 @@ import pytest
 from tests.app.calls.world import BUSINESS, CAPACITY, World, sid, world
 from tests.support.virtual_time import run
 from voiceagent.app.call_hooks import on_call_number
-from voiceagent.app.calls.drain import HANDED_OVER
+from voiceagent.app.calls.hand_over import ASKED_FOR, MOVED_S, STOPPING
 from voiceagent.app.calls.manager import COMES_BACK_S
 from voiceagent.app.calls.outcomes import LEAVING_TRIES, LONGEST_PAUSE_S
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.errors import CallerFixable
 from voiceagent.ports.live import CallOver, LineClosed, LineOpened, LiveEvent
 
 ONE = sid(1)
@@ -294,7 +295,7 @@ def test_who_is_there_when_time_is_up_gets_a_person() -> None:
         await here.accept()
         await here.drain(5.0)
         (line,) = here.lines.made
-        assert line.announced == [HANDED_OVER]
+        assert line.announced == [STOPPING.caller]
         assert here.carrier.moved == [ONE]
         assert line.end is LineEnd.AGENT
         await here.accept(2)
@@ -370,9 +371,9 @@ def test_whoever_follows_a_call_is_told_of_its_lines_and_of_its_end() -> None:
 
     played(scene)
     assert told == [
-        LineOpened(resumed=False),
+        LineOpened(resumed=False, from_number="+15551230000"),
         LineClosed(LineEnd.FAILED),
-        LineOpened(resumed=True),
+        LineOpened(resumed=True, from_number="+15551230000"),
         LineClosed(LineEnd.CALLER),
         CallOver(Outcome.ABANDONED),
     ]
@@ -402,3 +403,41 @@ def test_a_server_that_is_being_stopped_is_not_opened_again() -> None:
         assert here.manager.draining
 
     played(scene)
+
+
+# --- a person takes over ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_person_takes_a_call_over_when_an_operator_says_so(moves: bool) -> None:
+    async def scene(here: World) -> None:
+        here.carrier.moves = moves
+        await here.accept(1)
+        await here.accept(2)
+        here.manager.hand_over(ONE)
+        here.manager.hand_over(ONE)
+        await asyncio.sleep(MOVED_S + 1.0)
+        first, second = here.lines.made
+        assert first.announced == [ASKED_FOR.caller]
+        assert here.carrier.moved == [ONE]
+        assert first.end is (LineEnd.AGENT if moves else LineEnd.FAILED)
+        assert (second.end, second.announced) == (None, [])
+        second.close(LineEnd.CALLER)
+        here.manager.call_settled(sid(2))
+
+    wanted = Outcome.TRANSFERRED if moves else Outcome.FAILED
+    assert played(scene).outcomes == {ONE: wanted, sid(2): Outcome.ABANDONED}
+
+
+def test_a_call_that_is_not_on_a_line_cannot_be_handed_over() -> None:
+    async def scene(here: World) -> None:
+        with pytest.raises(CallerFixable, match=r"calls\.not_talking"):
+            here.manager.hand_over(ONE)
+        await here.accept()
+        here.lines.made[0].close(LineEnd.CALLER)
+        await asyncio.sleep(0.5)
+        with pytest.raises(CallerFixable, match=r"calls\.not_talking"):
+            here.manager.hand_over(ONE)
+        here.manager.call_settled(ONE)
+
+    assert played(scene).outcomes == {ONE: Outcome.ABANDONED}

@@ -144,3 +144,12 @@ async def test_the_oldest_calls_are_forgotten() -> None:
     with feed.follow("CA2", after=0):
         pass
     assert feed.of("CA3") is feed.of("CA3")
+
+
+async def test_who_asks_when_a_call_is_over_is_told_that_it_is() -> None:
+    feed = LiveFeed()
+    call = feed.of("CA1")
+    call.tell(said(1))
+    call.tell(OVER)
+    with feed.follow("CA1", after=0) as late:
+        assert [told async for told in late] == [NumberedEvent(1, OVER)]

@@ -107,13 +107,15 @@ def test_workers_that_know_nothing_of_each_other_make_one_trace() -> None:
 def test_what_a_call_tells_becomes_spans_and_no_word_of_it() -> None:
     kept, time = Kept(), Time()
     call = TracedCalls(Untold(), CallTraces(kept, time), time).of(SID)
-    call.tell(LineOpened(resumed=False))
+    call.tell(LineOpened(resumed=False, from_number=SECRET))
     time.at_s += 30
     call.tell(TurnSaid(0, SECRET))
     call.tell(ReplySounds(1, None, "words"))
     call.tell(ReplySounds(2, TurnLatency(300, 100, 20, 10, 60, 20), "words"))
     call.tell(ToolRan("get_pricing_quote", 12.5, ""))
-    call.tell(LineOpened(resumed=True))  # a new line comes before the old one has closed
+    call.tell(
+        LineOpened(resumed=True, from_number=SECRET)
+    )  # a new line comes before the old one has closed
     time.at_s += 10
     call.tell(LineClosed(LineEnd.FAILED))
     time.at_s += 5
@@ -170,7 +172,7 @@ async def test_spans_reach_a_receiver_with_its_headers_and_without_words_or_keys
         traces = CallTraces(exporting(url, "x-key=hunter22, y=z"), time, worker=3)
         call = TracedCalls(Untold(), traces, time).of(SID)
         traces.webhook(SID, "incoming", 0.01)
-        call.tell(LineOpened(resumed=False))
+        call.tell(LineOpened(resumed=False, from_number=SECRET))
         call.tell(TurnSaid(0, SECRET))
         call.tell(ReplySounds(2, TurnLatency(300, 100, 20, 10, 60, 20), "words"))
         call.tell(LineClosed(LineEnd.CALLER))

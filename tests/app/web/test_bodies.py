@@ -1,4 +1,4 @@
-"""The payment webhook and the console under bad bodies and a lost database."""
+"""The payment webhook under bad bodies and a lost database."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from connectors.stripe.payments import receive
-from voiceagent.app.web.console import add_console
 from voiceagent.app.web.payments import add_payment_routes
-from voiceagent.domain.business_file import load_business
 from voiceagent.errors import Unavailable
 
 SECRET = "whsec_test"
@@ -106,15 +104,3 @@ async def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
         client.post("/webhooks/stripe", data=body, headers={"Stripe-Signature": header}) as answer,
     ):
         assert answer.status == 503  # it went on to the ledger
-
-
-@pytest.mark.parametrize("path", ["/console", "/console/calls/CA1"])
-async def test_the_console_says_in_a_sentence_that_the_database_is_down(path: str) -> None:
-    app = web.Application()
-    add_console(app, Nothing(), load_business("business/coolcare.toml"))
-    async with TestClient(TestServer(app)) as client, client.get(path) as answer:
-        text = await answer.text()
-    assert answer.status == 503
-    assert "The database cannot be reached." in text
-    assert "store.unreachable" in text
-    assert "Traceback" not in text

@@ -18,6 +18,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from tests.app.web.test_access import site
 from voiceagent.app.ops.live import LiveFeed
+from voiceagent.app.web import event_stream
 from voiceagent.app.web import live as live_page
 from voiceagent.app.web.live import add_live, as_wire
 from voiceagent.app.web.phone import NoLine, PhoneLine, add_phone
@@ -45,7 +46,8 @@ from voiceagent.ports.live import (
 )
 
 PAGE = Path("voiceagent/app/web/phone_page")
-FILES = sorted(PAGE.iterdir())
+SHARED = Path("voiceagent/app/web/shared_page")
+FILES = sorted([*PAGE.iterdir(), *SHARED.iterdir()])
 SID = "CA" + "a" * 32
 LINE = PhoneLine(2, "AC" + "0" * 32, SID, "MZ" + "b" * 32, "/media/2/cafe", {"token": "once"})
 LATENCY = TurnLatency(300.0, 80.04, 5.0, 0.0, 20.0, 1.0)
@@ -234,17 +236,18 @@ async def test_files_are_given_by_name_and_by_no_path() -> None:
             assert (await client.get(f"/phone/{name}")).status == 404, name
 
 
-def test_modules_import_files_that_are_there() -> None:
-    for path in PAGE.glob("*.js"):
+@pytest.mark.parametrize("folder", [PAGE, Path("voiceagent/app/web/console_page")])
+def test_modules_import_files_that_are_there(folder: Path) -> None:
+    for path in [*folder.glob("*.js"), *SHARED.glob("*.js")]:
         for name in re.findall(r"from '\./([^']+)'", path.read_text()):
-            assert (PAGE / name).is_file(), f"{path.name}: {name}"
+            assert (folder / name).is_file() or (SHARED / name).is_file(), f"{path.name}: {name}"
 
 
 TURN = Turn(
     CallId("c"), 3, Speaker.AGENT, "One two.", "One", datetime(2025, 8, 29, tzinfo=UTC), LATENCY
 )
 EVERY: tuple[LiveEvent, ...] = (
-    LineOpened(resumed=True),
+    LineOpened(resumed=True, from_number="+15551230000"),
     CallerStarted(),
     TurnSoFar("my ac"),
     CallerFinished(TurnDecider.TURN_MODEL),
@@ -357,7 +360,7 @@ async def test_there_is_a_beat_while_nothing_happens_and_an_end() -> None:
 
 
 async def test_who_reads_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live_page, "UNREAD_S", 0.2)
+    monkeypatch.setattr(event_stream, "UNREAD_S", 0.2)
     async with watched(kept=100_000) as here:
         answer = await here.follow()
         answer.connection.transport.pause_reading()
@@ -376,3 +379,8 @@ def test_a_told_event_is_one_line_of_data() -> None:
     for event in EVERY:
         lines = live_page.as_event(NumberedEvent(9, event)).split(b"\n")
         assert [line[:4] for line in lines] == [b"id: ", b"data", b"", b""]
+
+
+def test_files_of_a_page_have_names_of_their_own() -> None:
+    for folder in (PAGE, Path("voiceagent/app/web/console_page")):
+        assert not {path.name for path in folder.iterdir()} & {p.name for p in SHARED.iterdir()}

@@ -79,7 +79,7 @@ async def test_the_password_gives_a_session(secure: bool) -> None:
     assert entered.status == 303
     assert entered.headers["Location"] == "/console/calls/CA1"
     cookie = entered.cookies[COOKIE]
-    assert own.valid(cookie.value)
+    assert own.visitor(cookie.value)
     for one in (cookie, form):
         assert one["httponly"]
         assert one["samesite"] == "Strict"
@@ -170,24 +170,24 @@ def test_a_session_ends_and_a_new_password_ends_all() -> None:
     clock = ManualClock(NOW)
     own = sessions(clock)
     cookie = own.issue()
-    assert own.valid(cookie)
-    assert not sessions(clock, password="another password").valid(cookie)
-    assert not Sessions(PASSWORD, "another key", clock, secure=False).valid(cookie)
+    assert own.visitor(cookie)
+    assert not sessions(clock, password="another password").visitor(cookie)
+    assert not Sessions(PASSWORD, "another key", clock, secure=False).visitor(cookie)
     clock.advance(SESSION_S - 1)
-    assert own.valid(cookie)
+    assert own.visitor(cookie)
     clock.advance(1)
-    assert not own.valid(cookie)
+    assert not own.visitor(cookie)
 
 
 def test_a_form_is_no_session() -> None:
     own = sessions(ManualClock(NOW))
-    assert not own.valid(own.form())
+    assert not own.visitor(own.form())
     assert not own.form_valid(own.issue(), own.issue())
 
 
 @given(st.text() | st.from_regex(r"\d{1,12}\.[0-9a-f]{0,40}\.[0-9a-f]{0,70}"))
 def test_nothing_that_we_did_not_seal_is_a_session(text: str) -> None:
-    assert not sessions(ManualClock(NOW)).valid(text)
+    assert not sessions(ManualClock(NOW)).visitor(text)
 
 
 @given(st.data())
@@ -196,7 +196,7 @@ def test_a_session_with_any_other_character_is_none(data: st.DataObject) -> None
     cookie = own.issue()
     at = data.draw(st.integers(0, len(cookie) - 1))
     other = data.draw(st.characters().filter(lambda c: c != cookie[at]))
-    assert not own.valid(cookie[:at] + other + cookie[at + 1 :])
+    assert not own.visitor(cookie[:at] + other + cookie[at + 1 :])
 
 
 async def guesses(client: TestClient[Any, Any], via: str, count: int = TRIES) -> None:

@@ -18,17 +18,18 @@ from loguru import logger
 from telephony.twilio.socket import CallAccepted
 from voiceagent.app.calls.book import CallBook, Intake
 from voiceagent.app.calls.drain import Drain
+from voiceagent.app.calls.hand_over import ASKED_FOR, HandOver
 from voiceagent.app.calls.live_call import Lines, LiveCall, ServedLine
 from voiceagent.app.calls.outcomes import OutcomeWriter, outcome_of
 from voiceagent.app.calls.sweeping import Sweeper
 from voiceagent.app.ops.garbage import GarbageRounds
-from voiceagent.core.call_life import CallAct, CallLifeEvent, CallStage, event_of
+from voiceagent.core.call_life import TALKING, CallAct, CallLifeEvent, CallStage, event_of
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
-from voiceagent.errors import Unavailable, VoiceAgentError
+from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.live import CallTellers, LineClosed, LineOpened, Untold
 from voiceagent.ports.meter import CallMeter, Unmetered
@@ -77,13 +78,10 @@ class CallManager:
         self._live = live or Untold()
         self._outcomes = OutcomeWriter(store.calls, self._book, meter or Unmetered(), self._live)
         self.sweeper = Sweeper(store.calls, self._book, meter)
-        self._drain = Drain(
-            self._book,
-            business,
-            call_control,
-            over=self.call_settled,
-            asks_again=self.carrier_asks_again,
+        self._hand_over = HandOver(
+            business, call_control, over=self.call_settled, asks_again=self.carrier_asks_again
         )
+        self._drain = Drain(self._book, self._hand_over)
         self._garbage = GarbageRounds()
 
     @property
@@ -140,7 +138,7 @@ class CallManager:
         except BaseException:
             self._not_opened(call)
             raise
-        self._live.of(call.call_sid).tell(LineOpened(resumed=known))
+        self._live.of(call.call_sid).tell(LineOpened(resumed=known, from_number=start.from_number))
         call.served = served
         if CallAct.SERVE in self._book.feed(call, CallLifeEvent.OPENED):
             self._tasks.create_task(self._serve(call, served))
@@ -275,6 +273,17 @@ class CallManager:
         """Take new calls again; nothing when the server is being stopped."""
         if self._book.intake is Intake.PAUSED:
             self._book.intake = Intake.OPEN
+
+    def hand_over(self, call_sid: str) -> None:
+        """Have a person take a call over; it has begun when this returns.
+
+        Raises:
+            CallerFixable: ``calls.not_talking``, no such call is on a line here.
+        """
+        call = self._book.find(call_sid)
+        if call is None or call.served is None or call.stage not in TALKING:
+            raise CallerFixable("calls.not_talking", "This call is not on a line now.")
+        self._tasks.create_task(self._hand_over.hand_over(call, call.served, ASKED_FOR))
 
     async def drain(
         self, limit_s: float, *, at_once: asyncio.Event, announced: Callable[[], int]

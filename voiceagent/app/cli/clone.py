@@ -13,7 +13,7 @@ COMMANDS: Final = (
     ("test-voice", "Play the golden calls by voice: seven minutes of real telephone calls."),
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
-    ("test-browser", "The browser phone in a headless Chromium with a recorded microphone."),
+    ("test-browser", "Browser phone and console in a headless Chromium; --console, --measure."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),

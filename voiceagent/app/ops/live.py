@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
+from voiceagent.app.ops.wall import Wall
+from voiceagent.core.clock import SystemClock
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.live import CallOver, LiveEvent, Missed, NumberedEvent
 
@@ -31,7 +34,8 @@ QUIET_S: Final = 1.0
 class _Told:
     """One call: a `CallTeller`."""
 
-    def __init__(self, kept: int) -> None:
+    def __init__(self, kept: int, glance: Callable[[LiveEvent], None]) -> None:
+        self._glance = glance
         self.followed = False
         self.over = False
         self._ring: deque[LiveEvent] = deque(maxlen=kept)
@@ -41,8 +45,9 @@ class _Told:
     def tell(self, event: LiveEvent) -> None:
         """See `CallTeller`."""
         self.over = self.over or isinstance(event, CallOver)
-        if not self.followed:
-            return
+        self._glance(event)
+        if not self.followed and not self.over:
+            return  # its end is kept for whoever asks too late to hear it
         self._ring.append(event)
         self._newest += 1
         self._more.set()
@@ -74,13 +79,14 @@ class _Told:
 
 
 class LiveFeed:
-    """`CallTellers` and `LiveCalls`.
+    """`CallTellers` and `LiveCalls`; `wall` is `LiveGlances`.
 
     Args:
         kept: events of one call that may be read late.
         calls: calls that are known.
         readers: who may follow at one time.
         quiet_s: how long a reader waits before it is told that there is nothing.
+        monotonic: seconds of a clock that never goes back.
     """
 
     def __init__(
@@ -90,11 +96,13 @@ class LiveFeed:
         calls: int = CALLS,
         readers: int = READERS,
         quiet_s: float = QUIET_S,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         self._kept = kept
         self._most = calls
         self._readers = readers
         self._quiet_s = quiet_s
+        self.wall = Wall(monotonic or SystemClock().monotonic)
         self._reading = 0
         self._calls: dict[str, _Told] = {}
 
@@ -103,7 +111,7 @@ class LiveFeed:
         if (told := self._calls.get(call_sid)) is None:
             while len(self._calls) >= self._most:
                 del self._calls[next(iter(self._calls))]
-            told = self._calls[call_sid] = _Told(self._kept)
+            told = self._calls[call_sid] = _Told(self._kept, partial(self.wall.take, call_sid))
         return told
 
     @contextmanager

@@ -20,8 +20,11 @@ from urllib.parse import quote, urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from voiceagent.app.web.page import page
+from voiceagent.app.web.proxy_sign_in import ProxySignIn
 from voiceagent.app.web.session import COOKIE, Sessions
 from voiceagent.app.web.tools import error_answer
+from voiceagent.domain.looks import Role, Visitor
 
 
 class Rule(StrEnum):
@@ -41,12 +44,18 @@ class Rule(StrEnum):
     """The token for tools, from this machine too: they change things, and any page that a browser
     shows can send a request to its own machine."""
 
+    INSIDE = "inside"
+    """Any role. Nothing personal is shown, so nothing is written down."""
+
     PERSONAL = "personal"
-    """A local visitor, or one who has signed in."""
+    """Any role; who looked is written down (`looks`) before anything is shown."""
 
     OPERATES = "operates"
-    """The same, for what does something and not only shows: a page of another site may not have it
-    done by their browser."""
+    """An operator, for what does something and not only shows: a page of another site may not have
+    it done by their browser. It is written down, and done where that fails."""
+
+    OWNS = "owns"
+    """The owner; written down as what is personal is."""
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -87,15 +96,35 @@ RULES: Final[Mapping[str, Rule]] = {
     "/admin/accept": Rule.OPERATES,
     "/admin/{worker}/accept": Rule.OPERATES,
     "/phone": Rule.OPERATES,
-    "/phone/{name}": Rule.OPERATES,
+    "/phone/{name}": Rule.INSIDE,
     "/phone/calls": Rule.OPERATES,
     "/phone/{worker}/calls/{sid}/stream": Rule.OPERATES,
     "/phone/{worker}/calls/{sid}/over": Rule.OPERATES,
+    "/calls/{worker}/events": Rule.PERSONAL,
+    "/calls/{worker}/figures": Rule.INSIDE,
     "/calls/{worker}/{sid}/events": Rule.PERSONAL,
+    "/calls/{worker}/{sid}/hand-over": Rule.OPERATES,
     "/console": Rule.PERSONAL,
+    "/console/calls": Rule.PERSONAL,
     "/console/calls/{sid}": Rule.PERSONAL,
+    "/console/engine": Rule.INSIDE,
+    "/console/files/{name}": Rule.INSIDE,
+    "/console/looks": Rule.OWNS,
 }
 """Path as it was registered -> its rule. A route that is not listed answers 403."""
+
+LEAST: Final[Mapping[Rule, Role]] = {
+    Rule.INSIDE: Role.VIEWER,
+    Rule.PERSONAL: Role.VIEWER,
+    Rule.OPERATES: Role.OPERATOR,
+    Rule.OWNS: Role.OWNER,
+}
+"""Rules that ask for a role -> the least that is enough."""
+
+AT_THIS_MACHINE: Final = Visitor("this machine", Role.OWNER)
+
+VISITOR: Final = web.RequestKey("visitor", Visitor)
+"""Key of a request that was let in by its role: whose it is."""
 
 _PASSED_ON: Final = frozenset({"forwarded", "via", "cdn-loop", "proxy-connection", "client-ip"})
 _PASSED_ON_BEGINNINGS: Final = (
@@ -149,6 +178,7 @@ class Access:
         sessions: of those who signed in.
         metrics_token: opens figures as ``Authorization: Bearer``; empty means there is none.
         api_token: opens the tools in the same way.
+        proxy: signs people in before us; then nobody is local, since all come through it.
     """
 
     def __init__(
@@ -159,12 +189,14 @@ class Access:
         sessions: Sessions,
         metrics_token: str,
         api_token: str,
+        proxy: ProxySignIn | None = None,
     ) -> None:
         self._sessions = sessions
+        self._proxy = proxy
         self._token = metrics_token
         self._api_token = api_token
         public = not public_url or is_loopback(urlsplit(public_url).hostname or "")
-        self.trusts_this_machine = is_loopback(listener) and public
+        self.trusts_this_machine = is_loopback(listener) and public and proxy is None
         """Whether anybody at all counts as local."""
 
     def local(self, request: web.Request) -> bool:
@@ -184,12 +216,12 @@ class Access:
         """Whether the visitor may see counters and figures of the process."""
         return self.local(request) or _has_token(request, self._token)
 
-    def sees_people(self, request: web.Request) -> bool:
-        """Whether the visitor may see names, numbers, addresses and words of callers."""
-        return self.local(request) or self._sessions.valid(request.cookies.get(COOKIE, ""))
-
-    def _lets_operate(self, request: web.Request) -> bool:
-        return self.sees_people(request) and not _of_another_site(request)
+    def visitor(self, request: web.Request) -> Visitor | None:
+        """Who somebody is, ``None`` when nobody has let them in."""
+        if self.local(request):
+            return AT_THIS_MACHINE
+        by_proxy = None if self._proxy is None else self._proxy.visitor(request)
+        return by_proxy or self._sessions.visitor(request.cookies.get(COOKIE, ""))
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -198,20 +230,31 @@ class Access:
         if resource is None:  # no such page: the router's own 404 or 405
             return await handler(request)
         rule = RULES.get(resource.canonical)
+        if rule is not None and rule in LEAST:
+            return await self._for_a_role(request, rule, handler)
         allowed = (
             rule in {Rule.OPEN, Rule.PROVEN}
             or (rule is Rule.FIGURES and self.sees_figures(request))
-            or (rule is Rule.PERSONAL and self.sees_people(request))
-            or (rule is Rule.OPERATES and self._lets_operate(request))
             or (rule is Rule.TOOLS and _has_token(request, self._api_token))
         )
         if allowed:
             return await handler(request)
         if rule is Rule.TOOLS and not self._api_token:
             return error_answer(403, "tools.closed", "The tools are closed: API_TOKEN is not set.")
-        if rule is Rule.OPERATES and self.sees_people(request):
-            return error_answer(403, "site.other", "A page of another site asked for this.")
         return _refusal(rule, request)
+
+    async def _for_a_role(
+        self, request: web.Request, rule: Rule, handler: Handler
+    ) -> web.StreamResponse:
+        visitor = self.visitor(request)
+        if visitor is None:
+            return _refusal(rule, request)
+        if not visitor.role.may(LEAST[rule]):
+            return _not_your_role(request, visitor, LEAST[rule])
+        if rule is Rule.OPERATES and _of_another_site(request):
+            return error_answer(403, "site.other", "A page of another site asked for this.")
+        request[VISITOR] = visitor
+        return await handler(request)
 
 
 def _of_another_site(request: web.Request) -> bool:
@@ -253,3 +296,14 @@ def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
     back = quote(request.rel_url.path, safe="/")
     headers = {hdrs.LOCATION: f"/sign-in?next={back}", hdrs.CACHE_CONTROL: "no-store"}
     return web.Response(status=303, headers=headers)
+
+
+def _not_your_role(request: web.Request, visitor: Visitor, least: Role) -> web.Response:
+    """The answer to somebody who is let in, but not here."""
+    problem = f"This needs the role {least.value}; yours is {visitor.role.value}."
+    if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}:
+        return error_answer(403, "role.lacking", problem)
+    way_out = (
+        "<p><a href='/console'>Console</a> · <a href='/sign-in'>Sign in as somebody else</a></p>"
+    )
+    return page("Not with your role", f"<h1>{problem}</h1>{way_out}", status=403)

@@ -10,7 +10,6 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import JsonValue
 
+from voiceagent.app.web.event_stream import BEAT, EventStream
 from voiceagent.app.web.tools import error_answer
 from voiceagent.domain.records import Turn, TurnLatency
 from voiceagent.errors import CallerFixable, Unavailable
@@ -48,13 +48,6 @@ from voiceagent.ports.live import (
 CALL_SID: Final = r"[A-Za-z0-9]{1,64}"
 EVENTS: Final = "/calls/{worker}/{sid}/events"
 
-UNREAD_S: Final = 10.0
-"""How long a reader may leave what was sent unread."""
-
-AGAIN_MS: Final = 500
-"""When a browser that lost the connection asks again."""
-
-BEAT: Final = b'data: {"kind":"beat"}\n\n'
 _ID: Final = re.compile(r"\d{1,9}")
 
 KINDS: Final[Mapping[type[LiveEvent], str]] = {
@@ -96,7 +89,7 @@ def add_live(app: web.Application, live: LiveCalls, count: Callable[[str], None]
         after = int(given) if _ID.fullmatch(given) else 0
         try:
             with live.follow(request.match_info["sid"], after=after) as happening:
-                stream = _Stream(request)
+                stream = EventStream(request)
                 await stream.open()
                 async for told in happening:
                     await stream.send(BEAT if told is None else as_event(told))
@@ -113,34 +106,6 @@ def add_live(app: web.Application, live: LiveCalls, count: Callable[[str], None]
 
     path = EVENTS.replace("{worker}", r"{worker:\d{1,4}}").replace("{sid}", f"{{sid:{CALL_SID}}}")
     app.router.add_get(path, events, allow_head=False)
-
-
-class _Stream:
-    """An answer that goes on."""
-
-    def __init__(self, request: web.Request) -> None:
-        self._request = request
-        self.response = web.StreamResponse(
-            headers={
-                "Content-Type": "text/event-stream; charset=utf-8",
-                "Cache-Control": "no-store",
-                "X-Accel-Buffering": "no",  # nginx would hold it back otherwise
-                "X-Content-Type-Options": "nosniff",
-            }
-        )
-
-    async def open(self) -> None:
-        self.response.force_close()
-        await self.response.prepare(self._request)
-        await self.send(b"retry: %d\n\n" % AGAIN_MS)
-
-    async def send(self, data: bytes) -> None:
-        async with asyncio.timeout(UNREAD_S):
-            await self.response.write(data)
-
-    def cut(self) -> None:
-        if self._request.transport is not None:
-            self._request.transport.abort()
 
 
 def as_event(told: NumberedEvent) -> bytes:

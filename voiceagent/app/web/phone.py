@@ -41,13 +41,7 @@ MAX_BODY_BYTES: Final = 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _HERE: Final = Path(__file__).with_name("phone_page")
 
-HEADERS: Final = page.HEADERS | {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-        "img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "Permissions-Policy": "microphone=(self)",
-}
+HEADERS: Final = page.WITH_FILES | {"Permissions-Policy": "microphone=(self)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +112,7 @@ def add_phone(app: web.Application, desk: PhoneDesk, business_name: str) -> None
         desk: the engine's side.
         business_name: whom the page calls.
     """
-    files = StaticFiles(_HERE)
+    files = StaticFiles(_HERE, page.SHARED)
     html = (_HERE / "phone.html").read_text(encoding="utf-8")
     shown = html.replace("{business}", escape(business_name))
 

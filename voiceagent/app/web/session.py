@@ -1,8 +1,9 @@
-"""Who has signed in: one password, signed cookies, and a bound on tries.
+"""Who has signed in: a password for each role, signed cookies, and a bound on tries.
 
 Nothing is stored on the server but a key: a session is ``expiry.nonce.seal``, sealed with
-HMAC-SHA256 (RFC 2104). The key that seals is derived from the kept key *and* the password, so a
-new password ends all sessions. Workers that share a state folder know each other's sessions.
+HMAC-SHA256 (RFC 2104). The key that seals is derived from the kept key *and* the role's password,
+so a new password ends all of its sessions, and a session is of the role whose key sealed it.
+Workers that share a state folder know each other's sessions.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from voiceagent.core.clock import Clock
+from voiceagent.domain.looks import Role, Visitor
 from voiceagent.errors import OwnerFixable
 
 COOKIE: Final = "voiceagent_session"
@@ -44,30 +46,48 @@ class Sessions:
     """Issues and checks sessions, forms and passwords.
 
     Args:
-        password: the console's.
+        password: the owner's.
         key: kept secret of this installation.
         clock: the *real* time, an unshifted clock.
         secure: whether browsers reach us by https, and cookies must not travel otherwise.
+        others: passwords of other roles; who has none of a role cannot sign in with it.
     """
 
-    def __init__(self, password: str, key: str, clock: Clock, *, secure: bool) -> None:
-        self._password = _digest(password)
-        self._key = hmac.digest(key.encode(), password.encode(), "sha256")
+    def __init__(
+        self,
+        password: str,
+        key: str,
+        clock: Clock,
+        *,
+        secure: bool,
+        others: Mapping[Role, str] | None = None,
+    ) -> None:
+        passwords = {Role.OWNER: password, **(others or {})}
+        self._passwords = {role: _digest(text) for role, text in passwords.items()}
+        self._keys = {
+            role: hmac.digest(key.encode(), text.encode(), "sha256")
+            for role, text in passwords.items()
+        }
         self._clock = clock
         self.secure = secure
         self.tries = Tries(clock)
 
-    def right(self, password: str) -> bool:
-        """Whether this is the password, in constant time."""
-        return hmac.compare_digest(_digest(password), self._password)
+    def role_for(self, password: str) -> Role | None:
+        """Whose password this is, in the same time whichever it is; ``None`` when nobody's."""
+        given = _digest(password)
+        same = [
+            role for role, known in self._passwords.items() if hmac.compare_digest(given, known)
+        ]
+        return same[0] if same else None
 
-    def issue(self) -> str:
-        """A new session's cookie."""
-        return self._sealed("session", SESSION_S)
+    def issue(self, role: Role = Role.OWNER) -> str:
+        """A new session's cookie, of a role that has a password."""
+        return self._sealed("session", SESSION_S, role)
 
-    def valid(self, cookie: str) -> bool:
-        """Whether a cookie is a session of ours that has not expired."""
-        return self._good("session", cookie)
+    def visitor(self, cookie: str) -> Visitor | None:
+        """Whose session of ours a cookie is; ``None`` for none and for one that has expired."""
+        roles = [role for role in self._keys if self._good("session", cookie, role)]
+        return Visitor(f"{roles[0].value} by password", roles[0]) if roles else None
 
     def form(self) -> str:
         """What a sign-in form carries twice, in a cookie and in a field."""
@@ -77,19 +97,19 @@ class Sessions:
         """Whether a form came from a page of ours in the same browser."""
         return self._good("form", cookie) and hmac.compare_digest(_digest(cookie), _digest(field))
 
-    def _sealed(self, kind: str, lasts_s: int) -> str:
+    def _sealed(self, kind: str, lasts_s: int, role: Role = Role.OWNER) -> str:
         body = f"{int(self._clock.now().timestamp()) + lasts_s}.{secrets.token_hex(16)}"
-        return f"{body}.{self._seal(kind, body)}"
+        return f"{body}.{self._seal(kind, body, role)}"
 
-    def _good(self, kind: str, text: str) -> bool:
+    def _good(self, kind: str, text: str, role: Role = Role.OWNER) -> bool:
         body, _, seal = text.rpartition(".")
-        if not hmac.compare_digest(_digest(seal), _digest(self._seal(kind, body))):
+        if not hmac.compare_digest(_digest(seal), _digest(self._seal(kind, body, role))):
             return False
         return int(body.partition(".")[0]) > self._clock.now().timestamp()
 
-    def _seal(self, kind: str, body: str) -> str:
-        message = f"{kind}:{body}".encode(errors="replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()
+    def _seal(self, kind: str, body: str, role: Role) -> str:
+        message = f"{kind}:{role.value}:{body}".encode(errors="replace")
+        return hmac.new(self._keys[role], message, hashlib.sha256).hexdigest()
 
 
 class Tries:

@@ -1,4 +1,4 @@
-"""The sign-in page: one password, given once for a working day.
+"""The sign-in page: a password, given once for a working day. Which one it is says the role.
 
 The form carries a value that is also in a cookie, so another site can neither fill it in for
 somebody nor read the answer; both cookies are ``HttpOnly`` and ``SameSite=Strict``.
@@ -86,14 +86,15 @@ def add_sign_in(
             answer = form(back, status=429, problem=problem)
             answer.headers["Retry-After"] = str(math.ceil(wait_s))
             return answer
-        if not sessions.right(given.get("password", "")):
+        role = sessions.role_for(given.get("password", ""))
+        if role is None:
             sessions.tries.wrong(source)
             return form(back, status=403, problem="That is not the password.")
         sessions.tries.right(source)
         entered = web.Response(status=303, headers={"Location": back, "Cache-Control": "no-store"})
         entered.set_cookie(
             COOKIE,
-            sessions.issue(),
+            sessions.issue(role),
             max_age=SESSION_S,
             httponly=True,
             samesite=_STRICT,

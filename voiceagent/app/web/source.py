@@ -35,6 +35,12 @@ def source_of(request: web.Request, proxies: Sequence[Network]) -> str:
     return "" if address is None else _key(address)
 
 
+def is_of(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address is in one of the networks."""
+    found = _address(address)
+    return found is not None and _within(found, networks)
+
+
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     """An address, with or without port and brackets."""
     plain = text.strip()

@@ -14,15 +14,16 @@ HEADERS: Final = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosnif
 
 
 class StaticFiles:
-    """The files of one folder.
+    """The files of some folders.
 
     Args:
-        folder: of this package.
+        folders: of this package; no two have a file of the same name.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, *folders: Path) -> None:
         self._files = {
             path.name: (path.read_bytes(), TYPES[path.suffix])
+            for folder in folders
             for path in sorted(folder.iterdir())
             if path.suffix in TYPES
         }

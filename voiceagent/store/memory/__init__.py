@@ -18,6 +18,7 @@ from voiceagent.ports.calls import Calls
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents
 from voiceagent.ports.people import Customers
@@ -29,6 +30,7 @@ from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
 from voiceagent.store.memory.journal import MemoryJournal
+from voiceagent.store.memory.looks import MemoryLooks
 from voiceagent.store.memory.messages import MemoryOutbox, deliver
 from voiceagent.store.memory.payments import MemoryPaymentEvents
 from voiceagent.store.memory.people import MemoryCustomers
@@ -66,6 +68,7 @@ class MemoryStore:
         self.answered: AnswerMemory = MemoryAnswerMemory(clock)
         self.usage: UsageRows = MemoryUsageRows(kept)
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)
+        self.looks: Looks = MemoryLooks(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from statistics import median
 
-from voiceagent.domain.history import CallHistory, CallSummary
+from voiceagent.domain.history import CallHistory, CallSearch, CallSummary
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.tables import CallRow, Tables
@@ -24,6 +25,37 @@ class MemoryHistory:
         await self._tables.enter("history.recent")
         rows = sorted(self._tables.calls.values(), key=lambda row: row.started_at)
         return [self._summary(row) for row in rows[::-1][:limit]]
+
+    async def find(self, search: CallSearch, limit: int) -> Sequence[CallSummary]:
+        """See `ports.history.History.find`."""
+        await self._tables.enter("history.find")
+        rows = sorted(self._tables.calls.values(), key=lambda row: row.started_at)
+        found = (row for row in rows[::-1] if self._is_found(row, search))
+        return [self._summary(row) for row in islice(found, limit)]
+
+    def _is_found(self, row: CallRow, search: CallSearch) -> bool:
+        words, digits = search.words.strip().lower(), search.digits
+        call_id = row.call.call_id
+        said = (turn.text for (of, _), turn in self._tables.turns.items() if of == call_id)
+        return (
+            (search.outcome is None or row.outcome is search.outcome)
+            and (search.since is None or row.started_at >= search.since)
+            and (search.until is None or row.started_at < search.until)
+            and (
+                words == ""
+                or any(words in text.lower() for text in (*self._names(row), *said))
+                or (digits != "" and digits in row.call.from_number)
+            )
+        )
+
+    def _names(self, row: CallRow) -> list[str]:
+        """Of whom a job was made for in a call, and of who has its number."""
+        jobs = [job for job in self._tables.jobs.values() if job.call_id == row.call.call_id]
+        known = self._tables.customers.values()
+        return [
+            *(job.customer.name for job in jobs),
+            *(one.name for one in known if one.phone == row.call.from_number),
+        ]
 
     async def call(self, call_sid: str) -> CallHistory | None:
         """See `ports.history.History.call`."""
@@ -54,4 +86,5 @@ class MemoryHistory:
             outcome=row.outcome,
             turns=len(turns),
             v2v_p50_ms=median(answers_ms) if answers_ms else None,
+            name=next(iter(self._names(row)), ""),
         )

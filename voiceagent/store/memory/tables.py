@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from voiceagent.core.clock import Clock
 from voiceagent.domain.history import CallEvent
+from voiceagent.domain.looks import WrittenLook
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -125,6 +126,7 @@ class Tables:
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
+    looks: list[WrittenLook] = field(default_factory=list)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

@@ -25,7 +25,8 @@ export function legend() {
 export class Waterfall {
   constructor(list) {
     this.list = list;
-    this.clear();
+    this.turn = list.children.length; // bars may stand there already
+    this.waiting = undefined;
   }
 
   clear() {

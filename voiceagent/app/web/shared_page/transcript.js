@@ -1,10 +1,16 @@
 // The transcript as it is heard. Words of ours that have not been heard yet are pale; those that
 // never will be are struck through.
 
-/** Shows turns in a list (`<ol>`). */
+const WORDS = { caller: 'You', agent: 'Agent', cut: 'you cut in' };
+
+/**
+ * Shows turns in a list (`<ol>`). Turns that stand in it already, as `data-turn`, stay as they are.
+ * `words` are what the speakers are called, and what an interruption is.
+ */
 export class Transcript {
-  constructor(list) {
+  constructor(list, words = WORDS) {
     this.list = list;
+    this.words = words;
     this.byKey = new Map(); // of a turn -> its item
   }
 
@@ -43,7 +49,7 @@ export class Transcript {
         this.note(`${event.name}, ${Math.round(event.elapsed_ms)} ms${event.error ? `: ${event.error}` : ''}`);
         break;
       case 'barged_in':
-        this.note('you cut in');
+        this.note(this.words.cut);
         break;
       case 'line_opened':
         if (event.resumed) {
@@ -59,6 +65,10 @@ export class Transcript {
 
   written({ index, reply, speaker, text, heard }) {
     const key = speaker === 'agent' ? `reply ${reply}` : `turn ${index}`;
+    if (this.list.querySelector(`[data-turn="${index}"]`) !== null) {
+      this.drop(key); // it was on the page when it came
+      return;
+    }
     if (speaker === 'agent') {
       this.show(key, speaker, heard, text);
       this.byKey.get(key).classList.toggle('cut', heard !== text);
@@ -87,7 +97,7 @@ export class Transcript {
     const item = document.createElement('li');
     item.className = speaker;
     const who = document.createElement('b');
-    who.textContent = speaker === 'caller' ? 'You' : 'Agent';
+    who.textContent = this.words[speaker];
     item.append(who, document.createElement('p'));
     this.list.append(item);
     this.byKey.set(key, item);

@@ -1,0 +1,225 @@
+"""``/console/calls/{sid}``: one call, as it was heard; and as it is heard, while it is live."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from voiceagent.app.web.access import VISITOR
+from voiceagent.app.web.console.calls_page import outcome_chip
+from voiceagent.app.web.console.shell import Shell, chip, milliseconds
+from voiceagent.app.web.console.times import legend, waterfall
+from voiceagent.app.web.hand_over import HAND_OVER
+from voiceagent.app.web.live import EVENTS
+from voiceagent.app.web.markup import Html, el, join
+from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
+from voiceagent.domain.looks import Role, Visitor
+from voiceagent.domain.records import Cents, Job, OutboundMessage, Speaker, ToolAudit, Turn
+from voiceagent.domain.usage import UsageRow, known_cost
+
+WHO: Final = {Speaker.CALLER: "Caller", Speaker.AGENT: "Agent"}
+LONGEST_JSON: Final = 2000
+
+
+def call_page(shell: Shell, request: web.Request, history: CallHistory) -> web.Response:
+    """The page."""
+    live = history.summary.outcome is None
+    zone = shell.zone
+    aside = el(
+        "div",
+        _section("Answers", legend(), waterfall(history.turns)),
+        _section("Job", _job(history.job, zone)) if history.job else None,
+        _section("Messages", *map(_message, history.messages)) if history.messages else None,
+        _section("Tool calls", *map(_tool, history.tools)) if history.tools else None,
+        _section("Cost", _usage(history.usage)),
+        _section("What happened", _events(history.events, zone)) if history.events else None,
+        class_="aside",
+    )
+    said = el(
+        "ol",
+        *(_turn(turn, zone) for turn in history.turns),
+        id="transcript",
+        aria_label="Transcript",
+        tabindex=0,
+    )
+    return shell.page(
+        request,
+        "Call",
+        _top(history.summary, request[VISITOR], zone, live=live),
+        el("div", _section("Transcript as heard", said), aside, class_="call"),
+        here="/console/calls",
+        script="call" if live else "",
+    )
+
+
+def no_call(shell: Shell, request: web.Request) -> web.Response:
+    """The page where there is none."""
+    back = el("p", el("a", "All calls", href="/console/calls"))
+    return shell.page(
+        request, "No such call", el("h1", "No such call"), back, here="/console/calls", status=404
+    )
+
+
+def _section(title: str, *content: Html) -> Html:
+    return el("section", el("h2", title), *content)
+
+
+def _top(summary: CallSummary, visitor: Visitor, zone: ZoneInfo, *, live: bool) -> Html:
+    call, started = summary.call, summary.started_at.astimezone(zone)
+    lasted = ""
+    if summary.ended_at is not None:
+        seconds = round((summary.ended_at - summary.started_at).total_seconds())
+        lasted = f", {seconds // 60} min {seconds % 60} s"
+    paths = {
+        "data_events": EVENTS.replace("{worker}", str(summary.worker)).replace(
+            "{sid}", call.call_sid
+        )
+    }
+    button = None
+    if visitor.role.may(Role.OPERATOR) and call.channel == "voice":
+        path = HAND_OVER.replace("{worker}", str(summary.worker)).replace("{sid}", call.call_sid)
+        button = el(
+            "button", "Hand over to a person", id="hand-over", data_path=path, type="button"
+        )
+    return el(
+        "div",
+        el(
+            "div",
+            el("h1", summary.name or call.from_number or "Unknown caller", " ", el(
+                "span", outcome_chip(summary.outcome), id="outcome")),
+            el("p", f"{call.from_number or 'no number'} · {call.channel} · ",
+               f"{started:%A, %B %d, %I:%M:%S %p}{lasted}", class_="pale"),
+        ),
+        el("p", el("span", id="activity", role="status"), button, class_="acts") if live else None,
+        class_="top",
+        id="call",
+        **(paths if live else {}),
+    )  # fmt: skip
+
+
+def _turn(turn: Turn, zone: ZoneInfo) -> Html:
+    cut = turn.speaker is Speaker.AGENT and turn.heard != turn.text
+    rest = turn.text.removeprefix(turn.heard) if cut else ""
+    return el(
+        "li",
+        el("b", WHO[turn.speaker]),
+        el("time", f"{turn.at.astimezone(zone):%I:%M:%S %p}"),
+        el(
+            "p",
+            el("span", turn.heard),
+            el("span", rest, class_="unheard", title="not heard") if rest else None,
+        ),
+        _budget(turn),
+        class_=f"{turn.speaker.value} cut" if cut else turn.speaker.value,
+        id=f"turn-{turn.index}",
+        data_turn=turn.index,
+    )
+
+
+def _budget(turn: Turn) -> Html | None:
+    """What was done about a late answer, and when the answer itself came."""
+    acts = ", ".join(turn.budget_acts)
+    answer = "" if turn.answer_ms is None else f"answer after {milliseconds(turn.answer_ms)}"
+    said = " · ".join(part for part in (acts, answer) if part)
+    return el("small", said) if said else None
+
+
+def _job(job: Job, zone: ZoneInfo) -> Html:
+    start, end = job.window.start.astimezone(zone), job.window.end.astimezone(zone)
+    paid = chip("paid", "ok") if job.deposit_paid else chip("not paid yet", "waits")
+    rows: tuple[tuple[str, Html], ...] = (
+        ("Customer", join((job.customer.name, el("br"), job.customer.phone))),
+        ("Where", join((job.address,))),
+        ("What", join((job.description,))),
+        ("When", join((f"{start:%A, %B %d, %I:%M %p} to {end:%I:%M %p}",))),
+        ("Status", join((job.status.value, ", ", job.priority.value))),
+        ("Estimate", join((_dollars_of(job.estimated_cost),))),
+        ("Deposit", join((_dollars_of(job.deposit_amount), " ", paid))),
+        ("Notes", join((job.notes or "none",))),
+    )
+    return el(
+        "dl", *(join((el("dt", name), el("dd", value))) for name, value in rows), class_="facts"
+    )
+
+
+def _message(message: OutboundMessage) -> Html:
+    return el("blockquote", el("b", f"{message.channel} to {message.to}"), el("p", message.body))
+
+
+def _tool(tool: ToolAudit) -> Html:
+    failed = chip(tool.error_code, "bad") if tool.error_code else None
+    return el(
+        "details",
+        el("summary", el("code", tool.name), " ", milliseconds(tool.elapsed_ms), " ", failed),
+        el("p", "asked", class_="pale"),
+        el("pre", _json(tool.arguments_json), tabindex=0),
+        el("p", "answered", class_="pale"),
+        el("pre", _json(tool.result_json), tabindex=0),
+    )
+
+
+def _json(text: str) -> str:
+    try:
+        shown = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    except ValueError:
+        shown = text
+    return shown if len(shown) <= LONGEST_JSON else f"{shown[:LONGEST_JSON]} …"
+
+
+def _usage(rows: Sequence[UsageRow]) -> Html:
+    """What was used, a line a reply and kind; a price that nobody knows is said to be unknown."""
+    if not rows:
+        return el("p", "Nothing that is paid by use.")
+    used = [row.usage for row in rows]
+    unknown = sum(one.micro_cents is None and one.units > 0 for one in used)
+    more = f", and {unknown} lines of unknown price" if unknown else ""
+    heads = ("Turn", "Provider", "Kind", "Units", "Cost")
+    lines = (
+        el(
+            "tr",
+            el("td", row.turn),
+            el("td", row.usage.provider),
+            el("td", row.usage.kind.value.replace("_", " ")),
+            el("td", f"{row.usage.units}{' (estimated)' if row.usage.estimated else ''}"),
+            el("td", _dollars(row.usage.micro_cents)),
+        )
+        for row in rows
+    )
+    table = el(
+        "table", el("thead", el("tr", *(el("th", one, scope="col") for one in heads))),
+        el("tbody", *lines),
+    )  # fmt: skip
+    return join(
+        (
+            el("p", f"In all {_dollars(known_cost(used))}{more}"),
+            el("details", el("summary", "By turn"), el("div", table, class_="wide", tabindex=0)),
+        )
+    )
+
+
+def _dollars(micro_cents: int | None) -> str:
+    return "unknown" if micro_cents is None else f"${micro_cents / 10**8:.6f}"
+
+
+def _dollars_of(cents: Cents) -> str:
+    return f"${cents / 100:,.2f}"
+
+
+def _events(events: Sequence[CallEvent], zone: ZoneInfo) -> Html:
+    return el(
+        "ul",
+        *(
+            el(
+                "li",
+                el("time", f"{one.at.astimezone(zone):%I:%M:%S %p}"),
+                " ",
+                f"{one.kind} {one.detail}",
+            )
+            for one in events
+        ),
+        class_="events",
+    )

@@ -1,0 +1,68 @@
+"""The console's routes: personal data, so `access` says who may, and `audit` who did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from voiceagent.app.web.console.call_page import call_page, no_call
+from voiceagent.app.web.console.calls_page import SHOWN, calls_page, search_of
+from voiceagent.app.web.console.engine_page import engine_page
+from voiceagent.app.web.console.live_page import live_page
+from voiceagent.app.web.console.looks_page import SHOWN as LOOKS_SHOWN
+from voiceagent.app.web.console.looks_page import looks_page
+from voiceagent.app.web.console.shell import FILES, Shell
+from voiceagent.app.web.live import CALL_SID
+from voiceagent.app.web.page import SHARED, not_now
+from voiceagent.app.web.static import StaticFiles
+from voiceagent.errors import Unavailable
+from voiceagent.ports.history import History
+from voiceagent.ports.looks import Looks
+
+CALL: Final = "/console/calls/{sid}"
+
+
+def add_console(app: web.Application, history: History, looks: Looks, shell: Shell) -> None:
+    """Add the pages.
+
+    Args:
+        app: the application; `access.Access` guards it, behind it `audit.written_down`.
+        history: where calls are read.
+        looks: who has looked.
+        shell: makes pages.
+    """
+    files = StaticFiles(FILES, SHARED)
+
+    async def live(request: web.Request) -> web.Response:
+        return live_page(shell, request)
+
+    async def calls(request: web.Request) -> web.Response:
+        search = search_of(request.query, shell.zone)
+        try:
+            return calls_page(shell, request, search, await history.find(search, SHOWN))
+        except Unavailable as error:
+            return not_now(error)
+
+    async def call(request: web.Request) -> web.Response:
+        try:
+            found = await history.call(request.match_info["sid"])
+        except Unavailable as error:
+            return not_now(error)
+        return no_call(shell, request) if found is None else call_page(shell, request, found)
+
+    async def engine(request: web.Request) -> web.Response:
+        return engine_page(shell, request)
+
+    async def looked(request: web.Request) -> web.Response:
+        try:
+            return looks_page(shell, request, await looks.recent(LOOKS_SHOWN))
+        except Unavailable as error:
+            return not_now(error)
+
+    app.router.add_get("/console", live)
+    app.router.add_get("/console/calls", calls)
+    app.router.add_get(CALL.replace("{sid}", f"{{sid:{CALL_SID}}}"), call)
+    app.router.add_get("/console/engine", engine)
+    app.router.add_get("/console/looks", looked)
+    app.router.add_get("/console/files/{name}", files.give)

@@ -1,0 +1,60 @@
+"""An answer that goes on: server-sent events to a reader who may be slow, or gone.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from aiohttp import web
+
+UNREAD_S: Final = 10.0
+"""How long a reader may leave what was sent unread."""
+
+AGAIN_MS: Final = 500
+"""When a browser that lost the connection asks again."""
+
+BEAT: Final = b'data: {"kind":"beat"}\n\n'
+"""Nothing has happened; who hears nothing for longer has lost the connection."""
+
+
+class EventStream:
+    """The answer to one reader.
+
+    Args:
+        request: theirs.
+    """
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self.response = web.StreamResponse(
+            headers={
+                "Content-Type": "text/event-stream; charset=utf-8",
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",  # nginx would hold it back otherwise
+                "X-Content-Type-Options": "nosniff",
+            }
+        )
+
+    async def open(self) -> None:
+        """Begin."""
+        self.response.force_close()
+        await self.response.prepare(self._request)
+        await self.send(b"retry: %d\n\n" % AGAIN_MS)
+
+    async def send(self, data: bytes) -> None:
+        """Send events as they stand on the wire.
+
+        Raises:
+            ConnectionError: the reader has gone.
+            TimeoutError: they leave it unread; `cut` them off.
+        """
+        async with asyncio.timeout(UNREAD_S):
+            await self.response.write(data)
+
+    def cut(self) -> None:
+        """Let go of a reader who does not read."""
+        if self._request.transport is not None:
+            self._request.transport.abort()

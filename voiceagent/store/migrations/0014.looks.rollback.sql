@@ -1,0 +1,2 @@
+DROP INDEX calls_by_time;
+DROP TABLE looks;
