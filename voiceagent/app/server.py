@@ -26,6 +26,7 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.metrics.read import WorkerLook
@@ -101,12 +102,13 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
         )
         async with asyncio.TaskGroup() as tasks:
             live = LiveFeed()
+            incidents = incident_recorder(engine)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, live),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, live, incidents),
                 tasks=tasks,
                 meter=calls_watch,
                 live=live,
@@ -118,6 +120,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
             ]
+            if incidents is not None:
+                background.append(tasks.create_task(incidents.run()))
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -158,6 +162,8 @@ async def serve(engine: Engine, *, ready: Callable[[str], None]) -> signal.Signa
                     limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
                 )
             await runner.cleanup()
+            if incidents is not None:
+                await incidents.drained()
             for task in background:
                 task.cancel()
         turn_model.close()
@@ -170,6 +176,7 @@ def voice_lines(
     speech: SpeechParts,
     watch: CallWatch,
     live: CallTellers,
+    incidents: IncidentRecorder | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
     return VoiceLines(
@@ -189,7 +196,17 @@ def voice_lines(
         budget=BudgetParts(ready=speech.ready, counter=watch),
         meter=watch,
         live=live,
+        incidents=incidents,
     )
+
+
+def incident_recorder(engine: Engine) -> IncidentRecorder | None:
+    """What keeps calls whole, if these settings say so."""
+    settings = engine.settings
+    if settings.incident_recording == "off":
+        return None
+    call_s = settings.max_call_minutes * 60.0
+    return IncidentRecorder(incident_folder(settings), engine.business, call_s)
 
 
 def pending(gate: TokenGate) -> int:
