@@ -102,7 +102,8 @@ def test_a_model_s_replies_are_those_of_the_recording(tmp_path: Path) -> None:
         [Unavailable("model.failed", "It broke.")],
         says("Goodbye."),
     ]
-    make = model_dialogue([ScriptedModel(script)], Toolbox(TOOLS).specs(), ManualClock(FRIDAY_NIGHT))
+    specs, clock = Toolbox(TOOLS).specs(), ManualClock(FRIDAY_NIGHT)
+    make = model_dialogue([ScriptedModel(script)], specs, clock)
     parts = asyncio.run(talked(SAID, make))
     assert any(row.kind is TalkRowKind.REPLIED for row in parts[0].talk.rows)
     check(parts, tmp_path)
@@ -114,7 +115,8 @@ def test_words_that_go_on_are_taken_back_alike(tmp_path: Path) -> None:
 
 
 def test_a_conversation_that_was_cut_goes_on_alike(tmp_path: Path) -> None:
-    parts = asyncio.run(talked(["My AC died, how much is a repair?", "Yes please.", "Bye."], known=True))
+    said = ["My AC died, how much is a repair?", "Yes please.", "Bye."]
+    parts = asyncio.run(talked(said, known=True))
     assert parts[1].talk.rows[0].kind is TalkRowKind.JOURNAL
     check(parts, tmp_path)
 

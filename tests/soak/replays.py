@@ -46,7 +46,7 @@ from voiceagent.domain.records import CallStart
 from voiceagent.errors import OwnerFixable
 from voiceagent.incidents.export import export
 from voiceagent.incidents.keeping import IncidentFolder
-from voiceagent.incidents.recording import CallPart, read, write
+from voiceagent.incidents.recording import CallPart, read
 from voiceagent.incidents.replay import replay
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -110,8 +110,11 @@ class Replays:
             for what, row in ENDPOINTING_DELAYS.items()
         }
         found = replay(self.voice, lambda call_s: Tuning(call_s=call_s, delays=longer)).differences
-        first = f"first of {len(found)}: {found[0].recorded[:1]} {found[0].replayed[:1]}" if found else ""
-        self.tell("60 ms more patience is seen", first, "" if found else "no difference")
+        if not found:
+            self.tell("60 ms more patience is seen", "", "no difference")
+            return
+        shown = f"first of {len(found)}: {found[0].recorded[:1]} {found[0].replayed[:1]}"
+        self.tell("60 ms more patience is seen", shown, "")
 
 
 async def written(done: Replays) -> None:

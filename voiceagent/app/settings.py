@@ -119,9 +119,7 @@ class Settings(BaseSettings):
     resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
     incident_recording: Literal["off", "on"] = Field(default="off", alias="INCIDENT_RECORDING")
     """Whether calls are kept whole, the caller's voice included, for `replay`."""
-    incident_recording_days: float = Field(
-        default=7, gt=0, le=365, alias="INCIDENT_RECORDING_DAYS"
-    )
+    incident_recording_days: float = Field(default=7, gt=0, le=365, alias="INCIDENT_RECORDING_DAYS")
     incident_recording_mb: int = Field(
         default=500, ge=1, le=1_000_000, alias="INCIDENT_RECORDING_MB"
     )

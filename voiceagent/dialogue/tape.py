@@ -45,8 +45,8 @@ class TalkRowKind(StrEnum):
 
     What came in. JOURNAL: rows of the journal that it goes on from · INPUT, DONE: an input was
     taken, and is answered · KEY: the key for a person was taken while a tool ran · NOW: a time was
-    read · TOOL: a tool has answered · MOUTH: a reply is complete, and what is known of it · REPLIED:
-    a model has replied.
+    read · TOOL: a tool has answered · MOUTH: a reply is complete, with what is known of it ·
+    REPLIED: a model has replied.
 
     What was decided. HEARD: the dialogue hears this next · SAY, CALL, EXPECT, HANG_UP: its acts.
     """
@@ -189,7 +189,7 @@ def item_body(item: Input) -> dict[str, JsonValue]:
     }
 
 
-SOME_SECRET: Final = "#"
+SOME_DIGITS: Final = "#"
 """Stands for a card's digits that are not kept: it is in no text."""
 
 
@@ -202,7 +202,7 @@ def item_from(body: Body) -> Input:
         turn=int(cast("int", body.get("turn", -1))),
         continues=bool(body.get("continues")),
         sign=Sign(str(body.get("sign", Sign.PLAIN.value))),
-        secret=SOME_SECRET if body.get("secret") else "",
+        secret=SOME_DIGITS if body.get("secret") else "",
         goes_on=bool(body.get("goes_on")),
         confidence=cast("float | None", body.get("confidence")),
     )

@@ -31,6 +31,9 @@ from voiceagent.media.tape import NO_NUMBER, STEP, LineStep, LineTape
 
 UNKNOWN: Final = SoundScores(0.25, 0.25, 0.25, 0.25)
 
+_SAID_MOST_BYTES: Final = 16_000_000
+"""Nobody says more in one piece; a file from a stranger might say so."""
+
 
 def run_line(tape: LineTape, tuning: Tuning) -> LineTape:
     """The tape of the second run.
@@ -84,7 +87,7 @@ class _SecondRun:
             case LineStep.JUDGED:
                 self._window(line, x, hiss=flag)
             case LineStep.SAY:
-                line.say(a, bytes(b))
+                line.say(a, bytes(min(b, _SAID_MOST_BYTES)))
             case LineStep.STOP_SPEAKING:
                 line.stop_speaking(a if flag else None)
             case LineStep.SHED:
@@ -200,9 +203,11 @@ class _RecordedAnswers:
             return None
         recorded = self._questions[self._asked]
         self._asked += 1
-        return _RecordedAnswer(self, recorded.answered, recorded.probability) if (
-            recorded.taken
-        ) else None
+        return (
+            _RecordedAnswer(self, recorded.answered, recorded.probability)
+            if (recorded.taken)
+            else None
+        )
 
     def close(self) -> None:
         """Nothing is open."""

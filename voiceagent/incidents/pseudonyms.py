@@ -1,9 +1,9 @@
-"""Other names, numbers, streets and e-mail addresses for those of a call, the same ones all through.
+"""Other names, numbers, streets and e-mail addresses for those of a call, the same all through.
 
 A pseudonym is of the same kind as what it stands for, so that the dialogue understands it alike: a
-name is another common name, a number one of the 555-01xx that are nobody's, in the same area code
-(NANPA reserves them for fiction), a house number has as many digits. City, state and ZIP code stay,
-for whether the business goes there hangs on them, and so do times and prices.
+name is another name, as common or as strange, a number one of the 555-01xx that are nobody's, in
+the same area code (NANPA reserves them for fiction), a house number has as many digits. City, state
+and ZIP code stay, for whether the business goes there hangs on them; so do times and prices.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK: Final = re.compile(r"https?://\S+")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?)")
 _STREETS: Final = ("maple", "cedar", "juniper", "walnut", "willow", "chestnut", "hickory", "poplar")
+_STRANGE: Final = (
+    *("adunbar", "belvane", "corvath", "dresmond", "elbrune", "farquell", "gorlane", "hestry"),
+    *("ilverton", "jorvane", "kestrane", "lombrick", "morvane", "norwell", "odarro", "pelhurst"),
+)
+"""Names that are in no list, for those that are in none."""
+
 _FEW: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _NATIONAL: Final = 10
 _LEAST_PART: Final = 3
@@ -32,8 +38,12 @@ _ZIP: Final = 5
 
 @dataclass(slots=True)
 class Pseudonyms:
-    """Of one call; tell it what is known, then let it replace."""
+    """Of one call; tell it what is known, then let it replace.
 
+    `strange`: whether names get names that are in no list; as they are themselves by default.
+    """
+
+    strange: bool | None = None
     words: dict[str, str] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     """Digits -> digits: national phone numbers, house numbers, codes."""
@@ -47,14 +57,18 @@ class Pseudonyms:
         parts = [part.lower() for part in _WORD.findall(text)]
         for place, part in enumerate(parts):
             pool = COMMON_LAST_NAMES if place and place == len(parts) - 1 else COMMON_FIRST_NAMES
-            self._word(part, pool)
+            strange = part not in pool if self.strange is None else self.strange
+            self._word(part, _STRANGE if strange else pool)
 
     def phone(self, text: str) -> None:
         """Somebody's number, E.164 or national."""
         digits = re.sub(r"\D", "", text)[-_NATIONAL:]
         if len(digits) == _NATIONAL and digits not in self.numbers:
-            number = sum(len(one) == _NATIONAL for one in self.numbers)
-            self.numbers[digits] = f"{digits[:3]}55501{number % 100:02d}"
+            taken = {*self.numbers, *self.numbers.values()}
+            fictional = (f"{digits[:3]}55501{number:02d}" for number in range(100))
+            self.numbers[digits] = next(
+                (one for one in fictional if one not in {*taken, digits}), digits
+            )
 
     def address(self, text: str) -> None:
         """Somebody's address in one line: its house number and its street are replaced."""

@@ -175,9 +175,7 @@ def _read(archive: zipfile.ZipFile, folder: str) -> CallPart:
     line.texts = list(notes.texts)
     line.questions = [ModelQuestion(*one) for one in notes.questions]
     line.scores = {one[0]: SoundScores(*one[1:]) for one in notes.scores}
-    line.decisions = _DECISIONS.validate_python(
-        _objects(_member(archive, f"{folder}turns.jsonl"))
-    )
+    line.decisions = _DECISIONS.validate_python(_objects(_member(archive, f"{folder}turns.jsonl")))
     return CallPart(header, line, talk)
 
 

@@ -43,7 +43,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class HeldAgainst:
     """What came of running a call again; counts are of the recorded decisions."""
 
     turns: int
@@ -53,7 +53,7 @@ class Replayed:
     differences: tuple[Difference, ...]
 
 
-def replay(parts: Sequence[CallPart], make_tuning: MakeTuning = usual_tuning) -> Replayed:
+def replay(parts: Sequence[CallPart], make_tuning: MakeTuning = usual_tuning) -> HeldAgainst:
     """Run a call again and hold it against the recording."""
     turns = words = tools = 0
     found: list[Difference] = []
@@ -71,7 +71,7 @@ def replay(parts: Sequence[CallPart], make_tuning: MakeTuning = usual_tuning) ->
         if not _is_complete(part.talk):
             replayed = replayed[: len(recorded)]
         found += _differences(number, "words", recorded, replayed)
-    return Replayed(turns, words, tools, all(part.header.whole for part in parts), tuple(found))
+    return HeldAgainst(turns, words, tools, all(part.header.whole for part in parts), tuple(found))
 
 
 def run_part(part: CallPart) -> TalkTape:

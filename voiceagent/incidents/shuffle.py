@@ -1,4 +1,4 @@
-"""The caller's voice made noise that is as loud at every moment: it decides alike, and says nothing.
+"""The caller's voice as noise, as loud at every moment: it decides alike, and says nothing.
 
 Within each 4 ms the samples change places. That leaves every level as it was which turn-taking
 looks at (8 ms blocks, and what is left over of a packet: both are whole numbers of 32 samples when

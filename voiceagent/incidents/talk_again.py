@@ -67,6 +67,29 @@ class _Answers:
     """That came when the last tool had not answered."""
     done: bool = False
 
+    def came(self, row: TalkRow) -> None:
+        """A row that is no input by itself."""
+        body = row.body
+        match row.kind:
+            case TalkRowKind.DONE:
+                self.done = True
+            case TalkRowKind.KEY:
+                self.keys.append(item_from(body))
+            case TalkRowKind.NOW:
+                self.nows.append(datetime.fromisoformat(str(body["at"])))
+            case TalkRowKind.TOOL:
+                result = cast("Mapping[str, JsonValue]", body["result"])
+                keys, self.keys = self.keys, []
+                self.tools.append((str(body["name"]), result, keys))
+            case TalkRowKind.MOUTH:
+                self.mouth.append(_words(body))
+            case TalkRowKind.HEARD:
+                self.replies.append([])
+            case TalkRowKind.REPLIED if self.replies:
+                self.replies[-1].append(str(body["reply"]))
+            case _:
+                pass
+
 
 @dataclass(slots=True)
 class _Script:
@@ -77,7 +100,7 @@ class _Script:
     inputs: list[_Answers] = field(default_factory=list)
 
 
-class _Over(Exception):  # noqa: N818 - no error: the tape is at its end
+class _Over(Exception):
     """The recorded call ended while a tool ran."""
 
 
@@ -85,33 +108,14 @@ def _script(rows: Sequence[TalkRow]) -> _Script:
     script = _Script()
     current = script.before
     for row in rows:
-        body = row.body
-        match row.kind:
-            case TalkRowKind.JOURNAL:
-                kept = cast("list[tuple[int, str, str]]", body["rows"])
-                script.journal = [(index, kind, text) for index, kind, text in kept]
-            case TalkRowKind.INPUT:
-                current = _Answers(item_from(body))
-                script.inputs.append(current)
-            case TalkRowKind.DONE:
-                current.done = True
-            case TalkRowKind.KEY:
-                current.keys.append(item_from(body))
-            case TalkRowKind.NOW:
-                current.nows.append(datetime.fromisoformat(str(body["at"])))
-            case TalkRowKind.TOOL:
-                result = cast("Mapping[str, JsonValue]", body["result"])
-                keys, current.keys = current.keys, []
-                current.tools.append((str(body["name"]), result, keys))
-            case TalkRowKind.MOUTH:
-                current.mouth.append(_words(body))
-            case TalkRowKind.HEARD:
-                current.replies.append([])
-            case TalkRowKind.REPLIED:
-                if current.replies:
-                    current.replies[-1].append(str(body["reply"]))
-            case _:
-                pass
+        if row.kind is TalkRowKind.JOURNAL:
+            kept = cast("list[tuple[int, str, str]]", row.body["rows"])
+            script.journal = [(index, kind, text) for index, kind, text in kept]
+        elif row.kind is TalkRowKind.INPUT:
+            current = _Answers(item_from(row.body))
+            script.inputs.append(current)
+        else:
+            current.came(row)
     return script
 
 

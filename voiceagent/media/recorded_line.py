@@ -117,8 +117,7 @@ class RecordedLine(Line):
             self._text(LineStep.MARK, name)
 
     def on_key(self, digit: str) -> None:
-        """See `Line`. Which key it was is not kept: no turn is decided by it, and it may be a
-        card's."""
+        """See `Line`. Which key it was is not kept: it may be a card's, and decides no turn."""
         noted = self._begins()
         super().on_key(digit)
         if noted:

@@ -43,10 +43,10 @@ from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
 from voiceagent.media.line import Line
 from voiceagent.media.pacer import TICK_S
+from voiceagent.media.recorded_line import RecordedLine
 from voiceagent.media.scheduler_figures import SchedulerFigures
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import TurnModel
-from voiceagent.media.recorded_line import RecordedLine
 from voiceagent.media.sound_classifier import SoundClassifier
 from voiceagent.media.tape import LineTape
 from voiceagent.media.vad_batch import VadBatch
@@ -104,9 +104,7 @@ class FrameScheduler:
         self._busy = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
 
-    def add(
-        self, link: CarrierLink, listener: LineListener, tape: LineTape | None = None
-    ) -> Line:
+    def add(self, link: CarrierLink, listener: LineListener, tape: LineTape | None = None) -> Line:
         """A line for a new call, which keeps a tape of itself if there is one for it.
 
         Raises:

@@ -15,7 +15,7 @@ from voiceagent.errors import OwnerFixable
 
 if TYPE_CHECKING:
     from voiceagent.app.settings import Settings
-    from voiceagent.incidents.replay import Difference, Replayed
+    from voiceagent.incidents.replay import Difference, HeldAgainst
 
 DIFFERS = 1
 """Exit code when something was decided otherwise than recorded."""
@@ -79,7 +79,7 @@ def _export(path: Path, out: Path) -> None:
         notices().print(note, markup=False)
 
 
-def _print(result: Replayed, path: Path) -> None:
+def _print(result: HeldAgainst, path: Path) -> None:
     console = terminal()
     counted = f"{result.turns} turn decisions, {result.words} of the dialogue, {result.tools} tools"
     console.print(f"{path}: {counted}", markup=False, soft_wrap=True)
