@@ -16,6 +16,9 @@ from voiceagent.incidents.pseudonyms import Pseudonyms
 from voiceagent.incidents.recording import read, write
 from voiceagent.incidents.replay import replay
 
+BOOKED = 3
+"""A simulated caller who books."""
+
 
 @pytest.fixture
 def known() -> Pseudonyms:
@@ -79,7 +82,7 @@ def personal(rows: str, persona: dict[str, str]) -> list[str]:
 
 def test_simulated_calls_are_exported_and_replay(tmp_path: Path) -> None:
     booked = 0
-    for part in asyncio.run(simulated(range(8), 7)):
+    for part in asyncio.run(simulated(range(BOOKED, BOOKED + 1), 7)):
         exported = export([part])
         path = tmp_path / "one"
         path.write_bytes(write(exported.parts))

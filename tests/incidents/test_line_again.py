@@ -141,8 +141,8 @@ DONE: dict[str, Callable[[Rig], object]] = {
 }
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.lists(st.sampled_from(sorted(DONE)), min_size=2, max_size=6))
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.sampled_from(sorted(DONE)), min_size=2, max_size=5))
 def test_whatever_happens_on_a_line_decides_alike(done: list[str]) -> None:
     made, tape = recorded_rig(BatchedVad(1))
     for number, what in enumerate(done):

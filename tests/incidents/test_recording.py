@@ -17,6 +17,7 @@ from voiceagent.dialogue.tape import Leads, TalkRowKind, TalkStart, TalkTape
 from voiceagent.domain.business import Business
 from voiceagent.domain.redact import Withhold
 from voiceagent.errors import OwnerFixable
+from voiceagent.incidents import recording
 from voiceagent.incidents.keeping import IncidentFolder
 from voiceagent.incidents.recording import CallPart, IncidentHeader, KeptSound, read, write
 from voiceagent.media.tape import LineStep, LineTape, ModelQuestion
@@ -71,7 +72,10 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["empty", "junk", "no header", "newer", "huge"])
-def test_what_is_no_recording_is_refused(tmp_path: Path, how: str) -> None:
+def test_what_is_no_recording_is_refused(
+    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MEMBER_MOST_BYTES", 40_000)
     path = tmp_path / "one"
     path.write_bytes(b"" if how == "empty" else b"junk")
     if how not in {"empty", "junk"}:
@@ -80,7 +84,7 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, how: str) -> None:
             if how != "no header":
                 newer = header.replace('"version":1', '"version":2')
                 archive.writestr("0/header.json", newer if how == "newer" else header)
-            archive.writestr("0/talk.jsonl", b"0" * 70_000_000 if how == "huge" else b"")
+            archive.writestr("0/talk.jsonl", b"0" * 40_001 if how == "huge" else b"")
     with pytest.raises(OwnerFixable, match=r"replay\.file"):
         read(path)
 

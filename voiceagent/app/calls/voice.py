@@ -58,7 +58,7 @@ class VoiceLines:
         live = self.live.of(call.call_sid)
         events = LineEvents(live)
         tapes = None if self.incidents is None else LineTapes()
-        line = self.scheduler.add(accepted.link, events, tapes and tapes.line)
+        line = self.scheduler.add(accepted.link, events, None if tapes is None else tapes.line)
         session = VoiceSession(
             call.call_id,
             self.store,
@@ -157,7 +157,7 @@ class VoiceLine:
             signals=self._signals,
             known=self._known,
             dialogue=speech.dialogue,
-            tape=self._tapes and self._tapes.talk,
+            tape=None if self._tapes is None else self._tapes.talk,
         )
         pipeline = speech.pipeline(
             CallSeat(session, line, self._parts.contacts.toolbox, contact.context)
