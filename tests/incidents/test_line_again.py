@@ -68,8 +68,13 @@ def a_call(vad: BatchedVad, *, limit: int | None = None) -> LineTape:
     return tape
 
 
-def test_it_decides_alike_to_the_last_bit_of_every_time(vad: BatchedVad) -> None:
-    tape = a_call(vad)
+@pytest.fixture(scope="module")
+def whole(vad: BatchedVad) -> LineTape:
+    return a_call(vad)
+
+
+def test_it_decides_alike_to_the_last_bit_of_every_time(whole: LineTape) -> None:
+    tape = whole
     again = run_line(tape, Tuning())
     assert again.decisions == tape.decisions
     whats = " ".join(one.what for one in tape.decisions)
@@ -79,8 +84,8 @@ def test_it_decides_alike_to_the_last_bit_of_every_time(vad: BatchedVad) -> None
     assert steps[0] == steps[1]
 
 
-def test_noise_in_the_caller_s_place_decides_alike(vad: BatchedVad) -> None:
-    tape = a_call(vad)
+def test_noise_in_the_caller_s_place_decides_alike(whole: LineTape) -> None:
+    tape = whole
     noise = shuffled(tape)
     assert noise.sound != tape.sound
     assert run_line(noise, Tuning()).decisions == tape.decisions
@@ -92,8 +97,8 @@ def by_a_tenth(row: EndpointingDelays) -> EndpointingDelays:
     )
 
 
-def test_another_endpointing_threshold_is_seen(vad: BatchedVad) -> None:
-    tape = a_call(vad)
+def test_another_endpointing_threshold_is_seen(whole: LineTape) -> None:
+    tape = whole
     delays = {what: by_a_tenth(row) for what, row in ENDPOINTING_DELAYS.items()}
     again = run_line(tape, Tuning(delays=delays))
     assert again.decisions != tape.decisions

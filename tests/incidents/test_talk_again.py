@@ -25,6 +25,7 @@ from voiceagent.dialogue.factory import MakeDialogue, house_policy, model_dialog
 from voiceagent.dialogue.house import dialogue as house
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.port import PERSON_KEY
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.tape import DECIDED, TalkRow, TalkRowKind, TalkTape
 from voiceagent.dialogue.text_session import TextSession
@@ -53,7 +54,10 @@ async def simulated(numbers: Sequence[int], seed: int) -> list[CallPart]:
 async def talked(
     said: Sequence[str | Input], make: MakeDialogue = house_policy, *, known: bool = False
 ) -> list[CallPart]:
-    """A chat as a recording; with `known`, cut after each line and gone on with."""
+    """A chat as a recording; a key waits for the first tool of the line after it.
+
+    With `known` it is cut after each line and gone on with.
+    """
     business, clock = coolcare(), ManualClock(FRIDAY_NIGHT)
     store, call, parts = MemoryStore(clock), a_call(SARAH), list[CallPart]()
     await store.calls.open(call)
@@ -76,6 +80,9 @@ async def talked(
             await conversation.answer(Input(InputKind.RESUME if number else InputKind.BEGIN))
             for line in lines:
                 clock.advance(5)
+                if isinstance(line, Input) and line.kind is InputKind.KEY:
+                    conversation.put(line)
+                    continue
                 words = gate.words(line, conversation.expecting) if isinstance(line, str) else line
                 await conversation.answer(words)
             await recorder.drained()
@@ -126,6 +133,15 @@ def test_a_card_in_one_turn_is_refused_alike(tmp_path: Path) -> None:
     said = ["My AC died", "My card is 4111 1111 1111 1111", "Bye."]
     parts = asyncio.run(talked(said))
     assert "4111" not in str(parts[0].talk.rows)
+    check(parts, tmp_path)
+
+
+def test_the_key_for_a_person_is_answered_while_the_tool_runs(tmp_path: Path) -> None:
+    key = Input(InputKind.KEY, PERSON_KEY)
+    said = [key, "My AC died, how much is a repair?", key, "What are your opening hours?"]
+    parts = asyncio.run(talked(said))
+    kinds = [row.kind for row in parts[0].talk.rows]
+    assert kinds.index(TalkRowKind.KEY) < kinds.index(TalkRowKind.TOOL)
     check(parts, tmp_path)
 
 
