@@ -138,7 +138,12 @@ def test_a_card_in_one_turn_is_refused_alike(tmp_path: Path) -> None:
 
 def test_the_key_for_a_person_is_answered_while_the_tool_runs(tmp_path: Path) -> None:
     key = Input(InputKind.KEY, PERSON_KEY)
-    said = [key, "My AC died, how much is a repair?", key, "What are your opening hours?"]
+    said: list[str | Input] = [
+        key,
+        "My AC died, how much is a repair?",
+        key,
+        "What are your opening hours?",
+    ]
     parts = asyncio.run(talked(said))
     kinds = [row.kind for row in parts[0].talk.rows]
     assert kinds.index(TalkRowKind.KEY) < kinds.index(TalkRowKind.TOOL)
