@@ -10,7 +10,7 @@
 
 All four without arguments; needs two cores for about twelve minutes. Every call is recorded by a
 real engine with INCIDENT_RECORDING=on, its file is read and replayed, and so is its export. Then
-one of them is replayed with other endpointing thresholds, which must be seen. Exit status 1 when a
+one of those by voice is replayed with other endpointing thresholds, which must be seen. Exit status 1 when a
 call differs, was not recorded, or the thresholds were not seen.
 """
 
@@ -40,6 +40,7 @@ from voiceagent.app.cli.calls import REFERENCE
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
 from voiceagent.app.cloud_parts import CHOSEN, GROUP, MANIFEST
 from voiceagent.core.turns.endpointing import ENDPOINTING_DELAYS, Tuning
+from voiceagent.dialogue.mouth import InputKind
 from voiceagent.dialogue.tape import TalkTape
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import CallStart
@@ -84,7 +85,10 @@ class Replays:
         began_s = time.monotonic()
         result = replay(parts)
         took_s = time.monotonic() - began_s
-        counted = f"{result.turns} turns, {result.words} words, {result.tools} tools"
+        heard = sum(
+            row.body.get("kind") == InputKind.HEARD for part in parts for row in part.talk.rows
+        )  # none: the machine was too busy to recognise, and the call is about nothing
+        counted = f"{heard} turns heard; {result.turns} decisions of turns, {result.words} of words"
         self.tell(name, f"{counted}, {took_s:.1f} s", str(result.differences[:1] or ""))
         try:
             exported = export(parts)
