@@ -10,8 +10,8 @@
 
 All four without arguments; needs two cores for about twelve minutes. Every call is recorded by a
 real engine with INCIDENT_RECORDING=on, its file is read and replayed, and so is its export. Then
-one of those by voice is replayed with other endpointing thresholds, which must be seen. Exit status 1 when a
-call differs, was not recorded, or the thresholds were not seen.
+one of those by voice is replayed with other endpointing thresholds, which must be seen. Exit status
+1 when a call differs, was not recorded, or the thresholds were not seen.
 """
 
 from __future__ import annotations
