@@ -45,6 +45,13 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "voiceagent.dialogue.model",
     ),
     "voiceagent.media": (*CORE, "voiceagent.media"),
+    "voiceagent.incidents": (
+        *DIALOGUE,
+        "voiceagent.media",
+        "voiceagent.store",
+        "tools",
+        "voiceagent.incidents",
+    ),
     "voiceagent.store": (*PORTS, "voiceagent.store"),
     "tools": (*TOOLKIT, "tools"),
     "telephony": (*PORTS, "telephony"),

@@ -22,6 +22,7 @@ from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import Question, SmartTurn, TurnModel
 from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.media.tape import LineTape
 
 FIXTURES = Path(__file__).parents[2] / "audio_fixtures"
 STEP_S = 0.01
@@ -224,12 +225,13 @@ class Rig:
         tuning: Tuning | None = None,
         echoes: bool = True,
         classifier: SoundClassifier | None = None,
+        tape: LineTape | None = None,
     ) -> None:
         self.clock = clock or ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.carrier = Carrier(self.clock, echoes=echoes)
         self.listener = Listener(self.clock)
         self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning, classifier)
-        self.line = self.scheduler.add(self.carrier, self.listener)
+        self.line = self.scheduler.add(self.carrier, self.listener, tape)
         self.carrier.line = self.line
         self._pending = np.zeros(0, dtype=np.int16)
         self._chunk = 0

@@ -26,6 +26,7 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
 from voiceagent.app.ops.live import LiveFeed
@@ -123,12 +124,13 @@ async def serve(
             live = LiveFeed()
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
+            incidents = incident_recorder(engine)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, told),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -141,6 +143,8 @@ async def serve(
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
             ]
+            if incidents is not None:
+                background.append(tasks.create_task(incidents.run()))
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -196,6 +200,8 @@ async def serve(
                     limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
                 )
             await runner.cleanup()
+            if incidents is not None:
+                await incidents.drained()
             for task in background:
                 task.cancel()
             if traces is not None:
@@ -210,6 +216,7 @@ def voice_lines(
     speech: SpeechParts,
     watch: CallWatch,
     live: CallTellers,
+    incidents: IncidentRecorder | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
@@ -231,7 +238,17 @@ def voice_lines(
         meter=watch,
         turns=watch.of,
         live=live,
+        incidents=incidents,
     )
+
+
+def incident_recorder(engine: Engine) -> IncidentRecorder | None:
+    """What keeps calls whole, if these settings say so."""
+    settings = engine.settings
+    if settings.incident_recording == "off":
+        return None
+    call_s = settings.max_call_minutes * 60.0
+    return IncidentRecorder(incident_folder(settings), engine.business, call_s)
 
 
 def pending(gate: TokenGate) -> int:

@@ -133,6 +133,13 @@ class Settings(BaseSettings):
     """Opens ``POST /tools/{name}``; nobody may use it while there is none."""
 
     resume_grace_s: float = Field(default=20, ge=0, le=600, alias="RESUME_GRACE_S")
+    incident_recording: Literal["off", "on"] = Field(default="off", alias="INCIDENT_RECORDING")
+    """Whether calls are kept whole, the caller's voice included, for `replay`."""
+    incident_recording_days: float = Field(default=7, gt=0, le=365, alias="INCIDENT_RECORDING_DAYS")
+    incident_recording_mb: int = Field(
+        default=500, ge=1, le=1_000_000, alias="INCIDENT_RECORDING_MB"
+    )
+    """How long recordings are kept, and how much they may take together."""
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
@@ -196,7 +203,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("privacy", "log_format", mode="before")
+    @field_validator("privacy", "log_format", "incident_recording", mode="before")
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

@@ -21,8 +21,11 @@ from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import Conversant, MakeDialogue, house_policy
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Conversation, Mouth
+from voiceagent.dialogue.model.dialogue import ModelDialogue
 from voiceagent.dialogue.port import Dialogue
+from voiceagent.dialogue.recorded import RecordedConversation
 from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.tape import Leads, TalkStart, TalkTape
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_version import version_of
 from voiceagent.domain.outcomes import Evidence
@@ -89,6 +92,7 @@ class Contacts:
         signals: Signals | None = None,
         known: bool = False,
         dialogue: MakeDialogue | None = None,
+        tape: TalkTape | None = None,
     ) -> Contact:
         """A contact that is about to begin, or goes on.
 
@@ -101,6 +105,7 @@ class Contacts:
             signals: where its tools leave what they know; for who wants to add to it.
             known: the call was in the store before: it goes on if there is anything to go on from.
             dialogue: makes who answers this one; the usual one by default.
+            tape: what the conversation is kept on, if it is.
 
         Raises:
             Unavailable: a known call could not be read.
@@ -117,29 +122,27 @@ class Contacts:
             identity=identity,
             signals=signals or Signals(),
         )
-        conversation = Conversation(
-            self._dialogue(dialogue or self.dialogue, context, start.at),
-            self.toolbox,
-            context,
-            mouth,
-            recorder,
-            self.clock,
-        )
+        of = self._conversant(context, start.at)
+        who = (dialogue or self.dialogue)(of)
+        usual = (who, self.toolbox, context, mouth, recorder, self.clock)
+        if tape is None:
+            conversation = Conversation(*usual)
+        else:
+            tape.start = _start_of_tape(of, who)
+            conversation = RecordedConversation(*usual, tape)
         resumed = known and await conversation.restore()
         if resumed and (before := await self.store.history.call(call.call_sid)) is not None:
             context.signals.tool_calls = len(before.tools)
         return Contact(context, conversation, start.at, resumed)
 
-    def _dialogue(self, make: MakeDialogue, context: ToolContext, started_at: datetime) -> Dialogue:
-        """Who answers; the only place that makes it."""
-        return make(
-            Conversant(
-                self.business,
-                now=started_at.astimezone(ZoneInfo(self.business.timezone)),
-                caller_number=context.caller_phone,
-                channel="voice" if context.call.channel == "voice" else "text",
-                private=context.call.channel in self.business.privacy.channels,
-            )
+    def _conversant(self, context: ToolContext, started_at: datetime) -> Conversant:
+        """Who is to be answered."""
+        return Conversant(
+            self.business,
+            now=started_at.astimezone(ZoneInfo(self.business.timezone)),
+            caller_number=context.caller_phone,
+            channel="voice" if context.call.channel == "voice" else "text",
+            private=context.call.channel in self.business.privacy.channels,
         )
 
     async def _start(
@@ -170,3 +173,8 @@ class Contacts:
         if known and (before := await self.store.history.call(call.call_sid)) is not None:
             return before.summary.started_at
         return self.clock.now()
+
+
+def _start_of_tape(of: Conversant, who: Dialogue) -> TalkStart:
+    leads = Leads.MODEL if isinstance(who, ModelDialogue) else Leads.HOUSE
+    return TalkStart(of.now, leads, of.caller_number, of.channel, of.private)

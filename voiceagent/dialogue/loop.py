@@ -132,7 +132,10 @@ class Conversation:
         """
         if self._answering or self._inbox:
             return ""
-        return await self._dialogue.preview(WordsHeard(self._clock.now(), text))
+        return await self._dialogue.preview(self._maybe_said(text))
+
+    def _maybe_said(self, text: str) -> WordsHeard:
+        return WordsHeard(self._clock.now(), text)
 
     def rescue(self, act: BudgetAct) -> bool:
         """Let the dialogue hurry; False when it cannot."""

@@ -48,7 +48,7 @@ from voiceagent.media.line_acts import LineActs
 from voiceagent.media.line_end import LineFault, LineGuard
 from voiceagent.media.pacer import Pacer
 from voiceagent.media.smart_turn import TurnModel
-from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.media.sound_classifier import SoundScorer
 from voiceagent.media.speech_judge import SpeechJudge
 
 MORE_LEAD_MS: Final = 360
@@ -73,6 +73,7 @@ class Line(LineGuard):
         classifier: tells words from hums and noises; ``None`` leaves that to length and level.
         slot: its row in the batched voice model.
         send_if_overdue: told the time before a packet is looked at; other lines' sound may be due.
+        turns: whose turn it is; a fresh table by default.
     """
 
     def __init__(
@@ -83,9 +84,10 @@ class Line(LineGuard):
         clock: Clock,
         tuning: Tuning,
         turn_model: TurnModel | None,
-        classifier: SoundClassifier | None,
+        classifier: SoundScorer | None,
         slot: int,
         send_if_overdue: Callable[[float], None],
+        turns: TurnTaking | None = None,
     ) -> None:
         super().__init__(link, listener, clock)
         self.slot = slot
@@ -97,7 +99,7 @@ class Line(LineGuard):
         self._heard_s = clock.monotonic()
         self.inbound = InboundAudio(tuning.voice, preroll_ms=tuning.preroll_ms, now_s=self._heard_s)
         self.pacer = Pacer(link, tuning)
-        self.turns = TurnTaking(tuning)
+        self.turns = turns or TurnTaking(tuning)
         self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
         self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
         self._timers = Supervisor({Timer.MEDIA_GAP: tuning.media_gap_s, Timer.CALL: tuning.call_s})
@@ -122,14 +124,20 @@ class Line(LineGuard):
         """Sound from the caller; kept until the next tick."""
         if self.end is not None:
             return
-        inbound = self.inbound
         try:
-            self._heard_s = now_s = self._clock.monotonic()
+            now_s = self._clock.monotonic()
             self._send_if_overdue(now_s)
-            inbound.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
+            self.take_in(mulaw, timestamp_ms, chunk, now_s)
         except Exception as error:  # noqa: BLE001 - as in `guarded`, fifty times a second
             self.fail(error, LineFault.INBOUND)
-            return
+
+    def take_in(
+        self, mulaw: bytes, timestamp_ms: int | None, chunk: int | None, now_s: float
+    ) -> None:
+        """The line's own part of `on_audio`: a packet that came at this time."""
+        self._heard_s = now_s
+        inbound = self.inbound
+        inbound.take(mulaw, timestamp_ms=timestamp_ms, chunk=chunk, now_s=now_s)
         if self.turns.state in _EVERY_PACKET or inbound.has_window or inbound.out_of_order:
             self.stirred = True
 
@@ -276,6 +284,13 @@ class Line(LineGuard):
     def listen(self, now_s: float) -> None:
         """Inbound: take over what arrived since the last tick."""
         self.inbound.drain(now_s)
+
+    def rests(self, levels: Sequence[float]) -> bool:
+        """Whether the line's window is silence in silence: judged with that, and no event."""
+        if not self.inbound.count_rest(levels):
+            return False
+        self.inbound.judged(0.0, levels, eager=False)
+        return True
 
     def judged(self, probability: float, levels: Sequence[float], hiss: bool = False) -> None:
         """The voice model's answer for this line's window, and whether it hisses."""

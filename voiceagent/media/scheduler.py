@@ -26,6 +26,7 @@ import logging
 import math
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from operator import attrgetter
 from typing import Final
 
@@ -42,10 +43,12 @@ from voiceagent.core.wire import CarrierLink, LineListener
 from voiceagent.errors import Unavailable
 from voiceagent.media.line import Line
 from voiceagent.media.pacer import TICK_S
+from voiceagent.media.recorded_line import RecordedLine
 from voiceagent.media.scheduler_figures import SchedulerFigures
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import TurnModel
 from voiceagent.media.sound_classifier import SoundClassifier
+from voiceagent.media.tape import LineTape
 from voiceagent.media.vad_batch import VadBatch
 
 _log = logging.getLogger(__name__)
@@ -101,8 +104,8 @@ class FrameScheduler:
         self._busy = asyncio.Event()
         self._waiting: list[asyncio.Future[None]] = []
 
-    def add(self, link: CarrierLink, listener: LineListener) -> Line:
-        """A line for a new call.
+    def add(self, link: CarrierLink, listener: LineListener, tape: LineTape | None = None) -> Line:
+        """A line for a new call, which keeps a tape of itself if there is one for it.
 
         Raises:
             Unavailable: ``media.full`` when every slot is taken.
@@ -111,7 +114,8 @@ class FrameScheduler:
             raise Unavailable("media.full", "all lines of this worker are taken")
         slot = self._free.pop()
         self._vad.reset(slot)
-        line = Line(
+        make = Line if tape is None else partial(RecordedLine, tape=tape)
+        line = make(
             link,
             listener,
             clock=self._clock,

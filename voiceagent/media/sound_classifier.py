@@ -14,7 +14,7 @@ have learnt from.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +102,14 @@ def pieces(images: Floats, reach: int) -> Floats:
     *before, step, item = images.strides
     shape = (*rest, (frames - reach) // STRIDE + 1, reach * channels)
     return np.lib.stride_tricks.as_strided(images, shape, (*before, step * STRIDE, item))
+
+
+class SoundScorer(Protocol):
+    """Says what the beginning of a run of voice is like."""
+
+    def scores(self, samples_8k: Pcm) -> SoundScores:
+        """What the run of voice so far is like."""
+        ...
 
 
 class SoundClassifier:

@@ -15,7 +15,7 @@ from voiceagent.core.turns.interruption import (
 )
 from voiceagent.core.turns.table import TurnEvent
 from voiceagent.media.inbound_audio import InboundAudio
-from voiceagent.media.sound_classifier import EVERY_MS, HEARD_MS, LEAST_MS, MOST_MS, SoundClassifier
+from voiceagent.media.sound_classifier import EVERY_MS, HEARD_MS, LEAST_MS, MOST_MS, SoundScorer
 
 _SAID: Final = {
     InterruptionVerdict.INTERRUPTION: TurnEvent.SPEECH,
@@ -34,7 +34,7 @@ class SpeechJudge:
     """
 
     def __init__(
-        self, inbound: InboundAudio, tuning: InterruptionTuning, classifier: SoundClassifier | None
+        self, inbound: InboundAudio, tuning: InterruptionTuning, classifier: SoundScorer | None
     ) -> None:
         self.interruption = InterruptionJudge(tuning)
         self._inbound = inbound

@@ -71,12 +71,10 @@ class VadBatch:
         asked: list[int] = []
         for row, line in enumerate(ready):
             try:
-                inbound = line.inbound
-                if not inbound.count_rest(levels[row]):
+                if not line.rests(levels[row]):
                     asked.append(row)
                     continue
-                inbound.judged(0.0, levels[row], eager=False)  # silence in silence is no event
-                if inbound.begins_rest:
+                if line.inbound.begins_rest:
                     self._vad.rest(line.slot)
             except Exception as error:  # noqa: BLE001 - this line's end, see `LineGuard.guarded`
                 line.fail(error, LineFault.WINDOW)

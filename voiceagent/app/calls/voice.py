@@ -14,6 +14,7 @@ from pipelines.pipeline import CallSeat
 from pipelines.session import VoiceSession
 from pipelines.speech_usage import SpeechRows, SpeechUsage
 from telephony.twilio.socket import CallAccepted
+from voiceagent.app.incidents import IncidentRecorder, LineTapes
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialogue.completeness import completeness
@@ -46,6 +47,7 @@ class VoiceLines:
     turns: Callable[[str], TurnMeter] = lambda _: Unmetered()
     """By CallSid, what hears of a call's turns."""
     live: CallTellers = field(default_factory=Untold)
+    incidents: IncidentRecorder | None = None
 
     @property
     def free_slots(self) -> int:
@@ -58,7 +60,8 @@ class VoiceLines:
         """See `Lines`."""
         live = self.live.of(call.call_sid)
         events = LineEvents(live)
-        line = self.scheduler.add(accepted.link, events)
+        tapes = None if self.incidents is None else LineTapes()
+        line = self.scheduler.add(accepted.link, events, None if tapes is None else tapes.line)
         session = VoiceSession(
             call.call_id,
             self.store,
@@ -75,7 +78,8 @@ class VoiceLines:
             ),
             live=live,
         )
-        return VoiceLine(self, call, session, line, accepted.call.identity, known=known)
+        identity = accepted.call.identity
+        return VoiceLine(self, call, session, line, identity, known=known, tapes=tapes)
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
         return completeness(text, expecting, self.business)
@@ -93,7 +97,9 @@ class VoiceLine:
         identity: IdentityLevel,
         *,
         known: bool,
+        tapes: LineTapes | None = None,
     ) -> None:
+        self._tapes = tapes
         self._parts = parts
         self._call = call
         self._session = session
@@ -132,11 +138,15 @@ class VoiceLine:
 
     async def talk(self) -> LineEnd:
         """See `ServedLine`; what tools still do when the line closes is done when this returns."""
-        async with asyncio.TaskGroup() as side_effects:
-            try:
-                end = await self._run(side_effects)
-            finally:
-                self._line.close(LineEnd.FAILED)
+        try:
+            async with asyncio.TaskGroup() as side_effects:
+                try:
+                    end = await self._run(side_effects)
+                finally:
+                    self._line.close(LineEnd.FAILED)
+        finally:
+            if self._tapes is not None and self._parts.incidents is not None:
+                self._parts.incidents.put(self._call, self._tapes)
         return LineEnd.FAILED if self._session.broken else end
 
     async def _run(self, side_effects: asyncio.TaskGroup) -> LineEnd:
@@ -150,6 +160,7 @@ class VoiceLine:
             signals=self._signals,
             known=self._known,
             dialogue=speech.dialogue,
+            tape=None if self._tapes is None else self._tapes.talk,
         )
         pipeline = speech.pipeline(
             CallSeat(session, line, self._parts.contacts.toolbox, contact.context)

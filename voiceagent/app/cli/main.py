@@ -6,7 +6,16 @@ from collections.abc import Callable
 
 import typer
 
-from voiceagent.app.cli import calls, dialogue, keeping, load, simulate, speech, system
+from voiceagent.app.cli import (
+    calls,
+    dialogue,
+    keeping,
+    load,
+    replay,
+    simulate,
+    speech,
+    system,
+)
 from voiceagent.app.cli.clone import COMMANDS as CLONE_COMMANDS
 from voiceagent.app.cli.failures import command
 from voiceagent.app.cli.options import notices
@@ -28,6 +37,7 @@ app.command()(command(speech.transcribe))
 app.command()(command(speech.say))
 app.command()(command(load.loadtest))
 app.command()(command(simulate.simulate))
+app.command()(command(replay.replay))
 app.command()(command(system.doctor))
 app.command()(command(keeping.backup))
 app.command()(command(keeping.restore))

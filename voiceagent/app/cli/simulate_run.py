@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from voiceagent.dialogue.factory import MakeDialogue, house_policy
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.port import Channel
 from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.tape import TalkTape
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
@@ -92,6 +93,7 @@ class SimulationOrder:
         kinds: of callers; all without any.
         channel: as which the conversation is held.
         hears: what becomes of a caller's words on their way; in writing they stay as they are.
+        kept_on: is given the tape of each conversation when it is over.
     """
 
     numbers: Sequence[int]
@@ -101,6 +103,7 @@ class SimulationOrder:
     channel: Channel = "text"
     hears: Hears | None = None
     dialogue: MakeDialogue = field(default=house_policy)
+    kept_on: Callable[[CallStart, TalkTape], None] | None = None
 
 
 async def conversations(order: SimulationOrder) -> AsyncIterator[SimulatedCall]:
@@ -152,6 +155,7 @@ class _Stage:
         self._said: list[str] = []
         self._hung_up = False
         self._hears = order.hears
+        self._kept_on = order.kept_on
         self._call = _call(persona.calls_from, order.channel, business.phone)
         self._carrier = WillingCarrier()
         self._contacts = Contacts(
@@ -165,12 +169,15 @@ class _Stage:
             await _seed(store, self._persona.appointment, self._business.phone)
         await store.calls.open(call)
         recorder = Recorder()
+        tape = None if self._kept_on is None else TalkTape()
         session = TextSession(call.call_id, store, self._clock, recorder, self._show)
         async with asyncio.TaskGroup() as side_effects:
             contact = await self._contacts.open(
-                call, mouth=session, recorder=recorder, spawn=side_effects.create_task
+                call, mouth=session, recorder=recorder, spawn=side_effects.create_task, tape=tape
             )
             await self._talk(contact.conversation, recorder)
+        if self._kept_on is not None and tape is not None:
+            self._kept_on(call, tape)
         if rest := self._taken():
             self._caller.hears_last(rest)
         await store.calls.close(call.call_id, contact.evidence)

@@ -1,0 +1,181 @@
+"""Other names, numbers, streets and e-mail addresses for those of a call, the same all through.
+
+A pseudonym is of the same kind as what it stands for, so that the dialogue understands it alike: a
+name is another name, as common or as strange, a number one of the 555-01xx that are nobody's, in
+the same area code (NANPA reserves them for fiction), a house number has as many digits. City, state
+and ZIP code stay, for whether the business goes there hangs on them; so do times and prices.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from voiceagent.domain.digit_runs import DigitRunPiece, Run, digit_runs
+from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
+
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK: Final = re.compile(r"https?://\S+")
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?)")
+_STREETS: Final = ("maple", "cedar", "juniper", "walnut", "willow", "chestnut", "hickory", "poplar")
+_STRANGE: Final = (
+    *("adunbar", "belvane", "corvath", "dresmond", "elbrune", "farquell", "gorlane", "hestry"),
+    *("ilverton", "jorvane", "kestrane", "lombrick", "morvane", "norwell", "odarro", "pelhurst"),
+)
+"""Names that are in no list, for those that are in none."""
+
+_FEW: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NATIONAL: Final = 10
+_LEAST_PART: Final = 3
+_LEAST_STRANGE: Final = 5
+"""Digits that nobody knows the meaning of are replaced from so many on: fewer are times, prices."""
+_ZIP: Final = 5
+
+
+@dataclass(slots=True)
+class Pseudonyms:
+    """Of one call; tell it what is known, then let it replace.
+
+    `strange`: whether names get names that are in no list; as they are themselves by default.
+    """
+
+    strange: bool | None = None
+    words: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Digits -> digits: national phone numbers, house numbers, codes."""
+    kept: set[str] = field(default_factory=set)
+    """Digits that stay: ZIP codes."""
+    emails: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+
+    def name(self, text: str) -> None:
+        """Somebody's name."""
+        parts = [part.lower() for part in _WORD.findall(text)]
+        for place, part in enumerate(parts):
+            pool = COMMON_LAST_NAMES if place and place == len(parts) - 1 else COMMON_FIRST_NAMES
+            strange = part not in pool if self.strange is None else self.strange
+            self._word(part, _STRANGE if strange else pool)
+
+    def phone(self, text: str) -> None:
+        """Somebody's number, E.164 or national."""
+        digits = re.sub(r"\D", "", text)[-_NATIONAL:]
+        if len(digits) == _NATIONAL and digits not in self.numbers:
+            taken = {*self.numbers, *self.numbers.values()}
+            fictional = (f"{digits[:3]}55501{number:02d}" for number in range(100))
+            self.numbers[digits] = next(
+                (one for one in fictional if one not in {*taken, digits}), digits
+            )
+
+    def address(self, text: str) -> None:
+        """Somebody's address in one line: its house number and its street are replaced."""
+        street, _, rest = text.partition(",")
+        self.kept |= set(re.findall(rf"\b\d{{{_ZIP}}}\b", rest))
+        found = re.match(r"\s*(\d+)\s+(.*)", street)
+        if found is None:
+            return
+        self.code(found[1])
+        words = [word.lower() for word in _WORD.findall(found[2])]
+        for word in words[: max(1, len(words) - 1)]:
+            self._word(word, _STREETS)
+
+    def code(self, digits: str) -> None:
+        """A number that means something, e.g. of a house or a booking."""
+        if digits and digits not in self.numbers and digits not in self.kept:
+            self.numbers[digits] = _other(digits)
+
+    def text(self, text: str, *, of_caller: bool = False) -> str:
+        """A text with all of it replaced; of a caller's, also long numbers that nobody knows."""
+        text = _LINK.sub(lambda one: self._link(one[0]), text)
+        text = _EMAIL.sub(lambda one: self._email(one[0]), text)
+        pieces = _TIME.split(text)
+        for place in range(0, len(pieces), 2):
+            pieces[place] = self._plain(pieces[place], of_caller=of_caller)
+        return "".join(pieces)
+
+    def value(self, value: object) -> object:
+        """A JSON value, its texts replaced."""
+        match value:
+            case str():
+                return self.text(value)
+            case Mapping():
+                return {key: self.value(inside) for key, inside in value.items()}
+            case Sequence():
+                return [self.value(inside) for inside in value]
+            case _:
+                return value
+
+    def _plain(self, text: str, *, of_caller: bool) -> str:
+        out, at = [], 0
+        for run in digit_runs(text):
+            replaced = self._digits(run.digits, of_caller=of_caller)
+            if replaced is None or "@example" in text[max(0, run.start - 40) : run.end + 12]:
+                continue
+            out += [text[at : run.start], *_written(text, run, replaced)]
+            at = run.end
+        text = "".join([*out, text[at:]])
+        return _WORD.sub(lambda one: self._said(one[0]), text)
+
+    def _digits(self, digits: str, *, of_caller: bool) -> str | None:
+        """What stands for a run of digits; ``None`` when it stays."""
+        if digits in self.kept:
+            return None
+        if digits in self.numbers:
+            return self.numbers[digits]
+        for known, other in sorted(self.numbers.items(), key=lambda one: -len(one[0])):
+            if known in digits and len(known) >= _LEAST_PART:
+                return digits.replace(known, other)
+            if len(digits) >= _LEAST_PART and len(known) == _NATIONAL and digits in known:
+                start = known.index(digits)
+                return other[start : start + len(digits)]
+        if of_caller and len(digits) >= _LEAST_STRANGE:
+            self.numbers[digits] = _other(digits)
+            return self.numbers[digits]
+        return None
+
+    def _word(self, word: str, pool: Sequence[str]) -> None:
+        if len(word) < 2 or word in self.words:  # noqa: PLR2004 - an initial names nobody
+            return
+        free = (one for one in pool if one not in self.words.values() and one not in self.words)
+        self.words[word] = next(free, pool[0])
+
+    def _said(self, word: str) -> str:
+        bare = re.sub(r"['\u2019]s$", "", word)
+        other = self.words.get(bare.lower())
+        if other is None:
+            return word
+        shaped = other.title() if bare[0].isupper() else other
+        return (other.upper() if bare.isupper() and len(bare) > 1 else shaped) + word[len(bare) :]
+
+    def _email(self, address: str) -> str:
+        if address.endswith("@example.com"):
+            return address
+        other = f"person{len(self.emails) + 1}@example.com"
+        return self.emails.setdefault(address.lower(), other)
+
+    def _link(self, link: str) -> str:
+        return self.links.setdefault(link, f"https://example.com/link{len(self.links) + 1}")
+
+
+def _other(digits: str) -> str:
+    """As many digits, no zero in front; another number always."""
+    shifted = "".join(str((int(one) + 3 + place) % 10) for place, one in enumerate(digits))
+    return "4" + shifted[1:] if shifted.startswith("0") else shifted
+
+
+def _written(text: str, run: Run, digits: str) -> Iterator[str]:
+    """The run with other digits, written or spoken as it was."""
+    coming: Iterator[str] = iter(digits)
+    at = run.start
+    for piece in run.pieces:
+        yield text[at : piece.start]
+        yield _piece(piece, coming)
+        at = piece.end
+
+
+def _piece(piece: DigitRunPiece, coming: Iterable[str]) -> str:
+    digits = "".join(itertools.islice(coming, len(piece.digits)))
+    return " ".join(_FEW[int(one)] for one in digits) if piece.spoken else digits

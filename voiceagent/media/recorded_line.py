@@ -1,0 +1,478 @@
+"""A line that keeps a tape of itself; in everything else it is the line it would have been.
+
+Whatever moves it from outside is a step of the tape. What it calls on itself within a step is none:
+a second run calls it again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from voiceagent.core.audio.samples import Pcm
+from voiceagent.core.capacity.load_shedding import LoadShedding
+from voiceagent.core.clock import Clock
+from voiceagent.core.turns.endpointing import Tuning
+from voiceagent.core.turns.interruption import SoundScores
+from voiceagent.core.turns.table import TurnAct, TurnEvent, TurnTaking
+from voiceagent.core.wire import (
+    CarrierLink,
+    LineEnd,
+    LineListener,
+    Played,
+    TurnEnd,
+    TurnEnding,
+)
+from voiceagent.domain.expecting import Completeness, Expecting
+from voiceagent.media.line import Line
+from voiceagent.media.smart_turn import Question, TurnModel
+from voiceagent.media.sound_classifier import SoundScorer
+from voiceagent.media.tape import NO_NUMBER, LineStep, LineTape, ModelQuestion
+
+
+class RecordedLine(Line):
+    """See `Line`; and the `tape` it is kept on."""
+
+    def __init__(
+        self,
+        link: CarrierLink,
+        listener: LineListener,
+        *,
+        clock: Clock,
+        tuning: Tuning,
+        turn_model: TurnModel | None,
+        classifier: SoundScorer | None,
+        slot: int,
+        send_if_overdue: Callable[[float], None],
+        tape: LineTape,
+    ) -> None:
+        self.tape = tape
+        self._in_step = False
+        super().__init__(
+            _NotedLink(link, tape),
+            _NotedListener(listener, tape),
+            clock=_NotedClock(clock, self),
+            tuning=tuning,
+            turn_model=None if turn_model is None else _NotedModel(turn_model, tape),
+            classifier=None if classifier is None else _NotedScorer(classifier, self),
+            slot=slot,
+            send_if_overdue=send_if_overdue,
+            turns=_NotedTurns(tuning, tape),
+        )
+        tape.begun_s = self._heard_s
+
+    @property
+    def in_step(self) -> bool:
+        """Whether a step is being done that the tape takes in."""
+        return self._in_step
+
+    def _begins(self, *readings_s: float) -> bool:
+        """Whether a step of the tape begins with this call."""
+        if self._in_step or self.tape.full or self.end is not None:
+            return False
+        self._in_step = True
+        self.tape.begin(*readings_s)
+        return True
+
+    def _text(self, step: LineStep, text: str) -> None:
+        self._ends(step, self.tape.text(text))
+
+    def _ends(
+        self,
+        step: LineStep,
+        a: int = NO_NUMBER,
+        b: int = NO_NUMBER,
+        c: int = 0,
+        *,
+        x: float = 0.0,
+        flag: bool = False,
+    ) -> None:
+        self._in_step = False
+        self.tape.end(step, a, b, c, x=x, flag=flag)
+
+    # The carrier speaks.
+
+    def take_in(
+        self, mulaw: bytes, timestamp_ms: int | None, chunk: int | None, now_s: float
+    ) -> None:
+        """See `Line`."""
+        if not self._begins(now_s):
+            super().take_in(mulaw, timestamp_ms, chunk, now_s)
+            return
+        try:
+            super().take_in(mulaw, timestamp_ms, chunk, now_s)
+        finally:
+            self.tape.sound += mulaw
+            self._ends(
+                LineStep.AUDIO,
+                NO_NUMBER if timestamp_ms is None else timestamp_ms,
+                NO_NUMBER if chunk is None else chunk,
+                len(mulaw),
+            )
+
+    def on_mark(self, name: str) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().on_mark(name)
+        if noted:
+            self._text(LineStep.MARK, name)
+
+    def on_key(self, digit: str) -> None:
+        """See `Line`. Which key it was is not kept: it may be a card's, and decides no turn."""
+        noted = self._begins()
+        super().on_key(digit)
+        if noted:
+            self._ends(LineStep.KEY)
+
+    def on_closed(self, reason: LineEnd) -> None:
+        """See `LineGuard`."""
+        noted = self._begins()
+        super().on_closed(reason)
+        if noted:
+            self._text(LineStep.CLOSED, reason.value)
+
+    def close(self, reason: LineEnd = LineEnd.AGENT) -> None:
+        """See `LineGuard`."""
+        noted = self._begins()
+        super().close(reason)
+        if noted:
+            self._text(LineStep.CLOSE, reason.value)
+
+    # The control plane speaks.
+
+    def say(self, utterance: int, pcm_8k: bytes) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().say(utterance, pcm_8k)
+        if noted:
+            self._ends(LineStep.SAY, utterance, len(pcm_8k))
+
+    def end_utterance(self, utterance: int) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().end_utterance(utterance)
+        if noted:
+            self._ends(LineStep.END_UTTERANCE, utterance)
+
+    def withhold(self, utterance: int) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().withhold(utterance)
+        if noted:
+            self._ends(LineStep.WITHHOLD, utterance)
+
+    def grant(self, utterance: int) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().grant(utterance)
+        if noted:
+            self._ends(LineStep.GRANT, utterance)
+
+    def drop(self, utterance: int) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().drop(utterance)
+        if noted:
+            self._ends(LineStep.DROP, utterance)
+
+    def stop_speaking(self, through: int | None = None) -> Played | None:
+        """See `Line`."""
+        noted = self._begins()
+        heard = super().stop_speaking(through)
+        if noted:
+            self._ends(
+                LineStep.STOP_SPEAKING,
+                NO_NUMBER if through is None else through,
+                flag=through is not None,
+            )
+        return heard
+
+    def expect(self, expecting: Expecting) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().expect(expecting)
+        if noted:
+            self._text(LineStep.EXPECT, expecting.value)
+
+    def hint(self, completeness: Completeness) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().hint(completeness)
+        if noted:
+            self._text(LineStep.HINT, completeness.value)
+
+    def ending(self, ending: TurnEnding) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().ending(ending)
+        if noted:
+            self._text(LineStep.ENDING, ending.value)
+
+    def thinking(self) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().thinking()
+        if noted:
+            self._ends(LineStep.THINKING)
+
+    def close_when_heard(self, utterance: int) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().close_when_heard(utterance)
+        if noted:
+            self._ends(LineStep.CLOSE_WHEN_HEARD, utterance)
+
+    def stay(self) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().stay()
+        if noted:
+            self._ends(LineStep.STAY)
+
+    # The scheduler speaks. What it calls may fail: the step is on the tape all the same.
+
+    def pump(self, now_s: float) -> None:
+        """See `Line`."""
+        if not self._begins(now_s):
+            super().pump(now_s)
+            return
+        try:
+            super().pump(now_s)
+        finally:
+            self._ends(LineStep.PUMP)
+
+    def listen(self, now_s: float) -> None:
+        """See `Line`."""
+        if not self._begins(now_s):
+            super().listen(now_s)
+            return
+        try:
+            super().listen(now_s)
+        finally:
+            self._ends(LineStep.LISTEN)
+
+    def rests(self, levels: Sequence[float]) -> bool:
+        """See `Line`."""
+        if not self._begins():
+            return super().rests(levels)
+        rests = False
+        try:
+            rests = super().rests(levels)
+        finally:
+            self._in_step = False
+            if rests:  # otherwise the network's answer follows, and the step is that
+                self.tape.end(LineStep.REST)
+        return rests
+
+    def judged(self, probability: float, levels: Sequence[float], hiss: bool = False) -> None:
+        """See `Line`."""
+        if not self._begins():
+            super().judged(probability, levels, hiss)
+            return
+        try:
+            super().judged(probability, levels, hiss)
+        finally:
+            self._ends(LineStep.JUDGED, x=probability, flag=hiss)
+
+    def settle(self, now_s: float) -> None:
+        """See `Line`."""
+        if not self._begins(now_s):
+            super().settle(now_s)
+            return
+        try:
+            super().settle(now_s)
+        finally:
+            self._ends(LineStep.SETTLE)
+
+    def watch(self, now_s: float) -> None:
+        """See `Line`."""
+        if not self._begins(now_s):
+            super().watch(now_s)
+            return
+        try:
+            super().watch(now_s)
+        finally:
+            self._ends(LineStep.WATCH)
+
+    def shed(self, shedding: LoadShedding) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().shed(shedding)
+        if noted:
+            self._ends(LineStep.SHED, shedding.value)
+
+    def stalled(self, now_s: float) -> None:
+        """See `Line`."""
+        noted = self._begins(now_s)
+        super().stalled(now_s)
+        if noted:
+            self._ends(LineStep.STALLED)
+
+
+class _NotedClock:
+    """Its readings within a step are the step's."""
+
+    def __init__(self, clock: Clock, line: RecordedLine) -> None:
+        self._line = line
+        self._times = line.tape.times
+        self.now = clock.now
+        self._monotonic = clock.monotonic
+
+    def monotonic(self) -> float:
+        """See `Clock`."""
+        at_s = self._monotonic()
+        if self._line.in_step:
+            self._times.append(at_s)
+        return at_s
+
+
+class _NotedTurns(TurnTaking):
+    """Whose turn it is, and why, is what a second run is held against."""
+
+    def __init__(self, tuning: Tuning, tape: LineTape) -> None:
+        super().__init__(tuning)
+        self._tape = tape
+
+    def feed(self, event: TurnEvent) -> tuple[TurnAct, ...]:
+        """See `TurnTaking`."""
+        before = self.state
+        acts = super().feed(event)
+        if not self._tape.full:
+            done = f": {', '.join(acts)}" if acts else ""
+            self._tape.decided(f"{before} + {event} -> {self.state}{done}")
+        return acts
+
+
+class _NotedModel:
+    """What the turn model was asked, and when its answer was read."""
+
+    def __init__(self, model: TurnModel, tape: LineTape) -> None:
+        self._model = model
+        self._tape = tape
+
+    def ask(self, samples_8k: Pcm) -> Question | None:
+        """See `TurnModel`."""
+        asked = self._model.ask(samples_8k)
+        note = ModelQuestion(self._tape.number, taken=asked is not None)
+        if not self._tape.full:
+            self._tape.questions.append(note)
+        return None if asked is None else _NotedQuestion(asked, note, self._tape)
+
+    def close(self) -> None:
+        """See `TurnModel`; the thread is everybody's."""
+
+
+class _NotedQuestion:
+    def __init__(self, question: Question, note: ModelQuestion, tape: LineTape) -> None:
+        self._question = question
+        self._note = note
+        self._tape = tape
+        self.withdraw = question.withdraw
+
+    def probability(self) -> float | None:
+        answer = self._question.probability()
+        if answer is not None:
+            self._note.answered, self._note.probability = self._tape.number, answer
+        return answer
+
+
+class _NotedScorer:
+    """What the sound classifier said of a window."""
+
+    def __init__(self, scorer: SoundScorer, line: RecordedLine) -> None:
+        self._scorer = scorer
+        self._line = line
+
+    def scores(self, samples_8k: Pcm) -> SoundScores:
+        """See `SoundScorer`."""
+        found = self._scorer.scores(samples_8k)
+        if not self._line.tape.full:
+            self._line.tape.scores[self._line.inbound.gate.position] = found
+        return found
+
+
+class _NotedLink:
+    """That our sound was cleared is a decision; the sound itself is none."""
+
+    def __init__(self, link: CarrierLink, tape: LineTape) -> None:
+        self._link = link
+        self._tape = tape
+        self.send_audio = link.send_audio
+        self.send_mark = link.send_mark
+        self.close = link.close
+
+    def send_clear(self) -> None:
+        """See `CarrierLink`."""
+        if not self._tape.full:
+            self._tape.decided("clear is sent")
+        self._link.send_clear()
+
+
+class _NotedListener:
+    """What the control plane is told is decided, but for sound and for how far ours has come."""
+
+    def __init__(self, listener: LineListener, tape: LineTape) -> None:
+        self._listener = listener
+        self._tape = tape
+        self.caller_audio = listener.caller_audio
+
+    def _tell(self, what: str) -> None:
+        if not self._tape.full:
+            self._tape.decided(what)
+
+    def caller_started(self, at_s: float) -> None:
+        """See `LineListener`."""
+        self._tell("told: the caller has begun")
+        self._listener.caller_started(at_s)
+
+    def caller_paused(self) -> None:
+        """See `LineListener`."""
+        self._tell("told: the caller pauses")
+        self._listener.caller_paused()
+
+    def caller_resumed(self) -> None:
+        """See `LineListener`."""
+        self._tell("told: the caller goes on")
+        self._listener.caller_resumed()
+
+    def caller_nearly_finished(self) -> None:
+        """See `LineListener`."""
+        self._tell("told: the turn is probably over")
+        self._listener.caller_nearly_finished()
+
+    def caller_finished(self, end: TurnEnd) -> None:
+        """See `LineListener`."""
+        self._tell(
+            f"told: the turn is over by {end.decided_by}, spoken from {end.speech_start_s!r} to "
+            f"{end.speech_end_s!r}"
+        )
+        self._listener.caller_finished(end)
+
+    def barge_in(self, heard: Played | None) -> None:
+        """See `LineListener`."""
+        self._tell(f"told: cut off after {_place(heard)}")
+        self._listener.barge_in(heard)
+
+    def played(self, progress: Played) -> None:
+        """See `LineListener`."""
+        if progress.done:
+            self._tell(f"told: heard to the end, {_place(progress)}")
+        self._listener.played(progress)
+
+    def key(self, digit: str) -> None:
+        """See `LineListener`."""
+        self._tell("told: a key")
+        self._listener.key(digit)
+
+    def time_is_up(self) -> None:
+        """See `LineListener`."""
+        self._tell("told: the time is up")
+        self._listener.time_is_up()
+
+    def closed(self, reason: LineEnd, heard: Played | None) -> None:
+        """See `LineListener`."""
+        self._tell(f"told: closed, {reason}, after {_place(heard)}")
+        self._listener.closed(reason, heard)
+
+
+def _place(heard: Played | None) -> str:
+    return "nothing" if heard is None else f"{heard.samples} samples of reply {heard.utterance}"
