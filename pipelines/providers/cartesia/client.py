@@ -192,7 +192,7 @@ class CartesiaClient:
                     except TimeoutError:
                         line.over.set()
                         raise Unavailable("cartesia.late", "Cartesia's sound is late.") from None
-                    ready = _joined(ready[0], queue)
+                    ready = together(ready[0], queue)
                 match event := ready.pop(0):
                     case SpeechPiece():
                         now_s = loop_s()
@@ -264,7 +264,7 @@ class CartesiaClient:
             self._changed.notify_all()
 
 
-def _joined(first: SpeechEvent, queue: asyncio.Queue[SpeechEvent]) -> list[SpeechEvent]:
+def together(first: SpeechEvent, queue: asyncio.Queue[SpeechEvent]) -> list[SpeechEvent]:
     """An event with what came with it, sound as one piece: each has a way to go to the line."""
     joined = [first]
     while not queue.empty():
