@@ -12,7 +12,6 @@ from typing import Final
 
 import aiohttp
 import httpx2
-from yarl import URL
 
 _HOP_BY_HOP: Final = frozenset({"transfer-encoding", "content-encoding", "content-length"})
 """What was said of the coding on the wire, which is read already."""
@@ -52,7 +51,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         with _told_as_httpx(request):
             answer = await self._http.request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                str(request.url),
                 headers=headers,
                 data=await request.aread(),
                 allow_redirects=False,
