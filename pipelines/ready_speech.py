@@ -40,6 +40,10 @@ class SpeechPiece:
         """Its length."""
         return len(self.pcm_8k) // 2
 
+    def joined(self, following: SpeechPiece) -> SpeechPiece:
+        """One piece of this one and the next."""
+        return SpeechPiece(self.pcm_8k + following.pcm_8k, self.word_starts + following.word_starts)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadySentence:

@@ -122,8 +122,10 @@ class _Call:
 
     # The carrier (`CarrierLink`).
 
-    def send_audio(self, mulaw: bytes) -> None:
+    def send_audio(self, mulaw: bytes, mark: str = "") -> None:
         self._queue.append(len(mulaw))
+        if mark:
+            self.send_mark(mark)
 
     def send_mark(self, name: str) -> None:
         self._queue.append(name)

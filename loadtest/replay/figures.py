@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -41,8 +42,35 @@ ABOUT_COUNTS: Final[Mapping[str, str]] = {
     "frames_lost_percent": "frames of callers that the network was told to lose",
     "late_frames_percent": "frames of callers that this rig itself sent over 5 ms late",
     "rig_core_percent": "processor time of this rig, of one core",
+    "engine_core_percent": "the engine's, its helper processes included, of one core",
+    "engine_cpu_ms": "the same for one second of one call, milliseconds",
+    "providers_core_percent": "the emulated providers', of one core",
 }
-"""Count -> what it is."""
+"""Count -> what it is. An engine elsewhere does not tell its processor time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpuTimes:
+    """Processor time that a run took, seconds; None where it cannot be told.
+
+    `rig`: the callers · `engine`: with its helper processes · `providers`: the emulated ones.
+    """
+
+    rig: float = 0.0
+    engine: float | None = None
+    providers: float | None = None
+
+    def since(self, before: CpuTimes) -> CpuTimes:
+        """What was taken from one look to the next."""
+        return CpuTimes(
+            self.rig - before.rig,
+            _taken(before.engine, self.engine),
+            _taken(before.providers, self.providers),
+        )
+
+
+def _taken(first: float | None, last: float | None) -> float | None:
+    return None if first is None or last is None else last - first
 
 
 def spreads(calls: Sequence[CallResult]) -> dict[str, Spread]:
@@ -75,15 +103,16 @@ def spread(values_ms: Sequence[float]) -> Spread:
 
 
 def counts(
-    calls: Sequence[CallResult], *, rig_cpu_s: float = 0.0, seconds: float = 0.0
+    calls: Sequence[CallResult], *, cpu_s: CpuTimes | None = None, seconds: float = 0.0
 ) -> dict[str, float]:
-    """Every count of `ABOUT_COUNTS`.
+    """Every count of `ABOUT_COUNTS` that was measured.
 
     Args:
         calls: all of the run.
-        rig_cpu_s: processor time that the callers took.
+        cpu_s: processor time that it took.
         seconds: how long the run was.
     """
+    cpu_s = cpu_s or CpuTimes()
     turns = [turn for call in calls for turn in call.turns]
     failed = sum(call.failed for call in calls)
     unanswered = sum(turn.unanswered for turn in turns)
@@ -102,8 +131,22 @@ def counts(
         "protocol_errors": sum(len(call.protocol_errors) for call in calls),
         "frames_lost_percent": _percent(lost, sent + lost),
         "late_frames_percent": _percent(sum(call.frames_late for call in calls), sent),
-        "rig_core_percent": _percent(rig_cpu_s, seconds),
+        "rig_core_percent": _percent(cpu_s.rig, seconds),
+        **_of_processes(calls, cpu_s, seconds),
     }
+
+
+def _of_processes(calls: Sequence[CallResult], cpu_s: CpuTimes, seconds: float) -> dict[str, float]:
+    """What the processes beside the rig took."""
+    found: dict[str, float] = {}
+    call_s = sum(call.duration_s for call in calls)
+    if cpu_s.engine is not None:
+        found["engine_core_percent"] = _percent(cpu_s.engine, seconds)
+        if call_s:
+            found["engine_cpu_ms"] = round(1000.0 * cpu_s.engine / call_s, 2)
+    if cpu_s.providers is not None:
+        found["providers_core_percent"] = _percent(cpu_s.providers, seconds)
+    return found
 
 
 def _percent(part: float, whole: float) -> float:

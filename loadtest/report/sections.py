@@ -301,6 +301,7 @@ def all_calls(result: RunResult) -> Markup:
     counts = [
         (name.replace("_", " "), what, f"{result.counts[name]:,.6g}")
         for name, what in ABOUT_COUNTS.items()
+        if name in result.counts
     ]
     return _section(
         "Counts and calls",

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Final, Self
 
 from loguru import logger
@@ -33,32 +35,90 @@ STOP_S: Final = 2.0
 PAUSE_S: Final = 0.2
 """Between a death and the next start."""
 
+SILENT_S: Final = 3.0
+"""A helper that owes an answer and has said nothing to anybody for so long hangs: one that is slow,
+as many callers finish at once, answers others, or says that it works (`messages.BEAT`). Who waits
+for it is told, and is not kept waiting as for a slow one: R5 allows 8 s until a person."""
+
+HUNG_S: Final = 10.0
+"""And after so long it is ended, and another one started."""
+
+
+@dataclass(slots=True)
+class Pulse:
+    """Whether a helper lives; seconds of the loop's clock.
+
+    `news_s`: when it last said anything to anybody · `owes_since_s`: since when somebody waits for
+    it and it has said nothing.
+    """
+
+    news_s: float = 0.0
+    owes_since_s: float | None = None
+
+    def asked(self, now_s: float) -> None:
+        """Somebody begins to wait."""
+        if self.owes_since_s is None:
+            self.owes_since_s = now_s
+
+    def beats(self, now_s: float) -> None:
+        """It said something."""
+        self.news_s, self.owes_since_s = now_s, None
+
+    def silent_s(self, asked_s: float) -> float:
+        """When one who has waited since `asked_s` need not wait any more."""
+        return max(asked_s, self.news_s) + SILENT_S
+
+    def hangs(self, now_s: float) -> bool:
+        """Whether it will not say anything any more."""
+        return self.owes_since_s is not None and now_s - self.owes_since_s >= HUNG_S
+
 
 class Stream:
     """One utterance's messages from the helper, in order.
 
     Args:
         number: as on the wire.
+        pulse: of the helper.
+        silent: told when it was waited for in vain.
     """
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, pulse: Pulse, silent: Callable[[], None]) -> None:
         self.number = number
-        self._inbox: asyncio.Queue[HelperMessage | None] = asyncio.Queue()
+        self._pulse = pulse
+        self._silent = silent
+        self._inbox: deque[HelperMessage | None] = deque()
+        self._there = asyncio.Event()
 
     def deliver(self, message: HelperMessage | None) -> None:
         """Take a message in; ``None`` when the helper died."""
-        self._inbox.put_nowait(message)
+        self._inbox.append(message)
+        self._there.set()
 
     async def get(self) -> HelperMessage:
         """The next message.
 
         Raises:
-            Unavailable: ``helper.died``.
+            Unavailable: ``helper.died``, or ``helper.silent``, see `SILENT_S`.
         """
-        message = await self._inbox.get()
-        if message is None:
+        if not self._inbox:
+            await self._until_there()
+        if (message := self._inbox.popleft()) is None:
             raise Unavailable("helper.died", "The speech process ended; it is being restarted.")
         return message
+
+    async def _until_there(self) -> None:
+        loop = asyncio.get_running_loop()
+        asked_s = loop.time()
+        self._pulse.asked(asked_s)
+        while not self._inbox:
+            silent_s = self._pulse.silent_s(asked_s)
+            if loop.time() >= silent_s:
+                self._silent()
+                raise Unavailable("helper.silent", "The speech process says nothing.")
+            self._there.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(silent_s):
+                    await self._there.wait()
 
 
 class Helper:
@@ -78,6 +138,7 @@ class Helper:
         self._start_s = start_s
         self._streams: dict[int, Stream] = {}
         self._next = 1
+        self._pulse = Pulse()
         self._process: asyncio.subprocess.Process | None = None
         self._ready = asyncio.Event()
         self.restarts = 0
@@ -101,7 +162,7 @@ class Helper:
         """
         if not self._ready.is_set():
             raise Unavailable("helper.down", "The speech process is being restarted.")
-        stream = Stream(self._next)
+        stream = Stream(self._next, self._pulse, self._end_if_it_hangs)
         self._next += 1
         self._streams[stream.number] = stream
         return stream
@@ -109,6 +170,8 @@ class Helper:
     def close(self, stream: Stream) -> None:
         """Forget a stream; what still comes for it is dropped."""
         self._streams.pop(stream.number, None)
+        if not self._streams:
+            self._pulse.owes_since_s = None
 
     def send(self, kind: int, stream: int, payload: bytes = b"") -> None:
         """Send a message; returns at once.
@@ -127,6 +190,12 @@ class Helper:
     def pid(self) -> int | None:
         """Process id, ``None`` between two lives."""
         return self._process.pid if self._process is not None else None
+
+    def _end_if_it_hangs(self) -> None:
+        """See `HUNG_S`; `_keep` starts another."""
+        if self._process is not None and self._pulse.hangs(asyncio.get_running_loop().time()):
+            logger.error("helper.hangs: {} is ended", self._name)
+            self._process.kill()
 
     async def _until_ready(self) -> None:
         try:
@@ -157,7 +226,7 @@ class Helper:
                 stdout=asyncio.subprocess.PIPE,
                 limit=LARGEST,
             )
-            self._process = process
+            self._process, self._pulse.owes_since_s = process, None
             try:
                 await self._listen(process)
             finally:
@@ -180,6 +249,7 @@ class Helper:
                 header = await process.stdout.readexactly(HEADER.size)
                 length, kind, number = HEADER.unpack(header)
                 payload = await process.stdout.readexactly(length)
+                self._pulse.beats(asyncio.get_running_loop().time())
                 if kind == READY.kind:
                     self._ready.set()
                 elif (stream := self._streams.get(number)) is not None:

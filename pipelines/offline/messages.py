@@ -31,6 +31,12 @@ class HelperMessage:
 READY: Final = HelperMessage(0, 0)
 """A helper's first message: it has loaded everything. Its kind is used for nothing else."""
 
+BEAT: Final = HelperMessage(255, 0)
+"""A helper at work that has had nothing to say for `BEAT_S` says so. Its kind is used for nothing
+else."""
+
+BEAT_S: Final = 0.5
+
 
 def write_message(pipe: BinaryIO, message: HelperMessage) -> None:
     """Write one message to a blocking pipe, at once."""

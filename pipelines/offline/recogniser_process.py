@@ -22,11 +22,18 @@ from pipelines.offline.decoders import DecodedTurn, Decoders
 from pipelines.offline.front_end import Centring, FrontEnd, Network
 from pipelines.offline.listening import CallerSound, Listening
 from pipelines.offline.listening_queue import Purpose
-from pipelines.offline.messages import READY, HelperMessage, read_message, write_message
+from pipelines.offline.messages import (
+    BEAT,
+    BEAT_S,
+    READY,
+    HelperMessage,
+    read_message,
+    write_message,
+)
 from pipelines.offline.priority import stand_back
 from pipelines.offline.recogniser import Ears, RecogniserAnswer, RecogniserRequest
 from pipelines.offline.verdict import Ear, HearingVerdict
-from voiceagent.core.clock import SystemClock
+from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 
@@ -39,10 +46,13 @@ class Answers:
 
     Args:
         out: the pipe.
+        clock: for beats.
     """
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, clock: Clock) -> None:
         self._out = out
+        self._clock = clock
+        self._said_s = 0.0
         self._one_at_a_time = threading.Lock()
 
     def words_so_far(self, stream: int, text: str) -> None:
@@ -60,7 +70,13 @@ class Answers:
         """Everything is loaded."""
         self._write(READY)
 
+    def works(self) -> None:
+        """A message was served: who waits for another is told that it goes on."""
+        if self._clock.monotonic() - self._said_s >= BEAT_S:
+            self._write(BEAT)
+
     def _write(self, message: HelperMessage) -> None:
+        self._said_s = self._clock.monotonic()
         with self._one_at_a_time:
             write_message(self._out, message)
 
@@ -171,20 +187,24 @@ def main() -> None:
     business = Business.model_validate(request["business"])
     both = Ears(request["ears"]) is Ears.BOTH
     spoken = language.build(business, Path(request["cache"]))
-    answers = Answers(out)
-    listening = _listening(business, spoken, answers) if both else None
+    clock = SystemClock()
+    answers = Answers(out, clock)
+    listening = _listening(business, spoken, answers, clock) if both else None
     recogniser = Recogniser(Decoders(spoken, alone=not both), Network.load(), answers, listening)
     answers.ready()
     while (message := read_message(sys.stdin.buffer)) is not None:
         recogniser.serve(message)
+        answers.works()
     os._exit(0)  # the listening thread may be in the model, which does not end by itself
 
 
-def _listening(business: Business, spoken: language.Language, answers: Answers) -> Listening:
+def _listening(
+    business: Business, spoken: language.Language, answers: Answers, clock: Clock
+) -> Listening:
     from pipelines.offline.listener import TwoEars  # noqa: PLC0415 - who hears with pocketsphinx alone does not load the model
 
     threading.excepthook = _ends_everything
-    listening = Listening(TwoEars.load(business, spoken), answers.tell, SystemClock())
+    listening = Listening(TwoEars.load(business, spoken), answers.tell, clock)
     listening.start()
     return listening
 

@@ -18,9 +18,10 @@ returns an event; what cannot be used comes back as `Malformed` with the reason 
 counted. Reading is strict where a wrong value would be believed (types, base64, the stream's id,
 the track, a key given twice), and lenient where a value is merely missing and not needed.
 
-Media come fifty times a second and call, so there is a short cut for them: one regular expression
-for the shape in which Twilio writes them, three times as fast as parsing. It may only say yes, and
-then says what the long way would have said; for everything else the long way decides.
+Media come fifty times a second and call, and marks six times while we speak, so there are short
+cuts for them: a regular expression each for the shape in which Twilio writes them, three times as
+fast as parsing. They may only say yes, and then say what the long way would have said; for
+everything else the long way decides.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
@@ -55,6 +56,11 @@ _USUAL_MEDIA = re.compile(
     rb'"media": ?\{"track": ?"inbound", ?"chunk": ?"(\d{1,15})", ?"timestamp": ?"(\d{1,15})", ?'
     rb'"payload": ?"([^"]+)"\}'
     rb'(?:, ?"streamSid": ?"([A-Za-z0-9_-]{1,64})")?\}'
+)
+_USUAL_MARK = re.compile(
+    rb'\{"event": ?"mark", ?"sequenceNumber": ?"\d{1,15}", ?'
+    rb'"streamSid": ?"([A-Za-z0-9_-]{1,64})", ?'
+    rb'"mark": ?\{"name": ?"([A-Za-z0-9._-]{1,64})"\}\}'
 )
 _KEYS = frozenset("0123456789*#ABCD")
 _MAX_MARK = 256
@@ -146,12 +152,13 @@ class Decoder:
         self.faults: Counter[Fault] = Counter()
         self._stream_sid: str | None = None
         self._call_sid: str | None = None
+        self._usual_sid: bytes | None = None
         self._usual_sids: tuple[tuple[bytes | None, bytes | None], ...] = ()
 
     def bind(self, stream_sid: str, call_sid: str) -> None:
         """From now on only this stream of this call is ours."""
         self._stream_sid, self._call_sid = stream_sid, call_sid
-        sid = stream_sid.encode()
+        sid = self._usual_sid = stream_sid.encode()
         self._usual_sids = ((None, sid), (sid, None))  # after `media` or before it, not both
 
     def decode(self, message: bytes | str) -> Event:
@@ -189,6 +196,16 @@ class Decoder:
         except ValueError:
             return None
         return mulaw, int(timestamp), int(chunk)
+
+    def echoed(self, message: bytes) -> str | None:
+        """The short cut for marks: the name in a usual `mark` of the bound stream.
+
+        ``None`` says nothing about the message: `decode` it.
+        """
+        match = _USUAL_MARK.fullmatch(message)
+        if match is None or match[1] != self._usual_sid:
+            return None
+        return match[2].decode()
 
     def _usual_media(self, message: bytes) -> Media | None:
         sound = self.sound(message)

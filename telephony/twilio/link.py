@@ -77,18 +77,27 @@ class TwilioLink:
         self.closed = False
         self.dropped = 0
 
-    def send_audio(self, mulaw: bytes) -> None:
-        """Queue mu-law sound for the caller; dropped when the carrier has stopped reading."""
+    def send_audio(self, mulaw: bytes, mark: str = "") -> None:
+        """Queue mu-law sound for the caller, and a mark behind it, in one write.
+
+        The sound is dropped when the carrier has stopped reading; the mark is sent all the same.
+        """
+        frames = b""
         if mulaw:
-            self._send(self._encoder.media(mulaw), BACKLOG_BYTES)
+            media = self._encoder.media(mulaw)
+            if self._has_room(len(media), BACKLOG_BYTES):
+                frames = text_frame(media)
+        if mark:
+            frames += text_frame(self._encoder.mark(mark))
+        self._send(frames)
 
     def send_mark(self, name: str) -> None:
         """Ask for an echo of `name` when everything sent so far has been played."""
-        self._send(self._encoder.mark(name), BACKLOG_BYTES + _CONTROL_BYTES)
+        self._send(text_frame(self._encoder.mark(name)))
 
     def send_clear(self) -> None:
         """Throw away what the carrier has buffered."""
-        self._send(self._encoder.clear(), BACKLOG_BYTES + _CONTROL_BYTES)
+        self._send(text_frame(self._encoder.clear()))
 
     def close(self) -> None:
         """Close the media connection; what was sent before still leaves."""
@@ -114,16 +123,22 @@ class TwilioLink:
         self.closed = True
         self._on_close = None
 
-    def _send(self, message: bytes, bound: int) -> None:
-        if self.closed:
+    def _has_room(self, size: int, bound: int) -> bool:
+        """Whether so much more may wait; if not, that it is dropped is counted."""
+        if self.closed or self._transport.get_write_buffer_size() + size <= bound:
+            return True
+        self._drop()
+        return False
+
+    def _send(self, frames: bytes) -> None:
+        if self.closed or not frames:
             return
-        if self._transport.get_write_buffer_size() + len(message) > bound:
-            self._drop()
+        if not self._has_room(len(frames), BACKLOG_BYTES + _CONTROL_BYTES):
             return
         if self._ws.closed or self._transport.is_closing():
             self._watch.count("link.gone")  # the reading side is about to notice
             return
-        self._transport.write(text_frame(message))
+        self._transport.write(frames)
 
     def _drop(self) -> None:
         self.dropped += 1

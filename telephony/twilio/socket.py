@@ -276,7 +276,7 @@ class _Wire:
     async def carry(self, tap: MediaTap, link: TwilioLink, events: CarrierEvents) -> LineEnd:
         """Hand on what the carrier sends until the stream is over; returns who ended it.
 
-        Usual sound is taken from the tap, everything else comes by `receive`.
+        Usual sound and marks are taken from the tap, everything else comes by `receive`.
         """
         if self._machine.start is not None:
             self._decoder.bind(self._machine.start.stream_sid, self._machine.start.call_sid)
@@ -306,15 +306,18 @@ class _Wire:
             tap.close()
 
     def _taker(self, events: CarrierEvents) -> Take:
-        """What takes usual sound from the tap."""
+        """What takes usual sound and marks from the tap."""
 
         def take(message: bytes) -> bool:
             sound = self._decoder.sound(message)
-            if sound is None:
-                return False
-            mulaw, timestamp_ms, chunk = sound
             try:
-                events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+                if sound is not None:
+                    mulaw, timestamp_ms, chunk = sound
+                    events.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
+                elif (name := self._decoder.echoed(message)) is not None:
+                    events.on_mark(name)
+                else:
+                    return False
             except Exception:  # noqa: BLE001 - it comes again by `receive`, and fails there
                 return False
             return True

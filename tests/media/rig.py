@@ -69,9 +69,11 @@ class Carrier:
         self.gaps = 0
         self.closed = False
 
-    def send_audio(self, mulaw: bytes) -> None:
+    def send_audio(self, mulaw: bytes, mark: str = "") -> None:
         self.log.append((self.clock.monotonic(), "audio", len(mulaw)))
         self.queue.append(len(mulaw))
+        if mark:
+            self.send_mark(mark)
 
     def send_mark(self, name: str) -> None:
         self.log.append((self.clock.monotonic(), "mark", name))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,11 +40,11 @@ class Played:
         self.line = self.rig.line
         self.newest = 0
         self.sent_in: set[TurnState] = set()
-        send: Callable[[bytes], None] = self.rig.carrier.send_audio
+        send = self.rig.carrier.send_audio
 
-        def noted(mulaw: bytes) -> None:
+        def noted(mulaw: bytes, mark: str = "") -> None:
             self.sent_in.add(self.line.state)
-            send(mulaw)
+            send(mulaw, mark)
 
         self.rig.carrier.send_audio = noted  # type: ignore[method-assign]  # on its way
 

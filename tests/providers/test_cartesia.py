@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loadtest.simulator.providers.cartesia import CartesiaEmulator
 from loadtest.simulator.providers.faults import (
@@ -22,10 +24,14 @@ from pipelines.providers.cartesia.client import (
     NEXT_SOUND_S,
     CartesiaAccount,
     CartesiaClient,
+    SpeechEvent,
+    together,
 )
+from pipelines.providers.cartesia.contexts import SentenceDone
 from pipelines.providers.cartesia.tts import CartesiaTTS, cartesia_speech
 from pipelines.providers.cartesia.tts import spoken as spoken_form
 from pipelines.providers.wire import REFUSED_S
+from pipelines.ready_speech import SpeechPiece
 from tests.support import virtual_time
 from voiceagent.errors import Unavailable
 
@@ -89,6 +95,32 @@ def test_a_worker_has_one_connection_which_is_open_before_it_is_needed() -> None
             assert emulator.connections == 1
 
     virtual_time.run(call())
+
+
+@given(
+    pieces=st.lists(
+        st.tuples(st.binary(min_size=2, max_size=6), st.lists(st.integers(0, 99), max_size=2)),
+        min_size=1,
+        max_size=6,
+    ),
+    done=st.booleans(),
+)
+def test_what_came_together_goes_on_together(
+    pieces: list[tuple[bytes, list[int]]], done: bool
+) -> None:
+    events: list[SpeechEvent] = [SpeechPiece(pcm, tuple(starts)) for pcm, starts in pieces]
+    events += [SentenceDone()] if done else []
+
+    async def joined() -> list[SpeechEvent]:
+        queue: asyncio.Queue[SpeechEvent] = asyncio.Queue()
+        for event in events[1:]:
+            queue.put_nowait(event)
+        return together(events[0], queue)
+
+    sound = SpeechPiece(
+        b"".join(pcm for pcm, _ in pieces), tuple(at for _, starts in pieces for at in starts)
+    )
+    assert asyncio.run(joined()) == [sound, *([SentenceDone()] if done else [])]
 
 
 def test_the_service_speaks_in_a_pipeline() -> None:

@@ -75,8 +75,13 @@ class Played:
 class CarrierLink(Protocol):
     """The carrier's end of a call, as the media plane sees it. Implemented by telephony."""
 
-    def send_audio(self, mulaw: bytes) -> None:
-        """Queue mu-law sound for the caller; any length, played in order."""
+    def send_audio(self, mulaw: bytes, mark: str = "") -> None:
+        """Queue mu-law sound for the caller; any length, played in order.
+
+        Args:
+            mulaw: the sound.
+            mark: its echo is asked for right behind it, as by `send_mark`; none when empty.
+        """
         ...
 
     def send_mark(self, name: str) -> None:
@@ -120,7 +125,7 @@ class LineListener(Protocol):
         ...
 
     def caller_audio(self, pcm_8k: bytes) -> None:
-        """Sound of the caller's turn for recognition, pre-roll included, in 20 to 100 ms pieces."""
+        """Sound of the caller's turn for recognition, pre-roll included, in pieces up to 200 ms."""
         ...
 
     def caller_paused(self) -> None:

@@ -71,12 +71,19 @@ def log_mel(samples_16k: Float) -> Float:
     sound = (sound - sound.mean()) / np.sqrt(sound.var() + np.float32(1e-7))
     padded = np.pad(sound, _WINDOW // 2, mode="reflect")
     frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:FRAMES]
-    spectrum = np.fft.rfft(frames * _HANN, axis=1)
+    alike = _silent_frames(SAMPLES_16K - kept.size)
+    spectrum = np.fft.rfft(frames[alike:] * _HANN, axis=1)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
+    power = np.concatenate((np.repeat(power[:1], alike, axis=0), power))
     log = np.log10(np.maximum(_FLOOR, _FILTERS @ power.T.astype(np.float32)))
     log = np.maximum(log, log.max() - 8.0)
     scaled: Float = ((log + 4.0) / 4.0).astype(np.float32)
     return scaled
+
+
+def _silent_frames(missing: int) -> int:
+    """Frames in front of a sound that lacks so many samples, each the same as the one after it."""
+    return max(0, min((missing - _WINDOW // 2) // _HOP, FRAMES - 1)) if missing > _WINDOW else 0
 
 
 def _half_band() -> Float:

@@ -23,8 +23,10 @@ from voiceagent.media.speech_judge import SpeechJudge
 PIECE_MS: Final = 100
 """Sound for recognition goes out in pieces of this length while the caller speaks."""
 
-PAUSE_PIECE_MS: Final = 20
-"""And of this length in trailing silence, where the recogniser waits for the end."""
+PAUSE_PIECE_MS: Final = 80
+"""And of this length in trailing silence, where the recogniser waits for the end. What is left then
+goes out with it; these serve one that listens for the end itself, and Flux wants them so long
+(https://developers.deepgram.com/docs/flux/quickstart)."""
 
 COARSER: Final = 2
 """How many times longer both are when the core is short."""

@@ -32,10 +32,11 @@ from voiceagent.core.wire import CarrierLink, Played
 TICK_S: Final = 0.01
 """How often the scheduler turns. What falls due before its next turn is sent in this one."""
 
-SEND_SAMPLES: Final = 2 * FRAME_SAMPLES
-"""Sound leaves in pieces of 40 ms and their multiples, with half as many messages as there are
-frames. It is due when 20 ms are missing, and leaves up to a tick before; so while the scheduler is
-punctual there are never less than `lead_s` - 20 ms at the carrier, and never more than + 30 ms."""
+SEND_SAMPLES: Final = 4 * FRAME_SAMPLES
+"""Sound leaves in pieces of 80 ms and their multiples, with a quarter as many messages as there are
+frames: each is a write for us, and a read for the carrier. It is due when 20 ms are missing, and
+leaves up to a tick before; so while the scheduler is punctual there are never less than `lead_s` -
+20 ms at the carrier, and never more than + 70 ms. `clear` empties it, however much there is."""
 
 _NOTHING: Final = -1
 """No utterance has this number."""
@@ -280,20 +281,24 @@ class Pacer:
                 self.underruns += 1
             self._dry_s = now_s
         missing = round((self.lead_s - (self._dry_s - now_s - TICK_S)) * RATE_8K)
-        due = max(0, (missing + FRAME_SAMPLES) // SEND_SAMPLES * SEND_SAMPLES)
+        pieces = (missing + SEND_SAMPLES - FRAME_SAMPLES) // SEND_SAMPLES
+        due = max(0, pieces * SEND_SAMPLES)
         if not utterance.ended:
             due = min(due, utterance.waiting // FRAME_SAMPLES * FRAME_SAMPLES)
         due = min(due, utterance.waiting)
         while due > 0:
             part = min(due, self._mark_every - self._unmarked)
-            self._link.send_audio(utterance.take(part))
             self.playout.send(utterance.number, part, now_s)
             self._dry_s += part / RATE_8K
             self._unmarked += part
             due -= part
-            if self._unmarked >= self._mark_every:
-                self._mark()
+            mark = self._next_mark() if self._unmarked >= self._mark_every else ""
+            self._link.send_audio(utterance.take(part), mark)
 
     def _mark(self) -> None:
-        self._link.send_mark(self.playout.mark())
+        self._link.send_mark(self._next_mark())
+
+    def _next_mark(self) -> str:
+        """The name of a mark that is sent now."""
         self._unmarked = 0
+        return self.playout.mark()

@@ -38,6 +38,9 @@ T = TypeVar("T")
 Connection: TypeAlias = asyncpg.Connection
 Row: TypeAlias = asyncpg.Record
 
+FIRST_WAIT_S = 0.01
+"""From a first attempt to the second; later ones wait longer."""
+
 _REPEATABLE_STATES = frozenset({"40001", "40P01"})
 _SLOW_STATES = frozenset({"57014", "55P03", "25P03", "25P04"})
 _DOWN_CLASSES = ("08", "53", "57P")
@@ -157,15 +160,22 @@ class Database:
 
     async def _repeated(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         with _translated():
+            try:  # nearly always all there is to it, and cheaper without what counts attempts
+                async with self._acquired() as connection:
+                    return await work(connection)
+            except Exception as error:
+                if not _worth_repeating(error):
+                    raise
+            await asyncio.sleep(FIRST_WAIT_S)
             async for attempt in stamina.retry_context(
                 on=_worth_repeating,
-                attempts=self.limits.attempts,
+                attempts=self.limits.attempts - 1,
                 timeout=self.limits.statement_s,
-                wait_initial=0.01,
+                wait_initial=2 * FIRST_WAIT_S,
                 wait_max=0.2,
                 wait_jitter=0.03,
             ):
-                self.counts.retries += attempt.num > 1
+                self.counts.retries += 1
                 with attempt:
                     async with self._acquired() as connection:
                         return await work(connection)

@@ -182,15 +182,18 @@ class CartesiaClient:
         model, voice = self._account.model, self._account.voice
         line.outgoing.put_nowait(speak_request(name, spoken, model=model, voice=voice))
         first_s, cancel = 0.0, True
+        ready: list[SpeechEvent] = []
         try:
             while True:
-                try:
-                    async with asyncio.timeout_at(by_s):
-                        event = await queue.get()
-                except TimeoutError:
-                    line.over.set()
-                    raise Unavailable("cartesia.late", "Cartesia's sound is late.") from None
-                match event:
+                if not ready:
+                    try:
+                        async with asyncio.timeout_at(by_s):
+                            ready = [await queue.get()]
+                    except TimeoutError:
+                        line.over.set()
+                        raise Unavailable("cartesia.late", "Cartesia's sound is late.") from None
+                    ready = together(ready[0], queue)
+                match event := ready.pop(0):
                     case SpeechPiece():
                         now_s = loop_s()
                         first_s = first_s or now_s
@@ -259,3 +262,15 @@ class CartesiaClient:
         async with self._changed:
             self._line, self._problem = line, problem
             self._changed.notify_all()
+
+
+def together(first: SpeechEvent, queue: asyncio.Queue[SpeechEvent]) -> list[SpeechEvent]:
+    """An event with what came with it, sound as one piece: each has a way to go to the line."""
+    joined = [first]
+    while not queue.empty():
+        event, last = queue.get_nowait(), joined[-1]
+        if isinstance(event, SpeechPiece) and isinstance(last, SpeechPiece):
+            joined[-1] = last.joined(event)
+        else:
+            joined.append(event)
+    return joined

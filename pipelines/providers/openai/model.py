@@ -23,6 +23,7 @@ from openai import AsyncOpenAI, AsyncStream
 from pydantic import SecretStr
 
 from pipelines.providers.openai.problems import is_withheld, no_service, problem_of
+from pipelines.providers.openai.transport import AiohttpTransport
 from pipelines.providers.openai.wire import Chunk, ReplyReader, messages_of, tools_of
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import (
@@ -41,11 +42,12 @@ _PATIENCE: Final = httpx2.Timeout(connect=2.0, write=5.0, read=30.0, pool=2.0)
 """What a connection allows, seconds. A caller hangs on for less: deadlines are the asker's, and
 these only keep what nobody asks about any more from lying about."""
 
-_LIMITS: Final = httpx2.Limits(
-    max_connections=256, max_keepalive_connections=64, keepalive_expiry=50.0
-)
-"""Of a worker. A caller's turn lasts longer than the 5 s for which idle connections are kept by
-default; load balancers close them after 60 s and more."""
+CONNECTIONS: Final = 256
+"""Of a worker, at most."""
+
+IDLE_S: Final = 50.0
+"""A caller's turn lasts longer than idle connections are kept for by default; load balancers close
+them after 60 s and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +183,10 @@ async def opened(address: ModelAddress) -> AsyncIterator[OpenAiModel]:
         max_retries=0,
         timeout=_PATIENCE,
         http_client=httpx2.AsyncClient(
-            limits=_LIMITS,
             timeout=_PATIENCE,
-            # A transport of its own is what keeps httpx from the environment's proxies.
-            transport=httpx2.AsyncHTTPTransport(limits=_LIMITS) if address.direct else None,
+            transport=AiohttpTransport(
+                connections=CONNECTIONS, idle_s=IDLE_S, patience=_PATIENCE, direct=address.direct
+            ),
         ),
     )
     async with client:

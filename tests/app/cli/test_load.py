@@ -42,7 +42,9 @@ from voiceagent.domain.records import (
 from voiceagent.errors import OwnerFixable, Unavailable
 
 
-def an_order(*faults: str, parts: LoadParts = LoadParts.OFFLINE, url: str = "") -> LoadOrder:
+def an_order(
+    *faults: str, parts: LoadParts = LoadParts.OFFLINE, url: str = "", core: int | None = None
+) -> LoadOrder:
     return LoadOrder(
         plan=LoadPlan(1, total=1),
         cast=Cast(()),
@@ -55,6 +57,7 @@ def an_order(*faults: str, parts: LoadParts = LoadParts.OFFLINE, url: str = "") 
         folder=Path(),
         seed=0,
         longest_s=60,
+        core=core,
         real=False,
         noise="",
         command="",
@@ -72,9 +75,11 @@ def an_order(*faults: str, parts: LoadParts = LoadParts.OFFLINE, url: str = "") 
         (an_order("carrier=error", parts=LoadParts.BENCH), "no faults"),
         (an_order("stt=reset", "carrier=error", parts=LoadParts.EMULATED), ""),
         (an_order("carrier=error", url="http://127.0.0.1:1"), ""),
+        (an_order(core=0, url="http://127.0.0.1:1"), "leave --url out"),
+        (an_order(core=4095), "there are processors"),
     ],
 )
-def test_faults_need_parts_that_can_have_them(order: LoadOrder, why: str) -> None:
+def test_what_does_not_go_together_is_refused(order: LoadOrder, why: str) -> None:
     if not why:
         order.check()
         return
@@ -116,6 +121,17 @@ def test_the_line_tells_calls_turns_latency_and_errors() -> None:
     assert progress_line(LoadProgress(), LoadPlan(3, total=6), 0.0) == (
         "0 s  calls up 0, done 0 of 6  turns 0  V2V p50/p95 -  errors 0"
     )
+
+
+def test_all_but_the_engine_keep_off_its_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    pinned: list[set[int]] = []
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    monkeypatch.setattr(os, "sched_setaffinity", lambda _, cores: pinned.append(cores))
+    with load_run._on_the_other_cores(1):
+        assert pinned == [{0, 2}]
+    assert pinned == [{0, 2}, {0, 1, 2}]
+    with load_run._on_the_other_cores(None):
+        assert len(pinned) == 2
 
 
 async def test_a_server_that_moves_money_or_texts_is_left_alone(

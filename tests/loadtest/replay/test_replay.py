@@ -20,7 +20,7 @@ from loadtest.replay.callers import (
     from_script,
 )
 from loadtest.replay.faults import FaultError, FaultyPart, PlannedFault
-from loadtest.replay.figures import counts, slowest, spread, spreads
+from loadtest.replay.figures import CpuTimes, counts, slowest, spread, spreads
 from loadtest.replay.results import BudgetVerdict
 from loadtest.replay.schedule import CallSchedule, LoadPlan
 from loadtest.simulator.providers.faults import FaultMoment
@@ -265,7 +265,8 @@ def test_every_budget_can_be_set_and_is_judged(name: str, tmp_path: Path) -> Non
     assert (from_flag(f"{name}=7"),) == from_file(path) == (LoadBudget(name, 7.0),)
     calls = [a_call()]
     for limit, verdict in ((1e9, BudgetVerdict.KEPT), (-1.0, BudgetVerdict.BLOWN)):
-        (one,) = judged([LoadBudget(name, limit)], spreads(calls), counts(calls))
+        counted = counts(calls, cpu_s=CpuTimes(1.0, 1.0, 1.0), seconds=10.0)
+        (one,) = judged([LoadBudget(name, limit)], spreads(calls), counted)
         assert (one.verdict, one.name in one.sentence) == (verdict, True)
 
 
@@ -299,6 +300,24 @@ def test_what_was_not_measured_is_not_kept() -> None:
     calls = [a_call(turns=(a_turn(barged_in=False, clear_ms=None),))]
     (one,) = judged([LoadBudget("clear_p95_ms", 300)], spreads(calls), counts(calls))
     assert (one.verdict, one.value) == (BudgetVerdict.NOT_MEASURED, None)
+
+
+def test_processor_time_is_told_for_a_second_of_a_call_where_it_is_known() -> None:
+    calls = [a_call(duration_s=30.0), a_call(duration_s=10.0)]
+    before = CpuTimes(rig=1.0, engine=2.0, providers=0.5)
+    took = CpuTimes(rig=3.0, engine=2.4, providers=1.5).since(before)
+    told = counts(calls, cpu_s=took, seconds=20.0)
+    assert (told["rig_core_percent"], told["providers_core_percent"]) == (10.0, 5.0)
+    assert (told["engine_core_percent"], told["engine_cpu_ms"]) == (2.0, 10.0)
+    elsewhere = counts(calls, cpu_s=CpuTimes(rig=2.0).since(CpuTimes()), seconds=20.0)
+    assert not {"engine_core_percent", "engine_cpu_ms", "providers_core_percent"} & set(elsewhere)
+    for name in ("engine_cpu_ms", "engine_core_percent"):
+        known, unknown = (
+            judged([LoadBudget(name, 1.0)], spreads(calls), counted)[0]
+            for counted in (told, elsewhere)
+        )
+        assert known.verdict is BudgetVerdict.BLOWN
+        assert unknown.verdict is BudgetVerdict.NOT_MEASURED
 
 
 def test_latencies_of_a_rig_that_was_late_are_not_judged_but_counts_are() -> None:

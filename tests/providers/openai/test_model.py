@@ -223,7 +223,8 @@ async def test_a_warm_connection_is_the_one_that_the_call_uses() -> None:
     ],
 )
 async def test_warming_tells_what_is_wrong(name: FaultName, code: str) -> None:
-    async with between(list_faults=[ProviderFault(name)]) as (model, _):
+    faults = [ProviderFault(name), ProviderFault(name)]  # a reset one is asked for once more
+    async with between(list_faults=faults) as (model, _):
         with pytest.raises(VoiceAgentError) as caught:
             await model.warm()
     assert caught.value.code == code

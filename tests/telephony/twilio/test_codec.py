@@ -188,6 +188,38 @@ def test_usual_media_take_the_short_cut(
     assert bound()._usual_media(message) == Media(b"\x7f\x7f", timestamp_ms=20, chunk=2)
 
 
+USUAL_MARK = {"event": "mark", "sequenceNumber": "4", "streamSid": STREAM, "mark": {"name": "0.7"}}
+
+
+@given(
+    separators=st.sampled_from([(",", ":"), (", ", ": ")]),
+    sid=st.sampled_from([STREAM, "MZother"]),
+    name=st.from_regex(r"[0-9]{1,3}\.[0-9]{1,4}", fullmatch=True) | st.text(max_size=70),
+    cut=st.tuples(st.integers(0, 130), st.integers(0, 2), st.text('"\\ {}:,0A=', max_size=3)),
+)
+def test_the_short_cut_for_marks_says_what_the_long_way_says(
+    separators: tuple[str, str], sid: str, name: str, cut: tuple[int, int, str]
+) -> None:
+    mark = {**USUAL_MARK, "streamSid": sid, "mark": {"name": name}}
+    message = json.dumps(mark, separators=separators)
+    at, gone, new = cut
+    for variant in (message, message[:at] + new + message[at + gone :]):
+        short = bound().echoed(variant.encode())
+        assert short is None or bound().decode(variant) == Mark(short)
+
+
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_usual_marks_take_the_short_cut(separators: tuple[str, str]) -> None:
+    message = json.dumps(USUAL_MARK, separators=separators).encode()
+    assert bound().echoed(message) == "0.7"
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.binary], ids=lambda c: c.name)
+def test_the_short_cut_for_marks_lets_no_torture_pass(case: Torture) -> None:
+    short = bound().echoed(case.frame)
+    assert short is None or bound().decode(case.frame) == Mark(short)
+
+
 def test_the_short_cut_leaves_a_stream_named_twice_to_the_long_way() -> None:
     sid = json.dumps(STREAM).encode()
     twice = json.dumps(STREAM_FIRST).encode()[:-1] + b', "streamSid": ' + sid + b"}"

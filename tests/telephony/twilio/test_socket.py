@@ -321,6 +321,15 @@ async def test_a_bug_in_the_media_plane_is_a_failed_line() -> None:
         assert ear.ended == [LineEnd.FAILED]
 
 
+async def test_a_mark_goes_out_with_its_sound_and_behind_it() -> None:
+    async with running() as edge:
+        ws, _, accepted = await edge.live()
+        accepted.link.send_audio(b"\x7f\x7f", "0.1")
+        sound, mark = [json.loads((await ws.receive()).data) for _ in range(2)]
+        assert (sound["event"], sound["media"]["payload"]) == ("media", "f38=")
+        assert (mark["event"], mark["mark"]["name"]) == ("mark", "0.1")
+
+
 async def test_a_carrier_that_does_not_read_costs_sound_and_no_memory() -> None:
     async with running() as edge:
         ws, ear, accepted = await edge.live()
@@ -339,6 +348,10 @@ async def test_a_carrier_that_does_not_read_costs_sound_and_no_memory() -> None:
         accepted.link.send_clear()
         assert accepted.link._transport.get_write_buffer_size() > backlog
         assert [error.code for error in edge.warnings] == ["link.backlog", "link.backlog"]
+        cleared = accepted.link._transport.get_write_buffer_size()
+        accepted.link.send_audio(second, "7.1")  # its sound is dropped, its mark is not
+        assert edge.counted["link.backlog"] == 151
+        assert 0 < accepted.link._transport.get_write_buffer_size() - cleared < 200
         await ws.send_str(json.dumps(media(BEEP)))
         await ear.until(1)
         assert not ear.ended

@@ -99,6 +99,12 @@ def loadtest(
     longest: Annotated[
         float, typer.Option(help="Seconds after which a call is ended, as failed.", min=10)
     ] = 300.0,
+    core: Annotated[
+        int | None,
+        typer.Option(
+            help="Pin the engine that is started to this processor, all else to the others.", min=0
+        ),
+    ] = None,
     real: Annotated[
         bool, typer.Option("--real", help="Also where texts and payments are real.")
     ] = False,
@@ -144,6 +150,7 @@ def loadtest(
             folder=report or _usual_folder(settings.state_dir),
             seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
             longest_s=longest,
+            core=core,
             real=real,
             noise=f"{noise}, speech {snr:g} dB above it" if noise else "",
             command=Veil(settings.secrets()).over(shlex.join(["./run", *sys.argv[1:]])),

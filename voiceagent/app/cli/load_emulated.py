@@ -31,6 +31,11 @@ class EmulatedProviders:
         self.settings = settings
         self._process = process
 
+    @property
+    def pid(self) -> int:
+        """Of their process."""
+        return self._process.pid
+
     def begin(self) -> None:
         """The first call is placed now: faults are timed from here on."""
         if self._process.stdin is not None:

@@ -7,8 +7,8 @@ import os
 import platform
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from pathlib import Path
 from loadtest.replay.budgets import LoadBudget, judged
 from loadtest.replay.callers import Cast
 from loadtest.replay.faults import FaultyPart, PlannedFault
-from loadtest.replay.figures import VOID_PERCENT, counts, spreads
+from loadtest.replay.figures import VOID_PERCENT, CpuTimes, counts, spreads
 from loadtest.replay.results import CallResult, Injected, RunResult, Target
 from loadtest.replay.run import (
     EngineView,
@@ -40,7 +40,7 @@ from voiceagent.app.cli.options import notices
 from voiceagent.app.cli.progress import waiting
 from voiceagent.app.composition import database_for
 from voiceagent.app.ops.logs import Veil
-from voiceagent.app.ops.processes import first_stop
+from voiceagent.app.ops.processes import cpu_s, first_stop
 from voiceagent.app.providers import chosen
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business import Business
@@ -76,6 +76,7 @@ class LoadOrder:
     folder: Path
     seed: int
     longest_s: float
+    core: int | None = None
     real: bool
     noise: str
     command: str
@@ -92,9 +93,36 @@ class LoadOrder:
                 f"{providers[0]}: faults of providers need providers that can be told to fail:"
                 " leave --url out and add --parts emulated"
             )
+        if self.core is not None:
+            _check_core(self.core, self.url)
         if self.faults and not self.url and self.parts is LoadParts.BENCH:
             raise ValueError("the stub services of --parts bench have no faults")
         check_folder(self.folder)
+
+
+def _check_core(core: int, url: str) -> None:
+    if url:
+        raise ValueError("--core pins an engine that is started here: leave --url out")
+    if not hasattr(os, "sched_setaffinity"):
+        raise ValueError("--core: this system cannot pin a process to a processor")
+    cores = os.sched_getaffinity(0)
+    if core not in cores or len(cores) == 1:
+        known = ", ".join(str(one) for one in sorted(cores))
+        raise ValueError(f"--core {core}: there are processors {known}, and another one is needed")
+
+
+@contextmanager
+def _on_the_other_cores(core: int | None) -> Iterator[None]:
+    """This process, and what it starts and does not pin elsewhere, keep off a processor."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before - {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +164,11 @@ async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
         progress.print(f"Phoning {business.name} at {stage.engine.url} ...")
         began = datetime.now(UTC)
         loop = asyncio.get_running_loop()
-        began_s, cpu_s = loop.time(), time.process_time()
+        began_s, before = loop.time(), _cpu_times(stage)
         stop = stack.enter_context(first_stop())
         async with _faults(order, stage), shown(progress, load.progress, order.plan):
             calls = await load.calls(stop)
-        seconds, cpu_s = loop.time() - began_s, time.process_time() - cpu_s
+        seconds, took = loop.time() - began_s, _cpu_times(stage).since(before)
         notes = list(stage.notes)
         if cut_short := stop.is_set():
             notes.append(_cut_short(seconds, load.progress))
@@ -148,10 +176,19 @@ async def run(settings: Settings, order: LoadOrder) -> tuple[RunResult, Path]:
         struck = await stage.providers.struck() if stage.providers is not None else {}
         if stage.store is not None:
             calls = await _asked(stage.store, calls, notes)
-        result = _result(order, stage, business, calls, began, (seconds, cpu_s), struck, notes)
+        result = _result(order, stage, business, calls, began, (seconds, took), struck, notes)
         result = result.model_copy(update={"cut_short": cut_short})
         page = await asyncio.to_thread(write_report, result, load.recordings, order.folder)
     return result, page
+
+
+def _cpu_times(stage: _Stage) -> CpuTimes:
+    """Processor time that was taken so far."""
+    return CpuTimes(
+        rig=time.process_time(),
+        engine=cpu_s(stage.engine.pid) if stage.engine.pid else None,
+        providers=cpu_s(stage.providers.pid) if stage.providers is not None else None,
+    )
 
 
 def _cut_short(seconds: float, progress: LoadProgress) -> str:
@@ -172,9 +209,12 @@ async def _stage(settings: Settings, business: Business, order: LoadOrder) -> As
     lines = order.plan.lines + SPARE_CALLS
     log = settings.state_dir / "engine.log"
     async with AsyncExitStack() as stack:
+        stack.enter_context(_on_the_other_cores(order.core))
         if order.parts is LoadParts.BENCH:
             local = await stack.enter_async_context(phone.bench_carrier())
-            engine = await stack.enter_async_context(phone.bench_engine(settings, lines, log=log))
+            engine = await stack.enter_async_context(
+                phone.bench_engine(settings, lines, log=log, core=order.core)
+            )
             note = "Stub services and no database: stages, outcomes and transcripts are missing."
             yield _Stage(engine, local, None, None, (note,))
             return
@@ -196,7 +236,9 @@ async def _stage(settings: Settings, business: Business, order: LoadOrder) -> As
         starting = "Starting the engine (the first start builds its language model)"
         async with waiting(notices(), starting):
             engine = await stack.enter_async_context(
-                phone.running_engine(settings, dsn, local, log=log, providers=extra)
+                phone.running_engine(
+                    settings, dsn, local, log=log, core=order.core, providers=extra
+                )
             )
         store = await stack.enter_async_context(PostgresStore(dsn).opened())
         yield _Stage(engine, local, store, providers)
@@ -287,15 +329,15 @@ def _result(
     business: Business,
     calls: Sequence[CallResult],
     began: datetime,
-    took: tuple[float, float],
+    took: tuple[float, CpuTimes],
     struck: Mapping[str, int],
     notes: list[str],
 ) -> RunResult:
-    """The record; `took` is the run's length and the processor time of this process, seconds."""
-    seconds, cpu_s = took
+    """The record; `took` is the run's length, seconds, and its processor time."""
+    seconds, cpu_times = took
     calls = tuple(sorted(calls, key=lambda call: call.number))
     found = spreads(calls)
-    counted = counts(calls, rig_cpu_s=cpu_s, seconds=seconds)
+    counted = counts(calls, cpu_s=cpu_times, seconds=seconds)
     if counted["late_frames_percent"] > VOID_PERCENT:
         notes.append(
             f"This run is void: its own callers were late with {counted['late_frames_percent']:g} %"

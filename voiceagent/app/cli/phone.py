@@ -128,14 +128,13 @@ async def running_engine(
         **settings.for_elsewhere(),
         **(providers or {}),
     }
-    pin = None if core is None else functools.partial(_pin, core)
-    async with _serving(("serve",), environment, url, log=log, before=pin) as running:
+    async with _serving(("serve",), environment, url, log=log, core=core) as running:
         yield running
 
 
 @asynccontextmanager
 async def bench_engine(
-    settings: Settings, lines: int, *, log: Path
+    settings: Settings, lines: int, *, log: Path, core: int | None = None
 ) -> AsyncIterator[RunningEngine]:
     """The media plane alone, with stub services and without a database: ``serve --bench``.
 
@@ -143,6 +142,7 @@ async def bench_engine(
         settings: business file.
         lines: callers that are let in at one time.
         log: where its log lines go.
+        core: see `running_engine`.
 
     Raises:
         Unavailable: see `running_engine`.
@@ -150,7 +150,8 @@ async def bench_engine(
     port = free_port()
     bench = ("serve", "--bench", "--places", str(lines), "--port", str(port))
     environment = {"BUSINESS_FILE": str(settings.business.resolve())}
-    async with _serving(bench, environment, f"http://127.0.0.1:{port}", log=log) as running:
+    url = f"http://127.0.0.1:{port}"
+    async with _serving(bench, environment, url, log=log, core=core) as running:
         yield running
 
 
@@ -161,7 +162,7 @@ async def _serving(
     url: str,
     *,
     log: Path,
-    before: Callable[[], None] | None = None,
+    core: int | None = None,
 ) -> AsyncIterator[RunningEngine]:
     """A command of ours as a child process, from when it answers until the block ends."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -176,7 +177,7 @@ async def _serving(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=before,
+            preexec_fn=None if core is None else functools.partial(_pin, core),
         )
     try:
         parts = await _wait_until_healthy(process, url, log)
