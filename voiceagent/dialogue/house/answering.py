@@ -15,6 +15,7 @@ from voiceagent.dialogue.house.origins import read_back, told
 from voiceagent.dialogue.house.reading import is_leaving, is_understood
 from voiceagent.dialogue.house.speaking import (
     advance,
+    all_was_read,
     drop,
     escalate,
     finish,
@@ -86,6 +87,9 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
     if not said.stays or verdict is None:
         return said
     state = said.state
+    unread = said.ask is Ask.READ_BACK and not all_was_read(state, scene)
+    if verdict is Verdict.CONFIRM and unread:
+        return advance(replace(state, misses=0), scene, lead, said.echo)
     if verdict is not Verdict.TAKE_TIME:
         state = replace(state, misses=0)
     if verdict is Verdict.CONFIRM and said.turn.asks:
@@ -109,6 +113,8 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
             return drop(state, scene, wording.KEPT)
         case Verdict.CHANGE:
             return _reopened(said) or pose(state, scene, Ask.CHANGE, lead)
+        case Verdict.AS_IT_IS if facts == said.before:
+            return _reopened(said) or advance(state, scene, lead)
         case Verdict.HUMAN:
             return escalate(state, scene, "stuck")
         case Verdict.NO_HUMAN:

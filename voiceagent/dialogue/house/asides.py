@@ -20,7 +20,7 @@ from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
-from voiceagent.language.en_us.suppositions import asks_somebody_first
+from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.yes_no import YesNo
 
 _ABOUT_US = re.compile(
@@ -157,7 +157,7 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
     if said.ask not in CONFIRMS or said.verdict is not None or said.facts != said.before:
         return said
     half = turn.answer is not YesNo.NO and (
-        turn.supposes or asks_somebody_first(turn.text) or _HALF_YES.search(turn.text)
+        is_conditional(turn.text) or _HALF_YES.search(turn.text)
     )
     if not half:
         return said

@@ -13,9 +13,10 @@ from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
-from voiceagent.language.en_us.suppositions import asks_somebody_first
+from voiceagent.language.en_us.refusals import postpones, refuses_it_all
+from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
-from voiceagent.language.en_us.yes_no import YesNo, postpones
+from voiceagent.language.en_us.yes_no import YesNo
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -51,8 +52,14 @@ _REFUSABLE = frozenset(
     {
         *(Ask.GO_AHEAD, Ask.READ_BACK, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL),
         *(Ask.NOTES, Ask.TIME, Ask.DAY, Ask.NAME, Ask.NAME_AND_PHONE, Ask.PHONE, Ask.ADDRESS),
+        Ask.CHANGE,
     }
 )
+_PROPOSES = frozenset(
+    {Ask.READ_BACK, Ask.CHANGE, Ask.GO_AHEAD, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE}
+)
+"""Questions that propose an act, which can be refused as such."""
+
 _POLITE_NOS = frozenset(
     {Ask.HUMAN_OFFER, Ask.ANYTHING_ELSE, Ask.NOTES, Ask.WANT_BOOKING, Ask.GO_AHEAD}
 )
@@ -88,7 +95,7 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     "no, tomorrow" is a choice rather than a refusal.
     """
     answer = _answer(turn, ask)
-    if ask in _REFUSABLE and postpones(turn.text):
+    if _is_refused(turn, ask, answer):
         return Verdict.KEEP if after.found is not None else Verdict.DECLINE
     if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
         return Verdict.ACCEPT
@@ -101,7 +108,7 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     verdict = VERDICTS.get((ask, answer))
     changed = after != before
     timed = after.window is not None or turn.timed
-    if verdict in _ACTS and (turn.supposes or asks_somebody_first(turn.text)):
+    if verdict in _ACTS and is_conditional(turn.text):
         return None
     if verdict is Verdict.DECLINE and turn.corrects and _puts_right(before, after):
         return None
@@ -114,6 +121,15 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
+    """Whether the act itself is not wanted; with something put right, only the detail is not."""
+    if turn.has_facts:
+        return False
+    if ask in _REFUSABLE and postpones(turn.text):
+        return True
+    return ask in _PROPOSES and answer is not YesNo.YES and refuses_it_all(turn.text)
 
 
 def _answer(turn: Understanding, ask: Ask) -> YesNo:

@@ -45,7 +45,7 @@ from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.phones import hear_phone
-from voiceagent.language.en_us.suppositions import supposes, without_suppositions
+from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, WindowChoice
 from voiceagent.language.en_us.troubles import tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
@@ -66,7 +66,6 @@ class TurnContext:
 class Understanding:
     """All that was read out of one turn; empty fields were not heard.
 
-    `supposes`: something in it is only supposed ("if I cancel"), so that it asks or conditions.
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
     """
 
@@ -75,7 +74,6 @@ class Understanding:
     answer: YesNo = YesNo.UNCLEAR
     asks: bool = False
     corrects: bool = False
-    supposes: bool = False
     card: bool = False
     opts_out: bool = False
     wants_privacy: bool = False
@@ -168,7 +166,6 @@ def understand(text: str, context: TurnContext) -> Understanding:
         answer=hear_yes_no(without_suppositions(text)),
         asks=is_question(tokens) or text.rstrip().endswith("?"),
         corrects=corrects,
-        supposes=supposes(text),
         opts_out=wants_no_calls(text),
         wants_privacy=wants_privacy(text),
         danger=danger,

@@ -216,16 +216,4 @@ def _gives_a_reason(text: str) -> bool:
     return found is not None and _TAKEN_BACK.search(found["reason"]) is None
 
 
-_POSTPONES = re.compile(
-    r"\b(?:do not|don't|not|not to|never) (?:\w+ )?(?:book|schedule|reserve|order) "
-    r"(?:it|that|this|anything|one|me|the \w+)?\b"
-    r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
-    r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
-    r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
-    r"|\b(?:changed my mind|forget (?:it|about it|the whole thing))\b"
-)
 
-
-def postpones(text: str) -> bool:
-    """Whether an act is put off or called off in so many words ("let me not book it yet")."""
-    return _POSTPONES.search(" ".join(words(text))) is not None

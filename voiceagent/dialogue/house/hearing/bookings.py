@@ -8,14 +8,18 @@ from voiceagent.language.en_us.matching import words
 
 _MINE = r"(?:my|our|the|this|that) (?:\w+ ){0,2}?(?:appointment|booking|reservation|visit|slot)"
 _VISITORS = r"(?:technician|tech|guy|somebody|someone|you|you guys|they|he|she|driver|shuttle)"
+_WHEN = r"(?:when|what (?:time|day|date))"
+_ON_THE_WAY = r"(?:\w+ )?(?:coming|arriving|going to (?:come|be here|get here|arrive|show up))"
 _TELLS_ME = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:when|what (?:time|day|date)) (?:\w+ )?(?:is|was|did i (?:have|make)|do i have|have i got) {_MINE}\b",  # noqa: E501
+        rf"\b{_WHEN} (?:\w+ )?(?:is|was|did i (?:have|make)|do i have|have i got) {_MINE}\b",
+        rf"\b{_WHEN} {_MINE} (?:is|was)\b",
         rf"\b(?:look up|find|check(?: on)?|confirm|verify|see|pull up|remind me (?:of|about)) {_MINE}\b(?!.*\b(?:cancel|move|change))",  # noqa: E501
         r"\bdo (?:i|we) (?:still )?have an? (?:\w+ )?(?:appointment|booking|reservation|visit)\b",
-        rf"\b(?:when|what time) (?:am i|are we) (?:booked|scheduled|down)\b|\bis {_MINE} still\b",
-        rf"\b(?:when|what time) (?:is|are) {_VISITORS} (?:supposed to (?:come|be here)|scheduled|booked)\b",  # noqa: E501
+        rf"\b{_WHEN} (?:am i|are we) (?:booked|scheduled|down)\b|\bis {_MINE} still\b",
+        rf"\b{_WHEN} (?:is|are) {_VISITORS} (?:supposed to (?:come|be here)|scheduled|booked)\b",
+        rf"\b{_WHEN} (?:(?:is|are) {_VISITORS}|{_VISITORS} (?:is|are)) {_ON_THE_WAY}\b",
         r"\bwhat (?:is|was) my (?:booking |confirmation )?code\b|\bforgot (?:when|what time) (?:my|our|the|i)\b",  # noqa: E501
         r"\b(?:have|got) (?:me|us) down for\b.*\b(?:when|what time)\b",
     )

@@ -1,0 +1,45 @@
+"""An act that is put off or called off: "don't book it yet", "hold off", "I don't want it after all".
+
+A bare "no" may be to a detail; what is refused here is the act itself. Whether an act was proposed,
+and which one, is for whoever asked to know.
+"""
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.language.en_us.lexicon import words
+
+_NOT = r"(?:do not|don't|not|never|rather not|won't|wouldn't)"
+_DO = r"(?:book|schedule|reserve|order|proceed|go ahead|go through)"
+_IT = r"(?:it|that|this|anything|one|me|the \w+)"
+_POSTPONES = re.compile(
+    rf"\b{_NOT}(?: (?:want|need|like|going|ready|prepared))?(?: you)?(?: to)?(?: \w+)? {_DO}(?: {_IT})?\b"
+    r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
+    r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
+    r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
+    r"|\bchanged my mind\b|(?<!don't )(?<!not )\bforget (?:it|about it|the whole thing)\b"
+)
+_GOES_ON = r"(?= ?$| (?:after all|any ?more|now|yet|then|thanks|thank|really|at all|either|i|we|my|because|so)\b)"  # noqa: E501
+_REFUSES = re.compile(
+    rf"\b(?:do not|don't|no longer) (?:even |really |actually )?(?:want|need) (?:{_IT}|a visit|an appointment|anyone|anybody|somebody){_GOES_ON}"  # noqa: E501
+    rf"|\b(?:just |let's |better )leave it{_GOES_ON}|^leave it$"
+    r"|\bnever ?mind\b|\bnot (?:yet|now|right now|this time|today)$"
+    r"|\b(?:i'll|i will|we'll|we will|let me|i'd rather|have to|need to|want to) (?:\w+ ){0,6}?call (?:you )?(?:guys )?back\b"  # noqa: E501
+    r"|\b(?:think|sleep) (?:about |on )?(?:it|that)\b(?: over| first| some more)?"
+    r"|\bgot (?:somebody|someone|another \w+) else\b"
+)
+
+
+def postpones(text: str) -> bool:
+    """Whether an act is put off or called off in so many words ("let me not book it yet")."""
+    return _POSTPONES.search(" ".join(words(text))) is not None
+
+
+def refuses_it_all(text: str) -> bool:
+    """Whether what was proposed is not wanted at all, or not now ("I don't want it after all").
+
+    More than `postpones` says: only where an act was just proposed does it mean that.
+    """
+    said = " ".join(words(text))
+    return _POSTPONES.search(said) is not None or _REFUSES.search(said) is not None
