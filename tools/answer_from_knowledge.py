@@ -81,7 +81,7 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
     best: tuple[float, int] = (0.0, 0)
     found: KnowledgePage | None = None
     for page in business.knowledge:
-        for phrase in page.questions:
+        for phrase in (*page.questions, *_as_question(page.title)):
             wanted = _content(phrase.lower())
             shared = len(wanted & asked)
             whole = f" {phrase.lower()} " in spoken
@@ -89,6 +89,12 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
             if score >= _MIN_SCORE and (score, shared) > best:
                 best, found = (score, shared), page
     return found
+
+
+def _as_question(title: str) -> tuple[str, ...]:
+    """A title asks for its page where all of it is content: "Payment", not "What we work on"."""
+    words = _WORD.findall(title.lower())
+    return (title,) if len(_content(title.lower())) == len(words) else ()
 
 
 def _content(text: str) -> frozenset[str]:

@@ -61,7 +61,6 @@ def simulate(
         SimulationOrder,
         conversations,
     )
-
     from voiceagent.app.cli.simulate_times import TurnTimes  # noqa: PLC0415 - as above
     from voiceagent.dialogue.factory import house_policy  # noqa: PLC0415 - as above
 

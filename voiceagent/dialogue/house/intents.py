@@ -52,6 +52,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "send someone", "send somebody", "someone come", "somebody come", "come out", "come over",
         "somebody out", "someone out", "come take look", "come by", "reserve", "technician out",
         "need reservation", "like reservation", "someone can come", "sign me up", "fit me in",
+        "taking appointments", "have any openings", "any appointments", "any openings",
     ),
     Intent.PRICE: (
         "how much", "price", "prices", "pricing", "cost", "costs", "quote", "estimate", "fee",

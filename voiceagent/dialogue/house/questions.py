@@ -136,7 +136,7 @@ def read_back(facts: Facts, business: Business, now: datetime) -> str:
 
 
 def to_book(facts: Facts, business: Business, now: datetime) -> tuple[str, ...]:
-    """All that a booking would hold, part by part, as it is read back; name and number stand first."""
+    """All that a booking would hold, part by part, as it is read back; name and number stand first."""  # noqa: E501
     service = service_of(facts, business)
     parts = (
         facts.name or "",

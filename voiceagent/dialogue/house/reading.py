@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from voiceagent.dialogue.house.agenda import Goal
@@ -14,7 +15,7 @@ from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.refusals import postpones, refuses_it_all
-from voiceagent.language.en_us.suppositions import is_conditional
+from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -25,6 +26,12 @@ _REASONS: tuple[tuple[Intent, HumanReason], ...] = (
     (Intent.ANGER, "anger"),
     (Intent.HUMAN, "asked"),
 )
+_PHATIC = re.compile(
+    r"\b(?:how are you|how's it going|are you (?:still )?there|can you hear|you there|is (?:anybody|anyone) there)\b",  # noqa: E501
+    re.IGNORECASE,
+)
+"""Asked for no answer but a sign of life."""
+
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
 _YES_TO_A_VISIT = frozenset(
     {"yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange", "would"}
@@ -55,9 +62,7 @@ _REFUSABLE = frozenset(
         Ask.CHANGE,
     }
 )
-_PROPOSES = frozenset(
-    {Ask.READ_BACK, Ask.CHANGE, Ask.GO_AHEAD, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE}
-)
+_PROPOSES = frozenset({Ask.READ_BACK, Ask.CHANGE, Ask.GO_AHEAD, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE})
 """Questions that propose an act, which can be refused as such."""
 
 _POLITE_NOS = frozenset(
@@ -74,7 +79,9 @@ _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
 
 def reason_for_human(turn: Understanding) -> HumanReason | None:
     """Why the turn must go to a person, if it must."""
-    return next((reason for intent, reason in _REASONS if intent in turn.intents), None)
+    sells = Intent.SALES in turn.intents  # "can I speak to the owner about your listing"
+    intents = turn.intents - {Intent.HUMAN} if sells else turn.intents
+    return next((reason for intent, reason in _REASONS if intent in intents), None)
 
 
 def is_idle(turn: Understanding) -> bool:
@@ -106,7 +113,7 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
         return None if turn.timed else Verdict.OTHER_TIME
     verdict = VERDICTS.get((ask, answer))
-    changed = after != before
+    changed = replace(after, haste=before.haste) != before
     timed = after.window is not None or turn.timed
     if verdict in _ACTS and is_conditional(turn.text):
         return None
@@ -129,7 +136,10 @@ def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
         return False
     if ask in _REFUSABLE and postpones(turn.text):
         return True
-    return ask in _PROPOSES and answer is not YesNo.YES and refuses_it_all(turn.text)
+    if ask not in _PROPOSES or answer is YesNo.YES:
+        return False
+    first = answer is YesNo.NO and asks_somebody_first(turn.text)
+    return first or refuses_it_all(turn.text)
 
 
 def _answer(turn: Understanding, ask: Ask) -> YesNo:
@@ -162,7 +172,8 @@ def _about_a_visit(turn: Understanding) -> YesNo:
 def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:
     """Whether anything at all was made of the turn."""
     ambiguous = turn.choice is not None and turn.choice.kind is ChoiceKind.AMBIGUOUS
-    return after != before or ambiguous or bool(turn.intents & _IDLE)
+    idle = bool(turn.intents & _IDLE) and (not turn.asks or _PHATIC.search(turn.text) is not None)
+    return after != before or ambiguous or idle
 
 
 def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:

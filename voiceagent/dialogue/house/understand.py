@@ -35,6 +35,7 @@ from voiceagent.dialogue.house.hearing.services import (
     hear_service,
     name_service,
     other_problems,
+    upkeep_service,
 )
 from voiceagent.dialogue.house.hearing.times import hear_times
 from voiceagent.dialogue.house.hearing.wishes import hear_coupon, hear_technician
@@ -44,10 +45,11 @@ from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, WindowChoice
-from voiceagent.language.en_us.troubles import tells_of_trouble
+from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
@@ -127,6 +129,9 @@ _GIVES = re.compile(
     r"(?:give|offer|provide|do|have|charge for|accept|take|honor) (?:\w+ )?"
     r"(?:estimates|quotes|warranty|warranties|guarantees|financing|payment plans?|checks|cash|cards)\b"  # noqa: E501
 )
+_NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
+"""Moves of the conversation, which are nothing to be known before a visit."""
+
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
@@ -143,7 +148,7 @@ _ELSEWHERE = frozenset(
 def understand(text: str, context: TurnContext) -> Understanding:
     """Read a turn. Pure; never raises, whatever the text."""
     danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
-    text = unicodedata.normalize("NFC", text)
+    text = without_opener(unicodedata.normalize("NFC", text))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
@@ -155,7 +160,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     address = hear_place(rest, business, ask, facts, corrects=corrects)
     phone = hear_number(rest, business, ask, facts, address, corrects=corrects)
     intents = _intents(text, tokens, meant, context)
-    note = "" if Intent.AMEND in intents else _note(text, context, address)
+    note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
     times = hear_times(rest, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
@@ -228,6 +233,8 @@ def _service(
     if heard is None and context.ask is Ask.SERVICE:
         named = name_service(tokens, context.business)
         heard = ServiceHeard(named, (), "") if named else None
+    if heard is None and context.ask in _TELLING_ASKS and is_upkeep(text):
+        heard = upkeep_service(context.business)
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
     if not intents - _CHAT or (tells_of_trouble(text) and not intents & _ELSEWHERE):

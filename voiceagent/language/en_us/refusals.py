@@ -2,7 +2,7 @@
 
 A bare "no" may be to a detail; what is refused here is the act itself. Whether an act was proposed,
 and which one, is for whoever asked to know.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT = r"(?:do not|don't|not|never|rather not|won't|wouldn't)"
 _DO = r"(?:book|schedule|reserve|order|proceed|go ahead|go through)"
 _IT = r"(?:it|that|this|anything|one|me|the \w+)"
 _POSTPONES = re.compile(
-    rf"\b{_NOT}(?: (?:want|need|like|going|ready|prepared))?(?: you)?(?: to)?(?: \w+)? {_DO}(?: {_IT})?\b"
+    rf"\b{_NOT}(?: (?:want|need|like|going|ready|prepared))?(?: you)?(?: to)?(?: \w+)? {_DO}(?: {_IT})?\b"  # noqa: E501
     r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
     r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
     r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
@@ -29,6 +29,18 @@ _REFUSES = re.compile(
     r"|\b(?:think|sleep) (?:about |on )?(?:it|that)\b(?: over| first| some more)?"
     r"|\bgot (?:somebody|someone|another \w+) else\b"
 )
+
+
+_AWAITS = re.compile(
+    r"\bwait for (?:the|your|their|his|her|a|that|somebody|someone) (?:\w+ )?(?:call|callback)?\b"
+    r"|\bhave (?:them|him|her|somebody|someone|the office) call (?:me|us)\b"
+    r"|\b(?:they|somebody|someone|you) can call (?:me|us)(?: back)?\b"
+)
+
+
+def awaits_a_call(text: str) -> bool:
+    """Whether a caller is content to be called: "I'll wait for the call, thanks"."""
+    return _AWAITS.search(" ".join(words(text))) is not None
 
 
 def postpones(text: str) -> bool:

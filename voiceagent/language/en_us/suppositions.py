@@ -19,7 +19,7 @@ _COURTESY = (
     r"anything|you have (?:it|one|that|anything|something|time)|it is possible|it's possible|need be|"  # noqa: E501
     r"you like|you want|there is (?:anything|something|one|a)|there's (?:anything|something|one|a)|"
     r"he can|she can|they can|somebody can|someone can|you guys can|we can|i can|i could|"
-    r"you please)\b)"
+    r"you please|that's (?:what|how|the)|that is (?:what|how|the)|it's (?:what|how)|i have to|we have to|i must)\b)"  # noqa: E501
 )
 _IF = re.compile(
     rf"{_WHETHER}\b(?:if|unless|in case|suppose|supposing|provided|assuming|as long as"

@@ -41,7 +41,8 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
             totally | for sure | sure thing | by all means | why not | please do | go ahead | go
             for it | book it | do it | do that | let's do it | let's do that | let's go | y |
             let's book it | sign me up | correct | that's correct | exactly | that is correct |
-            that's right | that is right | you got it | that's me | i agree | agreed | i accept
+            that's right | that is right | that's all right | that is all right |
+            that's alright | it's all right | it's alright | that's all correct | you got it | that's me | i agree | agreed | i accept
             | confirm | confirmed | i confirm | i think so | i believe so | i suppose so | i
             guess so | sounds good | sounds great | sounds fine | sounds perfect | sounds right
             | sounds like a plan | that works | works for me | that'll work | that will work |
@@ -214,6 +215,3 @@ def _gives_a_reason(text: str) -> bool:
     """A clear yes and why: "yes, I'm eighty four so I can't stand the heat"."""
     found = _REASONED.match(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     return found is not None and _TAKEN_BACK.search(found["reason"]) is None
-
-
-

@@ -39,6 +39,14 @@ _TO_A_BOOKING = re.compile(
     r"\b(?:add|put|attach|note|change|update|correct|fix)\b.{0,40}\b(?:to|on|for|in|of) (?:my|our|the) "  # noqa: E501
     r"(?:appointment|booking|reservation|visit|order)\b"
 )
+_DETAIL = r"(?:address|name|number|phone|unit|apartment|email|note|notes|gate code)"
+_OWN_BOOKING = rf"(?:{_MINE}|i have an? (?:appointment|booking|visit|reservation))"
+_WRONG_DETAIL = re.compile(
+    rf"\b{_DETAIL} (?:\w+ )?(?:on|for|of|in) {_MINE}\b.*\b(?:wrong|not right|changed?|incorrect|different|new|fix|old)\b"  # noqa: E501
+    rf"|\b{_OWN_BOOKING}\b.*\b(?:moved|another|different|wrong|new|change the|add|forgot)\b.*\b{_DETAIL}\b"  # noqa: E501
+    rf"|\b{_OWN_BOOKING}\b.*\badd (?:something|a note|one thing)\b"
+)
+"""A booking they have, and a detail of it that is not as it should be."""
 
 
 def asks_for_own(text: str) -> bool:
@@ -50,6 +58,8 @@ def asks_for_own(text: str) -> bool:
 def amends_booking(text: str) -> bool:
     """Whether the caller adds to, or puts right, a booking they made before."""
     said = " ".join(words(text))
+    if _WRONG_DETAIL.search(said):
+        return True
     if _TO_A_BOOKING.search(said) and not re.search(r"\b(?:time|day|date|move)\b", said):
         return True
     return re.search(_BOOKED, said) is not None and _AMENDS.search(said) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from voiceagent.language.en_us.digits import spoken_digits
-from voiceagent.language.en_us.matching import content, said, words
+from voiceagent.language.en_us.matching import content, words
 
 _CUES = (
     "gate code", "door code", "access code", "lockbox", "lock box", "dog", "dogs", "cat", "cats",
@@ -15,6 +15,9 @@ _CUES = (
     "call ahead", "text first", "to knock", "please knock", "knock on", "tell them to", "tell him to", "tell the technician",  # noqa: E501
     "make sure they", "make sure he", "have them", "doorbell",
 )  # fmt: skip
+_CUE = re.compile(rf"\b(?:parking|{'|'.join(_CUES)})\b")
+"""Word for word: what merely sounds like one ("terrible", "doorbell") is not noted."""
+
 _OPENING = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um|uh|so|well|oh|please|and|but|also|just|actually|no)\b[,.\s]*"
 )
@@ -38,8 +41,7 @@ _IS_NUMBER = re.compile(r"\b(code|number|pin|combination|key)(?: is| are|'s)? (?
 
 def volunteers_note(text: str) -> bool:
     """Whether a turn holds something for the notes though nobody asked."""
-    tokens = words(text)
-    return "parking" in tokens or any(said(cue, tokens) for cue in _CUES)
+    return _CUE.search(" ".join(words(text))) is not None
 
 
 def clean_note(text: str) -> str:

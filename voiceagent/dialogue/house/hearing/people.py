@@ -19,6 +19,7 @@ from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.name_words import NOT_NAMES
 from voiceagent.language.en_us.names import hear_name
 from voiceagent.language.en_us.phones import PhoneHeard, hear_phone
+from voiceagent.language.en_us.streets import SUFFIXES
 
 _NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
 FIRST_NAMES = frozenset(COMMON_FIRST_NAMES)
@@ -111,8 +112,10 @@ def _two_words(text: str, business: Business) -> str | None:
         return None
     first = found["first"].lower()
     known = {name.lower() for name in business.vocabulary.first_names} | FIRST_NAMES
-    both = {first, found["last"].lower()}
+    last = found["last"].lower()
+    both = {first, last}
     strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
+    strange = strange or (last in SUFFIXES and first not in ENGLISH | NOT_NAMES)  # "Stan Street"
     return (
         f"{found['first'].title()} {found['last'].title()}" if first in known or strange else None
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
 from voiceagent.domain.business import Business, Service
 from voiceagent.language.en_us.matching import NEGATIONS, WordSpan, content, find, negated, words
+from voiceagent.language.en_us.troubles import is_upkeep
 from voiceagent.language.likeness import alike, stem
 
 _BREAKS = frozenset((
@@ -45,7 +46,7 @@ def hear_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard | 
     """The service whose phrases cover most of the turn, or ``None``."""
     best: tuple[int, ServiceHeard] | None = None
     for service in business.services:
-        symptoms, weight = _symptoms(tokens, service)
+        symptoms, weight = _symptoms(tokens, service, _things(service, business))
         asked = _longest(tokens, (service.name, *service.heard))
         weight += asked.weight if asked else 0
         if weight and (best is None or weight > best[0]):
@@ -70,6 +71,16 @@ def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard |
     rest = _up_to_a_break(tokens[start : start + _LONGEST_PROBLEM])
     told = len(content(rest)) > 1 and rest[-1] not in _BREAKS
     return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]) if told else "")
+
+
+def upkeep_service(business: Business) -> ServiceHeard | None:
+    """The one service that keeps things in order, by its own words ("maintenance", "tune up")."""
+    fits = [
+        one
+        for one in business.services
+        if not one.symptoms and any(is_upkeep(phrase) for phrase in (one.name, *one.heard))
+    ]
+    return ServiceHeard(fits[0].id, (), "") if len(fits) == 1 else None
 
 
 def _up_to_a_break(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,15 +121,29 @@ def name_service(tokens: tuple[str, ...], business: Business) -> str | None:
     return best
 
 
-def _symptoms(tokens: tuple[str, ...], service: Service) -> tuple[tuple[str, ...], int]:
+def _symptoms(
+    tokens: tuple[str, ...], service: Service, things: frozenset[str]
+) -> tuple[tuple[str, ...], int]:
     found: list[tuple[int, str]] = []
     weight = 0
     for symptom in service.symptoms:
         span = _longest(tokens, (symptom.say, *symptom.heard), gap=2)
-        if span is not None:
+        if span is not None and not _is_of_a_part(tokens, span, things):
             found.append((span.start, symptom.say))
             weight += span.weight + 1
     return tuple(say for _, say in sorted(found)), weight
+
+
+def _is_of_a_part(tokens: tuple[str, ...], span: WordSpan, things: frozenset[str]) -> bool:
+    """Whether what is said of a thing is said of a part of it: "the fan on my furnace stopped"."""
+    at = span.start
+    while at > 0 and tokens[at - 1] in _OWNERS:
+        at -= 1
+    return at > 1 and tokens[at - 1] in _PART_OF and tokens[at - 2] in things
+
+
+_OWNERS = frozenset({"my", "the", "our", "a", "an", "her", "his", "their", "old", "new"})
+_PART_OF = frozenset({"on", "of", "in", "inside"})
 
 
 def _longest(tokens: tuple[str, ...], phrases: tuple[str, ...], *, gap: int = 1) -> WordSpan | None:
@@ -198,9 +223,11 @@ def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -
     """Whether a clause tells of a thing of the trade, and nothing that the file has a word for."""
     if not _SHORTEST <= len(tokens) <= _LONGEST_CLAUSE or _NO_PROBLEM.search(" ".join(tokens)):
         return False
-    if _symptoms(tokens, service)[1] or _longest(tokens, (service.name, *service.heard)):
-        return False
     things = _things(service, business)
+    if _symptoms(tokens, service, things)[1]:
+        return False
+    if _longest(tokens, (service.name, *service.heard)):
+        return False
     said = content(tokens)
     return not things.isdisjoint(said) and len(set(said) - things) >= 1
 
