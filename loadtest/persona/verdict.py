@@ -165,7 +165,7 @@ def _asked(case: Case) -> None:
 _HONEST: Final = re.compile(
     r"don.t (know|have|do)|not sure|can.t (say|tell|answer)|no information|ask (the|our)"
     r"|isn.t something|only (do|handle|book)|we (do|handle|book)[: ]|you can book|person"
-    r"|call you back",
+    r"|call you back|(not|isn.t|aren.t) ours|we (only )?work on",
     re.IGNORECASE,
 )
 

@@ -60,6 +60,7 @@ NOT_YET: Final = (
 """What agrees to nothing, or not to all of it."""
 
 CHANGES: Final = (
+    "oh, I can't do that after all, can we do Tuesday in the afternoon",
     *(
         "no, it's oak lane",
         "the address is 45 elm court",

@@ -74,6 +74,11 @@ _THAT_IS_OKAY = re.compile(
 )
 """To an offer "no, that's okay" declines; to a read-back it may confirm."""
 
+_WILL_DO = re.compile(
+    r"^\W*(?:ok |okay |yeah |yes )?(?:that|it)(?:'ll| will) do\b\W*$", re.IGNORECASE
+)
+"""Takes an offer; to "anything else?" it ends the talk."""
+
 _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
 
 
@@ -149,6 +154,8 @@ def _answer(turn: Understanding, ask: Ask) -> YesNo:
         return YesNo.NO if denies else YesNo.UNCLEAR
     if ask is Ask.AFTER_DANGER:
         return _about_a_visit(turn)
+    if ask is not Ask.ANYTHING_ELSE and _WILL_DO.match(turn.text):
+        return YesNo.YES
     if ask in _POLITE_NOS and _THAT_IS_OKAY.search(turn.text.lower()):
         return YesNo.NO
     thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents

@@ -121,7 +121,7 @@ _MEANT_ANYWAY = frozenset(
 """What is meant though it stands on a condition: a threat, a question."""
 
 _PRICE_ONLY = re.compile(
-    r"\b(?:just|only)(?: \w+){0,5} (?:price|prices|quote|estimate|cost|figure|ballpark)\b"
+    r"\b(?:just|only)(?: \w+){0,5} (?:prices?|quotes?|estimates?|costs?|figures?|ballpark)\b"
     r"(?! (?:is|was|and (?:book|then)))|\b(?:calling|shopping|shop|call|checking) around\b|\bballpark\b"  # noqa: E501
 )
 _GIVES = re.compile(
@@ -129,6 +129,7 @@ _GIVES = re.compile(
     r"(?:give|offer|provide|do|have|charge for|accept|take|honor) (?:\w+ )?"
     r"(?:estimates|quotes|warranty|warranties|guarantees|financing|payment plans?|checks|cash|cards)\b"  # noqa: E501
 )
+_SERVICE_CALL = re.compile(r"\bservice (?:call|visit|appointment)s?\b", re.IGNORECASE)
 _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
@@ -229,6 +230,9 @@ def _service(
 ) -> ServiceHeard | None:
     if context.ask in {Ask.NOTES, Ask.ADDRESS}:
         return None
+    if _SERVICE_CALL.search(text):  # a visit of whatever kind, and no upkeep
+        text = _SERVICE_CALL.sub("visit", text)
+        tokens = words(text)
     heard = hear_service(tokens, context.business)
     if heard is None and context.ask is Ask.SERVICE:
         named = name_service(tokens, context.business)
@@ -242,9 +246,18 @@ def _service(
     return None
 
 
+_HOLD_ON = re.compile(
+    r"\b(?:wait|hold on|hang on|slow down|one moment|one second|just a (?:second|moment|minute)"
+    r"|let me (?:see|check|look|think))\b",
+    re.IGNORECASE,
+)
+
+
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
     """What the people who come are to know; what was read as the address is none of it."""
     if context.ask is Ask.NOTES:
+        if _HOLD_ON.search(text) and not volunteers_note(text):
+            return ""
         if hear_yes_no(text) is YesNo.NO and not volunteers_note(text):
             return ""
         return clean_note(text)

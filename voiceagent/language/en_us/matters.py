@@ -87,7 +87,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:waiting|checking|calling|following up) (?:for|on|about) (?:a|my|the|our|that) (?:\w+ )?parts?\b",  # noqa: E501
     ),
     Matter.MESSAGE: (
-        r"\b(?:leave|take|pass on|give him|give her|give them|pass along|relay) (?:a |my |this |the )*(?:quick )?message\b",  # noqa: E501
+        r"\b(?:leave|take|pass on|give|get|send|pass along|relay)(?: (?:him|her|them|mike|the \w+))? (?:a |my |this |the )*(?:quick )?message\b",  # noqa: E501
         r"\b(?:can|could|would|will) you (?:please )?(?:tell|let) (?!me\b|us\b)(?:\w+ ){1,4}?(?:know|that|i|to|the)\b",  # noqa: E501
         r"^(?:hi |hello |hey |yes |please |um |so )*(?:tell|let) (?!me\b|us\b|you\b)(?:\w+ ){1,3}?(?:know|that|i )\b",  # noqa: E501
     ),

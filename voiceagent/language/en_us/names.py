@@ -182,6 +182,17 @@ def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     return [*said, found[at]] if len(said) == 1 else []
 
 
+def _before_the_first(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """The family name of "Goodman, first name is Al": the one name before the cue."""
+    at = next((at for at, word in enumerate(found[:-1]) if _cues_first(found, at)), 0)
+    before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES]
+    return before if len(before) == 1 else []
+
+
+def _cues_first(found: Sequence[LexiconWord], at: int) -> bool:
+    return found[at].text == "first" and found[at + 1].text == "name"
+
+
 def _found_name(
     found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
 ) -> list[LexiconWord]:
@@ -194,6 +205,8 @@ def _found_name(
         last = [word for word in found if word.start == word.end and word.text != first[0].text][
             -1:
         ]
+    if first and not last:
+        last = _before_the_first(found)
     if first and last:
         return first + last
     for at in _after(found, _STRONG_CUES):

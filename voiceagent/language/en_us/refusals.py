@@ -16,12 +16,13 @@ _IT = r"(?:it|that|this|anything|one|me|the \w+)"
 _POSTPONES = re.compile(
     rf"\b{_NOT}(?: (?:want|need|like|going|ready|prepared))?(?: you)?(?: to)?(?: \w+)? {_DO}(?: {_IT})?\b"  # noqa: E501
     r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
-    r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
+    r"|\btoo (?:expensive|pricey|rich|steep|much money)\b|\bmore than (?:i|we) (?:want|wanted|can|could|planned|expected)\b|\b(?:can't|cannot|can not) afford\b"  # noqa: E501
     r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
     r"|\bchanged my mind\b|(?<!don't )(?<!not )\bforget (?:it|about it|the whole thing)\b"
 )
 _GOES_ON = r"(?= ?$| (?:after all|any ?more|now|yet|then|thanks|thank|really|at all|either|i|we|my|because|so)\b)"  # noqa: E501
 _REFUSES = re.compile(
+    r"\b(?:that's|that is|it's|way) too (?:much|high)\b|"
     rf"\b(?:do not|don't|no longer) (?:even |really |actually )?(?:want|need) (?:{_IT}|a visit|an appointment|anyone|anybody|somebody){_GOES_ON}"  # noqa: E501
     rf"|\b(?:just |let's |better )leave it{_GOES_ON}|^leave it$"
     r"|\bnever ?mind\b|\bnot (?:yet|now|right now|this time|today)$"

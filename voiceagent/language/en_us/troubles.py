@@ -20,6 +20,7 @@ _TROUBLE = re.compile(
     r"rattling|rattles|squealing|screeching|knocking|whistling|vibrating|shaking|overheating|smoking|"
     r"short cycling|acting up|acting weird|acting funny|on the fritz|on the blink|gave out|give out|went out|"  # noqa: E501
     r"gone out|conked out|kaput|shot|malfunctioning|faulty|defective|cut out|cuts out|shutting off|shuts off)\b"  # noqa: E501
+    r"|\bkeeps? (?:on )?\w+ing\b"
     r"|\b(?:racket|noise|noises|puddle|leak|rust|mold|ice|error code|fault code)\b"
     r"|\b(?:is|are|has been) (?:\w+ )?(?:out|down|off|gone|warm|hot|cold|freezing|noisy|loud)\b"
     r"|\b(?:problem|trouble|issue|issues|problems|something wrong|what is wrong) (?:with|on)\b"

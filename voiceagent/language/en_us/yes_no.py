@@ -111,9 +111,14 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
 _MARKS = {tuple(words(phrase)): mark for mark, phrase in _PHRASES}
 _LONGEST = max(len(phrase) for phrase in _MARKS)
 _HESITATIONS = frozenset({"um", "er", "erm", "uhm", "hmm"})
-_DENIES = frozenset({"not", "never"})
+_DENIES = frozenset({"not", "never", "cannot"})
 _EMOJI = (("\N{THUMBS UP SIGN}", " yes "), ("\N{THUMBS DOWN SIGN}", " no "),
           ("\N{OK HAND SIGN}", " okay "), ("\N{WHITE HEAVY CHECK MARK}", " yes "))  # fmt: skip
+
+
+def _is_denial(word: str) -> bool:
+    """Whether what follows the word is denied."""
+    return word in _DENIES or word.endswith("n't")
 
 
 def _marks(tokens: tuple[str, ...]) -> str:
@@ -128,8 +133,8 @@ def _marks(tokens: tuple[str, ...]) -> str:
             if mark == _LAST_YES:  # "i have" ends an answer, but "i have two dogs" is none
                 mark = _YES if not following or at == 0 == size - 1 else _NOTHING
             denies_thing = tokens[at] in ("no", "not", "don't") and following and marks
-            if mark == _YES and at and tokens[at - 1] in _DENIES:
-                mark = _NO  # "let me not book it"
+            if mark == _YES and at and _is_denial(tokens[at - 1]):
+                mark = _NO  # "let me not book it", "I can't do that"
             if mark == _NO and size == 1 and denies_thing and (following,) not in _MARKS:
                 mark = _WEAK_NO
             marks += mark

@@ -34,7 +34,7 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
-    r"^\W*(?:(?:hi|yes|sure|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
+    r"^\W*(?:(?:hi|yes|yeah|yep|sure|please|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
     r"i am|the name is|the name's|name is|name's)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
     r"(?=$|\W*$|[,.;]| (?:and|my|the|at|here|speaking|phone|number|that's|\d))",
     re.IGNORECASE,

@@ -55,6 +55,9 @@ def hear_place(  # noqa: PLR0911
         heard = _bare_number(text, business)
     if heard is not None and facts.address is None and facts.address_part is not None:
         heard = _pieced(facts.address_part, heard)
+    settled = facts.address is not None and ask not in _ABOUT_PLACES and not corrects
+    if settled and not _speaks_of_places(text):
+        return None  # "tonight 9 to 11 would be great"
     if heard is not None and heard.located:
         return heard
     if facts.address is None:
@@ -73,6 +76,11 @@ def hear_place(  # noqa: PLR0911
         facts.address, number=corrected.number, complete=corrected.complete
     )
     return None if number_alone else corrected
+
+
+def _speaks_of_places(text: str) -> bool:
+    said = set(words(text))
+    return not said.isdisjoint(_PLACE_WORDS) or "moved" in said
 
 
 def _is_of_the_place(text: str, address: AddressHeard) -> bool:

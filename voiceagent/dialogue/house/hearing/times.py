@@ -156,6 +156,18 @@ def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
     return picks and ask in {Ask.NOTES, Ask.READ_BACK}
 
 
+def _by_day(day: date | None, wish: TimeWish | None, facts: Facts) -> WindowChoice | None:
+    """The one offer that keeps both a day and the hours that are named with it."""
+    if day is None or wish is None:
+        return None
+    fits = [
+        at
+        for at, window in enumerate(facts.offers)
+        if window.start.date() == day and wish.fits(window)
+    ]
+    return WindowChoice(ChoiceKind.CHOSEN, fits[0], (fits[0],)) if len(fits) == 1 else None
+
+
 def _choice(
     text: str, day: date | None, wish: TimeWish | None, facts: Facts, now: datetime
 ) -> WindowChoice | None:
@@ -163,15 +175,16 @@ def _choice(
 
     An exact moment picks none either: which window holds it is said first.
     """
+    if day is not None and all(window.start.date() != day for window in facts.offers):
+        return None
     if wish is not None and (wish.exact or wish.last):
         searched = facts.search is not None and facts.search.wish == wish
         latest = max(range(len(facts.offers)), key=lambda at: facts.offers[at].start)
         return WindowChoice(ChoiceKind.CHOSEN, latest, (latest,)) if searched else None
-    if day is not None and all(window.start.date() != day for window in facts.offers):
-        return None
     spoken = preferred(facts) or facts.offers
     if len(spoken) == len(facts.offers) or not counts_windows(text, len(facts.offers)):
-        return choose_window(text, facts.offers, now)
+        found = choose_window(text, facts.offers, now)
+        return _by_day(day, wish, facts) or found if found.index is None else found
     counted = choose_window(text, spoken, now)  # "the first one": of those that were said
     if counted.index is None:
         return counted
