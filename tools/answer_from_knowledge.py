@@ -25,7 +25,12 @@ _SMALL = frozenset(
         *("what", "which", "who", "how", "when", "where", "can", "could", "will", "tell", "know"),
     }
 )
-_HOURS = re.compile(r"\b(hours|open|opens|close|closes|closed|closing|opening)\b")
+_HOURS = re.compile(
+    r"\b(hours|opens|closes|closed|closing|opening)\b|\b(when|what time|how late|how early)\b.*\b(open|close)\b"  # noqa: E501
+    r"|\b(are|is|be) (you|it|they|the \w+|\w+)( guys| all| still| also)* open\b|\bstill open\b"
+    r"|\bdo (you|they)( guys| all| ever| also)? (open|close)\b"
+    r"|\bopen (on|today|tonight|tomorrow|now|late|until|till|sundays?|saturdays?|weekends?|weekdays?|holidays?)\b"  # noqa: E501
+)
 _SERVICES = re.compile(r"\b(services|what (do|can) you (do|offer|fix)|what can i book)\b")
 _WORD = re.compile(r"\w+")
 _ZIP = re.compile(r"\b\d{5}\b")

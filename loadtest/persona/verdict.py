@@ -158,7 +158,9 @@ _ANSWERS: Final[Mapping[str, str]] = {
 
 def _asked(case: Case) -> None:
     topic = case.persona.topic
-    if _nothing_booked(case) and not re.search(_ANSWERS[topic], case.said, re.IGNORECASE):
+    if case.persona.temper is Temper.ANGRY and case.used(*PERSON):
+        _nothing_booked(case)  # who scolds is given a person, as when booking
+    elif _nothing_booked(case) and not re.search(_ANSWERS[topic], case.said, re.IGNORECASE):
         case.lacks("no answer", topic)
 
 

@@ -117,6 +117,8 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
         return Verdict.CONFIRM
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
         return None if turn.timed else Verdict.OTHER_TIME
+    if ask is Ask.HUMAN_OFFER and answer is YesNo.NO and _needs_a_person(turn):
+        return Verdict.HUMAN
     verdict = VERDICTS.get((ask, answer))
     changed = replace(after, haste=before.haste) != before
     timed = after.window is not None or turn.timed
@@ -133,6 +135,11 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def _needs_a_person(turn: Understanding) -> bool:
+    """Whether a "no" only begins to tell again what a person is needed for."""
+    return turn.matter is not None or Intent.AMEND in turn.intents
 
 
 def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:

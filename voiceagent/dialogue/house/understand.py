@@ -24,6 +24,7 @@ from voiceagent.dialogue.house.hearing.notes import (
     hear_room,
     note_part,
     volunteers_note,
+    without_notes,
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.people import hear_number, hear_person
@@ -177,7 +178,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         danger=danger,
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
         service=_service(text, tokens, context, intents),
-        others=other_problems(text, business) if ask in _TELLING_ASKS else (),
+        others=other_problems(without_notes(text), business) if ask in _TELLING_ASKS else (),
         name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
@@ -230,6 +231,8 @@ def _service(
 ) -> ServiceHeard | None:
     if context.ask in {Ask.NOTES, Ask.ADDRESS}:
         return None
+    text = without_notes(text)
+    tokens = words(text)
     if _SERVICE_CALL.search(text):  # a visit of whatever kind, and no upkeep
         text = _SERVICE_CALL.sub("visit", text)
         tokens = words(text)
@@ -237,6 +240,9 @@ def _service(
     if heard is None and context.ask is Ask.SERVICE:
         named = name_service(tokens, context.business)
         heard = ServiceHeard(named, (), "") if named else None
+    mends = heard is not None and not heard.symptoms and _only_looked_at(text)
+    if mends and context.ask in _TELLING_ASKS:
+        heard = guess_service(tokens, context.business) or heard
     if heard is None and context.ask in _TELLING_ASKS and is_upkeep(text):
         heard = upkeep_service(context.business)
     if heard is not None or context.ask not in _OPEN_ASKS:
@@ -251,6 +257,14 @@ _HOLD_ON = re.compile(
     r"|let me (?:see|check|look|think))\b",
     re.IGNORECASE,
 )
+
+
+def _only_looked_at(text: str) -> bool:
+    """Whether something is wrong, and is to be checked for that: no upkeep by its name."""
+    return tells_of_trouble(text) and _UPKEEP_BY_NAME.search(text) is None
+
+
+_UPKEEP_BY_NAME = re.compile(r"\b(?:tune|maintenance|annual|yearly|servic\w+)", re.IGNORECASE)
 
 
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:

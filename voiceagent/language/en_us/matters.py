@@ -72,7 +72,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\bbad review\b|\bone star\b",
     ),
     Matter.INVOICE: (
-        r"\b(?:my|an|the|this|your|that|our|another|last) (?:\w+ )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
+        r"\b(?:my|an|a|the|this|your|that|our|another|last) (?:(?:last|latest|first|final|repair|recent|old|new|other|service|same|whole) )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
         r"\binvoice\b|\b(?:got|get|was|been|being|were) (?:\w+ )?(?:billed|charged|overcharged|double charged)\b",  # noqa: E501
         r"\b(?:over ?charged|double charged|charged (?:me|us)|billed (?:me|us))\b",
         r"\b(?:charge|charges) on my (?:card|account|statement)\b",

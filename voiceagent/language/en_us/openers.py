@@ -12,6 +12,7 @@ _OPENER = re.compile(
     r"^\W*(?:(?:um+|uh+|er|erm|hmm+|well|oh gosh|gosh|oh boy|oh man|okay so|ok so|alright so|all right so"  # noqa: E501
     r"|for crying out loud|come on|you people)\b[,. ]+"
     r"|(?:you know|look|listen|see|let me see|let's see|let me think|i mean|like i said|so)[,.] +"
+    r"|(?:(?:the|here's the) )?thing is,? "
     r"|(?:you know|let me see|let's see|let me think) (?=(?:no|nope|yes|yeah|yep|sure|ok|okay|it's|i'm"  # noqa: E501
     r"|we|my|the)\b)|so (?=(?:no|nope|yes|yeah|it's|i|my|the|we)\b))",
     re.IGNORECASE,

@@ -22,13 +22,13 @@ _POSTPONES = re.compile(
 )
 _GOES_ON = r"(?= ?$| (?:after all|any ?more|now|yet|then|thanks|thank|really|at all|either|i|we|my|because|so)\b)"  # noqa: E501
 _REFUSES = re.compile(
-    r"\b(?:that's|that is|it's|way) too (?:much|high)\b|"
+    r"\b(?:that's|that is|it's) (?:\w+ )?too (?:much|high)\b|"
     rf"\b(?:do not|don't|no longer) (?:even |really |actually )?(?:want|need) (?:{_IT}|a visit|an appointment|anyone|anybody|somebody){_GOES_ON}"  # noqa: E501
     rf"|\b(?:just |let's |better )leave it{_GOES_ON}|^leave it$"
     r"|\bnever ?mind\b|\bnot (?:yet|now|right now|this time|today)$"
     r"|\b(?:i'll|i will|we'll|we will|let me|i'd rather|have to|need to|want to) (?:\w+ ){0,6}?call (?:you )?(?:guys )?back\b"  # noqa: E501
     r"|\b(?:think|sleep) (?:about |on )?(?:it|that)\b(?: over| first| some more)?"
-    r"|\bgot (?:somebody|someone|another \w+) else\b"
+    r"|\b(?:got|find|call|try|get|use) (?:somebody|someone|somewhere|another \w+) (?:else|closer|nearer|local)\b"  # noqa: E501
 )
 
 

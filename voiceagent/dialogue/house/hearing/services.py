@@ -24,7 +24,7 @@ _BREAKS = frozenset((
 _AUXILIARY = frozenset({"will", "would", "does", "did", "never", "weird", "strange", "loud"})
 _ENDS = frozenset((
     "i", "we", "you", "can", "could", "would", "please", "so", "because", "tomorrow", "today",
-    "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "it", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 ))  # fmt: skip
 _LONGEST_PROBLEM = 16
 """Words of a complaint that are kept."""
@@ -68,9 +68,26 @@ def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard |
     start = next(index for index, token in enumerate(tokens) if token in things)
     while start > 0 and tokens[start - 1] in NEGATIONS:
         start -= 1  # "there is no air coming out"
+    start = _back_to_the_thing(tokens, start)
     rest = _up_to_a_break(tokens[start : start + _LONGEST_PROBLEM])
     told = len(content(rest)) > 1 and rest[-1] not in _BREAKS
     return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]) if told else "")
+
+
+def _back_to_the_thing(tokens: tuple[str, ...], start: int) -> int:
+    """Before "from the furnace" stands what comes from it: "a rattling noise coming from"."""
+    at = start
+    while at > 0 and tokens[at - 1] in _OWNERS:
+        at -= 1
+    if at == 0 or tokens[at - 1] not in _WHERE:
+        return start
+    at -= 1
+    while at > 0 and tokens[at - 1] not in _BREAKS:
+        at -= 1
+    return at
+
+
+_WHERE = frozenset({"from", "on", "in", "inside", "under", "around", "out", "by", "near"})
 
 
 def upkeep_service(business: Business) -> ServiceHeard | None:
@@ -128,7 +145,8 @@ def _symptoms(
     weight = 0
     for symptom in service.symptoms:
         span = _longest(tokens, (symptom.say, *symptom.heard), gap=2)
-        if span is not None and not _is_of_a_part(tokens, span, things):
+        crosses = span is not None and "it" in tokens[span.start + 1 : span.end - 1]
+        if span is not None and not crosses and not _is_of_a_part(tokens, span, things):
             found.append((span.start, symptom.say))
             weight += span.weight + 1
     return tuple(say for _, say in sorted(found)), weight
