@@ -95,7 +95,9 @@ def _booked(case: Case) -> None:
             case.not_done("nothing booked", "booked")
     else:
         case.wrong += job_faults(case, case.new_jobs[0])
-        _outcome(case, "booked")
+        # who says that his wife smells gas is told to leave, and such a call stays an emergency
+        fair = ("emergency",) if who.has(Twist.UNSURE_OF_DANGER) else ()
+        _outcome(case, "booked", *fair)
 
 
 def _outcome(case: Case, *fair: str) -> None:

@@ -31,6 +31,9 @@ YES: Final = (
 )
 """What agrees, and says nothing else."""
 
+YES_AGAIN: Final = ("cancel my appointment", "yes, and tell them to knock")
+"""What agrees where it was asked to cancel, and where the note was noted before."""
+
 NOT_YET: Final = (
     *(
         "yes, but only if it's refundable",
@@ -178,7 +181,7 @@ def play(turns: Sequence[str]) -> Toolkit:
 def assert_agreed(line: Toolkit) -> None:
     """Every act was agreed to: see the module."""
     for tool, asked, caller_said, said in line.acts:
-        assert caller_said in (*YES, "cancel my appointment"), (tool, caller_said, said[-3:])
+        assert caller_said in (*YES, *YES_AGAIN), (tool, caller_said, said[-3:])
         told = _since_it_was_read(tool, said)
         for value in _values(tool, asked):
             assert value.lower() in told.lower(), (tool, value, said[-6:])

@@ -195,7 +195,8 @@ _OTHER_VISIT = re.compile(
 """A visit they have, and another time for it."""
 
 _ASKED = re.compile(
-    r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|no|sure) )*"
+    r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|yeah|yep|no|sure|there|good|"
+    r"morning|afternoon|evening|please|actually) )*"
     r"(?:is|are|was|do|does|did|can|could|will|would|should|am|has|have) "
     r"(?:i|you|we|he|she|it|they|the|my|your|our|there|this|that|an?|somebody|someone|anyone) "
 )

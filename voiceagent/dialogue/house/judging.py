@@ -142,6 +142,7 @@ def wants_a_person(said: JudgedTurn) -> Judged:
     if reason is None:
         return said
     about = said.spoken.strip() if len(said.spoken.split()) >= _TELLING else ""
+    said = tells_facts(said)  # what was put right along with it is known, whoever goes on
     return escalate(said.state, said.scene, reason, about=about)
 
 

@@ -34,11 +34,15 @@ _PHATIC = re.compile(
 
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
 _YES_TO_A_VISIT = frozenset(
-    {"yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange", "would"}
+    {
+        *("yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange"),
+        *("would", "ahead", "works", "set", "book", "schedule"),
+    }
 )
 _SAFE_AND_YES = _YES_TO_A_VISIT | frozenset((
     "okay", "ok", "do", "that", "be", "great", "good", "thank", "you", "thanks", "of", "course",
     "we", "i", "am", "are", "is", "everyone", "everybody", "all", "safe", "outside", "out", "now",
+    "alright", "right", "guess", "so", "fine", "sounds", "up", "for", "me", "us", "perfect", "what",
     "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and",
 ))  # fmt: skip
 _ONLY_NO = frozenset((

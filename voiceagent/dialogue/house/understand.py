@@ -171,7 +171,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         text=text,
         intents=intents,
         answer=hear_yes_no(without_suppositions(text)),
-        asks=is_question(tokens) or text.rstrip().endswith("?"),
+        asks=_asks(text),
         corrects=corrects,
         opts_out=wants_no_calls(text),
         wants_privacy=wants_privacy(text),
@@ -194,6 +194,16 @@ def understand(text: str, context: TurnContext) -> Understanding:
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",
     )
+
+
+def _asks(text: str) -> bool:
+    """Whether a turn asks something: one of its sentences does."""
+    return text.rstrip().endswith("?") or any(
+        is_question(words(sentence)) for sentence in _SENTENCE.split(text)
+    )
+
+
+_SENTENCE = re.compile(r"[.!;]\s+")
 
 
 def _intents(
@@ -242,13 +252,14 @@ def _service(
         heard = ServiceHeard(named, (), "") if named else None
     mends = heard is not None and not heard.symptoms and _only_looked_at(text)
     if mends and context.ask in _TELLING_ASKS:
-        heard = guess_service(tokens, context.business) or heard
-    if heard is None and context.ask in _TELLING_ASKS and is_upkeep(text):
-        heard = upkeep_service(context.business)
+        heard = _guess(text, context.business) or heard
+    vague = heard is None or (_mends(heard.service, context.business) and not heard.symptoms)
+    if vague and context.ask in _TELLING_ASKS and is_upkeep(text):
+        heard = upkeep_service(context.business) or heard
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
     if not intents - _CHAT or (tells_of_trouble(text) and not intents & _ELSEWHERE):
-        return guess_service(tokens, context.business)
+        return _guess(text, context.business)
     return None
 
 
@@ -265,6 +276,22 @@ def _only_looked_at(text: str) -> bool:
 
 
 _UPKEEP_BY_NAME = re.compile(r"\b(?:tune|maintenance|annual|yearly|servic\w+)", re.IGNORECASE)
+
+
+def _mends(service_id: str, business: Business) -> bool:
+    """Whether a service is for what has gone wrong."""
+    service = business.service(service_id)
+    return service is not None and bool(service.symptoms)
+
+
+def _guess(text: str, business: Business) -> ServiceHeard | None:
+    """What is complained of, in the clause that tells it; an aside behind it is none of it."""
+    clauses = (guess_service(words(clause), business) for clause in _CLAUSE.split(text))
+    told = next((one for one in clauses if one is not None and one.problem), None)
+    return told or guess_service(words(text), business)
+
+
+_CLAUSE = re.compile(r"[,.;!?]+\s")
 
 
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:

@@ -162,6 +162,8 @@ def _other_street(tokens: tuple[str, ...], old: str, known: Sequence[str]) -> st
     for at, word in enumerate(tokens):
         if word not in SUFFIXES or (at > 0 and tokens[at - 1] == "not"):
             continue
+        if word == "st" and not _AFTER_A_NUMBER.issuperset(tokens[at + 1 : at + 2]):
+            continue  # "Ted St. James"
         named = read_street(tokens, at - 1, {}, after_number=False) if at > 0 else None
         if named is not None and tokens[at - 1] not in _BEFORE_SUFFIX:
             return named.name

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 _BREAK = re.compile(
-    r"\s*[,.;!?]+\s*|\s+(?:and|but|so|then|because|since)\s+"
+    r"\s*[,.;!?]+\s*|\s+(?:and|but|so|then|because|since(?= (?:i|we|it|my|the|he|she|they)\b))\s+"
     r"|\s+(?=(?:can|could|would|will) (?:you|we|i|he|she|they|somebody|someone|anybody|anyone)\b)"
     r"|\s+(?=i (?:need|want|would|'d)\b|i'd\b|please\b|let's\b|how about\b|what about\b)",
     re.IGNORECASE,

@@ -182,7 +182,7 @@ def _mixed(marks: str) -> YesNo:
     """Both said: after a leading "no" the last word counts; "yeah, no" is a no."""
     if marks.startswith(_NO):
         return YesNo.NO if marks.rindex(_NO) > marks.rindex(_YES) else YesNo.YES
-    return YesNo.NO if marks == _YES + _NO else YesNo.UNCLEAR
+    return YesNo.NO if set(marks.lstrip(_YES)) <= {_NO, _WEAK_NO} else YesNo.UNCLEAR
 
 
 def _tied(before: str) -> YesNo:

@@ -24,7 +24,8 @@ _BREAKS = frozenset((
 _AUXILIARY = frozenset({"will", "would", "does", "did", "never", "weird", "strange", "loud"})
 _ENDS = frozenset((
     "i", "we", "you", "can", "could", "would", "please", "so", "because", "tomorrow", "today",
-    "it", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "it", "since", "sorry", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday",
 ))  # fmt: skip
 _LONGEST_PROBLEM = 16
 """Words of a complaint that are kept."""
@@ -168,9 +169,15 @@ def _longest(tokens: tuple[str, ...], phrases: tuple[str, ...], *, gap: int = 1)
     spans = (
         span
         for phrase in phrases
-        if (span := find(phrase, tokens, gap=gap)) and not negated(span, tokens, phrase)
+        if (span := find(phrase, tokens, gap=_reach(phrase, gap)))
+        and not negated(span, tokens, phrase)
     )
     return max(spans, key=lambda span: span.weight, default=None)
+
+
+def _reach(phrase: str, gap: int) -> int:
+    """How far apart a phrase's words may stand: "no heat" is not in "not stand the heat"."""
+    return 0 if words(phrase)[0] in NEGATIONS else gap
 
 
 def _problem(tokens: tuple[str, ...], span: WordSpan, service: Service) -> str:
