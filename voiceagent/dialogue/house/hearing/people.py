@@ -102,8 +102,8 @@ def hear_person(
         return None
     again = _AGAIN.search(text)
     for said in (text[again.end() :], text) if again is not None else (text,):
-        whole = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
-        found = _two_words(said, business) if whole else None
+        named = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
+        found = _two_words(said, business) if named else None
         found = found or hear_name(
             said, names.first_names, names.last_names, asked=_brief(said, ask)
         )
