@@ -236,6 +236,38 @@ def test_a_trouble_is_kept_beside_what_is_told_of_the_past(said: str, kept: str)
     assert kept in facts.problem
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("so the blower quit, plus my AC is making an awful noise", ("blower", "noise")),
+        ("the blower motor won't run, my neighbor recommended you", ("blower motor",)),
+    ],
+)
+def test_each_clause_that_complains_is_kept_and_no_aside(said: str, kept: tuple[str, ...]) -> None:
+    facts = Line(said).policy.facts
+    told = "; ".join((*facts.symptoms, facts.problem, *facts.others))
+    assert all(word in told for word in kept)
+    assert "neighbor" not in told
+
+
+def test_what_is_put_right_in_anger_is_kept() -> None:
+    facts = Line(*BOOKING, "this is ridiculous. it should be 9 Cedar Drive").policy.facts
+    assert facts.address is not None
+    assert facts.address.text.startswith("9 Cedar Drive")
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ted st. james, same number", "Ted St James"), ("Nadia Monday, sure", "Nadia Monday"),
+        ("last name St. James, first name Ted", "Ted St James"), ("Stan Street", "Stan Street"),
+        ("Goodman, first name is Al", "Al Goodman"), ("Jean De La Cruz", "Jean De La Cruz"),
+    ],
+)  # fmt: skip
+def test_a_name_is_a_name_where_one_was_asked(said: str, name: str) -> None:
+    assert Line("i have no heat", "no", said).policy.facts.name == name
+
+
 def test_a_person_named_bill_is_no_bill() -> None:
     line = Line("my ac is leaking water all over the floor. bill marsh, this number is fine")
     assert "escalate_to_human" not in line.called

@@ -61,13 +61,13 @@ def simulate(
         SimulationOrder,
         conversations,
     )
-    from voiceagent.app.cli.simulate_times import TurnTimes  # noqa: PLC0415 - as above
+    from voiceagent.app.cli.simulate_times import ThinkingTimes  # noqa: PLC0415 - as above
     from voiceagent.dialogue.factory import house_policy  # noqa: PLC0415 - as above
 
     settings = settings_from(business)
     set_up_logs("ERROR", settings.secrets())
     channel: Channel = "voice" if voice or by_ear else "text"
-    times = TurnTimes()
+    times = ThinkingTimes()
     order = SimulationOrder(
         number or range(calls),
         seed,

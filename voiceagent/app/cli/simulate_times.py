@@ -16,7 +16,7 @@ _FEWEST: Final = 100
 """Turns from which a 99th percentile says something."""
 
 
-class TurnTimes:
+class ThinkingTimes:
     """Times of all turns of a run, in milliseconds of this process's processor."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from voiceagent.dialogue.house.asks import Ask
@@ -285,10 +285,18 @@ def _mends(service_id: str, business: Business) -> bool:
 
 
 def _guess(text: str, business: Business) -> ServiceHeard | None:
-    """What is complained of, in the clause that tells it; an aside behind it is none of it."""
-    clauses = (guess_service(words(clause), business) for clause in _CLAUSE.split(text))
-    told = next((one for one in clauses if one is not None and one.problem), None)
-    return told or guess_service(words(text), business)
+    """What is complained of, in the clauses that tell it; an aside behind them is none of it."""
+    clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
+    found = [guess_service(words(clause), business) for clause in clauses]
+    told = [
+        one
+        for one, clause in zip(found, clauses, strict=True)
+        if one is not None and one.problem and (len(clauses) == 1 or tells_of_trouble(clause))
+    ]
+    if not told:
+        return guess_service(words(text), business)
+    problems = dict.fromkeys(one.problem for one in told)
+    return replace(told[0], problem="; ".join(problems))
 
 
 _CLAUSE = re.compile(r"[,.;!?]+\s")

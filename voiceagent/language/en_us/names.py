@@ -183,6 +183,14 @@ def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     return [*said, found[at]] if len(said) == 1 else []
 
 
+def _given(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
+    """The first name at `at`; "Al" is one, though it may also begin a family name."""
+    run = _run(found, at)[:1]
+    if run or at >= len(found):
+        return run
+    return [found[at]] if found[at].text in _PARTICLES else []
+
+
 def _family(run: Sequence[LexiconWord]) -> list[LexiconWord]:
     """One family name with the particles before it: "st james", "de la cruz"."""
     at = next((at for at, word in enumerate(run) if word.text not in _PARTICLES), 0)
@@ -203,7 +211,7 @@ def _cues_first(found: Sequence[LexiconWord], at: int) -> bool:
 def _found_name(
     found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
 ) -> list[LexiconWord]:
-    first = next((run[:1] for at in _after(found, _FIRST_CUES) if (run := _run(found, at))), [])
+    first = next((one for at in _after(found, _FIRST_CUES) if (one := _given(found, at))), [])
     last = next((_family(run) for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
     whole = [] if first or last else _said_and_spelled(found)
     if whole:
