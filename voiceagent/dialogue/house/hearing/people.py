@@ -37,7 +37,7 @@ _AGAIN = re.compile(
 _FULL_NAME = re.compile(
     r"^\W*(?:(?:oh|hi|hello|hey|there|good \w+|yes|yeah|yep|sure|please|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
     r"i am|the name is|the name's|name is|name's)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
-    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|here|speaking|phone|number|that's|\d))",
+    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|out|over|on|from|down|here|speaking|phone|number|that's|\d))",  # noqa: E501
     re.IGNORECASE,
 )
 _NO_LAST_NAMES = frozenset(
