@@ -25,7 +25,12 @@ _SMALL = frozenset(
         *("what", "which", "who", "how", "when", "where", "can", "could", "will", "tell", "know"),
     }
 )
-_HOURS = re.compile(r"\b(hours|open|opens|close|closes|closed|closing|opening)\b")
+_HOURS = re.compile(
+    r"\b(hours|opens|closes|closed|closing|opening)\b|\b(when|what time|how late|how early)\b.*\b(open|close)\b"  # noqa: E501
+    r"|\b(are|is|be) (you|it|they|the \w+|\w+)( guys| all| still| also)* open\b|\bstill open\b"
+    r"|\bdo (you|they)( guys| all| ever| also)? (open|close)\b"
+    r"|\bopen (on|today|tonight|tomorrow|now|late|until|till|sundays?|saturdays?|weekends?|weekdays?|holidays?)\b"  # noqa: E501
+)
 _SERVICES = re.compile(r"\b(services|what (do|can) you (do|offer|fix)|what can i book)\b")
 _WORD = re.compile(r"\w+")
 _ZIP = re.compile(r"\b\d{5}\b")
@@ -81,7 +86,7 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
     best: tuple[float, int] = (0.0, 0)
     found: KnowledgePage | None = None
     for page in business.knowledge:
-        for phrase in page.questions:
+        for phrase in (*page.questions, *_as_question(page.title)):
             wanted = _content(phrase.lower())
             shared = len(wanted & asked)
             whole = f" {phrase.lower()} " in spoken
@@ -89,6 +94,12 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
             if score >= _MIN_SCORE and (score, shared) > best:
                 best, found = (score, shared), page
     return found
+
+
+def _as_question(title: str) -> tuple[str, ...]:
+    """A title asks for its page where all of it is content: "Payment", not "What we work on"."""
+    words = _WORD.findall(title.lower())
+    return (title,) if len(_content(title.lower())) == len(words) else ()
 
 
 def _content(text: str) -> frozenset[str]:

@@ -226,7 +226,8 @@ def _new_window(draw: Draw, persona: Persona) -> Persona:
 
 
 def _new_address(draw: Draw, persona: Persona) -> Persona:
-    place = replace(_place(draw), city=persona.place.city)
+    # its ZIP, if it has one, would be that of another town
+    place = replace(_place(draw), city=persona.place.city, zip_code="")
     return replace(persona, new_place=place, twists=frozenset({Twist.NEW_ADDRESS}))
 
 

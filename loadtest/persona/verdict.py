@@ -95,7 +95,9 @@ def _booked(case: Case) -> None:
             case.not_done("nothing booked", "booked")
     else:
         case.wrong += job_faults(case, case.new_jobs[0])
-        _outcome(case, "booked")
+        # who says that his wife smells gas is told to leave, and such a call stays an emergency
+        fair = ("emergency",) if who.has(Twist.UNSURE_OF_DANGER) else ()
+        _outcome(case, "booked", *fair)
 
 
 def _outcome(case: Case, *fair: str) -> None:
@@ -158,14 +160,16 @@ _ANSWERS: Final[Mapping[str, str]] = {
 
 def _asked(case: Case) -> None:
     topic = case.persona.topic
-    if _nothing_booked(case) and not re.search(_ANSWERS[topic], case.said, re.IGNORECASE):
+    if case.persona.temper is Temper.ANGRY and case.used(*PERSON):
+        _nothing_booked(case)  # who scolds is given a person, as when booking
+    elif _nothing_booked(case) and not re.search(_ANSWERS[topic], case.said, re.IGNORECASE):
         case.lacks("no answer", topic)
 
 
 _HONEST: Final = re.compile(
     r"don.t (know|have|do)|not sure|can.t (say|tell|answer)|no information|ask (the|our)"
     r"|isn.t something|only (do|handle|book)|we (do|handle|book)[: ]|you can book|person"
-    r"|call you back",
+    r"|call you back|(not|isn.t|aren.t) ours|we (only )?work on",
     re.IGNORECASE,
 )
 

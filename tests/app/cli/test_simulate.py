@@ -16,6 +16,7 @@ from loadtest.persona.report import SimulatedCall, summary, transcript
 from loadtest.persona.verdict import Grade
 from voiceagent.app.cli.main import app
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
+from voiceagent.app.cli.simulate_times import ThinkingTimes
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable
 
@@ -69,3 +70,11 @@ def test_a_kind_that_nobody_plays_is_told() -> None:
     result = CliRunner().invoke(app, ["simulate", "--kind", "nonsense"])
     assert result.exit_code == 2
     assert "book.plain" in result.output
+
+
+def test_percentiles_want_enough_turns() -> None:
+    times = ThinkingTimes()
+    assert times.percentiles_ms == {}
+    times.turns_ms += [float(at) for at in range(1, 101)]
+    assert times.percentiles_ms == {"p50": 50.5, "p99": 100.0, "max": 100.0}
+    assert "p99 100 ms" in str(times)

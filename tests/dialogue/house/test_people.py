@@ -15,8 +15,9 @@ from voiceagent.domain.areas import Reach, reach
 from voiceagent.language.en_us.addresses import hear_address
 from voiceagent.language.en_us.matters import Matter, hear_matter
 from voiceagent.language.en_us.past import of_now
+from voiceagent.language.en_us.refusals import postpones
 from voiceagent.language.en_us.wanting_people import wants_person
-from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no, postpones
+from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 ASIDES = (
     "yes, I've got 2 dogs", "yes, we already waited four days", "yes, I'm 84", "yes, we have 3 kids",

@@ -61,12 +61,20 @@ def simulate(
         SimulationOrder,
         conversations,
     )
+    from voiceagent.app.cli.simulate_times import ThinkingTimes  # noqa: PLC0415 - as above
+    from voiceagent.dialogue.factory import house_policy  # noqa: PLC0415 - as above
 
     settings = settings_from(business)
     set_up_logs("ERROR", settings.secrets())
     channel: Channel = "voice" if voice or by_ear else "text"
+    times = ThinkingTimes()
     order = SimulationOrder(
-        number or range(calls), seed, settings.business, tuple(kind or ()), channel
+        number or range(calls),
+        seed,
+        settings.business,
+        tuple(kind or ()),
+        channel,
+        dialogue=times.timed(house_policy),
     )
 
     async def run() -> list[SimulatedCall]:
@@ -93,9 +101,12 @@ def simulate(
     except KindError as error:
         raise typer.BadParameter(str(error), param_hint="--kind") from error
     if json:
-        print(json_text.dumps(_as_json(played, seed), indent=1))  # noqa: T201 - its result
+        page = _as_json(played, seed) | {"turn_ms": times.percentiles_ms}
+        print(json_text.dumps(page, indent=1))  # noqa: T201 - its result
     else:
         _print(played, seed, show, whole=bool(number))
+        if times.percentiles_ms:
+            terminal().print(str(times), markup=False, soft_wrap=True)
     raise typer.Exit(WRONG if any(one.verdict.grade is Grade.WRONG for one in played) else 0)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste
+from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste, daypart_of
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reports import Scene
@@ -22,13 +22,16 @@ from voiceagent.language.en_us.yes_no import YesNo
 _KEEPS_SERVICE = frozenset(
     {
         *(Ask.TIME, Ask.DAY, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL, Ask.NAME, Ask.NAME_AND_PHONE),
-        *(Ask.PHONE, Ask.ADDRESS, Ask.CODE, Ask.PHONE_AND_CODE, Ask.NOTES),
+        *(Ask.PHONE, Ask.ADDRESS, Ask.CODE, Ask.PHONE_AND_CODE, Ask.NOTES, Ask.SAFETY),
     }
 )
 """Questions to whose answers no other service is heard ("that doesn't work for me")."""
 
 _AGREEING = frozenset({Ask.READ_BACK, Ask.GO_AHEAD})
 """To these an aside changes nothing ("yes, I can't stand the heat")."""
+
+_AGREED = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE})
+"""To these another time is another time, with a yes beside it or not."""
 
 _SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.WAIT, Intent.GOODBYE})
 _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
@@ -149,8 +152,8 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     if choice is not None and choice.kind is ChoiceKind.AMBIGUOUS and turn.day is None:
         return facts
     refused = turn.wish is not None and _refuses(facts.window, turn.wish)
-    other_day = ask is Ask.READ_BACK and turn.answer is not YesNo.YES and turn.day is not None
-    put_right = turn.corrects or refused or other_day or ask in {Ask.DAY, Ask.CHANGE}
+    another = ask in _AGREED and facts.window is not None and not _agrees(facts.window, turn)
+    put_right = turn.corrects or refused or another or ask in {Ask.DAY, Ask.CHANGE}
     if (facts.window is not None and not put_right) or not turn.timed:
         return facts
     fresh = replace(
@@ -163,6 +166,15 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     )
     same = turn.day is None or turn.day == facts.day
     return fresh if same and facts.offers else replace(fresh, search=None)
+
+
+def _agrees(window: Window, turn: Understanding) -> bool:
+    """Whether a window keeps all that a turn says of time; whatever else it says of it."""
+    return (
+        (turn.day is None or window.start.date() == turn.day)
+        and (turn.daypart is None or daypart_of(window) is turn.daypart)
+        and (turn.wish is None or turn.wish.fits(window))
+    )
 
 
 def _refuses(window: Window | None, wish: TimeWish) -> bool:

@@ -16,6 +16,7 @@ from voiceagent.dialogue.house.doubts import (
     doubted,
     taken_back,
 )
+from voiceagent.dialogue.house.hearing.codes import lacks_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
@@ -23,6 +24,7 @@ from voiceagent.dialogue.house.origins import read_back, told
 from voiceagent.dialogue.house.reading import is_leaving, is_understood
 from voiceagent.dialogue.house.speaking import (
     advance,
+    all_was_read,
     drop,
     escalate,
     finish,
@@ -34,11 +36,15 @@ from voiceagent.dialogue.house.speaking import (
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.steering import Steer
 from voiceagent.dialogue.house.verdicts import Verdict, settle
+from voiceagent.language.en_us.refusals import awaits_a_call
 from voiceagent.language.en_us.yes_no import YesNo, is_mild
 
 _OFFER_HUMAN_AFTER = 3
 _MILD_YES = frozenset({Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.TAKE_TIME})
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
+_NOT_A_BYE = frozenset({Ask.NOTES, Ask.READ_BACK, Ask.GO_AHEAD, Ask.SAFETY, Ask.AFTER_DANGER})
+"""To these "have them call me" is a wish for the visit."""
+
 _LEAVING = frozenset({None, Verdict.DECLINE, Verdict.KEEP, Verdict.NO_HUMAN, Verdict.FINISH})
 """Verdicts after which a goodbye ends the call; after the others there is something left to do."""
 
@@ -76,7 +82,9 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
 
 def leaves(said: JudgedTurn) -> Judged:
     """A goodbye ends the call, unless the same turn leaves something to do."""
-    leaving = said.stays and is_leaving(said.turn, said.ask, said.state.goal)
+    awaits = said.ask not in _NOT_A_BYE and awaits_a_call(said.turn.text)
+    content = awaits and said.facts == said.before and not said.turn.asks
+    leaving = said.stays and (content or is_leaving(said.turn, said.ask, said.state.goal))
     # "Okay, thanks, bye": that okay takes nothing on; at a read-back it is no clear yes either.
     mild = said.verdict in _MILD_YES and is_mild(said.turn.text)
     okay_bye = Intent.GOODBYE in said.turn.intents and (mild or said.verdict is Verdict.MORE)
@@ -94,6 +102,9 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
     if not said.stays or verdict is None:
         return said
     state = said.state
+    unread = said.ask is Ask.READ_BACK and not all_was_read(state, scene)
+    if verdict is Verdict.CONFIRM and unread:
+        return advance(replace(state, misses=0), scene, lead, said.echo)
     if verdict is not Verdict.TAKE_TIME:
         state = replace(state, misses=0)
     if verdict is Verdict.CONFIRM and said.turn.asks:
@@ -122,6 +133,8 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
             return advance(replace(state, facts=facts, misheard=0), scene, lead)
         case Verdict.WRONG:
             return _heard_wrong(said)
+        case Verdict.AS_IT_IS if facts == said.before:
+            return _reopened(said) or advance(state, scene, lead)
         case Verdict.HUMAN:
             return escalate(state, scene, "stuck")
         case Verdict.NO_HUMAN:
@@ -149,7 +162,8 @@ def changes_what_is_booked(said: JudgedTurn) -> Judged:
 
 def has_no_code(said: JudgedTurn) -> Judged:
     """Without the code nothing of a booking is told: a person can help."""
-    asked = Intent.DO_NOT_KNOW in said.turn.intents and said.ask in _CODE_ASKS
+    lacks = Intent.DO_NOT_KNOW in said.turn.intents or lacks_code(said.turn.text)
+    asked = lacks and said.ask in _CODE_ASKS
     if not asked or said.turn.code:
         return said
     state = replace(said.state, wrong_codes=said.state.wrong_codes + 1)

@@ -17,10 +17,12 @@ from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
 from voiceagent.dialogue.house.verdicts import Verdict
+from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
-from voiceagent.language.en_us.suppositions import asks_somebody_first
+from voiceagent.language.en_us.postal import known_phrases, read_city
+from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.yes_no import YesNo
 
 _ABOUT_US = re.compile(
@@ -112,6 +114,30 @@ def asks_for_their_booking(said: JudgedTurn) -> Judged:
     return pose(said.state, said.scene, Ask.ANYTHING_ELSE, said.led(told))
 
 
+def asks_where_we_go(said: JudgedTurn) -> Judged:
+    """Whether somebody comes to a town: no at once where the file says so, else by its pages."""
+    asked = _DO_YOU_GO.search(" ".join(words(said.turn.text)))
+    business = said.scene.business
+    known = known_phrases(
+        (*business.vocabulary.cities, *(c for a in business.areas for c in a.cities))
+    )
+    city = read_city(words(asked["place"]), 0, known, unknown_too=True) if asked else None
+    if city is None:
+        return said
+    if reach(business, zip_code=None, city=city[0], state=business.state) is Reach.NOT_SERVED:
+        return pose(said.state, said.scene, said.ask, said.led(wording.not_served(city[0])))
+    known_words = Intent.KNOWLEDGE in said.turn.intents
+    asked_so = said.turn.text if known_words else f"do you serve {city[0]}"
+    return look_up(said.state, asked_so, said.lead)
+
+
+_DO_YOU_GO = re.compile(
+    r"\b(?:do|does) (?:you|they|your \w+|somebody|someone)(?: guys| all| folks| people| also| even| ever| still)* "  # noqa: E501
+    r"(?:go|come|drive|travel|get|make it|service|serve|cover|work|deliver)(?: out| over| down| up)*"  # noqa: E501
+    r"(?: as far as| all the way| to| into| in| around)* (?P<place>[a-z].*)"
+)
+
+
 def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
     """A whole day of something that is booked by the hour: a person arranges it; we go on."""
     service = service_of(said.facts, said.scene.business)
@@ -157,7 +183,7 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
     if said.ask not in CONFIRMS or said.verdict is not None or said.facts != said.before:
         return said
     half = turn.answer is not YesNo.NO and (
-        turn.supposes or asks_somebody_first(turn.text) or _HALF_YES.search(turn.text)
+        is_conditional(turn.text) or _HALF_YES.search(turn.text)
     )
     if not half:
         return said

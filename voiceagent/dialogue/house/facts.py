@@ -162,7 +162,9 @@ def description(facts: Facts, business: Business) -> str:
     Example: ``"AC not cooling; outdoor unit rattling."``
     """
     service = service_of(facts, business)
-    said = "; ".join(facts.symptoms) or facts.problem or (service.name if service else "")
+    known = "; ".join(facts.symptoms)
+    own = facts.problem if facts.problem.lower() not in known.lower() else ""
+    said = "; ".join(filter(None, (known, own))) or (service.name if service else "")
     told = (said, *(one for one in facts.others if one not in said))
     said = "; ".join(part for part in told if part)
     said = said.rstrip(". ")

@@ -52,6 +52,7 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "send someone", "send somebody", "someone come", "somebody come", "come out", "come over",
         "somebody out", "someone out", "come take look", "come by", "reserve", "technician out",
         "need reservation", "like reservation", "someone can come", "sign me up", "fit me in",
+        "taking appointments", "have any openings", "any appointments", "any openings",
     ),
     Intent.PRICE: (
         "how much", "price", "prices", "pricing", "cost", "costs", "quote", "estimate", "fee",
@@ -182,8 +183,20 @@ _ASKING = (
 )  # fmt: skip
 
 
+_OWN_VISIT = (
+    r"(?:(?:my|our|the) (?:\w+ )?(?:appointment|booking|reservation|visit)"
+    r"|(?:appointment|booking|reservation|visit) (?:already )?(?:booked|scheduled|set up))"
+)
+_OTHER_VISIT = re.compile(
+    rf"\b(?:move|change|switch|push|shift|reschedule)\b.{{0,30}}\b{_OWN_VISIT}\b"
+    rf"|\b{_OWN_VISIT}\b.*\b(?:another|different|other|better|new) (?:day|time|date|slot)\b"
+    rf"|\bnot (?:be able to )?make {_OWN_VISIT}\b"
+)
+"""A visit they have, and another time for it."""
+
 _ASKED = re.compile(
-    r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|no|sure) )*"
+    r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|yeah|yep|no|sure|there|good|"
+    r"morning|afternoon|evening|please|actually) )*"
     r"(?:is|are|was|do|does|did|can|could|will|would|should|am|has|have) "
     r"(?:i|you|we|he|she|it|they|the|my|your|our|there|this|that|an?|somebody|someone|anyone) "
 )
@@ -204,7 +217,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.HUMAN)
     if asks_knowledge(tokens, business):
         found.add(Intent.KNOWLEDGE)
-    if _VISITS & set(tokens) and _MOVES & set(tokens) and Intent.CANCEL not in found:
+    if _moves_a_visit(tokens) and Intent.CANCEL not in found:
         found.add(Intent.RESCHEDULE)
     if said("all correct", tokens) or said("all right", tokens):
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
@@ -215,6 +228,12 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
     return frozenset(found)
+
+
+def _moves_a_visit(tokens: tuple[str, ...]) -> bool:
+    """Whether a visit is named, and that it moves."""
+    named = not _VISITS.isdisjoint(tokens) and not _MOVES.isdisjoint(tokens)
+    return named or _OTHER_VISIT.search(" ".join(tokens)) is not None
 
 
 def _hears(intent: Intent, phrase: str, tokens: tuple[str, ...]) -> bool:

@@ -31,6 +31,7 @@ from voiceagent.dialogue.house.asides import (
     answers_on_a_condition,
     asks_for_their_booking,
     asks_of_things_unknown,
+    asks_where_we_go,
     called_the_wrong_place,
     gives_a_number_we_cannot_use,
     haggles,
@@ -143,6 +144,7 @@ def wants_a_person(said: JudgedTurn) -> Judged:
     if reason is None:
         return said
     about = said.spoken.strip() if len(said.spoken.split()) >= _TELLING else ""
+    said = tells_facts(said)  # what was put right along with it is known, whoever goes on
     return escalate(said.state, said.scene, reason, about=about)
 
 
@@ -221,6 +223,7 @@ RULES: tuple[Rule, ...] = (
     speaks_another_language,
     asks_for_their_booking,
     asks_of_things_unknown,
+    asks_where_we_go,
     changes_the_errand,
     the_alarm_was_none,
     tells_facts,

@@ -134,16 +134,23 @@ def _without_repeats(shown: Sequence[str]) -> Sequence[str]:
 
 def read_back(facts: Facts, business: Business, now: datetime) -> str:
     """Everything that is about to be booked, and whether to book it."""
+    who, what = (parts := to_book(facts, business, now))[:2], parts[2:]
+    return f"Let me read that back. {'. '.join((', '.join(who), *what))}. Shall I book it?"
+
+
+def to_book(facts: Facts, business: Business, now: datetime) -> tuple[str, ...]:
+    """All that a booking would hold, part by part, as it is read back; name and number stand first."""  # noqa: E501
     service = service_of(facts, business)
-    parts = [
-        f"{facts.name}, {show_phone(facts.phone or '')}",
+    parts = (
+        facts.name or "",
+        show_phone(facts.phone or ""),
         facts.address.text if facts.address and service and service.needs_address else "",
         description(facts, business).rstrip("."),
         capital(_window(facts.window, now)),
         f"Notes: {notes.rstrip('.')}" if (notes := all_notes(facts)) else "",
         f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
-    ]
-    return f"Let me read that back. {'. '.join(part for part in parts if part)}. Shall I book it?"
+    )
+    return tuple(part for part in parts if part)
 
 
 def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from voiceagent.dialogue.house.agenda import Goal
@@ -14,9 +15,10 @@ from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
-from voiceagent.language.en_us.suppositions import asks_somebody_first
+from voiceagent.language.en_us.refusals import postpones, refuses_it_all
+from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
-from voiceagent.language.en_us.yes_no import YesNo, postpones
+from voiceagent.language.en_us.yes_no import YesNo
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -25,13 +27,23 @@ _REASONS: tuple[tuple[Intent, HumanReason], ...] = (
     (Intent.ANGER, "anger"),
     (Intent.HUMAN, "asked"),
 )
+_PHATIC = re.compile(
+    r"\b(?:how are you|how's it going|are you (?:still )?there|can you hear|you there|is (?:anybody|anyone) there)\b",  # noqa: E501
+    re.IGNORECASE,
+)
+"""Asked for no answer but a sign of life."""
+
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
 _YES_TO_A_VISIT = frozenset(
-    {"yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange", "would"}
+    {
+        *("yes", "yeah", "yep", "yup", "sure", "please", "absolutely", "definitely", "arrange"),
+        *("would", "ahead", "works", "set", "book", "schedule"),
+    }
 )
 _SAFE_AND_YES = _YES_TO_A_VISIT | frozenset((
     "okay", "ok", "do", "that", "be", "great", "good", "thank", "you", "thanks", "of", "course",
     "we", "i", "am", "are", "is", "everyone", "everybody", "all", "safe", "outside", "out", "now",
+    "alright", "right", "guess", "so", "fine", "sounds", "up", "for", "me", "us", "perfect", "what",
     "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and",
 ))  # fmt: skip
 _ONLY_NO = frozenset((
@@ -52,8 +64,12 @@ _REFUSABLE = frozenset(
     {
         *(Ask.GO_AHEAD, Ask.READ_BACK, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL),
         *(Ask.NOTES, Ask.TIME, Ask.DAY, Ask.NAME, Ask.NAME_AND_PHONE, Ask.PHONE, Ask.ADDRESS),
+        Ask.CHANGE,
     }
 )
+_PROPOSES = frozenset({Ask.READ_BACK, Ask.CHANGE, Ask.GO_AHEAD, Ask.WANT_BOOKING, Ask.CONFIRM_MOVE})
+"""Questions that propose an act, which can be refused as such."""
+
 _POLITE_NOS = frozenset(
     {Ask.HUMAN_OFFER, Ask.ANYTHING_ELSE, Ask.NOTES, Ask.WANT_BOOKING, Ask.GO_AHEAD}
 )
@@ -63,12 +79,19 @@ _THAT_IS_OKAY = re.compile(
 )
 """To an offer "no, that's okay" declines; to a read-back it may confirm."""
 
+_WILL_DO = re.compile(
+    r"^\W*(?:ok |okay |yeah |yes )?(?:that|it)(?:'ll| will) do\b\W*$", re.IGNORECASE
+)
+"""Takes an offer; to "anything else?" it ends the talk."""
+
 _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
 
 
 def reason_for_human(turn: Understanding) -> HumanReason | None:
     """Why the turn must go to a person, if it must."""
-    return next((reason for intent, reason in _REASONS if intent in turn.intents), None)
+    sells = Intent.SALES in turn.intents  # "can I speak to the owner about your listing"
+    intents = turn.intents - {Intent.HUMAN} if sells else turn.intents
+    return next((reason for intent, reason in _REASONS if intent in intents), None)
 
 
 def is_idle(turn: Understanding) -> bool:
@@ -91,7 +114,7 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     if ask is Ask.CHECK:
         return verdict_of_check(turn, before, after)
     answer = _answer(turn, ask)
-    if ask in _REFUSABLE and postpones(turn.text):
+    if _is_refused(turn, ask, answer):
         return Verdict.KEEP if after.found is not None else Verdict.DECLINE
     if ask is Ask.GO_AHEAD and answer is not YesNo.YES and _moves_on(turn):
         return Verdict.ACCEPT
@@ -101,10 +124,12 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
         return Verdict.CONFIRM
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
         return None if turn.timed else Verdict.OTHER_TIME
+    if ask is Ask.HUMAN_OFFER and answer is YesNo.NO and _needs_a_person(turn):
+        return Verdict.HUMAN
     verdict = VERDICTS.get((ask, answer))
-    changed = after != before
+    changed = replace(after, haste=before.haste) != before
     timed = after.window is not None or turn.timed
-    if verdict in _ACTS and (turn.supposes or asks_somebody_first(turn.text)):
+    if verdict in _ACTS and is_conditional(turn.text):
         return None
     if verdict is Verdict.DECLINE and turn.corrects and _puts_right(before, after):
         return None
@@ -119,6 +144,23 @@ def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Ve
     return verdict
 
 
+def _needs_a_person(turn: Understanding) -> bool:
+    """Whether a "no" only begins to tell again what a person is needed for."""
+    return turn.matter is not None or Intent.AMEND in turn.intents
+
+
+def _is_refused(turn: Understanding, ask: Ask, answer: YesNo) -> bool:
+    """Whether the act itself is not wanted; with something put right, only the detail is not."""
+    if turn.has_facts:
+        return False
+    if ask in _REFUSABLE and postpones(turn.text):
+        return True
+    if ask not in _PROPOSES or answer is YesNo.YES:
+        return False
+    first = answer is YesNo.NO and asks_somebody_first(turn.text)
+    return first or refuses_it_all(turn.text)
+
+
 def _answer(turn: Understanding, ask: Ask) -> YesNo:
     """Yes or no, where the question makes plainer what was meant."""
     if ask is Ask.SAFETY:  # judged by its own grammar: a "no" in it is not yet a denial
@@ -126,6 +168,8 @@ def _answer(turn: Understanding, ask: Ask) -> YesNo:
         return YesNo.NO if denies else YesNo.UNCLEAR
     if ask is Ask.AFTER_DANGER:
         return _about_a_visit(turn)
+    if ask is not Ask.ANYTHING_ELSE and _WILL_DO.match(turn.text):
+        return YesNo.YES
     if ask in _POLITE_NOS and _THAT_IS_OKAY.search(turn.text.lower()):
         return YesNo.NO
     thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
@@ -149,7 +193,8 @@ def _about_a_visit(turn: Understanding) -> YesNo:
 def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:
     """Whether anything at all was made of the turn."""
     ambiguous = turn.choice is not None and turn.choice.kind is ChoiceKind.AMBIGUOUS
-    return after != before or ambiguous or bool(turn.intents & _IDLE)
+    idle = bool(turn.intents & _IDLE) and (not turn.asks or _PHATIC.search(turn.text) is not None)
+    return after != before or ambiguous or idle
 
 
 def is_leaving(turn: Understanding, ask: Ask, goal: Goal | None) -> bool:

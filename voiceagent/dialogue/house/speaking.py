@@ -16,7 +16,7 @@ from voiceagent.dialogue.house.agenda import (
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.moves import FILLER, ToolUse, request, tool_call, use_of
-from voiceagent.dialogue.house.questions import question, read_back
+from voiceagent.dialogue.house.questions import question, read_back, to_book
 from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
@@ -75,8 +75,24 @@ def pose(state: HouseState, scene: Scene, ask: Ask, lead: str = "") -> Reply:
     state = replace(state, ask=ask, posed=ask, repeats=repeats)
     if lead.endswith("?"):
         return remember(state, Say(lead))
+    if ask is Ask.READ_BACK:
+        lead = joined(lead, _not_read_yet(state, scene, lead) if again else "")
+        state = replace(state, read_out=to_book(state.facts, scene.business, scene.now))
     words = question(ask, state.facts, scene.business, scene.now, again=again)
     return remember(state, Say(joined(lead, words)))
+
+
+def _not_read_yet(state: HouseState, scene: Scene, said: str) -> str:
+    """What has changed since it was read back, and is not told in what is `said` now."""
+    parts = to_book(state.facts, scene.business, scene.now)
+    fresh = [part for part in parts if part not in state.read_out]
+    untold = [part for part in fresh if part.lower() not in said.lower()]
+    return f"{'. '.join(untold)}." if untold else ""
+
+
+def all_was_read(state: HouseState, scene: Scene) -> bool:
+    """Whether all that a booking would hold now was read back as it is now."""
+    return set(to_book(state.facts, scene.business, scene.now)) <= set(state.read_out)
 
 
 def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply:
@@ -130,6 +146,7 @@ def repeat(state: HouseState, scene: Scene) -> Reply:
         state = replace(state, repeats=0, rescues=state.rescues + 1)
         return pose(state, scene, Ask.HUMAN_OFFER, wording.HAVING_TROUBLE)
     if state.ask is Ask.READ_BACK:
+        state = replace(state, read_out=to_book(state.facts, scene.business, scene.now))
         return remember(state, Say(read_back(state.facts, scene.business, scene.now)))
     return remember(state, *state.last_said) if state.last_said else pose(state, scene, state.ask)
 

@@ -35,6 +35,7 @@ class HouseState:
         goal: the caller's errand; ``None`` while there is none.
         ask: the open question; there is exactly one at any time.
         posed: the question asked last in its full words, ``None`` when something came between.
+        read_out: what was read back of the booking, part by part, as it was said last.
         phase: whether the last words were said.
         awaiting: the tool call whose answer is waited for.
         abandoned: calls that are no longer waited for; their answers still add to the facts.
@@ -66,6 +67,7 @@ class HouseState:
     goal: Goal | None = None
     ask: Ask = Ask.HELP
     posed: Ask | None = Ask.HELP
+    read_out: tuple[str, ...] = ()
     phase: Phase = Phase.OPEN
     awaiting: CallTool | None = None
     abandoned: tuple[CallTool, ...] = ()

@@ -88,4 +88,6 @@ def _wants_move(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:
         return False
     if Intent.RESCHEDULE in turn.intents:
         return not (goal is Goal.BOOK and facts.offers)
-    return goal is None and facts.booking is not None and turn.corrects and turn.timed
+    ends = turn.intents & {Intent.GOODBYE, Intent.THAT_IS_ALL, Intent.THANKS}
+    moves = turn.corrects and turn.timed and not ends
+    return goal is None and facts.booking is not None and moves

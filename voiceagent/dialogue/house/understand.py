@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from voiceagent.dialogue.house.asks import Ask
@@ -24,6 +24,7 @@ from voiceagent.dialogue.house.hearing.notes import (
     hear_room,
     note_part,
     volunteers_note,
+    without_notes,
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.people import hear_number, hear_person
@@ -35,6 +36,7 @@ from voiceagent.dialogue.house.hearing.services import (
     hear_service,
     name_service,
     other_problems,
+    upkeep_service,
 )
 from voiceagent.dialogue.house.hearing.times import hear_times
 from voiceagent.dialogue.house.hearing.wishes import hear_coupon, hear_technician
@@ -44,10 +46,11 @@ from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.phones import hear_phone
-from voiceagent.language.en_us.suppositions import supposes, without_suppositions
+from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, WindowChoice
-from voiceagent.language.en_us.troubles import tells_of_trouble
+from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
@@ -66,7 +69,6 @@ class TurnContext:
 class Understanding:
     """All that was read out of one turn; empty fields were not heard.
 
-    `supposes`: something in it is only supposed ("if I cancel"), so that it asks or conditions.
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
     """
 
@@ -75,7 +77,6 @@ class Understanding:
     answer: YesNo = YesNo.UNCLEAR
     asks: bool = False
     corrects: bool = False
-    supposes: bool = False
     card: bool = False
     opts_out: bool = False
     wants_privacy: bool = False
@@ -121,7 +122,7 @@ _MEANT_ANYWAY = frozenset(
 """What is meant though it stands on a condition: a threat, a question."""
 
 _PRICE_ONLY = re.compile(
-    r"\b(?:just|only)(?: \w+){0,5} (?:price|prices|quote|estimate|cost|figure|ballpark)\b"
+    r"\b(?:just|only)(?: \w+){0,5} (?:prices?|quotes?|estimates?|costs?|figures?|ballpark)\b"
     r"(?! (?:is|was|and (?:book|then)))|\b(?:calling|shopping|shop|call|checking) around\b|\bballpark\b"  # noqa: E501
 )
 _GIVES = re.compile(
@@ -129,6 +130,10 @@ _GIVES = re.compile(
     r"(?:give|offer|provide|do|have|charge for|accept|take|honor) (?:\w+ )?"
     r"(?:estimates|quotes|warranty|warranties|guarantees|financing|payment plans?|checks|cash|cards)\b"  # noqa: E501
 )
+_SERVICE_CALL = re.compile(r"\bservice (?:call|visit|appointment)s?\b", re.IGNORECASE)
+_NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
+"""Moves of the conversation, which are nothing to be known before a visit."""
+
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
@@ -145,7 +150,7 @@ _ELSEWHERE = frozenset(
 def understand(text: str, context: TurnContext) -> Understanding:
     """Read a turn. Pure; never raises, whatever the text."""
     danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
-    text = unicodedata.normalize("NFC", text)
+    text = without_opener(unicodedata.normalize("NFC", text))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
@@ -157,7 +162,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     address = hear_place(rest, business, ask, facts, corrects=corrects)
     phone = hear_number(rest, business, ask, facts, address, corrects=corrects)
     intents = _intents(text, tokens, meant, context)
-    note = "" if Intent.AMEND in intents else _note(text, context, address)
+    note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
     times = hear_times(rest, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
@@ -166,15 +171,14 @@ def understand(text: str, context: TurnContext) -> Understanding:
         text=text,
         intents=intents,
         answer=hear_yes_no(without_suppositions(text)),
-        asks=is_question(tokens) or text.rstrip().endswith("?"),
+        asks=_asks(text),
         corrects=corrects,
-        supposes=supposes(text),
         opts_out=wants_no_calls(text),
         wants_privacy=wants_privacy(text),
         danger=danger,
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
         service=_service(text, tokens, context, intents),
-        others=other_problems(text, business) if ask in _TELLING_ASKS else (),
+        others=other_problems(without_notes(text), business) if ask in _TELLING_ASKS else (),
         name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
@@ -190,6 +194,16 @@ def understand(text: str, context: TurnContext) -> Understanding:
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",
     )
+
+
+def _asks(text: str) -> bool:
+    """Whether a turn asks something: one of its sentences does."""
+    return text.rstrip().endswith("?") or any(
+        is_question(words(sentence)) for sentence in _SENTENCE.split(text)
+    )
+
+
+_SENTENCE = re.compile(r"[.!;]\s+")
 
 
 def _intents(
@@ -227,20 +241,72 @@ def _service(
 ) -> ServiceHeard | None:
     if context.ask in {Ask.NOTES, Ask.ADDRESS}:
         return None
+    text = without_notes(text)
+    tokens = words(text)
+    if _SERVICE_CALL.search(text):  # a visit of whatever kind, and no upkeep
+        text = _SERVICE_CALL.sub("visit", text)
+        tokens = words(text)
     heard = hear_service(tokens, context.business)
     if heard is None and context.ask is Ask.SERVICE:
         named = name_service(tokens, context.business)
         heard = ServiceHeard(named, (), "") if named else None
+    mends = heard is not None and not heard.symptoms and _only_looked_at(text)
+    if mends and context.ask in _TELLING_ASKS:
+        heard = _guess(text, context.business) or heard
+    vague = heard is None or (_mends(heard.service, context.business) and not heard.symptoms)
+    if vague and context.ask in _TELLING_ASKS and is_upkeep(text):
+        heard = upkeep_service(context.business) or heard
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
     if not intents - _CHAT or (tells_of_trouble(text) and not intents & _ELSEWHERE):
-        return guess_service(tokens, context.business)
+        return _guess(text, context.business)
     return None
+
+
+_HOLD_ON = re.compile(
+    r"\b(?:wait|hold on|hang on|slow down|one moment|one second|just a (?:second|moment|minute)"
+    r"|let me (?:see|check|look|think))\b",
+    re.IGNORECASE,
+)
+
+
+def _only_looked_at(text: str) -> bool:
+    """Whether something is wrong, and is to be checked for that: no upkeep by its name."""
+    return tells_of_trouble(text) and _UPKEEP_BY_NAME.search(text) is None
+
+
+_UPKEEP_BY_NAME = re.compile(r"\b(?:tune|maintenance|annual|yearly|servic\w+)", re.IGNORECASE)
+
+
+def _mends(service_id: str, business: Business) -> bool:
+    """Whether a service is for what has gone wrong."""
+    service = business.service(service_id)
+    return service is not None and bool(service.symptoms)
+
+
+def _guess(text: str, business: Business) -> ServiceHeard | None:
+    """What is complained of, in the clauses that tell it; an aside behind them is none of it."""
+    clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
+    found = [guess_service(words(clause), business) for clause in clauses]
+    told = [
+        one
+        for one, clause in zip(found, clauses, strict=True)
+        if one is not None and one.problem and (len(clauses) == 1 or tells_of_trouble(clause))
+    ]
+    if not told:
+        return guess_service(words(text), business)
+    problems = dict.fromkeys(one.problem for one in told)
+    return replace(told[0], problem="; ".join(problems))
+
+
+_CLAUSE = re.compile(r"[,.;!?]+\s")
 
 
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
     """What the people who come are to know; what was read as the address is none of it."""
     if context.ask is Ask.NOTES:
+        if _HOLD_ON.search(text) and not volunteers_note(text):
+            return ""
         if hear_yes_no(text) is YesNo.NO and not volunteers_note(text):
             return ""
         return clean_note(text)

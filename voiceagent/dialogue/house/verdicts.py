@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     CHANGE = "change"
     RIGHT = "right"
     WRONG = "wrong"
+    AS_IT_IS = "as_it_is"
     KEEP = "keep"
     HUMAN = "human"
     NO_HUMAN = "no_human"
@@ -44,6 +45,8 @@ VERDICTS: dict[tuple[Ask, YesNo], Verdict] = {
     (Ask.NOTES, YesNo.NO): Verdict.NO_NOTES,
     (Ask.READ_BACK, YesNo.YES): Verdict.CONFIRM,
     (Ask.READ_BACK, YesNo.NO): Verdict.CHANGE,
+    (Ask.CHANGE, YesNo.YES): Verdict.AS_IT_IS,
+    (Ask.CHANGE, YesNo.NO): Verdict.AS_IT_IS,
     (Ask.CONFIRM_MOVE, YesNo.YES): Verdict.CONFIRM,
     (Ask.CONFIRM_MOVE, YesNo.NO): Verdict.OTHER_TIME,
     (Ask.CONFIRM_CANCEL, YesNo.YES): Verdict.CONFIRM,
@@ -73,7 +76,8 @@ def settle(facts: Facts, verdict: Verdict) -> Facts:  # noqa: PLR0911 - one retu
             return replace(facts, confirmed=True)
         case Verdict.TAKE_TIME:
             fitting = preferred(facts) or facts.offers
-            return replace(facts, window=fitting[0]) if len(fitting) == 1 else facts
+            only = fitting[0] if len(fitting) == 1 else facts.window
+            return replace(facts, window=only, confirmed=facts.confirmed and only == facts.window)
         case Verdict.OTHER_TIME:
             return replace(facts, offers=(), window=None)
         case _:

@@ -14,6 +14,7 @@ from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.speaking import drop, pose
 from voiceagent.domain.areas import Reach, reach
+from voiceagent.language.en_us.refusals import refuses_it_all
 from voiceagent.language.en_us.yes_no import YesNo
 
 _BOX = re.compile(r"\bp\.? ?o\.? ?box\b|\bpost(?: office)? box\b", re.IGNORECASE)
@@ -47,4 +48,5 @@ def lives_where_nobody_comes(said: JudgedTurn) -> Judged:
 def _gives_up(said: JudgedTurn) -> bool:
     """Whether the question for another address was answered by a no."""
     asked = said.ask is Ask.ADDRESS and _TOLD in said.state.handed
-    return asked and said.turn.answer is YesNo.NO and said.facts == said.before
+    refuses = said.turn.answer is YesNo.NO or refuses_it_all(said.turn.text)
+    return asked and refuses and said.facts == said.before

@@ -151,6 +151,11 @@ def out_of_area(address: str) -> str:
     return f"I'm sorry, {address} is outside the area we serve. Is there another address?"
 
 
+def not_served(city: str) -> str:
+    """Where nobody comes."""
+    return f"I'm sorry, {city} is outside the area we serve."
+
+
 def this_is(business: Business) -> str:
     """Which firm this is."""
     return f"This is {business.name}, {business.trade} in {business.city}."

@@ -14,7 +14,7 @@ import usaddress
 
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.house_numbers import HALF, plain_numbers
-from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.lexicon import TEENS, UNITS, is_typed_number, words
 from voiceagent.language.en_us.postal import (
     Street,
     known_phrases,
@@ -67,7 +67,7 @@ def _first_street(
     tokens: tuple[str, ...], runs: Sequence[DigitRun], known: dict[tuple[str, ...], str]
 ) -> tuple[str | None, str, bool, int] | None:
     """(number, street, certain, end) of the last house number with a street, or of a street."""
-    for run in reversed(runs):
+    for run in (part for whole in reversed(runs) for part in _readings(tokens, whole)):
         number = house_number(tokens, run)
         found = _street_of(tokens, run, known) if number else None
         if found is not None:
@@ -79,6 +79,18 @@ def _first_street(
         if street is not None and not denied and _needs_no_number(street, tokens, at, known):
             return _number_after(tokens, runs, street.end), street.name, True, street.end
     return None
+
+
+def _readings(tokens: tuple[str, ...], run: DigitRun) -> tuple[DigitRun, ...]:
+    """A run that may be a house number and the first word of a street ("10 two mile lane").
+
+    Nobody types a number's first half and spells the rest, nor says 102 as "ten two".
+    """
+    first, *rest = tokens[run.start : run.end]
+    number = first if is_typed_number(first) else str(TEENS.get(first, ""))
+    if len(rest) != 1 or rest[0] not in UNITS or not number:
+        return (run,)
+    return (DigitRun(number, run.start, run.start + 1), run)
 
 
 def _street_of(

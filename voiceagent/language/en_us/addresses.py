@@ -162,10 +162,14 @@ def _other_street(tokens: tuple[str, ...], old: str, known: Sequence[str]) -> st
     for at, word in enumerate(tokens):
         if word not in SUFFIXES or (at > 0 and tokens[at - 1] == "not"):
             continue
+        if word == "st" and not _AFTER_A_NUMBER.issuperset(tokens[at + 1 : at + 2]):
+            continue  # "Ted St. James"
         named = read_street(tokens, at - 1, {}, after_number=False) if at > 0 else None
         if named is not None and tokens[at - 1] not in _BEFORE_SUFFIX:
             return named.name
-        return " ".join([*stem, SUFFIXES[word]]) if any(stem) else None
+        ends = (_AFTER_A_NUMBER | SUFFIXES.keys()).issuperset(tokens[at + 1 :])
+        if ends and any(stem) and (at == 0 or tokens[at - 1] in _BEFORE_SUFFIX):
+            return " ".join([*stem, SUFFIXES[word]])  # "no, lane", not "that's way too much"
     said = tuple(word for word in tokens if word not in _BEFORE_SUFFIX)
     fits = [street for street in known if said and words(street)[:-1] == said]
     return fits[0] if len(fits) == 1 else None

@@ -54,6 +54,9 @@ _BOUNDS = {
     "after": Bound.AFTER, "past": Bound.AFTER, "since": Bound.AFTER, "before": Bound.BEFORE,
     "by": Bound.BEFORE, "until": Bound.BEFORE, "till": Bound.BEFORE, "til": Bound.BEFORE,
 }  # fmt: skip
+_SUITS = frozenset({"work", "works", "suit", "suits", "fit", "fits"})
+"""What an offer does not do ("those don't work, before noon") limits no hour."""
+
 _DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't"})
 
 
@@ -236,6 +239,6 @@ def _bound(tokens: tuple[str, ...], at: int, end: int) -> Bound:
     if after in {("or", "earlier"), ("or", "before")}:
         return Bound.BEFORE
     bound = _BOUNDS.get(before, Bound.AT)
-    denied = not _DENIALS.isdisjoint(earlier)
+    denied = not _DENIALS.isdisjoint(earlier) and _SUITS.isdisjoint(earlier)
     turned = {Bound.AFTER: Bound.BEFORE, Bound.BEFORE: Bound.AFTER, Bound.AT: Bound.AT}
     return turned[bound] if denied and before in {"before", "after", "until", "till"} else bound

@@ -72,7 +72,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\bbad review\b|\bone star\b",
     ),
     Matter.INVOICE: (
-        r"\b(?:my|an|the|this|your|that|our|another|last) (?:\w+ )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
+        r"\b(?:my|an|a|the|this|your|that|our|another|last) (?:(?:last|latest|first|final|repair|recent|old|new|other|service|same|whole) )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
         r"\binvoice\b|\b(?:got|get|was|been|being|were) (?:\w+ )?(?:billed|charged|overcharged|double charged)\b",  # noqa: E501
         r"\b(?:over ?charged|double charged|charged (?:me|us)|billed (?:me|us))\b",
         r"\b(?:charge|charges) on my (?:card|account|statement)\b",
@@ -87,7 +87,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:waiting|checking|calling|following up) (?:for|on|about) (?:a|my|the|our|that) (?:\w+ )?parts?\b",  # noqa: E501
     ),
     Matter.MESSAGE: (
-        r"\b(?:leave|take|pass on|give him|give her|give them|pass along|relay) (?:a |my |this |the )*(?:quick )?message\b",  # noqa: E501
+        r"\b(?:leave|take|pass on|give|get|send|pass along|relay)(?: (?:him|her|them|mike|the \w+))? (?:a |my |this |the )*(?:quick )?message\b",  # noqa: E501
         r"\b(?:can|could|would|will) you (?:please )?(?:tell|let) (?!me\b|us\b)(?:\w+ ){1,4}?(?:know|that|i|to|the)\b",  # noqa: E501
         r"^(?:hi |hello |hey |yes |please |um |so )*(?:tell|let) (?!me\b|us\b|you\b)(?:\w+ ){1,3}?(?:know|that|i )\b",  # noqa: E501
     ),

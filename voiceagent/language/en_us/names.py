@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -182,11 +183,36 @@ def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     return [*said, found[at]] if len(said) == 1 else []
 
 
+def _given(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
+    """The first name at `at`; "Al" is one, though it may also begin a family name."""
+    run = _run(found, at)[:1]
+    if run or at >= len(found):
+        return run
+    return [found[at]] if found[at].text in _PARTICLES else []
+
+
+def _family(run: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """One family name with the particles before it: "st james", "de la cruz"."""
+    at = next((at for at, word in enumerate(run) if word.text not in _PARTICLES), 0)
+    return list(run[: at + 1])
+
+
+def _before_the_first(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """The family name of "Goodman, first name is Al": the one name before the cue."""
+    at = next((at for at, word in enumerate(found[:-1]) if _cues_first(found, at)), 0)
+    before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES]
+    return before if before and before == _family(before) else []
+
+
+def _cues_first(found: Sequence[LexiconWord], at: int) -> bool:
+    return found[at].text == "first" and found[at + 1].text == "name"
+
+
 def _found_name(
     found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
 ) -> list[LexiconWord]:
-    first = next((run[:1] for at in _after(found, _FIRST_CUES) if (run := _run(found, at))), [])
-    last = next((run[:1] for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
+    first = next((one for at in _after(found, _FIRST_CUES) if (one := _given(found, at))), [])
+    last = next((_family(run) for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
     whole = [] if first or last else _said_and_spelled(found)
     if whole:
         return whole
@@ -194,6 +220,8 @@ def _found_name(
         last = [word for word in found if word.start == word.end and word.text != first[0].text][
             -1:
         ]
+    if first and not last:
+        last = _before_the_first(found)
     if first and last:
         return first + last
     for at in _after(found, _STRONG_CUES):
@@ -219,6 +247,9 @@ def _brien(found: Sequence[LexiconWord], names: _Names) -> list[LexiconWord]:
     return joined
 
 
+_SAINT = re.compile(r"\b(st)\.(?= [a-z])", re.IGNORECASE)
+
+
 def hear_name(
     text: str,
     first_names: Iterable[str] = (),
@@ -234,6 +265,7 @@ def hear_name(
         last_names: family names known beside `COMMON_LAST_NAMES`.
         asked: the agent has just asked for the name, so a short answer of unknown words is one.
     """
+    text = _SAINT.sub(r"\1 ", text)  # as long as before: places in it are counted
     names = _Names(
         _FIRST.union(name.lower() for name in first_names),
         _LAST.union(name.lower() for name in last_names),

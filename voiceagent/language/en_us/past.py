@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 _BREAK = re.compile(
-    r"\s*[,.;!?]+\s*|\s+(?:and|but|so|then|because|since)\s+"
+    r"\s*[,.;!?]+\s*|\s+(?:and|but|so|then|because|since(?= (?:i|we|it|my|the|he|she|they)\b))\s+"
     r"|\s+(?=(?:can|could|would|will) (?:you|we|i|he|she|they|somebody|someone|anybody|anyone)\b)"
     r"|\s+(?=i (?:need|want|would|'d)\b|i'd\b|please\b|let's\b|how about\b|what about\b)",
     re.IGNORECASE,
@@ -42,7 +42,15 @@ def of_now(text: str) -> str:
     return text if len(kept) == len(clauses) else ", ".join(kept)
 
 
+_FEELS = re.compile(
+    r"^(?:sorry )?(?:i'm|i am|we're|we are|i feel|it's been) (?!home|here|free|off|in\b|around|available|open)"  # noqa: E501
+    r"(?:\w+ ){1,4}(?:today|tonight|this morning|this week|right now)$",
+    re.IGNORECASE,
+)
+"""How somebody is at the moment of speaking, which is no wish: "I'm a bit scattered today"."""
+
+
 def _is_past(clause: str) -> bool:
-    if _PAST.search(clause):
+    if _PAST.search(clause) or _FEELS.search(clause.strip()):
         return True
     return _HAPPENED.search(clause) is not None and _WISHES.search(clause) is None

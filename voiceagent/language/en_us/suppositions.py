@@ -19,7 +19,7 @@ _COURTESY = (
     r"anything|you have (?:it|one|that|anything|something|time)|it is possible|it's possible|need be|"  # noqa: E501
     r"you like|you want|there is (?:anything|something|one|a)|there's (?:anything|something|one|a)|"
     r"he can|she can|they can|somebody can|someone can|you guys can|we can|i can|i could|"
-    r"you please)\b)"
+    r"you please|that's (?:what|how|the)|that is (?:what|how|the)|it's (?:what|how)|i have to|we have to|i must)\b)"  # noqa: E501
 )
 _IF = re.compile(
     rf"{_WHETHER}\b(?:if|unless|in case|suppose|supposing|provided|assuming|as long as"
@@ -37,6 +37,14 @@ _LATER = re.compile(
 )
 
 
+_HANGS = re.compile(
+    r"\b(?:if|unless|provided|as long as) (?:you|you guys|they|he|she|somebody|someone) "
+    r"(?:can|could|will|would) (?!please\b|make it\b|that\b|it\b)\w+",
+    re.IGNORECASE,
+)
+"""A courtesy that goes on is a condition: "yes, if you can promise that"."""
+
+
 def supposes(text: str) -> bool:
     """Whether something in a turn is only supposed."""
     return _IF.search(text) is not None
@@ -50,3 +58,8 @@ def without_suppositions(text: str) -> str:
 def asks_somebody_first(text: str) -> bool:
     """As in "after I ask my wife", "let me check with my husband first"."""
     return _LATER.search(text) is not None
+
+
+def is_conditional(text: str) -> bool:
+    """Whether what a turn agrees to hangs on something: a condition, or somebody to be asked."""
+    return supposes(text) or asks_somebody_first(text) or _HANGS.search(text) is not None

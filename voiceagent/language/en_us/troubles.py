@@ -14,12 +14,13 @@ _TROUBLE = re.compile(
     r"\b(?:(?:will|would|does|do|did|is|are|was|can) not|not|never|barely|hardly|no longer|stopped|quit)"  # noqa: E501
     r" (?:\w+ ){0,2}?(?:com(?:e|ing) (?:on|out|up)|turn(?:ing)?|start(?:ing)?|work(?:ing|s)?|run(?:ning)?|heat(?:ing)?|"  # noqa: E501
     r"cool(?:ing)?|blow(?:ing)?|keep(?:ing)? up|light(?:ing)?|kick(?:ing)?|respond(?:ing)?|drain(?:ing)?|"  # noqa: E501
-    r"shut(?:ting)?|fir(?:e|ing)|go(?:ing)?|flow(?:ing)?|spin(?:ning)?|clos(?:e|ing)|open(?:ing)?|fill(?:ing)?|right)\b"
+    r"shut(?:ting)?|fir(?:e|ing)|go(?:ing)?|flow(?:ing)?|spin(?:ning)?|clos(?:e|ing)|open(?:ing)?|fill(?:ing)?|right|do(?:ing)? (?:anything|a thing))\b"  # noqa: E501
     r"|\b(?:quit|quits|died|dead|broken|broke|busted|fried|frozen|froze|iced|icing|blank|stuck|tripped|trips|"
     r"tripping|leaking|leaks|dripping|drips|flooding|buzzing|humming|clicking|clanking|banging|grinding|"
     r"rattling|rattles|squealing|screeching|knocking|whistling|vibrating|shaking|overheating|smoking|"
     r"short cycling|acting up|acting weird|acting funny|on the fritz|on the blink|gave out|give out|went out|"  # noqa: E501
     r"gone out|conked out|kaput|shot|malfunctioning|faulty|defective|cut out|cuts out|shutting off|shuts off)\b"  # noqa: E501
+    r"|\bkeeps? (?:on )?\w+ing\b"
     r"|\b(?:racket|noise|noises|puddle|leak|rust|mold|ice|error code|fault code)\b"
     r"|\b(?:is|are|has been) (?:\w+ )?(?:out|down|off|gone|warm|hot|cold|freezing|noisy|loud)\b"
     r"|\b(?:problem|trouble|issue|issues|problems|something wrong|what is wrong) (?:with|on)\b"
@@ -29,6 +30,19 @@ _TROUBLE = re.compile(
 _NONE = re.compile(
     r"\b(?:nothing is wrong|nothing wrong|no problem|no problems|works fine|working fine|just want)\b"  # noqa: E501
 )
+
+
+_UPKEEP = re.compile(
+    r"\b(?:serviced|servicing|maintenance|maintained|upkeep|inspected|inspection"
+    r"|(?:tune|check|checked|looked|cleaned) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"
+    r"|(?:get|gets|have|getting|be) (?:it |them )?(?:checked|cleaned))\b"
+)
+
+
+def is_upkeep(text: str) -> bool:
+    """Whether a thing is to be kept in order rather than mended: serviced, checked, inspected."""
+    said = " ".join(words(text))
+    return _UPKEEP.search(said) is not None and not tells_of_trouble(text)
 
 
 def tells_of_trouble(text: str) -> bool:

@@ -41,7 +41,8 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
             totally | for sure | sure thing | by all means | why not | please do | go ahead | go
             for it | book it | do it | do that | let's do it | let's do that | let's go | y |
             let's book it | sign me up | correct | that's correct | exactly | that is correct |
-            that's right | that is right | you got it | that's me | i agree | agreed | i accept
+            that's right | that is right | that's all right | that is all right |
+            that's alright | it's all right | it's alright | that's all correct | you got it | that's me | i agree | agreed | i accept
             | confirm | confirmed | i confirm | i think so | i believe so | i suppose so | i
             guess so | sounds good | sounds great | sounds fine | sounds perfect | sounds right
             | sounds like a plan | that works | works for me | that'll work | that will work |
@@ -110,9 +111,14 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
 _MARKS = {tuple(words(phrase)): mark for mark, phrase in _PHRASES}
 _LONGEST = max(len(phrase) for phrase in _MARKS)
 _HESITATIONS = frozenset({"um", "er", "erm", "uhm", "hmm"})
-_DENIES = frozenset({"not", "never"})
+_DENIES = frozenset({"not", "never", "cannot"})
 _EMOJI = (("\N{THUMBS UP SIGN}", " yes "), ("\N{THUMBS DOWN SIGN}", " no "),
           ("\N{OK HAND SIGN}", " okay "), ("\N{WHITE HEAVY CHECK MARK}", " yes "))  # fmt: skip
+
+
+def _is_denial(word: str) -> bool:
+    """Whether what follows the word is denied."""
+    return word in _DENIES or word.endswith("n't")
 
 
 def _marks(tokens: tuple[str, ...]) -> str:
@@ -127,8 +133,8 @@ def _marks(tokens: tuple[str, ...]) -> str:
             if mark == _LAST_YES:  # "i have" ends an answer, but "i have two dogs" is none
                 mark = _YES if not following or at == 0 == size - 1 else _NOTHING
             denies_thing = tokens[at] in ("no", "not", "don't") and following and marks
-            if mark == _YES and at and tokens[at - 1] in _DENIES:
-                mark = _NO  # "let me not book it"
+            if mark == _YES and at and _is_denial(tokens[at - 1]):
+                mark = _NO  # "let me not book it", "I can't do that"
             if mark == _NO and size == 1 and denies_thing and (following,) not in _MARKS:
                 mark = _WEAK_NO
             marks += mark
@@ -176,7 +182,7 @@ def _mixed(marks: str) -> YesNo:
     """Both said: after a leading "no" the last word counts; "yeah, no" is a no."""
     if marks.startswith(_NO):
         return YesNo.NO if marks.rindex(_NO) > marks.rindex(_YES) else YesNo.YES
-    return YesNo.NO if marks == _YES + _NO else YesNo.UNCLEAR
+    return YesNo.NO if set(marks.lstrip(_YES)) <= {_NO, _WEAK_NO} else YesNo.UNCLEAR
 
 
 def _tied(before: str) -> YesNo:
@@ -214,18 +220,3 @@ def _gives_a_reason(text: str) -> bool:
     """A clear yes and why: "yes, I'm eighty four so I can't stand the heat"."""
     found = _REASONED.match(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     return found is not None and _TAKEN_BACK.search(found["reason"]) is None
-
-
-_POSTPONES = re.compile(
-    r"\b(?:do not|don't|not|not to|never) (?:\w+ )?(?:book|schedule|reserve|order) "
-    r"(?:it|that|this|anything|one|me|the \w+)?\b"
-    r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
-    r"|\btoo (?:expensive|pricey|rich|steep)\b|\b(?:can't|cannot|can not) afford\b"
-    r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
-    r"|\b(?:changed my mind|forget (?:it|about it|the whole thing))\b"
-)
-
-
-def postpones(text: str) -> bool:
-    """Whether an act is put off or called off in so many words ("let me not book it yet")."""
-    return _POSTPONES.search(" ".join(words(text))) is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.matching import words
 
 _CUE = re.compile(
     r"\b(?:(?:booking|confirmation|reservation) )?(?:code|reference|booking number)\b"
@@ -12,6 +13,19 @@ _CUE = re.compile(
 )
 _OTHER_CODE = re.compile(r"\b(?:gate|door|zip|area|access|lock ?box|alarm|garage|country)\s+$")
 _SHORTEST, _LONGEST = 4, 8
+
+
+_LACKS = re.compile(
+    r"\b(?:not|never|no longer|nobody|no one) (?:\w+ ){0,2}?(?:have|got|get|find|know|remember|gave|give|given|see|"  # noqa: E501
+    r"saved|write|kept|received|sent|send|recall)\b(?: (?!but\b)\w+){0,3}? (?:code|codes|it|one|that|any|number|text)\b"  # noqa: E501
+    r"|\b(?:lost|deleted|erased|misplaced|forgot|threw away) (?:it|that|the|my|our)\b"
+    r"|\bno (?:booking |confirmation )?code\b|\b(?:what|which) (?:booking |confirmation )?code\b(?! (?:is|was|do i|for))"  # noqa: E501
+)
+
+
+def lacks_code(text: str) -> bool:
+    """Whether somebody who was asked for a booking code says that they have none."""
+    return _LACKS.search(" ".join(words(text))) is not None
 
 
 def hear_code(text: str, *, asked: bool) -> str | None:

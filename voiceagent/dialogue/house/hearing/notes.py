@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from voiceagent.language.en_us.digits import spoken_digits
-from voiceagent.language.en_us.matching import content, said, words
+from voiceagent.language.en_us.matching import content, words
 
 _CUES = (
     "gate code", "door code", "access code", "lockbox", "lock box", "dog", "dogs", "cat", "cats",
@@ -15,6 +15,9 @@ _CUES = (
     "call ahead", "text first", "to knock", "please knock", "knock on", "tell them to", "tell him to", "tell the technician",  # noqa: E501
     "make sure they", "make sure he", "have them", "doorbell",
 )  # fmt: skip
+
+"""Word for word: what merely sounds like one ("terrible", "doorbell") is not noted."""
+
 _OPENING = re.compile(
     r"^(?:yes|yeah|yep|sure|ok|okay|um|uh|so|well|oh|please|and|but|also|just|actually|no)\b[,.\s]*"
 )
@@ -31,6 +34,14 @@ _SPLIT = re.compile(
 _DIGIT_WORD = (
     r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|pound|star|\d+)"
 )
+_DOORS = r"(?:gate|door|garage|lobby|building|entrance|elevator|complex)"
+_CUE = re.compile(
+    rf"\b(?:parking|{'|'.join(_CUES)})\b|\b(?:code|key|buzzer|pin) (?:for|to|on|at|of) the {_DOORS}\b"  # noqa: E501
+)
+_ITS_NUMBER = re.compile(
+    rf"^(?:and )?(?:it's|it is|that's|that is|the code is|code is|is)?\s*(?:{_DIGIT_WORD}[\s,-]*){{3,}}$"  # noqa: E501
+)
+"""What belongs to the clause before it: "you need a code for the gate, it's 4711"."""
 _DIGITS = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,-]+{_DIGIT_WORD})+\b")
 _AFTER_CODE = re.compile(r"(\bcode (?:is )?[\d#*]+) (?=[a-z])")
 _IS_NUMBER = re.compile(r"\b(code|number|pin|combination|key)(?: is| are|'s)? (?=[\d#*])")
@@ -38,8 +49,16 @@ _IS_NUMBER = re.compile(r"\b(code|number|pin|combination|key)(?: is| are|'s)? (?
 
 def volunteers_note(text: str) -> bool:
     """Whether a turn holds something for the notes though nobody asked."""
-    tokens = words(text)
-    return "parking" in tokens or any(said(cue, tokens) for cue in _CUES)
+    return _CUE.search(" ".join(words(text))) is not None
+
+
+def without_notes(text: str) -> str:
+    """The sentences that are no notes; all of a text that has nothing else."""
+    parts = [part for part in _SENTENCE.split(text) if not volunteers_note(part)]
+    return ". ".join(parts) if parts and any(part.strip() for part in parts) else text
+
+
+_SENTENCE = re.compile(r"[.;!?]\s+")
 
 
 def clean_note(text: str) -> str:
@@ -57,7 +76,11 @@ def clean_note(text: str) -> str:
 
 def note_part(text: str, place: tuple[str, ...] = ()) -> str:
     """The clauses of a longer turn that are notes; those made of words of the `place` are not."""
-    parts = (part for part in _SPLIT.split(text) if part and volunteers_note(part))
+    parts: list[str] = []
+    noted = False
+    for part in filter(None, _SPLIT.split(text)):
+        noted = volunteers_note(part) or (noted and _ITS_NUMBER.match(part.lower()) is not None)
+        parts += [part] if noted else []
     return clean_note(", ".join(part for part in parts if not _says_only(part, place)))
 
 

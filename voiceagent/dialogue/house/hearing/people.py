@@ -14,11 +14,13 @@ from voiceagent.dialogue.house.hearing.corrections import (
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
+from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.name_words import NOT_NAMES
 from voiceagent.language.en_us.names import hear_name
 from voiceagent.language.en_us.phones import PhoneHeard, hear_phone
+from voiceagent.language.en_us.streets import SUFFIXES
 
 _NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
 FIRST_NAMES = frozenset(COMMON_FIRST_NAMES)
@@ -33,9 +35,9 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
-    r"^\W*(?:(?:hi|yes|sure|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
+    r"^\W*(?:(?:oh|hi|hello|hey|there|good \w+|yes|yeah|yep|sure|please|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
     r"i am|the name is|the name's|name is|name's)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
-    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|here|speaking|phone|number|that's|\d))",
+    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|out|over|on|from|down|here|speaking|phone|number|that's|\d))",  # noqa: E501
     re.IGNORECASE,
 )
 _NO_LAST_NAMES = frozenset(
@@ -56,6 +58,17 @@ _NO_LAST_NAMES = frozenset(
             "not",
         ),
     }
+)
+_INTRODUCES = re.compile(
+    r"^\W*(?:(?:oh|hi|hello|hey|yes|yeah|there|good \w+)[ ,.]+)*"
+    r"(?:(?:my name is|my name's|this is|i'm|it's) \S+ \S+|\S+ \S+ here\b)",
+    re.IGNORECASE,
+)
+_ALSO_LAST_NAMES = SUFFIXES.keys() | frozenset(WEEKDAYS) - {"st"}
+"""Words that are somebody's name where a name was asked for: "Stan Street", "Nadia Monday"."""
+
+_PARTICLES = frozenset(
+    {"st", "de", "la", "del", "van", "von", "der", "di", "da", "el", "al", "bin"}
 )
 _MOST_WORDS = 3
 _STRONG_NAME_CUE = re.compile(r"\b(?:my name|name is|name's|the name|call me)\b")
@@ -89,7 +102,8 @@ def hear_person(
         return None
     again = _AGAIN.search(text)
     for said in (text[again.end() :], text) if again is not None else (text,):
-        found = _two_words(said, business) if ask in _NAME_ASKS else None
+        named = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
+        found = _two_words(said, business) if named else None
         found = found or hear_name(
             said, names.first_names, names.last_names, asked=_brief(said, ask)
         )
@@ -107,12 +121,14 @@ def _brief(text: str, ask: Ask) -> bool:
 def _two_words(text: str, business: Business) -> str | None:
     """A known first name with any word behind it: "rose park", "grace monday"."""
     found = _FULL_NAME.match(text)
-    if found is None or found["last"].lower() in _NO_LAST_NAMES:
+    if found is None or found["last"].lower() in _NO_LAST_NAMES | _PARTICLES:
         return None
     first = found["first"].lower()
     known = {name.lower() for name in business.vocabulary.first_names} | FIRST_NAMES
-    both = {first, found["last"].lower()}
+    last = found["last"].lower()
+    both = {first, last}
     strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
+    strange = strange or (last in _ALSO_LAST_NAMES and first not in ENGLISH | NOT_NAMES)
     return (
         f"{found['first'].title()} {found['last'].title()}" if first in known or strange else None
     )

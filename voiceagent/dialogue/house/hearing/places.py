@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.hearing.corrections import correct_phone, wrong_digits
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
+from voiceagent.language.en_us.dates import hear_date
+from voiceagent.language.en_us.dayparts import hear_daypart
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
@@ -21,10 +25,16 @@ _ABOUT_PLACES = _REVIEWS | {Ask.ADDRESS}
 """Questions to which a number alone can be a house's; to others it is a price, a time, a place in
 a list."""
 
+_ANY_DAY = datetime(2025, 1, 1, 12, tzinfo=UTC)
+"""Whether a day is named does not depend on which day it is."""
+
+_NAMES_A_PERSON = re.compile(
+    r"\b(?:my name|name's|name is|the name|(?:first|last) name|spelled)\b", re.IGNORECASE
+)
 _PLACE_WORDS = frozenset({"address", "building", "door", "house", "street"})
 
 
-def hear_place(  # noqa: PLR0911
+def hear_place(  # noqa: PLR0911 - one return per case
     text: str, business: Business, ask: Ask, facts: Facts, *, corrects: bool
 ) -> AddressHeard | None:
     """The address a turn gives or changes; unfinished only where an address was asked for.
@@ -55,24 +65,34 @@ def hear_place(  # noqa: PLR0911
         heard = _bare_number(text, business)
     if heard is not None and facts.address is None and facts.address_part is not None:
         heard = _pieced(facts.address_part, heard)
+    settled = facts.address is not None and ask not in _ABOUT_PLACES and not corrects
+    if settled and not _speaks_of_places(text):
+        return None  # "tonight 9 to 11 would be great"
     if heard is not None and heard.located:
         return heard
     if facts.address is None:
         return heard if ask is Ask.ADDRESS else None
     agrees = hear_yes_no(text) is YesNo.YES and not corrects
-    if about_phone or agrees or (not corrects and ask not in _REVIEWS):
+    named = _NAMES_A_PERSON.search(text) is not None and not _speaks_of_places(text)
+    if about_phone or agrees or named or (not corrects and ask not in _REVIEWS):
         return None
     corrected = correct_address(
         facts.address, text, known_streets=known.streets, known_cities=known.cities
     )
     if corrected is None or _is_of_the_place(text, facts.address):
         return corrected
-    if ask in _ABOUT_PLACES and hear_hours(text) is None:
+    timed = hear_hours(text) is not None or hear_date(text, _ANY_DAY) is not None
+    if ask in _ABOUT_PLACES and not timed and hear_daypart(text) is None:
         return corrected
     number_alone = corrected == replace(
         facts.address, number=corrected.number, complete=corrected.complete
     )
     return None if number_alone else corrected
+
+
+def _speaks_of_places(text: str) -> bool:
+    said = set(words(text))
+    return not said.isdisjoint(_PLACE_WORDS) or "moved" in said
 
 
 def _is_of_the_place(text: str, address: AddressHeard) -> bool:

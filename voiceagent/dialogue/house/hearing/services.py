@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
 from voiceagent.domain.business import Business, Service
 from voiceagent.language.en_us.matching import NEGATIONS, WordSpan, content, find, negated, words
+from voiceagent.language.en_us.troubles import is_upkeep
 from voiceagent.language.likeness import alike, stem
 
 _BREAKS = frozenset((
@@ -23,7 +24,8 @@ _BREAKS = frozenset((
 _AUXILIARY = frozenset({"will", "would", "does", "did", "never", "weird", "strange", "loud"})
 _ENDS = frozenset((
     "i", "we", "you", "can", "could", "would", "please", "so", "because", "tomorrow", "today",
-    "tonight", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "it", "since", "sorry", "tonight", "monday", "tuesday", "wednesday", "thursday", "friday",
+    "saturday", "sunday",
 ))  # fmt: skip
 _LONGEST_PROBLEM = 16
 """Words of a complaint that are kept."""
@@ -45,7 +47,7 @@ def hear_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard | 
     """The service whose phrases cover most of the turn, or ``None``."""
     best: tuple[int, ServiceHeard] | None = None
     for service in business.services:
-        symptoms, weight = _symptoms(tokens, service)
+        symptoms, weight = _symptoms(tokens, service, _things(service, business))
         asked = _longest(tokens, (service.name, *service.heard))
         weight += asked.weight if asked else 0
         if weight and (best is None or weight > best[0]):
@@ -67,9 +69,36 @@ def guess_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard |
     start = next(index for index, token in enumerate(tokens) if token in things)
     while start > 0 and tokens[start - 1] in NEGATIONS:
         start -= 1  # "there is no air coming out"
+    start = _back_to_the_thing(tokens, start)
     rest = _up_to_a_break(tokens[start : start + _LONGEST_PROBLEM])
     told = len(content(rest)) > 1 and rest[-1] not in _BREAKS
     return ServiceHeard(fits[0].id, (), _as_written(rest, fits[0]) if told else "")
+
+
+def _back_to_the_thing(tokens: tuple[str, ...], start: int) -> int:
+    """Before "from the furnace" stands what comes from it: "a rattling noise coming from"."""
+    at = start
+    while at > 0 and tokens[at - 1] in _OWNERS:
+        at -= 1
+    if at == 0 or tokens[at - 1] not in _WHERE:
+        return start
+    at -= 1
+    while at > 0 and tokens[at - 1] not in _BREAKS:
+        at -= 1
+    return at
+
+
+_WHERE = frozenset({"from", "on", "in", "inside", "under", "around", "out", "by", "near"})
+
+
+def upkeep_service(business: Business) -> ServiceHeard | None:
+    """The one service that keeps things in order, by its own words ("maintenance", "tune up")."""
+    fits = [
+        one
+        for one in business.services
+        if not one.symptoms and any(is_upkeep(phrase) for phrase in (one.name, *one.heard))
+    ]
+    return ServiceHeard(fits[0].id, (), "") if len(fits) == 1 else None
 
 
 def _up_to_a_break(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,24 +139,45 @@ def name_service(tokens: tuple[str, ...], business: Business) -> str | None:
     return best
 
 
-def _symptoms(tokens: tuple[str, ...], service: Service) -> tuple[tuple[str, ...], int]:
+def _symptoms(
+    tokens: tuple[str, ...], service: Service, things: frozenset[str]
+) -> tuple[tuple[str, ...], int]:
     found: list[tuple[int, str]] = []
     weight = 0
     for symptom in service.symptoms:
         span = _longest(tokens, (symptom.say, *symptom.heard), gap=2)
-        if span is not None:
+        crosses = span is not None and "it" in tokens[span.start + 1 : span.end - 1]
+        if span is not None and not crosses and not _is_of_a_part(tokens, span, things):
             found.append((span.start, symptom.say))
             weight += span.weight + 1
     return tuple(say for _, say in sorted(found)), weight
+
+
+def _is_of_a_part(tokens: tuple[str, ...], span: WordSpan, things: frozenset[str]) -> bool:
+    """Whether what is said of a thing is said of a part of it: "the fan on my furnace stopped"."""
+    at = span.start
+    while at > 0 and tokens[at - 1] in _OWNERS:
+        at -= 1
+    return at > 1 and tokens[at - 1] in _PART_OF and tokens[at - 2] in things
+
+
+_OWNERS = frozenset({"my", "the", "our", "a", "an", "her", "his", "their", "old", "new"})
+_PART_OF = frozenset({"on", "of", "in", "inside"})
 
 
 def _longest(tokens: tuple[str, ...], phrases: tuple[str, ...], *, gap: int = 1) -> WordSpan | None:
     spans = (
         span
         for phrase in phrases
-        if (span := find(phrase, tokens, gap=gap)) and not negated(span, tokens, phrase)
+        if (span := find(phrase, tokens, gap=_reach(phrase, gap)))
+        and not negated(span, tokens, phrase)
     )
     return max(spans, key=lambda span: span.weight, default=None)
+
+
+def _reach(phrase: str, gap: int) -> int:
+    """How far apart a phrase's words may stand: "no heat" is not in "not stand the heat"."""
+    return 0 if words(phrase)[0] in NEGATIONS else gap
 
 
 def _problem(tokens: tuple[str, ...], span: WordSpan, service: Service) -> str:
@@ -198,9 +248,11 @@ def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -
     """Whether a clause tells of a thing of the trade, and nothing that the file has a word for."""
     if not _SHORTEST <= len(tokens) <= _LONGEST_CLAUSE or _NO_PROBLEM.search(" ".join(tokens)):
         return False
-    if _symptoms(tokens, service)[1] or _longest(tokens, (service.name, *service.heard)):
-        return False
     things = _things(service, business)
+    if _symptoms(tokens, service, things)[1]:
+        return False
+    if _longest(tokens, (service.name, *service.heard)):
+        return False
     said = content(tokens)
     return not things.isdisjoint(said) and len(set(said) - things) >= 1
 

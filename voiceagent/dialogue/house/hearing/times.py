@@ -25,6 +25,9 @@ from voiceagent.language.en_us.wishes import TimeWish, hear_wish
 _CHOICE_ASKS = frozenset(
     {Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE, Ask.CONFIRM_MOVE, Ask.NOTES}
 )
+_IT_WAS = re.compile(r"^\W*(no|nope|wrong|sorry)\b[, ]+(?:it|that) was (?!not\b)", re.IGNORECASE)
+"""Of a correction: "no, it was Friday" says what was meant, not what happened."""
+
 _NEXT_WEEK = re.compile(r"\bnext week\b")
 _OTHER = re.compile(r"\b(?:the|that) other (?:one|time|slot|window|option|appointment)\b")
 _MOVED = re.compile(
@@ -66,11 +69,11 @@ def hear_times(
         timed: whether the turn can be about the visit's time at all.
         corrects: whether it puts something right.
     """
-    text = _to_what(of_now(text))
+    text = _to_what(of_now(_IT_WAS.sub(r"\1, ", text)))
     if not text.strip():
         return NO_TIMES_HEARD
     choosing = _choosing(text, ask, facts, corrects=corrects)
-    counts = choosing and counts_windows(text, len(facts.offers))
+    counts = choosing and _counts(text, facts, now)
     day = _day(text, now) if timed and not counts else None
     wish = hear_wish(text, now) if timed and not counts else None
     if wish is not None and day in wish.not_on:
@@ -90,6 +93,19 @@ def hear_times(
         wish=wish,
         choice=_choice(text, day, wish, facts, now) if choosing else None,
     )
+
+
+def _counts(text: str, facts: Facts, now: datetime) -> bool:
+    """Whether a turn counts the offers; "the first one on Friday" does where Friday is offered."""
+    if not counts_windows(text, len(facts.offers)):
+        return False
+    day = hear_date(_COUNTED.sub(" ", text), now)
+    return day is None or any(window.start.date() == day for window in facts.offers)
+
+
+_COUNTED = re.compile(
+    r"\b(?:the )?(?:first|second|third)\b(?! (?:of|week))|\bnumber \w+\b", re.IGNORECASE
+)
 
 
 def _minutes(span: timedelta) -> int:
@@ -140,6 +156,18 @@ def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
     return picks and ask in {Ask.NOTES, Ask.READ_BACK}
 
 
+def _by_day(day: date | None, wish: TimeWish | None, facts: Facts) -> WindowChoice | None:
+    """The one offer that keeps both a day and the hours that are named with it."""
+    if day is None or wish is None:
+        return None
+    fits = [
+        at
+        for at, window in enumerate(facts.offers)
+        if window.start.date() == day and wish.fits(window)
+    ]
+    return WindowChoice(ChoiceKind.CHOSEN, fits[0], (fits[0],)) if len(fits) == 1 else None
+
+
 def _choice(
     text: str, day: date | None, wish: TimeWish | None, facts: Facts, now: datetime
 ) -> WindowChoice | None:
@@ -147,15 +175,16 @@ def _choice(
 
     An exact moment picks none either: which window holds it is said first.
     """
+    if day is not None and all(window.start.date() != day for window in facts.offers):
+        return None
     if wish is not None and (wish.exact or wish.last):
         searched = facts.search is not None and facts.search.wish == wish
         latest = max(range(len(facts.offers)), key=lambda at: facts.offers[at].start)
         return WindowChoice(ChoiceKind.CHOSEN, latest, (latest,)) if searched else None
-    if day is not None and all(window.start.date() != day for window in facts.offers):
-        return None
     spoken = preferred(facts) or facts.offers
     if len(spoken) == len(facts.offers) or not counts_windows(text, len(facts.offers)):
-        return choose_window(text, facts.offers, now)
+        found = choose_window(text, facts.offers, now)
+        return _by_day(day, wish, facts) or found if found.index is None else found
     counted = choose_window(text, spoken, now)  # "the first one": of those that were said
     if counted.index is None:
         return counted

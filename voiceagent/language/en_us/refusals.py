@@ -1,0 +1,58 @@
+"""An act that is put off or called off: "don't book it yet", "hold off", "I don't want it after all".
+
+A bare "no" may be to a detail; what is refused here is the act itself. Whether an act was proposed,
+and which one, is for whoever asked to know.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import re
+
+from voiceagent.language.en_us.lexicon import words
+
+_NOT = r"(?:do not|don't|not|never|rather not|won't|wouldn't)"
+_DO = r"(?:book|schedule|reserve|order|proceed|go ahead|go through)"
+_IT = r"(?:it|that|this|anything|one|me|the \w+)"
+_POSTPONES = re.compile(
+    rf"\b{_NOT}(?: (?:want|need|like|going|ready|prepared))?(?: you)?(?: to)?(?: \w+)? {_DO}(?: {_IT})?\b"  # noqa: E501
+    r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
+    r"|\btoo (?:expensive|pricey|rich|steep|much money)\b|\bmore than (?:i|we) (?:want|wanted|can|could|planned|expected)\b|\b(?:can't|cannot|can not) afford\b"  # noqa: E501
+    r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
+    r"|\bchanged my mind\b|(?<!don't )(?<!not )\bforget (?:it|about it|the whole thing)\b"
+)
+_GOES_ON = r"(?= ?$| (?:after all|any ?more|now|yet|then|thanks|thank|really|at all|either|i|we|my|because|so)\b)"  # noqa: E501
+_REFUSES = re.compile(
+    r"\b(?:that's|that is|it's) (?:\w+ )?too (?:much|high)\b|"
+    rf"\b(?:do not|don't|no longer) (?:even |really |actually )?(?:want|need) (?:{_IT}|a visit|an appointment|anyone|anybody|somebody){_GOES_ON}"  # noqa: E501
+    rf"|\b(?:just |let's |better )leave it{_GOES_ON}|^leave it$"
+    r"|\bnever ?mind\b|\bnot (?:yet|now|right now|this time|today)$"
+    r"|\b(?:i'll|i will|we'll|we will|let me|i'd rather|have to|need to|want to) (?:\w+ ){0,6}?call (?:you )?(?:guys )?back\b"  # noqa: E501
+    r"|\b(?:think|sleep) (?:about |on )?(?:it|that)\b(?: over| first| some more)?"
+    r"|\b(?:got|find|call|try|get|use) (?:somebody|someone|somewhere|another \w+) (?:else|closer|nearer|local)\b"  # noqa: E501
+)
+
+
+_AWAITS = re.compile(
+    r"\bwait for (?:the|your|their|his|her|a|that|somebody|someone) (?:\w+ )?(?:call|callback)?\b"
+    r"|\bhave (?:them|him|her|somebody|someone|the office) call (?:me|us)\b"
+    r"|\b(?:they|somebody|someone|you) can call (?:me|us)(?: back)?\b"
+)
+
+
+def awaits_a_call(text: str) -> bool:
+    """Whether a caller is content to be called: "I'll wait for the call, thanks"."""
+    return _AWAITS.search(" ".join(words(text))) is not None
+
+
+def postpones(text: str) -> bool:
+    """Whether an act is put off or called off in so many words ("let me not book it yet")."""
+    return _POSTPONES.search(" ".join(words(text))) is not None
+
+
+def refuses_it_all(text: str) -> bool:
+    """Whether what was proposed is not wanted at all, or not now ("I don't want it after all").
+
+    More than `postpones` says: only where an act was just proposed does it mean that.
+    """
+    said = " ".join(words(text))
+    return _POSTPONES.search(said) is not None or _REFUSES.search(said) is not None
