@@ -14,6 +14,7 @@ COMMANDS: Final = (
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-browser", "The browser phone in a headless Chromium with a recorded microphone."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: four minutes."),
+    ("corpus", "Judge the labelled sentences: corpus danger, corpus acts."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),

@@ -1,0 +1,89 @@
+"""Signs of danger that need no word of the owner's: a thing, and what happens to it.
+
+The business file names hazards ("gas", "smoke"). People also tell of them without the name: "the
+breaker box smells hot", "the flue came loose", "the plug melted", "it hissed when I turned the
+knob". A sign is a family of things with what is dangerous about them, in either order, so that no
+sentence has to be known. Families: burning, explosion, electricity, fuel, exhaust, alarms. They hold
+for every trade; signs in people are in `unwell`.
+
+Whether a sign is denied or past is not decided here: where one was found stands `SIGN`, which is
+judged like a hazard of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SIGN: Final = "dangersign"
+
+_SMELL = r"(?:smell\w*|stinks?|stinking|reeks?|odou?rs?|whiff|fumes)"
+_FEW = r"(?: (?!(?:but|no|not|nor|or|and|i|we|it|there|my|our|the house|only)\b)\w+){0,4}?"
+"""A few words of the same statement."""
+_BURNT = r"(?:burned|scorched|singed|charred|melted|melting|overheated|overheating)"
+_WIRED = (
+    r"(?:wires?|wiring|cables?|cords?|plugs?|outlets?|sockets?|breaker|breaker box|panel|contactor|"
+    r"disconnect|insulation|transformer)"
+)
+_FUEL = (
+    r"(?:l ?p|lpg|butane|kerosene|fuel oil|heating oil|diesel|gasoline|fuel|"
+    r"oil(?! (?:furnace|heater|burner|boiler|heat|tank)))"
+)
+_FUEL_TANK = r"(?:(?:l ?p|propane|gas|oil|fuel) (?:tank|line|pipe|hose|valve|bottle)|regulator)"
+_ESCAPES = r"(?:leak\w*|spill\w*|spew\w*|seep\w*|hiss\w*|pour\w*|gush\w*)"
+_FLUE = r"(?:flue|flue pipe|flue gas(?:es)?|exhaust|vent pipe|chimney|combustion gas(?:es)?)"
+
+_SIGNS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # burning
+        rf"\b{_SMELL}{_FEW} {_BURNT}\b",
+        rf"\b{_BURNT} (?:\w+ )?{_SMELL}\b",
+        rf"\b{_SMELL} (?:really |very |kind of |so |a bit |super |awful |awfully )?hot\b",
+        r"\b(?:haze|hazy)\b(?! (?:day|outside|weather|sky))",
+        r"\bsmou?lder\w*\b",
+        r"\b(?:filled|full|covered|blowing|puff\w*|everywhere|all over)(?: \w+){0,4}? soot\b|\bpuff(?:ed)? ?back\b",
+        r"\b(?:pipe|flue|wires?|cable|outlet|panel|plug)(?: \w+){0,3}? glow\w*\b|\bglow\w* (?:cherry )?(?:red|orange)\b",
+        r"\b(?:used|using|hit|sprayed|spraying|grabbed|emptied)(?: \w+){0,5}? extinguisher\b",
+        # explosion
+        r"\bblew (?:up|off)\b(?! at)|\bwent (?:boom|bang)\b|\bbig boom\b",
+        # electricity
+        r"\barc(?:s|ing|ed)\b",
+        r"\b(?:got|get|gets|getting|gave|gives|giving)(?: me| him| her| us| you| a| an| another| bad| little| nasty| electric| electrical)* (?:shocks?|shocked|zapped|electrocuted)\b|\belectrocut\w+\b|\bshock(?:s|ed) (?:me|us|him|her)\b",
+        rf"\b{_WIRED}{_FEW} (?:{_BURNT}|(?:is |are |all )(?:hot|black)|hot to the touch|went pop|smok\w+)\b",
+        rf"\b(?:exposed|live|bare|downed|hanging|sparking|melted|melting|hot)(?: \w+)? {_WIRED}\b",
+        # fuel
+        rf"\b(?:rotten|bad|spoiled) eggs?\b|\beggs?(?: like)? {_SMELL}\b|\b{_SMELL}{_FEW} eggs?\b|\bsulph?ur\w*\b",
+        rf"\b{_FUEL}{_FEW} (?:{_ESCAPES}|{_SMELL}|all over|on the floor)\b(?! water)",
+        rf"\b(?:{_ESCAPES}|{_SMELL}){_FEW} (?:kerosene|fuel oil|heating oil|diesel|gasoline|butane|lpg|fuel)\b",
+        rf"\b{_FUEL_TANK}{_FEW} (?:{_ESCAPES}|busted|burst|ruptured|broken|cracked|cut|stuck open|froze open)\b",
+        r"\b(?:knob|burner|stove|tank|regulator|meter)(?: \w+){0,8}? (?:hiss|spew)\w*\b",
+        # exhaust and its gas
+        rf"\b{_FLUE}{_FEW} (?:loose|disconnected|apart|back|into|spill\w*|blocked|fell|venting)\b",
+        r"\b(?:high|elevated|dangerous|some) (?:c ?o|carbon monoxide)\b|\bc ?o (?:readings?|levels?|fault|poisoning|thing)\b",
+        r"\b(?:says?|reads?|reading|shows?|detects?|picking up)(?: danger)? c ?o\b",
+        # alarms
+        r"\bcarbon (?:alarm|detector|sensor|thing|monitor)\b|\b(?:three|four|3|4) beeps\b",
+        r"\b(?:lel|four gas|combustion|gas) (?:meter|monitor|detector|alarm|analyzer)(?: \w+){0,3}? (?:alarm\w*|going off|went off|reads?|beep\w*)\b",
+    )
+)  # fmt: skip
+_WATER = re.compile(r"\b(?:water|condensate|drain|drip\w*)\b")
+_BROKEN_LINE = re.compile(
+    r"\b(?:line|pipe|hose)(?: is| was| has| got)* (?:busted|burst|cut|severed|ruptured|snapped)\b"
+)
+_FUEL_NAMED = re.compile(rf"\b(?:gas|propane|{_FUEL})\b")
+
+
+def with_signs(said: str) -> str:
+    """A plain text with `SIGN` where a sign was told of."""
+    for pattern in _SIGNS:
+        said = pattern.sub(SIGN, said)
+    if _FUEL_NAMED.search(said) and not _WATER.search(said):
+        said = _BROKEN_LINE.sub(SIGN, said)
+    return said
+
+
+def first_sign(said: str) -> str:
+    """The first sign in a plain text, in the caller's words, or ""."""
+    found = [match for pattern in _SIGNS if (match := pattern.search(said))]
+    return min(found, key=lambda match: match.start())[0] if found else ""
