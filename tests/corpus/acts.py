@@ -394,4 +394,3 @@ def _first(author: str, key: str) -> str | None:
 def share(part: Sequence[Scored], outcome: Outcome) -> float:
     """The share of an outcome, 0..1."""
     return sum(one.outcome is outcome for one in part) / len(part) if part else 0.0
-

@@ -25,6 +25,7 @@ from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.errors import Unavailable
 
 EXPECTED: Final = {
     "answer": Expecting.YES_NO,
@@ -90,7 +91,11 @@ async def _hear(rows: Sequence[dict[str, str]]) -> None:
         for row in rows:
             pieces = [piece.pcm_8k async for piece in render(row["sentence"])]
             expected = EXPECTED.get(row["asked"], Expecting.ANYTHING)
-            words = await heard(make(lambda: expected), b"".join(pieces))  # noqa: B023 - used at once
+            try:
+                words = await heard(make(lambda: expected), b"".join(pieces))  # noqa: B023 - at once
+            except Unavailable as error:
+                sys.stderr.write(f"left out ({error.code}): {row['sentence']}\n")
+                continue
             told = {**row, "origin": "ears", "said": row["sentence"], "sentence": words.text}
             sys.stdout.write("\t".join(told.values()) + "\n")
             sys.stdout.flush()

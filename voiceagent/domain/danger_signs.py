@@ -8,12 +8,14 @@ for every trade; signs in people are in `unwell`.
 
 Whether a sign is denied or past is not decided here: where one was found stands `SIGN`, which is
 judged like a hazard of the file.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from voiceagent.domain.text_rules import put, rules
 
 SIGN: Final = "dangersign"
 
@@ -33,39 +35,40 @@ _FUEL_TANK = r"(?:(?:l ?p|propane|gas|oil|fuel) (?:tank|line|pipe|hose|valve|bot
 _ESCAPES = r"(?:leak\w*|spill\w*|spew\w*|seep\w*|hiss\w*|pour\w*|gush\w*)"
 _FLUE = r"(?:flue|flue pipe|flue gas(?:es)?|exhaust|vent pipe|chimney|combustion gas(?:es)?)"
 
-_SIGNS: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # burning
-        rf"\b{_SMELL}{_FEW} {_BURNT}\b",
-        rf"\b{_BURNT} (?:\w+ )?{_SMELL}\b",
-        rf"\b{_SMELL} (?:really |very |kind of |so |a bit |super |awful |awfully )?hot\b",
-        r"\b(?:haze|hazy)\b(?! (?:day|outside|weather|sky))",
-        r"\bsmou?lder\w*\b",
-        r"\b(?:filled|full|covered|blowing|puff\w*|everywhere|all over)(?: \w+){0,4}? soot\b|\bpuff(?:ed)? ?back\b",
-        r"\b(?:pipe|flue|wires?|cable|outlet|panel|plug)(?: \w+){0,3}? glow\w*\b|\bglow\w* (?:cherry )?(?:red|orange)\b",
-        r"\b(?:used|using|hit|sprayed|spraying|grabbed|emptied)(?: \w+){0,5}? extinguisher\b",
-        # explosion
-        r"\bblew (?:up|off)\b(?! at)|\bwent (?:boom|bang)\b|\bbig boom\b",
-        # electricity
-        r"\barc(?:s|ing|ed)\b",
-        r"\b(?:got|get|gets|getting|gave|gives|giving)(?: me| him| her| us| you| a| an| another| bad| little| nasty| electric| electrical)* (?:shocks?|shocked|zapped|electrocuted)\b|\belectrocut\w+\b|\bshock(?:s|ed) (?:me|us|him|her)\b",
-        rf"\b{_WIRED}{_FEW} (?:{_BURNT}|(?:is |are |all )(?:hot|black)|hot to the touch|went pop|smok\w+)\b",
-        rf"\b(?:exposed|live|bare|downed|hanging|sparking|melted|melting|hot)(?: \w+)? {_WIRED}\b",
-        # fuel
-        rf"\b(?:rotten|bad|spoiled) eggs?\b|\beggs?(?: like)? {_SMELL}\b|\b{_SMELL}{_FEW} eggs?\b|\bsulph?ur\w*\b",
-        rf"\b{_FUEL}{_FEW} (?:{_ESCAPES}|{_SMELL}|all over|on the floor)\b(?! water)",
-        rf"\b(?:{_ESCAPES}|{_SMELL}){_FEW} (?:kerosene|fuel oil|heating oil|diesel|gasoline|butane|lpg|fuel)\b",
-        rf"\b{_FUEL_TANK}{_FEW} (?:{_ESCAPES}|busted|burst|ruptured|broken|cracked|cut|stuck open|froze open)\b",
-        r"\b(?:knob|burner|stove|tank|regulator|meter)(?: \w+){0,8}? (?:hiss|spew)\w*\b",
-        # exhaust and its gas
-        rf"\b{_FLUE}{_FEW} (?:loose|disconnected|apart|back|into|spill\w*|blocked|fell|venting)\b",
-        r"\b(?:high|elevated|dangerous|some) (?:c ?o|carbon monoxide)\b|\bc ?o (?:readings?|levels?|fault|poisoning|thing)\b",
-        r"\b(?:says?|reads?|reading|shows?|detects?|picking up)(?: danger)? c ?o\b",
-        # alarms
-        r"\bcarbon (?:alarm|detector|sensor|thing|monitor)\b|\b(?:three|four|3|4) beeps\b",
-        r"\b(?:lel|four gas|combustion|gas) (?:meter|monitor|detector|alarm|analyzer)(?: \w+){0,3}? (?:alarm\w*|going off|went off|reads?|beep\w*)\b",
-    )
+_SIGNS: Final = rules(
+    # burning
+    ("smell stink reek odo whiff fume", rf"\b{_SMELL}{_FEW} {_BURNT}\b"),
+    ("smell stink reek odo whiff fume", rf"\b{_BURNT} (?:\w+ )?{_SMELL}\b"),
+    (" hot", rf"\b{_SMELL} (?:really |very |kind of |so |a bit |super |awful |awfully )?hot\b"),
+    ("haz", r"\b(?:haze|hazy)\b(?! (?:day|outside|weather|sky))"),
+    ("smo", r"\bsmou?lder\w*\b"),
+    ("soot puff", r"\b(?:filled|full|covered|blowing|puff\w*|everywhere|all over)(?: \w+){0,4}? soot\b|\bpuff(?:ed)? ?back\b"),  # noqa: E501
+    ("glow", r"\b(?:pipe|flue|wires?|cable|outlet|panel|plug)(?: \w+){0,3}? glow\w*\b|\bglow\w* (?:cherry )?(?:red|orange)\b"),  # noqa: E501
+    ("extinguisher", r"\b(?:used|using|hit|sprayed|spraying|grabbed|emptied)(?: \w+){0,5}? extinguisher\b"),  # noqa: E501
+    # explosion
+    ("blew boom bang", r"\bblew (?:up|off)\b(?! at)|\bwent (?:boom|bang)\b|\bbig boom\b"),
+    # electricity
+    ("arc", r"\barc(?:s|ing|ed)\b"),
+    ("shock zap electrocut", r"\b(?:got|get|gets|getting|gave|gives|giving)(?: me| him| her| us| you| a| an| another| bad| little| nasty| electric| electrical)* (?:shocks?|shocked|zapped|electrocuted)\b|\belectrocut\w+\b|\bshock(?:s|ed) (?:me|us|him|her)\b"),  # noqa: E501
+    ("wir cabl cord plug outlet socket breaker panel contactor disconnect insulation transformer", rf"\b{_WIRED}{_FEW} (?:{_BURNT}|(?:is |are |all )(?:hot|black)|hot to the touch|went pop|smok\w+)\b"),  # noqa: E501
+    ("wir cabl cord plug outlet socket breaker panel contactor disconnect insulation transformer", rf"\b(?:exposed|live|bare|downed|hanging|sparking|melted|melting|hot)(?: \w+)? {_WIRED}\b"),  # noqa: E501
+    ("touch", rf"\b{_WIRED}\b[^.;!?]{{0,40}}\bhot to the touch\b"),
+    # fuel
+    ("smell", r"\bpilot(?: light)?\b[^.;!?]{0,30}\bsmell (?:it|something)\b|\bsmell (?:it|that) (?:again|still)\b|\bstill smell (?:it|that|something)\b"),  # noqa: E501
+    ("egg sulf sulph", rf"\b(?:rotten|bad|spoiled) eggs?\b|\beggs?(?: like)? {_SMELL}\b|\b{_SMELL}{_FEW} eggs?\b|\bsulph?ur\w*\b"),  # noqa: E501
+    ("lp l p butane kerosene oil diesel gasoline fuel", rf"\b{_FUEL}{_FEW} (?:{_ESCAPES}|{_SMELL}|all over|on the floor)\b(?! water)"),  # noqa: E501
+    ("lp butane kerosene oil diesel gasoline fuel", rf"\b(?:{_ESCAPES}|{_SMELL}){_FEW} (?:kerosene|fuel oil|heating oil|diesel|gasoline|butane|lpg|fuel)\b"),  # noqa: E501
+    ("tank line pipe hose valve bottle regulator", rf"\b{_FUEL_TANK}{_FEW} (?:{_ESCAPES}|busted|burst|ruptured|broken|cracked|cut|stuck open|froze open)\b"),  # noqa: E501
+    ("hiss spew", r"\b(?:knob|burner|stove|tank|regulator|meter)(?: \w+){0,8}? (?:hiss|spew)\w*\b"),
+    # exhaust and its gas
+    ("flue exhaust vent chimney combustion", rf"\b{_FLUE}{_FEW} (?:loose|disconnected|apart|back|into|spill\w*|blocked|fell|venting)\b"),  # noqa: E501
+    ("co c o carbon", r"\b(?:high|elevated|dangerous|some) (?:c ?o|carbon monoxide)\b|\bc ?o (?:readings?|levels?|fault|poisoning|thing)\b"),  # noqa: E501
+    ("co c o", r"\b(?:says?|reads?|reading|shows?|detects?|picking up)(?: danger)? c ?o\b"),
+    # alarms
+    ("detector", r"\bdetector(?: \w+){0,4}? (?:going off|went off|beep\w*|scream\w*|screech\w*|sounding|ringing|alarm\w*)\b"),  # noqa: E501
+    ("alarm detector", r"\b(?:alarm|detector) (?:for|of) (?:the )?(?:c ?o|carbon)\b"),
+    ("carbon beeps", r"\bcarbon (?:alarm|detector|sensor|thing|monitor)\b|\b(?:three|four|3|4) beeps\b"),  # noqa: E501
+    ("lel gas combustion", r"\b(?:lel|four gas|combustion|gas) (?:meter|monitor|detector|alarm|analyzer)(?: \w+){0,3}? (?:alarm\w*|going off|went off|reads?|beep\w*)\b"),  # noqa: E501
 )  # fmt: skip
 _WATER = re.compile(r"\b(?:water|condensate|drain|drip\w*)\b")
 _BROKEN_LINE = re.compile(
@@ -76,8 +79,7 @@ _FUEL_NAMED = re.compile(rf"\b(?:gas|propane|{_FUEL})\b")
 
 def with_signs(said: str) -> str:
     """A plain text with `SIGN` where a sign was told of."""
-    for pattern in _SIGNS:
-        said = pattern.sub(SIGN, said)
+    said = put(SIGN, _SIGNS, said)
     if _FUEL_NAMED.search(said) and not _WATER.search(said):
         said = _BROKEN_LINE.sub(SIGN, said)
     return said
@@ -85,5 +87,5 @@ def with_signs(said: str) -> str:
 
 def first_sign(said: str) -> str:
     """The first sign in a plain text, in the caller's words, or ""."""
-    found = [match for pattern in _SIGNS if (match := pattern.search(said))]
+    found = [match for _, pattern in _SIGNS if (match := pattern.search(said))]
     return min(found, key=lambda match: match.start())[0] if found else ""

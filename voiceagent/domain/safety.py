@@ -11,7 +11,7 @@ grammar of `denial` reads as a whole. Everything between the two is unclear, and
 in doubt the answer is danger: a needless warning costs a sentence. Hazard words, signs in people and
 harmless phrases ("gas station") are the owner's; what any trade has to know beside them is in
 `danger_signs`, `unwell` and `danger_es`, and words that are not meant so in `not_literal`.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -253,6 +253,7 @@ def _judge(read: Sequence[Token]) -> list[Token]:
             believing = False
         else:
             reaches = word in _KEEPS_DENYING or (believing and word in _AFTER_BELIEVE)
+            reaches = reaches or (word == "on" and bool(rest) and rest[0].text == "fire")
             denying = denying and (reaches or (nobody and word in _AUXILIARY | {"on"}))
         judged.append(token)
     return judged

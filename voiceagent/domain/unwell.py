@@ -16,12 +16,12 @@ _KIN = (
     r"(?:wife|husband|son|sons|daughter|daughters|kid|kids|child|children|baby|babies|infant|"
     r"toddler|mom|mother|dad|father|grandma|grandmother|grandpa|grandfather|parents|brother|sister|"
     r"aunt|uncle|roommate|neighbor|friend|boyfriend|girlfriend|partner|guest|guests|family|tenant|"
-    r"little one|little ones|boy|boys|old man|toddler|girl|girls|man|woman|guy|lady|person|people|coworker|boss)"
+    r"little one|little ones|boy|boys|old man|toddler|girl|girls|man|woman|guy|lady|person|people|coworker|boss)"  # noqa: E501
 )
 _WHO = (
     rf"(?:(?:my|our|his|her|their|the|a|this|that|an|one of the|both|all|some|old|elderly|little) )+"  # noqa: E501
     rf"(?:\w+ )?{_KIN}|(?:mom|dad|mommy|daddy|grandma|grandpa|nana|he|she|they|we|everybody|everyone|somebody|someone|all of us|both of us|"  # noqa: E501
-    r"half of us|none of us|nobody|(?:two|three|four|some|several) (?:people|guests|tenants|kids)|i)"
+    r"half of us|none of us|nobody|(?<![a-z] )feeling|(?:two|three|four|some|several) (?:people|guests|tenants|kids)|i)"  # noqa: E501
 )
 _LINK = (
     r"(?:(?:is|are|am|was|were|has|have|been|be|keeps?|got|gets?|getting|feels?|feeling|seems?|"
@@ -31,7 +31,7 @@ _LINK = (
 _STRONG: Final = (
     r"unresponsive|(?:not|never|not really|barely|hardly|is not|are not|does not|do not|did not|will "  # noqa: E501
     r"not|would not|can not|stopped|quit) (?:\w+ )?(?:respond(?:ing)?|wak(?:e|ing)(?: up)?|breath(?:e|"  # noqa: E501
-    r"ing)|answering me|moving|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"
+    r"ing)|answering(?: me)?|mov(?:e|ing)|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"  # noqa: E501
     r"out cold|collapsed|passed out|passing out|blacked out|fainted|fainting|turning blue|blue lips|"  # noqa: E501
     r"(?:having|had) (?:a )?(?:seizure|stroke|heart attack)|foaming|choking|gasping for (?:air|breath)|"  # noqa: E501
     r"(?:lying|laying|down) on the (?:floor|ground)(?! heater)|hard to wake|can not be woken|"
@@ -44,7 +44,7 @@ _WEAK: Final = (
     r"sleepy|drowsy|groggy|lethargic|confused|disoriented|woozy|dizzy|lightheaded|light headed|weak|"  # noqa: E501
     r"out of it|falling asleep|nodding off|nauseous|nauseated|sick|throwing up|vomiting|puking|"
     r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making sense)|"
-    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy headed|"
+    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
     r"puny|talking (?:funny|strange)|vomit"
 )
 _SAID_STRONG = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_STRONG})\b")
@@ -56,14 +56,15 @@ _CANNOT_RAISE = re.compile(
 )
 _BODY = re.compile(
     r"\bpains? in (?:my|his|her|the|your|their) (?:chest|heart)\b|\bchest (?:is |really |just )*"
-    r"(?:hurts?|hurting|tight\w*|pains?|pressure)\b|\beyes?(?: are| is| have)? roll(?:ed|ing) (?:back|up)\b"
-    r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*blue\b|\bblue lips\b"
+    r"(?:hurts?|hurting|tight\w*|pains?|pressure)\b|\b(?:fell|fallen)\b(?: \w+){0,3}? and (?:is |does |can |has )*not (?:\w+ )?(?:mov|get|respond|answer|wak|talk)\w*"  # noqa: E501
+    r"|\beyes?(?: are| is| have)? roll(?:ed|ing) (?:back|up)\b"
+    r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*blue\b|\bblue lips\b"  # noqa: E501
 )
 """Signs told of a part of the body, whoever's it is."""
 
 _CAUSE = re.compile(
     r"\b(?:fumes|leak\w*|refrigerant|exhaust|smell\w*|down there)\b"
-    r"|\b(?:since|after|when|whenever|once)(?: \w+){0,4}? (?:heat|heater|heating|furnace|it|boiler|stove)"
+    r"|\b(?:since|after|when|whenever|once)(?: \w+){0,4}? (?:heat|heater|heating|furnace|it|boiler|stove)"  # noqa: E501
     r"(?: \w+){0,2}? (?:on|lit|running|started|going)\b|\blit it\b"
 )
 """What makes people unwell; with it one weak sign is enough."""
