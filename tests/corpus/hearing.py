@@ -3,10 +3,10 @@
     python -m tests.corpus.hearing danger --every 5 > rows.tsv
     python -m tests.corpus.hearing acts --every 3 > rows.tsv
 
-The rows have the labels of what was said. A careful person looks at each of them before it joins the
-corpus: a danger that nobody could find in the text any more is unclear, and a value that is not
-there is none. Runs as the chosen providers do (STT_PROVIDER, TTS_PROVIDER): about as long as the
-sentences take to say.
+The rows have the labels of what was said. A careful person looks at each before it joins: a danger
+that nobody could find in the text any more is none, and so is a value. The voice is the one that
+calls use (TTS_PROVIDER), the ears pocketsphinx in this process, so that nothing is late on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -14,18 +14,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
-from pipelines.providers.alone import heard
+import numpy as np
+
+from pipelines.offline import language
 from pipelines.speech_ends import renderer
 from tests.corpus.rows import FOLDER
+from training.hearing import EarsHere
 from voiceagent.app.cli.options import settings_from
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
-from voiceagent.errors import Unavailable
 
 EXPECTED: Final = {
     "answer": Expecting.YES_NO,
@@ -77,28 +82,24 @@ def _rows(table: str) -> list[dict[str, str]]:
 
 
 async def _hear(rows: Sequence[dict[str, str]]) -> None:
+    """Speak and hear, as fast as it goes: nobody waits on a line."""
     settings = settings_from()
     business = load_business(settings.business)
-    providers = chosen(settings, business)
-    voice, ears = providers.tts, providers.stt
+    voice = chosen(settings, business).tts
     assert voice is not None, "One model hears and speaks; there is nothing between."
-    assert ears is not None, "One model hears and speaks; there is nothing between."
-    async with (
-        voice.open(site(settings, business, voice)) as speaks,
-        ears.open(site(settings, business, ears)) as make,
-    ):
-        render = renderer(speaks)
-        for row in rows:
-            pieces = [piece.pcm_8k async for piece in render(row["sentence"])]
-            expected = EXPECTED.get(row["asked"], Expecting.ANYTHING)
-            try:
-                words = await heard(make(lambda: expected), b"".join(pieces))  # noqa: B023 - at once
-            except Unavailable as error:
-                sys.stderr.write(f"left out ({error.code}): {row['sentence']}\n")
-                continue
-            told = {**row, "origin": "ears", "said": row["sentence"], "sentence": words.text}
-            sys.stdout.write("\t".join(told.values()) + "\n")
-            sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as cache:
+        spoken = language.build(business, Path(cache))
+        ears = EarsHere.of(business, spoken, SystemClock(), both=False)
+        async with voice.open(site(settings, business, voice)) as speaks:
+            render = renderer(speaks)
+            for row in rows:
+                pieces = [piece.pcm_8k async for piece in render(row["sentence"])]
+                sound = np.frombuffer(b"".join(pieces), dtype=np.int16)
+                heard = ears.hear(sound, EXPECTED.get(row["asked"], Expecting.ANYTHING))
+                words = heard.verdict.text
+                told = {**row, "origin": "ears", "said": row["sentence"], "sentence": words}
+                sys.stdout.write("\t".join(told.values()) + "\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _danger(name: str, found: DangerCount) -> str:
 def acts_table(scored: Sequence[Scored]) -> Iterable[str]:
     """Lines about acts and values: by part, author, act, and the values by module."""
     splits = split_of()
-    yield f"{'':26}{'rows':>6}{'right':>8}{'again':>8}{'wrong':>8}{'topic':>8}{'values':>8}{'of':>6}"
+    yield f"{'':26}{'rows':>6}{'right':>8}{'again':>8}{'wrong':>8}{'topic':>8}{'values':>8}{'of':>6}"  # noqa: E501
     yield _acts("all", scored)
     by: Mapping[str, Callable[[Scored], str]] = {
         "part": lambda one: splits[one.row.author],
@@ -74,12 +74,12 @@ def act_misses(scored: Sequence[Scored]) -> Iterable[str]:
     for one in scored:
         row, wanted = one.row, wanted_values(one.row)
         if one.outcome is not Outcome.RIGHT:
-            yield f"{one.outcome:12}{row.author} {row.asked:10} {row.act:>12} as {one.act:12} {row.sentence}"
+            yield f"{one.outcome:12}{row.author} {row.asked:10} {row.act:>12} as {one.act:12} {row.sentence}"  # noqa: E501
         elif not one.topic_right:
-            yield f"{'topic':12}{row.author} {row.asked:10} {row.topic:>12} as {one.topic:12} {row.sentence}"
+            yield f"{'topic':12}{row.author} {row.asked:10} {row.topic:>12} as {one.topic:12} {row.sentence}"  # noqa: E501
         for key, value in wanted.items():
             if one.values[key] != value:
-                yield f"{'value ' + key:12}{row.author} {row.asked:10} {value!r} as {one.values[key]!r}  {row.sentence}"
+                yield f"{'value ' + key:12}{row.author} {row.asked:10} {value!r} as {one.values[key]!r}  {row.sentence}"  # noqa: E501
 
 
 def _acts(name: str, part: Sequence[Scored]) -> str:
@@ -98,4 +98,4 @@ def _modules(split: Split, part: Sequence[Scored]) -> Iterable[str]:
             there[KINDS[key]] += 1
             right[KINDS[key]] += one.values[key] == value
     for module in sorted(there):
-        yield f"module {module} {split}: {right[module]} of {there[module]} ({right[module] / there[module]:.1%})"
+        yield f"module {module} {split}: {right[module]} of {there[module]} ({right[module] / there[module]:.1%})"  # noqa: E501

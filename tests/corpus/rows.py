@@ -129,7 +129,7 @@ def _origin(text: str) -> Literal["written", "people", "ears"]:
 def _values(text: str) -> Mapping[str, str]:
     """As in ``n=Pat Nolan; t>=16:00``; a key ends at its first "=" ("t>" and "t<" are keys)."""
     pairs = (part.split("=", 1) for part in text.split("; ") if part != NOTHING)
-    return {key: value for key, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
 
 
 def _table(name: str) -> Iterator[dict[str, str]]:

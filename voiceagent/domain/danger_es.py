@@ -70,14 +70,14 @@ _COURTESY: Final = re.compile(
     r"^(?:senor|senora|senorita|gracias(?: a dios)?|por favor|mire|pues|bueno|este|ay|dios mio|que va)$"  # noqa: E501
 )
 _SPANISH: Final = frozenset(
-    "el la los las del mi mis un una hay huele huelo esta estan estoy con por para pero me muy ni ya al aqui "  # noqa: E501
+    "el la los las del mi mis un una hay huele huelo esta estan estoy con por para pero me muy ni ya al aqui "  # noqa: E501, SIM905
     "casa humo fuego se lo le su sus que como cuanto cobran necesito quiero tengo tenemos cita manana hoy ayer "  # noqa: E501
     "siento nada eso esas ninguna gracias dios senor senora senorita si poquito poco creo cuando donde "  # noqa: E501
     "calentador calefaccion aire estufa llama hablo ingles entiendo hija hijo esposo esposa mama papa nino nina "  # noqa: E501
-    "abuela nene candela puedo puede pueden respirar respira despierta responde humareda explosion chispas infarto todos ella fuga olor alarma suena sonando desde noche se".split()  # noqa: E501
+    "abuela nene candela puedo puede pueden respirar respira despierta  responde humareda explosion chispas infarto todos ella fuga olor alarma suena sonando desde noche se".split()  # noqa: E501
 ) - {"me", "no", "a", "see", "la", "mama", "papa"}
 _ENGLISH: Final = frozenset(
-    "the is are was there it we you smell smells my and not does do have has in on of to this that with yes "  # noqa: E501
+    "the is are was there it we you smell smells my and not does do have has in on of to this that with yes "  # noqa: E501, SIM905
     "what when how can please need here house leak fire smoke".split()
 )
 _NORMAL: Final = re.compile(r"[^a-z0-9,;.!?' ]+")
@@ -91,11 +91,13 @@ class SpanishHeard:
         alone: the turn is Spanish and nothing else, so that no English rule reads it.
         word: what gave a danger away, else empty.
         denies: every danger is denied.
+        rest: what is left for the English rules, whose hazards may stand in a Spanish turn.
     """
 
     alone: bool
     word: str = ""
     denies: bool = False
+    rest: str = ""
 
 
 NOT_SPANISH: Final = SpanishHeard(alone=False)
@@ -125,7 +127,8 @@ def hear_spanish(text: str, *, asked: bool) -> SpanishHeard:
                 return SpanishHeard(alone, found[0].strip())
     if asked and alone and _YES.search(said):
         return SpanishHeard(alone, words[0])
-    return SpanishHeard(alone, denies=alone and asked and _denies(said, topics))
+    rest = _DANGER.sub(" cosa ", _COMPOUND.sub(" cosa ", said))
+    return SpanishHeard(alone, denies=alone and asked and _denies(said, topics), rest=rest)
 
 
 def _denied(clause: str, found: re.Match[str]) -> bool:

@@ -169,7 +169,8 @@ def hear_danger(text: str, business: Business, *, asked: bool = False) -> Findin
         DANGER with what gave it away; CLEAR_DENIAL when nothing is left open; else UNCLEAR.
     """
     spanish = hear_spanish(text, asked=asked)
-    word = spanish.word or ("" if spanish.alone else _danger(text, business, asked=asked))
+    ours = spanish.rest if spanish.alone else text
+    word = spanish.word or _danger(ours, business, asked=asked)
     if word:
         return Finding(Judgement.DANGER, word)
     if spanish.alone:

@@ -84,7 +84,7 @@ def without_names(turn: Sequence[Sequence[Token]], emergency: Emergency) -> list
     ]
 
 
-def _row(token: Token, emergency: Emergency) -> str:
+def _row(token: Token, emergency: Emergency) -> str:  # noqa: PLR0911 - one return per kind
     """A token as the grammar reads it; what no thing can be called by is `@e`."""
     last = token.text.rsplit(maxsplit=1)[-1]
     match token.kind:
