@@ -110,6 +110,8 @@ def hear_spanish(text: str, *, asked: bool) -> SpanishHeard:
         text: one caller turn.
         asked: it answers the safety question.
     """
+    if text.isascii() and _SPANISH.isdisjoint(re.findall(r"[a-z']+", text.lower())):
+        return NOT_SPANISH
     said = _folded(text)
     words = re.findall(r"[a-z']+", said)
     spanish = sum(word in _SPANISH for word in words)
