@@ -26,7 +26,7 @@ _PEOPLE = (
 _THINGS: Final = {
     "gas": r"gas|fuga|escape|propano|huevos? podridos?|butano",
     "fire": (
-        r"humo|humareda|fuego|incendi\w+|llamas|candela|quema(?:ndo|do|da|dos|das)|quemarse|ardiendo|"
+        r"humo|humareda|fuego|incendi\w+|llamas|llamarada|candela|quema(?:ndo|do|da|dos|das)|quemarse|ardiendo|"
         r"se prendio(?! (?:la luz|el piloto|bien|solo))|chispas?|corto ?circuito|derrit\w+|toques|"
         r"electrocut\w+|explosion|exploto|revento|cogio fuego|olor a quemado"
     ),
@@ -74,7 +74,7 @@ _SPANISH: Final = frozenset(
     "casa humo fuego se lo le su sus que como cuanto cobran necesito quiero tengo tenemos cita manana hoy ayer "  # noqa: E501
     "siento nada eso esas ninguna gracias dios senor senora senorita si poquito poco creo cuando donde "  # noqa: E501
     "calentador calefaccion aire estufa llama hablo ingles entiendo hija hijo esposo esposa mama papa nino nina "  # noqa: E501
-    "abuela nene candela puedo puede pueden respirar respira despierta  responde humareda explosion chispas infarto todos ella fuga olor alarma suena sonando desde noche se".split()  # noqa: E501
+    "abuela nene llamarada salio candela puedo puede pueden respirar respira despierta  responde humareda explosion chispas infarto todos ella fuga olor alarma suena sonando desde noche se".split()  # noqa: E501
 ) - {"me", "no", "a", "see", "la", "mama", "papa"}
 _ENGLISH: Final = frozenset(
     "the is are was there it we you smell smells my and not does do have has in on of to this that with yes "  # noqa: E501, SIM905

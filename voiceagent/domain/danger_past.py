@@ -26,7 +26,7 @@ _PRESENT: Final = re.compile(
 _LONG_AGO: Final = re.compile(
     r"\b(?:last|a couple(?: of)?|few|several|many|some|two|three|four|five|six|ten|\d+) "
     r"(?:weeks?|months?|years?|winters?|summers?|springs?|falls?|seasons?)\b"
-    r"|\b(?:years?|months?|weeks?|ages) ago\b|\bback in\b"
+    r"|\b(?:years?|months?|weeks?|ages) ago\b|\bback in\b|\bin (?:19|20)\d\d\b"
     r"|\b(?:last|in) (?:january|february|march|april|june|july|august|september|october|november|december)\b"  # noqa: E501
 )
 _OVER: Final = re.compile(

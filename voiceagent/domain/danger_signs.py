@@ -45,6 +45,9 @@ _SIGNS: Final = rules(
     ("soot puff", r"\b(?:filled|full|covered|blowing|puff\w*|everywhere|all over)(?: \w+){0,4}? soot\b|\bpuff(?:ed)? ?back\b"),  # noqa: E501
     ("glow", r"\b(?:pipe|flue|wires?|cable|outlet|panel|plug)(?: \w+){0,3}? glow\w*\b|\bglow\w* (?:cherry )?(?:red|orange)\b"),  # noqa: E501
     ("extinguisher", r"\b(?:used|using|hit|sprayed|spraying|grabbed|emptied)(?: \w+){0,5}? extinguisher\b"),  # noqa: E501
+    ("melt", r"\bmelt(?:ed|ing) (?:off|down|through|onto|into)\b"),
+    ("orange red", r"\b(?:orange|red) (?:flicker\w*|glow\w*)\b"),
+    ("lit set ignited caught", r"\b(?:lit|set|ignited|caught) (?:the |my |our )?(?:insulation|carpet|curtains?|drapes|wall|rug|couch|bed|floor)\b"),  # noqa: E501
     # explosion
     ("blew boom bang", r"\bblew (?:up|off)\b(?! at)|\bwent (?:boom|bang)\b|\bbig boom\b"),
     # electricity
@@ -53,6 +56,9 @@ _SIGNS: Final = rules(
     ("wir cabl cord plug outlet socket breaker panel contactor disconnect insulation transformer", rf"\b{_WIRED}{_FEW} (?:{_BURNT}|(?:is |are |all )(?:hot|black)|hot to the touch|went pop|smok\w+)\b"),  # noqa: E501
     ("wir cabl cord plug outlet socket breaker panel contactor disconnect insulation transformer", rf"\b(?:exposed|live|bare|downed|hanging|sparking|melted|melting|hot)(?: \w+)? {_WIRED}\b"),  # noqa: E501
     ("touch", rf"\b{_WIRED}\b[^.;!?]{{0,40}}\bhot to the touch\b"),
+    ("jolt", r"\b(?:gives?|gave|giving|got|get|gets)(?: me| him| her| us| you| a| an| another| bad| little| nasty)* jolts?\b"),  # noqa: E501
+    ("water", r"\bwater\b[^.;!?]{0,40}\b(?:onto|on|into|in|over|through)\b[^.;!?]{0,12} (?:electrical panel|breaker (?:box|panel)|outlets?|fuse box|light fixture|wiring)\b"),  # noqa: E501
+    ("brown black", rf"\b{_WIRED}{_FEW} (?:is|turned|gone|went) (?:brown|black)\b"),
     # fuel
     ("smell", r"\bpilot(?: light)?\b[^.;!?]{0,30}\bsmell (?:it|something)\b|\bsmell (?:it|that) (?:again|still)\b|\bstill smell (?:it|that|something)\b"),  # noqa: E501
     ("egg sulf sulph", rf"\b(?:rotten|bad|spoiled) eggs?\b|\beggs?(?: like)? {_SMELL}\b|\b{_SMELL}{_FEW} eggs?\b|\bsulph?ur\w*\b"),  # noqa: E501
@@ -60,10 +66,12 @@ _SIGNS: Final = rules(
     ("lp butane kerosene oil diesel gasoline fuel", rf"\b(?:{_ESCAPES}|{_SMELL}){_FEW} (?:kerosene|fuel oil|heating oil|diesel|gasoline|butane|lpg|fuel)\b"),  # noqa: E501
     ("tank line pipe hose valve bottle regulator", rf"\b{_FUEL_TANK}{_FEW} (?:{_ESCAPES}|busted|burst|ruptured|broken|cracked|cut|stuck open|froze open)\b"),  # noqa: E501
     ("hiss spew", r"\b(?:knob|burner|stove|tank|regulator|meter)(?: \w+){0,8}? (?:hiss|spew)\w*\b"),
+    ("reek stink stunk whistl", r"\b(?:stove|burner|oven|range|gas meter|gas line|meter)\b[^.;!?]{0,40}\b(?:reeks?|stinks?|stunk|whistl\w+)\b"),  # noqa: E501
     # exhaust and its gas
     ("flue exhaust vent chimney combustion", rf"\b{_FLUE}{_FEW} (?:loose|disconnected|apart|back|into|spill\w*|blocked|fell|venting)\b"),  # noqa: E501
     ("co c o carbon", r"\b(?:high|elevated|dangerous|some) (?:c ?o|carbon monoxide)\b|\bc ?o (?:readings?|levels?|fault|poisoning|thing)\b"),  # noqa: E501
     ("co c o", r"\b(?:says?|reads?|reading|shows?|detects?|picking up)(?: danger)? c ?o\b"),
+    ("flue exhaust vent chimney combustion", rf"\b(?:block\w*|clog\w*|plug\w*)(?: \w+){{0,3}}? {_FLUE}\b"),  # noqa: E501
     # alarms
     ("detector", r"\bdetector(?: \w+){0,4}? (?:going off|went off|beep\w*|scream\w*|screech\w*|sounding|ringing|alarm\w*)\b"),  # noqa: E501
     ("alarm detector", r"\b(?:alarm|detector) (?:for|of) (?:the )?(?:c ?o|carbon)\b"),

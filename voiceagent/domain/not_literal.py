@@ -64,6 +64,8 @@ _FIGURES: Final = rules(
     ("know what", r"\bknow what (?:\w+ ){1,2}smells? like\b"),
     ("catch", r"\b(?:they|these|those) can catch (?:on )?fire\b|\bcan an? (?:\w+ )?catch (?:on )?fire\b"),  # noqa: E501
     ("carbon co leak", r"\bdo (?:you|they)(?: guys| all)? (?:test|check|look) for (?:carbon monoxide|co|gas leaks)\b(?= (?:during|when|as|on|at|in))"),  # noqa: E501
+    ("gas", r"\b(?:stove|range|fireplace|dryer|furnace|heater|oven|everything) is gas\b(?=$|[,.;!?]| (?:and|but|so)\b)"),  # noqa: E501
+    ("smoke", r"\bsmoke from (?:our|my|the|their) (?:grill|barbecue|bbq|smoker|fire ?pit)\b"),
     ("used to", r"\bused to (?:smoke|burn|smell|leak|spark)\b"),
 )  # fmt: skip
 _PLURAL = re.compile(

@@ -25,7 +25,7 @@ _WHO = (
 )
 _LINK = (
     r"(?:(?:is|are|am|was|were|has|have|been|be|keeps?|got|gets?|getting|feels?|feeling|seems?|"
-    r"looks?|looking|acts?|acting|starting|started|became|becoming|went|all|both|really|very|so|too|"
+    r"looks?|looking|acts?|acting|starting|started|became|becoming|went|woke up|all|both|really|very|so|too|"  # noqa: E501
     r"just|kind of|sort of|a bit|a little|pretty|suddenly|now|still|also|and|to be|like|super) )*"
 )
 _STRONG: Final = (
@@ -43,9 +43,9 @@ _STRONG: Final = (
 _WEAK: Final = (
     r"sleepy|drowsy|groggy|lethargic|confused|disoriented|woozy|dizzy|lightheaded|light headed|weak|"  # noqa: E501
     r"out of it|falling asleep|nodding off|nauseous|nauseated|sick|throwing up|vomiting|puking|"
-    r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making sense)|"
+    r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making (?:any )?sense)|"  # noqa: E501
     r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
-    r"puny|talking (?:funny|strange)|vomit"
+    r"puny|talking (?:funny|strange)|vomit|pounding heads?|heads? (?:is |are )?pounding"
 )
 _SAID_STRONG = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_STRONG})\b")
 _SAID_WEAK = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_WEAK})\b")
@@ -58,7 +58,7 @@ _BODY = re.compile(
     r"\bpains? in (?:my|his|her|the|your|their) (?:chest|heart)\b|\bchest (?:is |really |just )*"
     r"(?:hurts?|hurting|tight\w*|pains?|pressure)\b|\b(?:fell|fallen)\b(?: \w+){0,3}? and (?:is |does |can |has )*not (?:\w+ )?(?:mov|get|respond|answer|wak|talk)\w*"  # noqa: E501
     r"|\beyes?(?: are| is| have)? roll(?:ed|ing) (?:back|up)\b"
-    r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*blue\b|\bblue lips\b"  # noqa: E501
+    r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*(?:blue|purple|gr[ae]y)\b|\bblue lips\b"  # noqa: E501
 )
 """Signs told of a part of the body, whoever's it is."""
 
