@@ -240,7 +240,7 @@ class _Grammar:
         for token in self._phrasebook.tokens(text):
             match token.kind:
                 case TokenKind.HAZARD:
-                    pieces.append(self._marks[token.text])
+                    pieces.append(self._marks.get(token.text, "@x"))
                 case TokenKind.HARMLESS:
                     pieces.append("@h")
                 case _:

@@ -8,9 +8,10 @@ is only named in a question about what the business does (`service_question`).
 
 That a turn reports no danger is not yet a denial: danger is dismissed only by a turn that the
 grammar of `denial` reads as a whole. Everything between the two is unclear, and asked again. When
-in doubt the answer is danger: a needless warning costs a sentence. The negations are English;
-hazard words, signs in people and harmless phrases ("gas station") are the owner's.
-"""
+in doubt the answer is danger: a needless warning costs a sentence. Hazard words, signs in people and
+harmless phrases ("gas station") are the owner's; what any trade has to know beside them is in
+`danger_signs`, `unwell` and `danger_es`, and words that are not meant so in `not_literal`.
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -21,7 +22,11 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from voiceagent.domain.business import Business
+from voiceagent.domain.danger_es import hear_spanish
+from voiceagent.domain.danger_past import without_past
+from voiceagent.domain.danger_signs import SIGN, first_sign, with_signs
 from voiceagent.domain.denial import denies_all
+from voiceagent.domain.not_literal import literal
 from voiceagent.domain.safety_words import (
     ALARMS,
     WEAK_SENSES,
@@ -138,7 +143,7 @@ _TAKEN_BACK = re.compile(r"\bno\b.*\b(?:i mean|actually|wait|sorry),? (?:yes|yea
 _READING = re.compile(
     r"\b(?:reads?|reading|says?|saying|shows?|showing|at|hit|hits|displays?|registers?)"
     r"(?: (?:is|of|about|around|over|like|at|it is|between))* "
-    r"(?P<level>[1-9]\d*|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five) hundred)\b"  # noqa: E501
+    r"(?P<level>[1-9]\d*|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|(?:a|one|two|three|four|five) hundred|(?:one|two|three|four|five|six|seven|eight|nine) (?:fifty|twenty|thirty|forty|sixty|seventy|eighty|ninety))\b"  # noqa: E501
 )
 _METER = re.compile(
     r"\b(?:alarm|detector|monitor|meter|sensor|ppm|parts per million|monoxide|co)\b"
@@ -163,9 +168,13 @@ def hear_danger(text: str, business: Business, *, asked: bool = False) -> Findin
     Returns:
         DANGER with what gave it away; CLEAR_DENIAL when nothing is left open; else UNCLEAR.
     """
-    word = _danger(text, business, asked=asked)
+    spanish = hear_spanish(text, asked=asked)
+    ours = spanish.rest if spanish.alone else text
+    word = spanish.word or _danger(ours, business, asked=asked)
     if word:
         return Finding(Judgement.DANGER, word)
+    if spanish.alone:
+        return Finding(Judgement.CLEAR_DENIAL) if spanish.denies else NOTHING_FOUND
     if denies_all(text, business, asked=asked):
         return Finding(Judgement.CLEAR_DENIAL)
     return NOTHING_FOUND
@@ -173,7 +182,8 @@ def hear_danger(text: str, business: Business, *, asked: bool = False) -> Findin
 
 def _danger(text: str, business: Business, *, asked: bool) -> str:
     """What gives a danger away, or ""."""
-    said = plain(text)
+    meant = without_past(literal(plain(text)), _people(business))
+    said = with_signs(meant)
     over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
     whole: list[Token] = []
     read = [list(tokens(sentence, business)) for sentence in sentences(said)]
@@ -182,15 +192,15 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
         whole += judged
         hazard = next((t for t in judged if t.kind is TokenKind.HAZARD and not t.denied), None)
         if hazard is not None and not (over and hazard.text not in _people(business)):
-            return hazard.text
+            return hazard.text if hazard.text != SIGN else first_sign(meant)
         harmless = next((t for t in judged if t.kind is TokenKind.HARMLESS and not t.denied), None)
         if harmless is not None and not over and _smells_or_leaks(judged):
             return harmless.text
-    unwell = hear_unwell(said, asked=asked)
+    unwell = hear_unwell(meant, asked=asked)
     if unwell:
         return unwell
-    if (_METER.search(said) or asked) and not _OTHER_METER.search(said):
-        level = _READING.search(said)
+    if (_METER.search(meant) or asked) and not _OTHER_METER.search(meant):
+        level = _READING.search(meant)
         if level is not None:
             return level[0]
     return _answered_yes(said, whole, over=over) if asked else ""
@@ -244,6 +254,7 @@ def _judge(read: Sequence[Token]) -> list[Token]:
             believing = False
         else:
             reaches = word in _KEEPS_DENYING or (believing and word in _AFTER_BELIEVE)
+            reaches = reaches or (word == "on" and bool(rest) and rest[0].text == "fire")
             denying = denying and (reaches or (nobody and word in _AUXILIARY | {"on"}))
         judged.append(token)
     return judged

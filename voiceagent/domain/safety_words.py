@@ -13,6 +13,8 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from voiceagent.domain.business import Business, Emergency
+from voiceagent.domain.danger_signs import SIGN
+from voiceagent.domain.spoken_forms import spelled_out
 
 
 class TokenKind(Enum):
@@ -71,7 +73,7 @@ _PIECE = re.compile(r"[a-z0-9]+(?:'[a-z]+)?|,")
 
 def plain(text: str) -> str:
     """Lower case, short forms written out ("isn't" as "is not"), a misheard "no" put right."""
-    text = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
+    text = spelled_out(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip())
     for pattern, full in (*_SHORT_FORMS, *_MISHEARD):
         text = pattern.sub(full, text)
     return text
@@ -139,6 +141,8 @@ def _kind(word: str, *, water: bool) -> TokenKind:
     """What a word by itself is; what leaks where water is spoken of is no sign of danger."""
     if word == ",":
         return TokenKind.COMMA
+    if word == SIGN:
+        return TokenKind.HAZARD
     senses = word in SENSES and not (water and word.startswith("leak"))
     return TokenKind.SENSE if senses else TokenKind.WORD
 

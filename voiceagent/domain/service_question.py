@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceagent.domain.business import Emergency
+from voiceagent.domain.danger_signs import SIGN
 from voiceagent.domain.safety_words import ALARMS, Token, TokenKind, phrase
 
 _STATE = re.compile(r"(?:ing|ed|nt|[^aius]s)$")
@@ -83,7 +84,7 @@ def without_names(turn: Sequence[Sequence[Token]], emergency: Emergency) -> list
     ]
 
 
-def _row(token: Token, emergency: Emergency) -> str:
+def _row(token: Token, emergency: Emergency) -> str:  # noqa: PLR0911 - one return per kind
     """A token as the grammar reads it; what no thing can be called by is `@e`."""
     last = token.text.rsplit(maxsplit=1)[-1]
     match token.kind:
@@ -92,6 +93,8 @@ def _row(token: Token, emergency: Emergency) -> str:
         case TokenKind.SENSE:
             return token.text if re.fullmatch(_PART, token.text) else "@e"
         case TokenKind.HAZARD if token.text in {phrase(sign) for sign in emergency.people}:
+            return "@e"
+        case TokenKind.HAZARD if token.text == SIGN:
             return "@e"
         case TokenKind.HAZARD if last in ALARMS:
             return f"@x {last}"

@@ -3,7 +3,8 @@
 A *sign* counts when somebody is said to show it: "my son won't wake up", "the kids are all sleepy
 and confused", "she is slumped over", "I can't get him to answer". A strong sign is enough alone; of
 the weak ones, which tired people show as well, there have to be two, or one as the answer to the
-safety question. A thermostat that does not respond is no person.
+safety question or with a cause ("woozy since the heat came on"). A
+thermostat that does not respond is no person.
 """
 
 from __future__ import annotations
@@ -15,32 +16,36 @@ _KIN = (
     r"(?:wife|husband|son|sons|daughter|daughters|kid|kids|child|children|baby|babies|infant|"
     r"toddler|mom|mother|dad|father|grandma|grandmother|grandpa|grandfather|parents|brother|sister|"
     r"aunt|uncle|roommate|neighbor|friend|boyfriend|girlfriend|partner|guest|guests|family|tenant|"
-    r"little one|little ones|boy|boys|girl|girls|man|woman|guy|lady|person|people|coworker|boss)"
+    r"little one|little ones|boy|boys|old man|toddler|girl|girls|man|woman|guy|lady|person|people|coworker|boss)"  # noqa: E501
 )
 _WHO = (
     rf"(?:(?:my|our|his|her|their|the|a|this|that|an|one of the|both|all|some|old|elderly|little) )+"  # noqa: E501
     rf"(?:\w+ )?{_KIN}|(?:mom|dad|mommy|daddy|grandma|grandpa|nana|he|she|they|we|everybody|everyone|somebody|someone|all of us|both of us|"  # noqa: E501
-    r"half of us|none of us|nobody|i)"
+    r"half of us|none of us|nobody|(?<![a-z] )feeling|(?:two|three|four|some|several) (?:people|guests|tenants|kids)|i)"  # noqa: E501
 )
 _LINK = (
     r"(?:(?:is|are|am|was|were|has|have|been|be|keeps?|got|gets?|getting|feels?|feeling|seems?|"
-    r"looks?|looking|acts?|acting|starting|started|became|becoming|went|all|both|really|very|so|too|"
+    r"looks?|looking|acts?|acting|starting|started|became|becoming|went|woke up|all|both|really|very|so|too|"  # noqa: E501
     r"just|kind of|sort of|a bit|a little|pretty|suddenly|now|still|also|and|to be|like|super) )*"
 )
 _STRONG: Final = (
     r"unresponsive|(?:not|never|not really|barely|hardly|is not|are not|does not|do not|did not|will "  # noqa: E501
     r"not|would not|can not|stopped|quit) (?:\w+ )?(?:respond(?:ing)?|wak(?:e|ing)(?: up)?|breath(?:e|"  # noqa: E501
-    r"ing)|answering me|moving|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"
+    r"ing)|answering(?: me)?|mov(?:e|ing)|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"  # noqa: E501
     r"out cold|collapsed|passed out|passing out|blacked out|fainted|fainting|turning blue|blue lips|"  # noqa: E501
     r"(?:having|had) (?:a )?(?:seizure|stroke|heart attack)|foaming|choking|gasping for (?:air|breath)|"  # noqa: E501
     r"(?:lying|laying|down) on the (?:floor|ground)(?! heater)|hard to wake|can not be woken|"
-    r"can not get up|delirious|incoherent|slurring|convulsing|overdosed"
+    r"can not (?:get|stand) up|delirious|incoherent|slurring|convulsing|overdosed|shaking all over|"
+    r"bleeding (?:bad|badly|a lot|out|everywhere|heavily|really)|fell (?:off the|off of|down the) "
+    r"(?:roof|ladder|stairs)|took too many pills|burned (?:my|his|her|their) "
+    r"(?:arms?|hands?|face|legs?|foot|feet|skin|fingers?)"
 )
 _WEAK: Final = (
     r"sleepy|drowsy|groggy|lethargic|confused|disoriented|woozy|dizzy|lightheaded|light headed|weak|"  # noqa: E501
     r"out of it|falling asleep|nodding off|nauseous|nauseated|sick|throwing up|vomiting|puking|"
-    r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making sense)|"
-    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange)|short of breath"
+    r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making (?:any )?sense)|"  # noqa: E501
+    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
+    r"puny|talking (?:funny|strange)|vomit|pounding heads?|heads? (?:is |are )?pounding"
 )
 _SAID_STRONG = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_STRONG})\b")
 _SAID_WEAK = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_WEAK})\b")
@@ -49,6 +54,21 @@ _CANNOT_RAISE = re.compile(
     rf"\b(?:can not|could not|not able to|trying to) (?:get|wake|rouse|raise) (?:{_WHO}|him|her|them)"  # noqa: E501
     r"(?: up)?(?: to (?:wake|respond|answer|move|get up|come around)| up|$|[,.!;])"
 )
+_BODY = re.compile(
+    r"\bpains? in (?:my|his|her|the|your|their) (?:chest|heart)\b|\bchest (?:is |really |just )*"
+    r"(?:hurts?|hurting|tight\w*|pains?|pressure)\b|\b(?:fell|fallen)\b(?: \w+){0,3}? and (?:is |does |can |has )*not (?:\w+ )?(?:mov|get|respond|answer|wak|talk)\w*"  # noqa: E501
+    r"|\beyes?(?: are| is| have)? roll(?:ed|ing) (?:back|up)\b"
+    r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*(?:blue|purple|gr[ae]y)\b|\bblue lips\b"  # noqa: E501
+)
+"""Signs told of a part of the body, whoever's it is."""
+
+_CAUSE = re.compile(
+    r"\b(?:fumes|leak\w*|refrigerant|exhaust|smell\w*|down there)\b"
+    r"|\b(?:since|after|when|whenever|once)(?: \w+){0,4}? (?:heat|heater|heating|furnace|it|boiler|stove)"  # noqa: E501
+    r"(?: \w+){0,2}? (?:on|lit|running|started|going)\b|\blit it\b"
+)
+"""What makes people unwell; with it one weak sign is enough."""
+
 _NOT_OF_DANGER = re.compile(
     r"\b(?:sick (?:of|and tired)|confused (?:about|by|with|on)|headache (?:of|with) (?:a|this|you)|"
     r"(?:giving|gives) (?:me|us) a headache|weak (?:signal|flow|airflow|air)|sick leave)\b"
@@ -64,6 +84,9 @@ def hear_unwell(said: str, *, asked: bool) -> str:
         asked: the turn answers the safety question.
     """
     said = _NOT_OF_DANGER.sub(" ", said)
+    body = _BODY.search(said)
+    if body is not None and not said[: body.start()].endswith(("no ", "not ", "any ")):
+        return body[0]
     raised = _CANNOT_RAISE.search(said)
     if raised is not None:
         return raised[0].strip(" ,.!;")
@@ -76,7 +99,8 @@ def hear_unwell(said: str, *, asked: bool) -> str:
     if weak[0].startswith("i ") and weak["sign"] == "confused":
         asked = False  # by the question
     signs = {one[0] for one in _WEAK_WORDS.finditer(said)}
-    return weak["sign"] if asked or len(signs) > 1 else ""
+    enough = asked or len(signs) > 1 or _CAUSE.search(said) is not None
+    return weak["sign"] if enough else ""
 
 
 def _denied(found: str) -> bool:

@@ -16,6 +16,7 @@ COMMANDS: Final = (
     ("test-browser", "Browser phone and console in a headless Chromium; --console, --measure."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("test-replay", "Record calls by voice, a broken provider and 50 in writing; replay: 12 min."),
+    ("corpus", "Judge the labelled sentences: corpus danger, corpus acts."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),

@@ -46,6 +46,8 @@ class _TimedDialogue:
     def __init__(self, dialogue: Dialogue, turns_ms: list[float]) -> None:
         self._dialogue = dialogue
         self._turns_ms = turns_ms
+        self.hurry = dialogue.hurry
+        self.close = dialogue.close
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
         """See `port.Dialogue`."""

@@ -105,14 +105,19 @@ def is_pause(turn: Understanding) -> bool:
     return only and Intent.WAIT in turn.intents and turn.answer is YesNo.UNCLEAR
 
 
-def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: C901, PLR0911
-    """What the turn answers to the open question, or ``None`` when it answers nothing.
+def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:
+    """What the turn answers to the open question, or ``None`` when it answers nothing."""
+    if ask is Ask.CHECK:
+        return verdict_of_check(turn, before, after)
+    return _verdict_of(turn, ask, before, after)
+
+
+def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:  # noqa: C901, PLR0911
+    """See `verdict_of`.
 
     Facts given along with a yes or no outweigh it: "yes, but it's Oak Lane" confirms nothing, and
     "no, tomorrow" is a choice rather than a refusal.
     """
-    if ask is Ask.CHECK:
-        return verdict_of_check(turn, before, after)
     answer = _answer(turn, ask)
     if _is_refused(turn, ask, answer):
         return Verdict.KEEP if after.found is not None else Verdict.DECLINE
