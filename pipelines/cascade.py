@@ -26,6 +26,7 @@ from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 
 from pipelines.failover.tts import EXHAUSTED
+from pipelines.no_words import OnlyWords
 from pipelines.pipeline import run_worker
 from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords, TellsConfidence
 from pipelines.session import TEARDOWN_S, Answering, VoiceSession
@@ -69,7 +70,7 @@ class Cascade:
         self._session = session
         self._line = line
         self._stt = stt
-        self._ears = (*before_stt, stt)
+        self._ears = (*before_stt, stt, OnlyWords())
         self._mouths = (tts, *after_tts)
         self._voice = tts.exhausted if isinstance(tts, MayFallSilent) else None
         self.strays = session.brain.strays

@@ -124,6 +124,32 @@ async def test_noise_without_words_is_left_alone() -> None:
         assert [text for _, text, _ in await call.turns()] == ["Hello and welcome."]
 
 
+@pytest.mark.parametrize("sound", ["um", "Uh, ah.", "ha ha ha"])
+async def test_a_hesitation_or_a_laugh_in_the_quiet_opens_no_turn(sound: str) -> None:
+    steps = GREETING | {"hear um it is out": (Say("Thanks."),)}
+    async with paper_call(steps, sound, "um it is out") as call:
+        await call.hear(1)
+        call.speak()
+        await call.settle()
+        assert [text for _, text, _ in await call.turns()] == ["Hello and welcome."]
+        call.speak()
+        await call.hear(2)
+        assert [text for _, text, _ in await call.turns()][1:] == ["um it is out", "Thanks."]
+
+
+async def test_a_laugh_that_cut_the_agent_off_makes_it_say_again_what_was_lost() -> None:
+    steps = {"greet": (Say("First sentence here. Second sentence here."),)}
+    async with paper_call(steps, "ha ha") as call:
+        await call.until_said(1)
+        call.cut_in(1, 4 * SAMPLES_PER_WORD)
+        await call.hear(2)
+        assert (await call.turns())[-1] == (
+            "agent",
+            "Second sentence here.",
+            "Second sentence here.",
+        )
+
+
 async def test_goodbye_closes_the_line_after_it_was_said() -> None:
     steps = GREETING | {"hear bye": (Say("Goodbye."), HangUp("done"))}
     async with paper_call(steps, "bye") as call:

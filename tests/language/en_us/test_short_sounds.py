@@ -1,0 +1,28 @@
+"""What a short sound means, written down: nothing, or an answer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voiceagent.language.en_us.short_sounds import says_nothing
+
+NOTHING = ["", "um", "Um.", "uh", "Uh, um...", "ah", "Hmm", "er", "ha ha ha", "Haha!", "(mm)"]
+NODS = ["mm-hm", "Mm-hmm.", "uh-huh", "uh-uh", "Uh huh, yeah.", "okay", "I see.", "um, okay", "yes"]
+WORDS = ["stop", "Wait.", "no", "Hold on", "um, wait", "okay, stop", "operator", "five", "oh"]
+
+
+@pytest.mark.parametrize("text", NOTHING)
+def test_sounds_that_are_written_like_words_say_nothing(text: str) -> None:
+    assert says_nothing(text)
+
+
+@pytest.mark.parametrize("text", NODS + WORDS)
+def test_a_nod_and_a_word_are_answers(text: str) -> None:
+    assert not says_nothing(text)
+
+
+@given(st.lists(st.sampled_from(NOTHING + NODS + WORDS)), st.sampled_from(WORDS))
+def test_whatever_is_said_around_them_words_are_words(around: list[str], word: str) -> None:
+    assert not says_nothing(", ".join([*around, word, *around]))
