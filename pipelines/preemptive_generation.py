@@ -52,6 +52,7 @@ class PreemptiveGeneration:
         self._confirmed = False
         self._tries = 0
         self._changed = asyncio.Event()
+        self._making: asyncio.Timeout | None = None
 
     def prepare(self, text: str) -> None:
         """The caller's turn is probably over, with these words."""
@@ -110,28 +111,25 @@ class PreemptiveGeneration:
     def _void(self) -> None:
         if self._text:
             self._counter.preempted(PreemptiveResult.DROPPED)
-            self._changed.set()  # whoever makes it may stop
+            if self._making is not None:
+                self._making.reschedule(asyncio.get_running_loop().time())
         self._text, self._confirmed = "", False
 
     async def run(self, preview: Preview) -> None:
-        """Make answers ahead until cancelled, one at a time: nobody waits for a guess given up."""
-        making: asyncio.Task[None] | None = None
-        async with asyncio.TaskGroup() as guesses:
-            while True:
-                await self._changed.wait()
-                self._changed.clear()
-                if making is not None:
-                    making.cancel()
-                making = guesses.create_task(self._make(preview, self._text))
-
-    async def _make(self, preview: Preview, text: str) -> None:
-        """Make the answer to these words; one that fails is one that was not made."""
-        if not text:
-            return
-        try:
-            answer = sentences(await preview(text))
-        except Exception:  # noqa: BLE001 - a guess must never be worse than waiting
-            logger.exception("ahead.failed")
-            return
-        if answer and text == self._text:
-            await self._floor.prepare(answer[0])
+        """Make answers ahead until cancelled; one that fails is one that was not made."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            text = self._text
+            try:
+                async with asyncio.timeout(None) as self._making:
+                    answer = sentences(await preview(text))
+            except TimeoutError:  # it is of no use any more: see `_void`
+                continue
+            except Exception:  # noqa: BLE001 - a guess must never be worse than waiting
+                logger.exception("ahead.failed")
+                continue
+            finally:
+                self._making = None
+            if answer and text == self._text:
+                await self._floor.prepare(answer[0])

@@ -219,7 +219,7 @@ class ProviderSite:
 class Partials(StrEnum):
     """How a recogniser tells the words so far, which decide when a turn is over.
 
-    ON_REQUEST ones have `AsksPartial.ask_partial`, which is called in every pause.
+    ON_REQUEST ones tell none without `AsksPartial.ask_partial`, which is called in every pause.
     """
 
     NONE = "none"
@@ -234,7 +234,8 @@ class SttCapabilities:
     `end_of_turn`: it tells itself when the caller has finished. `knows_lost_words`: it tells a turn
     without words from one whose words it lost (`LosesWords`); then the caller is asked again.
     `counts_sound`: it tells how much sound it has sent (`CountsSound`), which is what is paid for.
-    `tells_confidence`: it says how sure it is of its words (`TellsConfidence`).
+    `tells_confidence`: it says how sure it is of its words (`TellsConfidence`). `hastens`: streamed
+    words come sooner when a pause asks for them (`AsksPartial`).
     """
 
     partials: Partials = Partials.NONE
@@ -243,6 +244,7 @@ class SttCapabilities:
     knows_lost_words: bool = False
     counts_sound: bool = False
     tells_confidence: bool = False
+    hastens: bool = False
 
     def __str__(self) -> str:
         has = [f"partial transcripts: {self.partials}"]

@@ -18,7 +18,7 @@ from loadtest.simulator.providers.faults import (
 )
 from loadtest.simulator.providers.latency import RECOGNITION, DelayDraws
 from loadtest.simulator.providers.serving import listening
-from pipelines.providers.deepgram.stt import FINAL_S, DeepgramAccount, DeepgramSTT
+from pipelines.providers.deepgram.stt import FINAL_S, DeepgramAccount, NovaSTT
 from pipelines.providers.wire import REFUSED_S
 from tests.providers.emulated import listening_to, recording, silence
 from tests.support import virtual_time
@@ -35,7 +35,7 @@ def test_a_turn_gives_its_words_and_missing_sound_misses_words() -> None:
     async def call() -> None:
         emulator = DeepgramEmulator(HEARS, key=KEY, delays=DelayDraws(RECOGNITION, seed=3))
         async with listening(emulator.app()) as url:
-            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            stt = NovaSTT(DeepgramAccount(url, "nova-3", KEY))
             async with listening_to(stt) as caller:
                 words, _ = await caller.says(FIRST)
                 assert words == FIRST_WORDS
@@ -60,7 +60,7 @@ def test_what_they_heard_is_what_is_counted(*, is_reset: bool) -> None:
         faults = FaultScript([reset] if is_reset else [])
         emulator = DeepgramEmulator(HEARS, key=KEY, faults=faults)
         async with listening(emulator.app()) as url:
-            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            stt = NovaSTT(DeepgramAccount(url, "nova-3", KEY))
             sent = stt.sent  # outlives the pipeline
             async with listening_to(stt) as caller:
                 await caller.says(FIRST)
@@ -92,7 +92,7 @@ def test_every_fault_ends_in_words_or_in_lost_in_time_and_the_next_turn_works(
         faults = FaultScript([fault])
         emulator = DeepgramEmulator(HEARS, key=KEY, faults=faults)
         async with listening(emulator.app()) as url:
-            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            stt = NovaSTT(DeepgramAccount(url, "nova-3", KEY))
             async with listening_to(stt) as caller:
                 words, took_s = await caller.says(FIRST)
                 assert took_s <= FINAL_S + 0.05
@@ -124,7 +124,7 @@ def test_neither_key_nor_words_are_logged(caplog: pytest.LogCaptureFixture) -> N
         fault = ProviderFault(FaultName.RESET, FaultMoment.MID_STREAM)
         emulator = DeepgramEmulator(HEARS, key=KEY, faults=FaultScript([fault]))
         async with listening(emulator.app()) as url:
-            stt = DeepgramSTT(DeepgramAccount(url, "nova-3", KEY))
+            stt = NovaSTT(DeepgramAccount(url, "nova-3", KEY))
             async with listening_to(stt) as caller:
                 words, _ = await caller.says(FIRST)
                 assert words == FIRST_WORDS

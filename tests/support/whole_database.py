@@ -82,6 +82,7 @@ INSERT INTO webhook_replays (kind, sid, sequence, claim, answer)
 VALUES ('incoming', %(sid)s, '0', gen_random_uuid(), '<Say>hello</Say>');
 INSERT INTO call_usage (call_id, idx, turn, provider, kind, units, micro_cents, estimated)
 VALUES (%(call)s, 0, 1, 'gpt-4.1-mini', 'prompt_tokens', 900, 36000, false);
+INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');
 """
@@ -104,7 +105,7 @@ def fill(dsn: str, *people: Person, days_ahead: int = -30) -> None:
                 "to": f"2020-01-{person.number} 10:00+00",
             }
             for statement in _ROWS.split(";\n"):
-                if statement.strip():
+                if statement.strip() and _has_table(connection, statement.split()[2]):
                     connection.execute(statement.replace("%(plain)s", person.name).encode(), values)
         connection.execute(
             "UPDATE jobs SET during = tstzrange(lower(during) + shift, upper(during) + shift)"
@@ -112,6 +113,11 @@ def fill(dsn: str, *people: Person, days_ahead: int = -30) -> None:
             " + make_interval(days => %s) AS shift) AS moved",
             (days_ahead,),
         )
+
+
+def _has_table(connection: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    """Whether a database, which may be an older one, has a table."""
+    return connection.execute("SELECT to_regclass(%s)", (name,)).fetchone() != (None,)
 
 
 def contents(dsn: str) -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ def usual_tuning(call_s: float) -> Tuning:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReplayDifference:
     """Where both runs part.
 
     Attributes:
@@ -50,13 +50,13 @@ class HeldAgainst:
     words: int
     tools: int
     whole: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
 
 def replay(parts: Sequence[CallPart], make_tuning: MakeTuning = usual_tuning) -> HeldAgainst:
     """Run a call again and hold it against the recording."""
     turns = words = tools = 0
-    found: list[Difference] = []
+    found: list[ReplayDifference] = []
     for number, part in enumerate(parts):
         if part.line is not None:
             again = run_line(part.line, make_tuning(part.header.call_s))
@@ -108,12 +108,12 @@ def _shown(row: TalkRow) -> str:
 
 def _differences(
     part: int, where: str, recorded: Sequence[str], replayed: Sequence[str]
-) -> list[Difference]:
+) -> list[ReplayDifference]:
     if recorded == replayed:
         return []
     matcher = SequenceMatcher(None, recorded, replayed, autojunk=False)
     return [
-        Difference(part, where, a, tuple(recorded[a:b]), tuple(replayed[c:d]))
+        ReplayDifference(part, where, a, tuple(recorded[a:b]), tuple(replayed[c:d]))
         for kind, a, b, c, d in matcher.get_opcodes()
         if kind != "equal"
     ]

@@ -77,6 +77,7 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "messages": "DELETE FROM messages WHERE ctid = %s::tid",
     "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
+    "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
 """Table -> what is done to a row of somebody else's in which the number stands."""
 

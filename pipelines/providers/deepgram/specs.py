@@ -55,13 +55,13 @@ def flux_model(site: ProviderSite) -> str:
 
 @asynccontextmanager
 async def _deepgram(site: ProviderSite) -> AsyncIterator[MakeStt]:
-    from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT  # noqa: PLC0415 - loads pipecat
+    from pipelines.providers.deepgram.stt import DeepgramAccount, NovaSTT  # noqa: PLC0415 - loads pipecat
 
     model = nova_model(site)
     account = DeepgramAccount(
         url=site.optional("DEEPGRAM_URL", URL), key=site.setting("DEEPGRAM_API_KEY"), model=model
     )
-    yield lambda _: DeepgramSTT(account)
+    yield lambda _: NovaSTT(account)
 
 
 @asynccontextmanager
@@ -84,6 +84,7 @@ DEEPGRAM: Final = SttProvider(
         knows_lost_words=True,
         tells_confidence=True,
         counts_sound=True,
+        hastens=True,
     ),
     price=ProviderPrice(
         usd=Decimal("0.0048"),

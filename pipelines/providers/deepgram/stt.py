@@ -157,11 +157,6 @@ class DeepgramSTT(STTService):
             self._drop_line("stalled")
         yield None
 
-    async def ask_partial(self) -> None:
-        """See `AsksPartial`: the caller has paused; what is told of it comes by itself."""
-        self._recognition.paused()
-        self._to_send.set()
-
     async def _handle_vad_user_started_speaking(self, frame: VADUserStartedSpeakingFrame) -> None:
         await super()._handle_vad_user_started_speaking(frame)
         self._final, self.words_lost, self.words_cut = None, False, False
@@ -312,3 +307,12 @@ class DeepgramSTT(STTService):
             logger.warning("deepgram.reconnect: {}", code)
             self._recognition.disconnect()
             self._line.transport.abort()
+
+
+class NovaSTT(DeepgramSTT):
+    """Of ``/v1/listen``, where a pause can be asked about; Flux decides that by itself."""
+
+    async def ask_partial(self) -> None:
+        """See `AsksPartial`: the caller has paused; what is told of it comes by itself."""
+        self._recognition.paused()
+        self._to_send.set()

@@ -15,7 +15,7 @@ from voiceagent.errors import OwnerFixable
 
 if TYPE_CHECKING:
     from voiceagent.app.settings import Settings
-    from voiceagent.incidents.replay import Difference, HeldAgainst
+    from voiceagent.incidents.replay import HeldAgainst, ReplayDifference
 
 DIFFERS = 1
 """Exit code when something was decided otherwise than recorded."""
@@ -95,7 +95,7 @@ def _print(result: HeldAgainst, path: Path) -> None:
         _print_one(one)
 
 
-def _print_one(one: Difference) -> None:
+def _print_one(one: ReplayDifference) -> None:
     console = terminal()
     console.print(f"line {one.part}, {one.where}, after {one.place} decisions", markup=False)
     for mark, lines in (("- recorded ", one.recorded), ("+ now      ", one.replayed)):

@@ -53,7 +53,7 @@ from loadtest.simulator.providers.hearing import Recognise
 from loadtest.simulator.providers.latency import RECOGNITION, DelayDraws
 from loadtest.simulator.providers.serving import listening
 from pipelines.providers.alone import recognised
-from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT
+from pipelines.providers.deepgram.stt import DeepgramAccount, NovaSTT
 from pipelines.providers.offline.specs import POCKETSPHINX
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import MakeStt, ProviderSite
@@ -79,7 +79,7 @@ async def _cloud(hears: Recognise) -> AsyncIterator[MakeStt]:
     emulator = DeepgramEmulator(hears, key=KEY, delays=DelayDraws(RECOGNITION))
     async with listening(emulator.app()) as url:
         account = DeepgramAccount(url, "nova-3", KEY)
-        yield lambda _: DeepgramSTT(account)
+        yield lambda _: NovaSTT(account)
 
 
 async def measure(

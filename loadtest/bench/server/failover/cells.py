@@ -39,7 +39,7 @@ from pipelines.failover.stt import ChainedSTT
 from pipelines.failover.tts import ChainedTTS, VoiceChain
 from pipelines.providers.cartesia.client import CartesiaAccount, CartesiaClient
 from pipelines.providers.cartesia.tts import cartesia_speech
-from pipelines.providers.deepgram.stt import DeepgramAccount, DeepgramSTT
+from pipelines.providers.deepgram.stt import DeepgramAccount, NovaSTT
 from pipelines.providers.spec import AskExpecting, MakeStt
 from pipelines.ready_speech import Render, SpeechPiece
 from voiceagent.core.failover.chain import ChainKind, ProviderChain
@@ -177,7 +177,7 @@ async def hearing(
 
         def make(expecting: AskExpecting) -> ChainedSTT:
             return ChainedSTT(
-                chain, (lambda _: DeepgramSTT(account), stage.backup_stt), expecting, stage.streams
+                chain, (lambda _: NovaSTT(account), stage.backup_stt), expecting, stage.streams
             )
 
         yield make  # type: ignore[misc]  # a chain is used where one recogniser is
