@@ -127,7 +127,7 @@ def main() -> int:
     os.chdir(Path(__file__).parents[1])
     print("Getting the recogniser's language ready, once for all lanes.", flush=True)  # noqa: T201
     subprocess.run([sys.executable, "-m", "voiceagent", "transcribe", A_RECORDING], check=True)
-    print(f"Running {len(LANES)} lanes; about nine minutes on two cores.", flush=True)  # noqa: T201
+    print(f"Running {len(LANES)} lanes; about eleven minutes on two cores.", flush=True)  # noqa: T201
     running = [Running(lane) for lane in LANES if not lane.after]
     shown_s, status = time.monotonic(), 0
     try:
