@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.gate import APART, BRIEF, ENGINES, LANES, MEASURED
+from tests.gate import ALONGSIDE, APART, BRIEF, ENGINES, LANES, MEASURED
 
 ROOT = Path(__file__).parents[2]
 MEASURING = "coverage"
@@ -32,7 +32,7 @@ def test_every_file_has_one_lane() -> None:
 
 def test_coverage_is_of_the_rules_and_of_nothing_that_is_not_tested_in_full() -> None:
     lanes = {lane.name: lane for lane in LANES}
-    assert lanes[MEASURING].arguments == (*MEASURED, *BRIEF, "--cov")
+    assert lanes[MEASURING].arguments == (*MEASURED, *ALONGSIDE, *BRIEF, "--cov")
     assert lanes["rules"].arguments == MEASURED
 
 
