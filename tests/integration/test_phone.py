@@ -48,11 +48,12 @@ class Page:
         line: Line = told["line"]
         return line
 
-    def follow(self, line: Line) -> asyncio.Task[list[dict[str, Any]]]:
-        """All events of a call, once it is over."""
+    async def follow(self, line: Line) -> asyncio.Task[list[dict[str, Any]]]:
+        """All events of a call, once it is over; it is listened to when this returns."""
+        listening = await self._http.get(f"{self.url}{line['events']}")
 
         async def read() -> list[dict[str, Any]]:
-            async with self._http.get(f"{self.url}{line['events']}") as answer:
+            async with listening as answer:
                 lines = [text async for text in answer.content]
             found = [json.loads(text[6:]) for text in lines if text.startswith(b"data: ")]
             return [event for event in found if event["kind"] != "beat"]
@@ -122,7 +123,7 @@ async def talked(live: Live) -> tuple[WireCall, list[dict[str, Any]]]:
     """Interrupts the greeting, presses a key, and hangs up; what was sent and told."""
     async with page(live) as here:
         line = await here.ring()
-        following = here.follow(line)
+        following = await here.follow(line)
         async with on_the_phone(live, line) as call:
             await asyncio.wait_for(call.sounded.wait(), 5)
             await asyncio.sleep(1.5)
@@ -161,7 +162,7 @@ async def lost(live: Live) -> tuple[Line, list[dict[str, Any]]]:
     """The network is away for two seconds; the call, and what was told of it."""
     async with page(live) as here:
         line = await here.ring()
-        following = here.follow(line)
+        following = await here.follow(line)
         async with on_the_phone(live, line) as call:
             await call.agent_done()
             await call.drop()
