@@ -24,8 +24,8 @@ async def check_console() -> list[str]:
     """What is wrong, in words."""
     found = []
     for options, checks in (
-        (("--calls", "6", "--call-s", "8", "--turn-s", "0.8"), (lives, ends, refused)),
-        (("--calls", "6", "--call-s", "600"), (accessible,)),
+        (("--calls", "6", "--call-s", "8", "--turn-s", "0.8"), (lives, ends)),
+        (("--calls", "6", "--call-s", "600"), (refused, accessible)),
         (("--calls", "12", "--call-s", "6", "--turn-s", "0.8", "--hostile"), (harmless,)),
     ):
         async with console_stage(*options) as here:

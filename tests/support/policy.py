@@ -58,8 +58,7 @@ class Policy:
         return self.state.emergency_reported
 
     def take(self, heard: Heard) -> Step:
-        sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        scene = Scene(self.business, heard.at, self.caller_number, sure)
+        scene = Scene.of(heard, self.business, self.caller_number)
         self.state, step = respond(self.state, heard, scene)
         return step
 

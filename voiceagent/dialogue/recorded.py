@@ -14,6 +14,7 @@ from voiceagent.dialogue.mouth import Input, Mouth
 from voiceagent.dialogue.port import Dialogue, Heard, WordsHeard
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.dialogue.tape import TalkRowKind, TalkTape, journal_body
+from voiceagent.dialogue.wrapped import WrappedDialogue
 from voiceagent.domain.expecting import Expecting
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -84,23 +85,17 @@ class _NotedTimes:
         return at
 
 
-class _NotedDialogue:
+class _NotedDialogue(WrappedDialogue):
     """What a dialogue hears and wants done."""
 
     def __init__(self, dialogue: Dialogue, tape: TalkTape) -> None:
-        self._dialogue = dialogue
+        super().__init__(dialogue)
         self._tape = tape
-        self.preview = dialogue.preview
-        self.hurry = dialogue.hurry
-        self.close = dialogue.close
-        self.recall = dialogue.recall
-        self.snapshot = dialogue.snapshot
-        self.take_over = dialogue.take_over
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
         """See `Dialogue`."""
         self._tape.came(heard)
-        async for act in self._dialogue.hear(heard):
+        async for act in self._inner.hear(heard):
             self._tape.acted(act)
             yield act
 

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+MICRO_CENTS_IN_A_DOLLAR: Final = 10**8
+
 
 class UsageKind(StrEnum):
     """What was used. Prompt tokens are those that were not found in the provider's cache."""

@@ -25,7 +25,7 @@ from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.factory import Conversant, house_policy, model_dialogue
 from voiceagent.dialogue.mouth import Input, InputKind
-from voiceagent.dialogue.port import Dialogue, Heard, WordsHeard
+from voiceagent.dialogue.port import Dialogue, Heard
 from voiceagent.dialogue.recorded import RecordedConversation
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.dialogue.tape import (
@@ -37,6 +37,7 @@ from voiceagent.dialogue.tape import (
     TalkTape,
     item_from,
 )
+from voiceagent.dialogue.wrapped import WrappedDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
@@ -231,34 +232,25 @@ def _dialogue(start: TalkStart, business: Business) -> Dialogue:
     return model_dialogue((), Toolbox(TOOLS).specs(), ManualClock(start.at))(of)
 
 
-class _Recalling:
+class _Recalling(WrappedDialogue):
     """The dialogue, with the recorded replies in the model's place."""
 
     def __init__(self, dialogue: Dialogue, stage: _Stage) -> None:
-        self._dialogue = dialogue
+        super().__init__(dialogue)
         self._stage = stage
         self._told = False
-        self.snapshot = dialogue.snapshot
-        self.hurry = dialogue.hurry
-        self.close = dialogue.close
-
-    def take_over(self, case: CaseFile) -> None:
-        self._dialogue.take_over(case)
-
-    async def preview(self, heard: WordsHeard) -> str:
-        return await self._dialogue.preview(heard)
 
     def recall(self, replies: Sequence[str]) -> None:
         self._told = True
-        self._dialogue.recall(replies)
+        super().recall(replies)
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
         replies = self._stage.current.replies
         recorded = replies.popleft() if replies else []
         if not self._told:
-            self._dialogue.recall(recorded)
+            super().recall(recorded)
         self._told = False
-        async for act in self._dialogue.hear(heard):
+        async for act in self._inner.hear(heard):
             yield act
 
 

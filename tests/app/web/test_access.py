@@ -35,6 +35,7 @@ from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.server import application
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import LEAST, RULES, Rule, is_loopback, was_passed_on
+from voiceagent.app.web.paths import filled
 from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
@@ -216,8 +217,7 @@ def routes(app: web.Application) -> list[tuple[str, str]]:
 
 def concrete(path: str) -> str:
     return (
-        path.replace("{sid}", CALL.call_sid)
-        .replace("{worker}", "0")
+        filled(path, worker=0, call_sid=CALL.call_sid)
         .replace("{ticket}", "ab" * 12)
         .replace("{session_id}", "cs_local_AAAA")
         .replace("{name}", "end_call")

@@ -30,6 +30,11 @@ class Intake(Enum):
     HANDING_OVER = auto()
     CUT = auto()
 
+    @property
+    def is_for_good(self) -> bool:
+        """Whether nobody will open it again: the worker is being stopped."""
+        return self not in {Intake.OPEN, Intake.PAUSED}
+
 
 class CallBook:
     """Calls that are live, by CallSid, and a bounded memory of those that are not."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from loguru import logger
 
-from voiceagent.app.calls.book import CallBook, Intake
+from voiceagent.app.calls.book import CallBook
 from voiceagent.app.calls.live_call import LiveCall
 from voiceagent.core.call_life import TALKING, CallAct, CallLifeEvent, CallStage
 from voiceagent.domain.records import Outcome
@@ -106,7 +106,7 @@ class OutcomeWriter:
         return self._failed_leaving >= LEAVING_TRIES or settling > SETTLING_MOST
 
     async def _pause(self) -> None:
-        if self._book.intake not in {Intake.OPEN, Intake.PAUSED}:
+        if self._book.intake.is_for_good:
             self._failed_leaving += 1
             await asyncio.sleep(PAUSE_S)
             return

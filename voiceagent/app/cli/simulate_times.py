@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from statistics import quantiles
 from typing import Final
 
 from voiceagent.dialogue.acts import DialogueAct
-from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.dialogue.port import Dialogue, Heard, WordsHeard
+from voiceagent.dialogue.wrapped import WrappedDialogue
 
 _FEWEST: Final = 100
 """Turns from which a 99th percentile says something."""
@@ -40,36 +40,18 @@ class ThinkingTimes:
         return f"the policy's time for a turn: {told} ({len(self.turns_ms)} turns)"
 
 
-class _TimedDialogue:
-    """A dialogue whose answers to words are timed; see `port.Dialogue`."""
+class _TimedDialogue(WrappedDialogue):
+    """A dialogue whose answers to words are timed."""
 
     def __init__(self, dialogue: Dialogue, turns_ms: list[float]) -> None:
-        self._dialogue = dialogue
+        super().__init__(dialogue)
         self._turns_ms = turns_ms
-        self.hurry = dialogue.hurry
-        self.close = dialogue.close
 
     async def hear(self, heard: Heard) -> AsyncIterator[DialogueAct]:
         """See `port.Dialogue`."""
         began = time.process_time()
-        acts = [act async for act in self._dialogue.hear(heard)]
+        acts = [act async for act in self._inner.hear(heard)]
         if isinstance(heard, WordsHeard):
             self._turns_ms.append((time.process_time() - began) * 1000)
         for act in acts:
             yield act
-
-    async def preview(self, heard: WordsHeard) -> str:
-        """See `port.Dialogue`."""
-        return await self._dialogue.preview(heard)
-
-    def recall(self, replies: Sequence[str]) -> None:
-        """See `port.Dialogue`."""
-        self._dialogue.recall(replies)
-
-    def snapshot(self) -> CaseFile:
-        """See `port.Dialogue`."""
-        return self._dialogue.snapshot()
-
-    def take_over(self, case: CaseFile) -> None:
-        """See `port.Dialogue`."""
-        self._dialogue.take_over(case)

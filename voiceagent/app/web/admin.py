@@ -21,6 +21,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from voiceagent.app.web.body import body_of, status_of
+from voiceagent.app.web.paths import route
 from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable
 
@@ -98,7 +99,7 @@ def add_admin(app: web.Application, operated: Operated, *, worker: int) -> None:
 
         return handle
 
-    for start in ("/admin", r"/admin/{worker:\d{1,4}}"):
+    for start in ("/admin", route("/admin/{worker}")):
         app.router.add_get(start, show)
         app.router.add_post(f"{start}/log-level", log_level)
         app.router.add_post(f"{start}/drain", does(operated.drain))

@@ -6,6 +6,8 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from aiohttp import web
@@ -38,23 +40,31 @@ class EventStream:
             }
         )
 
-    async def open(self) -> None:
-        """Begin."""
-        self.response.force_close()
-        await self.response.prepare(self._request)
-        await self.send(b"retry: %d\n\n" % AGAIN_MS)
+    @asynccontextmanager
+    async def opened(self, count: Callable[[str], None]) -> AsyncIterator[None]:
+        """Begin; it is over, and nothing is raised, when the reader has gone or does not read.
+
+        Args:
+            count: told ``live.unread`` of a reader who was cut off.
+        """
+        try:
+            self.response.force_close()
+            await self.response.prepare(self._request)
+            await self.send(b"retry: %d\n\n" % AGAIN_MS)
+            yield
+        except ConnectionError:  # the reader has gone
+            pass
+        except TimeoutError:
+            count("live.unread")
+            if self._request.transport is not None:
+                self._request.transport.abort()
 
     async def send(self, data: bytes) -> None:
         """Send events as they stand on the wire.
 
         Raises:
             ConnectionError: the reader has gone.
-            TimeoutError: they leave it unread; `cut` them off.
+            TimeoutError: they leave it unread.
         """
         async with asyncio.timeout(UNREAD_S):
             await self.response.write(data)
-
-    def cut(self) -> None:
-        """Let go of a reader who does not read."""
-        if self._request.transport is not None:
-            self._request.transport.abort()

@@ -15,6 +15,7 @@ from prometheus_client.metrics_core import Metric
 from pydantic import JsonValue
 
 from voiceagent.app.web.bounded import Fresh
+from voiceagent.app.web.paths import route
 
 FIGURES: Final = "/calls/{worker}/figures"
 
@@ -92,7 +93,7 @@ def add_figures(
     async def figures(_: web.Request) -> web.Response:
         return web.json_response(await fresh.get(), headers={"Cache-Control": "no-store"})
 
-    app.router.add_get(FIGURES.replace("{worker}", r"{worker:\d{1,4}}"), figures)
+    app.router.add_get(route(FIGURES), figures)
 
 
 def sections(found: Iterable[Metric]) -> list[JsonValue]:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
-from voiceagent.app.web.live import CALL_SID
+from voiceagent.app.web.paths import route
 from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable
 
@@ -40,7 +40,4 @@ def add_hand_over(app: web.Application, persons: Persons) -> None:
             return error_answer(404, error.code, error.message)
         return web.json_response({"status": "begun"}, status=202)
 
-    path = HAND_OVER.replace("{worker}", r"{worker:\d{1,4}}").replace(
-        "{sid}", f"{{sid:{CALL_SID}}}"
-    )
-    app.router.add_post(path, hand_over)
+    app.router.add_post(route(HAND_OVER), hand_over)

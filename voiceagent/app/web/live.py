@@ -21,6 +21,7 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from voiceagent.app.web.event_stream import BEAT, EventStream
+from voiceagent.app.web.paths import route
 from voiceagent.app.web.tools import error_answer
 from voiceagent.domain.records import Turn, TurnLatency
 from voiceagent.errors import CallerFixable, Unavailable
@@ -45,7 +46,6 @@ from voiceagent.ports.live import (
     TurnWritten,
 )
 
-CALL_SID: Final = r"[A-Za-z0-9]{1,64}"
 EVENTS: Final = "/calls/{worker}/{sid}/events"
 
 _ID: Final = re.compile(r"\d{1,9}")
@@ -90,22 +90,16 @@ def add_live(app: web.Application, live: LiveCalls, count: Callable[[str], None]
         try:
             with live.follow(request.match_info["sid"], after=after) as happening:
                 stream = EventStream(request)
-                await stream.open()
-                async for told in happening:
-                    await stream.send(BEAT if told is None else as_event(told))
+                async with stream.opened(count):
+                    async for told in happening:
+                        await stream.send(BEAT if told is None else as_event(told))
         except CallerFixable as error:
             return error_answer(404, error.code, error.message)
         except Unavailable as error:
             return error_answer(503, error.code, error.message)
-        except ConnectionError:  # the reader has gone
-            pass
-        except TimeoutError:
-            count("live.unread")
-            stream.cut()
         return stream.response
 
-    path = EVENTS.replace("{worker}", r"{worker:\d{1,4}}").replace("{sid}", f"{{sid:{CALL_SID}}}")
-    app.router.add_get(path, events, allow_head=False)
+    app.router.add_get(route(EVENTS), events, allow_head=False)
 
 
 def as_event(told: NumberedEvent) -> bytes:

@@ -19,7 +19,7 @@ SHARED: Final = Path(__file__).with_name("shared_page")
 """Files that several of our pages have."""
 
 _STYLE: Final = "".join(
-    (SHARED / name).read_text(encoding="utf-8") for name in ("colours.css", "plain.css")
+    (SHARED / name).read_text(encoding="utf-8") for name in ("colours.css", "base.css", "plain.css")
 )
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 

@@ -28,7 +28,8 @@ from pydantic import JsonValue
 
 from voiceagent.app.web import page
 from voiceagent.app.web.body import body_of, status_of
-from voiceagent.app.web.live import CALL_SID, EVENTS
+from voiceagent.app.web.live import EVENTS
+from voiceagent.app.web.paths import filled, route
 from voiceagent.app.web.static import StaticFiles
 from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable, Unavailable
@@ -36,6 +37,7 @@ from voiceagent.errors import CallerFixable, Unavailable
 RING: Final = "/phone/calls"
 STREAM: Final = "/phone/{worker}/calls/{sid}/stream"
 OVER: Final = "/phone/{worker}/calls/{sid}/over"
+_TOLD_PATHS: Final = {"stream": STREAM, "over": OVER, "events": EVENTS}
 
 MAX_BODY_BYTES: Final = 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -136,12 +138,8 @@ def add_phone(app: web.Application, desk: PhoneDesk, business_name: str) -> None
     app.router.add_get("/phone", show)
     app.router.add_post(RING, _answering(ring))
     for path, handler in ((STREAM, stream_over), (OVER, over)):
-        app.router.add_post(_pattern(path), _answering(handler))
+        app.router.add_post(route(path), _answering(handler))
     app.router.add_get("/phone/{name}", files.give)
-
-
-def _pattern(path: str) -> str:
-    return path.replace("{worker}", r"{worker:\d{1,4}}").replace("{sid}", f"{{sid:{CALL_SID}}}")
 
 
 def _answering(handler: Handler) -> Handler:
@@ -183,7 +181,6 @@ def _told(answer: PhoneLine | NoLine) -> web.Response:
     if isinstance(answer, NoLine):
         body: dict[str, JsonValue] = {"over": {"say": answer.say, "then": answer.then}}
         return web.json_response(body)
-    of_call = {"{worker}": str(answer.worker), "{sid}": answer.call_sid}
     body = {
         "line": {
             "account_sid": answer.account_sid,
@@ -191,15 +188,10 @@ def _told(answer: PhoneLine | NoLine) -> web.Response:
             "stream_sid": answer.stream_sid,
             "media": answer.media_path,
             "parameters": dict(answer.parameters),
-            "stream": _filled(STREAM, of_call),
-            "over": _filled(OVER, of_call),
-            "events": _filled(EVENTS, of_call),
+            **{
+                name: filled(path, worker=answer.worker, call_sid=answer.call_sid)
+                for name, path in _TOLD_PATHS.items()
+            },
         }
     }
     return web.json_response(body, headers={"Cache-Control": "no-store"})
-
-
-def _filled(path: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        path = path.replace(name, value)
-    return path

@@ -17,6 +17,7 @@ from aiohttp import web
 from pydantic import JsonValue
 
 from voiceagent.app.web.event_stream import BEAT, EventStream
+from voiceagent.app.web.paths import route
 from voiceagent.app.web.tools import error_answer
 from voiceagent.ports.live import Glance, LiveGlances
 
@@ -63,18 +64,13 @@ def add_wall(
         stream = EventStream(request)
         readers.add(stream)
         try:
-            await stream.open()
-            await _tell(stream, glances, state)
-        except ConnectionError:  # the reader has gone
-            pass
-        except TimeoutError:
-            count("live.unread")
-            stream.cut()
+            async with stream.opened(count):
+                await _tell(stream, glances, state)
         finally:
             readers.discard(stream)
         return stream.response
 
-    app.router.add_get(WALL.replace("{worker}", r"{worker:\d{1,4}}"), events, allow_head=False)
+    app.router.add_get(route(WALL), events, allow_head=False)
 
 
 async def _tell(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste, daypart_of
+from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste, keeps
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reports import Scene
@@ -152,7 +152,8 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     if choice is not None and choice.kind is ChoiceKind.AMBIGUOUS and turn.day is None:
         return facts
     refused = turn.wish is not None and _refuses(facts.window, turn.wish)
-    another = ask in _AGREED and facts.window is not None and not _agrees(facts.window, turn)
+    agreed = facts.window if ask in _AGREED else None
+    another = agreed is not None and not keeps(agreed, turn.day, turn.daypart, turn.wish)
     put_right = turn.corrects or refused or another or ask in {Ask.DAY, Ask.CHANGE}
     if (facts.window is not None and not put_right) or not turn.timed:
         return facts
@@ -166,15 +167,6 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     )
     same = turn.day is None or turn.day == facts.day
     return fresh if same and facts.offers else replace(fresh, search=None)
-
-
-def _agrees(window: Window, turn: Understanding) -> bool:
-    """Whether a window keeps all that a turn says of time; whatever else it says of it."""
-    return (
-        (turn.day is None or window.start.date() == turn.day)
-        and (turn.daypart is None or daypart_of(window) is turn.daypart)
-        and (turn.wish is None or turn.wish.fits(window))
-    )
 
 
 def _refuses(window: Window | None, wish: TimeWish) -> bool:

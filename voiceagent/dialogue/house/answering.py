@@ -9,11 +9,10 @@ from voiceagent.dialogue.house.absorb import reopen
 from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import (
-    IN_PIECES,
     MOST_CHECKS,
     asked_for,
     checked,
-    doubted,
+    in_pieces,
     taken_back,
 )
 from voiceagent.dialogue.house.hearing.codes import lacks_code
@@ -218,12 +217,12 @@ def _reopened(said: JudgedTurn) -> Reply | None:
 def _heard_wrong(said: JudgedTurn) -> Reply:
     """A check was answered with "no": the fact is asked for in smaller pieces, then a person is."""
     state = replace(said.state, misheard=said.state.misheard + 1)
-    name, ask = doubted(state.facts), asked_for(state.facts)
+    pieces, ask = in_pieces(state.facts), asked_for(state.facts)
     state = replace(state, facts=taken_back(state.facts))
     if state.misheard >= MOST_CHECKS:
         state = replace(state, misheard=0, rescues=state.rescues + 1)
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
-    return pose(state, said.scene, ask, said.led(IN_PIECES.get(name or "", "")))
+    return pose(state, said.scene, ask, said.led(pieces))
 
 
 def _without_human(said: JudgedTurn) -> Reply:

@@ -117,11 +117,13 @@ def asks_for_their_booking(said: JudgedTurn) -> Judged:
 def asks_where_we_go(said: JudgedTurn) -> Judged:
     """Whether somebody comes to a town: no at once where the file says so, else by its pages."""
     asked = _DO_YOU_GO.search(" ".join(words(said.turn.text)))
+    if asked is None:
+        return said
     business = said.scene.business
     known = known_phrases(
         (*business.vocabulary.cities, *(c for a in business.areas for c in a.cities))
     )
-    city = read_city(words(asked["place"]), 0, known, unknown_too=True) if asked else None
+    city = read_city(words(asked["place"]), 0, known, unknown_too=True)
     if city is None:
         return said
     if reach(business, zip_code=None, city=city[0], state=business.state) is Reach.NOT_SERVED:

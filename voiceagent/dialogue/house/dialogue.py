@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from voiceagent.dialogue.acts import DialogueAct, Expect, Say
 from voiceagent.dialogue.case_file import CaseFile
@@ -37,7 +36,6 @@ class HouseDialogue:
         private: bool = False,
     ) -> None:
         self._business = business
-        self._zone = ZoneInfo(business.timezone)
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
@@ -88,8 +86,5 @@ class HouseDialogue:
         self._started_at = case.started_at
 
     def _respond(self, heard: Heard) -> Reply:
-        # "tonight" is meant from the moment it is said, in the business's zone
-        now = heard.at.astimezone(self._zone)
-        sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        scene = Scene(self._business, now, self._caller_number, sure)
+        scene = Scene.of(heard, self._business, self._caller_number)
         return respond(self._state, with_typed_key(heard, self._channel), scene)

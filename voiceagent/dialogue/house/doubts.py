@@ -8,8 +8,8 @@ by it, and no danger is ruled out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -25,27 +25,33 @@ from voiceagent.language.en_us.yes_no import YesNo
 MOST_CHECKS: Final = 3
 """Checks answered with "no" after which a person is offered."""
 
-CHECKED_FACTS: Final = ("name", "phone", "address", "window")
-"""Facts that are asked back, in this order. A booking code is not: the tool that takes it tells."""
-
 _SURE_ONLY: Final = frozenset(
     {Verdict.SAFE, Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.CONFIRM, Verdict.RIGHT}
 )
 """Verdicts that no unsure words give."""
 
-_CHECKS: Final[Mapping[str, str]] = {
-    "name": "Let me check the name: {}. Is that right?",
-    "phone": "Let me check the number: {}. Is that right?",
-    "address": "Let me check the address: {}. Is that right?",
-    "window": "Did you mean {}?",
-}
-IN_PIECES: Final[Mapping[str, str]] = {
-    "name": "I'm sorry. Please spell it for me, letter by letter.",
-    "phone": "I'm sorry. Please say it one digit at a time, or type it on your phone.",
-    "address": "I'm sorry. Please say the house number one digit at a time, then the street.",
-    "window": "I'm sorry.",
-}
-"""Fact -> what is said before it is asked for again."""
+
+@dataclass(frozen=True, slots=True)
+class _CheckedFact:
+    """A fact that is asked back.
+
+    Attributes:
+        name: of the field of `Facts`.
+        ask: the question that it answers.
+        question: whether it is right, around what it is shown as.
+        in_pieces: what is said before it is asked for again.
+        shown: how it is read out.
+        said_again: whether a turn says the same once more.
+        blank: the facts without it.
+    """
+
+    name: str
+    ask: Ask
+    question: str
+    in_pieces: str
+    shown: Callable[[Facts, datetime], str]
+    said_again: Callable[[Understanding, Facts], bool]
+    blank: Callable[[Facts], Facts]
 
 
 def _chosen(turn: Understanding, facts: Facts) -> bool:
@@ -55,23 +61,55 @@ def _chosen(turn: Understanding, facts: Facts) -> bool:
     return choice.index < len(facts.offers) and facts.offers[choice.index] == facts.window
 
 
-_QUESTIONS: Final[Mapping[str, Ask]] = {
-    "name": Ask.NAME,
-    "phone": Ask.PHONE,
-    "address": Ask.ADDRESS,
-    "window": Ask.TIME,
-}
-_SAID: Final[Mapping[str, Callable[[Understanding, Facts], bool]]] = {
-    "name": lambda turn, facts: turn.name == facts.name,
-    "phone": lambda turn, facts: turn.phone == facts.phone,
-    "address": lambda turn, facts: turn.address == facts.address,
-    "window": _chosen,
-}
+_CHECKED_FACTS: Final = (
+    _CheckedFact(
+        "name",
+        Ask.NAME,
+        "Let me check the name: {}. Is that right?",
+        "I'm sorry. Please spell it for me, letter by letter.",
+        shown=lambda facts, _: facts.name or "",
+        said_again=lambda turn, facts: turn.name == facts.name,
+        blank=lambda facts: replace(facts, name=None),
+    ),
+    _CheckedFact(
+        "phone",
+        Ask.PHONE,
+        "Let me check the number: {}. Is that right?",
+        "I'm sorry. Please say it one digit at a time, or type it on your phone.",
+        shown=lambda facts, _: show_phone(facts.phone or ""),
+        said_again=lambda turn, facts: turn.phone == facts.phone,
+        blank=lambda facts: replace(facts, phone=None, phone_part=""),
+    ),
+    _CheckedFact(
+        "address",
+        Ask.ADDRESS,
+        "Let me check the address: {}. Is that right?",
+        "I'm sorry. Please say the house number one digit at a time, then the street.",
+        shown=lambda facts, _: facts.address.text if facts.address else "",
+        said_again=lambda turn, facts: turn.address == facts.address,
+        blank=lambda facts: replace(facts, address=None, address_part=None),
+    ),
+    _CheckedFact(
+        "window",
+        Ask.TIME,
+        "Did you mean {}?",
+        "I'm sorry.",
+        shown=lambda facts, now: show_window(facts.window, now) if facts.window else "",
+        said_again=_chosen,
+        blank=lambda facts: replace(facts, window=None),
+    ),
+)
+"""In the order in which they are asked back; no booking code, the tool that takes it tells."""
 
 
 def doubted(facts: Facts) -> str | None:
     """The first fact that has to be checked, by its name; ``None`` when there is none."""
-    return next((name for name in CHECKED_FACTS if _is_doubted(facts, name)), None)
+    fact = _doubted(facts)
+    return None if fact is None else fact.name
+
+
+def _doubted(facts: Facts) -> _CheckedFact | None:
+    return next((fact for fact in _CHECKED_FACTS if _is_doubted(facts, fact.name)), None)
 
 
 def _is_doubted(facts: Facts, name: str) -> bool:
@@ -82,21 +120,20 @@ def _is_doubted(facts: Facts, name: str) -> bool:
 
 def asked_for(facts: Facts) -> Ask:
     """The question that the doubted fact answers: what is said to a check is understood by it."""
-    return _QUESTIONS.get(doubted(facts) or "", Ask.CHECK)
+    fact = _doubted(facts)
+    return Ask.CHECK if fact is None else fact.ask
 
 
 def check_question(facts: Facts, now: datetime) -> str:
     """The doubted fact, and whether it is right; empty when nothing is in doubt."""
-    name = doubted(facts)
-    if name is None:
-        return ""
-    shown = {
-        "name": facts.name or "",
-        "phone": show_phone(facts.phone or ""),
-        "address": facts.address.text if facts.address else "",
-        "window": show_window(facts.window, now) if facts.window else "",
-    }
-    return _CHECKS[name].format(shown[name])
+    fact = _doubted(facts)
+    return "" if fact is None else fact.question.format(fact.shown(facts, now))
+
+
+def in_pieces(facts: Facts) -> str:
+    """What is said before the doubted fact is asked for again; empty when nothing is in doubt."""
+    fact = _doubted(facts)
+    return "" if fact is None else fact.in_pieces
 
 
 def verdict_of_check(turn: Understanding, before: Facts, after: Facts) -> Verdict | None:
@@ -104,10 +141,10 @@ def verdict_of_check(turn: Understanding, before: Facts, after: Facts) -> Verdic
 
     The fact said once more settles it like a "yes"; another value in its place is a correction.
     """
-    name = doubted(before)
-    if name is None or getattr(after, name) != getattr(before, name):
+    fact = _doubted(before)
+    if fact is None or getattr(after, fact.name) != getattr(before, fact.name):
         return None
-    if turn.answer is not YesNo.NO and _SAID[name](turn, before):
+    if turn.answer is not YesNo.NO and fact.said_again(turn, before):
         return Verdict.RIGHT
     return CHECKED.get(turn.answer)
 
@@ -127,10 +164,5 @@ def checked(facts: Facts, *, at: datetime) -> Facts:
 
 def taken_back(facts: Facts) -> Facts:
     """The doubted fact was heard wrong, and is unknown again."""
-    blanks: Mapping[str, Facts] = {
-        "name": replace(facts, name=None),
-        "phone": replace(facts, phone=None, phone_part=""),
-        "address": replace(facts, address=None, address_part=None),
-        "window": replace(facts, window=None),
-    }
-    return blanks.get(doubted(facts) or "", facts)
+    fact = _doubted(facts)
+    return facts if fact is None else fact.blank(facts)

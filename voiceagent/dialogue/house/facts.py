@@ -203,9 +203,16 @@ def preferred(facts: Facts) -> tuple[Window, ...]:
         window
         for window in facts.offers
         if (facts.day is not None or facts.daypart is not None or facts.wish is not None)
-        and (facts.day is None or window.start.date() == facts.day)
-        and (facts.daypart is None or daypart_of(window) is facts.daypart)
-        and (facts.wish is None or facts.wish.fits(window))
+        and keeps(window, facts.day, facts.daypart, facts.wish)
+    )
+
+
+def keeps(window: Window, day: date | None, daypart: Daypart | None, wish: TimeWish | None) -> bool:
+    """Whether a window keeps all that is said of time; what is ``None`` says nothing."""
+    return (
+        (day is None or window.start.date() == day)
+        and (daypart is None or daypart_of(window) is daypart)
+        and (wish is None or wish.fits(window))
     )
 
 

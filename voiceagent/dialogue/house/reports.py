@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from voiceagent.dialogue.acts import CallTool
 from voiceagent.dialogue.house import wording
@@ -27,6 +28,7 @@ from voiceagent.dialogue.house.results import (
     learn_quote,
     learn_slots,
 )
+from voiceagent.dialogue.port import Heard, WordsHeard
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
 from voiceagent.toolkit.answers import Result
@@ -52,6 +54,13 @@ class Scene:
     now: datetime
     caller_number: str | None
     sure: float | None = None
+
+    @classmethod
+    def of(cls, heard: Heard, business: Business, caller_number: str | None) -> Scene:
+        """What surrounds `heard`: "tonight" is meant from the moment it is said."""
+        now = heard.at.astimezone(ZoneInfo(business.timezone))
+        sure = heard.confidence if isinstance(heard, WordsHeard) else None
+        return cls(business, now, caller_number, sure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,12 +148,12 @@ def who_we_are(business: Business) -> str:
 
 def out_of_area(address: str) -> str:
     """An address where nobody comes, and the question for another one."""
-    return f"I'm sorry, {address} is outside the area we serve. Is there another address?"
+    return f"{not_served(address)} Is there another address?"
 
 
-def not_served(city: str) -> str:
+def not_served(place: str) -> str:
     """Where nobody comes."""
-    return f"I'm sorry, {city} is outside the area we serve."
+    return f"I'm sorry, {place} is outside the area we serve."
 
 
 def this_is(business: Business) -> str:

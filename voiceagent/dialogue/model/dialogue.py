@@ -362,9 +362,7 @@ class ModelDialogue:
         )
 
     def _scene(self, heard: Heard) -> Scene:
-        now = heard.at.astimezone(self._zone)
-        sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        return Scene(self._business, now, self._caller_number, sure)
+        return Scene.of(heard, self._business, self._caller_number)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

@@ -17,7 +17,7 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
-from voiceagent.domain.usage import TOKEN_KINDS
+from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, TOKEN_KINDS
 from voiceagent.ports.meter import (
     FailoverCounts,
     ModelCounts,
@@ -109,8 +109,6 @@ def _pool(look: WorkerLook) -> Mapping[str, float]:
     return {} if counts is None else {"in_time": counts.waits, "too_late": counts.timeouts}
 
 
-_MICRO_CENTS_IN_A_DOLLAR: Final = 10**8
-
 _MODELS: Final = (
     Read(
         Metric(
@@ -150,7 +148,7 @@ _MODELS: Final = (
             (Label("model", like="a name like `gpt-4.1-mini`"),),
         ),
         lambda look: [
-            ((model,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            ((model,), micro_cents / MICRO_CENTS_IN_A_DOLLAR)
             for model, micro_cents in look.models.micro_cents.items()
         ],
     ),
@@ -189,7 +187,7 @@ _SPEECH: Final = (
             (Label("provider", like="a name like `cartesia`"),),
         ),
         lambda look: [
-            ((provider,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            ((provider,), micro_cents / MICRO_CENTS_IN_A_DOLLAR)
             for provider, micro_cents in look.speech.micro_cents.items()
         ],
     ),
@@ -205,7 +203,7 @@ _SPENDING: Final = (
             (Label("provider", like="a provider or model like `gpt-4.1-mini`"),),
         ),
         lambda look: [
-            ((provider,), micro_cents / _MICRO_CENTS_IN_A_DOLLAR)
+            ((provider,), micro_cents / MICRO_CENTS_IN_A_DOLLAR)
             for provider, micro_cents in look.spent_today.items()
         ],
     ),

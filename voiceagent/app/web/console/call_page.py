@@ -16,10 +16,11 @@ from voiceagent.app.web.console.times import legend, waterfall
 from voiceagent.app.web.hand_over import HAND_OVER
 from voiceagent.app.web.live import EVENTS
 from voiceagent.app.web.markup import Html, el, join
+from voiceagent.app.web.paths import filled
 from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
 from voiceagent.domain.looks import Role, Visitor
 from voiceagent.domain.records import Cents, Job, OutboundMessage, Speaker, ToolAudit, Turn
-from voiceagent.domain.usage import UsageRow, known_cost
+from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, UsageRow, known_cost
 
 WHO: Final = {Speaker.CALLER: "Caller", Speaker.AGENT: "Agent"}
 LONGEST_JSON: Final = 2000
@@ -74,14 +75,10 @@ def _top(summary: CallSummary, visitor: Visitor, zone: ZoneInfo, *, live: bool) 
     if summary.ended_at is not None:
         seconds = round((summary.ended_at - summary.started_at).total_seconds())
         lasted = f", {seconds // 60} min {seconds % 60} s"
-    paths = {
-        "data_events": EVENTS.replace("{worker}", str(summary.worker)).replace(
-            "{sid}", call.call_sid
-        )
-    }
+    paths = {"data_events": filled(EVENTS, worker=summary.worker, call_sid=call.call_sid)}
     button = None
     if visitor.role.may(Role.OPERATOR) and call.channel == "voice":
-        path = HAND_OVER.replace("{worker}", str(summary.worker)).replace("{sid}", call.call_sid)
+        path = filled(HAND_OVER, worker=summary.worker, call_sid=call.call_sid)
         button = el(
             "button", "Hand over to a person", id="hand-over", data_path=path, type="button"
         )
@@ -202,7 +199,7 @@ def _usage(rows: Sequence[UsageRow]) -> Html:
 
 
 def _dollars(micro_cents: int | None) -> str:
-    return "unknown" if micro_cents is None else f"${micro_cents / 10**8:.6f}"
+    return "unknown" if micro_cents is None else f"${micro_cents / MICRO_CENTS_IN_A_DOLLAR:.6f}"
 
 
 def _dollars_of(cents: Cents) -> str:

@@ -13,8 +13,8 @@ from voiceagent.app.web.console.live_page import live_page
 from voiceagent.app.web.console.looks_page import SHOWN as LOOKS_SHOWN
 from voiceagent.app.web.console.looks_page import looks_page
 from voiceagent.app.web.console.shell import FILES, Shell
-from voiceagent.app.web.live import CALL_SID
 from voiceagent.app.web.page import SHARED, not_now
+from voiceagent.app.web.paths import route
 from voiceagent.app.web.static import StaticFiles
 from voiceagent.errors import Unavailable
 from voiceagent.ports.history import History
@@ -62,7 +62,7 @@ def add_console(app: web.Application, history: History, looks: Looks, shell: She
 
     app.router.add_get("/console", live)
     app.router.add_get("/console/calls", calls)
-    app.router.add_get(CALL.replace("{sid}", f"{{sid:{CALL_SID}}}"), call)
+    app.router.add_get(route(CALL), call)
     app.router.add_get("/console/engine", engine)
     app.router.add_get("/console/looks", looked)
     app.router.add_get("/console/files/{name}", files.give)

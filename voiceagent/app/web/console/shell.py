@@ -82,6 +82,7 @@ class Shell:
             el("title", f"{title} · {self.business}"),
             el("link", rel="icon", href="/console/files/icon.svg"),
             el("link", rel="stylesheet", href="/console/files/colours.css"),
+            el("link", rel="stylesheet", href="/console/files/base.css"),
             el("link", rel="stylesheet", href="/console/files/console.css"),
             el("script", type="module", src=f"/console/files/{script}.js") if script else None,
         )

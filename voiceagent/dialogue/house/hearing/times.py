@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Facts, preferred
+from voiceagent.dialogue.house.facts import Facts, keeps, preferred
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.past import of_now
@@ -160,11 +160,7 @@ def _by_day(day: date | None, wish: TimeWish | None, facts: Facts) -> WindowChoi
     """The one offer that keeps both a day and the hours that are named with it."""
     if day is None or wish is None:
         return None
-    fits = [
-        at
-        for at, window in enumerate(facts.offers)
-        if window.start.date() == day and wish.fits(window)
-    ]
+    fits = [at for at, window in enumerate(facts.offers) if keeps(window, day, None, wish)]
     return WindowChoice(ChoiceKind.CHOSEN, fits[0], (fits[0],)) if len(fits) == 1 else None
 
 
