@@ -18,6 +18,4 @@ logger.add(sys.stderr, level="WARNING")
 # No deadline: a machine that is busy with something else is no fault of the code. Not derandomized:
 # every run looks somewhere new, and a failure prints the example and the seed that repeat it.
 settings.register_profile("ours", deadline=None, print_blob=True)
-# To see which lines are reached (tests/gate.py): a few examples reach as many as all do.
-settings.register_profile("brief", settings.get_profile("ours"), max_examples=15)
 settings.load_profile("ours")

@@ -1,11 +1,10 @@
-"""The gate: all tests but those with a command of their own, in lanes side by side.
+"""The gate: all tests but those with a command of their own, in lanes side by side; each runs once.
 
 What is measured in seconds, and what is recognised in a call's time, has the machine first, with
 nothing beside it but rules at a low priority. Then everything else runs at once: calls over real
 sockets take real time and little of a core, the others a core and no time of their own. Coverage is
-measured where it may not fall (pyproject.toml), in a lane of its own: measuring makes each test two
-and a half times as dear, so the tests that try the most are left out of it, and the others try few
-examples.
+measured where it may not fall (pyproject.toml); measuring makes a test two and a half times as
+dear, so those that try the most are in a lane that does without.
 
     python -m tests.gate
 """
@@ -13,6 +12,7 @@ examples.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -47,8 +47,8 @@ TIMED: Final = ("tests/loadtest", "tests/offline")
 APART: Final = ("tests/voice", "tests/matrix", "tests/peers")
 """What has commands of its own: calls by voice, and matrices of which the gate has samples."""
 
-BRIEF: Final = ("-m", "not thorough", "--hypothesis-profile=brief")
-"""Of rules, what need be run to see which lines are reached."""
+THOROUGH: Final = "thorough"
+"""The mark of what tries much and reaches no line that others do not."""
 
 BEHIND: Final = 10
 A_RECORDING: Final = "audio_fixtures/reference/slt/01.wav"
@@ -61,7 +61,7 @@ def _but(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"--ignore={path}" for path in paths)
 
 
-ELSEWHERE: Final = (*CALLS, *TIMED, *KEPT, *COMMANDS)
+ELSEWHERE: Final = (*MEASURED, *ALONGSIDE, *CALLS, *TIMED, *KEPT, *COMMANDS)
 """What other lanes run."""
 
 
@@ -77,13 +77,13 @@ class Lane:
 
 LANES: Final = (
     Lane("timed", TIMED),
-    Lane("rules", MEASURED, BEHIND),
+    Lane("rules", (*MEASURED, *ALONGSIDE, "-m", f"not {THOROUGH}", "--cov"), BEHIND),
     Lane("calls", (*CALLS, *_but(ENGINES)), after="timed"),
     Lane("engines", ENGINES, after="timed"),
     Lane("kept", KEPT, BEHIND, "timed"),
     Lane("commands", COMMANDS, BEHIND, "timed"),
-    Lane("parts", ("tests", *_but((*MEASURED, *ELSEWHERE, *APART))), BEHIND, "timed"),
-    Lane("coverage", (*MEASURED, *ALONGSIDE, *BRIEF, "--cov"), BEHIND, after="rules"),
+    Lane("parts", ("tests", *_but((*ELSEWHERE, *APART))), BEHIND, "timed"),
+    Lane("thorough", (*MEASURED, *ALONGSIDE, "-m", THOROUGH), BEHIND, after="rules"),
 )
 
 
@@ -93,6 +93,7 @@ class Running:
     def __init__(self, lane: Lane) -> None:
         self.name = lane.name
         self.began_s = time.monotonic()
+        self._used_s = 0.0
         self._output: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed when shown
         # One of its own: a run of pytest that starts closes the folder they share to the account of
         # a database that another run has started.
@@ -105,12 +106,16 @@ class Running:
     @property
     def status(self) -> int | None:
         """What it ended with, 0 when all passed; ``None`` while it runs."""
-        return self._process.poll()
+        before_s = _used_s()
+        status = self._process.poll()
+        self._used_s += _used_s() - before_s  # of all that it started, once it is over
+        return status
 
     def show(self) -> None:
         """Print what it printed."""
         took_s = time.monotonic() - self.began_s
-        print(f"\n== {self.name}: {took_s:.0f} s, {'failed' if self.status else 'passed'}")  # noqa: T201
+        how = "failed" if self.status else "passed"
+        print(f"\n== {self.name}: {took_s:.0f} s, {self._used_s:.0f} s of a core, {how}")  # noqa: T201
         with self._output as output:
             output.seek(0)
             print(output.read().decode(errors="replace"), flush=True)  # noqa: T201
@@ -120,6 +125,12 @@ class Running:
         """End it, when the gate is given up."""
         self._process.terminate()
         self._process.wait()
+
+
+def _used_s() -> float:
+    """What the lanes that are over have used of a processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> int:

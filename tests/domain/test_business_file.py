@@ -235,6 +235,7 @@ def read_somewhere() -> set[str]:
     }
 
 
+@pytest.mark.thorough
 def test_every_key_of_the_file_is_read_by_something() -> None:
     """A key that does nothing is an ignored wish. A section counts by the name that leads to it."""
     schema = list(fields(Business))

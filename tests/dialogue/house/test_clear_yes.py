@@ -232,6 +232,36 @@ def test_after_a_change_a_yes_is_to_all_of_it(turn: str) -> None:
     assert_agreed(play((*BOOKING, turn, "yes", "yes", "yes")))
 
 
+WITH_A_TIME: Final = (
+    *(
+        "yes, only make it tomorrow",
+        "yes, Tuesday instead",
+        "sure, tomorrow morning",
+        "ok, at noon",
+    ),
+    *(
+        "yes, after two",
+        "yep, the day after tomorrow",
+        "yes, move it to Monday and cancel that one",
+    ),
+)
+"""Said to "do you want me to cancel it?": perhaps they want it moved."""
+
+
+@pytest.mark.parametrize("known", [(), ("make it tomorrow", "at noon", "Monday after two")])
+@pytest.mark.parametrize("turn", WITH_A_TIME)
+def test_a_time_beside_a_yes_cancels_nothing(turn: str, known: tuple[str, ...]) -> None:
+    """Whether that time is new or has been heard before."""
+    line = play((CANCELLING[0], *known, *CANCELLING[1:3], turn))
+    assert not line.acts, line.said[-3:]
+
+
+@pytest.mark.parametrize("turn", ["yes, cancel the one on Tuesday", "yes", "cancel it please"])
+def test_a_yes_to_cancelling_cancels(turn: str) -> None:
+    line = play((*CANCELLING[:3], turn))
+    assert [tool for tool, *_ in line.acts] == ["cancel_appointment"]
+
+
 _ANY: Final = st.sampled_from((*YES, *NOT_YET, *CHANGES, *OTHERS, *BASE))
 
 

@@ -138,6 +138,7 @@ def test_danger_is_believed_however_unsure() -> None:
     assert "911" in line.hear("i smell gas", sure=0.05)
 
 
+@pytest.mark.thorough
 @given(
     st.lists(
         st.tuples(

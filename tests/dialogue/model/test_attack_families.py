@@ -24,6 +24,8 @@ from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
 from voiceagent.toolkit.toolbox import Toolbox
 
+pytestmark = pytest.mark.thorough
+
 ATTACKS = tuple(said_attacks())
 FOUND = tuple(channel for channel in CHANNELS if channel.startswith("found_"))
 VICTIM, MALLORY = "+15551239999", "+15551230000"

@@ -34,6 +34,7 @@ async def rows_of(talk: Talk) -> list[Usage]:
     return [row.usage for row in rows]
 
 
+@pytest.mark.thorough
 @given(st.lists(USED, min_size=1, max_size=4))
 def test_rows_counters_and_limits_agree(replies: Sequence[TokenUsage]) -> None:
     async def talked() -> None:

@@ -95,6 +95,7 @@ def test_nothing_raises(listen: Listener) -> None:
     check()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("listen", LISTENERS.values(), ids=LISTENERS.keys())
 @pytest.mark.parametrize(
     "piece",

@@ -15,6 +15,7 @@ from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.reading import names_another_time
 from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
@@ -182,7 +183,12 @@ def refers_to_the_file(said: JudgedTurn) -> Judged:
 def answers_on_a_condition(said: JudgedTurn) -> Judged:
     """A yes with a string to it leads to no act: its question is answered, and asked again."""
     turn = said.turn
-    if said.ask not in CONFIRMS or said.verdict is not None or said.facts != said.before:
+    if said.ask not in CONFIRMS or said.verdict is not None:
+        return said
+    if names_another_time(turn, said.ask):
+        state = replace(said.state, misses=0)
+        return pose(state, said.scene, said.ask, said.led(wording.KEPT))
+    if said.facts != said.before:
         return said
     half = turn.answer is not YesNo.NO and (
         is_conditional(turn.text) or _HALF_YES.search(turn.text)

@@ -84,6 +84,11 @@ _WILL_DO = re.compile(
 )
 """Takes an offer; to "anything else?" it ends the talk."""
 
+_MOVING = frozenset(
+    ("move", "make", "change", "switch", "push", "shift", "reschedule", "instead", "rather")
+)
+"""What puts a visit at a time, rather than naming the one that has it."""
+
 _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
 
 
@@ -126,7 +131,7 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if ask is Ask.NOTES and answer is not YesNo.YES and not turn.note and _nothing_to_add(turn):
         return Verdict.NO_NOTES
     if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
-        return Verdict.CONFIRM
+        return None if names_another_time(turn, ask) else Verdict.CONFIRM
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
         return None if turn.timed else Verdict.OTHER_TIME
     if ask is Ask.HUMAN_OFFER and answer is YesNo.NO and _needs_a_person(turn):
@@ -134,7 +139,7 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     verdict = VERDICTS.get((ask, answer))
     changed = replace(after, haste=before.haste) != before
     timed = after.window is not None or turn.timed
-    if verdict in _ACTS and is_conditional(turn.text):
+    if verdict in _ACTS and (is_conditional(turn.text) or names_another_time(turn, ask)):
         return None
     if verdict is Verdict.DECLINE and turn.corrects and _puts_right(before, after):
         return None
@@ -147,6 +152,19 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def names_another_time(turn: Understanding, ask: Ask) -> bool:
+    """Whether a time is named where a booking was to be cancelled ("yes, only make it tomorrow").
+
+    Cancelling needs no time, so with one they may mean to move it, whether or not that time was
+    heard before.
+    """
+    if ask is not Ask.CONFIRM_CANCEL or not turn.timed:
+        return False
+    if Intent.CANCEL in turn.intents:
+        return not _MOVING.isdisjoint(words(turn.text))
+    return turn.answer is not YesNo.NO
 
 
 def _needs_a_person(turn: Understanding) -> bool:
