@@ -55,13 +55,14 @@ class PreemptiveGeneration:
         self._making: asyncio.Timeout | None = None
 
     def prepare(self, text: str) -> None:
-        """The caller's turn is probably over, with these words."""
+        """The caller's turn is probably over, with these words; they replace those before."""
         if not self._allowed or not text or text == self._text or self._tries >= TRIES_PER_TURN:
             return
         self._tries += 1
         if not self._calls.take():
             self._counter.preempted(PreemptiveResult.NO_BUDGET)
             return
+        self._void()
         self._text = text
         self._changed.set()
 

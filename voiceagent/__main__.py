@@ -1,7 +1,7 @@
 """The console script ``voiceagent``, and ``python -m voiceagent``: the commands.
 
-They take a second to load. Ctrl-C in that time ends the process as it does later, with 130 and
-without a traceback (`voiceagent.app.cli.failures`).
+They take up to three seconds to load. Ctrl-C in that time ends the process as it does later, with
+130 and without a traceback (`voiceagent.app.cli.failures`).
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ def main() -> None:
     at_terminal = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if at_terminal:  # a shell's background job ignores it
         signal.signal(signal.SIGINT, _leave)
-    from voiceagent.app.cli.main import main as run  # noqa: PLC0415 - see above
+    from voiceagent.app.cli.main import asked_for, commands  # noqa: PLC0415 - see above
 
+    app = commands(asked_for(sys.argv[1:]))
     if at_terminal:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    run()
+    app(prog_name="voiceagent")
 
 
 if __name__ == "__main__":

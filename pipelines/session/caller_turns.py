@@ -53,6 +53,8 @@ class CallerTurns:
         words = self._notes.turn.words = self._gate.glance(text, expecting)
         self._telling.caller_words(text, expecting)
         self._line.hint(self._judge(words, expecting))
+        if self._notes.turn.foreseen:
+            self._preemptive.prepare(words)
 
     def ending(self, ending: TurnEnding) -> None:
         """What the recogniser says of the turn's end; of words, `partial` has told before."""

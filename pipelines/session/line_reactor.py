@@ -100,13 +100,15 @@ class LineReactor:
             case Started():
                 await self._on_started(event)
             case Paused():
+                self._notes.turn.words = ""  # what was told before may lack what was said last
                 if self._ask_partial is not None:
                     await self._ask_partial()
             case Resumed():
                 await self._goes_on()
             case NearlyFinished():
-                self._preemptive.prepare(self._notes.turn.words)
+                self._foresee()
             case Finished():
+                self._foresee()
                 self._telling.caller_finished(event.end)
                 self._notes.turn.clock = self._watch.begin(event.end, self._notes.expecting)
                 await self._input.voice_finished()
@@ -148,9 +150,15 @@ class LineReactor:
         if not self._notes.leaving and self._replies.speaking_through(through):
             await self._cut_off(self._line.stop_speaking(through), through)
 
+    def _foresee(self) -> None:
+        """The turn has probably ended: with these words, or with those that come now."""
+        turn = self._notes.turn
+        turn.foreseen = True
+        self._preemptive.prepare(turn.words)
+
     async def _goes_on(self) -> None:
         """The caller speaks: what the words so far were taken for is void."""
-        self._notes.turn.words = ""
+        self._notes.turn.words, self._notes.turn.foreseen = "", False
         await self._preemptive.forget()
 
     async def _cut_off(self, heard: Played | None, through: int) -> None:

@@ -116,12 +116,14 @@ class CallerTurn:
     """The caller's turn that is being spoken or answered.
 
     Attributes:
-        words: what was said so far, within a pause; empty while the caller speaks.
+        words: what was said so far, as it was told within a pause.
+        foreseen: it is probably over, or over but for its last words.
         clock: of the answer, once the turn is over.
         cut_reply: the reply that the turn has cut off.
     """
 
     words: str = ""
+    foreseen: bool = False
     clock: TurnClock = field(default_factory=TurnClock)
     cut_reply: ClosedReply | None = None
 

@@ -94,6 +94,58 @@ async def test_other_words_in_the_final_transcript_make_it_void() -> None:
         assert guesses(call) == [PreemptiveResult.DROPPED]
 
 
+async def test_words_that_come_late_in_the_pause_are_guessed_again() -> None:
+    """Hosted recognisers tell what was said some hundred milliseconds after it was."""
+    async with call_ahead("hello", "hello", "hello there") as call:
+        for reply in (2, 3):  # two turns save up for a second guess
+            await call.pause("hello")
+            await call.finish()
+            await call.hear(reply)
+        await call.pause("hello")
+        await synthesised(call, 4)
+        call.session.turns.partial("hello there")
+        await synthesised(call, 5, samples=2 * SAMPLES_PER_WORD)
+        assert (call.line.dropped, call.line.withheld) == ([4], {5})
+        await call.finish()
+        await call.hear(5)
+        assert (await call.turns())[-1] == ("agent", "All right.", "All right.")
+        assert guesses(call)[2:] == [PreemptiveResult.DROPPED, PreemptiveResult.USED]
+
+
+async def test_words_from_before_the_pause_are_no_guess() -> None:
+    """They came while the caller spoke: what was said last is not in them."""
+    async with call_ahead("hello there") as call:
+        call.session.events.caller_started(call.clock.monotonic())
+        call.session.turns.partial("hello")
+        call.session.events.caller_paused()
+        call.session.events.caller_nearly_finished()
+        await call.settle()
+        assert guesses(call) == []
+        assert call.line.withheld == set()
+        call.session.turns.partial("hello there")
+        await synthesised(call, 2, samples=2 * SAMPLES_PER_WORD)
+        await call.finish()
+        await call.hear(2)
+        assert guesses(call) == [PreemptiveResult.USED]
+
+
+async def test_an_end_that_nothing_foresaw_is_answered_while_its_last_words_are_awaited() -> None:
+    async with call_ahead("hello") as call:
+        call.session.events.caller_started(call.clock.monotonic())
+        call.session.events.caller_paused()
+        await call.settle()
+        call.session.turns.partial("hello")
+        await call.settle()
+        assert call.line.withheld == set()
+        call.stt.gate.clear()
+        await call.finish()
+        await synthesised(call, 2)
+        assert call.line.withheld == {2}
+        call.stt.gate.set()
+        await call.hear(2)
+        assert guesses(call) == [PreemptiveResult.USED]
+
+
 async def test_another_answer_than_the_one_made_is_said_instead() -> None:
     async with call_ahead("hello") as call:
         await call.pause("hello")

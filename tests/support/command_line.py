@@ -72,7 +72,7 @@ def command_line() -> Iterator[CommandLine]:
 
 def _become(order: dict[str, object]) -> None:
     """In the child: be the command."""
-    from voiceagent.app.cli.main import main  # loaded before the fork
+    from voiceagent.__main__ import main
 
     for number, name in ((1, "out"), (2, "err")):
         file = os.open(str(order[name]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -90,7 +90,9 @@ def _become(order: dict[str, object]) -> None:
 
 def serve() -> None:
     """Fork for each line of standard input; the exit code is the answer."""
-    import voiceagent.app.cli.main  # noqa: F401 - so that every child has it
+    from voiceagent.app.cli.main import commands
+
+    commands(None)  # so that every child has them
 
     for line in sys.stdin:
         child = os.fork()

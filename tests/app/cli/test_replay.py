@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.incidents.test_talk_again import talked
 from tests.support.chatting import SAID
-from voiceagent.app.cli.main import app
+from voiceagent.app.cli.main import commands
 from voiceagent.dialogue.tape import TalkRow, TalkRowKind, TalkTape
 from voiceagent.incidents.recording import CallPart, read, write
 
@@ -32,7 +32,7 @@ def written(part: CallPart, folder: Path) -> str:
 
 
 def test_alike(part: CallPart, tmp_path: Path) -> None:
-    done = RUN.invoke(app, ["replay", written(part, tmp_path)])
+    done = RUN.invoke(commands("replay"), ["replay", written(part, tmp_path)])
     assert done.exit_code == 0, done.output
     assert "All as recorded." in done.output
 
@@ -43,17 +43,19 @@ def test_otherwise(part: CallPart, tmp_path: Path) -> None:
         for row in part.talk.rows
     ]
     path = written(replace(part, talk=TalkTape(part.talk.start, rows)), tmp_path)
-    done = RUN.invoke(app, ["replay", path])
+    done = RUN.invoke(commands("replay"), ["replay", path])
     assert done.exit_code == 1
     assert "First of" in done.output
     assert "recorded say Something else." in done.output
-    told = json.loads(RUN.invoke(app, ["replay", path, "--json"]).output)
+    told = json.loads(RUN.invoke(commands("replay"), ["replay", path, "--json"]).output)
     assert told["differences"][0]["recorded"][0] == "say Something else."
 
 
 def test_exported(part: CallPart, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = RUN.invoke(app, ["replay", written(part, tmp_path), "--export", "--out", str(out)])
+    done = RUN.invoke(
+        commands("replay"), ["replay", written(part, tmp_path), "--export", "--out", str(out)]
+    )
     assert done.exit_code == 0, done.output
     (exported,) = read(out)
     assert exported.header.exported
@@ -65,4 +67,4 @@ def test_what_cannot_be_done(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOICEAGENT_STATE", str(tmp_path))
-    assert RUN.invoke(app, ["replay", *arguments]).exit_code == 2
+    assert RUN.invoke(commands("replay"), ["replay", *arguments]).exit_code == 2

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from loadtest.persona.report import SimulatedCall, summary, transcript
 from loadtest.persona.verdict import Grade
-from voiceagent.app.cli.main import app
+from voiceagent.app.cli.main import commands
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
 from voiceagent.app.cli.simulate_times import ThinkingTimes
 from voiceagent.domain.expecting import Expecting
@@ -67,7 +67,7 @@ async def test_what_ears_make_of_words_is_what_is_answered() -> None:
 
 
 def test_a_kind_that_nobody_plays_is_told() -> None:
-    result = CliRunner().invoke(app, ["simulate", "--kind", "nonsense"])
+    result = CliRunner().invoke(commands("simulate"), ["simulate", "--kind", "nonsense"])
     assert result.exit_code == 2
     assert "book.plain" in result.output
 
