@@ -100,7 +100,6 @@ class LineReactor:
             case Started():
                 await self._on_started(event)
             case Paused():
-                self._notes.turn.words = ""  # what was told before may lack what was said last
                 if self._ask_partial is not None:
                     await self._ask_partial()
             case Resumed():

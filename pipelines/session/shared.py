@@ -116,7 +116,7 @@ class CallerTurn:
     """The caller's turn that is being spoken or answered.
 
     Attributes:
-        words: what was said so far, as it was told within a pause.
+        words: what was told so far, of what was said since the caller last went on.
         foreseen: it is probably over, or over but for its last words.
         clock: of the answer, once the turn is over.
         cut_reply: the reply that the turn has cut off.

@@ -135,6 +135,16 @@ def test_ten_digits_end_a_dictation_at_once(vad: BatchedVad) -> None:
     assert end.speech_end_s > starts
 
 
+def test_words_told_while_they_were_spoken_announce_an_end_with_the_pause(vad: BatchedVad) -> None:
+    made = rig(vad, done=None)
+    made.hears(load("reference/slt/06.wav"))
+    made.run(SPANS["reference/slt/06.wav"][1] - 0.1)
+    assert made.listener.kinds()[-1] == "started"
+    made.line.hint(Completeness.COMPLETE)
+    made.run(0.35)
+    assert made.listener.kinds()[-3:] == ["paused", "nearly_finished", "finished"]
+
+
 def test_an_end_that_the_recogniser_is_sure_of_ends_the_turn_soon(vad: BatchedVad) -> None:
     made = rig(vad, done=None)
     made.hears(load("reference/slt/06.wav"))

@@ -112,23 +112,6 @@ async def test_words_that_come_late_in_the_pause_are_guessed_again() -> None:
         assert guesses(call)[2:] == [PreemptiveResult.DROPPED, PreemptiveResult.USED]
 
 
-async def test_words_from_before_the_pause_are_no_guess() -> None:
-    """They came while the caller spoke: what was said last is not in them."""
-    async with call_ahead("hello there") as call:
-        call.session.events.caller_started(call.clock.monotonic())
-        call.session.turns.partial("hello")
-        call.session.events.caller_paused()
-        call.session.events.caller_nearly_finished()
-        await call.settle()
-        assert guesses(call) == []
-        assert call.line.withheld == set()
-        call.session.turns.partial("hello there")
-        await synthesised(call, 2, samples=2 * SAMPLES_PER_WORD)
-        await call.finish()
-        await call.hear(2)
-        assert guesses(call) == [PreemptiveResult.USED]
-
-
 async def test_an_end_that_nothing_foresaw_is_answered_while_its_last_words_are_awaited() -> None:
     async with call_ahead("hello") as call:
         call.session.events.caller_started(call.clock.monotonic())

@@ -160,6 +160,8 @@ class LineActs:
                 self._judge.turn_heard()
                 self._flush()
                 self._listener.caller_paused()
+                if self._turns.announce_end():  # by words that came while they were spoken
+                    self._listener.caller_nearly_finished()
             case TurnAct.RESUME_TURN:
                 self._endpoint.withdraw()
                 self._listener.caller_resumed()
