@@ -20,10 +20,10 @@ from pipelines.floor import Floor
 from pipelines.replies import Reply
 from pipelines.reply_source import sentences
 from voiceagent.core.budget.preemptive_generation import (
-    TRIES_PER_TURN,
     ModelCalls,
     PreemptiveCounter,
     PreemptiveResult,
+    TurnProgress,
 )
 from voiceagent.language.en_us.matching import words
 
@@ -50,16 +50,15 @@ class PreemptiveGeneration:
         self._counter = counter
         self._text = ""
         self._confirmed = False
-        self._tries = 0
         self._changed = asyncio.Event()
         self._making: asyncio.Timeout | None = None
 
-    def prepare(self, text: str) -> None:
+    def prepare(self, text: str, progress: TurnProgress) -> None:
         """The caller's turn is probably over, with these words; they replace those before."""
-        if not self._allowed or not text or text == self._text or self._tries >= TRIES_PER_TURN:
+        worthwhile = self._allowed and progress is not TurnProgress.SPOKEN
+        if not worthwhile or not text or text == self._text:
             return
-        self._tries += 1
-        if not self._calls.take():
+        if not self._calls.take_for(progress):
             self._counter.preempted(PreemptiveResult.NO_BUDGET)
             return
         self._void()
@@ -78,7 +77,6 @@ class PreemptiveGeneration:
             text: its words.
             alone: they are answered by themselves, not together with the turn before.
         """
-        self._tries = 0
         self._calls.turn()
         if alone and self._text and words(self._text) == words(text):
             self._confirmed = True

@@ -50,11 +50,11 @@ class CallerTurns:
     def partial(self, text: str) -> None:
         """The recogniser's transcript so far; may let the turn end sooner or wait longer."""
         expecting = self._notes.expecting
-        words = self._notes.turn.words = self._gate.glance(text, expecting)
+        turn = self._notes.turn
+        words = turn.words = self._gate.glance(text, expecting)
         self._telling.caller_words(text, expecting)
         self._line.hint(self._judge(words, expecting))
-        if self._notes.turn.foreseen:
-            self._preemptive.prepare(words)
+        self._preemptive.prepare(words, turn.progress)
 
     def ending(self, ending: TurnEnding) -> None:
         """What the recogniser says of the turn's end; of words, `partial` has told before."""

@@ -25,6 +25,7 @@ from pipelines.replies import ClosedReply
 from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Shared
 from voiceagent.core.budget.ladder import Passed
+from voiceagent.core.budget.preemptive_generation import TurnProgress
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.port import PERSON_KEY
@@ -105,9 +106,9 @@ class LineReactor:
             case Resumed():
                 await self._goes_on()
             case NearlyFinished():
-                self._foresee()
+                self._foresee(TurnProgress.PROBABLY_OVER)
             case Finished():
-                self._foresee()
+                self._foresee(TurnProgress.OVER)
                 self._telling.caller_finished(event.end)
                 self._notes.turn.clock = self._watch.begin(event.end, self._notes.expecting)
                 await self._input.voice_finished()
@@ -149,15 +150,15 @@ class LineReactor:
         if not self._notes.leaving and self._replies.speaking_through(through):
             await self._cut_off(self._line.stop_speaking(through), through)
 
-    def _foresee(self) -> None:
+    def _foresee(self, progress: TurnProgress) -> None:
         """The turn has probably ended: with these words, or with those that come now."""
         turn = self._notes.turn
-        turn.foreseen = True
-        self._preemptive.prepare(turn.words)
+        turn.progress = progress
+        self._preemptive.prepare(turn.words, progress)
 
     async def _goes_on(self) -> None:
         """The caller speaks: what the words so far were taken for is void."""
-        self._notes.turn.words, self._notes.turn.foreseen = "", False
+        self._notes.turn.words, self._notes.turn.progress = "", TurnProgress.SPOKEN
         await self._preemptive.forget()
 
     async def _cut_off(self, heard: Played | None, through: int) -> None:

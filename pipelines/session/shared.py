@@ -23,6 +23,7 @@ from pipelines.transcript import Transcript
 from pipelines.transport import LineInput, SpeechLine
 from pipelines.turn_clock import TurnClock
 from voiceagent.core.budget.ladder import BudgetAct
+from voiceagent.core.budget.preemptive_generation import TurnProgress
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd, Played, TurnEnding
 from voiceagent.dialogue.case_file import AgentWords
@@ -117,13 +118,13 @@ class CallerTurn:
 
     Attributes:
         words: what was told so far, of what was said since the caller last went on.
-        foreseen: it is probably over, or over but for its last words.
+        progress: how far it is, as the line says.
         clock: of the answer, once the turn is over.
         cut_reply: the reply that the turn has cut off.
     """
 
     words: str = ""
-    foreseen: bool = False
+    progress: TurnProgress = TurnProgress.SPOKEN
     clock: TurnClock = field(default_factory=TurnClock)
     cut_reply: ClosedReply | None = None
 

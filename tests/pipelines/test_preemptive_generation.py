@@ -11,7 +11,12 @@ import pytest
 
 from pipelines.budget_watch import BudgetParts
 from tests.pipelines.rig import SAMPLES_PER_WORD, PaperCall, Tally, paper_call
-from voiceagent.core.budget.preemptive_generation import CallTuning, ModelCalls, PreemptiveResult
+from voiceagent.core.budget.preemptive_generation import (
+    CallTuning,
+    ModelCalls,
+    PreemptiveResult,
+    TurnProgress,
+)
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.toolkit.answers import Arguments, Result
@@ -97,7 +102,7 @@ async def test_other_words_in_the_final_transcript_make_it_void() -> None:
 async def test_words_that_come_late_in_the_pause_are_guessed_again() -> None:
     """Hosted recognisers tell what was said some hundred milliseconds after it was."""
     async with call_ahead("hello", "hello", "hello there") as call:
-        for reply in (2, 3):  # two turns save up for a second guess
+        for reply in (2, 3):  # two turns save up for a second guess in one pause
             await call.pause("hello")
             await call.finish()
             await call.hear(reply)
@@ -250,13 +255,19 @@ async def test_it_can_be_switched_off() -> None:
         assert guesses(call) == []
 
 
-async def test_guesses_in_vain_are_bounded_in_a_turn_and_in_a_call() -> None:
+async def test_the_last_call_is_kept_for_a_turn_that_is_over() -> None:
     async with call_ahead("hello there") as call:
         await call.pause("hello")
-        for words in ("hello there", "hello there my", "hello there my friend"):
+        for words in ("hello my", "hello my my", "hello there"):
             call.session.events.caller_resumed()
             await call.go_silent(words)
-        assert guesses(call) == [PreemptiveResult.DROPPED, PreemptiveResult.NO_BUDGET]
+        refused = [PreemptiveResult.NO_BUDGET] * 3
+        assert guesses(call) == [PreemptiveResult.DROPPED, *refused]
+        call.stt.gate.clear()
+        await call.finish()
+        call.stt.gate.set()
+        await call.hear(3)
+        assert guesses(call)[4:] == [PreemptiveResult.USED]
 
 
 @pytest.mark.parametrize("turns", [1, 10, 100])
@@ -266,7 +277,7 @@ def test_extra_calls_stay_within_their_share(turns: int) -> None:
         calls.turn()
         while calls.take():
             spent += 1
-    assert spent <= 1 + tuning.extra_per_turn * turns
+    assert spent <= tuning.at_first + tuning.extra_per_turn * turns
     assert spent >= int(tuning.extra_per_turn * turns)
 
 
@@ -275,5 +286,18 @@ def test_a_call_that_the_turn_needed_costs_nothing() -> None:
     for _ in range(50):
         assert calls.take()
         calls.give_back()
-    assert calls.take()
+    for _ in range(int(CallTuning().at_first)):
+        assert calls.take()
     assert not calls.take()
+
+
+@pytest.mark.parametrize("turns", [1, 3, 30])
+def test_a_pause_never_takes_the_last_call(turns: int) -> None:
+    calls = ModelCalls()
+    for _ in range(turns):
+        calls.turn()
+        while calls.take_for(TurnProgress.PROBABLY_OVER):
+            pass
+        assert not calls.take_for(TurnProgress.SPOKEN)
+        assert calls.take_for(TurnProgress.OVER)
+        calls.give_back()

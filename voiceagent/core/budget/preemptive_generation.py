@@ -14,23 +14,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class CallTuning:
     """How often a model may be asked more than once a turn.
 
-    `extra_per_turn`: calls beyond the one that every turn needs, on average · `most`: how many may
-    be saved up.
+    `at_first`: how many there are when it begins · `extra_per_turn`: calls beyond the one that
+    every turn needs, on average · `most`: how many may be saved up.
     """
 
+    at_first: float = 2.0
     extra_per_turn: float = 0.6
     most: float = 3.0
 
 
 class ModelCalls:
-    """The extra calls that one conversation may spend on its model. Starts with one.
+    """The extra calls that one conversation may spend on its model.
 
     Args:
         tuning: numbers.
@@ -38,7 +39,7 @@ class ModelCalls:
 
     def __init__(self, tuning: CallTuning | None = None) -> None:
         self._tuning = tuning or CallTuning()
-        self._left = 1.0
+        self._left = self._tuning.at_first
 
     def turn(self) -> None:
         """A turn of the caller was committed."""
@@ -51,6 +52,15 @@ class ModelCalls:
         self._left -= 1.0
         return True
 
+    def take_for(self, progress: TurnProgress) -> bool:
+        """One more call for a turn that is so far; False when it is not worth one, or none is left.
+
+        Many a pause is no end (they say "no", and then what not), so a guess in one is paid for
+        only where another is left for the end itself.
+        """
+        enough = self.plenty or progress is TurnProgress.OVER
+        return enough and progress is not TurnProgress.SPOKEN and self.take()
+
     @property
     def plenty(self) -> bool:
         """Whether one may be spent on a turn that is not late yet: another one is left then."""
@@ -59,6 +69,18 @@ class ModelCalls:
     def give_back(self) -> None:
         """A call that was taken turned out to be the one that its turn needed."""
         self._left = min(self._left + 1.0, self._tuning.most)
+
+
+class TurnProgress(StrEnum):
+    """How far the caller's turn is.
+
+    SPOKEN: it goes on · PROBABLY_OVER: words, voice or recogniser say so · OVER: only its last
+    words are awaited.
+    """
+
+    SPOKEN = "spoken"
+    PROBABLY_OVER = "probably_over"
+    OVER = "over"
 
 
 class PreemptiveResult(StrEnum):
@@ -83,7 +105,3 @@ class PreemptiveCounter(Protocol):
     def preempted(self, how: str) -> None:
         """A guess ended so (`PreemptiveResult`)."""
         ...
-
-
-TRIES_PER_TURN: Final = 2
-"""A caller who goes on twice is telling a story: their third pause is waited for."""
