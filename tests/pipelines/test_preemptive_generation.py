@@ -255,18 +255,19 @@ async def test_it_can_be_switched_off() -> None:
         assert guesses(call) == []
 
 
-async def test_the_last_call_is_kept_for_a_turn_that_is_over() -> None:
+async def test_guesses_in_pauses_are_bounded_and_the_one_at_the_end_may_be_owed() -> None:
     async with call_ahead("hello there") as call:
         await call.pause("hello")
         for words in ("hello my", "hello my my", "hello there"):
             call.session.events.caller_resumed()
             await call.go_silent(words)
-        refused = [PreemptiveResult.NO_BUDGET] * 3
-        assert guesses(call) == [PreemptiveResult.DROPPED, *refused]
+        dropped, refused = [PreemptiveResult.DROPPED] * 2, [PreemptiveResult.NO_BUDGET] * 2
+        assert guesses(call) == [*dropped, *refused]
         call.stt.gate.clear()
         await call.finish()
+        assert len(call.line.withheld) == 1
         call.stt.gate.set()
-        await call.hear(3)
+        await call.hear(*call.line.withheld)
         assert guesses(call)[4:] == [PreemptiveResult.USED]
 
 
@@ -292,7 +293,7 @@ def test_a_call_that_the_turn_needed_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("turns", [1, 3, 30])
-def test_a_pause_never_takes_the_last_call(turns: int) -> None:
+def test_whatever_pauses_took_one_is_left_for_the_end_while_it_is_not_in_vain(turns: int) -> None:
     calls = ModelCalls()
     for _ in range(turns):
         calls.turn()
@@ -301,3 +302,13 @@ def test_a_pause_never_takes_the_last_call(turns: int) -> None:
         assert not calls.take_for(TurnProgress.SPOKEN)
         assert calls.take_for(TurnProgress.OVER)
         calls.give_back()
+
+
+@pytest.mark.parametrize("turns", [10, 100])
+def test_what_was_in_vain_at_ends_is_paid_back(turns: int) -> None:
+    calls, tuning, spent = ModelCalls(), CallTuning(), 0
+    for _ in range(turns):
+        calls.turn()
+        while calls.take_for(TurnProgress.OVER):
+            spent += 1
+    assert spent <= 1 + tuning.at_first + tuning.extra_per_turn * turns

@@ -124,8 +124,12 @@ class ReplyEnd:
     model: str = field(default="", compare=False)
 
 
+TEXT_OVER = TextPiece("\n")
+"""Follows text when a tool is asked for next."""
+
 ModelEvent = TextPiece | ToolRequest | ReplyEnd
-"""A `ToolRequest` comes when its arguments are complete."""
+"""A `ToolRequest` comes when its arguments are complete, which takes as long as a sentence. So
+`TEXT_OVER` comes before, as soon as the first of them begins."""
 
 
 class LanguageModel(Protocol):

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict
 
 from voiceagent.errors import Unavailable
 from voiceagent.ports.language_model import (
+    TEXT_OVER,
     AgentSaid,
     CallerSaid,
     Instruction,
@@ -147,13 +148,16 @@ class ReplyReader:
     """Makes a dialogue's events of the chunks of one reply.
 
     Requests for tools come out when the reply's end is known and not before: until then an
-    argument's JSON may go on, and of a reply that was cut or withheld none is to be trusted.
+    argument's JSON may go on, and of a reply that was cut or withheld none is to be trusted. That
+    the text is over is told when the first of them begins, so that nobody waits for arguments
+    before the last sentence is spoken.
 
     Attributes:
         begun: whether anything of the reply has come.
     """
 
     begun: bool = False
+    _in_text: bool = False
     _calls: dict[int, _Call] = field(default_factory=dict)
     _why: StopReason | None = None
     _usage: TokenUsage = field(default_factory=TokenUsage)
@@ -194,8 +198,11 @@ class ReplyReader:
 
     def _add(self, delta: _Delta) -> Iterator[ModelEvent]:
         if delta.content:
-            self.begun = True
+            self.begun = self._in_text = True
             yield TextPiece(delta.content)
+        if delta.tool_calls and self._in_text:
+            self._in_text = False
+            yield TEXT_OVER
         for piece in delta.tool_calls or ():
             self.begun = True
             call = self._calls.setdefault(self._place(piece), _Call())

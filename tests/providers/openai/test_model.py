@@ -16,6 +16,7 @@ from pipelines.providers.openai.model import ModelAddress, opened
 from tests.providers.openai.rig import CALLS, OFFER, REQUEST, WORDS, between, heard
 from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
 from voiceagent.ports.language_model import (
+    TEXT_OVER,
     AgentSaid,
     CallerSaid,
     Instruction,
@@ -57,6 +58,7 @@ async def test_tools_are_asked_for_whole_after_the_words() -> None:
         *events, end = await heard(model)
     assert events == [
         TextPiece("One moment."),
+        TEXT_OVER,
         *(ToolRequest(call.call_id, call.name, call.arguments) for call in CALLS),
     ]
     assert isinstance(end, ReplyEnd)
@@ -97,7 +99,7 @@ async def test_a_reply_that_was_cut_or_withheld_asks_for_nothing(
 ) -> None:
     async with between(ChatAnswer(WORDS, CALLS, finish)) as (model, _):
         *pieces, end = await heard(model)
-    assert pieces == [TextPiece(word) for word in WORDS]
+    assert pieces == [*(TextPiece(word) for word in WORDS), TEXT_OVER]
     assert isinstance(end, ReplyEnd)
     assert end.why is why
 

@@ -21,6 +21,7 @@ from pipelines.providers.openai.wire import Chunk, ReplyReader
 from tests.providers.openai.rig import REQUEST, heard
 from voiceagent.errors import OwnerFixable, Unavailable
 from voiceagent.ports.language_model import (
+    TEXT_OVER,
     ModelEvent,
     ReplyEnd,
     StopReason,
@@ -119,6 +120,7 @@ def test_any_cut_of_bytes_and_arguments_gives_the_same_requests(
     *events, end = asyncio.run(reply_to(cut(sent, byte_cuts)))
     assert events == [
         *(TextPiece(text) for text in texts),
+        *([TEXT_OVER] if texts and calls else []),
         *(ToolRequest(f"call_{i}", f"tool_{i}", text) for i, text in enumerate(wanted)),
     ]
     why = StopReason.TOOLS if calls else StopReason.COMPLETE

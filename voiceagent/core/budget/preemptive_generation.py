@@ -55,11 +55,13 @@ class ModelCalls:
     def take_for(self, progress: TurnProgress) -> bool:
         """One more call for a turn that is so far; False when it is not worth one, or none is left.
 
-        Many a pause is no end (they say "no", and then what not), so a guess in one is paid for
-        only where another is left for the end itself.
+        Many a pause is no end (they say "no", and then what not), while one at the end itself is
+        nearly always the call that the turn needs, and given back: it may be owed.
         """
-        enough = self.plenty or progress is TurnProgress.OVER
-        return enough and progress is not TurnProgress.SPOKEN and self.take()
+        if progress is TurnProgress.OVER and 0.0 <= self._left < 1.0:
+            self._left -= 1.0
+            return True
+        return progress is not TurnProgress.SPOKEN and self.take()
 
     @property
     def plenty(self) -> bool:
