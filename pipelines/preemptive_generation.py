@@ -30,6 +30,9 @@ from voiceagent.language.en_us.matching import words
 Preview = Callable[[str], Awaitable[str]]
 """What the dialogue would say first to a caller's words; empty when that cannot be known."""
 
+Hedge = Callable[[], bool]
+"""Has the dialogue ask its model twice for what is previewed next; False when it has none."""
+
 
 class PreemptiveGeneration:
     """The guesses of one call.
@@ -114,12 +117,18 @@ class PreemptiveGeneration:
                 self._making.reschedule(asyncio.get_running_loop().time())
         self._text, self._confirmed = "", False
 
-    async def run(self, preview: Preview) -> None:
+    def _hedge(self, hedge: Hedge) -> None:
+        """Have the model asked twice where calls were saved up: the first to begin is taken."""
+        if self._calls.plenty and self._calls.take() and not hedge():
+            self._calls.give_back()
+
+    async def run(self, preview: Preview, hedge: Hedge) -> None:
         """Make answers ahead until cancelled; one that fails is one that was not made."""
         while True:
             await self._changed.wait()
             self._changed.clear()
             text = self._text
+            self._hedge(hedge)
             try:
                 async with asyncio.timeout(None) as self._making:
                     answer = sentences(await preview(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 
 from pipecat.processors.aggregators.llm_context import LLMContext
 
@@ -27,6 +28,7 @@ from pipelines.session.telling import Telling
 from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Diary, Transcript
 from pipelines.transport import LineInput
+from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.budget.preemptive_generation import ModelCalls
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import LineEnd
@@ -207,7 +209,9 @@ class VoiceSession:
                 lambda: conversation.put(Input(InputKind.SILENCE))
             ),
             SessionTask.BUDGET_WATCH: shared.watch.run(conversation),
-            SessionTask.PREEMPTIVE_GENERATION: shared.preemptive.run(conversation.preview),
+            SessionTask.PREEMPTIVE_GENERATION: shared.preemptive.run(
+                conversation.preview, partial(conversation.rescue, BudgetAct.HEDGE)
+            ),
             SessionTask.PRIVACY: self.privacy.run(),
         }
 

@@ -151,7 +151,7 @@ class Dialogue(Protocol):
     def hurry(self, how: Hurry) -> bool:
         """Do something about an answer that is late; False when there is nothing to be done.
 
-        It may be asked for just before the input is heard.
+        It may be asked for just before the input is heard, or previewed.
         """
         ...
 

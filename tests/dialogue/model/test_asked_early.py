@@ -208,6 +208,15 @@ async def test_it_may_be_asked_twice_from_the_start() -> None:
     assert await talk.hears("hmm let me think") == ["Which service is it?"]
 
 
+async def test_what_is_asked_ahead_may_be_asked_twice() -> None:
+    slow: list[Beat] = [Wait(30.0), *says("Late.")]
+    talk = await led(slow, words("Sure. What is your name?"))
+    assert talk.dialogue.hurry(Hurry.ASK_AGAIN)
+    assert await talk.conversation.preview("I have a question") == "Sure."
+    assert await talk.hears("I have a question") == ["Sure.", "What is your name?"]
+    assert len(talk.model.requests) == 2  # type: ignore[attr-defined]
+
+
 async def test_the_house_answers_for_a_model_that_is_waited_for_too_long() -> None:
     talk = await led([Wait(30.0), *says("Late.")])
     hearing = asyncio.create_task(talk.hears("my ac needs a tune-up"))

@@ -187,6 +187,7 @@ class ModelDialogue:
     async def preview(self, heard: WordsHeard) -> str:
         """See `port.Dialogue`. A model is asked ahead; what it replies is kept for these words."""
         after, step = respond(self._house, heard, self._scene(heard))
+        hedged, self._hedged = self._hedged, False
         model = self._models.get(leader_of(after))
         by_house = house_answers(heard, self._house, after, step) is not None
         if by_house or model is None or self._state.is_spent(self._limits):
@@ -199,6 +200,8 @@ class ModelDialogue:
         if self._head_start is None or self._head_start.request != request:
             await self._let_go()
             self._head_start = HeadStart(model, request)
+            if hedged:
+                self._head_start.race.enter()
         ahead = self._head_start
         try:
             async with aclosing(sentences_of(ahead.events(), ReplyTaken())) as coming:
