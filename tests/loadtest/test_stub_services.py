@@ -127,6 +127,17 @@ async def test_what_was_rehearsed_is_not_asked_again() -> None:
     assert (model.asked, model.answered) == (1, 1)
 
 
+async def test_what_is_rehearsed_may_be_asked_twice() -> None:
+    model = StubModel(Delays(word_s=0.0))
+    async with conversing(model) as (conversation, mouth):
+        assert conversation.rescue(BudgetAct.HEDGE)
+        assert not conversation.rescue(BudgetAct.HEDGE)
+        assert await conversation.preview("hi") == ANSWER
+        conversation.put(Input(InputKind.HEARD, "hi"))
+        await until(mouth.ended)
+    assert (model.asked, model.answered) == (2, 1)
+
+
 async def test_a_rehearsal_for_other_words_is_let_go() -> None:
     model = GatedModel()
     async with conversing(model) as (conversation, mouth):
@@ -158,7 +169,7 @@ async def test_a_rehearsal_leaves_the_answer_under_way_alone() -> None:
 async def test_a_late_answer_is_rescued_once(act: BudgetAct, asked: int) -> None:
     model = GatedModel()
     async with conversing(model) as (conversation, mouth):
-        assert not conversation.rescue(act), "nobody waits"
+        assert not conversation.rescue(BudgetAct.FALLBACK), "nobody waits"
         conversation.put(Input(InputKind.HEARD, "hi"))
         await until(mouth.began)
         await asyncio.sleep(0)

@@ -109,6 +109,7 @@ class StubConversation:
         self._rehearsal: HedgedRequest | None = None
         self._rehearsed = ""
         self._requests: asyncio.TaskGroup | None = None
+        self._twice = False
 
     def put(self, item: Input) -> None:
         """Queue an input."""
@@ -131,9 +132,13 @@ class StubConversation:
         return await self._rehearsal.answer()
 
     def rescue(self, act: BudgetAct) -> bool:
-        """Ask once more, or answer without the model."""
+        """Ask once more, or answer without the model; or, before it is asked, ask twice."""
         race = self._asking
-        if race is None or race.over or act not in RESCUES:
+        if race is None or race.over:
+            asks = act is BudgetAct.HEDGE and not self._twice
+            self._twice |= asks
+            return asks
+        if act not in RESCUES:
             return False
         if act is BudgetAct.HEDGE:
             race.enter(self._model.answer())
@@ -173,4 +178,7 @@ class StubConversation:
     def _ask(self, requests: asyncio.TaskGroup) -> HedgedRequest:
         race = HedgedRequest(requests)
         race.enter(self._model.answer())
+        if self._twice:
+            race.enter(self._model.answer())
+        self._twice = False
         return race
