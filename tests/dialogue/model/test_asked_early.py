@@ -210,7 +210,7 @@ async def test_it_may_be_asked_twice_from_the_start() -> None:
 
 async def test_what_is_asked_ahead_may_be_asked_twice() -> None:
     slow: list[Beat] = [Wait(30.0), *says("Late.")]
-    talk = await led(slow, words("Sure. What is your name?"))
+    talk = await led(slow, says("Sure. ", "What is your name?"))
     assert talk.dialogue.hurry(Hurry.ASK_AGAIN)
     assert await talk.conversation.preview("I have a question") == "Sure."
     assert await talk.hears("I have a question") == ["Sure.", "What is your name?"]
