@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +22,8 @@ from voiceagent.domain.records import CallId, CallStart
 from voiceagent.domain.usage import Usage, UsageKind, UsageRow
 
 LOCKED_S: Final = 8.0
+RESTARTS_S: Final = 60.0
+SPEAKS: Final = re.compile(rb"\.(?:pico|espeak)_process\b")
 ASKERS: Final = 40
 """More than there are connections to the database."""
 
@@ -71,7 +74,7 @@ async def a_locked_table(live: Live) -> None:
     """Everybody who asks for calls waits, until all connections do."""
 
     async def ask(http: aiohttp.ClientSession) -> None:
-        async with http.get(f"{live.engine.url}/console") as answer:
+        async with http.get(f"{live.engine.url}/console/calls") as answer:
             await answer.read()
 
     async with locked(live, "calls"), aiohttp.ClientSession() as http:
@@ -116,9 +119,18 @@ def dsn_of(live: Live) -> str:
 
 
 async def speaker(live: Live) -> int:
-    """The engine's process that speaks, once there is one."""
+    """The engine's process that speaks, once there is one.
+
+    Raises:
+        TimeoutError: there is none.
+    """
+    async with asyncio.timeout(RESTARTS_S):
+        return await _speaker(live)
+
+
+async def _speaker(live: Live) -> int:
     while True:
-        speaking = [pid for pid in children(live.engine.pid) if b"speaker_process" in line_of(pid)]
+        speaking = [pid for pid in children(live.engine.pid) if SPEAKS.search(line_of(pid))]
         if speaking:
             return speaking[0]
         await asyncio.sleep(0.5)
