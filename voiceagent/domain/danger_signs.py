@@ -20,8 +20,11 @@ from voiceagent.domain.text_rules import put, rules
 SIGN: Final = "dangersign"
 
 _SMELL = r"(?:smell\w*|stinks?|stinking|reeks?|odou?rs?|whiff|fumes)"
-_FEW = r"(?: (?!(?:but|no|not|nor|or|and|i|we|it|there|my|our|the house|only)\b)\w+){0,4}?"
-"""A few words of the same statement."""
+_WHERE = (
+    r" (?:at|on|in|by|near|from|behind|inside|outside|under|of|for|to) (?:the|my|our|this|that)"
+)
+_FEW = rf"(?:(?:{_WHERE})? (?!(?:but|no|not|nor|or|and|i|we|it|there|my|our|the house|only)\b)\w+){{0,4}}?"  # noqa: E501
+"""A few words of the same statement, also where the thing is."""
 _BURNT = r"(?:burned|scorched|singed|charred|melted|melting|overheated|overheating)"
 _WIRED = (
     r"(?:wires?|wiring|cables?|cords?|plugs?|outlets?|sockets?|breaker|breaker box|panel|contactor|"
@@ -74,6 +77,9 @@ _SIGNS: Final = rules(
     ("flue exhaust vent chimney combustion", rf"\b(?:block\w*|clog\w*|plug\w*)(?: \w+){{0,3}}? {_FLUE}\b"),  # noqa: E501
     # alarms
     ("detector", r"\bdetector(?: \w+){0,4}? (?:going off|went off|beep\w*|scream\w*|screech\w*|sounding|ringing|alarm\w*)\b"),  # noqa: E501
+    # one that was made to stop had begun
+    ("batter", r"\b(?:took|take|taken|pull(?:ed)?|ripped|yanked|removed|popped)(?: \w+){0,3}? batter(?:y|ies)\b(?![^.;!?]{0,60}\b(?:thermostat|remote)\b)(?=[^.;!?]{0,60}\b(?:shut up|stop\w*|quit|quiet|going off|went off|scream\w*|beep\w*|loud|noise|racket)\b)"),  # noqa: E501
+    ("alarm detector", r"\b(?:unplugged|disconnected|silenced|muted|smashed|turned off|shut off)(?: \w+){0,3}? (?:alarm|detector)s?\b"),  # noqa: E501
     ("alarm detector", r"\b(?:alarm|detector) (?:for|of) (?:the )?(?:c ?o|carbon)\b"),
     ("carbon beeps", r"\bcarbon (?:alarm|detector|sensor|thing|monitor)\b|\b(?:three|four|3|4) beeps\b"),  # noqa: E501
     ("lel gas combustion", r"\b(?:lel|four gas|combustion|gas) (?:meter|monitor|detector|alarm|analyzer)(?: \w+){0,3}? (?:alarm\w*|going off|went off|reads?|beep\w*)\b"),  # noqa: E501

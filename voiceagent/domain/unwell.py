@@ -30,8 +30,8 @@ _LINK = (
 )
 _STRONG: Final = (
     r"unresponsive|(?:not|never|not really|barely|hardly|is not|are not|does not|do not|did not|will "  # noqa: E501
-    r"not|would not|can not|stopped|quit) (?:\w+ )?(?:respond(?:ing)?|wak(?:e|ing)(?: up)?|breath(?:e|"  # noqa: E501
-    r"ing)|answering(?: me)?|mov(?:e|ing)|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"  # noqa: E501
+    r"not|would not|can not|stopped|quit) (?:\w+ )?(?:sweat(?:ing)?|respond(?:ing)?|wak(?:e|ing)(?: up)?|breath(?:e|"  # noqa: E501
+    r"ing)|answering|answer(?:ing)? me|mov(?:e|ing)|conscious|awake|react(?:ing)?)|unconscious|slumped(?: over)?|limp|"  # noqa: E501
     r"out cold|collapsed|passed out|passing out|blacked out|fainted|fainting|turning blue|blue lips|"  # noqa: E501
     r"(?:having|had) (?:a )?(?:seizure|stroke|heart attack)|foaming|choking|gasping for (?:air|breath)|"  # noqa: E501
     r"(?:lying|laying|down) on the (?:floor|ground)(?! heater)|hard to wake|can not be woken|"
@@ -47,7 +47,9 @@ _WEAK: Final = (
     r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
     r"puny|talking (?:funny|strange)|vomit|pounding heads?|heads? (?:is |are )?pounding"
 )
-_SAID_STRONG = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_STRONG})\b")
+_SAID_STRONG = re.compile(
+    rf"\b(?:{_WHO}),? {_LINK}(?:(?:{_WEAK})(?:,| and|, and) {_LINK}){{0,3}}(?P<sign>{_STRONG})\b"
+)
 _SAID_WEAK = re.compile(rf"\b(?:{_WHO}),? {_LINK}(?P<sign>{_WEAK})\b")
 _WEAK_WORDS = re.compile(rf"\b(?:{_WEAK})\b")
 _CANNOT_RAISE = re.compile(
@@ -66,8 +68,18 @@ _CAUSE = re.compile(
     r"\b(?:fumes|leak\w*|refrigerant|exhaust|smell\w*|down there)\b"
     r"|\b(?:since|after|when|whenever|once)(?: \w+){0,4}? (?:heat|heater|heating|furnace|it|boiler|stove)"  # noqa: E501
     r"(?: \w+){0,2}? (?:on|lit|running|started|going)\b|\blit it\b"
+    r"|\b(?:from|in|with|because of) (?:the|this|all this|such) heat\b"
+    r"|\bheat ?(?:stroke|exhaustion)\b"
+    r"|\b(?:it is|it was|it hit|reads?|says?|almost|over|about) (?:9[5-9]|1[0-2]\d)\b"
 )
 """What makes people unwell; with it one weak sign is enough."""
+
+_OWN_LIFE = re.compile(
+    r"\b(?:end(?:ing)? it all|(?:kill|hurt|harm)(?:ing)? (?:my|him|her)self|suicid\w+"
+    r"|better off dead|tak(?:e|ing) (?:my|his|her) (?:own )?life"
+    r"|(?:not|no longer) want to (?:live|be alive)|not want to be here any ?more)\b"
+)
+"""Somebody speaks of ending a life; it is no matter of the trade, and of nobody's here to judge."""
 
 _NOT_OF_DANGER = re.compile(
     r"\b(?:sick (?:of|and tired)|confused (?:about|by|with|on)|headache (?:of|with) (?:a|this|you)|"
@@ -84,6 +96,8 @@ def hear_unwell(said: str, *, asked: bool) -> str:
         asked: the turn answers the safety question.
     """
     said = _NOT_OF_DANGER.sub(" ", said)
+    if (life := _OWN_LIFE.search(said)) is not None:
+        return life[0]
     body = _BODY.search(said)
     if body is not None and not said[: body.start()].endswith(("no ", "not ", "any ")):
         return body[0]

@@ -55,6 +55,9 @@ NOT_YET: Final = (
     *("I don't know", "it quit on Saturday", "we have 3 kids at home", "I'm eighty four"),
     *(
         "let me think about it",
+        "yeah, once my landlord signs off on it",
+        "sure, as soon as I hear from the insurance",
+        "yes, pending approval",
         "yes, if they can come at noon",
         "yes and no",
         "is somebody going to call first",

@@ -95,6 +95,15 @@ def test_a_denied_yes_is_a_no(said: str, answer: YesNo) -> None:
         ("sure, after I ask my wife", True), ("yes, if possible", False),
         ("yes, if you can", False),
         ("if that's what it costs, yes", False),
+        ("yeah, once my landlord signs off on it", True),
+        ("yes, when my husband gets home and agrees", True),
+        ("sure, as soon as I hear back from the insurance", True),
+        ("yes, once the warranty company approves", True), ("yes, pending approval", True),
+        ("okay, depending on the price", True), ("yes, long as it ain't over six hundred", True),
+        ("only once my brother agrees, yes", True), ("yes, after two", False),
+        ("yes, as soon as possible", False), ("okay, when you come use the side gate", False),
+        ("yes, when they get here the dog will be out", False), ("sure, after the first", False),
+        ("yes, and call me once you're on the way", False), ("yes, before the weekend", False),
     ],
 )  # fmt: skip
 def test_courtesy_is_no_condition(said: str, hangs: bool) -> None:

@@ -44,6 +44,24 @@ _HANGS = re.compile(
 )
 """A courtesy that goes on is a condition: "yes, if you can promise that"."""
 
+_ARRIVES = (
+    r"(?:come|comes|came|get here|gets here|arrives?|shows? up|pulls? up|knocks?|rings?|calls?"
+    r"|finish(?:es)?|leaves?|(?:is|are|'s|'re) (?:here|there|done|outside|on (?:the|your|his|her|their) way))"  # noqa: E501
+)
+_EVENT = re.compile(
+    r"\b(?:once|when|whenever|as soon as|after|until|till|before)\s+"
+    r"(?:(?:my|our|his|her) \w+|(?:i|we|he|she)(?:'ve|'s)?|the (?!next\b|first\b|second\b|other\b)\w+(?: \w+)?)"  # noqa: E501
+    rf"\s+(?!of\b|at\b|on\b|in\b|and\b|or\b|please\b|{_ARRIVES}\b)\w+",
+    re.IGNORECASE,
+)
+"""Something that has to happen first: "once my landlord signs off". That somebody comes is none."""
+
+_HANGS_ON = re.compile(
+    r"\b(?:pending|subject to|depending on|contingent (?:up)?on|conditional (?:up)?on|providing"
+    r"|(?:so |as )?long as|only (?:once|when|after))\b",
+    re.IGNORECASE,
+)
+
 
 def supposes(text: str) -> bool:
     """Whether something in a turn is only supposed."""
@@ -62,4 +80,6 @@ def asks_somebody_first(text: str) -> bool:
 
 def is_conditional(text: str) -> bool:
     """Whether what a turn agrees to hangs on something: a condition, or somebody to be asked."""
-    return supposes(text) or asks_somebody_first(text) or _HANGS.search(text) is not None
+    said = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    first = (_HANGS, _EVENT, _HANGS_ON)
+    return supposes(text) or asks_somebody_first(text) or any(one.search(said) for one in first)
