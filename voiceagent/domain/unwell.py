@@ -45,7 +45,8 @@ _WEAK: Final = (
     r"out of it|falling asleep|nodding off|nauseous|nauseated|sick|throwing up|vomiting|puking|"
     r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making (?:any )?sense)|"  # noqa: E501
     r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
-    r"puny|talking (?:funny|strange)|vomit|pounding heads?|heads? (?:is |are )?pounding"
+    r"puny|talking (?:funny|strange)|(?:gone|going|turned|turning|went) (?:gr[ae]y|white|blue|purple)|vomit|"  # noqa: E501
+    r"pounding heads?|heads? (?:is |are )?pounding"
 )
 _SAID_STRONG = re.compile(
     rf"\b(?:{_WHO}),? {_LINK}(?:(?:{_WEAK})(?:,| and|, and) {_LINK}){{0,3}}(?P<sign>{_STRONG})\b"

@@ -15,7 +15,8 @@ from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
-from voiceagent.dialogue.house.reading import names_another_time
+from voiceagent.dialogue.house.prices import names_another_price
+from voiceagent.dialogue.house.reading import PRICED, names_another_time
 from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
@@ -23,6 +24,7 @@ from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import known_phrases, read_city
+from voiceagent.language.en_us.refusals import postpones
 from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -155,7 +157,10 @@ def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
 def haggles(said: JudgedTurn) -> Judged:
     """A wish for another price: there is none; a page of the business may say more."""
     intents = said.turn.intents
-    if Intent.HAGGLE not in intents or Intent.KNOWLEDGE in intents or said.turn.coupon:
+    another = said.ask in PRICED and names_another_price(said.turn, said.before)
+    if not another and (Intent.HAGGLE not in intents or Intent.KNOWLEDGE in intents):
+        return said
+    if said.turn.coupon:
         return said
     if said.verdict not in {None, Verdict.DECLINE} or said.ask is Ask.NOTES:
         return said
@@ -191,7 +196,7 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
     if said.facts != said.before:
         return said
     half = turn.answer is not YesNo.NO and (
-        is_conditional(turn.text) or _HALF_YES.search(turn.text)
+        is_conditional(turn.text) or postpones(turn.text) or _HALF_YES.search(turn.text)
     )
     if not half:
         return said

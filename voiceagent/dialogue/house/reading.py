@@ -11,6 +11,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import verdict_of_check
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
@@ -59,6 +60,9 @@ _ACTS = frozenset(
     {Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.CONFIRM, Verdict.TAKE_TIME, Verdict.HUMAN}
 )
 """What a yes leads to; a yes on a condition leads to none of it."""
+
+PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK})
+"""Questions whose yes takes on a price."""
 
 _REFUSABLE = frozenset(
     {
@@ -139,7 +143,7 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     verdict = VERDICTS.get((ask, answer))
     changed = replace(after, haste=before.haste) != before
     timed = after.window is not None or turn.timed
-    if verdict in _ACTS and (is_conditional(turn.text) or names_another_time(turn, ask)):
+    if verdict in _ACTS and is_yes_to_something_else(turn, ask, before):
         return None
     if verdict is Verdict.DECLINE and turn.corrects and _puts_right(before, after):
         return None
@@ -152,6 +156,13 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if verdict in _UNDONE_BY_TIME and timed:
         return None
     return verdict
+
+
+def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
+    """Whether a yes hangs on a condition, puts the act off, or names another time or price."""
+    hangs = is_conditional(turn.text) or postpones(turn.text)
+    priced = ask in PRICED and names_another_price(turn, before)
+    return hangs or priced or names_another_time(turn, ask)
 
 
 def names_another_time(turn: Understanding, ask: Ask) -> bool:

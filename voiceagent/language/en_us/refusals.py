@@ -18,6 +18,8 @@ _POSTPONES = re.compile(
     r"|\b(?:book|schedule|do) (?:it|this|that) (?:later|another time|some other time)\b"
     r"|\btoo (?:expensive|pricey|rich|steep|much money)\b|\bmore than (?:i|we) (?:want|wanted|can|could|planned|expected)\b|\b(?:can't|cannot|can not) afford\b"  # noqa: E501
     r"|\bhold off\b|\b(?:leave|keep) (?:it|things|everything) (?:like|as|the way|how) (?:it|they)\b"
+    r"|\b(?:i|we)(?:'ll| will| can| would| am going to| have to| need to)? (?:just )?(?:call|ring|phone|get|come) (?:you )?(?:guys )?back (?:to|and|about|when|once|after|later|tomorrow|tonight)\b"  # noqa: E501
+    r"|\bpencil (?:me|us|it) in\b|\b(?:i|we)(?:'ll| will) (?:let you know|confirm|decide)\b"
     r"|\bchanged my mind\b|(?<!don't )(?<!not )\bforget (?:it|about it|the whole thing)\b"
 )
 _GOES_ON = r"(?= ?$| (?:after all|any ?more|now|yet|then|thanks|thank|really|at all|either|i|we|my|because|so)\b)"  # noqa: E501

@@ -49,7 +49,7 @@ _ARRIVES = (
     r"|finish(?:es)?|leaves?|(?:is|are|'s|'re) (?:here|there|done|outside|on (?:the|your|his|her|their) way))"  # noqa: E501
 )
 _EVENT = re.compile(
-    r"\b(?:once|when|whenever|as soon as|after|until|till|before)\s+"
+    r"\b(?:once|when|whenever|(?:as )?soon as|after|until|till|before)\s+"
     r"(?:(?:my|our|his|her) \w+|(?:i|we|he|she)(?:'ve|'s)?|the (?!next\b|first\b|second\b|other\b)\w+(?: \w+)?)"  # noqa: E501
     rf"\s+(?!of\b|at\b|on\b|in\b|and\b|or\b|please\b|{_ARRIVES}\b)\w+",
     re.IGNORECASE,
