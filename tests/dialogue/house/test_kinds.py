@@ -302,3 +302,24 @@ def test_a_settled_address_stays_in_talk_of_other_things(said: str) -> None:
     line = Line(*BOOKING[:5], said)
     assert line.policy.facts.address is not None
     assert line.policy.facts.address.text == "123 Oak Street, Springfield, Ohio"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "move it to Monday",
+        "cancel it. no wait, move it to Monday",
+        "can you push it to tomorrow afternoon",
+        "could you change it to the 2nd at 3pm",
+    ],
+)
+def test_what_was_just_booked_is_moved_and_not_cancelled(said: str) -> None:
+    line = Line(*BOOKING, "yes", said)
+    assert line.called[-1] == "check_availability"
+    assert "cancel_appointment" not in line.called
+    assert line.last.endswith("Which works better for you?")
+
+
+def test_who_is_asked_about_cancelling_may_move_instead() -> None:
+    line = Line("cancel my appointment", "555 123 0000", "code 482937", "no, move it to Monday")
+    assert line.called[-1] == "check_availability"

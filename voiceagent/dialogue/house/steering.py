@@ -10,10 +10,12 @@ from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.facts import Facts, forget_visit
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.understand import Understanding
+from voiceagent.language.en_us.lexicon import words
 
 _EXISTING = re.compile(
     r"\b(?:my|our|the|an|existing)\b.{0,20}\b(?:appointment|booking|reservation|visit)\b"
 )
+_MOVERS = frozenset(("move", "change", "switch", "push", "shift", "reschedule"))
 _OFFERED = re.compile(r"^(?:so |and |hi |hello |hey |um )*do(?:es)? (?:you|your)\b")
 
 
@@ -40,6 +42,8 @@ STAY = Course(Steer.STAY)
 def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: C901, PLR0911
     """Where a turn takes the conversation, given the errand under way."""
     intents = turn.intents
+    if _puts_elsewhere(turn) and _speaks_of_a_booking(turn, goal, facts):
+        return Course(Steer.BEGIN, Goal.RESCHEDULE)
     if Intent.CANCEL in intents and goal is not Goal.CANCEL:
         ours = goal in {Goal.BOOK, Goal.QUOTE} and facts.booking is None
         if ours and not _EXISTING.search(turn.text.lower()):
@@ -81,6 +85,18 @@ def _books(turn: Understanding) -> bool:
 
 def _moves(turn: Understanding) -> bool:
     return bool(turn.intents & {Intent.RESCHEDULE, Intent.CANCEL})
+
+
+def _puts_elsewhere(turn: Understanding) -> bool:
+    """Whether something is moved to a time that is said ("no wait, move it to Monday")."""
+    return turn.timed and not _MOVERS.isdisjoint(words(turn.text))
+
+
+def _speaks_of_a_booking(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:
+    """Whether "it" can only be a visit that is booked."""
+    made = goal is None and (facts.booking is not None or facts.found is not None)
+    ours = goal in {Goal.BOOK, Goal.QUOTE}
+    return made or goal is Goal.CANCEL or (Intent.CANCEL in turn.intents and not ours)
 
 
 def _wants_move(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:
