@@ -96,6 +96,7 @@ def test_a_denied_yes_is_a_no(said: str, answer: YesNo) -> None:
         ("yes, if you can", False),
         ("if that's what it costs, yes", False),
         ("yeah, once my landlord signs off on it", True),
+        ("yeah, once you confirm I get the deposit back", True),
         ("yes, when my husband gets home and agrees", True),
         ("sure, as soon as I hear back from the insurance", True),
         ("yes, once the warranty company approves", True), ("yes, pending approval", True),

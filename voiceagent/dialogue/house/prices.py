@@ -17,11 +17,12 @@ _LEAST: Final = 100
 
 
 def names_another_price(turn: Understanding, facts: Facts) -> bool:
-    """As in "yes, at 200" where 550 was quoted; what the quote itself says is no other price."""
-    if facts.quote is None:
-        return False
+    """As in "yes, at 200" where 550 was quoted, or nothing; what a quote says is no other price."""
     said = read_figures(turn.text, _ANY_DAY)
-    quoted = read_figures(facts.quote.message, _ANY_DAY).money | {facts.quote.total_estimate * 100}
+    quoted: frozenset[int] = frozenset()
+    if facts.quote is not None:
+        told = read_figures(facts.quote.message, _ANY_DAY).money
+        quoted = told | {facts.quote.total_estimate * 100}
     return bool((said.money | _bare(turn, said.numbers)) - quoted)
 
 

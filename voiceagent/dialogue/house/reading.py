@@ -61,8 +61,8 @@ _ACTS = frozenset(
 )
 """What a yes leads to; a yes on a condition leads to none of it."""
 
-PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK})
-"""Questions whose yes takes on a price."""
+PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
+"""Questions whose yes takes on what was said of a price, if only that there is none."""
 
 _REFUSABLE = frozenset(
     {

@@ -50,7 +50,7 @@ _ARRIVES = (
 )
 _EVENT = re.compile(
     r"\b(?:once|when|whenever|(?:as )?soon as|after|until|till|before)\s+"
-    r"(?:(?:my|our|his|her) \w+|(?:i|we|he|she)(?:'ve|'s)?|the (?!next\b|first\b|second\b|other\b)\w+(?: \w+)?)"  # noqa: E501
+    r"(?:(?:my|our|his|her) \w+|(?:i|we|he|she|you|you guys)(?:'ve|'s|'re)?|the (?!next\b|first\b|second\b|other\b)\w+(?: \w+)?)"  # noqa: E501
     rf"\s+(?!of\b|at\b|on\b|in\b|and\b|or\b|please\b|{_ARRIVES}\b)\w+",
     re.IGNORECASE,
 )
