@@ -158,6 +158,8 @@ def test_doctor_refuses_what_serve_refuses(
         ({"STT_PROVIDER": "pipecat:nothing.stt.Nothing"}, "speech to text"),
         ({"STT_PROVIDER": "deepgram,nope"}, "speech to text"),
         ({"STRIPE_API_KEY": "pk_live_x"}, "payments"),
+        ({"TWILIO_AUTH_TOKEN": ""}, "carrier"),
+        ({"TWILIO_ACCOUNT_SID": ""}, "carrier"),
         ({"STRIPE_WEBHOOK_SECRET": ""}, "payments"),
         ({"PUBLIC_URL": "http://voice.example.com"}, "carrier"),
         ({"DATABASE_URL": "postgresql://h/d?sslmode=banana"}, "database"),

@@ -145,6 +145,10 @@ def test_a_file_that_is_there_is_not_written_over(database: str, file: Path) -> 
     assert file.read_text() == "mine"
 
 
+def test_a_folder_that_is_not_there_is_named(database: str, file: Path) -> None:
+    assert refused(lambda: backup.save(database, file / "deeper")) == "backup.folder"
+
+
 def test_what_is_no_database_of_ours_is_not_saved(empty: str, file: Path) -> None:
     assert refused(lambda: backup.save(empty, file)) == "backup.nothing"
     assert list(file.parent.iterdir()) == []

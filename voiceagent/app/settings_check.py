@@ -92,7 +92,12 @@ def _database(settings: Settings) -> None:
 
 
 def _carrier(settings: Settings) -> None:
-    """The address must do for the carrier, the local one too."""
+    """The address must do for the carrier, the local one too; half an account is none."""
+    halves = settings.twilio_account_sid, settings.twilio_auth_token.get_secret_value()
+    if any(halves) and not all(halves):
+        missing = "TWILIO_AUTH_TOKEN" if halves[0] else "TWILIO_ACCOUNT_SID"
+        problem = "An account's SID and its token need each other, and one is not set."
+        raise OwnerFixable("settings.twilio", problem, where=missing)
     given = settings.twilio_auth_token.get_secret_value() if settings.has_twilio else "none"
     TwilioAccount(settings.twilio_account_sid or "none", given, public_url(settings))
 

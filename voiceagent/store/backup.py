@@ -94,11 +94,13 @@ def save(dsn: str, file: Path) -> Manifest:
         file: appears when it is whole; there must be none of that name.
 
     Raises:
-        OwnerFixable: ``backup.exists``; ``backup.nothing`` where the engine has no tables.
+        OwnerFixable: ``backup.exists``; ``backup.folder``; ``backup.nothing`` where the engine has no tables.
         Unavailable: the database is away.
     """
     if file.exists():
         raise OwnerFixable("backup.exists", "There is a file of that name.", where=str(file))
+    if not file.parent.is_dir():
+        raise OwnerFixable("backup.folder", "There is no such folder.", where=str(file.parent))
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         # A name of its own, and nobody else's to read from its first byte on.

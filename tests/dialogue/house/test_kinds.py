@@ -321,6 +321,13 @@ def test_what_was_just_booked_is_moved_and_not_cancelled(said: str) -> None:
     assert line.last.endswith("Which works better for you?")
 
 
+@pytest.mark.parametrize("said", ["can you move it", "I need to change the time"])
+def test_where_to_is_asked(said: str) -> None:
+    line = Line(*BOOKING, "yes", said)
+    assert line.called[-1] == "lookup_customer"
+    assert "day" in line.last
+
+
 def test_who_is_asked_about_cancelling_may_move_instead() -> None:
     line = Line("cancel my appointment", "555 123 0000", "code 482937", "no, move it to Monday")
     assert line.called[-1] == "check_availability"

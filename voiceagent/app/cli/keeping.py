@@ -64,7 +64,9 @@ def forget(
     ] = False,
     logs: Annotated[
         list[Path] | None,
-        typer.Option(help="Also look for the number in these files and folders, and say where."),
+        typer.Option(
+            help="Also look for the number in these files and folders, and say where.", exists=True
+        ),
     ] = None,
     business: BusinessFile = None,
 ) -> None:

@@ -16,6 +16,11 @@ _EXISTING = re.compile(
     r"\b(?:my|our|the|an|existing)\b.{0,20}\b(?:appointment|booking|reservation|visit)\b"
 )
 _MOVERS = frozenset(("move", "change", "switch", "push", "shift", "reschedule"))
+_MOVES_IT = re.compile(
+    r"\b(?:move|push|shift|reschedule|change|switch) "
+    r"(?:it|that one|the (?:time|day|date|slot|visit|appointment|booking))\b",
+    re.IGNORECASE,
+)
 _OFFERED = re.compile(r"^(?:so |and |hi |hello |hey |um )*do(?:es)? (?:you|your)\b")
 
 
@@ -88,7 +93,9 @@ def _moves(turn: Understanding) -> bool:
 
 
 def _puts_elsewhere(turn: Understanding) -> bool:
-    """Whether something is moved to a time that is said ("no wait, move it to Monday")."""
+    """Whether something is moved: to a time that is said, or "it" is ("no wait, move it")."""
+    if _MOVES_IT.search(turn.text) is not None:
+        return True
     return turn.timed and not _MOVERS.isdisjoint(words(turn.text))
 
 
