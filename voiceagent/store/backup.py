@@ -94,7 +94,8 @@ def save(dsn: str, file: Path) -> Manifest:
         file: appears when it is whole; there must be none of that name.
 
     Raises:
-        OwnerFixable: ``backup.exists``; ``backup.folder``; ``backup.nothing`` where the engine has no tables.
+        OwnerFixable: ``backup.exists``; ``backup.folder``; ``backup.nothing`` where the engine has
+            no tables.
         Unavailable: the database is away.
     """
     if file.exists():
