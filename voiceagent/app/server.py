@@ -24,7 +24,8 @@ from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
-from voiceagent.app.calls.voice import VoiceLines
+from voiceagent.app.calls.voice import VoiceLines, nothing_to_tell
+from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
@@ -125,12 +126,13 @@ async def serve(
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
             incidents = incident_recorder(engine)
+            warm = warm_transfers(engine)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents, warm),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -143,6 +145,7 @@ async def serve(
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
             ]
+            background += handing_over(warm, call_manager, tasks)
             if incidents is not None:
                 background.append(tasks.create_task(incidents.run()))
             if not settings.database_url:
@@ -181,6 +184,7 @@ async def serve(
                 live,
                 operating,
                 traces,
+                warm,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -217,6 +221,7 @@ def voice_lines(
     watch: CallWatch,
     live: CallTellers,
     incidents: IncidentRecorder | None = None,
+    warm: WarmTransfers | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
@@ -233,13 +238,32 @@ def voice_lines(
             engine.toolbox,
             engine.rest,
             speech.dialogue,
+            warm,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,
         turns=watch.of,
         live=live,
         incidents=incidents,
+        returning=nothing_to_tell if warm is None else warm.words_for,
     )
+
+
+def warm_transfers(engine: Engine) -> WarmTransfers | None:
+    """Who hands callers over with a word beforehand, if these settings say so."""
+    if engine.settings.hand_off == "cold":
+        return None
+    return WarmTransfers(engine.business, engine.clock, engine.store, engine.rest)
+
+
+def handing_over(
+    warm: WarmTransfers | None, calls: CallManager, tasks: asyncio.TaskGroup
+) -> list[asyncio.Task[None]]:
+    """What hands a worker's callers over, running."""
+    if warm is None:
+        return []
+    warm.calls = calls
+    return [tasks.create_task(warm.run())]
 
 
 def incident_recorder(engine: Engine) -> IncidentRecorder | None:
@@ -322,13 +346,20 @@ def application(
     live: LiveFeed,
     operating: Operating,
     traces: CallTraces | None = None,
+    warm: WarmTransfers | None = None,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter)
+    hooks = CallHooks(
+        engine.business,
+        call_manager,
+        lambda: pending(gate),
+        meter,
+        None if warm is None else warm.caller_gone,
+    )
     heard = hooks.hooks()
     if traces is not None:
         timed = TracedHooks(traces, engine.clock.monotonic)
@@ -364,6 +395,7 @@ def application(
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,
+        hand_offs=None if warm is None else warm.hooks(hooks.come_back),
     )
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
