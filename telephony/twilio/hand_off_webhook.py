@@ -150,22 +150,25 @@ class HandOffWebhooks:
     async def machine(self, request: web.Request) -> web.Response:
         """``POST /handoff-machine``. What may be a person is none of our business here."""
         form = await self._forms.read(request, MACHINE_PATH)
+        named = leg(request)
         if form.get("AnsweredBy").startswith(_MACHINES):
-            await self._tell("handoff-machine", form, leg(request), LegEvent.MACHINE)
+            await self._tell("handoff-machine", form, named, LegEvent.MACHINE)
         return web.Response(status=204)
 
     async def leg_status(self, request: web.Request) -> web.Response:
         """``POST /handoff-leg``."""
         form = await self._forms.read(request, LEG_PATH)
+        named = leg(request)
         if status_of(form).final:
-            await self._tell("handoff-leg", form, leg(request), LegEvent.OVER)
+            await self._tell("handoff-leg", form, named, LegEvent.OVER)
         return web.Response(status=204)
 
     async def room(self, request: web.Request) -> web.Response:
         """``POST /handoff-room``. Who leaves is told by the calls themselves."""
         form = await self._forms.read(request, ROOM_PATH)
+        named = leg(request)
         if form.get("StatusCallbackEvent") == _JOINED:
-            await self._tell("handoff-room", form, leg(request), LegEvent.IN_ROOM)
+            await self._tell("handoff-room", form, named, LegEvent.IN_ROOM)
         return web.Response(status=204)
 
     async def _tell(self, kind: str, form: Form, named: str, event: LegEvent) -> None:

@@ -286,7 +286,7 @@ class WarmTransfers:
             if leg_sid and moved.attempt == attempt and HandOffAct.RING not in acts:
                 moved = _with_leg(moved, leg_sid)
             if await self._rows.change(moved):
-                logger.info("hand_off: {} at {}, {}", event, row.stage, moved.stage)
+                logger.info("hand_off.moved: {} at {}, now {}", event, row.stage, moved.stage)
                 before = _with_leg(row, leg_sid) if leg_sid and row.attempt == attempt else row
                 self._todo.put_nowait((before, moved, acts))
                 return moved
@@ -319,9 +319,9 @@ class WarmTransfers:
             try:
                 await works[act]()
             except VoiceAgentError as error:
-                logger.warning("hand_off.{}: {}", act, error.code)
+                logger.warning("hand_off.act_failed: {}: {}", act, error.code)
             except Exception:  # noqa: BLE001 - one hand-off's defect must not end the others
-                logger.exception("hand_off.{}", act)
+                logger.exception("hand_off.act_failed: {}", act)
 
     async def _ring(self, row: HandOff) -> None:
         lead = self._lead(row.leads[row.attempt])
