@@ -56,17 +56,24 @@ def run(hand_off: HandOff, *events: HandOffEvent) -> tuple[HandOff, list[HandOff
 
 
 JOINED = (E.HELD, E.ANSWERED, E.PRESSED, E.LEAD_IN)
+TAKEN = (A.SEND_CARD, A.JOIN)
 
 
 @pytest.mark.parametrize(
     ("leads", "events", "stage", "ended", "acts"),
     [
-        (2, JOINED, S.JOINED, None, [A.RING, A.JOIN]),
+        (2, JOINED, S.JOINED, None, [A.RING, *TAKEN]),
         (2, (*JOINED, E.CALLER_OUT), S.ENDED, End.TRANSFERRED, None),
         (2, (*JOINED, E.CALLER_GONE), S.ENDED, End.TRANSFERRED, None),
-        (2, (*JOINED, E.LEG_OVER), S.PARTING, None, [A.RING, A.JOIN]),
+        (2, (*JOINED, E.LEG_OVER), S.PARTING, None, [A.RING, *TAKEN]),
         (2, (*JOINED, E.LEG_OVER, E.TIME_UP), S.ENDED, End.TRANSFERRED, None),
-        (2, (E.HELD, E.LEG_OVER, *JOINED[1:]), S.JOINED, None, [A.RING, A.RING, A.JOIN]),
+        (
+            2,
+            (E.HELD, E.LEG_OVER, *JOINED[1:]),
+            S.JOINED,
+            None,
+            [A.RING, A.RING, A.SEND_CARD, A.JOIN],
+        ),
         (2, (E.HELD, E.UNRUNG), S.RINGING, None, [A.RING, A.RING]),
         (2, (E.HELD, E.ANSWERED, E.MACHINE), S.RINGING, None, [A.RING, A.END_LEG, A.RING]),
         (2, (E.HELD, E.ANSWERED, E.UNPRESSED), S.RINGING, None, [A.RING, A.END_LEG, A.RING]),

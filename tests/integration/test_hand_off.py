@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -118,6 +119,17 @@ async def test_a_lead_is_briefed_presses_one_and_has_the_caller(warm: Live) -> N
     assert [room.most for room in seen.rooms] == [2]
     assert seen.events.index(EventKind.ON_HOLD) < seen.events.index(EventKind.CONNECTED)
     assert seconds_of(seen.recording, 440.0) >= 0.3
+    (link,) = [word for text in seen.texts for word in text.split() if "/handoff/" in word]
+    async with aiohttp.ClientSession() as http:
+        async with http.get(link) as card:
+            assert card.status == 200
+            shown = await card.text()
+        async with http.get(link[:-1] + ("0" if link[-1] != "0" else "1")) as forged:
+            assert forged.status == 403
+    assert "+15551230031" in shown
+    assert warm.business.voice.greeting.split()[0] in shown
+    (look,) = await warm.store.looks.recent(1)
+    assert (look.look.visitor.name, look.look.what) == ("on-call by link", "GET /handoff/{id}")
     assert leg.errors == []
     assert seen.call.report.protocol_errors == ()
 

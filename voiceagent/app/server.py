@@ -49,6 +49,7 @@ from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
 from voiceagent.app.web.figures import add_figures
 from voiceagent.app.web.front import add_front
+from voiceagent.app.web.hand_off_card import CardLinks, add_hand_off_card
 from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
@@ -141,11 +142,12 @@ async def serve(
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
+                tasks.create_task(warm.run()),
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
             ]
-            background += handing_over(warm, call_manager, tasks)
+            warm.calls = call_manager
             if incidents is not None:
                 background.append(tasks.create_task(incidents.run()))
             if not settings.database_url:
@@ -238,7 +240,7 @@ def voice_lines(
             engine.toolbox,
             engine.rest,
             speech.dialogue,
-            warm,
+            warm if engine.settings.hand_off == "warm" else None,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,
@@ -249,21 +251,19 @@ def voice_lines(
     )
 
 
-def warm_transfers(engine: Engine) -> WarmTransfers | None:
-    """Who hands callers over with a word beforehand, if these settings say so."""
-    if engine.settings.hand_off == "cold":
-        return None
-    return WarmTransfers(engine.business, engine.clock, engine.store, engine.rest)
+def warm_transfers(engine: Engine) -> WarmTransfers:
+    """Who hands callers over with a word beforehand.
+
+    It runs whatever the settings say of new calls: what an earlier run began is brought to its end.
+    """
+    links = card_links(engine)
+    return WarmTransfers(engine.business, engine.clock, engine.store, engine.rest, links.link)
 
 
-def handing_over(
-    warm: WarmTransfers | None, calls: CallManager, tasks: asyncio.TaskGroup
-) -> list[asyncio.Task[None]]:
-    """What hands a worker's callers over, running."""
-    if warm is None:
-        return []
-    warm.calls = calls
-    return [tasks.create_task(warm.run())]
+def card_links(engine: Engine) -> CardLinks:
+    """Links to the context cards of hand-offs."""
+    key = installation_key(engine.settings)
+    return CardLinks(key, SystemClock().now, engine.account.public_url)
 
 
 def incident_recorder(engine: Engine) -> IncidentRecorder | None:
@@ -353,13 +353,8 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    hooks = CallHooks(
-        engine.business,
-        call_manager,
-        lambda: pending(gate),
-        meter,
-        None if warm is None else warm.caller_gone,
-    )
+    warm = warm or warm_transfers(engine)
+    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter, warm.caller_gone)
     heard = hooks.hooks()
     if traces is not None:
         timed = TracedHooks(traces, engine.clock.monotonic)
@@ -395,7 +390,7 @@ def application(
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,
-        hand_offs=None if warm is None else warm.hooks(hooks.come_back),
+        hand_offs=warm.hooks(hooks.come_back),
     )
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
@@ -419,6 +414,7 @@ def application(
         watch.count,
     )
     add_hand_over(app, call_manager)
+    add_hand_off_card(app, engine.store, card_links(engine), engine.business, proxies)
     phone = BrowserPhone(
         engine.account,
         gate,

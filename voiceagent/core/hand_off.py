@@ -84,7 +84,8 @@ class HandOffAct(StrEnum):
     """What is to be done about it.
 
     RING: the next lead · END_LEG: of the lead so far · BRING_BACK: the caller, to the agent ·
-    END_CALLER: their call · JOIN: write down that a person has the caller · CLOSE: nothing more is
+    END_CALLER: their call · SEND_CARD: what the lead should know, to the
+    one who takes the call · JOIN: write down that a person has the caller · CLOSE: nothing more is
     coming.
     """
 
@@ -92,6 +93,7 @@ class HandOffAct(StrEnum):
     END_LEG = "end_leg"
     BRING_BACK = "bring_back"
     END_CALLER = "end_caller"
+    SEND_CARD = "send_card"
     JOIN = "join"
     CLOSE = "close"
 
@@ -219,7 +221,7 @@ _MOVES: Final[Mapping[tuple[HandOffStage, HandOffEvent], _Row]] = {
     (_S.PLACING, _E.CALLER_GONE): (_S.ENDED, (_A.CLOSE,), HandOffEnd.CALLER_LEFT),
     (_S.PLACING, _E.TIME_UP): (_S.RETURNING, (_A.BRING_BACK,), None),
     (_S.RINGING, _E.ANSWERED): (_S.BRIEFING, (), None),
-    (_S.RINGING, _E.PRESSED): (_S.JOINING, (), None),
+    (_S.RINGING, _E.PRESSED): (_S.JOINING, (_A.SEND_CARD,), None),
     (_S.RINGING, _E.UNRUNG): _GIVEN_UP,
     (_S.RINGING, _E.MACHINE): _TAKEN_AWAY,
     (_S.RINGING, _E.UNPRESSED): _TAKEN_AWAY,
@@ -227,7 +229,7 @@ _MOVES: Final[Mapping[tuple[HandOffStage, HandOffEvent], _Row]] = {
     (_S.RINGING, _E.CALLER_OUT): _ASKS_US,
     (_S.RINGING, _E.CALLER_GONE): _LEFT,
     (_S.RINGING, _E.TIME_UP): _TAKEN_AWAY,
-    (_S.BRIEFING, _E.PRESSED): (_S.JOINING, (), None),
+    (_S.BRIEFING, _E.PRESSED): (_S.JOINING, (_A.SEND_CARD,), None),
     (_S.BRIEFING, _E.MACHINE): _TAKEN_AWAY,
     (_S.BRIEFING, _E.UNPRESSED): _TAKEN_AWAY,
     (_S.BRIEFING, _E.LEG_OVER): _GIVEN_UP,

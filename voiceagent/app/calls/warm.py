@@ -35,7 +35,7 @@ from voiceagent.core.hand_off import (
 from voiceagent.domain.business import Business, Lead
 from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE, call_back_note
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import CallId
+from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import WaitingRoom
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
@@ -106,6 +106,7 @@ class WarmTransfers:
         clock: for limits.
         store: where hand-offs, outcomes and texts are kept.
         room: the carrier's.
+        card: link to what the lead of an attempt should know; none is sent without it.
 
     Attributes:
         calls: the worker's; to be set before the first call.
@@ -117,7 +118,9 @@ class WarmTransfers:
         clock: Clock,
         store: Store,
         room: WaitingRoom,
+        card: Callable[[HandOff, int], str] | None = None,
     ) -> None:
+        self._card = card
         self._business = business
         self._clock = clock
         self._store = store
@@ -312,6 +315,7 @@ class WarmTransfers:
             HandOffAct.RING: lambda: self._ring(moved),
             HandOffAct.BRING_BACK: lambda: self._bring_back(moved),
             HandOffAct.END_CALLER: lambda: self._room.hang_up(moved.call_sid),
+            HandOffAct.SEND_CARD: lambda: self._send_card(moved),
             HandOffAct.JOIN: lambda: self._tell(moved),
             HandOffAct.CLOSE: lambda: self._tell(moved),
         }
@@ -347,6 +351,15 @@ class WarmTransfers:
             if row.leg_sid == leg_sid or await self._rows.change(_named(row, leg_sid)):
                 return True
         return False
+
+    async def _send_card(self, row: HandOff) -> None:
+        lead = self._lead(row.leads[row.attempt])
+        if self._card is None or lead is None:
+            return
+        body = f"{self._business.name}: the call you take. {self._card(row, row.attempt)}"
+        key = f"hand-off-card:{row.legs[row.attempt]}"
+        note = OutboundMessage(key, "sms", lead.phone, body, call_id=row.call_id)
+        await self._store.outbox.put(note)
 
     async def _bring_back(self, row: HandOff) -> None:
         if not await self._room.bring_back(row.call_sid):

@@ -80,6 +80,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "/status": Rule.PROVEN,
     "/stream-status": Rule.PROVEN,
     "/sms": Rule.PROVEN,
+    "/handoff/{id}": Rule.PROVEN,
     "/handoff-caller": Rule.PROVEN,
     "/handoff-lead": Rule.PROVEN,
     "/handoff-key": Rule.PROVEN,
