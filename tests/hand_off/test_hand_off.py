@@ -22,9 +22,11 @@ from loadtest.simulator.report import CarrierEvent, EventKind
 from loadtest.simulator.rooms import Room
 from loadtest.simulator.script import At, CallerScript, EndCall, Press
 from loadtest.simulator.wav import read
-from tests.integration.stage import Row, Stage, agent_texts, outcome, rows
-from tests.support.live import Live
+from tests.integration.stage import Row, agent_texts, outcome, rows
+from tests.support.ears import emulated_ears
+from tests.support.live import Live, live_engine
 from voiceagent.app.cli import phone
+from voiceagent.store.embedded import EmbeddedPostgres
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
@@ -91,9 +93,14 @@ async def scenario(
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def warm(stage: Stage) -> AsyncIterator[Live]:
-    async with stage.engine("hand-off", more={"HAND_OFF": "warm"}) as live:
-        yield live
+async def warm(
+    postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Live]:
+    folder = tmp_path_factory.mktemp("hand-off")
+    async with emulated_ears() as ears:
+        how = {**ears, "HAND_OFF": "warm"}
+        async with live_engine(postgres, folder, ears=how) as live:
+            yield live
 
 
 def seconds_of(recording: Path, hz: float) -> float:
