@@ -124,7 +124,6 @@ class WarmTransfers:
         self._business = business
         self._clock = clock
         self._store = store
-        self._rows = store.hand_offs
         self._room = room
         self.calls: Waiting = NobodyWaits()
         self._mine: set[CallId] = set()
@@ -148,8 +147,8 @@ class WarmTransfers:
             call_back=wish.call_back,
             due_at=self._clock.now() + timedelta(seconds=LIMITS_S[HandOffStage.PLACING]),
         )
-        if not await self._rows.open(new):
-            return _answer_again(await self._rows.of_call(wish.call.call_id))
+        if not await self._store.hand_offs.open(new):
+            return _answer_again(await self._store.hand_offs.of_call(wish.call.call_id))
         self.calls.on_hold(call_sid)
         self._mine.add(new.call_id)
         self._woken.set()
@@ -170,7 +169,7 @@ class WarmTransfers:
 
         The message that these words speak of is left before.
         """
-        row = await self._rows.of_call(call_id)
+        row = await self._store.hand_offs.of_call(call_id)
         if row is None or row.ended is not HandOffEnd.RETURNED:
             return ""
         if self._clock.now() - row.due_at > timedelta(seconds=JUST_BACK_S):
@@ -214,13 +213,13 @@ class WarmTransfers:
 
     async def caller_gone(self, call_sid: str) -> None:
         """The carrier says that a call is over, whether it was on hold or not."""
-        row = await self._rows.of_call_sid(call_sid)
+        row = await self._store.hand_offs.of_call_sid(call_sid)
         if row is not None:
             await self._feed(row, HandOffEvent.CALLER_GONE)
 
     async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer | None]) -> Answer:
         """A lead has talked to them: goodbye. Otherwise they talk to the agent again."""
-        row = await self._rows.of_call_sid(call_sid)
+        row = await self._store.hand_offs.of_call_sid(call_sid)
         if row is None:
             return Goodbye()
         row = await self._feed(row, HandOffEvent.CALLER_OUT)
@@ -234,7 +233,7 @@ class WarmTransfers:
         return answer
 
     async def _lead_answered(self, leg: str, leg_sid: str) -> str | None:
-        row = await self._rows.by_key(leg)
+        row = await self._store.hand_offs.by_key(leg)
         attempt = None if row is None else row.attempt_of(leg)
         if row is None or attempt is None:
             return None
@@ -245,7 +244,7 @@ class WarmTransfers:
         return f"A call for {self._business.name}. {why} {row.summary}"
 
     async def _lead_decided(self, leg: str, leg_sid: str, wants: bool) -> str | None:
-        row = await self._rows.by_key(leg)
+        row = await self._store.hand_offs.by_key(leg)
         attempt = None if row is None else row.attempt_of(leg)
         if row is None or attempt is None:
             return None
@@ -255,7 +254,7 @@ class WarmTransfers:
         return row.key if wants and joins else None
 
     async def _told(self, report: LegReport) -> None:
-        row = await self._rows.by_key(report.key)
+        row = await self._store.hand_offs.by_key(report.key)
         if row is None:
             return
         if report.event is LegEvent.IN_ROOM:
@@ -288,12 +287,12 @@ class WarmTransfers:
                 return row
             if leg_sid and moved.attempt == attempt and HandOffAct.RING not in acts:
                 moved = _with_leg(moved, leg_sid)
-            if await self._rows.change(moved):
+            if await self._store.hand_offs.change(moved):
                 logger.info("hand_off.moved: {} at {}, now {}", event, row.stage, moved.stage)
                 before = _with_leg(row, leg_sid) if leg_sid and row.attempt == attempt else row
                 self._todo.put_nowait((before, moved, acts))
                 return moved
-            newer = await self._rows.of_call(row.call_id)
+            newer = await self._store.hand_offs.of_call(row.call_id)
             if newer is None:
                 return row
             row = newer
@@ -345,10 +344,10 @@ class WarmTransfers:
     async def _learn(self, rung: HandOff, leg_sid: str) -> bool:
         """Keep the name of a leg; False when its attempt is over."""
         for _ in range(_AGAIN):
-            row = await self._rows.of_call(rung.call_id)
+            row = await self._store.hand_offs.of_call(rung.call_id)
             if row is None or row.attempt != rung.attempt or row.stage not in WITH_A_LEAD:
                 return row is not None and row.leg_sid == leg_sid
-            if row.leg_sid == leg_sid or await self._rows.change(_named(row, leg_sid)):
+            if row.leg_sid == leg_sid or await self._store.hand_offs.change(_named(row, leg_sid)):
                 return True
         return False
 
@@ -384,10 +383,10 @@ class WarmTransfers:
     async def _keep_limits(self) -> None:
         while True:
             try:
-                for row in await self._rows.due(self._clock.now()):
+                for row in await self._store.hand_offs.due(self._clock.now()):
                     await self._feed(row, HandOffEvent.TIME_UP)
                 for call_id in tuple(self._mine):  # moved by another worker, perhaps
-                    newer = await self._rows.of_call(call_id)
+                    newer = await self._store.hand_offs.of_call(call_id)
                     if newer is not None:
                         await self._tell(newer)
             except Unavailable as error:
@@ -403,7 +402,7 @@ class WarmTransfers:
         """Write the outcome of calls whose own worker did not live to do it."""
         while True:
             try:
-                for row in await self._rows.unsettled():
+                for row in await self._store.hand_offs.unsettled():
                     await self._store.calls.close(row.call_id, Evidence())
             except Unavailable as error:
                 logger.warning("hand_off.settle: {}", error.code)
