@@ -159,3 +159,24 @@ Fallback = DialPerson | TakeMessage | Goodbye
 
 Answer = ConnectAgent | Fallback
 """What happens next to a call."""
+
+
+class LegEvent(StrEnum):
+    """What a lead's leg of a warm transfer tells by itself.
+
+    MACHINE: a machine picked up · OVER: the leg is over, however · IN_ROOM: it is in the conference
+    with the caller.
+    """
+
+    MACHINE = "machine"
+    OVER = "over"
+    IN_ROOM = "in_room"
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """`key` names the leg (or, IN_ROOM, its conference); `leg_sid` is the carrier's name for it."""
+
+    key: str
+    leg_sid: str
+    event: LegEvent

@@ -44,8 +44,9 @@ COMMANDS: Final = ("tests/app",)
 TIMED: Final = ("tests/loadtest", "tests/offline")
 """Times that are measured, and speech that is recognised."""
 
-APART: Final = ("tests/voice", "tests/matrix", "tests/peers")
-"""What has commands of its own: calls by voice, and matrices of which the gate has samples."""
+APART: Final = ("tests/voice", "tests/matrix", "tests/peers", "tests/hand_off")
+"""What has commands of its own: calls by voice, handing over, and matrices of which the gate has
+samples."""
 
 THOROUGH: Final = "thorough"
 """The mark of what tries much and reaches no line that others do not."""

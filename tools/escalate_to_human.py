@@ -6,19 +6,19 @@ from pydantic import Field
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead
+from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE, call_back_note
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import OutboundMessage, Outcome
+from voiceagent.domain.records import Outcome
 from voiceagent.errors import Unavailable
+from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
 _ORDER_IN_HOURS = ("lead", "manager", "on_call")
-_NO_MESSAGE_LEFT = (
-    "I'm sorry, I couldn't reach anyone just now, and I couldn't leave a message either. "
-    "Please call us again."
-)
+WITHHELD = "a withheld number"
+_ON_HOLD = "Please hold the line, I'm getting someone for you."
 
 
 class EscalateArgs(Arguments):
@@ -55,7 +55,11 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
     if args.reason == "emergency":
         ctx.signals.propose(Outcome.EMERGENCY)
     leads = _in_order(args, ctx)
-    if ctx.call.channel == "voice":
+    warm = await _warmly(leads, args, ctx)
+    if warm is HandOffAnswer.WAITING:
+        ctx.signals.escalated = True
+        return EscalateResult(transferred=False, lead=None, message=_ON_HOLD)
+    if ctx.call.channel == "voice" and warm is HandOffAnswer.REFUSED:
         for lead in leads:
             if await _transfer(lead, args, ctx):
                 ctx.signals.escalated = True
@@ -67,7 +71,7 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
     return EscalateResult(
         transferred=False,
         lead=None,
-        message=ctx.business.escalation.unavailable if left else _NO_MESSAGE_LEFT,
+        message=ctx.business.escalation.unavailable if left else NOBODY_REACHED_NO_MESSAGE,
     )
 
 
@@ -76,6 +80,22 @@ def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
     closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
     order = _ORDER_AFTER_HOURS if closed or args.reason == "emergency" else _ORDER_IN_HOURS
     return sorted(ctx.business.escalation.leads, key=lambda lead: order.index(lead.role))
+
+
+async def _warmly(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> HandOffAnswer:
+    """Have the leads rung while the caller waits, if this channel and this carrier can."""
+    if ctx.hand_offs is None or ctx.call.channel != "voice" or not leads:
+        return HandOffAnswer.REFUSED
+    wish = HandOffWish(ctx.call, tuple(leads), args.reason, args.summary, _who(ctx))
+    try:
+        return await ctx.hand_offs.begin(wish)
+    except Unavailable:
+        return HandOffAnswer.REFUSED
+
+
+def _who(ctx: ToolContext) -> str:
+    """Whom to ring back."""
+    return ctx.signals.phone or ctx.caller_phone or WITHHELD
 
 
 async def _transfer(lead: Lead, args: EscalateArgs, ctx: ToolContext) -> bool:
@@ -91,10 +111,14 @@ async def _leave_message(leads: list[Lead], args: EscalateArgs, ctx: ToolContext
     """Text the first lead; that is the message which "I've left a message" speaks of."""
     if not leads:
         return False
-    who = ctx.signals.phone or ctx.caller_phone or "a withheld number"
-    body = f"{ctx.business.name}: please call back {who} ({args.reason}). {args.summary}"
-    key = f"call-back:{ctx.call.call_id}"
-    message = OutboundMessage(key, "sms", leads[0].phone, body, call_id=ctx.call.call_id)
+    message = call_back_note(
+        ctx.business,
+        leads[0],
+        ctx.call.call_id,
+        who=_who(ctx),
+        reason=args.reason,
+        summary=args.summary,
+    )
     try:
         await ctx.store.outbox.put(message)
     except Unavailable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urljoin
 
@@ -20,9 +21,10 @@ from loadtest.simulator.metronome import Metronome
 from loadtest.simulator.network import NetworkPath
 from loadtest.simulator.report import CallReport, CarrierEvent, EndedBy, EventKind, TextMessage
 from loadtest.simulator.rest import CallNotLive
+from loadtest.simulator.rooms import HOLD_MUSIC, Room, RoomMember, Rooms
 from loadtest.simulator.spotter import spotting
 from loadtest.simulator.stream import MediaStream, StreamEnd
-from loadtest.simulator.twiml import Document, StreamNoun, TwimlError, Verb
+from loadtest.simulator.twiml import ConferenceNoun, Document, StreamNoun, TwimlError, Verb
 from loadtest.simulator.webhooks import StreamRefused, WebhookClient, WebhookError
 
 _MAX_DOCUMENTS: Final = 50
@@ -38,6 +40,7 @@ class PlacedCall:
         account_sid: str,
         webhooks: WebhookClient,
         metronome: Metronome,
+        rooms: Rooms | None = None,
     ) -> None:
         self.call_sid = f"CA{secrets.token_hex(16)}"
         self._order = order
@@ -52,6 +55,7 @@ class PlacedCall:
         )
         self._callbacks = Callbacks(facts, webhooks, order.webhook_url)
         self._metronome = metronome
+        self._rooms = rooms
         self._status = "ringing"
         seed = int(self.call_sid[2:10], 16) if order.seed is None else order.seed
         self._line = TelephoneLine(
@@ -161,7 +165,7 @@ class PlacedCall:
                 case Verb(name="Connect", stream=StreamNoun() as noun):
                     end = await self._run_stream(noun)
                 case Verb(name="Dial"):
-                    end = await self._hold(document)
+                    end = await self._dial(verb, document)
                 case Verb(name="Redirect"):
                     return NewInstructions(None, urljoin(url, verb.text))
                 case Verb(name="Hangup" | "Reject"):
@@ -223,6 +227,12 @@ class PlacedCall:
             self._line.open(self._metronome, self._line_failed)
         self._notify(EventKind.STREAM_STARTED, self._stream_sids[-1])
 
+    async def _dial(self, verb: Verb, document: Document) -> StreamEnd | None:
+        """The caller is connected with somebody, or waits for them in a conference."""
+        if verb.conference is not None and self._rooms is not None:
+            return await self._confer(self._rooms, verb.conference)
+        return await self._hold(document)
+
     async def _hold(self, document: Document) -> StreamEnd | None:
         """The caller is with someone else; None when the holding time is over."""
         self._transfers.append(document.text)
@@ -233,6 +243,39 @@ class PlacedCall:
         except TimeoutError:
             return None
         return self._signals.take()
+
+    async def _confer(self, rooms: Rooms, noun: ConferenceNoun) -> StreamEnd | None:
+        """The caller is in a conference, with music until it begins; None when it has ended."""
+        if self._signals.pending:
+            return self._signals.take()
+        me = RoomMember(self.call_sid, self._hear)
+        room = rooms.enter(noun, me)
+        if room is None:
+            return None
+        self._notify(EventKind.ON_HOLD, noun.name)
+        music = asyncio.create_task(self._music(room))
+        over = asyncio.create_task(room.over.wait())
+        signalled = asyncio.create_task(self._signals.wait())
+        try:
+            await asyncio.wait({over, signalled}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (music, over, signalled):
+                task.cancel()
+            self._line.playout.clear(self._line.now_8k())
+            rooms.leave(room, me)
+        return self._signals.take()
+
+    async def _music(self, room: Room) -> None:
+        while not room.begun.is_set():
+            self._hear(HOLD_MUSIC)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(len(HOLD_MUSIC) / 8000):
+                    await room.begun.wait()
+        self._line.playout.clear(self._line.now_8k())
+        self._notify(EventKind.CONNECTED, room.name)
+
+    def _hear(self, audio: bytes) -> None:
+        self._line.playout.receive(self._line.now_8k(), audio)
 
     def _require_live(self) -> None:
         if self._status != "in-progress":

@@ -13,6 +13,7 @@ The engine's REST client must be pointed at `carrier.rest_url`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,10 +24,12 @@ from aiohttp import ClientSession, DummyCookieJar, TCPConnector, web
 
 from loadtest.simulator.call import PlacedCall
 from loadtest.simulator.call_order import CallOrder
+from loadtest.simulator.leads import LeadScript, OutgoingLeg, PickUp
 from loadtest.simulator.metronome import Metronome
 from loadtest.simulator.network import NetworkSpec
 from loadtest.simulator.report import CallReport, CarrierEvent, TextMessage
-from loadtest.simulator.rest import RestApi, RestFault
+from loadtest.simulator.rest import RestApi, RestCall, RestFault
+from loadtest.simulator.rooms import Rooms
 from loadtest.simulator.script import CallerScript
 from loadtest.simulator.webhooks import WebhookClient
 
@@ -49,6 +52,10 @@ class CarrierEmulator:
             but connected to the local one.
         host: address the REST API listens on.
         port: its port; 0 picks a free one.
+
+    Attributes:
+        leads: by number, what people do whom the engine rings; other numbers ring out.
+        legs: calls that the engine has placed, oldest first.
     """
 
     def __init__(
@@ -65,8 +72,12 @@ class CarrierEmulator:
         self._routes = routes
         self._host = host
         self._port = port
-        self._calls: dict[str, PlacedCall] = {}
-        self._rest = RestApi(account_sid, auth_token, self._calls)
+        self._calls: dict[str, RestCall] = {}
+        self._rest = RestApi(account_sid, auth_token, self._calls, self._place)
+        self._ringing: set[asyncio.Task[None]] = set()
+        self._rooms: Rooms | None = None
+        self.leads: dict[str, LeadScript] = {}
+        self.legs: list[OutgoingLeg] = []
         self._webhooks: WebhookClient | None = None
         self._metronome: Metronome | None = None
 
@@ -90,6 +101,35 @@ class CarrierEmulator:
         """The account's numbers, and the address that each asks when it is called; to fill."""
         return self._rest.numbers
 
+    @property
+    def rooms(self) -> Rooms:
+        """Its conferences.
+
+        Raises:
+            NotRunning: outside `running()`.
+        """
+        if self._rooms is None:
+            raise NotRunning("rooms need `async with carrier.running()`")
+        return self._rooms
+
+    def _place(self, form: Mapping[str, str]) -> OutgoingLeg:
+        """The engine rings somebody."""
+        if self._webhooks is None:
+            raise NotRunning("a call needs `async with carrier.running()`")
+        leg = OutgoingLeg(
+            form,
+            self.leads.get(form["To"], LeadScript(PickUp.NOBODY)),
+            account_sid=self._account_sid,
+            webhooks=self._webhooks,
+            rooms=self.rooms,
+        )
+        self.legs.append(leg)
+        self._calls[leg.call_sid] = leg
+        ringing = asyncio.create_task(leg.run())
+        self._ringing.add(ringing)
+        ringing.add_done_callback(self._ringing.discard)
+        return leg
+
     async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
         """The `count`-th text to a number; waits for it without limit (use `asyncio.timeout`)."""
         return await self._rest.wait_for_message(to, count)
@@ -111,11 +151,14 @@ class CarrierEmulator:
             async with ClientSession(connector=connector, cookie_jar=DummyCookieJar()) as session:
                 self._webhooks = WebhookClient(session, self._auth_token, self._routes)
                 self._metronome = Metronome()
+                self._rooms = Rooms(self._account_sid, self._webhooks)
                 yield self
         finally:
             if self._metronome is not None:
                 self._metronome.close()
-            self._webhooks = self._metronome = None
+            for ringing in self._ringing:
+                ringing.cancel()
+            self._webhooks = self._metronome = self._rooms = None
             await runner.cleanup()
 
     async def place_call(
@@ -153,7 +196,7 @@ class CarrierEmulator:
         Raises:
             NotRunning: outside `running()`.
         """
-        if self._webhooks is None or self._metronome is None:
+        if self._webhooks is None or self._metronome is None or self._rooms is None:
             raise NotRunning("place_call needs `async with carrier.running()`")
         order = CallOrder(
             webhook_url=webhook_url,
@@ -174,6 +217,7 @@ class CarrierEmulator:
             account_sid=self._account_sid,
             webhooks=self._webhooks,
             metronome=self._metronome,
+            rooms=self._rooms,
         )
         self._calls[call.call_sid] = call
         return await call.run(self._rest.messages)

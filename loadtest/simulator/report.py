@@ -166,6 +166,8 @@ class EventKind(StrEnum):
     RAW_SENT = "raw_sent"
     PHRASE_HEARD = "phrase_heard"
     TRANSFERRED = "transferred"
+    ON_HOLD = "on_hold"
+    CONNECTED = "connected"
     ENDED = "ended"
 
 

@@ -105,6 +105,7 @@ class RestApi:
         account_sid: of the account.
         auth_token: password of basic auth.
         calls: every call placed, by SID.
+        place: places a call of the engine's, as its form has it; None refuses them.
 
     Attributes:
         messages: everything texted, oldest first.
@@ -112,7 +113,14 @@ class RestApi:
         numbers: the account's own numbers, E.164, and the address that is asked when one is called.
     """
 
-    def __init__(self, account_sid: str, auth_token: str, calls: Mapping[str, RestCall]) -> None:
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        calls: Mapping[str, RestCall],
+        place: Callable[[Mapping[str, str]], RestCall] | None = None,
+    ) -> None:
+        self._place = place
         self.messages: list[TextMessage] = []
         self.faults: list[RestFault] = []
         self.numbers: dict[str, str] = {}
@@ -128,6 +136,7 @@ class RestApi:
         account = f"/{API_VERSION}/Accounts/{{account}}"
         app.router.add_get(f"{account}/Calls/{{sid}}.json", self._get_call)
         app.router.add_post(f"{account}/Calls/{{sid}}.json", self._post_call)
+        app.router.add_post(f"{account}/Calls.json", self._post_calls)
         app.router.add_post(f"{account}/Messages.json", self._post_message)
         app.router.add_get(f"{account}/Messages/{{sid}}.json", self._get_message)
         app.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._get_numbers)
@@ -177,6 +186,19 @@ class RestApi:
     async def _get_call(self, request: web.Request) -> web.Response:
         call = self._calls.get(request.match_info["sid"])
         return _not_found(request) if call is None else web.json_response(self._call_json(call))
+
+    async def _post_calls(self, request: web.Request) -> web.Response:
+        form = {
+            name: value for name, value in (await request.post()).items() if isinstance(value, str)
+        }
+        if self._place is None:
+            return _error(400, 21219, "This account places no calls.")
+        for field, code in (("To", 21201), ("From", 21603), ("Url", 21205)):
+            if not form.get(field):
+                return _error(400, code, f"A '{field}' is required.")
+        if not _E164.fullmatch(form["To"]):
+            return _error(400, 21211, f"Invalid 'To' Phone Number: {form['To']}")
+        return web.json_response(self._call_json(self._place(form)), status=201)
 
     async def _post_call(self, request: web.Request) -> web.Response:
         call = self._calls.get(request.match_info["sid"])

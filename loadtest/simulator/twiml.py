@@ -35,6 +35,25 @@ class StreamNoun:
 
 
 @dataclass(frozen=True, slots=True)
+class ConferenceNoun:
+    """`<Conference>` in `<Dial>`.
+
+    Attributes:
+        name: rooms of one name are one room.
+        starts: entering begins it.
+        ends: leaving ends it for all.
+        max_participants: more are not let in.
+        status_callback: where its events go.
+    """
+
+    name: str
+    starts: bool
+    ends: bool
+    max_participants: int
+    status_callback: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verb:
     """One verb of a document.
 
@@ -43,12 +62,16 @@ class Verb:
         text: its own text, stripped.
         action: URL asked for more TwiML when the verb is done.
         stream: for `<Connect><Stream>`.
+        conference: for `<Dial><Conference>`.
+        timeout_s: of `<Gather>`: how long it waits for a key.
     """
 
     name: str
     text: str = ""
     action: str | None = None
     stream: StreamNoun | None = None
+    conference: ConferenceNoun | None = None
+    timeout_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +99,28 @@ def parse(text: str) -> Document:
 
 def _verb(element: ET.Element) -> Verb:
     noun = element.find("Stream") if element.tag == "Connect" else None
+    room = element.find("Conference") if element.tag == "Dial" else None
+    words = " ".join(element.itertext()) if element.tag == "Gather" else element.text or ""
     return Verb(
         name=element.tag,
-        text=(element.text or "").strip(),
+        text=words.strip(),
         action=element.get("action"),
         stream=None if noun is None else _stream(noun),
+        conference=None if room is None else _conference(room),
+        timeout_s=float(element.get("timeout", "5")) if element.tag == "Gather" else 5.0,
+    )
+
+
+def _conference(noun: ET.Element) -> ConferenceNoun:
+    name = (noun.text or "").strip()
+    if not name:
+        raise TwimlError("13231 <Conference> without a name")
+    return ConferenceNoun(
+        name=name,
+        starts=noun.get("startConferenceOnEnter", "true") == "true",
+        ends=noun.get("endConferenceOnExit", "false") == "true",
+        max_participants=int(noun.get("maxParticipants", "250")),
+        status_callback=noun.get("statusCallback"),
     )
 
 

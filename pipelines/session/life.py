@@ -162,6 +162,7 @@ class VoiceSession:
         ask_partial: AskPartial | None,
         *,
         resumed: bool,
+        words: str = "",
     ) -> LineEnd:
         """Serve the call until the line closes; why it closed, ``FAILED`` when a task has died.
 
@@ -170,12 +171,14 @@ class VoiceSession:
             pipeline: runs the pipeline until cancelled.
             ask_partial: asks the recogniser for its transcript so far, if it does not push it.
             resumed: the call continues after a crash.
+            words: said in place of an apology when it does; see `CallResumed`.
         """
         shared = self._shared
         shared.notes.answering = conversation
         async with asyncio.TaskGroup() as group:
             self._tasks.start(group, self._works(conversation, pipeline, ask_partial))
-            conversation.put(Input(InputKind.RESUME if resumed else InputKind.BEGIN))
+            begun = Input(InputKind.RESUME, words) if resumed else Input(InputKind.BEGIN)
+            conversation.put(begun)
             try:
                 await self._tasks.over.wait()
                 if self.closed is None:  # a task has died: nobody else acts, and the caller is told

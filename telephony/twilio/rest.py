@@ -22,7 +22,20 @@ import stamina
 
 from telephony.contract import CarrierStatus, DialPerson, is_e164
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.twiml import MAX_TEXT_CHARS, dial_twiml, new_leg
+from telephony.twilio.hand_off_twiml import (
+    LEAD_PATH,
+    LEG_PATH,
+    MACHINE_PATH,
+    caller_url,
+    hold_twiml,
+)
+from telephony.twilio.twiml import (
+    MAX_TEXT_CHARS,
+    MAX_TRANSFER_S,
+    RING_S,
+    dial_twiml,
+    new_leg,
+)
 from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable, VoiceAgentError
@@ -66,7 +79,7 @@ class _TryAgain(Exception):
 
 
 class TwilioRest:
-    """Ends and transfers calls, sends texts: the ports `CallControl` and `Texts`.
+    """Ends, parks and transfers calls, sends texts: `CallControl`, `WaitingRoom` and `Texts`.
 
     Args:
         account: credentials, and the public URL for callbacks.
@@ -125,7 +138,65 @@ class TwilioRest:
         if leg:
             self._briefings.put(leg, whisper)
         twiml = dial_twiml(DialPerson("", to_number), account=self._account, briefing_leg=leg)
-        reply = await self._post(_call_path(call_sid), {"Twiml": twiml})
+        return await self._moved(call_sid, {"Twiml": twiml})
+
+    async def hold(self, call_sid: str, key: str) -> bool:
+        """Send the caller to a conference to wait there; ends the media stream.
+
+        False when the call is over. When they leave it we are asked at ``/handoff-caller``. Raises
+        as `hang_up` does.
+
+        Args:
+            call_sid: the caller's call.
+            key: names the conference; URL-safe, 12 characters.
+        """
+        return await self._moved(call_sid, {"Twiml": hold_twiml(key, self._account)})
+
+    async def bring_back(self, call_sid: str) -> bool:
+        """Have the carrier ask us what a waiting caller is to do next; False when they have left.
+
+        Raises as `hang_up` does.
+        """
+        return await self._moved(call_sid, {"Url": caller_url(self._account), "Method": "POST"})
+
+    async def ring_lead(self, number: str, leg: str) -> str:
+        """Ring one of the business's people, with machine detection; the CallSid of their leg.
+
+        Their answer is asked for at ``/handoff-lead``. It is tried again only when it is certain
+        that nobody was rung.
+
+        Args:
+            number: one of `transfer_numbers`.
+            leg: names their leg in callbacks; URL-safe, 12 characters.
+
+        Raises:
+            Unavailable: ``twilio.unavailable`` or ``twilio.fate_unknown``.
+            OwnerFixable: ``dial.bad_number``, ``twilio.credentials``, ``twilio.refused``.
+        """
+        if number not in self._transfer_numbers or not is_e164(number):
+            raise OwnerFixable("dial.bad_number", "Only people of the business are rung.")
+        url = self._account.url
+        form = {
+            "To": number,
+            "From": self._from_number,
+            "Url": url(f"{LEAD_PATH}?leg={leg}"),
+            "Method": "POST",
+            "Timeout": str(RING_S),
+            "TimeLimit": str(MAX_TRANSFER_S),
+            "MachineDetection": "Enable",
+            "AsyncAmd": "true",
+            "AsyncAmdStatusCallback": url(f"{MACHINE_PATH}?leg={leg}"),
+            "AsyncAmdStatusCallbackMethod": "POST",
+            "StatusCallback": url(f"{LEG_PATH}?leg={leg}"),
+            "StatusCallbackMethod": "POST",
+        }
+        reply = await self._post("Calls.json", form, _Repeat.IF_NOT_SENT)
+        _must_succeed(reply)
+        return str(reply.fields.get("sid", ""))
+
+    async def _moved(self, call_sid: str, instructions: Mapping[str, str]) -> bool:
+        """Give a live call other instructions; False when it is over."""
+        reply = await self._post(_call_path(call_sid), instructions)
         if reply.error in _CALL_OVER:
             return False
         _must_succeed(reply)

@@ -22,11 +22,12 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from telephony.contract import Fallback
+from telephony.contract import Fallback, Goodbye
 from telephony.http_errors import Refused, Watch
 from telephony.token_gate import TICKET_DIGITS, TokenGate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import FormReader, Signatures
+from telephony.twilio.hand_off_webhook import HandOffHooks, HandOffWebhooks
 from telephony.twilio.socket import Accept, MediaSocket, PeerAddress, SocketLimits, direct_address
 from telephony.twilio.webhook import Hooks, Webhooks
 from telephony.twilio.whisper_texts import WhisperTexts
@@ -59,6 +60,7 @@ def add_routes(
     signatures: Signatures = Signatures.REQUIRED,
     limits: SocketLimits | None = None,
     peer_address: PeerAddress = direct_address,
+    hand_offs: HandOffHooks | None = None,
 ) -> None:
     """Give `app` the paths above.
 
@@ -76,13 +78,15 @@ def add_routes(
         signatures: required unless this machine talks to itself.
         limits: of the media socket.
         peer_address: under whose name a media socket is counted.
+        hand_offs: what is done about warm transfers; without them there are none.
 
     Raises:
         OwnerFixable: ``webhook.unsigned``, see `FormReader`.
     """
+    forms = FormReader(account, signatures=signatures)
     webhooks = Webhooks(
         account=account,
-        forms=FormReader(account, signatures=signatures),
+        forms=forms,
         gate=gate,
         hooks=hooks,
         memory=memory,
@@ -102,7 +106,7 @@ def add_routes(
     )
     for path in MEDIA_PATHS:
         app.router.add_get(path, socket.handle, allow_head=False)
-    handlers: tuple[tuple[str, RouteHandler], ...] = (
+    handlers: list[tuple[str, RouteHandler]] = [
         ("/incoming", webhooks.incoming),
         ("/connect-action", webhooks.connect_action),
         ("/dial-action", webhooks.dial_action),
@@ -111,7 +115,17 @@ def add_routes(
         ("/status", webhooks.status),
         ("/stream-status", webhooks.stream_status),
         ("/sms", webhooks.sms),
-    )
+    ]
+    if hand_offs is not None:
+        more = HandOffWebhooks(
+            webhooks,
+            account=account,
+            forms=forms,
+            memory=memory,
+            hooks=hand_offs,
+            otherwise=Goodbye(last_words),
+        )
+        handlers += more.handlers()
     for path, handler in handlers:
         app.router.add_post(path, _refusing(handler, watch))
 

@@ -124,9 +124,14 @@ def _connect(
     return str(response)
 
 
+def spoken(text: str) -> str:
+    """`text` without what XML cannot carry."""
+    return _NOT_XML.sub("", text).strip()
+
+
 def _saying(text: str) -> VoiceResponse:
     response = VoiceResponse()
-    if clean := _NOT_XML.sub("", text).strip():
+    if clean := spoken(text):
         response.say(clean)
     return response
 

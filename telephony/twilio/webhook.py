@@ -118,15 +118,15 @@ class Webhooks:
     async def incoming(self, request: web.Request) -> web.Response:
         """``POST /incoming``: a call rings."""
         form = await self._forms.read(request, "/incoming")
-        call = _call(form)
+        call = call_of(form)
 
         key = RequestKey("incoming", call.call_sid)
-        return await self._answer(key, call, lambda: self._hooks.incoming(call), self._fallback)
+        return await self.answer(key, call, lambda: self._hooks.incoming(call), self._fallback)
 
     async def connect_action(self, request: web.Request) -> web.Response:
         """``POST /connect-action``: the media stream is over, the call is not."""
         form = await self._forms.read(request, "/connect-action")
-        call = _call(form)
+        call = call_of(form)
 
         async def ask() -> Answer:
             if form.get("CallStatus") == CarrierStatus.COMPLETED:
@@ -134,22 +134,20 @@ class Webhooks:
             return await self._hooks.stream_ended(call)
 
         key = RequestKey("connect-action", call.call_sid, leg(request))
-        return await self._answer(key, call, ask, self._fallback)
+        return await self.answer(key, call, ask, self._fallback)
 
     async def dial_action(self, request: web.Request) -> web.Response:
         """``POST /dial-action``: a person was rung; both have talked, or nobody answered."""
         form = await self._forms.read(request, "/dial-action")
-        call = _call(form)
+        call = call_of(form)
         ended = DialEnded(call.call_sid, _dial_status(form))
         key = RequestKey("dial-action", call.call_sid, leg(request))
-        return await self._answer(
-            key, call, lambda: self._hooks.dial_ended(ended), self._last_words
-        )
+        return await self.answer(key, call, lambda: self._hooks.dial_ended(ended), self._last_words)
 
     async def whisper(self, request: web.Request) -> web.Response:
         """``POST /whisper``: what to tell a person before the caller is connected."""
         await self._forms.read(request, "/whisper")
-        return _xml(say_twiml(self._briefings.read(leg(request))))
+        return xml(say_twiml(self._briefings.read(leg(request))))
 
     async def voicemail(self, request: web.Request) -> web.Response:
         """``POST /voicemail``: a message was recorded."""
@@ -160,22 +158,22 @@ class Webhooks:
             duration_s=form.count("RecordingDuration"),
         )
         key = RequestKey("voicemail", message.call_sid, form.sid("RecordingSid"))
-        await self._report(key, lambda: self._hooks.voicemail(message))
-        return _xml(hangup_twiml())
+        await self.report(key, lambda: self._hooks.voicemail(message))
+        return xml(hangup_twiml())
 
     async def status(self, request: web.Request) -> web.Response:
         """``POST /status``: a call changed its status."""
         form = await self._forms.read(request, "/status")
         report = StatusReport(
             call_sid=form.sid("CallSid"),
-            status=_status(form),
+            status=status_of(form),
             sequence=form.count("SequenceNumber") or 0,
             duration_s=form.count("CallDuration"),
         )
         if report.status.final:
             self._gate.revoke(report.call_sid)
         key = RequestKey("status", report.call_sid, f"{report.sequence}-{report.status}")
-        await self._report(key, lambda: self._hooks.call_status(report))
+        await self.report(key, lambda: self._hooks.call_status(report))
         return web.Response(status=204)
 
     async def stream_status(self, request: web.Request) -> web.Response:
@@ -192,7 +190,7 @@ class Webhooks:
             error=form.get("StreamError"),
         )
         key = RequestKey("stream-status", report.stream_sid, event.value)
-        await self._report(key, lambda: self._hooks.stream_status(report))
+        await self.report(key, lambda: self._hooks.stream_status(report))
         return web.Response(status=204)
 
     async def sms(self, request: web.Request) -> web.Response:
@@ -209,11 +207,11 @@ class Webhooks:
         )
         if not text.from_number:  # a short code or a name: nobody we could answer
             self._watch.count("sms.no_number")
-            return _xml(text_twiml(""))
+            return xml(text_twiml(""))
         key = RequestKey("sms", text.message_sid)
-        return _xml(text_twiml(await self._report(key, lambda: self._hooks.inbound_text(text))))
+        return xml(text_twiml(await self.report(key, lambda: self._hooks.inbound_text(text))))
 
-    async def _answer(
+    async def answer(
         self,
         key: RequestKey,
         call: IncomingCall,
@@ -227,21 +225,21 @@ class Webhooks:
                 async with asyncio.timeout(self._hook_s):
                     return self._twiml(await ask(), call)
             except Exception as error:  # noqa: BLE001  a bug of ours must not cost them a person
-                self._failed(error)
+                self.failed(error)
                 return self._twiml(otherwise, call)
 
         try:
             answer = await answer_once(
-                self._memory, key, make, within_s=self._hook_s, repeated=self._repeated
+                self._memory, key, make, within_s=self._hook_s, repeated=self.repeated
             )
-            return _xml(answer)
+            return xml(answer)
         except Replayed:
             raise Refused(403, "webhook.replayed", "This was answered long ago.") from None
         except Exception as error:  # noqa: BLE001  as above: the memory may be down
-            self._failed(error)
-            return _xml(self._twiml(otherwise, call))
+            self.failed(error)
+            return xml(self._twiml(otherwise, call))
 
-    async def _report(self, key: RequestKey, hook: Callable[[], Awaitable[str | None]]) -> str:
+    async def report(self, key: RequestKey, hook: Callable[[], Awaitable[str | None]]) -> str:
         """Run a hook unless `key` is known; the answer is empty when the hook cannot do it now.
 
         The effect of a hook that failed has not happened: the next copy may have it.
@@ -253,27 +251,30 @@ class Webhooks:
 
         try:
             return await answer_once(
-                self._memory, key, make, within_s=self._hook_s, repeated=self._repeated
+                self._memory, key, make, within_s=self._hook_s, repeated=self.repeated
             )
         except Replayed:
             return ""
         except (VoiceAgentError, TimeoutError) as error:
-            self._failed(error)
+            self.failed(error)
             return ""
 
     def _twiml(self, answer: Answer, call: IncomingCall) -> str:
         return answer_twiml(answer, call, account=self._account, gate=self._gate)
 
-    def _repeated(self) -> None:
+    def repeated(self) -> None:
+        """A copy of a request got the first one's answer."""
         self._watch.count("webhook.repeated")
 
-    def _failed(self, error: Exception) -> None:
+    def failed(self, error: Exception) -> None:
+        """A hook could not do its part."""
         code = error.code if isinstance(error, VoiceAgentError) else type(error).__name__
         self._watch.count(f"hook.{code}")
         self._watch.warn(PeerMisbehaved("webhook.hook_failed", f"A hook failed: {code}."))
 
 
-def _call(form: Form) -> IncomingCall:
+def call_of(form: Form) -> IncomingCall:
+    """The call that a webhook is about."""
     attested = form.get("StirVerstat") == _ATTESTED
     return IncomingCall(
         call_sid=form.sid("CallSid"),
@@ -288,7 +289,8 @@ def _number(address: str) -> str:
     return number if is_e164(number) else ""
 
 
-def _status(form: Form) -> CarrierStatus:
+def status_of(form: Form) -> CarrierStatus:
+    """Where a call stands; `Refused` 400 for a word that is none of the carrier's."""
     try:
         return CarrierStatus(form.get("CallStatus"))
     except ValueError:
@@ -306,5 +308,6 @@ def _dial_status(form: Form) -> CarrierStatus:
         return CarrierStatus.FAILED
 
 
-def _xml(document: str) -> web.Response:
+def xml(document: str) -> web.Response:
+    """TwiML as an answer."""
     return web.Response(text=document, content_type="text/xml")

@@ -38,6 +38,8 @@ ALLOWED: Final = {
     "failed": "a provider's name",
     "to": "the same",
     "act": "an enum",
+    "event": "an enum",
+    "stage": "an enum",
     "outcome": "an enum",
     "end": "an enum",
     "line_end": "an enum",

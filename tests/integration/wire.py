@@ -277,7 +277,7 @@ async def wire_call(
     async with aiohttp.ClientSession() as http:
         webhooks = WebhookClient(http, live.carrier.auth_token, {})
         call = WireCall(live, webhooks, call_sid or f"CA{secrets.token_hex(16)}", caller)
-        live.carrier.emulator._calls[call.call_sid] = call  # type: ignore[assignment]  # in the emulator's seat
+        live.carrier.emulator._calls[call.call_sid] = call  # in the emulator's seat
         try:
             yield call
         finally:

@@ -79,6 +79,7 @@ async def live_engine(
         workers=workers,
         max_calls=max_calls,
         drain_minutes=drain_s / 60.0,
+        hand_off="cold",  # leads of the simulator ring out unless a test tells them what to do
     )
     log = folder / "engine.log"
     try:

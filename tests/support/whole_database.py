@@ -82,6 +82,10 @@ INSERT INTO webhook_replays (kind, sid, sequence, claim, answer)
 VALUES ('incoming', %(sid)s, '0', gen_random_uuid(), '<Say>hello</Say>');
 INSERT INTO call_usage (call_id, idx, turn, provider, kind, units, micro_cents, estimated)
 VALUES (%(call)s, 0, 1, 'gpt-4.1-mini', 'prompt_tokens', 900, 36000, false);
+INSERT INTO hand_offs (call_id, key, call_sid, leads, legs, reason, summary, call_back, stage,
+                       attempt, ended, version, due_at)
+VALUES (%(call)s, %(key)s, %(sid)s, '{on-call}', ARRAY[%(key)s || '-leg'], 'asked', %(said)s,
+        %(phone)s, 'ended', 0, 'transferred', 5, app_now());
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

@@ -31,6 +31,7 @@ from telephony.contract import (
 from telephony.token_gate import TokenGate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import Signatures
+from telephony.twilio.hand_off_webhook import HandOffHooks
 from telephony.twilio.routes import add_routes
 from telephony.twilio.socket import Accept, CallAccepted, SocketLimits
 from telephony.twilio.webhook import Hooks
@@ -239,6 +240,7 @@ async def running(
     *,
     account: TwilioAccount = ACCOUNT,
     limits: SocketLimits | None = None,
+    hand_offs: HandOffHooks | None = None,
     signatures: Signatures = Signatures.REQUIRED,
     capacity: int = 64,
 ) -> AsyncIterator[Edge]:
@@ -273,6 +275,7 @@ async def running(
         last_words="Please call again later.",
         signatures=signatures,
         limits=limits,
+        hand_offs=hand_offs,
     )
     async with client:
         yield edge

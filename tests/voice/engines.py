@@ -161,6 +161,7 @@ async def _play(
             start_time=circumstances.now,
             database_url=dsn,
             state_dir=_state(circumstances.business),
+            hand_off="cold",  # these callers end with being put through
         )
         log = folder / f"engine-{number}.log"
         async with (

@@ -5,7 +5,7 @@ Composition-level. Numbers that are dialled come from the business file only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from loguru import logger
@@ -106,6 +106,7 @@ class CallHooks:
         call_manager: the worker's.
         pending: calls that were given a token and have not connected yet; each has a place kept.
         meter: told of callers who do not get to the agent.
+        gone: told the CallSid of each call that the carrier says is over.
     """
 
     def __init__(
@@ -114,7 +115,9 @@ class CallHooks:
         call_manager: Front,
         pending: Callable[[], int],
         meter: CallMeter,
+        gone: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        self._gone = gone
         self._meter = meter
         self._business = business
         self._call_manager = call_manager
@@ -190,11 +193,17 @@ class CallHooks:
                 self._call_manager.carrier_asks_again(call_sid, 0.0)
         return answer
 
+    def come_back(self, call_sid: str) -> ConnectAgent | None:
+        """Send a call that waited for a person to the agent again; ``None`` without room."""
+        return self._connect(call_sid) if self._call_manager.free_slots(self._pending()) else None
+
     async def _call_status(self, report: StatusReport) -> None:
         logger.info("carrier.call: {}", report.status)
         if report.status.final:
             self._streams.over(report.call_sid)
             self._call_manager.call_settled(report.call_sid)
+            if self._gone is not None:
+                await self._gone(report.call_sid)
 
     async def _stream_status(self, report: StreamReport) -> None:
         if report.event is StreamEvent.ERROR:

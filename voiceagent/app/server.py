@@ -24,7 +24,8 @@ from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
-from voiceagent.app.calls.voice import VoiceLines
+from voiceagent.app.calls.voice import VoiceLines, nothing_to_tell
+from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
@@ -48,6 +49,7 @@ from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
 from voiceagent.app.web.figures import add_figures
 from voiceagent.app.web.front import add_front
+from voiceagent.app.web.hand_off_card import CardLinks, add_hand_off_card
 from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
@@ -125,12 +127,13 @@ async def serve(
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
             incidents = incident_recorder(engine)
+            warm = warm_transfers(engine)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents, warm),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -139,10 +142,12 @@ async def serve(
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
+                tasks.create_task(warm.run()),
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
             ]
+            warm.calls = call_manager
             if incidents is not None:
                 background.append(tasks.create_task(incidents.run()))
             if not settings.database_url:
@@ -181,6 +186,7 @@ async def serve(
                 live,
                 operating,
                 traces,
+                warm,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -217,6 +223,7 @@ def voice_lines(
     watch: CallWatch,
     live: CallTellers,
     incidents: IncidentRecorder | None = None,
+    warm: WarmTransfers | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
@@ -233,13 +240,30 @@ def voice_lines(
             engine.toolbox,
             engine.rest,
             speech.dialogue,
+            warm if engine.settings.hand_off == "warm" else None,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,
         turns=watch.of,
         live=live,
         incidents=incidents,
+        returning=nothing_to_tell if warm is None else warm.words_for,
     )
+
+
+def warm_transfers(engine: Engine) -> WarmTransfers:
+    """Who hands callers over with a word beforehand.
+
+    It runs whatever the settings say of new calls: what an earlier run began is brought to its end.
+    """
+    links = card_links(engine)
+    return WarmTransfers(engine.business, engine.clock, engine.store, engine.rest, links.link)
+
+
+def card_links(engine: Engine) -> CardLinks:
+    """Links to the context cards of hand-offs."""
+    key = installation_key(engine.settings)
+    return CardLinks(key, SystemClock().now, engine.account.public_url)
 
 
 def incident_recorder(engine: Engine) -> IncidentRecorder | None:
@@ -322,13 +346,15 @@ def application(
     live: LiveFeed,
     operating: Operating,
     traces: CallTraces | None = None,
+    warm: WarmTransfers | None = None,
 ) -> web.Application:
     """All routes of a worker."""
     access, sessions = access_for(engine.settings)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter)
+    warm = warm or warm_transfers(engine)
+    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter, warm.caller_gone)
     heard = hooks.hooks()
     if traces is not None:
         timed = TracedHooks(traces, engine.clock.monotonic)
@@ -364,6 +390,7 @@ def application(
         briefings=engine.briefings,
         fallback=busy_answer(engine.business),
         last_words=engine.business.escalation.unavailable,
+        hand_offs=warm.hooks(hooks.come_back),
     )
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
@@ -387,6 +414,7 @@ def application(
         watch.count,
     )
     add_hand_over(app, call_manager)
+    add_hand_off_card(app, engine.store, card_links(engine), engine.business, proxies)
     phone = BrowserPhone(
         engine.account,
         gate,

@@ -144,6 +144,9 @@ class Settings(BaseSettings):
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
     """How long a stopping server lets its calls end by themselves before a person takes them."""
+    hand_off: Literal["warm", "cold"] = Field(default="warm", alias="HAND_OFF")
+    """How callers get to a person: leads are rung and briefed while they wait, or they are put
+    through and hear it ring."""
     keep_transcripts_days: int | None = Field(default=None, ge=1, alias="KEEP_TRANSCRIPTS_DAYS")
     keep_recordings_days: int | None = Field(default=None, ge=1, alias="KEEP_RECORDINGS_DAYS")
     """How long what was said is kept; for ever when not set."""

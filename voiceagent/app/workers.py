@@ -178,6 +178,7 @@ async def _start(
         "VOICEAGENT_NOW": settings.start_time,
         "PORT": str(settings.port),
         "DRAIN_MINUTES": str(settings.drain_minutes),
+        "HAND_OFF": settings.hand_off,
         "WORKERS": str(settings.workers),
         "WORKER": str(worker),
         "DOOR_FD": str(passage_end.fileno()),

@@ -31,6 +31,7 @@ from voiceagent.domain.business_version import version_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals, Spawn, ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -72,6 +73,7 @@ class Contacts:
         toolbox: the tools a dialogue may ask for.
         call_control: what the carrier can do with a call; a channel without one refuses.
         dialogue: makes who answers.
+        hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
     """
 
     business: Business
@@ -80,6 +82,7 @@ class Contacts:
     toolbox: Toolbox
     call_control: CallControl
     dialogue: MakeDialogue = house_policy
+    hand_offs: WarmTransfer | None = None
 
     async def open(
         self,
@@ -121,6 +124,7 @@ class Contacts:
             spawn=spawn,
             identity=identity,
             signals=signals or Signals(),
+            hand_offs=self.hand_offs,
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)

@@ -376,7 +376,7 @@ def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return pe
         case InputKind.BEGIN:
             return Begun(at)
         case InputKind.RESUME:
-            return CallResumed(at)
+            return CallResumed(at, item.text)
         case InputKind.HEARD:
             return WordsHeard(at, item.text, item.confidence)
         case InputKind.LOST:

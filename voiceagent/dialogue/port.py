@@ -34,9 +34,14 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class CallResumed:
-    """The line was cut and is there again, or the process died and this is its successor."""
+    """The line was cut and is there again, or the process died and this is its successor.
+
+    `words` are said in place of an apology where it is known why the line was away: the caller was
+    to talk to a person, and nobody could be reached.
+    """
 
     at: datetime
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
@@ -35,6 +36,7 @@ class Store(Protocol):
     usage: UsageRows
     history: History
     looks: Looks
+    hand_offs: HandOffs
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

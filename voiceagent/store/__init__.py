@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from voiceagent.errors import Unavailable
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
@@ -26,6 +27,7 @@ from voiceagent.ports.usage import UsageRows
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
+from voiceagent.store.hand_offs import PostgresHandOffs
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
@@ -72,6 +74,7 @@ class PostgresStore:
         self.usage: UsageRows = PostgresUsageRows(self.database)
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
         self.looks: Looks = PostgresLooks(self.database)
+        self.hand_offs: HandOffs = PostgresHandOffs(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -52,6 +52,7 @@ ON CONFLICT (id) DO NOTHING
 
 # Worker 0 also settles the calls of workers that there are no more. A run that lives settles its
 # own. The machine's time counts here, whatever day the engine plays.
+# A caller who waits for a person is not cut off: their hand-off always ends, and settles the call.
 _LEFT_OPEN = """
 SELECT id::text, channel FROM calls
  WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
@@ -59,6 +60,8 @@ SELECT id::text, channel FROM calls
    AND (run IS NOT DISTINCT FROM $4 OR NOT EXISTS (
          SELECT FROM runs
           WHERE runs.id = calls.run AND seen_at > clock_timestamp() - make_interval(secs => $5)))
+   AND NOT EXISTS (
+         SELECT FROM hand_offs h WHERE h.call_id = calls.id AND h.stage <> 'ended')
  ORDER BY id
    FOR NO KEY UPDATE
 """

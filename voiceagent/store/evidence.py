@@ -22,6 +22,9 @@ SELECT call_id::text, NULL, $2::text FROM quotes WHERE call_id = ANY($1::uuid[])
 SELECT call_id::text, NULL, $3::text FROM call_events WHERE call_id = ANY($1::uuid[]) AND kind = $4
  UNION
 SELECT call_id::text, NULL, unnest(proposed) FROM tool_audit WHERE call_id = ANY($1::uuid[])
+ UNION
+SELECT call_id::text, NULL, $5::text FROM hand_offs
+ WHERE call_id = ANY($1::uuid[]) AND joined_at IS NOT NULL
 """
 
 
@@ -33,6 +36,7 @@ async def on_record(connection: Connection, call_ids: Sequence[CallId]) -> dict[
         Outcome.QUOTED.value,
         Outcome.EMERGENCY.value,
         EMERGENCY_REPORTED,
+        Outcome.TRANSFERRED.value,
     )
     found: defaultdict[CallId, Evidence] = defaultdict(Evidence)
     for row in rows:

@@ -52,6 +52,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "turn_journal": _OF_CALLS,
     "tool_audit": _OF_CALLS,
     "holds": _OF_CALLS,
+    "hand_offs": _OF_CALLS,
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",

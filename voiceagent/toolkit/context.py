@@ -13,6 +13,7 @@ from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
 
@@ -88,6 +89,7 @@ class ToolContext:
         signals: what tools learn and the session reads.
         runs: side effects under way or done, by request.
         keep: writes the audit row of what was asked for.
+        hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
     """
 
     call: CallStart
@@ -100,6 +102,7 @@ class ToolContext:
     signals: Signals = field(default_factory=Signals)
     runs: dict[str, Run] = field(default_factory=dict)
     keep: Keep = at_once
+    hand_offs: WarmTransfer | None = None
 
     @property
     def caller_phone(self) -> str | None:

@@ -62,6 +62,7 @@ class CallBook:
         if (call := self._live.get(call_sid)) is None:
             call = self._live[call_sid] = LiveCall(call_sid)
         call.asks_again_by_s = None
+        call.on_hold = False
         return call
 
     def feed(self, call: LiveCall, event: CallLifeEvent) -> tuple[CallAct, ...]:

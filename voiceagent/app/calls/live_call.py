@@ -89,6 +89,7 @@ class LiveCall:
         streams: how often a stream of it was let in; only the newest may have the call.
         waiting: streams of it that have been let in and have no line yet: each keeps a place.
         asks_again_by_s: until when the carrier will probably ask about it, monotonic.
+        on_hold: it waits in a conference for a person, and may come back for as long as it does.
     """
 
     call_sid: str
@@ -101,6 +102,7 @@ class LiveCall:
     streams: int = 0
     waiting: int = 0
     asks_again_by_s: float | None = None
+    on_hold: bool = False
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
     def feed(self, event: CallLifeEvent) -> tuple[CallAct, ...]:
@@ -118,6 +120,12 @@ class LiveCall:
         self.evidence |= served.evidence
         if self.served is served:
             self.line_end = end
+
+    def hold(self, *, on: bool) -> None:
+        """It waits in a conference from now on, or does not any more."""
+        self.on_hold = on
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def moved(self) -> None:
         """Wait until the next event, whether it moved the call or not."""

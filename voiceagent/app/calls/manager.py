@@ -228,9 +228,11 @@ class CallManager:
         if self._book.intake is Intake.CUT:
             await self._perform(call, self._book.feed(call, CallLifeEvent.OVER))
             return
+        while call.on_hold and _is_away(call, stream):
+            await call.moved()
         with suppress(TimeoutError):
             async with asyncio.timeout(COMES_BACK_S):
-                while call.stage is CallStage.AWAY and call.streams == stream:
+                while _is_away(call, stream):
                     await call.moved()
         if call.streams == stream:
             await self._perform(call, self._book.feed(call, CallLifeEvent.NOT_BACK))
@@ -263,6 +265,23 @@ class CallManager:
         if history is not None:
             left = Evidence.of(Outcome.VOICEMAIL)
             await self._store.calls.close(history.summary.call.call_id, left)
+
+    def on_hold(self, call_sid: str) -> None:
+        """A call is sent to a conference, to wait for a person: losing its line is no end of it."""
+        if (call := self._book.find(call_sid)) is not None:
+            call.hold(on=True)
+
+    def off_hold(self, call_sid: str) -> None:
+        """It comes back within the usual time, or is over."""
+        if (call := self._book.find(call_sid)) is not None:
+            call.hold(on=False)
+
+    def person_has(self, call_sid: str) -> None:
+        """A person talks to the caller of a call that was on hold: its outcome is that."""
+        if (call := self._book.find(call_sid)) is not None:
+            call.evidence |= Evidence.of(Outcome.TRANSFERRED)
+            call.hold(on=False)
+            self.call_settled(call_sid)
 
     def pause(self) -> None:
         """Take no new calls until `reopen`; those there are go on, and may come back."""
@@ -300,3 +319,7 @@ class CallManager:
         self._book.intake = Intake.CLOSING
         self._outcomes.leaving()
         await self._drain.run(limit_s, at_once=at_once, announced=announced)
+
+
+def _is_away(call: LiveCall, stream: int) -> bool:
+    return call.stage is CallStage.AWAY and call.streams == stream

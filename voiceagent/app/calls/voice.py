@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from pipelines.budget_watch import BudgetParts
@@ -23,13 +23,18 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
+from voiceagent.domain.records import CallId, CallStart, IdentityLevel, Outcome
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.live import CallTellers, Untold
 from voiceagent.ports.meter import CallMeter, TurnMeter, Unmetered
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals
+
+
+async def nothing_to_tell(_: CallId) -> str:
+    """For calls whose lines are never away for a reason that we know."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class VoiceLines:
     """By CallSid, what hears of a call's turns."""
     live: CallTellers = field(default_factory=Untold)
     incidents: IncidentRecorder | None = None
+    returning: Callable[[CallId], Awaitable[str]] = nothing_to_tell
+    """What the caller of a call that goes on is told, if it is known why its line was away."""
 
     @property
     def free_slots(self) -> int:
@@ -171,6 +178,7 @@ class VoiceLine:
                 pipeline.run(),
                 pipeline.ask_partial,
                 resumed=contact.resumed,
+                words=await self._parts.returning(self._call.call_id) if contact.resumed else "",
             )
         finally:
             self._parts.meter.left(

@@ -306,6 +306,8 @@ _SHOWN = {
     EventKind.CLEARED: "agent cut off",
     EventKind.KEY_PRESSED: "caller presses",
     EventKind.TRANSFERRED: "transferred",
+    EventKind.ON_HOLD: "on hold",
+    EventKind.CONNECTED: "connected to a person",
     EventKind.ENDED: "call ended",
 }
 

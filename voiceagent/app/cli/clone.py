@@ -13,6 +13,7 @@ COMMANDS: Final = (
     ("test-voice", "Play the golden calls by voice: seven minutes of real telephone calls."),
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
+    ("test-handoff", "Hand callers over: joined, busy, mailbox, nobody, caller gone: a minute."),
     ("test-browser", "Browser phone and console in a headless Chromium; --console, --measure."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("test-replay", "Record calls by voice, a broken provider and 50 in writing; replay: 12 min."),

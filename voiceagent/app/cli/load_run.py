@@ -229,7 +229,8 @@ async def _stage(settings: Settings, business: Business, order: LoadOrder) -> As
             extra |= _names(*_keyless(business))
         else:
             chosen(settings, business)  # what the owner can mend is said before anything starts
-        settings = settings.model_copy(update={"max_calls": lines})
+        # Of the simulated carrier's leads nobody picks up, and callers would wait them out.
+        settings = settings.model_copy(update={"max_calls": lines, "hand_off": "cold"})
         notices().print("Starting PostgreSQL ...")
         dsn = stack.enter_context(scratch.database(settings, keep=False))
         local = await stack.enter_async_context(phone.carrier())

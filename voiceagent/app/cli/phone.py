@@ -125,6 +125,7 @@ async def running_engine(
         "WORKERS": str(settings.workers),
         "MAX_CALLS": str(settings.max_calls),
         "DRAIN_MINUTES": str(settings.drain_minutes),
+        "HAND_OFF": settings.hand_off,
         **settings.for_elsewhere(),
         **(providers or {}),
     }

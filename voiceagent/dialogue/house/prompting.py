@@ -27,16 +27,22 @@ def _first_words(scene: Scene) -> tuple[Say, ...]:
     return (Say(voice.greeting), Say(voice.disclosure))
 
 
-def resume(state: HouseState, scene: Scene) -> Reply:
+def resume(state: HouseState, scene: Scene, words: str = "") -> Reply:
     """The line was cut and the call goes on: an apology, then what was going on.
 
     Wherever it was cut, the conversation is open again, a goodbye is taken back, and the caller
     is given as long to answer as after any question. A finished booking is confirmed again,
     since nobody knows what was heard of it, and so is the disclosure if nothing came after it.
     A tool that was asked and has not answered is asked again; tools do nothing twice.
+    Only `words` answer for a person who was to be found: the caller hears them in place of the
+    apology, and what was going on goes on.
     """
     call = state.awaiting
     state = replace(state, phase=Phase.OPEN, silences=0, keypad=Keypad(), awaiting=None)
+    if words:
+        nothing_open = state.goal is None or state.ask is Ask.HUMAN_OFFER
+        ask = Ask.ANYTHING_ELSE if nothing_open else state.ask
+        return pose(replace(state, served=True), scene, ask, words)
     if call is not None and use_of(call.name) is not ToolUse.END:
         return wait_for(state, call), (Say(wording.CUT_OFF), call)
     if state.last_said == _first_words(scene):

@@ -63,7 +63,7 @@ def _respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:  # noqa: P
         case Begun():
             return begin(state, scene)
         case CallResumed():
-            return resume(state, scene)
+            return resume(state, scene, heard.words)
         case WordsHeard():
             return _words(state, heard.text, scene)
         case WordsLost():

@@ -15,6 +15,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
@@ -27,6 +28,7 @@ from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.calls import MemoryCalls
+from voiceagent.store.memory.hand_offs import MemoryHandOffs
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
 from voiceagent.store.memory.journal import MemoryJournal
@@ -69,6 +71,7 @@ class MemoryStore:
         self.usage: UsageRows = MemoryUsageRows(kept)
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)
         self.looks: Looks = MemoryLooks(kept)
+        self.hand_offs: HandOffs = MemoryHandOffs(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

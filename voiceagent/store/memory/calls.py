@@ -98,6 +98,9 @@ class MemoryCalls:
             noted.add(Outcome.QUOTED)
         if any(of == call_id and event.kind == EMERGENCY_REPORTED for of, event in tables.events):
             noted.add(Outcome.EMERGENCY)
+        hand_off = tables.hand_offs.get(call_id)
+        if hand_off is not None and hand_off.has_joined:
+            noted.add(Outcome.TRANSFERRED)
         changes = (change for change in tables.changes if change.call_id == call_id)
         return Evidence(
             frozenset(JobChange(change.job_id, change.what) for change in changes),

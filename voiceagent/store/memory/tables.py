@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NoReturn
 
 from voiceagent.core.clock import Clock
+from voiceagent.core.hand_off import HandOff
 from voiceagent.domain.history import CallEvent
 from voiceagent.domain.looks import WrittenLook
 from voiceagent.domain.records import (
@@ -127,6 +128,7 @@ class Tables:
     sent: list[OutboundMessage] = field(default_factory=list)
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
     looks: list[WrittenLook] = field(default_factory=list)
+    hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

@@ -1,0 +1,72 @@
+"""Hand-offs are kept by version, found by any of their keys, and settle calls: the same of both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.support.postgres import a_call
+from voiceagent.core.hand_off import HandOff, HandOffEnd, HandOffStage
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import Outcome
+from voiceagent.ports.store import Store
+
+
+async def kept(store: Store) -> HandOff:
+    """A new one, of a call that goes on."""
+    call = a_call("+15551230000")
+    call_id = await store.calls.open(call)
+    row = HandOff(
+        key=f"key-{call_id[:8]}",
+        call_id=call_id,
+        call_sid=call.call_sid,
+        leads=("on-call", "office"),
+        legs=(f"leg-a-{call_id[:8]}", f"leg-b-{call_id[:8]}"),
+        reason="asked",
+        summary="AC is out.",
+        call_back="+15551230000",
+        due_at=await store.now() + timedelta(seconds=10),
+    )
+    assert await store.hand_offs.open(row)
+    return row
+
+
+async def test_one_a_call_found_by_call_sid_and_keys(store: Store) -> None:
+    row = await kept(store)
+    hand_offs = store.hand_offs
+    assert await hand_offs.open(row), "the same statement again is the same first one"
+    assert not await hand_offs.open(replace(row, key="another", legs=("x", "y")))
+    assert await hand_offs.of_call(row.call_id) == row
+    assert await hand_offs.of_call_sid(row.call_sid) == row
+    for key in (row.key, *row.legs):
+        assert await hand_offs.by_key(key) == row
+    assert await hand_offs.by_key("another") is None
+
+
+async def test_of_two_who_change_it_one_is_first(store: Store) -> None:
+    row = await kept(store)
+    ringing = replace(row, stage=HandOffStage.RINGING, attempt=0, version=1, leg_sid="CA9")
+    assert await store.hand_offs.change(ringing)
+    assert not await store.hand_offs.change(replace(row, stage=HandOffStage.RETURNING, version=1))
+    assert await store.hand_offs.of_call(row.call_id) == ringing
+
+
+async def test_what_is_due_is_found_until_it_has_ended(store: Store) -> None:
+    row = await kept(store)
+    assert row not in await store.hand_offs.due(row.due_at - timedelta(seconds=1))
+    assert row in await store.hand_offs.due(row.due_at)
+    ended = replace(row, stage=HandOffStage.ENDED, ended=HandOffEnd.RETURNED, version=1)
+    assert await store.hand_offs.change(ended)
+    assert await store.hand_offs.due(row.due_at + timedelta(days=1)) == []
+
+
+async def test_a_lead_who_joined_is_what_the_call_is_remembered_for(store: Store) -> None:
+    row = await kept(store)
+    assert await store.hand_offs.change(replace(row, stage=HandOffStage.JOINED, version=1))
+    assert await store.calls.close(row.call_id, Evidence(broken=True)) is Outcome.TRANSFERRED
+
+
+async def test_a_lead_who_was_only_rung_is_not(store: Store) -> None:
+    row = await kept(store)
+    assert await store.hand_offs.change(replace(row, stage=HandOffStage.RINGING, version=1))
+    assert await store.calls.close(row.call_id, Evidence()) is Outcome.ABANDONED

@@ -1,0 +1,432 @@
+"""Warm transfers: performs the acts of `core.hand_off` and decides nothing beside that table.
+
+The state is a row. A webhook may reach any worker and a worker may die; whoever hears of something
+reads the row, moves it by the table, and keeps it if nobody was faster. Acts are performed by the
+worker that made the move. One that dies over them loses them; then the stage's limit is what moves
+the hand-off on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+from loguru import logger
+
+from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport, TakeMessage
+from telephony.twilio.hand_off_webhook import HandOffHooks
+from telephony.twilio.twiml import new_leg
+from voiceagent.core.clock import Clock
+from voiceagent.core.hand_off import (
+    LEADS_MOST,
+    LIMITS_S,
+    WITH_A_LEAD,
+    HandOff,
+    HandOffAct,
+    HandOffEnd,
+    HandOffEvent,
+    HandOffStage,
+    feed,
+)
+from voiceagent.domain.business import Business, Lead
+from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE, call_back_note
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.records import CallId, OutboundMessage
+from voiceagent.errors import Unavailable, VoiceAgentError
+from voiceagent.ports.carrier import WaitingRoom
+from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
+from voiceagent.ports.store import Store
+
+LOOK_S: Final = 0.5
+"""Between two looks at the clock while this worker has callers on hold."""
+
+LOOK_SELDOM_S: Final = 5.0
+"""The same while it has none: another worker's may be due, if that one has died."""
+
+SETTLE_EVERY_S: Final = 30.0
+
+JUST_BACK_S: Final = 30.0
+"""Who comes back within this time of being sent for is told why they are back."""
+
+_AGAIN: Final = 8
+"""Tries to move a row that others move at the same time."""
+
+_WHY: Final = {
+    "asked": "The caller asked for a person.",
+    "anger": "The caller is upset.",
+    "legal": "The caller spoke of legal steps.",
+    "emergency": "The caller reported an emergency.",
+    "stuck": "The assistant could not help.",
+}
+
+_OVER: Final = {
+    LegEvent.MACHINE: HandOffEvent.MACHINE,
+    LegEvent.OVER: HandOffEvent.LEG_OVER,
+}
+
+
+class Waiting(Protocol):
+    """What a call manager does for callers who wait in a conference."""
+
+    def on_hold(self, call_sid: str) -> None:
+        """The call loses its line now and is not over."""
+        ...
+
+    def person_has(self, call_sid: str) -> None:
+        """A person talks to the caller: the call is over for the agent."""
+        ...
+
+    def off_hold(self, call_sid: str) -> None:
+        """The call comes back on a new line at once, or not at all."""
+        ...
+
+
+class NobodyWaits:
+    """`Waiting` of a worker without calls."""
+
+    def on_hold(self, call_sid: str) -> None:
+        """See `Waiting`."""
+
+    def person_has(self, call_sid: str) -> None:
+        """See `Waiting`."""
+
+    def off_hold(self, call_sid: str) -> None:
+        """See `Waiting`."""
+
+
+class WarmTransfers:
+    """`ports.hand_off.WarmTransfer`, and the hooks of its webhooks.
+
+    Args:
+        business: whose leads are rung.
+        clock: for limits.
+        store: where hand-offs, outcomes and texts are kept.
+        room: the carrier's.
+        card: link to what the lead of an attempt should know; none is sent without it.
+
+    Attributes:
+        calls: the worker's; to be set before the first call.
+    """
+
+    def __init__(
+        self,
+        business: Business,
+        clock: Clock,
+        store: Store,
+        room: WaitingRoom,
+        card: Callable[[HandOff, int], str] | None = None,
+    ) -> None:
+        self._card = card
+        self._business = business
+        self._clock = clock
+        self._store = store
+        self._room = room
+        self.calls: Waiting = NobodyWaits()
+        self._mine: set[CallId] = set()
+        self._todo: asyncio.Queue[tuple[HandOff, HandOff, tuple[HandOffAct, ...]]] = asyncio.Queue()
+        self._woken = asyncio.Event()
+
+    # --- a caller is to talk to a person --------------------------------------------------------
+
+    async def begin(self, wish: HandOffWish) -> HandOffAnswer:
+        """See `ports.hand_off.WarmTransfer.begin`."""
+        leads = wish.leads[:LEADS_MOST]
+        call_sid = wish.call.call_sid
+        new = HandOff(
+            key=new_leg(),
+            call_id=wish.call.call_id,
+            call_sid=call_sid,
+            leads=tuple(lead.id for lead in leads),
+            legs=tuple(new_leg() for _ in leads),
+            reason=wish.reason,
+            summary=wish.summary,
+            call_back=wish.call_back,
+            due_at=self._clock.now() + timedelta(seconds=LIMITS_S[HandOffStage.PLACING]),
+        )
+        if not await self._store.hand_offs.open(new):
+            return _answer_again(await self._store.hand_offs.of_call(wish.call.call_id))
+        self.calls.on_hold(call_sid)
+        self._mine.add(new.call_id)
+        self._woken.set()
+        held = False
+        try:
+            held = await self._room.hold(call_sid, new.key)
+        except VoiceAgentError as error:
+            logger.warning("hand_off.not_held: {}", error.code)
+        finally:
+            if not held:
+                self.calls.off_hold(call_sid)
+        with suppress(Unavailable):  # then the limit of the stage brings them back
+            await self._feed(new, HandOffEvent.HELD if held else HandOffEvent.NOT_HELD)
+        return HandOffAnswer.WAITING if held else HandOffAnswer.REFUSED
+
+    async def words_for(self, call_id: CallId) -> str:
+        """What a caller who was just brought back is told; ``""`` for anybody else.
+
+        The message that these words speak of is left before.
+        """
+        row = await self._store.hand_offs.of_call(call_id)
+        if row is None or row.ended is not HandOffEnd.RETURNED:
+            return ""
+        if self._clock.now() - row.due_at > timedelta(seconds=JUST_BACK_S):
+            return ""
+        lead = self._lead(row.leads[0])
+        if lead is None:
+            return NOBODY_REACHED_NO_MESSAGE
+        note = call_back_note(
+            self._business,
+            lead,
+            call_id,
+            who=row.call_back,
+            reason=row.reason,
+            summary=row.summary,
+        )
+        try:
+            await self._store.outbox.put(note)
+        except Unavailable:
+            return NOBODY_REACHED_NO_MESSAGE
+        return self._business.escalation.unavailable
+
+    # --- what the carrier tells and asks --------------------------------------------------------
+
+    def hooks(self, come_back: Callable[[str], Answer | None]) -> HandOffHooks:
+        """For the carrier's edge.
+
+        Args:
+            come_back: sends a call to the agent again; ``None`` when there is no room for it.
+        """
+
+        async def caller_out(call: IncomingCall) -> Answer:
+            return await self._caller_out(call.call_sid, come_back)
+
+        return HandOffHooks(
+            caller_out=caller_out,
+            caller_gone=self.caller_gone,
+            lead_answered=self._lead_answered,
+            lead_decided=self._lead_decided,
+            told=self._told,
+        )
+
+    async def caller_gone(self, call_sid: str) -> None:
+        """The carrier says that a call is over, whether it was on hold or not."""
+        row = await self._store.hand_offs.of_call_sid(call_sid)
+        if row is not None:
+            await self._feed(row, HandOffEvent.CALLER_GONE)
+
+    async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer | None]) -> Answer:
+        """A lead has talked to them: goodbye. Otherwise they talk to the agent again."""
+        row = await self._store.hand_offs.of_call_sid(call_sid)
+        if row is None:
+            return Goodbye()
+        row = await self._feed(row, HandOffEvent.CALLER_OUT)
+        returning = row.stage is HandOffStage.RETURNING or row.ended is HandOffEnd.RETURNED
+        if not returning:
+            return Goodbye()
+        answer = come_back(call_sid)
+        await self._feed(row, HandOffEvent.BACK)
+        if answer is None:
+            return TakeMessage(self._business.escalation.unavailable)
+        return answer
+
+    async def _lead_answered(self, leg: str, leg_sid: str) -> str | None:
+        row = await self._store.hand_offs.by_key(leg)
+        attempt = None if row is None else row.attempt_of(leg)
+        if row is None or attempt is None:
+            return None
+        row = await self._feed(row, HandOffEvent.ANSWERED, attempt=attempt, leg_sid=leg_sid)
+        if row.attempt != attempt or row.stage not in WITH_A_LEAD:
+            return None
+        why = _WHY.get(row.reason, "")
+        return f"A call for {self._business.name}. {why} {row.summary}"
+
+    async def _lead_decided(self, leg: str, leg_sid: str, wants: bool) -> str | None:
+        row = await self._store.hand_offs.by_key(leg)
+        attempt = None if row is None else row.attempt_of(leg)
+        if row is None or attempt is None:
+            return None
+        event = HandOffEvent.PRESSED if wants else HandOffEvent.UNPRESSED
+        row = await self._feed(row, event, attempt=attempt, leg_sid=leg_sid)
+        joins = row.attempt == attempt and row.stage is HandOffStage.JOINING
+        return row.key if wants and joins else None
+
+    async def _told(self, report: LegReport) -> None:
+        row = await self._store.hand_offs.by_key(report.key)
+        if row is None:
+            return
+        if report.event is LegEvent.IN_ROOM:
+            if report.leg_sid == row.leg_sid:
+                await self._feed(row, HandOffEvent.LEAD_IN, attempt=row.attempt)
+            elif report.leg_sid != row.call_sid:
+                await self._end_leg(report.leg_sid)  # one that was given up
+            return
+        attempt = row.attempt_of(report.key)
+        await self._feed(row, _OVER[report.event], attempt=attempt, leg_sid=report.leg_sid)
+
+    # --- moving the row -----------------------------------------------------------------------
+
+    async def _feed(
+        self,
+        row: HandOff,
+        event: HandOffEvent,
+        *,
+        attempt: int | None = None,
+        leg_sid: str = "",
+    ) -> HandOff:
+        """Move a hand-off on, and have the acts performed; as it is afterwards.
+
+        Raises:
+            Unavailable: it cannot be kept, or others move it all the time.
+        """
+        for _ in range(_AGAIN):
+            moved, acts = feed(row, event, self._clock.now(), attempt=attempt)
+            if moved is row:
+                return row
+            if leg_sid and moved.attempt == attempt and HandOffAct.RING not in acts:
+                moved = _with_leg(moved, leg_sid)
+            if await self._store.hand_offs.change(moved):
+                logger.info("hand_off.moved: {} at {}, now {}", event, row.stage, moved.stage)
+                before = _with_leg(row, leg_sid) if leg_sid and row.attempt == attempt else row
+                self._todo.put_nowait((before, moved, acts))
+                return moved
+            newer = await self._store.hand_offs.of_call(row.call_id)
+            if newer is None:
+                return row
+            row = newer
+        raise Unavailable("hand_off.contended", "Others move this hand-off all the time.")
+
+    async def run(self) -> None:
+        """Perform acts and keep the limits until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._keep_limits())
+            tasks.create_task(self._settle())
+            while True:
+                before, moved, acts = await self._todo.get()
+                tasks.create_task(self._perform(before, moved, acts))
+
+    async def _perform(self, before: HandOff, moved: HandOff, acts: tuple[HandOffAct, ...]) -> None:
+        """In their order. A defect or an outage leaves the rest to the stage's limit."""
+        works: dict[HandOffAct, Callable[[], Awaitable[None]]] = {
+            HandOffAct.END_LEG: lambda: self._end_leg(before.leg_sid),
+            HandOffAct.RING: lambda: self._ring(moved),
+            HandOffAct.BRING_BACK: lambda: self._bring_back(moved),
+            HandOffAct.END_CALLER: lambda: self._room.hang_up(moved.call_sid),
+            HandOffAct.SEND_CARD: lambda: self._send_card(moved),
+            HandOffAct.JOIN: lambda: self._tell(moved),
+            HandOffAct.CLOSE: lambda: self._tell(moved),
+        }
+        for act in acts:
+            try:
+                await works[act]()
+            except VoiceAgentError as error:
+                logger.warning("hand_off.act_failed: {}: {}", act, error.code)
+            except Exception:  # noqa: BLE001 - one hand-off's defect must not end the others
+                logger.exception("hand_off.act_failed: {}", act)
+
+    async def _ring(self, row: HandOff) -> None:
+        lead = self._lead(row.leads[row.attempt])
+        try:
+            leg_sid = "" if lead is None else await self._ring_lead(lead, row)
+        except VoiceAgentError as error:
+            logger.warning("hand_off.unrung: {}", error.code)
+            leg_sid = ""
+        if not leg_sid:
+            await self._feed(row, HandOffEvent.UNRUNG, attempt=row.attempt)
+        elif not await self._learn(row, leg_sid):
+            await self._end_leg(leg_sid)  # it was given up while it was being rung
+
+    async def _ring_lead(self, lead: Lead, row: HandOff) -> str:
+        return await self._room.ring_lead(lead.phone, row.legs[row.attempt])
+
+    async def _learn(self, rung: HandOff, leg_sid: str) -> bool:
+        """Keep the name of a leg; False when its attempt is over."""
+        for _ in range(_AGAIN):
+            row = await self._store.hand_offs.of_call(rung.call_id)
+            if row is None or row.attempt != rung.attempt or row.stage not in WITH_A_LEAD:
+                return row is not None and row.leg_sid == leg_sid
+            if row.leg_sid == leg_sid or await self._store.hand_offs.change(_named(row, leg_sid)):
+                return True
+        return False
+
+    async def _send_card(self, row: HandOff) -> None:
+        lead = self._lead(row.leads[row.attempt])
+        if self._card is None or lead is None:
+            return
+        body = f"{self._business.name}: the call you take. {self._card(row, row.attempt)}"
+        key = f"hand-off-card:{row.legs[row.attempt]}"
+        note = OutboundMessage(key, "sms", lead.phone, body, call_id=row.call_id)
+        await self._store.outbox.put(note)
+
+    async def _bring_back(self, row: HandOff) -> None:
+        if not await self._room.bring_back(row.call_sid):
+            await self._feed(row, HandOffEvent.CALLER_GONE)
+
+    async def _end_leg(self, leg_sid: str) -> None:
+        if leg_sid:
+            await self._room.hang_up(leg_sid)
+
+    async def _tell(self, row: HandOff) -> None:
+        """The worker's own calls hear how it stands; a call that is not here is no matter."""
+        if row.stage in {HandOffStage.JOINED, HandOffStage.PARTING} or row.has_joined:
+            self.calls.person_has(row.call_sid)
+        elif row.stage is not HandOffStage.ENDED:
+            return
+        elif row.ended is not HandOffEnd.UNPLACED:
+            self.calls.off_hold(row.call_sid)
+        self._mine.discard(row.call_id)
+
+    # --- what nobody tells ----------------------------------------------------------------------
+
+    async def _keep_limits(self) -> None:
+        while True:
+            try:
+                for row in await self._store.hand_offs.due(self._clock.now()):
+                    await self._feed(row, HandOffEvent.TIME_UP)
+                for call_id in tuple(self._mine):  # moved by another worker, perhaps
+                    newer = await self._store.hand_offs.of_call(call_id)
+                    if newer is not None:
+                        await self._tell(newer)
+            except Unavailable as error:
+                logger.warning("hand_off.clock: {}", error.code)
+            self._woken.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S if self._mine else LOOK_SELDOM_S):
+                    await self._woken.wait()
+            if self._mine:
+                await asyncio.sleep(LOOK_S)
+
+    async def _settle(self) -> None:
+        """Write the outcome of calls whose own worker did not live to do it."""
+        while True:
+            try:
+                for row in await self._store.hand_offs.unsettled():
+                    await self._store.calls.close(row.call_id, Evidence())
+            except Unavailable as error:
+                logger.warning("hand_off.settle: {}", error.code)
+            await asyncio.sleep(SETTLE_EVERY_S)
+
+    def _lead(self, lead_id: str) -> Lead | None:
+        leads = self._business.escalation.leads
+        return next((lead for lead in leads if lead.id == lead_id), None)
+
+
+def _answer_again(row: HandOff | None) -> HandOffAnswer:
+    """What a wish is told whose call has had its hand-off."""
+    match row:
+        case None | HandOff(ended=HandOffEnd.UNPLACED):
+            return HandOffAnswer.REFUSED
+        case HandOff(ended=None):
+            return HandOffAnswer.WAITING
+        case _:
+            return HandOffAnswer.NOBODY
+
+
+def _with_leg(row: HandOff, leg_sid: str) -> HandOff:
+    return replace(row, leg_sid=row.leg_sid or leg_sid)
+
+
+def _named(row: HandOff, leg_sid: str) -> HandOff:
+    return replace(row, leg_sid=leg_sid, version=row.version + 1)
