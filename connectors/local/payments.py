@@ -155,7 +155,10 @@ class LocalPayments:
 
     async def _closed(self, session: _Session) -> web.Response | None:
         """The page of a job that has nothing left to be paid."""
-        job = None if self._job_of is None else await self._job_of(session.job_id)
+        try:
+            job = None if self._job_of is None else await self._job_of(session.job_id)
+        except Unavailable:
+            return None  # the webhook will say so, or take it
         if job is None:
             return None
         if job.deposit_paid:

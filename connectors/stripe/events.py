@@ -11,6 +11,7 @@ https://docs.stripe.com/api/disputes/object, https://docs.stripe.com/event-desti
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 from loguru import logger
@@ -98,6 +99,15 @@ KINDS: Final = (*_PAYING, *_UNPAID, _REFUND, _DISPUTE, _DISPUTE_END)
 """The events that an endpoint must be sent (README)."""
 
 
+class _Fault(StrEnum):
+    """Why an event cannot be used."""
+
+    NO_EVENT = "no event"
+    NO_KIND = "no kind"
+    THIN = "no object, or no id"
+    NO_AMOUNT = "no amount or no currency"
+
+
 def event_in(payload: bytes) -> PaymentEvent | None:
     """The event in a body that Stripe signed; ``None`` when it is no concern of ours.
 
@@ -106,16 +116,16 @@ def event_in(payload: bytes) -> PaymentEvent | None:
     try:
         event = _Event.model_validate_json(payload)
     except ValidationError:  # no JSON, nested beyond all measure, half a character, no object
-        _odd("no event", "")
+        _odd(_Fault.NO_EVENT)
         return None
     if not event.type:
-        _odd("no kind", event.id)
+        _odd(_Fault.NO_KIND)
         return None
     if event.type not in KINDS:
         return None
     thing = event.data.object
     if not event.id or not thing.id:  # a thin event has the id of its object alone
-        _odd("thin", event.id)
+        _odd(_Fault.THIN)
         return None
     entry = _entry(event.type, thing)
     if entry is None:
@@ -148,14 +158,13 @@ def _dispute(kind: str, thing: _Object) -> LedgerEntry | None:
 def _said(kind: EntryKind, amount: int | None, thing: _Object) -> LedgerEntry | None:
     moves = kind not in {EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED}
     if amount is None or (moves and not thing.currency):
-        _odd("no amount", thing.id)
+        _odd(_Fault.NO_AMOUNT)
         return None
     if kind is EntryKind.REFUNDED and amount == 0:
         return None
     return LedgerEntry(kind, Cents(amount), thing.currency.lower(), thing.payment_intent, thing.id)
 
 
-def _odd(why: str, name: str) -> None:
-    """One line; of the event nothing but an id, and that cut short: it comes from outside."""
-    shown = "".join(one for one in name[:60] if one.isalnum() or one in "_-")
-    logger.warning("webhook.odd: {}: {}", why, shown or "nameless")
+def _odd(fault: _Fault) -> None:
+    """One line, and nothing in it that comes from outside."""
+    logger.warning("webhook.odd: {}", fault)

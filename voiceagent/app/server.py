@@ -78,7 +78,6 @@ from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.keeper import keep_up
 from voiceagent.store.retention import PostgresRetention
 from voiceagent.store.spending import PostgresSpending
-from voiceagent.store.unpaid import PostgresUnpaidDeposits
 
 DOOR_GONE_S = 10.0
 """How long calls may go on when the door has gone: the carrier cannot ask us anything any more, and
@@ -145,11 +144,7 @@ async def serve(
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
-                tasks.create_task(
-                    DepositKeeper(
-                        engine.business, PostgresUnpaidDeposits(engine.store.database)
-                    ).run()
-                ),
+                tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
             if incidents is not None:
                 background.append(tasks.create_task(incidents.run()))

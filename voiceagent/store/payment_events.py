@@ -181,7 +181,7 @@ async def tell_refund_due(connection: Connection, job_id: JobId) -> None:
 
 
 async def _refund_due(connection: Connection, job_id: str, balance: Cents) -> None:
-    logger.warning("payments.refund_due: job {}", job_id)
+    logger.warning("payments.refund_due: see /console/money")
     await connection.execute(_TELL, uuid.UUID(job_id), "deposit.refund_due", in_dollars(balance))
 
 
@@ -224,7 +224,7 @@ _ODD: Final = frozenset({DepositState.SHORT, DepositState.DISPUTED, DepositState
 
 async def _tell_state(connection: Connection, job_id: JobId, account: DepositAccount) -> None:
     if account.state in _ODD:
-        logger.warning("payments.{}: job {}", account.state.value, job_id)
+        logger.warning("payments.odd: {}: see /console/money", account.state)
     kind = f"deposit.{account.state.value}"
     await connection.execute(_TELL, uuid.UUID(job_id), kind, in_dollars(account.balance))
 

@@ -16,9 +16,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from connectors.stripe.payments import receive
 from voiceagent.app.web.payments import add_payment_routes
+from voiceagent.core.clock import ManualClock
 from voiceagent.domain.ledger import DepositAccount, MoneyMatter
 from voiceagent.domain.records import JobId
 from voiceagent.errors import Unavailable
+from voiceagent.store.memory import MemoryStore
 
 SECRET = "whsec_test"
 NOW = datetime(2025, 8, 29, 20, 5, tzinfo=UTC)
@@ -147,3 +149,24 @@ async def test_an_escaped_backslash_before_u0000_is_no_nul() -> None:
         client.post("/webhooks/stripe", data=body, headers={"Stripe-Signature": header}) as answer,
     ):
         assert answer.status == 503  # it went on to the ledger
+
+
+async def test_the_same_request_gets_the_same_answer() -> None:
+    """An answer may get lost: whoever asks again is told what he would have been told."""
+    store, body = MemoryStore(ManualClock(NOW)), json.dumps(event()).encode()
+
+    async def take(payload: bytes, signature: str) -> str:
+        events = store.payment_events
+        done = await receive(payload, signature, secret=SECRET, now=NOW, events=events)
+        return done.value
+
+    app = web.Application()
+    add_payment_routes(app, take)
+    async with TestClient(TestServer(app)) as client:
+        answers = []
+        for _ in range(3):
+            headers = {"Stripe-Signature": header_of(body)}
+            async with client.post("/webhooks/stripe", data=body, headers=headers) as answer:
+                answers.append((answer.status, await answer.read()))
+    assert len(store.kept.payment_effects) == 1
+    assert answers == [(200, b'{"received": "applied"}')] * 3
