@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from tests.support.payments import NAMES
 from tests.support.postgres import a_text, prepared
+from tests.support.till import ASKED, Payment, Telling, model, tellings
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.ledger import (
     DepositAccount,
@@ -35,35 +35,10 @@ from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 from voiceagent.store.memory import MemoryStore
 
-ASKED = 20600
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
-@dataclass
-class Payment:
-    """One payment of the customer's and what became of it."""
-
-    amount: int
-    currency: str
-    refunds: list[int]
-    """What was given back by and by."""
-    dispute: str
-    """``""``, ``open``, ``won`` or ``lost``; of all that is left after the refunds."""
-
-
-@dataclass
-class Telling:
-    """One event: what it says, and what the till makes of it."""
-
-    kind: EntryKind
-    amount: int
-    currency: str
-    payment: str
-    subject: str
-    names_job: bool
-    event_id: str = field(default_factory=lambda: f"evt_{secrets.token_hex(6)}")
-
-
+FREE = {EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED}
 AMOUNTS = st.sampled_from([1, 100, 20599, 20600, 20601, 99_999_999])
 PAYMENTS = st.builds(
     Payment,
@@ -74,81 +49,10 @@ PAYMENTS = st.builds(
 )
 
 
-def tellings(payments: list[Payment], before: list[EntryKind]) -> Iterator[Telling]:
-    """Everything that the provider tells of it."""
-    for kind in before:
-        yield Telling(kind, 0, "usd", "", "cs_1", names_job=True)
-    for number, one in enumerate(payments):
-        about = (one.currency, f"pi_{number}")
-        yield Telling(EntryKind.PAID, one.amount, *about, f"cs_{number}", names_job=True)
-        back = 0
-        for refund in one.refunds:
-            back += min(refund, one.amount - back)
-            if back:
-                yield Telling(EntryKind.REFUNDED, back, *about, f"ch_{number}", names_job=True)
-        left = one.amount - back
-        if one.dispute and left:
-            subject = f"dp_{number}"
-            yield Telling(EntryKind.DISPUTED, left, *about, subject, names_job=False)
-            if one.dispute != "open":
-                end = EntryKind.DISPUTE_WON if one.dispute == "won" else EntryKind.DISPUTE_LOST
-                yield Telling(end, left, *about, subject, names_job=False)
-
-
-@dataclass
-class Till:
-    """What was told, to the cent, by payment."""
-
-    paid: int = 0
-    back: int = 0
-    held: int = 0
-    disputes: set[EntryKind] = field(default_factory=set)
-
-    def hear(self, one: Telling) -> None:
-        if one.kind is EntryKind.PAID:
-            self.paid = one.amount
-        elif one.kind is EntryKind.REFUNDED:
-            self.back = max(self.back, one.amount)
-        else:
-            self.disputes.add(one.kind)
-            self.held = one.amount
-
-    @property
-    def withheld(self) -> int:
-        return 0 if EntryKind.DISPUTE_WON in self.disputes else self.held
-
-    @property
-    def left(self) -> int:
-        return self.paid - self.back - self.withheld
-
-
-def model(told: list[Telling], *, paying_known: bool = False) -> tuple[bool, int, int, int]:
-    """(paid?, gross, given back, withheld) of all that was told, in dollars.
-
-    A dispute of a payment that nobody told us of is nobody's: it names no job (`paying_known`
-    false); where the fold has it all the same, it counts.
-    """
-    tills: dict[str, Till] = {}
-    known = {one.payment for one in told if one.kind is EntryKind.PAID}
-    for one in told:
-        if one.currency != "usd" or one.kind in _FREE:
-            continue
-        if one.names_job or paying_known or one.payment in known:
-            tills.setdefault(one.payment, Till()).hear(one)
-    paid = any(till.paid >= ASKED and till.left > 0 for till in tills.values())
-    sums = [
-        sum(getattr(till, name) for till in tills.values()) for name in ("paid", "back", "withheld")
-    ]
-    return paid, sums[0], sums[1], sums[2]
-
-
-_FREE = {EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED}
-
-
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[Telling]:
     """What is told, in any order, some of it twice and some of it never."""
-    before = draw(st.lists(st.sampled_from(sorted(_FREE)), max_size=2))
+    before = draw(st.lists(st.sampled_from(sorted(FREE)), max_size=2))
     everything = list(tellings(draw(st.lists(PAYMENTS, max_size=3)), before))
     kept = [one for one in everything if draw(st.integers(0, 9)) > 0]
     again = draw(st.lists(st.sampled_from(kept), max_size=4)) if kept else []
@@ -194,6 +98,17 @@ def test_paid_again_after_a_refund_is_paid() -> None:
     ]
     account = deposit_account(entries, asked=Cents(ASKED), currency="usd")
     assert (account.state, account.balance) == (DepositState.PAID, ASKED)
+
+
+def test_a_checkout_is_paid_once_also_where_a_telling_names_no_payment() -> None:
+    named = LedgerEntry(EntryKind.PAID, Cents(ASKED), "usd", "pi_1", "cs_1")
+    back = LedgerEntry(EntryKind.REFUNDED, Cents(ASKED), "usd", "pi_1", "ch_1")
+    for entries, balance in (
+        ([named, replace(named, payment="")], ASKED),
+        ([replace(named, payment=""), back, named], 0),
+    ):
+        account = deposit_account(entries, asked=Cents(ASKED), currency="usd")
+        assert (account.paid, account.balance) == (ASKED, balance)
 
 
 def test_entries_from_before_the_ledger_have_no_payment_and_are_refunded_all_the_same() -> None:

@@ -9,7 +9,7 @@ are the larger of the two.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -125,7 +125,7 @@ def deposit_account(
         asked: the deposit.
         currency: in which it was asked; money of another one counts for nothing.
     """
-    ours = [entry for entry in entries if entry.currency == currency]
+    ours = _named([entry for entry in entries if entry.currency == currency])
     known = {e.payment for e in ours if e.kind is EntryKind.PAID and e.payment}
     paid = _largest(ours, {EntryKind.PAID}, known)
     refunded = _largest(ours, {EntryKind.REFUNDED}, known)
@@ -147,6 +147,18 @@ def deposit_account(
 
 _Amounts = dict[tuple[str, str], int]
 """By (payment, subject)."""
+
+
+def _named(entries: Collection[LedgerEntry]) -> list[LedgerEntry]:
+    """A checkout is paid once: where one telling of it names its payment, all do."""
+    names: dict[str, str] = {}
+    for entry in entries:
+        if entry.kind is EntryKind.PAID:
+            names[entry.subject] = max(names.get(entry.subject, ""), entry.payment)
+    return [
+        replace(entry, payment=names[entry.subject]) if entry.kind is EntryKind.PAID else entry
+        for entry in entries
+    ]
 
 
 def _group(entry: LedgerEntry, known: Collection[str]) -> str:

@@ -82,7 +82,7 @@ _SET = """
 UPDATE payments
    SET stage = $2, balance = $3, updated_at = app_now(),
        paid_at = CASE WHEN $2 = 3 THEN coalesce(paid_at, app_now()) ELSE paid_at END
- WHERE id = $1
+ WHERE id = $1 AND (stage, balance) IS DISTINCT FROM ($2, $3)
 """
 
 _SET_JOB = """
@@ -237,16 +237,16 @@ def effect_of(account: DepositAccount, *, cancelled: bool) -> str:
 
 
 def first_telling(entry: LedgerEntry, before: Sequence[LedgerEntry]) -> bool:
-    """Whether an entry is the first that tells of this payment's money."""
-    same = (EntryKind.PAID, entry.payment, entry.subject)
+    """Whether an entry is the first that tells that this checkout was paid."""
+    same = (EntryKind.PAID, entry.subject)
     return entry.kind is EntryKind.PAID and not any(
-        (one.kind, one.payment, one.subject) == same for one in before
+        (one.kind, one.subject) == same for one in before
     )
 
 
 def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:
-    """The outbox key of a payment's receipt: one payment, one text."""
-    return f"receipt:{job_id}:{entry.payment or entry.subject}"
+    """The outbox key of a payment's receipt: one checkout, one text."""
+    return f"receipt:{job_id}:{entry.subject}"
 
 
 def in_dollars(amount: Cents) -> str:
