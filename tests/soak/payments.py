@@ -49,23 +49,28 @@ CUT_OFF: Final = 0.2
 SETTLE_S: Final = 120.0
 
 _SEED = """
-WITH call AS (
+WITH given AS (SELECT $1::uuid AS id, $2::text AS phone, $3::text AS code, $4::int AS place,
+                      $5::int AS asked, $6::text AS session),
+  call AS (
     INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number, ended_at, outcome)
-    VALUES ($1, 'CA' || replace($1::text, '-', ''), 'voice', 'inbound', $2, '+19375550100',
-            app_now(), 'booked')),
-  who AS (INSERT INTO customers (id, phone, name) VALUES ($1, $2, 'Sarah Miller')),
+    SELECT id, 'CA' || replace(id::text, '-', ''), 'voice', 'inbound', phone, '+19375550100',
+           app_now(), 'booked' FROM given),
+  who AS (
+    INSERT INTO customers (id, phone, name) SELECT id, phone, 'Sarah Miller' FROM given),
   job AS (
     INSERT INTO jobs (id, code, customer_id, call_id, quote_id, technician_id, during, service_type,
                       description, address, priority, estimated_cost, deposit_amount)
-    SELECT $1, $3, $1, $1, 'q', id, tstzrange('2040-01-01'::timestamptz + $4 * interval '2 hours',
-           '2040-01-01'::timestamptz + ($4 + 1) * interval '2 hours'), 'repair', '', '',
-           'standard', 82500, $5
-      FROM technicians WHERE key = 'storm'),
+    SELECT g.id, code, g.id, g.id, 'q', t.id,
+           tstzrange('2040-01-01'::timestamptz + place * interval '2 hours',
+                     '2040-01-01'::timestamptz + (place + 1) * interval '2 hours'),
+           'repair', '', '', 'standard', 82500, asked
+      FROM given g JOIN technicians t ON t.key = 'storm'),
   deposit AS (
     INSERT INTO payments (job_id, amount, idempotency_key, session_id, checkout_url)
-    VALUES ($1, $5, $6, $6, 'https://pay.example/1'))
+    SELECT id, asked, session, session, 'https://pay.example/1' FROM given)
 INSERT INTO outbox (key, kind, state, call_id, job_id, channel, recipient, body, finished_at)
-VALUES ('link-' || $6, 'text', 'done', $1, $1, 'sms', $2, 'Pay: {checkout_url}', clock_timestamp())
+SELECT 'link-' || session, 'text', 'done', id, id, 'sms', phone, 'Pay: {checkout_url}',
+       clock_timestamp() FROM given
 """
 
 _WAITING = "SELECT count(*) AS n FROM outbox WHERE state IN ('waiting', 'leased')"
