@@ -17,6 +17,7 @@ import hmac
 import json
 import struct
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -25,7 +26,7 @@ import stripe
 from aiohttp import web
 
 from voiceagent.core.clock import Clock
-from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId
+from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId, JobStatus
 from voiceagent.errors import PeerMisbehaved, Unavailable
 
 _PREFIX = "cs_local_"
@@ -58,6 +59,8 @@ class LocalPayments:
         business_name: shown on the page.
         clock: the *real* time (an unshifted `SystemClock`): it goes into signatures.
         timeout_s: how long the engine may take over a webhook.
+        job_of: finds a job as it is now, so that nothing is sold that is paid or called off;
+            without it every link is good for ever.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class LocalPayments:
         business_name: str,
         clock: Clock,
         timeout_s: float = 5.0,
+        job_of: Callable[[JobId], Awaitable[Job | None]] | None = None,
     ) -> None:
+        self._job_of = job_of
         self._page_url = page_url.rstrip("/")
         self._webhook_url = webhook_url
         self._secret = secret
@@ -127,6 +132,8 @@ class LocalPayments:
             session = self._open(request.match_info["session_id"])
         except PeerMisbehaved:
             return self._page("This payment link is not valid.", status=404)
+        if (closed := await self._closed(session)) is not None:
+            return closed
         return self._page(
             f"Deposit for booking {session.code}",
             f'<p class="amount">${session.amount // 100:,}.{session.amount % 100:02}</p>'
@@ -135,13 +142,30 @@ class LocalPayments:
         )
 
     async def _pay(self, request: web.Request) -> web.Response:
+        session_id = request.match_info["session_id"]
         try:
-            await self.pay(request.match_info["session_id"])
+            if (closed := await self._closed(self._open(session_id))) is not None:
+                return closed
+            await self.pay(session_id)
         except PeerMisbehaved:
             return self._page("This payment link is not valid.", status=404)
         except Unavailable:
             return self._page("The payment was not recorded. Please try again.", status=502)
         return self._page("Thank you, your deposit is paid.")
+
+    async def _closed(self, session: _Session) -> web.Response | None:
+        """The page of a job that has nothing left to be paid."""
+        try:
+            job = None if self._job_of is None else await self._job_of(session.job_id)
+        except Unavailable:
+            return None  # the webhook will say so, or take it
+        if job is None:
+            return None
+        if job.deposit_paid:
+            return self._page("Thank you, your deposit is paid.")
+        if job.status is JobStatus.CANCELLED:
+            return self._page("This booking was called off. There is nothing to pay.", status=410)
+        return None
 
     def _completed(self, session_id: str, session: _Session) -> str:
         """The provider's event. Its id follows from the session, so a second press is a replay."""
@@ -160,6 +184,7 @@ class LocalPayments:
                         "mode": "payment",
                         "status": "complete",
                         "payment_status": "paid",
+                        "payment_intent": f"pi_local_{digest}",
                         "amount_total": session.amount,
                         "currency": "usd",
                         "client_reference_id": session.job_id,

@@ -24,10 +24,12 @@ from voiceagent.app import composition, outside, settings_check
 from voiceagent.app.cli import system
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.setting_values import is_address, plain_host
 from voiceagent.errors import VoiceAgentError
 from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.memory import MemoryStore
 
 KEYS = {"OPENAI_API_KEY": "sk-x", "DEEPGRAM_API_KEY": "x", "CARTESIA_API_KEY": "x"}
 BASE = KEYS | {
@@ -72,7 +74,9 @@ def starts(work: Coroutine[object, object, object]) -> object:
         own = Settings.read()
         async with contextlib.AsyncExitStack() as stack:
             account, _, _ = await composition._carrier(own, stack)
-            composition._payments(own, read_once(own.business), account)
+            composition._payments(
+                own, read_once(own.business), account, MemoryStore(SystemClock()).jobs
+            )
         composition.access_for(own)
 
     asyncio.run(composed())

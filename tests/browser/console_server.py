@@ -25,6 +25,7 @@ from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.audit import written_down
+from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
 from voiceagent.app.web.figures import add_figures
@@ -64,7 +65,9 @@ def application(pace: Pace, words: Words, folder: Path) -> tuple[web.Application
     access, sessions = access_for(Settings(state_dir=folder))
     app = web.Application(middlewares=[access.guard, written_down(store.looks, ())])
     add_sign_in(app, sessions, hint="The password is in the state folder.")
-    add_console(app, store.history, store.looks, Shell("CoolCare", ZoneInfo("America/New_York"), 1))
+    shell = Shell("CoolCare", ZoneInfo("America/New_York"), 1)
+    add_console(app, store.history, store.looks, shell)
+    add_money(app, store.payment_events, shell)
     add_live(app, feed, lambda _: None)
     add_wall(
         app,

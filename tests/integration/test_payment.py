@@ -15,6 +15,7 @@ import stripe
 
 from tests.integration.seed import TO_THE_READ_BACK, YES, call_so_far
 from tests.integration.stage import Row, jobs_of, rows
+from tests.soak.payments import storm
 from tests.support.live import Live
 from voiceagent.app.composition import local_secrets
 
@@ -152,3 +153,11 @@ async def test_a_link_of_nobody(live: Live) -> None:
         for path in ("cs_local_", "cs_local_AAAA", "../console", "x" * 300):
             async with http.post(f"{live.engine.url}/pay/{path}") as answer:
                 assert answer.status in {404, 405}, path
+
+
+async def test_a_small_storm_of_webhooks_leaves_exact_books(live: Live) -> None:
+    """A sample of ``./run soak-payments``."""
+    report = await storm(live, events=40, copies=4, connections=4, seed=7)
+    assert report.wrong == []
+    assert report.deliveries >= 4 * report.events
+    assert report.cut_off

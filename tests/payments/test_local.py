@@ -57,6 +57,7 @@ async def engine(store: PostgresStore) -> AsyncIterator[Engine]:
         secret=SECRET,
         business_name="Cool & <Care>",
         clock=SystemClock(),
+        job_of=store.jobs.get,
     )
     made = Engine(store, payments)
     app = web.Application()
@@ -167,10 +168,22 @@ async def test_the_button_pays_once(engine: Engine) -> None:
     for _ in range(3):
         status, text = await fetch("POST", url)
         assert (status, "is paid" in text) == (200, True)
-    assert engine.receipts == [Receipt.APPLIED, Receipt.KNOWN, Receipt.KNOWN]
+        assert (await fetch("GET", url))[1].count("<form") == 0
+    await engine.payments.pay(url.rpartition("/")[2])  # as two that press at the same moment
+    assert engine.receipts == [Receipt.APPLIED, Receipt.KNOWN]
     now = await engine.store.jobs.get(job.job_id)
     assert now is not None
     assert (now.deposit_paid, now.status) == (True, JobStatus.CONFIRMED)
+
+
+async def test_a_visit_that_was_called_off_is_not_sold(engine: Engine) -> None:
+    job, url = await a_booked_job(engine)
+    assert job.call_id is not None
+    await engine.store.jobs.cancel(job.job_id, (), call_id=job.call_id, idempotency_key="c")
+    for method in ("GET", "POST"):
+        status, text = await fetch(method, url)
+        assert (status, "called off" in text) == (410, True)
+    assert engine.receipts == []
 
 
 async def test_the_same_key_is_the_same_page(engine: Engine) -> None:

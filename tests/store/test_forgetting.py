@@ -60,6 +60,7 @@ def test_what_happened_stays_as_figures(database: str) -> None:
             "SELECT FROM calls WHERE outcome = 'booked'",
             "SELECT FROM jobs WHERE estimated_cost = 40",
             "SELECT FROM payments WHERE status = 'paid' AND amount = 6",
+            "SELECT FROM payment_entries WHERE kind = 'paid' AND amount = 6",
             "SELECT FROM call_usage WHERE micro_cents = 36000",
         ):
             assert connection.execute(query).rowcount == 1, query
@@ -157,7 +158,7 @@ async def test_words_go_when_their_time_is_over_and_the_call_stays(database: str
     for table in ("outbox",):
         assert after[table] == []
     assert len(after["messages"]) == 2  # those of today
-    for table in ("jobs", "customers", "quotes", "call_usage", "payments"):
+    for table in ("jobs", "customers", "quotes", "call_usage", "payments", "payment_entries"):
         assert after[table] == before[table]
 
 

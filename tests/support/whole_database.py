@@ -70,6 +70,8 @@ INSERT INTO payments (id, job_id, amount, idempotency_key, session_id, checkout_
 VALUES (%(call)s, %(call)s, 6, %(key)s, %(key)s, 'https://pay.example/' || %(key)s, 3);
 INSERT INTO webhook_events (id, kind, session_id, job_id, paid, effect)
 VALUES (%(key)s, 'checkout.session.completed', %(key)s, %(call)s, true, 'paid');
+INSERT INTO payment_entries (event_id, job_id, kind, amount, currency, payment, subject)
+VALUES (%(key)s, %(call)s, 'paid', 6, 'usd', 'pi_' || %(key)s, %(key)s);
 INSERT INTO outbox (key, kind, state, call_id, job_id, channel, recipient, body, finished_at)
 VALUES (%(key)s, 'text', 'done', %(call)s, %(call)s, 'sms', %(phone)s, 'Booked.',
         clock_timestamp() - interval '40 days');

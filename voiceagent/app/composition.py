@@ -37,6 +37,7 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker
@@ -135,7 +136,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             briefings=briefings,
             base_url=api_url,
         )
-        payments, local_pay, pay_part = _payments(settings, business, account)
+        payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
         yield Engine(
@@ -281,7 +282,7 @@ def _webhook_secret(settings: Settings) -> str:
 
 
 def _payments(
-    settings: Settings, business: Business, account: TwilioAccount
+    settings: Settings, business: Business, account: TwilioAccount, jobs: Jobs
 ) -> tuple[Payments, LocalPayments | None, str]:
     """Stripe when there is a key, else our own page."""
     if settings.has_stripe:
@@ -304,5 +305,6 @@ def _payments(
         secret=_webhook_secret(settings),
         business_name=business.name,
         clock=SystemClock(),
+        job_of=jobs.get,
     )
     return local, local, "local page"

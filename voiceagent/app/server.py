@@ -27,6 +27,7 @@ from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines, nothing_to_tell
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.deposits import DepositKeeper, receipt_text
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
@@ -45,6 +46,7 @@ from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
+from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
 from voiceagent.app.web.figures import add_figures
@@ -146,6 +148,7 @@ async def serve(
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
+                tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
             warm.calls = call_manager
             if incidents is not None:
@@ -396,6 +399,7 @@ def application(
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
     shell = Shell(engine.business.name, ZoneInfo(engine.business.timezone), engine.settings.workers)
     add_console(app, engine.store.history, engine.store.looks, shell)
+    add_money(app, engine.store.payment_events, shell)
     add_figures(
         app,
         registry,
@@ -447,6 +451,7 @@ def application(
             secret=engine.webhook_secret,
             now=real_clock.now(),
             events=engine.store.payment_events,
+            receipt=receipt_text(engine.business),
         )
         return effect.value
 

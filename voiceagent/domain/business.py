@@ -179,6 +179,21 @@ class Slots(_Section):
     urgent_until: time = time(23, 0)
 
 
+LINK_HOURS: Final = 23
+"""How long a payment link may be counted on: Stripe's live for 24 hours."""
+
+
+class UnpaidDeposits(_Section):
+    """What becomes of a booking whose deposit is not paid; nothing where a time is left out.
+
+    The customer is reminded once, by a text with the same link, `remind_after_hours` after
+    booking; `cancel_after_hours` after booking the visit is called off, and they are told.
+    """
+
+    remind_after_hours: int | None = Field(default=None, ge=1, le=LINK_HOURS)
+    cancel_after_hours: int | None = Field(default=None, ge=2, le=24 * 14)
+
+
 class Coupon(_Section):
     """A price that a caller gets for naming a code: `percent` off the work, or no trip fee.
 
@@ -312,6 +327,7 @@ class Business(_Section):
     coupons: tuple[Coupon, ...] = ()
     technicians: tuple[Technician, ...]
     slots: Slots = Slots()
+    unpaid_deposits: UnpaidDeposits = UnpaidDeposits()
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()

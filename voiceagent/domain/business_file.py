@@ -8,6 +8,7 @@ that holds it.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections import Counter
@@ -165,6 +166,10 @@ def _time_problems(business: Business) -> Iterator[Problem]:
             yield from _hours_problems(technician.hours, ("technicians", place, "hours"))
     if business.slots.urgent_from >= business.slots.urgent_until:
         yield Problem(("slots", "urgent_until"), "must be later than urgent_from")
+    unpaid = business.unpaid_deposits
+    if (unpaid.cancel_after_hours or math.inf) <= (unpaid.remind_after_hours or 0):
+        path: KeyPath = ("unpaid_deposits", "cancel_after_hours")
+        yield Problem(path, "must be later than remind_after_hours")
 
 
 def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:

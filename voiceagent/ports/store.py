@@ -14,7 +14,7 @@ from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
-from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -32,6 +32,7 @@ class Store(Protocol):
     customers: Customers
     outbox: Outbox
     payment_events: PaymentEvents
+    unpaid: UnpaidBookings
     answered: AnswerMemory
     usage: UsageRows
     history: History

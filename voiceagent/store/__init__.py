@@ -19,7 +19,7 @@ from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
-from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -37,6 +37,7 @@ from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
 from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
+from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
 
 __all__ = ["Database", "Limits", "PostgresStore"]
@@ -70,6 +71,7 @@ class PostgresStore:
         self.customers: Customers = PostgresCustomers(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
         self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
+        self.unpaid: UnpaidBookings = PostgresUnpaidDeposits(self.database)
         self.answered: AnswerMemory = PostgresAnswerMemory(self.database)
         self.usage: UsageRows = PostgresUsageRows(self.database)
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)

@@ -40,6 +40,7 @@ from voiceagent.ports.meter import OutboxCounts
 from voiceagent.ports.payments import Payments
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.jobs import PostgresJobs
+from voiceagent.store.outbox import is_reminder
 from voiceagent.store.pool import Connection, Database, Row
 
 CHANNEL = "voiceagent_outbox"
@@ -175,6 +176,9 @@ class Dispatcher:
                 return
             if job is None or (job.deposit_amount > 0 and job.checkout_url is None):
                 await self._end(row, "dead", "outbox.no_link")
+                return
+            if job.deposit_paid and is_reminder(row["key"]):
+                await self._end(row, "dropped", "deposit.paid")
                 return
         message = OutboundMessage(
             key=row["key"],

@@ -37,6 +37,7 @@ from voiceagent.errors import CallerFixable
 from voiceagent.store import jobs_sql as sql
 from voiceagent.store.locks import lock_identities, lock_technicians
 from voiceagent.store.outbox import put_checkout, put_text
+from voiceagent.store.payment_events import tell_refund_due
 from voiceagent.store.pool import Connection, Database, Row
 
 MAX_OPEN_JOBS = 2
@@ -149,7 +150,8 @@ class PostgresJobs:
         """See `ports.jobs.Jobs.cancel`.
 
         A job that is cancelled already comes back as it is and queues nothing. A checkout link
-        that has not been made yet will not be, and texts that wait for it are dropped.
+        that has not been made yet will not be, and texts that wait for it are dropped. Money that
+        was paid stays until a person gives it back; the job's call has an event that says so.
 
         Raises:
             CallerFixable: ``job.unknown``, or ``job.closed`` when the work is done.
@@ -166,6 +168,7 @@ class PostgresJobs:
                 raise CallerFixable("job.closed", "That appointment is over.")
             await connection.execute(sql.CANCEL, job_id)
             await connection.execute(sql.DROP_LINK_TASKS, job_id)
+            await tell_refund_due(connection, job_id)
             await _remember(connection, idempotency_key, job_id, call_id, "cancelled")
             await _queue(connection, messages, job_id)
             return job_id

@@ -13,6 +13,7 @@ from voiceagent.store.pool import Connection
 
 _IDENTITY_CLASS = 4_201
 _TECHNICIAN_CLASS = 4_202
+_PAYMENT_CLASS = 4_203
 
 _LOCK = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
 _LOCK_NUMBER = "SELECT pg_advisory_xact_lock($1, $2)"
@@ -46,3 +47,8 @@ async def register_technicians(connection: Connection, keys: Iterable[str]) -> d
         await connection.execute(_ADD_TECHNICIANS, wanted)
         rows = await connection.fetch(_TECHNICIANS, wanted)
     return {row["key"]: row["id"] for row in rows}
+
+
+async def lock_payment(connection: Connection, payment: str) -> None:
+    """Let one transaction at a time write of a payment; taken before any row is locked."""
+    await connection.execute(_LOCK, _PAYMENT_CLASS, payment)

@@ -33,6 +33,29 @@ SELECT key, channel, address, body, call_id::text, job_id::text
 """
 
 
+# Later texts of a deposit go where its link went: to a number that we may text, over its channel.
+LINK_WENT_TO = """
+SELECT channel, recipient, call_id::text
+  FROM outbox
+ WHERE job_id = $1 AND kind = 'text' AND needs_link AND key NOT LIKE 'reminder:%'
+ ORDER BY id
+ LIMIT 1
+"""
+
+
+def reminder_key(job_id: JobId) -> str:
+    """The key of the one text that reminds of a deposit; it has no purpose once that is paid."""
+    return f"{_REMINDER}{job_id}"
+
+
+def is_reminder(key: str) -> bool:
+    """Whether a text is one."""
+    return key.startswith(_REMINDER)
+
+
+_REMINDER = "reminder:"
+
+
 class PostgresOutbox:
     """`ports.messages.Outbox` on PostgreSQL."""
 

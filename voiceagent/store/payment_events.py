@@ -1,23 +1,47 @@
-"""What the payment provider told us, applied once and in any order.
+"""What the payment provider told us: applied once, in any order, into a ledger that only grows.
 
-A deposit's stage only rises: open < failed < expired < paid < refunded. The end state of a set of
-events is therefore the same for every order, with every repetition: the highest stage among them.
-Money that arrives after an expiry counts; a refund that overtakes its payment is not undone by it.
+Event, ledger row and effect are one transaction. What a deposit is after it is a fold of all its
+rows (`domain.ledger.deposit_account`), so the end of a set of events is the same for every order of
+them, with every repetition. ``payments.stage`` and ``balance`` keep what the fold came to.
+
+Locks, in this order: the payment (so that a dispute cannot pass its payment unseen), then the rows
+of deposit and job, which a cancellation also takes: either sees what the other did.
 """
 
 from __future__ import annotations
 
 import uuid
-from types import MappingProxyType
+from collections.abc import Sequence
+from typing import Final
 
-from voiceagent.domain.records import JobId
-from voiceagent.store.pool import Connection, Database
+from loguru import logger
 
-_STAGE_OF_KIND = {"failed": 1, "async_payment_failed": 1, "expired": 2, "refunded": 4}
-"""By the last word of the event's kind; every other kind counts only when it says `paid`."""
-_OPEN, PAID, REFUNDED = 0, 3, 4
-UNPAID_EFFECTS = MappingProxyType({1: "failed", 2: "expired"})
-"""What an event that brought no money does, by stage."""
+from voiceagent.domain.ledger import (
+    DepositAccount,
+    DepositState,
+    EntryKind,
+    LedgerEntry,
+    MoneyMatter,
+    PaymentEvent,
+    deposit_account,
+)
+from voiceagent.domain.records import CallId, Cents, JobId, JobStatus, OutboundMessage
+from voiceagent.store.locks import lock_payment
+from voiceagent.store.outbox import LINK_WENT_TO, put_text, reminder_key
+from voiceagent.store.pool import Connection, Database, Row
+
+STAGES: Final = (
+    DepositState.OPEN,
+    DepositState.FAILED,
+    DepositState.EXPIRED,
+    DepositState.PAID,
+    DepositState.REFUNDED,
+    DepositState.PENDING,
+    DepositState.SHORT,
+    DepositState.DISPUTED,
+    DepositState.LOST,
+)
+"""``payments.stage`` is a place in this list; migration 0016 has the same."""
 
 _RECORD = """
 INSERT INTO webhook_events (id, kind, session_id, job_id, paid, effect)
@@ -27,26 +51,70 @@ RETURNING id
 """
 
 # The session is the better witness; the job is for events that name no session, or one whose
-# creation we did not live to record.
+# creation we did not live to record; the payment for those that name neither.
 _FIND = """
-SELECT p.id, p.job_id, p.stage, j.status
+SELECT p.id, p.job_id::text, p.stage, p.amount, p.currency, j.status, j.call_id::text
   FROM payments p JOIN jobs j ON j.id = p.job_id
  WHERE p.session_id = $1 OR p.job_id = $2
- ORDER BY (p.session_id = $1) IS TRUE DESC
+    OR p.job_id = (SELECT e.job_id FROM payment_entries e
+                    WHERE e.payment = $3 AND e.kind = 'paid' AND e.job_id IS NOT NULL LIMIT 1)
+ ORDER BY (p.session_id = $1) IS TRUE DESC, (p.job_id = $2) IS TRUE DESC
  LIMIT 1
    FOR NO KEY UPDATE
 """
 
-_RAISE = """
-UPDATE payments
-   SET stage = $2, updated_at = app_now(),
-       paid_at = CASE WHEN $2 = 3 THEN coalesce(paid_at, app_now()) ELSE paid_at END
- WHERE id = $1
+_ADD = """
+INSERT INTO payment_entries (event_id, job_id, kind, amount, currency, payment, subject)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
-_SET_JOB = "UPDATE jobs SET status = $2, updated_at = app_now() WHERE id = $1 AND status = $3"
+_ENTRIES = """
+SELECT kind, amount, currency, payment, subject
+  FROM payment_entries
+ WHERE job_id = $1
+    OR (job_id IS NULL AND payment IN (
+            SELECT payment FROM payment_entries
+             WHERE job_id = $1 AND kind = 'paid' AND payment <> ''))
+ ORDER BY id
+"""
+
+_SET = """
+UPDATE payments
+   SET stage = $2, balance = $3, updated_at = app_now(),
+       paid_at = CASE WHEN $2 = 3 THEN coalesce(paid_at, app_now()) ELSE paid_at END
+ WHERE id = $1 AND (stage, balance) IS DISTINCT FROM ($2, $3)
+"""
+
+_SET_JOB = """
+UPDATE jobs SET status = $2, updated_at = app_now()
+ WHERE id = $1 AND status IN ('booked', 'confirmed') AND status <> $2
+"""
 
 _EFFECT = "UPDATE webhook_events SET effect = $2 WHERE id = $1"
+
+_TELL = """
+INSERT INTO call_events (id, call_id, kind, detail)
+SELECT gen_random_uuid(), call_id, $2, $3 FROM jobs WHERE id = $1 AND call_id IS NOT NULL
+"""
+
+_DROP_REMINDER = """
+UPDATE outbox SET state = 'dropped', finished_at = clock_timestamp()
+ WHERE key = $1 AND state = 'waiting'
+"""
+
+_DEPOSIT = "SELECT amount, currency FROM payments WHERE job_id = $1"
+
+_MATTERS = """
+SELECT p.job_id::text, p.amount, p.currency, j.code, j.status, coalesce(c.call_sid, '') AS call_sid
+  FROM payments p JOIN jobs j ON j.id = p.job_id LEFT JOIN calls c ON c.id = j.call_id
+ WHERE p.stage >= 3
+   AND (p.status IN ('short', 'disputed', 'lost') OR p.balance > p.amount
+        OR (p.balance > 0 AND j.status = 'cancelled'))
+ ORDER BY p.updated_at DESC
+ LIMIT $1
+"""
+
+_BALANCE = "SELECT balance FROM payments WHERE job_id = $1"
 
 
 class PostgresPaymentEvents:
@@ -55,48 +123,177 @@ class PostgresPaymentEvents:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def apply_event(
-        self, event_id: str, kind: str, session_id: str, job_id: JobId, *, paid: bool
-    ) -> bool:
+    async def apply_event(self, event: PaymentEvent, *, receipt: str = "") -> bool:
         """See `ports.payments.PaymentEvents.apply_event`.
 
-        A paid deposit confirms a booked job; a refund takes the confirmation back. A cancelled
-        job stays cancelled when its money arrives: the event's effect reads ``paid_after_cancel``,
-        which asks a person for a refund.
+        A paid deposit confirms a booked job; money taken back takes the confirmation back. A
+        cancelled job stays cancelled when its money arrives: the effect reads
+        ``paid_after_cancel``, the call has an event ``deposit.refund_due``, and `matters` lists it.
         """
+        entry = event.entry
+        paid = entry.kind is EntryKind.PAID
 
         async def work(connection: Connection) -> bool:
-            known = await connection.fetchval(_RECORD, event_id, kind, session_id, job_id, paid)
+            known = await connection.fetchval(
+                _RECORD, event.event_id, event.name, event.session_id, event.job_id, paid
+            )
             if known is None:
                 return False
-            effect = await _apply(connection, stage_of(kind, paid=paid), session_id, job_id)
-            await connection.execute(_EFFECT, event_id, effect)
+            effect = await _apply(connection, event, receipt)
+            await connection.execute(_EFFECT, event.event_id, effect)
             return True
 
         return await self._db.run(work)
 
+    async def account(self, job_id: JobId) -> DepositAccount | None:
+        """See `ports.payments.PaymentEvents.account`."""
+        row = await self._db.row(_DEPOSIT, _uuid(job_id))
+        if row is None:
+            return None
+        entries = [_entry(one) for one in await self._db.rows(_ENTRIES, _uuid(job_id))]
+        return deposit_account(entries, asked=Cents(row["amount"]), currency=row["currency"])
 
-def stage_of(kind: str, *, paid: bool) -> int:
-    """The stage to which an event of this kind raises a deposit."""
-    return _STAGE_OF_KIND.get(kind.rpartition(".")[2], PAID if paid else _OPEN)
+    async def matters(self, limit: int) -> Sequence[MoneyMatter]:
+        """See `ports.payments.PaymentEvents.matters`."""
+        found = []
+        for row in await self._db.rows(_MATTERS, limit):
+            job_id = JobId(row["job_id"])
+            account = await self.account(job_id)
+            if account is not None:
+                found.append(
+                    MoneyMatter(
+                        job_id,
+                        row["code"],
+                        row["call_sid"],
+                        row["status"] == JobStatus.CANCELLED,
+                        account,
+                        Cents(row["amount"]),
+                    )
+                )
+        return found
 
 
-async def _apply(connection: Connection, stage: int, session_id: str, job_id: JobId) -> str:
-    found = await connection.fetchrow(_FIND, session_id or None, _uuid(job_id))
+async def tell_refund_due(connection: Connection, job_id: JobId) -> None:
+    """Note, in the transaction that cancels a job, that its money is still with us."""
+    balance = await connection.fetchval(_BALANCE, uuid.UUID(job_id))
+    if balance is not None and balance > 0:
+        await _refund_due(connection, job_id, Cents(balance))
+
+
+async def _refund_due(connection: Connection, job_id: str, balance: Cents) -> None:
+    logger.warning("payments.refund_due: see /console/money")
+    await connection.execute(_TELL, uuid.UUID(job_id), "deposit.refund_due", in_dollars(balance))
+
+
+async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> str:
+    entry = event.entry
+    if entry.payment:
+        await lock_payment(connection, entry.payment)
+    found = await connection.fetchrow(
+        _FIND, event.session_id or None, _uuid(event.job_id), entry.payment or None
+    )
     if found is None:
+        if entry.kind.takes_back and entry.payment:
+            await _add(connection, event, None)  # it may have come before its payment
         return "unknown_job"
-    if stage <= found["stage"]:
+    job_id = JobId(found["job_id"])
+    first = first_telling(entry, await _entries(connection, job_id))
+    await _add(connection, event, uuid.UUID(job_id))
+    account = deposit_account(
+        await _entries(connection, job_id), asked=Cents(found["amount"]), currency=found["currency"]
+    )
+    await connection.execute(_SET, found["id"], STAGES.index(account.state), account.balance)
+    cancelled = found["status"] == JobStatus.CANCELLED
+    if account.state is DepositState.PAID:
+        await connection.execute(_DROP_REMINDER, reminder_key(job_id))
+        await connection.execute(_SET_JOB, uuid.UUID(job_id), JobStatus.CONFIRMED.value)
+        if first and receipt and not cancelled:
+            await _put_receipt(connection, job_id, entry, receipt)
+    else:
+        await connection.execute(_SET_JOB, uuid.UUID(job_id), JobStatus.BOOKED.value)
+    if first and cancelled:
+        await _refund_due(connection, job_id, entry.amount)
+    if account.state is STAGES[found["stage"]]:
         return "none"
-    await connection.execute(_RAISE, found["id"], stage)
-    if stage == PAID:
-        if found["status"] == "cancelled":
-            return "paid_after_cancel"
-        await connection.execute(_SET_JOB, found["job_id"], "confirmed", "booked")
-        return "paid"
-    if stage == REFUNDED:
-        await connection.execute(_SET_JOB, found["job_id"], "booked", "confirmed")
-        return "refunded"
-    return UNPAID_EFFECTS[stage]
+    await _tell_state(connection, job_id, account)
+    return effect_of(account, cancelled=cancelled)
+
+
+_ODD: Final = frozenset({DepositState.SHORT, DepositState.DISPUTED, DepositState.LOST})
+
+
+async def _tell_state(connection: Connection, job_id: JobId, account: DepositAccount) -> None:
+    if account.state in _ODD:
+        logger.warning("payments.odd: {}: see /console/money", account.state)
+    kind = f"deposit.{account.state.value}"
+    await connection.execute(_TELL, uuid.UUID(job_id), kind, in_dollars(account.balance))
+
+
+def effect_of(account: DepositAccount, *, cancelled: bool) -> str:
+    """What an event did that brought a deposit into a new state."""
+    if cancelled and account.state is DepositState.PAID:
+        return "paid_after_cancel"
+    return account.state.value
+
+
+def first_telling(entry: LedgerEntry, before: Sequence[LedgerEntry]) -> bool:
+    """Whether an entry is the first that tells that this checkout was paid."""
+    same = (EntryKind.PAID, entry.subject)
+    return entry.kind is EntryKind.PAID and not any(
+        (one.kind, one.subject) == same for one in before
+    )
+
+
+def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:
+    """The outbox key of a payment's receipt: one checkout, one text."""
+    return f"receipt:{job_id}:{entry.subject}"
+
+
+def in_dollars(amount: Cents) -> str:
+    """``$206.00``, for records of what happened."""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}${abs(amount) // 100:,}.{abs(amount) % 100:02}"
+
+
+async def _put_receipt(
+    connection: Connection, job_id: JobId, entry: LedgerEntry, body: str
+) -> None:
+    went = await connection.fetchrow(LINK_WENT_TO, uuid.UUID(job_id))
+    if went is None:
+        return
+    call_id = CallId(went["call_id"]) if went["call_id"] is not None else None
+    text = OutboundMessage(
+        receipt_key(job_id, entry), went["channel"], went["recipient"], body, call_id, job_id
+    )
+    await put_text(connection, text)
+
+
+async def _entries(connection: Connection, job_id: JobId) -> list[LedgerEntry]:
+    return [_entry(row) for row in await connection.fetch(_ENTRIES, uuid.UUID(job_id))]
+
+
+async def _add(connection: Connection, event: PaymentEvent, job_id: uuid.UUID | None) -> None:
+    entry = event.entry
+    await connection.execute(
+        _ADD,
+        event.event_id,
+        job_id,
+        entry.kind.value,
+        entry.amount,
+        entry.currency,
+        entry.payment,
+        entry.subject,
+    )
+
+
+def _entry(row: Row) -> LedgerEntry:
+    return LedgerEntry(
+        EntryKind(row["kind"]),
+        Cents(row["amount"]),
+        row["currency"],
+        row["payment"],
+        row["subject"],
+    )
 
 
 def _uuid(text: str) -> uuid.UUID | None:

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.typedefs import Handler
 
 from voiceagent.app.web.access import VISITOR
+from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
 from voiceagent.domain.looks import Role, Visitor
@@ -36,6 +37,7 @@ async def console_site(
     app = web.Application(middlewares=[let_in])
     shell = Shell("CoolCare", ZoneInfo("America/New_York"), 1)
     add_console(app, store.history, store.looks, shell)
+    add_money(app, store.payment_events, shell)
     async with TestClient(TestServer(app)) as client:
         yield client
 

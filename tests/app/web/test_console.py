@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from tests.app.web.console_site import console_site, parsed
 from tests.pipelines.scripted import CALL
 from tests.support.hostile import XSS
-from tests.support.postgres import a_job
+from tests.support.payments import an_event
+from tests.support.postgres import a_job, prepared
+from voiceagent.app.web.access import RULES, Rule
 from voiceagent.app.web.console.calls_page import search_of
 from voiceagent.app.web.page import WITH_FILES
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.history import CallEvent, CallSearch
+from voiceagent.domain.ledger import EntryKind
 from voiceagent.domain.looks import ConsoleLook, Role, Visitor, plain
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import (
@@ -270,3 +273,17 @@ async def test_how_long_a_call_took_is_told() -> None:
     async with console_site(store) as client:
         page = await (await client.get(f"/console/calls/{CALL.call_sid}")).text()
     assert "2 min 5 s" in page
+
+
+async def test_money_that_waits_for_a_person_is_shown_to_operators() -> None:
+    store = MemoryStore(ManualClock(NOW))
+    job = await store.jobs.book(await prepared(store), (), idempotency_key="k")
+    assert job.call_id is not None
+    await store.jobs.cancel(job.job_id, (), call_id=job.call_id, idempotency_key="c")
+    async with console_site(store, Role.OPERATOR) as client:
+        assert "Nothing waits" in await (await client.get("/console/money")).text()
+        await store.payment_events.apply_event(an_event(EntryKind.PAID, job))
+        page = await (await client.get("/console/money")).text()
+    for text in (job.code, "the booking was cancelled", "$206.00"):
+        assert text in page
+    assert RULES["/console/money"] is Rule.OPERATES

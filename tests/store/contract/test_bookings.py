@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 
 from tests.store.contract.conftest import Deliver
+from tests.support.payments import an_event
 from tests.support.postgres import a_call, a_quote, a_slot, a_text, a_window, prepared
+from voiceagent.domain.ledger import EntryKind
 from voiceagent.domain.records import CallId, Cents, Job, JobId, JobStatus, Window
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.store import Store
@@ -339,8 +341,8 @@ class TestMessages:
             assert await code_of(store.outbox.put(message)) == "store.refused"
 
 
-COMPLETED, REFUNDED = "checkout.session.completed", "charge.refunded"
-EXPIRED, FAILED = "checkout.session.expired", "checkout.session.async_payment_failed"
+COMPLETED, REFUNDED = EntryKind.PAID, EntryKind.REFUNDED
+EXPIRED, FAILED = EntryKind.EXPIRED, EntryKind.FAILED
 
 
 class TestPayments:
@@ -359,7 +361,7 @@ class TestPayments:
         self,
         store: Store,
         deliver: Deliver,
-        kinds: tuple[str, str],
+        kinds: tuple[EntryKind, EntryKind],
         *,
         paid: bool,
         status: JobStatus,
@@ -368,10 +370,8 @@ class TestPayments:
         await deliver()
         for number, kind in enumerate(kinds):
             for new in (True, False):
-                session = "" if kind == REFUNDED else f"cs_{job.job_id}"
-                assert new is await store.payment_events.apply_event(
-                    f"evt_{number}", kind, session, job.job_id, paid=kind == COMPLETED
-                )
+                told = an_event(kind, job, event_id=f"evt_{number}", session=f"cs_{job.job_id}")
+                assert new is await store.payment_events.apply_event(told)
         now = await store.jobs.get(job.job_id)
         assert now is not None
         assert (now.deposit_paid, now.status) == (paid, status)
@@ -381,9 +381,10 @@ class TestPayments:
         assert job.call_id is not None
         await store.jobs.cancel(job.job_id, (), call_id=job.call_id, idempotency_key="c")
         for number, stranger in enumerate(("", "not-an-id", NOBODY, job.job_id)):
-            assert await store.payment_events.apply_event(
-                f"evt_{number}", COMPLETED, "cs_lost", JobId(stranger), paid=True
+            told = an_event(
+                COMPLETED, replace(job, job_id=JobId(stranger)), event_id=f"evt_{number}"
             )
+            assert await store.payment_events.apply_event(told)
         now = await store.jobs.get(job.job_id)
         assert now is not None
         assert (now.deposit_paid, now.status) == (True, JobStatus.CANCELLED)

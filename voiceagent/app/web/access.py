@@ -117,6 +117,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "/console/engine": Rule.INSIDE,
     "/console/files/{name}": Rule.INSIDE,
     "/console/looks": Rule.OWNS,
+    "/console/money": Rule.OPERATES,
 }
 """Path as it was registered -> its rule. A route that is not listed answers 403."""
 

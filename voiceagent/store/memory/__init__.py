@@ -21,7 +21,7 @@ from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
-from voiceagent.ports.payments import PaymentEvents
+from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
@@ -39,6 +39,7 @@ from voiceagent.store.memory.people import MemoryCustomers
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
+from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
 
 __all__ = ["MemoryStore"]
@@ -67,6 +68,7 @@ class MemoryStore:
         self.customers: Customers = MemoryCustomers(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
+        self.unpaid: UnpaidBookings = MemoryUnpaidDeposits(kept)
         self.answered: AnswerMemory = MemoryAnswerMemory(clock)
         self.usage: UsageRows = MemoryUsageRows(kept)
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)

@@ -27,6 +27,7 @@ from voiceagent.store.jobs import (
     too_many,
     unknown_job,
 )
+from voiceagent.store.memory.payments import MemoryPaymentEvents
 from voiceagent.store.memory.people import upsert
 from voiceagent.store.memory.tables import (
     Change,
@@ -66,7 +67,7 @@ class MemoryJobs:
         job = self._insert(draft, slot, price)
         self._changed(job, (), draft.call_id, idempotency_key, Outcome.BOOKED)
         if price.deposit > 0:
-            self._tables.payments[job.job_id] = Payment(price.deposit)
+            self._tables.payments[job.job_id] = Payment(price.deposit, self._tables.clock.now())
             key = f"checkout:{job.job_id}"
             self._tables.outbox[key] = Queued(key, None, job.job_id)
         self._queue(messages, job.job_id)
@@ -138,6 +139,7 @@ class MemoryJobs:
             if row.job_id == job_id and row.state is Waits.WAITING and row.needs_link:
                 row.state = Waits.DROPPED
         job = replace(job, status=JobStatus.CANCELLED)
+        MemoryPaymentEvents(self._tables).refund_due(job)
         return self._changed(
             job, messages, call_id, idempotency_key, Outcome.CANCELLED, release=False
         )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
 from voiceagent.store.dispatcher import fill
 from voiceagent.store.memory.tables import Queued, Tables, Waits, a_uuid
+from voiceagent.store.outbox import is_reminder
 
 
 class MemoryOutbox:
@@ -62,5 +63,7 @@ def _send(tables: Tables, row: Queued, message: OutboundMessage) -> Waits:
             return Waits.DROPPED
         if job is None or (job.deposit_amount > 0 and job.checkout_url is None):
             return Waits.DEAD
+        if job.deposit_paid and is_reminder(row.key):
+            return Waits.DROPPED
     tables.sent.append(replace(message, body=fill(message.body, job), job_id=row.job_id))
     return Waits.DONE

@@ -12,6 +12,7 @@ from typing import NoReturn
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
 from voiceagent.domain.history import CallEvent
+from voiceagent.domain.ledger import DepositState, LedgerEntry
 from voiceagent.domain.looks import WrittenLook
 from voiceagent.domain.records import (
     CallId,
@@ -67,11 +68,14 @@ class Change:
 
 @dataclass(slots=True)
 class Payment:
-    """A job's deposit; `stage` as in `store.payment_events`."""
+    """A job's deposit; `state` is what its entries in `Tables.ledger` come to."""
 
     amount: Cents
-    stage: int = 0
+    asked_at: datetime
+    currency: str = "usd"
+    state: DepositState = DepositState.OPEN
     session_id: str | None = None
+    reminded_at: datetime | None = None
 
 
 class Waits(StrEnum):
@@ -108,6 +112,8 @@ class Tables:
         turns: by (call, index). `steps` likewise: (kind, body).
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
+        ledger: what the payment provider told, in the order of its coming; without a job what came
+            before its payment.
     """
 
     clock: Clock
@@ -124,6 +130,7 @@ class Tables:
     changes: list[Change] = field(default_factory=list)
     payments: dict[JobId, Payment] = field(default_factory=dict)
     payment_effects: dict[str, str] = field(default_factory=dict)
+    ledger: list[tuple[JobId | None, LedgerEntry]] = field(default_factory=list)
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)

@@ -17,6 +17,7 @@ NAMES: Final = {
     "GET /console": "live calls",
     "GET /console/calls": "list of calls",
     "GET /console/calls/{sid}": "a call",
+    "GET /console/money": "money that waits for a person",
     "GET /console/looks": "this page",
     "GET /calls/{worker}/events": "live calls, as they happen",
     "GET /calls/{worker}/{sid}/events": "a call, as it happens",

@@ -1,0 +1,86 @@
+"""What becomes of deposits: the texts, and the owner's policy for those that are not paid.
+
+Composition-level.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from loguru import logger
+
+from voiceagent.domain.business import Business
+from voiceagent.errors import Unavailable
+from voiceagent.ports.payments import UnpaidBookings
+
+EVERY_S: Final = 60.0
+
+
+class DepositKeeper:
+    """Carries out ``[unpaid_deposits]`` of the business file; without times there it does nothing.
+
+    Args:
+        business: whose policy.
+        bookings: those that wait for a deposit. Several workers may ask for them at once.
+    """
+
+    def __init__(self, business: Business, bookings: UnpaidBookings) -> None:
+        self._policy = business.unpaid_deposits
+        self._business = business
+        self._bookings = bookings
+
+    async def run(self, *, every_s: float = EVERY_S) -> None:
+        """Carry out the policy again and again, until cancelled. What fails is tried again."""
+        policy = self._policy
+        if policy.remind_after_hours is None and policy.cancel_after_hours is None:
+            return
+        while True:
+            await self.once()
+            await asyncio.sleep(every_s)
+
+    async def once(self) -> None:
+        """Carry it out: who is due for both is reminded now, and called off later."""
+        remind, cancel = self._policy.remind_after_hours, self._policy.cancel_after_hours
+        try:
+            if remind is not None:
+                text = reminder_text(self._business)
+                if count := await self._bookings.remind(timedelta(hours=remind), text):
+                    logger.info("deposits.reminded: {}", count)
+            if cancel is not None:
+                pause = timedelta(hours=cancel - (remind or 0))
+                text = cancelled_text(self._business)
+                if count := await self._bookings.cancel(timedelta(hours=cancel), pause, text):
+                    logger.warning("deposits.cancelled: {}", count)
+        except Unavailable as error:
+            logger.warning("deposits.put_off: {}", error.code)
+
+
+def receipt_text(business: Business) -> str:
+    """What a customer is told once the deposit is paid; see `ports.jobs.Jobs.book` for braces."""
+    return _signed(
+        business, "we received your {deposit} deposit. Your visit, code {job_code}, is confirmed."
+    )
+
+
+def reminder_text(business: Business) -> str:
+    """What a customer is told who has not paid."""
+    end = business.unpaid_deposits.cancel_after_hours
+    threat = " Without it the visit will be called off." if end is not None else ""
+    return _signed(
+        business, "please pay the {deposit} deposit for your visit: {checkout_url}" + threat
+    )
+
+
+def cancelled_text(business: Business) -> str:
+    """What a customer is told whose visit was called off."""
+    return _signed(
+        business,
+        "your visit, code {job_code}, was called off because its deposit was not paid. "
+        f"To book again, call {business.phone}.",
+    )
+
+
+def _signed(business: Business, text: str) -> str:
+    return f"{business.name}: {text}\n{business.brand.sign_off}".rstrip()

@@ -1,0 +1,71 @@
+"""Bookings whose deposit is not paid, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from voiceagent.domain.business import LINK_HOURS
+from voiceagent.domain.ledger import DepositState
+from voiceagent.domain.records import Job, JobStatus, OutboundMessage
+from voiceagent.store.memory.tables import Payment, Tables, Waits
+from voiceagent.store.outbox import reminder_key
+
+_PAYABLE = frozenset({DepositState.OPEN, DepositState.FAILED})
+
+
+class MemoryUnpaidDeposits:
+    """`ports.payments.UnpaidBookings` in memory."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def remind(self, after: timedelta, text: str) -> int:
+        """See `ports.payments.UnpaidBookings.remind`."""
+        await self._tables.enter("unpaid.remind")
+        now, reminded = self._tables.clock.now(), 0
+        for job, payment in self._waiting(after):
+            age, link = now - payment.asked_at, self._link(job)
+            usable = payment.state in _PAYABLE and age < timedelta(hours=LINK_HOURS)
+            if usable and payment.reminded_at is None and link is not None:
+                payment.reminded_at = now
+                self._put(job, link, reminder_key(job.job_id), text)
+                reminded += 1
+        return reminded
+
+    async def cancel(self, after: timedelta, since_reminder: timedelta, text: str) -> int:
+        """See `ports.payments.UnpaidBookings.cancel`."""
+        await self._tables.enter("unpaid.cancel")
+        now, cancelled = self._tables.clock.now(), 0
+        for job, payment in self._waiting(after):
+            if payment.reminded_at is not None and payment.reminded_at > now - since_reminder:
+                continue
+            self._tables.jobs[job.job_id] = replace(job, status=JobStatus.CANCELLED)
+            for row in self._tables.outbox.values():
+                if row.job_id == job.job_id and row.state is Waits.WAITING and row.needs_link:
+                    row.state = Waits.DROPPED
+            if (link := self._link(job)) is not None:
+                self._put(job, link, f"unpaid:{job.job_id}", text)
+            cancelled += 1
+        return cancelled
+
+    def _waiting(self, after: timedelta) -> Iterator[tuple[Job, Payment]]:
+        """Bookings with a link that nobody has paid for so long, before their visit."""
+        now = self._tables.clock.now()
+        for job_id, payment in list(self._tables.payments.items()):
+            job = self._tables.jobs[job_id]
+            unpaid = payment.state in _PAYABLE | {DepositState.EXPIRED}
+            old = payment.session_id is not None and payment.asked_at <= now - after
+            if unpaid and old and job.status is JobStatus.BOOKED and job.window.start > now:
+                yield job, payment
+
+    def _link(self, job: Job) -> OutboundMessage | None:
+        for row in self._tables.outbox.values():
+            if row.job_id == job.job_id and row.message is not None and row.needs_link:
+                return row.message
+        return None
+
+    def _put(self, job: Job, link: OutboundMessage, key: str, body: str) -> None:
+        text = OutboundMessage(key, link.channel, link.to, body, link.call_id, job.job_id)
+        self._tables.put(text, job.job_id)
