@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -23,12 +24,15 @@ from telephony.twilio.socket import CallAccepted
 from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
+from voiceagent.app.call_recording import CallRecorder
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
+from voiceagent.app.ops import recordings
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.logs import LogLevel
 from voiceagent.app.ops.metrics.read import WorkerLook
@@ -37,6 +41,7 @@ from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
+from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.retention import Retention
 from voiceagent.app.settings import Settings
 from voiceagent.app.spending import Spending
@@ -53,6 +58,7 @@ from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
+from voiceagent.app.web.recording import add_recording
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
 from voiceagent.app.web.wall import WorkerState, add_wall
@@ -125,12 +131,17 @@ async def serve(
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
             incidents = incident_recorder(engine)
+            recorder, listening = call_recorder(engine), ListeningRoom()
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
+                lines=replace(
+                    voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
+                    recorder=recorder,
+                    listening=listening,
+                ),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -145,6 +156,8 @@ async def serve(
             ]
             if incidents is not None:
                 background.append(tasks.create_task(incidents.run()))
+            if recorder is not None:
+                background.append(tasks.create_task(recorder.run()))
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -181,6 +194,7 @@ async def serve(
                 live,
                 operating,
                 traces,
+                listening,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -202,6 +216,8 @@ async def serve(
             await runner.cleanup()
             if incidents is not None:
                 await incidents.drained()
+            if recorder is not None:
+                await recorder.drained()
             for task in background:
                 task.cancel()
             if traces is not None:
@@ -249,6 +265,18 @@ def incident_recorder(engine: Engine) -> IncidentRecorder | None:
         return None
     call_s = settings.max_call_minutes * 60.0
     return IncidentRecorder(incident_folder(settings), engine.business, call_s)
+
+
+def call_recorder(engine: Engine) -> CallRecorder | None:
+    """What keeps the sound of calls, if these settings say so."""
+    if engine.settings.call_recording == "off":
+        return None
+    return CallRecorder(recording_folder(engine.settings), engine.clock.now)
+
+
+def recording_folder(settings: Settings) -> RecordingFolder:
+    """Where recordings of these settings are, whether more are made or not."""
+    return RecordingFolder(settings.state_dir / recordings.FOLDER)
 
 
 def pending(gate: TokenGate) -> int:
@@ -322,8 +350,10 @@ def application(
     live: LiveFeed,
     operating: Operating,
     traces: CallTraces | None = None,
+    listening: ListeningRoom | None = None,
 ) -> web.Application:
     """All routes of a worker."""
+    kept = recording_folder(engine.settings)
     access, sessions = access_for(engine.settings)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
@@ -368,7 +398,8 @@ def application(
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
     shell = Shell(engine.business.name, ZoneInfo(engine.business.timezone), engine.settings.workers)
-    add_console(app, engine.store.history, engine.store.looks, shell)
+    add_console(app, engine.store.history, engine.store.looks, shell, kept)
+    add_recording(app, kept, listening or ListeningRoom(), watch.count)
     add_figures(
         app,
         registry,
