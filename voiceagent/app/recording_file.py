@@ -1,4 +1,4 @@
-"""Recordings of calls as files: one ordinary WAV file a call, which grows while the call goes on."""
+"""Recordings of calls as files: an ordinary WAV file a call, which grows while it goes on."""
 
 from __future__ import annotations
 

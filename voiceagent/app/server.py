@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -130,18 +130,13 @@ async def serve(
             live = LiveFeed()
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
-            incidents = incident_recorder(engine)
-            recorder, listening = call_recorder(engine), ListeningRoom()
+            keeping = SoundKeeping(incident_recorder(engine), call_recorder(engine))
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=replace(
-                    voice_lines(engine, scheduler, speech, calls_watch, told, incidents),
-                    recorder=recorder,
-                    listening=listening,
-                ),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told, keeping),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -154,10 +149,7 @@ async def serve(
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
             ]
-            if incidents is not None:
-                background.append(tasks.create_task(incidents.run()))
-            if recorder is not None:
-                background.append(tasks.create_task(recorder.run()))
+            background += [tasks.create_task(one.run()) for one in keeping.writers]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -194,7 +186,7 @@ async def serve(
                 live,
                 operating,
                 traces,
-                listening,
+                keeping.listening,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -214,10 +206,8 @@ async def serve(
                     limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
                 )
             await runner.cleanup()
-            if incidents is not None:
-                await incidents.drained()
-            if recorder is not None:
-                await recorder.drained()
+            for writer in keeping.writers:
+                await writer.drained()
             for task in background:
                 task.cancel()
             if traces is not None:
@@ -226,15 +216,30 @@ async def serve(
     return stop.by
 
 
+@dataclass(frozen=True, slots=True)
+class SoundKeeping:
+    """Who has the sound of a worker's calls beside the calls: for replays, as recordings, live."""
+
+    incidents: IncidentRecorder | None = None
+    recorder: CallRecorder | None = None
+    listening: ListeningRoom = field(default_factory=ListeningRoom)
+
+    @property
+    def writers(self) -> list[IncidentRecorder | CallRecorder]:
+        """Those that write to disk."""
+        return [one for one in (self.incidents, self.recorder) if one is not None]
+
+
 def voice_lines(
     engine: Engine,
     scheduler: FrameScheduler,
     speech: SpeechParts,
     watch: CallWatch,
     live: CallTellers,
-    incidents: IncidentRecorder | None = None,
+    keeping: SoundKeeping | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
+    keeping = keeping or SoundKeeping()
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
     return VoiceLines(
         business=engine.business,
@@ -254,7 +259,9 @@ def voice_lines(
         meter=watch,
         turns=watch.of,
         live=live,
-        incidents=incidents,
+        incidents=keeping.incidents,
+        recorder=keeping.recorder,
+        listening=keeping.listening,
     )
 
 

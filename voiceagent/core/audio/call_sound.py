@@ -13,6 +13,7 @@ has not taken yet.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K, SAMPLES_PER_MS
@@ -42,6 +43,7 @@ MARKS_MOST: Final = 256
 """Echoes that are waited for; a carrier that sends none makes no more of them wait."""
 
 
+@dataclass(slots=True)
 class _Mark:
     name: str
     position: int

@@ -52,9 +52,10 @@ def began(head: bytes) -> datetime:
     """
     try:
         parts = _LAYOUT.unpack(head[:HEADER_BYTES])
-        at = datetime.fromisoformat(parts[-3].rstrip(b"\0").decode())
-    except (struct.error, UnicodeDecodeError) as error:
+        at = datetime.fromisoformat(parts[-3].rstrip(b"\0").decode()).astimezone(UTC)
+        known = header(parts[-1] // SIDES, at) == head[:HEADER_BYTES]
+    except (struct.error, ValueError) as error:
         raise ValueError("not a header of a recording") from error
-    if header(0, at)[:4] != head[:4] or parts[5] != _MULAW or parts[6] != SIDES:
+    if not known:
         raise ValueError("not a header of a recording")
     return at

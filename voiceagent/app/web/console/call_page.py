@@ -67,7 +67,7 @@ def call_page(
         request,
         "Call",
         _top(history.summary, request[VISITOR], zone, live=live),
-        None
+        join(())
         if kept is None
         else _section("Recording", player(history.summary.call.call_sid, kept, placed)),
         el("div", _section("Transcript as heard", said), aside, class_="call"),
