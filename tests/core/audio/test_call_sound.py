@@ -14,6 +14,7 @@ from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K
 
 FRAME_S: Final = 0.02
 FRAME: Final = FRAME_SAMPLES
+VOICE: Final = bytes([200]) * FRAME
 
 
 @dataclass
@@ -31,6 +32,11 @@ class Carrier:
     buffer: list[bytes | str] = field(default_factory=list)
     to_it: list[tuple[int, str, bytes]] = field(default_factory=list)
     to_us: list[tuple[int, str, bytes]] = field(default_factory=list)
+
+    @property
+    def shift(self) -> int:
+        """How late its first frame came: where its time begins on ours."""
+        return max(0, self.way - 1) * FRAME
 
     def send(self, mulaw: bytes, mark: str = "") -> None:
         self.to_it.append((self.tick + self.way, "audio", mulaw))
@@ -72,13 +78,24 @@ class Carrier:
             else:
                 self.sound.echo(what, self.tick * FRAME_S)
 
+    def play_all(self) -> None:
+        """Until it has nothing more to play, and we know."""
+        while self.buffer or self.to_it:
+            self.turns(1)
+        self.turns(2 * self.way + 2)
+
+    def turns(self, count: int, *, lost: bool = False) -> None:
+        """Frames in which the caller makes a sound."""
+        for _ in range(count):
+            self.turn(VOICE, lost=lost)
+
     def _marks_back(self) -> None:
         while self.buffer and isinstance(self.buffer[0], str):
             self.to_us.append((self.tick + self.way, str(self.buffer.pop(0)), b""))
 
     def recording(self) -> tuple[bytes, bytes]:
         """Caller and agent, from the carrier's first frame, which is heard of a little later."""
-        first = self.way * FRAME
+        first = self.shift
         both = self.sound.look(first, first + len(self.heard))
         return both[0::2], both[1::2]
 
@@ -193,30 +210,26 @@ def test_each_sound_lies_within_a_frame_of_where_it_was_heard(
     What is in the ear when it is cut counts by its length, by the same frame.
     """
     carrier, number = Carrier(way), 0
-    for _ in range(20):
-        carrier.turn(bytes([200]) * FRAME)
+    carrier.turns(20)
+    carrier.send(bytes([150]) * 20 * FRAME, "greeting")  # its echo tells how far the carrier is
+    carrier.play_all()
     for what, frames, marked in steps:
-        match what:
-            case "say":
-                number = number % 100 + 1
-                carrier.send(bytes([number]) * frames * FRAME, f"{carrier.tick}.{number}")
-                for _ in range(frames + 2 * way + 3 if marked else 1):
-                    carrier.turn(bytes([200]) * FRAME)
-            case "cut":
-                carrier.clear()
-                for _ in range(2 * way + 1):
-                    carrier.turn(bytes([200]) * FRAME)
-            case _:
-                for _ in range(frames):
-                    carrier.turn(bytes([200]) * FRAME, lost=what == "lose")
-    for _ in range(62 * 26 + 20):
-        if not (carrier.buffer or carrier.to_it):
-            break
-        carrier.turn(bytes([200]) * FRAME)
-    for _ in range(2 * way + 2):
-        carrier.turn(bytes([200]) * FRAME)
+        if what == "say":
+            number = number % 100 + 1
+            carrier.send(bytes([number]) * frames * FRAME, f"{carrier.tick}.{number}")
+            carrier.turns(frames + 2 * way + 3 if marked else 1)
+        elif what == "cut":
+            carrier.clear()
+            carrier.turns(2 * way + 1)
+        elif what == "lose":
+            carrier.play_all()
+            carrier.turns(frames, lost=True)
+            carrier.turns(1)
+        else:
+            carrier.turns(frames)
+    carrier.play_all()
     caller, agent = carrier.recording()
-    known = carrier.sound.newest - way * FRAME
+    known = carrier.sound.newest - carrier.shift
     assert caller[:known] == carrier.said[:known].ljust(known, SILENCE)
     heard, kept = spans(bytes(carrier.heard)), spans(agent)
     off = FRAME + TOLERANCE
