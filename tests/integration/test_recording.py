@@ -45,7 +45,7 @@ def places(kept: g711.Samples, carrier: g711.Samples) -> list[tuple[int, int]]:
             continue
         since = 0 if near is None else max(0, 2 * (at + near - 8 * FRAME))
         place = there.find(excerpt.tobytes(), since)
-        while place % 2:
+        while place > 0 and place % 2:
             place = there.find(excerpt.tobytes(), place + 1)
         if place < 0:
             found.append((at, -1))

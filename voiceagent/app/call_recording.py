@@ -47,19 +47,6 @@ class _Delete:
 _Step = _Begin | _Piece | _Finish | _Delete
 
 
-@dataclass(slots=True)
-class RecordingCounts:
-    """What became of recordings so far.
-
-    `begun`: recordings · `refused`: of those whose callers did not want it · `dropped_pieces`: of
-    about a second each, for which there was no time or no disk.
-    """
-
-    begun: int = 0
-    refused: int = 0
-    dropped_pieces: int = 0
-
-
 class CallRecorder:
     """Writes the recordings of a worker.
 
@@ -77,7 +64,8 @@ class CallRecorder:
         waiting_most_bytes: int = WAITING_MOST_BYTES,
     ) -> None:
         self.folder = folder
-        self.counts = RecordingCounts()
+        self.dropped = 0
+        """Pieces of about a second for which there was no time, or no disk."""
         self._now = now
         self._most = waiting_most_bytes
         self._steps: deque[_Step] = deque()
@@ -92,7 +80,6 @@ class CallRecorder:
 
     def begin(self, call_sid: str) -> None:
         """See `SoundSink`."""
-        self.counts.begun += 1
         self._put(_Begin(call_sid, self._now()))
 
     def piece(self, call_sid: str, position: int, both: bytes) -> None:
@@ -109,7 +96,6 @@ class CallRecorder:
 
     def delete(self, call_sid: str) -> None:
         """See `SoundSink`."""
-        self.counts.refused += 1
         self._put(_Delete(call_sid))
 
     async def run(self) -> None:
@@ -131,11 +117,10 @@ class CallRecorder:
         self._steps.append(step)
         self._added.set()
 
-    def _lost(self, why: str) -> None:
-        self.counts.dropped_pieces += 1
-        lost = self.counts.dropped_pieces
-        if lost & (lost - 1) == 0:  # 1, 2, 4, 8 ...: not once a second and call
-            logger.warning("recording.lost: {} pieces, {}", lost, why)
+    def _lost(self, reason: str) -> None:
+        self.dropped += 1
+        if self.dropped & (self.dropped - 1) == 0:  # 1, 2, 4, 8 ...: not once a second and call
+            logger.warning("recording.lost: {} pieces: {}", self.dropped, reason)
 
     def _do_all(self, steps: deque[_Step]) -> None:
         for step in steps:

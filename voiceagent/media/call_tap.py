@@ -16,10 +16,9 @@ from voiceagent.core.audio.call_sound import SILENCE, CallSound
 from voiceagent.core.audio.card_hold import CardHold, Hushed
 from voiceagent.core.audio.samples import SAMPLES_PER_MS
 from voiceagent.core.clock import Clock
-from voiceagent.core.wire import CarrierEvents, CarrierLink, LineEnd
+from voiceagent.core.wire import BothSides, CarrierEvents, CarrierLink, LineEnd, SoundSink
 from voiceagent.domain.card_watch import Sign
 from voiceagent.errors import CallerFixable
-from voiceagent.ports.recording import BothSides, SoundSink
 
 _log = logging.getLogger(__name__)
 

@@ -74,38 +74,6 @@ class Unrecorded:
         """See `CallRecording`."""
 
 
-class SoundSink(Protocol):
-    """Where a recording goes. No method may wait: a slow disk loses sound, and no call."""
-
-    def begin(self) -> None:
-        """The recording begins now."""
-        ...
-
-    def put(self, position: int, both: bytes) -> None:
-        """A piece: mu-law at 8 kHz, caller and agent by turns, from a sample of the recording."""
-        ...
-
-    def finish(self) -> None:
-        """That was all."""
-        ...
-
-    def delete(self) -> None:
-        """Nothing of it may be kept."""
-        ...
-
-
-class BothSides(Protocol):
-    """Who listens to a call while it goes on."""
-
-    def put(self, both: bytes) -> None:
-        """The next piece, as in `SoundSink`."""
-        ...
-
-    def over(self) -> None:
-        """Nothing more will come."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class KeptRecording:
     """What is known of a recording without hearing it.

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
+from voiceagent.core.wire import BothSides
 from voiceagent.errors import CallerFixable, Unavailable
-from voiceagent.ports.recording import BothSides
 
 WAITING_MOST: Final = 20
 """Pieces (of 100 ms) that wait for one who listens; then the oldest is lost to them."""
@@ -30,7 +30,7 @@ class Tapped(Protocol):
         ...
 
 
-class Ear:
+class ListenerQueue:
     """One who listens (`BothSides`).
 
     Args:
@@ -93,7 +93,7 @@ class ListeningRoom:
             raise CallerFixable("listen.unknown", "This call is not on a line now.")
         if self._listening >= self._most:
             raise Unavailable("listen.crowded", "Too many listen already.", retry_after_s=5.0)
-        ear = Ear(self._waiting)
+        ear = ListenerQueue(self._waiting)
         tapped.listen(ear)
         self._listening += 1
         try:
