@@ -211,7 +211,8 @@ def test_each_sound_lies_within_a_frame_of_where_it_was_heard(
     """
     carrier, number = Carrier(way), 0
     carrier.turns(20)
-    carrier.send(bytes([150]) * 20 * FRAME, "greeting")  # its echo tells how far the carrier is
+    for part in "ab":  # their echoes tell how far the carrier is
+        carrier.send(bytes([150]) * 10 * FRAME, part)
     carrier.play_all()
     for what, frames, marked in steps:
         if what == "say":
@@ -237,3 +238,44 @@ def test_each_sound_lies_within_a_frame_of_where_it_was_heard(
         if size > off:
             assert value in kept
             assert abs(kept[value][0] - at) <= off, (value, kept[value], at)
+
+
+@pytest.mark.parametrize("late", [0, 3, 10, 40])
+def test_one_late_echo_moves_nothing(late: int) -> None:
+    carrier = Carrier(0)
+    carrier.turns(50)
+    for number in range(6):
+        carrier.send(bytes([number + 1]) * 10 * FRAME, str(number))
+    held = carrier.sound.echo
+    waiting: list[str] = []
+
+    def echo(name: str, now_s: float) -> None:
+        if name == "2":
+            waiting.append(name)
+        else:
+            held(name, now_s)
+
+    carrier.sound.echo = echo  # type: ignore[method-assign]
+    carrier.turns(30)
+    for _ in range(late):
+        carrier.turns(1)
+        if waiting and len(waiting) <= 1:
+            held(waiting.pop(), carrier.tick * FRAME_S)
+    carrier.play_all()
+    heard, kept = spans(bytes(carrier.heard)), spans(carrier.recording()[1])
+    assert all(abs(kept[value][0] - at) <= FRAME for value, (at, _) in heard.items())
+
+
+def test_a_carrier_that_ran_dry_in_between_is_believed() -> None:
+    carrier = Carrier(0)
+    carrier.turns(50)
+    for number in range(6):
+        carrier.send(bytes([number + 1]) * 10 * FRAME, str(number))
+        if number == 2:
+            carrier.buffer += [SILENCE * FRAME] * 8 if carrier.buffer else []
+            while carrier.to_it:
+                carrier.turns(1)
+            carrier.buffer += [SILENCE * FRAME] * 8
+    carrier.play_all()
+    heard, kept = spans(bytes(carrier.heard)), spans(carrier.recording()[1])
+    assert abs(kept[6][0] - heard[6][0]) <= FRAME

@@ -71,6 +71,7 @@ class CallSound:
         self._stray_run = 0
         self._floor = self._run_start = self._proven = self._agent_end = 0
         self._delay = 0
+        self._late: int | None = None
         self._marks: deque[_Mark] = deque(maxlen=MARKS_MOST)
 
     # The caller.
@@ -113,6 +114,7 @@ class CallSound:
         if self._agent_end <= at:  # the carrier has nothing else: playing starts now
             self._floor, self._run_start = self._agent_end, at
             self._proven = self._agent_end = at
+            self._late = None
         room = at + AHEAD_MOST - self._agent_end
         _paint(self._agent, mulaw[: max(0, room)], self._agent_end - self.start)
         self._agent_end += len(mulaw)
@@ -133,8 +135,13 @@ class CallSound:
             return
         since = round((now_s - self._newest_s) * RATE_8K)
         off = self.newest + min(max(0, since), FRAME_SAMPLES) - mark.position
-        off = self._move(off) if abs(off) > TOLERANCE else 0
-        self._proven = mark.position + off
+        if off > TOLERANCE:
+            late, self._late = self._late, off
+            if late is None:
+                return  # the echo may be late itself; sound that is late is so at the next one too
+            off = min(off, late)
+        self._late = None
+        self._proven = mark.position + (self._move(off) if abs(off) > TOLERANCE else 0)
 
     def clear(self, now_s: float) -> None:
         """The carrier is told to throw away what it has not played."""
@@ -153,22 +160,25 @@ class CallSound:
         return self.newest + since + self._delay
 
     def _move(self, off: int) -> int:
-        """Our sound that is not proven lies elsewhere; how far it was moved."""
-        begin = max(self._proven, self.start)
-        first = self._proven == self._run_start
-        if off < 0 and not first:
-            return 0  # it would cover what is proven
-        at = begin - self.start
+        """Our sound lies elsewhere; how far it was moved.
+
+        Later: from what is proven on. Earlier: all since the carrier had nothing else to play.
+        """
+        whole = off < 0 or self._proven == self._run_start
+        if not whole:  # it had nothing to play in between
+            self._floor = self._run_start = self._proven
+        begin = max(self._run_start, self.start)
+        to = max(begin + off, self._floor, self.start)
+        moved, at = to - begin, begin - self.start
         sound = bytes(self._agent[at : max(at, self._agent_end - self.start)])
-        del self._agent[at:]
-        to = max(at + off, self._floor - self.start, 0)
-        _paint(self._agent, sound, to)
-        moved = to - at
+        del self._agent[min(at, to - self.start) :]
+        _paint(self._agent, sound, to - self.start)
         self._agent_end += moved
+        self._run_start += moved
+        self._proven = max(self._proven, begin) + moved
         for mark in self._marks:
             mark.position += moved
-        if first:
-            self._run_start += moved
+        if whole:
             self._delay = min(max(0, self._delay + moved), DELAY_MOST)
         return moved
 
