@@ -272,7 +272,6 @@ def test_a_carrier_that_ran_dry_in_between_is_believed() -> None:
     for number in range(6):
         carrier.send(bytes([number + 1]) * 10 * FRAME, str(number))
         if number == 2:
-            carrier.buffer += [SILENCE * FRAME] * 8 if carrier.buffer else []
             while carrier.to_it:
                 carrier.turns(1)
             carrier.buffer += [SILENCE * FRAME] * 8

@@ -36,6 +36,9 @@ AHEAD_MOST: Final = 10 * RATE_8K
 TOLERANCE: Final = 3 * FRAME_SAMPLES // 2
 """Echoes come between packets of 20 ms: only what is further off is another place."""
 
+EARLY: Final = FRAME_SAMPLES // 2
+"""An echo is never early: where it came sooner than reckoned, the sound before it did too."""
+
 DELAY_MOST: Final = RATE_8K // 2
 """Longest way to the carrier and back that is reckoned with before its echoes tell."""
 
@@ -141,7 +144,7 @@ class CallSound:
                 return  # the echo may be late itself; sound that is late is so at the next one too
             off = min(off, late)
         self._late = None
-        self._proven = mark.position + (self._move(off) if abs(off) > TOLERANCE else 0)
+        self._proven = mark.position + (self._move(off) if off > TOLERANCE or off < -EARLY else 0)
 
     def clear(self, now_s: float) -> None:
         """The carrier is told to throw away what it has not played."""
