@@ -17,6 +17,7 @@ from voiceagent.domain.redact import Withhold
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.live import CallTeller, TurnWritten
 from voiceagent.ports.meter import TurnMeter
+from voiceagent.ports.recording import CallRecording
 
 
 class Diary(Protocol):
@@ -37,6 +38,7 @@ class Transcript:
         first_turn: index of the first turn to write.
         meter: hears how long each reply took.
         live: is told each turn, as it is written.
+        recording: is told when the disclosure was heard.
         disclosure: what the caller must have heard; it is noted once, when all of it was.
     """
 
@@ -52,7 +54,9 @@ class Transcript:
         meter: TurnMeter,
         disclosure: str,
         live: CallTeller,
+        recording: CallRecording,
     ) -> None:
+        self._recording = recording
         self._meter = meter
         self._live = live
         self._call_id = call_id
@@ -103,6 +107,7 @@ class Transcript:
         if not self._undisclosed:
             call_id, calls = self._call_id, self._calls
             self._recorder.put(lambda: calls.add_event(call_id, "disclosure.heard"))
+            self._recording.disclosed()
 
     def _write(
         self, speaker: Speaker, text: str, heard: str, reply: ClosedReply | None = None

@@ -13,8 +13,10 @@ from pipelines.session.shared import Shared
 from voiceagent.core.budget.ladder import Passed
 from voiceagent.core.wire import TurnEnding
 from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.house.hearing.privacy import wants_privacy
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.mouth import DEAF
+from voiceagent.domain.card_watch import Sign
 from voiceagent.domain.expecting import Completeness, Expecting
 
 Judge = Callable[[str, Expecting], Completeness]
@@ -41,6 +43,7 @@ class CallerTurns:
         self._usage = shared.usage
         self._notes = shared.notes
         self._telling = shared.telling
+        self._recording = shared.recording
         self._gate = gate
         self._judge = judge
         self._mouth = mouth
@@ -69,6 +72,9 @@ class CallerTurns:
         turn.clock.transcribed(self._clock.monotonic())
         self._watch.passed(turn.clock, Passed.TRANSCRIPT)
         heard = self._gate.words(text, self._notes.expecting)
+        self._recording.turn_judged(heard.sign)
+        if wants_privacy(heard.text):
+            self._recording.refused()
         self._transcript.forget(text, heard.text, heard.secret)
         index = self._transcript.caller(heard.text)
         self._telling.caller_said(index, heard.text)
@@ -86,6 +92,7 @@ class CallerTurns:
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""
         turn = self._notes.next_turn()
+        self._recording.turn_judged(Sign.PLAIN)
         self._telling.nothing_said()
         self._usage.turn_over(None)
         self._watch.close()
@@ -98,6 +105,7 @@ class CallerTurns:
             deaf: nobody will hear those of the next turn either.
         """
         self._notes.next_turn()
+        self._recording.turn_unheard()
         self._telling.nothing_said()
         self._usage.turn_over(None)
         self._shared.conversation.put(Input(InputKind.LOST, DEAF if deaf else ""))

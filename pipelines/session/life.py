@@ -38,6 +38,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.ports.live import CallTeller, Untold
+from voiceagent.ports.recording import CallRecording, Unrecorded
 from voiceagent.toolkit.context import Spawn
 
 
@@ -59,6 +60,7 @@ class VoiceSession:
         disclosure: what the caller must have heard, by law; it is noted when they have.
         usage: what it costs to hear and to speak.
         live: who is told what happens.
+        recording: of the call, if it is kept or listened to.
     """
 
     def __init__(
@@ -76,7 +78,9 @@ class VoiceSession:
         disclosure: str = "",
         usage: SpeechUsage | None = None,
         live: CallTeller | None = None,
+        recording: CallRecording | None = None,
     ) -> None:
+        recording = recording or Unrecorded()
         self._clock = clock
         self._budget = budget or BudgetParts()
         self._gate = CallerGate(recorder)
@@ -86,6 +90,7 @@ class VoiceSession:
         self.usage = usage or SpeechUsage()
         self.usage.written_by(recorder.put)
         self.privacy = PrivacyLatch()
+        self.privacy.tell(recording.refused)
         self.events = events
         self.replies = Replies()
         self.context = LLMContext()
@@ -99,17 +104,18 @@ class VoiceSession:
             disclosure=disclosure,
             meter=self._budget.counter,
             live=live,
+            recording=recording,
         )
         self.input = LineInput()
         self.brain = ReplySource(events.newest)
-        self._shared = self._assemble(line, live)
+        self._shared = self._assemble(line, live, recording)
         self.mouth = VoiceMouth(self._shared)
         self.turns = CallerTurns(self._shared, self._gate, judge, self.mouth)
         self.brain.heard = self.turns.committed
         self.closed: Closed | None = None
         """How the line closed, once it has."""
 
-    def _assemble(self, line: ControlledLine, live: CallTeller) -> Shared:
+    def _assemble(self, line: ControlledLine, live: CallTeller, recording: CallRecording) -> Shared:
         calls = ModelCalls()
         floor = Floor(self._clock, self.replies, self.brain, self._budget.ready, line)
         watch = BudgetWatch(self._clock, self._budget, floor, calls)
@@ -133,6 +139,7 @@ class VoiceSession:
             usage=self.usage,
             privacy=self.privacy,
             telling=Telling(live, self._gate, self.recorder, self.replies),
+            recording=recording,
             notes=Notes(),
         )
 

@@ -29,6 +29,7 @@ from voiceagent.core.budget.preemptive_generation import TurnProgress
 from voiceagent.core.wire import Played
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.port import PERSON_KEY
+from voiceagent.domain.card_watch import Sign
 
 AskPartial = Callable[[], Awaitable[None]]
 """Asks the recogniser for its transcript so far."""
@@ -64,6 +65,7 @@ class LineReactor:
         self._silence = shared.silence
         self._notes = shared.notes
         self._telling = shared.telling
+        self._recording = shared.recording
         self._events = events
         self._gate = gate
         self._mouth = mouth
@@ -110,6 +112,7 @@ class LineReactor:
             case Finished():
                 self._foresee(TurnProgress.OVER)
                 self._telling.caller_finished(event.end)
+                self._recording.turn_finished()
                 self._notes.turn.clock = self._watch.begin(event.end, self._notes.expecting)
                 await self._input.voice_finished()
             case BargeIn():
@@ -120,6 +123,7 @@ class LineReactor:
 
     async def _on_started(self, event: Started) -> None:
         self._telling.caller_started()
+        self._recording.turn_started()
         self._silence.over()
         await self._goes_on()
         self._floor.taken()
@@ -135,7 +139,9 @@ class LineReactor:
         """
         self._silence.over()
         self._telling.key()
-        if (pressed := self._gate.key(event.digit, self._notes.expecting)) is None:
+        pressed = self._gate.key(event.digit, self._notes.expecting)
+        self._recording.key_judged(Sign.CARD if pressed is None else pressed.sign)
+        if pressed is None:
             return
         if self._notes.leaving and event.digit == PERSON_KEY:
             self._line.stay()

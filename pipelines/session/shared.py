@@ -30,6 +30,7 @@ from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Completeness, Expecting
+from voiceagent.ports.recording import CallRecording
 
 
 class ControlledLine(SpeechLine, Protocol):
@@ -177,6 +178,7 @@ class Shared:
     usage: SpeechUsage
     privacy: PrivacyLatch
     telling: Telling
+    recording: CallRecording
     notes: Notes
 
     @property

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from voiceagent.app.ops.live import LiveFeed
+from voiceagent.app.recording_file import RecordingFile, RecordingFolder
 from voiceagent.core.wire import LineEnd, TurnDecider
 from voiceagent.domain.history import CallEvent
 from voiceagent.domain.records import (
@@ -93,6 +94,23 @@ def put_history(store: MemoryStore, now: datetime, words: Words, *, count: int =
         store.kept.calls[call.call_id] = CallRow(call, started, ended, outcome)
         _put_turns(store, call, started, words)
     return _put_the_rest(store, call, started, words)
+
+
+def put_recordings(folder: RecordingFolder, store: MemoryStore) -> None:
+    """A recording of each call that was: a tone a turn, on the side of who says it."""
+    for row in store.kept.calls.values():
+        began = row.started_at + timedelta(seconds=4)
+        file = RecordingFile(folder.file_of(row.call.call_sid), began)
+        said = [turn for turn in store.kept.turns.values() if turn.call_id == row.call.call_id]
+        for number, turn in enumerate(sorted(said, key=lambda one: one.index)):
+            sides = [_TONE, _QUIET] if turn.speaker is Speaker.CALLER else [_QUIET, _TONE]
+            pairs = bytes(sample for pair in zip(*sides, strict=True) for sample in pair)
+            file.write(number * 9 * 8000, pairs * 800)
+        file.close()
+
+
+_TONE = bytes([0xA0, 0xA0, 0xA0, 0xA0, 0xA0, 0x20, 0x20, 0x20, 0x20, 0x20])
+_QUIET = b"\xff" * len(_TONE)
 
 
 def _put_turns(store: MemoryStore, call: CallStart, started: datetime, words: Words) -> None:

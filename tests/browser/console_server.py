@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from tests.browser.console_calls import LiveTalk, Pace, Words, put_history
+from tests.browser.console_calls import LiveTalk, Pace, Words, put_history, put_recordings
 from tests.support.hostile import XSS
 from voiceagent.app.composition import access_for
+from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
+from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.audit import written_down
 from voiceagent.app.web.console.money_page import add_money
@@ -31,6 +33,7 @@ from voiceagent.app.web.console.shell import Shell
 from voiceagent.app.web.figures import add_figures
 from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.live import add_live
+from voiceagent.app.web.recording import add_recording
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.wall import WorkerState, add_wall
 from voiceagent.core.clock import SystemClock
@@ -65,9 +68,12 @@ def application(pace: Pace, words: Words, folder: Path) -> tuple[web.Application
     access, sessions = access_for(Settings(state_dir=folder))
     app = web.Application(middlewares=[access.guard, written_down(store.looks, ())])
     add_sign_in(app, sessions, hint="The password is in the state folder.")
+    kept = RecordingFolder(folder / "recordings")
+    put_recordings(kept, store)
     shell = Shell("CoolCare", ZoneInfo("America/New_York"), 1)
-    add_console(app, store.history, store.looks, shell)
+    add_console(app, store.history, store.looks, shell, kept)
     add_money(app, store.payment_events, shell)
+    add_recording(app, kept, ListeningRoom(), lambda _: None)
     add_live(app, feed, lambda _: None)
     add_wall(
         app,

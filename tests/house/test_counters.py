@@ -76,6 +76,9 @@ BY_EVENT: Final = {
 """What is counted a second time; every one is also told to `EdgeWatch` when it happens."""
 
 NO_COUNTER: Final = {
+    "CallSound.astray": "packets that the line counts as odd ones",
+    "mark.position": "a place in a call's sound, which is moved",
+    "CallRecorder.dropped": "sound missing in recordings: paces the warnings `recording.lost`",
     "ReplyRace.entered": "requests for one reply; what they cost is in usage",
     "Breaker._failures": "failures in a row, by which a part that is down is known",
     "Asked._late": "requests that are kept waiting now",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
 
 import aiohttp
 
@@ -16,7 +19,7 @@ from tests.support.otlp import OtlpReceiver
 from voiceagent.app.cli.phone import PhoneCall
 from voiceagent.app.web.health import OPEN_METRICS
 
-TOLD = {"LOG_FORMAT": "json"}
+TOLD = {"LOG_FORMAT": "json", "CALL_RECORDING": "on"}
 _OVER = re.compile(r"^voiceagent_calls_total\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
@@ -46,6 +49,19 @@ class Evening:
     traces: OtlpReceiver
     page_with_exemplars: str
     secrets: tuple[str, ...]
+    listened: bytes
+    recordings: Path
+    ranged: Ranged
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """How a part of a recording was answered, and who is said to have looked."""
+
+    status: int
+    content_range: str
+    body: bytes
+    looks: list[str]
 
 
 async def measured_calls(stage: Stage) -> Evening:
@@ -70,6 +86,7 @@ async def measured_calls(stage: Stage) -> Evening:
         listening(receiver.app()) as otlp,
         stage.engine("measured", more=TOLD | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp}) as live,
     ):
+        listening_in = asyncio.ensure_future(listened(live, next(iter(scripts))))
         calls = await asyncio.gather(
             *(live.phone(CallerScript(steps), caller=caller) for caller, steps in scripts.items())
         )
@@ -94,7 +111,44 @@ async def measured_calls(stage: Stage) -> Evening:
             await until(lambda: traces_of(receiver, len(calls)), within_s=20, every_s=0.5),
             await page_after(live, len(calls), accept=OPEN_METRICS),
             (live.carrier.auth_token, *scripts),
+            await listening_in,
+            shutil.copytree(live.settings.state_dir / "recordings", stage.folder("kept") / "all"),
+            await ranged(live, calls[0].report.call_sid),
         )
+
+
+async def listened(live: Live, caller: str) -> bytes:
+    """Both sides of a call, as somebody who listens in gets them."""
+
+    async def on_a_line() -> str | None:
+        query = "SELECT call_sid FROM calls WHERE from_number = $1"
+        found = await rows(live.store, query, caller)
+        return str(found[0]["call_sid"]) if found else None
+
+    async with aiohttp.ClientSession() as http:
+        sid = await until(on_a_line, within_s=30)
+        path = f"{live.engine.url}/calls/0/{sid}/sound"
+
+        async def let_in() -> aiohttp.ClientResponse | None:
+            answer = await http.get(path)
+            return answer if answer.status == HTTPStatus.OK else None
+
+        answer = await until(let_in, within_s=30, every_s=0.2)
+        async with answer:
+            return bytes(await answer.read())
+
+
+async def ranged(live: Live, call_sid: str) -> Ranged:
+    """A part of a recording over HTTP."""
+    url = f"{live.engine.url}/console/calls/{call_sid}/recording"
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(url, headers={"Range": "bytes=100-1099"}) as answer,
+    ):
+        body = await answer.read()
+    query = "SELECT what FROM looks WHERE about = $1 ORDER BY at"
+    looks = [str(row["what"]) for row in await rows(live.store, query, call_sid)]
+    return Ranged(answer.status, answer.headers.get("Content-Range", ""), body, looks)
 
 
 async def page_after(live: Live, calls: int, *, accept: str = "*/*") -> str:

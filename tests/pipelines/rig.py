@@ -39,6 +39,7 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.records import Turn, TurnLatency
 from voiceagent.ports.live import CallTeller
+from voiceagent.ports.recording import CallRecording
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import Tool
@@ -343,6 +344,7 @@ async def paper_call(
     disclosure: str = "Hello and welcome.",
     tariffs: SpeechTariffs | None = None,
     live: CallTeller | None = None,
+    recording: CallRecording | None = None,
 ) -> AsyncIterator[PaperCall]:
     """A call in progress; the greeting has been asked for.
 
@@ -357,6 +359,7 @@ async def paper_call(
         disclosure: what the caller must have heard.
         tariffs: what hearing and speaking costs, if it is counted.
         live: who watches.
+        recording: who has its sound.
     """
     clock = clock or SystemClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
@@ -375,6 +378,7 @@ async def paper_call(
         disclosure=disclosure,
         usage=SpeechUsage(tariffs, SpeechRows(CALL.call_id, store.usage, known=False)),
         live=live,
+        recording=recording,
     )
     stt, tts = ScriptedSTT(deque(transcripts)), ScriptedTTS()
     async with asyncio.TaskGroup() as side_effects:

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -23,6 +24,7 @@ from telephony.twilio.socket import CallAccepted
 from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.browser_phone import BrowserPhone, PhoneSids
 from voiceagent.app.call_hooks import CallHooks, busy_answer
+from voiceagent.app.call_recording import CallRecorder
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines, nothing_to_tell
 from voiceagent.app.calls.warm import WarmTransfers
@@ -30,7 +32,9 @@ from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, install
 from voiceagent.app.deposits import DepositKeeper, receipt_text
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
 from voiceagent.app.operating import Operating
+from voiceagent.app.ops import recordings
 from voiceagent.app.ops.garbage import collect_young, settle_garbage
+from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.logs import LogLevel
 from voiceagent.app.ops.metrics.read import WorkerLook
@@ -39,6 +43,7 @@ from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, EdgeWatch, WorkerFigures
 from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
+from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.retention import Retention
 from voiceagent.app.settings import Settings
 from voiceagent.app.spending import Spending
@@ -57,6 +62,7 @@ from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
+from voiceagent.app.web.recording import add_recording
 from voiceagent.app.web.sign_in import add_sign_in
 from voiceagent.app.web.tools import add_tools
 from voiceagent.app.web.wall import WorkerState, add_wall
@@ -128,14 +134,14 @@ async def serve(
             live = LiveFeed()
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
-            incidents = incident_recorder(engine)
+            keeping = SoundKeeping(incident_recorder(engine), call_recorder(engine))
             warm = warm_transfers(engine)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
                 store=engine.store,
                 call_control=engine.rest,
-                lines=voice_lines(engine, scheduler, speech, calls_watch, told, incidents, warm),
+                lines=voice_lines(engine, scheduler, speech, calls_watch, told, keeping, warm),
                 tasks=tasks,
                 meter=calls_watch,
                 live=told,
@@ -151,8 +157,7 @@ async def serve(
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
             warm.calls = call_manager
-            if incidents is not None:
-                background.append(tasks.create_task(incidents.run()))
+            background += [tasks.create_task(one.run()) for one in keeping.writers]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -190,6 +195,7 @@ async def serve(
                 operating,
                 traces,
                 warm,
+                keeping.listening,
             )
             runner = web.AppRunner(
                 app, access_log=None, handle_signals=False, shutdown_timeout=GOODBYE_S
@@ -209,8 +215,8 @@ async def serve(
                     limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
                 )
             await runner.cleanup()
-            if incidents is not None:
-                await incidents.drained()
+            for writer in keeping.writers:
+                await writer.drained()
             for task in background:
                 task.cancel()
             if traces is not None:
@@ -219,16 +225,31 @@ async def serve(
     return stop.by
 
 
+@dataclass(frozen=True, slots=True)
+class SoundKeeping:
+    """Who has the sound of a worker's calls beside the calls: for replays, as recordings, live."""
+
+    incidents: IncidentRecorder | None = None
+    recorder: CallRecorder | None = None
+    listening: ListeningRoom = field(default_factory=ListeningRoom)
+
+    @property
+    def writers(self) -> list[IncidentRecorder | CallRecorder]:
+        """Those that write to disk."""
+        return [one for one in (self.incidents, self.recorder) if one is not None]
+
+
 def voice_lines(
     engine: Engine,
     scheduler: FrameScheduler,
     speech: SpeechParts,
     watch: CallWatch,
     live: CallTellers,
-    incidents: IncidentRecorder | None = None,
+    keeping: SoundKeeping | None = None,
     warm: WarmTransfers | None = None,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
+    keeping = keeping or SoundKeeping()
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
     return VoiceLines(
         business=engine.business,
@@ -249,7 +270,9 @@ def voice_lines(
         meter=watch,
         turns=watch.of,
         live=live,
-        incidents=incidents,
+        incidents=keeping.incidents,
+        recorder=keeping.recorder,
+        listening=keeping.listening,
         returning=nothing_to_tell if warm is None else warm.words_for,
     )
 
@@ -276,6 +299,18 @@ def incident_recorder(engine: Engine) -> IncidentRecorder | None:
         return None
     call_s = settings.max_call_minutes * 60.0
     return IncidentRecorder(incident_folder(settings), engine.business, call_s)
+
+
+def call_recorder(engine: Engine) -> CallRecorder | None:
+    """What keeps the sound of calls, if these settings say so."""
+    if engine.settings.call_recording == "off":
+        return None
+    return CallRecorder(recording_folder(engine.settings), engine.clock.now)
+
+
+def recording_folder(settings: Settings) -> RecordingFolder:
+    """Where recordings of these settings are, whether more are made or not."""
+    return RecordingFolder(settings.state_dir / recordings.FOLDER)
 
 
 def pending(gate: TokenGate) -> int:
@@ -350,8 +385,10 @@ def application(
     operating: Operating,
     traces: CallTraces | None = None,
     warm: WarmTransfers | None = None,
+    listening: ListeningRoom | None = None,
 ) -> web.Application:
     """All routes of a worker."""
+    kept = recording_folder(engine.settings)
     access, sessions = access_for(engine.settings)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
@@ -398,8 +435,9 @@ def application(
     add_front(app, engine.business.name)
     add_sign_in(app, sessions, hint=SIGN_IN_HINT, proxies=proxies)
     shell = Shell(engine.business.name, ZoneInfo(engine.business.timezone), engine.settings.workers)
-    add_console(app, engine.store.history, engine.store.looks, shell)
+    add_console(app, engine.store.history, engine.store.looks, shell, kept)
     add_money(app, engine.store.payment_events, shell)
+    add_recording(app, kept, listening or ListeningRoom(), watch.count)
     add_figures(
         app,
         registry,

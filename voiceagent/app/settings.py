@@ -140,6 +140,8 @@ class Settings(BaseSettings):
         default=500, ge=1, le=1_000_000, alias="INCIDENT_RECORDING_MB"
     )
     """How long recordings are kept, and how much they may take together."""
+    call_recording: Literal["off", "on"] = Field(default="off", alias="CALL_RECORDING")
+    """Whether what is said in calls is kept as sound, both sides, from the disclosure on."""
     max_calls: int = Field(default=20, ge=1, le=2000, alias="MAX_CALLS")
     max_call_minutes: float = Field(default=30, gt=0, le=240, alias="MAX_CALL_MINUTES")
     drain_minutes: float = Field(default=15, ge=0, le=240, alias="DRAIN_MINUTES")
@@ -206,7 +208,7 @@ class Settings(BaseSettings):
     def _any_case(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
 
-    @field_validator("privacy", "log_format", "incident_recording", mode="before")
+    @field_validator("privacy", "log_format", "incident_recording", "call_recording", mode="before")
     @classmethod
     def _any_case_too(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value

@@ -1,8 +1,9 @@
 """Where the media plane meets its two neighbours: the carrier's socket and the control plane.
 
-Three Protocols, all of them synchronous and non-blocking: audio never waits for anybody. Sound is
-G.711 mu-law at 8 kHz towards the carrier, 16-bit linear PCM at 8 kHz (``_8k``) towards the control
-plane. Times named ``_s`` are readings of the injected monotonic clock.
+Three Protocols, and two for those who have a call's sound beside the call, all of them synchronous
+and non-blocking: audio never waits for anybody. Sound is G.711 mu-law at 8 kHz towards the carrier,
+16-bit linear PCM at 8 kHz (``_8k``) towards the control plane. Times named ``_s`` are readings of
+the injected monotonic clock.
 """
 
 from __future__ import annotations
@@ -165,4 +166,36 @@ class LineListener(Protocol):
 
     def closed(self, reason: LineEnd, heard: Played | None) -> None:
         """The line is gone; nothing more will come. `heard` as in `barge_in`."""
+        ...
+
+
+class SoundSink(Protocol):
+    """Where a recording goes. No method may wait: a slow disk loses sound, and no call."""
+
+    def begin(self) -> None:
+        """The recording begins now."""
+        ...
+
+    def put(self, position: int, both: bytes) -> None:
+        """A piece: mu-law at 8 kHz, caller and agent by turns, from a sample of the recording."""
+        ...
+
+    def finish(self) -> None:
+        """That was all."""
+        ...
+
+    def delete(self) -> None:
+        """Nothing of it may be kept."""
+        ...
+
+
+class BothSides(Protocol):
+    """Who listens to a call while it goes on."""
+
+    def put(self, both: bytes) -> None:
+        """The next piece, as in `SoundSink`."""
+        ...
+
+    def over(self) -> None:
+        """Nothing more will come."""
         ...

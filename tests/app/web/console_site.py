@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.typedefs import Handler
 
+from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
@@ -20,12 +22,15 @@ from voiceagent.app.web.console.shell import Shell
 from voiceagent.domain.looks import Role, Visitor
 from voiceagent.store.memory import MemoryStore
 
+NOWHERE = Path("/nowhere/recordings")
+"""No call has a recording there."""
+
 Element = tuple[str, tuple[tuple[str, str | None], ...]]
 
 
 @asynccontextmanager
 async def console_site(
-    store: MemoryStore, role: Role = Role.OWNER
+    store: MemoryStore, role: Role = Role.OWNER, recordings: RecordingFolder | None = None
 ) -> AsyncIterator[TestClient[Any, Any]]:
     """The console's pages, without the guard."""
 
@@ -36,7 +41,7 @@ async def console_site(
 
     app = web.Application(middlewares=[let_in])
     shell = Shell("CoolCare", ZoneInfo("America/New_York"), 1)
-    add_console(app, store.history, store.looks, shell)
+    add_console(app, store.history, store.looks, shell, recordings or RecordingFolder(NOWHERE))
     add_money(app, store.payment_events, shell)
     async with TestClient(TestServer(app)) as client:
         yield client

@@ -290,6 +290,7 @@ GIVES: Mapping[Rule, frozenset[int]] = {
     Rule.TOOLS: frozenset({401}),
     Rule.PERSONAL: frozenset({200}),
     Rule.OWNS: frozenset({200}),
+    Rule.LISTENS: frozenset({404}),  # there is neither a recording nor a call on a line
     Rule.INSIDE: frozenset({200, 404}),
     Rule.OPERATES: frozenset(range(200, 600)) - {303, 401, 403, 500},
 }

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from tests.pipelines.scripted import CALL
 from tests.support.hostile import XSS
 from tests.support.payments import an_event
 from tests.support.postgres import a_job, prepared
+from voiceagent.app.recording_file import RecordingFile, RecordingFolder
 from voiceagent.app.web.access import RULES, Rule
 from voiceagent.app.web.console.calls_page import search_of
 from voiceagent.app.web.page import WITH_FILES
@@ -287,3 +289,27 @@ async def test_money_that_waits_for_a_person_is_shown_to_operators() -> None:
     for text in (job.code, "the booking was cancelled", "$206.00"):
         assert text in page
     assert RULES["/console/money"] is Rule.OPERATES
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_recording_is_on_the_page_of_who_may_hear_it(role: Role, tmp_path: Path) -> None:
+    store, folder = MemoryStore(ManualClock(NOW)), RecordingFolder(tmp_path)
+    await store.calls.open(CALL)
+    for index, after_s in enumerate((-3, 4, 9, 60)):  # before it began, in it, and after its end
+        speaker = Speaker.CALLER if index % 2 else Speaker.AGENT
+        at = NOW + timedelta(seconds=after_s)
+        await store.calls.add_turn(Turn(CALL.call_id, index, speaker, "a", "a", at))
+    await store.calls.close(CALL.call_id, Evidence())
+    file = RecordingFile(folder.file_of(CALL.call_sid), NOW)
+    file.write(0, b"\xff\xff" * 8000 * 12)
+    file.close()
+    async with console_site(store, role, folder) as client:
+        page = parsed(await (await client.get(f"/console/calls/{CALL.call_sid}")).text())
+    marks = [dict(attributes)["data-at"] for tag, attributes in page.elements if tag == "button"
+             and "data-at" in dict(attributes)]  # fmt: skip
+    audio = [dict(attributes)["src"] for tag, attributes in page.elements if tag == "audio"]
+    if role is Role.VIEWER:
+        assert (marks, audio) == ([], [])
+    else:
+        assert marks == ["0.00", "4.00", "9.00"]
+        assert audio == [f"/console/calls/{CALL.call_sid}/recording"]

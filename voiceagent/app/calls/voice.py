@@ -14,7 +14,9 @@ from pipelines.pipeline import CallSeat
 from pipelines.session import VoiceSession
 from pipelines.speech_usage import SpeechRows, SpeechUsage
 from telephony.twilio.socket import CallAccepted
+from voiceagent.app.call_recording import CallRecorder
 from voiceagent.app.incidents import IncidentRecorder, LineTapes
+from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.dialogue.completeness import completeness
@@ -24,6 +26,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, IdentityLevel, Outcome
+from voiceagent.media.call_tap import CallTap, TappedLine, TappedLink
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.live import CallTellers, Untold
@@ -55,6 +58,8 @@ class VoiceLines:
     incidents: IncidentRecorder | None = None
     returning: Callable[[CallId], Awaitable[str]] = nothing_to_tell
     """What the caller of a call that goes on is told, if it is known why its line was away."""
+    recorder: CallRecorder | None = None
+    listening: ListeningRoom = field(default_factory=ListeningRoom)
 
     @property
     def free_slots(self) -> int:
@@ -68,12 +73,15 @@ class VoiceLines:
         live = self.live.of(call.call_sid)
         events = LineEvents(live)
         tapes = None if self.incidents is None else LineTapes()
-        line = self.scheduler.add(accepted.link, events, None if tapes is None else tapes.line)
+        writes = Recorder()
+        tap = self._tap(call, writes, known=known)
+        link = TappedLink(accepted.link, tap)
+        line = self.scheduler.add(link, events, None if tapes is None else tapes.line)
         session = VoiceSession(
             call.call_id,
             self.store,
             self.clock,
-            Recorder(),
+            writes,
             line,
             events,
             judge=self._judge,
@@ -84,9 +92,22 @@ class VoiceLines:
                 self.speech.tariffs, SpeechRows(call.call_id, self.store.usage, known=known)
             ),
             live=live,
+            recording=tap,
         )
         identity = accepted.call.identity
-        return VoiceLine(self, call, session, line, identity, known=known, tapes=tapes)
+        self.listening.add(call.call_sid, tap)
+        return VoiceLine(self, call, session, line, tap, identity, known=known, tapes=tapes)
+
+    def _tap(self, call: CallStart, writes: Recorder, *, known: bool) -> CallTap:
+        """Whoever keeps the call's sound, or listens to it. One that has a recording goes on."""
+        recorder, calls = self.recorder, self.store.calls
+        sink = None if recorder is None else recorder.of(call.call_sid)
+        begun = known and recorder is not None and recorder.folder.find(call.call_sid) is not None
+
+        def noted(kind: str) -> None:
+            writes.put(lambda: calls.add_event(call.call_id, kind))
+
+        return CallTap(self.clock, sink, noted, told=begun)
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
         return completeness(text, expecting, self.business)
@@ -101,6 +122,7 @@ class VoiceLine:
         call: CallStart,
         session: VoiceSession,
         line: Line,
+        tap: CallTap,
         identity: IdentityLevel,
         *,
         known: bool,
@@ -111,6 +133,8 @@ class VoiceLine:
         self._call = call
         self._session = session
         self._line = line
+        self._tap = tap
+        self._heard_by = TappedLine(line, tap)
         self._identity = identity
         self._known = known
         self._signals = Signals()
@@ -119,7 +143,7 @@ class VoiceLine:
     @property
     def heard_by(self) -> CarrierEvents:
         """See `ServedLine`."""
-        return self._line
+        return self._heard_by
 
     @property
     def end(self) -> LineEnd | None:
@@ -152,6 +176,8 @@ class VoiceLine:
                 finally:
                     self._line.close(LineEnd.FAILED)
         finally:
+            self._tap.finish()
+            self._parts.listening.remove(self._call.call_sid, self._tap)
             if self._tapes is not None and self._parts.incidents is not None:
                 self._parts.incidents.put(self._call, self._tapes)
         return LineEnd.FAILED if self._session.broken else end

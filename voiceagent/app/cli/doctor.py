@@ -19,9 +19,11 @@ from tools import TOOLS
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
+from voiceagent.app.ops import recordings
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.providers import registry_for, wanted
 from voiceagent.app.reception import check_listening
+from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
 from voiceagent.domain.business import Business
@@ -99,6 +101,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             _payments(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
+            *_recordings(settings),
             *(_outside(fault) for fault in registry.faults),
             _tools(outside_tools(TOOLS)),
             *_unused(settings, registry),
@@ -250,6 +253,20 @@ def _payments(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
     return _ok("payments", "Stripe", "STRIPE_API_KEY is set")
+
+
+def _recordings(settings: Settings) -> Iterator[PartFinding]:
+    """Where the sound of calls is kept, if it is."""
+    if settings.call_recording == "off":
+        return
+    folder = RecordingFolder(settings.state_dir / recordings.FOLDER)
+    found = _ok("recordings", str(folder.path), "CALL_RECORDING is on")
+    try:
+        folder.check()
+    except OSError as error:
+        problem = f"{folder.path} cannot be written ({error.strerror}): calls are not recorded."
+        found = found.model_copy(update={"health": Health.WRONG, "problem": problem})
+    yield found
 
 
 def _flags(settings: Settings) -> Iterator[PartFinding]:

@@ -54,6 +54,10 @@ class Rule(StrEnum):
     """An operator, for what does something and not only shows: a page of another site may not have
     it done by their browser. It is written down, and done where that fails."""
 
+    LISTENS = "listens"
+    """An operator, for callers' own voices; written down as what is personal is, before the first
+    of it is heard."""
+
     OWNS = "owns"
     """The owner; written down as what is personal is."""
 
@@ -111,9 +115,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "/calls/{worker}/figures": Rule.INSIDE,
     "/calls/{worker}/{sid}/events": Rule.PERSONAL,
     "/calls/{worker}/{sid}/hand-over": Rule.OPERATES,
+    "/calls/{worker}/{sid}/sound": Rule.LISTENS,
     "/console": Rule.PERSONAL,
     "/console/calls": Rule.PERSONAL,
     "/console/calls/{sid}": Rule.PERSONAL,
+    "/console/calls/{sid}/recording": Rule.LISTENS,
     "/console/engine": Rule.INSIDE,
     "/console/files/{name}": Rule.INSIDE,
     "/console/looks": Rule.OWNS,
@@ -125,6 +131,7 @@ LEAST: Final[Mapping[Rule, Role]] = {
     Rule.INSIDE: Role.VIEWER,
     Rule.PERSONAL: Role.VIEWER,
     Rule.OPERATES: Role.OPERATOR,
+    Rule.LISTENS: Role.OPERATOR,
     Rule.OWNS: Role.OWNER,
 }
 """Rules that ask for a role -> the least that is enough."""

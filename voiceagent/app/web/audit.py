@@ -21,7 +21,7 @@ from voiceagent.domain.setting_values import Network
 from voiceagent.errors import Unavailable
 from voiceagent.ports.looks import Looks
 
-WRITTEN: Final = frozenset({Rule.PERSONAL, Rule.OPERATES, Rule.OWNS})
+WRITTEN: Final = frozenset({Rule.PERSONAL, Rule.OPERATES, Rule.LISTENS, Rule.OWNS})
 """Rules whose visitors are written down."""
 
 

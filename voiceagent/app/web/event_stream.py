@@ -1,4 +1,4 @@
-"""An answer that goes on: server-sent events to a reader who may be slow, or gone.
+"""An answer that goes on, to a reader who may be slow, or gone; most are server-sent events.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -22,18 +22,21 @@ BEAT: Final = b'data: {"kind":"beat"}\n\n'
 """Nothing has happened; who hears nothing for longer has lost the connection."""
 
 
-class EventStream:
+class LongAnswer:
     """The answer to one reader.
 
     Args:
         request: theirs.
+        content_type: of what is sent.
+        begins: what is sent first.
     """
 
-    def __init__(self, request: web.Request) -> None:
+    def __init__(self, request: web.Request, content_type: str, begins: bytes = b"") -> None:
         self._request = request
+        self._begins = begins
         self.response = web.StreamResponse(
             headers={
-                "Content-Type": "text/event-stream; charset=utf-8",
+                "Content-Type": content_type,
                 "Cache-Control": "no-store",
                 "X-Accel-Buffering": "no",  # nginx would hold it back otherwise
                 "X-Content-Type-Options": "nosniff",
@@ -50,7 +53,8 @@ class EventStream:
         try:
             self.response.force_close()
             await self.response.prepare(self._request)
-            await self.send(b"retry: %d\n\n" % AGAIN_MS)
+            if self._begins:
+                await self.send(self._begins)
             yield
         except ConnectionError:  # the reader has gone
             pass
@@ -60,7 +64,7 @@ class EventStream:
                 self._request.transport.abort()
 
     async def send(self, data: bytes) -> None:
-        """Send events as they stand on the wire.
+        """Send something as it stands on the wire.
 
         Raises:
             ConnectionError: the reader has gone.
@@ -68,3 +72,15 @@ class EventStream:
         """
         async with asyncio.timeout(UNREAD_S):
             await self.response.write(data)
+
+
+class EventStream(LongAnswer):
+    """Server-sent events.
+
+    Args:
+        request: of the reader.
+    """
+
+    def __init__(self, request: web.Request) -> None:
+        begins = b"retry: %d\n\n" % AGAIN_MS
+        super().__init__(request, "text/event-stream; charset=utf-8", begins)

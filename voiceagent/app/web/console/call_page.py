@@ -11,25 +11,41 @@ from aiohttp import web
 
 from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.console.calls_page import outcome_chip
+from voiceagent.app.web.console.player import play_from, player, spans
 from voiceagent.app.web.console.shell import Shell, chip, milliseconds
 from voiceagent.app.web.console.times import legend, waterfall
 from voiceagent.app.web.hand_over import HAND_OVER
 from voiceagent.app.web.live import EVENTS
 from voiceagent.app.web.markup import Html, el, join
 from voiceagent.app.web.paths import filled
+from voiceagent.app.web.recording import SOUND
 from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
 from voiceagent.domain.looks import Role, Visitor
 from voiceagent.domain.records import Cents, Job, OutboundMessage, Speaker, ToolAudit, Turn
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, UsageRow, known_cost
+from voiceagent.ports.recording import KeptRecording
 
 WHO: Final = {Speaker.CALLER: "Caller", Speaker.AGENT: "Agent"}
 LONGEST_JSON: Final = 2000
 
 
-def call_page(shell: Shell, request: web.Request, history: CallHistory) -> web.Response:
-    """The page."""
+def call_page(
+    shell: Shell, request: web.Request, history: CallHistory, kept: KeptRecording | None = None
+) -> web.Response:
+    """The page.
+
+    Args:
+        shell: around it.
+        request: what it answers.
+        history: of the call.
+        kept: its recording, if there is one.
+    """
     live = history.summary.outcome is None
     zone = shell.zone
+    if live or not request[VISITOR].role.may(Role.OPERATOR):
+        kept = None  # one that still grows is listened to
+    placed = [] if kept is None else spans(history.turns, kept)
+    starts = {one.turn.index: one.start_s for one in placed}
     aside = el(
         "div",
         _section("Answers", legend(), waterfall(history.turns)),
@@ -42,7 +58,7 @@ def call_page(shell: Shell, request: web.Request, history: CallHistory) -> web.R
     )
     said = el(
         "ol",
-        *(_turn(turn, zone) for turn in history.turns),
+        *(_turn(turn, zone, starts.get(turn.index)) for turn in history.turns),
         id="transcript",
         aria_label="Transcript",
         tabindex=0,
@@ -51,10 +67,23 @@ def call_page(shell: Shell, request: web.Request, history: CallHistory) -> web.R
         request,
         "Call",
         _top(history.summary, request[VISITOR], zone, live=live),
+        join(())
+        if kept is None
+        else _section("Recording", player(history.summary.call.call_sid, kept, placed)),
         el("div", _section("Transcript as heard", said), aside, class_="call"),
         here="/console/calls",
-        script="call" if live else "",
+        scripts=_scripts(request[VISITOR], history, kept),
     )
+
+
+def _scripts(visitor: Visitor, history: CallHistory, kept: KeptRecording | None) -> tuple[str, ...]:
+    if history.summary.outcome is None:
+        return ("call", "listen") if _may_listen(visitor, history.summary) else ("call",)
+    return () if kept is None else ("recording",)
+
+
+def _may_listen(visitor: Visitor, summary: CallSummary) -> bool:
+    return visitor.role.may(Role.OPERATOR) and summary.call.channel == "voice"
 
 
 def no_call(shell: Shell, request: web.Request) -> web.Response:
@@ -76,8 +105,11 @@ def _top(summary: CallSummary, visitor: Visitor, zone: ZoneInfo, *, live: bool) 
         seconds = round((summary.ended_at - summary.started_at).total_seconds())
         lasted = f", {seconds // 60} min {seconds % 60} s"
     paths = {"data_events": filled(EVENTS, worker=summary.worker, call_sid=call.call_sid)}
-    button = None
-    if visitor.role.may(Role.OPERATOR) and call.channel == "voice":
+    button = listen = None
+    if _may_listen(visitor, summary):
+        heard_at = filled(SOUND, worker=summary.worker, call_sid=call.call_sid)
+        listen = el("button", "Listen in", id="listen", data_path=heard_at, type="button",
+                    class_="quiet", aria_pressed="false")  # fmt: skip
         path = filled(HAND_OVER, worker=summary.worker, call_sid=call.call_sid)
         button = el(
             "button", "Hand over to a person", id="hand-over", data_path=path, type="button"
@@ -91,20 +123,23 @@ def _top(summary: CallSummary, visitor: Visitor, zone: ZoneInfo, *, live: bool) 
             el("p", f"{call.from_number or 'no number'} · {call.channel} · ",
                f"{started:%A, %B %d, %I:%M:%S %p}{lasted}", class_="pale"),
         ),
-        el("p", el("span", id="activity", role="status"), button, class_="acts") if live else None,
+        el("p", el("span", id="activity", role="status"), listen, button, class_="acts")
+        if live
+        else None,
         class_="top",
         id="call",
         **(paths if live else {}),
     )  # fmt: skip
 
 
-def _turn(turn: Turn, zone: ZoneInfo) -> Html:
+def _turn(turn: Turn, zone: ZoneInfo, start_s: float | None) -> Html:
     cut = turn.speaker is Speaker.AGENT and turn.heard != turn.text
     rest = turn.text.removeprefix(turn.heard) if cut else ""
     return el(
         "li",
         el("b", WHO[turn.speaker]),
         el("time", f"{turn.at.astimezone(zone):%I:%M:%S %p}"),
+        None if start_s is None else play_from(start_s),
         el(
             "p",
             el("span", turn.heard),

@@ -19,5 +19,5 @@ def engine_page(shell: Shell, request: web.Request) -> web.Response:
         el("div", id="figures", class_="workers", data_workers=shell.workers),
         el("noscript", el("p", "This page needs JavaScript.", class_="notice bad")),
         here="/console/engine",
-        script="engine",
+        scripts=("engine",),
     )  # fmt: skip

@@ -48,5 +48,5 @@ def live_page(shell: Shell, request: web.Request) -> web.Response:
         el("p", "No calls now.", id="none", class_="pale"),
         el("noscript", el("p", "This page needs JavaScript.", class_="notice bad")),
         here="/console",
-        script="wall",
+        scripts=("wall",),
     )

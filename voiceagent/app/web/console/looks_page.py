@@ -21,6 +21,8 @@ NAMES: Final = {
     "GET /console/looks": "this page",
     "GET /calls/{worker}/events": "live calls, as they happen",
     "GET /calls/{worker}/{sid}/events": "a call, as it happens",
+    "GET /calls/{worker}/{sid}/sound": "listened in on a call",
+    "GET /console/calls/{sid}/recording": "heard a recording",
     "POST /calls/{worker}/{sid}/hand-over": "handed a call over to a person",
     "GET /phone": "the browser phone",
     "POST /phone/calls": "phoned from the browser",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -19,11 +20,14 @@ from voiceagent.app.web.static import StaticFiles
 from voiceagent.errors import Unavailable
 from voiceagent.ports.history import History
 from voiceagent.ports.looks import Looks
+from voiceagent.ports.recording import Recordings
 
 CALL: Final = "/console/calls/{sid}"
 
 
-def add_console(app: web.Application, history: History, looks: Looks, shell: Shell) -> None:
+def add_console(
+    app: web.Application, history: History, looks: Looks, shell: Shell, recordings: Recordings
+) -> None:
     """Add the pages.
 
     Args:
@@ -31,6 +35,7 @@ def add_console(app: web.Application, history: History, looks: Looks, shell: She
         history: where calls are read.
         looks: who has looked.
         shell: makes pages.
+        recordings: of calls that were.
     """
     files = StaticFiles(FILES, SHARED)
 
@@ -49,7 +54,11 @@ def add_console(app: web.Application, history: History, looks: Looks, shell: She
             found = await history.call(request.match_info["sid"])
         except Unavailable as error:
             return not_now(error)
-        return no_call(shell, request) if found is None else call_page(shell, request, found)
+        if found is None:
+            return no_call(shell, request)
+        sid = found.summary.call.call_sid
+        kept = await asyncio.to_thread(recordings.kept, sid)
+        return call_page(shell, request, found, kept)
 
     async def engine(request: web.Request) -> web.Response:
         return engine_page(shell, request)

@@ -48,7 +48,7 @@ class Shell:
         title: str,
         *content: Html,
         here: str,
-        script: str = "",
+        scripts: tuple[str, ...] = (),
         status: int = 200,
     ) -> web.Response:
         """A page.
@@ -58,12 +58,12 @@ class Shell:
             title: of it, plain.
             content: what is in it.
             here: the path of the page of `PAGES` that it belongs to.
-            script: name of a file of `FILES`, without `.js`.
+            scripts: names of files of `FILES`, without `.js`.
             status: HTTP status.
         """
         html = "<!doctype html>" + el(
             "html",
-            self._head(title, script),
+            self._head(title, scripts),
             el(
                 "body",
                 el("a", "Skip to the content", href="#main", class_="skip"),
@@ -74,7 +74,7 @@ class Shell:
         )
         return web.Response(text=html, status=status, content_type="text/html", headers=WITH_FILES)
 
-    def _head(self, title: str, script: str) -> Html:
+    def _head(self, title: str, scripts: tuple[str, ...]) -> Html:
         return el(
             "head",
             el("meta", charset="utf-8"),
@@ -85,7 +85,7 @@ class Shell:
             el("link", rel="stylesheet", href="/console/files/colours.css"),
             el("link", rel="stylesheet", href="/console/files/base.css"),
             el("link", rel="stylesheet", href="/console/files/console.css"),
-            el("script", type="module", src=f"/console/files/{script}.js") if script else None,
+            *(el("script", type="module", src=f"/console/files/{one}.js") for one in scripts),
         )
 
     def _header(self, request: web.Request, here: str) -> Html:
