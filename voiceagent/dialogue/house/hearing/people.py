@@ -105,7 +105,11 @@ def hear_person(
         named = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
         found = _two_words(said, business) if named else None
         found = found or hear_name(
-            said, names.first_names, names.last_names, asked=_brief(said, ask)
+            said,
+            names.first_names,
+            names.last_names,
+            asked=_brief(said, ask),
+            wanted=ask in _NAME_ASKS,
         )
         if found is not None:
             return found

@@ -55,6 +55,7 @@ def hear_place(  # noqa: PLR0911 - one return per case
         known_cities=known.cities,
         default_city=business.city,
         default_state=business.state,
+        known_zips={code for area in business.areas for code in area.zips},
     )
     about_phone = (
         facts.phone is not None
@@ -112,4 +113,11 @@ def _bare_number(text: str, business: Business) -> AddressHeard | None:
 def _pieced(first: AddressHeard, second: AddressHeard) -> AddressHeard:
     """An address given in two turns: the number, then the street, or the other way round."""
     number, street = second.number or first.number, second.street or first.street
-    return replace(second, number=number, street=street, complete=bool(number and street))
+    return replace(
+        second,
+        number=number,
+        street=street,
+        unit=second.unit or first.unit,
+        zip=second.zip or first.zip,
+        complete=bool(number and street),
+    )
