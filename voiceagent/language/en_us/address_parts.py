@@ -17,6 +17,7 @@ from voiceagent.language.en_us.address_rows import (
     comma_breaks,
     is_units_number,
     without_denied,
+    without_own_places,
 )
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.house_numbers import HALF, plain_numbers
@@ -319,6 +320,10 @@ def read_parts(
 ) -> AddressParts:
     """Everything `text` says of an address, but for what it denies; never raises."""
     text = without_denied(text)
+    if (others := without_own_places(text)) != text:
+        elsewhere = _own(others, streets, cities, zips)
+        if elsewhere.street and elsewhere.number:
+            return elsewhere  # of two places the visit is where the caller does not live
     own = _own(text, streets, cities, zips)
     if own.street and (own.number or stands_for_a_number(own.unit)):
         return own

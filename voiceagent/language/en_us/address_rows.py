@@ -23,6 +23,12 @@ _PLACES = _WHOSE | vocabulary("""
     at on in to for number address house home office place property building which is that's was
     billing mailing work business rental apartment owner's shop store mom's mother's dad's
 """)
+_CLAUSES = re.compile(r"[,;.]\s+(?:and |but )?|\s+but\s+", re.IGNORECASE)
+_OWN = re.compile(
+    r"\b(?:is|are) (?:just |only )?(?:my|our) (?:\w+ )?(?:house|home|office|place|address)\b"
+    r"|\b(?:i|we) live (?:at|on)\b",
+    re.IGNORECASE,
+)
 _MOST_WORDS_TO_A_PLACE = 8
 _AFRESH = vocabulary("but it's its that's is the we i i'm he she they and please so you")
 """Words with which a new clause begins behind a denied place."""
@@ -169,6 +175,17 @@ def without_denied(text: str) -> str:
         kept += f"{text[start : found[at].start].rstrip(' ,')}, "
         start = len(text) if end is None else found[end].start
     return kept + text[start:]
+
+
+def without_own_places(text: str) -> str:
+    """`text` without the clauses that call a place the caller's own: "418 Burnett is my office".
+
+    Unchanged where there are none.
+    """
+    if _OWN.search(text) is None:
+        return text
+    clauses = _CLAUSES.split(text)
+    return ", ".join(one for one in clauses if not (_OWN.search(one) and spoken_digits(one)))
 
 
 def _place_behind(

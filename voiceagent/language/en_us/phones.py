@@ -218,7 +218,8 @@ def _international(text: str, country: str) -> PhoneHeard | None:
 _EXTENSION = re.compile(r"(?<=\d{4})\s*(?:#|,{2,}|;|\bx)\s*\d{1,6}\b", re.IGNORECASE)
 _ABROAD = re.compile(r"\+\s*[2-9]|\bplus (?:[2-9]|two|three|four|five|six|seven|eight|nine)")
 _SAID_EXTENSION = re.compile(
-    r"(?:\b(?:extension|ext)\b\.?|(?<=\d{4})\s*(?:#|\bx|x))\s*(?:number |is |it's |# ?)*(?P<rest>\S.*)",
+    r"(?:\b(?:extension|ext)\b\.?|(?<=\d{4})\s*(?:#|x))\s*"
+    r"(?:number |is |it's |# ?)*(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _MOST_OF_EXTENSION = 6
@@ -269,7 +270,9 @@ def hear_own_phone(text: str, *, country: str = "US") -> tuple[PhoneHeard, ...]:
         if said and not _TAKES_BACK.isdisjoint(before):
             said.clear()
         if before[-1:] != ("not",):
-            said.setdefault(heard.e164, set()).add(_whose(before, tokens[start : start + 2]))
+            behind = tokens[start : start + 2]
+            said.setdefault(heard.e164, set()).add(_whose(before, behind))
+            start += 2 * (behind[:1] == ("is",))  # "is his" says it of this one, not of the next
     if len(said) < 2:  # noqa: PLR2004
         return ()
     for fits in (
@@ -290,11 +293,12 @@ class _Whose(Enum):
 
 
 def _whose(before: tuple[str, ...], behind: tuple[str, ...]) -> _Whose:
-    """By the last word before the number that says it, else by "is mine" right behind it."""
-    for word in (*reversed(before[-_MOST_WORDS_TO_OWNER:]), *behind[behind[:1] != ("is",) :]):
+    """By "is mine" right behind the number, else by the last word before it that says it."""
+    named = behind[1:2] if behind[:1] == ("is",) else ()
+    for word in (*named, *reversed(before[-_MOST_WORDS_TO_OWNER:])):
         if word in _MINE:
             return _Whose.CALLERS
-        if word in _THEIRS or word.endswith("'s") and word not in _IS:
+        if word in _THEIRS or (word.endswith("'s") and word not in _IS):
             return _Whose.ANOTHERS
     return _Whose.UNSAID
 
