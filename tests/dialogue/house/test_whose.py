@@ -52,3 +52,46 @@ def test_an_extension_goes_with_its_number() -> None:
     line.hear("sorry, my number is 937 555 0199")
     assert line.policy.facts.phone == "+19375550199"
     assert "22" not in all_notes(line.policy.facts)
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "place"),
+    [
+        (
+            "unit four thirty three oh one burnett road",
+            "three three oh one",
+            "3301 Burnett Road, Unit 4",
+        ),
+        ("apartment 12 Burnett Road", "418", "418 Burnett Road, Apt 12"),
+        ("apartment 12 Burnett Road", "12", "12 Burnett Road, Apt 12"),
+    ],
+)
+def test_a_house_number_that_no_one_can_tell_from_a_units_is_asked_for(
+    said: str, number: str, place: str
+) -> None:
+    line = Line(*BOOKING[:3])
+    assert line.hear(said).endswith("And what is the house number on Burnett Road?")
+    line.hear(number)
+    address = line.policy.facts.address
+    assert address is not None
+    assert address.text == f"{place}, Springfield, Ohio"
+
+
+def test_a_denied_place_is_not_asked_on() -> None:
+    line = Line(*BOOKING[:3], "not 418 Burnett Road")
+    assert line.policy.facts.address is line.policy.facts.address_part is None
+
+
+PLACES = (
+    ("it's 104 in here, my mother has stopped sweating", ""),
+    ("the rental at 55 Harding Road, not my own house at 418 Burnett", "55 Harding Road"),
+    ("1200 North Limestone, suite 210, 45503", "1200 North Limestone Street, Suite 210"),
+    ("it's one oh four twelve Fountain Avenue, ten four one two", "10412 Fountain Avenue"),
+)
+
+
+@pytest.mark.parametrize(("said", "place"), PLACES)
+def test_the_visit_is_where_the_caller_says(said: str, place: str) -> None:
+    address = Line(*BOOKING[:3], said).policy.facts.address
+    assert (address.text if address else "").startswith(place)
+    assert bool(address) is bool(place)

@@ -45,6 +45,7 @@ STOP = vocabulary("""
 """)
 _LETTER_SOUNDS = {"bee": "b", "be": "b", "sea": "c", "see": "c", "dee": "d", "gee": "g", "jay": "j"}
 _MAX_NAME = 4
+_MOST_UNIT_WORDS = 6
 _MAX_CITY = 3
 _ZIP, _ZIP_PLUS = 5, 9
 _ANYWHERE = {tuple(city.lower().split()): city for city in CITIES}
@@ -173,7 +174,7 @@ def read_unit(
     kind, at = UNITS_OF_BUILDINGS[tokens[at]], at + 1
     if at < len(tokens) and tokens[at] in ("number", "is"):
         at += 1
-    last = min(stop for stop in (*stops, at + 4) if stop > at)
+    last = min(stop for stop in (*stops, at + _MOST_UNIT_WORDS) if stop > at)
     run = next(iter(spoken_digits(" ".join(tokens[at:last]))), None)
     digits = ""
     if run is not None and run.start == 0:
