@@ -254,12 +254,13 @@ def hear_own_phone(text: str, *, country: str = "US") -> tuple[PhoneHeard, ...]:
 
     Of two numbers the one is theirs that they call theirs ("my cell is … his is …"), or the only
     one that is not somebody else's. What is put right in one breath ("0111, no, 0112") or denied
-    ("not 0144") counts no more. Empty when fewer than two different whole numbers are said.
+    ("not 0144") counts no more. Empty when fewer than two different whole numbers are said,
+    or the only one is denied.
     """
     if country not in _NANP_COUNTRIES or _ABROAD.search(text.lower()):
         return ()
     text = _EXTENSION.sub(" ", text)
-    tokens, start = words(text), 0
+    tokens, start, denied = words(text), 0, False
     said: dict[str, set[_Whose]] = {}
     for run in digit_pieces(text):
         heard = _read_nanp(_before_house(tokens, run))
@@ -269,11 +270,12 @@ def hear_own_phone(text: str, *, country: str = "US") -> tuple[PhoneHeard, ...]:
         start = run[-1].end
         if said and not _TAKES_BACK.isdisjoint(before):
             said.clear()
+        denied = denied or before[-1:] == ("not",)
         if before[-1:] != ("not",):
             behind = tokens[start : start + 2]
             said.setdefault(heard.e164, set()).add(_whose(before, behind))
             start += 2 * (behind[:1] == ("is",))  # "is his" says it of this one, not of the next
-    if len(said) < 2:  # noqa: PLR2004
+    if len(said) < 2 and not denied:  # noqa: PLR2004
         return ()
     for fits in (
         [number for number, whose in said.items() if _Whose.CALLERS in whose],
