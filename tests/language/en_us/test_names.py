@@ -112,3 +112,24 @@ def test_the_lists_are_sound() -> None:
         assert len(set(names)) == len(names)
         assert list(names) == sorted(names)
         assert all(name == name.lower() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ("Siobhan, that's S-I-O-B-H-A-N, last name O'Rourke-Ngata. 937 555 0144", "Siobhan O'Rourke-Ngata"),
+        ("Shawn, that's S-I-O-B-H-A-N, last name Ngata", "Siobhan Ngata"),
+        ("Xochitl, last name is Ng-Ortiz", "Xochitl Ng-Ortiz"),
+        ("ok it's Cher, just Cher. 937 555 0144", "Cher"),
+        ("it's cher just cher nine three seven five five five oh one four four", "Cher"),
+        ("Zendaya, 937 555 0144", "Zendaya"),
+        ("Zendaya. My cell is 937 555 0144", "Zendaya"),
+        ("Dr. Anand Venkataraman-Pillai, V as in Victor, E, N, K, A, T, A, R, A, M, A, N. phone 9375550144", "Anand Venkataraman-Pillai"),
+        ("doctor okonkwo nine three seven five five five oh one four four", "Okonkwo"),
+        ("ridiculous, I already told you. 937 555 0144", None),
+        ("voicemail picks up at 937 555 0144", None),
+        ("none of your business", None),
+    ],
+)  # fmt: skip
+def test_an_answer_to_the_name_question_holds_the_whole_name(answer: str, name: str | None) -> None:
+    assert hear_name(answer, wanted=True) == name

@@ -13,6 +13,8 @@ from tests.support.present import present
 from voiceagent.language.en_us.numbers import say_cardinal, say_digits
 from voiceagent.language.en_us.phones import (
     PhoneHeard,
+    hear_extension,
+    hear_own_phone,
     hear_phone,
     one_digit_off,
     say_phone,
@@ -188,3 +190,44 @@ def test_a_stray_or_lost_digit_still_points_to_a_known_number(
 def test_other_digits_do_not(digits: str) -> None:
     assert not one_digit_off(digits, "+15551230000")
     assert not one_digit_off(digits, "+442071838750")
+
+
+A, B = "937 555 0177", "937 555 0188"
+
+
+@pytest.mark.parametrize(
+    ("said", "own"),
+    [
+        (f"my cell is {A} his is {B}", [A]),
+        (f"his is {B}, mine is {A}", [A]),
+        (f"the tenant's number is {B} and you can reach me at {A}", [A]),
+        (f"her number is {B}, the office is {A}", [A]),
+        (f"{B} is his, {A} is mine", [A]),
+        (f"it's {A}, not {B}", [A]),
+        (f"not {B}", []),
+        (f"{B}, no wait, {A}", []),
+        (f"{A}, that's {A}", []),
+        (f"{A}", []),
+        (f"{A} or {B}", [A, B]),
+        (f"my cell is {A}, my home phone is {B}", [A, B]),
+        (f"his is {A} and hers is {B}", [A, B]),
+    ],
+)
+def test_of_two_numbers_the_callers_own_or_all_of_them(said: str, own: list[str]) -> None:
+    assert [one.e164 for one in hear_own_phone(said)] == [f"+1{n.replace(' ', '')}" for n in own]
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("937 555 0144 extension 22", "22"),
+        ("937 555 0144 ext. 4107", "4107"),
+        ("937-555-0144 x22", "22"),
+        ("nine three seven five five five oh one four four extension number two two", "22"),
+        ("937 555 0144", None),
+        ("we built an extension last year", None),
+        ("937 555 0144 extension 1234567", None),
+    ],
+)
+def test_an_extension_is_heard_beside_its_number(said: str, digits: str | None) -> None:
+    assert hear_extension(said) == digits

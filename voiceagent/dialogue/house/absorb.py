@@ -81,8 +81,16 @@ def reopen(facts: Facts, text: str) -> Facts:
 def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Facts:
     if turn.name:
         facts = replace(facts, name=turn.name, confirmed=False)
+    facts = _number(facts, turn, caller_number)
+    return replace(facts, email=turn.email) if turn.email else facts
+
+
+def _number(facts: Facts, turn: Understanding, caller_number: str | None) -> Facts:
+    before = facts
     if turn.phone:
         facts = replace(facts, phone=turn.phone, phone_part="", confirmed=False)
+    elif turn.phone_choices and facts.phone is None:
+        facts = replace(facts, phone_choices=turn.phone_choices, phone_part="")
     elif caller_number and one_digit_off(turn.phone_part, caller_number):
         facts = replace(facts, phone=caller_number, phone_part="", confirmed=False)
     elif turn.phone_part and facts.phone is None:
@@ -90,8 +98,12 @@ def _person(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
         facts = replace(facts, phone_part="" if too_long else turn.phone_part)
     elif Intent.THIS_NUMBER in turn.intents and caller_number:
         facts = replace(facts, phone=caller_number, phone_part="")
-    if turn.email:
-        facts = replace(facts, email=turn.email)
+    if facts.phone is not None and facts.phone_choices:
+        facts = replace(facts, phone_choices=())
+    if facts.phone != before.phone and facts.extension:
+        facts = replace(facts, extension="")  # it was the other number's
+    if turn.extension and facts.phone is not None and turn.extension != facts.extension:
+        facts = replace(facts, extension=turn.extension, confirmed=False)
     return facts
 
 

@@ -107,7 +107,9 @@ class Facts:
     `problem` is the caller's own wording when no listed symptom fits, `others` what they told
     beside the symptoms. `amendment` is what they want changed of a booking they have,
     `room` where a guest of the house is found. `phone` is E.164,
-    `phone_part` the digits of an unfinished number. `notes` is ``None`` until asked or volunteered,
+    `phone_part` the digits of an unfinished number, `phone_choices` the numbers (E.164) of which
+    the caller has not said which is theirs, `extension` the digits to be dialled behind `phone`.
+    `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
 
     `origins` tells how the caller's facts were obtained, by their names; facts that say the same
@@ -121,6 +123,8 @@ class Facts:
     name: str | None = None
     phone: str | None = None
     phone_part: str = ""
+    phone_choices: tuple[str, ...] = ()
+    extension: str = ""
     email: str | None = None
     address: AddressHeard | None = None
     address_part: AddressHeard | None = None
@@ -147,8 +151,9 @@ class Facts:
 
 
 def all_notes(facts: Facts) -> str:
-    """What the one who comes has to know: the room where guests are found, and the notes."""
-    return " ".join(part for part in (facts.room, facts.notes) if part)
+    """What the one who comes has to know: the room, how the caller is reached, and the notes."""
+    extension = f"Phone extension {facts.extension}." if facts.extension else ""
+    return " ".join(part for part in (facts.room, extension, facts.notes) if part)
 
 
 def service_of(facts: Facts, business: Business) -> Service | None:
@@ -190,6 +195,7 @@ def forget_visit(facts: Facts) -> Facts:
     return Facts(
         name=facts.name,
         phone=facts.phone,
+        extension=facts.extension,
         email=facts.email,
         address=facts.address,
         safety=facts.safety,

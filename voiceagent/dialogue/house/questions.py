@@ -65,7 +65,7 @@ PLAIN: dict[Ask, tuple[str, str]] = {
 }
 
 
-def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:  # noqa: C901, PLR0911 - one return per case
+def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one return per case
     """The question in its first wording, or in its second when it has to be put again."""
     match ask:
         case Ask.SERVICE:
@@ -77,6 +77,8 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
             return f"And which street is number {facts.address_part.number} on?"
         case Ask.ADDRESS if facts.address_part and facts.address_part.street:
             return f"And what is the house number on {facts.address_part.street}?"
+        case Ask.PHONE | Ask.NAME_AND_PHONE | Ask.PHONE_AND_CODE if facts.phone_choices:
+            return _which_number(facts.phone_choices)
         case Ask.PHONE | Ask.NAME_AND_PHONE if facts.phone_part:
             return f"I have {spaced(facts.phone_part)}. What are the remaining digits?"
         case Ask.TIME:
@@ -95,6 +97,11 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
             return f"Do you want me to cancel {what}?"
         case _:
             return PLAIN[ask][1 if again else 0]
+
+
+def _which_number(numbers: Sequence[str]) -> str:
+    shown = listed([show_phone(number) for number in numbers])
+    return f"I heard more than one number. Which is yours: {shown}?"
 
 
 def listed(parts: Sequence[str], last: str = "or") -> str:

@@ -27,7 +27,12 @@ from voiceagent.dialogue.house.hearing.notes import (
     without_notes,
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
-from voiceagent.dialogue.house.hearing.people import hear_number, hear_person
+from voiceagent.dialogue.house.hearing.people import (
+    hear_extension_of,
+    hear_number,
+    hear_person,
+    several_numbers,
+)
 from voiceagent.dialogue.house.hearing.places import hear_place
 from voiceagent.dialogue.house.hearing.privacy import wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
@@ -87,6 +92,8 @@ class Understanding:
     name: str | None = None
     phone: str | None = None
     phone_part: str = ""
+    phone_choices: tuple[str, ...] = ()
+    extension: str = ""
     email: str | None = None
     address: AddressHeard | None = None
     day: date | None = None
@@ -111,6 +118,7 @@ class Understanding:
         return picked or self.timed or any(
             (
                 self.service, self.name, self.phone, self.phone_part, self.email, self.address,
+                self.phone_choices, self.extension,
                 self.code, self.note, self.technician, self.coupon,
             )
         )  # fmt: skip
@@ -160,7 +168,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     rest = without_email(without_code(text) if code else text)
     address = hear_place(rest, business, ask, facts, corrects=corrects)
-    phone = hear_number(rest, business, ask, facts, address, corrects=corrects)
+    choices = several_numbers(rest, business)
+    phone = None if choices else hear_number(rest, business, ask, facts, address, corrects=corrects)
     intents = _intents(text, tokens, meant, context)
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
@@ -182,6 +191,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
         name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
+        phone_choices=choices,
+        extension=hear_extension_of(rest, phone, facts, address),
         email=hear_email(text),
         address=address,
         day=times.day,

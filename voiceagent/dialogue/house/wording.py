@@ -174,8 +174,10 @@ def acknowledge(
     if after.name != before.name and after.name:
         known = corrects and before.name is not None
         parts.append(after.name if known else f"Thank you, {after.name.split()[0]}")
-    if after.phone != before.phone and after.phone:
-        parts.append(f"I have {show_phone(after.phone)}")
+    number = (after.phone, after.extension)
+    if after.phone and number != (before.phone, before.extension):
+        extension = f", extension {after.extension}" if after.extension else ""
+        parts.append(f"I have {show_phone(after.phone)}{extension}")
     if after.address != before.address and after.address:
         parts.append(after.address.text)
     if after.window != before.window and after.window and not after.found:
@@ -219,6 +221,7 @@ def summary(facts: Facts, errand: str, business: Business, about: str = "") -> s
         about,
         facts.name or "",
         show_phone(facts.phone) if facts.phone else "",
+        f"extension {facts.extension}" if facts.extension else "",
         f"wants to {errand}" if errand else "",
         description(facts, business).rstrip("."),
         facts.address.text if facts.address else "",

@@ -7,15 +7,23 @@ Our reader comes first because it knows the business's streets and how people sa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import usaddress
 
+from voiceagent.language.en_us.address_rows import (
+    address_runs,
+    comma_breaks,
+    is_units_number,
+    without_denied,
+    without_own_places,
+)
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.house_numbers import HALF, plain_numbers
-from voiceagent.language.en_us.lexicon import TEENS, UNITS, is_typed_number, words
+from voiceagent.language.en_us.lexicon import TEENS, UNITS, is_typed_number, vocabulary, words
 from voiceagent.language.en_us.postal import (
+    STOP,
     Street,
     known_phrases,
     read_city,
@@ -25,7 +33,7 @@ from voiceagent.language.en_us.postal import (
     typed,
     zip_in,
 )
-from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES
+from voiceagent.language.en_us.streets import DIRECTIONS, SUFFIXES, UNITS_OF_BUILDINGS
 
 _MAX_HOUSE_NUMBER = 6
 _ZIP_LENGTH = 5
@@ -35,6 +43,32 @@ _HOUSE_LETTERS = "abcdfghjk"
 
 _HASH_UNIT = re.compile(r"#\s*(?=\w)")
 _ANY_NUMBER = re.compile(r"\d+")
+_NEVER_IN_STREETS = STOP - {
+    "of",
+    "the",
+    "and",
+    "at",
+    "hundred",
+    "thousand",
+    "times",
+    "right",
+    "book",
+}
+"""Everyday words that no street's name holds."""
+
+_EVERYDAY_KINDS = frozenset({"way", "run", "drive", "place", "trail", "square", "circle", "court"})
+_COUNTS = vocabulary("""
+    a an about almost nearly around over under have has had have got are were waited than only
+    another these those says reads age aged turned like every each all both
+""")
+"""Words before a number that counts or measures."""
+
+_BEHIND_A_STREET = (
+    (STOP - {"in", "units", "off", "going", "times"})
+    | UNITS_OF_BUILDINGS.keys()
+    | DIRECTIONS.keys()
+)
+_CALLED_ZIP = frozenset({"zip", "code", "postal"})
 _LOTS = frozenset({"Lot", "Trailer", "Space", "Box"})
 _SITE = re.compile(
     r"\b(?:lot|trailer|space) (?:number )?\w+,? (?:in |at |of )?(?:the )?"
@@ -63,13 +97,29 @@ class AddressParts:
     zip: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is read: the words, their rows of digits, where parts end, and the places known."""
+
+    tokens: tuple[str, ...]
+    runs: tuple[DigitRun, ...]
+    stops: frozenset[int]
+    streets: dict[tuple[str, ...], str]
+    cities: dict[tuple[str, ...], str]
+
+
 def _first_street(
-    tokens: tuple[str, ...], runs: Sequence[DigitRun], known: dict[tuple[str, ...], str]
+    said: _Said,
 ) -> tuple[str | None, str, bool, int] | None:
     """(number, street, certain, end) of the last house number with a street, or of a street."""
+    tokens, runs, known = said.tokens, said.runs, said.streets
     for run in (part for whole in reversed(runs) for part in _readings(tokens, whole)):
         number = house_number(tokens, run)
         found = _street_of(tokens, run, known) if number else None
+        if found is not None and _is_a_count(said, run, found[0]):
+            continue
+        if found is not None and is_units_number(tokens, run):
+            return None, found[0].name, found[0].certain, found[0].end
         if found is not None:
             at_number, more = found
             return f"{number}{more}", at_number.name, at_number.certain, at_number.end
@@ -79,6 +129,28 @@ def _first_street(
         if street is not None and not denied and _needs_no_number(street, tokens, at, known):
             return _number_after(tokens, runs, street.end), street.name, True, street.end
     return None
+
+
+def _is_a_count(said: _Said, run: DigitRun, street: Street) -> bool:
+    """Whether the number counts what follows: "a 10 minute drive", "2 main units".
+
+    A known street proves itself by its kind ("main street"); said without it, by being the end of
+    what is said of the place. Any other is a count where a word for having or measuring precedes
+    the number and its last word is an everyday one.
+    """
+    tokens, end = said.tokens, street.end
+    before = tokens[run.start - 1] if run.start else ""
+    kind = tokens[end - 1]
+    if kind in SUFFIXES or kind in DIRECTIONS or not _is_known(street.name, said.streets):
+        told = _is_known(street.name, said.streets) or kind not in _EVERYDAY_KINDS
+        return not told and before in _COUNTS
+    if before in ("at", "address") or end >= len(tokens) or end in said.stops:
+        return before in _COUNTS
+    follows = read_city(tokens, end, said.cities, unknown_too=True) or read_state(
+        tokens, end, after_city=False
+    )
+    goes_on = tokens[end] in _BEHIND_A_STREET or bool(spoken_digits(tokens[end]))
+    return before in _COUNTS or not (goes_on or follows)
 
 
 def _readings(tokens: tuple[str, ...], run: DigitRun) -> tuple[DigitRun, ...]:
@@ -143,22 +215,29 @@ def _number_after(tokens: tuple[str, ...], runs: Sequence[DigitRun], end: int) -
     return None
 
 
-def _own(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
+def _own(
+    text: str, streets: Sequence[str], cities: Sequence[str], zips: Collection[str]
+) -> AddressParts:
     """Everything our reader finds in `text`."""
     written = plain_numbers(_HASH_UNIT.sub("unit ", text))
-    tokens, runs = words(written.text), spoken_digits(written.text)
-    found = _first_street(tokens, runs, known_phrases(streets))
+    tokens, runs = words(written.text), address_runs(written.text, zips)
+    stops = comma_breaks(written.text) | {run.start for run in runs}
+    said = _Said(tokens, runs, stops, known_phrases(streets), known_phrases(cities))
+    found = _first_street(said)
     number, street, certain, end = found or (None, None, True, 0)
-    unit, city, state = _surroundings(tokens, end, known_phrases(cities))
+    unit, city, state = _surroundings(tokens, end, said.cities, stops)
     if unit is None and street is not None:
-        unit = _unit_before(tokens[:end])
+        unit = _unit_before(tokens[:end], stops)
     number = written.houses.get(number, number) if number else None
     if unit is not None:
         kind, _, digits = unit.partition(" ")
         unit = f"{kind} {written.units.get(digits, digits)}{_site(text, unit)}"
     if street is None and city is None:
         state = None
-    return AddressParts(number, street, certain, unit, city, state, zip_in(runs, tokens, end))
+    code = zip_in(runs, tokens, end)
+    if code == number and state is None and not _CALLED_ZIP.intersection(tokens):
+        code = None  # the house number said once more
+    return AddressParts(number, street, certain, unit, city, state, code)
 
 
 def _site(text: str, unit: str) -> str:
@@ -172,20 +251,20 @@ def stands_for_a_number(unit: str | None) -> bool:
     return unit is not None and unit.split()[0] in _LOTS
 
 
-def _unit_before(tokens: tuple[str, ...]) -> str | None:
+def _unit_before(tokens: tuple[str, ...], stops: Collection[int] = ()) -> str | None:
     """As in "apartment twelve c, one twenty three oak street"; a number must be in it."""
-    read = (read_unit(tokens, at) for at in range(len(tokens)))
+    read = (read_unit(tokens, at, stops) for at in range(len(tokens)))
     return next((unit for unit, _end in filter(None, read) if _ANY_NUMBER.search(unit)), None)
 
 
 def _surroundings(
-    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str]
+    tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str], stops: Collection[int]
 ) -> tuple[str | None, str | None, str | None]:
     """(unit, city, state) from word `at` on. A city we do not know must be next, or follow "in"."""
     unit = city = state = None
     next_up = at > 0
     while at < len(tokens):
-        read = read_unit(tokens, at) if unit is None else None
+        read = read_unit(tokens, at, stops) if unit is None else None
         if read is not None:
             unit, at = read
             continue
@@ -205,7 +284,7 @@ def _surroundings(
 def _library(text: str) -> AddressParts:
     """What `usaddress` finds in typed text, from the first house number on."""
     start = _ANY_NUMBER.search(text)
-    if start is None:
+    if start is None or not _COUNTS.isdisjoint(words(text[: start.start()])[-1:]):
         return AddressParts()
     try:
         tagged, _kind = usaddress.tag(text[start.start() :])
@@ -219,8 +298,12 @@ def _library(text: str) -> AddressParts:
     place = tagged.get("PlaceName")
     placed = place is not None and ("StateName" in tagged or "ZipCode" in tagged)
     number = tagged.get("AddressNumber", "")
-    if not number.isdecimal() or not street or not (placed or "StreetNamePostType" in tagged):
+    kind = tagged.get("StreetNamePostType", "").lower().strip(" .,")
+    typed_street = bool(kind) and kind not in _NEVER_IN_STREETS
+    if not number.isdecimal() or not street or not (placed or typed_street):
         return AddressParts()
+    if not _NEVER_IN_STREETS.isdisjoint(words(street)):
+        return AddressParts()  # "104 in here, my mother is confused": no street has such a name
     codes = words(tagged.get("StateName", ""))
     state = read_state(codes, 0, after_city=True)
     return AddressParts(
@@ -232,12 +315,19 @@ def _library(text: str) -> AddressParts:
     )
 
 
-def read_parts(text: str, streets: Sequence[str], cities: Sequence[str]) -> AddressParts:
-    """Everything `text` says of an address; never raises."""
-    own = _own(text, streets, cities)
+def read_parts(
+    text: str, streets: Sequence[str], cities: Sequence[str], zips: Collection[str] = ()
+) -> AddressParts:
+    """Everything `text` says of an address, but for what it denies; never raises."""
+    text = without_denied(text)
+    if (others := without_own_places(text)) != text:
+        elsewhere = _own(others, streets, cities, zips)
+        if elsewhere.street and elsewhere.number:
+            return elsewhere  # of two places the visit is where the caller does not live
+    own = _own(text, streets, cities, zips)
     if own.street and (own.number or stands_for_a_number(own.unit)):
         return own
-    if typed(words(text)):
+    if typed(words(text)) and not (own.street and own.unit):
         library = _library(text)
         if library.number:
             return replace(library, unit=own.unit)

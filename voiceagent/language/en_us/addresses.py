@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from voiceagent.language.en_us.address_parts import (
@@ -79,6 +79,7 @@ def hear_address(
     known_cities: Sequence[str],
     default_city: str,
     default_state: str,
+    known_zips: Collection[str] = (),
 ) -> AddressHeard | None:
     """The address in `text`, or ``None`` when no street is named; never raises.
 
@@ -89,8 +90,9 @@ def hear_address(
         known_cities: cities as written.
         default_city: used when none is said.
         default_state: likewise, full name.
+        known_zips: ZIP codes that are served, to be told from a number that is said before them.
     """
-    parts = read_parts(text, known_streets, known_cities)
+    parts = read_parts(text, known_streets, known_cities, known_zips)
     if parts.street is None:
         return None
     return AddressHeard(

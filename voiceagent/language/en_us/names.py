@@ -7,7 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
+from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import (
+    TEENS,
+    TENS,
+    UNITS,
     LexiconWord,
     split,
     vocabulary,
@@ -36,6 +40,17 @@ _NOT_THE_CALLER = vocabulary("to with for ask by technician mike's see want get 
 _LONGEST = 4
 _MIN_SPELLED = 3
 _CUE_WORDS = vocabulary("my name is name's this i'm it that's last first i am spelled spelling")
+_CUES_OF_ONE = vocabulary("my name is name's this i'm i am that's it's it just only called")
+_BESIDE_A_NAME = (
+    vocabulary("""
+    phone number cell mobile my and that's at is just only extension ext x me reach call on
+    zero hundred double triple
+""")
+    | UNITS.keys()
+    | TEENS.keys()
+    | TENS.keys()
+)
+"""What an answer may hold beside a name that nobody knows: how to reach its bearer."""
 _REPEATS = {"double": 2, "triple": 3}
 
 
@@ -72,6 +87,9 @@ def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
             continue
         if joined and _same_name(joined[-1].text, letters):
             joined.pop()
+        elif any(word.text == letters for word in joined[-_LONGEST:]):
+            at = end  # a name said before is spelled, and was heard right
+            continue
         joined.append(LexiconWord(letters, found[at].start, found[at].start, new_sentence=False))
         at = min(end, len(found))
     return joined
@@ -175,6 +193,24 @@ def _bare(found: Sequence[LexiconWord], names: _Names, text: str, asked: bool) -
     return []
 
 
+def _given_alone(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """One strange word, or a titled name, in its own clause of the answer: "it's Cher, just Cher".
+
+    Beside it nothing is said but the name again and a number, else it may be any word.
+    """
+    at = 0
+    while at < len(found) and (found[at].text in _OPENERS or found[at].text in _CUES_OF_ONE):
+        at += 1
+    titled = at < len(found) and found[at].text in _TITLES
+    run = _run(found, at)
+    rest = found[at + titled + len(run) :]
+    if not run or not ENGLISH.isdisjoint(word.text for word in run):
+        return []
+    beside = _BESIDE_A_NAME | _OPENERS | {run[0].text}
+    ends = all(word.text in beside or not word.text[0].isalpha() for word in rest)
+    return run if ends and (titled or len(run) == 1) and len(run[0].text) > 1 else []
+
+
 def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     """A first name, and a family name that is spelled after it, at the start of an answer."""
     at = next((at for at, w in enumerate(found) if w.start == w.end and "'" not in w.text), 0)
@@ -191,17 +227,33 @@ def _given(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
     return [found[at]] if found[at].text in _PARTICLES else []
 
 
-def _family(run: Sequence[LexiconWord]) -> list[LexiconWord]:
-    """One family name with the particles before it: "st james", "de la cruz"."""
+def _family(run: Sequence[LexiconWord], text: str) -> list[LexiconWord]:
+    """One family name with the particles before it: "st james", "de la cruz", "Ng-Ortiz"."""
     at = next((at for at, word in enumerate(run) if word.text not in _PARTICLES), 0)
+    while at + 1 < len(run) and text[run[at].end : run[at + 1].start] == "-":
+        at += 1
     return list(run[: at + 1])
 
 
-def _before_the_first(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+def _before_the_first(found: Sequence[LexiconWord], text: str) -> list[LexiconWord]:
     """The family name of "Goodman, first name is Al": the one name before the cue."""
     at = next((at for at, word in enumerate(found[:-1]) if _cues_first(found, at)), 0)
     before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES]
-    return before if before and before == _family(before) else []
+    return before if before and before == _family(before, text) else []
+
+
+def _before_the_last(found: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """The first name of "Siobhan, S-I-O-B-H-A-N, last name O'Rourke": said before the cue."""
+    at = next((at for at, word in enumerate(found[:-1]) if _cues_last(found, at)), 0)
+    before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES | _TITLES]
+    spelled = next((word for word in before if word.start == word.end), None)
+    if spelled is not None and all(_same_name(w.text, spelled.text) for w in before):
+        return [spelled]
+    return before if len(before) == 1 and before[0].text[0].isalpha() else []
+
+
+def _cues_last(found: Sequence[LexiconWord], at: int) -> bool:
+    return found[at].text == "surname" or [w.text for w in found[at : at + 2]] == ["last", "name"]
 
 
 def _cues_first(found: Sequence[LexiconWord], at: int) -> bool:
@@ -212,7 +264,9 @@ def _found_name(
     found: Sequence[LexiconWord], names: _Names, text: str, asked: bool
 ) -> list[LexiconWord]:
     first = next((one for at in _after(found, _FIRST_CUES) if (one := _given(found, at))), [])
-    last = next((_family(run) for at in _after(found, _LAST_CUES) if (run := _run(found, at))), [])
+    last = next(
+        (_family(run, text) for at in _after(found, _LAST_CUES) if (run := _run(found, at))), []
+    )
     whole = [] if first or last else _said_and_spelled(found)
     if whole:
         return whole
@@ -221,7 +275,9 @@ def _found_name(
             -1:
         ]
     if first and not last:
-        last = _before_the_first(found)
+        last = _before_the_first(found, text)
+    if last and not first:
+        first = _before_the_last(found)
     if first and last:
         return first + last
     for at in _after(found, _STRONG_CUES):
@@ -256,6 +312,7 @@ def hear_name(
     last_names: Iterable[str] = (),
     *,
     asked: bool = False,
+    wanted: bool = False,
 ) -> str | None:
     """The name the speaker gives as their own, title-cased, or ``None``; never raises.
 
@@ -264,6 +321,7 @@ def hear_name(
         first_names: given names known beside `COMMON_FIRST_NAMES`.
         last_names: family names known beside `COMMON_LAST_NAMES`.
         asked: the agent has just asked for the name, so a short answer of unknown words is one.
+        wanted: it has asked, and more may be said beside the name ("it's Cher. 937 555 0144").
     """
     text = _SAINT.sub(r"\1 ", text)  # as long as before: places in it are counted
     names = _Names(
@@ -272,6 +330,8 @@ def hear_name(
     )
     found = _brien(_spelled(split(text)), names)
     run = _found_name(found, names, text, asked)
+    if wanted and not run:
+        run = _given_alone(found)
     name = ""
     for word, before in zip(run, (None, *run), strict=False):
         hyphen = before is not None and text[before.end : word.start] == "-"

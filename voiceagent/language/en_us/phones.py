@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import combinations
 
 import phonenumbers
 
-from voiceagent.language.en_us.digits import DigitPiece, digit_pieces
+from voiceagent.language.en_us.digits import DigitPiece, digit_pieces, spoken_digits
 from voiceagent.language.en_us.lexicon import (
     FILLERS,
     is_typed_number,
@@ -216,6 +217,17 @@ def _international(text: str, country: str) -> PhoneHeard | None:
 
 _EXTENSION = re.compile(r"(?<=\d{4})\s*(?:#|,{2,}|;|\bx)\s*\d{1,6}\b", re.IGNORECASE)
 _ABROAD = re.compile(r"\+\s*[2-9]|\bplus (?:[2-9]|two|three|four|five|six|seven|eight|nine)")
+_SAID_EXTENSION = re.compile(
+    r"(?:\b(?:extension|ext)\b\.?|(?<=\d{4})\s*(?:#|x))\s*"
+    r"(?:number |is |it's |# ?)*(?P<rest>\S.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MOST_OF_EXTENSION = 6
+_MOST_WORDS_TO_OWNER = 6
+_MINE = frozenset({"my", "mine", "i", "i'm", "me"})
+_THEIRS = vocabulary("his her hers their theirs him them he she they tenant your")
+_IS = frozenset({"it's", "that's", "he's", "she's", "there's", "here's", "what's", "let's"})
+_TAKES_BACK = vocabulary("no sorry wait actually mean meant correction rather oops")
 _ZERO_TWICE = re.compile(r"\bzero oh\b", re.IGNORECASE)
 
 
@@ -235,6 +247,73 @@ def hear_phone(text: str, *, country: str = "US") -> PhoneHeard | None:
             return heard
     whole = _complete(text) or _complete(_restored(text)) or _complete(_zeros_once(text))
     return whole or _partial(text)
+
+
+def hear_own_phone(text: str, *, country: str = "US") -> tuple[PhoneHeard, ...]:
+    """The caller's own number of several whole ones in `text`; all of them where nothing tells.
+
+    Of two numbers the one is theirs that they call theirs ("my cell is … his is …"), or the only
+    one that is not somebody else's. What is put right in one breath ("0111, no, 0112") or denied
+    ("not 0144") counts no more. Empty when fewer than two different whole numbers are said,
+    or the only one is denied.
+    """
+    if country not in _NANP_COUNTRIES or _ABROAD.search(text.lower()):
+        return ()
+    text = _EXTENSION.sub(" ", text)
+    tokens, start, denied = words(text), 0, False
+    said: dict[str, set[_Whose]] = {}
+    for run in digit_pieces(text):
+        heard = _read_nanp(_before_house(tokens, run))
+        if not heard.complete or heard.e164 is None:
+            continue
+        before = tokens[start : run[0].start]
+        start = run[-1].end
+        if said and not _TAKES_BACK.isdisjoint(before):
+            said.clear()
+        denied = denied or before[-1:] == ("not",)
+        if before[-1:] != ("not",):
+            behind = tokens[start : start + 2]
+            said.setdefault(heard.e164, set()).add(_whose(before, behind))
+            start += 2 * (behind[:1] == ("is",))  # "is his" says it of this one, not of the next
+    if len(said) < 2 and not denied:  # noqa: PLR2004
+        return ()
+    for fits in (
+        [number for number, whose in said.items() if _Whose.CALLERS in whose],
+        [number for number, whose in said.items() if _Whose.ANOTHERS not in whose],
+    ):
+        if len(fits) == 1:
+            return (PhoneHeard(fits[0][2:], fits[0], complete=True),)
+    return tuple(PhoneHeard(number[2:], number, complete=True) for number in said)
+
+
+class _Whose(Enum):
+    """To whom a number is said to belong."""
+
+    CALLERS = "callers"
+    ANOTHERS = "anothers"
+    UNSAID = "unsaid"
+
+
+def _whose(before: tuple[str, ...], behind: tuple[str, ...]) -> _Whose:
+    """By "is mine" right behind the number, else by the last word before it that says it."""
+    named = behind[1:2] if behind[:1] == ("is",) else ()
+    for word in (*named, *reversed(before[-_MOST_WORDS_TO_OWNER:])):
+        if word in _MINE:
+            return _Whose.CALLERS
+        if word in _THEIRS or (word.endswith("'s") and word not in _IS):
+            return _Whose.ANOTHERS
+    return _Whose.UNSAID
+
+
+def hear_extension(text: str) -> str | None:
+    """The extension said with a number ("extension 22", "x22"), in digits, or ``None``."""
+    found = _SAID_EXTENSION.search(text)
+    if found is None:
+        return None
+    run = next(iter(spoken_digits(found["rest"])), None)
+    if run is None or run.start != 0 or len(run.digits) > _MOST_OF_EXTENSION:
+        return None
+    return run.digits
 
 
 def _zeros_once(text: str) -> str:

@@ -6,7 +6,7 @@ Each reader looks at one place and returns what it read with the index after it,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from voiceagent.language.en_us.cities import CITIES
@@ -34,7 +34,7 @@ _CODES_THAT_ARE_WORDS = frozenset(
 _ROUTES = {"state route": "State Route", "county road": "County Road", "route": "Route",
            "rural route": "Rural Route", "r r": "Rural Route", "rr": "Rural Route",
            "us highway": "US Highway", "us route": "US Route", "highway": "Highway"}  # fmt: skip
-_STOP = vocabulary("""
+STOP = vocabulary("""
     a about after am an and are at because before but by call called can could do does dollars
     don't for from gate had has have her hi him his i i'd i'll i'm i've if in is isn't it it's
     just my near need no not number of off ok okay on or our people phone please pm said so than
@@ -45,6 +45,7 @@ _STOP = vocabulary("""
 """)
 _LETTER_SOUNDS = {"bee": "b", "be": "b", "sea": "c", "see": "c", "dee": "d", "gee": "g", "jay": "j"}
 _MAX_NAME = 4
+_MOST_UNIT_WORDS = 6
 _MAX_CITY = 3
 _ZIP, _ZIP_PLUS = 5, 9
 _ANYWHERE = {tuple(city.lower().split()): city for city in CITIES}
@@ -153,23 +154,34 @@ def _suffixed(tokens: tuple[str, ...], at: int) -> Street | None:
         if word in SUFFIXES and end > at:
             name = _title([*tokens[at:end], SUFFIXES[word]])
             return Street(name, certain=True, end=end + 1)
-        if word in _STOP or (not word[0].isalpha() and ordinal(tokens, end) is None):
+        if word in STOP or (not word[0].isalpha() and ordinal(tokens, end) is None):
             return None
     return None
 
 
-def read_unit(tokens: tuple[str, ...], at: int) -> tuple[str, int] | None:
-    """As in "apartment four b", "suite two hundred", "lot b" -> ("Apt 4B", next index)."""
+def read_unit(
+    tokens: tuple[str, ...], at: int, stops: Collection[int] = ()
+) -> tuple[str, int] | None:
+    """As in "apartment four b", "suite two hundred", "lot b" -> ("Apt 4B", next index).
+
+    Args:
+        tokens: the words.
+        at: where to read.
+        stops: words at which the number or letter of a part begins anew, or behind a comma.
+    """
     if at >= len(tokens) or tokens[at] not in UNITS_OF_BUILDINGS:
         return None
     kind, at = UNITS_OF_BUILDINGS[tokens[at]], at + 1
     if at < len(tokens) and tokens[at] in ("number", "is"):
         at += 1
-    run = next(iter(spoken_digits(" ".join(tokens[at : at + 4]))), None)
+    last = min(stop for stop in (*stops, at + _MOST_UNIT_WORDS) if stop > at)
+    run = next(iter(spoken_digits(" ".join(tokens[at:last]))), None)
     digits = ""
     if run is not None and run.start == 0:
         digits, at = run.digits, at + run.end
-    letter = _LETTER_SOUNDS.get(tokens[at], tokens[at]) if at < len(tokens) else ""
+    letter = ""
+    if at < len(tokens) and at not in stops:
+        letter = _LETTER_SOUNDS.get(tokens[at], tokens[at])
     if len(letter) == 1 and letter.isalpha():
         return f"{kind} {digits}{letter.upper()}", at + 1
     return (f"{kind} {digits}", at) if digits else None
@@ -189,7 +201,8 @@ def read_city(
         return None
     of_state = read_state(tokens, at, after_city=False)
     for end in range(at + 1, min(at + _MAX_CITY, len(tokens) - 1) + 1):
-        named = _STOP.isdisjoint(tokens[at:end]) and all(w[0].isalpha() for w in tokens[at:end])
+        named = STOP.isdisjoint(tokens[at:end]) and all(w[0].isalpha() for w in tokens[at:end])
+        named = named and not _is_a_number(tokens[at:end])
         # a state's name is a city's only before a state: "washington dc", "new york new york"
         a_city = of_state is None or of_state[1] == end
         if named and a_city and _state_follows(tokens, end):
@@ -199,6 +212,12 @@ def read_city(
         if name is not None and of_state is None:
             return name, at + length
     return None
+
+
+def _is_a_number(said: tuple[str, ...]) -> bool:
+    """Whether words are a number and nothing else: "four five five oh three" names no city."""
+    runs = spoken_digits(" ".join(said))
+    return len(runs) == 1 and (runs[0].start, runs[0].end) == (0, len(said))
 
 
 def _state_follows(tokens: tuple[str, ...], at: int) -> bool:

@@ -15,11 +15,12 @@ from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
 from voiceagent.language.en_us.dates import WEEKDAYS
+from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.name_words import NOT_NAMES
 from voiceagent.language.en_us.names import hear_name
-from voiceagent.language.en_us.phones import PhoneHeard, hear_phone
+from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_own_phone, hear_phone
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
@@ -71,7 +72,9 @@ _PARTICLES = frozenset(
     {"st", "de", "la", "del", "van", "von", "der", "di", "da", "el", "al", "bin"}
 )
 _MOST_WORDS = 3
+_TWO = 2
 _STRONG_NAME_CUE = re.compile(r"\b(?:my name|name is|name's|the name|call me)\b")
+_PLACES_OF_TWO = ((0, frozenset({"first", "former"})), (1, frozenset({"second", "latter"})))
 _PHONE_CUE = re.compile(r"\b(?:number|phone|cell|mobile|reach me|call me (?:at|on|back))\b")
 
 
@@ -105,7 +108,11 @@ def hear_person(
         named = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
         found = _two_words(said, business) if named else None
         found = found or hear_name(
-            said, names.first_names, names.last_names, asked=_brief(said, ask)
+            said,
+            names.first_names,
+            names.last_names,
+            asked=_brief(said, ask),
+            wanted=ask in _NAME_ASKS,
         )
         if found is not None:
             return found
@@ -134,7 +141,7 @@ def _two_words(text: str, business: Business) -> str | None:
     )
 
 
-def hear_number(
+def hear_number(  # noqa: PLR0911 - one return per case
     text: str,
     business: Business,
     ask: Ask,
@@ -143,7 +150,16 @@ def hear_number(
     *,
     corrects: bool,
 ) -> PhoneHeard | None:
-    """A phone number, whole or in part; a known one only put right."""
+    """A phone number, whole or in part; a known one only put right.
+
+    Of several whole ones it is the caller's own (`several_numbers` has those of which none is).
+    """
+    own = hear_own_phone(text, country=business.country)
+    if len(own) == 1:
+        return own[0]
+    picked = _picked(facts.phone_choices, text) if ask in PHONE_ASKS else None
+    if picked is not None:
+        return picked
     heard = hear_phone(text, country=business.country)
     if heard is not None and heard.complete:
         number = amended_tail(heard.e164, text) if heard.e164 else heard.e164
@@ -159,6 +175,35 @@ def hear_number(
     if ask not in PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
         return None
     return _joined(facts.phone_part, heard, business.country)
+
+
+def several_numbers(text: str, business: Business) -> tuple[str, ...]:
+    """The whole numbers of a turn (E.164) of which nothing says which is the caller's."""
+    own = hear_own_phone(text, country=business.country)
+    return tuple(one.e164 for one in own if one.e164) if len(own) > 1 else ()
+
+
+def _picked(choices: tuple[str, ...], text: str) -> PhoneHeard | None:
+    """The one of the numbers asked about that is meant: by its place, or by its last digits."""
+    said = set(words(text))
+    two = len(choices) == _TWO
+    fits = {choices[at] for at, cues in _PLACES_OF_TWO if two and said & cues}
+    ends = [run.digits for run in spoken_digits(text) if len(run.digits) > 1]
+    fits = fits or {one for one in choices if any(one.endswith(end) for end in ends)}
+    if len(fits) != 1:
+        return None
+    number = fits.pop()
+    return PhoneHeard(number[2:], number, complete=True)
+
+
+def hear_extension_of(
+    text: str, phone: PhoneHeard | None, facts: Facts, address: AddressHeard | None
+) -> str:
+    """The extension of a number that is said or known, "" when none is said."""
+    given = phone is not None and phone.complete
+    if not given and (facts.phone is None or address is not None):
+        return ""
+    return hear_extension(text) or ""
 
 
 def _joined(part: str, heard: PhoneHeard, country: str) -> PhoneHeard:

@@ -10,6 +10,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.hearing.corrections import correct_phone, wrong_digits
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.address_rows import without_denied
 from voiceagent.language.en_us.addresses import AddressHeard, correct_address, hear_address
 from voiceagent.language.en_us.dates import hear_date
 from voiceagent.language.en_us.dayparts import hear_daypart
@@ -55,6 +56,7 @@ def hear_place(  # noqa: PLR0911 - one return per case
         known_cities=known.cities,
         default_city=business.city,
         default_state=business.state,
+        known_zips={code for area in business.areas for code in area.zips},
     )
     about_phone = (
         facts.phone is not None
@@ -62,7 +64,7 @@ def hear_place(  # noqa: PLR0911 - one return per case
         and correct_phone(facts.phone, text) is not None
     )
     if heard is None and ask is Ask.ADDRESS and not about_phone:
-        heard = _bare_number(text, business)
+        heard = _bare_number(without_denied(text), business)
     if heard is not None and facts.address is None and facts.address_part is not None:
         heard = _pieced(facts.address_part, heard)
     settled = facts.address is not None and ask not in _ABOUT_PLACES and not corrects
@@ -112,4 +114,19 @@ def _bare_number(text: str, business: Business) -> AddressHeard | None:
 def _pieced(first: AddressHeard, second: AddressHeard) -> AddressHeard:
     """An address given in two turns: the number, then the street, or the other way round."""
     number, street = second.number or first.number, second.street or first.street
-    return replace(second, number=number, street=street, complete=bool(number and street))
+    return replace(
+        second,
+        number=number,
+        street=street,
+        unit=second.unit or _unit_apart(first, number),
+        zip=second.zip or first.zip,
+        complete=bool(number and street),
+    )
+
+
+def _unit_apart(first: AddressHeard, number: str) -> str | None:
+    """The unit's own number, once the house number that was said in one go with it is known."""
+    if first.unit is None or first.number:
+        return first.unit
+    shorter = first.unit.removesuffix(number)
+    return shorter if shorter[-1:].isdigit() else first.unit
