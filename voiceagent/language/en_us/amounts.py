@@ -1,8 +1,8 @@
 """Numbers that are no hours: amounts of money ("four hundred", "five fifty total").
 
 A number is judged in its piece of the sentence. It is an amount when it says so itself ("$550",
-"four hundred", "fifty bucks", "do it for four fifty"), or when its piece speaks of money and nothing
-right beside the number makes it an hour ("at", "after", "PM", "o'clock").
+"four hundred", "fifty bucks", "do it for four fifty"), or when its piece speaks of money and
+nothing right beside the number makes it an hour ("at", "after", "PM", "o'clock").
 """
 
 from __future__ import annotations

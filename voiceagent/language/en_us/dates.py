@@ -195,7 +195,10 @@ def _counted_from(tokens: tuple[str, ...], at: int, today: date) -> tuple[date |
     inner = (today, start + 1) if tokens[start] == "now" else _at(tokens, start, today)
     if inner is None or inner[0] is None:
         return None
-    return inner[0] + timedelta(days=count[0] * _UNITS[unit] * _WAYS[way]), inner[1]
+    try:
+        return inner[0] + timedelta(days=count[0] * _UNITS[unit] * _WAYS[way]), inner[1]
+    except OverflowError:
+        return None
 
 
 def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int] | None:
@@ -264,15 +267,18 @@ def hear_no_such_day(text: str, now: datetime) -> NoSuchDay | None:
 
 def _no_such(tokens: tuple[str, ...], at: int, end: int, today: date) -> NoSuchDay:
     """The day at [at, end), which the calendar does not have."""
-    for start in range(at, end):
-        read = _month_and_day(tokens, start, today) or _ordinal_day(tokens, start, today)
-        if read is not None and read[0] is not None:
-            return NoSuchDay(" ".join(tokens[at:end]), read[0])
-    month = next(MONTH_NUMBERS[word] for word in tokens[at:end] if word in MONTH_NUMBERS)
-    day = next(
-        read[0] for start in range(at, end) if (read := _day_number(tokens, start)) is not None
-    )
-    return NoSuchDay(_shown(month, day), None)
+    if tokens[at] in _WEEKDAY or tokens[at] in _SHORT_WEEKDAY:
+        dated = (
+            _month_and_day(tokens, start, today) or _ordinal_day(tokens, start, today)
+            for start in range(at + 1, end)
+        )
+        first = next((read for read in dated if read is not None), None)
+        if first is not None and first[0] is not None:
+            return NoSuchDay(" ".join(tokens[at:end]), first[0])
+    months = [MONTH_NUMBERS[word] for word in tokens[at:end] if word in MONTH_NUMBERS]
+    numbers = [read[0] for start in range(at, end) if (read := _day_number(tokens, start))]
+    said = _shown(months[0], numbers[0]) if months and numbers else " ".join(tokens[at:end])
+    return NoSuchDay(said, None)
 
 
 def _shown(month: int, day: int) -> str:
@@ -294,7 +300,7 @@ def days_named(text: str, now: datetime) -> tuple[date, ...]:
 
 def _denied(tokens: tuple[str, ...], at: int) -> bool:
     """As in "not friday", "not on friday"."""
-    if at > 0 and tokens[at - 1] in ("on", "this", "next", "the"):
+    while at > 0 and tokens[at - 1] in ("on", "this", "next", "the"):
         at -= 1
     return at > 0 and tokens[at - 1] == "not"
 
@@ -326,7 +332,7 @@ def hear_date(text: str, now: datetime) -> date | None:
         turned = turned or tokens[at] in _TURNS
         read = _at(tokens, at, today)
         if read is None or read[0] is None:
-            at += 1
+            at = at + 1 if read is None else read[1]
             continue
         if turned and not _denied(tokens, at):
             found, turned = read[0], False

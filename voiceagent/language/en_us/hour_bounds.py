@@ -1,4 +1,4 @@
-"""How the words around an hour limit a window: "after five", "not before ten", "eight is too early".
+"""How the words around an hour limit a window: "after five", "not before ten", "too early".
 
 An hour that is refused, or called too early or too late, is a bound and no wish for that hour.
 """
@@ -30,12 +30,12 @@ _TOO_BEFORE = re.compile(
 )
 _REFUSED_AFTER = re.compile(
     r"^(?:am |pm )?(?:really |just |definitely )?(?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|"  # noqa: E501
-    r"is not|isn't|s not|can't|cannot) (?:really |going to )?(?:work|suit|fit|do|be|good|possible|ok|okay|great)\b"  # noqa: E501
-    r"|^(?:is|s|would be) (?:no good|bad|out|impossible|not)\b"
+    r"is not|isn't|s not|can't|cannot) (?:really |going to )?(?:work|suit|fit|do|good|possible|ok|okay|great)\b"  # noqa: E501
+    r"|^(?:is|s|would be) (?:no good|bad|out|impossible)\b"
 )
 _REFUSED_BEFORE = re.compile(
     r"\b(?:(?:can't|cannot|can not|couldn't|won't|will not) (?:do|make|make it|come|be (?:there|here|home))"  # noqa: E501
-    r"|not|anything but|any time (?:but|except|other than)|anytime (?:but|except|other than)|except)"
+    r"|not|anything but|any ?time (?:but|except|other than)|except)"
     r"(?: at| for| around)?$"
 )
 

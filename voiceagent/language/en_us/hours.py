@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from voiceagent.language.en_us.amounts import without_amounts
 from voiceagent.language.en_us.dates import MONTH_NUMBERS, WEEKDAYS
@@ -193,8 +194,11 @@ def _clock_of_12(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool
 def _clock_of_24(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
     """As in "1400 hours", "fourteen hundred", "oh eight thirty hours"; sure by "hours"."""
     word = tokens[at] if at < len(tokens) else ""
+    hundred = False
     if is_typed_number(word) and len(word) in _TYPED_OF_24:
         value, end, zero = int(word), at + 1, word.startswith("0")
+        if (at == 0 or tokens[at - 1] not in _AT) and not _named(tokens, end):
+            return None
     else:
         zero = word in ZEROS
         hour = below_hundred(tokens, at + 1 if zero else at)
@@ -206,11 +210,15 @@ def _clock_of_24(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool
         if not hundred and end == hour[1]:
             return None
         value = hour[0] * 100 + minutes
-    named = tokens[end : end + 1] and tokens[end] in ("hours", "hrs")
+    named = _named(tokens, end)
     hours, minutes = divmod(value, 100)
     if hours > _LAST_HOUR or minutes >= _HOUR or not (named or zero or hours > _HALF_DAY):
         return None
-    return ClockTime(hours * _HOUR + minutes, exact=True), end + bool(named), bool(named)
+    return ClockTime(hours * _HOUR + minutes, exact=True), end + named, named or (zero and hundred)
+
+
+def _named(tokens: tuple[str, ...], at: int) -> bool:
+    return at < len(tokens) and tokens[at] in ("hours", "hrs")
 
 
 def _typed_hour(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
@@ -233,6 +241,8 @@ def _dictated(text: str) -> frozenset[int]:
     tokens, found = words(text), set[int]()
     for run in spoken_digits(text):
         rest = tokens[run.end : run.end + 4]
+        if ("way", "too") in pairwise(rest):  # "8 is way too early" names no Way
+            rest = ()
         timed = rest[:1] in (("am",), ("pm",), ("o'clock",)) or rest[:2] in (("a", "m"), ("p", "m"))
         if not timed and (len(run.digits) > _LONGEST_TIME or not SUFFIXES.keys().isdisjoint(rest)):
             found.update(range(run.start, run.end))

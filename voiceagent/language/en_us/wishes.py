@@ -45,10 +45,11 @@ _BACK = re.compile(r"(?:that|then|it|this|the same)(?: (?:day|one|date))?\b(?! w
 _IS_OUT = re.compile(
     r"^(?P<before>.*?) (?:is|are|s|would be|will be) (?:really |just |also )?(?:out|no good|bad|impossible|no use|taken"  # noqa: E501
     r"|not (?:good|possible|an option))\b"
-    r"|^(?P<also>.*?) (?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|can't|cannot) "
+    r"|^(?P<also>.*?) (?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|can't|cannot) "  # noqa: E501
     r"(?:really |going to )?(?:work|suit|fit|do)\b"
 )
-_CLAUSES = re.compile(r"[,.;!?]+\s|\s(?:and|but|so|because)\s")
+_STOPS = re.compile(r"[,.;!?]+\s")
+_JOINS = re.compile(r"\s(?:and|but|so|because)\s")
 _DAY_WORDS = 3
 _AT_WORK_ENDS, _LUNCH_ENDS = 17 * _HOUR, 13 * _HOUR
 _FEWEST_MINUTES = 10
@@ -123,17 +124,20 @@ def refused_days(text: str, now: datetime) -> tuple[date, ...]:
     A word that points back ("Saturday is her birthday, so any day other than that") refuses the day
     that was named last before it.
     """
-    said = " ".join(words(text))
-    found = list[date]()
-    for match in _BUT_ON.finditer(said):
-        if _BACK.match(match["day"]):
-            found.extend(days_named(said[: match.start()], now)[-1:])
-        else:
-            found.extend(days_named(" ".join(_listed_days(match["day"])), now))
-    for clause in _CLAUSES.split(text.lower()):
-        match = _IS_OUT.search(" ".join(words(clause)))
-        if match is not None:
-            found.extend(days_named(match["before"] or match["also"] or "", now)[-1:])
+    found, earlier = list[date](), ""
+    for sentence in _STOPS.split(text):
+        said = " ".join(words(sentence))
+        for match in _BUT_ON.finditer(said):
+            if _BACK.match(match["day"]):
+                named = days_named(f"{earlier} {said[: match.start()]}", now)
+                found.extend(named[-1:])
+            else:
+                found.extend(days_named(" ".join(_listed_days(match["day"])), now))
+        for clause in _JOINS.split(said):
+            out = _IS_OUT.search(clause)
+            if out is not None:
+                found.extend(days_named(out["before"] or out["also"] or "", now)[-1:])
+        earlier = f"{earlier} {said}"
     return tuple(dict.fromkeys(found))
 
 
