@@ -83,6 +83,13 @@ def test_a_refused_hour_is_not_searched_for(said: str) -> None:
     assert line.policy.facts.window is None
 
 
+def test_what_is_too_early_refuses_one_window_and_takes_no_other() -> None:
+    line = offered()
+    line.hear("8 would be too early for me")
+    assert line.policy.facts.window is None
+    assert searched(line)["not_before"] == "08:01"
+
+
 def test_any_day_other_than_that() -> None:
     line = offered()
     line.hear("my kid's birthday is Monday so any day other than that, late afternoon")

@@ -42,6 +42,7 @@ _MOVED = re.compile(
 )
 _ANY_DAY = datetime(2025, 1, 1, 12, tzinfo=UTC)
 _TONIGHT = re.compile(r"\bton(?:ight|ite)\b")
+_TOO = frozenset({Bound.TOO_EARLY, Bound.TOO_LATE})
 _NIGHT_ENDS = 5
 _TWO = 2
 _SHORTEST_NOTE = 7
@@ -109,7 +110,7 @@ def hear_times(
         day=day,
         daypart=_daypart(text, now) if timed else None,
         wish=wish,
-        choice=_keeping(_choice(text, day, wish, facts, now), text, wish, facts)
+        choice=_keeping(_choice(text, day, wish, facts, now), text, day, wish, facts)
         if choosing
         else None,
     )
@@ -143,7 +144,11 @@ def _part_of_offers(day: date | None, facts: Facts) -> Daypart | None:
 
 
 def _keeping(
-    choice: WindowChoice | None, text: str, wish: TimeWish | None, facts: Facts
+    choice: WindowChoice | None,
+    text: str,
+    day: date | None,
+    wish: TimeWish | None,
+    facts: Facts,
 ) -> WindowChoice | None:
     """A choice only if its window keeps all that the turn says of hours, else none of them."""
     if choice is None or choice.index is None or wish is None or wish.last:
@@ -152,6 +157,9 @@ def _keeping(
     hours = hear_hours(_COUNTED.sub(" ", text))
     if hours is None or (hours.bound is Bound.AT and hours.fits(window.start, window.end)):
         return choice
+    bare = hours.bound in _TOO and day is None and _COUNTED.search(text) is None
+    if bare:  # "eight is too early" refuses one window, and takes no other
+        return WindowChoice(ChoiceKind.NONE_OF_THEM)
     kept = wish.fits(window) and hours.bound is not Bound.AT
     return choice if kept else WindowChoice(ChoiceKind.NONE_OF_THEM)
 
