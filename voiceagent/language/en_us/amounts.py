@@ -51,11 +51,6 @@ def without_amounts(text: str) -> str:
     return "".join(blanked)
 
 
-def names_an_amount(text: str) -> bool:
-    """Whether the text names an amount of money."""
-    return without_amounts(text) != normal(text)
-
-
 def _is_number(word: str) -> bool:
     return word in _NUMBERS or is_typed_number(word)
 
