@@ -157,6 +157,8 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts = replace(facts, haste=Haste.ANY_TIME)
     elif Intent.RUSH in turn.intents:
         facts = replace(facts, haste=Haste.SOON)
+    if turn.in_hours:
+        return _in_hours(facts)
     choice = turn.choice
     index = choice.index if choice is not None and choice.kind is ChoiceKind.CHOSEN else None
     if index is not None and index < len(facts.offers):
@@ -179,6 +181,20 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     )
     same = turn.day is None or turn.day == facts.day
     return fresh if same and facts.offers else replace(fresh, search=None)
+
+
+def _in_hours(facts: Facts) -> Facts:
+    """Any window inside working hours, on whatever day: what was said of time before goes."""
+    return replace(
+        facts,
+        haste=Haste.ANY_TIME,
+        day=None,
+        daypart=None,
+        wish=None,
+        window=None,
+        search=None,
+        confirmed=False,
+    )
 
 
 def _refuses(window: Window | None, wish: TimeWish) -> bool:

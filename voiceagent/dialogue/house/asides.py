@@ -185,6 +185,26 @@ def refers_to_the_file(said: JudgedTurn) -> Judged:
     return pose(said.state, said.scene, said.ask, said.led(wording.ONLY_WHAT_IS_SAID))
 
 
+def names_no_one_day(said: JudgedTurn) -> Judged:
+    """A day that does not exist, or a stretch of days: said, and which one is meant is asked.
+
+    Nothing else of the turn's time was taken in. Whatever it answers besides waits until then.
+    """
+    turn, scene = said.turn, said.scene
+    state = replace(said.state, misses=0)
+    if state.goal is None:
+        return said
+    if turn.no_such_day is not None:
+        return pose(state, scene, Ask.DAY, said.led(wording.no_such_day(turn.no_such_day)))
+    arranging = said.ask in _ARRANGING or Intent.BOOK in turn.intents or not said.stays
+    if not turn.loose_time or not arranging:
+        return said
+    return pose(state, scene, Ask.DAY, said.led(wording.which_day(turn.loose_time)))
+
+
+_ARRANGING = frozenset({Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE, Ask.CONFIRM_MOVE})
+
+
 def answers_on_a_condition(said: JudgedTurn) -> Judged:
     """A yes with a string to it leads to no act: its question is answered, and asked again."""
     turn = said.turn

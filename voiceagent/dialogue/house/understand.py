@@ -54,7 +54,7 @@ from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
-from voiceagent.language.en_us.times import ChoiceKind, Daypart, WindowChoice
+from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
@@ -75,6 +75,8 @@ class Understanding:
     """All that was read out of one turn; empty fields were not heard.
 
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
+    `no_such_day`, `loose_time`: a day that does not exist, or is none; what it meant is asked.
+    `in_hours`: only a time inside working hours is wanted.
     """
 
     text: str
@@ -102,6 +104,9 @@ class Understanding:
     technician: str | None = None
     coupon: str | None = None
     choice: WindowChoice | None = None
+    no_such_day: NoSuchDay | None = None
+    loose_time: str = ""
+    in_hours: bool = False
     code: str | None = None
     note: str = ""
     room: str = ""
@@ -201,6 +206,9 @@ def understand(text: str, context: TurnContext) -> Understanding:
         technician=hear_technician(text, business) if ask is not Ask.NOTES else None,
         coupon=hear_coupon(text, business),
         choice=times.choice,
+        no_such_day=times.no_such_day,
+        loose_time=times.loose,
+        in_hours=times.in_hours,
         code=code,
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",

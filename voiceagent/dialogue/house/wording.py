@@ -12,8 +12,9 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
 from voiceagent.dialogue.house.questions import capital
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.dates import MONTHS, WEEKDAYS
 from voiceagent.language.en_us.phones import show_phone
-from voiceagent.language.en_us.times import show_window
+from voiceagent.language.en_us.times import NoSuchDay, show_window
 
 _LONGEST_SUMMARY = 500
 TAKE_YOUR_TIME = "Take your time."
@@ -164,6 +165,19 @@ def this_is(business: Business) -> str:
 def goodbye(business: Business) -> str:
     """The last words."""
     return f"Thank you for calling {business.name}. Goodbye."
+
+
+def no_such_day(named: NoSuchDay) -> str:
+    """A day was named that does not exist; which one is meant is asked behind it."""
+    if named.day is None:
+        return f"There is no {named.said}."
+    day = f"{MONTHS[named.day.month - 1].capitalize()} {named.day.day}"
+    return f"{day} is a {WEEKDAYS[named.day.weekday()].capitalize()}."
+
+
+def which_day(loose: str) -> str:
+    """Of a stretch of days, as the caller said it, one day is needed."""
+    return f"Which day do you mean by {loose}?"
 
 
 def acknowledge(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from voiceagent.language.en_us.dayparts import DAYPARTS
@@ -48,6 +49,9 @@ _PAST = frozenset({"last", "since"})
 _TURNS = frozenset({"no", "sorry", "actually", "wait", "mean", "rather", "instead"})
 _WEEK, _MAX_DAYS, _MAX_DAY = 7, 366, 31
 _SATURDAY, _SUNDAY = 5, 6
+_UNITS = {"day": 1, "days": 1, "week": _WEEK, "weeks": _WEEK}
+_WAYS = {"from": 1, "after": 1, "past": 1, "following": 1, "before": -1}
+_BEFORE_A_DAY = vocabulary("the this next coming following on holiday that is")
 
 
 def safe_date(year: int, month: int, day: int) -> date | None:
@@ -169,14 +173,32 @@ def _counted(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None
     if rest[:1] == ("in",):
         count = (1, at + 2) if rest[1:2] == ("a",) else _day_number(tokens, at + 1)
         unit = tokens[count[1]] if count and count[1] < len(tokens) else ""
-        days = {"day": 1, "days": 1, "week": _WEEK, "weeks": _WEEK}.get(unit, 0)
+        days = _UNITS.get(unit, 0)
         if count and 0 < count[0] * days <= _MAX_DAYS:
             return today + timedelta(days=count[0] * days), count[1] + 1
-    if rest[:2] == ("week", "from") and len(rest) > 2:  # noqa: PLR2004
-        inner = _at(tokens, at + 2, today)
-        if inner is not None and inner[0] is not None:
-            return inner[0] + timedelta(days=_WEEK), inner[1]
-    return None
+    return _counted_from(tokens, at, today)
+
+
+def _counted_from(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int] | None:
+    """As in "[a] week from next tuesday", "two weeks after the fifth", "day after the holiday on
+    friday"; the day counted from may have words before it that name no day.
+    """  # noqa: D205
+    count = _day_number(tokens, at) or (1, at)
+    unit, way = (*tokens[count[1] : count[1] + 2], "", "")[:2]
+    if unit not in _UNITS or way not in _WAYS:
+        return None
+    start = count[1] + 2
+    while start < len(tokens) and tokens[start] in _BEFORE_A_DAY:
+        start += 1
+    if start >= len(tokens):
+        return None
+    inner = (today, start + 1) if tokens[start] == "now" else _at(tokens, start, today)
+    if inner is None or inner[0] is None:
+        return None
+    try:
+        return inner[0] + timedelta(days=count[0] * _UNITS[unit] * _WAYS[way]), inner[1]
+    except OverflowError:
+        return None
 
 
 def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int] | None:
@@ -188,18 +210,97 @@ def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int
     weekday = _WEEKDAY.get(tokens[at])
     if weekday is None and (before in ("on", "next", "this") or len(tokens) == 1):
         weekday = _SHORT_WEEKDAY.get(tokens[at])
+    if weekday is not None and tokens[at + 1 : at + 3] == ("after", "next"):
+        return _weekday(weekday, today, "next") + timedelta(days=_WEEK), at + 3
     if weekday is not None:
         after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in DAYPARTS else at + 1
         dated = _month_and_day(tokens, after, today) if after < len(tokens) else None
         if dated is None and after + 1 < len(tokens) and tokens[after] == "the":
             dated = _ordinal_day(tokens, after + 1, today)
+        if dated is not None and dated[0] is not None and dated[0].weekday() != weekday:
+            return None, dated[1]
         return dated or (None if before in _PAST else (_weekday(weekday, today, before), at + 1))
     return _ordinal_day(tokens, at, today)
 
 
+@dataclass(frozen=True, slots=True)
+class NoSuchDay:
+    """A day that was named and does not exist: "June 31", or "Tuesday, June 24" of a Wednesday.
+
+    `day` is the date as far as the calendar has it, ``None`` when it has none.
+    """
+
+    said: str
+    day: date | None
+
+
+def hear_no_such_day(text: str, now: datetime) -> NoSuchDay | None:
+    """The first day named in `text` that the calendar does not have; never raises on text.
+
+    Args:
+        text: recogniser words or typed text.
+        now: aware time in the business's zone.
+
+    Raises:
+        ValueError: `now` is naive.
+    """
+    if now.tzinfo is None:
+        raise ValueError("hear_no_such_day needs an aware time")
+    today, clean = now.date(), normal(text)
+    typed = _ISO.search(clean) or _SLASHED.search(clean)
+    if typed is not None:
+        at = 2 if typed.re is _ISO else 1
+        month, day = int(typed[at]), int(typed[at + 1])
+        known = 1 <= month <= len(MONTHS) and 1 <= day <= _MAX_DAY
+        return (
+            NoSuchDay(_shown(month, day), None) if known and _typed(clean, today) is None else None
+        )
+    tokens = words(text)
+    at = 0
+    while at < len(tokens):
+        read = _at(tokens, at, today)
+        if read is not None and read[0] is None:
+            return _no_such(tokens, at, read[1], today)
+        at = read[1] if read is not None else at + 1
+    return None
+
+
+def _no_such(tokens: tuple[str, ...], at: int, end: int, today: date) -> NoSuchDay:
+    """The day at [at, end), which the calendar does not have."""
+    if tokens[at] in _WEEKDAY or tokens[at] in _SHORT_WEEKDAY:
+        dated = (
+            _month_and_day(tokens, start, today) or _ordinal_day(tokens, start, today)
+            for start in range(at + 1, end)
+        )
+        first = next((read for read in dated if read is not None), None)
+        if first is not None and first[0] is not None:
+            return NoSuchDay(" ".join(tokens[at:end]), first[0])
+    months = [MONTH_NUMBERS[word] for word in tokens[at:end] if word in MONTH_NUMBERS]
+    numbers = [read[0] for start in range(at, end) if (read := _day_number(tokens, start))]
+    said = _shown(months[0], numbers[0]) if months and numbers else " ".join(tokens[at:end])
+    return NoSuchDay(said, None)
+
+
+def _shown(month: int, day: int) -> str:
+    return f"{MONTHS[month - 1].capitalize()} {day}"
+
+
+def days_named(text: str, now: datetime) -> tuple[date, ...]:
+    """All days that `text` names, in order, denied or not."""
+    today, tokens = now.date(), words(text)
+    found = list[date]()
+    at = 0
+    while at < len(tokens):
+        read = _at(tokens, at, today)
+        if read is not None and read[0] is not None:
+            found.append(read[0])
+        at = read[1] if read is not None else at + 1
+    return tuple(found)
+
+
 def _denied(tokens: tuple[str, ...], at: int) -> bool:
     """As in "not friday", "not on friday"."""
-    if at > 0 and tokens[at - 1] in ("on", "this", "next", "the"):
+    while at > 0 and tokens[at - 1] in ("on", "this", "next", "the"):
         at -= 1
     return at > 0 and tokens[at - 1] == "not"
 
@@ -231,7 +332,7 @@ def hear_date(text: str, now: datetime) -> date | None:
         turned = turned or tokens[at] in _TURNS
         read = _at(tokens, at, today)
         if read is None or read[0] is None:
-            at += 1
+            at = at + 1 if read is None else read[1]
             continue
         if turned and not _denied(tokens, at):
             found, turned = read[0], False

@@ -1,20 +1,26 @@
-"""Hours of the clock in an answer: "nine to eleven", "eight o'clock", "after five", "9:30 PM"."""
+"""Hours of the clock in an answer: "nine to eleven", "after five", "9:30 PM", "1400 hours".
+
+An hour that is refused, or called too early or too late, limits a window and is no wish for it.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from itertools import pairwise
 
+from voiceagent.language.en_us.amounts import without_amounts
 from voiceagent.language.en_us.dates import MONTH_NUMBERS, WEEKDAYS
 from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.hour_bounds import Bound, bound_of, denied_as
 from voiceagent.language.en_us.lexicon import (
     TEENS,
     TENS,
     UNITS,
+    ZEROS,
+    below_hundred,
     is_typed_number,
-    normal,
     vocabulary,
     words,
 )
@@ -34,30 +40,19 @@ _AT = frozenset(
 _LEADS = vocabulary("the it tonight tomorrow today do take say morning evening afternoon")
 _LEADS |= frozenset(WEEKDAYS)
 _FOLLOWS = vocabulary("works please sounds in tonight tomorrow one is would this on")
+_COUNTED = vocabulary("""
+    hour hours hrs minute minutes min mins day days week weeks month months year years people kids
+    units rooms times percent hundred thousand dollars bucks feet miles degrees
+""")
+"""What a number before it counts."""
+
+_LAST_HOUR, _TYPED_OF_24 = 23, (3, 4)
 _LONGEST_TIME = 4
 _COLON = "colon"
 _DATES = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 _HALVES = re.compile(r"\b([ap])\s?\.?\s?m\b\.?")
 _DASH = re.compile(r"(?<=[\dm])\s*[-\u2013\u2014]\s*(?=\d)")
-
-
-class Bound(StrEnum):
-    """How an hour limits a window."""
-
-    AT = "at"
-    AFTER = "after"
-    BEFORE = "before"
-
-
-_BOUNDS = {
-    "after": Bound.AFTER, "past": Bound.AFTER, "since": Bound.AFTER, "before": Bound.BEFORE,
-    "by": Bound.BEFORE, "until": Bound.BEFORE, "till": Bound.BEFORE, "til": Bound.BEFORE,
-}  # fmt: skip
-_SUITS = frozenset({"work", "works", "suit", "suits", "fit", "fits"})
-"""What an offer does not do ("those don't work, before noon") limits no hour."""
-
-_DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +92,15 @@ class HoursHeard:
         begins, ends = start.hour * _HOUR + start.minute, end.hour * _HOUR + end.minute
         if end.date() > start.date():
             ends += _DAY_MINUTES
-        if self.bound is Bound.AFTER:
-            return begins >= self.daytime
-        return ends <= self.daytime
+        match self.bound:
+            case Bound.AFTER:
+                return begins >= self.daytime
+            case Bound.TOO_EARLY:
+                return begins > self.daytime
+            case Bound.REFUSED:
+                return not (self.first.same(start) or self._inside(start, end))
+            case _:
+                return ends <= self.daytime
 
     @property
     def daytime(self) -> int:
@@ -149,6 +150,11 @@ def _hour_at(tokens: tuple[str, ...], at: int) -> tuple[int, bool] | None:
 
 def _clock(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
     """A time at `at`: (clock, next index, whether it can be nothing but a time)."""
+    return _clock_of_24(tokens, at) or _clock_in_words(tokens, at) or _clock_of_12(tokens, at)
+
+
+def _clock_in_words(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
+    """As in "noon", "quarter past two", "half past two"."""
     word = tokens[at] if at < len(tokens) else ""
     if word in ("noon", "midday", "midnight"):
         return ClockTime(0 if word == "midnight" else 720, exact=True), at + 1, True
@@ -159,9 +165,14 @@ def _clock(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | No
             return ClockTime(minutes % _DAY_MINUTES, exact=quarter[1]), at + 3, True
     if tokens[at : at + 2] == ("half", "past") and at + 2 < len(tokens):
         hour = _HOURS.get(tokens[at + 2])
-        return (
-            (ClockTime(hour % _HALF_DAY * _HOUR + 30, exact=False), at + 3, True) if hour else None
-        )
+        if hour is not None:
+            return ClockTime(hour % _HALF_DAY * _HOUR + 30, exact=False), at + 3, True
+    return None
+
+
+def _clock_of_12(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
+    """As in "nine", "nine thirty", "9 PM", "five o'clock"; also "14:30"."""
+    word = tokens[at] if at < len(tokens) else ""
     hour = int(word) if is_typed_number(word) and len(word) <= 2 else _HOURS.get(word)  # noqa: PLR2004
     if hour is None or not 0 < hour < 24:  # noqa: PLR2004
         return None
@@ -174,8 +185,46 @@ def _clock(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | No
         hour = hour % _HALF_DAY + (_HALF_DAY if half == "pm" else 0)
     elif hour <= _HALF_DAY:
         hour %= _HALF_DAY
+    if not half and tokens[end : end + 1] and tokens[end] in _COUNTED:
+        return None
     exact = bool(half) or hour > _HALF_DAY
     return ClockTime(hour * _HOUR + minutes, exact), end, sure or bool(half)
+
+
+def _clock_of_24(tokens: tuple[str, ...], at: int) -> tuple[ClockTime, int, bool] | None:
+    """As in "1400 hours", "fourteen hundred", "oh eight thirty hours"; sure by "hours"."""
+    word = tokens[at] if at < len(tokens) else ""
+    hundred = False
+    if is_typed_number(word) and len(word) in _TYPED_OF_24:
+        value, end, zero = int(word), at + 1, word.startswith("0")
+        if (at == 0 or tokens[at - 1] not in _AT) and not _named(tokens, end):
+            return None
+    else:
+        zero = word in ZEROS
+        hour = below_hundred(tokens, at + 1 if zero else at)
+        hour = _typed_hour(tokens, at) if hour is None and not zero else hour
+        if hour is None:
+            return None
+        hundred = tokens[hour[1] : hour[1] + 1] == ("hundred",)
+        minutes, end = _minutes_at(tokens, hour[1] + 1 if hundred else hour[1])
+        if not hundred and end == hour[1]:
+            return None
+        value = hour[0] * 100 + minutes
+    named = _named(tokens, end)
+    hours, minutes = divmod(value, 100)
+    if hours > _LAST_HOUR or minutes >= _HOUR or not (named or zero or hours > _HALF_DAY):
+        return None
+    return ClockTime(hours * _HOUR + minutes, exact=True), end + named, named or (zero and hundred)
+
+
+def _named(tokens: tuple[str, ...], at: int) -> bool:
+    return at < len(tokens) and tokens[at] in ("hours", "hrs")
+
+
+def _typed_hour(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
+    """The "14" of "14 hundred hours"."""
+    typed = is_typed_number(tokens[at]) and tokens[at + 1 : at + 2] == ("hundred",)
+    return (int(tokens[at]), at + 1) if typed else None
 
 
 def _likely(tokens: tuple[str, ...], at: int, end: int) -> bool:
@@ -192,6 +241,8 @@ def _dictated(text: str) -> frozenset[int]:
     tokens, found = words(text), set[int]()
     for run in spoken_digits(text):
         rest = tokens[run.end : run.end + 4]
+        if ("way", "too") in pairwise(rest):  # "8 is way too early" names no Way
+            rest = ()
         timed = rest[:1] in (("am",), ("pm",), ("o'clock",)) or rest[:2] in (("a", "m"), ("p", "m"))
         if not timed and (len(run.digits) > _LONGEST_TIME or not SUFFIXES.keys().isdisjoint(rest)):
             found.update(range(run.start, run.end))
@@ -203,14 +254,15 @@ def hear_hours(text: str) -> HoursHeard | None:
 
     "one" by itself is a pronoun ("the first one") unless "at one", "one o'clock" or a span.
     """
-    clean = _DASH.sub(" to ", _CLOCK.sub(rf"\1 {_COLON} \2 ", _HALVES.sub(r" \1m ", normal(text))))
-    clean = _DATES.sub(" ", clean)
+    clean = _CLOCK.sub(rf"\1 {_COLON} \2 ", _HALVES.sub(r" \1m ", without_amounts(text)))
+    clean = _DATES.sub(" ", _DASH.sub(" to ", clean))
     tokens, dictated = words(clean), _dictated(clean)
-    for at in range(len(tokens)):
-        if at in dictated:
-            continue
-        read = _clock(tokens, at)
+    refused: HoursHeard | None = None
+    at = 0
+    while at < len(tokens):
+        read = _clock(tokens, at) if at not in dictated else None
         if read is None or (at and tokens[at - 1] in MONTH_NUMBERS):
+            at += 1
             continue
         first, end, sure = read
         before = tokens[at - 1] if at else ""
@@ -219,26 +271,11 @@ def hear_hours(text: str) -> HoursHeard | None:
         )
         if second is not None and (tokens[end] != "and" or before == "between"):
             return HoursHeard(first, second[0], Bound.AT)
-        if not sure and not _likely(tokens, at, end):
+        limit = denied_as(tokens, at, end)
+        if not sure and limit is None and not _likely(tokens, at, end):
+            at += 1
             continue
-        return HoursHeard(first, None, _bound(tokens, at, end))
-    return None
-
-
-def _bound(tokens: tuple[str, ...], at: int, end: int) -> Bound:
-    """How the words around the hour at [at, end) limit a window."""
-    before = tokens[at - 1] if at else ""
-    earlier = tokens[max(0, at - 3) : max(0, at - 1)]
-    after = tokens[end : end + 2]
-    if before == "than":
-        return Bound.AFTER if "earlier" in earlier else Bound.BEFORE
-    if after[:1] in {("on",), ("onwards",), ("onward",)} and before == "from":
-        return Bound.AFTER
-    if after in {("or", "later"), ("or", "after")}:
-        return Bound.AFTER
-    if after in {("or", "earlier"), ("or", "before")}:
-        return Bound.BEFORE
-    bound = _BOUNDS.get(before, Bound.AT)
-    denied = not _DENIALS.isdisjoint(earlier) and _SUITS.isdisjoint(earlier)
-    turned = {Bound.AFTER: Bound.BEFORE, Bound.BEFORE: Bound.AFTER, Bound.AT: Bound.AT}
-    return turned[bound] if denied and before in {"before", "after", "until", "till"} else bound
+        if limit is None:
+            return HoursHeard(first, None, bound_of(tokens, at, end))
+        refused, at = refused or HoursHeard(first, None, limit), end
+    return refused

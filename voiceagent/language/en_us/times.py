@@ -15,18 +15,26 @@ from voiceagent.language.en_us.choosing import (
     counts_windows,
     wall_times,
 )
-from voiceagent.language.en_us.dates import MONTHS, WEEKDAYS, hear_date
+from voiceagent.language.en_us.dates import (
+    MONTHS,
+    WEEKDAYS,
+    NoSuchDay,
+    hear_date,
+    hear_no_such_day,
+)
 from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
 from voiceagent.language.en_us.numbers import say_cardinal, say_ordinal
 
 __all__ = [
     "ChoiceKind",
     "Daypart",
+    "NoSuchDay",
     "WindowChoice",
     "choose_window",
     "counts_windows",
     "hear_date",
     "hear_daypart",
+    "hear_no_such_day",
     "say_hour",
     "say_window",
     "show_window",

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from voiceagent.domain.records import Window
-from voiceagent.language.en_us.dates import hear_date
-from voiceagent.language.en_us.hours import Bound, hear_hours
+from voiceagent.language.en_us.dates import days_named
+from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
+from voiceagent.language.en_us.hour_bounds import Bound
+from voiceagent.language.en_us.hours import ClockTime, hear_hours
 from voiceagent.language.en_us.lexicon import UNITS, words
 
 _HOUR, _DAY = 60, 1440
@@ -34,9 +36,21 @@ _IN = re.compile(
     r"|\w+(?: and a half)?) (?P<unit>hours?|minutes?)\b"
 )
 _BUT_ON = re.compile(
-    r"\b(?:not|except|but not|anything but|any (?:day|time) (?:but|except)|anytime (?:but|except)"
-    r"|can not do|can't do|can't make|no good on|not on|other than) (?:on |for )?(?P<day>[^,.;]+)"
+    r"\b(?:not|except|excluding|besides|apart from|aside from|other than|but not|anything but"
+    r"|any(?: \w+)?(?: (?:day|time|one))? but|anytime but|can not do|cannot do|can't do|can't make"
+    r"|no good on|not on) (?:on |for )?(?P<day>[^,.;]+?)"
+    r"(?=$| (?:not|except|excluding|besides|apart from|aside from|other than|but|so)\b)"
 )
+_BACK = re.compile(r"(?:that|then|it|this|the same)(?: (?:day|one|date))?\b(?! week)")
+_IS_OUT = re.compile(
+    r"^(?P<before>.*?) (?:is|are|s|would be|will be) (?:really |just |also )?(?:out|no good|bad|impossible|no use|taken"  # noqa: E501
+    r"|not (?:good|possible|an option))\b"
+    r"|^(?P<also>.*?) (?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|can't|cannot) "  # noqa: E501
+    r"(?:really |going to )?(?:work|suit|fit|do)\b"
+)
+_STOPS = re.compile(r"[,.;!?]+\s")
+_JOINS = re.compile(r"\s(?:and|but|so|because)\s")
+_DAY_WORDS = 3
 _AT_WORK_ENDS, _LUNCH_ENDS = 17 * _HOUR, 13 * _HOUR
 _FEWEST_MINUTES = 10
 
@@ -81,43 +95,88 @@ def clock_of(minutes: int) -> str:
     return f"{minutes // _HOUR:02d}:{minutes % _HOUR:02d}"
 
 
-def hear_wish(text: str, now: datetime) -> TimeWish | None:
+def hear_wish(text: str, now: datetime, part: Daypart | None = None) -> TimeWish | None:
     """The bounds that a turn sets, or ``None``; never raises on text.
 
     Args:
         text: recogniser words or typed text, without what it tells of the past.
         now: aware, in the business's zone.
+        part: the part of day that is talked of, where the turn itself names none: with it, "ten"
+            is of that half of the day.
 
     Raises:
         ValueError: `now` is naive.
     """
     said = " ".join(words(text))
-    wish = _by_hours(text, said) or _by_habit(said) or _from_now(said, now) or NO_WISH
+    part = part or hear_daypart(text)
+    wish = _by_hours(text, said, part) or _by_habit(said) or _from_now(said, now) or NO_WISH
     if _LAST.search(said):
         wish = TimeWish(wish.earliest, wish.latest, wish.holding, last=True)
-    refused = refused_day(said, now)
-    if refused is not None:
-        wish = TimeWish(wish.earliest, wish.latest, wish.holding, wish.exact, wish.last, (refused,))
+    refused = refused_days(text, now)
+    if refused:
+        wish = TimeWish(wish.earliest, wish.latest, wish.holding, wish.exact, wish.last, refused)
     return wish if wish != NO_WISH else None
 
 
-def refused_day(text: str, now: datetime) -> date | None:
-    """The day of "not Friday", "anything but Friday"; ``None`` when no day is refused."""
-    found = _BUT_ON.search(" ".join(words(text)))
-    return hear_date(" ".join(found["day"].split()[:3]), now) if found is not None else None
+def refused_days(text: str, now: datetime) -> tuple[date, ...]:
+    """The days of "not Friday", "any day but Monday or Tuesday", "Friday is out"; empty for none.
+
+    A word that points back ("Saturday is her birthday, so any day other than that") refuses the day
+    that was named last before it.
+    """
+    found, earlier = list[date](), ""
+    for sentence in _STOPS.split(text):
+        said = " ".join(words(sentence))
+        for match in _BUT_ON.finditer(said):
+            if _BACK.match(match["day"]):
+                named = days_named(f"{earlier} {said[: match.start()]}", now)
+                found.extend(named[-1:])
+            else:
+                found.extend(days_named(" ".join(_listed_days(match["day"])), now))
+        for clause in _JOINS.split(said):
+            out = _IS_OUT.search(clause)
+            if out is not None:
+                found.extend(days_named(out["before"] or out["also"] or "", now)[-1:])
+        earlier = f"{earlier} {said}"
+    return tuple(dict.fromkeys(found))
 
 
-def _by_hours(text: str, said: str) -> TimeWish | None:
+def _listed_days(tail: str) -> list[str]:
+    """The first words behind a refusal; further ones while days are listed ("Monday or Friday")."""
+    parts = tail.split()
+    end = _DAY_WORDS
+    for at in range(len(parts)):
+        if parts[at] in {"or", "and", "nor"} and at <= end:
+            end = at + 2
+    return parts[:end]
+
+
+def _in_half(clock: ClockTime, part: Daypart | None) -> int:
+    """Minutes from midnight; an hour of which no half was said is of the part of day named."""
+    if clock.exact or part is None:
+        return clock.daytime
+    if part is Daypart.MORNING:
+        return clock.minutes
+    return clock.minutes + _DAY // 2 if clock.minutes < _DAY // 2 else clock.minutes
+
+
+def _by_hours(text: str, said: str, part: Daypart | None) -> TimeWish | None:  # noqa: PLR0911 - one return per bound
     heard = hear_hours(text)
     if heard is None:
         return None
-    first = heard.daytime
+    first = _in_half(heard.first, part)
     if heard.last is not None:
-        last = heard.last.daytime
+        last = _in_half(heard.last, part)
         return TimeWish(earliest=first, latest=last if last > first else last + _DAY // 2)
     match heard.bound:
         case Bound.AFTER:
             return TimeWish(earliest=first)
+        case Bound.TOO_EARLY:
+            return TimeWish(earliest=first + 1)
+        case Bound.TOO_LATE:
+            return TimeWish(latest=first)
+        case Bound.REFUSED:
+            return None
         case Bound.BEFORE if _WORKS_UNTIL.search(said):
             return TimeWish(earliest=first)
         case Bound.BEFORE:

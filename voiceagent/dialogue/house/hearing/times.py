@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Facts, keeps, preferred
+from voiceagent.dialogue.house.facts import Facts, daypart_of, keeps, preferred
+from voiceagent.language.en_us.dates import days_named
+from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.loose_times import hear_loose_time, wants_working_hours
 from voiceagent.language.en_us.past import of_now
 from voiceagent.language.en_us.times import (
     ChoiceKind,
     Daypart,
+    NoSuchDay,
     WindowChoice,
     choose_window,
     counts_windows,
     hear_date,
     hear_daypart,
+    hear_no_such_day,
 )
 from voiceagent.language.en_us.wishes import TimeWish, hear_wish
 
@@ -37,6 +42,7 @@ _MOVED = re.compile(
 )
 _ANY_DAY = datetime(2025, 1, 1, 12, tzinfo=UTC)
 _TONIGHT = re.compile(r"\bton(?:ight|ite)\b")
+_TOO = frozenset({Bound.TOO_EARLY, Bound.TOO_LATE})
 _NIGHT_ENDS = 5
 _TWO = 2
 _SHORTEST_NOTE = 7
@@ -45,12 +51,19 @@ _SHORTEST_NOTE = 7
 
 @dataclass(frozen=True, slots=True)
 class TimesHeard:
-    """What a turn says of time; empty fields were not heard."""
+    """What a turn says of time; empty fields were not heard.
+
+    With a day that does not exist (`no_such_day`) nothing else is: what it meant is asked. `loose`
+    is a stretch of days said where one day is needed; `in_hours`: only inside working hours.
+    """
 
     day: date | None = None
     daypart: Daypart | None = None
     wish: TimeWish | None = None
     choice: WindowChoice | None = None
+    no_such_day: NoSuchDay | None = None
+    loose: str = ""
+    in_hours: bool = False
 
 
 NO_TIMES_HEARD = TimesHeard()
@@ -74,10 +87,16 @@ def hear_times(
         return NO_TIMES_HEARD
     choosing = _choosing(text, ask, facts, corrects=corrects)
     counts = choosing and _counts(text, facts, now)
+    asked_back = _asked_back(text, now) if timed and not counts else None
+    if asked_back is not None:
+        return asked_back
+    if timed and choosing and wants_working_hours(text):
+        return TimesHeard(choice=WindowChoice(ChoiceKind.NONE_OF_THEM), in_hours=True)
     day = _day(text, now) if timed and not counts else None
-    wish = hear_wish(text, now) if timed and not counts else None
+    wish = _wish(text, day, facts, now, counts=counts) if timed else None
     if wish is not None and day in wish.not_on:
-        day = None
+        named = (one for one in days_named(text, now) if one not in wish.not_on)
+        day = next(named, None)
     other = _the_other(text, facts)
     if other is not None:
         at = facts.offers[other]
@@ -91,8 +110,58 @@ def hear_times(
         day=day,
         daypart=_daypart(text, now) if timed else None,
         wish=wish,
-        choice=_choice(text, day, wish, facts, now) if choosing else None,
+        choice=_keeping(_choice(text, day, wish, facts, now), text, day, wish, facts)
+        if choosing
+        else None,
     )
+
+
+def _asked_back(text: str, now: datetime) -> TimesHeard | None:
+    """What a turn says of time that is no time yet: a day that is none, a stretch of days."""
+    odd = hear_no_such_day(text, now)
+    if odd is not None:
+        return TimesHeard(no_such_day=odd)
+    loose = hear_loose_time(text)
+    vague = loose and (hear_date(text, now) is None)
+    return TimesHeard(loose=loose) if vague else None
+
+
+def _wish(
+    text: str, day: date | None, facts: Facts, now: datetime, *, counts: bool
+) -> TimeWish | None:
+    """The bounds a turn sets; beside a count ("the first one, but not before ten") only limits."""
+    if not counts:
+        return hear_wish(text, now, _part_of_offers(day, facts))
+    wish = hear_wish(_COUNTED.sub(" ", text), now)
+    limits = wish is not None and (wish.earliest is None) != (wish.latest is None)
+    return wish if limits else None
+
+
+def _part_of_offers(day: date | None, facts: Facts) -> Daypart | None:
+    """The part of day that all windows on offer that day are in."""
+    parts = {daypart_of(window) for window in facts.offers if window.start.date() == day}
+    return parts.pop() if len(parts) == 1 else None
+
+
+def _keeping(
+    choice: WindowChoice | None,
+    text: str,
+    day: date | None,
+    wish: TimeWish | None,
+    facts: Facts,
+) -> WindowChoice | None:
+    """A choice only if its window keeps all that the turn says of hours, else none of them."""
+    if choice is None or choice.index is None or wish is None or wish.last:
+        return choice
+    window = facts.offers[choice.index]
+    hours = hear_hours(_COUNTED.sub(" ", text))
+    if hours is None or (hours.bound is Bound.AT and hours.fits(window.start, window.end)):
+        return choice
+    bare = hours.bound in _TOO and day is None and _COUNTED.search(text) is None
+    if bare:  # "eight is too early" refuses one window, and takes no other
+        return WindowChoice(ChoiceKind.NONE_OF_THEM)
+    kept = wish.fits(window) and hours.bound is not Bound.AT
+    return choice if kept else WindowChoice(ChoiceKind.NONE_OF_THEM)
 
 
 def _counts(text: str, facts: Facts, now: datetime) -> bool:
@@ -104,7 +173,9 @@ def _counts(text: str, facts: Facts, now: datetime) -> bool:
 
 
 _COUNTED = re.compile(
-    r"\b(?:the )?(?:first|second|third)\b(?! (?:of|week))|\bnumber \w+\b", re.IGNORECASE
+    r"\b(?:the )?(?:first|second|third)(?: one)?\b(?! (?:of|week))"
+    r"|\b(?:number|option|choice|slot|window) \w+\b",
+    re.IGNORECASE,
 )
 
 
