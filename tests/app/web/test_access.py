@@ -32,8 +32,8 @@ from voiceagent.app import server
 from voiceagent.app.cli.phone import free_port
 from voiceagent.app.composition import access_for
 from voiceagent.app.ops.live import LiveFeed
-from voiceagent.app.server import application
 from voiceagent.app.settings import Settings
+from voiceagent.app.site import application
 from voiceagent.app.web.access import LEAST, RULES, Rule, is_loopback, was_passed_on
 from voiceagent.app.web.paths import filled
 from voiceagent.app.web.session import COOKIE
