@@ -15,7 +15,7 @@ from loadtest.simulator.script import CallerScript, EndCall, Silence
 from tests.loadtest.conftest import BUSINESS, CALLER, Engine, Peer, Rest, agent_audio, one_turn
 
 Phone = Callable[..., Awaitable[CallReport]]
-DIAL = "<Response><Dial><Conference>room</Conference></Dial></Response>"
+DIAL = "<Response><Dial><Number>+19375550199</Number></Dial></Response>"
 
 
 def doing(*forms: dict[str, str], rest: Rest) -> Callable[[Peer], Awaitable[None]]:
