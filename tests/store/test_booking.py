@@ -299,7 +299,8 @@ class TestMany:
     async def test_a_hundred_callers_for_one_technician(self, database: str) -> None:
         """Everybody wants the same ten windows; holds are forged, so only the constraint and
         the locks stand between them."""
-        limits = Limits(connections=40, acquire_s=10)
+        # A machine that is busy with other tests answers late; who is answered, and how, is asked.
+        limits = Limits(connections=40, acquire_s=20, lock_s=20, statement_s=20, client_s=30)
         async with PostgresStore(database, limits=limits).opened() as store:
             windows = [a_window(24 + hour, hours=2) for hour in range(10)]
             drafts = []

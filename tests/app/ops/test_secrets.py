@@ -155,6 +155,9 @@ def test_settings_hide_their_secrets(data: st.DataObject, name: str) -> None:
     password = data.draw(PASSWORDS if name == "CONSOLE_PASSWORD" else KEYS)
     assume(len(password) >= 12)
     url = f"postgresql://user:{quote(password, safe='')}@host/name"
+    with environment(DATABASE_URL="postgresql://user:-@host/name"):
+        shown = repr(Settings.read())
+    assume(password not in shown)  # a password like the name of a setting is not hidden by it
     with environment(**{name: password, "DATABASE_URL": url}):
         own = Settings.read()
     for text in (repr(own), str(own), f"{own}", str(own.model_dump()), own.model_dump_json()):

@@ -133,3 +133,15 @@ def test_the_lists_are_sound() -> None:
 )  # fmt: skip
 def test_an_answer_to_the_name_question_holds_the_whole_name(answer: str, name: str | None) -> None:
     assert hear_name(answer, wanted=True) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("the name is todd booker, booker spelled b-o-o-k-e-r", "Todd Booker"),
+        ("todd booker booker b o o k e r", "Todd Booker"),
+        ("it's Duran Duran", "Duran Duran"),
+    ],
+)
+def test_what_is_said_again_to_spell_it_is_no_other_name(said: str, name: str) -> None:
+    assert hear_name(said, asked=True) == name

@@ -223,7 +223,9 @@ def _named(tokens: tuple[str, ...], at: int) -> bool:
 
 def _typed_hour(tokens: tuple[str, ...], at: int) -> tuple[int, int] | None:
     """The "14" of "14 hundred hours"."""
-    typed = at < len(tokens) and is_typed_number(tokens[at]) and tokens[at + 1 : at + 2] == ("hundred",)
+    typed = (
+        at < len(tokens) and is_typed_number(tokens[at]) and tokens[at + 1 : at + 2] == ("hundred",)
+    )
     return (int(tokens[at]), at + 1) if typed else None
 
 

@@ -303,6 +303,17 @@ def _brien(found: Sequence[LexiconWord], names: _Names) -> list[LexiconWord]:
     return joined
 
 
+def _each_once(run: Sequence[LexiconWord]) -> list[LexiconWord]:
+    """Without what is said again to spell it: "Todd Booker, Booker, B-O-O-K-E-R".
+
+    Two words alone may be a name that repeats itself ("Duran Duran").
+    """
+    if len(run) <= len(("first", "last")):
+        return list(run)
+    pairs = zip((None, *run), run, strict=False)
+    return [word for before, word in pairs if before is None or word.text != before.text]
+
+
 _SAINT = re.compile(r"\b(st)\.(?= [a-z])", re.IGNORECASE)
 
 
@@ -332,7 +343,7 @@ def hear_name(
     run = _found_name(found, names, text, asked)
     if wanted and not run:
         run = _given_alone(found)
-    name = ""
+    name, run = "", _each_once(run)
     for word, before in zip(run, (None, *run), strict=False):
         hyphen = before is not None and text[before.end : word.start] == "-"
         name += ("-" if hyphen else " ") + _title(word, text)
