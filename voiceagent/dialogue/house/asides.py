@@ -16,7 +16,7 @@ from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.prices import names_another_price
-from voiceagent.dialogue.house.reading import PRICED, names_another_time
+from voiceagent.dialogue.house.reading import PRICED, hangs, names_another_time
 from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
@@ -24,8 +24,6 @@ from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.postal import known_phrases, read_city
-from voiceagent.language.en_us.refusals import postpones
-from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.yes_no import YesNo
 
 _ABOUT_US = re.compile(
@@ -215,9 +213,7 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
         return pose(state, said.scene, said.ask, said.led(wording.KEPT))
     if said.facts != said.before:
         return said
-    half = turn.answer is not YesNo.NO and (
-        is_conditional(turn.text) or postpones(turn.text) or _HALF_YES.search(turn.text)
-    )
+    half = turn.answer is not YesNo.NO and (hangs(turn) or _HALF_YES.search(turn.text))
     if not half:
         return said
     state = replace(said.state, misses=0)

@@ -161,6 +161,9 @@ _BARE_REPEATS = frozenset(
 )
 _BARE_HUMANS = frozenset(("someone", "zero", "someone please"))
 _VISITS = frozenset({"appointment", "booking", "reservation"})
+MOVERS = frozenset(("move", "change", "switch", "push", "shift", "reschedule"))
+"""What is done to a visit to have it at another time."""
+
 _MOVES = frozenset({"move", "change", "switch", "different"})
 _WISHES = frozenset({"want", "need", "get", "connect", "transfer", "let", "rather", "prefer"})
 _HOURS = (

@@ -10,7 +10,7 @@ from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import verdict_of_check
 from voiceagent.dialogue.house.facts import Facts
-from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.intents import MOVERS, Intent
 from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
@@ -88,9 +88,7 @@ _WILL_DO = re.compile(
 )
 """Takes an offer; to "anything else?" it ends the talk."""
 
-_MOVING = frozenset(
-    ("move", "make", "change", "switch", "push", "shift", "reschedule", "instead", "rather")
-)
+_MOVING = MOVERS | {"make", "instead", "rather"}
 """What puts a visit at a time, rather than naming the one that has it."""
 
 _END_ASKS = frozenset({Ask.ANYTHING_ELSE, Ask.HELP})
@@ -160,9 +158,13 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
 
 def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
     """Whether a yes hangs on a condition, puts the act off, or names another time or price."""
-    hangs = is_conditional(turn.text) or postpones(turn.text)
     priced = ask in PRICED and names_another_price(turn, before)
-    return hangs or priced or names_another_time(turn, ask)
+    return hangs(turn) or priced or names_another_time(turn, ask)
+
+
+def hangs(turn: Understanding) -> bool:
+    """Whether what is agreed to hangs on something, or is put off."""
+    return is_conditional(turn.text) or postpones(turn.text)
 
 
 def names_another_time(turn: Understanding, ask: Ask) -> bool:

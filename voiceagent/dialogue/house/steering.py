@@ -8,16 +8,15 @@ from enum import StrEnum
 
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.facts import Facts, forget_visit
-from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.intents import MOVERS, Intent
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.language.en_us.lexicon import words
 
 _EXISTING = re.compile(
     r"\b(?:my|our|the|an|existing)\b.{0,20}\b(?:appointment|booking|reservation|visit)\b"
 )
-_MOVERS = frozenset(("move", "change", "switch", "push", "shift", "reschedule"))
 _MOVES_IT = re.compile(
-    r"\b(?:move|push|shift|reschedule|change|switch) "
+    rf"\b(?:{'|'.join(sorted(MOVERS))}) "
     r"(?:it|that one|the (?:time|day|date|slot|visit|appointment|booking))\b",
     re.IGNORECASE,
 )
@@ -96,7 +95,7 @@ def _puts_elsewhere(turn: Understanding) -> bool:
     """Whether something is moved: to a time that is said, or "it" is ("no wait, move it")."""
     if _MOVES_IT.search(turn.text) is not None:
         return True
-    return turn.timed and not _MOVERS.isdisjoint(words(turn.text))
+    return turn.timed and not MOVERS.isdisjoint(words(turn.text))
 
 
 def _speaks_of_a_booking(turn: Understanding, goal: Goal | None, facts: Facts) -> bool:

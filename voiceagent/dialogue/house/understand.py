@@ -27,12 +27,7 @@ from voiceagent.dialogue.house.hearing.notes import (
     without_notes,
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
-from voiceagent.dialogue.house.hearing.people import (
-    hear_extension_of,
-    hear_number,
-    hear_person,
-    several_numbers,
-)
+from voiceagent.dialogue.house.hearing.people import hear_extension_of, hear_number, hear_person
 from voiceagent.dialogue.house.hearing.places import hear_place
 from voiceagent.dialogue.house.hearing.privacy import wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
@@ -52,7 +47,7 @@ from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
-from voiceagent.language.en_us.phones import hear_phone
+from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
@@ -173,8 +168,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     rest = without_email(without_code(text) if code else text)
     address = hear_place(rest, business, ask, facts, corrects=corrects)
-    choices = several_numbers(rest, business)
-    phone = None if choices else hear_number(rest, business, ask, facts, address, corrects=corrects)
+    own = hear_own_phone(rest, country=business.country)
+    phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
     intents = _intents(text, tokens, meant, context)
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
@@ -196,7 +191,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
-        phone_choices=choices,
+        phone_choices=tuple(one.e164 for one in own if one.e164) if len(own) > 1 else (),
         extension=hear_extension_of(rest, phone, facts, address),
         email=hear_email(text),
         address=address,

@@ -12,7 +12,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
 from voiceagent.dialogue.house.questions import capital
 from voiceagent.domain.business import Business
-from voiceagent.language.en_us.dates import MONTHS, WEEKDAYS
+from voiceagent.language.en_us.dates import WEEKDAYS, show_day
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import NoSuchDay, show_window
 
@@ -171,7 +171,7 @@ def no_such_day(named: NoSuchDay) -> str:
     """A day was named that does not exist; which one is meant is asked behind it."""
     if named.day is None:
         return f"There is no {named.said}."
-    day = f"{MONTHS[named.day.month - 1].capitalize()} {named.day.day}"
+    day = show_day(named.day.month, named.day.day)
     return f"{day} is a {WEEKDAYS[named.day.weekday()].capitalize()}."
 
 

@@ -20,7 +20,7 @@ from voiceagent.language.en_us.lexicon import (
     vocabulary,
 )
 
-_NUMBERS = frozenset({*UNITS, *TEENS, *TENS})
+_NUMBERS = {**UNITS, **TEENS, **TENS}
 _SCALES = frozenset({"hundred", "thousand", "grand", "k"})
 _CURRENCY = vocabulary("dollar dollars buck bucks cent cents percent grand")
 _MONEY = vocabulary("""
@@ -42,9 +42,9 @@ _FIRST_OF_AFTERNOON, _LAST_HOUR = 13, 23
 def without_amounts(text: str) -> str:
     """The text with amounts of money blanked out, character for character; never raises."""
     clean, tokens = normal(text), split(text)
-    blanked = list(clean)
+    blanked, of_money = list(clean), _pieces_of_money(clean, tokens)
     for first, last in _runs(tokens):
-        if not _is_amount(clean, tokens, first, last):
+        if not _is_amount(clean, tokens, first, last, of_money):
             continue
         start, end = tokens[first].start, tokens[last - 1].end
         blanked[start:end] = " " * (end - start)
@@ -70,7 +70,13 @@ def _runs(tokens: tuple[LexiconWord, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def _is_amount(clean: str, tokens: tuple[LexiconWord, ...], first: int, last: int) -> bool:
+def _is_amount(
+    clean: str,
+    tokens: tuple[LexiconWord, ...],
+    first: int,
+    last: int,
+    of_money: frozenset[int],
+) -> bool:
     before = tokens[first - 1].text if first else ""
     after = tokens[last].text if last < len(tokens) else ""
     said = [token.text for token in tokens[first:last]]
@@ -85,7 +91,7 @@ def _is_amount(clean: str, tokens: tuple[LexiconWord, ...], first: int, last: in
         return True
     if before in _MARKS or ":" in clean[tokens[first].start : tokens[last - 1].end]:
         return False
-    return not _MONEY.isdisjoint(_piece(clean, tokens, first, last))
+    return not of_money.isdisjoint(range(first, last))
 
 
 _SPELLED = (("a", "m"), ("p", "m"))
@@ -104,22 +110,21 @@ def _is_clock_of_24(said: list[str], before: str, after: str) -> bool:
         return False
     if before in {"oh", "zero", "o"}:
         return True
-    number = sum(int(w) if is_typed_number(w) else _value(w) for w in said[: said.index("hundred")])
+    before_it = said[: said.index("hundred")]
+    number = sum(int(w) if is_typed_number(w) else _NUMBERS.get(w, 0) for w in before_it)
     return (before in _MARKS or after in _DAYS) and _FIRST_OF_AFTERNOON <= number <= _LAST_HOUR
 
 
-def _value(word: str) -> int:
-    return {**UNITS, **TEENS, **TENS}.get(word, 0)
-
-
-def _piece(clean: str, tokens: tuple[LexiconWord, ...], first: int, last: int) -> set[str]:
-    """The words around a number up to where the sentence breaks or is joined."""
-    start, end = first, last
-    while start and not _breaks(clean, tokens, start):
-        start -= 1
-    while end < len(tokens) and not _breaks(clean, tokens, end):
-        end += 1
-    return {token.text for token in tokens[start:end]}
+def _pieces_of_money(clean: str, tokens: tuple[LexiconWord, ...]) -> frozenset[int]:
+    """Indices of the words in pieces that speak of money: up to where the sentence breaks."""
+    found, start = set[int](), 0
+    for end in range(1, len(tokens) + 1):
+        if end < len(tokens) and not _breaks(clean, tokens, end):
+            continue
+        if any(token.text in _MONEY for token in tokens[start:end]):
+            found.update(range(start, end))
+        start = end
+    return frozenset(found)
 
 
 def _breaks(clean: str, tokens: tuple[LexiconWord, ...], at: int) -> bool:

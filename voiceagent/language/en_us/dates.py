@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -252,17 +253,12 @@ def hear_no_such_day(text: str, now: datetime) -> NoSuchDay | None:
         at = 2 if typed.re is _ISO else 1
         month, day = int(typed[at]), int(typed[at + 1])
         known = 1 <= month <= len(MONTHS) and 1 <= day <= _MAX_DAY
-        return (
-            NoSuchDay(_shown(month, day), None) if known and _typed(clean, today) is None else None
-        )
+        if not known or _typed(clean, today) is not None:
+            return None
+        return NoSuchDay(show_day(month, day), None)
     tokens = words(text)
-    at = 0
-    while at < len(tokens):
-        read = _at(tokens, at, today)
-        if read is not None and read[0] is None:
-            return _no_such(tokens, at, read[1], today)
-        at = read[1] if read is not None else at + 1
-    return None
+    none = next(((at, end) for at, day, end in _days(tokens, today) if day is None), None)
+    return None if none is None else _no_such(tokens, *none, today)
 
 
 def _no_such(tokens: tuple[str, ...], at: int, end: int, today: date) -> NoSuchDay:
@@ -277,25 +273,28 @@ def _no_such(tokens: tuple[str, ...], at: int, end: int, today: date) -> NoSuchD
             return NoSuchDay(" ".join(tokens[at:end]), first[0])
     months = [MONTH_NUMBERS[word] for word in tokens[at:end] if word in MONTH_NUMBERS]
     numbers = [read[0] for start in range(at, end) if (read := _day_number(tokens, start))]
-    said = _shown(months[0], numbers[0]) if months and numbers else " ".join(tokens[at:end])
+    said = show_day(months[0], numbers[0]) if months and numbers else " ".join(tokens[at:end])
     return NoSuchDay(said, None)
 
 
-def _shown(month: int, day: int) -> str:
+def show_day(month: int, day: int) -> str:
+    """As it is written: "June 24"."""
     return f"{MONTHS[month - 1].capitalize()} {day}"
 
 
 def days_named(text: str, now: datetime) -> tuple[date, ...]:
     """All days that `text` names, in order, denied or not."""
-    today, tokens = now.date(), words(text)
-    found = list[date]()
+    return tuple(day for _, day, _ in _days(words(text), now.date()) if day is not None)
+
+
+def _days(tokens: tuple[str, ...], today: date) -> Iterator[tuple[int, date | None, int]]:
+    """Each day that is named, ``None`` for one that does not exist, and the words it is in."""
     at = 0
     while at < len(tokens):
         read = _at(tokens, at, today)
-        if read is not None and read[0] is not None:
-            found.append(read[0])
+        if read is not None:
+            yield at, *read
         at = read[1] if read is not None else at + 1
-    return tuple(found)
 
 
 def _denied(tokens: tuple[str, ...], at: int) -> bool:
@@ -327,14 +326,9 @@ def hear_date(text: str, now: datetime) -> date | None:
         return typed
     tokens = words(text)
     found: date | None = None
-    at, turned = 0, True
-    while at < len(tokens):
-        turned = turned or tokens[at] in _TURNS
-        read = _at(tokens, at, today)
-        if read is None or read[0] is None:
-            at = at + 1 if read is None else read[1]
-            continue
-        if turned and not _denied(tokens, at):
-            found, turned = read[0], False
-        at = read[1]
+    since = 0
+    for at, day, end in _days(tokens, today):
+        turned = found is None or not _TURNS.isdisjoint(tokens[since : at + 1])
+        if day is not None and turned and not _denied(tokens, at):
+            found, since = day, end
     return found

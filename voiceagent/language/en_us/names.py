@@ -38,6 +38,7 @@ _TITLES = vocabulary("mr mrs ms miss mister missus dr doctor")
 _PARTICLES = vocabulary("de la del van von der st di da le el al bin")
 _NOT_THE_CALLER = vocabulary("to with for ask by technician mike's see want get send from in near")
 _LONGEST = 4
+_FIRST_AND_LAST = 2
 _MIN_SPELLED = 3
 _CUE_WORDS = vocabulary("my name is name's this i'm it that's last first i am spelled spelling")
 _CUES_OF_ONE = vocabulary("my name is name's this i'm i am that's it's it just only called")
@@ -308,7 +309,7 @@ def _each_once(run: Sequence[LexiconWord]) -> list[LexiconWord]:
 
     Two words alone may be a name that repeats itself ("Duran Duran").
     """
-    if len(run) <= len(("first", "last")):
+    if len(run) <= _FIRST_AND_LAST:
         return list(run)
     pairs = zip((None, *run), run, strict=False)
     return [word for before, word in pairs if before is None or word.text != before.text]

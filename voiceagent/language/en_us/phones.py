@@ -282,8 +282,13 @@ def hear_own_phone(text: str, *, country: str = "US") -> tuple[PhoneHeard, ...]:
         [number for number, whose in said.items() if _Whose.ANOTHERS not in whose],
     ):
         if len(fits) == 1:
-            return (PhoneHeard(fits[0][2:], fits[0], complete=True),)
-    return tuple(PhoneHeard(number[2:], number, complete=True) for number in said)
+            return (whole_number(fits[0]),)
+    return tuple(map(whole_number, said))
+
+
+def whole_number(e164: str) -> PhoneHeard:
+    """A number of the North American plan (``+1`` and ten digits) as one that was heard whole."""
+    return PhoneHeard(e164[2:], e164, complete=True)
 
 
 class _Whose(Enum):

@@ -22,8 +22,8 @@ _COURTESY = (
     r"you please|that's (?:what|how|the)|that is (?:what|how|the)|it's (?:what|how)|i have to|we have to|i must)\b)"  # noqa: E501
 )
 _IF = re.compile(
-    rf"{_WHETHER}\b(?:if|unless|in case|suppose|supposing|provided|assuming|as long as"
-    rf"|what happens when)\b{_COURTESY}"
+    rf"{_WHETHER}\b(?:if|unless|in case|suppose|supposing|provided|providing|assuming"
+    rf"|(?:as |so )?long as|what happens when)\b{_COURTESY}"
     r"[^,.;!?]*?(?=$|[,.;!?]|\bthen\b|\b(?:do|does|will|would|can|could|is|are|what|how) "
     r"(?:i|we|you|it|they|that|the|much)\b|(?<=\w\w )(?:i'm|i am|i'll|i will|we'll|we will|i'd)\b)",
     re.IGNORECASE,
@@ -57,8 +57,8 @@ _EVENT = re.compile(
 """Something that has to happen first: "once my landlord signs off". That somebody comes is none."""
 
 _HANGS_ON = re.compile(
-    r"\b(?:pending|subject to|depending on|contingent (?:up)?on|conditional (?:up)?on|providing"
-    r"|(?:so |as )?long as|only (?:once|when|after))\b",
+    r"\b(?:pending|subject to|depending on|contingent (?:up)?on|conditional (?:up)?on"
+    r"|only (?:once|when|after))\b",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ clock of the business; which windows there are is nobody's business here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from voiceagent.domain.records import Window
@@ -111,10 +111,10 @@ def hear_wish(text: str, now: datetime, part: Daypart | None = None) -> TimeWish
     part = part or hear_daypart(text)
     wish = _by_hours(text, said, part) or _by_habit(said) or _from_now(said, now) or NO_WISH
     if _LAST.search(said):
-        wish = TimeWish(wish.earliest, wish.latest, wish.holding, last=True)
+        wish = replace(wish, exact=False, last=True)
     refused = refused_days(text, now)
     if refused:
-        wish = TimeWish(wish.earliest, wish.latest, wish.holding, wish.exact, wish.last, refused)
+        wish = replace(wish, not_on=refused)
     return wish if wish != NO_WISH else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts
@@ -20,7 +21,7 @@ from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.name_words import NOT_NAMES
 from voiceagent.language.en_us.names import hear_name
-from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_own_phone, hear_phone
+from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_phone, whole_number
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
@@ -148,14 +149,17 @@ def hear_number(  # noqa: PLR0911 - one return per case
     facts: Facts,
     address: AddressHeard | None,
     *,
+    own: Sequence[PhoneHeard],
     corrects: bool,
 ) -> PhoneHeard | None:
     """A phone number, whole or in part; a known one only put right.
 
-    Of several whole ones it is the caller's own (`several_numbers` has those of which none is).
+    Of several whole ones it is the caller's own, of which `hear_own_phone` has told (`own`); with
+    several of them nothing says which.
     """
-    own = hear_own_phone(text, country=business.country)
-    if len(own) == 1:
+    if len(own) > 1:
+        return None
+    if own:
         return own[0]
     picked = _picked(facts.phone_choices, text) if ask in PHONE_ASKS else None
     if picked is not None:
@@ -169,18 +173,12 @@ def hear_number(  # noqa: PLR0911 - one return per case
     if facts.phone is not None:
         talks = corrects or _DIGIT_TALK.search(text.lower()) is not None
         put_right = correct_phone(facts.phone, text) if talks else None
-        return PhoneHeard(put_right[2:], put_right, complete=True) if put_right else None
+        return whole_number(put_right) if put_right else None
     if heard is None or address is not None:
         return None
     if ask not in PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
         return None
     return _joined(facts.phone_part, heard, business.country)
-
-
-def several_numbers(text: str, business: Business) -> tuple[str, ...]:
-    """The whole numbers of a turn (E.164) of which nothing says which is the caller's."""
-    own = hear_own_phone(text, country=business.country)
-    return tuple(one.e164 for one in own if one.e164) if len(own) > 1 else ()
 
 
 def _picked(choices: tuple[str, ...], text: str) -> PhoneHeard | None:
@@ -192,8 +190,7 @@ def _picked(choices: tuple[str, ...], text: str) -> PhoneHeard | None:
     fits = fits or {one for one in choices if any(one.endswith(end) for end in ends)}
     if len(fits) != 1:
         return None
-    number = fits.pop()
-    return PhoneHeard(number[2:], number, complete=True)
+    return whole_number(fits.pop())
 
 
 def hear_extension_of(
