@@ -14,7 +14,7 @@ from voiceagent.app.call_recording import CallRecorder
 from voiceagent.app.ops import recordings
 from voiceagent.app.recording_file import RecordingFile, RecordingFolder
 from voiceagent.app.settings import Settings
-from voiceagent.core.audio.call_sound import SILENCE
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.wav_mulaw import HEADER_BYTES, header
 
 AT = datetime(2025, 8, 29, 12, tzinfo=UTC)
@@ -44,13 +44,13 @@ async def test_a_recording_is_whole_after_every_piece(tmp_path: Path) -> None:
     sink.begin()
     for number in range(3):
         sink.put(number * 8000, SECOND)
-        await machine.recorder.drained()
+        await machine.recorder.queue.drained()
         assert machine.file() == SECOND * (number + 1)  # also if it ended here
     path = machine.folder.file_of(SID)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     sink.finish()
-    await machine.recorder.drained()
+    await machine.recorder.queue.drained()
     kept = machine.folder.kept(SID)
     assert kept is not None
     assert (kept.began, kept.seconds) == (AT, 3.0)
@@ -63,9 +63,9 @@ async def test_a_slow_disk_costs_sound_that_is_counted_and_silent(tmp_path: Path
     sink.begin()
     for number in range(5):  # nobody writes meanwhile
         sink.put(number * 8000, SECOND)
-    await machine.recorder.drained()
+    await machine.recorder.queue.drained()
     sink.put(5 * 8000, SECOND)
-    await machine.recorder.drained()
+    await machine.recorder.queue.drained()
     assert machine.recorder.dropped == 3
     assert machine.file() == 2 * SECOND + SILENCE * 3 * len(SECOND) + SECOND
 
@@ -79,8 +79,51 @@ async def test_a_call_that_comes_back_goes_on_in_its_place(tmp_path: Path) -> No
         sink.begin()
         sink.put(0, SECOND)
         sink.finish()
-        await machine.recorder.drained()
+        await machine.recorder.queue.drained()
     assert machine.file() == SECOND + SILENCE * 4 * len(SECOND) + SECOND
+
+
+async def test_a_line_that_takes_the_call_over_is_not_closed_with_the_one_before(
+    tmp_path: Path,
+) -> None:
+    """The one before may need seconds to end, and the other has begun by then."""
+    machine = Machine(tmp_path)
+    first, second = machine.recorder.of(SID), machine.recorder.of(SID)
+    assert first is not None
+    assert second is not None
+    first.begin()
+    first.put(0, SECOND)
+    await machine.recorder.queue.drained()
+    machine.now = AT + timedelta(seconds=2)
+    second.begin()
+    first.finish()
+    second.put(0, SECOND)
+    await machine.recorder.queue.drained()
+    assert machine.recorder.dropped == 0
+    assert machine.file() == SECOND + SILENCE * len(SECOND) + SECOND
+
+
+async def test_whatever_fails_on_disk_is_one_piece_that_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(tmp_path)
+    sink = machine.recorder.of(SID)
+    assert sink is not None
+    sink.begin()
+    await machine.recorder.queue.drained()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RecordingFile, "write", broken)
+        sink.put(0, SECOND)
+        await machine.recorder.queue.drained()
+    sink.put(8000, SECOND)
+    await machine.recorder.queue.drained()
+    assert machine.recorder.dropped == 1
+    assert machine.recorder.queue.waiting_bytes == 0
+    assert machine.file() == SILENCE * len(SECOND) + SECOND
 
 
 @pytest.mark.parametrize("begun", [True, False])
@@ -93,10 +136,10 @@ async def test_a_refusal_leaves_nothing_and_holds_for_the_whole_call(
     if begun:
         sink.begin()
         sink.put(0, SECOND)
-        await machine.recorder.drained()
+        await machine.recorder.queue.drained()
     sink.delete()
     sink.put(8000, SECOND)
-    await machine.recorder.drained()
+    await machine.recorder.queue.drained()
     assert machine.folder.find(SID) is None
     assert machine.folder.kept(SID) is None
     assert machine.recorder.of(SID) is None
@@ -111,7 +154,7 @@ async def test_a_disk_that_cannot_be_written_ends_nothing(tmp_path: Path) -> Non
     sink.begin()
     sink.put(0, SECOND)
     sink.finish()
-    await machine.recorder.drained()
+    await machine.recorder.queue.drained()
     assert machine.recorder.dropped == 2
     with pytest.raises(OSError):  # noqa: PT011 - whatever this system calls it
         machine.folder.check()
@@ -121,7 +164,7 @@ async def test_it_is_written_while_calls_go_on(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     sink = machine.recorder.of(SID)
     assert sink is not None
-    running = asyncio.get_running_loop().create_task(machine.recorder.run())
+    running = asyncio.get_running_loop().create_task(machine.recorder.queue.run())
     sink.begin()
     sink.put(0, SECOND)
     async with asyncio.timeout(5):

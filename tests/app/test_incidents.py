@@ -33,7 +33,7 @@ async def test_the_tapes_of_a_line_are_put_away(tmp_path: Path) -> None:
     tapes.talk.start = START
     recorder.put(call, tapes)
     recorder.put(replace(call, call_sid="CA2"), LineTapes())
-    await recorder.drained()
+    await recorder.queue.drained()
     folder = incident_folder(settings_in(tmp_path))
     path = folder.find(call.call_sid)
     assert path is not None
@@ -50,7 +50,7 @@ async def test_what_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
     recorder = recorder_in(tmp_path)
     for _ in range(WAITING_MOST + 1):
         recorder.put(a_call(SARAH), LineTapes())
-    await recorder.drained()
+    await recorder.queue.drained()
     assert (tmp_path / "incidents").read_text() == "no folder"
 
 

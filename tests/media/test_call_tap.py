@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from voiceagent.core.audio.call_sound import SILENCE, CallSound
+from voiceagent.core.audio.call_sound import CallSound
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.card_watch import Sign
@@ -92,7 +93,9 @@ class Call:
         self.clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.sink, self.events, self.wire = Sink(), list[str](), Wire()
         sink = self.sink if recorded else None
-        self.tap = CallTap(self.clock, sink, self.events.append, told=told)
+        self.tap = CallTap(self.clock, sink, self.events.append)
+        if told:
+            self.tap.disclosed()
         self.link, self.line = TappedLink(self.wire, self.tap), TappedLine(self.wire, self.tap)
         self.frames = 0
 
@@ -222,14 +225,20 @@ def test_everything_passes_as_it_came() -> None:
     ]  # fmt: skip
 
 
-def test_a_tap_that_fails_ends_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("what", ["caller", "agent", "mark", "echo", "clear", "take"])
+def test_a_tap_that_fails_ends_no_call(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     call = Call(told=True)
 
     def fails(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(CallSound, "caller", fails)
+    monkeypatch.setattr(CallSound, what, fails)
     call.speaks(1)
+    call.link.send_audio(bytes([OURS]) * 800, "m1")
+    call.link.send_mark("m2")
+    call.line.on_mark("m1")
+    call.link.send_clear()
+    call.tap.finish()
     assert call.tap.consent is Consent.OVER
     assert len([one for one in call.wire.sent if one.startswith("heard")]) == 50
     assert call.sink.told[-1] == "finish"

@@ -23,7 +23,7 @@ from loadtest.simulator.providers.latency import FLUX, DelayDraws
 from loadtest.simulator.providers.serving import listening
 from pipelines.providers.deepgram.flux import (
     FORCE_END_TURN,
-    SILENCE,
+    TENTH_OF_SILENCE,
     FluxAccount,
     FluxRecognition,
 )
@@ -118,7 +118,7 @@ def test_the_silence_that_keeps_the_connection_open_is_counted_as_sound() -> Non
                 await caller.says(SECOND)
                 await asyncio.sleep(60.0)
                 heard = sum(len(one.heard) for one in emulator.connections)
-                assert stt.sent.samples == heard >= len(SECOND) + 10 * len(SILENCE)
+                assert stt.sent.samples == heard >= len(SECOND) + 10 * len(TENTH_OF_SILENCE)
 
     virtual_time.run(call())
 
@@ -261,7 +261,7 @@ def test_what_keeps_the_connection_open_is_part_of_its_sound() -> None:
     recognition = in_a_turn()
     recognition.finish()
     recognition.receive(info("EndOfTurn", "a", 2))
-    assert recognition.keep_alive() == SILENCE
+    assert recognition.keep_alive() == TENTH_OF_SILENCE
     recognition.start()
     recognition.sound(LONG)
     moved = info("StartOfTurn", "late yes", 3, (1.8, 1.99), (2.2, 2.9))

@@ -6,45 +6,18 @@ costs sound, which is counted and is silence in the file; no call ever waits for
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from loguru import logger
 
+from voiceagent.app.disk_queue import DiskQueue
 from voiceagent.app.recording_file import RecordingFile, RecordingFolder
 
 WAITING_MOST_BYTES: Final = 16_000_000
 """Sound that waits to be written at most: about ten seconds of a hundred calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    call_sid: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    call_sid: str
-    position: int
-    both: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Finish:
-    call_sid: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Delete:
-    call_sid: str
-
-
-_Step = _Begin | _Piece | _Finish | _Delete
 
 
 class CallRecorder:
@@ -64,110 +37,79 @@ class CallRecorder:
         waiting_most_bytes: int = WAITING_MOST_BYTES,
     ) -> None:
         self.folder = folder
+        self.now = now
+        self.queue = DiskQueue(self._failed)
         self.dropped = 0
         """Pieces of about a second for which there was no time, or no disk."""
-        self._now = now
         self._most = waiting_most_bytes
-        self._steps: deque[_Step] = deque()
-        self._bytes = 0
-        self._added = asyncio.Event()
-        self._order = asyncio.Lock()
-        self._files: dict[str, RecordingFile] = {}
 
     def of(self, call_sid: str) -> CallSink | None:
         """Where the sound of a call goes; ``None`` when its caller has refused before."""
         return None if self.folder.is_refused(call_sid) else CallSink(self, call_sid)
 
-    def begin(self, call_sid: str) -> None:
-        """See `SoundSink`."""
-        self._put(_Begin(call_sid, self._now()))
+    def has_time_for(self, size_bytes: int) -> bool:
+        """Whether so much more may wait."""
+        return self.queue.waiting_bytes + size_bytes <= self._most
 
-    def piece(self, call_sid: str, position: int, both: bytes) -> None:
-        """See `SoundSink.put`."""
-        if self._bytes + len(both) > self._most:
-            self._lost("the disk is too slow")
-            return
-        self._bytes += len(both)
-        self._put(_Piece(call_sid, position, both))
-
-    def finish(self, call_sid: str) -> None:
-        """See `SoundSink`."""
-        self._put(_Finish(call_sid))
-
-    def delete(self, call_sid: str) -> None:
-        """See `SoundSink`."""
-        self._put(_Delete(call_sid))
-
-    async def run(self) -> None:
-        """Write until cancelled."""
-        while True:
-            await self._added.wait()
-            self._added.clear()
-            await self.drained()
-
-    async def drained(self) -> None:
-        """Returns when all that waits has been written."""
-        async with self._order:
-            while self._steps:
-                steps, self._steps = self._steps, deque()
-                await asyncio.to_thread(self._do_all, steps)
-                self._bytes -= sum(len(one.both) for one in steps if isinstance(one, _Piece))
-
-    def _put(self, step: _Step) -> None:
-        self._steps.append(step)
-        self._added.set()
-
-    def _lost(self, reason: str) -> None:
+    def lost(self, reason: str) -> None:
+        """A piece is not written."""
         self.dropped += 1
         if self.dropped & (self.dropped - 1) == 0:  # 1, 2, 4, 8 ...: not once a second and call
             logger.warning("recording.lost: {} pieces: {}", self.dropped, reason)
 
-    def _do_all(self, steps: deque[_Step]) -> None:
-        for step in steps:
-            try:
-                self._do(step)
-            except OSError as error:
-                self._lost(error.strerror or type(error).__name__)
-
-    def _do(self, step: _Step) -> None:
-        match step:
-            case _Begin():
-                path = self.folder.file_of(step.call_sid)
-                self._files[step.call_sid] = RecordingFile(path, step.at)
-            case _Piece() if step.call_sid in self._files:
-                self._files[step.call_sid].write(step.position, step.both)
-            case _Piece():
-                self._lost("there is no file")
-            case _Finish():
-                self._close(step.call_sid)
-            case _Delete():
-                self._close(step.call_sid)
-                self.folder.refuse(step.call_sid)
-
-    def _close(self, call_sid: str) -> None:
-        if (file := self._files.pop(call_sid, None)) is not None:
-            file.close()
+    def _failed(self, error: Exception) -> None:
+        told = error.strerror if isinstance(error, OSError) else None
+        self.lost(told or type(error).__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class CallSink:
-    """Where the sound of one call goes (`SoundSink`)."""
+    """Where the sound of one line of a call goes (`SoundSink`).
 
-    recorder: CallRecorder
-    call_sid: str
+    Args:
+        recorder: writes it.
+        call_sid: names the file; a line that takes the call over goes on in it.
+    """
+
+    def __init__(self, recorder: CallRecorder, call_sid: str) -> None:
+        self._recorder = recorder
+        self._call_sid = call_sid
+        self._file: RecordingFile | None = None
 
     def begin(self) -> None:
         """See `SoundSink`."""
-        self.recorder.begin(self.call_sid)
+        self._recorder.queue.put(partial(self._open, self._recorder.now()))
 
     def put(self, position: int, both: bytes) -> None:
         """See `SoundSink`."""
-        self.recorder.piece(self.call_sid, position, both)
+        if not self._recorder.has_time_for(len(both)):
+            self._recorder.lost("the disk is too slow")
+            return
+        self._recorder.queue.put(partial(self._write, position, both), len(both))
 
     def finish(self) -> None:
         """See `SoundSink`."""
-        self.recorder.finish(self.call_sid)
+        self._recorder.queue.put(self._close)
 
     def delete(self) -> None:
         """See `SoundSink`."""
-        self.recorder.delete(self.call_sid)
+        self._recorder.queue.put(self._refuse)
+
+    # In the thread.
+
+    def _open(self, at: datetime) -> None:
+        self._file = RecordingFile(self._recorder.folder.file_of(self._call_sid), at)
+
+    def _write(self, position: int, both: bytes) -> None:
+        if self._file is None:
+            self._recorder.lost("there is no file")
+        else:
+            self._file.write(position, both)
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def _refuse(self) -> None:
+        self._close()
+        self._recorder.folder.refuse(self._call_sid)

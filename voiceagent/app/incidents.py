@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from loguru import logger
 from pydantic import JsonValue
 
+from voiceagent.app.disk_queue import DiskQueue
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.tape import TalkTape
@@ -52,35 +52,18 @@ class IncidentRecorder:
         self._folder = folder
         self._business: dict[str, JsonValue] = business.model_dump(mode="json")
         self._call_s = call_s
-        self._waiting: deque[CallPart] = deque()
-        self._added = asyncio.Event()
-        self._order = asyncio.Lock()
         self._clock = SystemClock()
+        self.queue = DiskQueue(_not_kept)
 
     def put(self, call: CallStart, tapes: LineTapes) -> None:
         """Put away the tapes of a line that has ended, when there is time."""
-        if len(self._waiting) >= WAITING_MOST:
+        if self.queue.waiting >= WAITING_MOST:
             logger.warning("incidents.not_kept: too many wait to be written")
             return
-        self._waiting.append(self._part(call, tapes))
-        self._added.set()
+        self.queue.put(partial(self._keep, self._part(call, tapes)))
 
-    async def run(self) -> None:
-        """Write until cancelled."""
-        while True:
-            await self._added.wait()
-            self._added.clear()
-            await self.drained()
-
-    async def drained(self) -> None:
-        """Returns when all that waits has been written."""
-        async with self._order:
-            while self._waiting:
-                part = self._waiting.popleft()
-                try:
-                    await asyncio.to_thread(self._folder.keep, part, self._clock.now())
-                except Exception as error:  # noqa: BLE001 - a recording that is lost ends no call
-                    logger.warning("incidents.not_kept: {}", type(error).__name__)
+    def _keep(self, part: CallPart) -> None:
+        self._folder.keep(part, self._clock.now())
 
     def _part(self, call: CallStart, tapes: LineTapes) -> CallPart:
         start = tapes.talk.start
@@ -106,3 +89,7 @@ class IncidentRecorder:
                 }
             )
         return CallPart(header, tapes.line, tapes.talk)
+
+
+def _not_kept(error: Exception) -> None:
+    logger.warning("incidents.not_kept: {}", type(error).__name__)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from voiceagent.core.audio.call_sound import SILENCE
+from voiceagent.app.ops import recordings
+from voiceagent.app.settings import Settings
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.audio.wav_mulaw import HEADER_BYTES, SIDES, began, header
+from voiceagent.incidents.keeping import plain_name
 from voiceagent.ports.recording import KeptRecording
 
 SUFFIX: Final = ".wav"
@@ -23,7 +25,6 @@ GAP_MOST_S: Final = 900.0
 """Longest time between two lines of a call that is kept as silence."""
 
 _SILENT_BYTES: Final = 1 << 16
-_OTHER: Final = re.compile(r"[^A-Za-z0-9-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class RecordingFolder:
 
     def file_of(self, call_sid: str) -> Path:
         """Where the recording of a call is, or would be."""
-        return self.path / f"{_OTHER.sub('-', call_sid)}{SUFFIX}"
+        return self.path / f"{plain_name(call_sid)}{SUFFIX}"
 
     def find(self, call_sid: str) -> Path | None:
         """The recording of a call, if there is one."""
@@ -82,6 +83,11 @@ class RecordingFolder:
         trial = self.path / ".trial"
         trial.write_bytes(b"")
         trial.unlink()
+
+
+def recording_folder(settings: Settings) -> RecordingFolder:
+    """Where recordings of these settings are, whether more are made or not."""
+    return RecordingFolder(settings.state_dir / recordings.FOLDER)
 
 
 class RecordingFile:

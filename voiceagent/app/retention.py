@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from loguru import logger
 
 from voiceagent.app.ops import recordings
+from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.settings import Settings
 from voiceagent.errors import Unavailable
 
@@ -47,7 +48,7 @@ class Retention:
     ) -> None:
         self._words_days = settings.keep_transcripts_days
         self._recordings_days = settings.keep_recordings_days
-        self._folder = settings.state_dir / recordings.FOLDER
+        self._folder = recording_folder(settings).path
         self._words = words
         self._now = now
         self._real_now = real_now

@@ -128,7 +128,7 @@ async def serve(
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
             warm.calls = call_manager
-            background += [tasks.create_task(one.run()) for one in keeping.writers]
+            background += [tasks.create_task(one.run()) for one in keeping.queues]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
                 background.append(tasks.create_task(keep_up(embedded)))
@@ -186,8 +186,8 @@ async def serve(
                     limit_s, at_once=stop.at_once, announced=lambda: pending(gate)
                 )
             await runner.cleanup()
-            for writer in keeping.writers:
-                await writer.drained()
+            for queue in keeping.queues:
+                await queue.drained()
             for task in background:
                 task.cancel()
             if traces is not None:

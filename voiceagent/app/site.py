@@ -24,7 +24,7 @@ from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.traces import CallTraces
 from voiceagent.app.ops.watch import EdgeWatch
-from voiceagent.app.sound_keeping import recording_folder
+from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.web.admin import add_admin

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 
 from voiceagent.app.call_recording import CallRecorder
 from voiceagent.app.composition import Engine
+from voiceagent.app.disk_queue import DiskQueue
 from voiceagent.app.incidents import IncidentRecorder, incident_folder
-from voiceagent.app.ops import recordings
 from voiceagent.app.ops.listening import ListeningRoom
-from voiceagent.app.recording_file import RecordingFolder
-from voiceagent.app.settings import Settings
+from voiceagent.app.recording_file import recording_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +21,9 @@ class SoundKeeping:
     listening: ListeningRoom = field(default_factory=ListeningRoom)
 
     @property
-    def writers(self) -> list[IncidentRecorder | CallRecorder]:
-        """Those that write to disk."""
-        return [one for one in (self.incidents, self.recorder) if one is not None]
+    def queues(self) -> list[DiskQueue]:
+        """What waits to be written."""
+        return [one.queue for one in (self.incidents, self.recorder) if one is not None]
 
 
 def incident_recorder(engine: Engine) -> IncidentRecorder | None:
@@ -41,8 +40,3 @@ def call_recorder(engine: Engine) -> CallRecorder | None:
     if engine.settings.call_recording == "off":
         return None
     return CallRecorder(recording_folder(engine.settings), engine.clock.now)
-
-
-def recording_folder(settings: Settings) -> RecordingFolder:
-    """Where recordings of these settings are, whether more are made or not."""
-    return RecordingFolder(settings.state_dir / recordings.FOLDER)

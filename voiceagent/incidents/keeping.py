@@ -46,7 +46,7 @@ class IncidentFolder:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         header = part.header
-        path = self.path / f"{_plain(header.call_sid)}.{_plain(header.call_id)}{SUFFIX}"
+        path = self.path / f"{plain_name(header.call_sid)}.{plain_name(header.call_id)}{SUFFIX}"
         before = read(path) if path.exists() else []
         draft = path.with_suffix(".draft")
         content = write([*before, without_cards(part)])
@@ -68,14 +68,15 @@ class IncidentFolder:
 
     def find(self, call: str) -> Path | None:
         """The recording of a call, by the carrier's name for it or by ours."""
-        name = _plain(call)
+        name = plain_name(call)
         for path in sorted(self.path.glob(f"*{SUFFIX}")):
             if name and name in path.name.removesuffix(SUFFIX).split("."):
                 return path
         return None
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """As a file may be called that must not lead out of its folder."""
     return _OTHER.sub("-", name)
 
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Final, ParamSpec
 
-from voiceagent.core.audio.call_sound import SILENCE, CallSound
+from voiceagent.core.audio.call_sound import CallSound
 from voiceagent.core.audio.card_hold import CardHold, Hushed
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.samples import SAMPLES_PER_MS
 from voiceagent.core.clock import Clock
 from voiceagent.core.wire import BothSides, CarrierEvents, CarrierLink, LineEnd, SoundSink
 from voiceagent.domain.card_watch import Sign
 from voiceagent.errors import CallerFixable
+
+P = ParamSpec("P")
 
 _log = logging.getLogger(__name__)
 
@@ -52,12 +55,9 @@ class CallTap:
         clock: the worker's.
         sink: where the recording goes; ``None`` when calls are not recorded.
         noted: told by name of what became of the recording.
-        told: the caller has heard the disclosure on a line before this one.
     """
 
-    def __init__(
-        self, clock: Clock, sink: SoundSink | None, noted: Callable[[str], None], *, told: bool
-    ) -> None:
+    def __init__(self, clock: Clock, sink: SoundSink | None, noted: Callable[[str], None]) -> None:
         self._clock = clock
         self._sink = sink
         self._noted = noted
@@ -67,45 +67,42 @@ class CallTap:
         self._live_from = 0
         self._start = self._next_at = 0
         self.consent = Consent.UNTOLD
-        if told:
-            self.disclosed()
 
     # What passes on the wire.
 
     def caller_audio(self, mulaw: bytes, timestamp_ms: int | None) -> None:
         """A packet of the caller's."""
-        if (sound := self._sound) is not None:
-            sound.caller(mulaw, timestamp_ms, self._clock.monotonic())
-            if sound.newest >= self._next_at:
-                self._pass_on(sound)
+        if self._sound is not None:
+            self._guarded(self._caller, self._sound, mulaw, timestamp_ms)
 
     def agent_audio(self, mulaw: bytes, mark: str) -> None:
         """Sound of ours."""
         if self._sound is not None:
-            self._sound.agent(mulaw, mark, self._clock.monotonic())
+            self._guarded(self._sound.agent, mulaw, mark, self._clock.monotonic())
 
     def mark(self, name: str) -> None:
         """An echo was asked for."""
         if self._sound is not None:
-            self._sound.mark(name)
+            self._guarded(self._sound.mark, name)
 
     def echo(self, name: str) -> None:
         """It came back."""
         if self._sound is not None:
-            self._sound.echo(name, self._clock.monotonic())
+            self._guarded(self._sound.echo, name, self._clock.monotonic())
 
     def clear(self) -> None:
-        """The carrier is told to play nothing more."""
+        """What the carrier had still to play is not heard: it was told so, or the line is gone."""
         if self._sound is not None:
-            self._sound.clear(self._clock.monotonic())
+            self._guarded(self._sound.clear, self._clock.monotonic())
 
-    def closed(self) -> None:
-        """The line is gone; what the session still tells counts."""
-        if self._sound is not None:
-            self._sound.end(self._clock.monotonic())
+    def _guarded(self, act: Callable[P, None], *args: P.args, **more: P.kwargs) -> None:
+        """Do it; when it fails the tap is over, and the call goes on."""
+        try:
+            act(*args, **more)
+        except Exception as error:  # noqa: BLE001 - a recording that fails ends no call
+            self._failed(error)
 
-    def failed(self, error: Exception) -> None:
-        """The tap does not work, and is over."""
+    def _failed(self, error: Exception) -> None:
         _log.error("recording.failed", exc_info=error)
         self._sound = None
         self._end_listening()
@@ -140,38 +137,40 @@ class CallTap:
     def turn_started(self) -> None:
         """See `CallRecording`."""
         if self._sound is not None:
-            self._hold.started(self._sound.newest)
+            self._guarded(self._hold.started, self._sound.newest)
 
     def turn_finished(self) -> None:
         """See `CallRecording`."""
         if self._sound is not None:
-            self._hold.finished(self._sound.newest)
+            self._guarded(self._hold.finished, self._sound.newest)
 
     def turn_judged(self, sign: Sign) -> None:
         """See `CallRecording`."""
         if self._sound is not None:
-            self._hush(self._hold.judged(sign, self._sound.newest))
+            self._guarded(self._judged, sign, self._sound.newest)
 
     def turn_unheard(self) -> None:
         """See `CallRecording`."""
         if self._sound is not None:
-            self._hush(self._hold.unheard(self._sound.newest))
+            self._guarded(self._unheard, self._sound.newest)
 
     def key_judged(self, sign: Sign) -> None:
         """See `CallRecording`."""
         if self._sound is not None:
-            self._hush(self._hold.key(sign, self._sound.newest))
+            self._guarded(self._key, sign, self._sound.newest)
 
     def finish(self) -> None:
         """The session is over too: keep what may be kept of the rest."""
-        if self.consent is Consent.OVER:
-            return
+        if self.consent is not Consent.OVER:
+            self._guarded(self._finish)
+
+    def _finish(self) -> None:
         sound, sink, told = self._sound, self._sink, self.consent is Consent.TOLD
         self.consent, self._sound = Consent.OVER, None
         self._end_listening()
         if sound is None or sink is None or not told:
             return
-        end = max(sound.newest, sound.heard_end, sound.start)
+        end = max(sound.newest, sound.agent_end, sound.start)
         if (hushed := self._hold.over(end)) is not None:
             sound.hush(hushed.since, hushed.until)
         self._keep(sound, sink, end)
@@ -195,7 +194,6 @@ class CallTap:
         if self._sound is None:
             self._sound = CallSound(self._clock.monotonic())
             self._hold = CardHold()
-            self._next_at = 0
         if not self._listeners:
             self._live_from = self._sound.newest
             self._next_at = 0
@@ -209,6 +207,20 @@ class CallTap:
             self._sound = None
 
     # What happens inside.
+
+    def _caller(self, sound: CallSound, mulaw: bytes, timestamp_ms: int | None) -> None:
+        sound.caller(mulaw, timestamp_ms, self._clock.monotonic())
+        if sound.newest >= self._next_at:
+            self._pass_on(sound)
+
+    def _judged(self, sign: Sign, now: int) -> None:
+        self._hush(self._hold.judged(sign, now))
+
+    def _unheard(self, now: int) -> None:
+        self._hush(self._hold.unheard(now))
+
+    def _key(self, sign: Sign, now: int) -> None:
+        self._hush(self._hold.key(sign, now))
 
     def _pass_on(self, sound: CallSound) -> None:
         now = sound.newest
@@ -264,10 +276,7 @@ class TappedLink:
     def send_audio(self, mulaw: bytes, mark: str = "") -> None:
         """See `CarrierLink`."""
         self._link.send_audio(mulaw, mark)
-        try:
-            self._tap.agent_audio(mulaw, mark)
-        except Exception as error:  # noqa: BLE001 - a recording that fails ends no call
-            self._tap.failed(error)
+        self._tap.agent_audio(mulaw, mark)
 
     def send_mark(self, name: str) -> None:
         """See `CarrierLink`."""
@@ -277,14 +286,11 @@ class TappedLink:
     def send_clear(self) -> None:
         """See `CarrierLink`."""
         self._link.send_clear()
-        try:
-            self._tap.clear()
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tap.failed(error)
+        self._tap.clear()
 
     def close(self) -> None:
         """See `CarrierLink`."""
-        self._tap.closed()
+        self._tap.clear()
         self._link.close()
 
 
@@ -297,18 +303,12 @@ class TappedLine:
 
     def on_audio(self, mulaw: bytes, *, timestamp_ms: int | None, chunk: int | None) -> None:
         """See `CarrierEvents`."""
-        try:
-            self._tap.caller_audio(mulaw, timestamp_ms)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tap.failed(error)
+        self._tap.caller_audio(mulaw, timestamp_ms)
         self._line.on_audio(mulaw, timestamp_ms=timestamp_ms, chunk=chunk)
 
     def on_mark(self, name: str) -> None:
         """See `CarrierEvents`."""
-        try:
-            self._tap.echo(name)
-        except Exception as error:  # noqa: BLE001 - as above
-            self._tap.failed(error)
+        self._tap.echo(name)
         self._line.on_mark(name)
 
     def on_key(self, digit: str) -> None:
@@ -317,5 +317,5 @@ class TappedLine:
 
     def on_closed(self, reason: LineEnd) -> None:
         """See `CarrierEvents`."""
-        self._tap.closed()
+        self._tap.clear()
         self._line.on_closed(reason)

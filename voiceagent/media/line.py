@@ -198,13 +198,13 @@ class Line(LineGuard):
     def hint(self, completeness: Completeness) -> None:
         """What the words so far say; may end the turn before it returns."""
         self.turns.note_completeness(completeness)
-        self.guarded(self._announce_end)
+        self.guarded(self._acts.announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 
     def ending(self, ending: TurnEnding) -> None:
         """What the recogniser says of the turn's end; may end the turn before it returns."""
         self.turns.note_ending(ending)
-        self.guarded(self._announce_end)
+        self.guarded(self._acts.announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 
     def thinking(self) -> None:
@@ -306,7 +306,7 @@ class Line(LineGuard):
         if self.state in CALLERS_TURN:
             self._acts.feed()
             if self.endpoint.consult():
-                self._announce_end()
+                self._acts.announce_end()
             self._decide(now_s)
         elif self.state is TurnState.TENTATIVE_SILENCE:
             if self.turns.silence_lasted(self.inbound.silence_ms):
@@ -376,11 +376,6 @@ class Line(LineGuard):
         finally:
             self.due_s = 0.0
             self.stirred = True
-
-    def _announce_end(self) -> None:
-        """Tell, once a pause, that the turn is probably over."""
-        if self.turns.announce_end():
-            self._listener.caller_nearly_finished()
 
     def _decide(self, now_s: float) -> None:
         """End the turn if it is over."""

@@ -114,6 +114,11 @@ class LineActs:
         """How much of our sound was heard since the last sound over it began."""
         return (self._pacer.playout.heard(now_s) - self._suspended_at) / SAMPLES_PER_MS
 
+    def announce_end(self) -> None:
+        """Tell, once a pause, that the turn is probably over."""
+        if self._turns.announce_end():
+            self._listener.caller_nearly_finished()
+
     def feed(self) -> None:
         """Sound of the turn to recognition, in whole pieces."""
         piece_ms = PIECE_MS if self._turns.state in CALLER_SPEAKS else PAUSE_PIECE_MS
@@ -160,8 +165,7 @@ class LineActs:
                 self._judge.turn_heard()
                 self._flush()
                 self._listener.caller_paused()
-                if self._turns.announce_end():  # by words that came while they were spoken
-                    self._listener.caller_nearly_finished()
+                self.announce_end()  # by words that came while they were spoken
             case TurnAct.RESUME_TURN:
                 self._endpoint.withdraw()
                 self._listener.caller_resumed()

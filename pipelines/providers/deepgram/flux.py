@@ -41,12 +41,13 @@ from pipelines.providers.deepgram.recognition import (
     WordsSoFar,
 )
 from pipelines.providers.deepgram.stt import DeepgramAccount
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.core.wire import TurnEnding
 
 FORCE_END_TURN: Final = json.dumps({"type": "ForceEndTurn"})
 
-SILENCE: Final = b"\xff" * (RATE_8K // 10)
+TENTH_OF_SILENCE: Final = SILENCE * (RATE_8K // 10)
 """Sent when there is nothing to send."""
 
 EAGER_THRESHOLD: Final = "0.5"
@@ -124,10 +125,10 @@ class FluxRecognition(TurnSound):
 
     def keep_alive(self) -> bytes:
         """See `TurnSound`."""
-        self._ring.append(SILENCE)
+        self._ring.append(TENTH_OF_SILENCE)
         if self.state is RecognitionState.RESTING:
             self._covered = self._ring.end
-        return SILENCE
+        return TENTH_OF_SILENCE
 
     def receive(self, message: str | bytes) -> WordsSoFar | TurnWords | None:
         """See `TurnSound`."""

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voiceagent.core.audio.call_sound import RESYNC_AFTER, SILENCE, TOLERANCE, CallSound
+from voiceagent.core.audio.call_sound import RESYNC_AFTER, TOLERANCE, CallSound
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K
 
 FRAME_S: Final = 0.02
@@ -187,7 +188,7 @@ def test_a_line_that_closes_plays_no_more() -> None:
     carrier.send(b"\x05" * 100 * FRAME)
     for _ in range(10):
         carrier.turn()
-    carrier.sound.end(carrier.tick * FRAME_S)
+    carrier.sound.clear(carrier.tick * FRAME_S)
     assert abs(carrier.recording()[1].count(5) - 10 * FRAME) <= FRAME
 
 

@@ -74,9 +74,11 @@ class VoiceLines:
         events = LineEvents(live)
         tapes = None if self.incidents is None else LineTapes()
         writes = Recorder()
-        tap = self._tap(call, writes, known=known)
+        tap = self._tap(call, writes)
         link = TappedLink(accepted.link, tap)
         line = self.scheduler.add(link, events, None if tapes is None else tapes.line)
+        if known and self._is_recorded(call):  # one that has a recording goes on
+            tap.disclosed()
         session = VoiceSession(
             call.call_id,
             self.store,
@@ -98,16 +100,18 @@ class VoiceLines:
         self.listening.add(call.call_sid, tap)
         return VoiceLine(self, call, session, line, tap, identity, known=known, tapes=tapes)
 
-    def _tap(self, call: CallStart, writes: Recorder, *, known: bool) -> CallTap:
-        """Whoever keeps the call's sound, or listens to it. One that has a recording goes on."""
+    def _is_recorded(self, call: CallStart) -> bool:
+        return self.recorder is not None and self.recorder.folder.find(call.call_sid) is not None
+
+    def _tap(self, call: CallStart, writes: Recorder) -> CallTap:
+        """Whoever keeps the call's sound, or listens to it."""
         recorder, calls = self.recorder, self.store.calls
         sink = None if recorder is None else recorder.of(call.call_sid)
-        begun = known and recorder is not None and recorder.folder.find(call.call_sid) is not None
 
         def noted(kind: str) -> None:
             writes.put(lambda: calls.add_event(call.call_id, kind))
 
-        return CallTap(self.clock, sink, noted, told=begun)
+        return CallTap(self.clock, sink, noted)
 
     def _judge(self, text: str, expecting: Expecting) -> Completeness:
         return completeness(text, expecting, self.business)

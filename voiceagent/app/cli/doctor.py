@@ -19,11 +19,10 @@ from tools import TOOLS
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
-from voiceagent.app.ops import recordings
 from voiceagent.app.outside import OutsideTools, outside_tools
 from voiceagent.app.providers import registry_for, wanted
 from voiceagent.app.reception import check_listening
-from voiceagent.app.recording_file import RecordingFolder
+from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
 from voiceagent.domain.business import Business
@@ -259,7 +258,7 @@ def _recordings(settings: Settings) -> Iterator[PartFinding]:
     """Where the sound of calls is kept, if it is."""
     if settings.call_recording == "off":
         return
-    folder = RecordingFolder(settings.state_dir / recordings.FOLDER)
+    folder = recording_folder(settings)
     found = _ok("recordings", str(folder.path), "CALL_RECORDING is on")
     try:
         folder.check()

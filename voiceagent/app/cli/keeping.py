@@ -13,6 +13,7 @@ from voiceagent.app.composition import database_for
 from voiceagent.app.ops import recordings
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.privacy import check_database
+from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.settings import Settings
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.mentions import SoughtNumber
@@ -86,7 +87,7 @@ def forget(
         problem = "That is a number of the business itself, and on every call."
         raise OwnerFixable("forget.ours", problem, where=str(settings.business))
     done = forget_person(database_for(settings), sought, cancel=cancel)
-    files = recordings.of_calls(settings.state_dir / recordings.FOLDER, done.call_names)
+    files = recordings.of_calls(recording_folder(settings).path, done.call_names)
     removed = recordings.remove(files)
     terminal().print(_erased(done.rows, removed), soft_wrap=True)
     for table, count in done.other_names.items():

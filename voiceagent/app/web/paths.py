@@ -15,6 +15,7 @@ def route(path: str) -> str:
     return path.replace("{worker}", f"{{worker:{_WORKER}}}").replace("{sid}", f"{{sid:{CALL_SID}}}")
 
 
-def filled(path: str, *, worker: int, call_sid: str) -> str:
-    """`path` of one call."""
-    return path.replace("{worker}", str(worker)).replace("{sid}", call_sid)
+def filled(path: str, *, call_sid: str, worker: int | None = None) -> str:
+    """`path` of one call; `worker` where it names one."""
+    path = path if worker is None else path.replace("{worker}", str(worker))
+    return path.replace("{sid}", call_sid)

@@ -16,10 +16,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
+from voiceagent.core.audio.g711 import SILENCE
 from voiceagent.core.audio.samples import FRAME_SAMPLES, RATE_8K, SAMPLES_PER_MS
-
-SILENCE: Final = b"\xff"
-"""A sample of silence in mu-law (ITU-T G.711: positive zero)."""
 
 ASTRAY: Final = 3 * RATE_8K
 """A timestamp so far ahead of our clock, or behind the newest sound, is no place of this call's."""
@@ -214,12 +212,8 @@ class CallSound:
             del self._agent[:gone]
             self.start = until
 
-    def end(self, now_s: float) -> None:
-        """The line is gone: what the carrier had still to play is not heard."""
-        self.clear(now_s)
-
     @property
-    def heard_end(self) -> int:
+    def agent_end(self) -> int:
         """Where our sound ends."""
         return self._agent_end
 

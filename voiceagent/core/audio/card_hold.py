@@ -70,8 +70,7 @@ class CardHold:
 
     def judged(self, sign: Sign, now: int) -> Hushed | None:
         """The words of the oldest turn have passed the gate; what is to be silence."""
-        start = self._turns.popleft().start if self._turns else max(0, now - WAITS)
-        return self._signed(sign, start, now)
+        return self._signed(sign, self._oldest(now), now)
 
     def key(self, sign: Sign, now: int) -> Hushed | None:
         """A key has passed the gate; what is to be silence."""
@@ -79,11 +78,18 @@ class CardHold:
 
     def unheard(self, now: int) -> Hushed:
         """Nobody understood the oldest turn, and there may have been anything in it."""
-        start = self._turns.popleft().start if self._turns else max(0, now - WAITS)
-        return Hushed(start if self._maybe_from is None else min(start, self._maybe_from), now)
+        return Hushed(self._since(self._oldest(now)), now)
+
+    def _oldest(self, now: int) -> int:
+        """Where the oldest turn began, which is judged now."""
+        return self._turns.popleft().start if self._turns else max(0, now - WAITS)
+
+    def _since(self, start: int) -> int:
+        """From where on, with what may have been the beginning of a number."""
+        return start if self._maybe_from is None else min(start, self._maybe_from)
 
     def _signed(self, sign: Sign, start: int, now: int) -> Hushed | None:
-        since = start if self._maybe_from is None else min(start, self._maybe_from)
+        since = self._since(start)
         self._maybe_from = since if sign is Sign.MAYBE else None
         return Hushed(since, now) if sign is Sign.CARD else None
 

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from voiceagent.core.audio.samples import FLOOR_DBFS, FULL_SCALE, Pcm
 
+SILENCE: Final = b"\xff"
+"""A sample of silence in mu-law (ITU-T G.711: positive zero)."""
+
 
 def _decoding_table() -> Pcm:
     """The 256 reconstruction values of ITU-T G.711 table 2a, scaled to 16 bits."""

@@ -38,12 +38,10 @@ def call_page(
         shell: around it.
         request: what it answers.
         history: of the call.
-        kept: its recording, if there is one.
+        kept: its recording, if there is one and the visitor may hear it.
     """
     live = history.summary.outcome is None
     zone = shell.zone
-    if live or not request[VISITOR].role.may(Role.OPERATOR):
-        kept = None  # one that still grows is listened to
     placed = [] if kept is None else spans(history.turns, kept)
     starts = {one.turn.index: one.start_s for one in placed}
     aside = el(

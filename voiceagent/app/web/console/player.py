@@ -43,7 +43,7 @@ def spans(turns: Sequence[Turn], kept: KeptRecording) -> list[TurnSpan]:
 
 def player(call_sid: str, kept: KeptRecording, found: Sequence[TurnSpan]) -> Html:
     """The section's content."""
-    path = filled(RECORDING, worker=0, call_sid=call_sid)
+    path = filled(RECORDING, call_sid=call_sid)
     audio = el("audio", id="recording", src=path, controls=True, preload="none")
     return el(
         "div",

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.console.call_page import call_page, no_call
 from voiceagent.app.web.console.calls_page import SHOWN, calls_page, search_of
 from voiceagent.app.web.console.engine_page import engine_page
@@ -17,10 +18,12 @@ from voiceagent.app.web.console.shell import FILES, Shell
 from voiceagent.app.web.page import SHARED, not_now
 from voiceagent.app.web.paths import route
 from voiceagent.app.web.static import StaticFiles
+from voiceagent.domain.history import CallSummary
+from voiceagent.domain.looks import Role
 from voiceagent.errors import Unavailable
 from voiceagent.ports.history import History
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.recording import Recordings
+from voiceagent.ports.recording import KeptRecording, Recordings
 
 CALL: Final = "/console/calls/{sid}"
 
@@ -56,8 +59,7 @@ def add_console(
             return not_now(error)
         if found is None:
             return no_call(shell, request)
-        sid = found.summary.call.call_sid
-        kept = await asyncio.to_thread(recordings.kept, sid)
+        kept = await _to_be_heard(request, found.summary, recordings)
         return call_page(shell, request, found, kept)
 
     async def engine(request: web.Request) -> web.Response:
@@ -75,3 +77,12 @@ def add_console(
     app.router.add_get("/console/engine", engine)
     app.router.add_get("/console/looks", looked)
     app.router.add_get("/console/files/{name}", files.give)
+
+
+async def _to_be_heard(
+    request: web.Request, summary: CallSummary, recordings: Recordings
+) -> KeptRecording | None:
+    """The recording of a call that is over (one that still grows is listened to), for operators."""
+    if summary.outcome is None or not request[VISITOR].role.may(Role.OPERATOR):
+        return None
+    return await asyncio.to_thread(recordings.kept, summary.call.call_sid)
