@@ -33,14 +33,18 @@ def test_the_list_says_what_the_command_says(entry: Entry) -> None:
 @pytest.mark.parametrize(
     ("arguments", "asked"),
     [
-        ([], None),
+        ([], ""),
         (["--help"], ""),
         (["serve", "--port", "8100"], "serve"),
         (["--show-completion", "db", "stop"], "db"),
     ],
 )
 def test_what_is_asked_for(arguments: list[str], asked: str | None) -> None:
-    assert asked_for(arguments) == asked
+    assert asked_for(arguments, {}) == asked
+
+
+def test_a_shell_that_completes_has_all_of_them() -> None:
+    assert asked_for([], {"_VOICEAGENT_COMPLETE": "complete_bash"}) is None
 
 
 @pytest.mark.parametrize(("asked", "loaded"), [("", ""), ("replay", "replay")])

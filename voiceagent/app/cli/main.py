@@ -6,7 +6,8 @@ them, does not wait for the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final
@@ -19,6 +20,8 @@ from voiceagent.app.cli.options import notices
 
 PANEL: Final = "From a clone, through ./run"
 _HERE: Final = "voiceagent.app.cli"
+_COMPLETES: Final = "_VOICEAGENT_COMPLETE"
+"""Set by the shell functions that `--install-completion` writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,12 @@ def _through_run(name: str) -> Callable[[], None]:
     return only_there
 
 
-def asked_for(arguments: list[str]) -> str | None:
-    """Which command these are for: the first that is no option; ``None`` when there are none.
+def asked_for(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> str | None:
+    """Which command these are for: the first that is no option, "" for the list of all.
 
-    A shell that completes asks without arguments, for the options of any command.
+    ``None``, any of them, for a shell that completes: it asks without arguments, for the options of
+    any command.
     """
-    return next((word for word in arguments if not word.startswith("-")), "") if arguments else None
+    if _COMPLETES in environment:
+        return None
+    return next((word for word in arguments if not word.startswith("-")), "")
