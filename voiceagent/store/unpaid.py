@@ -7,7 +7,6 @@ job, or it finds the job cancelled and its money becomes a person's matter (`pay
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Final
 
@@ -75,7 +74,7 @@ class PostgresUnpaidDeposits:
             job_id = JobId(row["job_id"])
 
             async def work(connection: Connection, job_id: JobId = job_id) -> bool:
-                payment = await connection.fetchval(_LOCK_TO_REMIND, uuid.UUID(job_id))
+                payment = await connection.fetchval(_LOCK_TO_REMIND, job_id)
                 if payment is None:
                     return False
                 await connection.execute(_REMINDED, payment)
@@ -96,7 +95,7 @@ class PostgresUnpaidDeposits:
                 connection: Connection, job_id: JobId = job_id, phone: str = phone
             ) -> bool:
                 await lock_identities(connection, (phone,))
-                if await connection.fetchval(_LOCK_TO_CANCEL, uuid.UUID(job_id)) is None:
+                if await connection.fetchval(_LOCK_TO_CANCEL, job_id) is None:
                     return False
                 key = f"unpaid:{job_id}"
                 await connection.execute(jobs_sql.CANCEL, job_id)
@@ -113,7 +112,7 @@ async def _text_where_the_link_went(
     connection: Connection, job_id: JobId, key: str, body: str
 ) -> bool:
     """Queue a text to whom the link was sent; False when it was not sent by text."""
-    went = await connection.fetchrow(LINK_WENT_TO, uuid.UUID(job_id))
+    went = await connection.fetchrow(LINK_WENT_TO, job_id)
     if went is None:
         return False
     call_id = CallId(went["call_id"]) if went["call_id"] is not None else None

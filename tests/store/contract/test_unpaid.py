@@ -181,6 +181,29 @@ async def test_wrong_money_waits_for_a_person(
     assert (await now(store, job)).deposit_paid is (amount == 20601)
 
 
+async def test_the_money_of_each_visit_is_its_own(store: Store) -> None:
+    """Of many at once; also where a dispute, which names no job, was told before its payment."""
+    jobs = [await booked(store, hours_ahead=24 + 3 * number) for number in range(3)]
+    disputed, short, over = jobs
+    payment = f"pi_{disputed.job_id}"
+    early = an_event(EntryKind.DISPUTED, disputed, event_id="d", payment=payment)
+    await store.payment_events.apply_event(early)
+    await pay(store, disputed)
+    for job, amount in ((short, 100), (over, 20700)):
+        told = an_event(
+            EntryKind.PAID, job, amount, event_id=job.code, session=job.code, payment=""
+        )
+        await store.payment_events.apply_event(told)
+    matters = {one.job_id: one for one in await store.payment_events.matters(10)}
+    assert {about: (one.account.state, one.account.balance) for about, one in matters.items()} == {
+        disputed.job_id: (DepositState.DISPUTED, 0),
+        short.job_id: (DepositState.SHORT, 100),
+        over.job_id: (DepositState.PAID, 20700),
+    }
+    for job in jobs:
+        assert await store.payment_events.account(job.job_id) == matters[job.job_id].account
+
+
 ACTS = ("pay", "pay", "remind", "cancel unpaid", "cancel unpaid", "customer cancels")
 Act = Callable[[], Awaitable[object]]
 

@@ -83,8 +83,8 @@ class MemoryPaymentEvents:
             if entry.kind.takes_back and entry.payment:
                 self._tables.ledger.append((None, entry))
             return "unknown_job"
-        first = first_telling(entry, self._entries(job_id))
         self._tables.ledger.append((job_id, entry))
+        first = first_telling(entry, self._entries(job_id))
         payment, job = self._tables.payments[job_id], self._tables.jobs[job_id]
         account = self._account(job_id)
         before, payment.state = payment.state, account.state
