@@ -25,9 +25,9 @@ from voiceagent.domain.ledger import (
     PaymentEvent,
     deposit_account,
 )
-from voiceagent.domain.records import CallId, Cents, JobId, JobStatus, OutboundMessage
+from voiceagent.domain.records import Cents, JobId, JobStatus
 from voiceagent.store.locks import lock_payment
-from voiceagent.store.outbox import LINK_WENT_TO, put_text, reminder_key
+from voiceagent.store.outbox import put_where_the_link_went, reminder_key
 from voiceagent.store.pool import Connection, Database, Row
 
 STAGES: Final = (
@@ -208,7 +208,7 @@ async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> s
         await connection.execute(_DROP_REMINDER, reminder_key(job_id))
         await connection.execute(_SET_JOB, job_id, JobStatus.CONFIRMED.value)
         if first and receipt and not cancelled:
-            await _put_receipt(connection, job_id, entry, receipt)
+            await put_where_the_link_went(connection, job_id, receipt_key(job_id, entry), receipt)
     else:
         await connection.execute(_SET_JOB, job_id, JobStatus.BOOKED.value)
     if first and cancelled:
@@ -251,19 +251,6 @@ def in_dollars(amount: Cents) -> str:
     """``$206.00``, for records of what happened."""
     sign = "-" if amount < 0 else ""
     return f"{sign}${abs(amount) // 100:,}.{abs(amount) % 100:02}"
-
-
-async def _put_receipt(
-    connection: Connection, job_id: JobId, entry: LedgerEntry, body: str
-) -> None:
-    went = await connection.fetchrow(LINK_WENT_TO, job_id)
-    if went is None:
-        return
-    call_id = CallId(went["call_id"]) if went["call_id"] is not None else None
-    text = OutboundMessage(
-        receipt_key(job_id, entry), went["channel"], went["recipient"], body, call_id, job_id
-    )
-    await put_text(connection, text)
 
 
 def _by_job(rows: Sequence[Row]) -> dict[str, list[LedgerEntry]]:

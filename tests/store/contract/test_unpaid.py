@@ -16,6 +16,7 @@ from tests.store.contract.conftest import Deliver
 from tests.support.payments import an_event
 from tests.support.postgres import a_slot, a_text, a_window, prepared
 from voiceagent.core.clock import SystemClock
+from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState, EntryKind
 from voiceagent.domain.records import Job, JobStatus
 from voiceagent.ports.store import Store
@@ -63,6 +64,26 @@ async def test_nobody_is_reminded_early_twice_or_without_a_link(
     (sent,) = await deliver()
     assert sent.body == f"Pay $206: https://pay.test/{job.job_id}"
     assert sent.job_id == job.job_id
+
+
+async def make_older(store: Store, job: Job, by: timedelta) -> None:
+    """Have the deposit of a job been asked for so much longer."""
+    if isinstance(store, MemoryStore):
+        store.kept.payments[job.job_id].asked_at -= by
+        return
+    assert isinstance(store, PostgresStore)
+    older = "UPDATE payments SET created_at = created_at - $2::interval WHERE job_id = $1"
+    await store.database.execute(older, job.job_id, by)
+
+
+@pytest.mark.parametrize(("seconds", "reminded"), [(-60, 1), (0, 0), (60, 0)])
+async def test_nobody_is_reminded_of_a_link_that_may_have_died(
+    store: Store, deliver: Deliver, seconds: int, reminded: int
+) -> None:
+    job = await booked(store)
+    await deliver()
+    await make_older(store, job, timedelta(hours=LINK_HOURS, seconds=seconds))
+    assert await store.unpaid.remind(AT_ONCE, REMINDER) == reminded
 
 
 async def test_who_was_not_texted_is_not_texted_and_called_off_all_the_same(

@@ -16,7 +16,7 @@ from voiceagent.domain.ledger import (
     deposit_account,
     needs_person,
 )
-from voiceagent.domain.records import Cents, Job, JobId, JobStatus, OutboundMessage
+from voiceagent.domain.records import Cents, Job, JobId, JobStatus
 from voiceagent.store.memory.tables import Tables, is_live
 from voiceagent.store.payment_events import effect_of, first_telling, in_dollars, receipt_key
 
@@ -97,7 +97,7 @@ class MemoryPaymentEvents:
         if first and cancelled:
             self.tell(job, "deposit.refund_due", entry.amount)
         elif first and paid and receipt:
-            self._put_receipt(job_id, entry, receipt)
+            self._tables.put_where_the_link_went(job_id, receipt_key(job_id, entry), receipt)
         if account.state is before:
             return "none"
         self.tell(job, f"deposit.{account.state.value}", account.balance)
@@ -115,13 +115,3 @@ class MemoryPaymentEvents:
             balance = self._account(job.job_id).balance
             if balance > 0:
                 self.tell(job, "deposit.refund_due", balance)
-
-    def _put_receipt(self, job_id: JobId, entry: LedgerEntry, body: str) -> None:
-        """Where the link went, as the database does it."""
-        for row in self._tables.outbox.values():
-            link = row.message
-            if row.job_id == job_id and link is not None and row.needs_link:
-                key = receipt_key(job_id, entry)
-                text = OutboundMessage(key, link.channel, link.to, body, link.call_id, job_id)
-                self._tables.put(text, job_id)
-                return
