@@ -25,6 +25,7 @@ from voiceagent.domain.ledger import (
     PaymentEvent,
     deposit_account,
 )
+from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, JobId, JobStatus
 from voiceagent.store.locks import lock_payment
 from voiceagent.store.outbox import put_where_the_link_went, reminder_key
@@ -245,12 +246,6 @@ def first_telling(entry: LedgerEntry, told: Sequence[LedgerEntry]) -> bool:
 def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:
     """The outbox key of a payment's receipt: one checkout, one text."""
     return f"receipt:{job_id}:{entry.subject}"
-
-
-def in_dollars(amount: Cents) -> str:
-    """``$206.00``, for records of what happened."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}${abs(amount) // 100:,}.{abs(amount) % 100:02}"
 
 
 def _by_job(rows: Sequence[Row]) -> dict[str, list[LedgerEntry]]:

@@ -16,9 +16,10 @@ from voiceagent.domain.ledger import (
     deposit_account,
     needs_person,
 )
+from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, Job, JobId, JobStatus
 from voiceagent.store.memory.tables import Tables, is_live
-from voiceagent.store.payment_events import effect_of, first_telling, in_dollars, receipt_key
+from voiceagent.store.payment_events import effect_of, first_telling, receipt_key
 
 
 class MemoryPaymentEvents:

@@ -11,7 +11,7 @@ from voiceagent.app.web.console.shell import Shell, chip
 from voiceagent.app.web.markup import Html, el
 from voiceagent.app.web.page import not_now
 from voiceagent.domain.ledger import MoneyMatter
-from voiceagent.domain.records import Cents
+from voiceagent.domain.pricing import in_dollars
 from voiceagent.errors import Unavailable
 from voiceagent.ports.payments import PaymentEvents
 
@@ -67,7 +67,7 @@ def _row(matter: MoneyMatter) -> Html:
         el("td", matter.why),
         el("td", chip(account.state.value, "waits")),
         *(
-            el("td", _amount(amount))
+            el("td", in_dollars(amount))
             for amount in (
                 matter.asked,
                 account.paid,
@@ -77,7 +77,3 @@ def _row(matter: MoneyMatter) -> Html:
             )
         ),
     )
-
-
-def _amount(cents: Cents) -> str:
-    return f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"
