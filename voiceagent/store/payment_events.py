@@ -17,6 +17,7 @@ from typing import Final
 from loguru import logger
 
 from voiceagent.domain.ledger import (
+    ODD,
     DepositAccount,
     DepositState,
     EntryKind,
@@ -115,7 +116,7 @@ _MATTERS = """
 SELECT p.job_id::text, p.amount, p.currency, j.code, j.status, coalesce(c.call_sid, '') AS call_sid
   FROM payments p JOIN jobs j ON j.id = p.job_id LEFT JOIN calls c ON c.id = j.call_id
  WHERE p.stage >= 3
-   AND (p.status IN ('short', 'disputed', 'lost') OR p.balance > p.amount
+   AND (p.status = ANY($2) OR p.balance > p.amount
         OR (p.balance > 0 AND j.status = 'cancelled'))
  ORDER BY p.updated_at DESC
  LIMIT $1
@@ -161,7 +162,7 @@ class PostgresPaymentEvents:
 
     async def matters(self, limit: int) -> Sequence[MoneyMatter]:
         """See `ports.payments.PaymentEvents.matters`."""
-        rows = await self._db.rows(_MATTERS, limit)
+        rows = await self._db.rows(_MATTERS, limit, [state.value for state in ODD])
         entries = _by_job(await self._db.rows(_ENTRIES, [row["job_id"] for row in rows]))
         return [
             MoneyMatter(
@@ -220,11 +221,8 @@ async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> s
     return effect_of(account, cancelled=cancelled)
 
 
-_ODD: Final = frozenset({DepositState.SHORT, DepositState.DISPUTED, DepositState.LOST})
-
-
 async def _tell_state(connection: Connection, job_id: JobId, account: DepositAccount) -> None:
-    if account.state in _ODD:
+    if account.state in ODD:
         logger.warning("payments.odd: {}: see /console/money", account.state)
     kind = f"deposit.{account.state.value}"
     await connection.execute(_TELL, job_id, kind, in_dollars(account.balance))
