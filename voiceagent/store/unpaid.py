@@ -22,15 +22,22 @@ AT_ONCE: Final = 50
 
 _LINK_LIVES: Final = timedelta(hours=LINK_HOURS)
 
+# A visit that has begun is left alone. Visits to come are few whatever has piled up, so they are
+# looked up first, as a list; and the time is asked once, since by what may change from row to row
+# no index is searched.
+#
 # A link that expired (stage 2) cannot be paid: nobody is reminded of it. Without a link nobody
-# could have paid, and nobody is called off for it. A visit that has begun is left alone.
+# could have paid, and nobody is called off for it.
 _TO_REMIND: Final = """
 SELECT p.job_id::text
-  FROM payments p JOIN jobs j ON j.id = p.job_id
- WHERE p.stage IN (0, 1) AND p.session_id IS NOT NULL AND p.reminded_at IS NULL
-   AND p.created_at <= app_now() - $1::interval AND p.created_at > app_now() - $2::interval
-   AND j.status = 'booked' AND lower(j.during) > app_now()
-   AND EXISTS (SELECT 1 FROM outbox o WHERE o.job_id = j.id AND o.kind = 'text' AND o.needs_link)
+  FROM payments p
+ WHERE p.job_id = ANY(ARRAY(
+           SELECT id FROM jobs WHERE status = 'booked' AND lower(during) > (SELECT app_now())))
+   AND p.stage IN (0, 1) AND p.session_id IS NOT NULL AND p.reminded_at IS NULL
+   AND p.created_at <= (SELECT app_now()) - $1::interval
+   AND p.created_at > (SELECT app_now()) - $2::interval
+   AND EXISTS (SELECT 1 FROM outbox o
+                WHERE o.job_id = p.job_id AND o.kind = 'text' AND o.needs_link)
  ORDER BY p.created_at
  LIMIT $3
 """
@@ -45,10 +52,11 @@ _REMINDED: Final = "UPDATE payments SET reminded_at = app_now() WHERE id = $1"
 _TO_CANCEL: Final = """
 SELECT p.job_id::text, c.phone
   FROM payments p JOIN jobs j ON j.id = p.job_id JOIN customers c ON c.id = j.customer_id
- WHERE p.stage IN (0, 1, 2) AND p.session_id IS NOT NULL
-   AND p.created_at <= app_now() - $1::interval
-   AND (p.reminded_at IS NULL OR p.reminded_at <= app_now() - $2::interval)
-   AND j.status = 'booked' AND lower(j.during) > app_now()
+ WHERE p.job_id = ANY(ARRAY(
+           SELECT id FROM jobs WHERE status = 'booked' AND lower(during) > (SELECT app_now())))
+   AND p.stage IN (0, 1, 2) AND p.session_id IS NOT NULL
+   AND p.created_at <= (SELECT app_now()) - $1::interval
+   AND (p.reminded_at IS NULL OR p.reminded_at <= (SELECT app_now()) - $2::interval)
  ORDER BY p.created_at
  LIMIT $3
 """
