@@ -95,7 +95,7 @@ def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
     )
     if not on:
         return ()
-    signed = f"{body}\n{ctx.business.brand.sign_off}".rstrip()
+    signed = ctx.business.brand.signed(body)
     return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)
 
 

@@ -26,6 +26,7 @@ import stripe
 from aiohttp import web
 
 from voiceagent.core.clock import Clock
+from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, CheckoutLink, Job, JobId, JobStatus
 from voiceagent.errors import PeerMisbehaved, Unavailable
 
@@ -136,7 +137,7 @@ class LocalPayments:
             return closed
         return self._page(
             f"Deposit for booking {session.code}",
-            f'<p class="amount">${session.amount // 100:,}.{session.amount % 100:02}</p>'
+            f'<p class="amount">{in_dollars(session.amount)}</p>'
             '<form method="post"><button>Pay</button></form>'
             "<p>Demonstration: no card is asked for and no money moves.</p>",
         )

@@ -26,8 +26,9 @@ LONGEST_ID: Final = 255
 
 def _text(value: object) -> str:
     """A text that a database can keep: NUL is in none."""
-    fits = isinstance(value, str) and len(value) <= LONGEST_ID and "\0" not in value
-    return str(value) if fits else ""
+    if isinstance(value, str) and len(value) <= LONGEST_ID and "\0" not in value:
+        return value
+    return ""
 
 
 def _id(value: object) -> str:
@@ -36,8 +37,9 @@ def _id(value: object) -> str:
 
 
 def _amount(value: object) -> int | None:
-    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_CENTS
-    return int(str(value)) if fits else None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_CENTS:
+        return value
+    return None
 
 
 def _mapping(value: object) -> object:
@@ -63,7 +65,6 @@ class _Object(_Foreign):
     """A checkout, a charge or a dispute: what any of them has of these."""
 
     id: _Text = ""
-    object: _Text = ""
     metadata: Annotated[_Metadata, BeforeValidator(_mapping)] = _Metadata()
     payment_status: _Text = ""
     payment_intent: _Id = ""
@@ -156,8 +157,7 @@ def _dispute(kind: str, thing: _Object) -> LedgerEntry | None:
 
 
 def _said(kind: EntryKind, amount: int | None, thing: _Object) -> LedgerEntry | None:
-    moves = kind not in {EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED}
-    if amount is None or (moves and not thing.currency):
+    if amount is None or (kind.moves_money and not thing.currency):
         _odd(_Fault.NO_AMOUNT)
         return None
     if kind is EntryKind.REFUNDED and amount == 0:

@@ -94,6 +94,21 @@ def test_dollars_rounds_cents_half_up(cents: int) -> None:
     assert pricing.dollars(Cents(cents)) == (cents + 50) // 100
 
 
+@pytest.mark.parametrize(
+    ("cents", "shown"),
+    [
+        (0, "$0.00"),
+        (5, "$0.05"),
+        (20600, "$206.00"),
+        (99_999_999, "$999,999.99"),
+        (-5, "-$0.05"),
+        (-120_650, "-$1,206.50"),
+    ],
+)
+def test_an_amount_is_shown_to_the_cent(cents: int, shown: str) -> None:
+    assert pricing.in_dollars(Cents(cents)) == shown
+
+
 @given(tables, st.booleans())
 def test_every_figure_is_whole_dollars_and_follows_its_rule(
     table: PriceTable, after_hours: bool

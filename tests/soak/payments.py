@@ -89,8 +89,8 @@ class Deposit:
 
     number: int
     told: list[Telling]
-    job_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    phone: str = ""
+    job_id: str
+    phone: str
 
 
 @dataclass

@@ -84,6 +84,11 @@ def test_the_fold_is_the_till(told: list[Telling]) -> None:
     assert again == account
 
 
+def test_every_kind_moves_money_but_those_of_a_checkout_on_its_way() -> None:
+    assert {kind for kind in EntryKind if not kind.moves_money} == FREE
+    assert all(kind.moves_money for kind in EntryKind if kind.takes_back)
+
+
 @pytest.mark.parametrize(("amount", "currency"), [(1, "jpy"), (20600, "jpy"), (20599, "usd")])
 def test_money_that_is_not_what_was_asked_pays_nothing(amount: int, currency: str) -> None:
     one = LedgerEntry(EntryKind.PAID, Cents(amount), currency, "pi_1", "cs_1")

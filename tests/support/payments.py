@@ -17,7 +17,6 @@ NAMES = {
 }
 """The event of the provider's that says it."""
 
-_FREE = frozenset({EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED})
 _DISPUTES = frozenset({EntryKind.DISPUTED, EntryKind.DISPUTE_WON, EntryKind.DISPUTE_LOST})
 
 
@@ -33,8 +32,9 @@ def an_entry(
     """An entry about one payment of a job, the only one unless it is named."""
     about = {EntryKind.REFUNDED: f"ch_{payment}"} | dict.fromkeys(_DISPUTES, f"dp_{payment}")
     named = subject or about.get(kind, session)
-    money = 0 if kind in _FREE else amount
-    return LedgerEntry(kind, Cents(money), currency, "" if kind in _FREE else payment, named)
+    if not kind.moves_money:
+        return LedgerEntry(kind, Cents(0), currency, "", named)
+    return LedgerEntry(kind, Cents(amount), currency, payment, named)
 
 
 def an_event(

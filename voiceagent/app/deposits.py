@@ -27,22 +27,22 @@ class DepositKeeper:
     """
 
     def __init__(self, business: Business, bookings: UnpaidBookings) -> None:
-        self._policy = business.unpaid_deposits
         self._business = business
         self._bookings = bookings
 
-    async def run(self, *, every_s: float = EVERY_S) -> None:
+    async def run(self) -> None:
         """Carry out the policy again and again, until cancelled. What fails is tried again."""
-        policy = self._policy
+        policy = self._business.unpaid_deposits
         if policy.remind_after_hours is None and policy.cancel_after_hours is None:
             return
         while True:
             await self.once()
-            await asyncio.sleep(every_s)
+            await asyncio.sleep(EVERY_S)
 
     async def once(self) -> None:
         """Carry it out: who is due for both is reminded now, and called off later."""
-        remind, cancel = self._policy.remind_after_hours, self._policy.cancel_after_hours
+        policy = self._business.unpaid_deposits
+        remind, cancel = policy.remind_after_hours, policy.cancel_after_hours
         try:
             if remind is not None:
                 text = reminder_text(self._business)
@@ -83,4 +83,4 @@ def cancelled_text(business: Business) -> str:
 
 
 def _signed(business: Business, text: str) -> str:
-    return f"{business.name}: {text}\n{business.brand.sign_off}".rstrip()
+    return business.brand.signed(f"{business.name}: {text}")

@@ -278,6 +278,10 @@ class Brand(_Section):
     forbidden: tuple[Phrase, ...] = ()
     sign_off: str = ""
 
+    def signed(self, text: str) -> str:
+        """What is written, with the `sign_off` in a line of its own."""
+        return f"{text}\n{self.sign_off}".rstrip()
+
 
 class Flags(_Section):
     """What is switched on. `sms` and `whatsapp`: whether callers are sent texts there."""

@@ -20,7 +20,7 @@ MOST_CENTS: Final = 99_999_999
 
 
 class EntryKind(StrEnum):
-    """What happened. `PENDING`, `FAILED` and `EXPIRED` move no money."""
+    """What happened."""
 
     PENDING = "pending"
     FAILED = "failed"
@@ -36,7 +36,13 @@ class EntryKind(StrEnum):
         """Whether it is about money that had been paid, which it knows by its payment alone."""
         return self in _TAKING
 
+    @property
+    def moves_money(self) -> bool:
+        """Whether money came or went; otherwise it tells only how a checkout is getting on."""
+        return self not in _IDLE
 
+
+_IDLE: Final = frozenset({EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED})
 _DISPUTES: Final = frozenset({EntryKind.DISPUTED, EntryKind.DISPUTE_WON, EntryKind.DISPUTE_LOST})
 _TAKING: Final = _DISPUTES | {EntryKind.REFUNDED}
 
@@ -135,9 +141,8 @@ def deposit_account(
         for group in {group for group, _ in (*paid, *refunded, *withheld)}
     }
     stands = any(_of(paid, group) >= asked and left > 0 for group, left in kept.items())
-    came = any(entry.kind is EntryKind.PAID for entry in entries)
     return DepositAccount(
-        state=DepositState.PAID if stands else _unpaid(entries, ours, came=came),
+        state=DepositState.PAID if stands else _unpaid(entries, ours),
         paid=Cents(sum(paid.values())),
         refunded=Cents(sum(refunded.values())),
         withheld=Cents(sum(withheld.values())),
@@ -190,9 +195,7 @@ def _of(amounts: _Amounts, group: str) -> int:
     return sum(amount for (payment, _), amount in amounts.items() if payment == group)
 
 
-def _unpaid(
-    entries: Collection[LedgerEntry], ours: Collection[LedgerEntry], *, came: bool
-) -> DepositState:
+def _unpaid(entries: Collection[LedgerEntry], ours: Collection[LedgerEntry]) -> DepositState:
     kinds = {entry.kind for entry in ours}
     subjects = {kind: {e.subject for e in ours if e.kind is kind} for kind in _DISPUTES}
     lost = subjects[EntryKind.DISPUTE_LOST]
@@ -202,9 +205,9 @@ def _unpaid(
         return DepositState.LOST
     if EntryKind.REFUNDED in kinds:
         return DepositState.REFUNDED
-    if came:
+    told = {entry.kind for entry in entries}  # in whatever currency
+    if EntryKind.PAID in told:
         return DepositState.SHORT
-    told = {entry.kind for entry in entries}
     for kind in (EntryKind.EXPIRED, EntryKind.FAILED, EntryKind.PENDING):
         if kind in told:
             return DepositState(kind.value)
@@ -234,9 +237,8 @@ class MoneyMatter:
     @property
     def why(self) -> str:
         """What is the matter, in a few words."""
-        state = self.account.state
-        if state in _WHY:
-            return _WHY[state]
+        if self.account.state in ODD:
+            return _WHY[self.account.state]
         if self.account.paid - self.account.refunded > self.asked:
             return "more was paid than was asked"
         return "paid, and the booking was cancelled: give it back?"
@@ -247,10 +249,12 @@ _WHY: Final = {
     DepositState.DISPUTED: "the customer's bank asks for it back",
     DepositState.LOST: "the customer's bank took it back",
 }
+ODD: Final = frozenset(_WHY)
+"""The states that a person must look at, whatever became of the booking."""
 
 
 def needs_person(account: DepositAccount, *, asked: Cents, cancelled: bool) -> bool:
     """Whether a person must look: money of a cancelled job, wrong money, a dispute, too much."""
-    if account.state in _WHY:
+    if account.state in ODD:
         return True
     return account.balance > asked or (cancelled and account.balance > 0)

@@ -53,6 +53,12 @@ def dollars(cents: Cents) -> int:
     return int((Decimal(cents) / _CENTS).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def in_dollars(cents: Cents) -> str:
+    """An amount to the cent, as records and pages show it: ``$1,206.00``, ``-$0.05``."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}${whole:,}.{rest:02}"
+
+
 def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
     """The latest table that has taken effect by `day`, in the business's own calendar.
 

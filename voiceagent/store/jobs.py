@@ -166,10 +166,8 @@ class PostgresJobs:
                 return job_id
             if status == JobStatus.COMPLETED:
                 raise CallerFixable("job.closed", "That appointment is over.")
-            await connection.execute(sql.CANCEL, job_id)
-            await connection.execute(sql.DROP_LINK_TASKS, job_id)
+            await call_off(connection, job_id, idempotency_key, by=call_id)
             await tell_refund_due(connection, job_id)
-            await _remember(connection, idempotency_key, job_id, call_id, "cancelled")
             await _queue(connection, messages, job_id)
             return job_id
 
@@ -264,8 +262,22 @@ async def _insert(
     return job
 
 
+async def call_off(connection: Connection, job_id: JobId, key: str, *, by: CallId | None) -> None:
+    """Cancel a job in the caller's transaction, with what waits for its link.
+
+    Args:
+        connection: in a transaction that has found the job to be open.
+        job_id: of the job.
+        key: the change's idempotency key.
+        by: the conversation that does it, ``None`` when none does.
+    """
+    await connection.execute(sql.CANCEL, job_id)
+    await connection.execute(sql.DROP_LINK_TASKS, job_id)
+    await _remember(connection, key, job_id, by, "cancelled")
+
+
 async def _remember(
-    connection: Connection, key: str, job_id: JobId, call_id: CallId, kind: str
+    connection: Connection, key: str, job_id: JobId, call_id: CallId | None, kind: str
 ) -> None:
     await connection.execute(sql.REMEMBER, key, job_id, call_id, kind)
 

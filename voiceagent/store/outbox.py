@@ -33,11 +33,10 @@ SELECT key, channel, address, body, call_id::text, job_id::text
 """
 
 
-# Later texts of a deposit go where its link went: to a number that we may text, over its channel.
-LINK_WENT_TO = """
+_LINK_WENT_TO = """
 SELECT channel, recipient, call_id::text
   FROM outbox
- WHERE job_id = $1 AND kind = 'text' AND needs_link AND key NOT LIKE 'reminder:%'
+ WHERE job_id = $1 AND kind = 'text' AND needs_link AND NOT starts_with(key, $2)
  ORDER BY id
  LIMIT 1
 """
@@ -98,6 +97,23 @@ async def put_text(
         message.to,
         message.body,
     )
+
+
+async def put_where_the_link_went(
+    connection: Connection, job_id: JobId, key: str, body: str
+) -> bool:
+    """Queue a later text of a deposit in the caller's transaction.
+
+    It goes where the job's link went: to a number that we may text, over its channel. False when
+    the link was not sent by text.
+    """
+    went = await connection.fetchrow(_LINK_WENT_TO, job_id, _REMINDER)
+    if went is None:
+        return False
+    call_id = CallId(went["call_id"]) if went["call_id"] is not None else None
+    text = OutboundMessage(key, went["channel"], went["recipient"], body, call_id, job_id)
+    await put_text(connection, text)
+    return True
 
 
 async def put_checkout(

@@ -11,12 +11,13 @@ of deposit and job, which a cancellation also takes: either sees what the other 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from loguru import logger
 
 from voiceagent.domain.ledger import (
+    ODD,
     DepositAccount,
     DepositState,
     EntryKind,
@@ -25,9 +26,10 @@ from voiceagent.domain.ledger import (
     PaymentEvent,
     deposit_account,
 )
-from voiceagent.domain.records import CallId, Cents, JobId, JobStatus, OutboundMessage
+from voiceagent.domain.pricing import in_dollars
+from voiceagent.domain.records import Cents, JobId, JobStatus
 from voiceagent.store.locks import lock_payment
-from voiceagent.store.outbox import LINK_WENT_TO, put_text, reminder_key
+from voiceagent.store.outbox import put_where_the_link_went, reminder_key
 from voiceagent.store.pool import Connection, Database, Row
 
 STAGES: Final = (
@@ -53,11 +55,12 @@ RETURNING id
 # The session is the better witness; the job is for events that name no session, or one whose
 # creation we did not live to record; the payment for those that name neither.
 _FIND = """
-SELECT p.id, p.job_id::text, p.stage, p.amount, p.currency, j.status, j.call_id::text
+SELECT p.id, p.job_id::text, p.stage, p.amount, p.currency, j.status
   FROM payments p JOIN jobs j ON j.id = p.job_id
  WHERE p.session_id = $1 OR p.job_id = $2
     OR p.job_id = (SELECT e.job_id FROM payment_entries e
-                    WHERE e.payment = $3 AND e.kind = 'paid' AND e.job_id IS NOT NULL LIMIT 1)
+                    WHERE e.payment = $3 AND e.payment <> '' AND e.kind = 'paid'
+                      AND e.job_id IS NOT NULL LIMIT 1)
  ORDER BY (p.session_id = $1) IS TRUE DESC, (p.job_id = $2) IS TRUE DESC
  LIMIT 1
    FOR NO KEY UPDATE
@@ -68,14 +71,19 @@ INSERT INTO payment_entries (event_id, job_id, kind, amount, currency, payment, 
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
+# Of many jobs at once. What named no job belongs to the one that its payment was told for; that the
+# payment is not empty is said twice, for the index that leaves the empty ones out.
 _ENTRIES = """
-SELECT kind, amount, currency, payment, subject
+SELECT job_id::text, kind, amount, currency, payment, subject
   FROM payment_entries
- WHERE job_id = $1
-    OR (job_id IS NULL AND payment IN (
-            SELECT payment FROM payment_entries
-             WHERE job_id = $1 AND kind = 'paid' AND payment <> ''))
- ORDER BY id
+ WHERE job_id = ANY($1::uuid[])
+UNION ALL
+SELECT p.job_id::text, e.kind, e.amount, e.currency, e.payment, e.subject
+  FROM payment_entries e
+  JOIN (SELECT DISTINCT job_id, payment FROM payment_entries
+         WHERE job_id = ANY($1::uuid[]) AND kind = 'paid' AND payment <> '') p
+    ON p.payment = e.payment
+ WHERE e.job_id IS NULL AND e.payment <> ''
 """
 
 _SET = """
@@ -102,13 +110,13 @@ UPDATE outbox SET state = 'dropped', finished_at = clock_timestamp()
  WHERE key = $1 AND state = 'waiting'
 """
 
-_DEPOSIT = "SELECT amount, currency FROM payments WHERE job_id = $1"
+_DEPOSIT = "SELECT job_id::text, amount, currency FROM payments WHERE job_id = $1"
 
 _MATTERS = """
 SELECT p.job_id::text, p.amount, p.currency, j.code, j.status, coalesce(c.call_sid, '') AS call_sid
   FROM payments p JOIN jobs j ON j.id = p.job_id LEFT JOIN calls c ON c.id = j.call_id
  WHERE p.stage >= 3
-   AND (p.status IN ('short', 'disputed', 'lost') OR p.balance > p.amount
+   AND (p.status = ANY($2) OR p.balance > p.amount
         OR (p.balance > 0 AND j.status = 'cancelled'))
  ORDER BY p.updated_at DESC
  LIMIT $1
@@ -150,39 +158,35 @@ class PostgresPaymentEvents:
         row = await self._db.row(_DEPOSIT, _uuid(job_id))
         if row is None:
             return None
-        entries = [_entry(one) for one in await self._db.rows(_ENTRIES, _uuid(job_id))]
-        return deposit_account(entries, asked=Cents(row["amount"]), currency=row["currency"])
+        return _account(row, _by_job(await self._db.rows(_ENTRIES, [row["job_id"]])))
 
     async def matters(self, limit: int) -> Sequence[MoneyMatter]:
         """See `ports.payments.PaymentEvents.matters`."""
-        found = []
-        for row in await self._db.rows(_MATTERS, limit):
-            job_id = JobId(row["job_id"])
-            account = await self.account(job_id)
-            if account is not None:
-                found.append(
-                    MoneyMatter(
-                        job_id,
-                        row["code"],
-                        row["call_sid"],
-                        row["status"] == JobStatus.CANCELLED,
-                        account,
-                        Cents(row["amount"]),
-                    )
-                )
-        return found
+        rows = await self._db.rows(_MATTERS, limit, [state.value for state in ODD])
+        entries = _by_job(await self._db.rows(_ENTRIES, [row["job_id"] for row in rows]))
+        return [
+            MoneyMatter(
+                JobId(row["job_id"]),
+                row["code"],
+                row["call_sid"],
+                row["status"] == JobStatus.CANCELLED,
+                _account(row, entries),
+                Cents(row["amount"]),
+            )
+            for row in rows
+        ]
 
 
 async def tell_refund_due(connection: Connection, job_id: JobId) -> None:
     """Note, in the transaction that cancels a job, that its money is still with us."""
-    balance = await connection.fetchval(_BALANCE, uuid.UUID(job_id))
+    balance = await connection.fetchval(_BALANCE, job_id)
     if balance is not None and balance > 0:
         await _refund_due(connection, job_id, Cents(balance))
 
 
 async def _refund_due(connection: Connection, job_id: str, balance: Cents) -> None:
     logger.warning("payments.refund_due: see /console/money")
-    await connection.execute(_TELL, uuid.UUID(job_id), "deposit.refund_due", in_dollars(balance))
+    await connection.execute(_TELL, job_id, "deposit.refund_due", in_dollars(balance))
 
 
 async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> str:
@@ -197,20 +201,18 @@ async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> s
             await _add(connection, event, None)  # it may have come before its payment
         return "unknown_job"
     job_id = JobId(found["job_id"])
-    first = first_telling(entry, await _entries(connection, job_id))
-    await _add(connection, event, uuid.UUID(job_id))
-    account = deposit_account(
-        await _entries(connection, job_id), asked=Cents(found["amount"]), currency=found["currency"]
-    )
+    await _add(connection, event, job_id)
+    entries = _by_job(await connection.fetch(_ENTRIES, [job_id]))
+    first, account = first_telling(entry, entries[job_id]), _account(found, entries)
     await connection.execute(_SET, found["id"], STAGES.index(account.state), account.balance)
     cancelled = found["status"] == JobStatus.CANCELLED
     if account.state is DepositState.PAID:
         await connection.execute(_DROP_REMINDER, reminder_key(job_id))
-        await connection.execute(_SET_JOB, uuid.UUID(job_id), JobStatus.CONFIRMED.value)
+        await connection.execute(_SET_JOB, job_id, JobStatus.CONFIRMED.value)
         if first and receipt and not cancelled:
-            await _put_receipt(connection, job_id, entry, receipt)
+            await put_where_the_link_went(connection, job_id, receipt_key(job_id, entry), receipt)
     else:
-        await connection.execute(_SET_JOB, uuid.UUID(job_id), JobStatus.BOOKED.value)
+        await connection.execute(_SET_JOB, job_id, JobStatus.BOOKED.value)
     if first and cancelled:
         await _refund_due(connection, job_id, entry.amount)
     if account.state is STAGES[found["stage"]]:
@@ -219,14 +221,11 @@ async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> s
     return effect_of(account, cancelled=cancelled)
 
 
-_ODD: Final = frozenset({DepositState.SHORT, DepositState.DISPUTED, DepositState.LOST})
-
-
 async def _tell_state(connection: Connection, job_id: JobId, account: DepositAccount) -> None:
-    if account.state in _ODD:
+    if account.state in ODD:
         logger.warning("payments.odd: {}: see /console/money", account.state)
     kind = f"deposit.{account.state.value}"
-    await connection.execute(_TELL, uuid.UUID(job_id), kind, in_dollars(account.balance))
+    await connection.execute(_TELL, job_id, kind, in_dollars(account.balance))
 
 
 def effect_of(account: DepositAccount, *, cancelled: bool) -> str:
@@ -236,12 +235,10 @@ def effect_of(account: DepositAccount, *, cancelled: bool) -> str:
     return account.state.value
 
 
-def first_telling(entry: LedgerEntry, before: Sequence[LedgerEntry]) -> bool:
-    """Whether an entry is the first that tells that this checkout was paid."""
-    same = (EntryKind.PAID, entry.subject)
-    return entry.kind is EntryKind.PAID and not any(
-        (one.kind, one.subject) == same for one in before
-    )
+def first_telling(entry: LedgerEntry, told: Sequence[LedgerEntry]) -> bool:
+    """Whether an entry is the first of those that were `told`, itself too, that pays a checkout."""
+    of_it = [one for one in told if (one.kind, one.subject) == (entry.kind, entry.subject)]
+    return entry.kind is EntryKind.PAID and len(of_it) == 1
 
 
 def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:
@@ -249,30 +246,31 @@ def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:
     return f"receipt:{job_id}:{entry.subject}"
 
 
-def in_dollars(amount: Cents) -> str:
-    """``$206.00``, for records of what happened."""
-    sign = "-" if amount < 0 else ""
-    return f"{sign}${abs(amount) // 100:,}.{abs(amount) % 100:02}"
+def _by_job(rows: Sequence[Row]) -> dict[str, list[LedgerEntry]]:
+    """What `_ENTRIES` found, for each job of which anything was told."""
+    found: dict[str, list[LedgerEntry]] = {}
+    for row in rows:
+        found.setdefault(row["job_id"], []).append(
+            LedgerEntry(
+                EntryKind(row["kind"]),
+                Cents(row["amount"]),
+                row["currency"],
+                row["payment"],
+                row["subject"],
+            )
+        )
+    return found
 
 
-async def _put_receipt(
-    connection: Connection, job_id: JobId, entry: LedgerEntry, body: str
-) -> None:
-    went = await connection.fetchrow(LINK_WENT_TO, uuid.UUID(job_id))
-    if went is None:
-        return
-    call_id = CallId(went["call_id"]) if went["call_id"] is not None else None
-    text = OutboundMessage(
-        receipt_key(job_id, entry), went["channel"], went["recipient"], body, call_id, job_id
+def _account(deposit: Row, entries: Mapping[str, Collection[LedgerEntry]]) -> DepositAccount:
+    return deposit_account(
+        entries.get(deposit["job_id"], ()),
+        asked=Cents(deposit["amount"]),
+        currency=deposit["currency"],
     )
-    await put_text(connection, text)
 
 
-async def _entries(connection: Connection, job_id: JobId) -> list[LedgerEntry]:
-    return [_entry(row) for row in await connection.fetch(_ENTRIES, uuid.UUID(job_id))]
-
-
-async def _add(connection: Connection, event: PaymentEvent, job_id: uuid.UUID | None) -> None:
+async def _add(connection: Connection, event: PaymentEvent, job_id: JobId | None) -> None:
     entry = event.entry
     await connection.execute(
         _ADD,
@@ -283,16 +281,6 @@ async def _add(connection: Connection, event: PaymentEvent, job_id: uuid.UUID | 
         entry.currency,
         entry.payment,
         entry.subject,
-    )
-
-
-def _entry(row: Row) -> LedgerEntry:
-    return LedgerEntry(
-        EntryKind(row["kind"]),
-        Cents(row["amount"]),
-        row["currency"],
-        row["payment"],
-        row["subject"],
     )
 
 

@@ -7,30 +7,39 @@ job, or it finds the job cancelled and its money becomes a person's matter (`pay
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from typing import Final
 
-from voiceagent.domain.records import CallId, JobId, OutboundMessage
-from voiceagent.store import jobs_sql
+from voiceagent.domain.business import LINK_HOURS
+from voiceagent.domain.records import JobId
+from voiceagent.store.jobs import call_off
 from voiceagent.store.locks import lock_identities
-from voiceagent.store.outbox import LINK_WENT_TO, put_text, reminder_key
+from voiceagent.store.outbox import put_where_the_link_went, reminder_key
 from voiceagent.store.pool import Connection, Database
 
 AT_ONCE: Final = 50
 """Bookings of one round; the rest waits for the next."""
 
+_LINK_LIVES: Final = timedelta(hours=LINK_HOURS)
+
+# A visit that has begun is left alone. Visits to come are few whatever has piled up, so they are
+# looked up first, as a list; and the time is asked once, since by what may change from row to row
+# no index is searched.
+#
 # A link that expired (stage 2) cannot be paid: nobody is reminded of it. Without a link nobody
-# could have paid, and nobody is called off for it. A visit that has begun is left alone.
+# could have paid, and nobody is called off for it.
 _TO_REMIND: Final = """
 SELECT p.job_id::text
-  FROM payments p JOIN jobs j ON j.id = p.job_id
- WHERE p.stage IN (0, 1) AND p.session_id IS NOT NULL AND p.reminded_at IS NULL
-   AND p.created_at <= app_now() - $1::interval AND p.created_at > app_now() - interval '23 hours'
-   AND j.status = 'booked' AND lower(j.during) > app_now()
-   AND EXISTS (SELECT 1 FROM outbox o WHERE o.job_id = j.id AND o.kind = 'text' AND o.needs_link)
+  FROM payments p
+ WHERE p.job_id = ANY(ARRAY(
+           SELECT id FROM jobs WHERE status = 'booked' AND lower(during) > (SELECT app_now())))
+   AND p.stage IN (0, 1) AND p.session_id IS NOT NULL AND p.reminded_at IS NULL
+   AND p.created_at <= (SELECT app_now()) - $1::interval
+   AND p.created_at > (SELECT app_now()) - $2::interval
+   AND EXISTS (SELECT 1 FROM outbox o
+                WHERE o.job_id = p.job_id AND o.kind = 'text' AND o.needs_link)
  ORDER BY p.created_at
- LIMIT $2
+ LIMIT $3
 """
 _LOCK_TO_REMIND: Final = """
 SELECT p.id
@@ -43,10 +52,11 @@ _REMINDED: Final = "UPDATE payments SET reminded_at = app_now() WHERE id = $1"
 _TO_CANCEL: Final = """
 SELECT p.job_id::text, c.phone
   FROM payments p JOIN jobs j ON j.id = p.job_id JOIN customers c ON c.id = j.customer_id
- WHERE p.stage IN (0, 1, 2) AND p.session_id IS NOT NULL
-   AND p.created_at <= app_now() - $1::interval
-   AND (p.reminded_at IS NULL OR p.reminded_at <= app_now() - $2::interval)
-   AND j.status = 'booked' AND lower(j.during) > app_now()
+ WHERE p.job_id = ANY(ARRAY(
+           SELECT id FROM jobs WHERE status = 'booked' AND lower(during) > (SELECT app_now())))
+   AND p.stage IN (0, 1, 2) AND p.session_id IS NOT NULL
+   AND p.created_at <= (SELECT app_now()) - $1::interval
+   AND (p.reminded_at IS NULL OR p.reminded_at <= (SELECT app_now()) - $2::interval)
  ORDER BY p.created_at
  LIMIT $3
 """
@@ -71,17 +81,15 @@ class PostgresUnpaidDeposits:
     async def remind(self, after: timedelta, text: str) -> int:
         """See `ports.payments.UnpaidBookings.remind`."""
         reminded = 0
-        for row in await self._db.rows(_TO_REMIND, after, AT_ONCE):
+        for row in await self._db.rows(_TO_REMIND, after, _LINK_LIVES, AT_ONCE):
             job_id = JobId(row["job_id"])
 
             async def work(connection: Connection, job_id: JobId = job_id) -> bool:
-                payment = await connection.fetchval(_LOCK_TO_REMIND, uuid.UUID(job_id))
+                payment = await connection.fetchval(_LOCK_TO_REMIND, job_id)
                 if payment is None:
                     return False
                 await connection.execute(_REMINDED, payment)
-                return await _text_where_the_link_went(
-                    connection, job_id, reminder_key(job_id), text
-                )
+                return await put_where_the_link_went(connection, job_id, reminder_key(job_id), text)
 
             reminded += await self._db.run(work)
         return reminded
@@ -96,27 +104,12 @@ class PostgresUnpaidDeposits:
                 connection: Connection, job_id: JobId = job_id, phone: str = phone
             ) -> bool:
                 await lock_identities(connection, (phone,))
-                if await connection.fetchval(_LOCK_TO_CANCEL, uuid.UUID(job_id)) is None:
+                if await connection.fetchval(_LOCK_TO_CANCEL, job_id) is None:
                     return False
                 key = f"unpaid:{job_id}"
-                await connection.execute(jobs_sql.CANCEL, job_id)
-                await connection.execute(jobs_sql.DROP_LINK_TASKS, job_id)
-                await connection.execute(jobs_sql.REMEMBER, key, job_id, None, "cancelled")
-                await _text_where_the_link_went(connection, job_id, key, text)
+                await call_off(connection, job_id, key, by=None)
+                await put_where_the_link_went(connection, job_id, key, text)
                 return True
 
             cancelled += await self._db.run(work)
         return cancelled
-
-
-async def _text_where_the_link_went(
-    connection: Connection, job_id: JobId, key: str, body: str
-) -> bool:
-    """Queue a text to whom the link was sent; False when it was not sent by text."""
-    went = await connection.fetchrow(LINK_WENT_TO, uuid.UUID(job_id))
-    if went is None:
-        return False
-    call_id = CallId(went["call_id"]) if went["call_id"] is not None else None
-    message = OutboundMessage(key, went["channel"], went["recipient"], body, call_id, job_id)
-    await put_text(connection, message)
-    return True

@@ -16,6 +16,7 @@ from tests.store.contract.conftest import Deliver
 from tests.support.payments import an_event
 from tests.support.postgres import a_slot, a_text, a_window, prepared
 from voiceagent.core.clock import SystemClock
+from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState, EntryKind
 from voiceagent.domain.records import Job, JobStatus
 from voiceagent.ports.store import Store
@@ -63,6 +64,26 @@ async def test_nobody_is_reminded_early_twice_or_without_a_link(
     (sent,) = await deliver()
     assert sent.body == f"Pay $206: https://pay.test/{job.job_id}"
     assert sent.job_id == job.job_id
+
+
+async def make_older(store: Store, job: Job, by: timedelta) -> None:
+    """Have the deposit of a job been asked for so much longer."""
+    if isinstance(store, MemoryStore):
+        store.kept.payments[job.job_id].asked_at -= by
+        return
+    assert isinstance(store, PostgresStore)
+    older = "UPDATE payments SET created_at = created_at - $2::interval WHERE job_id = $1"
+    await store.database.execute(older, job.job_id, by)
+
+
+@pytest.mark.parametrize(("seconds", "reminded"), [(-60, 1), (0, 0), (60, 0)])
+async def test_nobody_is_reminded_of_a_link_that_may_have_died(
+    store: Store, deliver: Deliver, seconds: int, reminded: int
+) -> None:
+    job = await booked(store)
+    await deliver()
+    await make_older(store, job, timedelta(hours=LINK_HOURS, seconds=seconds))
+    assert await store.unpaid.remind(AT_ONCE, REMINDER) == reminded
 
 
 async def test_who_was_not_texted_is_not_texted_and_called_off_all_the_same(
@@ -179,6 +200,29 @@ async def test_wrong_money_waits_for_a_person(
     (matter,) = await store.payment_events.matters(10)
     assert why in matter.why
     assert (await now(store, job)).deposit_paid is (amount == 20601)
+
+
+async def test_the_money_of_each_visit_is_its_own(store: Store) -> None:
+    """Of many at once; also where a dispute, which names no job, was told before its payment."""
+    jobs = [await booked(store, hours_ahead=24 + 3 * number) for number in range(3)]
+    disputed, short, over = jobs
+    payment = f"pi_{disputed.job_id}"
+    early = an_event(EntryKind.DISPUTED, disputed, event_id="d", payment=payment)
+    await store.payment_events.apply_event(early)
+    await pay(store, disputed)
+    for job, amount in ((short, 100), (over, 20700)):
+        told = an_event(
+            EntryKind.PAID, job, amount, event_id=job.code, session=job.code, payment=""
+        )
+        await store.payment_events.apply_event(told)
+    matters = {one.job_id: one for one in await store.payment_events.matters(10)}
+    assert {about: (one.account.state, one.account.balance) for about, one in matters.items()} == {
+        disputed.job_id: (DepositState.DISPUTED, 0),
+        short.job_id: (DepositState.SHORT, 100),
+        over.job_id: (DepositState.PAID, 20700),
+    }
+    for job in jobs:
+        assert await store.payment_events.account(job.job_id) == matters[job.job_id].account
 
 
 ACTS = ("pay", "pay", "remind", "cancel unpaid", "cancel unpaid", "customer cancels")

@@ -34,7 +34,6 @@ from voiceagent.store.memory.tables import (
     Payment,
     Queued,
     Tables,
-    Waits,
     a_uuid,
     is_live,
     meet,
@@ -135,10 +134,7 @@ class MemoryJobs:
             raise CallerFixable("job.closed", "That appointment is over.")
         self._tables.known_call(a_uuid(call_id))
         self._tables.check(messages)
-        for row in self._tables.outbox.values():
-            if row.job_id == job_id and row.state is Waits.WAITING and row.needs_link:
-                row.state = Waits.DROPPED
-        job = replace(job, status=JobStatus.CANCELLED)
+        job = self._tables.call_off(job)
         MemoryPaymentEvents(self._tables).refund_due(job)
         return self._changed(
             job, messages, call_id, idempotency_key, Outcome.CANCELLED, release=False

@@ -16,9 +16,10 @@ from voiceagent.domain.ledger import (
     deposit_account,
     needs_person,
 )
-from voiceagent.domain.records import Cents, Job, JobId, JobStatus, OutboundMessage
+from voiceagent.domain.pricing import in_dollars
+from voiceagent.domain.records import Cents, Job, JobId, JobStatus
 from voiceagent.store.memory.tables import Tables, is_live
-from voiceagent.store.payment_events import effect_of, first_telling, in_dollars, receipt_key
+from voiceagent.store.payment_events import effect_of, first_telling, receipt_key
 
 
 class MemoryPaymentEvents:
@@ -83,8 +84,8 @@ class MemoryPaymentEvents:
             if entry.kind.takes_back and entry.payment:
                 self._tables.ledger.append((None, entry))
             return "unknown_job"
-        first = first_telling(entry, self._entries(job_id))
         self._tables.ledger.append((job_id, entry))
+        first = first_telling(entry, self._entries(job_id))
         payment, job = self._tables.payments[job_id], self._tables.jobs[job_id]
         account = self._account(job_id)
         before, payment.state = payment.state, account.state
@@ -97,7 +98,7 @@ class MemoryPaymentEvents:
         if first and cancelled:
             self.tell(job, "deposit.refund_due", entry.amount)
         elif first and paid and receipt:
-            self._put_receipt(job_id, entry, receipt)
+            self._tables.put_where_the_link_went(job_id, receipt_key(job_id, entry), receipt)
         if account.state is before:
             return "none"
         self.tell(job, f"deposit.{account.state.value}", account.balance)
@@ -115,13 +116,3 @@ class MemoryPaymentEvents:
             balance = self._account(job.job_id).balance
             if balance > 0:
                 self.tell(job, "deposit.refund_due", balance)
-
-    def _put_receipt(self, job_id: JobId, entry: LedgerEntry, body: str) -> None:
-        """Where the link went, as the database does it."""
-        for row in self._tables.outbox.values():
-            link = row.message
-            if row.job_id == job_id and link is not None and row.needs_link:
-                key = receipt_key(job_id, entry)
-                text = OutboundMessage(key, link.channel, link.to, body, link.call_id, job_id)
-                self._tables.put(text, job_id)
-                return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NoReturn
@@ -178,6 +178,24 @@ class Tables:
         self.check([message])
         about = message.job_id or job_id
         self.outbox.setdefault(message.key, Queued(message.key, message, about))
+
+    def put_where_the_link_went(self, job_id: JobId, key: str, body: str) -> bool:
+        """Queue a later text of a deposit; False when the job's link was not sent by text."""
+        for row in self.outbox.values():
+            link = row.message
+            if row.job_id == job_id and link is not None and row.needs_link:
+                text = OutboundMessage(key, link.channel, link.to, body, link.call_id, job_id)
+                self.put(text, job_id)
+                return True
+        return False
+
+    def call_off(self, job: Job) -> Job:
+        """Cancel a job, with what waits for its link; the job as it is then."""
+        for row in self.outbox.values():
+            if row.job_id == job.job_id and row.state is Waits.WAITING and row.needs_link:
+                row.state = Waits.DROPPED
+        cancelled = self.jobs[job.job_id] = replace(job, status=JobStatus.CANCELLED)
+        return cancelled
 
     def check(self, messages: Iterable[OutboundMessage]) -> None:
         """Refuse messages of calls and jobs that do not exist."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState
-from voiceagent.domain.records import Job, JobStatus, OutboundMessage
-from voiceagent.store.memory.tables import Payment, Tables, Waits
+from voiceagent.domain.records import Job, JobStatus
+from voiceagent.store.memory.tables import Payment, Tables
 from voiceagent.store.outbox import reminder_key
 
 _PAYABLE = frozenset({DepositState.OPEN, DepositState.FAILED})
@@ -26,11 +25,11 @@ class MemoryUnpaidDeposits:
         await self._tables.enter("unpaid.remind")
         now, reminded = self._tables.clock.now(), 0
         for job, payment in self._waiting(after):
-            age, link = now - payment.asked_at, self._link(job)
-            usable = payment.state in _PAYABLE and age < timedelta(hours=LINK_HOURS)
-            if usable and payment.reminded_at is None and link is not None:
+            lives = now - payment.asked_at < timedelta(hours=LINK_HOURS)
+            if not lives or payment.state not in _PAYABLE or payment.reminded_at is not None:
+                continue
+            if self._tables.put_where_the_link_went(job.job_id, reminder_key(job.job_id), text):
                 payment.reminded_at = now
-                self._put(job, link, reminder_key(job.job_id), text)
                 reminded += 1
         return reminded
 
@@ -41,12 +40,8 @@ class MemoryUnpaidDeposits:
         for job, payment in self._waiting(after):
             if payment.reminded_at is not None and payment.reminded_at > now - since_reminder:
                 continue
-            self._tables.jobs[job.job_id] = replace(job, status=JobStatus.CANCELLED)
-            for row in self._tables.outbox.values():
-                if row.job_id == job.job_id and row.state is Waits.WAITING and row.needs_link:
-                    row.state = Waits.DROPPED
-            if (link := self._link(job)) is not None:
-                self._put(job, link, f"unpaid:{job.job_id}", text)
+            self._tables.call_off(job)
+            self._tables.put_where_the_link_went(job.job_id, f"unpaid:{job.job_id}", text)
             cancelled += 1
         return cancelled
 
@@ -59,13 +54,3 @@ class MemoryUnpaidDeposits:
             old = payment.session_id is not None and payment.asked_at <= now - after
             if unpaid and old and job.status is JobStatus.BOOKED and job.window.start > now:
                 yield job, payment
-
-    def _link(self, job: Job) -> OutboundMessage | None:
-        for row in self._tables.outbox.values():
-            if row.job_id == job.job_id and row.message is not None and row.needs_link:
-                return row.message
-        return None
-
-    def _put(self, job: Job, link: OutboundMessage, key: str, body: str) -> None:
-        text = OutboundMessage(key, link.channel, link.to, body, link.call_id, job.job_id)
-        self._tables.put(text, job.job_id)

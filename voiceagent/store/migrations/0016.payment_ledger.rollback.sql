@@ -1,7 +1,7 @@
 DROP VIEW job_records;
 DROP TABLE payment_entries;
 DROP FUNCTION payment_entries_stand();
-DROP INDEX payments_unpaid, payments_with_money;
+DROP INDEX payments_unpaid, payments_with_money, jobs_to_come;
 UPDATE payments SET stage = CASE stage WHEN 5 THEN 0 WHEN 6 THEN 0 ELSE 4 END WHERE stage > 4;
 ALTER TABLE payments
     DROP COLUMN status,

@@ -40,6 +40,7 @@ ALTER TABLE payments
     ADD COLUMN balance integer NOT NULL DEFAULT 0,
     ADD COLUMN reminded_at timestamptz;
 CREATE INDEX payments_unpaid ON payments (created_at) WHERE stage IN (0, 1, 2);
+CREATE INDEX jobs_to_come ON jobs (lower(during)) WHERE status = 'booked';
 CREATE INDEX payments_with_money ON payments (updated_at) WHERE stage >= 3;
 
 CREATE VIEW job_records AS

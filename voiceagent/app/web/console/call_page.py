@@ -21,7 +21,8 @@ from voiceagent.app.web.paths import filled
 from voiceagent.app.web.recording import SOUND
 from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
 from voiceagent.domain.looks import Role, Visitor
-from voiceagent.domain.records import Cents, Job, OutboundMessage, Speaker, ToolAudit, Turn
+from voiceagent.domain.pricing import in_dollars
+from voiceagent.domain.records import Job, OutboundMessage, Speaker, ToolAudit, Turn
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, UsageRow, known_cost
 from voiceagent.ports.recording import KeptRecording
 
@@ -167,8 +168,8 @@ def _job(job: Job, zone: ZoneInfo) -> Html:
         ("What", join((job.description,))),
         ("When", join((f"{start:%A, %B %d, %I:%M %p} to {end:%I:%M %p}",))),
         ("Status", join((job.status.value, ", ", job.priority.value))),
-        ("Estimate", join((_dollars_of(job.estimated_cost),))),
-        ("Deposit", join((_dollars_of(job.deposit_amount), " ", paid))),
+        ("Estimate", join((in_dollars(job.estimated_cost),))),
+        ("Deposit", join((in_dollars(job.deposit_amount), " ", paid))),
         ("Notes", join((job.notes or "none",))),
     )
     return el(
@@ -233,10 +234,6 @@ def _usage(rows: Sequence[UsageRow]) -> Html:
 
 def _dollars(micro_cents: int | None) -> str:
     return "unknown" if micro_cents is None else f"${micro_cents / MICRO_CENTS_IN_A_DOLLAR:.6f}"
-
-
-def _dollars_of(cents: Cents) -> str:
-    return f"${cents / 100:,.2f}"
 
 
 def _events(events: Sequence[CallEvent], zone: ZoneInfo) -> Html:

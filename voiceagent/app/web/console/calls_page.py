@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from voiceagent.app.web.console.shell import Shell, chip, milliseconds
+from voiceagent.app.web.console.shell import Shell, chip, milliseconds, table
 from voiceagent.app.web.markup import Html, el, join
 from voiceagent.domain.history import CallSearch, CallSummary
 from voiceagent.domain.looks import plain
@@ -107,18 +107,7 @@ def _labelled(name: str, field: Html) -> Html:
 
 def _table(calls: Sequence[CallSummary], zone: ZoneInfo) -> Html:
     heads = ("Started", "From", "Outcome", "Channel", "Turns", "Answer, median")
-    return el(
-        "div",
-        el(
-            "table",
-            el("thead", el("tr", *(el("th", name, scope="col") for name in heads))),
-            el("tbody", *(_row(one, zone) for one in calls)),
-        ),
-        class_="wide",
-        tabindex=0,
-        role="region",
-        aria_label="Calls that were found",
-    )
+    return table("Calls that were found", heads, (_row(one, zone) for one in calls))
 
 
 def _row(one: CallSummary, zone: ZoneInfo) -> Html:

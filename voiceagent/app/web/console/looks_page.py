@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from voiceagent.app.web.console.shell import Shell, chip
+from voiceagent.app.web.console.shell import Shell, chip, table
 from voiceagent.app.web.markup import Html, el
 from voiceagent.domain.looks import WrittenLook
 
@@ -33,17 +33,12 @@ NAMES: Final = {
 def looks_page(shell: Shell, request: web.Request, looks: Sequence[WrittenLook]) -> web.Response:
     """The page."""
     heads = ("When", "Who", "Role", "What", "About", "From")
-    table = el(
-        "table",
-        el("thead", el("tr", *(el("th", one, scope="col") for one in heads))),
-        el("tbody", *(_row(shell, one) for one in looks)),
-    )
     return shell.page(
         request,
         "Who looked",
         el("h1", "Who looked"),
         el("p", f"The newest {SHOWN}. What is shown is written down first.", class_="pale"),
-        el("div", table, class_="wide", tabindex=0, role="region", aria_label="Looks"),
+        table("Looks", heads, (_row(shell, one) for one in looks)),
         here="/console/looks",
     )
 

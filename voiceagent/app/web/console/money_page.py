@@ -7,11 +7,11 @@ from typing import Final
 
 from aiohttp import web
 
-from voiceagent.app.web.console.shell import Shell, chip
+from voiceagent.app.web.console.shell import Shell, chip, table
 from voiceagent.app.web.markup import Html, el
 from voiceagent.app.web.page import not_now
 from voiceagent.domain.ledger import MoneyMatter
-from voiceagent.domain.records import Cents
+from voiceagent.domain.pricing import in_dollars
 from voiceagent.errors import Unavailable
 from voiceagent.ports.payments import PaymentEvents
 
@@ -39,12 +39,6 @@ def add_money(app: web.Application, payments: PaymentEvents, shell: Shell) -> No
 def money_page(shell: Shell, request: web.Request, matters: Sequence[MoneyMatter]) -> web.Response:
     """The page."""
     heads = ("Booking", "Why", "State", "Asked", "Paid", "Given back", "With the bank", "Balance")
-    table = el(
-        "table",
-        el("thead", el("tr", *(el("th", one, scope="col") for one in heads))),
-        el("tbody", *(_row(one) for one in matters)),
-    )
-    shown = el("div", table, class_="wide", tabindex=0, role="region", aria_label="Money")
     return shell.page(
         request,
         "Money",
@@ -52,7 +46,7 @@ def money_page(shell: Shell, request: web.Request, matters: Sequence[MoneyMatter
         el(
             "p", "Deposits that wait for a person. Refunds are made at the provider.", class_="pale"
         ),
-        shown if matters else el("p", "Nothing waits."),
+        table("Money", heads, map(_row, matters)) if matters else el("p", "Nothing waits."),
         here="/console/money",
     )
 
@@ -67,7 +61,7 @@ def _row(matter: MoneyMatter) -> Html:
         el("td", matter.why),
         el("td", chip(account.state.value, "waits")),
         *(
-            el("td", _amount(amount))
+            el("td", in_dollars(amount))
             for amount in (
                 matter.asked,
                 account.paid,
@@ -77,7 +71,3 @@ def _row(matter: MoneyMatter) -> Html:
             )
         ),
     )
-
-
-def _amount(cents: Cents) -> str:
-    return f"{'-' if cents < 0 else ''}${abs(cents) / 100:,.2f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -105,6 +106,22 @@ class Shell:
             el("nav", links, aria_label="Pages"),
             el("div", el("span", visitor.name), leave, class_="who"),
         )
+
+
+def table(label: str, heads: Iterable[str], rows: Iterable[Html]) -> Html:
+    """A table that scrolls sideways where it is too wide.
+
+    Args:
+        label: what it is of, for who does not see it.
+        heads: of the columns.
+        rows: elements ``tr``.
+    """
+    content = el(
+        "table",
+        el("thead", el("tr", *(el("th", one, scope="col") for one in heads))),
+        el("tbody", *rows),
+    )
+    return el("div", content, class_="wide", tabindex=0, role="region", aria_label=label)
 
 
 def chip(text: str, kind: str) -> Html:
