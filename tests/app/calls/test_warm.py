@@ -17,7 +17,6 @@ from telephony.contract import (
     IncomingCall,
     LegEvent,
     LegReport,
-    TakeMessage,
 )
 from telephony.twilio.hand_off_webhook import HandOffHooks
 from tests.support.rooms import coolcare
@@ -101,7 +100,7 @@ class Desk:
         self.runs: list[asyncio.Task[None]] = []
         self.warm = self.worker()
         self.hooks = self.hooks_of(self.warm)
-        self.agent: Answer | None = ConnectAgent()
+        self.agent: Answer = ConnectAgent()
 
     def worker(self) -> WarmTransfers:
         made = WarmTransfers(BUSINESS, self.clock, self.store, self.room)
@@ -209,12 +208,11 @@ async def test_when_all_are_gone_the_caller_is_back_and_told_what_is_true() -> N
         assert await at.warm.words_for(CALL.call_id) == "", "a line lost later is another matter"
 
 
-async def test_without_a_message_none_is_claimed_and_without_room_one_is_taken() -> None:
+async def test_without_a_message_none_is_claimed() -> None:
     async with desk() as at:
         at.room.fails.add("ring")
-        at.agent = None
         await at.begin()
-        assert await at.hooks.caller_out(INCOMING) == TakeMessage(BUSINESS.escalation.unavailable)
+        assert await at.hooks.caller_out(INCOMING) == ConnectAgent()
 
         async def down(_: object) -> None:
             raise Unavailable("store.unreachable", "Down.")

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from loguru import logger
 
-from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport, TakeMessage
+from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport
 from telephony.twilio.hand_off_webhook import HandOffHooks
 from telephony.twilio.twiml import new_leg
 from voiceagent.core.clock import Clock
@@ -193,11 +193,11 @@ class WarmTransfers:
 
     # --- what the carrier tells and asks --------------------------------------------------------
 
-    def hooks(self, come_back: Callable[[str], Answer | None]) -> HandOffHooks:
+    def hooks(self, come_back: Callable[[str], Answer]) -> HandOffHooks:
         """For the carrier's edge.
 
         Args:
-            come_back: sends a call to the agent again; ``None`` when there is no room for it.
+            come_back: sends a call to the agent again, or takes a message.
         """
 
         async def caller_out(call: IncomingCall) -> Answer:
@@ -217,7 +217,7 @@ class WarmTransfers:
         if row is not None:
             await self._feed(row, HandOffEvent.CALLER_GONE)
 
-    async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer | None]) -> Answer:
+    async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer]) -> Answer:
         """A lead has talked to them: goodbye. Otherwise they talk to the agent again."""
         row = await self._store.hand_offs.of_call_sid(call_sid)
         if row is None:
@@ -228,8 +228,6 @@ class WarmTransfers:
             return Goodbye()
         answer = come_back(call_sid)
         await self._feed(row, HandOffEvent.BACK)
-        if answer is None:
-            return TakeMessage(self._business.escalation.unavailable)
         return answer
 
     async def _lead_answered(self, leg: str, leg_sid: str) -> str | None:
