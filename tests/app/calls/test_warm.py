@@ -23,11 +23,11 @@ from tests.support.rooms import coolcare
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.hand_off import LIMITS_S, HandOff, HandOffEnd, HandOffStage
-from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.store.memory import MemoryStore
+from voiceagent.toolkit.call_back import NOBODY_REACHED_NO_MESSAGE
 
 pytestmark = pytest.mark.asyncio
 
@@ -103,10 +103,14 @@ class Desk:
         self.agent: Answer = ConnectAgent()
 
     def worker(self) -> WarmTransfers:
-        made = WarmTransfers(BUSINESS, self.clock, self.store, self.room)
-        made.calls = self.calls
+        made = WarmTransfers(
+            BUSINESS, self.clock, self.store, self.room, self.card, lambda: self.calls
+        )
         self.runs.append(self.tasks.create_task(made.run()))
         return made
+
+    def card(self, row: HandOff, attempt: int) -> str:
+        return f"https://card/{row.key}/{attempt}"
 
     def hooks_of(self, worker: WarmTransfers) -> HandOffHooks:
         return worker.hooks(lambda _: self.agent)
