@@ -136,9 +136,6 @@ WAIT_MOST_S: Final = (
 )
 """How long a caller may be alone in a conference."""
 
-ALONE: Final = frozenset({_S.PLACING, _S.RINGING, _S.BRIEFING, _S.JOINING, _S.RETURNING})
-"""Stages in which the caller waits."""
-
 WITH_A_LEAD: Final = frozenset({_S.RINGING, _S.BRIEFING, _S.JOINING})
 """Stages of an attempt to get a lead; one that fails goes to the next, or to nobody."""
 
