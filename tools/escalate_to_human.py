@@ -6,18 +6,18 @@ from pydantic import Field
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead
-from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE, call_back_note
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.call_back import CallBack, leave_message
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
 _ORDER_IN_HOURS = ("lead", "manager", "on_call")
-WITHHELD = "a withheld number"
+_WITHHELD = "a withheld number"
 _ON_HOLD = "Please hold the line, I'm getting someone for you."
 
 
@@ -66,13 +66,11 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                 return EscalateResult(
                     transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
                 )
-    left = await _leave_message(leads, args, ctx)
+    asked = CallBack(ctx.call.call_id, _who(ctx), args.reason, args.summary)
+    first = leads[0] if leads else None
+    left, told = await leave_message(ctx.store.outbox, ctx.business, first, asked)
     ctx.signals.escalated = ctx.signals.escalated or left
-    return EscalateResult(
-        transferred=False,
-        lead=None,
-        message=ctx.business.escalation.unavailable if left else NOBODY_REACHED_NO_MESSAGE,
-    )
+    return EscalateResult(transferred=False, lead=None, message=told)
 
 
 def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
@@ -95,7 +93,7 @@ async def _warmly(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> Ha
 
 def _who(ctx: ToolContext) -> str:
     """Whom to ring back."""
-    return ctx.signals.phone or ctx.caller_phone or WITHHELD
+    return ctx.signals.phone or ctx.caller_phone or _WITHHELD
 
 
 async def _transfer(lead: Lead, args: EscalateArgs, ctx: ToolContext) -> bool:
@@ -105,22 +103,3 @@ async def _transfer(lead: Lead, args: EscalateArgs, ctx: ToolContext) -> bool:
         )
     except Unavailable:
         return False
-
-
-async def _leave_message(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> bool:
-    """Text the first lead; that is the message which "I've left a message" speaks of."""
-    if not leads:
-        return False
-    message = call_back_note(
-        ctx.business,
-        leads[0],
-        ctx.call.call_id,
-        who=_who(ctx),
-        reason=args.reason,
-        summary=args.summary,
-    )
-    try:
-        await ctx.store.outbox.put(message)
-    except Unavailable:
-        return False
-    return True

@@ -25,6 +25,8 @@ TAKES_THE_CALL: Final = "1"
 """The key that a lead presses to be connected."""
 
 TOO_LATE: Final = "Thank you. This call is taken care of. Goodbye."
+"""To a lead who is not needed any more."""
+
 KEY_S: Final = 6
 """How long a lead may think after the last word."""
 
@@ -36,7 +38,7 @@ def hold_twiml(key: str, account: TwilioAccount) -> str:
     """The caller waits in the conference named `key`; when they leave it we are asked what next."""
     response = VoiceResponse()
     dial = response.dial(
-        action=account.url(f"{CALLER_PATH}?leg={new_leg()}"),
+        action=caller_url(account),
         method="POST",
         time_limit=MAX_TRANSFER_S,
     )
@@ -67,21 +69,13 @@ def briefing_twiml(text: str, leg: str, account: TwilioAccount) -> str:
     return str(response)
 
 
-def too_late_twiml() -> str:
-    """For a lead who is not needed any more."""
-    response = VoiceResponse()
-    response.say(TOO_LATE)
-    response.hangup()
-    return str(response)
-
-
 def declined_twiml() -> str:
     """For a lead who does not take the call."""
     return say_twiml("Thank you. Goodbye.")
 
 
 def caller_url(account: TwilioAccount) -> str:
-    """Where a waiting caller's call is sent to be brought back; another one each time."""
+    """Where we are asked what a waiting caller does next; another one each time."""
     return account.url(f"{CALLER_PATH}?leg={new_leg()}")
 
 

@@ -15,14 +15,13 @@ the caller waits on, and the hand-off's clock goes to the next lead.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
-from telephony.answered import Replayed, answer_once
+from telephony.answered import Replayed
 from telephony.contract import Answer, CarrierStatus, Fallback, IncomingCall, LegEvent, LegReport
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import Form, FormReader, leg
@@ -34,14 +33,14 @@ from telephony.twilio.hand_off_twiml import (
     MACHINE_PATH,
     ROOM_PATH,
     TAKES_THE_CALL,
+    TOO_LATE,
     briefing_twiml,
     declined_twiml,
     join_twiml,
-    too_late_twiml,
 )
-from telephony.twilio.webhook import HOOK_S, Webhooks, call_of, status_of, xml
+from telephony.twilio.twiml import goodbye_twiml
+from telephony.twilio.webhook import Webhooks, call_of, status_of, xml
 from voiceagent.domain.answered import RequestKey
-from voiceagent.ports.answered import AnswerMemory
 
 _MACHINES: Final = ("machine_", "fax")
 """How the carrier's words for what is no person begin; ``unknown`` may be one."""
@@ -74,7 +73,7 @@ class HandOffWebhooks:
 
     Args:
         webhooks: answers callers, and counts what fails.
-        account, forms, memory: as `Webhooks` has them.
+        account, forms: as `Webhooks` has them.
         hooks: see `HandOffHooks`.
         otherwise: for a caller whose hook failed.
     """
@@ -85,14 +84,12 @@ class HandOffWebhooks:
         *,
         account: TwilioAccount,
         forms: FormReader,
-        memory: AnswerMemory,
         hooks: HandOffHooks,
         otherwise: Fallback,
     ) -> None:
         self._webhooks = webhooks
         self._account = account
         self._forms = forms
-        self._memory = memory
         self._hooks = hooks
         self._otherwise = otherwise
 
@@ -113,14 +110,11 @@ class HandOffWebhooks:
         call = call_of(form)
         key = RequestKey("handoff-caller", call.call_sid, leg(request))
         if form.get("CallStatus") == CarrierStatus.COMPLETED:
-            await self._webhooks.report(key, lambda: self._gone(call.call_sid))
+            await self._webhooks.report(key, lambda: self._hooks.caller_gone(call.call_sid))
             return xml(declined_twiml())
         return await self._webhooks.answer(
             key, call, lambda: self._hooks.caller_out(call), self._otherwise
         )
-
-    async def _gone(self, call_sid: str) -> None:
-        await self._hooks.caller_gone(call_sid)
 
     async def lead(self, request: web.Request) -> web.Response:
         """``POST /handoff-lead``."""
@@ -129,7 +123,9 @@ class HandOffWebhooks:
 
         async def briefing() -> str:
             text = await self._hooks.lead_answered(named, leg_sid)
-            return too_late_twiml() if text is None else briefing_twiml(text, named, self._account)
+            if text is None:
+                return goodbye_twiml(TOO_LATE)
+            return briefing_twiml(text, named, self._account)
 
         return await self._told_once(RequestKey("handoff-lead", leg_sid, named), briefing)
 
@@ -143,7 +139,7 @@ class HandOffWebhooks:
             room = await self._hooks.lead_decided(named, leg_sid, wants)
             if room is not None:
                 return join_twiml(room, self._account)
-            return too_late_twiml() if wants else declined_twiml()
+            return goodbye_twiml(TOO_LATE) if wants else declined_twiml()
 
         return await self._told_once(RequestKey("handoff-key", leg_sid, named), decided)
 
@@ -174,23 +170,13 @@ class HandOffWebhooks:
     async def _tell(self, kind: str, form: Form, named: str, event: LegEvent) -> None:
         report = LegReport(named, form.sid("CallSid"), event)
         key = RequestKey(kind, report.leg_sid, named)
-
-        async def hook() -> None:
-            await self._hooks.told(report)
-
-        await self._webhooks.report(key, hook)
+        await self._webhooks.report(key, lambda: self._hooks.told(report))
 
     async def _told_once(self, key: RequestKey, make: Callable[[], Awaitable[str]]) -> web.Response:
-        async def in_time() -> str:
-            async with asyncio.timeout(HOOK_S):
-                return await make()
-
         try:
-            document = await answer_once(
-                self._memory, key, in_time, within_s=HOOK_S, repeated=self._webhooks.repeated
-            )
+            document = await self._webhooks.once(key, make)
         except Replayed:
-            document = too_late_twiml()
+            document = goodbye_twiml(TOO_LATE)
         except Exception as error:  # noqa: BLE001  the lead is told goodbye, the caller waits on
             self._webhooks.failed(error)
             document = declined_twiml()

@@ -132,7 +132,7 @@ class TwilioRest:
         False when the number is not one of ours to dial, or the call is over. How it went comes
         to ``/dial-action``. Raises as `hang_up` does.
         """
-        if to_number not in self._transfer_numbers or not is_e164(to_number):
+        if not self._may_dial(to_number):
             return False
         leg = new_leg() if whisper else ""
         if leg:
@@ -173,7 +173,7 @@ class TwilioRest:
             Unavailable: ``twilio.unavailable`` or ``twilio.fate_unknown``.
             OwnerFixable: ``dial.bad_number``, ``twilio.credentials``, ``twilio.refused``.
         """
-        if number not in self._transfer_numbers or not is_e164(number):
+        if not self._may_dial(number):
             raise OwnerFixable("dial.bad_number", "Only people of the business are rung.")
         url = self._account.url
         form = {
@@ -193,6 +193,9 @@ class TwilioRest:
         reply = await self._post("Calls.json", form, _Repeat.IF_NOT_SENT)
         _must_succeed(reply)
         return str(reply.fields.get("sid", ""))
+
+    def _may_dial(self, number: str) -> bool:
+        return number in self._transfer_numbers and is_e164(number)
 
     async def _moved(self, call_sid: str, instructions: Mapping[str, str]) -> bool:
         """Give a live call other instructions; False when it is over."""

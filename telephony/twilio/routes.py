@@ -121,7 +121,6 @@ def add_routes(
             webhooks,
             account=account,
             forms=forms,
-            memory=memory,
             hooks=hand_offs,
             otherwise=Goodbye(last_words),
         )

@@ -62,10 +62,10 @@ def answer_twiml(
                 max_length=MAX_MESSAGE_S,
                 play_beep=True,
             )
+            response.hangup()
+            return str(response)
         case Goodbye():
-            response = _saying(answer.say)
-    response.hangup()
-    return str(response)
+            return goodbye_twiml(answer.say)
 
 
 def dial_twiml(answer: DialPerson, *, account: TwilioAccount, briefing_leg: str = "") -> str:
@@ -88,6 +88,13 @@ def dial_twiml(answer: DialPerson, *, account: TwilioAccount, briefing_leg: str 
 def say_twiml(text: str) -> str:
     """TwiML that only says `text`; empty text gives an empty response."""
     return str(_saying(text))
+
+
+def goodbye_twiml(text: str) -> str:
+    """TwiML that says `text` and ends the call."""
+    response = _saying(text)
+    response.hangup()
+    return str(response)
 
 
 def hangup_twiml() -> str:

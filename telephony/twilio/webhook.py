@@ -229,10 +229,7 @@ class Webhooks:
                 return self._twiml(otherwise, call)
 
         try:
-            answer = await answer_once(
-                self._memory, key, make, within_s=self._hook_s, repeated=self.repeated
-            )
-            return xml(answer)
+            return xml(await self._answer_once(key, make))
         except Replayed:
             raise Refused(403, "webhook.replayed", "This was answered long ago.") from None
         except Exception as error:  # noqa: BLE001  as above: the memory may be down
@@ -246,23 +243,38 @@ class Webhooks:
         """
 
         async def make() -> str:
-            async with asyncio.timeout(self._hook_s):
-                return await hook() or ""
+            return await hook() or ""
 
         try:
-            return await answer_once(
-                self._memory, key, make, within_s=self._hook_s, repeated=self.repeated
-            )
+            return await self.once(key, make)
         except Replayed:
             return ""
         except (VoiceAgentError, TimeoutError) as error:
             self.failed(error)
             return ""
 
+    async def once(self, key: RequestKey, make: Callable[[], Awaitable[str]]) -> str:
+        """What `make` answers in time, to all copies of a request; raises as `answer_once` does.
+
+        Raises:
+            TimeoutError: it took longer than a hook may.
+        """
+
+        async def in_time() -> str:
+            async with asyncio.timeout(self._hook_s):
+                return await make()
+
+        return await self._answer_once(key, in_time)
+
     def _twiml(self, answer: Answer, call: IncomingCall) -> str:
         return answer_twiml(answer, call, account=self._account, gate=self._gate)
 
-    def repeated(self) -> None:
+    async def _answer_once(self, key: RequestKey, make: Callable[[], Awaitable[str]]) -> str:
+        return await answer_once(
+            self._memory, key, make, within_s=self._hook_s, repeated=self._repeated
+        )
+
+    def _repeated(self) -> None:
         """A copy of a request got the first one's answer."""
         self._watch.count("webhook.repeated")
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from telephony.contract import ConnectAgent, DialPerson, IncomingCall
+from telephony.contract import ConnectAgent, DialPerson, IncomingCall, TakeMessage
+from telephony.twilio.twiml import MAX_MESSAGE_S
 from voiceagent.app.call_hooks import WHAT_THEY_ARE_TOLD, CallHooks
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business_file import load_business
@@ -36,6 +37,7 @@ class Desk:
 
     def __init__(self, places: int, outcome: Outcome | None, end: LineEnd | None) -> None:
         self.places, self._outcome, self._end = places, outcome, end
+        self.asks_again: dict[str, float] = {}
 
     def free_slots(self, pending: int) -> int:
         return max(0, self.places - pending)
@@ -50,7 +52,8 @@ class Desk:
         del call_sid
         return self._end
 
-    def carrier_asks_again(self, call_sid: str, within_s: float) -> None: ...
+    def carrier_asks_again(self, call_sid: str, within_s: float) -> None:
+        self.asks_again[call_sid] = within_s
 
     async def voicemail_left(self, call_sid: str) -> None: ...
 
@@ -103,3 +106,19 @@ async def test_a_goodbye_is_no_turning_away() -> None:
     these, counted = hooks_of(Desk(1, Outcome.BOOKED, None))
     await these.hooks().stream_ended(CALL)
     assert not counted.away
+
+
+async def test_who_waited_for_a_person_in_vain_is_with_the_agent_again() -> None:
+    desk = Desk(1, None, None)
+    these, counted = hooks_of(desk)
+    assert these.come_back(CALL.call_sid) == ConnectAgent()
+    assert desk.asks_again == {}
+    assert not counted.away
+
+
+async def test_without_room_they_may_leave_a_message_and_a_drain_waits_for_it() -> None:
+    desk = Desk(0, None, None)
+    these, _ = hooks_of(desk)
+    answer = these.come_back(CALL.call_sid)
+    assert isinstance(answer, TakeMessage)
+    assert desk.asks_again[CALL.call_sid] > MAX_MESSAGE_S

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voiceagent.core.hand_off import (
-    ALONE,
     LEAD_S,
     LEADS_MOST,
     LIMITS_S,
@@ -23,11 +23,15 @@ from voiceagent.core.hand_off import (
     HandOffEnd,
     HandOffEvent,
     HandOffStage,
+    describe,
     feed,
 )
 from voiceagent.domain.records import CallId
 
 S, E, A, End = HandOffStage, HandOffEvent, HandOffAct, HandOffEnd
+ALONE = frozenset({S.PLACING, S.RINGING, S.BRIEFING, S.JOINING, S.RETURNING})
+"""Stages in which the caller waits."""
+
 NOW = datetime(2025, 8, 29, 20, 5, tzinfo=UTC)
 
 
@@ -106,6 +110,12 @@ def test_a_way_through_the_table(
     assert (after.stage, after.ended) == (stage, ended)
     if acts is not None:
         assert done == acts
+
+
+def test_the_printed_page_shows_this_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "handoff.md").read_text("utf-8")
+    missing = [line for line in describe().splitlines() if line not in page]
+    assert not missing, missing
 
 
 def test_the_limits_of_one_lead_are_the_two_minute_clock() -> None:

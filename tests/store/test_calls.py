@@ -169,7 +169,7 @@ class TestSweep:
         done = await store.calls.open(a_call("+15552000007"))
         await store.calls.close(done, Evidence.of(Outcome.ANSWERED))
 
-        assert len(await store.calls.sweep([live])) == 5
+        assert len((await store.calls.sweep([live])).closed) == 5
         outcomes = [
             await store.calls.outcome(call)
             for call in (booked.call_id, mover.call_id, canceller, quoted.call_id, lost, live, done)
@@ -184,7 +184,7 @@ class TestSweep:
             Outcome.ANSWERED,
         ]
         assert list(await store.schedule.offered(quoted.call_id)) == []
-        assert len(await store.calls.sweep([live])) == 0
+        assert len((await store.calls.sweep([live])).closed) == 0
 
     async def test_a_run_that_lives_keeps_its_calls(self, store: PostgresStore) -> None:
         """A rolling deploy: the new server comes up while the old one still talks."""
@@ -192,12 +192,12 @@ class TestSweep:
         new = PostgresCalls(store.database, Worker())
         assert await store.calls.beat() is False
         assert await new.beat() is True
-        assert len(await new.sweep([])) == 0
+        assert len((await new.sweep([])).closed) == 0
         assert await store.calls.outcome(kept) is None
         ended = "UPDATE runs SET seen_at = seen_at - make_interval(secs => $1)"
         await store.database.execute(ended, LEASE_S)
         assert await new.beat() is False
-        assert len(await new.sweep([])) == 1
+        assert len((await new.sweep([])).closed) == 1
         assert await store.calls.outcome(kept) is Outcome.FAILED
 
     async def test_a_call_belongs_to_the_run_that_opened_it_last(
@@ -208,9 +208,9 @@ class TestSweep:
         new = PostgresCalls(store.database, Worker())
         await new.beat()
         assert await new.open(call) == kept
-        assert len(await store.calls.sweep([])) == 0
-        assert len(await new.sweep([kept])) == 0
-        assert len(await new.sweep([])) == 1
+        assert len((await store.calls.sweep([])).closed) == 0
+        assert len((await new.sweep([kept])).closed) == 0
+        assert len((await new.sweep([])).closed) == 1
 
     async def test_a_run_of_another_worker_is_nothing_to_us(self, store: PostgresStore) -> None:
         await PostgresCalls(store.database, Worker(1, 2)).beat()

@@ -100,7 +100,7 @@ async def sweep_everything(store: PostgresStore) -> None:
     ]
     calls = {CallId(str(uuid.uuid4())): evidence for evidence in everything}
     await write(store, calls)
-    assert len(await store.calls.sweep([])) == len(calls) == 8 * 2048 + 64
+    assert len((await store.calls.sweep([])).closed) == len(calls) == 8 * 2048 + 64
     found = await outcomes(store)
     wrong = {
         call_id: (evidence, found[call_id])
@@ -135,7 +135,7 @@ async def test_quotes_and_reported_danger_are_evidence_too(store: PostgresStore)
     await store.journal.audit(
         ToolAudit(answered, 0, "answer", "{}", "{}", proposed=(Outcome.ANSWERED,))
     )
-    assert len(await store.calls.sweep([])) == 3
+    assert len((await store.calls.sweep([])).closed) == 3
     found = await outcomes(store)
     assert found == {
         quoted: Outcome.QUOTED,

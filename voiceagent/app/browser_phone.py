@@ -7,8 +7,6 @@ on with a call that a page has made, and with no other, whichever worker made it
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from typing import Final
 
@@ -27,6 +25,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.handshake import TOKEN_PARAMETER
 from telephony.twilio.webhook import Hooks
 from voiceagent.app.web.phone import NoLine, PhoneLine
+from voiceagent.app.web.seal import same, seal
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.live import CallTellers
 
@@ -35,7 +34,7 @@ _SEAL_DIGITS: Final = 16
 
 
 class PhoneSids:
-    """CallSids of browser phones: half random, half seal (HMAC-SHA256, RFC 2104).
+    """CallSids of browser phones: half random, half seal (`web.seal`).
 
     Args:
         key: kept secret of this installation.
@@ -51,14 +50,11 @@ class PhoneSids:
 
     def ours(self, call_sid: str) -> bool:
         """Whether a browser phone of this installation has rung with it."""
-        head, seal = call_sid[2:-_SEAL_DIGITS], call_sid[-_SEAL_DIGITS:]
-        return call_sid[:2] == "CA" and hmac.compare_digest(
-            seal.encode("utf-8", "replace"), self._seal(head).encode()
-        )
+        head, given = call_sid[2:-_SEAL_DIGITS], call_sid[-_SEAL_DIGITS:]
+        return call_sid[:2] == "CA" and same(given, self._seal(head))
 
     def _seal(self, head: str) -> str:
-        message = f"phone:{head}".encode("utf-8", "replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()[:_SEAL_DIGITS]
+        return seal(self._key, f"phone:{head}")[:_SEAL_DIGITS]
 
 
 class BrowserPhone:

@@ -175,8 +175,7 @@ class CallHooks:
     async def _dial_ended(self, ended: DialEnded) -> Answer:
         if ended.status is CarrierStatus.COMPLETED:
             return self._told(ended.call_sid, Goodbye())
-        message = TakeMessage(self._business.escalation.unavailable)
-        return self._told(ended.call_sid, message)
+        return self._message(ended.call_sid)
 
     def _connect(self, call_sid: str) -> ConnectAgent:
         self._streams.connecting(call_sid)
@@ -193,9 +192,15 @@ class CallHooks:
                 self._call_manager.carrier_asks_again(call_sid, 0.0)
         return answer
 
-    def come_back(self, call_sid: str) -> ConnectAgent | None:
-        """Send a call that waited for a person to the agent again; ``None`` without room."""
-        return self._connect(call_sid) if self._call_manager.free_slots(self._pending()) else None
+    def _message(self, call_sid: str) -> Fallback:
+        """Nobody could be reached: the caller may leave a message."""
+        return self._told(call_sid, TakeMessage(self._business.escalation.unavailable))
+
+    def come_back(self, call_sid: str) -> Answer:
+        """Send a call that waited for a person to the agent again; a message without room."""
+        if self._call_manager.free_slots(self._pending()):
+            return self._connect(call_sid)
+        return self._message(call_sid)
 
     async def _call_status(self, report: StatusReport) -> None:
         logger.info("carrier.call: {}", report.status)

@@ -19,7 +19,7 @@ from pipelines.parts import SpeechParts
 from telephony.token_gate import TokenGate
 from voiceagent.app.acceptor import HandedConnections
 from voiceagent.app.calls.manager import CallManager
-from voiceagent.app.calls.voice import VoiceLines, nothing_to_tell
+from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import Engine
 from voiceagent.app.deposits import DepositKeeper
@@ -106,7 +106,7 @@ async def serve(
             traces = traces_for(settings)
             told = live if traces is None else TracedCalls(live, traces, engine.clock.monotonic)
             keeping = SoundKeeping(incident_recorder(engine), call_recorder(engine))
-            warm = warm_transfers(engine)
+            warm = warm_transfers(engine, lambda: call_manager)
             call_manager = CallManager(
                 business=engine.business,
                 clock=engine.clock,
@@ -127,7 +127,6 @@ async def serve(
                 tasks.create_task(retention(engine).run()),
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
-            warm.calls = call_manager
             background += [tasks.create_task(one.run()) for one in keeping.queues]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
@@ -164,8 +163,8 @@ async def serve(
                 calls_watch,
                 live,
                 operating,
-                traces,
                 warm,
+                traces,
                 keeping.listening,
             )
             runner = web.AppRunner(
@@ -202,11 +201,10 @@ def voice_lines(
     speech: SpeechParts,
     watch: CallWatch,
     live: CallTellers,
-    keeping: SoundKeeping | None = None,
-    warm: WarmTransfers | None = None,
+    keeping: SoundKeeping,
+    warm: WarmTransfers,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
-    keeping = keeping or SoundKeeping()
     hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
     return VoiceLines(
         business=engine.business,
@@ -230,7 +228,7 @@ def voice_lines(
         incidents=keeping.incidents,
         recorder=keeping.recorder,
         listening=keeping.listening,
-        returning=nothing_to_tell if warm is None else warm.words_for,
+        returning=warm.words_for,
     )
 
 

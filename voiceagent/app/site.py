@@ -18,7 +18,7 @@ from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.deposits import receipt_text
-from voiceagent.app.hand_offs import card_links, warm_transfers
+from voiceagent.app.hand_offs import card_links
 from voiceagent.app.operating import Operating
 from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
@@ -66,8 +66,8 @@ def application(
     meter: CallMeter,
     live: LiveFeed,
     operating: Operating,
+    warm: WarmTransfers,
     traces: CallTraces | None = None,
-    warm: WarmTransfers | None = None,
     listening: ListeningRoom | None = None,
 ) -> web.Application:
     """All routes of a worker."""
@@ -76,7 +76,6 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    warm = warm or warm_transfers(engine)
     hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter, warm.caller_gone)
     heard = hooks.hooks()
     if traces is not None:

@@ -34,6 +34,9 @@ LEADS_MOST: Final = 3
 RETURN_TRIES: Final = 3
 """How often the carrier is asked to bring a caller back."""
 
+BACK_S: Final = 180.0
+"""A caller who was brought back is on a line, or has left their message, within this time."""
+
 
 class HandOffStage(StrEnum):
     """Where a hand-off is.
@@ -133,9 +136,6 @@ WAIT_MOST_S: Final = (
 )
 """How long a caller may be alone in a conference."""
 
-ALONE: Final = frozenset({_S.PLACING, _S.RINGING, _S.BRIEFING, _S.JOINING, _S.RETURNING})
-"""Stages in which the caller waits."""
-
 WITH_A_LEAD: Final = frozenset({_S.RINGING, _S.BRIEFING, _S.JOINING})
 """Stages of an attempt to get a lead; one that fails goes to the next, or to nobody."""
 
@@ -163,7 +163,7 @@ class HandOff:
         leg_sid: the carrier's name of that lead's leg; ``""`` while it is unknown.
         tries: how often the caller was to be brought back.
         ended: how; ``None`` before.
-        due_at: when the stage has lasted as long as it may; aware.
+        due_at: when the stage has lasted as long as it may, and when it ended; aware.
         version: counts the changes.
     """
 
@@ -193,6 +193,12 @@ class HandOff:
         """Whether a lead has talked to the caller, or does."""
         joined = self.stage in {HandOffStage.JOINED, HandOffStage.PARTING}
         return joined or self.ended is HandOffEnd.TRANSFERRED
+
+    def may_come_back(self, now: datetime) -> bool:
+        """Whether the caller's call may still be the agent's to serve, and so has no outcome."""
+        if self.ended is HandOffEnd.RETURNED:
+            return now - self.due_at < timedelta(seconds=BACK_S)
+        return self.ended is None and not self.has_joined
 
     def attempt_of(self, leg: str) -> int | None:
         """Which lead's leg has this key; ``None`` for nobody's."""

@@ -21,6 +21,20 @@ class SweptCall:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of a sweep.
+
+    Attributes:
+        closed: the calls that it closed.
+        spared: how many it would have closed, but for their caller, who waits for a person and may
+            come back (`HandOff.may_come_back`).
+    """
+
+    closed: Sequence[SweptCall] = ()
+    spared: int = 0
+
+
 class Calls(Protocol):
     """The calls and what was said in them."""
 
@@ -53,11 +67,12 @@ class Calls(Protocol):
         """Store a timed event, e.g. ``disclosure.heard``. Details never hold personal data."""
         ...
 
-    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
-        """Close open calls that are not `live`, as broken, after a crash; those it closed.
+    async def sweep(self, live: Sequence[CallId]) -> Swept:
+        """Close open calls that are not `live`, as broken, after a crash.
 
         As `close` does, with what is on record only. Calls of other workers are left alone, and so
-        are those of another run of the server that has been alive lately (`beat`).
+        are those of another run of the server that has been alive lately (`beat`). Spared is also a
+        caller who waits for a person; sweep again while there is one.
         """
         ...
 

@@ -68,6 +68,10 @@ class HandOffs(Protocol):
         """That of a call."""
         ...
 
+    async def of_calls(self, call_ids: Sequence[CallId]) -> Sequence[HandOff]:
+        """Those of several calls, in any order; calls without one are left out."""
+        ...
+
     async def of_call_sid(self, call_sid: str) -> HandOff | None:
         """That of the caller's call at the carrier."""
         ...
@@ -82,8 +86,4 @@ class HandOffs(Protocol):
 
     async def due(self, now: datetime) -> Sequence[HandOff]:
         """Those whose stage has lasted as long as it may, the longest first."""
-        ...
-
-    async def unsettled(self) -> Sequence[HandOff]:
-        """Those that are over for the caller for a while, and whose call has no outcome."""
         ...

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voiceagent.core.hand_off import BACK_S
 from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
-from voiceagent.ports.calls import LEASE_S, SweptCall
+from voiceagent.ports.calls import LEASE_S, Swept, SweptCall
 from voiceagent.store.evidence import on_record
 from voiceagent.store.pool import Connection, Database
 
@@ -52,16 +53,20 @@ ON CONFLICT (id) DO NOTHING
 
 # Worker 0 also settles the calls of workers that there are no more. A run that lives settles its
 # own. The machine's time counts here, whatever day the engine plays.
-# A caller who waits for a person is not cut off: their hand-off always ends, and settles the call.
+# Who waits for a person is not cut off (`HandOff.may_come_back` says the same of one hand-off).
 _LEFT_OPEN = """
-SELECT id::text, channel FROM calls
+SELECT id::text, channel, EXISTS (
+         SELECT FROM hand_offs h
+          WHERE h.call_id = calls.id
+            AND (h.stage NOT IN ('joined', 'parting', 'ended')
+                 OR h.ended = 'returned' AND h.due_at > app_now() - make_interval(secs => $6))
+       ) AS waits
+  FROM calls
  WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
    AND (worker = $2 OR ($2 = 0 AND worker >= $3))
    AND (run IS NOT DISTINCT FROM $4 OR NOT EXISTS (
          SELECT FROM runs
           WHERE runs.id = calls.run AND seen_at > clock_timestamp() - make_interval(secs => $5)))
-   AND NOT EXISTS (
-         SELECT FROM hand_offs h WHERE h.call_id = calls.id AND h.stage <> 'ended')
  ORDER BY id
    FOR NO KEY UPDATE
 """
@@ -168,10 +173,10 @@ class PostgresCalls:
         # The id is chosen here, so that a repeated statement is still one event.
         await self._db.execute(_ADD_EVENT, uuid.uuid4(), call_id, kind, detail)
 
-    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
+    async def sweep(self, live: Sequence[CallId]) -> Swept:
         """See `ports.calls.Calls.sweep`; all of it is one transaction."""
 
-        async def work(connection: Connection) -> Sequence[SweptCall]:
+        async def work(connection: Connection) -> Swept:
             rows = await connection.fetch(
                 _LEFT_OPEN,
                 list(live),
@@ -179,13 +184,16 @@ class PostgresCalls:
                 self._worker.of,
                 self._run,
                 LEASE_S,
+                BACK_S,
             )
             await connection.execute(_FORGET_RUNS)
-            left_open = [CallId(row["id"]) for row in rows]
+            dead = [row for row in rows if not row["waits"]]
+            left_open = [CallId(row["id"]) for row in dead]
             ends = await _settle(connection, left_open, Evidence(broken=True))
-            return [
-                SweptCall(outcome, row["channel"]) for outcome, row in zip(ends, rows, strict=True)
+            closed = [
+                SweptCall(outcome, row["channel"]) for outcome, row in zip(ends, dead, strict=True)
             ]
+            return Swept(closed, spared=len(rows) - len(dead))
 
         return await self._db.run(work)
 

@@ -24,7 +24,7 @@ SELECT call_id::text, NULL, $3::text FROM call_events WHERE call_id = ANY($1::uu
 SELECT call_id::text, NULL, unnest(proposed) FROM tool_audit WHERE call_id = ANY($1::uuid[])
  UNION
 SELECT call_id::text, NULL, $5::text FROM hand_offs
- WHERE call_id = ANY($1::uuid[]) AND joined_at IS NOT NULL
+ WHERE call_id = ANY($1::uuid[]) AND (stage IN ('joined', 'parting') OR ended = 'transferred')
 """
 
 

@@ -25,31 +25,21 @@ RETURNING key
 
 _CHANGE = """
 UPDATE hand_offs
-   SET stage = $3, attempt = $4, leg_sid = $5, tries = $6, ended = $7, version = $2, due_at = $8,
-       joined_at = CASE WHEN $3 = 'joined' THEN coalesce(joined_at, clock_timestamp())
-                        ELSE joined_at END,
-       changed_at = clock_timestamp()
+   SET stage = $3, attempt = $4, leg_sid = $5, tries = $6, ended = $7, version = $2, due_at = $8
  WHERE call_id = $1 AND version = $2 - 1
 RETURNING version
 """
 
 _OF_CALL = f"SELECT {_COLUMNS} FROM hand_offs WHERE call_id = $1"  # noqa: S608 - our own words
+_OF_CALLS = f"""
+SELECT {_COLUMNS} FROM hand_offs WHERE call_id = ANY($1::uuid[])
+"""  # noqa: S608 - as above
 _OF_SID = f"SELECT {_COLUMNS} FROM hand_offs WHERE call_sid = $1"  # noqa: S608 - as above
 _BY_KEY = f"""
 SELECT {_COLUMNS} FROM hand_offs WHERE key = $1 OR legs @> ARRAY[$1::text]
 """  # noqa: S608 - as above
 _DUE = f"""
 SELECT {_COLUMNS} FROM hand_offs WHERE stage <> 'ended' AND due_at <= $1 ORDER BY due_at LIMIT 50
-"""  # noqa: S608 - as above
-
-# The worker whose call it is writes the outcome itself; one that is dead does not.
-_UNSETTLED = f"""
-SELECT {_COLUMNS} FROM hand_offs h
- WHERE (stage IN ('joined', 'parting') OR ended IN ('transferred', 'caller_left', 'lost'))
-   AND changed_at < clock_timestamp() - interval '30 seconds'
-   AND changed_at > clock_timestamp() - interval '1 day'
-   AND EXISTS (SELECT FROM calls c WHERE c.id = h.call_id AND c.outcome IS NULL)
- LIMIT 50
 """  # noqa: S608 - as above
 
 
@@ -90,6 +80,10 @@ class PostgresHandOffs:
         """See `ports.hand_off.HandOffs.of_call`."""
         return _read(await self._db.row(_OF_CALL, call_id))
 
+    async def of_calls(self, call_ids: Sequence[CallId]) -> Sequence[HandOff]:
+        """See `ports.hand_off.HandOffs.of_calls`."""
+        return _all(await self._db.rows(_OF_CALLS, list(call_ids)))
+
     async def of_call_sid(self, call_sid: str) -> HandOff | None:
         """See `ports.hand_off.HandOffs.of_call_sid`."""
         return _read(await self._db.row(_OF_SID, call_sid))
@@ -117,10 +111,6 @@ class PostgresHandOffs:
     async def due(self, now: datetime) -> Sequence[HandOff]:
         """See `ports.hand_off.HandOffs.due`."""
         return _all(await self._db.rows(_DUE, now))
-
-    async def unsettled(self) -> Sequence[HandOff]:
-        """See `ports.hand_off.HandOffs.unsettled`."""
-        return _all(await self._db.rows(_UNSETTLED))
 
 
 def _all(rows: Sequence[Mapping[str, object]]) -> list[HandOff]:

@@ -30,7 +30,7 @@ from voiceagent.domain.outcomes import Evidence, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
-from voiceagent.ports.calls import Calls, SweptCall
+from voiceagent.ports.calls import Calls, Swept
 from voiceagent.ports.meter import CallMeter
 
 LINES: Final = 1000
@@ -75,9 +75,9 @@ class _NoCalls:
     async def add_event(self, call_id: CallId, kind: str, detail: str = "") -> None:
         """Forgotten."""
 
-    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:  # noqa: ARG002 - a port
+    async def sweep(self, live: Sequence[CallId]) -> Swept:  # noqa: ARG002 - a port
         """There is nothing to close."""
-        return ()
+        return Swept()
 
     async def beat(self) -> bool:
         """Nobody else is there."""

@@ -11,6 +11,7 @@ from tests.support.virtual_time import LoopClock, run
 from voiceagent.app.calls.book import CallBook
 from voiceagent.app.calls.sweeping import AGAIN_S, Sweeper
 from voiceagent.domain.records import CallId, CallStart, Outcome
+from voiceagent.ports.calls import Swept
 
 
 async def left_open(here: World, number: int) -> None:
@@ -46,15 +47,16 @@ class Beats(ShakyCalls):
     def __init__(self) -> None:
         super().__init__(None)
         self.others = True
+        self.waiting = 0
         self.sweeps: list[float] = []
 
     async def beat(self) -> bool:
         return self.others
 
-    async def sweep(self, live: list[CallId]) -> list[object]:
+    async def sweep(self, live: list[CallId]) -> Swept:
         del live
         self.sweeps.append(asyncio.get_running_loop().time())
-        return []
+        return Swept(spared=self.waiting)
 
 
 def test_it_sweeps_until_the_run_that_is_replaced_has_ended() -> None:
@@ -71,6 +73,26 @@ def test_it_sweeps_until_the_run_that_is_replaced_has_ended() -> None:
             calls.others = False
             await asyncio.sleep(60.0)
             assert 1 <= len(calls.sweeps) - before <= 3
+            sweeping.cancel()
+
+    run(scene())
+
+
+def test_it_sweeps_until_nobody_waits_for_a_person_any_more() -> None:
+    """Their worker has died; their call gets its outcome when the hand-off has ended."""
+
+    async def scene() -> None:
+        calls = Beats()
+        calls.others, calls.waiting = False, 1
+        async with asyncio.TaskGroup() as tasks:
+            sweeper = Sweeper(cast("Any", calls), CallBook(LoopClock(START)))
+            sweeping = tasks.create_task(sweeper.run(20.0))
+            await asyncio.sleep(400.0)
+            before = len(calls.sweeps)
+            assert before > 380 / AGAIN_S - 10
+            calls.waiting = 0
+            await asyncio.sleep(60.0)
+            assert len(calls.sweeps) - before == 1
             sweeping.cancel()
 
     run(scene())
@@ -130,11 +152,11 @@ class Slow(ShakyCalls):
         self.sweeping = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def sweep(self, live: list[CallId]) -> list[object]:
+    async def sweep(self, live: list[CallId]) -> Swept:
         del live
         self.sweeping.set()
         await self.go_on.wait()
-        return []
+        return Swept()
 
 
 def test_a_request_waits_for_a_sweep_that_does_not_know_of_it() -> None:

@@ -17,18 +17,17 @@ from telephony.contract import (
     IncomingCall,
     LegEvent,
     LegReport,
-    TakeMessage,
 )
 from telephony.twilio.hand_off_webhook import HandOffHooks
 from tests.support.rooms import coolcare
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.hand_off import LIMITS_S, HandOff, HandOffEnd, HandOffStage
-from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.store.memory import MemoryStore
+from voiceagent.toolkit.call_back import NOBODY_REACHED_NO_MESSAGE
 
 pytestmark = pytest.mark.asyncio
 
@@ -101,13 +100,17 @@ class Desk:
         self.runs: list[asyncio.Task[None]] = []
         self.warm = self.worker()
         self.hooks = self.hooks_of(self.warm)
-        self.agent: Answer | None = ConnectAgent()
+        self.agent: Answer = ConnectAgent()
 
     def worker(self) -> WarmTransfers:
-        made = WarmTransfers(BUSINESS, self.clock, self.store, self.room)
-        made.calls = self.calls
+        made = WarmTransfers(
+            BUSINESS, self.clock, self.store, self.room, self.card, lambda: self.calls
+        )
         self.runs.append(self.tasks.create_task(made.run()))
         return made
+
+    def card(self, row: HandOff, attempt: int) -> str:
+        return f"https://card/{row.key}/{attempt}"
 
     def hooks_of(self, worker: WarmTransfers) -> HandOffHooks:
         return worker.hooks(lambda _: self.agent)
@@ -209,12 +212,11 @@ async def test_when_all_are_gone_the_caller_is_back_and_told_what_is_true() -> N
         assert await at.warm.words_for(CALL.call_id) == "", "a line lost later is another matter"
 
 
-async def test_without_a_message_none_is_claimed_and_without_room_one_is_taken() -> None:
+async def test_without_a_message_none_is_claimed() -> None:
     async with desk() as at:
         at.room.fails.add("ring")
-        at.agent = None
         await at.begin()
-        assert await at.hooks.caller_out(INCOMING) == TakeMessage(BUSINESS.escalation.unavailable)
+        assert await at.hooks.caller_out(INCOMING) == ConnectAgent()
 
         async def down(_: object) -> None:
             raise Unavailable("store.unreachable", "Down.")

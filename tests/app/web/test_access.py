@@ -31,6 +31,7 @@ from tests.support.postgres import a_job
 from voiceagent.app import server
 from voiceagent.app.cli.phone import free_port
 from voiceagent.app.composition import access_for
+from voiceagent.app.hand_offs import warm_transfers
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.settings import Settings
 from voiceagent.app.site import application
@@ -197,6 +198,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         Unmetered(),
         _told(clock),
         cast("Any", _switches()),
+        warm_transfers(cast("Any", engine), lambda: cast("Any", call_manager)),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:

@@ -117,7 +117,7 @@ class TestOutcomes:
                     audit = ToolAudit(call, 0, "t", "{}", "{}")
                     await store.journal.audit(audit)
             if broken:
-                assert len(await store.calls.sweep([])) == 1
+                assert len((await store.calls.sweep([])).closed) == 1
                 assert await store.calls.outcome(call) is expected
             else:
                 assert await store.calls.close(call, Evidence()) is expected
@@ -139,10 +139,10 @@ class TestOutcomes:
         self, store: Store
     ) -> None:
         dead, live = await prepared(store), await store.calls.open(a_call("+15552000001"))
-        assert len(await store.calls.sweep([live])) == 1
+        assert len((await store.calls.sweep([live])).closed) == 1
         assert await store.calls.outcome(live) is None
         assert list(await store.schedule.offered(dead.call_id)) == []
-        assert len(await store.calls.sweep([live])) == 0
+        assert len((await store.calls.sweep([live])).closed) == 0
         await refused(store.calls.sweep([NO_ID]))
 
 

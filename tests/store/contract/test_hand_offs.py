@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.support.postgres import a_call
-from voiceagent.core.hand_off import HandOff, HandOffEnd, HandOffStage
+from voiceagent.core.hand_off import BACK_S, HandOff, HandOffEnd, HandOffStage
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.ports.store import Store
@@ -38,6 +40,9 @@ async def test_one_a_call_found_by_call_sid_and_keys(store: Store) -> None:
     assert not await hand_offs.open(replace(row, key="another", legs=("x", "y")))
     assert await hand_offs.of_call(row.call_id) == row
     assert await hand_offs.of_call_sid(row.call_sid) == row
+    none = a_call().call_id
+    assert await hand_offs.of_calls([none, row.call_id]) == [row]
+    assert list(await hand_offs.of_calls([])) == []
     for key in (row.key, *row.legs):
         assert await hand_offs.by_key(key) == row
     assert await hand_offs.by_key("another") is None
@@ -70,3 +75,45 @@ async def test_a_lead_who_was_only_rung_is_not(store: Store) -> None:
     row = await kept(store)
     assert await store.hand_offs.change(replace(row, stage=HandOffStage.RINGING, version=1))
     assert await store.calls.close(row.call_id, Evidence()) is Outcome.ABANDONED
+
+
+@pytest.mark.parametrize("before", [HandOffStage.PLACING, HandOffStage.RINGING])
+@pytest.mark.parametrize(
+    ("stage", "ended", "outcome"),
+    [
+        (HandOffStage.JOINED, None, Outcome.TRANSFERRED),
+        (HandOffStage.PARTING, None, Outcome.TRANSFERRED),
+        (HandOffStage.ENDED, HandOffEnd.TRANSFERRED, Outcome.TRANSFERRED),
+        (HandOffStage.ENDED, HandOffEnd.RETURNED, Outcome.FAILED),
+        (HandOffStage.ENDED, HandOffEnd.CALLER_LEFT, Outcome.FAILED),
+        (HandOffStage.ENDED, HandOffEnd.UNPLACED, Outcome.FAILED),
+        (HandOffStage.ENDED, HandOffEnd.LOST, Outcome.FAILED),
+    ],
+)
+async def test_who_waits_is_spared_by_the_sweep_and_swept_when_that_is_over(
+    store: Store,
+    before: HandOffStage,
+    stage: HandOffStage,
+    ended: HandOffEnd | None,
+    outcome: Outcome,
+) -> None:
+    row = replace(await kept(store), stage=before, version=1)
+    assert await store.hand_offs.change(row)
+    swept = await store.calls.sweep([])
+    assert (list(swept.closed), swept.spared) == ([], 1)
+    assert await store.calls.outcome(row.call_id) is None
+    over_at = await store.now() - timedelta(seconds=BACK_S + 1)
+    row = replace(row, stage=stage, ended=ended, due_at=over_at, version=2)
+    assert await store.hand_offs.change(row)
+    swept = await store.calls.sweep([])
+    assert ([one.outcome for one in swept.closed], swept.spared) == ([outcome], 0)
+    assert await store.calls.outcome(row.call_id) is outcome
+
+
+async def test_who_was_just_brought_back_has_time_to_be_on_a_line(store: Store) -> None:
+    row = await kept(store)
+    now = await store.now()
+    back = replace(row, stage=HandOffStage.ENDED, ended=HandOffEnd.RETURNED, due_at=now, version=1)
+    assert await store.hand_offs.change(back)
+    swept = await store.calls.sweep([])
+    assert (list(swept.closed), swept.spared) == ([], 1)

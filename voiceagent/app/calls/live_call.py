@@ -111,8 +111,7 @@ class LiveCall:
         if CallAct.DECIDE in acts:
             self.evidence |= Evidence(broken=self.line_end in BROKEN)
             self.outcome, self.served = decide(self.evidence), None
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._tell_moved()
         return acts
 
     def left(self, served: ServedLine, end: LineEnd) -> None:
@@ -124,12 +123,15 @@ class LiveCall:
     def hold(self, *, on: bool) -> None:
         """It waits in a conference from now on, or does not any more."""
         self.on_hold = on
-        self._moved.set()
-        self._moved = asyncio.Event()
+        self._tell_moved()
 
     async def moved(self) -> None:
         """Wait until the next event, whether it moved the call or not."""
         await self._moved.wait()
+
+    def _tell_moved(self) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
 
 
 @dataclass(slots=True)

@@ -61,28 +61,33 @@ class Sweeper:
             self._spared.discard(call_id)
 
     async def sweep(self) -> bool:
-        """Sweep; False when that has to be tried again, because a call is just being opened."""
+        """Sweep; False when that has to be done again.
+
+        Because a call is just being opened, or because a caller waits for a person, whose own
+        worker has died: such a call has its outcome when that has ended.
+        """
         if self._book.waiting:
             return False
         self._rests.clear()
         try:
-            ended = await self._calls.sweep([*self._book.owed, *self._spared])
+            done = await self._calls.sweep([*self._book.owed, *self._spared])
         except Unavailable as error:
             logger.warning("calls.left_open: by an earlier run, for now: {}", error.code)
             return False
         finally:
             self._rests.set()
-        for one in ended:
+        for one in done.closed:
             self._meter.ended(one.outcome, channel=one.channel)
-        if swept := len(ended):
+        if swept := len(done.closed):
             logger.warning("calls.swept: {} of an earlier run were closed", swept)
-        return True
+        return not done.spared
 
     async def run(self, grace_s: float) -> None:
         """Sweep after `grace_s`, in which the carrier may bring calls back.
 
         While a run that is being replaced lives, its calls are its own; when it has ended, what it
-        left is swept. Between the looks this run tells the store that it lives.
+        left is swept, and the calls of those who wait for a person when they wait no more. Between
+        the looks this run tells the store that it lives.
         """
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._live())

@@ -35,11 +35,6 @@ from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals
 
 
-async def nothing_to_tell(_: CallId) -> str:
-    """For calls whose lines are never away for a reason that we know."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class VoiceLines:
     """`calls.live_call.Lines` over the media plane; what all calls of a worker share."""
@@ -50,14 +45,14 @@ class VoiceLines:
     scheduler: FrameScheduler
     speech: SpeechParts
     contacts: Contacts
+    returning: Callable[[CallId], Awaitable[str]]
+    """What the caller of a call that goes on is told, if it is known why its line was away."""
     budget: BudgetParts = field(default_factory=BudgetParts)
     meter: CallMeter = field(default_factory=Unmetered)
     turns: Callable[[str], TurnMeter] = lambda _: Unmetered()
     """By CallSid, what hears of a call's turns."""
     live: CallTellers = field(default_factory=Untold)
     incidents: IncidentRecorder | None = None
-    returning: Callable[[CallId], Awaitable[str]] = nothing_to_tell
-    """What the caller of a call that goes on is told, if it is known why its line was away."""
     recorder: CallRecorder | None = None
     listening: ListeningRoom = field(default_factory=ListeningRoom)
 

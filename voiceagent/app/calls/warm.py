@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from loguru import logger
 
-from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport, TakeMessage
+from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport
 from telephony.twilio.hand_off_webhook import HandOffHooks
 from telephony.twilio.twiml import new_leg
 from voiceagent.core.clock import Clock
@@ -33,21 +33,18 @@ from voiceagent.core.hand_off import (
     feed,
 )
 from voiceagent.domain.business import Business, Lead
-from voiceagent.domain.call_back import NOBODY_REACHED_NO_MESSAGE, call_back_note
-from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import WaitingRoom
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.ports.store import Store
+from voiceagent.toolkit.call_back import CallBack, leave_message
 
-LOOK_S: Final = 0.5
+LOOK_S: Final = 1.0
 """Between two looks at the clock while this worker has callers on hold."""
 
 LOOK_SELDOM_S: Final = 5.0
 """The same while it has none: another worker's may be due, if that one has died."""
-
-SETTLE_EVERY_S: Final = 30.0
 
 JUST_BACK_S: Final = 30.0
 """Who comes back within this time of being sent for is told why they are back."""
@@ -85,19 +82,6 @@ class Waiting(Protocol):
         ...
 
 
-class NobodyWaits:
-    """`Waiting` of a worker without calls."""
-
-    def on_hold(self, call_sid: str) -> None:
-        """See `Waiting`."""
-
-    def person_has(self, call_sid: str) -> None:
-        """See `Waiting`."""
-
-    def off_hold(self, call_sid: str) -> None:
-        """See `Waiting`."""
-
-
 class WarmTransfers:
     """`ports.hand_off.WarmTransfer`, and the hooks of its webhooks.
 
@@ -106,10 +90,8 @@ class WarmTransfers:
         clock: for limits.
         store: where hand-offs, outcomes and texts are kept.
         room: the carrier's.
-        card: link to what the lead of an attempt should know; none is sent without it.
-
-    Attributes:
-        calls: the worker's; to be set before the first call.
+        card: link to what the lead of an attempt should know.
+        calls: gives the worker's, which are made after this: their lines ask it for words.
     """
 
     def __init__(
@@ -118,14 +100,15 @@ class WarmTransfers:
         clock: Clock,
         store: Store,
         room: WaitingRoom,
-        card: Callable[[HandOff, int], str] | None = None,
+        card: Callable[[HandOff, int], str],
+        calls: Callable[[], Waiting],
     ) -> None:
         self._card = card
         self._business = business
         self._clock = clock
         self._store = store
         self._room = room
-        self.calls: Waiting = NobodyWaits()
+        self._calls = calls
         self._mine: set[CallId] = set()
         self._todo: asyncio.Queue[tuple[HandOff, HandOff, tuple[HandOffAct, ...]]] = asyncio.Queue()
         self._woken = asyncio.Event()
@@ -149,7 +132,7 @@ class WarmTransfers:
         )
         if not await self._store.hand_offs.open(new):
             return _answer_again(await self._store.hand_offs.of_call(wish.call.call_id))
-        self.calls.on_hold(call_sid)
+        self._calls().on_hold(call_sid)
         self._mine.add(new.call_id)
         self._woken.set()
         held = False
@@ -159,7 +142,7 @@ class WarmTransfers:
             logger.warning("hand_off.not_held: {}", error.code)
         finally:
             if not held:
-                self.calls.off_hold(call_sid)
+                self._calls().off_hold(call_sid)
         with suppress(Unavailable):  # then the limit of the stage brings them back
             await self._feed(new, HandOffEvent.HELD if held else HandOffEvent.NOT_HELD)
         return HandOffAnswer.WAITING if held else HandOffAnswer.REFUSED
@@ -174,30 +157,18 @@ class WarmTransfers:
             return ""
         if self._clock.now() - row.due_at > timedelta(seconds=JUST_BACK_S):
             return ""
+        asked = CallBack(call_id, row.call_back, row.reason, row.summary)
         lead = self._lead(row.leads[0])
-        if lead is None:
-            return NOBODY_REACHED_NO_MESSAGE
-        note = call_back_note(
-            self._business,
-            lead,
-            call_id,
-            who=row.call_back,
-            reason=row.reason,
-            summary=row.summary,
-        )
-        try:
-            await self._store.outbox.put(note)
-        except Unavailable:
-            return NOBODY_REACHED_NO_MESSAGE
-        return self._business.escalation.unavailable
+        _, told = await leave_message(self._store.outbox, self._business, lead, asked)
+        return told
 
     # --- what the carrier tells and asks --------------------------------------------------------
 
-    def hooks(self, come_back: Callable[[str], Answer | None]) -> HandOffHooks:
+    def hooks(self, come_back: Callable[[str], Answer]) -> HandOffHooks:
         """For the carrier's edge.
 
         Args:
-            come_back: sends a call to the agent again; ``None`` when there is no room for it.
+            come_back: sends a call to the agent again, or takes a message.
         """
 
         async def caller_out(call: IncomingCall) -> Answer:
@@ -217,7 +188,7 @@ class WarmTransfers:
         if row is not None:
             await self._feed(row, HandOffEvent.CALLER_GONE)
 
-    async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer | None]) -> Answer:
+    async def _caller_out(self, call_sid: str, come_back: Callable[[str], Answer]) -> Answer:
         """A lead has talked to them: goodbye. Otherwise they talk to the agent again."""
         row = await self._store.hand_offs.of_call_sid(call_sid)
         if row is None:
@@ -228,43 +199,42 @@ class WarmTransfers:
             return Goodbye()
         answer = come_back(call_sid)
         await self._feed(row, HandOffEvent.BACK)
-        if answer is None:
-            return TakeMessage(self._business.escalation.unavailable)
         return answer
 
     async def _lead_answered(self, leg: str, leg_sid: str) -> str | None:
-        row = await self._store.hand_offs.by_key(leg)
-        attempt = None if row is None else row.attempt_of(leg)
-        if row is None or attempt is None:
-            return None
-        row = await self._feed(row, HandOffEvent.ANSWERED, attempt=attempt, leg_sid=leg_sid)
-        if row.attempt != attempt or row.stage not in WITH_A_LEAD:
+        row = await self._of_leg(leg, HandOffEvent.ANSWERED, leg_sid)
+        if row is None or row.stage not in WITH_A_LEAD:
             return None
         why = _WHY.get(row.reason, "")
         return f"A call for {self._business.name}. {why} {row.summary}"
 
     async def _lead_decided(self, leg: str, leg_sid: str, wants: bool) -> str | None:
+        event = HandOffEvent.PRESSED if wants else HandOffEvent.UNPRESSED
+        row = await self._of_leg(leg, event, leg_sid)
+        if row is None or not wants or row.stage is not HandOffStage.JOINING:
+            return None
+        return row.key
+
+    async def _told(self, report: LegReport) -> None:
+        if report.event is not LegEvent.IN_ROOM:
+            await self._of_leg(report.key, _OVER[report.event], report.leg_sid)
+            return
+        row = await self._store.hand_offs.by_key(report.key)
+        if row is None:
+            return
+        if report.leg_sid == row.leg_sid:
+            await self._feed(row, HandOffEvent.LEAD_IN, attempt=row.attempt)
+        elif report.leg_sid != row.call_sid:
+            await self._end_leg(report.leg_sid)  # one that was given up
+
+    async def _of_leg(self, leg: str, event: HandOffEvent, leg_sid: str) -> HandOff | None:
+        """Feed what a lead's leg tells; ``None`` when another attempt, or none, is under way."""
         row = await self._store.hand_offs.by_key(leg)
         attempt = None if row is None else row.attempt_of(leg)
         if row is None or attempt is None:
             return None
-        event = HandOffEvent.PRESSED if wants else HandOffEvent.UNPRESSED
         row = await self._feed(row, event, attempt=attempt, leg_sid=leg_sid)
-        joins = row.attempt == attempt and row.stage is HandOffStage.JOINING
-        return row.key if wants and joins else None
-
-    async def _told(self, report: LegReport) -> None:
-        row = await self._store.hand_offs.by_key(report.key)
-        if row is None:
-            return
-        if report.event is LegEvent.IN_ROOM:
-            if report.leg_sid == row.leg_sid:
-                await self._feed(row, HandOffEvent.LEAD_IN, attempt=row.attempt)
-            elif report.leg_sid != row.call_sid:
-                await self._end_leg(report.leg_sid)  # one that was given up
-            return
-        attempt = row.attempt_of(report.key)
-        await self._feed(row, _OVER[report.event], attempt=attempt, leg_sid=report.leg_sid)
+        return row if row.attempt == attempt else None
 
     # --- moving the row -----------------------------------------------------------------------
 
@@ -281,20 +251,40 @@ class WarmTransfers:
         Raises:
             Unavailable: it cannot be kept, or others move it all the time.
         """
-        for _ in range(_AGAIN):
+        acts: tuple[HandOffAct, ...] = ()
+
+        def by_the_table(row: HandOff) -> HandOff:
+            nonlocal acts
             moved, acts = feed(row, event, self._clock.now(), attempt=attempt)
-            if moved is row:
-                return row
-            if leg_sid and moved.attempt == attempt and HandOffAct.RING not in acts:
-                moved = _with_leg(moved, leg_sid)
-            if await self._store.hand_offs.change(moved):
-                logger.info("hand_off.moved: {} at {}, now {}", event, row.stage, moved.stage)
-                before = _with_leg(row, leg_sid) if leg_sid and row.attempt == attempt else row
-                self._todo.put_nowait((before, moved, acts))
-                return moved
+            of_leg = moved is not row and moved.attempt == attempt
+            return _with_leg(moved, leg_sid) if of_leg else moved
+
+        before, moved = await self._change(row, by_the_table)
+        if moved is not before:
+            logger.info("hand_off.moved: {} at {}, now {}", event, before.stage, moved.stage)
+            if before.attempt == attempt:
+                before = _with_leg(before, leg_sid)
+            self._todo.put_nowait((before, moved, acts))
+        return moved
+
+    async def _change(
+        self, row: HandOff, change: Callable[[HandOff], HandOff]
+    ) -> tuple[HandOff, HandOff]:
+        """Keep what `change` makes of a hand-off, of the newer one if others were faster.
+
+        Returns:
+            it before and after; the same twice where there was nothing to change.
+
+        Raises:
+            Unavailable: it cannot be kept, or others move it all the time.
+        """
+        for _ in range(_AGAIN):
+            changed = change(row)
+            if changed is row or await self._store.hand_offs.change(changed):
+                return row, changed
             newer = await self._store.hand_offs.of_call(row.call_id)
             if newer is None:
-                return row
+                return row, row
             row = newer
         raise Unavailable("hand_off.contended", "Others move this hand-off all the time.")
 
@@ -302,7 +292,6 @@ class WarmTransfers:
         """Perform acts and keep the limits until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_limits())
-            tasks.create_task(self._settle())
             while True:
                 before, moved, acts = await self._todo.get()
                 tasks.create_task(self._perform(before, moved, acts))
@@ -327,9 +316,9 @@ class WarmTransfers:
                 logger.exception("hand_off.act_failed: {}", act)
 
     async def _ring(self, row: HandOff) -> None:
-        lead = self._lead(row.leads[row.attempt])
+        lead, leg = self._lead(row.leads[row.attempt]), row.legs[row.attempt]
         try:
-            leg_sid = "" if lead is None else await self._ring_lead(lead, row)
+            leg_sid = "" if lead is None else await self._room.ring_lead(lead.phone, leg)
         except VoiceAgentError as error:
             logger.warning("hand_off.unrung: {}", error.code)
             leg_sid = ""
@@ -338,22 +327,21 @@ class WarmTransfers:
         elif not await self._learn(row, leg_sid):
             await self._end_leg(leg_sid)  # it was given up while it was being rung
 
-    async def _ring_lead(self, lead: Lead, row: HandOff) -> str:
-        return await self._room.ring_lead(lead.phone, row.legs[row.attempt])
-
     async def _learn(self, rung: HandOff, leg_sid: str) -> bool:
         """Keep the name of a leg; False when its attempt is over."""
-        for _ in range(_AGAIN):
-            row = await self._store.hand_offs.of_call(rung.call_id)
-            if row is None or row.attempt != rung.attempt or row.stage not in WITH_A_LEAD:
-                return row is not None and row.leg_sid == leg_sid
-            if row.leg_sid == leg_sid or await self._store.hand_offs.change(_named(row, leg_sid)):
-                return True
-        return False
+
+        def named(row: HandOff) -> HandOff:
+            rings = row.attempt == rung.attempt and row.stage in WITH_A_LEAD
+            if row.leg_sid == leg_sid or not rings:
+                return row
+            return replace(row, leg_sid=leg_sid, version=row.version + 1)
+
+        _, row = await self._change(rung, named)
+        return row.leg_sid == leg_sid
 
     async def _send_card(self, row: HandOff) -> None:
         lead = self._lead(row.leads[row.attempt])
-        if self._card is None or lead is None:
+        if lead is None:
             return
         body = f"{self._business.name}: the call you take. {self._card(row, row.attempt)}"
         key = f"hand-off-card:{row.legs[row.attempt]}"
@@ -370,12 +358,12 @@ class WarmTransfers:
 
     async def _tell(self, row: HandOff) -> None:
         """The worker's own calls hear how it stands; a call that is not here is no matter."""
-        if row.stage in {HandOffStage.JOINED, HandOffStage.PARTING} or row.has_joined:
-            self.calls.person_has(row.call_sid)
+        if row.has_joined:
+            self._calls().person_has(row.call_sid)
         elif row.stage is not HandOffStage.ENDED:
             return
         elif row.ended is not HandOffEnd.UNPLACED:
-            self.calls.off_hold(row.call_sid)
+            self._calls().off_hold(row.call_sid)
         self._mine.discard(row.call_id)
 
     # --- what nobody tells ----------------------------------------------------------------------
@@ -385,28 +373,15 @@ class WarmTransfers:
             try:
                 for row in await self._store.hand_offs.due(self._clock.now()):
                     await self._feed(row, HandOffEvent.TIME_UP)
-                for call_id in tuple(self._mine):  # moved by another worker, perhaps
-                    newer = await self._store.hand_offs.of_call(call_id)
-                    if newer is not None:
-                        await self._tell(newer)
+                if self._mine:  # moved by another worker, perhaps
+                    for row in await self._store.hand_offs.of_calls(tuple(self._mine)):
+                        await self._tell(row)
             except Unavailable as error:
                 logger.warning("hand_off.clock: {}", error.code)
             self._woken.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S if self._mine else LOOK_SELDOM_S):
                     await self._woken.wait()
-            if self._mine:
-                await asyncio.sleep(LOOK_S)
-
-    async def _settle(self) -> None:
-        """Write the outcome of calls whose own worker did not live to do it."""
-        while True:
-            try:
-                for row in await self._store.hand_offs.unsettled():
-                    await self._store.calls.close(row.call_id, Evidence())
-            except Unavailable as error:
-                logger.warning("hand_off.settle: {}", error.code)
-            await asyncio.sleep(SETTLE_EVERY_S)
 
     def _lead(self, lead_id: str) -> Lead | None:
         leads = self._business.escalation.leads
@@ -426,7 +401,3 @@ def _answer_again(row: HandOff | None) -> HandOffAnswer:
 
 def _with_leg(row: HandOff, leg_sid: str) -> HandOff:
     return replace(row, leg_sid=row.leg_sid or leg_sid)
-
-
-def _named(row: HandOff, leg_sid: str) -> HandOff:
-    return replace(row, leg_sid=leg_sid, version=row.version + 1)

@@ -1,13 +1,12 @@
 """``GET /handoff/{id}``: what a person who takes a call should know, by a link that proves itself.
 
-The link is texted to the lead who takes the call, and names them. It is sealed with HMAC-SHA256
-(RFC 2104) over the hand-off, the lead and its expiry, so that nobody can make one or read on with
-an old one; and each look is written down, under the lead's name, before anything is shown.
+The link is texted to the lead who takes the call, and names them. It is sealed (`seal`)
+over the hand-off, the lead and its expiry, so that nobody can make one or read on with an old one;
+and each look is written down, under the lead's name, before anything is shown.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,14 +15,15 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from voiceagent.app.web.console.call_page import WHO
 from voiceagent.app.web.markup import Html, el, join
 from voiceagent.app.web.page import not_now, page
+from voiceagent.app.web.seal import same, seal
 from voiceagent.app.web.source import source_of
 from voiceagent.core.hand_off import HandOff
 from voiceagent.domain.business import Business
 from voiceagent.domain.history import CallHistory
 from voiceagent.domain.looks import ConsoleLook, Role, Visitor
-from voiceagent.domain.records import Speaker
 from voiceagent.domain.setting_values import Network
 from voiceagent.errors import Unavailable
 from voiceagent.ports.store import Store
@@ -31,8 +31,6 @@ from voiceagent.ports.store import Store
 CARD: Final = "/handoff/{id}"
 CARD_S: Final = 24 * 3600
 """How long a link is good: until the end of the lead's shift, and not for ever."""
-
-_WHO: Final = {Speaker.CALLER: "Caller", Speaker.AGENT: "Agent"}
 
 
 class CardLinks:
@@ -52,23 +50,18 @@ class CardLinks:
     def link(self, row: HandOff, attempt: int) -> str:
         """The card of a hand-off, for its lead number `attempt`."""
         until = int(self._now().timestamp()) + CARD_S
-        seal = self._seal(row.key, attempt, until)
-        return f"{self._base}/handoff/{row.key}?lead={attempt}&until={until}&seal={seal}"
+        sealed = self._seal(row.key, f"{attempt}", f"{until}")
+        return f"{self._base}/handoff/{row.key}?lead={attempt}&until={until}&seal={sealed}"
 
     def lead_of(self, key: str, query: Mapping[str, str]) -> int | None:
         """Whose link it is; ``None`` for one that we did not make, and for one that has expired."""
         lead, until = query.get("lead", ""), query.get("until", "")
-        if not (_is_count(lead) and _is_count(until)):
+        if not same(query.get("seal", ""), self._seal(key, lead, until)):
             return None
-        sealed = self._seal(key, int(lead), int(until)).encode()
-        given = query.get("seal", "").encode(errors="replace")
-        if not hmac.compare_digest(sealed, given) or int(until) <= self._now().timestamp():
-            return None
-        return int(lead)
+        return int(lead) if int(until) > self._now().timestamp() else None  # we wrote both
 
-    def _seal(self, key: str, attempt: int, until: int) -> str:
-        message = f"{key}:{attempt}:{until}".encode(errors="replace")
-        return hmac.new(self._key, message, hashlib.sha256).hexdigest()
+    def _seal(self, key: str, lead: str, until: str) -> str:
+        return seal(self._key, f"{key}:{lead}:{until}")
 
 
 def add_hand_off_card(
@@ -121,7 +114,7 @@ def _card(row: HandOff, history: CallHistory, zone: ZoneInfo) -> Html:
         ]
     listed = join(join((el("dt", name), el("dd", text))) for name, text in facts)
     said = join(
-        el("li", el("b", f"{_WHO[turn.speaker]}: "), turn.heard)
+        el("li", el("b", f"{WHO[turn.speaker]}: "), turn.heard)
         for turn in history.turns
         if turn.heard
     )
@@ -137,7 +130,3 @@ def _card(row: HandOff, history: CallHistory, zone: ZoneInfo) -> Html:
 
 def _no_card(why: str, status: int) -> web.Response:
     return page("No card", el("h1", why), status=status)
-
-
-def _is_count(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= len("9999999999")

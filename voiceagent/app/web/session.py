@@ -8,7 +8,6 @@ Workers that share a state folder know each other's sessions.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from voiceagent.app.web.seal import same, seal
 from voiceagent.core.clock import Clock
 from voiceagent.domain.looks import Role, Visitor
 from voiceagent.errors import OwnerFixable
@@ -63,7 +63,7 @@ class Sessions:
         others: Mapping[Role, str] | None = None,
     ) -> None:
         passwords = {Role.OWNER: password, **(others or {})}
-        self._passwords = {role: _digest(text) for role, text in passwords.items()}
+        self._passwords = passwords
         self._keys = {
             role: hmac.digest(key.encode(), text.encode(), "sha256")
             for role, text in passwords.items()
@@ -74,11 +74,8 @@ class Sessions:
 
     def role_for(self, password: str) -> Role | None:
         """Whose password this is, in the same time whichever it is; ``None`` when nobody's."""
-        given = _digest(password)
-        same = [
-            role for role, known in self._passwords.items() if hmac.compare_digest(given, known)
-        ]
-        return same[0] if same else None
+        roles = [role for role, known in self._passwords.items() if same(password, known)]
+        return roles[0] if roles else None
 
     def issue(self, role: Role = Role.OWNER) -> str:
         """A new session's cookie, of a role that has a password."""
@@ -95,21 +92,20 @@ class Sessions:
 
     def form_valid(self, cookie: str, field: str) -> bool:
         """Whether a form came from a page of ours in the same browser."""
-        return self._good("form", cookie) and hmac.compare_digest(_digest(cookie), _digest(field))
+        return self._good("form", cookie) and same(cookie, field)
 
     def _sealed(self, kind: str, lasts_s: int, role: Role = Role.OWNER) -> str:
         body = f"{int(self._clock.now().timestamp()) + lasts_s}.{secrets.token_hex(16)}"
         return f"{body}.{self._seal(kind, body, role)}"
 
     def _good(self, kind: str, text: str, role: Role = Role.OWNER) -> bool:
-        body, _, seal = text.rpartition(".")
-        if not hmac.compare_digest(_digest(seal), _digest(self._seal(kind, body, role))):
+        body, _, given = text.rpartition(".")
+        if not same(given, self._seal(kind, body, role)):
             return False
         return int(body.partition(".")[0]) > self._clock.now().timestamp()
 
     def _seal(self, kind: str, body: str, role: Role) -> str:
-        message = f"{kind}:{role.value}:{body}".encode(errors="replace")
-        return hmac.new(self._keys[role], message, hashlib.sha256).hexdigest()
+        return seal(self._keys[role], f"{kind}:{role.value}:{body}")
 
 
 class Tries:
@@ -184,7 +180,3 @@ def kept(path: Path, make: Callable[[], str]) -> str:
         raise OwnerFixable(
             "settings.state", "The state folder cannot be used.", where=str(path)
         ) from error
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode(errors="replace")).digest()

@@ -8,7 +8,7 @@ from voiceagent.domain.history import CallEvent
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, Evidence, JobChange, decide
 from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
-from voiceagent.ports.calls import SweptCall
+from voiceagent.ports.calls import Swept, SweptCall
 from voiceagent.store.memory.tables import CallRow, Tables, a_uuid, refuse
 
 
@@ -71,17 +71,23 @@ class MemoryCalls:
         await self._tables.enter("calls.beat")
         return False
 
-    async def sweep(self, live: Sequence[CallId]) -> Sequence[SweptCall]:
+    async def sweep(self, live: Sequence[CallId]) -> Swept:
         """See `ports.calls.Calls.sweep`."""
         await self._tables.enter("calls.sweep")
-        spared = {a_uuid(call_id) for call_id in live}
-        dead = [
+        alive = {a_uuid(call_id) for call_id in live}
+        left_open = [
             row
             for call_id, row in self._tables.calls.items()
-            if row.outcome is None and call_id not in spared
+            if row.outcome is None and call_id not in alive
         ]
+        dead = [row for row in left_open if not self._waits(row.call.call_id)]
         broken = Evidence(broken=True)
-        return [SweptCall(self._settle(row, broken), row.call.channel) for row in dead]
+        closed = [SweptCall(self._settle(row, broken), row.call.channel) for row in dead]
+        return Swept(closed, spared=len(left_open) - len(dead))
+
+    def _waits(self, call_id: CallId) -> bool:
+        hand_off = self._tables.hand_offs.get(call_id)
+        return hand_off is not None and hand_off.may_come_back(self._tables.clock.now())
 
     def _settle(self, row: CallRow, evidence: Evidence) -> Outcome:
         call_id = row.call.call_id

@@ -11,7 +11,7 @@ from voiceagent.store.memory.tables import Tables, a_uuid
 
 
 class MemoryHandOffs:
-    """`ports.hand_off.HandOffs` in memory; there is one worker, which settles its own calls."""
+    """`ports.hand_off.HandOffs` in memory."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -27,6 +27,12 @@ class MemoryHandOffs:
         """See `ports.hand_off.HandOffs.of_call`."""
         await self._tables.enter("hand_offs.of_call")
         return self._tables.hand_offs.get(call_id)
+
+    async def of_calls(self, call_ids: Sequence[CallId]) -> Sequence[HandOff]:
+        """See `ports.hand_off.HandOffs.of_calls`."""
+        await self._tables.enter("hand_offs.of_calls")
+        kept = self._tables.hand_offs
+        return [kept[call_id] for call_id in call_ids if call_id in kept]
 
     async def of_call_sid(self, call_sid: str) -> HandOff | None:
         """See `ports.hand_off.HandOffs.of_call_sid`."""
@@ -56,8 +62,3 @@ class MemoryHandOffs:
             one for one in self._tables.hand_offs.values() if one.stage is not HandOffStage.ENDED
         )
         return sorted((one for one in open_ones if one.due_at <= now), key=lambda one: one.due_at)
-
-    async def unsettled(self) -> Sequence[HandOff]:
-        """See `ports.hand_off.HandOffs.unsettled`."""
-        await self._tables.enter("hand_offs.unsettled")
-        return []

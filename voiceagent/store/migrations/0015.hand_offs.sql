@@ -21,8 +21,6 @@ CREATE TABLE hand_offs (
                    'transferred', 'returned', 'caller_left', 'unplaced', 'lost')),
     version    integer NOT NULL,
     due_at     timestamptz NOT NULL,
-    joined_at  timestamptz,
-    changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CHECK ((stage = 'ended') = (ended IS NOT NULL))
 );
 CREATE INDEX hand_offs_due ON hand_offs (due_at) WHERE stage <> 'ended';
