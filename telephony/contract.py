@@ -31,7 +31,7 @@ class IncomingCall:
     call_sid: str
     from_number: str
     to_number: str
-    identity: IdentityLevel = IdentityLevel.NUMBER_ONLY
+    identity: IdentityLevel = IdentityLevel.CALLER_ID
 
 
 class CarrierStatus(StrEnum):

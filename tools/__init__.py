@@ -13,6 +13,7 @@ NAMES = (
     "check_availability",
     "book_appointment",
     "lookup_customer",
+    "send_one_time_code",
     "reschedule_appointment",
     "cancel_appointment",
     "answer_from_knowledge",

@@ -1,15 +1,13 @@
-"""What the tools around appointments share: services, identity by code, and texts to the caller."""
+"""What the tools around appointments share: services, offered windows, and texts to the caller."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
-from voiceagent.domain.identity import MAX_WRONG_CODES, job_with_code
-from voiceagent.domain.phones import customer_phone, is_allowed
-from voiceagent.domain.records import Job, OutboundMessage, Slot, Window
+from voiceagent.domain.phones import is_allowed
+from voiceagent.domain.records import OutboundMessage, Slot, Window
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.context import ToolContext
 
@@ -33,35 +31,6 @@ def service_named(service_type: str, ctx: ToolContext) -> Service:
     return service
 
 
-async def job_by_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job, Sequence[Job]]:
-    """The open job a caller has proven to be theirs, and all open jobs of that number.
-
-    Raises:
-        CallerFixable: ``phone.*``, ``identity.wrong_code`` or ``identity.too_many_tries``. A wrong
-            code and a number without bookings answer alike: neither tells who is a customer.
-    """
-    number = customer_phone(phone, ctx.business)
-    if ctx.signals.wrong_codes >= MAX_WRONG_CODES:
-        raise CallerFixable(
-            "identity.too_many_tries",
-            "Too many wrong booking codes in this call.",
-            say="I can't look up bookings any more in this call. Shall I get a person for you?",
-        )
-    jobs = await ctx.store.jobs.open_for(number)
-    job = job_with_code(code, jobs)
-    if job is None:
-        ctx.signals.wrong_codes += 1
-        raise CallerFixable(
-            "identity.wrong_code",
-            "No open booking has this number and code.",
-            say="I can't find a booking with that number and code. Could you check the code in "
-            "the text we sent you?",
-            field="code",
-        )
-    ctx.signals.phone = ctx.signals.verified_phone = number
-    return job, jobs
-
-
 async def offered_slot(service_type: str, at: datetime, ctx: ToolContext) -> Slot | None:
     """The slot this call was offered and still holds at that instant, ``None`` if there is none."""
     offered = await ctx.store.schedule.offered(ctx.call.call_id)
@@ -80,20 +49,23 @@ def not_offered() -> CallerFixable:
     )
 
 
+def text_channel(ctx: ToolContext) -> str | None:
+    """How texts reach this caller, "sms" or "whatsapp"; ``None`` where the business sends none."""
+    flags = ctx.business.flags
+    channel, on = (
+        ("whatsapp", flags.whatsapp) if ctx.call.channel == "whatsapp" else ("sms", flags.sms)
+    )
+    return channel if on else None
+
+
 def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
     """The message to the caller, or none when there is no number we may text.
 
     Only the number that called or wrote is texted, whatever number is given in the conversation:
     otherwise anyone could have us send messages to anybody.
     """
-    to = ctx.caller_phone
-    if to is None or not is_allowed(to, ctx.business.country):
-        return ()
-    flags = ctx.business.flags
-    channel, on = (
-        ("whatsapp", flags.whatsapp) if ctx.call.channel == "whatsapp" else ("sms", flags.sms)
-    )
-    if not on:
+    to, channel = ctx.caller_phone, text_channel(ctx)
+    if to is None or channel is None or not is_allowed(to, ctx.business.country):
         return ()
     signed = ctx.business.brand.signed(body)
     return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)

@@ -13,6 +13,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import tool
 
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -56,7 +57,7 @@ def _answered(result: KnowledgeResult) -> Evidence:
     return Evidence.of(Outcome.ANSWERED) if result.found else Evidence()
 
 
-@tool(budget_s=0.3, filler="Let me check.", proposes=_answered)
+@tool(budget_s=0.3, filler="Let me check.", proposes=_answered, rule=ToolRule(most=40))
 async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> KnowledgeResult:
     """Answer from the business's own pages: hours, services, area, payment, warranty and the like.
 

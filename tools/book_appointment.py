@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from typing import Final
 
 from pydantic import AwareDatetime, Field
 
@@ -9,6 +9,7 @@ from tools._booking import here, not_offered, offered_slot, service_named, texts
 from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of, zip_of
 from voiceagent.domain.business import Service
+from voiceagent.domain.identity import PersonalFact, is_same_visit, may_tell
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import dollars
@@ -16,7 +17,11 @@ from voiceagent.domain.records import Job, JobDraft, JobId, Outcome, Priority, Q
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import Condition, ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
+
+_RULE: Final = ToolRule(frozenset(Condition), most=10)
+"""Anybody may book, with any number: whose it is need not be known. Nothing is told of others."""
 
 _STANDING = "job-"
 """What the slot of a job that is booked already is called."""
@@ -63,6 +68,7 @@ def _booked(result: BookResult) -> Evidence:
     filler="I'm booking that for you now.",
     side_effects=SideEffects.CHANGES,
     proposes=_booked,
+    rule=_RULE,
 )
 async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     """Book a window that check_availability offered, at the price get_pricing_quote gave.
@@ -98,12 +104,14 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
             quote=quote,
             priority=Priority.EMERGENCY if urgent else Priority.STANDARD,
             notes=args.notes,
+            proven=proof.customers if (proof := ctx.signals.proofs.get(phone)) else frozenset(),
         ),
         messages,
         idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
     )
     already = any(one.job_id == job.job_id for one in open_jobs)
-    return _result(job, args, ctx, already=already, texted=bool(messages))
+    ours = await _is_theirs(job, ctx)
+    return _result(job, args, ctx, already=already, ours=ours, texted=bool(messages))
 
 
 async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Quote:
@@ -128,10 +136,17 @@ async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Q
 async def _slot(
     service: Service, args: BookArgs, open_jobs: Sequence[Job], ctx: ToolContext
 ) -> Slot:
-    """The offered slot, or that of the caller's own job when they book the same thing again."""
+    """The offered slot, or that of the caller's own job when they book the same thing again.
+
+    What another person, or the same one for another place, has booked with that number is theirs:
+    it is not offered to this caller again.
+    """
     for job in open_jobs:
-        if job.service_type == service.id and job.window.start == args.scheduled_time:
+        if job.service_type != service.id or job.window.start != args.scheduled_time:
+            continue
+        if is_same_visit(job.customer.name, job.address, args.customer_name, args.address):
             return Slot(f"{_STANDING}{job.job_id}", service.id, job.technician_id, job.window)
+        ctx.signals.others_jobs.add(job.job_id)
     slot = await offered_slot(service.id, args.scheduled_time, ctx)
     if slot is None:
         raise not_offered()
@@ -182,13 +197,26 @@ def _text(service: Service, slot: Slot, quote: Quote, ctx: ToolContext) -> str:
     return booked + (" Pay the {deposit} deposit here: {checkout_url}" if quote.deposit else "")
 
 
+async def _is_theirs(job: Job, ctx: ToolContext) -> bool:
+    """Whether a booking that stands may be shown to this caller as theirs, with its code.
+
+    It was made in this conversation; or its customer has proven who they are; or it was made from
+    the line that calls now, by somebody of this very name and for this address: the text with its
+    code went there. A forged line alone learns nothing.
+    """
+    if job.call_id == ctx.call.call_id:
+        return True
+    phone, line = job.customer.phone, ctx.caller_phone
+    if may_tell(PersonalFact.PAYMENT_LINK, ctx.level_for(phone)):
+        return job.customer.customer_id in ctx.signals.proofs[phone].customers
+    if phone != line:
+        return False
+    return any(one.job_id == job.job_id for one in await ctx.store.jobs.made_from(phone))
+
+
 def _result(
-    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, texted: bool
+    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, texted: bool
 ) -> BookResult:
-    # A forged caller ID must not learn the code of somebody's booking by booking it "again".
-    ours = job.call_id == ctx.call.call_id or (
-        _same(job.customer.name, args.customer_name) and _same(job.address, args.address)
-    )
     display = when(ctx, job.window)
     message = f"{'Already booked' if already else 'Booked'} for {display}."
     if not texted:
@@ -207,7 +235,3 @@ def _result(
         already_booked=already,
         message=message,
     )
-
-
-def _same(one: str, other: str) -> bool:
-    return re.sub(r"\W", "", one).casefold() == re.sub(r"\W", "", other).casefold()

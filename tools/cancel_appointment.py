@@ -1,22 +1,26 @@
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import Field
-
-from tools._booking import job_by_code, texts, when
+from tools._booking import texts, when
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.records import JobId, Outcome
-from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.domain.records import IdentityLevel, JobId, Outcome
+from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import Condition, ToolRule
+from voiceagent.toolkit.proof import BookingKey, by_booking_code
 from voiceagent.toolkit.spec import SideEffects, tool
 
+_RULE: Final = ToolRule(
+    frozenset({Condition.AGREED, Condition.SOURCED}),
+    level=IdentityLevel.CODE,
+    proof=by_booking_code,
+    most=6,
+)
 
-class CancelArgs(Arguments):
+
+class CancelArgs(BookingKey):
     """Whose booking."""
-
-    phone: str = Field(max_length=40)
-    code: str = Field(max_length=20)
 
 
 class CancelResult(Result):
@@ -37,10 +41,11 @@ def _cancelled(result: CancelResult) -> Evidence:
     filler="I'm cancelling that for you now.",
     side_effects=SideEffects.CHANGES,
     proposes=_cancelled,
+    rule=_RULE,
 )
 async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult:
     """Cancel a booking. Needs its code; confirm with the caller first."""
-    job, _ = await job_by_code(args.phone, args.code, ctx)
+    job = await by_booking_code(args, ctx)
     service = ctx.business.service(job.service_type)
     name = service.name if service else "appointment"
     display = when(ctx, job.window)

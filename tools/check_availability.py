@@ -15,6 +15,7 @@ from voiceagent.errors import CallerFixable
 from voiceagent.ports.schedule import Busy
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import tool
 
 NOTHING_FREE = "I'm sorry, I have nothing open then."
@@ -60,7 +61,7 @@ class AvailabilityResult(Result):
     message: str
 
 
-@tool(budget_s=1.0, filler="Let me see who is free.")
+@tool(budget_s=1.0, filler="Let me see who is free.", rule=ToolRule(most=40))
 async def check_availability(args: AvailabilityArgs, ctx: ToolContext) -> AvailabilityResult:
     """Offer appointment windows and hold them for this call for a few minutes.
 
@@ -170,10 +171,14 @@ async def _own_bookings(service: Service, busy: Sequence[Busy], ctx: ToolContext
 
     None once they have given a booking's code: then they want it moved, not offered again.
     """
-    numbers = {ctx.caller_phone, ctx.signals.phone} - {None, ctx.signals.verified_phone}
+    numbers = {ctx.caller_phone, ctx.signals.phone} - {None, *ctx.signals.proofs}
     own_numbers = {b.phone for b in busy if b.phone is not None and b.phone in numbers}
     jobs = [job for number in own_numbers for job in await ctx.store.jobs.open_for(number)]
-    return [Opening(j.technician_id, j.window) for j in jobs if j.service_type == service.id]
+    return [
+        Opening(job.technician_id, job.window)
+        for job in jobs
+        if job.service_type == service.id and job.job_id not in ctx.signals.others_jobs
+    ]
 
 
 async def _hold(

@@ -7,6 +7,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import tool
 
 _OUTCOMES: Mapping[str, Outcome] = {
@@ -36,7 +37,7 @@ def _ended(result: EndResult) -> Evidence:
     return Evidence.of(_OUTCOMES[result.reason])
 
 
-@tool(budget_s=0.2, proposes=_ended)
+@tool(budget_s=0.2, proposes=_ended, rule=ToolRule(most=10))
 async def end_call(args: EndArgs, ctx: ToolContext) -> EndResult:  # noqa: ARG001 - as of any tool
     """End the conversation. Say goodbye first; it is heard in full before the line closes."""
     return EndResult(reason=args.reason, message="The call ends after the goodbye.")

@@ -13,6 +13,7 @@ from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.call_back import CallBack, leave_message
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
@@ -45,6 +46,7 @@ def _transferred(result: EscalateResult) -> Evidence:
     filler="One moment, I'm getting someone for you.",
     side_effects=SideEffects.ENDS_LINE,
     proposes=_transferred,
+    rule=ToolRule(most=10),
 )
 async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateResult:
     """Hand the caller to a person of the business.

@@ -15,6 +15,7 @@ from voiceagent.domain.records import Outcome, Quote
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import tool
 
 
@@ -44,7 +45,12 @@ class QuoteResult(Result):
     message: str
 
 
-@tool(budget_s=0.4, filler="Let me check the price.", proposes=Outcome.QUOTED)
+@tool(
+    budget_s=0.4,
+    filler="Let me check the price.",
+    proposes=Outcome.QUOTED,
+    rule=ToolRule(most=40),
+)
 async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     """Estimate a visit. Call before naming any price, and name only figures it returned.
 

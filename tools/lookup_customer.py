@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import AwareDatetime, Field
 
-from tools._booking import here, job_by_code, when
+from tools._booking import here, when
+from voiceagent.domain.identity import PersonalFact, may_tell
 from voiceagent.domain.phones import customer_phone
+from voiceagent.domain.records import Job
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
+from voiceagent.toolkit.proof import by_any_code
 from voiceagent.toolkit.spec import tool
+
+_RULE: Final = ToolRule(most=12)
+"""Anybody may ask. What is told is ruled by `domain.identity.FACT_NEEDS`."""
 
 
 class LookupArgs(Arguments):
-    """Whom to look up; `code` is the booking's own code."""
+    """Whom to look up; `code` is the booking's own code, or the one that was just texted."""
 
     phone: str = Field(max_length=40)
     code: str | None = Field(default=None, max_length=20)
@@ -27,7 +36,10 @@ class FoundJob(Result):
 
 
 class LookupResult(Result):
-    """Without the code only `known`, and that only of the number that calls."""
+    """Without a code only `known`, and that only of the number that calls.
+
+    The booking that a code names stands first.
+    """
 
     known: bool
     verified: bool
@@ -36,39 +48,43 @@ class LookupResult(Result):
     message: str
 
 
-@tool(budget_s=0.8, filler="Let me look that up.")
+@tool(budget_s=0.8, filler="Let me look that up.", rule=_RULE)
 async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
     """Find a customer and their open bookings. Without a booking code it tells nothing of them.
 
-    Call it as soon as the caller has given their number.
+    Call it as soon as the caller has given their number, and again with the code they give: their
+    booking code, or the one that was texted to them. Other tools take a booking's own code, which
+    it returns.
     """
     if args.code:
-        job, jobs = await job_by_code(args.phone, args.code, ctx)
+        named, jobs = await by_any_code(args.phone, args.code, ctx)
+        shown = [job for job in (named, *(one for one in jobs if one != named)) if job is not None]
         return LookupResult(
             known=True,
             verified=True,
-            name=job.customer.name,
-            jobs=tuple(
-                FoundJob(
-                    code=one.code,
-                    service_type=one.service_type,
-                    display=when(ctx, one.window),
-                    window_start=here(ctx, one.window.start),
-                    status=one.status.value,
-                )
-                for one in jobs
-            ),
-            message=f"Found {len(jobs)} open booking{'s' if len(jobs) > 1 else ''}.",
+            name=shown[0].customer.name if shown else None,
+            jobs=tuple(_found(job, ctx) for job in shown),
+            message=f"Found {len(shown)} open booking{'s' if len(shown) > 1 else ''}.",
         )
     phone = customer_phone(args.phone, ctx.business)
     ctx.signals.phone = phone
-    customer = None
-    if phone == ctx.caller_phone:
-        customer = await ctx.store.customers.by_phone(phone)
+    known = False
+    if may_tell(PersonalFact.IS_KNOWN, ctx.level_for(phone)):
+        known = bool(await ctx.store.customers.at_number(phone))
     return LookupResult(
-        known=customer is not None,
+        known=known,
         verified=False,
         name=None,
         jobs=(),
         message="The booking code is needed to see or change a booking.",
+    )
+
+
+def _found(job: Job, ctx: ToolContext) -> FoundJob:
+    return FoundJob(
+        code=job.code,
+        service_type=job.service_type,
+        display=when(ctx, job.window),
+        window_start=here(ctx, job.window.start),
+        status=job.status.value,
     )

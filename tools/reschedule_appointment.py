@@ -1,19 +1,28 @@
 from __future__ import annotations
 
-from pydantic import AwareDatetime, Field
+from typing import Final
 
-from tools._booking import here, job_by_code, not_offered, offered_slot, texts, when
-from voiceagent.domain.records import Job, Outcome
-from voiceagent.toolkit.answers import Arguments, Result
+from pydantic import AwareDatetime
+
+from tools._booking import here, not_offered, offered_slot, texts, when
+from voiceagent.domain.records import IdentityLevel, Job, Outcome
+from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import Condition, ToolRule
+from voiceagent.toolkit.proof import BookingKey, by_booking_code
 from voiceagent.toolkit.spec import SideEffects, tool
 
+_RULE: Final = ToolRule(
+    frozenset({Condition.AGREED, Condition.SOURCED}),
+    level=IdentityLevel.CODE,
+    proof=by_booking_code,
+    most=10,
+)
 
-class RescheduleArgs(Arguments):
+
+class RescheduleArgs(BookingKey):
     """Whose booking, and the offered window it moves to."""
 
-    phone: str = Field(max_length=40)
-    code: str = Field(max_length=20)
     new_time: AwareDatetime
 
 
@@ -28,13 +37,18 @@ class RescheduleResult(Result):
     message: str
 
 
-@tool(budget_s=2.5, filler="I'm moving your appointment now.", side_effects=SideEffects.CHANGES)
+@tool(
+    budget_s=2.5,
+    filler="I'm moving your appointment now.",
+    side_effects=SideEffects.CHANGES,
+    rule=_RULE,
+)
 async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> RescheduleResult:
     """Move a booking to a window that check_availability offered. Needs the booking's code.
 
     The deposit moves along. Confirm the new time with the caller first.
     """
-    job, _ = await job_by_code(args.phone, args.code, ctx)
+    job = await by_booking_code(args, ctx)
     if job.window.start == args.new_time:
         return _result(job, ctx, "It is booked for")
     slot = await offered_slot(job.service_type, args.new_time, ctx)

@@ -41,6 +41,7 @@ from telephony.twilio.forms import Form, FormReader, bad_field, leg
 from telephony.twilio.twiml import answer_twiml, hangup_twiml, say_twiml, text_twiml
 from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.domain.answered import RequestKey
+from voiceagent.domain.phones import is_placeholder
 from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 from voiceagent.ports.answered import AnswerMemory
@@ -292,13 +293,13 @@ def call_of(form: Form) -> IncomingCall:
         call_sid=form.sid("CallSid"),
         from_number=_number(form.get("From")),
         to_number=_number(form.get("To")),
-        identity=IdentityLevel.ATTESTED if attested else IdentityLevel.NUMBER_ONLY,
+        identity=IdentityLevel.ATTESTED if attested else IdentityLevel.CALLER_ID,
     )
 
 
 def _number(address: str) -> str:
     number = address.removeprefix(_WHATSAPP)
-    return number if is_e164(number) else ""
+    return number if is_e164(number) and not is_placeholder(number) else ""
 
 
 def status_of(form: Form) -> CarrierStatus:

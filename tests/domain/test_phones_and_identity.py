@@ -8,11 +8,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rooms import coolcare
-from voiceagent.domain.identity import ALPHABET, clean_code, job_with_code, new_booking_code
-from voiceagent.domain.phones import caller_id, customer_phone, e164, is_allowed
+from voiceagent.domain.identity import (
+    ALPHABET,
+    IdentityProof,
+    SealedCode,
+    clean_code,
+    job_with_code,
+    new_booking_code,
+    same_words,
+)
+from voiceagent.domain.phones import (
+    caller_id,
+    customer_phone,
+    e164,
+    is_allowed,
+    is_placeholder,
+)
 from voiceagent.domain.records import (
     Cents,
     Customer,
+    IdentityLevel,
     Job,
     JobId,
     JobStatus,
@@ -115,3 +130,78 @@ def test_no_other_code_opens_a_job(said: str) -> None:
 @given(st.text(max_size=12))
 def test_only_the_code_itself_opens_a_job(said: str) -> None:
     assert (job_with_code(said, [JOB]) is JOB) == (clean_code(said) == JOB.code)
+
+
+KEYPAD = {
+    "ANONYMOUS": "266696687",
+    "RESTRICTED": "7378742833",
+    "BLOCKED": "2562533",
+    "UNKNOWN": "8656696",
+    "UNAVAILABLE": "86282452253",
+}
+"""What Twilio documents."""
+
+
+@pytest.mark.parametrize("digits", KEYPAD.values(), ids=KEYPAD)
+@pytest.mark.parametrize("country", ["", "1"])
+def test_words_on_a_keypad_are_nobodys_number(digits: str, country: str) -> None:
+    assert is_placeholder(f"+{country}{digits}")
+    assert caller_id(f"+{country}{digits}") is None
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+10000000000", "+11111111111", "+12222222222", "+19999999999", "+0000000", "+11234567890",
+     "+10123456789", "+11005551234", "+10115551234", "+1555123"],
+)  # fmt: skip
+def test_numbers_that_can_be_nobodys_are_nobodys(number: str) -> None:
+    assert caller_id(number) is None
+
+
+@pytest.mark.parametrize(
+    "number", ["+15551230000", "+19375550100", "+14165551234", "+447911123456", "+15550001111"]
+)
+def test_numbers_of_people_are_theirs(number: str) -> None:
+    assert not is_placeholder(number)
+    assert caller_id(number) == number
+
+
+@given(st.integers(2_000_000_000, 9_999_999_999))
+def test_hardly_a_number_of_the_plan_is_taken_for_none(national: int) -> None:
+    digits = str(national)
+    odd = len(set(digits)) == 1 or digits in {"7378742833", "6622553743"}
+    assert is_placeholder(f"+1{digits}") is odd
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_judged_without_a_fault(text: str) -> None:
+    assert is_placeholder(text) in {True, False}
+
+
+def test_a_sealed_code_fits_itself_alone_and_tells_nothing() -> None:
+    sealed = SealedCode.of("482937")
+    assert sealed.fits("48 29 37")
+    assert not sealed.fits("482938")
+    assert b"482937" not in sealed.digest + sealed.salt
+    assert SealedCode.of("482937") != sealed
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Sarah Miller", "sarah  miller.", True),
+        ("José Núñez", "José Núñez", True),
+        ("Sarah Miller", "Sara Miller", False),
+        ("", "", False),
+        ("...", "---", False),
+    ],
+)
+def test_names_are_the_same_but_for_how_they_are_written(one: str, other: str, same: bool) -> None:
+    assert same_words(one, other) is same
+
+
+def test_proofs_add_up() -> None:
+    both = IdentityProof(IdentityLevel.CODE, frozenset({"a"})) | IdentityProof(
+        IdentityLevel.VERIFIED, frozenset({"b"})
+    )
+    assert both == IdentityProof(IdentityLevel.VERIFIED, frozenset({"a", "b"}))

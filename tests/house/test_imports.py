@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "voiceagent.dialogue.completeness",
         "voiceagent.dialogue.house",
         "voiceagent.toolkit.answers",
+        "voiceagent.toolkit.basis",
     ),
     "voiceagent.dialogue.model": (
         *TOOLKIT,

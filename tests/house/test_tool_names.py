@@ -39,6 +39,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.MOVE: MovedAnswer,
     ToolUse.CANCEL: SpokenAnswer,
     ToolUse.LOOK_UP: KnowledgeAnswer,
+    ToolUse.SEND_CODE: SpokenAnswer,
     ToolUse.PERSON: PersonAnswer,
     ToolUse.END: SpokenAnswer,
 }

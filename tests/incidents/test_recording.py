@@ -128,3 +128,27 @@ def test_of_a_card_neither_digits_nor_voice_are_kept(tmp_path: Path) -> None:
     assert kept.line is not None
     assert part.line is not None
     assert kept.line.decisions == part.line.decisions
+
+
+def said(*words: str) -> TalkTape:
+    talk = TalkTape()
+    for text in words:
+        talk.took(Input(InputKind.HEARD, text))
+    return talk
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_no_voice_is_kept_of_who_does_not_want_to_be_recorded(tmp_path: Path, number: int) -> None:
+    """On whichever of its lines they said it, and those that were put away before are mended."""
+    folder = IncidentFolder(tmp_path / "kept", days=7, most_bytes=10_000_000)
+    for at in range(3):
+        words = "please don't record me" if at == number else "my ac died"
+        path = folder.keep(a_part(talk=said(words)), NOW)
+    parts = read(path)
+    assert [part.header.sound for part in parts] == [KeptSound.SHUFFLED] * 3
+
+
+def test_the_voice_of_who_says_nothing_of_it_is_kept(tmp_path: Path) -> None:
+    folder = IncidentFolder(tmp_path / "kept", days=7, most_bytes=10_000_000)
+    (part,) = read(folder.keep(a_part(talk=said("my ac died", "is this line recorded")), NOW))
+    assert part.header.sound is KeptSound.OWN

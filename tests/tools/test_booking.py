@@ -179,13 +179,16 @@ async def test_a_resumed_call_that_lost_the_answer_gets_it_again() -> None:
     "changes", [{"customer_name": "Mallory"}, {"address": "1 Elm Street, Springfield, Ohio"}]
 )
 async def test_a_forged_number_does_not_learn_the_code(changes: dict[str, object]) -> None:
+    """Another name, or another address, is no "same booking": nothing of it is told."""
     at = desk()
     await at.book()
     forger = at.again()
     await forger.quote()
-    result = await forger.ok("book_appointment", **forger.booking(TONIGHT, **changes))
-    assert (result["code"], result["checkout_url"]) == ("", None)
-    assert at.jobs[0].customer.name == "Sarah Miller"
+    wish = forger.booking(TONIGHT, **changes)
+    assert await forger.refused("book_appointment", **wish) == "slot.not_offered"
+    (job,) = at.jobs
+    assert (job.customer.name, job.customer.address) == ("Sarah Miller", OAK_STREET)
+    assert job.code not in at.line.store.kept.audits[-1].result_json
 
 
 async def test_another_caller_is_not_offered_what_is_booked() -> None:

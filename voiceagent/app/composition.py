@@ -18,7 +18,9 @@ from typing import NamedTuple
 
 import aiohttp
 
+from connectors.local.pager import TextPager, TextsAndPages
 from connectors.local.payments import LocalPayments
+from connectors.pagerduty.pager import PagerDutyPager
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
 from telephony.twilio.account import TwilioAccount
@@ -38,6 +40,8 @@ from voiceagent.domain.looks import Role
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.messages import Texts
+from voiceagent.ports.pager import Pager
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker
@@ -149,7 +153,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             briefings=briefings,
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
-            dispatcher=Dispatcher(store.database, payments, rest),
+            dispatcher=Dispatcher(
+                store.database,
+                payments,
+                TextsAndPages(rest, _pager(settings, business, http, rest), business.name),
+            ),
             toolbox=toolbox,
             parts={
                 "database": database_part(settings, dsn),
@@ -279,6 +287,14 @@ def _media_path(settings: Settings) -> str:
 def _webhook_secret(settings: Settings) -> str:
     given = settings.stripe_webhook_secret.get_secret_value()
     return given or local_secrets(settings.state_dir).payment_secret
+
+
+def _pager(
+    settings: Settings, business: Business, http: aiohttp.ClientSession, texts: Texts
+) -> Pager:
+    """PagerDuty when there is a key, else a text to the lead who is on call."""
+    key = settings.pagerduty_routing_key.get_secret_value()
+    return PagerDutyPager(http, key) if key else TextPager(texts, business)
 
 
 def _payments(

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
 
+    pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
+    """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
+
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
     tts_provider: str = Field(default="", alias="TTS_PROVIDER")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.pagerduty.pager import KEY_CHARACTERS
 from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
@@ -113,6 +114,15 @@ def _payments(settings: Settings) -> None:
         raise OwnerFixable("settings.stripe_key", problem, where="STRIPE_API_KEY")
 
 
+def _pager(settings: Settings) -> None:
+    key = settings.pagerduty_routing_key.get_secret_value()
+    if key and (len(key) != KEY_CHARACTERS or not key.isalnum()):
+        problem = (
+            f"An integration key of the Events API v2 has {KEY_CHARACTERS} letters and digits."
+        )
+        raise OwnerFixable("settings.pagerduty", problem, where="PAGERDUTY_ROUTING_KEY")
+
+
 _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("clock", clock_for),
     ("state folder", _state_folder),
@@ -120,6 +130,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("database", _database),
     ("carrier", _carrier),
     ("payments", _payments),
+    ("pager", _pager),
     ("flags", flags),
 )
 

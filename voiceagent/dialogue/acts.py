@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.usage import Usage
+from voiceagent.toolkit.basis import BY_HOUSE, RequestBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,15 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class CallTool:
-    """Call a tool by name with JSON-ready arguments; its answer is heard as `ToolAnswered`."""
+    """Call a tool by name with JSON-ready arguments; its answer is heard as `ToolAnswered`.
+
+    `basis` is what the request rests on, for the policy that judges it; two requests for the same
+    are the same, whatever they rest on.
+    """
 
     name: str
     arguments: Mapping[str, object]
+    basis: RequestBasis = field(default=BY_HOUSE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

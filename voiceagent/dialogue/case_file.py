@@ -103,6 +103,8 @@ class CaseFile:
         emergency_reported: whether danger was reported and the caller was told what to do.
         opted_out: whether the caller wants no calls or texts from us.
         private: whether nothing of it may reach a host of others from here on.
+        unrecorded: whether the caller does not want to be recorded.
+        paged: whether their anger had a person paged.
         critical: whether danger, a person or the law came up, or a model went too far.
         memo: notes of the dialogue that wrote this to itself; by its name, of no use to others.
     """
@@ -121,6 +123,8 @@ class CaseFile:
     emergency_reported: bool = False
     opted_out: bool = False
     private: bool = False
+    unrecorded: bool = False
+    paged: bool = False
     critical: bool = False
     memo: Mapping[str, JsonValue] = field(default_factory=dict)
 

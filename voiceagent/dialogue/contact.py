@@ -91,7 +91,7 @@ class Contacts:
         mouth: Mouth,
         recorder: Recorder,
         spawn: Spawn,
-        identity: IdentityLevel = IdentityLevel.NUMBER_ONLY,
+        identity: IdentityLevel = IdentityLevel.CALLER_ID,
         signals: Signals | None = None,
         known: bool = False,
         dialogue: MakeDialogue | None = None,

@@ -50,8 +50,16 @@ from voiceagent.dialogue.port import (
 )
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.outcomes import EMERGENCY_REPORTED, KEPT_PRIVATE, OPTED_OUT
+from voiceagent.domain.outcomes import (
+    EMERGENCY_REPORTED,
+    KEPT_PRIVATE,
+    OPTED_OUT,
+    PAGED,
+    UNRECORDED,
+)
+from voiceagent.domain.records import OutboundMessage
 from voiceagent.domain.usage import UsageRow
+from voiceagent.ports.pager import ON_CALL, PAGER
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -107,6 +115,7 @@ class Conversation:
         self._newest_holds: Holds = ()
         self._turn: int | None = None
         self._noted: frozenset[str] = frozenset()
+        self._words = ""
 
     @property
     def emergency_reported(self) -> bool:
@@ -228,6 +237,8 @@ class Conversation:
         return await self._hear(item, at, calls)
 
     async def _hear(self, item: Input, at: datetime, calls: deque[_Asked]) -> str | None:
+        if item.kind is InputKind.HEARD:
+            self._words = item.text
         self._again.next_is(item)
         return await self._perform(_heard(item, at), calls)
 
@@ -291,11 +302,22 @@ class Conversation:
             EMERGENCY_REPORTED: case.emergency_reported,
             OPTED_OUT: case.opted_out,
             KEPT_PRIVATE: case.private,
+            UNRECORDED: case.unrecorded,
+            PAGED: case.paged,
         }
         call_id, calls = self._context.call.call_id, self._context.store.calls
         for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
             self._noted |= {kind}
+            if kind == PAGED:
+                self._recorder.put(partial(self._context.store.outbox.put, self._page()))
             self._recorder.put(partial(calls.add_event, call_id, kind))
+
+    def _page(self) -> OutboundMessage:
+        """Of an angry caller, for whoever is on call; none of what was said leaves the house."""
+        call, business = self._context.call, self._context.business
+        body = f"{business.name}: an angry caller is on the line, call {call.call_sid}."
+        key = f"{PAGER}:{call.call_id}"
+        return OutboundMessage(key, PAGER, ON_CALL, body, call_id=call.call_id)
 
     def _together(self, calls: deque[_Asked]) -> list[_Asked]:
         """The next calls that may run side by side: what only reads, or one thing that is done."""
@@ -336,7 +358,9 @@ class Conversation:
     async def _call(self, call: CallTool, holds: Holds) -> ToolOutcome:
         keep = partial(self._recorder.write_when_settled, holds)
         return await self._toolbox.call(
-            call.name, call.arguments, replace(self._context, keep=keep)
+            call.name,
+            call.arguments,
+            replace(self._context, keep=keep, basis=replace(call.basis, heard=self._words)),
         )
 
     def _result(self, outcome: ToolOutcome) -> ToolAnswered:

@@ -60,6 +60,12 @@ OPTED_OUT: Final = "opt_out.requested"
 KEPT_PRIVATE: Final = "privacy.kept"
 """Kind of the call event that says from when on a conversation reached no host of others."""
 
+UNRECORDED: Final = "recording.unwanted"
+"""Kind of the call event that says that a caller took back their consent to being recorded."""
+
+PAGED: Final = "escalation.paged"
+"""Kind of the call event that says that a person was paged, because of an angry caller."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobChange:

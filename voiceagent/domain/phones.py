@@ -29,17 +29,23 @@ _COSTLY = frozenset(
     }
 )
 _NANP = 1
+_NANP_DIGITS = 10
 _NANP_COSTLY_PREFIXES = ("900", "976", "500", "521", "522", "700")
 """Premium and follow-me codes of the North American plan (NANPA); refused even if unassigned."""
 _SAME_TARIFF: dict[str, frozenset[str]] = {
     "US": frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"}),
     "CA": frozenset({"US", "CA"}),
 }
-_CARRIER_PLACEHOLDERS = frozenset(
-    {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
+_WITHHELD_WORDS = (
+    *("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE", "PRIVATE", "WITHHELD"),
+    *("NOTAVAILABLE", "NOCALLERID", "NONUMBER", "OUTOFAREA", "PAYPHONE", "CALLERID", "NOBODY"),
 )
-"""Twilio writes ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and UNAVAILABLE on a keypad
-(twilio.com/docs/voice/twiml, request parameters)."""
+"""What carriers write on a keypad, as a number, where there is none (Twilio: the first five,
+twilio.com/docs/voice/twiml, request parameters)."""
+
+_KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
+_KEYED = frozenset(word.translate(_KEYPAD) for word in _WITHHELD_WORDS)
+_COUNTING = frozenset(("1234567890", "0123456789", "123456789", "12345678"))
 
 
 def e164(text: str, country: str = "US") -> str | None:
@@ -56,9 +62,31 @@ def e164(text: str, country: str = "US") -> str | None:
 
 
 def caller_id(text: str, country: str = "US") -> str | None:
-    """The number a carrier says is calling, ``None`` when it is withheld."""
+    """The number a carrier says is calling, ``None`` when it is withheld or stands for that."""
     number = e164(text, country)
-    return None if number in _CARRIER_PLACEHOLDERS else number
+    return None if number is None or is_placeholder(number) else number
+
+
+def is_placeholder(number: str) -> bool:
+    """Whether a number is nobody's: what a carrier sends where it has none.
+
+    By kind, since every carrier has its own: a word for "withheld" on a keypad, with or without the
+    country's 1; one digit over and over; digits counted up; and an area code that begins with 0 or
+    1, which the North American plan does not have.
+
+    Args:
+        number: E.164; any other text is no placeholder, and no number either.
+    """
+    if E164_SHAPE.fullmatch(number) is None:
+        return False
+    digits = number.removeprefix("+")
+    national = digits.removeprefix("1")
+    return (
+        not _KEYED.isdisjoint({digits, national})
+        or len(set(national)) == 1
+        or national in _COUNTING
+        or (digits != national and (len(national) != _NANP_DIGITS or national[0] in "01"))
+    )
 
 
 def is_allowed(number: str, country: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NewType
 
 Cents = NewType("Cents", int)
@@ -52,12 +52,27 @@ class JobStatus(StrEnum):
     COMPLETED = "completed"
 
 
-class IdentityLevel(StrEnum):
-    """How sure we are who is speaking (docs/contract.md, threats)."""
+class IdentityLevel(IntEnum):
+    """How sure we are who is speaking, as it concerns one telephone number (docs/identity.md).
 
-    NUMBER_ONLY = "L0"
-    ATTESTED = "L1"
-    VERIFIED = "L2"
+    Each level is worth all below it. The first three are what a line tells, the last two what a
+    caller has shown; a line is easily forged, so no booking is told or changed below CODE.
+    """
+
+    ANONYMOUS = 0
+    """No number, or another one than that in question."""
+
+    CALLER_ID = 1
+    """The line shows the number, which anybody can have it show."""
+
+    ATTESTED = 2
+    """The carrier signed that the caller may use the number (STIR/SHAKEN, full attestation)."""
+
+    CODE = 3
+    """They know the code of a booking that was made with the number."""
+
+    VERIFIED = 4
+    """They read out a one-time code that was texted to the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,11 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class JobDraft:
-    """All that is needed to create a job."""
+    """All that is needed to create a job.
+
+    `proven` are the ids of those on record whom the caller has proven to be, or to speak for; the
+    booking is of one of them if it bears their name. Everybody else is somebody new.
+    """
 
     call_id: CallId
     customer_name: str
@@ -127,6 +146,7 @@ class JobDraft:
     quote: Quote
     priority: Priority
     notes: str = ""
+    proven: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +269,8 @@ class ToolAudit:
 
     `proposed` are the outcomes that the call may be remembered for by then and that no earlier
     entry of this process names (`domain.outcomes`; a process that resumes a call may name them
-    again); changes of jobs are on record by themselves.
+    again); changes of jobs are on record by themselves. `asked_by` is who asked for it ("house",
+    "model", "program"), `heard` the words of the caller before it.
     """
 
     call_id: CallId
@@ -261,3 +282,5 @@ class ToolAudit:
     elapsed_ms: float = 0.0
     keys: tuple[str, ...] = field(default=())
     proposed: tuple[Outcome, ...] = ()
+    asked_by: str = ""
+    heard: str = ""

@@ -1,7 +1,8 @@
 """Where recordings of calls are kept: a folder of this machine, bounded in days and in bytes.
 
 Nothing is written before a call's line has ended, and by then it is known which digits were a
-card's. A call in which there were any keeps no voice.
+card's, and whether the caller wants to be recorded. A call in which there were any, or whose caller
+does not, keeps no voice.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Final, cast
 
 from pydantic import JsonValue
 
-from voiceagent.dialogue.tape import TalkRow, TalkTape
+from voiceagent.dialogue.house.hearing.privacy import wants_privacy
+from voiceagent.dialogue.tape import TalkRow, TalkRowKind, TalkTape
 from voiceagent.domain.card_watch import MARK
 from voiceagent.domain.redact import Withhold, redact_value
 from voiceagent.incidents.recording import SUFFIX, CallPart, KeptSound, read, write
@@ -47,9 +49,11 @@ class IncidentFolder:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         header = part.header
         path = self.path / f"{plain_name(header.call_sid)}.{plain_name(header.call_id)}{SUFFIX}"
-        before = read(path) if path.exists() else []
+        parts = [*(read(path) if path.exists() else []), without_cards(part)]
+        if any(refuses(one) for one in parts):
+            parts = [without_voice(one) for one in parts]
         draft = path.with_suffix(".draft")
-        content = write([*before, without_cards(part)])
+        content = write(parts)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(content)
         draft.replace(path)
@@ -86,10 +90,22 @@ def without_cards(part: CallPart) -> CallPart:
     rows = [TalkRow(row.kind, _body(row, out)) for row in part.talk.rows]
     talk = TalkTape(part.talk.start, rows, part.talk.full)
     had_card = bool(out.secrets) or any(MARK in str(row.body) for row in rows)
-    if not had_card or part.line is None:
-        return CallPart(part.header, part.line, talk)
+    clean = CallPart(part.header, part.line, talk)
+    return without_voice(clean) if had_card else clean
+
+
+def refuses(part: CallPart) -> bool:
+    """Whether the caller said that they do not want to be recorded, or want it kept private."""
+    heard = (row for row in part.talk.rows if row.kind is TalkRowKind.INPUT)
+    return any(wants_privacy(str(row.body.get("text", ""))) for row in heard)
+
+
+def without_voice(part: CallPart) -> CallPart:
+    """The part with noise in the place of the caller's voice, as loud at every moment."""
+    if part.line is None or part.header.sound is not KeptSound.OWN:
+        return part
     header = part.header.model_copy(update={"sound": KeptSound.SHUFFLED})
-    return replace(part, header=header, line=shuffled(part.line), talk=talk)
+    return replace(part, header=header, line=shuffled(part.line))
 
 
 def _body(row: TalkRow, out: Withhold) -> dict[str, JsonValue]:

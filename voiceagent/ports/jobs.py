@@ -14,12 +14,15 @@ class Jobs(Protocol):
     async def book(
         self, draft: JobDraft, messages: Sequence[OutboundMessage], *, idempotency_key: str
     ) -> Job:
-        """Upsert the customer, insert the job, queue messages and checkout: one transaction.
+        """Find or make the customer, insert the job, queue messages and checkout: one transaction.
 
-        The same key, or an open job of the same phone, service and window, returns the stored job
-        and queues nothing. Raises `CallerFixable` ``slot.taken`` when the time is gone and
-        ``slot.not_offered`` when the call does not hold the slot. Message bodies may contain
-        ``{job_code}``, ``{checkout_url}`` and ``{deposit}``, filled in when they are sent.
+        The same key, or an open job of the same phone, name, address, service and window, returns
+        the stored job and queues nothing. The customer is one whom the caller has proven to be
+        (`JobDraft.proven`), under their name, or a new one: nobody else is renamed or moved.
+
+        Raises `CallerFixable` ``slot.taken`` when the time is gone and ``slot.not_offered`` when
+        the call does not hold the slot. Message bodies may contain ``{job_code}``,
+        ``{checkout_url}`` and ``{deposit}``, filled in when they are sent.
         """
         ...
 
@@ -33,6 +36,10 @@ class Jobs(Protocol):
 
     async def open_for(self, phone: str) -> Sequence[Job]:
         """Open jobs of a phone number, soonest first."""
+        ...
+
+    async def made_from(self, phone: str) -> Sequence[Job]:
+        """Those open jobs of a number whose own call came from it: their texts went there."""
         ...
 
     async def reschedule(

@@ -15,7 +15,7 @@ from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers
+from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
@@ -30,6 +30,7 @@ class Store(Protocol):
     schedule: Schedule
     jobs: Jobs
     customers: Customers
+    one_time_codes: OneTimeCodes
     outbox: Outbox
     payment_events: PaymentEvents
     unpaid: UnpaidBookings

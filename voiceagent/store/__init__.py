@@ -20,7 +20,7 @@ from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers
+from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
@@ -32,6 +32,7 @@ from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
 from voiceagent.store.looks import PostgresLooks
+from voiceagent.store.one_time_codes import PostgresOneTimeCodes
 from voiceagent.store.outbox import PostgresOutbox
 from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
@@ -69,6 +70,7 @@ class PostgresStore:
         self.schedule: Schedule = PostgresSchedule(self.database)
         self.jobs: Jobs = PostgresJobs(self.database)
         self.customers: Customers = PostgresCustomers(self.database)
+        self.one_time_codes: OneTimeCodes = PostgresOneTimeCodes(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
         self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
         self.unpaid: UnpaidBookings = PostgresUnpaidDeposits(self.database)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from voiceagent.domain.records import Customer
 from voiceagent.store.pool import Database
 
-_BY_PHONE = "SELECT id::text, name, phone, email, address FROM customers WHERE phone = $1"
+_AT_NUMBER = """
+SELECT id::text, name, phone, email, address FROM customers WHERE phone = $1 ORDER BY created_at, id
+"""
 
 
 class PostgresCustomers:
@@ -14,9 +18,9 @@ class PostgresCustomers:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def by_phone(self, phone: str) -> Customer | None:
-        """See `ports.people.Customers.by_phone`."""
-        row = await self._db.row(_BY_PHONE, phone)
-        if row is None:
-            return None
-        return Customer(row["id"], row["name"], row["phone"], row["email"], row["address"])
+    async def at_number(self, phone: str) -> Sequence[Customer]:
+        """See `ports.people.Customers.at_number`."""
+        return [
+            Customer(row["id"], row["name"], row["phone"], row["email"], row["address"])
+            for row in await self._db.rows(_AT_NUMBER, phone)
+        ]

@@ -40,7 +40,7 @@ from voiceagent.ports.meter import OutboxCounts
 from voiceagent.ports.payments import Payments
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.jobs import PostgresJobs
-from voiceagent.store.outbox import is_reminder
+from voiceagent.store.outbox import carries_code, is_reminder
 from voiceagent.store.pool import Connection, Database, Row
 
 CHANNEL = "voiceagent_outbox"
@@ -180,6 +180,9 @@ class Dispatcher:
             if job.deposit_paid and is_reminder(row["key"]):
                 await self._end(row, "dropped", "deposit.paid")
                 return
+        if carries_code(row["key"]) and await self._db.row(sql.CODE_IS_OVER, row["id"]):
+            await self._end(row, "dropped", "code.expired")
+            return
         message = OutboundMessage(
             key=row["key"],
             channel=row["channel"],

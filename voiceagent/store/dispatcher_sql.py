@@ -66,3 +66,8 @@ UPDATE outbox
   FROM (SELECT clock_timestamp() + $4::interval AS due) AS later
  WHERE id = $1 AND lease = $2
 """
+
+# A text with a one-time code that would come after the code's life (identity.ONE_TIME_LIFE_S).
+CODE_IS_OVER = """
+SELECT 1 FROM outbox WHERE id = $1 AND created_at < clock_timestamp() - interval '10 minutes'
+"""

@@ -53,6 +53,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "tool_audit": _OF_CALLS,
     "holds": _OF_CALLS,
     "hand_offs": _OF_CALLS,
+    "one_time_codes": f"phone = %(phone)s OR {_OF_CALLS}",
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",
@@ -205,10 +206,11 @@ def _texts(connection: Connection, table: str) -> Iterator[tuple[str, str | None
 
 def _names_of(connection: Connection, phone: str) -> tuple[str, ...]:
     """What a customer is known by beside the number, long enough to be found in a text."""
-    row = connection.execute(
+    rows = connection.execute(
         "SELECT name, email, address FROM customers WHERE phone = %s", (phone,)
-    ).fetchone()
-    return tuple(str(text).lower() for text in row or () if len(str(text or "")) > len("Ann Lee"))
+    ).fetchall()
+    texts = {str(text or "").lower() for row in rows for text in row}
+    return tuple(sorted(text for text in texts if len(text) > len("Ann Lee")))
 
 
 def _named_in(connection: Connection, names: Collection[str]) -> Mapping[str, int]:

@@ -29,7 +29,8 @@ SELECT c.id::text, c.call_sid, c.channel, c.from_number, c.to_number, c.directio
        coalesce(
            (SELECT p.name FROM jobs j JOIN customers p ON p.id = j.customer_id
              WHERE j.call_id = c.id ORDER BY j.created_at LIMIT 1),
-           (SELECT p.name FROM customers p WHERE p.phone = c.from_number), '') AS name
+           (SELECT min(p.name) FROM customers p WHERE p.phone = c.from_number
+            HAVING count(DISTINCT lower(p.name)) = 1), '') AS name
   FROM calls c
 """
 _RECENT = _SUMMARY + " ORDER BY c.started_at DESC LIMIT $1"
@@ -175,4 +176,6 @@ def _tool(call_id: CallId, row: Row) -> ToolAudit:
         elapsed_ms=row["elapsed_ms"],
         keys=tuple(row["keys"]),
         proposed=tuple(Outcome(name) for name in row["proposed"]),
+        asked_by=row["asked_by"],
+        heard=row["heard"],
     )

@@ -4,7 +4,7 @@ What keeps a booking single, from the outside in:
 
 1. the *idempotency key*: a repeated request finds what the first one did (`job_changes`);
 2. the *identity lock*: requests of one phone number follow one another;
-3. an open job of the same customer, service and window is the same booking (`jobs_once`);
+3. an open job of the same number, name, address, service and window is the same booking;
 4. the *technician lock*, then the exclusion constraint `jobs_no_overlap`: two customers never get
    the same technician at the same time.
 
@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from voiceagent.domain.identity import new_booking_code
+from voiceagent.domain.identity import is_same_visit, new_booking_code, same_words
+from voiceagent.domain.phones import is_placeholder
 from voiceagent.domain.records import (
     CallId,
     Cents,
@@ -73,7 +74,7 @@ class PostgresJobs:
         """
 
         async def work(connection: Connection) -> JobId:
-            caller: str = await connection.fetchval(sql.CALLER, draft.call_id) or ""
+            caller = known_number(await connection.fetchval(sql.CALLER, draft.call_id))
             await lock_identities(connection, (draft.phone, caller))
             done = await connection.fetchval(sql.DONE, idempotency_key)
             if done is not None:
@@ -102,6 +103,10 @@ class PostgresJobs:
     async def open_for(self, phone: str) -> Sequence[Job]:
         """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
         return [_job(row) for row in await self._db.rows(sql.OPEN_FOR, phone)]
+
+    async def made_from(self, phone: str) -> Sequence[Job]:
+        """See `ports.jobs.Jobs.made_from`."""
+        return [_job(row) for row in await self._db.rows(sql.MADE_FROM, phone)]
 
     async def reschedule(
         self,
@@ -195,10 +200,26 @@ class PostgresJobs:
 
 async def _same_booking(connection: Connection, draft: JobDraft) -> JobId | None:
     window = draft.slot.window
-    found = await connection.fetchval(
-        sql.SAME_BOOKING, draft.phone, draft.service_type, window.start, window.end
+    rows = await connection.fetch(
+        sql.SAME_BOOKINGS, draft.phone, draft.service_type, window.start, window.end
     )
-    return JobId(found) if found is not None else None
+    for row in rows:
+        if is_same_visit(row["name"], row["address"], draft.customer_name, draft.address):
+            return JobId(row["id"])
+    return None
+
+
+async def _customer(connection: Connection, draft: JobDraft) -> str:
+    """Whose the booking is: one whom the caller has proven to be, under their name, or new."""
+    proven = await connection.fetch(sql.PROVEN_CUSTOMERS, draft.phone, list(draft.proven))
+    for row in proven:
+        if same_words(row["name"], draft.customer_name):
+            await connection.execute(sql.RENEW_CUSTOMER, row["id"], draft.email, draft.address)
+            return str(row["id"])
+    added: str = await connection.fetchval(
+        sql.ADD_CUSTOMER, draft.phone, draft.customer_name, draft.email, draft.address
+    )
+    return added
 
 
 async def _held(connection: Connection, call_id: CallId, slot: Slot) -> _Place:
@@ -230,9 +251,7 @@ async def _insert(
     )
     if price is None:
         raise quote_unknown()
-    customer = await connection.fetchval(
-        sql.UPSERT_CUSTOMER, draft.phone, draft.customer_name, draft.email, draft.address
-    )
+    customer = await _customer(connection, draft)
     await lock_technicians(connection, (place.technician,))
     job_id = None
     while job_id is None:  # the code of another live job inserts nothing: draw again
@@ -287,6 +306,11 @@ async def _queue(
 ) -> None:
     for message in messages:
         await put_text(connection, message, job_id=job_id)
+
+
+def known_number(number: str | None) -> str:
+    """A caller's number where it is somebody's; what carriers send for none is nobody's, ""."""
+    return "" if number is None or is_placeholder(number) else number
 
 
 async def _owner(connection: Connection, job_id: JobId) -> str:

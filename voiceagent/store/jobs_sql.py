@@ -14,11 +14,13 @@ CALLER = "SELECT from_number FROM calls WHERE id = $1"
 
 DONE = "SELECT job_id::text FROM job_changes WHERE idempotency_key = $1"
 
-SAME_BOOKING = """
-SELECT j.id::text
+# Candidates: whether they are the same person's and visit's is told by their names and addresses.
+SAME_BOOKINGS = """
+SELECT j.id::text, c.name, j.address
   FROM jobs j JOIN customers c ON c.id = j.customer_id
  WHERE c.phone = $1 AND j.service_type = $2 AND j.during = tstzrange($3, $4)
    AND j.status IN ('booked', 'confirmed')
+ ORDER BY j.created_at, j.id
 """
 
 # `taken` tells an expired offer that somebody else got from one that is merely too old.
@@ -54,12 +56,20 @@ PRICE = """
 SELECT estimate, deposit FROM quotes WHERE id = $1 AND call_id = $2 AND service_type = $3
 """
 
-UPSERT_CUSTOMER = """
-INSERT INTO customers (phone, name, email, address) VALUES ($1, $2, $3, $4)
-ON CONFLICT (phone) DO UPDATE
-   SET name = excluded.name, email = coalesce(excluded.email, customers.email),
-       address = excluded.address, updated_at = app_now()
-RETURNING id
+# Of those whom the caller has proven to be; names are compared where they are cleaned.
+PROVEN_CUSTOMERS = """
+SELECT id::text, name
+  FROM customers
+ WHERE phone = $1 AND id = ANY($2::uuid[])
+ ORDER BY created_at, id
+"""
+
+ADD_CUSTOMER = """
+INSERT INTO customers (phone, name, email, address) VALUES ($1, $2, $3, $4) RETURNING id::text
+"""
+
+RENEW_CUSTOMER = """
+UPDATE customers SET email = coalesce($2, email), address = $3, updated_at = app_now() WHERE id = $1
 """
 
 INSERT_JOB = """
@@ -119,3 +129,12 @@ SELECT *
  WHERE phone = $1 AND status IN ('booked', 'confirmed') AND window_end > app_now()
  ORDER BY window_start
 """
+
+# The call that made the booking came from the customer's number: there the confirmation went.
+_MADE_FROM = """
+  FROM job_records r JOIN calls o ON o.id = r.call_id
+ WHERE r.phone = $1 AND o.from_number = $1 AND o.direction = 'inbound'
+   AND r.status IN ('booked', 'confirmed') AND r.window_end > app_now()
+"""
+MADE_FROM = f"SELECT r.* {_MADE_FROM} ORDER BY r.window_start"
+ANY_MADE_FROM = f"SELECT 1 {_MADE_FROM} LIMIT 1"

@@ -17,8 +17,8 @@ _READ = "SELECT idx, kind, body FROM turn_journal WHERE call_id = $1 ORDER BY id
 
 _AUDIT = """
 INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
-                        proposed)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                        proposed, asked_by, heard)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -52,4 +52,6 @@ class PostgresJournal:
             entry.elapsed_ms,
             list(entry.keys),
             [outcome.value for outcome in entry.proposed],
+            entry.asked_by,
+            entry.heard,
         )

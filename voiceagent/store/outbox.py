@@ -55,6 +55,19 @@ def is_reminder(key: str) -> bool:
 _REMINDER = "reminder:"
 
 
+def one_time_key(number: str) -> str:
+    """The key of a text with a one-time code; the database drops its digits once it has left."""
+    return f"{_ONE_TIME}{number}"
+
+
+def carries_code(key: str) -> bool:
+    """Whether a text is one."""
+    return key.startswith(_ONE_TIME)
+
+
+_ONE_TIME = "one-time-code:"
+
+
 class PostgresOutbox:
     """`ports.messages.Outbox` on PostgreSQL."""
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from voiceagent.domain.records import CallId, Slot, Window
 from voiceagent.ports.schedule import Busy
+from voiceagent.store.jobs import known_number
 from voiceagent.store.locks import lock_identities, lock_technicians, register_technicians
 from voiceagent.store.pool import Connection, Database
 
@@ -90,7 +91,7 @@ class PostgresSchedule:
         """
 
         async def work(connection: Connection) -> list[Slot]:
-            caller: str = await connection.fetchval(_CALLER, call_id) or ""
+            caller = known_number(await connection.fetchval(_CALLER, call_id))
             await lock_identities(connection, (caller,))
             numbers = await register_technicians(connection, (slot.technician_id for slot in slots))
             await lock_technicians(connection, numbers.values())

@@ -1,4 +1,4 @@
-"""Keeps what was asked of a tool and what came of it."""
+"""Keeps who asked what of a tool, what the caller had said, and what came of it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from voiceagent.errors import Unavailable
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 
+_HEARD_CHARACTERS = 500
+
 
 async def audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
     """Write the audit row of a request. What has been done stands, audited or not.
 
     While digits of the caller's wait to be judged it waits with them, and goes without a card's.
     """
-    signals = ctx.signals
+    signals, basis = ctx.signals, ctx.basis
     index = signals.tool_calls
     signals.tool_calls += 1
     proposed = signals.evidence.noted - signals.audited
@@ -34,6 +36,8 @@ async def audit(outcome: ToolOutcome, ctx: ToolContext) -> None:
             error_code=outcome.error_code,
             elapsed_ms=outcome.elapsed_ms,
             proposed=tuple(sorted(proposed, key=PRECEDENCE.index)),
+            asked_by=basis.asker.value,
+            heard=out.text(basis.heard)[:_HEARD_CHARACTERS],
         )
         try:
             await ctx.store.journal.audit(entry)

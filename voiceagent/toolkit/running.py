@@ -30,6 +30,7 @@ from voiceagent.toolkit.answers import (
 )
 from voiceagent.toolkit.audit import audit
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import prove
 from voiceagent.toolkit.spec import Tool, ToolSpec
 
 SIDE_EFFECT_LIMIT_S = 20.0
@@ -69,11 +70,15 @@ async def _run_and_remember(tool: Tool, args: Arguments, ctx: ToolContext, key: 
 async def run_within(
     tool: Tool, args: Arguments, ctx: ToolContext, *, limit_s: float
 ) -> ToolOutcome:
-    """Run a tool within its limit, note what follows from its success, and audit it."""
+    """Run a tool within its limit, note what follows from its success, and audit it.
+
+    What its arguments have to prove is part of it: nothing is done before that, nor later than it.
+    """
     started_s = ctx.clock.monotonic()
     name, asked = tool.spec.name, as_asked(args)
     try:
         async with asyncio.timeout(limit_s):
+            await prove(tool.spec.rule, args, ctx)
             result = _checked(await tool.run(args, ctx), tool.spec)
     except TimeoutError:
         slow = Unavailable("tool.slow", "It took too long.")

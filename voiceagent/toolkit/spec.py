@@ -15,6 +15,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import ERROR, Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import CAREFUL, FREE, ToolRule
 
 
 class SideEffects(StrEnum):
@@ -49,6 +50,7 @@ class ToolSpec:
         filler: what the agent says when it takes a while; may be empty.
         side_effects: what it does to the world.
         proposes: what a success makes of the call's outcome.
+        rule: what it needs to be granted.
     """
 
     name: str
@@ -59,6 +61,7 @@ class ToolSpec:
     filler: str
     side_effects: SideEffects
     proposes: Proposes
+    rule: ToolRule
 
     @property
     def changes_the_world(self) -> bool:
@@ -101,6 +104,7 @@ def tool(
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Outcome | None = None,
+    rule: ToolRule | None = None,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]: ...
 
 
@@ -111,6 +115,7 @@ def tool(
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Callable[[_R], Evidence],
+    rule: ToolRule | None = None,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]: ...
 
 
@@ -120,6 +125,7 @@ def tool(
     filler: str = "",
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Outcome | Callable[[_R], Evidence] | None = None,
+    rule: ToolRule | None = None,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]:
     """Make a tool of an async function; its docstring is what a model reads.
 
@@ -129,6 +135,8 @@ def tool(
         side_effects: what it does to the world.
         proposes: what a call may be remembered for when it has succeeded. Its function sees what
             the journal keeps, so that a call which is resumed comes to the same outcome.
+        rule: what it needs to be granted. By default a tool that only reads or ends the line is
+            free; one that changes something needs a yes, and arguments with a source.
 
     Raises:
         TypeError: the function's types are not those of a tool.
@@ -150,6 +158,7 @@ def tool(
             filler=filler,
             side_effects=side_effects,
             proposes=cast("Proposes", proposes),
+            rule=rule or (CAREFUL if side_effects is SideEffects.CHANGES else FREE),
         )
         run = cast("Callable[[Arguments, ToolContext], Awaitable[Result]]", function)
         return Tool(spec, arguments, run)

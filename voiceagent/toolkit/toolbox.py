@@ -21,6 +21,7 @@ from voiceagent.toolkit.answers import (
 )
 from voiceagent.toolkit.audit import audit
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import refusal
 from voiceagent.toolkit.running import failed, follows, once, run_within
 from voiceagent.toolkit.spec import Tool, ToolSpec
 
@@ -101,6 +102,7 @@ class Toolbox:
             if ctx.signals.tool_calls >= MAX_TOOL_CALLS:
                 raise Unavailable("tool.limit", "Too many tool calls in this conversation.")
             tool, args = self._judge(name, arguments)
+            self._grant(tool, ctx)
         except VoiceAgentError as error:
             outcome = failed(name, as_json(arguments), error, ctx, started_s)
             await audit(outcome, ctx)
@@ -108,6 +110,14 @@ class Toolbox:
         if tool.spec.changes_the_world:
             return await once(tool, args, ctx)
         return await run_within(tool, args, ctx, limit_s=tool.spec.budget_s)
+
+    def _grant(self, tool: Tool, ctx: ToolContext) -> None:
+        """Hold a request against the tool's rule (`policy`), and count it."""
+        asked_for, name = ctx.signals.asked_for, tool.spec.name
+        refused = refusal(tool.spec.rule, ctx.basis, asked_for[name])
+        if refused is not None:
+            raise refused.error()
+        asked_for[name] += 1
 
     def _judge(self, name: str, arguments: Mapping[str, object]) -> tuple[Tool, Arguments]:
         tool = self._tools.get(name)

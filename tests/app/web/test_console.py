@@ -70,7 +70,11 @@ def filled(store: MemoryStore, text: str) -> None:
     kept.turns.update({(CALL.call_id, turn.index): turn for turn in turns})
     kept.events.append((CALL.call_id, CallEvent("kind", text, NOW)))
     body = f'{{"said": {json.dumps(text)}}}'
-    kept.audits.append(ToolAudit(CALL.call_id, 1, "book_appointment", body, body, text, 2.0))
+    kept.audits.append(
+        ToolAudit(
+            CALL.call_id, 1, "book_appointment", body, body, text, 2.0, asked_by=text, heard=text
+        )
+    )
     kept.sent.append(OutboundMessage("k", text, text, text, CALL.call_id))
     job = a_job()
     kept.changes.append(Change("k", job.job_id, CALL.call_id, Outcome.BOOKED))

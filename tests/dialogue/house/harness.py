@@ -77,6 +77,7 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
         "status": "cancelled",
         "message": "",
     },
+    "send_one_time_code": {"phone": "+15551230000", "message": "It gets a text with six digits."},
     "escalate_to_human": {"transferred": True, "lead": "Kim", "message": "Connecting you to Kim."},
     "answer_from_knowledge": {"found": True, "answer": "We are open every day.", "title": "Hours"},
     "end_call": GOODBYE,

@@ -199,5 +199,5 @@ async def test_no_effect_is_had() -> None:
 
 async def test_without_the_judge_effects_are_had(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's booking is cancelled by its code, if nobody asks where the code is from."""
-    monkeypatch.setattr(answering, "refused", lambda *_: "")
+    monkeypatch.setattr(answering, "refusal", lambda *_: None)
     assert await effect_of("speech", EFFECTS[0])

@@ -57,6 +57,10 @@ ASKS = {
     Ask.CONFIRM_MOVE: ("Shall I move it to Tuesday?", "Would you like me to reschedule it?"),
     Ask.CODE: ("What is your booking code?", "Could you read me the six-digit code?"),
     Ask.PHONE_AND_CODE: ("What are the phone number and the booking code?",),
+    Ask.SEND_CODE: (
+        "Shall I text you a code?",
+        "Would you like me to send a code to the number you booked with?",
+    ),
     Ask.PROBLEM: ("What seems to be the problem?", "Can you describe what is going on?"),
     Ask.HELP: ("How can I help?",),
 }

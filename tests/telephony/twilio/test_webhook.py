@@ -245,7 +245,7 @@ async def test_numbers_and_attestation() -> None:
         assert edge.rings == [replace(CALL, from_number="", identity=IdentityLevel.ATTESTED)]
         other = {"CallSid": "CA" + "9" * 32, "StirVerstat": "TN-Validation-B"}
         await edge.post("/incoming", RING | other)
-        assert edge.rings[1].identity is IdentityLevel.NUMBER_ONLY
+        assert edge.rings[1].identity is IdentityLevel.CALLER_ID
 
 
 async def test_a_copy_of_a_ring_gets_the_same_answer_and_no_second_token() -> None:

@@ -23,6 +23,7 @@ COMMANDS: Final = (
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
+    ("soak-secrets", "10,000 card numbers, 1,000 pairs of callers: none found: minutes."),
     (
         "bench",
         "Calls on one core beside a stock bot; also: goals, soak, panel, ears, ears-live.",

@@ -98,6 +98,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             await _database(settings) if asked else _database_unasked(settings),
             _carrier(settings),
             _payments(settings),
+            _pager(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
             *_recordings(settings),
@@ -252,6 +253,17 @@ def _payments(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
     return _ok("payments", "Stripe", "STRIPE_API_KEY is set")
+
+
+def _pager(settings: Settings) -> PartFinding:
+    if not settings.pagerduty_routing_key.get_secret_value():
+        return PartFinding(
+            part="pager",
+            uses="a text to the lead on call",
+            why="PAGERDUTY_ROUTING_KEY is not set",
+            health=Health.OFFLINE,
+        )
+    return _ok("pager", "PagerDuty", "PAGERDUTY_ROUTING_KEY is set")
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

@@ -21,6 +21,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from twilio.request_validator import RequestValidator
 
+from connectors.pagerduty.pager import EVENTS_API, PagerDutyPager
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator import wav
 from pipelines.providers.registry import Registry
@@ -153,6 +154,8 @@ def exchanges(
         yield _provider(settings, business, backup)
     if settings.has_stripe:
         yield Exchange("payments", "Stripe", lambda: stripe_exchange(settings))
+    if settings.pagerduty_routing_key.get_secret_value():
+        yield Exchange("pager", "PagerDuty", lambda: pager_exchange(settings))
     if settings.has_twilio:
         yield Exchange("carrier", "Twilio", lambda: _carrier(settings, business))
         yield Exchange("webhooks", public_url(settings), lambda: _webhook(settings))
@@ -245,6 +248,18 @@ async def stripe_exchange(settings: Settings, *, api_base: str = "https://api.st
     finally:
         await stripe.aclose()
     return "the key reads checkouts"
+
+
+async def pager_exchange(settings: Settings, *, base_url: str = EVENTS_API) -> str:
+    """An alert that was never raised is resolved, by the key: nobody is rung.
+
+    Raises:
+        VoiceAgentError: see `PagerDutyPager.check`.
+    """
+    async with aiohttp.ClientSession() as http:
+        key = settings.pagerduty_routing_key.get_secret_value()
+        await PagerDutyPager(http, key, base_url=base_url).check()
+    return "the key is taken"
 
 
 async def _carrier(settings: Settings, business: Business) -> str:

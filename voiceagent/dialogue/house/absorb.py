@@ -23,6 +23,7 @@ _KEEPS_SERVICE = frozenset(
     {
         *(Ask.TIME, Ask.DAY, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL, Ask.NAME, Ask.NAME_AND_PHONE),
         *(Ask.PHONE, Ask.ADDRESS, Ask.CODE, Ask.PHONE_AND_CODE, Ask.NOTES, Ask.SAFETY),
+        Ask.SEND_CODE,
     }
 )
 """Questions to whose answers no other service is heard ("that doesn't work for me")."""

@@ -17,8 +17,8 @@ from voiceagent.dialogue.house.doubts import doubted
 from voiceagent.dialogue.house.facts import (
     Facts,
     Haste,
-    Safety,
     Search,
+    danger_is_open,
     daypart_of,
     is_urgent,
     service_of,
@@ -159,8 +159,7 @@ def _problem_known(facts: Facts, situation: Situation) -> bool:
 
 
 def _is_safe(facts: Facts, situation: Situation) -> bool:
-    service = service_of(facts, situation.business)
-    return facts.safety is not Safety.OPEN or service is None or not service.asks_safety
+    return not danger_is_open(facts, situation.business)
 
 
 def _address_known(facts: Facts, situation: Situation) -> bool:

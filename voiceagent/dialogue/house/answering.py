@@ -15,7 +15,7 @@ from voiceagent.dialogue.house.doubts import (
     in_pieces,
     taken_back,
 )
-from voiceagent.dialogue.house.hearing.codes import lacks_code
+from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
@@ -29,6 +29,7 @@ from voiceagent.dialogue.house.speaking import (
     finish,
     look_up,
     pose,
+    send_code,
     situation,
     use,
 )
@@ -40,7 +41,7 @@ from voiceagent.language.en_us.yes_no import YesNo, is_mild
 
 _OFFER_HUMAN_AFTER = 3
 _MILD_YES = frozenset({Verdict.ACCEPT, Verdict.START_BOOKING, Verdict.TAKE_TIME})
-_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
+_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
 _NOT_A_BYE = frozenset({Ask.NOTES, Ask.READ_BACK, Ask.GO_AHEAD, Ask.SAFETY, Ask.AFTER_DANGER})
 """To these "have them call me" is a wish for the visit."""
 
@@ -134,6 +135,11 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
             return _heard_wrong(said)
         case Verdict.AS_IT_IS if facts == said.before:
             return _reopened(said) or advance(state, scene, lead)
+        case Verdict.SEND_CODE:
+            return send_code(state, lead)
+        case Verdict.NO_CODE:
+            state = replace(state, wrong_codes=state.wrong_codes + 1)
+            return pose(state, scene, Ask.HUMAN_OFFER, lead)
         case Verdict.HUMAN:
             return escalate(state, scene, "stuck")
         case Verdict.NO_HUMAN:
@@ -160,11 +166,18 @@ def changes_what_is_booked(said: JudgedTurn) -> Judged:
 
 
 def has_no_code(said: JudgedTurn) -> Judged:
-    """Without the code nothing of a booking is told: a person can help."""
-    lacks = Intent.DO_NOT_KNOW in said.turn.intents or lacks_code(said.turn.text)
+    """Without the code nothing of a booking is told: one can be texted, or a person can help."""
+    wants = wants_code(said.turn.text)
+    lacks = wants or Intent.DO_NOT_KNOW in said.turn.intents or lacks_code(said.turn.text)
     asked = lacks and said.ask in _CODE_ASKS
     if not asked or said.turn.code:
         return said
+    phone = said.facts.phone or said.scene.caller_number
+    if phone is not None and said.scene.business.flags.sms and not said.facts.texted_code:
+        state = replace(said.state, facts=replace(said.facts, phone=phone), misses=0)
+        if wants:
+            return send_code(state, said.lead)
+        return pose(state, said.scene, Ask.SEND_CODE, said.led(wording.CAN_TEXT_CODE))
     state = replace(said.state, wrong_codes=said.state.wrong_codes + 1)
     return pose(state, said.scene, Ask.HUMAN_OFFER, wording.NEED_CODE)
 

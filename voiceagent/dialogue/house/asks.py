@@ -29,6 +29,7 @@ class Ask(StrEnum):
     CHECK = "check"
     PHONE_AND_CODE = "phone_and_code"
     CODE = "code"
+    SEND_CODE = "send_code"
     CONFIRM_MOVE = "confirm_move"
     CONFIRM_CANCEL = "confirm_cancel"
     HUMAN_OFFER = "human_offer"
@@ -55,6 +56,7 @@ EXPECTS: dict[Ask, Expecting] = {
     Ask.CHECK: Expecting.YES_NO,
     Ask.PHONE_AND_CODE: Expecting.PHONE,
     Ask.CODE: Expecting.CODE,
+    Ask.SEND_CODE: Expecting.YES_NO,
     Ask.CONFIRM_MOVE: Expecting.YES_NO,
     Ask.CONFIRM_CANCEL: Expecting.YES_NO,
     Ask.HUMAN_OFFER: Expecting.YES_NO,

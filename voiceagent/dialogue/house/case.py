@@ -32,7 +32,7 @@ _KNOWN: Final = tuple(one.name for one in fields(Facts) if one.name not in _APAR
 _NOTHING: Final[Mapping[str, JsonValue]] = _FACTS.dump_python(Facts(), mode="json")
 _IN_THE_CASE: Final = frozenset(
     {"facts", "goal", "ask", "awaiting", "abandoned", "last_words", "opted_out"}
-    | {"private", "critical"}
+    | {"private", "unrecorded", "critical"}
 )
 
 
@@ -68,6 +68,8 @@ def case_of(state: HouseState, started_at: datetime) -> CaseFile:
         emergency_reported=state.emergency_reported,
         opted_out=state.opted_out,
         private=state.private,
+        unrecorded=state.unrecorded,
+        paged=state.escalation.paged,
         critical=state.critical,
         memo={HOUSE: {**memo, "search": facts["search"]}},
     )
@@ -105,6 +107,7 @@ def state_of(case: CaseFile) -> HouseState:
             "last_words": case.last_words,
             "opted_out": case.opted_out,
             "private": case.private,
+            "unrecorded": case.unrecorded,
             "critical": case.critical,
             **notes,
         }
@@ -114,4 +117,8 @@ def state_of(case: CaseFile) -> HouseState:
 def _notes_on(case: CaseFile) -> dict[str, JsonValue | tuple[Say, ...]]:
     """What the house notes on a case that another dialogue led: its question was asked by it."""
     said = case.last_words.said
-    return {"posed": None, "last_said": (Say(said),) if said else ()}
+    return {
+        "posed": None,
+        "last_said": (Say(said),) if said else (),
+        "escalation": {"paged": case.paged, "routed_for_mood": case.paged},
+    }

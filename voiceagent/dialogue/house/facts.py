@@ -112,6 +112,8 @@ class Facts:
     `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
 
+    `texted_code`: a one-time code was texted for the caller to read out, instead of the booking's.
+
     `origins` tells how the caller's facts were obtained, by their names; facts that say the same
     are equal, however they were obtained.
     """
@@ -147,6 +149,7 @@ class Facts:
     booking: BookingMade | None = None
     code: str | None = None
     found: JobFound | None = None
+    texted_code: bool = False
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False)
 
 
@@ -159,6 +162,12 @@ def all_notes(facts: Facts) -> str:
 def service_of(facts: Facts, business: Business) -> Service | None:
     """The service in question, ``None`` while unknown."""
     return business.service(facts.service) if facts.service else None
+
+
+def danger_is_open(facts: Facts, business: Business) -> bool:
+    """Whether the service in question needs the question about danger, and that has no answer."""
+    service = service_of(facts, business)
+    return service is not None and service.asks_safety and facts.safety is Safety.OPEN
 
 
 def description(facts: Facts, business: Business) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from voiceagent.core.escalation import EscalationAct
 from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.case_file import is_unsure
 from voiceagent.dialogue.house import wording
@@ -54,7 +55,14 @@ from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
-from voiceagent.dialogue.house.reading import is_idle, is_pause, reason_for_human, verdict_of
+from voiceagent.dialogue.house.reading import (
+    HumanReason,
+    is_idle,
+    is_pause,
+    moods_of,
+    reason_for_human,
+    verdict_of,
+)
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
@@ -99,7 +107,8 @@ def a_tool_is_running(said: JudgedTurn) -> Judged:
     state = said.state
     if state.awaiting is None:
         return said
-    reason = reason_for_human(said.turn)
+    said, reason = _to_a_person(said)
+    state = said.state
     if reason is not None:
         return escalate(state, said.scene, reason)
     if not is_idle(said.turn) or said.turn.card or said.turn.opts_out or said.turn.wants_privacy:
@@ -124,7 +133,9 @@ def asks_for_no_calls(said: JudgedTurn) -> Judged:
 
 
 def is_to_be_kept(said: JudgedTurn) -> JudgedTurn:
-    """The conversation is private from here on, whatever else the turn says."""
+    """The conversation is private, or unrecorded, from here on, whatever else the turn says."""
+    if said.turn.unrecorded:
+        said = replace(said, state=replace(said.state, unrecorded=True))
     if not said.turn.wants_privacy or not said.scene.business.privacy.on_request:
         return said
     return replace(said, state=replace(said.state, private=True))
@@ -132,21 +143,32 @@ def is_to_be_kept(said: JudgedTurn) -> JudgedTurn:
 
 def asks_for_privacy(said: JudgedTurn) -> Judged:
     """It is said that the conversation is kept; what else the turn says goes on."""
-    if not said.turn.wants_privacy or not said.state.private:
+    kept = wording.kept(
+        private=said.turn.wants_privacy and said.state.private, unrecorded=said.turn.unrecorded
+    )
+    if not kept:
         return said
     if said.turn.has_facts or said.turn.intents or said.turn.asks:
-        return replace(said, lead=said.led(wording.KEPT_PRIVATE))
-    return pose(said.state, said.scene, said.ask, said.led(wording.KEPT_PRIVATE))
+        return replace(said, lead=said.led(kept))
+    return pose(said.state, said.scene, said.ask, said.led(kept))
 
 
 def wants_a_person(said: JudgedTurn) -> Judged:
     """A person is asked for, or the caller is angry or speaks of the law."""
-    reason = reason_for_human(said.turn)
+    said, reason = _to_a_person(said)
     if reason is None:
         return said
     about = said.spoken.strip() if len(said.spoken.split()) >= _TELLING else ""
     said = tells_facts(said)  # what was put right along with it is known, whoever goes on
     return escalate(said.state, said.scene, reason, about=about)
+
+
+def _to_a_person(said: JudgedTurn) -> tuple[JudgedTurn, HumanReason | None]:
+    """Why the turn goes to a person, if it does; a mood has that effect once (`Escalation`)."""
+    escalation, acts = said.state.escalation.hear(moods_of(said.turn))
+    said = replace(said, state=replace(said.state, escalation=escalation))
+    routed = EscalationAct.ROUTE in acts
+    return said, reason_for_human(said.turn) if routed else None
 
 
 def asks_what(said: JudgedTurn) -> Judged:

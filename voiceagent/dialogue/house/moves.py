@@ -14,11 +14,18 @@ from voiceagent.dialogue.house.agenda import (
     wanted_quote,
     wanted_search,
 )
-from voiceagent.dialogue.house.facts import Facts, Search, all_notes, description
+from voiceagent.dialogue.house.facts import (
+    Facts,
+    Search,
+    all_notes,
+    danger_is_open,
+    description,
+)
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import NO_WISH, clock_of
+from voiceagent.toolkit.basis import Asker, RequestBasis
 
 
 class ToolUse(StrEnum):
@@ -31,6 +38,7 @@ class ToolUse(StrEnum):
     MOVE = "move"
     CANCEL = "cancel"
     LOOK_UP = "look_up"
+    SEND_CODE = "send_code"
     PERSON = "person"
     END = "end"
 
@@ -43,6 +51,7 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.MOVE: "reschedule_appointment",
     ToolUse.CANCEL: "cancel_appointment",
     ToolUse.LOOK_UP: "answer_from_knowledge",
+    ToolUse.SEND_CODE: "send_one_time_code",
     ToolUse.PERSON: "escalate_to_human",
     ToolUse.END: "end_call",
 }
@@ -89,7 +98,13 @@ def request(use: ToolUse, **arguments: object) -> CallTool:
 
 def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetime) -> CallTool:
     """The call of a tool stage, with arguments from the facts."""
-    return CallTool(TOOL_OF[_USE_AT[stage]], _arguments(stage, facts, business, now))
+    return CallTool(
+        TOOL_OF[_USE_AT[stage]],
+        _arguments(stage, facts, business, now),
+        RequestBasis(
+            Asker.HOUSE, agreed=facts.confirmed, danger_open=danger_is_open(facts, business)
+        ),
+    )
 
 
 def _arguments(

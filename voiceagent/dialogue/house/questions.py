@@ -54,6 +54,10 @@ PLAIN: dict[Ask, tuple[str, str]] = {
         "What is your booking code?",
         "Could you read me the booking code from the text we sent you?",
     ),
+    Ask.SEND_CODE: (
+        "Shall I text a code to the number you booked with?",
+        "Would you like me to text you a code?",
+    ),
     Ask.HUMAN_OFFER: (
         "Shall I connect you with a person?",
         "Would you like me to connect you with a person?",
@@ -63,6 +67,13 @@ PLAIN: dict[Ask, tuple[str, str]] = {
         "Can I do anything else for you?",
     ),
 }
+
+
+TEXTED_CODE = (
+    "What are the six digits?",
+    "Could you read me the six digits from the text?",
+)
+"""Asks for the code that was just texted, in place of the booking's."""
 
 
 def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again: bool) -> str:  # noqa: C901, PLR0911, PLR0912 - one return per case
@@ -81,6 +92,8 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
             return _which_number(facts.phone_choices)
         case Ask.PHONE | Ask.NAME_AND_PHONE if facts.phone_part:
             return f"I have {spaced(facts.phone_part)}. What are the remaining digits?"
+        case Ask.CODE if facts.texted_code:
+            return TEXTED_CODE[1 if again else 0]
         case Ask.TIME:
             return offer(facts, now, again=again)
         case Ask.NOTES:

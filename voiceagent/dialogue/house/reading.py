@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
+from voiceagent.core.escalation import MoodEvent, mood_of
 from voiceagent.dialogue.house.agenda import Goal
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import verdict_of_check
@@ -28,6 +29,7 @@ _REASONS: tuple[tuple[Intent, HumanReason], ...] = (
     (Intent.ANGER, "anger"),
     (Intent.HUMAN, "asked"),
 )
+_WISHES: dict[HumanReason, MoodEvent] = {"legal": MoodEvent.LEGAL, "asked": MoodEvent.ASKED}
 _PHATIC = re.compile(
     r"\b(?:how are you|how's it going|are you (?:still )?there|can you hear|you there|is (?:anybody|anyone) there)\b",  # noqa: E501
     re.IGNORECASE,
@@ -99,6 +101,16 @@ def reason_for_human(turn: Understanding) -> HumanReason | None:
     sells = Intent.SALES in turn.intents  # "can I speak to the owner about your listing"
     intents = turn.intents - {Intent.HUMAN} if sells else turn.intents
     return next((reason for intent, reason in _REASONS if intent in intents), None)
+
+
+def moods_of(turn: Understanding) -> tuple[MoodEvent, ...]:
+    """What in a turn gives cause to escalate (`core.escalation`)."""
+    reason = reason_for_human(turn)
+    mood = mood_of(angry=turn.temper.angry, sentiment=turn.temper.sentiment)
+    if mood is None and Intent.ANGER in turn.intents:
+        mood = MoodEvent.LOW  # words of anger that are milder: nobody is paged for them
+    wish = _WISHES.get(reason) if reason is not None else None
+    return tuple(event for event in (mood, wish) if event is not None)
 
 
 def is_idle(turn: Understanding) -> bool:

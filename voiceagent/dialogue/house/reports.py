@@ -16,6 +16,7 @@ from voiceagent.dialogue.house.answers import (
     KnowledgeAnswer,
     MovedAnswer,
     PriceAnswer,
+    SpokenAnswer,
     TimesAnswer,
     spoken,
 )
@@ -97,6 +98,9 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             if learned.found is None:
                 return ToolReport(learned, wording.WRONG_CODE, Next.ASK_CODE_AGAIN)
             return ToolReport(learned, wording.found(learned.found.display))
+        case ToolUse.SEND_CODE, SpokenAnswer():
+            texted = replace(facts, texted_code=True, code=None, found=None)
+            return ToolReport(texted, spoken(answer))
         case ToolUse.MOVE, MovedAnswer():
             told = wording.moved(answer.display, answer.code or facts.code or "")
             return ToolReport(facts, told, Next.ERRAND_DONE)

@@ -96,12 +96,15 @@ def learn_booking(facts: Facts, answer: BookingAnswer) -> Facts:
 
 
 def learn_customer(facts: Facts, answer: CustomerAnswer) -> Facts:
-    """Keep the booking whose code the caller gave; forget a code that proves nothing."""
+    """Keep the booking whose code the caller gave; forget a code that proves nothing.
+
+    After a one-time code it is the first to come, and its own code goes on.
+    """
     if not answer.verified or not answer.jobs:
         return replace(facts, found=None, code=None)
     job = next((job for job in answer.jobs if _same(job.code, facts.code)), answer.jobs[0])
     found = JobFound(code=job.code, service=job.service_type, display=job.display)
-    return replace(facts, found=found, name=facts.name or answer.name or None)
+    return replace(facts, found=found, code=job.code, name=facts.name or answer.name or None)
 
 
 def _same(left: str, right: str | None) -> bool:

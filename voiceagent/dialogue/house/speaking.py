@@ -102,6 +102,15 @@ def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply
     return wait_for(replace(state, posed=None), call), (words, call)
 
 
+def send_code(state: HouseState, lead: str = "") -> Reply:
+    """Have a one-time code texted to the number in question; who asks for it is told what comes."""
+    call = request(ToolUse.SEND_CODE, phone=state.facts.phone)
+    return wait_for(replace(state, posed=None), call), (
+        Say(joined(lead, wording.SENDING_CODE)),
+        call,
+    )
+
+
 def _filler(state: HouseState, scene: Scene, stage: AgendaStage) -> str:
     """A few words while the tool of a stage runs; whom the caller asked for is named."""
     asked_for = state.facts.technician if stage is AgendaStage.SEARCH else None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from voiceagent.core.escalation import Escalation
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.agenda import Goal
@@ -58,6 +59,8 @@ class HouseState:
         errors: failures in a row, by tool.
         opted_out: whether the caller wants no calls or texts from us.
         private: whether nothing of it may reach a host of others from here on.
+        unrecorded: whether the caller does not want to be recorded.
+        escalation: what their mood has had escalated.
         critical: whether danger, a person or the law came up, or a model went too far.
         deaf: whether the caller was told that nobody hears them.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
@@ -92,6 +95,8 @@ class HouseState:
     deaf: bool = False
     opted_out: bool = False
     private: bool = False
+    unrecorded: bool = False
+    escalation: Escalation = field(default_factory=Escalation)
     critical: bool = False
 
     @property

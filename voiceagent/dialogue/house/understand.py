@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from voiceagent.core.escalation import mood_of
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
@@ -29,7 +30,7 @@ from voiceagent.dialogue.house.hearing.notes import (
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.people import hear_extension_of, hear_number, hear_person
 from voiceagent.dialogue.house.hearing.places import hear_place
-from voiceagent.dialogue.house.hearing.privacy import wants_privacy
+from voiceagent.dialogue.house.hearing.privacy import refuses_recording, wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
     ServiceHeard,
     guess_service,
@@ -49,6 +50,7 @@ from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
+from voiceagent.language.en_us.temper import CALM, Temper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
@@ -71,6 +73,7 @@ class Understanding:
 
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
     `no_such_day`, `loose_time`: a day that does not exist, or is none; what it meant is asked.
+    `unrecorded`: they do not want to be recorded. `temper`: how angry the words are.
     `in_hours`: only a time inside working hours is wanted.
     """
 
@@ -82,6 +85,8 @@ class Understanding:
     card: bool = False
     opts_out: bool = False
     wants_privacy: bool = False
+    unrecorded: bool = False
+    temper: Temper = CALM
     danger: Finding = NOTHING_FOUND
     matter: MatterHeard | None = None
     service: ServiceHeard | None = None
@@ -142,7 +147,7 @@ _SERVICE_CALL = re.compile(r"\bservice (?:call|visit|appointment)s?\b", re.IGNOR
 _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
-_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
+_CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
 _CHAT = frozenset({Intent.GREETING, Intent.RUSH, Intent.NO_RUSH, Intent.BOOK, Intent.THANKS})
@@ -170,7 +175,10 @@ def understand(text: str, context: TurnContext) -> Understanding:
     address = hear_place(rest, business, ask, facts, corrects=corrects)
     own = hear_own_phone(rest, country=business.country)
     phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
+    temper = hear_temper(text)
     intents = _intents(text, tokens, meant, context)
+    if mood_of(angry=temper.angry, sentiment=temper.sentiment) is not None:
+        intents |= {Intent.ANGER}
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
     times = hear_times(rest, ask, facts, context.now, timed=timed, corrects=corrects)
@@ -184,6 +192,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
         corrects=corrects,
         opts_out=wants_no_calls(text),
         wants_privacy=wants_privacy(text),
+        unrecorded=refuses_recording(text),
+        temper=temper,
         danger=danger,
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
         service=_service(text, tokens, context, intents),

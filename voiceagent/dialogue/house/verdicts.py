@@ -30,6 +30,8 @@ class Verdict(StrEnum):
     NO_HUMAN = "no_human"
     ARRANGE_VISIT = "arrange_visit"
     STAY_SAFE = "stay_safe"
+    SEND_CODE = "send_code"
+    NO_CODE = "no_code"
     MORE = "more"
     FINISH = "finish"
 
@@ -51,6 +53,8 @@ VERDICTS: dict[tuple[Ask, YesNo], Verdict] = {
     (Ask.CONFIRM_MOVE, YesNo.NO): Verdict.OTHER_TIME,
     (Ask.CONFIRM_CANCEL, YesNo.YES): Verdict.CONFIRM,
     (Ask.CONFIRM_CANCEL, YesNo.NO): Verdict.KEEP,
+    (Ask.SEND_CODE, YesNo.YES): Verdict.SEND_CODE,
+    (Ask.SEND_CODE, YesNo.NO): Verdict.NO_CODE,
     (Ask.HUMAN_OFFER, YesNo.YES): Verdict.HUMAN,
     (Ask.HUMAN_OFFER, YesNo.NO): Verdict.NO_HUMAN,
     (Ask.AFTER_DANGER, YesNo.YES): Verdict.ARRANGE_VISIT,

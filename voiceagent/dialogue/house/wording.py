@@ -45,6 +45,7 @@ NO_CARDS = (
     "For your security I can't take card numbers here. "
     "The deposit is paid through a secure link that we text you."
 )
+NOT_RECORDED = "All right. From now on, this call is not recorded."
 NO_MORE_CALLS = "All right. I've noted that you don't want calls or texts from us."
 KEPT_PRIVATE = "All right. From now on, what you say stays on our own systems."
 DONT_KNOW = "I'm sorry, I don't know that."
@@ -84,7 +85,18 @@ WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
 NEED_CODE = (
     "For your security I need the code from your confirmation text before I can change a booking."
 )
+CAN_TEXT_CODE = "Without the code I can't look into a booking, for your security."
+SENDING_CODE = "One moment."
 PERSON_CAN_CHANGE = "It's booked with the earlier details. A person can change that."
+
+
+def kept(*, private: bool, unrecorded: bool) -> str:
+    """That what is said is kept private, or not recorded; "" for neither."""
+    if private and unrecorded:
+        return f"{KEPT_PRIVATE} And this call is not recorded."
+    if unrecorded:
+        return NOT_RECORDED
+    return KEPT_PRIVATE if private else ""
 
 
 def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:

@@ -13,7 +13,7 @@ from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.guard import SentenceRefusal, check
 from voiceagent.dialogue.model.head_start import HeadStart
-from voiceagent.dialogue.model.permits import Scope, arguments_of, refusal_body, refused
+from voiceagent.dialogue.model.permits import Scope, arguments_of, basis_of, refusal_body
 from voiceagent.dialogue.model.prompt import case_messages, instruction, offers
 from voiceagent.dialogue.model.questions import AskedQuestion, asked
 from voiceagent.dialogue.model.race import ReplyRace
@@ -35,6 +35,7 @@ from voiceagent.ports.language_model import (
     plus,
 )
 from voiceagent.ports.meter import ModelCounts
+from voiceagent.toolkit.policy import refusal
 from voiceagent.toolkit.spec import ToolSpec
 
 
@@ -164,12 +165,12 @@ class ModelAnswer:
                 refusals.append((replace(request, arguments="{}"), body))
             elif spec is None:
                 refusals.append((request, refusal_body("tool.unknown", "There is no such tool.")))
-            elif why := refused(spec, arguments, self.scope):
+            elif why := refusal(spec.rule, basis := basis_of(spec, arguments, self.scope)):
                 overreached += 1
-                refusals.append((request, refusal_body("tool.refused", why)))
+                refusals.append((request, refusal_body(why.code, why.why)))
             else:
                 verdict = "granted"
-                granted.append((request, CallTool(request.name, arguments)))
+                granted.append((request, CallTool(request.name, arguments, basis)))
             if self.recalled is None:
                 self.counts.requests["unknown" if spec is None else spec.name, verdict] += 1
         self._overreached(overreached)

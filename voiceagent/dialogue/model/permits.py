@@ -1,8 +1,8 @@
-"""Whether a model may have what it asks for: a tool call is a request, judged by code.
+"""What a model's request for a tool rests on: the policy of the toolkit judges by it.
 
-Reading is free. What changes the world needs arguments that follow from what was said and told, and
-a caller who said yes to the question whether to do it; the house's own reading of the call counts
-as that as well. The tools judge on (prices, windows, codes, numbers): this is in front of them.
+What changes the world needs arguments that follow from what was said and told, and a caller who
+said yes to the question whether to do it; the house's own reading of the call counts as that as
+well. Which tool needs what is in its rule (`toolkit.policy`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from voiceagent.dialogue.model.sources import Sources
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.toolkit.answers import ERROR
-from voiceagent.toolkit.spec import SideEffects, ToolSpec
+from voiceagent.toolkit.basis import Asker, RequestBasis
+from voiceagent.toolkit.spec import ToolSpec
 
 _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
 """Questions to which a yes is a yes to doing it."""
@@ -62,19 +63,16 @@ def arguments_of(text: str) -> dict[str, JsonValue] | None:
     return read if isinstance(read, dict) else None
 
 
-def refused(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) -> str:
-    """Why a request is refused, for the model; "" when it is not."""
-    if spec.side_effects is not SideEffects.CHANGES:
-        return ""
-    if _danger_is_open(spec, arguments, scope):
-        return "Danger has not been ruled out. Ask about it first."
+def basis_of(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) -> RequestBasis:
+    """What a request rests on, as the conversation shows it; the policy judges by it."""
     why = unsourced(dict(arguments), scope.sources, scope.today)
-    if why is not None:
-        return f"{why.reason}: arguments must come from the caller or a tool."
     agreed = scope.asked in _AGREEING and hear_yes_no(scope.words) is YesNo.YES
-    if not agreed and scope.would_call != spec.name:
-        return "The caller has not agreed. Read everything back, ask whether to do it, and wait."
-    return ""
+    return RequestBasis(
+        Asker.MODEL,
+        agreed=agreed or scope.would_call == spec.name,
+        danger_open=_danger_is_open(spec, arguments, scope),
+        unsourced=str(why.reason) if why is not None else "",
+    )
 
 
 def refusal_body(code: str, message: str) -> str:

@@ -93,6 +93,13 @@ _TABLE: Final[tuple[tuple[str, Ask | Expecting], ...]] = (
         ),
         Ask.DAY,
     ),
+    (
+        (
+            r"\b(?:text|send|message) (?:you )?(?:\w+ )*code\b|\b(?:text|send) (?:it|one) to you\b"
+            r"|\bcode (?:\w+ )*(?:texted|sent) to\b"
+        ),
+        Ask.SEND_CODE,
+    ),
     (_CODE, Ask.CODE),
     (_PHONE, Ask.PHONE),
     (_NAME, Ask.NAME),

@@ -34,6 +34,8 @@ class HouseReason(StrEnum):
     DANGER = "danger"
     """Danger, or the question about it."""
     CARD = "card"
+    RECORDING = "recording"
+    """The caller does not want to be recorded."""
     OPT_OUT = "opt_out"
     """The caller wants no calls or texts from us."""
     GOODBYE = "goodbye"
@@ -47,7 +49,7 @@ class HouseReason(StrEnum):
 _DANGER_ASKS = frozenset({Ask.SAFETY, Ask.AFTER_DANGER})
 
 
-def house_answers(  # noqa: PLR0911 - one return per reason
+def house_answers(  # noqa: C901, PLR0911 - one return per reason
     heard: Heard, before: HouseState, after: HouseState, step: Sequence[Act]
 ) -> HouseReason | None:
     """Why the house answers an input; ``None`` when the model may.
@@ -64,6 +66,8 @@ def house_answers(  # noqa: PLR0911 - one return per reason
         return HouseReason.GOODBYE
     if isinstance(heard, WordsHeard) and offers_card(heard.text):
         return HouseReason.CARD
+    if after.unrecorded and not before.unrecorded:
+        return HouseReason.RECORDING
     if isinstance(heard, WordsHeard) and wants_no_calls(heard.text):
         return HouseReason.OPT_OUT
     if any(_calls(act, ToolUse.PERSON) for act in step):

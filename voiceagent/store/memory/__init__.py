@@ -22,7 +22,7 @@ from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
-from voiceagent.ports.people import Customers
+from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
@@ -35,7 +35,7 @@ from voiceagent.store.memory.journal import MemoryJournal
 from voiceagent.store.memory.looks import MemoryLooks
 from voiceagent.store.memory.messages import MemoryOutbox, deliver
 from voiceagent.store.memory.payments import MemoryPaymentEvents
-from voiceagent.store.memory.people import MemoryCustomers
+from voiceagent.store.memory.people import MemoryCustomers, MemoryOneTimeCodes
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
@@ -66,6 +66,7 @@ class MemoryStore:
         self.schedule: Schedule = MemorySchedule(kept)
         self.jobs: Jobs = MemoryJobs(kept)
         self.customers: Customers = MemoryCustomers(kept)
+        self.one_time_codes: OneTimeCodes = MemoryOneTimeCodes(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
         self.unpaid: UnpaidBookings = MemoryUnpaidDeposits(kept)

@@ -57,6 +57,12 @@ class MemoryHistory:
             *(one.name for one in known if one.phone == row.call.from_number),
         ]
 
+    def _name(self, row: CallRow) -> str:
+        """Of whom the call made a job for, else of the one person who has its number."""
+        jobs = [job for job in self._tables.jobs.values() if job.call_id == row.call.call_id]
+        names = self._names(row)
+        return names[0] if jobs or len({name.lower() for name in names}) == 1 else ""
+
     async def call(self, call_sid: str) -> CallHistory | None:
         """See `ports.history.History.call`."""
         await self._tables.enter("history.call")
@@ -86,5 +92,5 @@ class MemoryHistory:
             outcome=row.outcome,
             turns=len(turns),
             v2v_p50_ms=median(answers_ms) if answers_ms else None,
-            name=next(iter(self._names(row)), ""),
+            name=self._name(row),
         )

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
-from voiceagent.domain.identity import new_booking_code
+from voiceagent.domain.identity import is_same_visit, new_booking_code
 from voiceagent.domain.records import (
     CallId,
     Job,
@@ -21,6 +21,7 @@ from voiceagent.domain.records import (
 from voiceagent.errors import CallerFixable
 from voiceagent.store.jobs import (
     MAX_OPEN_JOBS,
+    known_number,
     not_offered,
     quote_unknown,
     taken,
@@ -28,7 +29,7 @@ from voiceagent.store.jobs import (
     unknown_job,
 )
 from voiceagent.store.memory.payments import MemoryPaymentEvents
-from voiceagent.store.memory.people import upsert
+from voiceagent.store.memory.people import customer_of, made_from
 from voiceagent.store.memory.tables import (
     Change,
     Payment,
@@ -51,7 +52,7 @@ class MemoryJobs:
     ) -> Job:
         """See `ports.jobs.Jobs.book`."""
         await self._tables.enter("jobs.book")
-        caller = self._tables.caller(draft.call_id)
+        caller = known_number(self._tables.caller(draft.call_id))
         if (done := self._done(idempotency_key)) is not None:
             return done
         if (same := self._same_booking(draft)) is not None:
@@ -90,8 +91,13 @@ class MemoryJobs:
     async def open_for(self, phone: str) -> Sequence[Job]:
         """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
         await self._tables.enter("jobs.open_for")
-        jobs = (job for job in self._open_jobs() if job.customer.phone == phone)
+        jobs = (job for job in self._tables.open_jobs() if job.customer.phone == phone)
         return sorted(jobs, key=lambda job: job.window.start)
+
+    async def made_from(self, phone: str) -> Sequence[Job]:
+        """See `ports.jobs.Jobs.made_from`."""
+        await self._tables.enter("jobs.made_from")
+        return made_from(self._tables, phone)
 
     async def reschedule(
         self,
@@ -140,10 +146,6 @@ class MemoryJobs:
             job, messages, call_id, idempotency_key, Outcome.CANCELLED, release=False
         )
 
-    def _open_jobs(self) -> list[Job]:
-        now = self._tables.clock.now()
-        return [job for job in self._tables.live_jobs() if job.window.end > now]
-
     def _known(self, job_id: JobId) -> Job:
         a_uuid(CallId(job_id))
         job = self._tables.jobs.get(job_id)
@@ -160,7 +162,10 @@ class MemoryJobs:
     def _same_booking(self, draft: JobDraft) -> Job | None:
         wanted = (draft.phone, draft.service_type, draft.slot.window)
         for job in self._tables.live_jobs():
-            if (job.customer.phone, job.service_type, job.window) == wanted:
+            same = (job.customer.phone, job.service_type, job.window) == wanted
+            if same and is_same_visit(
+                job.customer.name, job.address, draft.customer_name, draft.address
+            ):
                 return job
         return None
 
@@ -181,7 +186,7 @@ class MemoryJobs:
                 raise taken()
 
     def _most_open(self, phone: str, caller: str) -> int:
-        jobs = self._open_jobs()
+        jobs = self._tables.open_jobs()
         theirs = sum(1 for job in jobs if job.customer.phone == phone)
         if not caller.startswith("+"):
             return theirs
@@ -196,7 +201,7 @@ class MemoryJobs:
         raise quote_unknown()
 
     def _insert(self, draft: JobDraft, slot: Slot, price: Quote) -> Job:
-        customer = upsert(self._tables, draft)
+        customer = customer_of(self._tables, draft)
         used = {job.code for job in self._tables.live_jobs()}
         code = new_booking_code(draft.phone)
         while code in used:

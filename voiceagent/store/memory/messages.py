@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from voiceagent.domain.identity import CODE_LENGTH
 from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
 from voiceagent.store.dispatcher import fill
 from voiceagent.store.memory.tables import Queued, Tables, Waits, a_uuid
-from voiceagent.store.outbox import is_reminder
+from voiceagent.store.outbox import carries_code, is_reminder
+
+_CODE = re.compile(rf"\d{{{CODE_LENGTH}}}")
 
 
 class MemoryOutbox:
@@ -35,11 +39,11 @@ def deliver(tables: Tables) -> list[OutboundMessage]:
     for row in waiting:
         if row.message is None:
             row.state = _make_link(tables, row)
-    before = len(tables.sent)
+    left: list[OutboundMessage] = []
     for row in waiting:
         if row.message is not None:
-            row.state = _send(tables, row, row.message)
-    return tables.sent[before:]
+            row.state = _send(tables, row, row.message, left)
+    return left
 
 
 def _job(tables: Tables, row: Queued) -> Job | None:
@@ -56,7 +60,9 @@ def _make_link(tables: Tables, row: Queued) -> Waits:
     return Waits.DONE
 
 
-def _send(tables: Tables, row: Queued, message: OutboundMessage) -> Waits:
+def _send(
+    tables: Tables, row: Queued, message: OutboundMessage, left: list[OutboundMessage]
+) -> Waits:
     job = _job(tables, row)
     if row.needs_link:
         if job is not None and job.status is JobStatus.CANCELLED:
@@ -65,5 +71,15 @@ def _send(tables: Tables, row: Queued, message: OutboundMessage) -> Waits:
             return Waits.DEAD
         if job.deposit_paid and is_reminder(row.key):
             return Waits.DROPPED
-    tables.sent.append(replace(message, body=fill(message.body, job), job_id=row.job_id))
+    sent = replace(message, body=fill(message.body, job), job_id=row.job_id)
+    tables.sent.append(without_code(sent))
+    left.append(sent)
+    row.message = without_code(message)
     return Waits.DONE
+
+
+def without_code(message: OutboundMessage) -> OutboundMessage:
+    """A text as it is kept once it has left: a one-time code in it is nobody's to read."""
+    if not carries_code(message.key):
+        return message
+    return replace(message, body=_CODE.sub("*" * CODE_LENGTH, message.body))

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from voiceagent.domain.records import CallId, Slot, Window
 from voiceagent.ports.schedule import Busy
+from voiceagent.store.jobs import known_number
 from voiceagent.store.memory.tables import Hold, Tables, a_uuid, meet, refuse
 
 
@@ -37,7 +38,7 @@ class MemorySchedule:
     async def hold(self, call_id: CallId, slots: Sequence[Slot], *, minutes: int) -> Sequence[Slot]:
         """See `ports.schedule.Schedule.hold`; holds of other calls of the number are released."""
         await self._tables.enter("schedule.hold")
-        caller = self._tables.caller(call_id)
+        caller = known_number(self._tables.caller(call_id))
         if slots:
             self._tables.known_call(call_id)
         if any(slot.window.start >= slot.window.end for slot in slots):

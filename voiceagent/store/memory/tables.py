@@ -12,6 +12,7 @@ from typing import NoReturn
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
 from voiceagent.domain.history import CallEvent
+from voiceagent.domain.identity import SealedCode
 from voiceagent.domain.ledger import DepositState, LedgerEntry
 from voiceagent.domain.looks import WrittenLook
 from voiceagent.domain.records import (
@@ -78,6 +79,18 @@ class Payment:
     reminded_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class KeptCode:
+    """A one-time code that was texted for a call to a number."""
+
+    call_id: CallId
+    phone: str
+    sealed: SealedCode
+    sent_at: datetime
+    tries: int = 0
+    used: bool = False
+
+
 class Waits(StrEnum):
     """What became of a queued message."""
 
@@ -109,7 +122,7 @@ class Tables:
     Attributes:
         clock: stands for the database's clock.
         enter: see `Enter`.
-        turns: by (call, index). `steps` likewise: (kind, body).
+        customers: by id. `turns`: by (call, index). `steps` likewise: (kind, body).
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
         ledger: what the payment provider told, in the order of its coming; without a job what came
@@ -126,6 +139,7 @@ class Tables:
     quotes: list[Quote] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     customers: dict[str, Customer] = field(default_factory=dict)
+    codes: list[KeptCode] = field(default_factory=list)
     jobs: dict[JobId, Job] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     payments: dict[JobId, Payment] = field(default_factory=dict)
@@ -157,6 +171,11 @@ class Tables:
     def live_jobs(self) -> list[Job]:
         """Jobs that take a technician's time."""
         return [job for job in self.jobs.values() if is_live(job)]
+
+    def open_jobs(self) -> list[Job]:
+        """Live jobs whose window is not over."""
+        now = self.clock.now()
+        return [job for job in self.live_jobs() if job.window.end > now]
 
     def live_holds(self) -> list[Hold]:
         """Holds that have not expired."""

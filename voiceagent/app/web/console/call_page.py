@@ -186,7 +186,8 @@ def _tool(tool: ToolAudit) -> Html:
     return el(
         "details",
         el("summary", el("code", tool.name), " ", milliseconds(tool.elapsed_ms), " ", failed),
-        el("p", "asked", class_="pale"),
+        el("p", f"asked by the {tool.asked_by}" if tool.asked_by else "asked", class_="pale"),
+        el("blockquote", tool.heard) if tool.heard else None,
         el("pre", _json(tool.arguments_json), tabindex=0),
         el("p", "answered", class_="pale"),
         el("pre", _json(tool.result_json), tabindex=0),

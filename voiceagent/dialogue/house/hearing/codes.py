@@ -23,6 +23,19 @@ _LACKS = re.compile(
 )
 
 
+_WANTS = re.compile(
+    r"\b(?:text|send|resend|message|sms) (?:(?:me|us|it|over|out|again) )*"
+    r"(?:(?:a|the|my|that|this|another|new|one|fresh) )*(?:\w+ )?(?:code|codes|digits)\b"
+    r"|\b(?:text|send|resend) it (?:to me|again|over)\b"
+)
+"""Of "can you text me a code", "send me the code again", "resend it"."""
+
+
+def wants_code(text: str) -> bool:
+    """Whether somebody who was asked for a code asks to be sent one."""
+    return _WANTS.search(" ".join(words(text))) is not None
+
+
 def lacks_code(text: str) -> bool:
     """Whether somebody who was asked for a booking code says that they have none."""
     return _LACKS.search(" ".join(words(text))) is not None

@@ -7,6 +7,7 @@ back. But what is private by its name ("a private road") is no wish, and a quest
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from voiceagent.language.en_us.matching import words
@@ -45,7 +46,7 @@ _NOT_AGREED = (
 )
 _MATTER = r"(?: (?:matter|call|conversation|thing|information))?"
 
-_SAID: Final = tuple(
+_PRIVATE: Final = tuple(
     map(
         re.compile,
         (
@@ -53,6 +54,15 @@ _SAID: Final = tuple(
             rf"\b{_WHAT} {_MUST} {_VERY}(?:a )?{_KEPT}{_MATTER}{_END}",
             r"\boff the record\b",
             rf"\b{_SAYING} (?:{_WHAT} )?{_IN_PRIVATE}{_END}",
+        ),
+    )
+)
+"""Of "keep this between us", "this is confidential"."""
+
+_UNRECORDED: Final = tuple(
+    map(
+        re.compile,
+        (
             rf"{_STOP} (?:you |ever |please )*{_RECORD}{_OBJECT}{_END}",
             rf"{_OFF} (?:the |that |your )?{_RECORD}(?: thing)?(?: off)?{_END}",
             rf"\b(?:without|no) (?:being )?(?:recording|recorded|recordings|tape)s?{_OBJECT}{_END}",
@@ -60,11 +70,19 @@ _SAID: Final = tuple(
         ),
     )
 )
-"""Of "keep this between us", "this is confidential", "don't record me", "I don't want to be
-recorded"."""
+"""Of "don't record me", "stop the recording", "I don't want to be recorded"."""
 
 
 def wants_privacy(text: str) -> bool:
-    """Whether the caller says that what is said is to be kept."""
+    """Whether the caller says that what is said is to be kept: private, or not recorded."""
+    return _is_said(text, _PRIVATE) or refuses_recording(text)
+
+
+def refuses_recording(text: str) -> bool:
+    """Whether the caller says that they do not want to be recorded."""
+    return _is_said(text, _UNRECORDED)
+
+
+def _is_said(text: str, patterns: Iterable[re.Pattern[str]]) -> bool:
     said = " ".join(words(text))
-    return any(pattern.search(said) for pattern in _SAID)
+    return any(pattern.search(said) for pattern in patterns)

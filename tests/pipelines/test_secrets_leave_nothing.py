@@ -1,0 +1,67 @@
+"""A small storm of cards and canaries; ./run soak-secrets is the whole of it (goal R15)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.support.secrets import (
+    NOW,
+    SecretsReport,
+    a_card,
+    found_in,
+    kept_in_memory,
+    storm,
+)
+from voiceagent.core.clock import SystemClock
+from voiceagent.dialogue.caller_gate import CallerGate
+from voiceagent.dialogue.mouth import Input, InputKind
+from voiceagent.domain.cards import is_card
+from voiceagent.store.memory import MemoryStore
+
+
+async def stormed(seed: int, *, cards: int, canaries: int) -> SecretsReport:
+    store = MemoryStore(SystemClock(NOW))
+    return await storm(store, kept_in_memory(store), cards=cards, canaries=canaries, seed=seed)
+
+
+async def test_no_card_and_no_canary_is_found_anywhere() -> None:
+    report = await stormed(1, cards=60, canaries=4)
+    assert report.leaks == []
+    assert (report.cards, report.canaries) == (60, 4)
+
+
+def test_the_cards_are_cards() -> None:
+    rng = random.Random(1)
+    assert all(is_card(a_card(rng)) for _ in range(200))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242424242424242",
+        "so 4242-4242 4242 then",
+        "four two four two four two four two",
+        '{"text": "4"}, {"text": "2"}, ' * 4,
+        "(424) 242-42",
+    ],
+)
+def test_a_card_is_found_however_it_stands(text: str) -> None:
+    assert found_in(text, ["4242424242424242"]) == {"4242424242424242"}
+
+
+@pytest.mark.parametrize("text", ["424242", "(937) 555-0161", '"at": "2025-08-27T10:10:42424242"'])
+def test_what_is_none_is_not(text: str) -> None:
+    assert found_in(text, ["4242424242424242"]) == set()
+
+
+async def test_without_the_gate_it_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search can fail: a gate that lets everything through is seen at once."""
+
+    def open_gate(_gate: CallerGate, text: str, _expecting: object) -> Input:
+        return Input(InputKind.HEARD, text)
+
+    monkeypatch.setattr(CallerGate, "words", open_gate)
+    report = await stormed(1, cards=10, canaries=0)
+    assert report.leaks

@@ -1,0 +1,104 @@
+"""How a caller shows who they are: by a booking's code, or by a one-time code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from voiceagent.domain.identity import (
+    MAX_WRONG_CODES,
+    IdentityProof,
+    PersonalFact,
+    job_with_code,
+    may_tell,
+)
+from voiceagent.domain.phones import customer_phone
+from voiceagent.domain.records import IdentityLevel, Job
+from voiceagent.errors import CallerFixable
+from voiceagent.ports.people import CodeCheck
+from voiceagent.toolkit.answers import Arguments
+from voiceagent.toolkit.context import ToolContext
+
+
+class BookingKey(Arguments):
+    """Arguments that name a booking: the number it was made with, and its code."""
+
+    phone: str = Field(max_length=40)
+    code: str = Field(max_length=20)
+
+
+async def by_booking_code(args: Arguments, ctx: ToolContext) -> Job:
+    """The open booking that a caller has shown to be theirs.
+
+    Raises:
+        CallerFixable: ``phone.*``, ``identity.wrong_code`` or ``identity.too_many_tries``. A wrong
+            code and a number without bookings answer alike: neither tells who is a customer.
+        TypeError: the tool takes no booking code.
+    """
+    if not isinstance(args, BookingKey):
+        raise TypeError(f"{type(args).__name__} holds no booking code")
+    number = customer_phone(args.phone, ctx.business)
+    _may_try(ctx)
+    job = job_with_code(args.code, await ctx.store.jobs.open_for(number))
+    if job is None:
+        raise _wrong(ctx)
+    proof = IdentityProof(IdentityLevel.CODE, frozenset({job.customer.customer_id}))
+    ctx.signals.proves(number, proof)
+    return job
+
+
+async def by_any_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job | None, list[Job]]:
+    """What a code opens, whichever of the two kinds it is: the booking that it names, and all.
+
+    Raises:
+        CallerFixable: as `by_booking_code`.
+    """
+    number = customer_phone(phone, ctx.business)
+    _may_try(ctx)
+    jobs = await ctx.store.jobs.open_for(number)
+    named = job_with_code(code, jobs)
+    if named is not None:
+        proof = IdentityProof(IdentityLevel.CODE, frozenset({named.customer.customer_id}))
+    elif await _is_one_time(number, code, ctx):
+        theirs = await ctx.store.jobs.made_from(number)
+        proof = IdentityProof(
+            IdentityLevel.VERIFIED, frozenset(job.customer.customer_id for job in theirs)
+        )
+    else:
+        raise _wrong(ctx)
+    ctx.signals.proves(number, proof)
+    return named, told_of(number, jobs, ctx)
+
+
+def told_of(number: str, jobs: Sequence[Job], ctx: ToolContext) -> list[Job]:
+    """Those of a number's bookings that may be told to this caller."""
+    if not may_tell(PersonalFact.BOOKINGS, ctx.level_for(number)):
+        return []
+    proof = ctx.signals.proofs[number]
+    return [job for job in jobs if job.customer.customer_id in proof.customers]
+
+
+async def _is_one_time(number: str, code: str, ctx: ToolContext) -> bool:
+    check = await ctx.store.one_time_codes.check(ctx.call.call_id, number, code)
+    return check is CodeCheck.RIGHT
+
+
+def _may_try(ctx: ToolContext) -> None:
+    if ctx.signals.wrong_codes >= MAX_WRONG_CODES:
+        raise CallerFixable(
+            "identity.too_many_tries",
+            "Too many wrong codes in this call.",
+            say="I can't look up bookings any more in this call. Shall I get a person for you?",
+        )
+
+
+def _wrong(ctx: ToolContext) -> CallerFixable:
+    ctx.signals.wrong_codes += 1
+    return CallerFixable(
+        "identity.wrong_code",
+        "No open booking has this number and code.",
+        say="I can't find a booking with that number and code. Could you check the code in "
+        "the text we sent you?",
+        field="code",
+    )
