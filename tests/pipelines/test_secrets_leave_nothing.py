@@ -8,10 +8,12 @@ import pytest
 
 from tests.support.secrets import (
     NOW,
+    SecretCall,
     SecretsReport,
     a_card,
     found_in,
     kept_in_memory,
+    on_the_line,
     storm,
 )
 from voiceagent.core.clock import SystemClock
@@ -65,3 +67,19 @@ async def test_without_the_gate_it_would_be_found(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(CallerGate, "words", open_gate)
     report = await stormed(1, cards=10, canaries=0)
     assert report.leaks
+
+
+@pytest.mark.parametrize(
+    "card", ["5143972981506162", "5591417776317067", "2221420796043494", "5122283450845553"]
+)
+async def test_a_zero_among_the_keys_of_a_card_does_not_make_its_beginning_stay(card: str) -> None:
+    """The key for a person works among them, and what was done for it cannot be taken back."""
+    store = MemoryStore(SystemClock(NOW))
+    call = SecretCall(store, "+19375554096", SecretsReport(), model=False)
+    async with on_the_line(call):
+        for words in ("my ac isn't cooling", "no, nothing like that"):
+            await call.hear(words)
+        await call.press(card)
+        await call.hear("I want to talk to a person")
+    kept = await kept_in_memory(store)(call.call.call_id)
+    assert not [place for place, text in kept.items() if found_in(text, [card])]

@@ -279,17 +279,26 @@ async def gives_cards(
     async with on_the_line(call):
         for line in BEFORE[: rng.randrange(len(BEFORE) + 1)]:
             await call.hear(line)
+        known_from: list[int] = []
         for card in cards:
             if rng.random() < 0.3:
                 await call.press(card)
             else:
                 for turn in as_said(card, rng):
                     await call.hear(turn)
+            known_from.append(len(call.model.requests))
             await call.hear("okay")
         for line in AFTER:
             await call.hear(line)
     report.cards += len(cards)
     places = {**await kept(call.call.call_id), **call.beside()}
+    # What the caller was told, and a model, before anything could be known for a card, is no leak:
+    # ten digits of one are somebody's telephone number until the rest is said.
+    places.pop("said")
+    places.pop("prompts")
+    for card, begin in zip(cards, known_from, strict=True):
+        later = "\n".join(map(str, call.model.requests[begin:]))
+        report.leaks += [f"card in later prompts: {one}" for one in found_in(later, [card])]
     report.texts += len(places)
     for place, text in places.items():
         report.leaks += [f"card in {place}: {one}" for one in sorted(found_in(text, cards))]

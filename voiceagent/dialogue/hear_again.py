@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import cast
+
+from pydantic import JsonValue, ValidationError
 
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.mouth import Input, InputKind
@@ -80,10 +83,14 @@ class HearAgain:
 
     def without_digits(self, item: Input) -> list[PastInput]:
         """If an input tells what was a card's: the case as before it, and what to hear since."""
-        if not item.secret or self._before_digits is None or not _may_be_digits(item):
+        if not item.secret or not _may_be_digits(item):
+            return []
+        out = Withhold.of(item.secret)
+        if self._before_digits is None:
+            self._forget(self._dialogue.snapshot(), out)
             return []
         self._dialogue.take_over(self._before_digits)
-        out = Withhold.of(item.secret)
+        self._forget(self._before_digits, out)
         return [
             PastInput(
                 replace(past.item, text=without(past.item, out), said=out.text(past.item.said)),
@@ -92,6 +99,24 @@ class HearAgain:
             )
             for past in self._since
         ]
+
+    def _forget(self, case: CaseFile, out: Withhold) -> None:
+        """Go on with a case without what was a card's.
+
+        Digits of it are in a case where something was done after them that cannot be taken back.
+        """
+        facts = {
+            name: known
+            for name, known in case.facts.items()
+            if out.value(known.value) == known.value
+        }
+        memo = cast("dict[str, JsonValue]", out.value(dict(case.memo)))
+        if (facts, memo) == (case.facts, case.memo):
+            return
+        try:
+            self._dialogue.take_over(replace(case, facts=facts, memo=memo))
+        except ValidationError:  # a figure of the memo's own shares digits with the card
+            self._dialogue.take_over(replace(case, facts=facts))
 
     def came(self, item: Input, at: datetime) -> None:
         """Remember where digits began that may be a card's; forget them once they are none."""

@@ -357,9 +357,16 @@ class Conversation:
 
     async def _call(self, call: CallTool, holds: Holds) -> ToolOutcome:
         keep = partial(self._recorder.write_when_settled, holds)
+        arguments = call.arguments
+        if self._toolbox.ends_line(call.name):  # a person is told of the call, and keeps it
+            shown = partial(self._recorder.shown, holds)
+            arguments = {
+                name: shown(value) if isinstance(value, str) else value
+                for name, value in arguments.items()
+            }
         return await self._toolbox.call(
             call.name,
-            call.arguments,
+            arguments,
             replace(self._context, keep=keep, basis=replace(call.basis, heard=self._words)),
         )
 
