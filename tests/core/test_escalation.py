@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voiceagent.core.escalation import (
     TABLE,
     WISHES,
-    Escalation,
+    EscalationState,
     EscalationAct,
     MoodEvent,
     mood_of,
@@ -45,7 +45,7 @@ def test_every_event_has_its_acts() -> None:
 
 @given(st.lists(st.lists(st.sampled_from(MoodEvent), max_size=3), max_size=12))
 def test_whatever_is_said_nobody_is_paged_twice(turns: Sequence[Sequence[MoodEvent]]) -> None:
-    state, done = Escalation(), Counter[EscalationAct]()
+    state, done = EscalationState(), Counter[EscalationAct]()
     for events in turns:
         before, (state, acts) = state, state.hear(events)
         done.update(acts)

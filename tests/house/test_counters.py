@@ -78,6 +78,7 @@ BY_EVENT: Final = {
 NO_COUNTER: Final = {
     "CallSound.astray": "packets that the line counts as odd ones",
     "mark.position": "a place in a call's sound, which is moved",
+    "code.tries": "tries at one code, in memory: its limit is what they are for",
     "CallRecorder.dropped": "sound missing in recordings: paces the warnings `recording.lost`",
     "ReplyRace.entered": "requests for one reply; what they cost is in usage",
     "Breaker._failures": "failures in a row, by which a part that is down is known",

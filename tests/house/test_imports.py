@@ -34,7 +34,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "voiceagent.dialogue.completeness",
         "voiceagent.dialogue.house",
         "voiceagent.toolkit.answers",
-        "voiceagent.toolkit.basis",
     ),
     "voiceagent.dialogue.model": (
         *TOOLKIT,

@@ -14,7 +14,7 @@ from tests.tools.desk import Desk, desk
 from tools import NAMES, TOOLS
 from voiceagent.domain.identity import FACT_NEEDS, PersonalFact, may_tell
 from voiceagent.domain.records import IdentityLevel, JobStatus
-from voiceagent.toolkit.basis import Asker, RequestBasis
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.toolkit.policy import (
     DANGER_OPEN,
     NOT_AGREED,

@@ -62,13 +62,13 @@ def mood_of(*, angry: bool, sentiment: float) -> MoodEvent | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Escalation:
+class EscalationState:
     """What a conversation has escalated so far."""
 
     paged: bool = False
     routed_for_mood: bool = False
 
-    def hear(self, events: Iterable[MoodEvent]) -> tuple[Escalation, tuple[EscalationAct, ...]]:
+    def hear(self, events: Iterable[MoodEvent]) -> tuple[EscalationState, tuple[EscalationAct, ...]]:
         """After a turn: the state, and what is to be done, each once."""
         state, acts = self, list[EscalationAct]()
         for event in events:
@@ -78,9 +78,9 @@ class Escalation:
                     acts.append(act)
         return state, tuple(acts)
 
-    def _next(self, event: MoodEvent, act: EscalationAct) -> tuple[Escalation, bool]:
+    def _next(self, event: MoodEvent, act: EscalationAct) -> tuple[EscalationState, bool]:
         if act is EscalationAct.PAGE:
-            return Escalation(paged=True, routed_for_mood=self.routed_for_mood), not self.paged
+            return EscalationState(paged=True, routed_for_mood=self.routed_for_mood), not self.paged
         if event in WISHES:
             return self, True
-        return Escalation(paged=self.paged, routed_for_mood=True), not self.routed_for_mood
+        return EscalationState(paged=self.paged, routed_for_mood=True), not self.routed_for_mood

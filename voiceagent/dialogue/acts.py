@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.usage import Usage
-from voiceagent.toolkit.basis import BY_HOUSE, RequestBasis
+from voiceagent.domain.request_basis import BY_HOUSE, RequestBasis
 
 
 @dataclass(frozen=True, slots=True)

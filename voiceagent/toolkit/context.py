@@ -18,7 +18,7 @@ from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
-from voiceagent.toolkit.basis import BY_PROGRAM, RequestBasis
+from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from typing import Final
 from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.toolkit.answers import Arguments
-from voiceagent.toolkit.basis import Asker, RequestBasis
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.toolkit.context import ToolContext
 
 

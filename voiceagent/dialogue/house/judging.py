@@ -164,7 +164,7 @@ def wants_a_person(said: JudgedTurn) -> Judged:
 
 
 def _to_a_person(said: JudgedTurn) -> tuple[JudgedTurn, HumanReason | None]:
-    """Why the turn goes to a person, if it does; a mood has that effect once (`Escalation`)."""
+    """Why the turn goes to a person, if it does; a mood has that effect once."""
     escalation, acts = said.state.escalation.hear(moods_of(said.turn))
     said = replace(said, state=replace(said.state, escalation=escalation))
     routed = EscalationAct.ROUTE in acts

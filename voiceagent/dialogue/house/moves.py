@@ -25,7 +25,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import NO_WISH, clock_of
-from voiceagent.toolkit.basis import Asker, RequestBasis
+from voiceagent.domain.request_basis import Asker, RequestBasis
 
 
 class ToolUse(StrEnum):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from voiceagent.core.escalation import Escalation
+from voiceagent.core.escalation import EscalationState
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.house.agenda import Goal
@@ -96,7 +96,7 @@ class HouseState:
     opted_out: bool = False
     private: bool = False
     unrecorded: bool = False
-    escalation: Escalation = field(default_factory=Escalation)
+    escalation: EscalationState = field(default_factory=EscalationState)
     critical: bool = False
 
     @property

@@ -50,7 +50,7 @@ from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
-from voiceagent.language.en_us.temper import CALM, Temper, hear_temper
+from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.wishes import TimeWish
@@ -86,7 +86,7 @@ class Understanding:
     opts_out: bool = False
     wants_privacy: bool = False
     unrecorded: bool = False
-    temper: Temper = CALM
+    temper: HeardTemper = CALM
     danger: Finding = NOTHING_FOUND
     matter: MatterHeard | None = None
     service: ServiceHeard | None = None

@@ -24,7 +24,7 @@ from voiceagent.dialogue.model.sources import Sources
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.toolkit.answers import ERROR
-from voiceagent.toolkit.basis import Asker, RequestBasis
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.toolkit.spec import ToolSpec
 
 _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})

@@ -117,7 +117,7 @@ _NOT = re.compile(r"\b(?:not|never|no|nobody|without|if|would be|hardly)(?: \w+)
 
 
 @dataclass(frozen=True, slots=True)
-class Temper:
+class HeardTemper:
     """How angry words are.
 
     Attributes:
@@ -129,10 +129,10 @@ class Temper:
     sentiment: float = 0.0
 
 
-CALM: Final = Temper()
+CALM: Final = HeardTemper()
 
 
-def hear_temper(text: str) -> Temper:
+def hear_temper(text: str) -> HeardTemper:
     """How angry a caller's words are."""
     said = " ".join(words(text))
     sum_of = 0.0
@@ -145,4 +145,4 @@ def hear_temper(text: str) -> Temper:
             sum_of += _WEIGHTS[kind] * (_STRONGER if intense else 1.0)
     if not sum_of:
         return CALM
-    return Temper(angry=True, sentiment=-round(sum_of / math.sqrt(sum_of * sum_of + _NORM), 3))
+    return HeardTemper(angry=True, sentiment=-round(sum_of / math.sqrt(sum_of * sum_of + _NORM), 3))
