@@ -51,6 +51,7 @@ from voiceagent.dialogue.port import (
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import EMERGENCY_REPORTED, KEPT_PRIVATE, OPTED_OUT
+from voiceagent.domain.records import Window
 from voiceagent.domain.usage import UsageRow
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -117,6 +118,11 @@ class Conversation:
     def expecting(self) -> Expecting:
         """What the dialogue expects to hear next."""
         return self._expecting
+
+    @property
+    def offers(self) -> tuple[Window, ...]:
+        """The appointment windows that may be chosen now, in the order they were said."""
+        return self._dialogue.snapshot().windows
 
     def put(self, item: Input) -> None:
         """Queue an input; a flood beyond 64 waiting inputs is dropped, nobody types that fast."""
