@@ -6,8 +6,13 @@ is looked at itself: a record that is wrong ends no call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
+
+from voiceagent.domain.open_question import OfferedWindows
+
+AskOffered = Callable[[], OfferedWindows | None]
+"""Tells which appointment windows the caller may choose from now."""
 
 
 @runtime_checkable
@@ -56,6 +61,15 @@ class TellsConfidence(Protocol):
     @property
     def confidence(self) -> float | None:
         """How likely its words are right, 0..1; ``None`` when it cannot tell this time."""
+        ...
+
+
+@runtime_checkable
+class WeighsOffers(Protocol):
+    """A recogniser that hears better which of the offered times is chosen when it knows them."""
+
+    def weigh_by(self, offered: AskOffered) -> None:
+        """From now on ask for them when a turn begins."""
         ...
 
 

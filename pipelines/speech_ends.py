@@ -31,6 +31,7 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from pipelines.ready_speech import Render, SpeechPiece
+from pipelines.recogniser_ports import WeighsOffers
 from pipelines.session import VoiceSession
 from pipelines.speech_usage import CountsSound, SpeechTariff, SpeechTariffs
 from voiceagent.core.failover.chain import ChainKind, ProviderChain
@@ -57,6 +58,8 @@ class OpenHearing:
     def of_call(self, session: VoiceSession) -> STTService | ChainedSTT:
         """What recognises in a call, paid for what it sends, or else for what it is given."""
         stt = self.make(lambda: session.expecting)
+        if isinstance(stt, WeighsOffers):
+            stt.weigh_by(session.offered)
         if not self.stays_here:
             session.privacy.tell(session.privacy.cannot_keep)
         elif isinstance(stt, ChainedSTT):

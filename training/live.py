@@ -29,6 +29,7 @@ from training.people import Samples
 from training.trials import Trial, TrialRecording, trials
 from voiceagent.core.audio.samples import RATE_8K
 from voiceagent.domain.business import Business
+from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
 
 PIECE: Final = 480
@@ -76,7 +77,7 @@ def turns(played: Sequence[TrialRecording]) -> list[RealTimeTurn]:
 async def speak(caller: CallerStream, turn: RealTimeTurn, waits: WaitsForWords) -> None:
     """One turn in real time."""
     loop = asyncio.get_running_loop()
-    utterance = caller.start(turn.of.asked)
+    utterance = caller.start(OpenQuestion(turn.of.asked))
     sound = np.concatenate([turn.spoken, turn.silence])
     last = len(sound) // PIECE
     due_s = loop.time()

@@ -11,6 +11,7 @@ from pipelines.offline.verdict import Ear, HearingVerdict
 from training.hearing import EarsHere, HearingResult
 from training.scores import answered, digits_of, errors, is_fact, said
 from training.trials import TrialRecording
+from voiceagent.domain.open_question import OpenQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def hear_all(
     for one in played:
         heard = known.get(one.key)
         if heard is None:
-            heard = ears.hear(one.sound(), one.asked)
+            heard = ears.hear(one.sound(), OpenQuestion(one.asked))
             if kept is not None:
                 with kept.open("a", encoding="utf-8") as file:
                     file.write(_line(one.key, heard))

@@ -42,6 +42,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "soak": "loadtest.bench.goals.soak",
         "ears": "training.evaluate",
         "ears-live": "training.live",
+        "ears-fields": "training.fields",
         "failover": "loadtest.bench.server.failover",
     }
 )

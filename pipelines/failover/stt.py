@@ -27,6 +27,7 @@ from pipecat.utils.time import time_now_iso8601
 
 from pipelines.failover.seat import EndHint, FinalWords, Heard, RecogniserSeat, SoFar, Trouble
 from pipelines.providers.spec import AskExpecting, MakeStt
+from pipelines.recogniser_ports import AskOffered, WeighsOffers
 from pipelines.speech_usage import SentBySeveral
 from voiceagent.core.audio.g711 import mulaw_encode
 from voiceagent.core.audio.ring import MulawRing
@@ -75,6 +76,7 @@ class ChainedSTT(FrameProcessor):
         self._chain = chain
         self._makes = tuple(makes)
         self._expecting = expecting
+        self._offered: AskOffered | None = None
         self.sent = tuple(SentBySeveral() for _ in makes)
         """What each was sent, by place; outlives the pipeline (`break_cycles`)."""
         self._hearing = CallHearing(chain, deadlines or HearingDeadlines(), streams)
@@ -106,6 +108,10 @@ class ChainedSTT(FrameProcessor):
         """AskRecogniser who serves for the words so far, if it has to be asked."""
         if (seat := self._seats.get(self._hearing.lead)) is not None:
             await seat.ask_partial()
+
+    def weigh_by(self, offered: AskOffered) -> None:
+        """See `WeighsOffers`; those that are opened from now on are told."""
+        self._offered = offered
 
     def confine(self) -> None:
         """From now on only those on this machine are sent anything; the others are closed."""
@@ -235,7 +241,10 @@ class ChainedSTT(FrameProcessor):
             return seat
         if self._start is None:
             raise RuntimeError("a turn begins after the pipeline has started")
-        seat = RecogniserSeat(place, self._makes[place](self._expecting), self._heard)
+        service = self._makes[place](self._expecting)
+        if self._offered is not None and isinstance(service, WeighsOffers):
+            service.weigh_by(self._offered)
+        seat = RecogniserSeat(place, service, self._heard)
         self._seats[place] = seat
         self.sent[place].parts.append(seat.sent)
         self._tasks[place] = self.create_task(

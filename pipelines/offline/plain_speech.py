@@ -43,6 +43,7 @@ _ORDINAL: Final = re.compile(r"\b(\d{1,3})(?:st|nd|rd|th)\b")
 _GROUPS: Final = re.compile(r"\(?\b\d+\)?(?:[-.\s]+\(?\d+\)?)+|\b\d(?:[\s,.]+\d\b)+")
 _MIXED: Final = re.compile(r"\b(?=[a-z\d-]*\d)(?=[a-z\d-]*[a-z])[a-z\d]+(?:-[a-z\d]+)*\b")
 _SPELLED: Final = re.compile(r"\b(?:[a-z][-.]\s?){2,}[a-z]?\b")
+_EMAIL_SIGNS: Final = {".": "dot", "_": "underscore", "-": "dash", "+": "plus"}
 _NUMBER: Final = re.compile(r"\b\d+\b")
 _REST: Final = re.compile(r"[^a-z' ]+")
 
@@ -57,6 +58,8 @@ def as_spoken(written: str, asked: Expecting = Expecting.ANYTHING) -> str:
     text = _NOT_SAID.sub(" ", written.lower())
     for pattern, new in _CHANGES:
         text = pattern.sub(new, text)
+    if asked is Expecting.EMAIL:
+        text = _email_signs(text)
     text = _MONEY.sub(_money, text)
     text = _CLOCK.sub(_clock, text)
     if asked not in DICTATED:
@@ -64,10 +67,22 @@ def as_spoken(written: str, asked: Expecting = Expecting.ANYTHING) -> str:
     text = _ORDINAL.sub(lambda number: say_ordinal(int(number[1])), text)
     text = _GROUPS.sub(_groups(asked), text)
     text = _MIXED.sub(lambda mixed: " ".join(map(_one, mixed[0].replace("-", ""))), text)
-    text = _SPELLED.sub(lambda word: " ".join(re.findall(r"[a-z]", word[0])) + " ", text)
+    text = _SPELLED.sub(_letters, text)
     text = _NUMBER.sub(lambda number: _number(number[0], asked), text)
     words = _REST.sub(" ", text).split()
     return " ".join(word.strip("'") for word in words if word.strip("'"))
+
+
+def _letters(spelled: re.Match[str]) -> str:
+    return " ".join(re.findall(r"[a-z]", spelled[0])) + " "
+
+
+def _email_signs(text: str) -> str:
+    """The signs of an address as words; a row of single letters with signs between is spelled."""
+    text = _SPELLED.sub(_letters, text)
+    for sign, word in _EMAIL_SIGNS.items():
+        text = re.sub(rf"(?<=[a-z0-9]){re.escape(sign)}(?=[a-z0-9])", f" {word} ", text)
+    return text
 
 
 def _one(letter: str) -> str:

@@ -17,13 +17,14 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Self
 
+from pipelines.offline import questions
 from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.priority import NICENESS
 from pipelines.offline.verdict import Ear, HearingVerdict
 from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
-from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import NOTHING_ASKED, OpenQuestion
 from voiceagent.errors import Unavailable
 
 Heard = Callable[[HearingVerdict], None]
@@ -160,18 +161,18 @@ class CallerStream:
         self._number = number
         self._heard = heard
 
-    def start(self, expecting: Expecting = Expecting.ANYTHING) -> Utterance:
+    def start(self, question: OpenQuestion = NOTHING_ASKED) -> Utterance:
         """Begin a turn.
 
         Args:
-            expecting: what was asked; makes such answers likelier, and none impossible.
+            question: what was asked; makes its answers likelier, and none impossible.
 
         Raises:
             Unavailable: ``helper.…`` while the process is being restarted.
         """
         stream = self._helper.open()
         try:
-            payload = self._number.to_bytes(4, "little") + expecting.value.encode()
+            payload = self._number.to_bytes(4, "little") + questions.written(question)
             self._helper.send(RecogniserRequest.START, stream.number, payload)
         except Unavailable:
             self._helper.close(stream)

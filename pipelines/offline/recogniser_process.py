@@ -17,7 +17,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-from pipelines.offline import language
+from pipelines.offline import language, questions
 from pipelines.offline.decoders import DecodedTurn, Decoders
 from pipelines.offline.front_end import Centring, FrontEnd, Network
 from pipelines.offline.listening import CallerSound, Listening
@@ -33,9 +33,10 @@ from pipelines.offline.messages import (
 from pipelines.offline.priority import stand_back
 from pipelines.offline.recogniser import Ears, RecogniserAnswer, RecogniserRequest
 from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.voiced import VoiceTrack, VoiceTracks
 from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
-from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 
 CALLERS_KEPT: Final = 2000
 """Lines remembered at most; the oldest is forgotten first."""
@@ -84,20 +85,27 @@ class Answers:
 class OpenTurn:
     """A turn that is being spoken: decoded, and its sound kept."""
 
-    def __init__(self, decoded: DecodedTurn, asked: Expecting) -> None:
+    def __init__(
+        self, decoded: DecodedTurn, question: OpenQuestion, track: VoiceTrack | None
+    ) -> None:
         self.decoded = decoded
-        self.asked = asked
+        self.question = question
+        self.track = track
         self._sound = bytearray()
 
     def feed(self, pcm_8k: bytes) -> None:
         """More sound."""
         self._sound += pcm_8k
         self.decoded.feed(pcm_8k)
+        if self.track is not None:
+            self.track.feed(np.frombuffer(pcm_8k[: len(pcm_8k) // 2 * 2], np.int16))
 
     def utterance(self, words: str) -> CallerSound:
         """The turn so far, with the words that pocketsphinx has for it."""
         whole = len(self._sound) // 2 * 2
-        return CallerSound(np.frombuffer(bytes(self._sound[:whole]), np.int16), self.asked, words)
+        sound = np.frombuffer(bytes(self._sound[:whole]), np.int16)
+        voice = None if self.track is None else self.track.so_far()
+        return CallerSound(sound, self.question, words, voice)
 
 
 class Recogniser:
@@ -117,14 +125,15 @@ class Recogniser:
         self._network = network
         self._answers = answers
         self._listening = listening
+        self._tracks = VoiceTracks() if listening is not None else None
         self._turns: dict[int, OpenTurn] = {}
         self._callers: dict[int, Centring] = {}
 
     def serve(self, message: HelperMessage) -> None:
         """Do what one message asks; messages for a turn that is unknown are ignored."""
         if message.kind == RecogniserRequest.START:
-            caller, expecting = message.payload[:4], message.payload[4:].decode()
-            self._start(message.stream, int.from_bytes(caller, "little"), Expecting(expecting))
+            caller, question = message.payload[:4], questions.read(message.payload[4:])
+            self._start(message.stream, int.from_bytes(caller, "little"), question)
             return
         if message.kind == RecogniserRequest.FORGET:
             self._callers.pop(message.stream, None)
@@ -146,11 +155,12 @@ class Recogniser:
             case _:
                 pass
 
-    def _start(self, stream: int, caller: int, expecting: Expecting) -> None:
+    def _start(self, stream: int, caller: int, question: OpenQuestion) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)
         front_end = FrontEnd(self._network, centring)
-        decoded = DecodedTurn(self._decoders.take(), front_end, caller, expecting.value)
-        self._turns[stream] = OpenTurn(decoded, expecting)
+        decoded = DecodedTurn(self._decoders.take(), front_end, caller, question.expecting.value)
+        track = None if self._tracks is None else self._tracks.begin()
+        self._turns[stream] = OpenTurn(decoded, question, track)
 
     def _look(self, stream: int, turn: OpenTurn) -> None:
         """The words so far: Whisper's, when it is free; it is asked whenever the caller pauses."""
@@ -168,6 +178,8 @@ class Recogniser:
 
     def _end(self, stream: int, turn: OpenTurn) -> str:
         del self._turns[stream]
+        if self._tracks is not None:
+            self._tracks.end(turn.track)
         decoded = turn.decoded
         text = decoded.finish()
         while len(self._callers) >= CALLERS_KEPT:

@@ -1,14 +1,17 @@
-"""What the answer to a question looks like: how many digits, letters or words it may have.
+"""What the answer to a question looks like: how many digits, letters or parts it has.
 
 A constraint needs its length. "Digits only" without a count stops early or goes on for ever; that a
-telephone number has seven, ten or eleven digits decides between hypotheses that sound alike.
+telephone number has seven, ten or eleven digits decides between hypotheses that sound alike. So
+each kind of answer has a shape: it tells whether words have it, and which words of that shape they
+may be a mishearing of. A shape proposes and prefers; what the sound is likeliest to be decides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Protocol
 
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.identity import CODE_LENGTH
@@ -28,12 +31,14 @@ LONG_DISTANCE: Final = 11
 FEW: Final = 4
 """So few digits answer something else ("the last four are"); they are judged by no count."""
 
+NUMBER_WITHIN: Final = 9.0
+
 
 class Fit(Enum):
     """How words fit what was asked.
 
-    WHOLE: a number of a legal length · PART: digits, and too few or too many · OTHER: something
-    else was said, or there is no shape to it.
+    WHOLE: an answer of a legal shape · PART: of that kind, and too short, too long or not of one
+    piece · OTHER: something else was said, or there is no shape to it.
     """
 
     WHOLE = "whole"
@@ -41,17 +46,60 @@ class Fit(Enum):
     OTHER = "other"
 
 
-def fit(words: str, asked: Expecting) -> Fit:
-    """How a turn's words fit the question.
+class AnswerShape(Protocol):
+    """The shape of one kind of answer."""
 
-    Args:
-        words: in spoken form.
-        asked: the question.
-    """
-    counts = DIGITS.get(asked)
-    if counts is None:
+    @property
+    def within(self) -> float:
+        """A text of the shape goes before one that is likelier by no more (log probability)."""
+        ...
+
+    def fit(self, words: str) -> Fit:
+        """How a turn's words, in spoken form, fit it; never raises."""
+        ...
+
+    def near(self, words: str) -> tuple[str, ...]:
+        """Texts of the shape that the words may be a mishearing of, likest first; few or none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnyShape:
+    """Anything may be said."""
+
+    within: float = 0.0
+
+    def fit(self, words: str) -> Fit:
+        """See `AnswerShape`."""
+        del words
         return Fit.OTHER
-    longest = max((run.digits for run in spoken_digits(words)), key=len, default="")
-    if len(longest) in counts and (len(longest) != LONG_DISTANCE or longest[0] == "1"):
-        return Fit.WHOLE
-    return Fit.PART if len(longest) > FEW else Fit.OTHER
+
+    def near(self, words: str) -> tuple[str, ...]:
+        """See `AnswerShape`."""
+        del words
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class NumberShape:
+    """A number of so many digits.
+
+    Attributes:
+        counts: how many it may have; of eleven the first is a 1.
+        within: see `AnswerShape`.
+    """
+
+    counts: frozenset[int]
+    within: float = NUMBER_WITHIN
+
+    def fit(self, words: str) -> Fit:
+        """See `AnswerShape`."""
+        longest = max((run.digits for run in spoken_digits(words)), key=len, default="")
+        if len(longest) in self.counts and (len(longest) != LONG_DISTANCE or longest[0] == "1"):
+            return Fit.WHOLE
+        return Fit.PART if len(longest) > FEW else Fit.OTHER
+
+    def near(self, words: str) -> tuple[str, ...]:
+        """None: a digit too few may be any digit, and a guess is worse than a question."""
+        del words
+        return ()

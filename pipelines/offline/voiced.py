@@ -8,7 +8,7 @@ The silence around the words is left out: it costs time, and Whisper fills it wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,9 @@ VOICE: Final = 0.5
 
 AROUND_S: Final = 0.3
 """The detector is late by a syllable, and misses faint ends."""
+
+TRACKS: Final = 32
+"""So many turns are followed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Voiced:
     start: int
     end: int
 
+    def up_to(self, samples: int) -> Voiced:
+        """The same of a sound that is cut off after so many samples, where nobody speaks."""
+        return replace(self, end=min(self.end, samples))
+
 
 class VoiceFinder:
     """Judges one sound after another."""
@@ -49,10 +56,64 @@ class VoiceFinder:
     def of(self, pcm_8k: NDArray[np.int16]) -> Voiced:
         """Where there is a voice."""
         whole = len(pcm_8k) // WINDOW_SAMPLES * WINDOW_SAMPLES
-        windows = (pcm_8k[:whole].astype(np.float32) / 32768.0).reshape(-1, WINDOW_SAMPLES)
         self._vad.reset(0)
-        likely = [float(self._vad.probabilities([0], one[None], [False])[0]) for one in windows]
-        return voiced(likely, len(pcm_8k))
+        return voiced(_likely(self._vad, 0, pcm_8k[:whole]), len(pcm_8k))
+
+
+class VoiceTrack:
+    """Follows one turn while it is spoken, so that where its voice was is known when it ends.
+
+    Args:
+        vad: shared by turns.
+        slot: this turn's.
+    """
+
+    def __init__(self, vad: BatchedVad, slot: int) -> None:
+        self._vad = vad
+        self.slot = slot
+        self._likely: list[float] = []
+        self._rest = np.zeros(0, np.int16)
+        self._samples = 0
+        vad.reset(slot)
+
+    def feed(self, pcm_8k: NDArray[np.int16]) -> None:
+        """More sound."""
+        self._samples += len(pcm_8k)
+        sound = np.concatenate([self._rest, pcm_8k])
+        whole = len(sound) // WINDOW_SAMPLES * WINDOW_SAMPLES
+        self._rest = sound[whole:]
+        self._likely += _likely(self._vad, self.slot, sound[:whole])
+
+    def so_far(self) -> Voiced:
+        """Where there was a voice."""
+        return voiced(self._likely, self._samples)
+
+
+class VoiceTracks:
+    """Follows the turns of several callers at once.
+
+    Args:
+        turns: how many at most.
+    """
+
+    def __init__(self, turns: int = TRACKS) -> None:
+        self._vad = BatchedVad(turns)
+        self._free = list(range(turns))
+
+    def begin(self) -> VoiceTrack | None:
+        """Follow one more; ``None`` when they are too many: it is looked at when it ends."""
+        return VoiceTrack(self._vad, self._free.pop()) if self._free else None
+
+    def end(self, track: VoiceTrack | None) -> None:
+        """It is over."""
+        if track is not None:
+            self._free.append(track.slot)
+
+
+def _likely(vad: BatchedVad, slot: int, pcm_8k: NDArray[np.int16]) -> list[float]:
+    """How likely each window of a sound is a voice; it goes on from what the slot has heard."""
+    windows = (pcm_8k.astype(np.float32) / 32768.0).reshape(-1, WINDOW_SAMPLES)
+    return [float(vad.probabilities([slot], one[None], [False])[0]) for one in windows]
 
 
 def voiced(likely: Sequence[float], samples: int) -> Voiced:

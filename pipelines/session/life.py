@@ -21,7 +21,7 @@ from pipelines.session.caller_turns import CallerTurns, Judge
 from pipelines.session.last_words import LastWords
 from pipelines.session.line_reactor import AskPartial, LineReactor
 from pipelines.session.mouth import VoiceMouth
-from pipelines.session.shared import Answering, ControlledLine, Notes, Shared
+from pipelines.session.shared import Answering, ControlledLine, KnowsOffers, Notes, Shared
 from pipelines.session.silence import SilenceWatch
 from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
 from pipelines.session.telling import Telling
@@ -36,6 +36,7 @@ from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OfferedWindows
 from voiceagent.domain.records import CallId
 from voiceagent.ports.live import CallTeller, Untold
 from voiceagent.ports.recording import CallRecording, Unrecorded
@@ -147,6 +148,12 @@ class VoiceSession:
     def expecting(self) -> Expecting:
         """What the agent asked for last."""
         return self._shared.notes.expecting
+
+    def offered(self) -> OfferedWindows | None:
+        """The windows that the caller may choose from now; ``None`` where none are known."""
+        answering = self._shared.notes.answering
+        windows = answering.offers if isinstance(answering, KnowsOffers) else ()
+        return OfferedWindows(windows, self._clock.now()) if windows else None
 
     @property
     def first_sound(self) -> FirstSound:

@@ -7,7 +7,7 @@ what it uses. All that changes hands between them is in `Notes`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pipelines.budget_watch import BudgetWatch
 from pipelines.first_sound import FirstSound
@@ -30,6 +30,7 @@ from voiceagent.dialogue.case_file import AgentWords
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Holds
 from voiceagent.domain.expecting import Completeness, Expecting
+from voiceagent.domain.records import Window
 from voiceagent.ports.recording import CallRecording
 
 
@@ -102,6 +103,16 @@ class Answering(Protocol):
 
     def rescue(self, act: BudgetAct) -> bool:
         """Do something about an answer that is late; False when there is nothing to be done."""
+        ...
+
+
+@runtime_checkable
+class KnowsOffers(Protocol):
+    """Who answers, where it knows what appointment windows it has offered."""
+
+    @property
+    def offers(self) -> tuple[Window, ...]:
+        """Those that may be chosen now, in the order they were said."""
         ...
 
 

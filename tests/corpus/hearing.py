@@ -30,6 +30,7 @@ from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.providers import chosen, site
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 
 EXPECTED: Final = {
     "answer": Expecting.YES_NO,
@@ -94,7 +95,8 @@ async def _hear(rows: Sequence[dict[str, str]]) -> None:
             for row in rows:
                 pieces = [piece.pcm_8k async for piece in render(row["sentence"])]
                 sound = np.frombuffer(b"".join(pieces), dtype=np.int16)
-                heard = ears.hear(sound, EXPECTED.get(row["asked"], Expecting.ANYTHING))
+                expected = EXPECTED.get(row["asked"], Expecting.ANYTHING)
+                heard = ears.hear(sound, OpenQuestion(expected))
                 words = heard.verdict.text
                 told = {**row, "origin": "ears", "said": row["sentence"], "sentence": words}
                 sys.stdout.write("\t".join(told.values()) + "\n")

@@ -18,7 +18,7 @@ from pipelines.offline.fusion import (
     decide,
     own_words,
 )
-from pipelines.offline.shapes import Fit, fit
+from pipelines.offline.shapes import DIGITS, AnswerShape, AnyShape, Fit, NumberShape
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.whisper.hypothesis import Hypotheses, Hypothesis
 from pipelines.offline.whisper.loops import without_loops
@@ -27,6 +27,11 @@ from voiceagent.domain.expecting import Expecting
 E = Expecting
 TEN = "five five five one two three zero zero zero zero"
 NINE = "five five five one two three zero zero zero"
+
+
+def shape(asked: Expecting) -> AnswerShape:
+    counts = DIGITS.get(asked)
+    return AnyShape() if counts is None else NumberShape(counts)
 
 
 def heard(*texts: tuple[str, float], no_speech: float = 0.0) -> Hypotheses:
@@ -59,7 +64,7 @@ def words_of(own: Own | None) -> str:
     ],
 )
 def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words: str) -> None:
-    assert words_of(own_words(hypotheses, asked)) == words
+    assert words_of(own_words(hypotheses, asked, shape(asked))) == words
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def test_what_whisper_stands_for(hypotheses: Hypotheses, asked: Expecting, words
     ],
 )
 def test_thanks_are_believed_when_both_hear_them(written: str, beside: str, *, kept: bool) -> None:
-    assert (own_words(heard((written, -0.3)), E.ANYTHING, beside) is not None) == kept
+    assert (own_words(heard((written, -0.3)), E.ANYTHING, AnyShape(), beside) is not None) == kept
 
 
 @pytest.mark.parametrize(
@@ -90,13 +95,13 @@ def test_a_brief_sound_has_to_be_heard_better(
     score: float, no_speech: float, asked: Expecting, *, brief: bool, long: bool
 ) -> None:
     found = heard(("Yes.", score), no_speech=no_speech)
-    assert (own_words(found, asked, "", BRIEF_S - 0.1) is not None) == brief
-    assert (own_words(found, asked, "", BRIEF_S + 0.1) is not None) == long
+    assert (own_words(found, asked, shape(asked), "", BRIEF_S - 0.1) is not None) == brief
+    assert (own_words(found, asked, shape(asked), "", BRIEF_S + 0.1) is not None) == long
 
 
 def test_a_number_of_no_legal_length_is_unsure() -> None:
     found = between(NINE, f"nine {NINE[5:]}", 9.0)
-    verdict = decide(Own(NINE, -0.01, 0.0), "nine", found, E.PHONE)
+    verdict = decide(Own(NINE, -0.01, 0.0), "nine", found, shape(E.PHONE))
     assert verdict.text == NINE
     assert verdict.confidence is not None
     assert verdict.confidence <= DOUBTFUL
@@ -134,7 +139,7 @@ def test_who_is_right(
 ) -> None:
     likely = text if by is not Ear.WHISPER else ""
     found = between(own.words, words, *margins, likely=likely) if own and margins else []
-    verdict = decide(own, words, found, asked)
+    verdict = decide(own, words, found, shape(asked))
     assert (verdict.text, verdict.by) == (text, by)
     assert HearingVerdict.read(verdict.written()) == verdict
 
@@ -143,8 +148,8 @@ def test_who_is_right(
 def test_confidence_is_a_probability_and_most_where_both_agree(margin: float, score: float) -> None:
     own = Own("maple avenue", score, 0.0)
     found = between(own.words, "apple avenue", margin)
-    sure = decide(own, "apple avenue", found, E.ADDRESS).confidence
-    agreed = decide(own, own.words, (), E.ADDRESS).confidence
+    sure = decide(own, "apple avenue", found, AnyShape()).confidence
+    agreed = decide(own, own.words, (), AnyShape()).confidence
     assert sure is not None
     assert agreed is not None
     assert 0.0 <= sure <= agreed <= 1.0
@@ -180,7 +185,7 @@ def test_all_differences_taken_make_the_other_text(ours: str, theirs: str) -> No
     ],
 )
 def test_what_answers_look_like(words: str, asked: Expecting, expected: Fit) -> None:
-    assert fit(words, asked) is expected
+    assert shape(asked).fit(words) is expected
 
 
 LOOPS = [

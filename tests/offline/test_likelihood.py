@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from unittest.mock import patch
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.offline import likelihood
 from pipelines.offline.language import Language
 from pipelines.offline.likelihood import BusinessLanguage
 from voiceagent.domain.expecting import Expecting
@@ -43,3 +48,18 @@ def test_an_answer_to_the_question_is_likelier_after_it(
     number = "five five five one two three zero zero zero zero"
     asked = business_language.log_probability(number, E.PHONE)
     assert asked > business_language.log_probability(number, E.YES_NO)
+
+
+SAID = st.lists(
+    st.sampled_from(("my", "number", "is", "five", "oh", "seven", "oak", "street", "nonsense"))
+).map(" ".join)
+
+
+@given(SAID, st.sampled_from(list(E)))
+@settings(deadline=None, max_examples=60)
+def test_few_ways_to_read_a_text_are_enough(
+    spoken: Language, business_language: BusinessLanguage, text: str, asked: Expecting
+) -> None:
+    likely = business_language.log_probability(text, asked)
+    with patch.object(likelihood, "READINGS", 400):
+        assert BusinessLanguage(spoken).log_probability(text, asked) == pytest.approx(likely)

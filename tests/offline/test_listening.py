@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pipelines.offline.listening import CallerSound, Listening, rests
 from pipelines.offline.listening_queue import Purpose
 from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.voiced import Voiced
 from voiceagent.core.clock import SystemClock
-from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import NOTHING_ASKED, OpenQuestion
 
 RATE = 8000
 WAIT_S = 5.0
@@ -38,7 +39,13 @@ class PaperListener:
         self.go = threading.Semaphore(0)
         self.begun: queue.Queue[int] = queue.Queue()
 
-    def hear(self, pcm_8k: NDArray[np.int16], asked: Expecting, words: str) -> HearingVerdict:
+    def hear(
+        self,
+        pcm_8k: NDArray[np.int16],
+        question: OpenQuestion,
+        words: str,
+        voice: Voiced | None = None,
+    ) -> HearingVerdict:
         self.begun.put(len(pcm_8k))
         assert self.go.acquire(timeout=WAIT_S)
         return HearingVerdict(f"{len(pcm_8k)} samples", 0.9, Ear.WHISPER)
@@ -62,7 +69,7 @@ def rig() -> Rig:
 
 
 def utterance(pcm_8k: NDArray[np.int16]) -> CallerSound:
-    return CallerSound(pcm_8k, Expecting.ANYTHING, "cheap words")
+    return CallerSound(pcm_8k, NOTHING_ASKED, "cheap words")
 
 
 def test_what_was_heard_in_the_pause_is_the_turns_when_it_ends_there(rig: Rig) -> None:

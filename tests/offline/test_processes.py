@@ -18,6 +18,7 @@ from pipelines.offline.speaker import SpeakerClient
 from pipelines.offline.voices import VoiceEngine
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
 
 FIXTURES = Path("audio_fixtures")
@@ -43,7 +44,7 @@ def recording(name: str) -> bytes:
 
 
 async def heard(ear: CallerStream, name: str, expecting: Expecting) -> str:
-    utterance = ear.start(expecting)
+    utterance = ear.start(OpenQuestion(expecting))
     pcm = recording(name)
     for start in range(0, len(pcm), 960):
         utterance.feed(pcm[start : start + 960])

@@ -14,6 +14,7 @@ from training.recordings import EvaluatedRecording, recordings
 from training.scores import errors as word_errors
 from training.scores import said
 from voiceagent.domain.business import Business
+from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
 
 FIXTURES = Path(__file__).resolve().parents[2] / "audio_fixtures"
@@ -27,7 +28,7 @@ def some_recordings() -> list[EvaluatedRecording]:
 
 
 async def hear(ear: CallerStream, recording: EvaluatedRecording) -> str:
-    utterance = ear.start(recording.asked)
+    utterance = ear.start(OpenQuestion(recording.asked))
     sound = recording.sound()
     for at in range(0, len(sound), 2 * CHUNK):
         utterance.feed(sound[at : at + 2 * CHUNK])
@@ -54,7 +55,7 @@ async def test_the_transcript_so_far_grows(
     recording = next(r for r in recordings(FIXTURES, ["cancel"]))
     sound = recording.sound()
     async with RecogniserClient(business, cache).running() as client:
-        utterance = client.caller().start(recording.asked)
+        utterance = client.caller().start(OpenQuestion(recording.asked))
         assert await utterance.partial() == ""
         utterance.feed(sound[: len(sound) * 3 // 4])
         assert len((await utterance.partial()).split()) >= 2

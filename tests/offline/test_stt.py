@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pipecat.frames.frames import (
@@ -15,9 +16,12 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.frame_processor import FrameDirection
 
+from pipelines.offline import questions
 from pipelines.offline.recogniser import Recognition
 from pipelines.providers.offline.stt import OfflineSTT
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OfferedWindows, OpenQuestion
+from voiceagent.domain.records import Window
 from voiceagent.errors import Unavailable
 
 
@@ -49,8 +53,10 @@ class PaperUtterance:
 class PaperEar:
     def __init__(self, utterance: PaperUtterance | Unavailable) -> None:
         self.utterance = utterance
+        self.question: OpenQuestion | None = None
 
-    def start(self, _: Expecting) -> PaperUtterance:
+    def start(self, question: OpenQuestion) -> PaperUtterance:
+        self.question = question
         if isinstance(self.utterance, Unavailable):
             raise self.utterance
         return self.utterance
@@ -64,9 +70,9 @@ GONE = Unavailable("helper.down", "The speech process is being restarted.")
 class Overheard(OfflineSTT):
     """Keeps what it pushes."""
 
-    def __init__(self, ear: PaperEar) -> None:
+    def __init__(self, ear: PaperEar, expecting: Expecting = Expecting.ANYTHING) -> None:
         # A `RecogniserClient` is a process; all that is asked of it is what `PaperEar` has.
-        super().__init__(ear, lambda: Expecting.ANYTHING, final_s=0.0)  # type: ignore[arg-type]
+        super().__init__(ear, lambda: expecting, final_s=0.0)  # type: ignore[arg-type]
         self.pushed: list[Frame] = []
 
     async def push_frame(
@@ -116,3 +122,25 @@ async def test_a_turn_without_words_is_not_a_lost_one() -> None:
     stt, pushed = await turn(PaperEar(PaperUtterance("", "")))
     assert finals(pushed) == [("", True)]
     assert not stt.words_lost
+
+
+NIGHT = datetime(2026, 5, 1, 20, tzinfo=UTC)
+OFFERED = OfferedWindows((Window(NIGHT, NIGHT + timedelta(hours=2)),), NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("expecting", "told"),
+    [
+        (Expecting.TIME, OpenQuestion(Expecting.TIME, OFFERED)),
+        (Expecting.PHONE, OpenQuestion(Expecting.PHONE)),
+    ],
+)
+async def test_a_question_for_a_time_goes_with_what_was_offered(
+    expecting: Expecting, told: OpenQuestion
+) -> None:
+    ear = PaperEar(PaperUtterance("", "tonight"))
+    stt = Overheard(ear, expecting)
+    stt.weigh_by(lambda: OFFERED)
+    await stt._handle_vad_user_started_speaking(VADUserStartedSpeakingFrame())
+    assert ear.question == told
+    assert questions.read(questions.written(told)) == told

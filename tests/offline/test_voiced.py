@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.offline.voiced import AROUND_S, Voiced, VoiceFinder, voiced
+from pipelines.offline.voiced import AROUND_S, Voiced, VoiceFinder, VoiceTracks, voiced
 from training.noises import made_noises
 from training.recordings import FIXTURES, recordings
 from voiceagent.core.audio.samples import RATE_8K
@@ -47,3 +49,29 @@ def test_there_is_a_voice_where_somebody_speaks_and_none_in_what_a_line_makes() 
     assert finder.of(quiet).seconds == 0.0
     heard = [name for name, sound in made_noises(15) if finder.of(sound).seconds > 0.0]
     assert not heard
+
+
+@given(st.lists(st.integers(0, 3000), max_size=12), st.integers(0, 10_000))
+@settings(max_examples=5, deadline=None)
+def test_a_turn_that_is_followed_has_its_voice_where_the_whole_has_it(
+    pieces: list[int], start: int
+) -> None:
+    spoken = np.frombuffer(recordings(FIXTURES, ["human"])[0].sound(), np.int16)[
+        start : start + 12_000
+    ]
+    tracks = VoiceTracks(2)
+    busy, track = tracks.begin(), tracks.begin()
+    assert busy is not None
+    assert track is not None
+    assert tracks.begin() is None
+    at = 0
+    for length in pieces:
+        track.feed(spoken[at : at + length])
+        busy.feed(spoken[:length])
+        at = min(at + length, len(spoken))
+    assert track.so_far() == VoiceFinder().of(spoken[:at])
+    tracks.end(track)
+    again = tracks.begin()
+    assert again is not None
+    again.feed(spoken[:at])
+    assert again.so_far() == track.so_far()

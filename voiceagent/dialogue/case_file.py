@@ -11,9 +11,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.records import Window
 
 
 class Obtained(StrEnum):
@@ -128,6 +129,14 @@ class CaseFile:
     critical: bool = False
     memo: Mapping[str, JsonValue] = field(default_factory=dict)
 
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The offers, in the order they were said; none where they are no windows."""
+        try:
+            return _WINDOWS.validate_python(self.offers)
+        except ValidationError:
+            return ()
+
     def to_json(self) -> str:
         """For the store, or another process."""
         return _ADAPTER.dump_json(self).decode()
@@ -143,3 +152,4 @@ class CaseFile:
 
 
 _ADAPTER: TypeAdapter[CaseFile] = TypeAdapter(CaseFile)
+_WINDOWS: TypeAdapter[tuple[Window, ...]] = TypeAdapter(tuple[Window, ...])

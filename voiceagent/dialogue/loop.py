@@ -57,7 +57,7 @@ from voiceagent.domain.outcomes import (
     PAGED,
     UNRECORDED,
 )
-from voiceagent.domain.records import OutboundMessage
+from voiceagent.domain.records import OutboundMessage, Window
 from voiceagent.domain.usage import UsageRow
 from voiceagent.ports.pager import ON_CALL, PAGER
 from voiceagent.toolkit.answers import ToolOutcome
@@ -126,6 +126,11 @@ class Conversation:
     def expecting(self) -> Expecting:
         """What the dialogue expects to hear next."""
         return self._expecting
+
+    @property
+    def offers(self) -> tuple[Window, ...]:
+        """The appointment windows that may be chosen now, in the order they were said."""
+        return self._dialogue.snapshot().windows
 
     def put(self, item: Input) -> None:
         """Queue an input; a flood beyond 64 waiting inputs is dropped, nobody types that fast."""

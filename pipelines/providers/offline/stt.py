@@ -17,7 +17,9 @@ from pipecat.services.stt_service import STTService
 from pipecat.utils.time import time_now_iso8601
 
 from pipelines.offline.recogniser import CallerStream, Utterance
+from pipelines.recogniser_ports import AskOffered
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
 
 FINAL_P99_S = 0.1
@@ -54,6 +56,7 @@ class OfflineSTT(STTService):
         )
         self._stream = stream
         self._expecting = expecting
+        self._offered: AskOffered | None = None
         self.final_s = final_s
         self._utterance: Utterance | None = None
         self._so_far = ""
@@ -63,6 +66,10 @@ class OfflineSTT(STTService):
         """Whether the last turn was not recognised to its end."""
         self.confidence: float | None = None
         """How likely the last turn's words are right; ``None`` for words that had to do."""
+
+    def weigh_by(self, offered: AskOffered) -> None:
+        """See `WeighsOffers`."""
+        self._offered = offered
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Feed a piece of the caller's turn; transcripts come on request and at its end."""
@@ -94,9 +101,15 @@ class OfflineSTT(STTService):
         self._abandon()
         self._so_far, self.words_lost, self.words_cut, self.confidence = "", False, False, None
         try:
-            self._utterance = self._stream.start(self._expecting())
+            self._utterance = self._stream.start(self._question())
         except Unavailable as error:
             await self._lost(error)
+
+    def _question(self) -> OpenQuestion:
+        expecting = self._expecting()
+        if expecting is not Expecting.TIME or self._offered is None:
+            return OpenQuestion(expecting)
+        return OpenQuestion(expecting, self._offered())
 
     async def _handle_vad_user_stopped_speaking(self, frame: VADUserStoppedSpeakingFrame) -> None:
         await super()._handle_vad_user_stopped_speaking(frame)

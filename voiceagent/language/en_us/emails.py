@@ -10,25 +10,25 @@ from voiceagent.language.en_us.lexicon import (
     vocabulary,
 )
 from voiceagent.language.en_us.numbers import say_digits
+from voiceagent.language.en_us.spelled import with_letters
 
 _TYPED = re.compile(r"[a-z0-9][a-z0-9._%+-]{0,63}@(?:[a-z0-9-]+\.)+[a-z]{2,}", re.ASCII)
 _SYMBOLS = {
     "dot": ".", "period": ".", "point": ".", "underscore": "_", "dash": "-", "hyphen": "-",
     "minus": "-", "plus": "+",
 }  # fmt: skip
-_PROVIDERS = {
+_SPELLED_PROVIDERS = {
     ("g", "mail"): "gmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook",
     ("i", "cloud"): "icloud", ("a", "o", "l"): "aol", ("proton", "mail"): "protonmail",
     ("m", "s", "n"): "msn",
 }  # fmt: skip
 _TOP_LEVEL = vocabulary("com net org edu gov us uk io co info biz me mil ca de app dev tv")
-_COM_PROVIDERS = vocabulary("gmail yahoo hotmail outlook icloud aol protonmail")
+PROVIDERS = vocabulary("gmail yahoo hotmail outlook icloud aol protonmail")
 _TOP_ALIKES = {"calm": "com", "comm": "com", "come": "com", "nets": "net"}
 _BEFORE_LOCAL = vocabulary("""
     is it's its email e-mail mail address to me yes my use that's at reach the on and or so um
     uh well okay ok sure i'm i'd it would be send contact no sorry actually you can
 """)
-_REPEATS = {"double": 2, "triple": 3}
 _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[._%+@-]", re.ASCII)
 _SYMBOL_WORDS = {".": "dot", "_": "underscore", "-": "dash", "+": "plus", "@": "at", "%": "percent"}
 _MAX_LOCAL = 64
@@ -47,22 +47,11 @@ def _digits_joined(tokens: list[str]) -> list[str]:
     return [*written, *tokens[at:]] if len(text.split()) == len(tokens) else tokens
 
 
-def _letters_repeated(tokens: list[str]) -> list[str]:
-    """As in "double l" as "ll"."""
-    joined: list[str] = []
-    for word in tokens:
-        if joined and joined[-1] in _REPEATS and len(word) == 1:
-            word = word * _REPEATS[joined.pop()]  # noqa: PLW2901
-        joined.append(word)
-    return joined
-
-
 def _written(tokens: list[str]) -> str:
     """Words of one side of the "at" as written."""
-    plain = _letters_repeated(tokens)
     out: list[str] = []
     stretch: list[str] = []
-    for word in [*plain, "."]:
+    for word in [*tokens, "."]:
         if word in _SYMBOLS or word in _SYMBOLS.values():
             out += _digits_joined(stretch)
             out.append(_SYMBOLS.get(word, word))
@@ -74,7 +63,7 @@ def _written(tokens: list[str]) -> str:
 
 def _domain(tokens: list[str]) -> str | None:
     """The domain at the start of `tokens`, up to its last top-level part."""
-    for spelled, provider in _PROVIDERS.items():
+    for spelled, provider in _SPELLED_PROVIDERS.items():
         if tuple(tokens[: len(spelled)]) == spelled:
             tokens = [provider, *tokens[len(spelled) :]]
     end = 0
@@ -85,7 +74,7 @@ def _domain(tokens: list[str]) -> str | None:
             end = at + 2
             if end >= len(tokens) or tokens[end] not in (".", "dot"):
                 break
-    if not end and tokens and tokens[0] in _COM_PROVIDERS:
+    if not end and tokens and tokens[0] in PROVIDERS:
         return f"{tokens[0]}.com"
     return _written(tokens[:end]) if end else None
 
@@ -100,7 +89,7 @@ def hear_email(text: str) -> str | None:
     match = _TYPED.search(clean)
     if match is not None:
         return match.group()
-    tokens = [word for word in _WORDS.findall(clean) if word != "sign"]
+    tokens = with_letters([word for word in _WORDS.findall(clean) if word != "sign"])
     ats = [at for at, word in enumerate(tokens) if at > 0 and word in ("at", "@")]
     for at in reversed(ats[-_MAX_TRIES:]):
         domain = _domain(tokens[at + 1 : at + 1 + _MAX_SPAN])

@@ -17,6 +17,7 @@ from voiceagent.language.en_us.lexicon import (
     vocabulary,
 )
 from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
+from voiceagent.language.en_us.spelled import spelled_runs
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _FIRST = frozenset(COMMON_FIRST_NAMES)
@@ -52,7 +53,6 @@ _BESIDE_A_NAME = (
     | TENS.keys()
 )
 """What an answer may hold beside a name that nobody knows: how to reach its bearer."""
-_REPEATS = {"double": 2, "triple": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +67,21 @@ class _Names:
 
 
 def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
-    """`found` with runs of single letters ("m i double l e r") joined to one word."""
+    """`found` with runs of spelled letters ("m i double l e r") joined to one word."""
     joined: list[LexiconWord] = []
     at = 0
-    while at < len(found):
-        letters, end = "", at
-        while end < len(found):
-            times = _REPEATS.get(found[end].text, 1)
-            step = 1 if times == 1 else 2
-            word = found[end + step - 1].text if end + step <= len(found) else ""
-            if len(word) != 1 or not word.isalpha():
-                break
-            letters += word * times
-            end += step
-            if found[end : end + 2] and [w.text for w in found[end : end + 2]] == ["as", "in"]:
-                end += 3  # "m as in mary"
-        if len(letters) < _MIN_SPELLED:
-            joined.append(found[at])
-            at += 1
+    for run in spelled_runs([word.text for word in found]):
+        if len(run.letters) < _MIN_SPELLED:
             continue
-        if joined and _same_name(joined[-1].text, letters):
+        joined += found[at : run.start]
+        at = run.end
+        if joined and _same_name(joined[-1].text, run.letters):
             joined.pop()
-        elif any(word.text == letters for word in joined[-_LONGEST:]):
-            at = end  # a name said before is spelled, and was heard right
-            continue
-        joined.append(LexiconWord(letters, found[at].start, found[at].start, new_sentence=False))
-        at = min(end, len(found))
-    return joined
+        elif any(word.text == run.letters for word in joined[-_LONGEST:]):
+            continue  # a name said before is spelled, and was heard right
+        place = found[run.start].start
+        joined.append(LexiconWord(run.letters, place, place, new_sentence=False))
+    return [*joined, *found[at:]]
 
 
 def _same_name(said: str, spelled: str) -> bool:
