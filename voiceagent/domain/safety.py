@@ -100,7 +100,12 @@ _STATES_ANEW = frozenset(
     {"i", "we", "it", "there", "the", "my", "our", "that", "this", "they", "you", "but", "yes"}
 )
 _STATES = frozenset({"is", "are", "has", "keeps", "everywhere", "started"})
-_YES = frozenset({"yes", "yeah", "yep", "yup", "ya", "correct", "definitely", "absolutely"})
+_YES = frozenset(
+    {
+        *("yes", "yeah", "yep", "yup", "ya", "correct", "definitely", "absolutely"),
+        *("oui", "ja", "sim", "tak"),  # of callers whose language is not understood here
+    }
+)
 _YES_ALONE = frozenset({"there is", "it is", "it does", "it was", "i can", "we can", "sure"})
 _YES_PHRASES = (
     *("i do", "we do", "i think so", "i believe so", "uh huh", "mm hm"),

@@ -164,6 +164,8 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     index = choice.index if choice is not None and choice.kind is ChoiceKind.CHOSEN else None
     if index is not None and index < len(facts.offers):
         return replace(facts, window=facts.offers[index], confirmed=False)
+    if choice is not None and choice.kind is ChoiceKind.NONE_OF_THEM and choice.candidates:
+        return replace(facts, offers=tuple(facts.offers[at] for at in choice.candidates), window=None)
     if choice is not None and choice.kind is ChoiceKind.AMBIGUOUS and turn.day is None:
         return facts
     refused = turn.wish is not None and _refuses(facts.window, turn.wish)

@@ -25,7 +25,7 @@ from voiceagent.dialogue.house.facts import (
 )
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
-from voiceagent.domain.calendar import is_after_hours
+from voiceagent.domain.calendar import is_after_hours, open_hours
 from voiceagent.language.en_us.times import Daypart
 
 
@@ -137,9 +137,19 @@ class Situation:
 def wanted_search(facts: Facts, situation: Situation) -> Search:
     """The search for windows that the facts ask for now."""
     service = facts.found.service if facts.found else facts.service or ""
-    urgent = facts.found is None and is_urgent(facts, situation.business, situation.today)
+    urgent = facts.found is None and (
+        is_urgent(facts, situation.business, situation.today)
+        or wants_closed_day(facts, situation.business)
+    )
     plain = Search(service, facts.day, urgent, facts.wish, None, facts.technician)
     return replace(plain, daypart=_missed_part(facts, plain))
+
+
+def wants_closed_day(facts: Facts, business: Business) -> bool:
+    """Whether a visit that cannot wait is wished for on a day on which only emergencies are seen to."""
+    service = service_of(facts, business)
+    urgent = service is not None and service.urgent and facts.haste is not Haste.ANY_TIME
+    return urgent and facts.day is not None and open_hours(business.hours, facts.day) is None
 
 
 def _missed_part(facts: Facts, search: Search) -> Daypart | None:

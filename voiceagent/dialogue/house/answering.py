@@ -17,7 +17,7 @@ from voiceagent.dialogue.house.doubts import (
 )
 from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
-from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import read_back, told
 from voiceagent.dialogue.house.reading import is_leaving, is_understood
@@ -36,7 +36,9 @@ from voiceagent.dialogue.house.speaking import (
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.steering import Steer
 from voiceagent.dialogue.house.verdicts import Verdict, settle
+from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.refusals import awaits_a_call
+from voiceagent.language.en_us.several_questions import questions_in
 from voiceagent.language.en_us.yes_no import YesNo, is_mild
 
 _OFFER_HUMAN_AFTER = 3
@@ -76,7 +78,10 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
     if said.verdict is Verdict.CONFIRM and said.ask is Ask.CONFIRM_CANCEL:
         return said  # it is done first, and the question answered then
     if Intent.KNOWLEDGE in turn.intents and (said.verdict is None or turn.asks):
-        return look_up(said.state, turn.text, said.lead)
+        business = said.scene.business
+        parts = (part for part in questions_in(turn.text) if asks_knowledge(words(part), business))
+        first, *others = tuple(parts) or (turn.text,)
+        return look_up(replace(said.state, unanswered=(*others, *said.state.unanswered)), first, said.lead)
     return said
 
 
@@ -108,7 +113,7 @@ def answers_the_question(said: JudgedTurn) -> Judged:  # noqa: C901, PLR0911, PL
     if verdict is not Verdict.TAKE_TIME:
         state = replace(state, misses=0)
     if verdict is Verdict.CONFIRM and said.turn.asks:
-        state = replace(state, owed=said.turn.text)
+        state = replace(state, unanswered=questions_in(said.turn.text) or (said.turn.text,))
     settled = settle(state.facts, verdict)
     facts = told(state.facts, settled, said.ask, corrects=False, at=scene.now)
     if verdict is Verdict.CONFIRM and said.ask is Ask.READ_BACK:

@@ -12,12 +12,14 @@ from dataclasses import replace
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import service_of
+from voiceagent.dialogue.house.hearing.foreign_danger import names_danger_in_another_language
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.reading import PRICED, hangs, names_another_time
 from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
+from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.phones import is_allowed
@@ -33,6 +35,7 @@ _ABOUT_US = re.compile(
     re.IGNORECASE,
 )
 _NAMES_AND_PLACES = frozenset({Ask.NAME, Ask.NAME_AND_PHONE, Ask.ADDRESS, Ask.NOTES, Ask.CODE})
+_DANGER_ASKS = frozenset({Ask.SAFETY, Ask.AFTER_DANGER})
 _KNOWN_ON_FILE = frozenset({Ask.ADDRESS, Ask.NAME, Ask.NAME_AND_PHONE, Ask.PHONE})
 _WISHES = frozenset({Intent.BOOK, Intent.RESCHEDULE, Intent.CANCEL, Intent.PRICE, Intent.HAGGLE})
 _LONGER = "a longer time than one booking"
@@ -83,12 +86,16 @@ def called_the_wrong_place(said: JudgedTurn) -> Judged:
 
 
 def speaks_another_language(said: JudgedTurn) -> Judged:
-    """A turn in another language: the truth, and a person is offered."""
+    """A turn in another language: the truth, and a person is offered; danger is asked about."""
     if said.ask in _NAMES_AND_PLACES or said.turn.has_facts or said.turn.intents:
         return said
     spoken = words(said.turn.text)
     ours = sum(word in ENGLISH for word in spoken)
     other = language_of(said.turn.text) is SentenceLanguage.OTHER
+    dangerous = names_danger_in_another_language(said.turn.text, said.scene.business)
+    if dangerous and said.ask not in _DANGER_ASKS:
+        lead = said.led(joined(wording.ONLY_ENGLISH, said.scene.business.emergency.question))
+        return pose(said.state, said.scene, Ask.SAFETY, lead)
     if len(spoken) < _FEWEST_WORDS or not other or ours > 1:
         return said
     return pose(said.state, said.scene, Ask.HUMAN_OFFER, said.led(wording.ONLY_ENGLISH))
@@ -115,6 +122,11 @@ def asks_for_their_booking(said: JudgedTurn) -> Judged:
     return pose(said.state, said.scene, Ask.ANYTHING_ELSE, said.led(told))
 
 
+def asks_for_a_place(text: str) -> bool:
+    """Whether a turn asks whether somebody comes to a place."""
+    return _DO_YOU_GO.search(" ".join(words(text))) is not None
+
+
 def asks_where_we_go(said: JudgedTurn) -> Judged:
     """Whether somebody comes to a town: no at once where the file says so, else by its pages."""
     asked = _DO_YOU_GO.search(" ".join(words(said.turn.text)))
@@ -128,7 +140,8 @@ def asks_where_we_go(said: JudgedTurn) -> Judged:
     if city is None:
         return said
     if reach(business, zip_code=None, city=city[0], state=business.state) is Reach.NOT_SERVED:
-        return pose(said.state, said.scene, said.ask, said.led(wording.not_served(city[0])))
+        told = joined(wording.not_served(city[0]), wording.served(business))
+        return pose(said.state, said.scene, said.ask, said.led(told))
     known_words = Intent.KNOWLEDGE in said.turn.intents
     asked_so = said.turn.text if known_words else f"do you serve {city[0]}"
     return look_up(said.state, asked_so, said.lead)

@@ -62,3 +62,6 @@ EXPECTS: dict[Ask, Expecting] = {
     Ask.HUMAN_OFFER: Expecting.YES_NO,
     Ask.ANYTHING_ELSE: Expecting.YES_NO,
 }
+
+WHILE_BOOKING = frozenset({Ask.GO_AHEAD, Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE})
+"""Questions of a booking that are about no detail of the caller or the place."""

@@ -35,7 +35,7 @@ def danger_is_reported(said: JudgedTurn) -> Judged:
     if not said.turn.danger.is_danger or _warned_already(said):
         return said
     scene, word = said.scene, said.turn.danger.word
-    state = let_go(said.state)
+    state = replace(let_go(said.state), unanswered=())
     heard = absorb(state.facts, said.turn, state.ask, scene)
     urgent = next((s.id for s in scene.business.services if s.urgent), None)
     warned = replace(heard, safety=Safety.WARNED)

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.matching import NEGATIONS, find, find_worded, negated, said, words
+from voiceagent.language.en_us.talk_moves import TalkMove, hear_moves
 from voiceagent.language.en_us.wanting_people import wants_person
 
 
@@ -155,6 +156,17 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
     Intent.GREETING: ("hello", "hi", "hey", "good morning", "good evening", "good afternoon"),
 }  # fmt: skip
 
+_OF_THE_TALK = {
+    TalkMove.WAIT: Intent.WAIT,
+    TalkMove.GOODBYE: Intent.GOODBYE,
+    TalkMove.WHO: Intent.WHO_ARE_YOU,
+    TalkMove.THIS_NUMBER: Intent.THIS_NUMBER,
+    TalkMove.HAGGLE: Intent.HAGGLE,
+    TalkMove.DO_NOT_KNOW: Intent.DO_NOT_KNOW,
+    TalkMove.REPEAT: Intent.REPEAT,
+    TalkMove.DONE: Intent.THAT_IS_ALL,
+    TalkMove.WRONG_NUMBER: Intent.WRONG_NUMBER,
+}
 _WORD_FOR_WORD = frozenset({Intent.ANGER, Intent.LEGAL, Intent.SALES, Intent.HAGGLE})
 _BARE_REPEATS = frozenset(
     ("what", "huh", "sorry", "excuse me", "pardon", "what what", "sorry what", "again", "say what")
@@ -212,6 +224,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         for intent, phrases in PHRASES.items()
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
+    found |= {_OF_THE_TALK[move] for move in hear_moves(" ".join(tokens))}
     if wants_person(" ".join(tokens)):
         found.add(Intent.HUMAN)
     if " ".join(tokens) in _BARE_REPEATS:

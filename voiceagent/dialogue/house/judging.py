@@ -64,6 +64,7 @@ from voiceagent.dialogue.house.reading import (
     verdict_of,
 )
 from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.several import one_by_one, wishes_for_a_second_visit
 from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import Steer, facts_for, steer
@@ -171,6 +172,11 @@ def _to_a_person(said: JudgedTurn) -> tuple[JudgedTurn, HumanReason | None]:
     return said, reason_for_human(said.turn) if routed else None
 
 
+def asks_several_things(said: JudgedTurn) -> Judged:
+    """Several questions to the business in one turn: each is answered."""
+    return one_by_one(said, lambda part: _by(RULES, part))
+
+
 def asks_what(said: JudgedTurn) -> Judged:
     """The last question again ("what was that?")."""
     if Intent.REPEAT not in said.turn.intents or said.turn.has_facts:
@@ -239,6 +245,7 @@ RULES: tuple[Rule, ...] = (
     wants_a_person,
     asks_for_privacy,
     has_a_peoples_matter,
+    asks_several_things,
     asks_what,
     asks_for_a_moment,
     asks_who_we_are,
@@ -250,6 +257,7 @@ RULES: tuple[Rule, ...] = (
     changes_the_errand,
     the_alarm_was_none,
     tells_facts,
+    wishes_for_a_second_visit,
     gives_a_number_we_cannot_use,
     lives_where_nobody_comes,
     wants_longer_than_a_window,

@@ -147,7 +147,7 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
     if ask is Ask.CONFIRM_CANCEL and Intent.CANCEL in turn.intents:
         return None if names_another_time(turn, ask) else Verdict.CONFIRM
     if ask is Ask.TIME and turn.choice and turn.choice.kind is ChoiceKind.NONE_OF_THEM:
-        return None if turn.timed else Verdict.OTHER_TIME
+        return None if turn.timed or turn.choice.candidates else Verdict.OTHER_TIME
     if ask is Ask.HUMAN_OFFER and answer is YesNo.NO and _needs_a_person(turn):
         return Verdict.HUMAN
     verdict = VERDICTS.get((ask, answer))

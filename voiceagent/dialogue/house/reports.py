@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from voiceagent.dialogue.acts import CallTool
 from voiceagent.dialogue.house import wording
-from voiceagent.dialogue.house.agenda import Situation, wanted_search
+from voiceagent.dialogue.house.agenda import Situation, wanted_search, wants_closed_day
 from voiceagent.dialogue.house.answers import (
     BookingAnswer,
     CustomerAnswer,
@@ -20,7 +20,7 @@ from voiceagent.dialogue.house.answers import (
     TimesAnswer,
     spoken,
 )
-from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.facts import Facts, service_of
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.results import (
     ToolErrorRemedy,
@@ -29,9 +29,11 @@ from voiceagent.dialogue.house.results import (
     learn_quote,
     learn_slots,
 )
+from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.port import Heard, WordsHeard
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
+from voiceagent.domain.calendar import why_closed
 from voiceagent.toolkit.answers import Result
 
 
@@ -87,7 +89,7 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             length = timedelta(minutes=business.slots.length_minutes)
             searched = wanted_search(facts, Situation(business, now.date()))
             learned = learn_slots(facts, searched, answer, length)
-            return ToolReport(learned, "" if learned.offers else _nothing_open(answer))
+            return ToolReport(learned, _of_the_day(learned, scene) if learned.offers else _nothing_open(answer))
         case ToolUse.BOOK, BookingAnswer():
             learned = learn_booking(facts, answer)
             return ToolReport(
@@ -119,6 +121,16 @@ def _fee_area(call: CallTool, scene: Scene) -> str:
     address = str(call.arguments.get("address", ""))
     area = area_of_address(scene.business, address) if address else None
     return area.id if area is not None else ""
+
+
+def _of_the_day(facts: Facts, scene: Scene) -> str:
+    """That a day is a closed one, before what is offered on it for an emergency; "" for others."""
+    today = facts.day == scene.now.date()
+    if today or facts.found is not None or not wants_closed_day(facts, scene.business):
+        return ""
+    service = service_of(facts, scene.business)
+    closed = why_closed(scene.business, service, facts.day) if service is not None else ""
+    return joined(closed, wording.EMERGENCIES_ONLY)
 
 
 def _nothing_open(answer: TimesAnswer) -> str:

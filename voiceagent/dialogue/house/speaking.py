@@ -163,7 +163,8 @@ def repeat(state: HouseState, scene: Scene) -> Reply:
 def drop(state: HouseState, scene: Scene, lead: str) -> Reply:
     """Let the errand go, and ask whether there is another."""
     facts = replace(state.facts, accepted=False, confirmed=False)
-    return advance(replace(state, goal=None, served=True, facts=facts), scene, lead)
+    state = replace(state, goal=None, served=True, facts=facts, second=None)
+    return advance(state, scene, lead)
 
 
 def finish(state: HouseState, last_words: str, reason: str) -> Reply:

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.asks import EXPECTS, Ask
 from voiceagent.dialogue.house.facts import Facts, Safety
 from voiceagent.dialogue.house.keypad import Keypad
 from voiceagent.domain.expecting import Expecting
+from voiceagent.language.en_us.other_visits import OtherVisit
 
 
 class Phase(StrEnum):
@@ -25,6 +26,14 @@ class Phase(StrEnum):
 
     OPEN = "open"
     CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondVisit:
+    """A visit that was wished for beside the one under way; `service` is its id, if known."""
+
+    whose: OtherVisit
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,9 @@ class HouseState:
         misheard: checks in a row that showed that a fact was heard wrong.
         rescues: how often a person was offered because of them.
         repeats: how often the open question was said again because it was not heard.
-        owed: a question that was asked along with an answer; it is looked up when the act is done.
+        unanswered: questions that were asked along with something else; each is taken up once what
+            came before it is done.
+        second: another visit that was wished for; it is begun once this one is booked.
         handed: matters for which a person was fetched or offered.
         wrong_codes: booking codes that were wrong.
         unclear_safety: unclear answers to the safety question.
@@ -85,7 +96,8 @@ class HouseState:
     rescues: int = 0
     repeats: int = 0
     handed: tuple[str, ...] = ()
-    owed: str = ""
+    unanswered: tuple[str, ...] = ()
+    second: SecondVisit | None = None
     wrong_codes: int = 0
     unclear_safety: int = 0
     safety_turns: int = 0

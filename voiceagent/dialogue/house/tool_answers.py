@@ -14,6 +14,7 @@ from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.origins import from_tool
 from voiceagent.dialogue.house.reports import Next, Scene, ToolReport, remedied, report
 from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
+from voiceagent.dialogue.house.several import ANSWERED, begin_second
 from voiceagent.dialogue.house.speaking import (
     advance,
     drop,
@@ -50,12 +51,28 @@ def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> 
     found = state.goal is Goal.LOOK_UP and use_of(tool) is ToolUse.FIND
     if told.next is Next.ERRAND_DONE or found:
         state = replace(state, goal=None)
-    if state.owed and told.next is Next.ERRAND_DONE:
-        return look_up(replace(state, owed=""), state.owed, told.lead)
+    done = told.next is Next.ERRAND_DONE
+    if state.unanswered and (done or use_of(tool) in ANSWERED):
+        return _unanswered(state, scene, told.lead, done=done)
+    booked = state.goal is None and state.facts.booking is not None
+    if state.second is not None and booked and not state.interjection:
+        return begin_second(state, scene, told.lead)
     if not state.interjection:
         return advance(state, scene, told.lead)
     meanwhile, ask = state.interjection, Ask.ANYTHING_ELSE if state.goal is None else state.ask
     return judge_later(replace(state, interjection="", ask=ask), meanwhile, scene, told.lead)
+
+
+def _unanswered(state: HouseState, scene: Scene, lead: str, *, done: bool) -> Reply:
+    """The next of the questions that were asked along with something else."""
+    first, *rest = state.unanswered
+    state = replace(state, unanswered=tuple(rest))
+    if done:  # asked with a yes, which is not to be judged again
+        return look_up(state, first, lead)
+    ask = Ask.ANYTHING_ELSE if state.goal is None else state.ask
+    after, step = judge_later(replace(state, ask=ask), first, scene, lead)
+    asks_a_tool = bool(step) and isinstance(step[-1], CallTool)
+    return (after if asks_a_tool else replace(after, unanswered=())), step
 
 
 def _told(state: HouseState, call: CallTool, result: Result, scene: Scene) -> ToolReport:

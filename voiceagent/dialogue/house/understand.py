@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from voiceagent.core.escalation import mood_of
-from voiceagent.dialogue.house.asks import Ask
+from voiceagent.dialogue.house.asks import WHILE_BOOKING, Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.cards import offers_card
@@ -45,14 +45,21 @@ from voiceagent.dialogue.house.intents import Intent, hear_intents, is_question
 from voiceagent.domain.business import Business
 from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
+from voiceagent.language.en_us.chat_spelling import in_full
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
+from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
+from voiceagent.language.en_us.visit_talk import (
+    asks_when_they_come,
+    calls_off_visit,
+    moves_visit,
+)
 from voiceagent.language.en_us.wishes import TimeWish
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
@@ -163,10 +170,12 @@ _ELSEWHERE = frozenset(
 def understand(text: str, context: TurnContext) -> Understanding:
     """Read a turn. Pure; never raises, whatever the text."""
     danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
-    text = without_opener(unicodedata.normalize("NFC", text))
+    text = in_full(without_opener(unicodedata.normalize("NFC", text)))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
+    if context.ask in WHILE_BOOKING:
+        text = without_other_visit(text)
     tokens, meant = words(text), words(without_suppositions(text))
     business, ask, facts = context.business, context.ask, context.facts
     corrects = is_correction(text)
@@ -242,7 +251,11 @@ def _intents(
         found = (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
     if _asks_to_get(text):
         found = (found - {Intent.PRICE, Intent.BOOK}) | {Intent.KNOWLEDGE}
-    if asks_for_own(text):
+    if moves_visit(text) and Intent.CANCEL not in found:
+        found |= {Intent.RESCHEDULE}
+    if calls_off_visit(text) and Intent.RESCHEDULE not in found:
+        found |= {Intent.CANCEL}
+    if asks_for_own(text) or asks_when_they_come(text):
         found = (found - {Intent.BOOK, Intent.KNOWLEDGE}) | {Intent.MY_BOOKING}
     if amends_booking(text):
         found = (found - {Intent.BOOK}) | {Intent.AMEND}
@@ -329,6 +342,8 @@ _CLAUSE = re.compile(r"[,.;!?]+\s")
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
     """What the people who come are to know; what was read as the address is none of it."""
     if context.ask is Ask.NOTES:
+        if _asks(text) and not volunteers_note(text):
+            return ""  # it is answered, and told to nobody
         if _HOLD_ON.search(text) and not volunteers_note(text):
             return ""
         if hear_yes_no(text) is YesNo.NO and not volunteers_note(text):

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
-from voiceagent.dialogue.house.questions import capital
+from voiceagent.dialogue.house.questions import capital, listed
 from voiceagent.domain.business import Business
 from voiceagent.language.en_us.dates import WEEKDAYS, show_day
 from voiceagent.language.en_us.phones import show_phone
@@ -77,9 +77,12 @@ NOT_THAT_NUMBER = (
     "I can't note a number abroad, or one that costs extra to call. A person can, "
     "or give me another number."
 )
+SECOND_LATER = "I will come to the other visit once this one is booked."
+SECOND_NOW = "Now the other visit."
 NOTHING_YET = "All right, nothing is booked yet. Just tell me when I should."
 ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."
+EMERGENCIES_ONLY = "For an emergency somebody comes all the same, at the after-hours price."
 NO_TIMES = "I'm sorry, I have nothing open then."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
 NEED_CODE = (
@@ -167,6 +170,12 @@ def out_of_area(address: str) -> str:
 def not_served(place: str) -> str:
     """Where nobody comes."""
     return f"I'm sorry, {place} is outside the area we serve."
+
+
+def served(business: Business) -> str:
+    """Where somebody comes, by the names of the file's areas; "" where it has none."""
+    names = [area.name for area in business.areas]
+    return f"We come to {listed(names, 'and')}." if names else ""
 
 
 def this_is(business: Business) -> str:

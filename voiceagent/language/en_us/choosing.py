@@ -57,7 +57,8 @@ class WindowChoice:
         kind: CHOSEN one; AMBIGUOUS: several fit; NONE_OF_THEM: all refused, or another time asked
             for (`hear_date` and `hear_daypart` say which); UNHEARD: nothing about time was said.
         index: the chosen window, ``None`` unless CHOSEN.
-        candidates: indices that fit, in offered order; one when CHOSEN, two or more when AMBIGUOUS.
+        candidates: indices that fit, in offered order; one when CHOSEN, two or more when AMBIGUOUS;
+            with NONE_OF_THEM those that are left once an hour was refused, if any.
     """
 
     kind: ChoiceKind

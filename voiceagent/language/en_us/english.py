@@ -42,7 +42,7 @@ _OTHERS: Final = vocabulary("""
 
     je il elle nous vous ils elles des du au aux ne pas est sont etait sera avec dans sur sous mon
     votre notre vos nos ce cette ces qui quoi ou mais donc bonjour merci demain aujourd'hui
-    c'est d'accord l'on j'ai qu'il
+    c'est d'accord l'on j'ai qu'il ca chez moi toi ici oui comme tres aussi leur mes tes ses
 
     der das dem den ein eine einen einem und ist sind wird werden nicht mit auf bei nach von vom
     zum zur ihr ihre ihnen sie wir ich es sich auch noch schon aber oder wenn dann heute morgen

@@ -30,6 +30,12 @@ _REFUSES = re.compile(
     r"|\bnever ?mind\b|\bnot (?:yet|now|right now|this time|today)$"
     r"|\b(?:i'll|i will|we'll|we will|let me|i'd rather|have to|need to|want to) (?:\w+ ){0,6}?call (?:you )?(?:guys )?back\b"  # noqa: E501
     r"|\b(?:think|sleep) (?:about |on )?(?:it|that)\b(?: over| first| some more)?"
+    r"|\b(?:i'd|we'd|i|we|i had|i would) (?:better|rather) not\b"
+    r"|\b(?:i'll|we'll|i will|we will|i'm|i am|we're|going to|gonna|have to|got to) (?:\w+ )?(?:to )?(?:pass|decline)\b(?! out| by| along)"  # noqa: E501
+    r"|\b(?:fix|do|handle|try|repair) it (?:myself|ourselves|on my own|by myself)\b"
+    r"|\b(?:get|getting|shop|look|call|check|compare|collect)(?: around)?(?: for| at| with)? (?:some |a few |a couple (?:of )?|my )?(?:other|another|more|second|different) (?:quotes?|estimates?|bids?|prices?|opinions?|compan\w+|places?|options?)\b"  # noqa: E501
+    r"|\b(?:way |much |far |a bit |a little )?too (?:much|high|steep|rich|dear|costly)\b|\b(?:out of|over|above|beyond) (?:my|our) (?:budget|price range|means|head)\b"  # noqa: E501
+    r"|\b(?:no can do|not (?:a chance|for me|going to happen|worth it|paying that)|you're kidding|you are kidding|are you kidding|you must be joking)\b"  # noqa: E501
     r"|\b(?:got|find|call|try|get|use) (?:somebody|someone|somewhere|another \w+) (?:else|closer|nearer|local)\b"  # noqa: E501
 )
 

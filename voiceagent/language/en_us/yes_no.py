@@ -145,6 +145,16 @@ def _marks(tokens: tuple[str, ...]) -> str:
     return marks
 
 
+_BARE_YES = frozenset({
+    "bet", "deal", "ye", "yess", "works", "go", "roger", "roger that", "copy", "copy that", "ten four",
+    "10 4", "dale", "perfecto", "claro", "adelante", "correcto", "vale", "está bien", "esta bien",
+    "ok está bien", "spot on", "right on", "acceptable", "that's acceptable", "you're on",
+    "count me in", "i'm in", "i'm down", "let's roll", "green light", "that is acceptable",
+    "right right", "sí adelante", "sí correcto", "si correcto", "si adelante", "yessir", "amen",
+})  # fmt: skip
+"""Assent that is one only when nothing else is said."""
+
+
 def hear_yes_no(text: str) -> YesNo:
     """Whether `text` says yes or no; UNCLEAR for anything else; never raises.
 
@@ -153,7 +163,7 @@ def hear_yes_no(text: str) -> YesNo:
     """
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
-    if _gives_a_reason(text):
+    if _gives_a_reason(text) or " ".join(words(text)) in _BARE_YES:
         return YesNo.YES
     return _verdict(_marks(tuple(word for word in words(text) if word not in _HESITATIONS)))
 

@@ -150,7 +150,12 @@ def _keeping(
     wish: TimeWish | None,
     facts: Facts,
 ) -> WindowChoice | None:
-    """A choice only if its window keeps all that the turn says of hours, else none of them."""
+    """A choice only if its window keeps all that the turn says of hours, else none of them.
+
+    What is left once an hour is refused ("I can't do two") is no choice: it is proposed.
+    """
+    if choice is not None and choice.index is not None and _only_refuses(text, day, wish):
+        return WindowChoice(ChoiceKind.NONE_OF_THEM, None, choice.candidates)
     if choice is None or choice.index is None or wish is None or wish.last:
         return choice
     window = facts.offers[choice.index]
@@ -162,6 +167,14 @@ def _keeping(
         return WindowChoice(ChoiceKind.NONE_OF_THEM)
     kept = wish.fits(window) and hours.bound is not Bound.AT
     return choice if kept else WindowChoice(ChoiceKind.NONE_OF_THEM)
+
+
+def _only_refuses(text: str, day: date | None, wish: TimeWish | None) -> bool:
+    """Whether an hour is refused, and nothing else is said of when."""
+    if day is not None or wish is not None or _COUNTED.search(text) is not None:
+        return False
+    hours = hear_hours(text)
+    return hours is not None and hours.bound is Bound.REFUSED
 
 
 def _counts(text: str, facts: Facts, now: datetime) -> bool:

@@ -1,0 +1,103 @@
+"""What is to become of a visit that is booked: it is moved, called off, or asked about.
+
+Told by what is *done* to it: a verb of moving or calling off, with the visit, its day or the people
+who come as its object ("swap my Thursday", "take us off the list", "I won't need your guy after
+all"); that one cannot be there, with another day asked for; or a question for when those people
+come. Word lists of things, people and verbs; how they combine is the grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from voiceagent.language.en_us.dates import WEEKDAYS
+from voiceagent.language.en_us.matching import words
+
+_VISIT = r"(?:appointments?|visits?|bookings?|reservations?|slot|service call|spot)"
+_DAYS = rf"(?:today|tomorrow|tonight|{'|'.join(WEEKDAYS)})"
+_MINE = r"(?:my|our|the|that|this|an?|his|her)"
+_PEOPLE = (
+    r"(?:man|men|guy|guys|fella|fellow|lady|technicians?|techs?|repairman|crew|driver|people|plumber|"
+    r"electrician|team|worker|workers|fellows|boys|mechanic|serviceman|shuttle|van|truck)"
+)
+_WHO = rf"(?:you|you guys|you all|you people|he|him|she|her|they|them|somebody|someone|anybody|anyone|(?:the|your|my|our|that) (?:\w+ )?{_PEOPLE})"  # noqa: E501
+_MOVE = (
+    r"(?:mov(?:e|ing)|chang(?:e|ing)|switch(?:ing)?|swap(?:ping)?|push(?:ing)?|shift(?:ing)?"
+    r"|bump(?:ing)?|postpon(?:e|ing)|delay(?:ing)?|slid(?:e|ing)|rebook(?:ing)?|trad(?:e|ing)"
+    r"|reschedul(?:e|ing)|redo(?:ing)?|put(?:ting)? (?:off|back)|bring(?:ing)? forward)"
+)
+_OTHER = r"(?:another|a different|different|some other|other|a later|an earlier|a better|a new|the other|the next|next)"  # noqa: E501
+_WHEN = r"(?:day|time|date|slot|week|window|hour)"
+_CALL_OFF = (
+    r"(?:cancel(?:ing|ling)?|scratch(?:ing)?|scrap(?:ping)?|drop(?:ping)?|nix(?:ing)?|void(?:ing)?"
+    r"|kill(?:ing)?|eras(?:e|ing)|delet(?:e|ing)|undo(?:ing)?|forget(?: about)?|lose)"
+)
+_NOT_ABLE = (
+    r"(?:can not|could not|will not|will not be able to|am not (?:going to be )?able to|is not able to"
+    r"|are not able to|not going to be able to) "
+    rf"(?:make|do|be (?:there|here|home|around)|be home|keep)(?: (?:it|that|{_MINE} (?:\w+ )?{_VISIT}|{_DAYS}))?"  # noqa: E501
+)
+_MOVES: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_MOVE} (?:back |up |out )?(?:{_MINE} )?(?:\w+ )?(?:{_VISIT}|(?<=my ){_DAYS}|(?<=our ){_DAYS})\b",  # noqa: E501
+        rf"\b(?:can|could|would|will) {_WHO} (?:please |maybe )?(?:come|do it|make it|stop by|be here)"
+        rf"(?: out| over)? (?:on |at |in )?{_OTHER} {_WHEN}\b",
+        rf"\b{_NOT_ABLE}\b.*\b{_OTHER} {_WHEN}\b",
+        rf"\b(?:have|has|got|came|comes|come) (?:a |an |up |something |my |\w+ ){{1,5}}(?:that|same) day\b.*\b{_OTHER} {_WHEN}\b",  # noqa: E501
+        rf"\b(?:booked|scheduled|down|set up) for\b.*\b(?:change|move|switch|push) (?:it|that|me|us)\b",
+        rf"\bneed(?:s)? {_OTHER} {_WHEN} for (?:my|our|the) (?:\w+ )?{_VISIT}\b",
+    )
+)
+_DONE_WITH = (
+    r"(?= ?$| (?:any ?more|any longer|after all|now|then|today|tomorrow|tonight|on|this|next|to come|coming"  # noqa: E501
+    rf"|come|out|please|thanks|thank|because|since|as|i|we|my|it|he|she|{_DAYS})\b)"
+)
+_CALLS_OFF: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_CALL_OFF} {_MINE} (?:\w+ )?(?:{_VISIT}|{_DAYS})\b",
+        rf"\b{_CALL_OFF} (?:it|me|us|everything|the whole thing) (?:for|on) (?:{_DAYS})\b",
+        r"\b(?:take|pull|cross|get) (?:me|us|my name|our name)(?: and \w+)? off(?: (?:for|of|the|your)\b|$| (?:please|dear|now)\b)",  # noqa: E501
+        rf"\b(?:do not|does not|will not|would not|no longer|not going to)(?: be)? (?:even |really |actually )?"  # noqa: E501
+        rf"(?:need|needing|want|wanting|require) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}){_DONE_WITH}",
+        rf"\b(?:tell|let) (?:{_WHO}) (?:know )?not to (?:come|bother)\b|\bno need (?:for {_WHO} )?to (?:come|send)\b",  # noqa: E501
+        rf"\b{_WHO} (?:do|does|need) not (?:have to |need to )?(?:come|bother)(?: out| over| by)?(?: {_DONE_WITH}|$)",  # noqa: E501
+    )
+)
+_COMES = r"(?:coming|come|arriving|arrive|here|due|showing up|show up|getting here|get here|going to be here|be here|on (?:his|her|their|the) way)"  # noqa: E501
+_ASKS_WHEN = r"(?:when|what (?:time|day|date|hour)|how soon|how long (?:until|till|before))"
+_IS = r"(?:is|are|was|were|will|would|do|does|did|am)"
+_ASKS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_ASKS_WHEN} (?:{_IS} )?(?!you\b|you guys\b|you all\b|somebody\b|someone\b|anybody\b|anyone\b){_WHO} (?:{_IS} )?(?:\w+ ){{0,3}}?{_COMES}\b",  # noqa: E501
+        rf"\b{_ASKS_WHEN} (?:are|were) (?:you|you guys|you all|you people) (?:supposed to|going to|scheduled|due|coming)\b",  # noqa: E501
+        r"\b(?:my|our|his|the) e ?t ?a\b|\bwhat is (?:the |my |your )?eta\b",
+        rf"\b(?:confirm|double check|check on|verify|find out about|look up) (?:the )?(?:time|day|date|details?) (?:of|for|on) {_MINE} (?:\w+ )?{_VISIT}\b",  # noqa: E501
+        rf"\b(?:do|did) (?:i|we) (?:still )?have (?:somebody|someone|a \w+) coming\b",
+    )
+)
+
+
+def moves_visit(text: str) -> bool:
+    """Whether a booked visit is to be at another time; never raises."""
+    said = " ".join(words(text))
+    return any(pattern.search(said) for pattern in _MOVES)
+
+
+def calls_off_visit(text: str) -> bool:
+    """Whether a booked visit is called off ("I won't need your guy after all"); never raises."""
+    said = " ".join(words(text))
+    return any(
+        (found := pattern.search(said)) is not None
+        and not re.search(r"\b(?:not|never|rather than|instead of) (?:want to |to |going to )?$", said[: found.start()])  # noqa: E501
+        for pattern in _CALLS_OFF
+    )
+
+
+def asks_when_they_come(text: str) -> bool:
+    """Whether it is asked when the people of a booked visit come; never raises."""
+    said = " ".join(words(text))
+    return any(pattern.search(said) for pattern in _ASKS)
