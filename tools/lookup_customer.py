@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from loguru import logger
 from pydantic import AwareDatetime, Field
 
 from tools._booking import here, job_by_code, when
 from voiceagent.domain.phones import customer_phone
+from voiceagent.errors import Unavailable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
@@ -26,6 +28,13 @@ class FoundJob(Result):
     status: str
 
 
+class RememberedFact(Result):
+    """What they wanted to be known of them: their words, not ours."""
+
+    kind: str
+    value: str
+
+
 class LookupResult(Result):
     """Without the code only `known`, and that only of the number that calls."""
 
@@ -34,6 +43,7 @@ class LookupResult(Result):
     name: str | None
     jobs: tuple[FoundJob, ...]
     message: str
+    remembered: tuple[RememberedFact, ...] = ()
 
 
 @tool(budget_s=0.8, filler="Let me look that up.")
@@ -59,6 +69,7 @@ async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
                 for one in jobs
             ),
             message=f"Found {len(jobs)} open booking{'s' if len(jobs) > 1 else ''}.",
+            remembered=await _remembered(job.customer.phone, ctx),
         )
     phone = customer_phone(args.phone, ctx.business)
     ctx.signals.phone = phone
@@ -72,3 +83,13 @@ async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
         jobs=(),
         message="The booking code is needed to see or change a booking.",
     )
+
+
+async def _remembered(phone: str, ctx: ToolContext) -> tuple[RememberedFact, ...]:
+    """What is kept of them; a lookup without it is still one."""
+    try:
+        facts = await ctx.store.customer_facts.of(phone)
+    except Unavailable as error:
+        logger.warning("facts.not_read: {}", error.code)
+        return ()
+    return tuple(RememberedFact(kind=fact.kind.value, value=fact.value) for fact in facts)

@@ -17,6 +17,7 @@ from voiceagent.dialogue.house.answers import (
     CustomerAnswer,
     KnowledgeAnswer,
     MovedAnswer,
+    OfferAnswer,
     PersonAnswer,
     PriceAnswer,
     SpokenAnswer,
@@ -29,7 +30,13 @@ ROOT = Path(__file__).parents[2]
 TABLE = "voiceagent/dialogue/house/moves.py"
 """Where the house says which tool it uses for what."""
 
-NAMED = re.compile(rf"\b({'|'.join(NAMES)})\b")
+PLAIN_WORDS = tuple(name for name in NAMES if "_" not in name)
+"""Names that are words of English as well: they name the tool where they stand in quotes."""
+
+NAMED = re.compile(
+    rf"\b({'|'.join(name for name in NAMES if name not in PLAIN_WORDS)})\b"
+    rf"|([\"'])({'|'.join(PLAIN_WORDS)})\2"
+)
 
 NEEDS: dict[ToolUse, type] = {
     ToolUse.PRICE: PriceAnswer,
@@ -40,6 +47,10 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.CANCEL: SpokenAnswer,
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.PERSON: PersonAnswer,
+    ToolUse.CALL_BACK: SpokenAnswer,
+    ToolUse.OFFER: OfferAnswer,
+    ToolUse.PART: SpokenAnswer,
+    ToolUse.KEEP_FACT: SpokenAnswer,
     ToolUse.END: SpokenAnswer,
 }
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from connectors.agents.ports import TextsAndEvents
 from connectors.local.payments import LocalPayments
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
@@ -25,6 +26,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
+from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
@@ -38,6 +40,7 @@ from voiceagent.domain.looks import Role
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker
@@ -63,6 +66,7 @@ class Engine:
     webhook_secret: str
     dispatcher: Dispatcher
     toolbox: Toolbox
+    agents: OutsideAgents
     parts: Mapping[str, str]
     """What was chosen for it; what hears, answers and speaks is opened beside it (`providers`)."""
 
@@ -132,10 +136,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             account,
             http,
             from_number=business.phone,
-            transfer_numbers=frozenset(lead.phone for lead in business.escalation.leads),
+            transfer_numbers=_numbers_rung(business),
             briefings=briefings,
             base_url=api_url,
         )
+        agents = connected(settings, http, clock)
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
@@ -149,14 +154,22 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             briefings=briefings,
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
-            dispatcher=Dispatcher(store.database, payments, rest),
+            dispatcher=Dispatcher(store.database, payments, TextsAndEvents(rest, agents)),
             toolbox=toolbox,
+            agents=outside_agents(business, agents),
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
                 "payments": pay_part,
             },
         )
+
+
+def _numbers_rung(business: Business) -> frozenset[str]:
+    """The only numbers that are ever rung: leads, and technicians who can join a call."""
+    leads = {lead.phone for lead in business.escalation.leads}
+    technicians = {one.phone for one in business.technicians if one.phone is not None}
+    return frozenset(leads | technicians)
 
 
 SIGN_IN_HINT = (

@@ -14,6 +14,7 @@ from typing import Final
 
 from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
+from voiceagent.app.agents import check_agents
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
 from voiceagent.app.privacy import check_database
 from voiceagent.app.providers import flags, registry_for, site, wanted
@@ -120,6 +121,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("database", _database),
     ("carrier", _carrier),
     ("payments", _payments),
+    ("outside agents", check_agents),
     ("flags", flags),
 )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType, timezone
 
 from voiceagent.domain.business import Business
 from voiceagent.errors import CallerFixable
@@ -59,6 +59,13 @@ def caller_id(text: str, country: str = "US") -> str | None:
     """The number a carrier says is calling, ``None`` when it is withheld."""
     number = e164(text, country)
     return None if number in _CARRIER_PLACEHOLDERS else number
+
+
+def zones_of(number: str) -> tuple[str, ...]:
+    """Time zones in which an E.164 number may be; none where the number does not say."""
+    parsed = _parse(number, "US") if E164_SHAPE.fullmatch(number) else None
+    found = () if parsed is None else timezone.time_zones_for_number(parsed)
+    return tuple(zone for zone in found if zone != timezone.UNKNOWN_TIMEZONE)
 
 
 def is_allowed(number: str, country: str) -> bool:

@@ -14,6 +14,7 @@ from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.hand_off import WarmTransfer
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
 
@@ -90,6 +91,7 @@ class ToolContext:
         runs: side effects under way or done, by request.
         keep: writes the audit row of what was asked for.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
+        agents: the business's outside agents; ``None``: the business file answers for them.
     """
 
     call: CallStart
@@ -103,6 +105,12 @@ class ToolContext:
     runs: dict[str, Run] = field(default_factory=dict)
     keep: Keep = at_once
     hand_offs: WarmTransfer | None = None
+    agents: OutsideAgents | None = None
+
+    @property
+    def outside(self) -> OutsideAgents:
+        """Whom a tool asks and tells outside this engine."""
+        return self.agents or OutsideAgents.of_file(self.business)
 
     @property
     def caller_phone(self) -> str | None:

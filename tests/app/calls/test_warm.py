@@ -138,9 +138,9 @@ class Desk:
 
     async def presses(self, lead: int) -> str | None:
         await self.hooks.lead_answered(self.row.legs[lead], f"LEG{lead + 1}")
-        room = await self.hooks.lead_decided(self.row.legs[lead], f"LEG{lead + 1}", True)
+        seat = await self.hooks.lead_decided(self.row.legs[lead], f"LEG{lead + 1}", True)
         await self.settle()
-        return room
+        return None if seat is None else seat.room
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from twilio.request_validator import RequestValidator
 
+from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator import wav
 from pipelines.providers.registry import Registry
@@ -28,12 +30,14 @@ from pipelines.providers.spec import Provider, SttProvider, TtsProvider
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
+from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.advice import advice
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import public_url
 from voiceagent.app.ops.logs import Veil
 from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import SHARED, Settings
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
@@ -156,6 +160,9 @@ def exchanges(
     if settings.has_twilio:
         yield Exchange("carrier", "Twilio", lambda: _carrier(settings, business))
         yield Exchange("webhooks", public_url(settings), lambda: _webhook(settings))
+    for address in agent_addresses(settings):
+        name = f"{address.name.replace('_', '-')} agent"
+        yield Exchange(name, address.url, partial(_agent, address))
     if everything and settings.port:
         yield Exchange("server", _here(settings), lambda: _server(settings))
 
@@ -245,6 +252,14 @@ async def stripe_exchange(settings: Settings, *, api_base: str = "https://api.st
     finally:
         await stripe.aclose()
     return "the key reads checkouts"
+
+
+async def _agent(address: AgentAddress) -> str:
+    """Whether an outside agent is there and takes our token."""
+    async with aiohttp.ClientSession() as http:
+        agent = AgentHttp(address, http, SystemClock())
+        await agent.check(deadline_s=WITHIN_S)
+    return "it is there and takes the token"
 
 
 async def _carrier(settings: Settings, business: Business) -> str:

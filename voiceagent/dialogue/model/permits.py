@@ -30,6 +30,10 @@ _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCE
 """Questions to which a yes is a yes to doing it."""
 
 
+_LIGHT: Final = frozenset({ToolUse.CALL_BACK, ToolUse.OFFER, ToolUse.KEEP_FACT})
+"""Uses that book, move and cost the caller nothing: a yes to whatever was asked is enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a request is judged by.
@@ -71,7 +75,8 @@ def refused(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) ->
     why = unsourced(dict(arguments), scope.sources, scope.today)
     if why is not None:
         return f"{why.reason}: arguments must come from the caller or a tool."
-    agreed = scope.asked in _AGREEING and hear_yes_no(scope.words) is YesNo.YES
+    light = use_of(spec.name) in _LIGHT
+    agreed = (light or scope.asked in _AGREEING) and hear_yes_no(scope.words) is YesNo.YES
     if not agreed and scope.would_call != spec.name:
         return "The caller has not agreed. Read everything back, ask whether to do it, and wait."
     return ""
