@@ -2,7 +2,7 @@
 
 A fact is something about a person, never something to be done: whoever reads it reads a quotation.
 So its kind is one of a few, its value is one short line without links or codes, and what speaks to
-the reader as an order ("ignore", "you must", "always give") is refused.
+the reader as an order ("ignore", "you must", "always give"), or of money, is refused.
 """
 
 from __future__ import annotations
@@ -67,12 +67,14 @@ _ORDERS: Final = re.compile(
     r"need to|needs to|are to|is to|will (?:always|never)|can(?:not)?|may)\b"
     r"|\b(?:always|never|from now on|automatically) (?:\w+ )?(?:give|grant|offer|apply|waive|"
     r"accept|approve|charge|bill|refund|book|cancel|say|tell|ask|answer|transfer|skip|verify|confirm)\b"
-    r"|\b(?:give|grant|offer|apply|waive|approve|refund|skip) (?:\w+ ){0,3}"
-    r"(?:discount|fee|deposit|price|charge|free|verification|code|safety|question)"
+    r"|\b(?:give|grant|offer|apply|approve|skip|bypass|share|reveal|tell) (?:\S+ ){0,4}"
+    r"(?:verification|codes?|safety|questions?|prompts?|instructions?|data|customers?)\b"
+    r"|[$%\u20ac\u00a3]|\b(?:discounts?|refunds?|waive\w*|fees?|deposits?|prices?|priced|percent|"
+    r"coupons?|for free|free of charge|no charge)\b"
     r"|\b(?:system|assistant|developer|user)\s*:|<\/?\w+>|\[/?\w+\]|```|\{\{?|https?://|www\.",
     re.IGNORECASE,
 )
-"""What is an order to its reader, or dressed as one."""
+"""What is an order to its reader, or dressed as one; and money, of which no fact decides."""
 
 
 def clean_fact(value: str) -> str:

@@ -35,6 +35,9 @@ _SAME_TARIFF: dict[str, frozenset[str]] = {
     "US": frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"}),
     "CA": frozenset({"US", "CA"}),
 }
+_MOST_ZONES = 4
+"""Of one place: more are a whole numbering plan's."""
+
 _CARRIER_PLACEHOLDERS = frozenset(
     {"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"}
 )
@@ -62,10 +65,14 @@ def caller_id(text: str, country: str = "US") -> str | None:
 
 
 def zones_of(number: str) -> tuple[str, ...]:
-    """Time zones in which an E.164 number may be; none where the number does not say."""
+    """Time zones in which an E.164 number may be; none where the number does not say.
+
+    A toll-free number has those of all who share its plan, from Bermuda to Guam: it says nothing.
+    """
     parsed = _parse(number, "US") if E164_SHAPE.fullmatch(number) else None
     found = () if parsed is None else timezone.time_zones_for_number(parsed)
-    return tuple(zone for zone in found if zone != timezone.UNKNOWN_TIMEZONE)
+    known = tuple(zone for zone in found if zone != timezone.UNKNOWN_TIMEZONE)
+    return known if len(known) <= _MOST_ZONES else ()
 
 
 def is_allowed(number: str, country: str) -> bool:
