@@ -31,11 +31,11 @@ TABLE = "voiceagent/dialogue/house/moves.py"
 """Where the house says which tool it uses for what."""
 
 PLAIN_WORDS = tuple(name for name in NAMES if "_" not in name)
-"""Names that are words of English as well: they name the tool where they stand in quotes."""
+"""Names that are words of English as well: they name the tool where one is called."""
 
 NAMED = re.compile(
     rf"\b({'|'.join(name for name in NAMES if name not in PLAIN_WORDS)})\b"
-    rf"|([\"'])({'|'.join(PLAIN_WORDS)})\2"
+    rf"|(?:CallTool|\bcall|spec|filler)\(\s*[\"']({'|'.join(PLAIN_WORDS)})[\"']"
 )
 
 NEEDS: dict[ToolUse, type] = {

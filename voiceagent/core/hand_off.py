@@ -302,6 +302,8 @@ def feed(
     if stale or early or row == (hand_off.stage, (), None):
         return hand_off, ()
     stage, acts, ended = _guarded(hand_off, row)
+    if not hand_off.guest:
+        acts = tuple(act for act in acts if act is not _A.RING_GUEST)
     limit_s = LIMITS_S.get(stage, 0.0)
     moved = replace(
         hand_off,
