@@ -17,7 +17,12 @@ NAMES = (
     "reschedule_appointment",
     "cancel_appointment",
     "answer_from_knowledge",
+    "part_eta_query",
+    "create_offer",
+    "request_callback",
+    "remember",
     "escalate_to_human",
+    "join_customer_call",
     "end_call",
 )
 """Every tool; a file is named after its tool."""

@@ -12,7 +12,7 @@ from voiceagent.domain.business import Service
 from voiceagent.domain.identity import PersonalFact, is_same_visit, may_tell
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
-from voiceagent.domain.pricing import dollars
+from voiceagent.domain.pricing import digest_of, dollars, is_over
 from voiceagent.domain.records import Job, JobDraft, JobId, Outcome, Priority, Quote, Slot
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
@@ -121,6 +121,13 @@ async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Q
             "quote.missing",
             "There is no quote for this service in this call; get one first.",
             say="Let me check the price first.",
+            field="estimated_cost",
+        )
+    if is_over(quote, ctx.clock.now()) or (quote.digest and quote.digest != digest_of(quote)):
+        raise CallerFixable(
+            "quote.expired",
+            "The time of this quote is over, or it is not what was quoted; get a new one.",
+            say="That price was good for a while only. Let me check it again.",
             field="estimated_cost",
         )
     if dollars(quote.estimate) != args.estimated_cost:

@@ -2,22 +2,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+from loguru import logger
 from pydantic import Field
 
 from voiceagent.domain import calendar
+from voiceagent.domain.agent_events import News, NewsKind
 from voiceagent.domain.business import Lead
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
-from voiceagent.toolkit.call_back import CallBack, leave_message
+from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
 
-_ORDER_AFTER_HOURS = ("on_call", "lead", "manager")
-_ORDER_IN_HOURS = ("lead", "manager", "on_call")
 _WITHHELD = "a withheld number"
 _ON_HOLD = "Please hold the line, I'm getting someone for you."
 
@@ -56,6 +56,7 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
     """
     if args.reason == "emergency":
         ctx.signals.propose(Outcome.EMERGENCY)
+    await _tell_agents(args, ctx)
     leads = _in_order(args, ctx)
     warm = await _warmly(leads, args, ctx)
     if warm is HandOffAnswer.WAITING:
@@ -70,7 +71,7 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                 )
     asked = CallBack(ctx.call.call_id, _who(ctx), args.reason, args.summary)
     first = leads[0] if leads else None
-    left, told = await leave_message(ctx.store.outbox, ctx.business, first, asked)
+    left, told = await leave_message(ctx.store, ctx.business, first, asked)
     ctx.signals.escalated = ctx.signals.escalated or left
     return EscalateResult(transferred=False, lead=None, message=told)
 
@@ -78,8 +79,19 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
 def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
     """Whom to try first: on-call staff when closed or in danger, the office otherwise."""
     closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
-    order = _ORDER_AFTER_HOURS if closed or args.reason == "emergency" else _ORDER_IN_HOURS
-    return sorted(ctx.business.escalation.leads, key=lambda lead: order.index(lead.role))
+    return leads_in_order(ctx.business, on_call_first=closed or args.reason == "emergency")
+
+
+async def _tell_agents(args: EscalateArgs, ctx: ToolContext) -> None:
+    """Outside agents hear of it once a conversation; the caller gets a person whether or not."""
+    data = {"reason": args.reason, "summary": args.summary, "who": _who(ctx)}
+    call_id = ctx.call.call_id
+    news = News(NewsKind.ESCALATION_RAISED, call_id, ctx.clock.now(), data, call_id)
+    try:
+        for message in ctx.outside.messages(news):
+            await ctx.store.outbox.put(message)
+    except Unavailable as error:
+        logger.warning("escalation.untold: {}", error.code)
 
 
 async def _warmly(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> HandOffAnswer:

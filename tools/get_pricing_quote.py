@@ -1,16 +1,19 @@
 from __future__ import annotations
 
-import re
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pydantic import AwareDatetime, Field
 
 from tools._booking import service_named
 from voiceagent.domain import calendar, pricing
-from voiceagent.domain.areas import area_of_address
-from voiceagent.domain.business import Coupon, Service
-from voiceagent.domain.pricing import Price, dollars
+from voiceagent.domain.areas import trip_fee
+from voiceagent.domain.business import PriceTable, Service
+from voiceagent.domain.offers import PriceTerms, clean_offer_code
+from voiceagent.domain.pricing import Price, digest_of, dollars
 from voiceagent.domain.records import Outcome, Quote
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
@@ -23,7 +26,7 @@ class QuoteArgs(Arguments):
     """What the visit is for. `is_after_hours` is a hint: the business's clock decides.
 
     `visit_time`, once a window is chosen, makes the price that of the visit instead of the call.
-    `address` adds the trip fee of its area, `coupon` is a code the caller named.
+    `address` adds the trip fee of its area, `coupon` is a code the caller named or was given.
     """
 
     service_type: str
@@ -61,54 +64,86 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     service = service_named(args.service_type, ctx)
     now = ctx.clock.now()
     today = calendar.local(ctx.business, now).date()
-    table = pricing.table_in_force(ctx.business.prices, today)
+    held = await ctx.store.quotes.latest(ctx.call.call_id, service.id)
+    table = pricing.table_for(await _tables(ctx), service.id, now, today, held)
     # Only services that can be had after hours cost more when somebody calls after hours.
     after_hours = service.urgent and calendar.is_after_hours(ctx.business, args.visit_time or now)
-    coupon = _coupon(service, args, ctx)
-    area = area_of_address(ctx.business, args.address) if args.address else None
-    free_trip = area is None or (coupon is not None and coupon.no_trip_fee)
+    terms, offer = await _terms(service, args, ctx)
+    _, fee = trip_fee(ctx.business, args.address)
     price = pricing.price(
         table,
         service.id,
         after_hours=after_hours,
-        trip_fee=Decimal(0) if free_trip or area is None else area.trip_fee,
-        percent_off=coupon.percent if coupon is not None else Decimal(0),
+        trip_fee=Decimal(0) if terms is not None and terms.no_trip_fee else fee,
+        percent_off=terms.percent if terms is not None else Decimal(0),
     )
-    await ctx.store.quotes.save(
-        Quote(
-            quote_id=str(uuid.uuid4()),
-            call_id=ctx.call.call_id,
-            price_version=price.version,
-            service_type=service.id,
-            after_hours=after_hours,
-            service_call=price.service_call,
-            range_low=price.range_low,
-            range_high=price.range_high,
-            estimate=price.estimate,
-            emergency_fee=price.emergency_fee,
-            deposit=price.deposit,
-        )
+    quote = Quote(
+        quote_id=str(uuid.uuid4()),
+        call_id=ctx.call.call_id,
+        price_version=price.version,
+        service_type=service.id,
+        after_hours=after_hours,
+        service_call=price.service_call,
+        range_low=price.range_low,
+        range_high=price.range_high,
+        estimate=price.estimate,
+        emergency_fee=price.emergency_fee,
+        deposit=price.deposit,
+        offer=offer,
+        expires_at=_expires(held, table, now, ctx),
     )
+    await ctx.store.quotes.save(replace(quote, digest=digest_of(quote)))
     return QuoteResult(
         service_call=dollars(price.service_call),
         estimated_repair=dollars(price.estimate),
         range=f"${dollars(price.range_low)}-${dollars(price.range_high)}",
         total_estimate=dollars(price.estimate),
         emergency_fee=dollars(price.emergency_fee),
-        message=_message(service, price, coupon, after_hours=after_hours),
+        message=_message(service, price, terms, after_hours=after_hours),
     )
 
 
-def _coupon(service: Service, args: QuoteArgs, ctx: ToolContext) -> Coupon | None:
-    """The coupon of that code.
+async def _tables(ctx: ToolContext) -> Sequence[PriceTable]:
+    """Every price table there is: those of the business file, then those that were published."""
+    return (*ctx.business.prices, *await ctx.store.prices.tables())
+
+
+def _expires(held: Quote | None, table: PriceTable, now: datetime, ctx: ToolContext) -> datetime:
+    """When a quote ends. Asking again for the same prices does not make them last longer."""
+    same = held is not None and held.price_version == table.version
+    if same and held is not None and held.expires_at is not None and held.expires_at > now:
+        return held.expires_at
+    return now + timedelta(hours=ctx.business.quote_hours)
+
+
+async def _terms(
+    service: Service, args: QuoteArgs, ctx: ToolContext
+) -> tuple[PriceTerms | None, str]:
+    """What a code is worth: a coupon of the business file, or an offer that was given.
+
+    Returns:
+        its terms, and its code if it is an offer, which one booking may use.
 
     Raises:
-        CallerFixable: ``coupon.unknown``, there is none, or not for this service.
+        CallerFixable: ``coupon.unknown``, there is none, it is not for this service, or not good
+            any more: who guesses at codes is not told which of them it is.
     """
-    code = re.sub(r"[^A-Z0-9]", "", args.coupon.upper())
+    code = clean_offer_code(args.coupon)
     if not code:
-        return None
-    found = next((one for one in ctx.business.coupons if one.code == code), None)
+        return None, ""
+    found = next(
+        (
+            PriceTerms(one.code, one.percent, one.no_trip_fee, one.services)
+            for one in ctx.business.coupons
+            if one.code == code
+        ),
+        None,
+    )
+    offer = ""
+    if found is None:
+        given = await ctx.store.offers.find(code)
+        if given is not None and given.is_good(await ctx.store.now()):
+            found, offer = given.terms, code
     if found is None or (found.services and service.id not in found.services):
         raise CallerFixable(
             "coupon.unknown",
@@ -116,10 +151,12 @@ def _coupon(service: Service, args: QuoteArgs, ctx: ToolContext) -> Coupon | Non
             say=f"I'm sorry, I don't have a code like that for the {service.name}.",
             field="coupon",
         )
-    return found
+    return found, offer
 
 
-def _message(service: Service, price: Price, coupon: Coupon | None, *, after_hours: bool) -> str:
+def _message(
+    service: Service, price: Price, coupon: PriceTerms | None, *, after_hours: bool
+) -> str:
     """The figures in words. It is spoken as it stands, so it says what each of them is."""
     if not price.estimate:
         return f"There is no charge for the {service.name}."

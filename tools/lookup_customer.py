@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from loguru import logger
 from pydantic import AwareDatetime, Field
 
 from tools._booking import here, when
 from voiceagent.domain.identity import PersonalFact, may_tell
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.records import Job
+from voiceagent.errors import Unavailable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
@@ -35,6 +37,13 @@ class FoundJob(Result):
     status: str
 
 
+class RememberedFact(Result):
+    """What they wanted to be known of them: their words, not ours."""
+
+    kind: str
+    value: str
+
+
 class LookupResult(Result):
     """Without a code only `known`, and that only of the number that calls.
 
@@ -46,6 +55,7 @@ class LookupResult(Result):
     name: str | None
     jobs: tuple[FoundJob, ...]
     message: str
+    remembered: tuple[RememberedFact, ...] = ()
 
 
 @tool(budget_s=0.8, filler="Let me look that up.", rule=_RULE)
@@ -65,6 +75,7 @@ async def lookup_customer(args: LookupArgs, ctx: ToolContext) -> LookupResult:
             name=shown[0].customer.name if shown else None,
             jobs=tuple(_found(job, ctx) for job in shown),
             message=f"Found {len(shown)} open booking{'s' if len(shown) > 1 else ''}.",
+            remembered=await _remembered(customer_phone(args.phone, ctx.business), ctx),
         )
     phone = customer_phone(args.phone, ctx.business)
     ctx.signals.phone = phone
@@ -88,3 +99,13 @@ def _found(job: Job, ctx: ToolContext) -> FoundJob:
         window_start=here(ctx, job.window.start),
         status=job.status.value,
     )
+
+
+async def _remembered(phone: str, ctx: ToolContext) -> tuple[RememberedFact, ...]:
+    """What is kept of them; a lookup without it is still one."""
+    try:
+        facts = await ctx.store.customer_facts.of(phone)
+    except Unavailable as error:
+        logger.warning("facts.not_read: {}", error.code)
+        return ()
+    return tuple(RememberedFact(kind=fact.kind.value, value=fact.value) for fact in facts)

@@ -1,7 +1,8 @@
 """TwiML of a warm transfer: the caller's waiting room, the lead's briefing, and the way in.
 
-The room is a conference of two. It begins when the lead enters and ends when either leaves; until
-then the caller hears the carrier's hold music, which needs nothing of ours. Source:
+The room is a conference of two, or of three with a guest. It begins when the lead enters and ends
+when the caller or the lead leaves, not when a guest does; until then the caller hears the carrier's
+hold music, which needs nothing of ours. Source:
 https://www.twilio.com/docs/voice/twiml/conference
 """
 
@@ -27,6 +28,8 @@ TAKES_THE_CALL: Final = "1"
 TOO_LATE: Final = "Thank you. This call is taken care of. Goodbye."
 """To a lead who is not needed any more."""
 
+MOST_IN_ROOM: Final = 3
+
 KEY_S: Final = 6
 """How long a lead may think after the last word."""
 
@@ -46,10 +49,11 @@ def hold_twiml(key: str, account: TwilioAccount) -> str:
     return str(response)
 
 
-def join_twiml(key: str, account: TwilioAccount) -> str:
-    """The lead enters the conference, and their call ends with it."""
+def join_twiml(key: str, account: TwilioAccount, *, guest: bool = False) -> str:
+    """The lead, or a guest of theirs, enters the conference, and their call ends with it."""
     response = VoiceResponse()
-    _room(response.dial(time_limit=MAX_TRANSFER_S), key, account, opens=True)
+    dial = response.dial(time_limit=MAX_TRANSFER_S)
+    _room(dial, key, account, opens=not guest, ends=not guest)
     response.hangup()
     return str(response)
 
@@ -79,12 +83,12 @@ def caller_url(account: TwilioAccount) -> str:
     return account.url(f"{CALLER_PATH}?leg={new_leg()}")
 
 
-def _room(dial: Dial, key: str, account: TwilioAccount, *, opens: bool) -> None:
+def _room(dial: Dial, key: str, account: TwilioAccount, *, opens: bool, ends: bool = True) -> None:
     dial.conference(
         key,
         start_conference_on_enter=opens,
-        end_conference_on_exit=True,
-        max_participants=2,
+        end_conference_on_exit=ends,
+        max_participants=MOST_IN_ROOM,
         beep="false",
         status_callback=account.url(f"{ROOM_PATH}?leg={key}"),
         status_callback_method="POST",

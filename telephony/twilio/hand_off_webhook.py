@@ -49,6 +49,14 @@ _JOINED: Final = "participant-join"
 
 
 @dataclass(frozen=True, slots=True)
+class RoomSeat:
+    """A place in a conference: its name, and whether it is the third one's, who ends nothing."""
+
+    room: str
+    guest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class HandOffHooks:
     """What the business does about warm transfers. All may raise `VoiceAgentError`.
 
@@ -56,15 +64,15 @@ class HandOffHooks:
     caller_gone: a caller has hung up.
     lead_answered: a lead has picked up (key of their leg, CallSid); what to tell them, ``None``
     when they are not needed any more.
-    lead_decided: a lead wants the call, or does not (key, CallSid, wants); the conference to enter,
-    ``None`` for none.
+    lead_decided: a lead wants the call, or does not (key, CallSid, wants); where to sit, ``None``
+    for nowhere.
     told: what a leg tells by itself, in any order and more than once.
     """
 
     caller_out: Callable[[IncomingCall], Awaitable[Answer]]
     caller_gone: Callable[[str], Awaitable[None]]
     lead_answered: Callable[[str, str], Awaitable[str | None]]
-    lead_decided: Callable[[str, str, bool], Awaitable[str | None]]
+    lead_decided: Callable[[str, str, bool], Awaitable[RoomSeat | None]]
     told: Callable[[LegReport], Awaitable[None]]
 
 
@@ -136,9 +144,9 @@ class HandOffWebhooks:
         wants = form.get("Digits") == TAKES_THE_CALL
 
         async def decided() -> str:
-            room = await self._hooks.lead_decided(named, leg_sid, wants)
-            if room is not None:
-                return join_twiml(room, self._account)
+            seat = await self._hooks.lead_decided(named, leg_sid, wants)
+            if seat is not None:
+                return join_twiml(seat.room, self._account, guest=seat.guest)
             return goodbye_twiml(TOO_LATE) if wants else declined_twiml()
 
         return await self._told_once(RequestKey("handoff-key", leg_sid, named), decided)

@@ -17,6 +17,7 @@ from voiceagent.dialogue.house.answers import (
     CustomerAnswer,
     KnowledgeAnswer,
     MovedAnswer,
+    OfferAnswer,
     PersonAnswer,
     PriceAnswer,
     SpokenAnswer,
@@ -29,7 +30,13 @@ ROOT = Path(__file__).parents[2]
 TABLE = "voiceagent/dialogue/house/moves.py"
 """Where the house says which tool it uses for what."""
 
-NAMED = re.compile(rf"\b({'|'.join(NAMES)})\b")
+PLAIN_WORDS = tuple(name for name in NAMES if "_" not in name)
+"""Names that are words of English as well: they name the tool where one is called."""
+
+NAMED = re.compile(
+    rf"\b({'|'.join(name for name in NAMES if name not in PLAIN_WORDS)})\b"
+    rf"|(?:CallTool|\bcall|spec|filler)\(\s*[\"']({'|'.join(PLAIN_WORDS)})[\"']"
+)
 
 NEEDS: dict[ToolUse, type] = {
     ToolUse.PRICE: PriceAnswer,
@@ -41,6 +48,10 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.SEND_CODE: SpokenAnswer,
     ToolUse.PERSON: PersonAnswer,
+    ToolUse.CALL_BACK: SpokenAnswer,
+    ToolUse.OFFER: OfferAnswer,
+    ToolUse.PART: SpokenAnswer,
+    ToolUse.KEEP_FACT: SpokenAnswer,
     ToolUse.END: SpokenAnswer,
 }
 

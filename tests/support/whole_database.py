@@ -90,6 +90,15 @@ VALUES (%(call)s, %(key)s, %(sid)s, '{on-call}', ARRAY[%(key)s || '-leg'], 'aske
         %(phone)s, 'ended', 0, 'transferred', 5, app_now());
 INSERT INTO one_time_codes (call_id, phone, salt, digest, expires_at)
 VALUES (%(call)s, %(phone)s, decode('01ff', 'hex'), decode('00', 'hex'), app_now());
+INSERT INTO call_backs (key, call_id, who, reason, summary, ring_from, ring_till)
+VALUES (%(key)s, %(call)s, %(phone)s, 'asked', %(said)s, app_now(), app_now() + interval '1 hour');
+INSERT INTO offers (code, rule, phone, call_id, no_trip_fee, percent, services, expires_at)
+VALUES ('OFFERS' || %(code)s, 'tag', %(phone)s, %(call)s, true, 0, '{}', app_now());
+INSERT INTO customer_facts (phone, kind, value, origin, consent, call_id)
+VALUES (%(phone)s, 'pets', %(said)s, 'unproven', 'asked_for', %(call)s);
+INSERT INTO price_tables (version, effective_from, body, digest)
+VALUES (%(key)s, '2025-06-01', '{"version": "2025-06"}', %(key)s);
+INSERT INTO price_syncs (day, result) VALUES (%(from)s, 'ok');
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

@@ -63,7 +63,13 @@ async def test_lookup_without_a_code_tells_only_that_the_calling_number_is_known
     at, _ = await booked()
     result = await at.ok("lookup_customer", phone=SARAH, code=None)
     assert result.pop("message")
-    assert result == {"known": True, "verified": False, "name": None, "jobs": []}
+    assert result == {
+        "known": True,
+        "verified": False,
+        "name": None,
+        "jobs": [],
+        "remembered": [],
+    }
     other = at.again("3", phone="+15557770000")
     assert (await other.ok("lookup_customer", phone=SARAH, code=None))["known"] is False
     assert (await desk().ok("lookup_customer", phone=SARAH, code=None))["known"] is False
@@ -87,6 +93,7 @@ async def test_lookup_with_the_code_tells_the_bookings() -> None:
             }
         ],
         "message": "Found 1 open booking.",
+        "remembered": [],
     }
 
 
@@ -172,7 +179,7 @@ async def test_when_nobody_answers_it_says_so_and_leaves_the_message_it_speaks_o
 async def test_when_not_even_a_message_can_be_left_it_does_not_claim_one() -> None:
     at = desk()
     at.line.control.error = Unavailable("carrier.down", "Down.")
-    at.line.store.fail("outbox.put", Unavailable("db.down", "Down."))
+    at.line.store.fail("call_backs.add", Unavailable("db.down", "Down."))
     result = await escalated(at)
     assert result["transferred"] is False
     assert "left a message" not in str(result["message"]).replace("leave", "")

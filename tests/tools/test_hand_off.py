@@ -8,8 +8,9 @@ import pytest
 
 from tests.support.rooms import SARAH, coolcare
 from tests.tools.desk import Desk, desk
-from voiceagent.errors import Unavailable
+from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
+from voiceagent.ports.outside import OutsideAgents
 
 ON_CALL = "+19375550111"
 
@@ -76,3 +77,66 @@ async def test_nobody_waits_in_writing() -> None:
     at, warm = with_warm(HandOffAnswer.WAITING, channel="sms")
     assert (await ask(at))["message"] == coolcare().escalation.unavailable
     assert warm.wishes == []
+
+
+# --- a technician joins -------------------------------------------------------------------------
+
+MIKE = "+19375550121"
+
+
+async def join(at: Desk, **more: object) -> dict[str, object]:
+    return dict(await at.ok("join_customer_call", summary="AC is out.", **more))
+
+
+async def test_a_technician_is_rung_and_somebody_of_the_office_is_the_third() -> None:
+    at, warm = with_warm(HandOffAnswer.WAITING)
+    result = await join(at, service_type="repair")
+    assert result["ringing"] is True
+    (wish,) = warm.wishes
+    assert [lead.phone for lead in wish.leads] == [MIKE]
+    assert wish.guest is not None
+    assert wish.guest.phone == ON_CALL, "the business is closed"
+    assert wish.reason == "technician"
+    assert at.ctx.signals.outcome is None, "who waits is not transferred"
+
+
+class Names:
+    """A Tech-Assist agent that names people, or fails."""
+
+    def __init__(self, answer: list[str] | Exception) -> None:
+        self.answer = answer
+
+    async def who_joins(self, service_type: str | None, technician: str | None) -> list[str]:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "rung"),
+    [
+        (["nobody-we-know", "dana", "mike", "mike"], [MIKE]),
+        (Unavailable("agent.slow", "Late."), [MIKE]),
+        (PeerMisbehaved("agent.answer", "Odd."), [MIKE]),
+        ([], []),
+    ],
+)
+async def test_only_people_of_the_file_who_have_a_phone_are_rung(
+    answer: list[str] | Exception, rung: list[str]
+) -> None:
+    at, warm = with_warm(HandOffAnswer.WAITING)
+    agents = replace(OutsideAgents.of_file(coolcare()), tech_assist=Names(answer))
+    at.ctx = replace(at.ctx, agents=agents)
+    result = await join(at)
+    assert [lead.phone for wish in warm.wishes for lead in wish.leads] == rung
+    assert result["ringing"] is bool(rung)
+
+
+@pytest.mark.parametrize("answer", [HandOffAnswer.NOBODY, HandOffAnswer.REFUSED])
+async def test_a_technician_who_cannot_be_had_is_left_a_message(answer: HandOffAnswer) -> None:
+    at, _ = with_warm(answer)
+    result = await join(at)
+    assert result == {"ringing": False, "message": coolcare().escalation.unavailable}
+    (note,) = await at.line.store.deliver()
+    assert (note.to, SARAH in note.body) == (MIKE, True)
+    assert len(at.line.store.kept.call_backs) == 1

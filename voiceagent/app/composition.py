@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from connectors.agents.ports import TextsAndEvents
 from connectors.local.pager import TextPager, TextsAndPages
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
@@ -27,6 +28,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
+from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
@@ -41,6 +43,7 @@ from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.pager import Pager
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
@@ -67,6 +70,7 @@ class Engine:
     webhook_secret: str
     dispatcher: Dispatcher
     toolbox: Toolbox
+    agents: OutsideAgents
     parts: Mapping[str, str]
     """What was chosen for it; what hears, answers and speaks is opened beside it (`providers`)."""
 
@@ -136,10 +140,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             account,
             http,
             from_number=business.phone,
-            transfer_numbers=frozenset(lead.phone for lead in business.escalation.leads),
+            transfer_numbers=_numbers_rung(business),
             briefings=briefings,
             base_url=api_url,
         )
+        agents = connected(settings, http, clock)
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
@@ -156,15 +161,26 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             dispatcher=Dispatcher(
                 store.database,
                 payments,
-                TextsAndPages(rest, _pager(settings, business, http, rest), business.name),
+                TextsAndEvents(
+                    TextsAndPages(rest, _pager(settings, business, http, rest), business.name),
+                    agents,
+                ),
             ),
             toolbox=toolbox,
+            agents=outside_agents(business, agents),
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
                 "payments": pay_part,
             },
         )
+
+
+def _numbers_rung(business: Business) -> frozenset[str]:
+    """The only numbers that are ever rung: leads, and technicians who can join a call."""
+    leads = {lead.phone for lead in business.escalation.leads}
+    technicians = {one.phone for one in business.technicians if one.phone is not None}
+    return frozenset(leads | technicians)
 
 
 SIGN_IN_HINT = (

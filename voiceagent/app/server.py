@@ -32,6 +32,7 @@ from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
+from voiceagent.app.price_sync import PriceSync
 from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
 from voiceagent.app.retention import Retention
@@ -127,6 +128,8 @@ async def serve(
                 tasks.create_task(retention(engine).run()),
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
             ]
+            if settings.finance_url:
+                background.append(tasks.create_task(price_sync(engine).run()))
             background += [tasks.create_task(one.run()) for one in keeping.queues]
             if not settings.database_url:
                 embedded = EmbeddedPostgres(settings.state_dir)
@@ -220,6 +223,7 @@ def voice_lines(
             engine.rest,
             speech.dialogue,
             warm if engine.settings.hand_off == "warm" else None,
+            engine.agents,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,
@@ -268,6 +272,11 @@ def traces_for(settings: Settings) -> CallTraces | None:
     processor = exporting(settings.otlp_endpoint, settings.otlp_headers.get_secret_value())
     real_now = SystemClock().now
     return CallTraces(processor, lambda: real_now().timestamp(), worker=settings.worker)
+
+
+def price_sync(engine: Engine) -> PriceSync:
+    """What fetches the prices that Finance publishes."""
+    return PriceSync(engine.business, engine.clock, engine.store.prices, engine.agents)
 
 
 def retention(engine: Engine) -> Retention:

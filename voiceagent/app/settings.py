@@ -103,6 +103,17 @@ class Settings(BaseSettings):
 
     pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
     """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
+    finance_url: str = Field(default="", alias="FINANCE_URL")
+    finance_token: SecretStr = Field(default=_NONE, alias="FINANCE_TOKEN")
+    parts_url: str = Field(default="", alias="PARTS_URL")
+    parts_token: SecretStr = Field(default=_NONE, alias="PARTS_TOKEN")
+    tech_assist_url: str = Field(default="", alias="TECH_ASSIST_URL")
+    tech_assist_token: SecretStr = Field(default=_NONE, alias="TECH_ASSIST_TOKEN")
+    area_ceo_url: str = Field(default="", alias="AREA_CEO_URL")
+    area_ceo_token: SecretStr = Field(default=_NONE, alias="AREA_CEO_TOKEN")
+    escalation_lead_url: str = Field(default="", alias="ESCALATION_LEAD_URL")
+    escalation_lead_token: SecretStr = Field(default=_NONE, alias="ESCALATION_LEAD_TOKEN")
+    """Outside agents of the business; the business file answers for those that are not set."""
 
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
@@ -274,14 +285,19 @@ class Settings(BaseSettings):
         return plain_key(value)
 
     @field_validator(
-        "twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token", "api_token"
+        *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
+        *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
+        "escalation_lead_token",
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
         plain_key(value.get_secret_value())
         return value
 
-    @field_validator("public_url", "twilio_api_url", "otlp_endpoint")
+    @field_validator(
+        *("public_url", "twilio_api_url", "otlp_endpoint", "finance_url", "parts_url"),
+        *("tech_assist_url", "area_ceo_url", "escalation_lead_url"),
+    )
     @classmethod
     def _plain_address(cls, value: str) -> str:
         return plain_address(value)

@@ -15,6 +15,7 @@ from typing import Final
 from connectors.pagerduty.pager import KEY_CHARACTERS
 from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
+from voiceagent.app.agents import check_agents
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
 from voiceagent.app.privacy import check_database
 from voiceagent.app.providers import flags, registry_for, site, wanted
@@ -131,6 +132,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("carrier", _carrier),
     ("payments", _payments),
     ("pager", _pager),
+    ("outside agents", check_agents),
     ("flags", flags),
 )
 

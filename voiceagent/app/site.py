@@ -29,6 +29,7 @@ from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
+from voiceagent.app.web.console.call_backs_page import add_call_backs
 from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
@@ -119,6 +120,7 @@ def application(
     shell = Shell(engine.business.name, ZoneInfo(engine.business.timezone), engine.settings.workers)
     add_console(app, engine.store.history, engine.store.looks, shell, kept)
     add_money(app, engine.store.payment_events, shell)
+    add_call_backs(app, engine.store.call_backs, shell)
     add_recording(app, kept, listening or ListeningRoom(), watch.count)
     add_figures(
         app,
@@ -158,6 +160,7 @@ def application(
             engine.rest,
             engine.toolbox,
             call_manager.sweeper.spared,
+            engine.agents,
         ),
         engine.store.answered,
         engine.clock.monotonic,

@@ -17,6 +17,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import WORKING, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -43,6 +44,8 @@ class ToolRequests:
     toolbox: Toolbox
     spared: Spared = nullcontext
     """Keeps the start's sweep from a call that is not over (`Sweeper.spared`)."""
+    agents: OutsideAgents | None = None
+    """The business's; ``None``: the business file answers for them."""
 
     def knows(self, name: str) -> bool:
         """See `ToolDesk`."""
@@ -74,6 +77,7 @@ class ToolRequests:
                     store=self.store,
                     call_control=self.call_control,
                     spawn=side_effects.create_task,
+                    agents=self.agents,
                 )
                 outcome = await self._finished(name, arguments, ctx)
             evidence = ctx.signals.evidence | _evidence(outcome)

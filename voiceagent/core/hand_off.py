@@ -88,8 +88,8 @@ class HandOffAct(StrEnum):
 
     RING: the next lead · END_LEG: of the lead so far · BRING_BACK: the caller, to the agent ·
     END_CALLER: their call · SEND_CARD: what the lead should know, to the
-    one who takes the call · JOIN: write down that a person has the caller · CLOSE: nothing more is
-    coming.
+    one who takes the call · JOIN: write down that a person has the caller · RING_GUEST: the third
+    one, if there is to be one · CLOSE: nothing more is coming.
     """
 
     RING = "ring"
@@ -98,6 +98,7 @@ class HandOffAct(StrEnum):
     END_CALLER = "end_caller"
     SEND_CARD = "send_card"
     JOIN = "join"
+    RING_GUEST = "ring_guest"
     CLOSE = "close"
 
 
@@ -165,6 +166,10 @@ class HandOff:
         ended: how; ``None`` before.
         due_at: when the stage has lasted as long as it may, and when it ended; aware.
         version: counts the changes.
+        guest: id of a third one, who is rung once a lead has joined; ``""`` for nobody. What comes
+            of them moves nothing: they join while the two talk, or they do not.
+        guest_leg: names the guest's leg in callbacks.
+        guest_sid: the carrier's name of it, once it is known.
     """
 
     key: str
@@ -182,6 +187,9 @@ class HandOff:
     tries: int = 0
     ended: HandOffEnd | None = None
     version: int = 0
+    guest: str = ""
+    guest_leg: str = ""
+    guest_sid: str = ""
 
     @property
     def has_next(self) -> bool:
@@ -242,7 +250,7 @@ _MOVES: Final[Mapping[tuple[HandOffStage, HandOffEvent], _Row]] = {
     (_S.BRIEFING, _E.CALLER_OUT): _ASKS_US,
     (_S.BRIEFING, _E.CALLER_GONE): _LEFT,
     (_S.BRIEFING, _E.TIME_UP): _TAKEN_AWAY,
-    (_S.JOINING, _E.LEAD_IN): (_S.JOINED, (_A.JOIN,), None),
+    (_S.JOINING, _E.LEAD_IN): (_S.JOINED, (_A.JOIN, _A.RING_GUEST), None),
     (_S.JOINING, _E.LEG_OVER): _GIVEN_UP,
     (_S.JOINING, _E.CALLER_OUT): _ASKS_US,
     (_S.JOINING, _E.CALLER_GONE): _LEFT,
@@ -294,6 +302,8 @@ def feed(
     if stale or early or row == (hand_off.stage, (), None):
         return hand_off, ()
     stage, acts, ended = _guarded(hand_off, row)
+    if not hand_off.guest:
+        acts = tuple(act for act in acts if act is not _A.RING_GUEST)
     limit_s = LIMITS_S.get(stage, 0.0)
     moved = replace(
         hand_off,

@@ -32,6 +32,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.hand_off import WarmTransfer
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals, Spawn, ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -74,6 +75,7 @@ class Contacts:
         call_control: what the carrier can do with a call; a channel without one refuses.
         dialogue: makes who answers.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
+        agents: the business's outside agents; ``None``: the business file answers for them.
     """
 
     business: Business
@@ -83,6 +85,7 @@ class Contacts:
     call_control: CallControl
     dialogue: MakeDialogue = house_policy
     hand_offs: WarmTransfer | None = None
+    agents: OutsideAgents | None = None
 
     async def open(
         self,
@@ -125,6 +128,7 @@ class Contacts:
             identity=identity,
             signals=signals or Signals(),
             hand_offs=self.hand_offs,
+            agents=self.agents,
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from enum import StrEnum
 
 from voiceagent.domain.business import Area, Business
@@ -42,6 +43,23 @@ def area_of_address(business: Business, address: str) -> Area | None:
     parts = [part.strip() for part in address.split(",")]
     found = (area_of(business, city=part) for part in reversed(parts))
     return next((area for area in found if area is not None), None)
+
+
+def trip_fee(business: Business, address: str) -> tuple[str, Decimal]:
+    """What the way to an address costs, in dollars, and the place that says so.
+
+    Returns:
+        the area's id, with the ZIP code behind it where that has a fee of its own (two addresses of
+        the same place cost the same); ``""`` and 0 where there is none, or nobody knows.
+    """
+    area = area_of_address(business, address) if address else None
+    if area is None:
+        return "", Decimal(0)
+    zip_code = zip_of(address)
+    if zip_code is not None and zip_code in area.trip_fees:
+        fee = area.trip_fees[zip_code]
+        return (f"{area.id}:{zip_code}", fee) if fee else ("", fee)
+    return (area.id, area.trip_fee) if area.trip_fee else ("", Decimal(0))
 
 
 def reach(business: Business, *, zip_code: str | None, city: str, state: str) -> Reach:

@@ -22,6 +22,7 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_wh
 Statement = Annotated[Phrase, StringConstraints(pattern=r"[.!]$")]
 """Whole sentences that a question of the agent's may follow."""
 
+ZipCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -141,18 +142,23 @@ class PriceTable(_Section):
 class Area(_Section):
     """A planning area: a set of ZIP codes, and the cities that lie wholly in it.
 
-    `trip_fee`, in dollars, is added to every visit there.
+    `trip_fee`, in dollars, is added to every visit there; `trip_fees` names ZIP codes of the area
+    that have another.
     """
 
     id: Identifier
     name: Phrase
-    zips: tuple[Annotated[str, StringConstraints(pattern=r"^\d{5}$")], ...]
+    zips: tuple[ZipCode, ...]
     cities: tuple[Phrase, ...] = ()
     trip_fee: Dollars = Decimal(0)
+    trip_fees: dict[ZipCode, Dollars] = Field(default_factory=dict)
 
 
 class Technician(_Section):
-    """Someone who does jobs. `hours` overrides the business's; `on_call` takes urgent windows."""
+    """Someone who does jobs. `hours` overrides the business's; `on_call` takes urgent windows.
+
+    `phone` is where they can be rung to join a customer's call; it is never told to anybody.
+    """
 
     id: Identifier
     name: Phrase
@@ -160,6 +166,7 @@ class Technician(_Section):
     areas: tuple[Identifier, ...]
     on_call: bool = False
     hours: Hours | None = None
+    phone: E164 | None = None
 
 
 class Slots(_Section):
@@ -204,6 +211,38 @@ class Coupon(_Section):
     percent: Decimal = Field(default=Decimal(0), ge=0, le=100)
     no_trip_fee: bool = False
     services: tuple[ServiceId, ...] = ()
+
+
+class OfferRule(_Section):
+    """What may be offered to a customer, within what Finance allows; nothing else ever is.
+
+    The offer is a code that one booking may use within `valid_days`: `percent` off the work, or no
+    trip fee, for `services` (all of them when none is named). A customer gets it again
+    `again_after_days` after they have used it. `heard` are phrases that claim it.
+    """
+
+    id: Identifier
+    name: Phrase
+    heard: tuple[Phrase, ...]
+    percent: Decimal = Field(default=Decimal(0), ge=0, le=100, decimal_places=2)
+    no_trip_fee: bool = False
+    services: tuple[ServiceId, ...] = ()
+    valid_days: int = Field(default=14, ge=1, le=366)
+    again_after_days: int = Field(default=365, ge=0, le=3660)
+
+
+class StockedPart(_Section):
+    """A part that customers ask for, and what is known of it without asking anybody.
+
+    `on_hand`: it is in stock as a rule; otherwise it takes `days`, from the fewest to the most.
+    """
+
+    name: Phrase
+    heard: tuple[Phrase, ...] = ()
+    on_hand: bool = False
+    days: tuple[Annotated[int, Field(ge=0, le=366)], Annotated[int, Field(ge=0, le=366)]] | None = (
+        None
+    )
 
 
 class Emergency(_Section):
@@ -329,6 +368,9 @@ class Business(_Section):
     prices: tuple[PriceTable, ...]
     areas: tuple[Area, ...]
     coupons: tuple[Coupon, ...] = ()
+    offers: tuple[OfferRule, ...] = ()
+    parts: tuple[StockedPart, ...] = ()
+    quote_hours: int = Field(default=24, ge=1, le=24 * 30)
     technicians: tuple[Technician, ...]
     slots: Slots = Slots()
     unpaid_deposits: UnpaidDeposits = UnpaidDeposits()
@@ -340,6 +382,24 @@ class Business(_Section):
     flags: Flags = Flags()
     privacy: PrivacyRules = PrivacyRules()
 
+    def rung_as(self, lead_id: str) -> Lead | None:
+        """Who is rung by that id: a lead, or a technician as `technician_lead` names them."""
+        technicians = (technician_lead(one) for one in self.technicians)
+        people = (*self.escalation.leads, *(one for one in technicians if one is not None))
+        return next((one for one in people if one.id == lead_id), None)
+
     def service(self, service_type: str) -> Service | None:
         """The service with that id, or ``None``."""
         return next((s for s in self.services if s.id == service_type), None)
+
+
+def technician_lead(technician: Technician) -> Lead | None:
+    """A technician as somebody who is rung, under an id that no lead has; None without phone."""
+    if technician.phone is None:
+        return None
+    return Lead.model_construct(
+        id=f"technician:{technician.id}",
+        name=technician.name,
+        phone=technician.phone,
+        role="lead",
+    )

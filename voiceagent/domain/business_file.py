@@ -109,6 +109,7 @@ def cross_checks(business: Business) -> Iterator[Problem]:
     yield from _people_problems(business)
     yield from _area_problems(business)
     yield from _brand_problems(business)
+    yield from _offer_problems(business)
 
 
 def _parts(key: str) -> tuple[str, ...]:
@@ -191,14 +192,21 @@ def _price_problems(business: Business) -> Iterator[Problem]:
     if not business.prices:
         yield Problem(("prices",), "at least one is needed")
     for place, table in enumerate(business.prices):
-        yield from _table_problems(table, known, ("prices", place))
+        yield from table_problems(table, known, ("prices", place))
     for place, (earlier, later) in enumerate(pairwise(business.prices), start=1):
         if later.effective_from <= earlier.effective_from:
             path = ("prices", place, "effective_from")
             yield Problem(path, "price tables must be in order of effective_from, earliest first")
 
 
-def _table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterator[Problem]:
+def table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterator[Problem]:
+    """What is wrong with a price table: services that it lacks, or has and nobody knows.
+
+    Args:
+        table: of the file, or as it was published.
+        known: ids of the business's services.
+        path: where the table stands.
+    """
     services: KeyPath = (*path, "services")
     for missing in sorted(known - table.services.keys()):
         yield Problem(services, f'the service "{missing}" has no price')
@@ -239,10 +247,28 @@ def _people_problems(business: Business) -> Iterator[Problem]:
 def _area_problems(business: Business) -> Iterator[Problem]:
     owner: dict[str, str] = {}
     for place, area in enumerate(business.areas):
+        for code in area.trip_fees.keys() - set(area.zips):
+            yield Problem(("areas", place, "trip_fees"), f"ZIP {code} is not in this area")
         for code in area.zips:
             if owner.setdefault(code, area.id) != area.id:
                 path: KeyPath = ("areas", place, "zips")
                 yield Problem(path, f'ZIP {code} is already in area "{owner[code]}"')
+
+
+def _offer_problems(business: Business) -> Iterator[Problem]:
+    known = {service.id for service in business.services}
+    seen: set[str] = set()
+    for place, rule in enumerate(business.offers):
+        if rule.id in seen:
+            yield Problem(("offers", place, "id"), f'the id "{rule.id}" is used twice')
+        seen.add(rule.id)
+        for service_id in sorted(set(rule.services) - known):
+            yield Problem(("offers", place, "services"), f'there is no service "{service_id}"')
+        if not rule.percent and not rule.no_trip_fee:
+            yield Problem(("offers", place), "offers nothing: it needs percent or no_trip_fee")
+    for place, part in enumerate(business.parts):
+        if part.days is not None and part.days[0] > part.days[1]:
+            yield Problem(("parts", place, "days"), "the fewest days come first")
 
 
 def _brand_problems(business: Business) -> Iterator[Problem]:
@@ -258,6 +284,7 @@ def _brand_problems(business: Business) -> Iterator[Problem]:
         (("brand", "sign_off"), business.brand.sign_off),
     ]
     texts += [(("services", n, "name"), s.name) for n, s in enumerate(business.services)]
+    texts += [(("offers", n, "name"), rule.name) for n, rule in enumerate(business.offers)]
     texts += [(("knowledge", n, "answer"), p.answer) for n, p in enumerate(business.knowledge)]
     for path, text in texts:
         word = forbidden_in(text, business.brand.forbidden)

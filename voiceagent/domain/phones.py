@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 import phonenumbers
-from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers import PhoneNumber, PhoneNumberType, timezone
 
 from voiceagent.domain.business import Business
 from voiceagent.errors import CallerFixable
@@ -36,6 +36,9 @@ _SAME_TARIFF: dict[str, frozenset[str]] = {
     "US": frozenset({"US", "CA", "PR", "GU", "VI", "AS", "MP"}),
     "CA": frozenset({"US", "CA"}),
 }
+_MOST_ZONES = 4
+"""Of one place: more are a whole numbering plan's."""
+
 _WITHHELD_WORDS = (
     *("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE", "PRIVATE", "WITHHELD"),
     *("NOTAVAILABLE", "NOCALLERID", "NONUMBER", "OUTOFAREA", "PAYPHONE", "CALLERID", "NOBODY"),
@@ -87,6 +90,17 @@ def is_placeholder(number: str) -> bool:
         or national in _COUNTING
         or (digits != national and (len(national) != _NANP_DIGITS or national[0] in "01"))
     )
+
+
+def zones_of(number: str) -> tuple[str, ...]:
+    """Time zones in which an E.164 number may be; none where the number does not say.
+
+    A toll-free number has those of all who share its plan, from Bermuda to Guam: it says nothing.
+    """
+    parsed = _parse(number, "US") if E164_SHAPE.fullmatch(number) else None
+    found = () if parsed is None else timezone.time_zones_for_number(parsed)
+    known = tuple(zone for zone in found if zone != timezone.UNKNOWN_TIMEZONE)
+    return known if len(known) <= _MOST_ZONES else ()
 
 
 def is_allowed(number: str, country: str) -> bool:

@@ -6,13 +6,15 @@ agent says: what was said is what is charged.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from voiceagent.domain.business import PriceTable
-from voiceagent.domain.records import Cents
+from voiceagent.domain.records import Cents, Quote
 from voiceagent.errors import OwnerFixable
 
 _CENTS = Decimal(100)
@@ -59,8 +61,24 @@ def in_dollars(cents: Cents) -> str:
     return f"{'-' if cents < 0 else ''}${whole:,}.{rest:02}"
 
 
+def digest_of(quote: Quote) -> str:
+    """SHA-256 in hexadecimal of all that a quote says, whatever its `digest` is.
+
+    Whoever was given a quote can tell by it that what is booked is what was quoted. It is over the
+    quote's fields as JSON with sorted keys, no blanks, and times in UTC.
+    """
+    said = asdict(quote)
+    del said["digest"]
+    if quote.expires_at is not None:
+        said["expires_at"] = quote.expires_at.astimezone(UTC).isoformat(timespec="microseconds")
+    plain = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
 def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
     """The latest table that has taken effect by `day`, in the business's own calendar.
+
+    Of two that take effect on one day the later in `tables` is in force.
 
     Raises:
         OwnerFixable: ``price.none_in_force``, the first table starts later.
@@ -70,7 +88,35 @@ def table_in_force(tables: Sequence[PriceTable], day: date) -> PriceTable:
         raise OwnerFixable(
             "price.none_in_force", f"no price table is in force on {day}", where="prices"
         )
-    return max(started, key=lambda table: table.effective_from)
+    return max(reversed(started), key=lambda table: table.effective_from)
+
+
+def table_for(
+    tables: Sequence[PriceTable], service_type: str, now: datetime, day: date, held: Quote | None
+) -> PriceTable:
+    """The table by which a caller is quoted: that of the quote they hold, else the one in force.
+
+    Args:
+        tables: all that are known, those that are over as well.
+        service_type: what is quoted.
+        now: aware.
+        day: today in the business's own calendar.
+        held: the last quote for it in this conversation.
+
+    Raises:
+        OwnerFixable: ``price.none_in_force``.
+    """
+    if held is not None and not is_over(held, now):
+        kept = (one for one in tables if one.version == held.price_version)
+        found = next(kept, None)
+        if found is not None and service_type in found.services:
+            return found
+    return table_in_force(tables, day)
+
+
+def is_over(quote: Quote, now: datetime) -> bool:
+    """Whether a quote holds no longer."""
+    return quote.expires_at is not None and quote.expires_at <= now
 
 
 def price(

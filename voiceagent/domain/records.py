@@ -112,6 +112,8 @@ class Quote:
     """A price that was computed and stored; booking refers to it, never to spoken figures.
 
     All amounts in cents. `range_low`..`range_high` is the typical repair before multipliers.
+    `offer` is the code of the offer that is in it, which one booking may use. It holds until
+    `expires_at` (``None``: no end was set); `digest` is over all of it (`pricing.digest_of`).
     """
 
     quote_id: str
@@ -125,6 +127,9 @@ class Quote:
     estimate: Cents
     emergency_fee: Cents
     deposit: Cents
+    offer: str = ""
+    expires_at: datetime | None = None
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class HandOffWish:
         reason: why, as the tool names it.
         summary: what they are told before they take the call.
         call_back: whom they are to ring back when none of them can be reached.
+        guest: a third one, who is rung once one of them talks to the caller.
     """
 
     call: CallStart
@@ -30,6 +31,7 @@ class HandOffWish:
     reason: str
     summary: str
     call_back: str
+    guest: Lead | None = None
 
 
 class HandOffAnswer(StrEnum):

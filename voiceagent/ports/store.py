@@ -7,15 +7,19 @@ from datetime import datetime
 from typing import Protocol
 
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
+from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
@@ -39,6 +43,10 @@ class Store(Protocol):
     history: History
     looks: Looks
     hand_offs: HandOffs
+    call_backs: CallBacks
+    offers: Offers
+    prices: PublishedPrices
+    customer_facts: CustomerFacts
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -12,30 +12,38 @@ from datetime import UTC, datetime, timedelta
 
 from voiceagent.errors import Unavailable
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
+from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.answered import PostgresAnswerMemory
+from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
+from voiceagent.store.customer_facts import PostgresCustomerFacts
 from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.hand_offs import PostgresHandOffs
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
 from voiceagent.store.looks import PostgresLooks
+from voiceagent.store.offers import PostgresOffers
 from voiceagent.store.one_time_codes import PostgresOneTimeCodes
 from voiceagent.store.outbox import PostgresOutbox
 from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
+from voiceagent.store.prices import PostgresPrices
 from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
@@ -79,6 +87,10 @@ class PostgresStore:
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
         self.looks: Looks = PostgresLooks(self.database)
         self.hand_offs: HandOffs = PostgresHandOffs(self.database)
+        self.call_backs: CallBacks = PostgresCallBacks(self.database)
+        self.offers: Offers = PostgresOffers(self.database)
+        self.prices: PublishedPrices = PostgresPrices(self.database)
+        self.customer_facts: CustomerFacts = PostgresCustomerFacts(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -11,21 +11,23 @@ from voiceagent.store.pool import Database
 
 _COLUMNS = (
     "call_id::text, key, call_sid, leads, legs, reason, summary, call_back, stage, attempt,"
-    " leg_sid, tries, ended, version, due_at"
+    " leg_sid, tries, ended, version, due_at, guest, guest_leg, guest_sid"
 )
 
 # A repeated statement (its answer was lost on the way) finds its own key: it is still the first.
 _OPEN = """
 INSERT INTO hand_offs (call_id, key, call_sid, leads, legs, reason, summary, call_back, stage,
-                       attempt, leg_sid, tries, ended, version, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                       attempt, leg_sid, tries, ended, version, due_at, guest, guest_leg,
+                       guest_sid)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 ON CONFLICT (call_id) DO UPDATE SET key = excluded.key WHERE hand_offs.key = excluded.key
 RETURNING key
 """
 
 _CHANGE = """
 UPDATE hand_offs
-   SET stage = $3, attempt = $4, leg_sid = $5, tries = $6, ended = $7, version = $2, due_at = $8
+   SET stage = $3, attempt = $4, leg_sid = $5, tries = $6, ended = $7, version = $2, due_at = $8,
+       guest_sid = $9
  WHERE call_id = $1 AND version = $2 - 1
 RETURNING version
 """
@@ -36,7 +38,8 @@ SELECT {_COLUMNS} FROM hand_offs WHERE call_id = ANY($1::uuid[])
 """  # noqa: S608 - as above
 _OF_SID = f"SELECT {_COLUMNS} FROM hand_offs WHERE call_sid = $1"  # noqa: S608 - as above
 _BY_KEY = f"""
-SELECT {_COLUMNS} FROM hand_offs WHERE key = $1 OR legs @> ARRAY[$1::text]
+SELECT {_COLUMNS} FROM hand_offs
+ WHERE key = $1 OR legs @> ARRAY[$1::text] OR (guest_leg = $1 AND $1 <> '')
 """  # noqa: S608 - as above
 _DUE = f"""
 SELECT {_COLUMNS} FROM hand_offs WHERE stage <> 'ended' AND due_at <= $1 ORDER BY due_at LIMIT 50
@@ -73,6 +76,9 @@ class PostgresHandOffs:
             None if one.ended is None else one.ended.value,
             one.version,
             one.due_at,
+            one.guest,
+            one.guest_leg,
+            one.guest_sid,
         )
         return row is not None
 
@@ -105,6 +111,7 @@ class PostgresHandOffs:
             one.tries,
             None if one.ended is None else one.ended.value,
             one.due_at,
+            one.guest_sid,
         )
         return row is not None
 
@@ -141,4 +148,7 @@ def _read(row: Mapping[str, object] | None) -> HandOff | None:
         tries=int(str(row["tries"])),
         ended=None if ended is None else HandOffEnd(str(ended)),
         version=int(str(row["version"])),
+        guest=str(row["guest"]),
+        guest_leg=str(row["guest_leg"]),
+        guest_sid=str(row["guest_sid"]),
     )

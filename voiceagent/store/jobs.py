@@ -37,6 +37,7 @@ from voiceagent.domain.records import (
 from voiceagent.errors import CallerFixable
 from voiceagent.store import jobs_sql as sql
 from voiceagent.store.locks import lock_identities, lock_technicians
+from voiceagent.store.offers import give_offer_back, use_offer
 from voiceagent.store.outbox import put_checkout, put_text
 from voiceagent.store.payment_events import tell_refund_due
 from voiceagent.store.pool import Connection, Database, Row
@@ -69,7 +70,8 @@ class PostgresJobs:
         draft. Booking consumes all of the call's holds.
 
         Raises:
-            CallerFixable: ``slot.taken``, ``slot.not_offered``, ``quote.unknown``, or
+            CallerFixable: ``slot.taken``, ``slot.not_offered``, ``quote.unknown``,
+                ``quote.expired``, ``offer.used``, or
                 ``jobs.too_many`` when this person has `MAX_OPEN_JOBS` already.
         """
 
@@ -251,6 +253,8 @@ async def _insert(
     )
     if price is None:
         raise quote_unknown()
+    if price["expired"]:
+        raise quote_expired()
     customer = await _customer(connection, draft)
     await lock_technicians(connection, (place.technician,))
     job_id = None
@@ -273,6 +277,7 @@ async def _insert(
             price["deposit"],
         )
     job = JobId(job_id)
+    await use_offer(connection, price["offer"], job)
     await _remember(connection, idempotency_key, job, draft.call_id, "booked")
     await connection.execute(sql.RELEASE, draft.call_id)
     if price["deposit"] > 0:
@@ -292,6 +297,7 @@ async def call_off(connection: Connection, job_id: JobId, key: str, *, by: CallI
     """
     await connection.execute(sql.CANCEL, job_id)
     await connection.execute(sql.DROP_LINK_TASKS, job_id)
+    await give_offer_back(connection, job_id)
     await _remember(connection, key, job_id, by, "cancelled")
 
 
@@ -356,6 +362,16 @@ def quote_unknown() -> CallerFixable:
         "quote.unknown",
         "There is no such quote for this call and service.",
         say="Let me check the price once more before I book.",
+    )
+
+
+def quote_expired() -> CallerFixable:
+    """The quote holds no longer."""
+    return CallerFixable(
+        "quote.expired",
+        "The time of this quote is over; get a new one.",
+        say="That price was good for a while only. Let me check it again.",
+        field="estimated_cost",
     )
 
 

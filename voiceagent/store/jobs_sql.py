@@ -53,7 +53,8 @@ SELECT greatest(count(*) FILTER (WHERE c.phone = $1),
 
 # A quote is good for the call and the service it was computed for.
 PRICE = """
-SELECT estimate, deposit FROM quotes WHERE id = $1 AND call_id = $2 AND service_type = $3
+SELECT estimate, deposit, offer, coalesce(expires_at <= app_now(), false) AS expired
+  FROM quotes WHERE id = $1 AND call_id = $2 AND service_type = $3
 """
 
 # Of those whom the caller has proven to be; names are compared where they are cleaned.

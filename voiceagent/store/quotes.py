@@ -7,8 +7,9 @@ from voiceagent.store.pool import Database
 
 _SAVE = """
 INSERT INTO quotes (id, call_id, price_version, service_type, after_hours, service_call,
-                    range_low, range_high, estimate, emergency_fee, deposit)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    range_low, range_high, estimate, emergency_fee, deposit, offer, expires_at,
+                    digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -38,6 +39,9 @@ class PostgresQuotes:
             quote.estimate,
             quote.emergency_fee,
             quote.deposit,
+            quote.offer,
+            quote.expires_at,
+            quote.digest,
         )
 
     async def latest(self, call_id: CallId, service_type: str) -> Quote | None:
@@ -57,4 +61,7 @@ class PostgresQuotes:
             estimate=Cents(row["estimate"]),
             emergency_fee=Cents(row["emergency_fee"]),
             deposit=Cents(row["deposit"]),
+            offer=row["offer"],
+            expires_at=row["expires_at"],
+            digest=row["digest"],
         )

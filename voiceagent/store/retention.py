@@ -17,7 +17,14 @@ RETURNING id
 """
 _WORDS = tuple(
     f"DELETE FROM {table} WHERE call_id = ANY($1::uuid[])"  # noqa: S608 - names of our own
-    for table in ("agent_turns", "turn_journal", "tool_audit", "hand_offs", "one_time_codes")
+    for table in (
+        "agent_turns",
+        "turn_journal",
+        "tool_audit",
+        "hand_offs",
+        "one_time_codes",
+        "call_backs",
+    )
 )
 _TEXTS = """
 DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE at < $1 LIMIT $2)

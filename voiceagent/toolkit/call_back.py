@@ -1,13 +1,19 @@
-"""The message that is left with a person who could not be reached, and what the caller is told."""
+"""A person is to ring somebody back: kept for the console, texted to a lead, told to the caller.
+
+Every way to a call back ends here: a caller who asks for one, and one whom nobody could be fetched
+for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voiceagent.domain.agent_events import News, NewsKind
 from voiceagent.domain.business import Business, Lead
-from voiceagent.domain.records import CallId, OutboundMessage
-from voiceagent.errors import Unavailable
-from voiceagent.ports.messages import Outbox
+from voiceagent.domain.call_backs import CallBackAsked, ring_window
+from voiceagent.domain.records import CallId, OutboundMessage, Window
+from voiceagent.errors import CallerFixable, Unavailable
+from voiceagent.ports.store import Store
 
 NOBODY_REACHED_NO_MESSAGE = (
     "I'm sorry, I couldn't reach anyone just now, and I couldn't leave a message either. "
@@ -33,19 +39,67 @@ class CallBack:
 
 
 async def leave_message(
-    outbox: Outbox, business: Business, lead: Lead | None, asked: CallBack
+    store: Store,
+    business: Business,
+    lead: Lead | None,
+    asked: CallBack,
 ) -> tuple[bool, str]:
-    """Text a lead whom to ring back: one text a call, however often it is left.
+    """Keep whom to ring back, and text it to a lead: once a call, however often it is left.
+
+    Args:
+        store: where it is kept.
+        business: whose people ring back.
+        lead: who is texted; ``None`` where there is nobody: then none is left.
+        asked: whom and why.
 
     Returns:
-        whether it is in the outbox, and what the caller is told, which claims no more than that.
+        whether it is kept, and what the caller is told, which claims no more than that.
     """
     if lead is None:
         return False, NOBODY_REACHED_NO_MESSAGE
-    body = f"{business.name}: please call back {asked.who} ({asked.reason}). {asked.summary}"
     key = f"call-back:{asked.call_id}"
+    text = text_to(lead, business, asked, key=key)
     try:
-        await outbox.put(OutboundMessage(key, "sms", lead.phone, body, call_id=asked.call_id))
-    except Unavailable:
+        now = await store.now()
+        window = ring_window(business, asked.who, now)
+        kept = CallBackAsked(key, asked.call_id, asked.who, asked.reason, asked.summary, window)
+        await store.call_backs.add(kept, (text,))
+    except (Unavailable, CallerFixable):
         return False, NOBODY_REACHED_NO_MESSAGE
     return True, business.escalation.unavailable
+
+
+def text_to(
+    lead: Lead, business: Business, asked: CallBack, *, key: str, when: str = ""
+) -> OutboundMessage:
+    """What a lead is texted; `when` is said of the number where a time was agreed."""
+    at = f" {when}" if when else ""
+    body = f"{business.name}: please call back {asked.who}{at} ({asked.reason}). {asked.summary}"
+    return OutboundMessage(key, "sms", lead.phone, body, call_id=asked.call_id)
+
+
+def call_back_asked(asked: CallBack, window: Window, key: str) -> News:
+    """The news of it, for agents that see to call backs."""
+    data = {
+        "who": asked.who,
+        "reason": asked.reason,
+        "summary": asked.summary,
+        "ring_from": window.start.isoformat(),
+        "ring_till": window.end.isoformat(),
+    }
+    return News(NewsKind.CALL_BACK_ASKED, key, window.start, data, asked.call_id)
+
+
+def leads_in_order(business: Business, *, on_call_first: bool) -> list[Lead]:
+    """Whom to turn to, the first of them first.
+
+    Args:
+        business: whose leads.
+        on_call_first: on-call staff before the office: the business is closed, or it is urgent.
+    """
+    order = _ON_CALL_FIRST if on_call_first else _OFFICE_FIRST
+    return sorted(business.escalation.leads, key=lambda lead: order.index(lead.role))
+
+
+_ON_CALL_FIRST = ("on_call", "lead", "manager")
+_OFFICE_FIRST = ("lead", "manager", "on_call")

@@ -16,6 +16,7 @@ from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.hand_off import WarmTransfer
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
@@ -104,6 +105,7 @@ class ToolContext:
         keep: writes the audit row of what was asked for.
         basis: what the request that is judged rests on; each has its own.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
+        agents: the business's outside agents; ``None``: the business file answers for them.
     """
 
     call: CallStart
@@ -118,6 +120,12 @@ class ToolContext:
     keep: Keep = at_once
     basis: RequestBasis = BY_PROGRAM
     hand_offs: WarmTransfer | None = None
+    agents: OutsideAgents | None = None
+
+    @property
+    def outside(self) -> OutsideAgents:
+        """Whom a tool asks and tells outside this engine."""
+        return self.agents or OutsideAgents.of_file(self.business)
 
     @property
     def caller_phone(self) -> str | None:

@@ -18,11 +18,12 @@ from telephony.contract import (
     LegEvent,
     LegReport,
 )
-from telephony.twilio.hand_off_webhook import HandOffHooks
+from telephony.twilio.hand_off_webhook import HandOffHooks, RoomSeat
 from tests.support.rooms import coolcare
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.hand_off import LIMITS_S, HandOff, HandOffEnd, HandOffStage
+from voiceagent.domain.business import technician_lead
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
@@ -138,9 +139,9 @@ class Desk:
 
     async def presses(self, lead: int) -> str | None:
         await self.hooks.lead_answered(self.row.legs[lead], f"LEG{lead + 1}")
-        room = await self.hooks.lead_decided(self.row.legs[lead], f"LEG{lead + 1}", True)
+        seat = await self.hooks.lead_decided(self.row.legs[lead], f"LEG{lead + 1}", True)
         await self.settle()
-        return room
+        return None if seat is None else seat.room
 
 
 @asynccontextmanager
@@ -218,11 +219,65 @@ async def test_without_a_message_none_is_claimed() -> None:
         await at.begin()
         assert await at.hooks.caller_out(INCOMING) == ConnectAgent()
 
-        async def down(_: object) -> None:
+        async def down(_: object, __: object) -> None:
             raise Unavailable("store.unreachable", "Down.")
 
-        at.store.outbox.put = down  # type: ignore[method-assign,assignment]  # the store goes down
+        at.store.call_backs.add = down  # type: ignore[method-assign,assignment]  # it goes down
         assert await at.warm.words_for(CALL.call_id) == NOBODY_REACHED_NO_MESSAGE
+
+
+MIKE = next(one for one in map(technician_lead, BUSINESS.technicians) if one is not None)
+GUEST_SID = "LEG2"
+
+
+async def a_call_of_three(at: Desk) -> None:
+    """A technician has joined, and somebody of the office is being rung as the third."""
+    await at.store.calls.open(CALL)
+    wish = HandOffWish(CALL, (MIKE,), "technician", "AC is out.", "x", LEADS[0])
+    assert await at.warm.begin(wish) is HandOffAnswer.WAITING
+    await at.settle()
+    assert await at.presses(0) == at.row.key
+    await at.tell(LegEvent.IN_ROOM, 0)
+    assert at.row.stage is HandOffStage.JOINED
+    assert at.room.asked[-2:] == [f"ring {MIKE.phone}", f"ring {LEADS[0].phone}"]
+
+
+async def test_the_third_is_rung_when_the_technician_is_in_and_joins_as_a_guest() -> None:
+    async with desk() as at:
+        await a_call_of_three(at)
+        briefing = await at.hooks.lead_answered(at.row.guest_leg, GUEST_SID)
+        assert briefing is not None
+        assert "technician on the line" in briefing
+        seat = await at.hooks.lead_decided(at.row.guest_leg, GUEST_SID, True)
+        assert seat == RoomSeat(at.row.key, guest=True)
+        asked = list(at.room.asked)
+        await at.hooks.told(LegReport(at.row.key, GUEST_SID, LegEvent.IN_ROOM))
+        await at.settle()
+        assert at.room.asked == asked, "nobody is put out"
+        await at.hooks.told(LegReport(at.row.guest_leg, GUEST_SID, LegEvent.OVER))
+        await at.settle()
+        assert at.row.stage is HandOffStage.JOINED, "the two talk on"
+
+
+async def test_who_is_no_guest_is_put_out_and_a_mailbox_of_theirs_is_ended() -> None:
+    async with desk() as at:
+        await a_call_of_three(at)
+        await at.hooks.told(LegReport(at.row.key, "LEG9", LegEvent.IN_ROOM))
+        await at.hooks.told(LegReport(at.row.guest_leg, GUEST_SID, LegEvent.MACHINE))
+        await at.settle()
+        assert at.room.asked[-2:] == ["end LEG9", f"end {GUEST_SID}"]
+        assert await at.hooks.lead_decided(at.row.guest_leg, GUEST_SID, False) is None
+
+
+async def test_a_third_who_cannot_be_rung_or_comes_too_late_is_no_matter() -> None:
+    async with desk() as at:
+        await a_call_of_three(at)
+        await at.warm.caller_gone(CALL.call_sid)
+        await at.settle()
+        assert at.row.ended is HandOffEnd.TRANSFERRED
+        assert at.room.asked[-2:] == ["end LEG1", f"end {GUEST_SID}"]
+        assert await at.hooks.lead_answered(at.row.guest_leg, GUEST_SID) is None
+        assert await at.hooks.lead_decided(at.row.guest_leg, GUEST_SID, True) is None
 
 
 async def test_a_caller_who_leaves_takes_the_lead_off_the_phone() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from telephony.contract import Answer, ConnectAgent, IncomingCall, LegEvent, LegReport
 from telephony.twilio.hand_off_twiml import hold_twiml, join_twiml
-from telephony.twilio.hand_off_webhook import HandOffHooks
+from telephony.twilio.hand_off_webhook import HandOffHooks, RoomSeat
 from tests.telephony.edge import ACCOUNT, CALL, Edge, running
 from voiceagent.errors import Unavailable
 
@@ -61,9 +61,9 @@ class Asked:
         self._note((leg, leg_sid))
         return self.briefing
 
-    async def lead_decided(self, leg: str, leg_sid: str, wants: bool) -> str | None:
+    async def lead_decided(self, leg: str, leg_sid: str, wants: bool) -> RoomSeat | None:
         self._note((leg, leg_sid, wants))
-        return self.room if wants else None
+        return RoomSeat(self.room) if wants and self.room is not None else None
 
     async def told(self, report: LegReport) -> None:
         self._note(report)
@@ -178,17 +178,23 @@ async def test_what_legs_tell(path: str, fields: dict[str, str], event: LegEvent
         assert asked.what == ([] if event is None else [LegReport(LEG, LEG_SID, event)])
 
 
-async def test_the_room_is_for_two_begins_with_the_lead_and_ends_with_either() -> None:
-    caller, lead = (
+async def test_the_room_begins_with_the_lead_ends_with_either_and_holds_one_guest() -> None:
+    caller, lead, guest = (
         ET.fromstring(text).find("Dial/Conference")  # noqa: S314  our own words
-        for text in (hold_twiml(ROOM, ACCOUNT), join_twiml(ROOM, ACCOUNT))
+        for text in (
+            hold_twiml(ROOM, ACCOUNT),
+            join_twiml(ROOM, ACCOUNT),
+            join_twiml(ROOM, ACCOUNT, guest=True),
+        )
     )
     assert caller is not None
     assert lead is not None
-    assert caller.text == lead.text == ROOM
-    begins = [one.get("startConferenceOnEnter") for one in (caller, lead)]
-    assert begins == ["false", "true"]
-    for one in (caller, lead):
-        assert one.get("endConferenceOnExit") == "true"
-        assert one.get("maxParticipants") == "2"
+    assert guest is not None
+    assert caller.text == lead.text == guest.text == ROOM
+    begins = [one.get("startConferenceOnEnter") for one in (caller, lead, guest)]
+    assert begins == ["false", "true", "false"]
+    ends = [one.get("endConferenceOnExit") for one in (caller, lead, guest)]
+    assert ends == ["true", "true", "false"]
+    for one in (caller, lead, guest):
+        assert one.get("maxParticipants") == "3"
         assert one.get("statusCallback") == ACCOUNT.url(f"/handoff-room?leg={ROOM}")

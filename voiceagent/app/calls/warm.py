@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from loguru import logger
 
 from telephony.contract import Answer, Goodbye, IncomingCall, LegEvent, LegReport
-from telephony.twilio.hand_off_webhook import HandOffHooks
+from telephony.twilio.hand_off_webhook import HandOffHooks, RoomSeat
 from telephony.twilio.twiml import new_leg
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import (
@@ -32,7 +32,7 @@ from voiceagent.core.hand_off import (
     HandOffStage,
     feed,
 )
-from voiceagent.domain.business import Business, Lead
+from voiceagent.domain.business import Business
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import WaitingRoom
@@ -58,6 +58,7 @@ _WHY: Final = {
     "legal": "The caller spoke of legal steps.",
     "emergency": "The caller reported an emergency.",
     "stuck": "The assistant could not help.",
+    "technician": "The customer would like a technician on the line.",
 }
 
 _OVER: Final = {
@@ -128,6 +129,8 @@ class WarmTransfers:
             reason=wish.reason,
             summary=wish.summary,
             call_back=wish.call_back,
+            guest="" if wish.guest is None else wish.guest.id,
+            guest_leg="" if wish.guest is None else new_leg(),
             due_at=self._clock.now() + timedelta(seconds=LIMITS_S[HandOffStage.PLACING]),
         )
         if not await self._store.hand_offs.open(new):
@@ -158,8 +161,8 @@ class WarmTransfers:
         if self._clock.now() - row.due_at > timedelta(seconds=JUST_BACK_S):
             return ""
         asked = CallBack(call_id, row.call_back, row.reason, row.summary)
-        lead = self._lead(row.leads[0])
-        _, told = await leave_message(self._store.outbox, self._business, lead, asked)
+        lead = self._business.rung_as(row.leads[0])
+        _, told = await leave_message(self._store, self._business, lead, asked)
         return told
 
     # --- what the carrier tells and asks --------------------------------------------------------
@@ -202,29 +205,46 @@ class WarmTransfers:
         return answer
 
     async def _lead_answered(self, leg: str, leg_sid: str) -> str | None:
-        row = await self._of_leg(leg, HandOffEvent.ANSWERED, leg_sid)
-        if row is None or row.stage not in WITH_A_LEAD:
+        row = await self._for_guest(leg)
+        if row is None:
+            row = await self._of_leg(leg, HandOffEvent.ANSWERED, leg_sid)
+            if row is None or row.stage not in WITH_A_LEAD:
+                return None
+        elif row.stage is not HandOffStage.JOINED:
             return None
         why = _WHY.get(row.reason, "")
         return f"A call for {self._business.name}. {why} {row.summary}"
 
-    async def _lead_decided(self, leg: str, leg_sid: str, wants: bool) -> str | None:
+    async def _for_guest(self, leg: str) -> HandOff | None:
+        """The hand-off whose guest has this leg; ``None`` for the legs of all others."""
+        row = await self._store.hand_offs.by_key(leg)
+        return row if row is not None and row.guest_leg == leg else None
+
+    async def _lead_decided(self, leg: str, leg_sid: str, wants: bool) -> RoomSeat | None:
+        row = await self._for_guest(leg)
+        if row is not None:
+            talking = wants and row.stage is HandOffStage.JOINED
+            return RoomSeat(row.key, guest=True) if talking else None
         event = HandOffEvent.PRESSED if wants else HandOffEvent.UNPRESSED
         row = await self._of_leg(leg, event, leg_sid)
         if row is None or not wants or row.stage is not HandOffStage.JOINING:
             return None
-        return row.key
+        return RoomSeat(row.key)
 
     async def _told(self, report: LegReport) -> None:
         if report.event is not LegEvent.IN_ROOM:
-            await self._of_leg(report.key, _OVER[report.event], report.leg_sid)
+            guest = await self._for_guest(report.key)
+            if guest is None:
+                await self._of_leg(report.key, _OVER[report.event], report.leg_sid)
+            elif report.event is LegEvent.MACHINE:
+                await self._end_leg(report.leg_sid)
             return
         row = await self._store.hand_offs.by_key(report.key)
         if row is None:
             return
         if report.leg_sid == row.leg_sid:
             await self._feed(row, HandOffEvent.LEAD_IN, attempt=row.attempt)
-        elif report.leg_sid != row.call_sid:
+        elif report.leg_sid not in {row.call_sid, row.guest_sid}:
             await self._end_leg(report.leg_sid)  # one that was given up
 
     async def _of_leg(self, leg: str, event: HandOffEvent, leg_sid: str) -> HandOff | None:
@@ -305,7 +325,8 @@ class WarmTransfers:
             HandOffAct.END_CALLER: lambda: self._room.hang_up(moved.call_sid),
             HandOffAct.SEND_CARD: lambda: self._send_card(moved),
             HandOffAct.JOIN: lambda: self._tell(moved),
-            HandOffAct.CLOSE: lambda: self._tell(moved),
+            HandOffAct.RING_GUEST: lambda: self._ring_guest(moved),
+            HandOffAct.CLOSE: lambda: self._close(moved),
         }
         for act in acts:
             try:
@@ -316,7 +337,7 @@ class WarmTransfers:
                 logger.exception("hand_off.act_failed: {}", act)
 
     async def _ring(self, row: HandOff) -> None:
-        lead, leg = self._lead(row.leads[row.attempt]), row.legs[row.attempt]
+        lead, leg = self._business.rung_as(row.leads[row.attempt]), row.legs[row.attempt]
         try:
             leg_sid = "" if lead is None else await self._room.ring_lead(lead.phone, leg)
         except VoiceAgentError as error:
@@ -339,8 +360,28 @@ class WarmTransfers:
         _, row = await self._change(rung, named)
         return row.leg_sid == leg_sid
 
+    async def _ring_guest(self, row: HandOff) -> None:
+        """Ring the third one; the two talk on whether or not that can be done."""
+        guest = self._business.rung_as(row.guest)
+        if guest is None:
+            return
+        leg_sid = await self._room.ring_lead(guest.phone, row.guest_leg)
+
+        def named(row: HandOff) -> HandOff:
+            if row.stage is not HandOffStage.JOINED or row.guest_sid:
+                return row
+            return replace(row, guest_sid=leg_sid, version=row.version + 1)
+
+        _, now = await self._change(row, named)
+        if now.guest_sid != leg_sid:
+            await self._end_leg(leg_sid)  # the two were done while it was being rung
+
+    async def _close(self, row: HandOff) -> None:
+        await self._tell(row)
+        await self._end_leg(row.guest_sid)
+
     async def _send_card(self, row: HandOff) -> None:
-        lead = self._lead(row.leads[row.attempt])
+        lead = self._business.rung_as(row.leads[row.attempt])
         if lead is None:
             return
         body = f"{self._business.name}: the call you take. {self._card(row, row.attempt)}"
@@ -382,10 +423,6 @@ class WarmTransfers:
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S if self._mine else LOOK_SELDOM_S):
                     await self._woken.wait()
-
-    def _lead(self, lead_id: str) -> Lead | None:
-        leads = self._business.escalation.leads
-        return next((lead for lead in leads if lead.id == lead_id), None)
 
 
 def _answer_again(row: HandOff | None) -> HandOffAnswer:

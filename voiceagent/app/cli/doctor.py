@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,7 @@ from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
 from telephony.twilio.rest import PUBLIC_API
 from tools import TOOLS
+from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
@@ -25,6 +27,7 @@ from voiceagent.app.reception import check_listening
 from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.settings import Settings
 from voiceagent.app.settings_check import refusals
+from voiceagent.domain.agent_events import AgentName
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.errors import VoiceAgentError
@@ -99,6 +102,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             _carrier(settings),
             _payments(settings),
             _pager(settings),
+            *_agents(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
             *_recordings(settings),
@@ -264,6 +268,32 @@ def _pager(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
     return _ok("pager", "PagerDuty", "PAGERDUTY_ROUTING_KEY is set")
+
+
+def _agents(settings: Settings) -> Iterator[PartFinding]:
+    """Each outside agent: where it is, or that the business file answers in its place."""
+    there = {address.name: address.url for address in agent_addresses(settings)}
+    for name in AgentName:
+        part, setting = f"{name.replace('_', '-')} agent", f"{name.upper()}_URL"
+        if name in there:
+            yield _ok(part, there[name], f"{setting} is set")
+        else:
+            yield PartFinding(
+                part=part,
+                uses=BUILT_IN[name],
+                why=f"{setting} is not set",
+                health=Health.OFFLINE,
+            )
+
+
+BUILT_IN: Final[Mapping[AgentName, str]] = {
+    AgentName.FINANCE: "prices and offers of the business file",
+    AgentName.PARTS: "parts of the business file",
+    AgentName.TECH_ASSIST: "technicians of the business file",
+    AgentName.AREA_CEO: "nobody",
+    AgentName.ESCALATION_LEAD: "leads of the business file, by phone and text",
+}
+"""What stands for an agent that is not configured."""
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

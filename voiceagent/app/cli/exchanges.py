@@ -12,6 +12,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 from twilio.request_validator import RequestValidator
 
+from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.pagerduty.pager import EVENTS_API, PagerDutyPager
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator import wav
@@ -29,12 +31,14 @@ from pipelines.providers.spec import Provider, SttProvider, TtsProvider
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
+from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.advice import advice
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import public_url
 from voiceagent.app.ops.logs import Veil
 from voiceagent.app.providers import chosen, site
 from voiceagent.app.settings import SHARED, Settings
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
@@ -159,6 +163,9 @@ def exchanges(
     if settings.has_twilio:
         yield Exchange("carrier", "Twilio", lambda: _carrier(settings, business))
         yield Exchange("webhooks", public_url(settings), lambda: _webhook(settings))
+    for address in agent_addresses(settings):
+        name = f"{address.name.replace('_', '-')} agent"
+        yield Exchange(name, address.url, partial(_agent, address))
     if everything and settings.port:
         yield Exchange("server", _here(settings), lambda: _server(settings))
 
@@ -260,6 +267,14 @@ async def pager_exchange(settings: Settings, *, base_url: str = EVENTS_API) -> s
         key = settings.pagerduty_routing_key.get_secret_value()
         await PagerDutyPager(http, key, base_url=base_url).check()
     return "the key is taken"
+
+
+async def _agent(address: AgentAddress) -> str:
+    """Whether an outside agent is there and takes our token."""
+    async with aiohttp.ClientSession() as http:
+        agent = AgentHttp(address, http, SystemClock())
+        await agent.check(deadline_s=WITHIN_S)
+    return "it is there and takes the token"
 
 
 async def _carrier(settings: Settings, business: Business) -> str:

@@ -124,6 +124,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "/console/files/{name}": Rule.INSIDE,
     "/console/looks": Rule.OWNS,
     "/console/money": Rule.OPERATES,
+    "/console/call-backs": Rule.OPERATES,
+    "/console/call-backs/done": Rule.OPERATES,
 }
 """Path as it was registered -> its rule. A route that is not listed answers 403."""
 

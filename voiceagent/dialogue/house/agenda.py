@@ -23,7 +23,7 @@ from voiceagent.dialogue.house.facts import (
     is_urgent,
     service_of,
 )
-from voiceagent.domain.areas import area_of_address
+from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours, open_hours
 from voiceagent.language.en_us.times import Daypart
@@ -38,6 +38,7 @@ class Goal(StrEnum):
     CANCEL = "cancel"
     LOOK_UP = "look up"
     AMEND = "change"
+    CALL_BACK = "be called back"
 
 
 class AgendaStage(StrEnum):
@@ -65,6 +66,8 @@ class AgendaStage(StrEnum):
     CONFIRM_CANCEL = "confirm_cancel"
     CANCEL = "cancel"
     PERSON = "person"
+    NUMBER = "number"
+    CALL_BACK = "call_back"
 
 
 AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
@@ -102,6 +105,7 @@ AGENDA: dict[Goal, tuple[AgendaStage, ...]] = {
     ),
     Goal.LOOK_UP: (AgendaStage.IDENTITY, AgendaStage.FIND),
     Goal.AMEND: (AgendaStage.IDENTITY, AgendaStage.FIND, AgendaStage.PERSON),
+    Goal.CALL_BACK: (AgendaStage.NUMBER, AgendaStage.CALL_BACK),
 }
 
 TOOL_STAGES = frozenset(
@@ -112,6 +116,7 @@ TOOL_STAGES = frozenset(
         AgendaStage.BOOK,
         AgendaStage.MOVE,
         AgendaStage.CANCEL,
+        AgendaStage.CALL_BACK,
     }
 )
 
@@ -183,11 +188,8 @@ def wanted_quote(facts: Facts, situation: Situation) -> QuoteWanted:
     night = None
     if facts.window is not None and service is not None and service.urgent:
         night = is_after_hours(business, facts.window.start)
-    area = area_of_address(business, facts.address.text) if facts.address else None
-    fee = area is not None and area.trip_fee > 0
-    return QuoteWanted(
-        facts.service or "", night, area.id if fee and area is not None else "", facts.coupon or ""
-    )
+    place, _ = trip_fee(business, facts.address.text if facts.address else "")
+    return QuoteWanted(facts.service or "", night, place, facts.coupon or "")
 
 
 def _priced(facts: Facts, situation: Situation) -> bool:
@@ -236,6 +238,8 @@ SETTLED: dict[AgendaStage, Callable[[Facts, Situation], bool]] = {
     AgendaStage.CONFIRM_CANCEL: lambda facts, _: facts.confirmed,
     AgendaStage.CANCEL: lambda _facts, _: False,
     AgendaStage.PERSON: lambda _facts, _: False,
+    AgendaStage.NUMBER: lambda facts, _: facts.phone is not None,
+    AgendaStage.CALL_BACK: lambda _facts, _: False,
 }
 
 
@@ -259,6 +263,7 @@ _PLAIN_ASKS: dict[AgendaStage, Ask] = {
     AgendaStage.CONFIRM_MOVE: Ask.CONFIRM_MOVE,
     AgendaStage.CONFIRM_CANCEL: Ask.CONFIRM_CANCEL,
     AgendaStage.PERSON: Ask.HUMAN_OFFER,
+    AgendaStage.NUMBER: Ask.PHONE,
 }
 
 

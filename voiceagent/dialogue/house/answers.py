@@ -149,6 +149,16 @@ class KnowledgeAnswer(Protocol):
 
 
 @runtime_checkable
+class OfferAnswer(SpokenAnswer, Protocol):
+    """An offer that was given."""
+
+    @property
+    def code(self) -> str:
+        """What a price is asked with to have it."""
+        ...
+
+
+@runtime_checkable
 class PersonAnswer(SpokenAnswer, Protocol):
     """Whether a person takes the call."""
 

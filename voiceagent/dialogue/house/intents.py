@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.favours import asks_call_back
 from voiceagent.language.en_us.matching import NEGATIONS, find, find_worded, negated, said, words
 from voiceagent.language.en_us.talk_moves import TalkMove, hear_moves
 from voiceagent.language.en_us.wanting_people import wants_person
@@ -44,6 +45,7 @@ class Intent(StrEnum):
     SALES = "sales"
     HAGGLE = "haggle"
     ON_FILE = "on_file"
+    CALL_BACK = "call_back"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -225,8 +227,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
     found |= {_OF_THE_TALK[move] for move in hear_moves(" ".join(tokens))}
-    if wants_person(" ".join(tokens)):
-        found.add(Intent.HUMAN)
+    found = _with_people(" ".join(tokens), found)
     if " ".join(tokens) in _BARE_REPEATS:
         found.add(Intent.REPEAT)
     if " ".join(tokens) in _BARE_HUMANS:
@@ -244,6 +245,13 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
     return frozenset(found)
+
+
+def _with_people(said_words: str, found: set[Intent]) -> set[Intent]:
+    """The intents with a wish to speak with somebody now, or to be called back later."""
+    if asks_call_back(said_words):
+        return (found - {Intent.HUMAN, Intent.BOOK}) | {Intent.CALL_BACK}
+    return found | {Intent.HUMAN} if wants_person(said_words) else found
 
 
 def _moves_a_visit(tokens: tuple[str, ...]) -> bool:

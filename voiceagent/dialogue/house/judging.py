@@ -52,6 +52,7 @@ from voiceagent.dialogue.house.danger import (
 )
 from voiceagent.dialogue.house.doubts import sure_enough
 from voiceagent.dialogue.house.facts import Safety
+from voiceagent.dialogue.house.favours import asks_of_a_part, claims_an_offer, wants_it_remembered
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
@@ -207,8 +208,10 @@ def changes_the_errand(said: JudgedTurn) -> Judged:
         return drop(state, said.scene, said.led(wording.DROPPED))
     if course.goal is not None:
         facts = facts_for(course.goal, state.facts)
-        if course.goal is Goal.AMEND:
+        if course.goal in {Goal.AMEND, Goal.CALL_BACK}:
             facts = replace(facts, amendment=said.spoken.strip())
+        if course.goal is Goal.CALL_BACK and facts.phone is None:
+            facts = replace(facts, phone=said.scene.caller_number)
         if course.goal in _OF_A_BOOKING and said.turn.code and facts.phone is None:
             facts = replace(facts, phone=said.scene.caller_number)  # the code has to fit it
         state = replace(state, goal=course.goal, facts=facts)
@@ -254,6 +257,7 @@ RULES: tuple[Rule, ...] = (
     asks_for_their_booking,
     asks_of_things_unknown,
     asks_where_we_go,
+    asks_of_a_part,
     changes_the_errand,
     the_alarm_was_none,
     tells_facts,
@@ -261,7 +265,9 @@ RULES: tuple[Rule, ...] = (
     gives_a_number_we_cannot_use,
     lives_where_nobody_comes,
     wants_longer_than_a_window,
+    claims_an_offer,
     haggles,
+    wants_it_remembered,
     refers_to_the_file,
     asks_whether_we_do_it,
     asks_the_price,

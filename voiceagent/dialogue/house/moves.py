@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from voiceagent.dialogue.acts import CallTool
@@ -40,6 +41,10 @@ class ToolUse(StrEnum):
     LOOK_UP = "look_up"
     SEND_CODE = "send_code"
     PERSON = "person"
+    CALL_BACK = "call_back"
+    OFFER = "offer"
+    PART = "part"
+    KEEP_FACT = "keep_fact"
     END = "end"
 
 
@@ -53,6 +58,10 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.LOOK_UP: "answer_from_knowledge",
     ToolUse.SEND_CODE: "send_one_time_code",
     ToolUse.PERSON: "escalate_to_human",
+    ToolUse.CALL_BACK: "request_callback",
+    ToolUse.OFFER: "create_offer",
+    ToolUse.PART: "part_eta_query",
+    ToolUse.KEEP_FACT: "remember",
     ToolUse.END: "end_call",
 }
 """The one place in the engine that names tools."""
@@ -66,6 +75,7 @@ _USE_AT: Mapping[AgendaStage, ToolUse] = {
     AgendaStage.FIND: ToolUse.FIND,
     AgendaStage.MOVE: ToolUse.MOVE,
     AgendaStage.CANCEL: ToolUse.CANCEL,
+    AgendaStage.CALL_BACK: ToolUse.CALL_BACK,
 }
 FILLER: dict[AgendaStage, str] = {
     AgendaStage.PRICE: wording.CHECK_PRICE,
@@ -74,6 +84,7 @@ FILLER: dict[AgendaStage, str] = {
     AgendaStage.FIND: wording.FINDING,
     AgendaStage.MOVE: wording.MOVING,
     AgendaStage.CANCEL: wording.CANCELLING,
+    AgendaStage.CALL_BACK: wording.NOTING,
 }
 _PARTS: Mapping[Daypart, Mapping[str, object]] = {
     Daypart.MORNING: {"not_after": "13:00"},
@@ -118,6 +129,8 @@ def _arguments(
             return _search(search)
         case AgendaStage.BOOK:
             return _booking(facts, business, now)
+        case AgendaStage.CALL_BACK:
+            return _call_back(facts, business, now)
         case AgendaStage.MOVE:
             return {
                 "phone": facts.phone,
@@ -126,6 +139,33 @@ def _arguments(
             }
         case _:
             return {"phone": facts.phone, "code": facts.code}
+
+
+def _call_back(facts: Facts, business: Business, now: datetime) -> Mapping[str, object]:
+    """Who is to be rung back and about what; a time only where the caller named one."""
+    about = replace(facts, amendment="")
+    asked: dict[str, object] = {
+        "phone": facts.phone,
+        "summary": wording.summary(about, "", business, facts.amendment),
+    }
+    wish = facts.wish or NO_WISH
+    at = wish.earliest or wish.holding
+    if at is None and facts.daypart is not None:
+        at = _BEGINS[facts.daypart]
+    if at is None and facts.day is None:
+        return asked
+    day = facts.day or now.date()
+    hour, minute = divmod(at or 0, 60)
+    when = datetime.combine(day, time(min(hour, 23), minute), now.tzinfo)
+    return {**asked, "preferred_time": when.isoformat()}
+
+
+_BEGINS: Mapping[Daypart, int] = {
+    Daypart.MORNING: 8 * 60,
+    Daypart.AFTERNOON: 12 * 60,
+    Daypart.EVENING: 17 * 60,
+}
+"""Minutes from midnight."""
 
 
 def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from voiceagent.dialogue.house.answers import (
     CustomerAnswer,
     KnowledgeAnswer,
     MovedAnswer,
+    OfferAnswer,
     PriceAnswer,
     SpokenAnswer,
     TimesAnswer,
@@ -31,7 +32,7 @@ from voiceagent.dialogue.house.results import (
 )
 from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.port import Heard, WordsHeard
-from voiceagent.domain.areas import area_of_address
+from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import why_closed
 from voiceagent.toolkit.answers import Result
@@ -75,7 +76,7 @@ class ToolReport:
     next: Next = Next.GO_ON
 
 
-def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolReport:  # noqa: PLR0911 - one return per case
+def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolReport:  # noqa: C901, PLR0911 - one return per case
     """Take in a successful answer of the tool call that was asked for.
 
     An answer of a tool that the house has no use of its own for is told as it says itself.
@@ -110,6 +111,11 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             display = facts.found.display if facts.found else ""
             gone = replace(facts, booking=None, code=None, found=None)
             return ToolReport(gone, wording.cancelled(display), Next.ERRAND_DONE)
+        case ToolUse.CALL_BACK, SpokenAnswer():
+            done = replace(facts, amendment="")
+            return ToolReport(done, spoken(answer), Next.ERRAND_DONE)
+        case ToolUse.OFFER, OfferAnswer():
+            return ToolReport(replace(facts, coupon=answer.code, confirmed=False), spoken(answer))
         case ToolUse.LOOK_UP, KnowledgeAnswer():
             return ToolReport(facts, answer.answer or wording.DONT_KNOW)
         case _:
@@ -117,10 +123,9 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
 
 
 def _fee_area(call: CallTool, scene: Scene) -> str:
-    """The area whose trip fee a price was asked with."""
-    address = str(call.arguments.get("address", ""))
-    area = area_of_address(scene.business, address) if address else None
-    return area.id if area is not None else ""
+    """The place whose trip fee a price was asked with."""
+    place, _ = trip_fee(scene.business, str(call.arguments.get("address", "")))
+    return place
 
 
 def _of_the_day(facts: Facts, scene: Scene) -> str:

@@ -29,6 +29,7 @@ class ToolErrorRemedy(StrEnum):
     ASK_CODE = "ask_code"
     ASK_SERVICE = "ask_service"
     NO_COUPON = "no_coupon"
+    SAY_SO = "say_so"
     WAIT = "wait"
     GIVE_UP = "give_up"
 
@@ -37,7 +38,8 @@ _REMEDIES: tuple[tuple[tuple[str, ...], ToolErrorRemedy], ...] = (
     (("slot.",), ToolErrorRemedy.SEARCH_AGAIN),
     (("date.",), ToolErrorRemedy.ASK_DAY),
     (("quote.",), ToolErrorRemedy.QUOTE_AGAIN),
-    (("coupon.",), ToolErrorRemedy.NO_COUPON),
+    (("coupon.", "offer.used"), ToolErrorRemedy.NO_COUPON),
+    (("offer.", "fact.", "call_back.too_many"), ToolErrorRemedy.SAY_SO),
     (("phone.",), ToolErrorRemedy.ASK_PHONE),
     (("address.", "area."), ToolErrorRemedy.ASK_ADDRESS),
     (("identity.wrong_code",), ToolErrorRemedy.ASK_CODE),

@@ -43,9 +43,11 @@ class Course:
 STAY = Course(Steer.STAY)
 
 
-def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: C901, PLR0911
+def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # noqa: C901, PLR0911, PLR0912
     """Where a turn takes the conversation, given the errand under way."""
     intents = turn.intents
+    if Intent.CALL_BACK in intents and goal is not Goal.CALL_BACK:
+        return Course(Steer.BEGIN, Goal.CALL_BACK)
     if _puts_elsewhere(turn) and _speaks_of_a_booking(turn, goal, facts):
         return Course(Steer.BEGIN, Goal.RESCHEDULE)
     if Intent.CANCEL in intents and goal is not Goal.CANCEL:
@@ -77,6 +79,8 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
 
 def facts_for(goal: Goal, facts: Facts) -> Facts:
     """The facts an errand starts with: who the caller is stays; a finished visit goes."""
+    if goal is Goal.CALL_BACK:
+        return replace(facts, day=None, daypart=None, wish=None, confirmed=False)
     code = facts.booking.code if facts.booking else facts.code
     if goal in {Goal.RESCHEDULE, Goal.CANCEL, Goal.LOOK_UP, Goal.AMEND}:
         return replace(forget_visit(facts), code=code)

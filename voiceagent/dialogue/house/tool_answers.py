@@ -127,6 +127,8 @@ def _trouble(state: HouseState, call: CallTool, error: ToolFailure, scene: Scene
     if remedy in {ToolErrorRemedy.GIVE_UP, ToolErrorRemedy.WAIT} or errors > _MAX_ERRORS:
         return pose(state, scene, Ask.HUMAN_OFFER, error.say or wording.CANT_DO)
     state = replace(state, facts=remedied(state.facts, remedy))
+    if use_of(call.name) is ToolUse.CALL_BACK and remedy is ToolErrorRemedy.SAY_SO:
+        return drop(state, scene, error.say)
     match remedy:
         case ToolErrorRemedy.SEARCH_AGAIN:
             return advance(state, scene, wording.SLOT_TAKEN if error.code == "slot.taken" else "")

@@ -31,6 +31,10 @@ _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCE
 """Questions to which a yes is a yes to doing it."""
 
 
+_LIGHT: Final = frozenset({ToolUse.CALL_BACK, ToolUse.OFFER, ToolUse.KEEP_FACT})
+"""Uses that book, move and cost the caller nothing: a yes to whatever was asked is enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a request is judged by.
@@ -66,7 +70,8 @@ def arguments_of(text: str) -> dict[str, JsonValue] | None:
 def basis_of(spec: ToolSpec, arguments: Mapping[str, JsonValue], scope: Scope) -> RequestBasis:
     """What a request rests on, as the conversation shows it; the policy judges by it."""
     why = unsourced(dict(arguments), scope.sources, scope.today)
-    agreed = scope.asked in _AGREEING and hear_yes_no(scope.words) is YesNo.YES
+    light = use_of(spec.name) in _LIGHT
+    agreed = (light or scope.asked in _AGREEING) and hear_yes_no(scope.words) is YesNo.YES
     return RequestBasis(
         Asker.MODEL,
         agreed=agreed or scope.would_call == spec.name,

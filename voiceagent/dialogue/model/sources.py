@@ -34,7 +34,7 @@ from voiceagent.language.en_us.topics import plain
 from voiceagent.toolkit.answers import ERROR
 
 _PEOPLE_WROTE: Final = vocabulary("""
-    customer_name name address notes description summary email problem symptoms
+    customer_name name address notes description summary email problem symptoms value
 """)
 """Keys of results whose text somebody else wrote: no amount, time or promise may come from it."""
 

@@ -14,28 +14,36 @@ from datetime import UTC, datetime
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Outbox
+from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
+from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.answered import MemoryAnswerMemory
+from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
+from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
 from voiceagent.store.memory.hand_offs import MemoryHandOffs
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
 from voiceagent.store.memory.journal import MemoryJournal
 from voiceagent.store.memory.looks import MemoryLooks
 from voiceagent.store.memory.messages import MemoryOutbox, deliver
+from voiceagent.store.memory.offers import MemoryOffers
 from voiceagent.store.memory.payments import MemoryPaymentEvents
 from voiceagent.store.memory.people import MemoryCustomers, MemoryOneTimeCodes
+from voiceagent.store.memory.prices import MemoryPrices
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
@@ -75,6 +83,10 @@ class MemoryStore:
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)
         self.looks: Looks = MemoryLooks(kept)
         self.hand_offs: HandOffs = MemoryHandOffs(kept)
+        self.call_backs: CallBacks = MemoryCallBacks(kept)
+        self.offers: Offers = MemoryOffers(kept)
+        self.prices: PublishedPrices = MemoryPrices(kept)
+        self.customer_facts: CustomerFacts = MemoryCustomerFacts(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

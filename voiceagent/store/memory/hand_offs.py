@@ -43,8 +43,10 @@ class MemoryHandOffs:
     async def by_key(self, key: str) -> HandOff | None:
         """See `ports.hand_off.HandOffs.by_key`."""
         await self._tables.enter("hand_offs.by_key")
-        found = (one for one in self._tables.hand_offs.values() if key in {one.key, *one.legs})
-        return next(found, None)
+        for one in self._tables.hand_offs.values():
+            if key and key in {one.key, *one.legs, one.guest_leg}:
+                return one
+        return None
 
     async def change(self, hand_off: HandOff) -> bool:
         """See `ports.hand_off.HandOffs.change`."""

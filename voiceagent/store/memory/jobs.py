@@ -23,11 +23,13 @@ from voiceagent.store.jobs import (
     MAX_OPEN_JOBS,
     known_number,
     not_offered,
+    quote_expired,
     quote_unknown,
     taken,
     too_many,
     unknown_job,
 )
+from voiceagent.store.memory.offers import check_offer, use_offer
 from voiceagent.store.memory.payments import MemoryPaymentEvents
 from voiceagent.store.memory.people import customer_of, made_from
 from voiceagent.store.memory.tables import (
@@ -64,7 +66,9 @@ class MemoryJobs:
         price = self._price(draft, slot)
         self._refuse_overlap(slot)
         self._tables.check(messages)
+        check_offer(self._tables, price.offer)
         job = self._insert(draft, slot, price)
+        use_offer(self._tables, price.offer, job.job_id)
         self._changed(job, (), draft.call_id, idempotency_key, Outcome.BOOKED)
         if price.deposit > 0:
             self._tables.payments[job.job_id] = Payment(price.deposit, self._tables.clock.now())
@@ -197,6 +201,8 @@ class MemoryJobs:
         wanted = (draft.quote.quote_id, draft.call_id, slot.service_type)
         for quote in self._tables.quotes:
             if (quote.quote_id, quote.call_id, quote.service_type) == wanted:
+                if quote.expires_at is not None and quote.expires_at <= self._tables.clock.now():
+                    raise quote_expired()
                 return quote
         raise quote_unknown()
 

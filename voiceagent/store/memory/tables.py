@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NoReturn
 
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
+from voiceagent.domain.business import PriceTable
+from voiceagent.domain.call_backs import CallBackKept
+from voiceagent.domain.customer_facts import CustomerFact, FactKind
 from voiceagent.domain.history import CallEvent
 from voiceagent.domain.identity import SealedCode
 from voiceagent.domain.ledger import DepositState, LedgerEntry
 from voiceagent.domain.looks import WrittenLook
+from voiceagent.domain.offers import CustomerOffer
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -125,6 +129,7 @@ class Tables:
         customers: by id. `turns`: by (call, index). `steps` likewise: (kind, body).
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
+        price_syncs: by day, when it was begun and what came of it.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
     """
@@ -150,6 +155,11 @@ class Tables:
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
     looks: list[WrittenLook] = field(default_factory=list)
     hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
+    call_backs: dict[str, CallBackKept] = field(default_factory=dict)
+    offers: dict[str, CustomerOffer] = field(default_factory=dict)
+    customer_facts: dict[tuple[str, FactKind], CustomerFact] = field(default_factory=dict)
+    prices: dict[str, PriceTable] = field(default_factory=dict)
+    price_syncs: dict[date, tuple[datetime, str]] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""
@@ -209,7 +219,10 @@ class Tables:
         return False
 
     def call_off(self, job: Job) -> Job:
-        """Cancel a job, with what waits for its link; the job as it is then."""
+        """Cancel a job, with what waits for its link; it has used no offer. The job as it is."""
+        for code, offer in self.offers.items():
+            if offer.used_by == job.job_id:
+                self.offers[code] = replace(offer, used_at=None, used_by=None)
         for row in self.outbox.values():
             if row.job_id == job.job_id and row.state is Waits.WAITING and row.needs_link:
                 row.state = Waits.DROPPED

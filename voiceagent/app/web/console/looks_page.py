@@ -18,6 +18,8 @@ NAMES: Final = {
     "GET /console/calls": "list of calls",
     "GET /console/calls/{sid}": "a call",
     "GET /console/money": "money that waits for a person",
+    "GET /console/call-backs": "people who are to be called back",
+    "POST /console/call-backs/done": "saw to a call back",
     "GET /console/looks": "this page",
     "GET /calls/{worker}/events": "live calls, as they happen",
     "GET /calls/{worker}/{sid}/events": "a call, as it happens",

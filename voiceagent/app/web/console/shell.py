@@ -21,6 +21,7 @@ FILES: Final = Path(__file__).parents[1] / "console_page"
 PAGES: Final = (
     ("/console", "Live", Role.VIEWER),
     ("/console/calls", "Calls", Role.VIEWER),
+    ("/console/call-backs", "Call backs", Role.OPERATOR),
     ("/console/money", "Money", Role.OPERATOR),
     ("/console/engine", "Engine", Role.VIEWER),
     ("/console/looks", "Who looked", Role.OWNER),

@@ -1,0 +1,211 @@
+"""Talking to an outside agent over HTTP: one exchange with a deadline, behind a breaker.
+
+Every failure is sorted by who can act: an agent that is down, slow or busy is `Unavailable`, one
+that answers what was not agreed is `PeerMisbehaved`, and one that does not take our token is the
+owner's to mend. What is wrong is said without what was sent: it may be a customer's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+import aiohttp
+from pydantic import BaseModel, JsonValue, ValidationError
+from yarl import URL
+
+from voiceagent.core.breaker import Breaker
+from voiceagent.core.clock import Clock
+from voiceagent.domain.agent_events import AgentName
+from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
+
+MOST_BYTES: Final = 1 << 20
+"""Of an answer; what is longer is none."""
+
+EVENT_TYPE: Final = "application/cloudevents+json"
+JSON_TYPE: Final = "application/json"
+
+_LATER: Final = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
+_NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_MOST_RETRY_S: Final = 3600.0
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAddress:
+    """Where an agent is: `url` without a slash at its end, and its bearer token ("" for none)."""
+
+    name: AgentName
+    url: str
+    token: str
+
+
+class AgentHttp:
+    """One agent.
+
+    Args:
+        address: where it is.
+        http: shared session; it is not closed here.
+        clock: for the breaker.
+        breaker: leaves it alone for a while once it has failed again and again.
+    """
+
+    def __init__(
+        self,
+        address: AgentAddress,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.name = address.name
+        self._address = address
+        self._http = http
+        self._clock = clock
+        self._breaker = breaker or Breaker()
+
+    async def get(
+        self, path: str, kind: type[_Answer], *, query: Mapping[str, str], deadline_s: float
+    ) -> _Answer:
+        """Ask for something; see `post`."""
+        url = URL(f"{self._address.url}{path}").with_query(dict(query))
+        return self._read(await self._exchange("GET", url, {}, b"", deadline_s), kind)
+
+    async def post(
+        self, path: str, kind: type[_Answer], *, body: Mapping[str, JsonValue], deadline_s: float
+    ) -> _Answer:
+        """Ask something that changes nothing there.
+
+        Args:
+            path: behind the address, e.g. ``/eta``.
+            kind: what the answer must be.
+            body: sent as JSON.
+            deadline_s: for the whole exchange.
+
+        Raises:
+            Unavailable: ``agent.unreachable``, ``agent.slow``, ``agent.busy`` or ``agent.rests``.
+            PeerMisbehaved: ``agent.answer`` or ``agent.refused``.
+            OwnerFixable: ``agent.token``.
+        """
+        headers = {"Content-Type": JSON_TYPE}
+        url = URL(f"{self._address.url}{path}")
+        sent = json.dumps(dict(body)).encode()
+        return self._read(await self._exchange("POST", url, headers, sent, deadline_s), kind)
+
+    async def check(self, *, deadline_s: float) -> None:
+        """Ask whether it is there and takes the token (``GET /health``). Raises as `post`."""
+        url = URL(f"{self._address.url}/health")
+        await self._exchange("GET", url, {}, b"", deadline_s)
+
+    async def tell(self, path: str, event: str, *, key: str, deadline_s: float) -> None:
+        """Send an event; sent again with the same key it has its effect once. Raises as `post`.
+
+        409 is an agent's way to say that it has heard this one.
+        """
+        headers = {"Content-Type": EVENT_TYPE, "Idempotency-Key": key}
+        url = URL(f"{self._address.url}{path}")
+        heard = HTTPStatus.CONFLICT
+        await self._exchange("POST", url, headers, event.encode(), deadline_s, also=heard)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline_s: float,
+        *,
+        also: HTTPStatus | None = None,
+    ) -> bytes:
+        """The answer's body; `also` is a status that is as good as 200."""
+        if not self._breaker.admits(self._clock.monotonic()):
+            raise Unavailable("agent.rests", f"{self._words} has failed and is left alone.")
+        sent = dict(headers) | {"Accept": JSON_TYPE}
+        if self._address.token:
+            sent["Authorization"] = f"Bearer {self._address.token}"
+        try:
+            async with asyncio.timeout(deadline_s):
+                status, retry_s, answer = await self._send(method, url, sent, body)
+        except TimeoutError as error:
+            raise self._failed(Unavailable("agent.slow", f"{self._words} is late.")) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            down = Unavailable("agent.unreachable", f"{self._words} cannot be reached.")
+            raise self._failed(down) from error
+        wrong = None if status == also else self._problem(status, retry_s)
+        if wrong is not None:
+            raise wrong
+        if len(answer) > MOST_BYTES:
+            raise self._failed(self._odd("answers at too great length"))
+        self._breaker.succeeded()
+        return answer
+
+    async def _send(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, float | None, bytes]:
+        async with self._http.request(
+            method, url, headers=headers, data=body or None, allow_redirects=False
+        ) as response:
+            answer = bytearray()
+            async for piece in response.content.iter_any():
+                answer += piece
+                if len(answer) > MOST_BYTES:
+                    break
+            return response.status, _seconds(response.headers.get("Retry-After")), bytes(answer)
+
+    def _problem(self, status: int, retry_s: float | None) -> VoiceAgentError | None:
+        """What is wrong with a status; the breaker hears of what waiting may mend."""
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return None
+        if status in _NOT_LET_IN:
+            self._breaker.succeeded()  # it is there
+            setting = f"{self.name.upper()}_TOKEN"
+            return OwnerFixable("agent.token", f"{self._words} refuses the token.", where=setting)
+        if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            busy = Unavailable(
+                "agent.busy", f"{self._words} cannot answer ({status}).", retry_after_s=retry_s
+            )
+            return self._failed(busy)
+        self._breaker.succeeded()
+        return PeerMisbehaved("agent.refused", f"{self._words} refuses this ({status}).")
+
+    def _read(self, answer: bytes, kind: type[_Answer]) -> _Answer:
+        try:
+            return kind.model_validate_json(answer)
+        except (ValidationError, ValueError) as error:
+            # Not chained: pydantic's error holds what was answered.
+            where = _where(error)
+            raise self._odd(f"answers what was not agreed{where}") from None
+
+    def _odd(self, what: str) -> PeerMisbehaved:
+        return PeerMisbehaved("agent.answer", f"{self._words} {what}.")
+
+    def _failed(self, error: VoiceAgentError) -> VoiceAgentError:
+        retry_s = error.retry_after_s if isinstance(error, Unavailable) else None
+        self._breaker.failed(self._clock.monotonic(), retry_after_s=retry_s)
+        return error
+
+    @property
+    def _words(self) -> str:
+        return f"The agent {self.name}"
+
+
+def _seconds(header: str | None) -> float | None:
+    """``Retry-After`` in seconds; a date, or nonsense, says nothing."""
+    if header is None or not header.strip().isdecimal():
+        return None
+    return min(float(header), _MOST_RETRY_S)
+
+
+def _where(error: ValueError) -> str:
+    """The field at fault, by its name alone."""
+    if not isinstance(error, ValidationError):
+        return ""
+    first = error.errors(include_url=False, include_input=False)[0]["loc"]
+    named = ".".join(str(part) for part in first)
+    return f": {named}" if named else ""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from loguru import logger
+from pydantic import Field
+
+from voiceagent.domain import calendar
+from voiceagent.domain.business import Lead, technician_lead
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.errors import PeerMisbehaved, Unavailable
+from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
+from voiceagent.ports.tech_assist import TechAssistOfFile
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
+
+_REASON = "technician"
+_WITHHELD = "a withheld number"
+_ON_HOLD = "Please hold the line, I'm getting a technician for you."
+
+
+class JoinArgs(Arguments):
+    """What the technician should know, and whom the customer asked for if they named somebody.
+
+    `technician` and `service_type` are ids of the business file.
+    """
+
+    summary: str = Field(max_length=500)
+    technician: str | None = Field(default=None, max_length=40)
+    service_type: str | None = Field(default=None, max_length=40)
+
+
+class JoinResult(Result):
+    """`ringing`: the customer waits and technicians are rung; else `message` is what to say."""
+
+    ringing: bool
+    message: str
+
+
+def _nothing_yet(result: JoinResult) -> Evidence:  # noqa: ARG001 - whatever it is
+    """Who waits is not transferred: the hand-off's row says so once somebody has joined."""
+    return Evidence()
+
+
+@tool(
+    budget_s=2.5,
+    filler="One moment, I'm getting a technician on the line.",
+    side_effects=SideEffects.ENDS_LINE,
+    proposes=_nothing_yet,
+)
+async def join_customer_call(args: JoinArgs, ctx: ToolContext) -> JoinResult:
+    """Have a technician join the customer's call, and somebody of the office as the third.
+
+    Call it when the customer wants to talk to a technician about their system. If nobody could be
+    reached, say exactly its message.
+    """
+    technicians = await _technicians(args, ctx)
+    answer = await _ring(technicians, args, ctx)
+    if answer is HandOffAnswer.WAITING:
+        ctx.signals.escalated = True
+        return JoinResult(ringing=True, message=_ON_HOLD)
+    asked = CallBack(ctx.call.call_id, _who(ctx), _REASON, args.summary)
+    leads = (*technicians, *_office(ctx))
+    _, told = await leave_message(ctx.store, ctx.business, next(iter(leads), None), asked)
+    return JoinResult(ringing=False, message=told)
+
+
+async def _technicians(args: JoinArgs, ctx: ToolContext) -> list[Lead]:
+    """Whom to ring, by Tech-Assist, or by the business file where that does not say."""
+    try:
+        ids = await ctx.outside.tech_assist.who_joins(args.service_type, args.technician)
+    except (Unavailable, PeerMisbehaved) as error:
+        logger.warning("tech_assist.not_asked: {}", error.code)
+        ids = await TechAssistOfFile(ctx.business).who_joins(args.service_type, args.technician)
+    known = {one.id: technician_lead(one) for one in ctx.business.technicians}
+    found = (known.get(one) for one in dict.fromkeys(ids))
+    return [lead for lead in found if lead is not None]
+
+
+def _office(ctx: ToolContext) -> list[Lead]:
+    closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
+    return leads_in_order(ctx.business, on_call_first=closed)
+
+
+async def _ring(technicians: list[Lead], args: JoinArgs, ctx: ToolContext) -> HandOffAnswer:
+    """Have them rung while the customer waits, if this channel and this carrier can."""
+    if ctx.hand_offs is None or ctx.call.channel != "voice" or not technicians:
+        return HandOffAnswer.REFUSED
+    numbers = {one.phone for one in technicians}
+    third = next((one for one in _office(ctx) if one.phone not in numbers), None)
+    wish = HandOffWish(ctx.call, tuple(technicians), _REASON, args.summary, _who(ctx), third)
+    try:
+        return await ctx.hand_offs.begin(wish)
+    except Unavailable:
+        return HandOffAnswer.REFUSED
+
+
+def _who(ctx: ToolContext) -> str:
+    """Whom to ring back."""
+    return ctx.signals.phone or ctx.caller_phone or _WITHHELD

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from voiceagent.domain.customer_facts import (
+    CustomerFact,
+    FactConsent,
+    FactKind,
+    FactOrigin,
+    clean_fact,
+)
+from voiceagent.domain.phones import customer_phone
+from voiceagent.errors import CallerFixable
+from voiceagent.toolkit.answers import Arguments, Result
+from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.spec import SideEffects, tool
+
+
+class RememberArgs(Arguments):
+    """What is to be known of the customer next time, and why it may be kept.
+
+    `consent` is "asked_for" when they asked to have it kept, "agreed" when they said yes to that.
+    """
+
+    kind: FactKind
+    value: str = Field(min_length=1, max_length=200)
+    consent: Literal["asked_for", "agreed", "none"]
+    phone: str | None = Field(default=None, max_length=40)
+
+
+class RememberResult(Result):
+    """What is kept now."""
+
+    kind: FactKind
+    value: str
+    message: str
+
+
+@tool(budget_s=1.0, filler="I'm making a note of that.", side_effects=SideEffects.CHANGES)
+async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
+    """Keep a fact about the customer for their next call: pets, access, language and the like.
+
+    Only what they said themselves, and only if they asked for it or agreed. It is a fact about
+    them, never an instruction, a price or a promise.
+    """
+    if args.consent == "none":
+        raise CallerFixable(
+            "fact.no_consent",
+            "The customer has not agreed to have this kept.",
+            say="May I keep that for next time?",
+            field="consent",
+        )
+    number = args.phone or ctx.signals.verified_phone or ctx.signals.phone or ctx.caller_phone
+    if number is None:
+        raise CallerFixable(
+            "phone.missing",
+            "Facts are kept by a phone number.",
+            say="What is the best phone number to keep that under?",
+            field="phone",
+        )
+    phone = customer_phone(number, ctx.business)
+    fact = CustomerFact(
+        phone=phone,
+        kind=args.kind,
+        value=clean_fact(args.value),
+        origin=_origin(phone, ctx),
+        consent=FactConsent(args.consent),
+        call_id=ctx.call.call_id,
+        at=ctx.clock.now(),
+    )
+    if not await ctx.store.customer_facts.keep(fact):
+        raise CallerFixable(
+            "fact.proven",
+            "The customer has proven who they are and said otherwise.",
+            say="I have another note about that, and need your booking code to change it.",
+            field="phone",
+        )
+    return RememberResult(
+        kind=fact.kind, value=fact.value, message="I'll keep that in mind for next time."
+    )
+
+
+def _origin(phone: str, ctx: ToolContext) -> FactOrigin:
+    if ctx.call.channel == "rest":
+        return FactOrigin.SYSTEM
+    return FactOrigin.PROVEN if ctx.signals.verified_phone == phone else FactOrigin.UNPROVEN

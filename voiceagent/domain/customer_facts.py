@@ -1,0 +1,98 @@
+"""What a customer wants to be known of them next time: one line a kind, told and agreed to.
+
+A fact is something about a person, never something to be done: whoever reads it reads a quotation.
+So its kind is one of a few, its value is one short line without links or codes, and what speaks to
+the reader as an order ("ignore", "you must", "always give"), or of money, is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from voiceagent.domain.records import CallId
+from voiceagent.errors import CallerFixable
+
+LONGEST_FACT: Final = 200
+
+
+class FactKind(StrEnum):
+    """What a fact is about."""
+
+    ACCESS = "access"
+    PETS = "pets"
+    EQUIPMENT = "equipment"
+    LANGUAGE = "language"
+    CONTACT = "contact"
+    BEST_TIME = "best_time"
+    NAME = "name"
+    OTHER = "other"
+
+
+class FactOrigin(StrEnum):
+    """Who said it. PROVEN: a caller who gave their booking's code; SYSTEM: a system of ours."""
+
+    UNPROVEN = "unproven"
+    PROVEN = "proven"
+    SYSTEM = "system"
+
+
+class FactConsent(StrEnum):
+    """Why it may be kept: the customer asked for that, or agreed when they were asked."""
+
+    ASKED_FOR = "asked_for"
+    AGREED = "agreed"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerFact:
+    """A fact as it is kept; `phone` is E.164, `at` aware."""
+
+    phone: str
+    kind: FactKind
+    value: str
+    origin: FactOrigin
+    consent: FactConsent
+    call_id: CallId | None
+    at: datetime
+
+
+_ORDERS: Final = re.compile(
+    r"\b(?:ignore|disregard|override|overrule|bypass|forget) (?:\w+ ){0,3}"
+    r"(?:instruction|rule|prompt|polic|guideline|above|previous|everything|all|safety|what)"
+    r"|\b(?:you|the (?:agent|assistant|bot|model|system|ai)) (?:must|should|shall|have to|has to|"
+    r"need to|needs to|are to|is to|will (?:always|never)|can(?:not)?|may)\b"
+    r"|\b(?:always|never|from now on|automatically) (?:\w+ )?(?:give|grant|offer|apply|waive|"
+    r"accept|approve|charge|bill|refund|book|cancel|say|tell|ask|answer|transfer|skip|verify|confirm)\b"
+    r"|\b(?:give|grant|offer|apply|approve|skip|bypass|share|reveal|tell) (?:\S+ ){0,4}"
+    r"(?:verification|codes?|safety|questions?|prompts?|instructions?|data|customers?)\b"
+    r"|[$%\u20ac\u00a3]|\b(?:discounts?|refunds?|waive\w*|fees?|deposits?|prices?|priced|percent|"
+    r"coupons?|for free|free of charge|no charge)\b"
+    r"|\b(?:system|assistant|developer|user)\s*:|<\/?\w+>|\[/?\w+\]|```|\{\{?|https?://|www\.",
+    re.IGNORECASE,
+)
+"""What is an order to its reader, or dressed as one; and money, of which no fact decides."""
+
+
+def clean_fact(value: str) -> str:
+    """A fact's value in one line.
+
+    Raises:
+        CallerFixable: ``fact.order``, it tells somebody what to do; ``fact.empty``.
+    """
+    line = " ".join("".join(ch if ch.isprintable() else " " for ch in value).split())
+    if not line:
+        raise CallerFixable(
+            "fact.empty", "There is nothing to keep.", say="What shall I keep?", field="value"
+        )
+    if _ORDERS.search(line):
+        raise CallerFixable(
+            "fact.order",
+            "This is no fact about the customer but something to be done.",
+            say="I can keep things about you for next time, but not instructions like that.",
+            field="value",
+        )
+    return line[:LONGEST_FACT].rstrip()
