@@ -7,7 +7,7 @@ from datetime import datetime
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
-from voiceagent.domain.identity import MAX_WRONG_CODES, job_with_code
+from voiceagent.domain.identity import MAX_WRONG_CODES, WRONG_CODE, job_with_code
 from voiceagent.domain.phones import customer_phone, is_allowed
 from voiceagent.domain.records import Job, OutboundMessage, Slot, Window
 from voiceagent.errors import CallerFixable
@@ -52,7 +52,7 @@ async def job_by_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job, Seq
     if job is None:
         ctx.signals.wrong_codes += 1
         raise CallerFixable(
-            "identity.wrong_code",
+            WRONG_CODE,
             "No open booking has this number and code.",
             say="I can't find a booking with that number and code. Could you check the code in "
             "the text we sent you?",

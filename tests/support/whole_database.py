@@ -88,6 +88,13 @@ INSERT INTO hand_offs (call_id, key, call_sid, leads, legs, reason, summary, cal
                        attempt, ended, version, due_at)
 VALUES (%(call)s, %(key)s, %(sid)s, '{on-call}', ARRAY[%(key)s || '-leg'], 'asked', %(said)s,
         %(phone)s, 'ended', 0, 'transferred', 5, app_now());
+INSERT INTO threads (id, person) VALUES (%(call)s, %(phone)s);
+INSERT INTO thread_messages (thread_id, call_id, key, channel, text, state, reply, delivery,
+                             patience_until)
+VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Thanks, ' || %(name)s,
+        'sent', clock_timestamp());
+INSERT INTO text_consents (address, stopped, source)
+VALUES (encode(sha256(convert_to(%(phone)s, 'UTF8')), 'hex'), false, 'sms');
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from channels.outgoing import OutgoingTexts
 from connectors.local.payments import LocalPayments
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
@@ -149,7 +150,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             briefings=briefings,
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
-            dispatcher=Dispatcher(store.database, payments, rest),
+            dispatcher=Dispatcher(
+                store.database,
+                payments,
+                OutgoingTexts(rest, store.threads, clock, settings.whatsapp_template),
+            ),
             toolbox=toolbox,
             parts={
                 "database": database_part(settings, dsn),

@@ -18,6 +18,7 @@ from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 
 
@@ -38,6 +39,8 @@ class Store(Protocol):
     history: History
     looks: Looks
     hand_offs: HandOffs
+    threads: Threads
+    consents: Consents
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -23,6 +23,7 @@ from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.calls import PostgresCalls, Worker
@@ -37,6 +38,7 @@ from voiceagent.store.payment_events import PostgresPaymentEvents
 from voiceagent.store.pool import Database, Limits
 from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
+from voiceagent.store.threads import PostgresConsents, PostgresThreads
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
 
@@ -77,6 +79,9 @@ class PostgresStore:
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
         self.looks: Looks = PostgresLooks(self.database)
         self.hand_offs: HandOffs = PostgresHandOffs(self.database)
+        self._threads = PostgresThreads(self.database)
+        self.threads: Threads = self._threads
+        self.consents: Consents = PostgresConsents(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""
@@ -90,4 +95,7 @@ class PostgresStore:
     async def opened(self) -> AsyncIterator[PostgresStore]:
         """Open the pool for a block; `Unavailable` ``store.unreachable`` when nobody answers."""
         async with self.database.opened():
-            yield self
+            try:
+                yield self
+            finally:
+                await self._threads.closed()

@@ -17,7 +17,7 @@ RETURNING id
 """
 _WORDS = tuple(
     f"DELETE FROM {table} WHERE call_id = ANY($1::uuid[])"  # noqa: S608 - names of our own
-    for table in ("agent_turns", "turn_journal", "tool_audit", "hand_offs")
+    for table in ("agent_turns", "turn_journal", "tool_audit", "hand_offs", "thread_messages")
 )
 _TEXTS = """
 DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE at < $1 LIMIT $2)

@@ -25,6 +25,7 @@ from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.calls import MemoryCalls
@@ -39,6 +40,7 @@ from voiceagent.store.memory.people import MemoryCustomers
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
+from voiceagent.store.memory.threads import MemoryConsents, MemoryThreads
 from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
 
@@ -74,6 +76,8 @@ class MemoryStore:
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)
         self.looks: Looks = MemoryLooks(kept)
         self.hand_offs: HandOffs = MemoryHandOffs(kept)
+        self.threads: Threads = MemoryThreads(kept)
+        self.consents: Consents = MemoryConsents(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

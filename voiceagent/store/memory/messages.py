@@ -58,6 +58,8 @@ def _make_link(tables: Tables, row: Queued) -> Waits:
 
 def _send(tables: Tables, row: Queued, message: OutboundMessage) -> Waits:
     job = _job(tables, row)
+    if message.to in tables.stopped:
+        return Waits.DROPPED
     if row.needs_link:
         if job is not None and job.status is JobStatus.CANCELLED:
             return Waits.DROPPED
