@@ -37,6 +37,7 @@ from voiceagent.domain.phones import E164_SHAPE
 from voiceagent.domain.records import CallId
 from voiceagent.domain.safety import hear_danger
 from voiceagent.domain.threads import (
+    MOST_LATELY,
     MessageState,
     NewMessage,
     OpenTalk,
@@ -59,8 +60,11 @@ MOST_ATTEMPTS: Final = 5
 LONGEST: Final = 4000
 """Characters of a message; what is behind them is not read."""
 
-NO_PICTURES: Final = "I can't open pictures, files or voice messages here. Please write it in words."
+NO_PICTURES: Final = (
+    "I can't open pictures, files or voice messages here. Please write it in words."
+)
 NO_COORDINATES: Final = "I can't read a location here. Please write the street address."
+TOO_MANY: Final = "Those are many messages at once. Please wait a minute, or call us."
 NOT_WORKING: Final = "I'm sorry, something isn't working on our side. Please call us."
 
 
@@ -252,7 +256,9 @@ class TextDesk:
         reply = await self._converse(row, text)
         return replace(reply, text=f"{asides} {reply.text}".strip())
 
-    async def _consented(self, row: ThreadMessage, wish: ConsentWish, tongue: Tongue) -> ThreadReply:
+    async def _consented(
+        self, row: ThreadMessage, wish: ConsentWish, tongue: Tongue
+    ) -> ThreadReply:
         """Do what was wished and say so, once."""
         source = _source(row)
         if wish is ConsentWish.STOP:
@@ -269,6 +275,9 @@ class TextDesk:
         """Let the thread's conversation hear a message; what it answers."""
         text, sign = await watched(self._threads, row, text)
         talk = await self._threads.talk(row.thread_id)
+        if talk.lately > MOST_LATELY:
+            logger.warning("texts.too_many: {} in two minutes", talk.lately)
+            return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
         known, first = talk.call_id is not None, talk.journal_to < 0
         matter = await self._matter(row) if first else None
         call = opened_call(row, talk, self._business.phone)

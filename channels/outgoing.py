@@ -47,9 +47,7 @@ class OutgoingTexts:
     async def send(self, message: OutboundMessage) -> str:
         """See `ports.messages.Texts.send`; what a page fetches has no carrier's id."""
         if message.channel == WEBCHAT.name:
-            await self._threads.say(
-                message.to, f"out:{message.key}", message.channel, message.body
-            )
+            await self._threads.say(message.to, f"out:{message.key}", message.channel, message.body)
             return ""
         if message.channel != WHATSAPP.name or await self._in_window(message.to):
             return await self._carrier.send(message)

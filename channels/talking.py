@@ -7,7 +7,7 @@ import uuid
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Recorder
-from voiceagent.dialogue.text_session import Said, TextSession
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
 from voiceagent.domain.card_marks import MARK
 from voiceagent.domain.card_turn import FOLLOWING_TURNS
 from voiceagent.domain.card_watch import CardWatch, Sign
@@ -42,7 +42,7 @@ class ThreadMouth(TextSession):
     ) -> None:
         self._parts: list[str] = []
         self._opening = opening
-        super().__init__(call_id, store, clock, recorder, self._show, first_turn=first_turn)
+        super().__init__(call_id, store, clock, recorder, self._note, first_turn=first_turn)
 
     @property
     def said(self) -> str:
@@ -56,7 +56,7 @@ class ThreadMouth(TextSession):
             opening, self._opening = self._opening, ""
             await self.say(opening)
 
-    def _show(self, event: object) -> None:
+    def _note(self, event: TextEvent) -> None:
         if isinstance(event, Said):
             self._parts.append(event.text)
 
@@ -91,8 +91,6 @@ async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str,
             watch, _ = watch.hear(one.text, asked)
         asked = one.expecting
     _, heard = watch.hear(text, asked)
-    if heard.secret:
-        await threads.withhold(row.thread_id, heard.secret)
-    elif heard.text != text:
-        await threads.withhold(row.thread_id, "".join(run.digits for run in digit_runs(text)))
+    if heard.secret or heard.text != text:
+        await threads.withhold(row, heard.text, heard.secret)
     return heard.text, heard.sign

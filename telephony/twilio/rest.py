@@ -262,9 +262,7 @@ class TwilioRest:
             template: its ContentSid, ``HX…``.
         """
         variables = json.dumps({"1": " ".join(message.body.split())})
-        return await self._texted(
-            message, {"ContentSid": template, "ContentVariables": variables}
-        )
+        return await self._texted(message, {"ContentSid": template, "ContentVariables": variables})
 
     async def _texted(self, message: OutboundMessage, what: Mapping[str, str]) -> str:
         prefix = _ADDRESS[message.channel]

@@ -125,7 +125,9 @@ async def reloaded(here: ChatStage, page: Page) -> None:
 async def elsewhere(here: ChatStage, page: Page) -> None:
     """On a page of another site, whose style does not reach it, nor its style the page."""
     await page.go(here.elsewhere)
-    await page.until(f"document.querySelector('body > div') !== null && {ROOT} !== null", within_s=5)
+    await page.until(
+        f"document.querySelector('body > div') !== null && {ROOT} !== null", within_s=5
+    )
     await page.run(f"{ROOT}.getElementById('open').click()")
     await page.until(f"!{ROOT}.getElementById('panel').hidden", within_s=5)
     await _says(page, "Hello")

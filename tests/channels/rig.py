@@ -62,9 +62,7 @@ class Writing:
         patience_s: float = 10.0,
     ) -> ThreadMessage:
         """Write; what the desk makes of it."""
-        new = self.desk.new_message(
-            channel, sender, text, message_id=name, patience_s=patience_s
-        )
+        new = self.desk.new_message(channel, sender, text, message_id=name, patience_s=patience_s)
         edited = f"{channel}:{new.person}:{edits}" if edits else ""
         return await self.desk.receive(replace(new, position=position, edits=edited))
 

@@ -52,7 +52,7 @@ def test_a_reply_by_sms_is_never_longer_than_anybody_reads(reply: str) -> None:
 def test_typography_costs_no_segments() -> None:
     text = plainer("It\u2019s $248 \u2013 9\u202fPM \u201ctonight\u201d\u2026")
     assert segments(text).alphabet == "GSM-7"
-    assert text == "It's $248 - 9 PM \"tonight\"..."
+    assert text == 'It\'s $248 - 9 PM "tonight"...'
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from channels.desk import MOST_ATTEMPTS, NO_PICTURES, NOT_WORKING
+from channels.desk import MOST_ATTEMPTS, NO_PICTURES, NOT_WORKING, TOO_MANY
 from tests.channels.rig import REFERENCE, Writing, a_desk, writing
 from tests.support.faults import FaultyStore
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
@@ -113,7 +113,9 @@ async def test_two_people_are_two_conversations_and_two_channels_of_one_are_one(
         assert [one.channel for one in of_sarah] == ["sms", "whatsapp"]
 
 
-@pytest.mark.parametrize("dies_at", ["threads.answer", "calls.close", "jobs.book", "journal.append"])
+@pytest.mark.parametrize(
+    "dies_at", ["threads.answer", "calls.close", "jobs.book", "journal.append"]
+)
 async def test_whoever_has_the_message_next_goes_on_and_does_nothing_twice(dies_at: str) -> None:
     """A worker dies in the middle of every message; its successor answers it."""
     clock = ManualClock(FRIDAY_NIGHT)
@@ -147,7 +149,9 @@ async def test_whoever_has_the_message_next_goes_on_and_does_nothing_twice(dies_
 
 async def test_what_nobody_can_answer_is_given_up_honestly() -> None:
     async with writing() as here:
-        cast("FaultyStore", here.store).fail("calls.open", *[Unavailable("store.slow", "Slow.")] * 20)
+        cast("FaultyStore", here.store).fail(
+            "calls.open", *[Unavailable("store.slow", "Slow.")] * 20
+        )
         row = await here.sends("Hello?")
         assert row.reply == NOT_WORKING
         assert row.attempts == MOST_ATTEMPTS + 1
@@ -223,7 +227,9 @@ async def test_cards_are_kept_nowhere_also_in_two_messages() -> None:
 
 async def test_a_text_goes_on_with_what_a_call_left_open_and_with_nobodys_facts() -> None:
     async with writing() as here:
-        call = CallStart(CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", SARAH, "+1")
+        call = CallStart(
+            CallId("00000000-0000-4000-8000-000000000001"), "CA1", "voice", SARAH, "+1"
+        )
         await here.store.calls.open(call)
         for place, said in enumerate(
             ("My AC stopped cooling, I need a repair", "No smells", "Sarah Miller 555-123-0000")
@@ -275,3 +281,11 @@ async def _until(holds: object) -> None:
     async with asyncio.timeout(5.0):
         while not holds():  # type: ignore[operator]
             await asyncio.sleep(0.005)
+
+
+async def test_a_machine_that_answers_ours_comes_to_an_end() -> None:
+    async with writing() as here:
+        replies = [await here.says(f"Thank you for your message {n}") for n in range(30)]
+        assert all(replies[:20])
+        assert replies[20] == TOO_MANY
+        assert not any(replies[21:])

@@ -9,13 +9,12 @@ import asyncio
 import random
 from contextlib import AsyncExitStack
 
+from channels.desk import TextDesk
 from tests.channels.rig import REFERENCE, a_desk
+from tests.support.rooms import FRIDAY_NIGHT
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
 from voiceagent.store import PostgresStore
-
-from channels.desk import TextDesk
-from tests.support.rooms import FRIDAY_NIGHT
 
 THREADS, KILLED = 12, 0.1
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestServer, unused_port
 
 from channels.desk import TextDesk
 from loadtest.simulator.carrier import CarrierEmulator
@@ -17,7 +17,6 @@ from telephony.token_gate import TokenGate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.routes import add_routes
-from telephony.twilio.socket import Accept
 from telephony.twilio.webhook import Hooks
 from telephony.twilio.whisper_texts import WhisperTexts
 from tests.channels.rig import a_desk
@@ -57,13 +56,12 @@ def text_app(
         api_token=API_TOKEN,
     )
     app = web.Application(middlewares=[access.guard])
-    nobody = cast("Accept", None)
     add_routes(
         app,
         account=account,
         gate=TokenGate(clock),
-        hooks=cast_hooks(hooks),
-        accept=nobody,
+        hooks=text_hooks_only(hooks),
+        accept=cast("Any", None),
         memory=store.answered,
         watch=Watch(),
         briefings=WhisperTexts(),
@@ -75,16 +73,16 @@ def text_app(
     return app
 
 
-def cast_hooks(hooks: TextHooks) -> Hooks:
+def text_hooks_only(hooks: TextHooks) -> Hooks:
     """Hooks about texts; nobody calls."""
-    nothing = cast("Hooks", None)
+    nobody = cast("Any", None)
     return Hooks(
-        incoming=cast("object", nothing),  # type: ignore[arg-type]
-        stream_ended=cast("object", nothing),  # type: ignore[arg-type]
-        dial_ended=cast("object", nothing),  # type: ignore[arg-type]
-        call_status=cast("object", nothing),  # type: ignore[arg-type]
-        stream_status=cast("object", nothing),  # type: ignore[arg-type]
-        voicemail=cast("object", nothing),  # type: ignore[arg-type]
+        incoming=nobody,
+        stream_ended=nobody,
+        dial_ended=nobody,
+        call_status=nobody,
+        stream_status=nobody,
+        voicemail=nobody,
         inbound_text=hooks.inbound_text,
         text_status=hooks.text_status,
     )
@@ -115,11 +113,11 @@ async def wired(store: Store, clock: Clock) -> AsyncIterator[Wired]:
     desk = a_desk(store, clock)
     hooks = TextHooks(desk, store.threads)
     async with carrier.running() as running, ClientSession() as http, beside(desk.run()):
-        account = TwilioAccount(ACCOUNT_SID, TOKEN, "http://127.0.0.1:1")
-        server = TestServer(text_app(store, clock, desk, account, hooks))
+        port = unused_port()
+        url = f"http://127.0.0.1:{port}"
+        account = TwilioAccount(ACCOUNT_SID, TOKEN, url)
+        server = TestServer(text_app(store, clock, desk, account, hooks), port=port)
         await server.start_server()
-        url = str(server.make_url("")).rstrip("/")
-        object.__setattr__(account, "public_url", url)
         rest = TwilioRest(
             account,
             http,

@@ -55,10 +55,7 @@ async def test_the_same_tool_calls(path: Path, channel: str) -> None:
         for line in written(golden):
             await here.says(line, sender=golden.caller or SOMEBODY, channel=channel)
     wanted = [line for line in expected(golden) if line.startswith("* ")]
-    made = [
-        canonical("*", f"{audit.name} {audit.arguments_json}")
-        for audit in store.kept.audits
-    ]
+    made = [canonical("*", f"{audit.name} {audit.arguments_json}") for audit in store.kept.audits]
     assert [one for one in made] == [one for one in wanted if not _injected(one, golden)]
     booked = sum("book_appointment" in line and "slot.taken" not in line for line in made)
     assert len(store.kept.jobs) - before <= max(booked, 1)
@@ -71,8 +68,9 @@ def _injected(line: str, golden: Golden) -> bool:
     return any(
         place + 1 < len(lines)
         and lines[place + 1].startswith("=")
-        and json.loads(lines[place + 1][2:]).get("error", {}).get("code", "").startswith(
-            ("slot.taken", "store.", "tool.slow", "tool.failed")
-        )
+        and json.loads(lines[place + 1][2:])
+        .get("error", {})
+        .get("code", "")
+        .startswith(("slot.taken", "store.", "tool.slow", "tool.failed"))
         for place in places
     )

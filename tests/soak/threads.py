@@ -143,7 +143,7 @@ async def write(
         try:
             async with http.post(url, json=body, timeout=timeout) as answer:
                 told = await answer.json()
-                if answer.status == 200:  # noqa: PLR2004
+                if answer.status == 200:
                     report.answers += 1
                     report.waits_ms.append((time.monotonic() - began_s) * 1000)
                     return str(told["reply"])
@@ -176,9 +176,7 @@ async def storm(
             replies[number] = []
             for place in range(len(WORDS)):
                 async with places:
-                    reply = await write(
-                        http, workers, number, place, dice, report, cut_off=CUT_OFF
-                    )
+                    reply = await write(http, workers, number, place, dice, report, cut_off=CUT_OFF)
                 replies[number].append(reply)
 
         async with asyncio.TaskGroup() as tasks:
@@ -190,9 +188,7 @@ async def storm(
     return report, replies
 
 
-async def check(
-    store: PostgresStore, report: ThreadsReport, replies: dict[int, list[str]]
-) -> None:
+async def check(store: PostgresStore, report: ThreadsReport, replies: dict[int, list[str]]) -> None:
     """What is stored is what was written and answered, once and in order."""
     wrong = report.wrong
     told = {row["number"]: row["said"] for row in await store.database.rows(_TRANSCRIPTS)}
@@ -225,9 +221,7 @@ async def steady(
         async def person(place_in_line: int) -> None:
             await asyncio.sleep(place_in_line / rate * len(WORDS))
             for place in range(len(WORDS)):
-                await write(
-                    http, [worker], first + place_in_line, place, dice, report, cut_off=0.0
-                )
+                await write(http, [worker], first + place_in_line, place, dice, report, cut_off=0.0)
                 await asyncio.sleep(dice.uniform(0.5, 1.5) * 2.0)
 
         async with asyncio.TaskGroup() as tasks:

@@ -317,6 +317,10 @@ class Conversation:
         for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
             self._noted |= {kind}
             self._recorder.put(partial(calls.add_event, call_id, kind))
+            number = self._context.caller_phone
+            if kind == OPTED_OUT and number is not None:
+                consents, source = self._context.store.consents, self._context.call.channel
+                self._recorder.put(partial(consents.stop, number, source))
 
     def _together(self, calls: deque[_Asked]) -> list[_Asked]:
         """The next calls that may run side by side: what only reads, or one thing that is done."""

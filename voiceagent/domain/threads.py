@@ -15,6 +15,12 @@ ThreadId = NewType("ThreadId", str)
 KEPT_TURNS: Final = 50
 """Turns of a thread that are kept; a message and its reply go together."""
 
+LATELY_S: Final = 120.0
+"""How far back messages count towards too many."""
+
+MOST_LATELY: Final = 20
+"""Messages of one person in that time which are answered: a machine that answers ours ends there."""
+
 VISITOR: Final = "chat:"
 """How a person without a number is named; behind it the digest of their browser's key."""
 
@@ -97,11 +103,13 @@ class OpenTalk:
         call_id: the conversation that is open; ``None`` when there is none.
         journal_to: the last row of its journal that belongs to a message that was answered.
         turns_to: how many of its turns do.
+        lately: messages of the last two minutes that are kept, whatever they are.
     """
 
     call_id: CallId | None = None
     journal_to: int = -1
     turns_to: int = 0
+    lately: int = 0
 
 
 @dataclass(frozen=True, slots=True)

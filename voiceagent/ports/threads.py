@@ -98,8 +98,11 @@ class Threads(Protocol):
         """A carrier reports of a reply that was sent; an earlier report changes nothing."""
         ...
 
-    async def withhold(self, thread_id: ThreadId, secret: str) -> None:
-        """Take the digits of a card out of all that is kept of the thread and its conversation."""
+    async def withhold(self, message: ThreadMessage, text: str, secret: str) -> None:
+        """Keep a message as `text`, and its thread and conversation without the digits of a card.
+
+        `secret` is empty where only the message itself had any.
+        """
         ...
 
     async def last_written(self, person: str, channel: str) -> datetime | None:

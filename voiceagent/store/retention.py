@@ -22,6 +22,10 @@ _WORDS = tuple(
 _TEXTS = """
 DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE at < $1 LIMIT $2)
 """
+_THREADS = """
+DELETE FROM thread_messages
+ WHERE id IN (SELECT id FROM thread_messages WHERE state <> 'waiting' AND at < $1 LIMIT $2)
+"""
 _SENT = """
 DELETE FROM outbox
  WHERE id IN (SELECT id FROM outbox
@@ -60,7 +64,7 @@ class PostgresRetention:
             dropped += (found := await self._db.run(work))
             if found < AT_ONCE:
                 break
-        for query in (_TEXTS, _SENT):
+        for query in (_TEXTS, _THREADS, _SENT):
             await self._until_none(query, before)
         return dropped
 

@@ -44,7 +44,12 @@ WITH next AS (
 SELECT {MESSAGE_COLUMNS} FROM next m JOIN threads t ON t.id = m.thread_id
 """  # noqa: S608
 
-TALK = "SELECT call_id::text, journal_to, turns_to FROM threads WHERE id = $1"
+TALK = """
+SELECT call_id::text, journal_to, turns_to,
+       (SELECT count(*) FROM thread_messages m
+         WHERE m.thread_id = t.id AND m.at > app_now() - make_interval(secs => $2)) AS lately
+  FROM threads t WHERE id = $1
+"""
 
 BEGIN = "UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0 WHERE id = $1"
 
@@ -129,6 +134,7 @@ UPDATE thread_messages SET delivery = $2
    AND array_position($3::text[], delivery) < array_position($3::text[], $2)
 """
 
+REWRITE = "UPDATE thread_messages SET text = $2 WHERE id = $1"
 RECENT_TEXTS = """
 SELECT id, text, reply FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC LIMIT 8
 """

@@ -20,6 +20,7 @@ from voiceagent.domain.records import CallId
 from voiceagent.domain.redact import Withhold
 from voiceagent.domain.threads import (
     KEPT_TURNS,
+    LATELY_S,
     Delivery,
     MessageState,
     NewMessage,
@@ -122,10 +123,13 @@ class PostgresThreads:
 
     async def talk(self, thread_id: ThreadId) -> OpenTalk:
         """See `ports.threads.Threads.talk`."""
-        row = await self._db.row(sql.TALK, thread_id)
-        if row is None or row["call_id"] is None:
+        row = await self._db.row(sql.TALK, thread_id, LATELY_S)
+        if row is None:
             return OpenTalk()
-        return OpenTalk(CallId(row["call_id"]), row["journal_to"], row["turns_to"])
+        if row["call_id"] is None:
+            return OpenTalk(lately=row["lately"])
+        call_id = CallId(row["call_id"])
+        return OpenTalk(call_id, row["journal_to"], row["turns_to"], row["lately"])
 
     async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
         """See `ports.threads.Threads.begin`."""
@@ -186,15 +190,18 @@ class PostgresThreads:
         """See `ports.threads.Threads.delivered`."""
         await self._db.execute(sql.DELIVERED, carrier_id, delivery.value, _ORDER)
 
-    async def withhold(self, thread_id: ThreadId, secret: str) -> None:
+    async def withhold(self, message: ThreadMessage, text: str, secret: str) -> None:
         """See `ports.threads.Threads.withhold`."""
-        out = Withhold.of(secret)
+        out, thread_id = Withhold.of(secret), message.thread_id
 
         async def work(connection: Connection) -> None:
+            await connection.execute(sql.REWRITE, message.message_id, text)
+            if not secret:
+                return
             for row in await connection.fetch(sql.RECENT_TEXTS, thread_id):
                 clean = out.text(row["text"]), out.text(row["reply"])
                 await connection.execute(sql.CLEAN_MESSAGE, row["id"], *clean)
-            call_id = (await connection.fetchrow(sql.TALK, thread_id))["call_id"]
+            call_id = (await connection.fetchrow(sql.TALK, thread_id, LATELY_S))["call_id"]
             for row in await connection.fetch(sql.RECENT_TURNS, call_id):
                 clean = out.text(row["text"]), out.text(row["heard"])
                 await connection.execute(sql.CLEAN_TURN, call_id, row["idx"], *clean)

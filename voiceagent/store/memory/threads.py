@@ -7,12 +7,13 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.redact import Withhold
 from voiceagent.domain.threads import (
     KEPT_TURNS,
+    LATELY_S,
     Delivery,
     MessageState,
     NewMessage,
@@ -83,7 +84,10 @@ class MemoryThreads:
         """See `ports.threads.Threads.talk`."""
         await self._tables.enter("threads.talk")
         thread = self._tables.threads.get(thread_id)
-        return OpenTalk() if thread is None else thread.talk
+        if thread is None:
+            return OpenTalk()
+        since = self._tables.clock.now() - timedelta(seconds=LATELY_S)
+        return replace(thread.talk, lately=sum(one.at > since for one in self._of(thread_id)))
 
     async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
         """See `ports.threads.Threads.begin`."""
@@ -179,9 +183,7 @@ class MemoryThreads:
         if any(one.of.key == key for one in self._tables.texts.values()):
             return
         kept = self._put(self._thread(person), key, channel, "")
-        kept.of = replace(
-            kept.of, state=MessageState.ANSWERED, reply=text, delivery=Delivery.OWED
-        )
+        kept.of = replace(kept.of, state=MessageState.ANSWERED, reply=text, delivery=Delivery.OWED)
 
     async def history(self, person: str) -> Sequence[ThreadMessage]:
         """See `ports.threads.Threads.history`."""
@@ -200,10 +202,12 @@ class MemoryThreads:
             if carrier_id == f"reply:{one.of.message_id}" and later:
                 one.of = replace(one.of, delivery=delivery)
 
-    async def withhold(self, thread_id: ThreadId, secret: str) -> None:
+    async def withhold(self, message: ThreadMessage, text: str, secret: str) -> None:
         """See `ports.threads.Threads.withhold`."""
         await self._tables.enter("threads.withhold")
-        out, tables = Withhold.of(secret), self._tables
+        out, tables, thread_id = Withhold.of(secret), self._tables, message.thread_id
+        kept = tables.texts[message.message_id]
+        kept.of = replace(kept.of, text=text)
         for one in self._of(thread_id):
             one.of = replace(one.of, text=out.text(one.of.text), reply=out.text(one.of.reply))
         call_id = tables.threads[thread_id].talk.call_id
@@ -229,7 +233,9 @@ class MemoryThreads:
         """See `ports.threads.Threads.last_written`."""
         await self._tables.enter("threads.last_written")
         texts = (one for one in self._tables.texts.values() if one.of.person == person)
-        return max((one.at for one in texts if one.of.channel == channel and one.of.text), default=None)
+        return max(
+            (one.at for one in texts if one.of.channel == channel and one.of.text), default=None
+        )
 
     async def last_call(self, number: str, since: datetime) -> CallId | None:
         """See `ports.threads.Threads.last_call`."""
@@ -277,7 +283,9 @@ class MemoryThreads:
             delivery=Delivery.NONE,
         )
         until_s = self._tables.clock.monotonic() + patience_s
-        kept = self._tables.texts[of.message_id] = KeptMessage(of, position, until_s, self._tables.clock.now())
+        kept = self._tables.texts[of.message_id] = KeptMessage(
+            of, position, until_s, self._tables.clock.now()
+        )
         return kept
 
     def _of(self, thread_id: ThreadId) -> list[KeptMessage]:
