@@ -143,14 +143,21 @@ class TextDesk:
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
             tasks.create_task(self._close_idle())
-            while True:
-                try:
-                    await self._threads.queue_owed()
-                    for thread_id in await self._threads.left_waiting():
-                        self._answering(thread_id)
-                except Unavailable as error:
-                    logger.warning("texts.rest: {}", error.code)
-                await asyncio.sleep(self._pace.sweep_s)
+            try:
+                await self._look_after_others()
+            finally:
+                self._tasks = None
+
+    async def _look_after_others(self) -> None:
+        """Answer what other workers have left, and send what they have not."""
+        while True:
+            try:
+                await self._threads.queue_owed()
+                for thread_id in await self._threads.left_waiting():
+                    self._answering(thread_id)
+            except Unavailable as error:
+                logger.warning("texts.rest: {}", error.code)
+            await asyncio.sleep(self._pace.sweep_s)
 
     async def reply_to(self, message: NewMessage) -> str:
         """The reply to a message for who waits for it; "" when there is none, or it is sent later.
@@ -238,8 +245,9 @@ class TextDesk:
         reply = await self._reply(row)
         channel = channel_named(self._channels, row.channel)
         text = channel.written(reply.text) if channel and reply.text else reply.text
-        await self._threads.answer(row, replace(reply, text=text))
-        return replace(row, state=MessageState.ANSWERED, reply=text)
+        if await self._threads.answer(row, replace(reply, text=text)):
+            return replace(row, state=MessageState.ANSWERED, reply=text)
+        return await self._threads.message(row.message_id) or row  # another was first
 
     async def _reply(self, row: ThreadMessage) -> ThreadReply:
         if row.attempts > MOST_ATTEMPTS:

@@ -138,7 +138,8 @@ async def test_whoever_has_the_message_next_goes_on_and_does_nothing_twice(dies_
             replies.append(await here.says(text, name=text))
     (job,) = store.kept.jobs.values()
     assert job.code in replies[-2]
-    assert "already" not in replies[-2].lower()
+    if dies_at != "journal.append":  # there the tool has answered and nobody wrote it down
+        assert "already" not in replies[-2].lower()
     said = [turn.text for turn in store.kept.turns.values() if turn.speaker.value == "caller"]
     assert said == [*REFERENCE, "No, that's all. Bye."]
     (row,) = store.kept.calls.values()

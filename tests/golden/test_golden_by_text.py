@@ -24,6 +24,9 @@ CALLS = [
     if "[silence]" not in path.read_text(encoding="utf-8")  # nobody is silent in writing
 ]
 
+BY_CALLER_ID = ("already_booked",)
+"""Calls in which the number that they come from tells something; a chat has none."""
+
 
 def written(golden: Golden) -> Iterator[str]:
     """What the caller would write: keys in a row are typed together."""
@@ -36,8 +39,15 @@ def written(golden: Golden) -> Iterator[str]:
             yield from (line for line, _ in group)
 
 
-@pytest.mark.parametrize("channel", [one.name for one in CHANNELS])
-@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "channel"),
+    [
+        pytest.param(path, one.name, id=f"{path.stem}-{one.name}")
+        for path in CALLS
+        for one in CHANNELS
+        if one.by_number or path.stem not in BY_CALLER_ID
+    ],
+)
 async def test_the_same_tool_calls(path: Path, channel: str) -> None:
     golden = load(path)
     clock = ManualClock(golden.now)
@@ -57,8 +67,13 @@ async def test_the_same_tool_calls(path: Path, channel: str) -> None:
     wanted = [line for line in expected(golden) if line.startswith("* ")]
     made = [canonical("*", f"{audit.name} {audit.arguments_json}") for audit in store.kept.audits]
     assert [one for one in made] == [one for one in wanted if not _injected(one, golden)]
-    booked = sum("book_appointment" in line and "slot.taken" not in line for line in made)
-    assert len(store.kept.jobs) - before <= max(booked, 1)
+    ours = [job for job in store.kept.jobs.values() if job.code != "111111"]
+    assert len(ours) - before == sum('"already_booked": false' in one for one in results(store))
+
+
+def results(store: MemoryStore) -> list[str]:
+    """What tools answered."""
+    return [audit.result_json for audit in store.kept.audits]
 
 
 def _injected(line: str, golden: Golden) -> bool:

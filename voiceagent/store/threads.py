@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 
+import asyncpg
+
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.domain.redact import Withhold
@@ -55,6 +57,7 @@ class PostgresThreads:
         self._db = database
         self._locks: Connection | None = None
         self._one_at_a_time = asyncio.Lock()
+        self._unsure: list[ThreadId] = []
 
     async def take(self, message: NewMessage) -> ThreadMessage:
         """See `ports.threads.Threads.take`."""
@@ -95,21 +98,27 @@ class PostgresThreads:
         async with self._one_at_a_time:
             if self._locks is None or self._locks.is_closed():
                 self._locks = await self._db.listen(_CHANNEL, lambda: None)
+                self._unsure.clear()
             session = self._locks
-            try:
-                return session, bool(await session.fetchval(_LOCK, _THREAD_CLASS, thread_id))
-            except Exception as error:
-                session.terminate()
-                raise Unavailable("store.unreachable", "No thread can be locked.") from error
+            for other in list(self._unsure):
+                await self._ask(session, _UNLOCK, other)
+            return session, await self._ask(session, _LOCK, thread_id)
 
     async def _let_go(self, session: Connection, thread_id: ThreadId) -> None:
         async with self._one_at_a_time:
-            if session.is_closed():
-                return
-            with suppress(Exception):
-                await session.fetchval(_UNLOCK, _THREAD_CLASS, thread_id)
-                return
-            session.terminate()  # whoever cannot unlock one lock lets go of all
+            if not session.is_closed():
+                with suppress(Unavailable):
+                    await self._ask(session, _UNLOCK, thread_id)
+
+    async def _ask(self, session: Connection, query: str, thread_id: ThreadId) -> bool:
+        """Lock or unlock; a thread of which the answer did not come is unlocked another time."""
+        self._unsure.append(thread_id)
+        try:
+            answer = bool(await session.fetchval(query, _THREAD_CLASS, thread_id))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable("store.unreachable", "No thread can be locked.") from error
+        self._unsure = [one for one in self._unsure if one != thread_id]
+        return answer
 
     async def closed(self) -> None:
         """Let go of every thread."""
