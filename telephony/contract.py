@@ -111,7 +111,11 @@ class Voicemail:
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """A text message reached us. `channel` is ``sms`` or ``whatsapp``; `body` is unfiltered."""
+    """A text message reached us. `channel` is ``sms`` or ``whatsapp``; `body` is unfiltered.
+
+    On WhatsApp: `button` is what stood on the one that was pressed; `located` says that a place was
+    sent, and `place` is its address or name, as far as the sender's telephone knew it.
+    """
 
     message_sid: str
     channel: str
@@ -119,6 +123,17 @@ class InboundText:
     to_number: str
     body: str
     media_count: int = 0
+    button: str = ""
+    place: str = ""
+    located: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextReport:
+    """What became of a text that we sent, in the carrier's word (``delivered``, ``read``, …)."""
+
+    message_sid: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)

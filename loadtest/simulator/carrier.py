@@ -31,6 +31,7 @@ from loadtest.simulator.report import CallReport, CarrierEvent, TextMessage
 from loadtest.simulator.rest import RestApi, RestCall, RestFault
 from loadtest.simulator.rooms import Rooms
 from loadtest.simulator.script import CallerScript
+from loadtest.simulator.texting import TextPhone
 from loadtest.simulator.webhooks import WebhookClient
 
 _PERFECT: Final = NetworkSpec()
@@ -111,6 +112,27 @@ class CarrierEmulator:
         if self._rooms is None:
             raise NotRunning("rooms need `async with carrier.running()`")
         return self._rooms
+
+    def text_phone(self, url: str, *, number: str, to_number: str) -> TextPhone:
+        """A telephone that writes to a number of the account.
+
+        Args:
+            url: the number's messaging webhook.
+            number: of the telephone.
+            to_number: of the account.
+
+        Raises:
+            NotRunning: outside `running()`.
+        """
+        if self._webhooks is None:
+            raise NotRunning("texts need `async with carrier.running()`")
+        return TextPhone(
+            self._webhooks,
+            account_sid=self._account_sid,
+            url=url,
+            number=number,
+            to_number=to_number,
+        )
 
     def _place(self, form: Mapping[str, str]) -> OutgoingLeg:
         """The engine rings somebody."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -240,6 +241,8 @@ class RestApi:
             return _error(400, 21211, f"Invalid 'To' Phone Number: {to}")
         if sender is None:
             return _error(400, 21603, "A 'From' phone number is required.")
+        if not body and _text(form.get("ContentSid")) is not None:
+            body = json.loads(_text(form.get("ContentVariables")) or "{}").get("1", "")
         if not body:
             return _error(400, 21602, "Message body is required.")
         if len(body) > _MAX_BODY:

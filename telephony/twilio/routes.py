@@ -29,6 +29,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import FormReader, Signatures
 from telephony.twilio.hand_off_webhook import HandOffHooks, HandOffWebhooks
 from telephony.twilio.socket import Accept, MediaSocket, PeerAddress, SocketLimits, direct_address
+from telephony.twilio.twiml import TEXT_STATUS_PATH
 from telephony.twilio.webhook import Hooks, Webhooks
 from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.ports.answered import AnswerMemory
@@ -115,6 +116,7 @@ def add_routes(
         ("/status", webhooks.status),
         ("/stream-status", webhooks.stream_status),
         ("/sms", webhooks.sms),
+        (TEXT_STATUS_PATH, webhooks.text_status),
     ]
     if hand_offs is not None:
         more = HandOffWebhooks(

@@ -29,6 +29,9 @@ MAX_MESSAGE_S = 120
 LEG_CHARS = 12
 """Length of a leg: nine bytes in URL-safe base64."""
 
+TEXT_STATUS_PATH = "/text-status"
+"""Where the carrier reports what became of a text."""
+
 MAX_TEXT_CHARS = 1600
 """Longest body Twilio takes (its error 21617)."""
 

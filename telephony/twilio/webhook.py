@@ -31,6 +31,7 @@ from telephony.contract import (
     StatusReport,
     StreamEvent,
     StreamReport,
+    TextReport,
     Voicemail,
     is_e164,
 )
@@ -73,6 +74,7 @@ class Hooks:
     stream_status: Callable[[StreamReport], Awaitable[None]]
     voicemail: Callable[[Voicemail], Awaitable[None]]
     inbound_text: Callable[[InboundText], Awaitable[str]]
+    text_status: Callable[[TextReport], Awaitable[None]] | None = None
 
 
 class Webhooks:
@@ -205,12 +207,27 @@ class Webhooks:
             to_number=_number(form.get("To")),
             body=form.get("Body"),
             media_count=form.count("NumMedia") or 0,
+            button=form.get("ButtonText"),
+            place=form.get("Address") or form.get("Label"),
+            located=bool(form.get("Latitude")),
         )
         if not text.from_number:  # a short code or a name: nobody we could answer
             self._watch.count("sms.no_number")
             return xml(text_twiml(""))
         key = RequestKey("sms", text.message_sid)
         return xml(text_twiml(await self.report(key, lambda: self._hooks.inbound_text(text))))
+
+    async def text_status(self, request: web.Request) -> web.Response:
+        """``POST /text-status``: a text that we sent changed its status."""
+        form = await self._forms.read(request, "/text-status")
+        report = TextReport(form.sid("MessageSid"), form.get("MessageStatus"))
+        if not report.status.isalpha():
+            raise bad_field("MessageStatus")
+        hook = self._hooks.text_status
+        if hook is not None:
+            key = RequestKey("text-status", report.message_sid, report.status)
+            await self.report(key, lambda: hook(report))
+        return web.Response(status=204)
 
     async def answer(
         self,

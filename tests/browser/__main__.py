@@ -3,6 +3,7 @@
 python -m tests.browser                  the console, the phone's modules, what is said when
                                          something is missing, and one whole call each way
 python -m tests.browser --console        the console alone: two minutes
+python -m tests.browser --chat           the web chat alone: half a minute
 python -m tests.browser --measure        what the console costs with a hundred live calls
 python -m tests.browser --times 10       so many whole calls, the ways in turn
 python -m tests.browser --screenshots    pictures into docs/screenshots
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 from tests.browser.calls import Seen, Way, call
+from tests.browser.chat import check_chat
 from tests.browser.console import check_console
 from tests.browser.console_figures import measure
 from tests.browser.console_pictures import take_console
@@ -41,6 +43,8 @@ async def run(arguments: argparse.Namespace) -> int:
     """Everything that was asked for; how much of it was wrong."""
     if arguments.measure:
         return 0 if await measure(arguments.seconds, say) else 1
+    if arguments.chat:
+        return _told("chat", await check_chat())
     if arguments.console and arguments.screenshots:
         for path in await take_console():
             say(str(path))
@@ -48,6 +52,8 @@ async def run(arguments: argparse.Namespace) -> int:
     wrong = 0
     if not (arguments.screenshots or arguments.only):
         wrong += _told("console", await check_console())
+        if not arguments.console:
+            wrong += _told("chat", await check_chat())
     return wrong if arguments.console else wrong + await run_phone(arguments)
 
 
@@ -105,6 +111,7 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=list(Way), help="whole calls of one way, and nothing else"
     )
+    parser.add_argument("--chat", action="store_true", help="the web chat alone")
     parser.add_argument("--console", action="store_true", help="the console alone")
     parser.add_argument("--measure", action="store_true", help="what the console costs")
     parser.add_argument("--seconds", type=float, default=20.0, help="each part of that takes")

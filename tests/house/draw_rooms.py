@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("voiceagent.dialogue.house", "tools", "loadtest.bench", "loadtest.replay"),
     ("voiceagent.dialogue.model", "loadtest.report"),
     ("voiceagent.dialogue",),
-    ("pipelines", "voiceagent.incidents"),
+    ("pipelines", "voiceagent.incidents", "channels"),
     ("voiceagent.app",),
     ("voiceagent", "loadtest.bench.server", "loadtest.panel", "training"),
 )

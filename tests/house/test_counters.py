@@ -13,7 +13,7 @@ from typing import Final
 from voiceagent.app.ops.metrics import DOOR_METRICS, METRICS, describe
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("voiceagent", "pipelines", "telephony", "tools", "connectors")
+ROOMS = ("voiceagent", "pipelines", "telephony", "tools", "channels", "connectors")
 LOSS = re.compile(r"drop|fail|lost|late|refus|stale|fault|retr|underrun|cut_off|reject|error")
 
 EXPORTED: Final = {

@@ -15,7 +15,7 @@ LANGUAGE = (*DOMAIN, "voiceagent.language")
 PORTS = (*CORE, "voiceagent.ports")
 TOOLKIT = (*PORTS, "voiceagent.toolkit")
 DIALOGUE = (*TOOLKIT, "voiceagent.language", "voiceagent.dialogue")
-ENGINE = ("voiceagent", "pipelines", "tools", "telephony", "connectors")
+ENGINE = ("voiceagent", "pipelines", "tools", "telephony", "channels", "connectors")
 
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "voiceagent.errors": (),
@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "tools": (*TOOLKIT, "tools"),
     "telephony": (*PORTS, "telephony"),
     "telephony.contract": CORE,
+    "channels": (*DIALOGUE, "channels"),
     "connectors": (*PORTS, "connectors"),
     "pipelines": (*DIALOGUE, "voiceagent.media", "pipelines"),
     "pipelines.offline": (*CORE, "voiceagent.language", "voiceagent.media", "pipelines.offline"),

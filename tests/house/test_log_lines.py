@@ -16,7 +16,7 @@ from typing import Final
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("voiceagent", "pipelines", "telephony", "tools", "connectors")
+ROOMS = ("voiceagent", "pipelines", "telephony", "tools", "channels", "connectors")
 LOGGERS = {"logger", "_log", "log", "logging", "_logger"}
 LEVELS = {"info", "warning", "error", "exception", "critical"}
 CODE = re.compile(r"[a-z_]+\.[a-z_]+(: |$)")

@@ -19,7 +19,8 @@ DOCUMENT = draw_rooms.DOCUMENT.read_text(encoding="utf-8")
 HOPS = sorted(
     set(
         re.findall(
-            r"`((?:voiceagent|pipelines|tools|telephony|connectors|loadtest)\.[\w.]*\w)`", DOCUMENT
+            r"`((?:voiceagent|pipelines|tools|telephony|channels|connectors|loadtest)\.[\w.]*\w)`",
+            DOCUMENT,
         )
     )
 )
@@ -199,7 +200,8 @@ def test_what_a_document_points_to_is_in_the_repository(document: Path) -> None:
     links = {one.partition("#")[0] for one in re.findall(r"\]\((?!https?:)([^)#]+)", text)}
     gone = [one for one in links if not (document.parent / one).exists()]
     paths = re.findall(
-        r"`((?:voiceagent|pipelines|tools|telephony|connectors|loadtest|tests|docs)/[\w./]+)`", text
+        r"`((?:voiceagent|pipelines|tools|telephony|channels|connectors|loadtest|tests|docs)/[\w./]+)`",
+        text,
     )
     plain = (one.rstrip("/") for one in paths)
     gone += [one for one in plain if not (ROOT / one).exists() and one not in EXAMPLES]
@@ -213,7 +215,15 @@ EXAMPLES = {"tools/opening_hours.py", "tools/part_eta_query.py"}
 def test_code_points_to_documents_that_are_here() -> None:
     gone = [
         f"{path.relative_to(ROOT)}: {name}"
-        for top in ("voiceagent", "pipelines", "tools", "telephony", "connectors", "loadtest")
+        for top in (
+            "voiceagent",
+            "pipelines",
+            "tools",
+            "telephony",
+            "channels",
+            "connectors",
+            "loadtest",
+        )
         for path in (ROOT / top).rglob("*.py")
         for name in re.findall(r"docs/[\w/.-]+\.md", path.read_text(encoding="utf-8"))
         if not (ROOT / name).exists()

@@ -99,6 +99,13 @@ VALUES (%(phone)s, 'pets', %(said)s, 'unproven', 'asked_for', %(call)s);
 INSERT INTO price_tables (version, effective_from, body, digest)
 VALUES (%(key)s, '2025-06-01', '{"version": "2025-06"}', %(key)s);
 INSERT INTO price_syncs (day, result) VALUES (%(from)s, 'ok');
+INSERT INTO threads (id, person) VALUES (%(call)s, %(phone)s);
+INSERT INTO thread_messages (thread_id, call_id, key, channel, text, state, reply, delivery,
+                             patience_until)
+VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Thanks, ' || %(name)s,
+        'sent', clock_timestamp());
+INSERT INTO text_consents (address, stopped, source)
+VALUES (encode(sha256(convert_to(%(phone)s, 'UTF8')), 'hex'), false, 'sms');
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

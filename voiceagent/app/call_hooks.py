@@ -24,6 +24,7 @@ from telephony.contract import (
     StreamEvent,
     StreamReport,
     TakeMessage,
+    TextReport,
     Voicemail,
 )
 from telephony.twilio.twiml import MAX_MESSAGE_S, RING_S
@@ -98,6 +99,18 @@ class Front(Protocol):
         ...
 
 
+class TextFront(Protocol):
+    """What the hooks ask of whoever answers texts."""
+
+    async def inbound_text(self, text: InboundText) -> str:
+        """The reply, "" for none."""
+        ...
+
+    async def text_status(self, report: TextReport) -> None:
+        """What became of a text of ours."""
+        ...
+
+
 class CallHooks:
     """Decides what happens to calls; `hooks` gives the carrier's edge what it asks for.
 
@@ -107,6 +120,7 @@ class CallHooks:
         pending: calls that were given a token and have not connected yet; each has a place kept.
         meter: told of callers who do not get to the agent.
         gone: told the CallSid of each call that the carrier says is over.
+        texts: answers texts; without it nobody does.
     """
 
     def __init__(
@@ -116,7 +130,9 @@ class CallHooks:
         pending: Callable[[], int],
         meter: CallMeter,
         gone: Callable[[str], Awaitable[None]] | None = None,
+        texts: TextFront | None = None,
     ) -> None:
+        self._texts = texts
         self._gone = gone
         self._meter = meter
         self._business = business
@@ -138,6 +154,7 @@ class CallHooks:
             stream_status=self._stream_status,
             voicemail=self._voicemail,
             inbound_text=self._inbound_text,
+            text_status=self._text_status,
         )
 
     async def _incoming(self, call: IncomingCall) -> Answer:
@@ -217,7 +234,9 @@ class CallHooks:
     async def _voicemail(self, message: Voicemail) -> None:
         await self._call_manager.voicemail_left(message.call_sid)
 
-    async def _inbound_text(self, _: InboundText) -> str:
-        # Answering texts is not built yet; saying nothing is honest, and nothing is lost: the
-        # carrier keeps the message.
-        return ""
+    async def _inbound_text(self, text: InboundText) -> str:
+        return "" if self._texts is None else await self._texts.inbound_text(text)
+
+    async def _text_status(self, report: TextReport) -> None:
+        if self._texts is not None:
+            await self._texts.text_status(report)

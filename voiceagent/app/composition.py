@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from channels.outgoing import OutgoingTexts
 from connectors.agents.ports import TextsAndEvents
 from connectors.local.pager import TextPager, TextsAndPages
 from connectors.local.payments import LocalPayments
@@ -148,6 +149,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
+        texts = OutgoingTexts(rest, store.threads, clock, settings.whatsapp_template)
         yield Engine(
             settings=settings,
             business=business,
@@ -162,7 +164,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                 store.database,
                 payments,
                 TextsAndEvents(
-                    TextsAndPages(rest, _pager(settings, business, http, rest), business.name),
+                    TextsAndPages(texts, _pager(settings, business, http, rest), business.name),
                     agents,
                 ),
             ),

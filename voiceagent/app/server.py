@@ -13,6 +13,7 @@ from aiohttp import web
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
+from channels.desk import TextDesk
 from pipelines.budget_watch import BudgetParts
 from pipelines.house_lines import house_lines
 from pipelines.parts import SpeechParts
@@ -118,11 +119,13 @@ async def serve(
                 meter=calls_watch,
                 live=told,
             )
+            texts = text_desk(engine, speech)
             background = [
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
                 tasks.create_task(engine.dispatcher.run()),
                 tasks.create_task(warm.run()),
+                tasks.create_task(texts.run()),
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
@@ -167,6 +170,7 @@ async def serve(
                 live,
                 operating,
                 warm,
+                texts,
                 traces,
                 keeping.listening,
             )
@@ -196,6 +200,20 @@ async def serve(
                 await asyncio.to_thread(traces.close)
         turn_model.close()
     return stop.by
+
+
+def text_desk(engine: Engine, speech: SpeechParts) -> TextDesk:
+    """Who answers what is written."""
+    return TextDesk(
+        Contacts(
+            engine.business,
+            engine.clock,
+            engine.store,
+            engine.toolbox,
+            engine.rest,
+            speech.dialogue,
+        )
+    )
 
 
 def voice_lines(

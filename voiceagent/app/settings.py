@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=_NONE, alias="TWILIO_AUTH_TOKEN")
     twilio_api_url: str = Field(default="https://api.twilio.com", alias="TWILIO_API_URL")
+    whatsapp_template: str = Field(
+        default="", alias="WHATSAPP_TEMPLATE", pattern=r"^(HX[0-9a-fA-F]{32})?$"
+    )
+    """ContentSid of what is sent by WhatsApp to who has not written for a day; else by SMS."""
 
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from channels.desk import TextDesk
 from connectors.stripe.payments import receive
 from pipelines.parts import SpeechParts
 from telephony.token_gate import TokenGate
@@ -25,10 +26,12 @@ from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.traces import CallTraces
 from voiceagent.app.ops.watch import EdgeWatch
 from voiceagent.app.recording_file import recording_folder
+from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
+from voiceagent.app.web.chat import add_chat
 from voiceagent.app.web.console.call_backs_page import add_call_backs
 from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
@@ -39,6 +42,7 @@ from voiceagent.app.web.hand_off_card import add_hand_off_card
 from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.live import add_live
+from voiceagent.app.web.messages import add_messages
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.recording import add_recording
@@ -68,6 +72,7 @@ def application(
     live: LiveFeed,
     operating: Operating,
     warm: WarmTransfers,
+    texts: TextDesk,
     traces: CallTraces | None = None,
     listening: ListeningRoom | None = None,
 ) -> web.Application:
@@ -77,7 +82,14 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter, warm.caller_gone)
+    hooks = CallHooks(
+        engine.business,
+        call_manager,
+        lambda: pending(gate),
+        meter,
+        warm.caller_gone,
+        TextHooks(texts, engine.store.threads),
+    )
     heard = hooks.hooks()
     if traces is not None:
         timed = TracedHooks(traces, engine.clock.monotonic)
@@ -165,6 +177,9 @@ def application(
         engine.store.answered,
         engine.clock.monotonic,
     )
+    add_messages(app, texts, engine.clock.monotonic)
+    if engine.business.flags.webchat:
+        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)
     real_clock = SystemClock()
 
     async def payment_event(body: bytes, signature: str) -> str:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 
 from voiceagent.core.clock import Clock
+from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.factory import Conversant, MakeDialogue, house_policy
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Conversation, Mouth
@@ -28,6 +29,7 @@ from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.tape import Leads, TalkStart, TalkTape
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_version import version_of
+from voiceagent.domain.identity import WRONG_CODE
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
@@ -99,6 +101,8 @@ class Contacts:
         known: bool = False,
         dialogue: MakeDialogue | None = None,
         tape: TalkTape | None = None,
+        upto: int | None = None,
+        matter: CaseFile | None = None,
     ) -> Contact:
         """A contact that is about to begin, or goes on.
 
@@ -112,12 +116,14 @@ class Contacts:
             known: the call was in the store before: it goes on if there is anything to go on from.
             dialogue: makes who answers this one; the usual one by default.
             tape: what the conversation is kept on, if it is.
+            upto: see `Conversation.restore`.
+            matter: of an earlier conversation, which a new one goes on with.
 
         Raises:
             Unavailable: a known call could not be read.
         """
         rows = await self.store.journal.read(call.call_id) if known else ()
-        start = await self._start(call, rows, recorder, known=known)
+        start = await self._start(call, rows, recorder, matter, known=known)
         context = ToolContext(
             call=call,
             business=self.business,
@@ -132,15 +138,19 @@ class Contacts:
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)
+        if start.matter is not None:
+            who.take_over(start.matter)
         usual = (who, self.toolbox, context, mouth, recorder, self.clock)
         if tape is None:
             conversation = Conversation(*usual)
         else:
             tape.start = _start_of_tape(of, who)
             conversation = RecordedConversation(*usual, tape)
-        resumed = known and await conversation.restore()
-        if resumed and (before := await self.store.history.call(call.call_sid)) is not None:
-            context.signals.tool_calls = len(before.tools)
+        resumed = known and await conversation.restore(upto)
+        if known:
+            errors = await self.store.journal.audited(call.call_id)
+            context.signals.tool_calls = len(errors)
+            context.signals.wrong_codes = errors.count(WRONG_CODE)
         return Contact(context, conversation, start.at, resumed)
 
     def _conversant(self, context: ToolContext, started_at: datetime) -> Conversant:
@@ -158,6 +168,7 @@ class Contacts:
         call: CallStart,
         rows: Sequence[tuple[int, str, str]],
         recorder: Recorder,
+        matter: CaseFile | None,
         *,
         known: bool,
     ) -> JournalStart:
@@ -172,7 +183,7 @@ class Contacts:
                     version,
                 )
             return start
-        start = JournalStart(await self._began(call, known=known), version)
+        start = JournalStart(await self._began(call, known=known), version, matter)
         journal = self.store.journal
         recorder.put(lambda: journal.append(call.call_id, INDEX, KIND, start.to_json()))
         return start

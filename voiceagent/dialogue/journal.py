@@ -7,8 +7,9 @@ Since a dialogue decides by these alone, a new one that hears them is where the 
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from typing import Final, cast
@@ -52,6 +53,41 @@ class RetractRow:
 
 
 JournalRow = InputRow | ResultRow | RetractRow
+
+
+@dataclass(slots=True)
+class Unfinished:
+    """What an earlier attempt at the next input came to, whose worker died over it.
+
+    Attributes:
+        replies: of a model to the input.
+        results: of tools, in order; they are not called for again.
+        told: what a model replied to results that were taken.
+    """
+
+    replies: Sequence[str] = ()
+    results: deque[ResultRow] = field(default_factory=deque)
+    told: deque[Sequence[str]] = field(default_factory=deque)
+
+    @classmethod
+    def of(cls, rows: Sequence[JournalRow]) -> Unfinished:
+        """What these rows of an input, and all after it, tell."""
+        first = next((row.replies for row in rows if isinstance(row, InputRow)), ())
+        return cls(first, deque(row for row in rows if isinstance(row, ResultRow)))
+
+    def result(self, tool: str) -> ResultRow | None:
+        """The result of the next call, if it was for this tool."""
+        if not self.results or self.results[0].tool != tool:
+            self.results.clear()
+            return None
+        row = self.results.popleft()
+        self.told.append(row.replies)
+        return row
+
+    def take_replies(self) -> Sequence[str]:
+        """The replies to the input, once."""
+        replies, self.replies = self.replies, ()
+        return replies
 
 
 class ConversationJournal:
@@ -108,17 +144,27 @@ class ConversationJournal:
             *holds,
         )
 
-    async def read(self) -> list[JournalRow]:
-        """All rows but the first; what is written from now on comes after them."""
+    async def read(self, upto: int | None = None) -> tuple[list[JournalRow], Unfinished]:
+        """All rows but the first; what is written from now on comes after them.
+
+        Args:
+            upto: the last row to be heard; those behind it are of an attempt that came to no end,
+                and are written again.
+        """
         rows = await self._context.store.journal.read(self._context.call.call_id)
         rows = [row for row in rows if row[1] != journal_start.KIND]
-        if rows:
-            self._next = rows[-1][0] + 1
-        return [
-            _row(kind, json.loads(body_json), _replies_after(place, rows))
-            for place, (_, kind, body_json) in enumerate(rows)
-            if kind != _MODEL_REPLIED
-        ]
+        kept = [row for row in rows if upto is None or row[0] <= upto]
+        if kept:
+            self._next = kept[-1][0] + 1
+        return _told(kept), Unfinished.of(_told(rows[len(kept) :]))
+
+
+def _told(rows: Sequence[tuple[int, str, str]]) -> list[JournalRow]:
+    return [
+        _row(kind, json.loads(body_json), _replies_after(place, rows))
+        for place, (_, kind, body_json) in enumerate(rows)
+        if kind != _MODEL_REPLIED
+    ]
 
 
 def _row(kind: str, body: Mapping[str, object], replies: Sequence[str]) -> JournalRow:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from voiceagent.dialogue.case_file import CaseFile
+
 KIND: Final = "start"
 """Kind of the row in the journal."""
 
@@ -25,10 +27,13 @@ class JournalStart:
 
     at: datetime
     business: str
+    matter: CaseFile | None = None
+    """What was open in an earlier conversation, which this one goes on with."""
 
     def to_json(self) -> str:
         """The body of the row."""
-        return json.dumps({"at": self.at.isoformat(), "business": self.business})
+        body = {"at": self.at.isoformat(), "business": self.business}
+        return json.dumps(body | ({"matter": self.matter.to_json()} if self.matter else {}))
 
     @classmethod
     def find(cls, rows: Iterable[tuple[int, str, str]]) -> JournalStart | None:
@@ -36,5 +41,6 @@ class JournalStart:
         for _, kind, body_json in rows:
             if kind == KIND:
                 body = json.loads(body_json)
-                return cls(datetime.fromisoformat(body["at"]), str(body["business"]))
+                matter = CaseFile.from_json(body["matter"]) if "matter" in body else None
+                return cls(datetime.fromisoformat(body["at"]), str(body["business"]), matter)
         return None

@@ -22,17 +22,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from loguru import logger
+from pydantic import JsonValue
 
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.acts import CallTool, Expect, HangUp, ModelReplied, Say
-from voiceagent.dialogue.case_file import AgentWords
+from voiceagent.dialogue.case_file import AgentWords, CaseFile
 from voiceagent.dialogue.hear_again import HearAgain
 from voiceagent.dialogue.inbox import Inbox
-from voiceagent.dialogue.journal import ConversationJournal, InputRow, ResultRow, RetractRow
+from voiceagent.dialogue.journal import (
+    ConversationJournal,
+    InputRow,
+    ResultRow,
+    RetractRow,
+    Unfinished,
+)
 from voiceagent.dialogue.mouth import DEAF, Input, InputKind, Mouth
 from voiceagent.dialogue.port import (
     PERSON_KEY,
@@ -60,7 +67,7 @@ from voiceagent.domain.outcomes import (
 from voiceagent.domain.records import OutboundMessage, Window
 from voiceagent.domain.usage import UsageRow
 from voiceagent.ports.pager import ON_CALL, PAGER
-from voiceagent.toolkit.answers import ToolOutcome
+from voiceagent.toolkit.answers import ToolAnswer, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
 
@@ -108,6 +115,7 @@ class Conversation:
         self._inbox = Inbox()
         self._journal = ConversationJournal(context, recorder)
         self._again = HearAgain(dialogue)
+        self._unfinished = Unfinished()
         self.inputs_dropped = 0
         self._expecting = Expecting.ANYTHING
         self._answering = False
@@ -121,6 +129,11 @@ class Conversation:
     def emergency_reported(self) -> bool:
         """Whether the caller reported danger and was told what to do."""
         return self._dialogue.snapshot().emergency_reported
+
+    @property
+    def case(self) -> CaseFile:
+        """What any successor needs to go on from here."""
+        return self._dialogue.snapshot()
 
     @property
     def expecting(self) -> Expecting:
@@ -212,6 +225,8 @@ class Conversation:
             for (_, holds), outcome in zip(together, outcomes, strict=True):
                 if hang_up is None:
                     self._holds = holds
+                    if self._unfinished.told:
+                        self._recall(self._unfinished.told.popleft())
                     hang_up = await self._perform(self._result(outcome), calls)
         await self._end_reply(hang_up)
         return hang_up is not None
@@ -245,7 +260,13 @@ class Conversation:
         if item.kind is InputKind.HEARD:
             self._words = item.text
         self._again.next_is(item)
+        self._recall(self._unfinished.take_replies())
         return await self._perform(_heard(item, at), calls)
+
+    def _recall(self, replies: Sequence[str]) -> None:
+        """A model has replied to what comes next before; without replies it is asked."""
+        if replies:
+            self._dialogue.recall(replies)
 
     async def _hear_now(self, key: Input, calls: deque[_Asked]) -> None:
         """Answer a key while a tool runs: in a reply of its own, the one under way is over.
@@ -316,6 +337,10 @@ class Conversation:
             if kind == PAGED:
                 self._recorder.put(partial(self._context.store.outbox.put, self._page()))
             self._recorder.put(partial(calls.add_event, call_id, kind))
+            number = self._context.caller_phone
+            if kind == OPTED_OUT and number is not None:
+                consents, source = self._context.store.consents, self._context.call.channel
+                self._recorder.put(partial(consents.stop, number, source))
 
     def _page(self) -> OutboundMessage:
         """Of an angry caller, for whoever is on call; none of what was said leaves the house."""
@@ -361,6 +386,10 @@ class Conversation:
         return outcomes
 
     async def _call(self, call: CallTool, holds: Holds) -> ToolOutcome:
+        if (before := self._unfinished.result(call.name)) is not None:
+            answer = self._read(before)
+            asked = cast("Mapping[str, JsonValue]", call.arguments)
+            return ToolOutcome(call.name, asked, answer, 0.0)
         keep = partial(self._recorder.write_when_settled, holds)
         arguments = call.arguments
         if self._toolbox.ends_line(call.name):  # a person is told of the call, and keeps it
@@ -380,12 +409,16 @@ class Conversation:
         self._journal.answered(outcome, at, self._holds)
         return ToolAnswered(at, outcome.name, outcome.result)
 
-    async def restore(self) -> bool:
+    async def restore(self, upto: int | None = None) -> bool:
         """Bring the dialogue to where the journal ends; False when the call is new.
 
         The words that it says on the way were said before the crash and are not repeated.
+
+        Args:
+            upto: the last row of what was said. What comes after it is of an input that was not
+                answered to its end: it is to be put again, and no tool is called for twice.
         """
-        rows = await self._journal.read()
+        rows, self._unfinished = await self._journal.read(upto)
         for row in rows:
             if isinstance(row, RetractRow):
                 self._again.retract()
@@ -402,9 +435,13 @@ class Conversation:
             return
         if self._toolbox.has_side_effects(row.tool):
             self._again.nothing_more()
+        await self._replay(ToolAnswered(at, row.tool, self._read(row)), row.replies)
+
+    def _read(self, row: ResultRow) -> ToolAnswer:
+        """What a tool answered, with what bears on the outcome."""
         answer = self._toolbox.read(row.tool, row.wire)
         self._context.signals.evidence |= self._toolbox.evidence(row.tool, answer)
-        await self._replay(ToolAnswered(at, row.tool, answer), row.replies)
+        return answer
 
 
 def _heard(item: Input, at: datetime) -> Heard:  # noqa: PLR0911 - one return per case

@@ -61,11 +61,11 @@ class RecordedConversation(Conversation):
         await super()._hear_now(key, calls)
         self._tape.keys_answered += 1
 
-    async def restore(self) -> bool:
+    async def restore(self, upto: int | None = None) -> bool:
         """See `Conversation`."""
         rows = await self._context.store.journal.read(self._context.call.call_id)
         self._tape.add(TalkRowKind.JOURNAL, journal_body(rows))
-        return await super().restore()
+        return await super().restore(upto)
 
 
 class _NotedTimes:

@@ -323,10 +323,11 @@ class Brand(_Section):
 
 
 class Flags(_Section):
-    """What is switched on. `sms` and `whatsapp`: whether callers are sent texts there."""
+    """What is switched on: the written channels on which people are answered and sent texts."""
 
     sms: bool = True
     whatsapp: bool = True
+    webchat: bool = True
 
 
 class PrivacyRules(_Section):
@@ -336,7 +337,7 @@ class PrivacyRules(_Section):
     `on_request` a caller may ask for it ("keep this between us", "don't record me").
     """
 
-    channels: tuple[Literal["voice", "chat", "sms", "whatsapp"], ...] = ()
+    channels: tuple[Literal["voice", "chat", "sms", "whatsapp", "webchat"], ...] = ()
     tools: tuple[Identifier, ...] = ()
     on_request: bool = True
 

@@ -25,6 +25,9 @@ from voiceagent.domain.records import IdentityLevel, Job
 ALPHABET = "23456789"
 CODE_LENGTH = 6
 _COUNTRY_CODE = "+1"
+WRONG_CODE = "identity.wrong_code"
+"""Code of the error that a wrong booking code is."""
+
 MAX_WRONG_CODES = 3
 """Wrong codes a call may offer before it hears no more about bookings."""
 

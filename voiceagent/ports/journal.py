@@ -19,6 +19,10 @@ class Journal(Protocol):
         """All steps in order: (index, kind, body_json)."""
         ...
 
+    async def audited(self, call_id: CallId) -> Sequence[str]:
+        """The error codes of all tool calls that are kept, in order; "" for one that succeeded."""
+        ...
+
     async def audit(self, entry: ToolAudit) -> None:
         """Keep one tool call for audit and replay."""
         ...

@@ -22,6 +22,7 @@ from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 
 
@@ -47,6 +48,8 @@ class Store(Protocol):
     offers: Offers
     prices: PublishedPrices
     customer_facts: CustomerFacts
+    threads: Threads
+    consents: Consents
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

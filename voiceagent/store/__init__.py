@@ -27,6 +27,7 @@ from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.call_backs import PostgresCallBacks
@@ -46,6 +47,7 @@ from voiceagent.store.pool import Database, Limits
 from voiceagent.store.prices import PostgresPrices
 from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
+from voiceagent.store.threads import PostgresConsents, PostgresThreads
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
 
@@ -91,6 +93,9 @@ class PostgresStore:
         self.offers: Offers = PostgresOffers(self.database)
         self.prices: PublishedPrices = PostgresPrices(self.database)
         self.customer_facts: CustomerFacts = PostgresCustomerFacts(self.database)
+        self._threads = PostgresThreads(self.database)
+        self.threads: Threads = self._threads
+        self.consents: Consents = PostgresConsents(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""
@@ -104,4 +109,7 @@ class PostgresStore:
     async def opened(self) -> AsyncIterator[PostgresStore]:
         """Open the pool for a block; `Unavailable` ``store.unreachable`` when nobody answers."""
         async with self.database.opened():
-            yield self
+            try:
+                yield self
+            finally:
+                await self._threads.closed()

@@ -54,6 +54,7 @@ ON CONFLICT (id) DO NOTHING
 # Worker 0 also settles the calls of workers that there are no more. A run that lives settles its
 # own. The machine's time counts here, whatever day the engine plays.
 # Who waits for a person is not cut off (`HandOff.may_come_back` says the same of one hand-off).
+# A conversation in writing is no run's: whoever has its next message goes on with it.
 _LEFT_OPEN = """
 SELECT id::text, channel, EXISTS (
          SELECT FROM hand_offs h
@@ -63,6 +64,7 @@ SELECT id::text, channel, EXISTS (
        ) AS waits
   FROM calls
  WHERE outcome IS NULL AND NOT id = ANY($1::uuid[])
+   AND NOT EXISTS (SELECT FROM threads WHERE threads.call_id = calls.id)
    AND (worker = $2 OR ($2 = 0 AND worker >= $3))
    AND (run IS NOT DISTINCT FROM $4 OR NOT EXISTS (
          SELECT FROM runs

@@ -169,6 +169,9 @@ class Dispatcher:
         self.counts.delivered += 1
 
     async def _send_text(self, row: Row) -> None:
+        if await self._db.row(sql.WANTS_NONE, row["recipient"]) is not None:
+            await self._end(row, "dropped", "text.opted_out")
+            return
         job = await self._jobs.get(JobId(row["job_id"])) if row["job_id"] is not None else None
         if row["needs_link"]:
             if job is not None and job.status is JobStatus.CANCELLED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 # While a row is leased, `due_at` is the end of the lease: whoever finds it past may take it over.
 # The lease's random id keeps a late finisher from ending a lease that is no longer his.
+# The replies of a thread leave one after the other, as they were written.
 CLAIM = """
 UPDATE outbox
    SET state = 'leased', lease = gen_random_uuid(), attempts = attempts + 1,
@@ -20,6 +21,10 @@ UPDATE outbox
                SELECT 1 FROM outbox c
                 WHERE c.job_id = o.job_id AND c.kind = 'checkout'
                   AND c.state IN ('waiting', 'leased')))
+       AND NOT (starts_with(o.key, 'reply:') AND EXISTS (
+               SELECT 1 FROM outbox e
+                WHERE e.recipient = o.recipient AND e.kind = 'text' AND e.id < o.id
+                  AND starts_with(e.key, 'reply:') AND e.state IN ('waiting', 'leased')))
      ORDER BY o.due_at, o.id
      LIMIT $2
        FOR UPDATE SKIP LOCKED)
@@ -43,6 +48,12 @@ PAYMENT = "SELECT amount, idempotency_key FROM payments WHERE job_id = $1"
 STORE_LINK = """
 UPDATE payments SET session_id = $2, checkout_url = $3, updated_at = app_now()
  WHERE job_id = $1 AND session_id IS NULL
+"""
+
+# As `threads.address_digest` writes it. What says that somebody is left alone is said all the same.
+WANTS_NONE = """
+SELECT FROM text_consents
+ WHERE address = encode(sha256(convert_to($1, 'UTF8')), 'hex') AND stopped
 """
 
 STORE_TEXT = """

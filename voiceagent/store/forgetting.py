@@ -22,6 +22,11 @@ from voiceagent.store import databases
 from voiceagent.store.backup import our_tables
 
 _SIDS: Final = "SELECT call_sid FROM calls WHERE id = ANY(%s::uuid[])"
+# What is written with somebody may be open for a day and is nobody's line: it ends here.
+_END_TALK: Final = """
+UPDATE calls SET outcome = 'answered', ended_at = app_now()
+ WHERE outcome IS NULL AND id IN (SELECT call_id FROM threads WHERE person = %s)
+"""
 _OPEN_CALL: Final = "SELECT FROM calls WHERE id = ANY(%s::uuid[]) AND outcome IS NULL"
 _COMING: Final = """
 SELECT FROM jobs j JOIN customers c ON c.id = j.customer_id
@@ -60,6 +65,9 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",
+    "thread_messages": f"{_OF_CALLS} OR thread_id IN"
+    " (SELECT id FROM threads WHERE person = %(phone)s)",
+    "threads": "person = %(phone)s",
 }
 """Table -> whose rows go."""
 
@@ -81,6 +89,7 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "webhook_replays": "DELETE FROM webhook_replays WHERE ctid = %s::tid",
     "messages": "DELETE FROM messages WHERE ctid = %s::tid",
     "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
+    "thread_messages": "DELETE FROM thread_messages WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
     "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
@@ -123,6 +132,7 @@ def forget(dsn: str, number: SoughtNumber, *, cancel: bool) -> Forgotten:
         calls = {str(row[0]) for row in connection.execute(_CALLS, sought) if row[0] is not None}
         calls |= set(_calls_that_mention(connection, number))
         listed = sorted(calls)
+        connection.execute(_END_TALK, (number.e164,))
         _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
         sids = [str(sid) for (sid,) in connection.execute(_SIDS, (listed,))]
         sought |= {"calls": listed, "sids": sids}

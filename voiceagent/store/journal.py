@@ -15,6 +15,8 @@ ON CONFLICT (call_id, idx) DO NOTHING
 
 _READ = "SELECT idx, kind, body FROM turn_journal WHERE call_id = $1 ORDER BY idx"
 
+_AUDITED = "SELECT error_code FROM tool_audit WHERE call_id = $1 ORDER BY idx, at"
+
 _AUDIT = """
 INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
                         proposed, asked_by, heard)
@@ -37,6 +39,10 @@ class PostgresJournal:
         """See `ports.journal.Journal.read`."""
         rows = await self._db.rows(_READ, call_id)
         return [(row["idx"], row["kind"], row["body"]) for row in rows]
+
+    async def audited(self, call_id: CallId) -> Sequence[str]:
+        """See `ports.journal.Journal.audited`."""
+        return [row["error_code"] for row in await self._db.rows(_AUDITED, call_id)]
 
     async def audit(self, entry: ToolAudit) -> None:
         """See `ports.journal.Journal.audit`. The toolkit has removed card numbers before."""

@@ -24,10 +24,15 @@ _WORDS = tuple(
         "hand_offs",
         "one_time_codes",
         "call_backs",
+        "thread_messages",
     )
 )
 _TEXTS = """
 DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE at < $1 LIMIT $2)
+"""
+_THREADS = """
+DELETE FROM thread_messages
+ WHERE id IN (SELECT id FROM thread_messages WHERE state <> 'waiting' AND at < $1 LIMIT $2)
 """
 _SENT = """
 DELETE FROM outbox
@@ -68,7 +73,7 @@ class PostgresRetention:
             dropped += (found := await self._db.run(work))
             if found < AT_ONCE:
                 break
-        for query in (_TEXTS, _SENT):
+        for query in (_TEXTS, _THREADS, _SENT):
             await self._all(query, before)
         return dropped
 

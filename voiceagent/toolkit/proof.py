@@ -8,6 +8,7 @@ from pydantic import Field
 
 from voiceagent.domain.identity import (
     MAX_WRONG_CODES,
+    WRONG_CODE,
     IdentityProof,
     PersonalFact,
     job_with_code,
@@ -96,7 +97,7 @@ def _may_try(ctx: ToolContext) -> None:
 def _wrong(ctx: ToolContext) -> CallerFixable:
     ctx.signals.wrong_codes += 1
     return CallerFixable(
-        "identity.wrong_code",
+        WRONG_CODE,
         "No open booking has this number and code.",
         say="I can't find a booking with that number and code. Could you check the code in "
         "the text we sent you?",

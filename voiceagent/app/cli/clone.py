@@ -14,7 +14,7 @@ COMMANDS: Final = (
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
     ("test-handoff", "Hand callers over: joined, busy, mailbox, nobody, caller gone: a minute."),
-    ("test-browser", "Browser phone and console in a headless Chromium; --console, --measure."),
+    ("test-browser", "Phone, console and chat in headless Chromium; --console, --chat, --measure."),
     ("test-dashboards", "Boards and alerts on a real Prometheus: seven minutes."),
     ("test-replay", "Record calls by voice, a broken provider and 50 in writing; replay: 12 min."),
     ("corpus", "Judge the labelled sentences: corpus danger, corpus acts."),
@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
+    ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
     ("soak-secrets", "10,000 card numbers, 1,000 pairs of callers: none found: minutes."),
     (

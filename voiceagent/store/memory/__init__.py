@@ -29,6 +29,7 @@ from voiceagent.ports.people import Customers, OneTimeCodes
 from voiceagent.ports.prices import PublishedPrices
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
+from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.call_backs import MemoryCallBacks
@@ -47,6 +48,7 @@ from voiceagent.store.memory.prices import MemoryPrices
 from voiceagent.store.memory.quotes import MemoryQuotes
 from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
+from voiceagent.store.memory.threads import MemoryConsents, MemoryThreads
 from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
 
@@ -87,6 +89,8 @@ class MemoryStore:
         self.offers: Offers = MemoryOffers(kept)
         self.prices: PublishedPrices = MemoryPrices(kept)
         self.customer_facts: CustomerFacts = MemoryCustomerFacts(kept)
+        self.threads: Threads = MemoryThreads(kept)
+        self.consents: Consents = MemoryConsents(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

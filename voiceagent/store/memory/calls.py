@@ -75,6 +75,7 @@ class MemoryCalls:
         """See `ports.calls.Calls.sweep`."""
         await self._tables.enter("calls.sweep")
         alive = {a_uuid(call_id) for call_id in live}
+        alive |= {one.talk.call_id for one in self._tables.threads.values() if one.talk.call_id}
         left_open = [
             row
             for call_id, row in self._tables.calls.items()

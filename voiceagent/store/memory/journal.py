@@ -31,6 +31,11 @@ class MemoryJournal:
         steps = self._tables.steps.items()
         return sorted((index, *step) for (of, index), step in steps if of == call_id)
 
+    async def audited(self, call_id: CallId) -> Sequence[str]:
+        """See `ports.journal.Journal.audited`."""
+        await self._tables.enter("journal.audited")
+        return [one.error_code for one in self._tables.audits if one.call_id == call_id]
+
     async def audit(self, entry: ToolAudit) -> None:
         """See `ports.journal.Journal.audit`."""
         await self._tables.enter("journal.audit")

@@ -64,6 +64,8 @@ def _send(
     tables: Tables, row: Queued, message: OutboundMessage, left: list[OutboundMessage]
 ) -> Waits:
     job = _job(tables, row)
+    if message.to in tables.stopped:
+        return Waits.DROPPED
     if row.needs_link:
         if job is not None and job.status is JobStatus.CANCELLED:
             return Waits.DROPPED

@@ -35,6 +35,7 @@ from voiceagent.domain.records import (
     Turn,
     Window,
 )
+from voiceagent.domain.threads import OpenTalk, ThreadId, ThreadMessage
 from voiceagent.domain.usage import UsageRow
 from voiceagent.errors import Unavailable
 
@@ -120,6 +121,27 @@ class Queued:
 
 
 @dataclass(slots=True)
+class KeptThread:
+    """A person's thread."""
+
+    thread_id: ThreadId
+    person: str
+    updated_at: datetime
+    talk: OpenTalk = field(default_factory=OpenTalk)
+
+
+@dataclass(slots=True)
+class KeptMessage:
+    """A message of a thread. `patience_until_s` is monotonic."""
+
+    of: ThreadMessage
+    position: int
+    patience_until_s: float
+    at: datetime
+    call_id: CallId | None = None
+
+
+@dataclass(slots=True)
 class Tables:
     """Everything. Adapters read and write it directly; nothing in it awaits anything.
 
@@ -132,6 +154,8 @@ class Tables:
         price_syncs: by day, when it was begun and what came of it.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
+        texts: messages of threads, by their numbers, of which `texts_made` were given.
+        stopped: who wants no texts, and how that is known.
     """
 
     clock: Clock
@@ -160,6 +184,10 @@ class Tables:
     customer_facts: dict[tuple[str, FactKind], CustomerFact] = field(default_factory=dict)
     prices: dict[str, PriceTable] = field(default_factory=dict)
     price_syncs: dict[date, tuple[datetime, str]] = field(default_factory=dict)
+    threads: dict[ThreadId, KeptThread] = field(default_factory=dict)
+    texts: dict[int, KeptMessage] = field(default_factory=dict)
+    texts_made: int = 0
+    stopped: dict[str, str] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

@@ -1,0 +1,392 @@
+"""Answers what is written: one serial conversation a person, over every channel and worker.
+
+A message is kept before anything is done about it, then answered in its turn by whoever holds the
+thread, and what came of it is kept in one transaction with where the conversation stands. A worker
+that dies over a message has answered nothing: the next one restores the conversation up to the last
+answer and hears the message again, without calling twice for a tool that has answered.
+
+Nothing of a conversation is in memory between two messages, so it does not matter who has the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from loguru import logger
+
+from channels.consent import ConsentWish, Tongue, confirmation, consent_wish
+from channels.contract import ATTACHMENT, NO_PLACE, TextChannel
+from channels.matter import matter_of
+from channels.registry import CHANNELS, channel_named
+from channels.talking import ThreadMouth, opened_call, watched
+from channels.webchat import visitor
+from voiceagent.core.beside import beside
+from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.loop import Input, InputKind
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.card_watch import CardWatch
+from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.phones import E164_SHAPE
+from voiceagent.domain.records import CallId
+from voiceagent.domain.safety import hear_danger
+from voiceagent.domain.threads import (
+    MOST_LATELY,
+    MessageState,
+    NewMessage,
+    OpenTalk,
+    ThreadId,
+    ThreadMessage,
+    ThreadReply,
+)
+from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
+
+POLL_S: Final = 0.05
+SWEEP_S: Final = 1.0
+CLOSE_S: Final = 60.0
+IDLE: Final = timedelta(hours=24)
+"""A conversation in which nothing was written for so long has ended."""
+
+CALL_GOES_ON: Final = timedelta(hours=24)
+"""For how long after a call a text is taken to go on with it."""
+
+MOST_ATTEMPTS: Final = 5
+LONGEST: Final = 4000
+"""Characters of a message; what is behind them is not read."""
+
+NO_PICTURES: Final = (
+    "I can't open pictures, files or voice messages here. Please write it in words."
+)
+NO_COORDINATES: Final = "I can't read a location here. Please write the street address."
+TOO_MANY: Final = "Those are many messages at once. Please wait a minute, or call us."
+NOT_WORKING: Final = "I'm sorry, something isn't working on our side. Please call us."
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPace:
+    """Waiting times, seconds: see the constants of their names."""
+
+    poll_s: float = POLL_S
+    sweep_s: float = SWEEP_S
+    close_s: float = CLOSE_S
+
+
+class TextDesk:
+    """One worker's share of the answers.
+
+    Args:
+        contacts: makes conversations.
+        channels: on which people write.
+        pace: waiting times.
+    """
+
+    def __init__(
+        self,
+        contacts: Contacts,
+        channels: Sequence[TextChannel] = CHANNELS,
+        pace: DeskPace | None = None,
+    ) -> None:
+        self._contacts = contacts
+        self._threads = contacts.store.threads
+        self._consents = contacts.store.consents
+        self._business = contacts.business
+        self._channels = channels
+        self._pace = pace or DeskPace()
+        self._busy: dict[ThreadId, asyncio.Task[list[ThreadMessage]]] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+
+    def channel(self, name: str) -> TextChannel:
+        """The channel of a name, if the business has it on.
+
+        Raises:
+            CallerFixable: ``channel.unknown`` or ``channel.off``.
+        """
+        found = channel_named(self._channels, name)
+        if found is None:
+            raise CallerFixable("channel.unknown", "There is no such channel.", field="channel")
+        if not found.is_on(self._business.flags):
+            raise CallerFixable("channel.off", "This channel is switched off.", field="channel")
+        return found
+
+    def new_message(
+        self, name: str, sender: str, text: str, *, message_id: str = "", patience_s: float
+    ) -> NewMessage:
+        """A message of somebody on a channel, as `receive` takes it.
+
+        Args:
+            name: of the channel.
+            sender: their number, E.164, or the key of their browser.
+            text: what they wrote.
+            message_id: the sender's own name for it; the same one twice is one message.
+            patience_s: how long the reply is waited for.
+
+        Raises:
+            CallerFixable: see `channel`; ``message.from`` for who is nobody.
+        """
+        channel = self.channel(name)
+        if channel.by_number and not E164_SHAPE.fullmatch(sender):
+            raise CallerFixable("message.from", "A number looks like +15551230000.", field="from")
+        if not sender:
+            raise CallerFixable("message.from", "Somebody must have written it.", field="from")
+        person = sender if channel.by_number else visitor(sender)
+        key = f"{name}:{person}:{message_id or uuid.uuid4()}"
+        return NewMessage(key, person, name, text, patience_s=patience_s)
+
+    async def run(self) -> None:
+        """Answer until cancelled: what comes in, and what others have left."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            tasks.create_task(self._close_idle())
+            try:
+                await self._look_after_others()
+            finally:
+                self._tasks = None
+
+    async def _look_after_others(self) -> None:
+        """Answer what other workers have left, and send what they have not."""
+        while True:
+            try:
+                await self._threads.queue_owed()
+                for thread_id in await self._threads.left_waiting():
+                    self._answering(thread_id)
+            except Unavailable as error:
+                logger.warning("texts.rest: {}", error.code)
+            await asyncio.sleep(self._pace.sweep_s)
+
+    async def reply_to(self, message: NewMessage) -> str:
+        """The reply to a message for who waits for it; "" when there is none, or it is sent later.
+
+        Raises:
+            CallerFixable: see `channel`.
+            Unavailable: the message could not be kept.
+        """
+        kept = await self.receive(message)
+        if kept.state is not MessageState.ANSWERED or not kept.reply:
+            return ""
+        return await self._threads.hand(kept.message_id) or ""
+
+    async def take_reply(self, message_id: int) -> ThreadMessage | None:
+        """Take the reply of a message for who is there; the message as it is then."""
+        await self._threads.hand(message_id)
+        return await self._threads.message(message_id)
+
+    async def said_to(self, key: str) -> Sequence[ThreadMessage]:
+        """What is kept of the thread of a visitor with a browser's key, the oldest first."""
+        return await self._threads.history(visitor(key))
+
+    async def receive(self, message: NewMessage) -> ThreadMessage:
+        """Keep a message and wait for its answer, no longer than its patience; what is known then.
+
+        Raises: as `reply_to` does.
+        """
+        self.channel(message.channel)
+        clean = CardWatch().hear(message.text[:LONGEST].replace("\0", ""), Expecting.ANYTHING)[1]
+        kept = await self._threads.take(replace(message, text=clean.text))
+        if kept.state is MessageState.WAITING:
+            await self._note_wish(kept)
+        clock = self._contacts.clock
+        until_s = clock.monotonic() + message.patience_s
+        while kept.state is MessageState.WAITING and clock.monotonic() < until_s:
+            task = self._answering(kept.thread_id)
+            await asyncio.wait({task}, timeout=until_s - clock.monotonic())
+            if not task.done():
+                break
+            answered = {one.message_id: one for one in _result(task)}
+            if kept.message_id in answered:
+                return answered[kept.message_id]
+            kept = await self._threads.message(kept.message_id) or kept
+            if kept.state is MessageState.WAITING:
+                await asyncio.sleep(self._pace.poll_s)
+        return kept
+
+    async def _note_wish(self, kept: ThreadMessage) -> None:
+        """A wish for no messages counts from now on, whatever waits before it."""
+        if self._wish(kept, stopped=False) is ConsentWish.STOP:
+            await self._consents.stop(kept.person, _source(kept))
+
+    def _wish(self, kept: ThreadMessage, *, stopped: bool) -> ConsentWish | None:
+        found = consent_wish(kept.text, stopped=stopped)
+        return None if found is None else found[0]
+
+    def _answering(self, thread_id: ThreadId) -> asyncio.Task[list[ThreadMessage]]:
+        """The task of this worker that answers a thread; one at a time."""
+        task = self._busy.get(thread_id)
+        if task is None:
+            if self._tasks is None:
+                raise Unavailable("texts.closed", "Texts are not answered by this worker now.")
+            task = self._tasks.create_task(self._answer_all(thread_id))
+            self._busy[thread_id] = task
+            task.add_done_callback(lambda _: self._busy.pop(thread_id, None))
+        return task
+
+    async def _answer_all(self, thread_id: ThreadId) -> list[ThreadMessage]:
+        """Answer what waits in a thread, if nobody else does; what was answered."""
+        answered: list[ThreadMessage] = []
+        try:
+            async with self._threads.held(thread_id) as mine:
+                while mine and (row := await self._threads.next_waiting(thread_id)) is not None:
+                    answered.append(await self._answer(row))
+        except VoiceAgentError as error:
+            logger.warning("texts.not_answered: {}", error.code)
+        except Exception as error:  # noqa: BLE001 - a bug in one thread must not end the others
+            logger.opt(exception=error).error("texts.failed: {}", type(error).__name__)
+        else:
+            return answered
+        await asyncio.sleep(self._pace.sweep_s)  # what has failed is not tried again at once
+        return answered
+
+    async def _answer(self, row: ThreadMessage) -> ThreadMessage:
+        reply = await self._reply(row)
+        channel = channel_named(self._channels, row.channel)
+        text = channel.written(reply.text) if channel and reply.text else reply.text
+        if await self._threads.answer(row, replace(reply, text=text)):
+            return replace(row, state=MessageState.ANSWERED, reply=text)
+        return await self._threads.message(row.message_id) or row  # another was first
+
+    async def _reply(self, row: ThreadMessage) -> ThreadReply:
+        if row.attempts > MOST_ATTEMPTS:
+            logger.error("texts.given_up: after {} attempts", MOST_ATTEMPTS)
+            return ThreadReply(NOT_WORKING)
+        stopped = await self._consents.stopped(row.person)
+        if (wish := consent_wish(row.text, stopped=stopped)) is not None:
+            return await self._consented(row, *wish)
+        if stopped and not hear_danger(row.text, self._business).is_danger:
+            return ThreadReply("")
+        asides, text = _asides(row.text)
+        if not text:
+            return ThreadReply(asides)
+        reply = await self._converse(row, text)
+        return replace(reply, text=f"{asides} {reply.text}".strip())
+
+    async def _consented(
+        self, row: ThreadMessage, wish: ConsentWish, tongue: Tongue
+    ) -> ThreadReply:
+        """Do what was wished and say so, once."""
+        source = _source(row)
+        if wish is ConsentWish.STOP:
+            await self._consents.stop(row.person, source)
+            earlier = await self._threads.history(row.person)
+            said = confirmation(wish, tongue, self._business)
+            news = not _confirmed(earlier, row, self._business)
+            return ThreadReply(said if news else "")
+        if wish is ConsentWish.START:
+            await self._consents.start(row.person, source)
+        return ThreadReply(confirmation(wish, tongue, self._business))
+
+    async def _converse(self, row: ThreadMessage, text: str) -> ThreadReply:
+        """Let the thread's conversation hear a message; what it answers."""
+        text, sign = await watched(self._threads, row, text)
+        talk = await self._threads.talk(row.thread_id)
+        if talk.lately > MOST_LATELY:
+            logger.warning("texts.too_many: {} in two minutes", talk.lately)
+            return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
+        known, first = talk.call_id is not None, talk.journal_to < 0
+        matter = await self._matter(row) if first else None
+        call = opened_call(row, talk, self._business.phone)
+        if not known:
+            call = replace(call, call_id=await self._contacts.store.calls.open(call))
+            await self._threads.begin(row.thread_id, call.call_id)
+        recorder = Recorder()
+        mouth = ThreadMouth(
+            call.call_id,
+            self._contacts.store,
+            self._contacts.clock,
+            recorder,
+            first_turn=talk.turns_to,
+            opening=_opening(self._business.name, goes_on=matter is not None) if first else "",
+        )
+        async with asyncio.TaskGroup() as side_effects:
+            contact = await self._contacts.open(
+                call,
+                mouth=mouth,
+                recorder=recorder,
+                spawn=side_effects.create_task,
+                known=known or row.attempts > 1,
+                upto=talk.journal_to,
+                matter=matter,
+            )
+            heard = Input(InputKind.HEARD, text, sign=sign)
+            async with beside(recorder.run()):
+                over = await contact.conversation.answer(heard)
+                await recorder.drained()
+        if recorder.failed or recorder.dropped:
+            raise Unavailable("texts.not_written", "The conversation could not be written down.")
+        if over:
+            await self._contacts.store.calls.close(call.call_id, contact.evidence)
+        expecting = contact.conversation.expecting
+        return ThreadReply(mouth.said, call.call_id, over=over, expecting=expecting)
+
+    async def _matter(self, row: ThreadMessage) -> CaseFile | None:
+        """What the last call from this number left open."""
+        if not row.person.startswith("+"):
+            return None
+        now = self._contacts.clock.now()
+        call_id = await self._threads.last_call(row.person, now - CALL_GOES_ON)
+        if call_id is None:
+            return None
+        call = replace(opened_call(row, OpenTalk(call_id), self._business.phone), channel="voice")
+        unwritten = Recorder()
+        mouth = ThreadMouth(call_id, self._contacts.store, self._contacts.clock, unwritten)
+        async with asyncio.TaskGroup() as tasks:
+            contact = await self._contacts.open(
+                call, mouth=mouth, recorder=unwritten, spawn=tasks.create_task, known=True
+            )
+        return matter_of(contact.conversation.case, now)
+
+    async def _close_idle(self) -> None:
+        """End conversations in which nothing is written any more."""
+        while True:
+            try:
+                before = self._contacts.clock.now() - IDLE
+                for thread_id, call_id in await self._threads.open_since(before):
+                    async with self._threads.held(thread_id) as mine:
+                        if mine:
+                            await self._close(thread_id, call_id)
+            except Unavailable as error:
+                logger.warning("texts.not_closed: {}", error.code)
+            await asyncio.sleep(self._pace.close_s)
+
+    async def _close(self, thread_id: ThreadId, call_id: CallId) -> None:
+        await self._contacts.store.calls.close(call_id, Evidence())
+        await self._threads.end(thread_id, call_id)
+
+
+def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:
+    return [] if task.cancelled() or task.exception() else task.result()
+
+
+def _source(row: ThreadMessage) -> str:
+    return f"{row.channel} message"
+
+
+def _asides(text: str) -> tuple[str, str]:
+    """What has to be said about what came with a message, and the words of it."""
+    said = []
+    if ATTACHMENT in text:
+        said.append(NO_PICTURES)
+    if NO_PLACE in text:
+        said.append(NO_COORDINATES)
+    words = text.replace(ATTACHMENT, "").replace(NO_PLACE, "").strip()
+    return " ".join(said), words
+
+
+def _opening(business: str, *, goes_on: bool) -> str:
+    """Who writes, in the first reply of a conversation."""
+    who = f"{business}, automated assistant (0 for a person, STOP for no more messages)."
+    return f"{who} We go on from your call." if goes_on else who
+
+
+def _confirmed(earlier: Sequence[ThreadMessage], row: ThreadMessage, business: Business) -> bool:
+    """Whether the last wish that was confirmed was for no more messages."""
+    for one in reversed(earlier):
+        if one.message_id < row.message_id and one.reply:
+            wish = consent_wish(one.text, stopped=True)
+            if wish is not None and wish[0] is not ConsentWish.HELP:
+                return wish[0] is ConsentWish.STOP
+    return False

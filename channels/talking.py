@@ -1,0 +1,96 @@
+"""A conversation for the length of one message: its call, its mouth, and its watch over cards."""
+
+from __future__ import annotations
+
+import uuid
+
+from voiceagent.core.clock import Clock
+from voiceagent.dialogue.loop import Input
+from voiceagent.dialogue.recorder import Recorder
+from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
+from voiceagent.domain.card_marks import MARK
+from voiceagent.domain.card_turn import FOLLOWING_TURNS
+from voiceagent.domain.card_watch import CardWatch, Sign
+from voiceagent.domain.digit_runs import digit_runs
+from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.records import CallId, CallStart
+from voiceagent.domain.threads import OpenTalk, ThreadMessage
+from voiceagent.ports.store import Store
+from voiceagent.ports.threads import Threads
+
+_LOOKED_BACK = 3
+"""Messages before one that a card number in it may have begun in."""
+
+
+class ThreadMouth(TextSession):
+    """The mouth of a conversation for one message: what it says is one reply.
+
+    Args:
+        call_id, store, clock, recorder, first_turn: see `TextSession`.
+        opening: said before everything else.
+    """
+
+    def __init__(
+        self,
+        call_id: CallId,
+        store: Store,
+        clock: Clock,
+        recorder: Recorder,
+        *,
+        first_turn: int = 0,
+        opening: str = "",
+    ) -> None:
+        self._parts: list[str] = []
+        self._opening = opening
+        super().__init__(call_id, store, clock, recorder, self._note, first_turn=first_turn)
+
+    @property
+    def said(self) -> str:
+        """All of the reply."""
+        return " ".join(self._parts)
+
+    async def begin(self, cause: Input) -> None:
+        """See `Mouth`."""
+        await super().begin(cause)
+        if self._opening:
+            opening, self._opening = self._opening, ""
+            await self.say(opening)
+
+    def _note(self, event: TextEvent) -> None:
+        if isinstance(event, Said):
+            self._parts.append(event.text)
+
+
+def opened_call(row: ThreadMessage, talk: OpenTalk, to_number: str) -> CallStart:
+    """The conversation of a message: the one that is open, or the one that it begins.
+
+    Its id comes of the message, so that every attempt at it begins the same one. It has the channel
+    of the message: what is texted meanwhile goes where they write from.
+    """
+    begun = uuid.uuid5(uuid.NAMESPACE_URL, f"voiceagent:{row.key}")
+    call_id = talk.call_id or CallId(str(begun))
+    number = row.person if row.person.startswith("+") else ""
+    sid = f"TXT{uuid.UUID(call_id).hex}"
+    return CallStart(call_id, sid, row.channel, number, to_number)
+
+
+async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str, Sign]:
+    """A message without card numbers, also such as began in the messages before it.
+
+    What turns out to be part of one is taken out of all that was kept of it: a message must be kept
+    before anybody can know (docs/text-channels.md).
+    """
+    if not digit_runs(text):
+        return text, Sign.PLAIN
+    earlier = [one for one in await threads.history(row.person) if one.message_id < row.message_id]
+    watch, asked = CardWatch(), Expecting.ANYTHING
+    for one in earlier[-_LOOKED_BACK:]:
+        if MARK in one.text:
+            watch = CardWatch(following=FOLLOWING_TURNS)
+        elif one.text:
+            watch, _ = watch.hear(one.text, asked)
+        asked = one.expecting
+    _, heard = watch.hear(text, asked)
+    if heard.secret or heard.text != text:
+        await threads.withhold(row, heard.text, heard.secret)
+    return heard.text, heard.sign

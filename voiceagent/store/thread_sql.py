@@ -1,0 +1,180 @@
+"""The statements behind `threads`, in the order in which a message meets them."""
+
+from __future__ import annotations
+
+MESSAGE_COLUMNS = (
+    "m.id, m.thread_id::text, t.person, m.key, m.channel, m.text, m.state, m.reply, m.delivery,"
+    " m.attempts, m.expecting"
+)
+
+# The update makes the existing row visible to RETURNING, also while another worker commits it.
+THREAD = """
+INSERT INTO threads (id, person) VALUES (gen_random_uuid(), $1)
+ON CONFLICT (person) DO UPDATE SET updated_at = app_now()
+RETURNING id::text
+"""
+
+# A repeated statement, and a copy of the message, find the row that is there.
+TAKE = f"""
+WITH taken AS (
+    INSERT INTO thread_messages (thread_id, key, channel, position, text, patience_until)
+    VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
+    ON CONFLICT (key) DO UPDATE SET key = excluded.key
+    RETURNING *)
+SELECT {MESSAGE_COLUMNS} FROM taken m JOIN threads t ON t.id = m.thread_id
+"""  # noqa: S608 - our own words, as below
+
+# What still waits is heard as it was edited.
+EDITED = """
+UPDATE thread_messages SET state = 'replaced'
+ WHERE key = $1 AND thread_id = $2 AND state = 'waiting' AND attempts = 0
+"""
+
+MESSAGE = f"""
+SELECT {MESSAGE_COLUMNS} FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+ WHERE m.id = $1
+"""  # noqa: S608
+
+NEXT_WAITING = f"""
+WITH next AS (
+    UPDATE thread_messages SET attempts = attempts + 1
+     WHERE id = (SELECT id FROM thread_messages WHERE thread_id = $1 AND state = 'waiting'
+                  ORDER BY position, id LIMIT 1)
+    RETURNING *)
+SELECT {MESSAGE_COLUMNS} FROM next m JOIN threads t ON t.id = m.thread_id
+"""  # noqa: S608
+
+TALK = """
+SELECT call_id::text, journal_to, turns_to,
+       (SELECT count(*) FROM thread_messages m
+         WHERE m.thread_id = t.id AND m.at > app_now() - make_interval(secs => $2)) AS lately
+  FROM threads t WHERE id = $1
+"""
+
+BEGIN = "UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0 WHERE id = $1"
+
+ANSWER = """
+UPDATE thread_messages
+   SET state = 'answered', reply = $2, call_id = $3, expecting = $4,
+       delivery = CASE WHEN $2 = '' THEN 'none' ELSE 'owed' END
+ WHERE id = $1 AND state = 'waiting'
+RETURNING id
+"""
+
+# With $3 the conversation is over.
+STANDS = """
+UPDATE threads SET updated_at = app_now(),
+       call_id = CASE WHEN $3 THEN NULL ELSE call_id END,
+       journal_to = (SELECT coalesce(max(idx), -1) FROM turn_journal WHERE call_id = $2),
+       turns_to = (SELECT count(*) FROM agent_turns WHERE call_id = $2)
+ WHERE id = $1 AND call_id = $2
+"""
+
+# A message and its reply are two turns; what nobody has yet stays.
+DROP_OLD = """
+DELETE FROM thread_messages
+ WHERE thread_id = $1 AND state <> 'waiting' AND delivery NOT IN ('owed', 'queued')
+   AND id <= (SELECT id FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC
+              OFFSET $2 LIMIT 1)
+"""
+
+HAND = """
+UPDATE thread_messages m SET delivery = 'handed'
+ WHERE m.id = $1 AND m.delivery = 'owed' AND m.patience_until > clock_timestamp()
+   AND NOT EXISTS (SELECT FROM thread_messages e
+                    WHERE e.thread_id = m.thread_id AND e.id < m.id
+                      AND (e.delivery = 'owed'
+                           OR e.delivery = 'queued' AND EXISTS (
+                               SELECT FROM outbox o WHERE o.key = 'reply:' || e.id
+                                  AND o.state IN ('waiting', 'leased'))))
+RETURNING m.reply
+"""
+
+# Only what a carrier brings by itself; a page fetches its replies.
+QUEUE_OWED = """
+WITH owed AS (
+    UPDATE thread_messages m SET delivery = 'queued'
+      FROM threads t
+     WHERE t.id = m.thread_id AND m.delivery = 'owed' AND m.patience_until <= clock_timestamp()
+       AND m.channel = ANY($1::text[]) AND starts_with(t.person, '+')
+    RETURNING m.id, m.call_id, m.channel, t.person, m.reply)
+INSERT INTO outbox (key, kind, call_id, channel, recipient, body)
+SELECT 'reply:' || id, 'text', call_id, channel, person, reply FROM owed ORDER BY id
+ON CONFLICT (key) DO NOTHING
+RETURNING id
+"""
+
+LEFT_WAITING = """
+SELECT DISTINCT thread_id::text FROM thread_messages
+ WHERE state = 'waiting' AND patience_until <= clock_timestamp() LIMIT 100
+"""
+
+OPEN_SINCE = """
+SELECT id::text, call_id::text FROM threads
+ WHERE call_id IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT 100
+"""
+
+END = "UPDATE threads SET call_id = NULL WHERE id = $1 AND call_id = $2"
+
+SAY = """
+INSERT INTO thread_messages (thread_id, key, channel, text, state, reply, delivery, patience_until)
+VALUES ($1, $2, $3, '', 'answered', $4, 'owed', clock_timestamp())
+ON CONFLICT (key) DO NOTHING
+"""
+
+HISTORY = f"""
+SELECT {MESSAGE_COLUMNS} FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+ WHERE t.person = $1 AND m.state <> 'replaced' ORDER BY m.id
+"""  # noqa: S608
+
+# Reports come in any order; each only moves a reply on.
+DELIVERED = """
+UPDATE thread_messages SET delivery = $2
+ WHERE 'reply:' || id = (SELECT key FROM messages WHERE carrier_id = $1 AND carrier_id <> '' LIMIT 1)
+   AND array_position($3::text[], delivery) < array_position($3::text[], $2)
+"""
+
+REWRITE = "UPDATE thread_messages SET text = $2 WHERE id = $1"
+RECENT_TEXTS = """
+SELECT id, text, reply FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC LIMIT 8
+"""
+CLEAN_MESSAGE = "UPDATE thread_messages SET text = $2, reply = $3 WHERE id = $1"
+RECENT_TURNS = """
+SELECT idx, text, heard FROM agent_turns WHERE call_id = $1 ORDER BY idx DESC LIMIT 16
+"""
+CLEAN_TURN = "UPDATE agent_turns SET text = $3, heard = $4 WHERE call_id = $1 AND idx = $2"
+RECENT_STEPS = """
+SELECT idx, body::text FROM turn_journal WHERE call_id = $1 ORDER BY idx DESC LIMIT 32
+"""
+CLEAN_STEP = "UPDATE turn_journal SET body = $3::text::json WHERE call_id = $1 AND idx = $2"
+RECENT_TOOLS = """
+SELECT id, arguments::text, result::text FROM tool_audit
+ WHERE call_id = $1 ORDER BY at DESC LIMIT 8
+"""
+CLEAN_TOOL = """
+UPDATE tool_audit SET arguments = $2::text::json, result = $3::text::json WHERE id = $1
+"""
+
+LAST_CALL = """
+SELECT id::text FROM calls
+ WHERE from_number = $1 AND channel = 'voice' AND ended_at >= $2 AND NOT words_dropped
+ ORDER BY ended_at DESC LIMIT 1
+"""
+
+STOP = """
+INSERT INTO text_consents AS kept (address, stopped, source) VALUES ($1, true, $2)
+ON CONFLICT (address) DO UPDATE SET stopped = true, source = $2, at = app_now()
+      WHERE NOT kept.stopped
+RETURNING address
+"""
+START = """
+UPDATE text_consents SET stopped = false, source = $2, at = app_now()
+ WHERE address = $1 AND stopped
+RETURNING address
+"""
+STOPPED = "SELECT FROM text_consents WHERE address = $1 AND stopped"
+
+LAST_WRITTEN = """
+SELECT m.at FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+ WHERE t.person = $1 AND m.channel = $2 AND m.text <> '' ORDER BY m.id DESC LIMIT 1
+"""

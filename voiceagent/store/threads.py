@@ -1,0 +1,290 @@
+"""Threads of texts on PostgreSQL, and the locks that make each of them serial.
+
+The lock of a thread is a session's advisory lock, on one connection of the worker's own: it lasts
+as long as an answer takes, which no transaction may, and a worker that dies lets go of it at once.
+Two tasks of one worker share that session, so they take turns before (`channels.desk`). Where the
+connection is lost another worker may begin beside us: of two answers to a message the first stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+
+import asyncpg
+
+from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.records import CallId
+from voiceagent.domain.redact import Withhold
+from voiceagent.domain.threads import (
+    KEPT_TURNS,
+    LATELY_S,
+    Delivery,
+    MessageState,
+    NewMessage,
+    OpenTalk,
+    ThreadId,
+    ThreadMessage,
+    ThreadReply,
+)
+from voiceagent.errors import Unavailable
+from voiceagent.store import thread_sql as sql
+from voiceagent.store.pool import Connection, Database, Row
+
+_THREAD_CLASS = 4_204
+_LOCK = "SELECT pg_try_advisory_lock($1, hashtext($2)) AS mine"
+_UNLOCK = "SELECT pg_advisory_unlock($1, hashtext($2))"
+_CHANNEL = "voiceagent_threads"
+
+BY_CARRIER = ("sms", "whatsapp")
+"""Channels whose replies are brought to people; the others' are fetched."""
+
+_ORDER = [one.value for one in Delivery if one is not Delivery.FAILED] + [Delivery.FAILED.value]
+
+
+class PostgresThreads:
+    """`ports.threads.Threads` on PostgreSQL.
+
+    Args:
+        database: the pool; the locks have a connection beside it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._locks: Connection | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._unsure: list[ThreadId] = []
+
+    async def take(self, message: NewMessage) -> ThreadMessage:
+        """See `ports.threads.Threads.take`."""
+
+        async def work(connection: Connection) -> ThreadMessage:
+            thread_id = await connection.fetchval(sql.THREAD, message.person)
+            if message.edits:
+                await connection.execute(sql.EDITED, message.edits, thread_id)
+            row = await connection.fetchrow(
+                sql.TAKE,
+                thread_id,
+                message.key,
+                message.channel,
+                message.position,
+                message.text,
+                message.patience_s,
+            )
+            return _message(row)
+
+        return await self._db.run(work)
+
+    async def message(self, message_id: int) -> ThreadMessage | None:
+        """See `ports.threads.Threads.message`."""
+        row = await self._db.row(sql.MESSAGE, message_id)
+        return None if row is None else _message(row)
+
+    @asynccontextmanager
+    async def held(self, thread_id: ThreadId) -> AsyncIterator[bool]:
+        """See `ports.threads.Threads.held`."""
+        session, mine = await self._locked(thread_id)
+        try:
+            yield mine
+        finally:
+            if mine:
+                await self._let_go(session, thread_id)
+
+    async def _locked(self, thread_id: ThreadId) -> tuple[Connection, bool]:
+        async with self._one_at_a_time:
+            if self._locks is None or self._locks.is_closed():
+                self._locks = await self._db.listen(_CHANNEL, lambda: None)
+                self._unsure.clear()
+            session = self._locks
+            for other in list(self._unsure):
+                await self._ask(session, _UNLOCK, other)
+            return session, await self._ask(session, _LOCK, thread_id)
+
+    async def _let_go(self, session: Connection, thread_id: ThreadId) -> None:
+        async with self._one_at_a_time:
+            if not session.is_closed():
+                with suppress(Unavailable):
+                    await self._ask(session, _UNLOCK, thread_id)
+
+    async def _ask(self, session: Connection, query: str, thread_id: ThreadId) -> bool:
+        """Lock or unlock; a thread of which the answer did not come is unlocked another time."""
+        self._unsure.append(thread_id)
+        try:
+            answer = bool(await session.fetchval(query, _THREAD_CLASS, thread_id))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable("store.unreachable", "No thread can be locked.") from error
+        self._unsure = [one for one in self._unsure if one != thread_id]
+        return answer
+
+    async def closed(self) -> None:
+        """Let go of every thread."""
+        if self._locks is not None:
+            self._locks.terminate()
+
+    async def next_waiting(self, thread_id: ThreadId) -> ThreadMessage | None:
+        """See `ports.threads.Threads.next_waiting`."""
+        row = await self._db.row(sql.NEXT_WAITING, thread_id)
+        return None if row is None else _message(row)
+
+    async def talk(self, thread_id: ThreadId) -> OpenTalk:
+        """See `ports.threads.Threads.talk`."""
+        row = await self._db.row(sql.TALK, thread_id, LATELY_S)
+        if row is None:
+            return OpenTalk()
+        if row["call_id"] is None:
+            return OpenTalk(lately=row["lately"])
+        call_id = CallId(row["call_id"])
+        return OpenTalk(call_id, row["journal_to"], row["turns_to"], row["lately"])
+
+    async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
+        """See `ports.threads.Threads.begin`."""
+        await self._db.execute(sql.BEGIN, thread_id, call_id)
+
+    async def answer(self, message: ThreadMessage, reply: ThreadReply) -> bool:
+        """See `ports.threads.Threads.answer`."""
+
+        async def work(connection: Connection) -> bool:
+            answered = await connection.fetchval(
+                sql.ANSWER, message.message_id, reply.text, reply.call_id, reply.expecting.value
+            )
+            if answered is None:
+                return False
+            if reply.call_id is not None:
+                await connection.execute(sql.STANDS, message.thread_id, reply.call_id, reply.over)
+            await connection.execute(sql.DROP_OLD, message.thread_id, KEPT_TURNS // 2)
+            return True
+
+        return await self._db.run(work)
+
+    async def hand(self, message_id: int) -> str | None:
+        """See `ports.threads.Threads.hand`."""
+        row = await self._db.row(sql.HAND, message_id)
+        return None if row is None else str(row["reply"])
+
+    async def queue_owed(self) -> int:
+        """See `ports.threads.Threads.queue_owed`."""
+        return len(await self._db.rows(sql.QUEUE_OWED, list(BY_CARRIER)))
+
+    async def left_waiting(self) -> Sequence[ThreadId]:
+        """See `ports.threads.Threads.left_waiting`."""
+        return [ThreadId(row["thread_id"]) for row in await self._db.rows(sql.LEFT_WAITING)]
+
+    async def open_since(self, before: datetime) -> Sequence[tuple[ThreadId, CallId]]:
+        """See `ports.threads.Threads.open_since`."""
+        rows = await self._db.rows(sql.OPEN_SINCE, before)
+        return [(ThreadId(row["id"]), CallId(row["call_id"])) for row in rows]
+
+    async def end(self, thread_id: ThreadId, call_id: CallId) -> None:
+        """See `ports.threads.Threads.end`."""
+        await self._db.execute(sql.END, thread_id, call_id)
+
+    async def say(self, person: str, key: str, channel: str, text: str) -> None:
+        """See `ports.threads.Threads.say`."""
+
+        async def work(connection: Connection) -> None:
+            thread_id = await connection.fetchval(sql.THREAD, person)
+            await connection.execute(sql.SAY, thread_id, key, channel, text)
+
+        await self._db.run(work)
+
+    async def history(self, person: str) -> Sequence[ThreadMessage]:
+        """See `ports.threads.Threads.history`."""
+        return [_message(row) for row in await self._db.rows(sql.HISTORY, person)]
+
+    async def delivered(self, carrier_id: str, delivery: Delivery) -> None:
+        """See `ports.threads.Threads.delivered`."""
+        await self._db.execute(sql.DELIVERED, carrier_id, delivery.value, _ORDER)
+
+    async def withhold(self, message: ThreadMessage, text: str, secret: str) -> None:
+        """See `ports.threads.Threads.withhold`."""
+        out, thread_id = Withhold.of(secret), message.thread_id
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(sql.REWRITE, message.message_id, text)
+            if not secret:
+                return
+            for row in await connection.fetch(sql.RECENT_TEXTS, thread_id):
+                clean = out.text(row["text"]), out.text(row["reply"])
+                await connection.execute(sql.CLEAN_MESSAGE, row["id"], *clean)
+            call_id = (await connection.fetchrow(sql.TALK, thread_id, LATELY_S))["call_id"]
+            for row in await connection.fetch(sql.RECENT_TURNS, call_id):
+                clean = out.text(row["text"]), out.text(row["heard"])
+                await connection.execute(sql.CLEAN_TURN, call_id, row["idx"], *clean)
+            for row in await connection.fetch(sql.RECENT_STEPS, call_id):
+                await connection.execute(
+                    sql.CLEAN_STEP, call_id, row["idx"], _clean(out, row["body"])
+                )
+            for row in await connection.fetch(sql.RECENT_TOOLS, call_id):
+                await connection.execute(
+                    sql.CLEAN_TOOL,
+                    row["id"],
+                    _clean(out, row["arguments"]),
+                    _clean(out, row["result"]),
+                )
+
+        await self._db.run(work)
+
+    async def last_written(self, person: str, channel: str) -> datetime | None:
+        """See `ports.threads.Threads.last_written`."""
+        row = await self._db.row(sql.LAST_WRITTEN, person, channel)
+        return None if row is None else row["at"]
+
+    async def last_call(self, number: str, since: datetime) -> CallId | None:
+        """See `ports.threads.Threads.last_call`."""
+        row = await self._db.row(sql.LAST_CALL, number, since)
+        return None if row is None else CallId(row["id"])
+
+
+class PostgresConsents:
+    """`ports.threads.Consents` on PostgreSQL.
+
+    Args:
+        database: the pool.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    async def stop(self, address: str, source: str) -> bool:
+        """See `ports.threads.Consents.stop`."""
+        return await self._db.row(sql.STOP, address_digest(address), source) is not None
+
+    async def start(self, address: str, source: str) -> bool:
+        """See `ports.threads.Consents.start`."""
+        return await self._db.row(sql.START, address_digest(address), source) is not None
+
+    async def stopped(self, address: str) -> bool:
+        """See `ports.threads.Consents.stopped`."""
+        return await self._db.row(sql.STOPPED, address_digest(address)) is not None
+
+
+def address_digest(address: str) -> str:
+    """What a number or address is known by where nobody may read it (SHA-256, hex).
+
+    The dispatcher's statement makes the same of it.
+    """
+    return hashlib.sha256(address.encode()).hexdigest()
+
+
+def _clean(out: Withhold, body: str) -> str:
+    return json.dumps(out.value(json.loads(body)))
+
+
+def _message(row: Row) -> ThreadMessage:
+    return ThreadMessage(
+        message_id=row["id"],
+        thread_id=ThreadId(row["thread_id"]),
+        person=row["person"],
+        key=row["key"],
+        channel=row["channel"],
+        text=row["text"],
+        state=MessageState(row["state"]),
+        reply=row["reply"],
+        delivery=Delivery(row["delivery"]),
+        attempts=row["attempts"],
+        expecting=Expecting(row["expecting"] or Expecting.ANYTHING),
+    )
