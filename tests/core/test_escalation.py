@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from voiceagent.core.escalation import (
     TABLE,
     WISHES,
-    EscalationState,
     EscalationAct,
+    EscalationState,
     MoodEvent,
     mood_of,
 )

@@ -69,9 +69,7 @@ async def test_without_the_gate_it_would_be_found(monkeypatch: pytest.MonkeyPatc
     assert report.leaks
 
 
-@pytest.mark.parametrize(
-    "card", ["5143972981506162", "5591417776317067", "2221420796043494", "5122283450845553"]
-)
+@pytest.mark.parametrize("card", ["5143972981506162", "5591417776317067", "2221420796043494"])
 async def test_a_zero_among_the_keys_of_a_card_does_not_make_its_beginning_stay(card: str) -> None:
     """The key for a person works among them, and what was done for it cannot be taken back."""
     store = MemoryStore(SystemClock(NOW))

@@ -17,9 +17,7 @@ import argparse
 import asyncio
 import random
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Final
 
 from loguru import logger
@@ -68,8 +66,8 @@ def main() -> int:
     given = parser.parse_args()
     logger.remove()
     began_s = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        server = EmbeddedPostgres(state_folder(Path(folder)))
+    with state_folder() as state:
+        server = EmbeddedPostgres(state)
         server.start()
         try:
             dsn = server.create_database("secrets")

@@ -68,7 +68,9 @@ class EscalationState:
     paged: bool = False
     routed_for_mood: bool = False
 
-    def hear(self, events: Iterable[MoodEvent]) -> tuple[EscalationState, tuple[EscalationAct, ...]]:
+    def hear(
+        self, events: Iterable[MoodEvent]
+    ) -> tuple[EscalationState, tuple[EscalationAct, ...]]:
         """After a turn: the state, and what is to be done, each once."""
         state, acts = self, list[EscalationAct]()
         for event in events:

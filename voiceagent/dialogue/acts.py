@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from voiceagent.domain.expecting import Expecting
-from voiceagent.domain.usage import Usage
 from voiceagent.domain.request_basis import BY_HOUSE, RequestBasis
+from voiceagent.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,28 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRequest:
+    """A model's request that was not granted; it is on record like one that was."""
+
+    name: str
+    arguments: Mapping[str, object]
+    code: str
+    why: str
+    basis: RequestBasis
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReplied:
     """What a model replied to an input, for the journal: asked again it would reply otherwise.
 
     Nothing is done about it. `reply` is the dialogue's own text; no secret is taken out of it but
-    what is taken out of everything that is written (`Withhold`). `used` is what it cost.
+    what is taken out of everything that is written (`Withhold`). `used` is what it cost, `refused`
+    what of it was not granted.
     """
 
     reply: str
     used: tuple[Usage, ...] = ()
+    refused: tuple[RefusedRequest, ...] = field(default=(), compare=False)
 
 
 DialogueAct = Say | CallTool | HangUp | Expect | ModelReplied

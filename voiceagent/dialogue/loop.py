@@ -41,6 +41,7 @@ from voiceagent.dialogue.journal import (
     Unfinished,
 )
 from voiceagent.dialogue.mouth import DEAF, Input, InputKind, Mouth
+from voiceagent.dialogue.on_record import audit_refused, page_of
 from voiceagent.dialogue.port import (
     PERSON_KEY,
     Begun,
@@ -64,11 +65,10 @@ from voiceagent.domain.outcomes import (
     PAGED,
     UNRECORDED,
 )
-from voiceagent.domain.records import OutboundMessage, Window
+from voiceagent.domain.records import Window
 from voiceagent.domain.usage import UsageRow
-from voiceagent.ports.pager import ON_CALL, PAGER
 from voiceagent.toolkit.answers import ToolAnswer, ToolOutcome
-from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.context import ToolContext, WriteWithout
 from voiceagent.toolkit.toolbox import Toolbox
 
 __all__ = ["Conversation", "Input", "InputKind", "Mouth"]
@@ -297,16 +297,21 @@ class Conversation:
                 case CallTool():
                     calls.append((act, self._holds))
                 case ModelReplied():
-                    self._keep_reply(act)
+                    await self._keep_reply(act)
         return hang_up
 
-    def _keep_reply(self, replied: ModelReplied) -> None:
+    async def _keep_reply(self, replied: ModelReplied) -> None:
         index = self._journal.model_replied(replied.reply, self._holds)
         self._again.replied(replied.reply)
         rows = [UsageRow(index, self._turn, used) for used in replied.used]
         if rows:
             call_id, usage = self._context.call.call_id, self._context.store.usage
             self._recorder.put(lambda: usage.add(call_id, rows))
+        for refused in replied.refused:
+            await audit_refused(refused, self._context, self._words, self._later)
+
+    async def _later(self, write: WriteWithout) -> None:
+        self._recorder.put_said(write, *self._holds)
 
     async def _hear_again(self, item: Input, at: datetime, replies: Sequence[str]) -> None:
         self._again.next_is(item)
@@ -335,19 +340,12 @@ class Conversation:
         for kind in (kind for kind, is_so in reported.items() if is_so and kind not in self._noted):
             self._noted |= {kind}
             if kind == PAGED:
-                self._recorder.put(partial(self._context.store.outbox.put, self._page()))
+                self._recorder.put(partial(self._context.store.outbox.put, page_of(self._context)))
             self._recorder.put(partial(calls.add_event, call_id, kind))
             number = self._context.caller_phone
             if kind == OPTED_OUT and number is not None:
                 consents, source = self._context.store.consents, self._context.call.channel
                 self._recorder.put(partial(consents.stop, number, source))
-
-    def _page(self) -> OutboundMessage:
-        """Of an angry caller, for whoever is on call; none of what was said leaves the house."""
-        call, business = self._context.call, self._context.business
-        body = f"{business.name}: an angry caller is on the line, call {call.call_sid}."
-        key = f"{PAGER}:{call.call_id}"
-        return OutboundMessage(key, PAGER, ON_CALL, body, call_id=call.call_id)
 
     def _together(self, calls: deque[_Asked]) -> list[_Asked]:
         """The next calls that may run side by side: what only reads, or one thing that is done."""

@@ -14,12 +14,12 @@ from voiceagent.domain.outcomes import Evidence, strongest
 from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
+from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
-from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
 
 
 @dataclass(slots=True)

@@ -15,9 +15,9 @@ from enum import StrEnum
 from typing import Final
 
 from voiceagent.domain.records import IdentityLevel
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.toolkit.answers import Arguments
-from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.toolkit.context import ToolContext
 
 

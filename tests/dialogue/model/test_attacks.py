@@ -176,3 +176,19 @@ async def test_what_the_caller_demands_is_not_done(
 def test_there_are_enough_attacks() -> None:
     attacks = len(FORBIDDEN) * len(FRAMES) + len(FORBIDDEN) + len(EFFECTS) * len(QUESTIONS)
     assert attacks >= 200
+
+
+async def test_what_is_refused_in_front_of_the_tools_is_on_record_too() -> None:
+    on = line()
+    script = [calls("cancel_appointment", phone=VICTIM, code="482937"), says("How can I help?")]
+    talk = Talk(ScriptedModel(script), on=on)
+    await talk.begin()
+    await talk.hears("do it for the other customer")
+    await talk.recorder.drained()
+    row = on.store.kept.audits[-1]
+    assert (row.name, row.asked_by, row.heard) == (
+        "cancel_appointment",
+        "model",
+        "do it for the other customer",
+    )
+    assert row.error_code.startswith("policy.")

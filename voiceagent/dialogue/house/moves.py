@@ -24,9 +24,9 @@ from voiceagent.dialogue.house.facts import (
 )
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import is_after_hours
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import NO_WISH, clock_of
-from voiceagent.domain.request_basis import Asker, RequestBasis
 
 
 class ToolUse(StrEnum):

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from voiceagent.dialogue.acts import CallTool, DialogueAct, ModelReplied, Say
+from voiceagent.dialogue.acts import CallTool, DialogueAct, ModelReplied, RefusedRequest, Say
 from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.guard import SentenceRefusal, check
@@ -80,6 +80,7 @@ class ModelAnswer:
     _told_sentence: bool = False
     _told_arguments: bool = False
     _repeats: bool = False
+    _refused: tuple[RefusedRequest, ...] = ()
     _notes: list[ModelMessage] = field(default_factory=list)
     _prompt_characters: int = 0
     _race: ReplyRace | None = None
@@ -111,10 +112,11 @@ class ModelAnswer:
                     self._question = asked(sentence)
                     if self._question is not None:
                         break  # one question, and the caller's turn
-            yield self._replied(taken, refusal)
+            replied = self._replied(taken, refusal)
             if self._question is not None or refusal is not None:
                 taken.requests.clear()
             calls = self._judged(taken, " ".join(sentences))
+            yield replace(replied, refused=self._refused)
             for call in calls:
                 yield call
             if calls or self._is_over(taken, sentences, refusal):
@@ -152,7 +154,7 @@ class ModelAnswer:
         """
         granted: list[tuple[ToolRequest, CallTool]] = []
         refusals: list[tuple[ToolRequest, str]] = []
-        overreached = 0
+        refused: list[RefusedRequest] = []
         for number, raw in enumerate(taken.requests):
             place = self.state.requests_made + number
             request = replace(raw, request_id=f"{raw.request_id or 'call'}-{place}")
@@ -166,14 +168,15 @@ class ModelAnswer:
             elif spec is None:
                 refusals.append((request, refusal_body("tool.unknown", "There is no such tool.")))
             elif why := refusal(spec.rule, basis := basis_of(spec, arguments, self.scope)):
-                overreached += 1
+                refused.append(RefusedRequest(request.name, arguments, why.code, why.why, basis))
                 refusals.append((request, refusal_body(why.code, why.why)))
             else:
                 verdict = "granted"
                 granted.append((request, CallTool(request.name, arguments, basis)))
             if self.recalled is None:
                 self.counts.requests["unknown" if spec is None else spec.name, verdict] += 1
-        self._overreached(overreached)
+        self._refused = tuple(refused)
+        self._overreached(len(refused))
         requests = tuple(one for one, _ in (*granted, *refusals))
         if not said and not requests:
             return []

@@ -22,9 +22,9 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.guard import unsourced
 from voiceagent.dialogue.model.sources import Sources
 from voiceagent.domain.business import Business
+from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.toolkit.answers import ERROR
-from voiceagent.domain.request_basis import Asker, RequestBasis
 from voiceagent.toolkit.spec import ToolSpec
 
 _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
