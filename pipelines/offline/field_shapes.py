@@ -1,7 +1,7 @@
 """The shapes of answers that are no bare number: names spelled, places, offered times, e-mails.
 
-What counts as such an answer is what the dialogue reads as one: the readers of `voiceagent.language`
-are asked, so that recogniser and dialogue cannot be of two minds.
+What counts as such an answer is what the dialogue reads as one: its own readers are asked, so that
+recogniser and dialogue cannot be of two minds.
 """
 
 from __future__ import annotations

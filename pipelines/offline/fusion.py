@@ -73,7 +73,7 @@ DOUBTFUL: Final = 0.5
 """Confidence at most in an answer of the kind that was asked for that is of no legal shape."""
 
 GUESSED: Final = 0.45
-"""Confidence at most in words that neither heard: what they may be a mishearing of is asked back."""
+"""Confidence at most in words that neither heard, so that they are asked back."""
 
 _FEW_DIGITS: Final = 3
 

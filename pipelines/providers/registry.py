@@ -191,7 +191,9 @@ class Registry:
             why = f"{kind.setting} is not set, and no other is configured"
             if kept_out:
                 why = f"PRIVACY keeps conversations from {' and '.join(kept_out)}"
-            return (ProviderChoice(self._ready(free, given), "; ".join((why, *passed_over))),)
+            ours = self._ready(free, given)
+            said = (why, *passed_over, *((ours.unasked,) if ours.unasked else ()))
+            return (ProviderChoice(ours, "; ".join(said)),)
         if kind not in CHAINED:
             return tuple(keyed.values())[:1]
         last = ProviderChoice(free, "it needs no other, and takes over where others fail")

@@ -366,6 +366,8 @@ class ProviderSpec:
     is ``None`` for what runs here, and where nobody knows it. `languages` are BCP 47 tags, empty
     when there are too many to list. `exchange` is one cheap exchange that shows whether it works,
     and tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
+    `unasked` is what an
+    owner should know for whom it was chosen because no setting says anything.
     `check` refuses settings that `open` would refuse, as far as that can be known from them alone:
     it dials nothing and starts nothing.
     """
@@ -378,6 +380,7 @@ class ProviderSpec:
     needs: Needs = Needs()
     price: ProviderPrice | None = None
     exchange: Callable[[ProviderSite], Awaitable[str]] | None = None
+    unasked: str = ""
     check: Callable[[ProviderSite], object] | None = None
 
     def stays_local(self, given: Given, hosts: LocalHosts) -> bool:

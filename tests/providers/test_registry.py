@@ -25,7 +25,13 @@ REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
 @pytest.mark.parametrize(
     ("wanted", "settings", "name", "why"),
     [
-        ("", {}, "pocketsphinx", "STT_PROVIDER is not set, and no other is configured"),
+        (
+            "",
+            {},
+            "pocketsphinx",
+            "STT_PROVIDER is not set, and no other is configured; "
+            "STT_PROVIDER=whisper understands people, and takes longer",
+        ),
         ("", {"CLOUD_API_KEY": "x"}, "cloud", "CLOUD_API_KEY set"),
         ("", {"PAIR_ID": "x"}, "pocketsphinx", None),
         ("", {"PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", "PAIR_ID and PAIR_API_KEY set"),

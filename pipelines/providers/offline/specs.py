@@ -96,6 +96,7 @@ WHISPER: Final = SttProvider(
 POCKETSPHINX: Final = SttProvider(
     name="pocketsphinx",
     private=True,
+    unasked="STT_PROVIDER=whisper understands people, and takes longer",
     languages=("en-US",),
     needs=Needs(modules=("pocketsphinx",), numbers=(NICE, START)),
     capabilities=SttCapabilities(partials=Partials.ON_REQUEST, knows_lost_words=True),

@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from loadtest.simulator.report import CarrierEvent, EventKind
 from loadtest.simulator.script import CallerScript, ScriptError
+from pipelines.providers.registry import Chosen
 from voiceagent.app.cli import phone, scratch
 from voiceagent.app.cli.options import (
     DEMO_NOW,
@@ -189,10 +190,19 @@ def _run(settings: Settings, plan: _Plan) -> None:
     script = _script(plan)
     business = load_business(settings.business)
     if plan.emulated is None:
-        chosen(settings, business)  # what the owner can mend is said before anything starts
+        parts = chosen(settings, business)  # what the owner can mend is said before anything starts
+        notices().print(_who_serves(parts, named=bool(settings.stt_provider)))
     notices().print("Starting PostgreSQL ...")
     with scratch.database(settings, keep=plan.keep) as dsn:
         asyncio.run(_phone(settings.with_database(dsn), business, script, plan))
+
+
+def _who_serves(parts: Chosen, *, named: bool) -> str:
+    """Who hears and who speaks, and what the owner may like to know of them."""
+    if parts.stt is None or parts.tts is None:
+        return ", ".join(parts.names.values())
+    said = f"{parts.stt.name} hears, {parts.tts.name} speaks."
+    return f"{said} {parts.stt.unasked}." if parts.stt.unasked and not named else said
 
 
 def _run_elsewhere(settings: Settings, plan: _Plan, url: str) -> None:
