@@ -83,7 +83,7 @@ _BLANKET = (
     _NOTHING,
     rf"no {_NOTHING}",
     rf"{_NOT_A_SIGN}(?!{_OF_SOMETHING}){_PLACE}*",
-    rf"no to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
+    rf"(?:no|nope|nah) to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
     rf"no to {_THOSE} ",
     r"not (?:in the (?:least|slightest)|by any means) ",
     r"(?:i|we) (?:do|did|have) not ",

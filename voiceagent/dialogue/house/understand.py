@@ -151,7 +151,7 @@ _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE})
-_OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
+_OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
 _CHAT = frozenset({Intent.GREETING, Intent.RUSH, Intent.NO_RUSH, Intent.BOOK, Intent.THANKS})
 _ELSEWHERE = frozenset(

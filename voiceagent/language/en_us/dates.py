@@ -346,7 +346,8 @@ def hear_date(text: str, now: datetime) -> date | None:
     since = 0
     named = tuple(_days(tokens, today))
     plain = [one for one in named if not _is_a_habit(tokens, one[0])]
-    for at, day, end in plain or named:
+    settled = [one for one in plain if tokens[one[2] : one[2] + 1] == ("then",)]
+    for at, day, end in settled[-1:] or plain or named:
         turned = found is None or not _TURNS.isdisjoint(tokens[since : at + 1])
         if day is not None and turned and not _denied(tokens, at):
             found, since = day, end

@@ -58,7 +58,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
     ),
     Matter.NO_SHOW: (
         r"\b(?:nobody|no one|noone|none|not one) (?:ever |has |had |even )*(?:came|come|showed|shown|show|turned up|arrived|called|been)\b",  # noqa: E501
-        rf"\b(?:{_OURS}|{_STAFF}) (?:has |have |did |had )?(?:not|never) (?:\w+ )?(?:come|came|show|showed|shown|arrive|arrived|turn up|turned up|call|called)\b(?!.*\b(?:if|unless)\b)",  # noqa: E501
+        rf"\b(?:{_OURS}|{_STAFF})(?: \w+)? (?:has |have |did |had )?(?:not|never) (?:\w+ )?(?:come|came|show|showed|shown|arrive|arrived|turn up|turned up|call|called)\b(?!.*\b(?:if|unless)\b)",  # noqa: E501
         rf"\bwhere is (?:my|the|your|our|that|this) (?:\w+ )?{_STAFF}\b|\bwhere is (?:he|she|everybody|everyone)\b",  # noqa: E501
         rf"\b(?:{_STAFF}|he|she|they) (?:is|are) (?:\w+ )?(?:late|not here|running late|hour late)\b",  # noqa: E501
         r"\b(?:still|been) (?:sitting here )?waiting (?:for (?:him|her|them|you|someone|somebody|the|your|my)|all (?:day|morning|afternoon)|since|two|three|four|an hour|hours)\b",  # noqa: E501

@@ -167,6 +167,29 @@ _ASSENTS = re.compile(
 )
 """What is judged fit, or taken on, in whatever words."""
 
+
+_TAG = re.compile(
+    r"^\W*(?P<said>(?P<first>\w+)\b.*?)[, ]+(?P<tag>right|correct|okay|ok|yeah|huh)\s*(?P<asked>\?*)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_TAG_AFTER = frozenset(
+    ("that's", "is", "it's", "sounds", "looks", "all", "just", "about", "exactly", "everything's", "was")
+)
+_SUMS_UP = frozenset(("so", "and", "but", "then", "that", "it", "he", "you", "i", "we", "the", "wait"))
+_FEWEST_BEFORE = 3
+
+
+def _asks_back(text: str) -> bool:
+    """Whether a statement is put as a question: "so five fifty is the most I pay, right"."""
+    found = _TAG.search(text)
+    if found is None:
+        return False
+    said = words(found["said"])
+    if len(said) < _FEWEST_BEFORE or said[-1] in _NO_TAG_AFTER or "Y" in _marks(said):
+        return False
+    return bool(found["asked"]) or (found["tag"].lower() == "right" and said[0] in _SUMS_UP)
+
+
 _BARE_YES = frozenset({
     "bet", "deal", "ye", "yess", "works", "go", "roger", "roger that", "copy", "copy that", "ten four",
     "10 4", "dale", "perfecto", "claro", "adelante", "correcto", "vale", "está bien", "esta bien",
@@ -186,6 +209,8 @@ def hear_yes_no(text: str) -> YesNo:
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
     text = _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    if _asks_back(text):
+        return YesNo.UNCLEAR
     if _gives_a_reason(text) or " ".join(words(text)) in _BARE_YES:
         return YesNo.YES
     return _verdict(_marks(tuple(word for word in words(text) if word not in _HESITATIONS)))
