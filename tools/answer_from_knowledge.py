@@ -31,6 +31,7 @@ _HOURS = re.compile(
     r"|\b(are|is|be) (you|it|they|the \w+|\w+)( guys| all| still| also)* open\b|\bstill open\b"
     r"|\bdo (you|they)( guys| all| ever| also)? (open|close)\b"
     r"|\bopen (on|today|tonight|tomorrow|now|late|until|till|sundays?|saturdays?|weekends?|weekdays?|holidays?)\b"  # noqa: E501
+    r"|\b(work|working) (on |the |over )*(\w+days?|weekends?|nights?|evenings?|late)\b"
 )
 _SERVICES = re.compile(r"\b(services|what (do|can) you (do|offer|fix)|what can i book)\b")
 _WORD = re.compile(r"\w+")

@@ -18,13 +18,15 @@ from zoneinfo import ZoneInfo
 
 from tests.corpus.danger import BUSINESSES
 from tests.corpus.rows import NOTHING, ActRow, act_rows
-from voiceagent.dialogue.house.absorb import absorb
+from voiceagent.dialogue.house.absorb import absorb, reopen
 from voiceagent.dialogue.house.agenda import Goal
-from voiceagent.dialogue.house.asides import CONFIRMS
+from voiceagent.dialogue.house.asides import CONFIRMS, half_yes
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts
+from voiceagent.dialogue.house.hearing.codes import lacks_code
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.reading import (
+    hangs,
     is_leaving,
     is_pause,
     is_understood,
@@ -38,7 +40,6 @@ from voiceagent.dialogue.house.verdicts import Verdict, settle
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.addresses import AddressHeard, hear_address
 from voiceagent.language.en_us.matters import Matter
-from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -99,8 +100,11 @@ SAME_AT: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("readback", "no"): frozenset({"no", "correct"}),
     ("readback", "correct"): frozenset({"no", "correct", "tell"}),
     ("phone", "correct"): frozenset({"correct", "tell"}),
+    ("name_phone", "tell"): frozenset({"tell", "book", "this_number"}),
     ("readback", "cancel"): frozenset({"cancel", "done"}),
-    ("price", "no"): frozenset({"no", "done", "cancel"}),
+    ("price", "no"): frozenset({"no", "done", "cancel", "goodbye"}),
+    ("want", "yes"): frozenset({"yes", "book"}),
+    ("human", "yes"): frozenset({"yes", "person"}),
     ("want", "no"): frozenset({"no", "done"}),
     ("human", "no"): frozenset({"no", "done"}),
     ("notes", "no"): frozenset({"no", "done"}),
@@ -262,21 +266,27 @@ def _answer(  # noqa: PLR0911 - one return per act
     settled = settle(after, verdict) if verdict is not None else after
     if ask is Ask.TIME and settled.window is not None:
         return "pick"
-    if verdict is Verdict.OTHER_TIME or none_of_them or (turn.timed and ask in _TIMED):
+    if verdict is Verdict.OTHER_TIME or (turn.timed and ask in _TIMED):
         return "other_time"
+    if none_of_them and ask in {Ask.TIME, Ask.DAY}:  # at others a verdict goes by what was said
+        return "other_time"
+    if verdict is Verdict.DECLINE and ask is Ask.READ_BACK:
+        return "cancel"  # the errand is dropped
     if verdict in _ACTS_OF and verdict is not Verdict.TAKE_TIME:
         return _ACTS_OF[verdict]
-    held = is_conditional(turn.text)
+    held = turn.answer is not YesNo.NO and (hangs(turn) or half_yes(turn.text))
     if ask in CONFIRMS and verdict is None and after == before and held:
         return "condition"
     if Intent.THIS_NUMBER in intents and after.phone == CALLER:
-        return "tell" if after.name != before.name else "this_number"
-    if Intent.DO_NOT_KNOW in intents:
+        return "this_number"
+    if Intent.DO_NOT_KNOW in intents or (ask is Ask.CODE and lacks_code(turn.text)):
         return "dont_know"
     if after != before:
         return "correct" if turn.corrects and ask is Ask.READ_BACK else "tell"
     if Intent.THAT_IS_ALL in intents and turn.answer is not YesNo.YES:
         return "done"
+    if ask in {Ask.READ_BACK, Ask.CHANGE} and reopen(after, turn.text) != after:
+        return "correct"  # the detail that is named as wrong is asked for anew
     if turn.asks and not is_understood(turn, before, after):
         return "ask"
     return "yes" if ask is Ask.TIME and verdict is Verdict.TAKE_TIME else NO_ACT

@@ -64,7 +64,7 @@ class Finding:
 
 NOTHING_FOUND = Finding(Judgement.UNCLEAR)
 
-_NO = frozenset({"no", "nope", "nah"})
+_NO = frozenset({"no", "nope", "nah", "negative"})
 _NOT = frozenset({"not", "never", "without", "nor", "neither", "none", "nothing", "nobody"})
 _NOBODY = frozenset({"nothing", "nobody", "none"})
 _OBJECTS = frozenset({"it", "some", "something", "that", "a", "one"})

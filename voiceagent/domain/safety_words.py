@@ -40,6 +40,7 @@ SENSES = frozenset(
     {
         *("smell", "smells", "smelling", "smelled", "smelt", "odor", "odors", "odour"),
         *("see", "seeing", "seen", "saw", "notice", "noticed", "noticing", "hear", "hearing"),
+        *("whiff", "whiffs", "stink", "stinks", "stench", "reek", "reeks"),
         *("leak", "leaks", "leaking", "fumes", "hiss", "hissing", "alarm", "alarms", "beeping"),
     }
 )

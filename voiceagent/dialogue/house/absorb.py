@@ -36,9 +36,9 @@ _AGREED = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE})
 
 _SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.WAIT, Intent.GOODBYE})
 _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
-    (frozenset({"address", "street", "city"}), lambda facts: replace(facts, address=None)),
-    (frozenset({"name"}), lambda facts: replace(facts, name=None)),
-    (frozenset({"number", "phone"}), lambda facts: replace(facts, phone=None)),
+    (frozenset(("address", "street", "city", "zip", "apartment", "apt", "unit", "suite", "house")), lambda facts: replace(facts, address=None)),
+    (frozenset(("name", "surname", "spelling", "spelled", "spelt")), lambda facts: replace(facts, name=None)),
+    (frozenset(("number", "phone", "digit", "digits", "cell")), lambda facts: replace(facts, phone=None)),
     (
         frozenset({"time", "day", "date", "hour", "window"}),
         lambda facts: replace(facts, window=None, day=None, daypart=None, wish=None, search=None),

@@ -57,6 +57,11 @@ _HALF_YES = re.compile(
 )
 
 
+def half_yes(text: str) -> bool:
+    """Whether a yes is held back by what follows it: "yes, but …"."""
+    return _HALF_YES.search(text) is not None
+
+
 def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     """Something that only a person settles: they are fetched, or offered; once for each matter."""
     matter = said.turn.matter
@@ -226,7 +231,7 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
         return pose(state, said.scene, said.ask, said.led(wording.KEPT))
     if said.facts != said.before:
         return said
-    half = turn.answer is not YesNo.NO and (hangs(turn) or _HALF_YES.search(turn.text))
+    half = turn.answer is not YesNo.NO and (hangs(turn) or half_yes(turn.text))
     if not half:
         return said
     state = replace(said.state, misses=0)

@@ -211,6 +211,7 @@ _OTHER_VISIT = re.compile(
 )
 """A visit they have, and another time for it."""
 
+_THEIR_SCHEDULE = re.compile(r"\b(?:my|our|his|her|their|the|your)(?: \w+)? schedule\b")
 _ASKED = re.compile(
     r"(?:(?:so|and|but|ok|okay|well|um|uh|hi|hello|hey|wait|also|oh|yes|yeah|yep|no|sure|there|good|"
     r"morning|afternoon|evening|please|actually) )*"
@@ -240,6 +241,10 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
     if " ".join(tokens).count("will wait"):
         found.discard(Intent.WAIT)
+    if Intent.BOOK in found and _HABIT.search(" ".join(tokens)):
+        found = (found - {Intent.BOOK}) | {Intent.KNOWLEDGE}
+    if Intent.BOOK in found and "schedule" in tokens and not _books_otherwise(tokens):
+        found.discard(Intent.BOOK)
     if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
         found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
@@ -252,6 +257,13 @@ def _with_people(said_words: str, found: set[Intent]) -> set[Intent]:
     if asks_call_back(said_words):
         return (found - {Intent.HUMAN, Intent.BOOK}) | {Intent.CALL_BACK}
     return found | {Intent.HUMAN} if wants_person(said_words) else found
+
+
+def _books_otherwise(tokens: tuple[str, ...]) -> bool:
+    """Whether "schedule" is what is done, or something else is that books ("my schedule" is not)."""
+    line = _THEIR_SCHEDULE.sub(" ", " ".join(tokens))
+    rest = tuple(line.split())
+    return any(_hears(Intent.BOOK, phrase, rest) for phrase in PHRASES[Intent.BOOK])
 
 
 def _moves_a_visit(tokens: tuple[str, ...]) -> bool:
@@ -275,10 +287,25 @@ def _negated_cancel(tokens: tuple[str, ...]) -> bool:
     return span is None or negated(span, tokens)
 
 
+_OPEN = re.compile(
+    r"\b(?:you|you guys|you all|they|yall|your office|the office) (?:guys |are |be |all |ever |also |still |even )*(?:open|closed|working|work)\b"
+    r"(?= ?$| (?:on |the |this |over |late |till |until |past |at )*(?:\w+days?|weekends?|holidays?|nights?|evenings?|late|today|tomorrow|tonight|now|right now|christmas|thanksgiving|easter|labor|memorial|new|fourth|july|\d+|mornings?|after|before|past)\b)"
+)
+"""As people ask for hours without the form of a question: "you guys open Sunday"."""
+
+
+_HABIT = re.compile(
+    r"\bdo (?:you|you guys|you all|they|your \w+)(?: guys| all| folks| people| ever| also| usually| still| even)* "
+    r"(?:come|go|work|do|make|offer|take|book|schedule|send|see)\b.*\b(?:(?:sun|mon|tues|wednes|thurs|fri|satur)days|weekends|nights"
+    r"|evenings|holidays|mornings|same day|emergencies|after hours|house calls|free estimates|walk ins)\b"
+)
+"""A question for what is done as a rule, which wishes for no visit."""
+
+
 def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
     """Whether the turn asks for hours, services, or something a knowledge page answers."""
     pages = (question for page in business.knowledge for question in page.questions)
-    if any(find_worded(phrase, tokens) for phrase in _HOURS):
+    if any(find_worded(phrase, tokens) for phrase in _HOURS) or _OPEN.search(" ".join(tokens)):
         return True
     return any(find(phrase, tokens, gap=1) for phrase in (*_SERVICES, *pages))
 

@@ -20,7 +20,7 @@ from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.refusals import postpones, refuses_it_all
 from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
-from voiceagent.language.en_us.yes_no import YesNo
+from voiceagent.language.en_us.yes_no import YesNo, is_all_good
 
 HumanReason = Literal["asked", "anger", "legal", "emergency", "stuck"]
 
@@ -84,6 +84,12 @@ _THAT_IS_OKAY = re.compile(
     r"(?:ok|okay|fine|alright|all right|good)\b(?!.*\b(?:book|go ahead|yes)\b)"
 )
 """To an offer "no, that's okay" declines; to a read-back it may confirm."""
+
+_THAT_IS_IT = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|uh huh|right|correct|ok|okay)[, ]+(?:that's|that is|it's) (?:it|all|everything|the one|all of it)\W*$",  # noqa: E501
+    re.IGNORECASE,
+)
+"""To a read-back it agrees; to "anything else?" it ends the talk."""
 
 _WILL_DO = re.compile(
     r"^\W*(?:ok |okay |yeah |yes )?(?:that|it)(?:'ll| will) do\b\W*$", re.IGNORECASE
@@ -218,8 +224,11 @@ def _answer(turn: Understanding, ask: Ask) -> YesNo:
         return _about_a_visit(turn)
     if ask is not Ask.ANYTHING_ELSE and _WILL_DO.match(turn.text):
         return YesNo.YES
-    if ask in _POLITE_NOS and _THAT_IS_OKAY.search(turn.text.lower()):
+    polite = _THAT_IS_OKAY.search(turn.text.lower()) or is_all_good(turn.text)
+    if ask in _POLITE_NOS and polite:
         return YesNo.NO
+    if ask is Ask.READ_BACK and _THAT_IS_IT.search(turn.text):
+        return YesNo.YES
     thinks = turn.answer is YesNo.UNCLEAR and Intent.THAT_IS_ALL in turn.intents
     return YesNo.NO if thinks and ask in _PRICE_ASKS else turn.answer
 

@@ -66,7 +66,8 @@ def _is_known(turn: Understanding) -> bool:
 def _only_asks(said: JudgedTurn) -> bool:
     """Whether a part of a turn only asks the business something, and answers or tells nothing."""
     turn = said.turn
-    if turn.danger.is_danger or turn.matter is not None or turn.intents - _ASKING:
+    allowed = _ASKING | {Intent.BOOK} if asks_for_a_place(turn.text) else _ASKING
+    if turn.danger.is_danger or turn.matter is not None or turn.intents - allowed:
         return False
     told = (turn.name, turn.phone, turn.phone_part, turn.email, turn.address, turn.code, turn.note)
     symptoms = turn.service is not None and bool(turn.service.symptoms)

@@ -51,6 +51,7 @@ from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
+from voiceagent.language.en_us.several_questions import is_asked
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
@@ -61,7 +62,7 @@ from voiceagent.language.en_us.visit_talk import (
     moves_visit,
 )
 from voiceagent.language.en_us.wishes import TimeWish
-from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
+from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no, is_all_good
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
-_OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE})
+_OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
 _CHAT = frozenset({Intent.GREETING, Intent.RUSH, Intent.NO_RUSH, Intent.BOOK, Intent.THANKS})
 _ELSEWHERE = frozenset(
@@ -185,7 +186,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     own = hear_own_phone(rest, country=business.country)
     phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
     temper = hear_temper(text)
-    intents = _intents(text, tokens, meant, context)
+    intents = _intents(text, tokens, meant, context, address)
     if mood_of(angry=temper.angry, sentiment=temper.sentiment) is not None:
         intents |= {Intent.ANGER}
     note = "" if intents & _NO_NOTES else _note(text, context, address)
@@ -240,10 +241,14 @@ _SENTENCE = re.compile(r"[.!;]\s+")
 
 
 def _intents(
-    text: str, tokens: tuple[str, ...], meant: tuple[str, ...], context: TurnContext
+    text: str,
+    tokens: tuple[str, ...],
+    meant: tuple[str, ...],
+    context: TurnContext,
+    place: AddressHeard | None,
 ) -> frozenset[Intent]:
     """What the turn wants; what it only supposes it does not want, but may ask about."""
-    found = hear_intents(tokens, context.business)
+    found, ask = hear_intents(tokens, context.business), context.ask
     if meant != tokens:
         wanted = hear_intents(meant, context.business) if meant else frozenset[Intent]()
         found = (found & _MEANT_ANYWAY) | wanted
@@ -255,6 +260,8 @@ def _intents(
         found |= {Intent.RESCHEDULE}
     if calls_off_visit(text) and Intent.RESCHEDULE not in found:
         found |= {Intent.CANCEL}
+    if ask is Ask.ADDRESS and place is not None and place.located and not _asks(text):
+        found -= {Intent.PRICE, Intent.KNOWLEDGE, Intent.HAGGLE}  # "Saint Paris Pike"
     if asks_for_own(text) or asks_when_they_come(text):
         found = (found - {Intent.BOOK, Intent.KNOWLEDGE}) | {Intent.MY_BOOKING}
     if amends_booking(text):
@@ -339,16 +346,27 @@ def _guess(text: str, business: Business) -> ServiceHeard | None:
 _CLAUSE = re.compile(r"[,.;!?]+\s")
 
 
+_NOTHING_TO_NOTE = re.compile(
+    r"^\W*(?:(?:no|nope|nah|none)(?:[,.]* (?:sir|ma'am|thanks|thank you|dear|nothing|not|i|we|that's|that is|special|more|further|additional|particular|it's|other)\b.{0,40})?"
+    r"|nothing(?: (?:special|particular|else|much|really|that|comes|i|to|at|in|more|further|additional|out)\b.{0,30})?"
+    r"|not (?:that|really|particularly|especially|at the moment|as such|to my|a thing)\b.{0,30})[ .!]*$",
+    re.IGNORECASE,
+)
+"""Nothing to know, in more than a bare no."""
+
+
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
     """What the people who come are to know; what was read as the address is none of it."""
     if context.ask is Ask.NOTES:
-        if _asks(text) and not volunteers_note(text):
+        if is_asked(text):
             return ""  # it is answered, and told to nobody
         if _HOLD_ON.search(text) and not volunteers_note(text):
             return ""
-        if hear_yes_no(text) is YesNo.NO and not volunteers_note(text):
+        if (hear_yes_no(text) is YesNo.NO or is_all_good(text) or _NOTHING_TO_NOTE.search(text)) and not volunteers_note(text):
             return ""
         return clean_note(text)
+    if is_asked(text):
+        return ""
     place = words(address.text) if address else ()
     return note_part(text, place) if volunteers_note(text) else ""
 

@@ -153,9 +153,13 @@ def found(display: str) -> str:
     return f"I found your booking for {display}."
 
 
+_BARE = frozenset(("yes", "yeah", "yep", "yup", "ya", "sure", "correct", "oui", "ja", "sim", "tak"))
+"""Answers that name no danger."""
+
+
 def reported(hazard: str) -> str:
     """What a job is about after a danger was reported and nothing else said."""
-    return f"Caller reported {hazard}"
+    return f"Caller reported {'danger' if hazard in _BARE else hazard}"
 
 
 def who_we_are(business: Business) -> str:

@@ -17,7 +17,7 @@ _FORMS: Final = {
     "lemme": "let me", "dunno": "don't know", "idk": "I don't know", "ain't": "isn't",
     "aint": "isn't", "y'all": "you all", "yall": "you all", "cuz": "because", "coz": "because",
     "'cause": "because", "b4": "before", "rn": "right now", "msg": "message", "ur": "your",
-    "wat": "what", "wut": "what", "wen": "when", "hw": "how", "ppl": "people", "shoulda": "should have",
+    "what'd": "what did", "where'd": "where did", "how'd": "how did", "wat": "what", "wut": "what", "wen": "when", "hw": "how", "ppl": "people", "shoulda": "should have",
     "coulda": "could have", "kinda": "kind of", "sorta": "sort of", "outta": "out of",
     "lotta": "lot of", "whatcha": "what do you", "whaddya": "what do you", "didja": "did you",
     "couldja": "could you", "wouldja": "would you", "betcha": "you bet", "gotcha": "got it",

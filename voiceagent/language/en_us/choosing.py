@@ -21,8 +21,9 @@ _SOONEST = (
     "first one available", "either", "whichever", "any of", "any one", "anything works", "anytime",
     "any time", "whatever", "doesn't matter", "don't care", "don't mind", "you pick", "you choose",
     "both work", "both are fine", "sooner", "earlier", "right away", "whenever", "immediately",
+    "early one", "early slot", "early window",
 )  # fmt: skip
-_LATEST = ("later", "latest", "last", "latter")
+_LATEST = ("later", "latest", "last", "latter", "late one", "late slot", "late window")
 _FIRST = ("former",)
 _NONE = (
     "neither", "none", "something else", "another time", "another day", "different time",

@@ -34,6 +34,11 @@ _WEEKDAY = {name: at for at, name in enumerate(WEEKDAYS)} | {
 _WEEKDAY |= {f"{name}s": at for at, name in enumerate(WEEKDAYS)}
 _WEEKDAY |= {f"{name}'s": at for at, name in enumerate(WEEKDAYS)}
 _SHORT_WEEKDAY = {"sat": 5, "sun": 6}
+_EVERY = frozenset(f"{name}s" for name in WEEKDAYS)
+_BEFORE_SHORT = frozenset(
+    {"on", "next", "this", "no", "nah", "nope", "about", "maybe", "or", "for", "by", "till", "until"}
+)
+_AFTER_SHORT = frozenset({"am", "pm", "morning", "afternoon", "evening", "night", "works", "ok"})
 MONTH_NUMBERS = {name: at for at, name in enumerate(MONTHS, start=1)}
 MONTH_NUMBERS |= {name[:3]: at for at, name in enumerate(MONTHS, start=1)} | {"sept": 9}
 _NOT_A_DATE_AFTER = vocabulary("""
@@ -202,6 +207,13 @@ def _counted_from(tokens: tuple[str, ...], at: int, today: date) -> tuple[date |
         return None
 
 
+def _is_named_shortly(tokens: tuple[str, ...], at: int) -> bool:
+    """Whether "sat" or "sun" is a day by what stands beside it."""
+    before = tokens[at - 1] if at else ""
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    return len(tokens) == 1 or before in _BEFORE_SHORT or after in _AFTER_SHORT
+
+
 def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int] | None:
     """The date named at word `at`, with the index after it."""
     named = _month_and_day(tokens, at, today) or _relative(tokens, at, today)
@@ -209,7 +221,7 @@ def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int
         return named
     before = tokens[at - 1] if at > 0 else ""
     weekday = _WEEKDAY.get(tokens[at])
-    if weekday is None and (before in ("on", "next", "this") or len(tokens) == 1):
+    if weekday is None and _is_named_shortly(tokens, at):
         weekday = _SHORT_WEEKDAY.get(tokens[at])
     if weekday is not None and tokens[at + 1 : at + 3] == ("after", "next"):
         return _weekday(weekday, today, "next") + timedelta(days=_WEEK), at + 3
@@ -297,6 +309,11 @@ def _days(tokens: tuple[str, ...], today: date) -> Iterator[tuple[int, date | No
         at = read[1] if read is not None else at + 1
 
 
+def _is_a_habit(tokens: tuple[str, ...], at: int) -> bool:
+    """As in "church on Wednesdays": no day, where another one is named."""
+    return tokens[at] in _EVERY
+
+
 def _denied(tokens: tuple[str, ...], at: int) -> bool:
     """As in "not friday", "not on friday"."""
     while at > 0 and tokens[at - 1] in ("on", "this", "next", "the"):
@@ -327,7 +344,10 @@ def hear_date(text: str, now: datetime) -> date | None:
     tokens = words(text)
     found: date | None = None
     since = 0
-    for at, day, end in _days(tokens, today):
+    named = tuple(_days(tokens, today))
+    plain = [one for one in named if not _is_a_habit(tokens, one[0])]
+    settled = [one for one in plain if tokens[one[2] : one[2] + 1] == ("then",)]
+    for at, day, end in settled[-1:] or plain or named:
         turned = found is None or not _TURNS.isdisjoint(tokens[since : at + 1])
         if day is not None and turned and not _denied(tokens, at):
             found, since = day, end

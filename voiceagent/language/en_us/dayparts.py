@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.lexicon import vocabulary, words
 
 
 class Daypart(StrEnum):
@@ -23,11 +24,24 @@ DAYPARTS = {
 }  # fmt: skip
 
 
+_FIRST_THING = re.compile(r"\bfirst thing\b(?! (?:i|we|you|is|was)\b)|\b(?:early|bright and early)(?: on)? (?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_DAYS = vocabulary("""
+    monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
+    today tomorrow
+""")
+_HALVES = {"am": Daypart.MORNING, "pm": Daypart.AFTERNOON}
+"""Behind the name of a day ("Friday AM") and no hour."""
+
+
 def hear_daypart(text: str) -> Daypart | None:
     """Morning, afternoon or evening, or ``None``; "good morning" is a greeting."""
     tokens = words(text)
+    if _FIRST_THING.search(" ".join(tokens)):
+        return Daypart.MORNING
     for at, word in enumerate(tokens):
         part = DAYPARTS.get(word)
         if part is not None and (at == 0 or tokens[at - 1] != "good"):
             return part
+        if at and word in _HALVES and tokens[at - 1] in _DAYS:
+            return _HALVES[word]
     return None

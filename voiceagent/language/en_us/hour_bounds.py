@@ -51,7 +51,7 @@ _SAID_AFTER: dict[tuple[str, ...], Bound] = {
 _SUITS = frozenset({"work", "works", "suit", "suits", "fit", "fits"})
 """What an offer does not do ("those don't work, before noon") limits no hour."""
 
-_DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't"})
+_DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't", "nothing"})
 
 
 def denied_as(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
@@ -71,7 +71,7 @@ def denied_as(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
 def bound_of(tokens: tuple[str, ...], at: int, end: int) -> Bound:
     """How the words around the hour at [at, end) limit a window."""
     before = tokens[at - 1] if at else ""
-    earlier = tokens[max(0, at - 3) : max(0, at - 1)]
+    earlier = tokens[max(0, at - 5) : max(0, at - 1)]
     after = tokens[end : end + 2]
     if before == "than":
         return Bound.AFTER if "earlier" in earlier else Bound.BEFORE

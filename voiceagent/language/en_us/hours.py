@@ -235,6 +235,8 @@ def _likely(tokens: tuple[str, ...], at: int, end: int) -> bool:
     following = tokens[end] if end < len(tokens) else ""
     if tokens[at] in ("one", "1"):
         return before in _AT
+    if before == "the" and at > 1 and tokens[at - 2] == "of":
+        return False  # "the later of the two"
     return before in _AT | _LEADS or following in _FOLLOWS or len(tokens) <= 2  # noqa: PLR2004
 
 

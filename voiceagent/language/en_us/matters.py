@@ -33,9 +33,11 @@ class Matter(StrEnum):
 
 _OURS = r"(?:you|you guys|you all|your (?:\w+ )?(?:guys?|techs?|technicians?|people|team|man|men|crew|company|driver|plumber|electrician|installer|housekeeper|maid)|they|he|she|somebody from (?:your|there))"  # noqa: E501
 _STAFF = r"(?:technician|tech|guy|repairman|repair man|driver|crew|installer|plumber|electrician|man|team|shuttle|somebody|someone|anybody|anyone)"  # noqa: E501
+_HELP = r"(?:technician|tech|guy|guys|lad|fellow|man|men|driver|crew|installer|plumber|electrician|repairman|people|team|worker|workers|boys|housekeeper|maid|receptionist)"
+_BADLY = r"(?:mess|messy|damage\w*|dirty|filthy|muddy|mud|rude|wrong|worse|bad|terrible|poor|poorly|sloppy|shoddy|lousy|awful|half|hole|scratch\w*|dent\w*|crack\w*|broke\w*|attitude|disrespect\w*|unfinished|smoking|swearing)"
 _PAST = r"(?:ago|yesterday|last (?:week|month|year|night|time|summer|winter|spring|fall|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this morning|earlier|the other day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday))"  # noqa: E501
 _DONE = r"(?:fixed|repaired|replaced|installed|serviced|worked on|put in|charged me for|came out|were (?:just )?here|was (?:just )?here|were out|was out)"  # noqa: E501
-_BAD = r"(?:again|already|still|dead|broken|quit|stopped|not (?:working|cooling|heating|right|fixed)|does not work|did not (?:fix|work|last)|acting up|leaking|same (?:problem|thing|issue)|worse)"  # noqa: E501
+_BAD = r"(?:again|already|still|dead|broken|quit|stopped|not (?:working|cooling|heating|right|fixed)|does not work|did not (?:fix|work|last)|acting up|leaking|same (?:problem|thing|issue|noise|sound|smell|leak|trouble|error)|worse)"  # noqa: E501
 _PAPER = r"(?:invoice|bill|receipt|statement|charge|refund|payment)"
 
 _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
@@ -52,16 +54,16 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:should|supposed to|has to|must) (?:\w+ )?be (?:covered|under (?:the )?warranty)\b",
         r"\b(?:still|is) under (?:the |your )?warranty\b(?! (?:or|if))",
         r"\bwarranty claim\b|\bclaim (?:on|under) (?:my|the|our) warranty\b",
-        r"\bnot (?:going to )?pay(?:ing)? twice\b|\bpay(?:ing)? (?:for it )?twice\b",
+        r"\bpay(?:ing)? (?:for it )?twice (?:for|to)\b|\bpay(?:ing)? (?:for it|for that|for this) twice\b",
     ),
     Matter.NO_SHOW: (
         r"\b(?:nobody|no one|noone|none|not one) (?:ever |has |had |even )*(?:came|come|showed|shown|show|turned up|arrived|called|been)\b",  # noqa: E501
-        rf"\b(?:{_OURS}|{_STAFF}) (?:has |have |did |had )?(?:not|never) (?:\w+ )?(?:come|came|show|showed|shown|arrive|arrived|turn up|turned up|call|called)\b(?!.*\b(?:if|unless)\b)",  # noqa: E501
+        rf"\b(?:{_OURS}|{_STAFF})(?: \w+)? (?:has |have |did |had )?(?:not|never) (?:\w+ )?(?:come|came|show|showed|shown|arrive|arrived|turn up|turned up|call|called)\b(?!.*\b(?:if|unless)\b)",  # noqa: E501
         rf"\bwhere is (?:my|the|your|our|that|this) (?:\w+ )?{_STAFF}\b|\bwhere is (?:he|she|everybody|everyone)\b",  # noqa: E501
         rf"\b(?:{_STAFF}|he|she|they) (?:is|are) (?:\w+ )?(?:late|not here|running late|hour late)\b",  # noqa: E501
         r"\b(?:still|been) (?:sitting here )?waiting (?:for (?:him|her|them|you|someone|somebody|the|your|my)|all (?:day|morning|afternoon)|since|two|three|four|an hour|hours)\b",  # noqa: E501
         r"\b(?:was|were) supposed to (?:be here|come|show up|arrive|call|have (?:come|been))\b",
-        rf"\b(?:is|are) (?:my|the|your) {_STAFF} (?:still )?(?:on (?:his|her|their|the) way|coming)\b",  # noqa: E501
+        rf"(?<!what day )(?<!what date )\b(?:is|are) (?:my|the|your) {_STAFF} (?:still )?(?:on (?:his|her|their|the) way|coming)\b",  # noqa: E501
         rf"\bwhen (?:is|will) (?:my|the|your) {_STAFF} (?:\w+ )?(?:get here|be here|come|coming|arrive|arriving|going to)\b",  # noqa: E501
     ),
     Matter.COMPLAINT: (
@@ -70,6 +72,12 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:not|very|really|pretty|so|extremely) (?:happy|unhappy|satisfied|dissatisfied|disappointed|upset) (?:with|about|at) (?:you|your|the (?:work|service|job|technician|way|visit)|how)\b",  # noqa: E501
         r"\b(?:was|were|is|are) (?:\w+ )?(?:rude|unprofessional|disrespectful)\b",
         r"\bbad review\b|\bone star\b",
+        rf"\b(?:your|that|the) (?:\w+ )?{_HELP} (?:\w+ ){{0,3}}?(?:did|done|made|left|was|were|has|have|had|got|put|tracked)\b(?: \w+){{0,5}}? {_BADLY}\b",  # noqa: E501
+        r"\b(?:poor|bad|terrible|awful|lousy|shoddy|sloppy|horrible|pathetic|unprofessional|disappointing|unsatisfactory) (?:\w+ )?(?:service|job|work|workmanship|experience|attitude|behaviou?r|treatment)\b",  # noqa: E501
+        r"\b(?:i|we) (?:am|are) (?:\w+ )?(?:disappointed|dissatisfied|unhappy|not (?:at all )?(?:happy|satisfied|pleased)|appalled|disgusted)\b",  # noqa: E501
+        r"\b(?:you|you guys|you all|your \w+) (?:told|promised|assured) (?:me|us)\b.*\b(?:but|never|still|nobody|no one)\b",
+        r"\b(?:lodge|file|register|raise|make) (?:a |an )?(?:formal |official )?(?:complaint|grievance)\b",
+        r"\b(?:nobody|no one|none of you) (?:ever |has |had |even |bothered to )*(?:cleaned|clean|fixed|answered|answers|told|cared|helped|picked up|responded|bothered)\b(?! (?:me|us) (?:what|how|the))",  # noqa: E501
     ),
     Matter.INVOICE: (
         r"\b(?:my|an|a|the|this|your|that|our|another|last) (?:(?:last|latest|first|final|repair|recent|old|new|other|service|same|whole) )?(?:invoice|bill|receipt|statement)\b(?!.*\b(?:gas|electric|power|energy|heating|water) bill)",  # noqa: E501
@@ -78,10 +86,12 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:charge|charges) on my (?:card|account|statement)\b",
         r"\b(?:where is|want|need|get|give me|waiting (?:for|on)|owe me) (?:my|a|our) (?:money back|refund)\b",  # noqa: E501
         rf"\b(?:copy of|send me|resend|email me) (?:\w+ ){{0,2}}{_PAPER}\b",
+        r"\b(?:never|not|nor) (?:\w+ )?(?:got|get|gotten|received|receive|seen|see) (?:my|our|the|a|any) (?:refund|money back|credit|receipt|invoice)\b",  # noqa: E501
     ),
     Matter.PART: (
         r"\b(?:when|where|is|are|has|have|did|any (?:news|word|update)s?)\b.{0,25}\b(?:my|the|our|that) (?:\w+ )?parts?\b.{0,20}\b(?:in|here|come|coming|arrive|arrived|ready|ship|shipped|order|ordered|you)\b",  # noqa: E501
         r"\b(?:where|when) is (?:my|the|our|that) (?:\w+ )?parts?\b",
+        r"\b(?:has|have|did|is|are) (?:my|the|our|that) (?!technician|tech\b|guy|man|crew|driver|plumber|repairman)(?:\w+ ){1,3}?(?:come in|came in|arrived? yet|in yet|shipped|been (?:shipped|ordered|delivered)|on order|back ordered)\b",  # noqa: E501
         r"\bparts? (?:that )?(?:you|you guys|they|he|she) (?:\w+ )?(?:ordered|are ordering|were getting|was getting)\b",  # noqa: E501
         r"\byou (?:guys )?ordered (?:\w+ ){0,3}(?:for me|last week|last month|for my)\b",
         r"\b(?:waiting|checking|calling|following up) (?:for|on|about) (?:a|my|the|our|that) (?:\w+ )?parts?\b",  # noqa: E501

@@ -31,7 +31,7 @@ _PLACES = (
 )
 _OWN = r"(?:my|our|his|her|the)"
 _AT = r"(?: (?:next door|across the (?:street|road|hall)|down the (?:street|road|block)|upstairs|downstairs|(?:at|over at|in|over on|on) [\w ]{1,30}?))?"  # noqa: E501
-_WHOSE = rf"{_OWN} (?:\w+ )?(?:(?P<theirs>{_PEOPLE})|{_PLACES})(?: s)?(?: (?:house|place|home|unit|ac|furnace|heat|air))?{_AT}"  # noqa: E501
+_WHOSE = rf"{_OWN} (?:\w+ )?(?:(?P<theirs>{_PEOPLE})(?: (?!needs?\b|wants?\b|also\b|could\b|would\b|will\b|has\b|who\b)\w+)?|{_PLACES})(?: s)?(?: (?:house|place|home|unit|ac|furnace|heat|air))?{_AT}"  # noqa: E501
 _NEEDS = (
     r"(?:also |really |will |would |is going to |probably |might )*"
     r"(?:needs?|wants?|could use|would like|like|needing|wanting|has to have)(?: also)? "

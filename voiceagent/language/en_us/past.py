@@ -30,7 +30,7 @@ _HAPPENED = re.compile(
 _WISHES = re.compile(
     r"\b(?:can|could|would|will|want|need|like|come|book|schedule|move|make it|make that|change"
     r"|available|free|open|works?|prefer|rather|let's|please|until|before|after|home|there by"
-    r"|appointment|reschedule|send|see)\b",
+    r"|appointment|reschedule|send|see|what(?:'ve|'s| else| have| do)?|got (?:any|some|an?)\w*)\b",
     re.IGNORECASE,
 )
 

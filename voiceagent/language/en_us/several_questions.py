@@ -22,6 +22,17 @@ _BORDER = re.compile(
 )
 _ASKS = re.compile(rf"\b(?:{_ASKING})", re.IGNORECASE)
 
+_BEGINS = re.compile(
+    rf"^\W*(?:(?:and|also|so|but|um|uh|oh|ok|okay|well|hey|yes|yeah|no|nope|just|quick question)[,.:; ]+)*(?:{_ASKING})",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(r"\b(?:can|could|would) (?:you|he|she|they|somebody|someone|the \w+)\b", re.IGNORECASE)
+
+
+def is_asked(text: str) -> bool:
+    """Whether a turn begins as a question, which is no request ("can he knock"); never raises."""
+    return _BEGINS.search(text) is not None and _REQUEST.search(text) is None
+
 
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a turn, in its words and order; all of it when there is only one.

@@ -65,11 +65,13 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         r"\b(?:this one|this number|this phone)(?: (?:right )?here)?(?: (?:is|works|will|would|dear|please|fine|ok|okay)\b|$)",  # noqa: E501
         rf"\b(?:what|whatever|the {_PHONE}|the one) (?:that )?(?:you|your \w+) (?:have |has |got |see |are seeing |is showing |shows |have got )+(?:there|on|in|up)?(?: (?:the|your))? ?(?:caller id|screen|display|there)?",  # noqa: E501
         r"\bcaller id\b",
+        rf"^(?!.*\b(?:wrong|not|incorrect|another|different|other)\b)(?:\w+ ){{0,6}}?(?:this|same|current|present) (?:here |very |same )*{_PHONE}(?: \w+){{0,3}}$",  # noqa: E501
+        rf"\b(?:{_PHONE}) (?:showing|displayed|that (?:shows|showed|came|comes|pops|popped) up)\b",
     ),
     TalkMove.HAGGLE: (
         rf"\b(?:knock|take|shave|cut|chop|drop|bring|come) (?:me )?(?:off |down )?{_SUM} (?:off|down)\b|\b(?:knock|take|shave) (?:off|down) {_SUM}\b",  # noqa: E501
         r"\b(?:wiggle|negotiating|bargaining) room\b|\b(?:any|some|little) (?:room|flexibility|give|play) (?:on|in|with) (?:the|that|your|this)\b",  # noqa: E501
-        r"\b(?:do|go|get|come|be) (?:me )?(?:any |a little |a bit |much )?(?:better|lower|cheaper|less)\b(?= ?$| (?:on|than|with|for|price|deal)\b)",  # noqa: E501
+        r"\b(?:do|go) (?:me )?(?:any |a little |a bit |much )?(?:better|lower|cheaper|less)\b(?= ?$| (?:on|than|with|for|price|deal)\b)",  # noqa: E501
         rf"\b{_RIVAL} (?:\w+ ){{0,2}}?(?:does|do|did|wants?|wanted|charges?|charged|quoted|quotes|said|offered|offers|told|asks?|will|would)\b",  # noqa: E501
         r"\b(?:cash|senior|military|veteran|repeat|loyalty|returning|first time|student|teacher|neighbor|family|friend) (?:customer )?(?:price|discount|rate|deal|special|break)\b",  # noqa: E501
         r"\b(?:meet me (?:halfway|in the middle)|split the difference|cut me (?:a|some)|give me a (?:break|deal|better|discount))\b",  # noqa: E501
@@ -78,7 +80,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
     ),
     TalkMove.DO_NOT_KNOW: (
         r"\b(?:do|does|did|can|could) not (?:really |even |actually |quite |honestly )?(?:know|remember|recall|think (?:i|we) (?:have|was|were|got|ever)|have (?:it|that|one|any|the code|a code|it on me|it handy|it with me)|find (?:it|that|the))\b(?! (?:if|what is wrong|why))",  # noqa: E501
-        r"\b(?:never|nobody|no one) (?:\w+ ){0,2}?(?:got|gave|given|received|sent|wrote|saw|told me|call(?:ed)? myself)\b",  # noqa: E501
+        r"\b(?:never|nobody|no one) (?:\w+ ){0,2}?(?:(?:got|gave|given|received|sent|wrote|saw)(?: (?:me|us))?(?: (?:it|one|any|that|a code|the code|a text|the text|a number))?$|told me|call(?:ed)? myself\b)",  # noqa: E501
         r"\b(?:no|not a|have not (?:a|the|got a)) (?:idea|clue|faintest)\b|\b(?:beats me|who knows|search me|off the top of my head|by heart)\b",  # noqa: E501
         r"\b(?:lost|deleted|erased|misplaced|forgot|forgotten|threw (?:away|out)) (?:it|that|the|my|our)\b",
     ),

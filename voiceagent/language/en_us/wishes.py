@@ -28,8 +28,13 @@ _AFTER_WORK = re.compile(r"\bafter (?:work|school)\b")
 _AFTER_LUNCH = re.compile(r"\bafter lunch\b")
 _WORKS_UNTIL = re.compile(
     r"\b(?:work|working|busy|gone|out|at school|in a meeting|in meetings|teach|not home|asleep|"
-    r"sleep|sleeping)\b[^,.;]{0,20}\b(?:till|til|until)\b"
+    r"sleep|sleeping|class|classes|school|court|church|shift|tied up|booked|practice|surgery|away|not free"
+    r"|not back|an appointment|a meeting|the office|training|driving)\b[^,.;]{0,20}\b(?:till|til|until)\b"
+    r"|\b(?:till|til|until) [\w :]{1,14}(?:so )?(?:anything |something |any ?time |then |sometime )?(?:after that|afterwards|later than that|past that)\b"
 )
+_SO = re.compile(r"\b(?:so|which means|meaning)\b(?P<wish>[^.!?]+)", re.IGNORECASE)
+"""Behind "so" stands the wish: "I get off at seven, so anything between eight and noon"."""
+
 _EXACTLY = re.compile(r"\b(?:exactly|sharp|on the dot|precisely|right at|exact time)\b")
 _IN = re.compile(
     r"\bin (?:about |around |like |maybe |roughly )?(?P<count>an?|a couple(?: of)?|half an"
@@ -48,6 +53,7 @@ _IS_OUT = re.compile(
     r"|^(?P<also>.*?) (?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|can't|cannot) "  # noqa: E501
     r"(?:really |going to )?(?:work|suit|fit|do)\b"
 )
+_UNABLE = re.compile(r"^(?:\w+ )?(?P<day>.*?) (?:i|we|he|she|they) (?:can't|cannot|can not|couldn't|won't)$")
 _STOPS = re.compile(r"[,.;!?]+\s")
 _JOINS = re.compile(r"\s(?:and|but|so|because)\s")
 _DAY_WORDS = 3
@@ -134,6 +140,9 @@ def refused_days(text: str, now: datetime) -> tuple[date, ...]:
             else:
                 found.extend(days_named(" ".join(_listed_days(match["day"])), now))
         for clause in _JOINS.split(said):
+            unable = _UNABLE.search(clause)
+            if unable is not None:
+                found.extend(days_named(unable["day"], now)[-1:])
             out = _IS_OUT.search(clause)
             if out is not None:
                 found.extend(days_named(out["before"] or out["also"] or "", now)[-1:])
@@ -161,7 +170,8 @@ def _in_half(clock: ClockTime, part: Daypart | None) -> int:
 
 
 def _by_hours(text: str, said: str, part: Daypart | None) -> TimeWish | None:  # noqa: PLR0911 - one return per bound
-    heard = hear_hours(text)
+    so = _SO.search(text)
+    heard = (hear_hours(so["wish"]) if so is not None else None) or hear_hours(text)
     if heard is None:
         return None
     first = _in_half(heard.first, part)

@@ -10,6 +10,7 @@ is looked at. The marks then decide. Traps, and how they are settled:
 * "not bad", "no rush", "don't worry": no refusals.
 * "not sure", "I don't know", "how much?": UNCLEAR.
 * "I do", "it is", "right" are answers only where the sentence ends (or "right, ..." begins it).
+* "please": a yes when it stands for one ("please", "please, thanks"); "slow down please" is none.
 * "yes, no gas": the "no" denies the thing it precedes, not the question: YES.
 """
 
@@ -30,7 +31,7 @@ class YesNo(StrEnum):
 
 
 _YES, _SOFT_YES, _NO, _WEAK_NO, _NOTHING = "Y", "y", "N", "n", ""
-_STRING, _TURN, _DOUBT, _LAST_YES = "S", "T", "D", "L"
+_STRING, _TURN, _DOUBT, _LAST_YES, _COURTEOUS = "S", "T", "D", "L", "p"
 
 _PHRASES: tuple[tuple[str, str], ...] = tuple(
     (mark, phrase.strip())
@@ -61,9 +62,10 @@ _PHRASES: tuple[tuple[str, str], ...] = tuple(
         (_LAST_YES, """
             it is | it does | i do | i would | we do | i am | there is | there are | i have | we
             are | you can | you may | right"""),
+        (_COURTEOUS, """please"""),
         (_SOFT_YES, """
             sure | okay | ok | k | alright | all right | fine | good | great | perfect | lovely
-            | wonderful | awesome | excellent | cool | please | super | i guess | i suppose"""),
+            | wonderful | awesome | excellent | cool | super | i guess | i suppose"""),
         (_NO, """
             no | nope | nah | nay | negative | no way | no thanks | no thank you | not really |
             not at all | absolutely not | definitely not | of course not | certainly not | i
@@ -123,7 +125,7 @@ def _is_denial(word: str) -> bool:
 
 def _marks(tokens: tuple[str, ...]) -> str:
     """The marks of the phrases in order."""
-    marks, at = "", 0
+    marks, at, said = "", 0, False
     while at < len(tokens):
         for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
             mark = _MARKS.get(tokens[at : at + size])
@@ -141,8 +143,51 @@ def _marks(tokens: tuple[str, ...]) -> str:
             at += size
             break
         else:
-            at += 1
-    return marks
+            at, said = at + 1, True
+    return marks.replace(_COURTEOUS, "" if said else _SOFT_YES)
+
+
+
+_FIT = (
+    r"(?:fine|good|great|ok|okay|right|correct|perfect|fair|reasonable|acceptable|agreeable|doable|accurate"
+    r"|lovely|alright|all right|manageable|workable|brilliant|ideal|grand)"
+)
+_VERY = r"(?:all |perfectly |just |quite |about |pretty |totally |absolutely |very |exactly |completely |really )*"
+_ASSENTS = re.compile(
+    rf"\b(?:that|it|this|everything|all of (?:it|that)|the price|which)(?:'s| is| sounds| looks| seems|'ll be| will be"
+    rf"|'d be| would be) {_VERY}{_FIT}(?: (?:with|by|for|to) (?:me|us))?(?= ?$|[ ,.!]+(?!if\b|to\b|for\b|at\b))"
+    r"|\b(?:that|it|this) (?:suits|works for|will suit|will do for) (?:me|us)\b"
+    r"|\b(?:i|we)(?: can| could)? (?:live with|accept|agree (?:to|with)|manage) (?:that|it|this)\b"
+    r"|\b(?:i'm|i am|we're|we are) (?:okay|ok|fine|good|happy|agreeable|cool|alright) (?:with|to) (?:that|it|this)\b"
+    r"|\b(?:let's |please |kindly |just )?(?:get|set) (?:it|me|us|this|that) (?:done|scheduled|set up|booked|up)\b"
+    r"|\b(?:kindly|please) (?:proceed|continue|do so|carry on|go on)\b|\bcarry on\b|\bfair enough\b|\bvery well\b"
+    r"|\byou (?:have|got|have got|'ve got) (?:it|that|everything|all of it) (?:all )?(?:right|down|correct)\b"
+    r"|\b(?:no|not an) (?:issues?|objections?)\b(?: (?:with that|at all|there))?",
+    re.IGNORECASE,
+)
+"""What is judged fit, or taken on, in whatever words."""
+
+
+_TAG = re.compile(
+    r"^\W*(?P<said>(?P<first>\w+)\b.*?)[, ]+(?P<tag>right|correct|okay|ok|yeah|huh)\s*(?P<asked>\?*)\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_TAG_AFTER = frozenset(
+    ("that's", "is", "it's", "sounds", "looks", "all", "just", "about", "exactly", "everything's", "was")
+)
+_SUMS_UP = frozenset(("so", "and", "but", "then", "that", "it", "he", "you", "i", "we", "the", "wait"))
+_FEWEST_BEFORE = 3
+
+
+def _asks_back(text: str) -> bool:
+    """Whether a statement is put as a question: "so five fifty is the most I pay, right"."""
+    found = _TAG.search(text)
+    if found is None:
+        return False
+    said = words(found["said"])
+    if len(said) < _FEWEST_BEFORE or said[-1] in _NO_TAG_AFTER or "Y" in _marks(said):
+        return False
+    return bool(found["asked"]) or (found["tag"].lower() == "right" and said[0] in _SUMS_UP)
 
 
 _BARE_YES = frozenset({
@@ -163,6 +208,9 @@ def hear_yes_no(text: str) -> YesNo:
     """
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
+    text = _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    if _asks_back(text):
+        return YesNo.UNCLEAR
     if _gives_a_reason(text) or " ".join(words(text)) in _BARE_YES:
         return YesNo.YES
     return _verdict(_marks(tuple(word for word in words(text) if word not in _HESITATIONS)))
@@ -198,6 +246,18 @@ def _mixed(marks: str) -> YesNo:
 def _tied(before: str) -> YesNo:
     """As in "no, but ..." stays a no; "yes, but ..." and "yes, wait ..." are not yet a yes."""
     return YesNo.NO if _verdict(before) is YesNo.NO else YesNo.UNCLEAR
+
+
+_ALL_GOOD = re.compile(
+    r"^\W*(?:no|nope|nah|none|nothing)\b[, ]+(?:no[, ]+)?(?:it's |that's |we're |i'm |everything's |everything is |it is |that is )?"
+    r"(?:all |just )?(?:good|fine|ok|okay|set|clear|alright|all right)\b[ ,.!]*(?:here|thanks|thank you|on that|for now|then|dear|man)*[ .!]*$",
+    re.IGNORECASE,
+)
+
+
+def is_all_good(text: str) -> bool:
+    """Whether a "no" is softened and nothing else is said: "nope, all good"."""
+    return _ALL_GOOD.search(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")) is not None
 
 
 _MILD = frozenset((

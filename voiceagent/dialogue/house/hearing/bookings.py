@@ -37,12 +37,12 @@ _AMENDS = re.compile(
 )
 _TO_A_BOOKING = re.compile(
     r"\b(?:add|put|attach|note|change|update|correct|fix)\b.{0,40}\b(?:to|on|for|in|of) (?:my|our|the) "  # noqa: E501
-    r"(?:appointment|booking|reservation|visit|order)\b"
+    r"(?:\w+ )?(?:appointment|booking|reservation|visit|order)\b"
 )
 _DETAIL = r"(?:address|name|number|phone|unit|apartment|email|note|notes|gate code)"
 _OWN_BOOKING = rf"(?:{_MINE}|i have an? (?:appointment|booking|visit|reservation))"
 _WRONG_DETAIL = re.compile(
-    rf"\b{_DETAIL} (?:\w+ )?(?:on|for|of|in) {_MINE}\b.*\b(?:wrong|not right|changed?|incorrect|different|new|fix|old)\b"  # noqa: E501
+    rf"\b{_DETAIL} (?:\w+ )?(?:on|for|of|in) {_MINE}\b.*\b(?:wrong|not right|changed?|incorrect|different|new|fix|old|updat\w+|chang\w+|correct\w+)\b"  # noqa: E501
     rf"|\b{_OWN_BOOKING}\b.*\b(?:moved|another|different|wrong|new|change the|add|forgot)\b.*\b{_DETAIL}\b"  # noqa: E501
     rf"|\b{_OWN_BOOKING}\b.*\badd (?:something|a note|one thing)\b"
 )
