@@ -47,6 +47,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.CANCEL: SpokenAnswer,
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.PERSON: PersonAnswer,
+    ToolUse.TECHNICIAN: SpokenAnswer,
     ToolUse.CALL_BACK: SpokenAnswer,
     ToolUse.OFFER: OfferAnswer,
     ToolUse.PART: SpokenAnswer,

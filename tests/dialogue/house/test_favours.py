@@ -13,11 +13,11 @@ def asked(line: Line, tool: str) -> dict[str, object]:
 
 
 def test_a_call_back_goes_to_the_number_of_the_call() -> None:
-    line = Line("can someone call me back tomorrow after three, it's about my bill")
+    line = Line("can someone call me back tomorrow after three please")
     request = asked(line, "request_callback")
     assert request["phone"] == SARAH
     assert request["preferred_time"] == "2025-08-30T15:00:00-04:00"
-    assert "about my bill" in str(request["summary"])
+    assert "call me back" in str(request["summary"])
     assert "calls you back" in line.said[-1]
     assert line.last.endswith("?")
 
@@ -65,11 +65,10 @@ def test_any_other_discount_is_asked_of_no_tool(wish: str) -> None:
 
 def test_a_part_is_looked_up_and_the_question_returns() -> None:
     line = Line(*BOOKING[:2])
-    question = line.last
     words = line.hear("is the run capacitor in stock")
     assert asked(line, "part_eta_query") == {"part": "capacitor"}
     assert "in stock as a rule" in words
-    assert question.split()[-1] in words
+    assert "phone number" in words, "what was asked is asked again"
 
 
 def test_what_is_to_be_remembered_is_kept_as_it_was_said() -> None:

@@ -91,7 +91,11 @@ def test_a_technician_is_to_talk_and_not_to_come(text: str, name: str, asks: boo
         ("please remember that my dog is friendly", FactKind.PETS, "my dog is friendly"),
         ("for next time, the gate code is 1234", FactKind.ACCESS, "the gate code is 1234"),
         ("make a note that I speak spanish", FactKind.LANGUAGE, "i speak spanish"),
-        ("keep in mind I am only home on weekends", FactKind.BEST_TIME, "i am only home on weekends"),
+        (
+            "keep in mind I am only home on weekends",
+            FactKind.BEST_TIME,
+            "i am only home on weekends",
+        ),
     ],
 )
 def test_what_is_to_be_remembered(text: str, kind: FactKind, value: str) -> None:

@@ -33,6 +33,7 @@ class ToolUse(StrEnum):
     CANCEL = "cancel"
     LOOK_UP = "look_up"
     PERSON = "person"
+    TECHNICIAN = "technician"
     CALL_BACK = "call_back"
     OFFER = "offer"
     PART = "part"
@@ -49,6 +50,7 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.CANCEL: "cancel_appointment",
     ToolUse.LOOK_UP: "answer_from_knowledge",
     ToolUse.PERSON: "escalate_to_human",
+    ToolUse.TECHNICIAN: "join_customer_call",
     ToolUse.CALL_BACK: "request_callback",
     ToolUse.OFFER: "create_offer",
     ToolUse.PART: "part_eta_query",
