@@ -51,9 +51,17 @@ class Seen:
 
 
 async def scenario(
-    live: Live, name: str, leads: dict[str, LeadScript], *steps: Any, copies: int = 1
+    live: Live,
+    name: str,
+    leads: dict[str, LeadScript],
+    *steps: Any,
+    copies: int = 1,
+    third: str = "",
 ) -> Seen:
-    """One call of somebody who asks for a person; what leads do, then what the caller does."""
+    """One call of somebody who asks for a person; what leads do, then what the caller does.
+
+    `third`: the lead who is rung as a guest, as `join_customer_call` would have it.
+    """
     carrier = live.carrier.emulator
     carrier.leads.clear()
     carrier.leads.update(leads)
@@ -62,8 +70,12 @@ async def scenario(
     events: list[EventKind] = []
     recording = live.log.with_name(f"{name}.wav")
 
+    inviting: list[asyncio.Task[None]] = []
+
     def note(event: CarrierEvent) -> None:
         events.append(event.kind)
+        if third and event.kind is EventKind.ON_HOLD:
+            inviting.append(asyncio.create_task(_invite(live, third)))
 
     call = await phone.phone(
         live.engine,
@@ -89,6 +101,14 @@ async def scenario(
         events,
         [one.body for one in carrier.messages[texts:]],
         recording,
+    )
+
+
+async def _invite(live: Live, third: str) -> None:
+    await live.store.database.execute(
+        "UPDATE hand_offs SET guest = $1, guest_leg = $2 WHERE stage <> 'ended'",
+        third,
+        "guest_leg_01",
     )
 
 
@@ -182,3 +202,17 @@ async def test_a_caller_who_hangs_up_while_waiting_takes_the_lead_off_the_phone(
     assert not leg.joined
     assert seen.row["ended"] == "caller_left"
     assert seen.outcome == "abandoned"
+
+
+async def test_a_third_is_rung_once_the_first_has_joined_and_may_leave_before(warm: Live) -> None:
+    seen = await scenario(
+        warm,
+        "three",
+        {ON_CALL: LeadScript(after_s=3.0, talks_s=5.0), OFFICE: LeadScript(talks_s=1.5)},
+        third="office",
+    )
+    assert [leg.to_number for leg in seen.legs] == [ON_CALL, OFFICE]
+    assert [leg.joined for leg in seen.legs] == [True, True]
+    assert [room.most for room in seen.rooms] == [3]
+    assert seen.outcome == "transferred"
+    assert [leg.errors for leg in seen.legs] == [[], []]

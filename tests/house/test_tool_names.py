@@ -48,6 +48,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.SEND_CODE: SpokenAnswer,
     ToolUse.PERSON: PersonAnswer,
+    ToolUse.TECHNICIAN: SpokenAnswer,
     ToolUse.CALL_BACK: SpokenAnswer,
     ToolUse.OFFER: OfferAnswer,
     ToolUse.PART: SpokenAnswer,

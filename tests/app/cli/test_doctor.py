@@ -261,3 +261,31 @@ async def test_a_name_of_no_machine_is_wrong_once_it_may_be_looked_up(
     offline = await doctor.examine(Settings.read(), offline=True)
     assert found(offline, "listener").health is Health.OK
     assert found(offline, "database").health is Health.UNUSED
+
+
+async def test_each_outside_agent_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = await report(
+        monkeypatch, tmp_path, FINANCE_URL="https://finance.example", FINANCE_TOKEN="secret-12345"
+    )
+    assert found(said, "finance agent").uses == "https://finance.example"
+    assert found(said, "parts agent").health is Health.OFFLINE
+    assert found(said, "parts agent").uses == "parts of the business file"
+    assert "secret-12345" not in said.model_dump_json()
+    assert said.healthy
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"PARTS_TOKEN": "t" * 12}, "settings.agent"),
+        ({"PRIVACY": "local", "PARTS_URL": "https://parts.example"}, "privacy.agent"),
+    ],
+)
+async def test_an_agent_that_cannot_be_had_is_wrong(
+    settings: dict[str, str], code: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said = await report(monkeypatch, tmp_path, **settings)
+    assert found(said, "outside agents").health is Health.WRONG
+    assert code in found(said, "outside agents").problem

@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 
 from voiceagent.app.recording_file import RecordingFolder
 from voiceagent.app.web.access import VISITOR
+from voiceagent.app.web.console.call_backs_page import add_call_backs
 from voiceagent.app.web.console.money_page import add_money
 from voiceagent.app.web.console.routes import add_console
 from voiceagent.app.web.console.shell import Shell
@@ -43,6 +44,7 @@ async def console_site(
     shell = Shell("CoolCare", ZoneInfo("America/New_York"), 1)
     add_console(app, store.history, store.looks, shell, recordings or RecordingFolder(NOWHERE))
     add_money(app, store.payment_events, shell)
+    add_call_backs(app, store.call_backs, shell)
     async with TestClient(TestServer(app)) as client:
         yield client
 

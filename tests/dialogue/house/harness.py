@@ -79,6 +79,33 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
     },
     "send_one_time_code": {"phone": "+15551230000", "message": "It gets a text with six digits."},
     "escalate_to_human": {"transferred": True, "lead": "Kim", "message": "Connecting you to Kim."},
+    "join_customer_call": {"ringing": True, "message": "Please hold the line."},
+    "request_callback": {
+        "phone": SARAH,
+        "ring_from": "2025-08-30T11:00:00-04:00",
+        "ring_till": "2025-08-30T16:00:00-04:00",
+        "display": "Sat, Aug 30, 11:00 AM to 4:00 PM",
+        "message": "I've noted that our team calls you back Sat, Aug 30, 11:00 AM to 4:00 PM.",
+    },
+    "create_offer": {
+        "code": "K7PMRW4TQ9XB",
+        "offer": "the $0 trip fee for the Home Advantage QR tag",
+        "expires_at": "2025-09-12T20:05:00-04:00",
+        "message": "You have the $0 trip fee for the Home Advantage QR tag, for one booking.",
+    },
+    "part_eta_query": {
+        "part": "capacitor",
+        "known": True,
+        "in_stock": True,
+        "earliest": None,
+        "latest": None,
+        "message": "The capacitor is in stock as a rule.",
+    },
+    "remember": {
+        "kind": "pets",
+        "value": "my dog is friendly",
+        "message": "I'll keep that in mind for next time.",
+    },
     "answer_from_knowledge": {"found": True, "answer": "We are open every day.", "title": "Hours"},
     "end_call": GOODBYE,
 }

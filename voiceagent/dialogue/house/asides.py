@@ -25,6 +25,7 @@ from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.matters import Matter
 from voiceagent.language.en_us.postal import known_phrases, read_city
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -67,6 +68,8 @@ def has_a_peoples_matter(said: JudgedTurn) -> Judged:
     matter = said.turn.matter
     if matter is None or matter.name in said.state.handed:
         return said
+    if matter.name == Matter.CALL_BACK and Intent.CALL_BACK in said.turn.intents:
+        return said  # it is arranged here, no person need be fetched for it
     state = replace(said.state, handed=(*said.state.handed, matter.name))
     if matter.offer:
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.PERSON_CAN_HELP))

@@ -14,11 +14,27 @@ from voiceagent.dialogue.house.moves import ToolUse, request
 from voiceagent.dialogue.house.speaking import wait_for
 from voiceagent.dialogue.house.state import Reply
 from voiceagent.domain.business import Business, OfferRule
-from voiceagent.language.en_us.favours import asks_of_part, hear_fact
+from voiceagent.language.en_us.favours import asks_of_part, asks_technician, hear_fact
 from voiceagent.language.en_us.matching import find, negated, words
 
 _TELLS_OF_THE_VISIT = frozenset({Ask.NOTES, Ask.ADDRESS, Ask.SAFETY, Ask.AFTER_DANGER, Ask.NAME})
 """Questions whose answers are for the visit at hand, and ask for nothing."""
+
+
+def wants_a_technician(said: JudgedTurn) -> Judged:
+    """To talk to one of those who come, where one of them can be rung."""
+    business = said.scene.business
+    text = said.turn.text
+    rung = [one for one in business.technicians if one.phone is not None]
+    named = next((one for one in rung if asks_technician(text, one.name.split()[0])), None)
+    if not rung or (named is None and not asks_technician(text)):
+        return said
+    summary = wording.summary(said.facts, said.state.goal or "", business, said.spoken.strip())
+    known = {"technician": named.id} if named is not None else {}
+    if said.facts.service:
+        known["service_type"] = said.facts.service
+    call = request(ToolUse.TECHNICIAN, summary=summary, **known)
+    return _call(said, call, wording.CONNECTING_TECHNICIAN)
 
 
 def asks_of_a_part(said: JudgedTurn) -> Judged:

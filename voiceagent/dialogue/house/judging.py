@@ -52,7 +52,12 @@ from voiceagent.dialogue.house.danger import (
 )
 from voiceagent.dialogue.house.doubts import sure_enough
 from voiceagent.dialogue.house.facts import Safety
-from voiceagent.dialogue.house.favours import asks_of_a_part, claims_an_offer, wants_it_remembered
+from voiceagent.dialogue.house.favours import (
+    asks_of_a_part,
+    claims_an_offer,
+    wants_a_technician,
+    wants_it_remembered,
+)
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import told
@@ -245,6 +250,7 @@ AT_ONCE: tuple[Rule, ...] = (
 RULES: tuple[Rule, ...] = (
     offers_a_card,
     asks_for_no_calls,
+    wants_a_technician,
     wants_a_person,
     asks_for_privacy,
     has_a_peoples_matter,

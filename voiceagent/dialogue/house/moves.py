@@ -41,6 +41,7 @@ class ToolUse(StrEnum):
     LOOK_UP = "look_up"
     SEND_CODE = "send_code"
     PERSON = "person"
+    TECHNICIAN = "technician"
     CALL_BACK = "call_back"
     OFFER = "offer"
     PART = "part"
@@ -58,6 +59,7 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.LOOK_UP: "answer_from_knowledge",
     ToolUse.SEND_CODE: "send_one_time_code",
     ToolUse.PERSON: "escalate_to_human",
+    ToolUse.TECHNICIAN: "join_customer_call",
     ToolUse.CALL_BACK: "request_callback",
     ToolUse.OFFER: "create_offer",
     ToolUse.PART: "part_eta_query",

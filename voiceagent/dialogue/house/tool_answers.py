@@ -27,6 +27,7 @@ from voiceagent.dialogue.house.speaking import (
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.toolkit.answers import Result, ToolAnswer, ToolFailure
 
+_FETCHES = frozenset({ToolUse.PERSON, ToolUse.TECHNICIAN})
 _MAX_WRONG_CODES = 2
 _MAX_ERRORS = 2
 
@@ -42,7 +43,7 @@ def answered(state: HouseState, tool: str, result: ToolAnswer, scene: Scene) -> 
     if isinstance(result, ToolFailure):
         return _trouble(state, call, result, scene)
     state = replace(state, errors={name: n for name, n in state.errors.items() if name != tool})
-    if use_of(tool) is ToolUse.PERSON:
+    if use_of(tool) in _FETCHES:
         return _escalated(state, result, scene)
     told = _told(state, call, result, scene)
     state = replace(state, facts=told.facts, served=True)
@@ -120,7 +121,7 @@ def _trouble(state: HouseState, call: CallTool, error: ToolFailure, scene: Scene
     errors = state.errors.get(call.name, 0) + 1
     state = replace(state, errors={**state.errors, call.name: errors})
     remedy = remedy_for(error)
-    if use_of(call.name) is ToolUse.PERSON:
+    if use_of(call.name) in _FETCHES:
         return _escalated(state, error, scene)
     if remedy is ToolErrorRemedy.WAIT and errors <= _MAX_ERRORS:
         return wait_for(state, call), (Say(wording.TAKING_LONGER), call)

@@ -23,7 +23,8 @@ _BACK = re.compile(
 )
 _NOT_NOW = re.compile(
     rf"\b(?:not|never|no one|nobody|stop|no need(?: to)?|rather not|without)\b(?: \w+){{0,4}} {_RING}\b"  # noqa: E501
-    r"|\b(?:did|has|have|had|was|were)(?: \w+){0,3} (?:call|called|rung|phoned) (?:me|us)\b"
+    r"|\b(?:did|was|were)(?: \w+){0,3} (?:call|called|rung|phoned) (?:me|us)\b"
+    r"|\b(?:has|have|had)(?: \w+){0,3} (?:called|rung|phoned) (?:me|us)\b"
     r"|\b(?:nobody|no one|never) (?:\w+ )?(?:called|rang|phoned)\b"
     rf"|\b{_RING} (?:me|us)(?: \w+){{0,2}} (?:when|before|once|if|as soon as|on the way|on (?:his|her|their) way)\b"  # noqa: E501
     rf"|\bif\b(?: \w+){{0,6}} {_RING} (?:me|us)\b"
@@ -88,6 +89,17 @@ _KINDS: tuple[tuple[FactKind, re.Pattern[str]], ...] = (
 )
 
 
+_TALK = (
+    r"\b(?:talk|talking|speak|speaking|chat|consult|get on the (?:phone|line)|connect me|"
+    r"put me through|transfer me|put me on) (?:to|with) "
+)
+_COMES = r"(?:technicians?|techs?|mechanics?|engineers?|repair ?m[ae]n|service (?:guy|person))\b"
+_ANY_TECHNICIAN = re.compile(
+    rf"{_TALK}(?:(?:an?|the|my|your|one of|some) )*(?:\w+ )?{_COMES}"
+    rf"|\b(?:get|have|put) (?:(?:an?|the|my|your) )?{_COMES} on (?:the|this) (?:phone|line|call)\b"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class FactHeard:
     """Something that a caller wants to be kept of them, in their words."""
@@ -100,6 +112,19 @@ def asks_call_back(text: str) -> bool:
     """Whether somebody is to call the caller back; never raises."""
     said = " ".join(words(text))
     return _BACK.search(said) is not None and _NOT_NOW.search(said) is None
+
+
+def asks_technician(text: str, name: str = "") -> bool:
+    """Whether the caller wants to talk to one of those who come.
+
+    Args:
+        text: the turn.
+        name: the first name of one of them, to be asked for by it; any of them when empty.
+    """
+    said = " ".join(words(text))
+    if not name:
+        return _ANY_TECHNICIAN.search(said) is not None
+    return re.search(rf"{_TALK}{re.escape(name.lower())}\b", said) is not None
 
 
 def asks_of_part(text: str, named: bool) -> bool:
