@@ -88,7 +88,8 @@ INSERT INTO hand_offs (call_id, key, call_sid, leads, legs, reason, summary, cal
                        attempt, ended, version, due_at)
 VALUES (%(call)s, %(key)s, %(sid)s, '{on-call}', ARRAY[%(key)s || '-leg'], 'asked', %(said)s,
         %(phone)s, 'ended', 0, 'transferred', 5, app_now());
-INSERT INTO threads (id, person) VALUES (%(call)s, %(phone)s);
+INSERT INTO threads (id, person, case_file)
+VALUES (%(call)s, %(phone)s, json_build_object('name', %(name)s::text)::text);
 INSERT INTO thread_messages (thread_id, call_id, key, channel, text, state, reply, delivery,
                              patience_until)
 VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Thanks, ' || %(name)s,

@@ -221,8 +221,9 @@ class _Visit:
                 continue
             if kept.text and kept.message_id not in self._waits:
                 self._waits.add(kept.message_id)
-                said = {"kind": "wrote", "message": kept.message_id, "text": kept.text}
-                await self._tell(said | {"id": kept.key.rpartition(":")[2]})
+                said: dict[str, str | int] = {"kind": "wrote", "text": kept.text}
+                said["id"] = kept.key.rpartition(":")[2]
+                await self._tell(said)
             await self._show(kept)
 
     async def _keep_looking(self) -> None:
