@@ -114,4 +114,3 @@ def _opening(business: str, *, goes_on: bool) -> str:
     """Who writes, in the first reply of a conversation."""
     who = f"{business}, automated assistant (0 for a person, STOP for no more messages)."
     return f"{who} We go on from your call." if goes_on else who
-

@@ -77,7 +77,11 @@ class ThreadsReport:
             f"{self.cut_off} cut off, {self.again} asked again, {self.kills} workers killed; "
             f"{self.booked} visits booked; p50 {self.percentile_ms(0.5):.1f}, "
             f"p95 {self.percentile_ms(0.95):.1f} ms; {len(self.wrong)} wrong"
-            + (f"; {1000 * self.cpu_s / self.answers:.1f} ms of CPU a message" if self.cpu_s else "")
+            + (
+                f"; {1000 * self.cpu_s / self.answers:.1f} ms of CPU a message"
+                if self.cpu_s
+                else ""
+            )
         )
 
 

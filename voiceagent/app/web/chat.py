@@ -165,7 +165,8 @@ class _Visit:
                 return
             self._key = hello.key or secrets.token_urlsafe(24)
             await self._tell({"kind": "hello", "key": self._key})
-            await self._look()
+            with suppress(VoiceAgentError):  # it is looked again
+                await self._look()
             async with asyncio.TaskGroup() as tasks:
                 looking = tasks.create_task(self._keep_looking())
                 while (frame := await self._next()) is not None:
