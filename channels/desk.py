@@ -21,15 +21,10 @@ from loguru import logger
 
 from channels.consent import ConsentWish, Tongue, confirmation, consent_wish
 from channels.contract import ATTACHMENT, NO_PLACE, TextChannel
-from channels.matter import matter_of
+from channels.conversing import ThreadTalks
 from channels.registry import CHANNELS, channel_named
-from channels.talking import ThreadMouth, opened_call, watched
 from channels.webchat import visitor
-from voiceagent.core.beside import beside
-from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.loop import Input, InputKind
-from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.card_watch import CardWatch
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.outcomes import Evidence
@@ -37,10 +32,8 @@ from voiceagent.domain.phones import E164_SHAPE
 from voiceagent.domain.records import CallId
 from voiceagent.domain.safety import hear_danger
 from voiceagent.domain.threads import (
-    MOST_LATELY,
     MessageState,
     NewMessage,
-    OpenTalk,
     ThreadId,
     ThreadMessage,
     ThreadReply,
@@ -53,10 +46,11 @@ CLOSE_S: Final = 60.0
 IDLE: Final = timedelta(hours=24)
 """A conversation in which nothing was written for so long has ended."""
 
-CALL_GOES_ON: Final = timedelta(hours=24)
-"""For how long after a call a text is taken to go on with it."""
+MOST_ATTEMPTS: Final = 20
+ANSWERS_AT_ONCE: Final = 12
+KEPT_AT_ONCE: Final = 4
+"""Together no more than the pool has connections: who waits, waits here and not for them."""
 
-MOST_ATTEMPTS: Final = 5
 LONGEST: Final = 4000
 """Characters of a message; what is behind them is not read."""
 
@@ -64,7 +58,6 @@ NO_PICTURES: Final = (
     "I can't open pictures, files or voice messages here. Please write it in words."
 )
 NO_COORDINATES: Final = "I can't read a location here. Please write the street address."
-TOO_MANY: Final = "Those are many messages at once. Please wait a minute, or call us."
 NOT_WORKING: Final = "I'm sorry, something isn't working on our side. Please call us."
 
 
@@ -96,10 +89,13 @@ class TextDesk:
         self._threads = contacts.store.threads
         self._consents = contacts.store.consents
         self._business = contacts.business
+        self._talks = ThreadTalks(contacts)
         self._channels = channels
         self._pace = pace or DeskPace()
         self._busy: dict[ThreadId, asyncio.Task[list[ThreadMessage]]] = {}
         self._tasks: asyncio.TaskGroup | None = None
+        self._answers = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._keeping = asyncio.Semaphore(KEPT_AT_ONCE)
 
     def channel(self, name: str) -> TextChannel:
         """The channel of a name, if the business has it on.
@@ -169,12 +165,14 @@ class TextDesk:
         kept = await self.receive(message)
         if kept.state is not MessageState.ANSWERED or not kept.reply:
             return ""
-        return await self._threads.hand(kept.message_id) or ""
+        async with self._keeping:
+            return await self._threads.hand(kept.message_id) or ""
 
     async def take_reply(self, message_id: int) -> ThreadMessage | None:
         """Take the reply of a message for who is there; the message as it is then."""
-        await self._threads.hand(message_id)
-        return await self._threads.message(message_id)
+        async with self._keeping:
+            await self._threads.hand(message_id)
+            return await self._threads.message(message_id)
 
     async def said_to(self, key: str) -> Sequence[ThreadMessage]:
         """What is kept of the thread of a visitor with a browser's key, the oldest first."""
@@ -187,9 +185,10 @@ class TextDesk:
         """
         self.channel(message.channel)
         clean = CardWatch().hear(message.text[:LONGEST].replace("\0", ""), Expecting.ANYTHING)[1]
-        kept = await self._threads.take(replace(message, text=clean.text))
-        if kept.state is MessageState.WAITING:
-            await self._note_wish(kept)
+        async with self._keeping:
+            kept = await self._threads.take(replace(message, text=clean.text))
+            if kept.state is MessageState.WAITING:
+                await self._note_wish(kept)
         clock = self._contacts.clock
         until_s = clock.monotonic() + message.patience_s
         while kept.state is MessageState.WAITING and clock.monotonic() < until_s:
@@ -229,13 +228,13 @@ class TextDesk:
         """Answer what waits in a thread, if nobody else does; what was answered."""
         answered: list[ThreadMessage] = []
         try:
-            async with self._threads.held(thread_id) as mine:
+            async with self._answers, self._threads.held(thread_id) as mine:
                 while mine and (row := await self._threads.next_waiting(thread_id)) is not None:
                     answered.append(await self._answer(row))
-        except VoiceAgentError as error:
-            logger.warning("texts.not_answered: {}", error.code)
-        except Exception as error:  # noqa: BLE001 - a bug in one thread must not end the others
-            logger.opt(exception=error).error("texts.failed: {}", type(error).__name__)
+        except* VoiceAgentError as failed:  # also from within the conversation's group
+            logger.warning("texts.not_answered: {}", _codes(failed))
+        except* Exception as failed:  # noqa: BLE001 - a bug in one thread must not end the others
+            logger.opt(exception=failed).error("texts.failed: {}", type(failed).__name__)
         else:
             return answered
         await asyncio.sleep(self._pace.sweep_s)  # what has failed is not tried again at once
@@ -261,7 +260,7 @@ class TextDesk:
         asides, text = _asides(row.text)
         if not text:
             return ThreadReply(asides)
-        reply = await self._converse(row, text)
+        reply = await self._talks.answer(row, text)
         return replace(reply, text=f"{asides} {reply.text}".strip())
 
     async def _consented(
@@ -273,71 +272,11 @@ class TextDesk:
             await self._consents.stop(row.person, source)
             earlier = await self._threads.history(row.person)
             said = confirmation(wish, tongue, self._business)
-            news = not _confirmed(earlier, row, self._business)
+            news = not _confirmed(earlier, row)
             return ThreadReply(said if news else "")
         if wish is ConsentWish.START:
             await self._consents.start(row.person, source)
         return ThreadReply(confirmation(wish, tongue, self._business))
-
-    async def _converse(self, row: ThreadMessage, text: str) -> ThreadReply:
-        """Let the thread's conversation hear a message; what it answers."""
-        text, sign = await watched(self._threads, row, text)
-        talk = await self._threads.talk(row.thread_id)
-        if talk.lately > MOST_LATELY:
-            logger.warning("texts.too_many: {} in two minutes", talk.lately)
-            return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
-        known, first = talk.call_id is not None, talk.journal_to < 0
-        matter = await self._matter(row) if first else None
-        call = opened_call(row, talk, self._business.phone)
-        if not known:
-            call = replace(call, call_id=await self._contacts.store.calls.open(call))
-            await self._threads.begin(row.thread_id, call.call_id)
-        recorder = Recorder()
-        mouth = ThreadMouth(
-            call.call_id,
-            self._contacts.store,
-            self._contacts.clock,
-            recorder,
-            first_turn=talk.turns_to,
-            opening=_opening(self._business.name, goes_on=matter is not None) if first else "",
-        )
-        async with asyncio.TaskGroup() as side_effects:
-            contact = await self._contacts.open(
-                call,
-                mouth=mouth,
-                recorder=recorder,
-                spawn=side_effects.create_task,
-                known=known or row.attempts > 1,
-                upto=talk.journal_to,
-                matter=matter,
-            )
-            heard = Input(InputKind.HEARD, text, sign=sign)
-            async with beside(recorder.run()):
-                over = await contact.conversation.answer(heard)
-                await recorder.drained()
-        if recorder.failed or recorder.dropped:
-            raise Unavailable("texts.not_written", "The conversation could not be written down.")
-        if over:
-            await self._contacts.store.calls.close(call.call_id, contact.evidence)
-        expecting = contact.conversation.expecting
-        return ThreadReply(mouth.said, call.call_id, over=over, expecting=expecting)
-
-    async def _matter(self, row: ThreadMessage) -> CaseFile | None:
-        """What the last call from this number left open."""
-        if not row.person.startswith("+"):
-            return None
-        now = self._contacts.clock.now()
-        call_id = await self._threads.last_call(row.person, now - CALL_GOES_ON)
-        if call_id is None:
-            return None
-        call = replace(opened_call(row, OpenTalk(call_id), self._business.phone), channel="voice")
-        unwritten = Recorder()
-        mouth = ThreadMouth(call_id, self._contacts.store, self._contacts.clock, unwritten)
-        async with asyncio.TaskGroup() as tasks:
-            contact = await self._contacts.open(
-                call, mouth=mouth, recorder=unwritten, spawn=tasks.create_task, known=True
-            )
-        return matter_of(contact.conversation.case, now)
 
     async def _close_idle(self) -> None:
         """End conversations in which nothing is written any more."""
@@ -355,6 +294,13 @@ class TextDesk:
     async def _close(self, thread_id: ThreadId, call_id: CallId) -> None:
         await self._contacts.store.calls.close(call_id, Evidence())
         await self._threads.end(thread_id, call_id)
+
+
+def _codes(failed: BaseExceptionGroup[VoiceAgentError]) -> str:
+    codes = {
+        one.code if isinstance(one, VoiceAgentError) else _codes(one) for one in failed.exceptions
+    }
+    return ", ".join(sorted(codes))
 
 
 def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:
@@ -376,13 +322,7 @@ def _asides(text: str) -> tuple[str, str]:
     return " ".join(said), words
 
 
-def _opening(business: str, *, goes_on: bool) -> str:
-    """Who writes, in the first reply of a conversation."""
-    who = f"{business}, automated assistant (0 for a person, STOP for no more messages)."
-    return f"{who} We go on from your call." if goes_on else who
-
-
-def _confirmed(earlier: Sequence[ThreadMessage], row: ThreadMessage, business: Business) -> bool:
+def _confirmed(earlier: Sequence[ThreadMessage], row: ThreadMessage) -> bool:
     """Whether the last wish that was confirmed was for no more messages."""
     for one in reversed(earlier):
         if one.message_id < row.message_id and one.reply:

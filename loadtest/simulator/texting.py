@@ -1,4 +1,4 @@
-"""Somebody who writes to the engine: by telephone over the carrier's webhook, or in its web chat."""
+"""Somebody who writes to the engine: over the carrier's webhook, or in its web chat."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
-from xml.etree import ElementTree
+from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
@@ -72,7 +72,7 @@ class TextPhone:
             **more,
         }
         answer = await self._webhooks.post(self._url, form)
-        return [message.text or "" for message in ElementTree.fromstring(answer)]  # noqa: S314 - ours
+        return [message.text or "" for message in ET.fromstring(answer)]  # noqa: S314 - ours
 
 
 class ChatVisitor:
@@ -109,7 +109,7 @@ class ChatVisitor:
             raise RuntimeError("the page is not open")
         name = name or secrets.token_hex(8)
         await self._socket.send_str(json.dumps({"kind": "say", "id": name, "text": text}))
-        number = (await self._until("taken", name))["message"]
+        number = int((await self._until("taken", name))["message"])
         while number not in self.shown:
             await self._until("said")
         return self.shown[number]
@@ -122,7 +122,7 @@ class ChatVisitor:
         except TimeoutError:
             pass
 
-    async def _until(self, kind: str, name: str = "") -> dict[str, str]:
+    async def _until(self, kind: str, name: str = "") -> dict[str, Any]:
         while True:
             if self._socket is None:
                 raise RuntimeError("the page is not open")

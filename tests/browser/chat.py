@@ -143,7 +143,8 @@ async def narrow(here: ChatStage, page: Page) -> None:
         await page.look(width=320, height=568, dark=dark)
         await page.go(f"{here.url}/chat")
         await _says(page, "My email is " + "a" * 80 + "@example.com")
-        wide = f"[...{ROOT}.querySelectorAll('*')].filter((e) => e.getBoundingClientRect().right > 320.5)"
+        right = "e.getBoundingClientRect().right > 320.5"
+        wide = f"[...{ROOT}.querySelectorAll('*')].filter((e) => {right})"
         assert await page.run(f"{wide}.map((e) => e.id || e.tagName)") == []
         box = f"{ROOT}.getElementById('send').getBoundingClientRect()"
         assert await page.run(f"{box}.bottom <= 568 && {box}.height >= 24")

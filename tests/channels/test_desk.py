@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import cast
 
 import pytest
 
-from channels.desk import MOST_ATTEMPTS, NO_PICTURES, NOT_WORKING, TOO_MANY
+from channels.conversing import TOO_MANY
+from channels.desk import MOST_ATTEMPTS, NO_PICTURES, NOT_WORKING
 from tests.channels.rig import REFERENCE, Writing, a_desk, writing
 from tests.support.faults import FaultyStore
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
@@ -63,7 +65,7 @@ async def test_who_asks_twice_is_answered_once() -> None:
         again = await here.sends("Something else", name="1")
         assert again.message_id == first.message_id
         assert again.reply == first.reply
-        assert len([turn for turn in kept(here).turns.values()]) == 2
+        assert len(kept(here).turns) == 2
 
 
 async def test_messages_at_once_are_heard_one_after_the_other_as_they_came() -> None:
@@ -215,8 +217,9 @@ async def test_cards_are_kept_nowhere_also_in_two_messages() -> None:
         tables = kept(here)
         everything = json.dumps(
             [
-                [str(one.of) for one in tables.texts.values()],
-                [str(one) for one in tables.turns.values()],
+                [(one.of.text, one.of.reply) for one in tables.texts.values()],
+                [(one.text, one.heard) for one in tables.turns.values()],
+                [one.talk.case for one in tables.threads.values()],
                 [body for _, body in tables.steps.values()],
                 [str(one) for one in tables.audits],
             ]
@@ -278,9 +281,9 @@ async def _until_answered(here: Writing, thread_id: object) -> None:
     )
 
 
-async def _until(holds: object) -> None:
+async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5.0):
-        while not holds():  # type: ignore[operator]
+        while not holds():  # noqa: ASYNC110 - the desk does it by and by
             await asyncio.sleep(0.005)
 
 

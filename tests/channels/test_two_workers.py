@@ -1,6 +1,6 @@
 """Many threads at once on two workers that die: nothing lost, doubled or out of order.
 
-The small version of ``./run soak-threads``: the workers are two stores of their own on one database.
+The small version of `./run soak-threads`: two workers are two stores of their own on one database.
 """
 
 from __future__ import annotations

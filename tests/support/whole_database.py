@@ -99,7 +99,8 @@ VALUES (%(phone)s, 'pets', %(said)s, 'unproven', 'asked_for', %(call)s);
 INSERT INTO price_tables (version, effective_from, body, digest)
 VALUES (%(key)s, '2025-06-01', '{"version": "2025-06"}', %(key)s);
 INSERT INTO price_syncs (day, result) VALUES (%(from)s, 'ok');
-INSERT INTO threads (id, person) VALUES (%(call)s, %(phone)s);
+INSERT INTO threads (id, person, case_file)
+VALUES (%(call)s, %(phone)s, json_build_object('name', %(name)s::text)::text);
 INSERT INTO thread_messages (thread_id, call_id, key, channel, text, state, reply, delivery,
                              patience_until)
 VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Thanks, ' || %(name)s,

@@ -103,6 +103,7 @@ class Contacts:
         tape: TalkTape | None = None,
         upto: int | None = None,
         matter: CaseFile | None = None,
+        case: CaseFile | None = None,
     ) -> Contact:
         """A contact that is about to begin, or goes on.
 
@@ -118,12 +119,17 @@ class Contacts:
             tape: what the conversation is kept on, if it is.
             upto: see `Conversation.restore`.
             matter: of an earlier conversation, which a new one goes on with.
+            case: where a known call stands after the row `upto` of its journal, which then is not
+                heard again.
 
         Raises:
             Unavailable: a known call could not be read.
         """
-        rows = await self.store.journal.read(call.call_id) if known else ()
-        start = await self._start(call, rows, recorder, matter, known=known)
+        if case is None:
+            rows = await self.store.journal.read(call.call_id) if known else ()
+            start = await self._start(call, rows, recorder, matter, known=known)
+        else:
+            start = JournalStart(case.started_at, "")
         context = ToolContext(
             call=call,
             business=self.business,
@@ -146,7 +152,11 @@ class Contacts:
         else:
             tape.start = _start_of_tape(of, who)
             conversation = RecordedConversation(*usual, tape)
-        resumed = known and await conversation.restore(upto)
+        if case is not None and upto is not None:
+            conversation.go_on(case, upto)
+            resumed = True
+        else:
+            resumed = known and await conversation.restore(upto)
         if known:
             errors = await self.store.journal.audited(call.call_id)
             context.signals.tool_calls = len(errors)

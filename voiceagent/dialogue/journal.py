@@ -144,6 +144,10 @@ class ConversationJournal:
             *holds,
         )
 
+    def go_on(self, upto: int) -> None:
+        """What is written from now on comes after this row."""
+        self._next = max(upto, journal_start.INDEX) + 1
+
     async def read(self, upto: int | None = None) -> tuple[list[JournalRow], Unfinished]:
         """All rows but the first; what is written from now on comes after them.
 

@@ -407,6 +407,15 @@ class Conversation:
         self._journal.answered(outcome, at, self._holds)
         return ToolAnswered(at, outcome.name, outcome.result)
 
+    def go_on(self, case: CaseFile, upto: int) -> None:
+        """Go on from a case instead of a journal, of which `upto` is the last row.
+
+        What the tools of the conversation have done is on record; nothing of it is known here.
+        """
+        self._dialogue.take_over(case)
+        self._expecting = case.expecting
+        self._journal.go_on(upto)
+
     async def restore(self, upto: int | None = None) -> bool:
         """Bring the dialogue to where the journal ends; False when the call is new.
 

@@ -19,7 +19,7 @@ LATELY_S: Final = 120.0
 """How far back messages count towards too many."""
 
 MOST_LATELY: Final = 20
-"""Messages of one person in that time which are answered: a machine that answers ours ends there."""
+"""Messages of one person that are answered in that time: a machine that answers ours ends there."""
 
 VISITOR: Final = "chat:"
 """How a person without a number is named; behind it the digest of their browser's key."""
@@ -104,12 +104,14 @@ class OpenTalk:
         journal_to: the last row of its journal that belongs to a message that was answered.
         turns_to: how many of its turns do.
         lately: messages of the last two minutes that are kept, whatever they are.
+        case: the case as JSON, as it stands by then; "" where the journal has to tell.
     """
 
     call_id: CallId | None = None
     journal_to: int = -1
     turns_to: int = 0
     lately: int = 0
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,11 @@ class ThreadReply:
         call_id: the conversation in which it was answered, if it was one.
         over: that conversation has ended.
         expecting: what is asked now.
+        case: the case as JSON, for whoever has the next message.
     """
 
     text: str
     call_id: CallId | None = None
     over: bool = False
     expecting: Expecting = Expecting.ANYTHING
+    case: str = ""

@@ -51,6 +51,7 @@ _OF_JOBS: Final = (
     "job_id IN (SELECT j.id FROM jobs j JOIN customers c ON c.id = j.customer_id"
     " WHERE c.phone = %(phone)s)"
 )
+_OF_THREADS: Final = "thread_id IN (SELECT id FROM threads WHERE person = %(phone)s)"
 _OF_CALLS: Final = "call_id = ANY(%(calls)s::uuid[])"
 _DELETED: Final[Mapping[str, LiteralString]] = {
     "agent_turns": _OF_CALLS,
@@ -65,8 +66,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",
-    "thread_messages": f"{_OF_CALLS} OR thread_id IN"
-    " (SELECT id FROM threads WHERE person = %(phone)s)",
+    "thread_messages": f"{_OF_CALLS} OR {_OF_THREADS}",
     "threads": "person = %(phone)s",
 }
 """Table -> whose rows go."""
@@ -91,6 +91,7 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
     "thread_messages": "DELETE FROM thread_messages WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
+    "threads": "UPDATE threads SET case_file = '' WHERE ctid = %s::tid",
     "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
 """Table -> what is done to a row of somebody else's in which the number stands."""

@@ -45,13 +45,15 @@ SELECT {MESSAGE_COLUMNS} FROM next m JOIN threads t ON t.id = m.thread_id
 """  # noqa: S608
 
 TALK = """
-SELECT call_id::text, journal_to, turns_to,
+SELECT call_id::text, journal_to, turns_to, case_file,
        (SELECT count(*) FROM thread_messages m
          WHERE m.thread_id = t.id AND m.at > app_now() - make_interval(secs => $2)) AS lately
   FROM threads t WHERE id = $1
 """
 
-BEGIN = "UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0 WHERE id = $1"
+BEGIN = """
+UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0, case_file = '' WHERE id = $1
+"""
 
 ANSWER = """
 UPDATE thread_messages
@@ -65,6 +67,7 @@ RETURNING id
 STANDS = """
 UPDATE threads SET updated_at = app_now(),
        call_id = CASE WHEN $3 THEN NULL ELSE call_id END,
+       case_file = CASE WHEN $3 THEN '' ELSE $4 END,
        journal_to = (SELECT coalesce(max(idx), -1) FROM turn_journal WHERE call_id = $2),
        turns_to = (SELECT count(*) FROM agent_turns WHERE call_id = $2)
  WHERE id = $1 AND call_id = $2
@@ -114,7 +117,9 @@ SELECT id::text, call_id::text FROM threads
  WHERE call_id IS NOT NULL AND updated_at < $1 ORDER BY updated_at LIMIT 100
 """
 
-END = "UPDATE threads SET call_id = NULL WHERE id = $1 AND call_id = $2"
+END = "UPDATE threads SET call_id = NULL, case_file = '' WHERE id = $1 AND call_id = $2"
+
+NO_CASE = "UPDATE threads SET case_file = '' WHERE id = $1"
 
 SAY = """
 INSERT INTO thread_messages (thread_id, key, channel, text, state, reply, delivery, patience_until)
@@ -130,7 +135,8 @@ SELECT {MESSAGE_COLUMNS} FROM thread_messages m JOIN threads t ON t.id = m.threa
 # Reports come in any order; each only moves a reply on.
 DELIVERED = """
 UPDATE thread_messages SET delivery = $2
- WHERE 'reply:' || id = (SELECT key FROM messages WHERE carrier_id = $1 AND carrier_id <> '' LIMIT 1)
+ WHERE 'reply:' || id = (SELECT key FROM messages
+                           WHERE carrier_id = $1 AND carrier_id <> '' LIMIT 1)
    AND array_position($3::text[], delivery) < array_position($3::text[], $2)
 """
 

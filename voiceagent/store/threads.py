@@ -138,7 +138,9 @@ class PostgresThreads:
         if row["call_id"] is None:
             return OpenTalk(lately=row["lately"])
         call_id = CallId(row["call_id"])
-        return OpenTalk(call_id, row["journal_to"], row["turns_to"], row["lately"])
+        return OpenTalk(
+            call_id, row["journal_to"], row["turns_to"], row["lately"], row["case_file"]
+        )
 
     async def begin(self, thread_id: ThreadId, call_id: CallId) -> None:
         """See `ports.threads.Threads.begin`."""
@@ -154,7 +156,9 @@ class PostgresThreads:
             if answered is None:
                 return False
             if reply.call_id is not None:
-                await connection.execute(sql.STANDS, message.thread_id, reply.call_id, reply.over)
+                await connection.execute(
+                    sql.STANDS, message.thread_id, reply.call_id, reply.over, reply.case
+                )
             await connection.execute(sql.DROP_OLD, message.thread_id, KEPT_TURNS // 2)
             return True
 
@@ -205,6 +209,7 @@ class PostgresThreads:
 
         async def work(connection: Connection) -> None:
             await connection.execute(sql.REWRITE, message.message_id, text)
+            await connection.execute(sql.NO_CASE, thread_id)
             if not secret:
                 return
             for row in await connection.fetch(sql.RECENT_TEXTS, thread_id):

@@ -26,6 +26,7 @@ from telephony.token_gate import TokenGate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.whisper_texts import WhisperTexts
 from tests.app.test_reception import answer
+from tests.channels.rig import a_desk
 from tests.pipelines.scripted import CALL
 from tests.support.postgres import a_job
 from voiceagent.app import server
@@ -170,6 +171,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
             payment_events=store.payment_events,
             answered=store.answered,
             looks=store.looks,
+            threads=store.threads,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
         briefings=WhisperTexts(),
@@ -199,6 +201,7 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         _told(clock),
         cast("Any", _switches()),
         warm_transfers(cast("Any", engine), lambda: cast("Any", call_manager)),
+        a_desk(store, clock),
     )
     session = access_for(configured)[1].issue()
     async with TestClient(TestServer(app)) as client:

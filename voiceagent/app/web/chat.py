@@ -165,7 +165,8 @@ class _Visit:
                 return
             self._key = hello.key or secrets.token_urlsafe(24)
             await self._tell({"kind": "hello", "key": self._key})
-            await self._look()
+            with suppress(VoiceAgentError):  # it is looked again
+                await self._look()
             async with asyncio.TaskGroup() as tasks:
                 looking = tasks.create_task(self._keep_looking())
                 while (frame := await self._next()) is not None:
@@ -221,8 +222,9 @@ class _Visit:
                 continue
             if kept.text and kept.message_id not in self._waits:
                 self._waits.add(kept.message_id)
-                said = {"kind": "wrote", "message": kept.message_id, "text": kept.text}
-                await self._tell(said | {"id": kept.key.rpartition(":")[2]})
+                said: dict[str, str | int] = {"kind": "wrote", "text": kept.text}
+                said["id"] = kept.key.rpartition(":")[2]
+                await self._tell(said)
             await self._show(kept)
 
     async def _keep_looking(self) -> None:

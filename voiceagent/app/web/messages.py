@@ -53,7 +53,7 @@ class MessageDesk(Protocol):
     def new_message(
         self, name: str, sender: str, text: str, *, message_id: str = "", patience_s: float
     ) -> NewMessage:
-        """A message of somebody on a channel; `CallerFixable` for a channel or sender that is none."""
+        """A message of somebody on a channel; `CallerFixable` where one of them is none."""
         ...
 
     async def receive(self, message: NewMessage) -> ThreadMessage:
@@ -75,7 +75,7 @@ def add_messages(app: web.Application, desk: MessageDesk, monotonic: Callable[[]
     """
     allowance = Allowance(ASKING, monotonic())
 
-    async def answer(request: web.Request) -> web.Response:
+    async def answer(request: web.Request) -> web.Response:  # noqa: PLR0911 - one return per case
         if not allowance.take(1, monotonic()):
             return error_answer(429, "messages.too_many", "Too many messages: ask more slowly.")
         try:

@@ -113,7 +113,7 @@ class MemoryThreads:
         if reply.call_id is not None and thread.talk.call_id == reply.call_id:
             steps = [index for of, index in self._tables.steps if of == reply.call_id]
             turns = sum(1 for of, _ in self._tables.turns if of == reply.call_id)
-            open_one = OpenTalk(reply.call_id, max(steps, default=-1), turns)
+            open_one = OpenTalk(reply.call_id, max(steps, default=-1), turns, case=reply.case)
             thread.talk = OpenTalk() if reply.over else open_one
             thread.updated_at = self._tables.clock.now()
         self._drop_old(message.thread_id)
@@ -208,9 +208,11 @@ class MemoryThreads:
         out, tables, thread_id = Withhold.of(secret), self._tables, message.thread_id
         kept = tables.texts[message.message_id]
         kept.of = replace(kept.of, text=text)
+        thread = tables.threads[thread_id]
+        thread.talk = replace(thread.talk, case="")
         for one in self._of(thread_id):
             one.of = replace(one.of, text=out.text(one.of.text), reply=out.text(one.of.reply))
-        call_id = tables.threads[thread_id].talk.call_id
+        call_id = thread.talk.call_id
         for at, turn in tables.turns.items():
             if at[0] == call_id:
                 clean = replace(turn, text=out.text(turn.text), heard=out.text(turn.heard))

@@ -3,13 +3,15 @@
 
 -- `person` is an E.164 number, or `chat:` and the digest of a browser's key. `call_id` is the
 -- conversation that is open; up to `journal_to` and `turns_to` its rows belong to messages that were
--- answered, what comes after them to one that a dead worker had begun.
+-- answered, what comes after them to one that a dead worker had begun. `case_file` is where it stands
+-- by then, so that its journal need not be heard again for every message; empty where that is needed.
 CREATE TABLE threads (
     id         uuid PRIMARY KEY,
     person     text NOT NULL UNIQUE,
     call_id    uuid REFERENCES calls ON DELETE SET NULL,
     journal_to integer NOT NULL DEFAULT -1,
     turns_to   integer NOT NULL DEFAULT 0,
+    case_file  text NOT NULL DEFAULT '',
     updated_at timestamptz NOT NULL DEFAULT app_now()
 );
 CREATE UNIQUE INDEX threads_by_call ON threads (call_id);
