@@ -12,6 +12,7 @@ from voiceagent.domain.customer_facts import (
     clean_fact,
 )
 from voiceagent.domain.phones import customer_phone
+from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
@@ -52,7 +53,8 @@ async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
             say="May I keep that for next time?",
             field="consent",
         )
-    number = args.phone or ctx.signals.verified_phone or ctx.signals.phone or ctx.caller_phone
+    proven = next(iter(ctx.signals.proofs), None)
+    number = args.phone or proven or ctx.signals.phone or ctx.caller_phone
     if number is None:
         raise CallerFixable(
             "phone.missing",
@@ -85,4 +87,5 @@ async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
 def _origin(phone: str, ctx: ToolContext) -> FactOrigin:
     if ctx.call.channel == "rest":
         return FactOrigin.SYSTEM
-    return FactOrigin.PROVEN if ctx.signals.verified_phone == phone else FactOrigin.UNPROVEN
+    proven = ctx.level_for(phone) >= IdentityLevel.CODE
+    return FactOrigin.PROVEN if proven else FactOrigin.UNPROVEN
