@@ -13,6 +13,7 @@ from voiceagent.domain.phones import customer_phone
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import CAREFUL
 from voiceagent.toolkit.spec import SideEffects, tool
 
 
@@ -32,7 +33,12 @@ class OfferResult(Result):
     message: str
 
 
-@tool(budget_s=1.5, filler="Let me see about that offer.", side_effects=SideEffects.CHANGES)
+@tool(
+    budget_s=1.5,
+    filler="Let me see about that offer.",
+    side_effects=SideEffects.CHANGES,
+    rule=CAREFUL,
+)
 async def create_offer(args: OfferArgs, ctx: ToolContext) -> OfferResult:
     """Give a customer an offer that they are entitled to. Never promise any other discount.
 

@@ -12,6 +12,7 @@ from voiceagent.ports.tech_assist import TechAssistOfFile
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _REASON = "technician"
@@ -47,6 +48,7 @@ def _nothing_yet(result: JoinResult) -> Evidence:  # noqa: ARG001 - whatever it 
     filler="One moment, I'm getting a technician on the line.",
     side_effects=SideEffects.ENDS_LINE,
     proposes=_nothing_yet,
+    rule=ToolRule(most=3),
 )
 async def join_customer_call(args: JoinArgs, ctx: ToolContext) -> JoinResult:
     """Have a technician join the customer's call, and somebody of the office as the third.

@@ -12,6 +12,7 @@ from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.parts_desk import PartAsked, PartEta
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import tool
 
 
@@ -37,7 +38,7 @@ def _told(result: PartResult) -> Evidence:
     return Evidence.of(Outcome.ANSWERED) if result.known else Evidence()
 
 
-@tool(budget_s=1.5, filler="Let me check on that part.", proposes=_told)
+@tool(budget_s=1.5, filler="Let me check on that part.", proposes=_told, rule=ToolRule(most=40))
 async def part_eta_query(args: PartArgs, ctx: ToolContext) -> PartResult:
     """Say whether a part is in stock, or when it comes. Never guess a day.
 

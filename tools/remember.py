@@ -16,6 +16,7 @@ from voiceagent.domain.records import IdentityLevel
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import CAREFUL
 from voiceagent.toolkit.spec import SideEffects, tool
 
 
@@ -39,7 +40,12 @@ class RememberResult(Result):
     message: str
 
 
-@tool(budget_s=1.0, filler="I'm making a note of that.", side_effects=SideEffects.CHANGES)
+@tool(
+    budget_s=1.0,
+    filler="I'm making a note of that.",
+    side_effects=SideEffects.CHANGES,
+    rule=CAREFUL,
+)
 async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
     """Keep a fact about the customer for their next call: pets, access, language and the like.
 

@@ -13,6 +13,7 @@ from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.call_back import CallBack, call_back_asked, leads_in_order, text_to
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.policy import CAREFUL
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _DAYS_AHEAD = 14
@@ -42,6 +43,7 @@ class CallBackResult(Result):
     filler="I'm making a note of that.",
     side_effects=SideEffects.CHANGES,
     proposes=Outcome.ANSWERED,
+    rule=CAREFUL,
 )
 async def request_callback(args: CallBackArgs, ctx: ToolContext) -> CallBackResult:
     """Have a person of the business call somebody back, at a time when their phone may ring.
