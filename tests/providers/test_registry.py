@@ -29,8 +29,7 @@ REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
             "",
             {},
             "pocketsphinx",
-            "STT_PROVIDER is not set, and no other is configured; "
-            "STT_PROVIDER=whisper understands people, and takes longer",
+            f"STT_PROVIDER is not set, and no other is configured; {POCKETSPHINX.unasked}",
         ),
         ("", {"CLOUD_API_KEY": "x"}, "cloud", "CLOUD_API_KEY set"),
         ("", {"PAIR_ID": "x"}, "pocketsphinx", None),
