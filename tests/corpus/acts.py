@@ -257,7 +257,7 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one return per act, in the order of 
     return _answer(turn, context, after, verdict)
 
 
-def _answer(  # noqa: PLR0911 - one return per act
+def _answer(  # noqa: C901, PLR0911 - one return per act
     turn: Understanding, context: TurnContext, after: Facts, verdict: Verdict | None
 ) -> str:
     """The act of a turn that belongs to the open question."""

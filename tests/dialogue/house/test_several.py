@@ -1,4 +1,4 @@
-"""More than one thing in a turn: every question answered, a second visit kept, no window guessed."""
+"""More than one thing in a turn: every question answered, a second visit kept, no window guessed."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ PAGES = (
 
 
 def _asked(line: Line) -> list[str]:
-    return [str(call.arguments.get("question")) for call in line.calls if "question" in call.arguments]
+    return [
+        str(call.arguments.get("question")) for call in line.calls if "question" in call.arguments
+    ]
 
 
 @given(st.lists(st.sampled_from(PAGES), min_size=2, max_size=4, unique=True),
@@ -33,7 +35,7 @@ def test_every_question_is_looked_up(questions: list[str], join: str) -> None:
 
 
 def test_a_price_among_the_questions_is_told_too() -> None:
-    line = Line("what time do you open Saturday, do you work on water heaters, and what's a tune up cost")  # fmt: skip
+    line = Line("what time do you open Saturday, do you work on water heaters, and what's a tune up cost")  # fmt: skip  # noqa: E501
     assert line.called == ["answer_from_knowledge", "answer_from_knowledge", "get_pricing_quote"]
 
 
@@ -44,7 +46,7 @@ def test_questions_in_the_middle_leave_the_open_question_open(turns: int) -> Non
         line.hear("no")
     before = line.policy.state.ask
     line.hear("do you take checks, and how long is your warranty")
-    assert len(_asked(line)) == 2  # noqa: PLR2004 - two were asked
+    assert len(_asked(line)) == 2
     assert line.policy.state.ask is before
     assert "book_appointment" not in line.called
 
@@ -52,7 +54,7 @@ def test_questions_in_the_middle_leave_the_open_question_open(turns: int) -> Non
 def test_a_yes_with_two_questions_is_asked_again_once_both_are_answered() -> None:
     line = Line(*BOOKING)
     line.hear("yes, book it. do you take checks? and how long is your warranty?")
-    assert len(_asked(line)) == 2  # noqa: PLR2004 - two were asked
+    assert len(_asked(line)) == 2
     assert "book_appointment" not in line.called
     line.hear("yes")
     assert line.called.count("book_appointment") == 1
@@ -117,7 +119,12 @@ def test_a_refused_hour_takes_no_other_window(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["ça sent le gaz chez moi", "il y a du gaz ici", "es brennt im keller bei uns", "kuchnia dym jest tu"],
+    [
+        "ça sent le gaz chez moi",
+        "il y a du gaz ici",
+        "es brennt im keller bei uns",
+        "kuchnia dym jest tu",
+    ],
 )
 def test_danger_in_another_language_is_asked_about(said: str) -> None:
     line = Line(said)
@@ -127,5 +134,3 @@ def test_danger_in_another_language_is_asked_about(said: str) -> None:
 
 def test_a_yes_of_that_language_is_a_yes() -> None:
     assert "911" in Line("ça sent le gaz chez moi", "oui").last
-
-

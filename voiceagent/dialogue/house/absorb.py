@@ -36,9 +36,20 @@ _AGREED = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE})
 
 _SMALL_TALK = frozenset({Intent.GREETING, Intent.THANKS, Intent.WAIT, Intent.GOODBYE})
 _DETAILS: tuple[tuple[frozenset[str], Callable[[Facts], Facts]], ...] = (
-    (frozenset(("address", "street", "city", "zip", "apartment", "apt", "unit", "suite", "house")), lambda facts: replace(facts, address=None)),
-    (frozenset(("name", "surname", "spelling", "spelled", "spelt")), lambda facts: replace(facts, name=None)),
-    (frozenset(("number", "phone", "digit", "digits", "cell")), lambda facts: replace(facts, phone=None)),
+    (
+        frozenset(
+            ("address", "street", "city", "zip", "apartment", "apt", "unit", "suite", "house")
+        ),
+        lambda facts: replace(facts, address=None),
+    ),
+    (
+        frozenset(("name", "surname", "spelling", "spelled", "spelt")),
+        lambda facts: replace(facts, name=None),
+    ),
+    (
+        frozenset(("number", "phone", "digit", "digits", "cell")),
+        lambda facts: replace(facts, phone=None),
+    ),
     (
         frozenset({"time", "day", "date", "hour", "window"}),
         lambda facts: replace(facts, window=None, day=None, daypart=None, wish=None, search=None),
@@ -165,7 +176,9 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
     if index is not None and index < len(facts.offers):
         return replace(facts, window=facts.offers[index], confirmed=False)
     if choice is not None and choice.kind is ChoiceKind.NONE_OF_THEM and choice.candidates:
-        return replace(facts, offers=tuple(facts.offers[at] for at in choice.candidates), window=None)
+        return replace(
+            facts, offers=tuple(facts.offers[at] for at in choice.candidates), window=None
+        )
     if choice is not None and choice.kind is ChoiceKind.AMBIGUOUS and turn.day is None:
         return facts
     refused = turn.wish is not None and _refuses(facts.window, turn.wish)

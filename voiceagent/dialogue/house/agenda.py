@@ -151,7 +151,7 @@ def wanted_search(facts: Facts, situation: Situation) -> Search:
 
 
 def wants_closed_day(facts: Facts, business: Business) -> bool:
-    """Whether a visit that cannot wait is wished for on a day on which only emergencies are seen to."""
+    """Whether a visit that cannot wait is wished for on a day on which only emergencies are seen to."""  # noqa: E501
     service = service_of(facts, business)
     urgent = service is not None and service.urgent and facts.haste is not Haste.ANY_TIME
     return urgent and facts.day is not None and open_hours(business.hours, facts.day) is None

@@ -81,7 +81,9 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
         business = said.scene.business
         parts = (part for part in questions_in(turn.text) if asks_knowledge(words(part), business))
         first, *others = tuple(parts) or (turn.text,)
-        return look_up(replace(said.state, unanswered=(*others, *said.state.unanswered)), first, said.lead)
+        return look_up(
+            replace(said.state, unanswered=(*others, *said.state.unanswered)), first, said.lead
+        )
     return said
 
 

@@ -220,7 +220,7 @@ _ASKED = re.compile(
 )
 
 
-def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:
+def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:  # noqa: C901 - a line per kind
     """All intents of a turn; `tokens` are `matching.words` of it."""
     found = {
         intent
@@ -241,9 +241,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
     if " ".join(tokens).count("will wait"):
         found.discard(Intent.WAIT)
-    if Intent.BOOK in found and _HABIT.search(" ".join(tokens)):
-        found = (found - {Intent.BOOK}) | {Intent.KNOWLEDGE}
-    if Intent.BOOK in found and "schedule" in tokens and not _books_otherwise(tokens):
+    if Intent.BOOK in found and not _wishes_for_a_visit(tokens):
         found.discard(Intent.BOOK)
     if Intent.WHO_ARE_YOU in found and not _WISHES & set(tokens):
         found.discard(Intent.HUMAN)
@@ -259,8 +257,15 @@ def _with_people(said_words: str, found: set[Intent]) -> set[Intent]:
     return found | {Intent.HUMAN} if wants_person(said_words) else found
 
 
+def _wishes_for_a_visit(tokens: tuple[str, ...]) -> bool:
+    """Whether what sounds like booking is a wish, and neither a habit asked for nor a noun."""
+    if _HABIT.search(" ".join(tokens)):
+        return False
+    return "schedule" not in tokens or _books_otherwise(tokens)
+
+
 def _books_otherwise(tokens: tuple[str, ...]) -> bool:
-    """Whether "schedule" is what is done, or something else is that books ("my schedule" is not)."""
+    """Whether "schedule" is what is done, or something else is that books ("my schedule" is not)."""  # noqa: E501
     line = _THEIR_SCHEDULE.sub(" ", " ".join(tokens))
     rest = tuple(line.split())
     return any(_hears(Intent.BOOK, phrase, rest) for phrase in PHRASES[Intent.BOOK])
@@ -288,16 +293,16 @@ def _negated_cancel(tokens: tuple[str, ...]) -> bool:
 
 
 _OPEN = re.compile(
-    r"\b(?:you|you guys|you all|they|yall|your office|the office) (?:guys |are |be |all |ever |also |still |even )*(?:open|closed|working|work)\b"
-    r"(?= ?$| (?:on |the |this |over |late |till |until |past |at )*(?:\w+days?|weekends?|holidays?|nights?|evenings?|late|today|tomorrow|tonight|now|right now|christmas|thanksgiving|easter|labor|memorial|new|fourth|july|\d+|mornings?|after|before|past)\b)"
+    r"\b(?:you|you guys|you all|they|yall|your office|the office) (?:guys |are |be |all |ever |also |still |even )*(?:open|closed|working|work)\b"  # noqa: E501
+    r"(?= ?$| (?:on |the |this |over |late |till |until |past |at )*(?:\w+days?|weekends?|holidays?|nights?|evenings?|late|today|tomorrow|tonight|now|right now|christmas|thanksgiving|easter|labor|memorial|new|fourth|july|\d+|mornings?|after|before|past)\b)"  # noqa: E501
 )
 """As people ask for hours without the form of a question: "you guys open Sunday"."""
 
 
 _HABIT = re.compile(
-    r"\bdo (?:you|you guys|you all|they|your \w+)(?: guys| all| folks| people| ever| also| usually| still| even)* "
+    r"\bdo (?:you|you guys|you all|they|your \w+)(?: guys| all| folks| people| ever| also| usually| still| even)* "  # noqa: E501
     r"(?:come|go|work|do|make|offer|take|book|schedule|send|see)\b.*\b(?:(?:sun|mon|tues|wednes|thurs|fri|satur)days|weekends|nights"
-    r"|evenings|holidays|mornings|same day|emergencies|after hours|house calls|free estimates|walk ins)\b"
+    r"|evenings|holidays|mornings|same day|emergencies|after hours|house calls|free estimates|walk ins)\b"  # noqa: E501
 )
 """A question for what is done as a rule, which wishes for no visit."""
 
@@ -305,7 +310,10 @@ _HABIT = re.compile(
 def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
     """Whether the turn asks for hours, services, or something a knowledge page answers."""
     pages = (question for page in business.knowledge for question in page.questions)
-    if any(find_worded(phrase, tokens) for phrase in _HOURS) or _OPEN.search(" ".join(tokens)):
+    line = " ".join(tokens)
+    if any(find_worded(phrase, tokens) for phrase in _HOURS):
+        return True
+    if _OPEN.search(line) or _HABIT.search(line):
         return True
     return any(find(phrase, tokens, gap=1) for phrase in (*_SERVICES, *pages))
 

@@ -90,7 +90,9 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             length = timedelta(minutes=business.slots.length_minutes)
             searched = wanted_search(facts, Situation(business, now.date()))
             learned = learn_slots(facts, searched, answer, length)
-            return ToolReport(learned, _of_the_day(learned, scene) if learned.offers else _nothing_open(answer))
+            return ToolReport(
+                learned, _of_the_day(learned, scene) if learned.offers else _nothing_open(answer)
+            )
         case ToolUse.BOOK, BookingAnswer():
             learned = learn_booking(facts, answer)
             return ToolReport(

@@ -16,12 +16,12 @@ from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.reading import verdict_of
-from voiceagent.dialogue.house.speaking import advance
 from voiceagent.dialogue.house.reports import Scene
+from voiceagent.dialogue.house.speaking import advance
 from voiceagent.dialogue.house.state import HouseState, Reply, SecondVisit, joined
 from voiceagent.dialogue.house.understand import Understanding
-from voiceagent.language.en_us.other_visits import OtherVisit, other_visit
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.other_visits import OtherVisit, other_visit
 from voiceagent.language.en_us.several_questions import questions_in
 
 ANSWERED = frozenset({ToolUse.LOOK_UP, ToolUse.PRICE})

@@ -23,8 +23,8 @@ _MOVES_IT = re.compile(
 _OFFERED = re.compile(
     r"^(?:so |and |hi |hello |hey |um |uh |yes |good \w+ |just |quick question )*"
     r"(?:do(?:es)? (?:any of )?(?:you|your|y'all)\b"
-    r"|are (?:you|your \w+)(?: guys| all| folks)? (?:able|licensed|qualified|familiar|equipped|certified|set up|trained)\b)"
-    r"|\b(?:if|whether) (?:you|you guys|you all|your \w+|y'all) (?:do|work on|service|handle|fix|repair|carry|install|offer|cover)\b"
+    r"|are (?:you|your \w+)(?: guys| all| folks)? (?:able|licensed|qualified|familiar|equipped|certified|set up|trained)\b)"  # noqa: E501
+    r"|\b(?:if|whether) (?:you|you guys|you all|your \w+|y'all) (?:do|work on|service|handle|fix|repair|carry|install|offer|cover)\b"  # noqa: E501
 )
 
 

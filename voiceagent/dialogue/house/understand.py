@@ -347,9 +347,9 @@ _CLAUSE = re.compile(r"[,.;!?]+\s")
 
 
 _NOTHING_TO_NOTE = re.compile(
-    r"^\W*(?:(?:no|nope|nah|none)(?:[,.]* (?:sir|ma'am|thanks|thank you|dear|nothing|not|i|we|that's|that is|special|more|further|additional|particular|it's|other)\b.{0,40})?"
-    r"|nothing(?: (?:special|particular|else|much|really|that|comes|i|to|at|in|more|further|additional|out)\b.{0,30})?"
-    r"|not (?:that|really|particularly|especially|at the moment|as such|to my|a thing)\b.{0,30})[ .!]*$",
+    r"^\W*(?:(?:no|nope|nah|none)(?:[,.]* (?:sir|ma'am|thanks|thank you|dear|nothing|not|i|we|that's|that is|special|more|further|additional|particular|it's|other)\b.{0,40})?"  # noqa: E501
+    r"|nothing(?: (?:special|particular|else|much|really|that|comes|i|to|at|in|more|further|additional|out)\b.{0,30})?"  # noqa: E501
+    r"|not (?:that|really|particularly|especially|at the moment|as such|to my|a thing)\b.{0,30})[ .!]*$",  # noqa: E501
     re.IGNORECASE,
 )
 """Nothing to know, in more than a bare no."""
@@ -362,7 +362,9 @@ def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
             return ""  # it is answered, and told to nobody
         if _HOLD_ON.search(text) and not volunteers_note(text):
             return ""
-        if (hear_yes_no(text) is YesNo.NO or is_all_good(text) or _NOTHING_TO_NOTE.search(text)) and not volunteers_note(text):
+        if (
+            hear_yes_no(text) is YesNo.NO or is_all_good(text) or _NOTHING_TO_NOTE.search(text)
+        ) and not volunteers_note(text):
             return ""
         return clean_note(text)
     if is_asked(text):

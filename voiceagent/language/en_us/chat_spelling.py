@@ -2,7 +2,7 @@
 
 A closed list; letters that can be a name's or a number's ("u", "r") only beside words that make them
 none.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORMS: Final = {
     "lemme": "let me", "dunno": "don't know", "idk": "I don't know", "ain't": "isn't",
     "aint": "isn't", "y'all": "you all", "yall": "you all", "cuz": "because", "coz": "because",
     "'cause": "because", "b4": "before", "rn": "right now", "msg": "message", "ur": "your",
-    "what'd": "what did", "where'd": "where did", "how'd": "how did", "wat": "what", "wut": "what", "wen": "when", "hw": "how", "ppl": "people", "shoulda": "should have",
+    "what'd": "what did", "where'd": "where did", "how'd": "how did", "wat": "what", "wut": "what", "wen": "when", "hw": "how", "ppl": "people", "shoulda": "should have",  # noqa: E501
     "coulda": "could have", "kinda": "kind of", "sorta": "sort of", "outta": "out of",
     "lotta": "lot of", "whatcha": "what do you", "whaddya": "what do you", "didja": "did you",
     "couldja": "could you", "wouldja": "would you", "betcha": "you bet", "gotcha": "got it",
@@ -26,16 +26,18 @@ _FORMS: Final = {
     "isnt": "isn't", "wasnt": "wasn't", "ive": "I've", "im": "I'm", "youre": "you're",
 }  # fmt: skip
 _FORM: Final = re.compile(
-    rf"(?<![\w'.@-])(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})(?![\w'@-])",
+    rf"(?<![\w'.@-])(?:{'|'.join(sorted(map(re.escape, _FORMS), key=len, reverse=True))})(?![\w'@-])",  # noqa: E501
     re.IGNORECASE,
 )
 _YOU: Final = re.compile(
     r"\bu(?= (?:guys|all|can|do|don't|take|have|open|work|come|charge|fix|there|got|send|still|sure|accept)\b)"  # noqa: E501
-    r"|(?<=\bcan )u\b|(?<=\bdo )u\b|(?<=\bare )u\b|(?<=\bwill )u\b|(?<=\bcould )u\b|(?<=\bwould )u\b"
+    r"|(?<=\bcan )u\b|(?<=\bdo )u\b|(?<=\bare )u\b|(?<=\bwill )u\b|(?<=\bcould )u\b|(?<=\bwould )u\b"  # noqa: E501
     r"|(?<=\bthank )u\b|(?<=\br )u\b|(?<=\bdid )u\b|(?<=\bsee )u\b",
     re.IGNORECASE,
 )
-_ARE: Final = re.compile(r"\br(?= (?:you|u|they|we|your)\b)|(?<=\byou )r\b|(?<=\bhow )r\b", re.IGNORECASE)
+_ARE: Final = re.compile(
+    r"\br(?= (?:you|u|they|we|your)\b)|(?<=\byou )r\b|(?<=\bhow )r\b", re.IGNORECASE
+)
 
 
 def in_full(text: str) -> str:

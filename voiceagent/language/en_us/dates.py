@@ -36,7 +36,21 @@ _WEEKDAY |= {f"{name}'s": at for at, name in enumerate(WEEKDAYS)}
 _SHORT_WEEKDAY = {"sat": 5, "sun": 6}
 _EVERY = frozenset(f"{name}s" for name in WEEKDAYS)
 _BEFORE_SHORT = frozenset(
-    {"on", "next", "this", "no", "nah", "nope", "about", "maybe", "or", "for", "by", "till", "until"}
+    {
+        "on",
+        "next",
+        "this",
+        "no",
+        "nah",
+        "nope",
+        "about",
+        "maybe",
+        "or",
+        "for",
+        "by",
+        "till",
+        "until",
+    }
 )
 _AFTER_SHORT = frozenset({"am", "pm", "morning", "afternoon", "evening", "night", "works", "ok"})
 MONTH_NUMBERS = {name: at for at, name in enumerate(MONTHS, start=1)}

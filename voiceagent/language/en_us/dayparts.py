@@ -24,11 +24,13 @@ DAYPARTS = {
 }  # fmt: skip
 
 
-_FIRST_THING = re.compile(r"\bfirst thing\b(?! (?:i|we|you|is|was)\b)|\b(?:early|bright and early)(?: on)? (?:mon|tues|wednes|thurs|fri|satur|sun)day\b")
+_FIRST_THING = re.compile(
+    r"\bfirst thing\b(?! (?:i|we|you|is|was)\b)|\b(?:early|bright and early)(?: on)? (?:mon|tues|wednes|thurs|fri|satur|sun)day\b"  # noqa: E501
+)
 _DAYS = vocabulary("""
     monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun
     today tomorrow
-""")
+""")  # noqa: E501
 _HALVES = {"am": Daypart.MORNING, "pm": Daypart.AFTERNOON}
 """Behind the name of a day ("Friday AM") and no hour."""
 

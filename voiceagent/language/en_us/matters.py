@@ -33,8 +33,8 @@ class Matter(StrEnum):
 
 _OURS = r"(?:you|you guys|you all|your (?:\w+ )?(?:guys?|techs?|technicians?|people|team|man|men|crew|company|driver|plumber|electrician|installer|housekeeper|maid)|they|he|she|somebody from (?:your|there))"  # noqa: E501
 _STAFF = r"(?:technician|tech|guy|repairman|repair man|driver|crew|installer|plumber|electrician|man|team|shuttle|somebody|someone|anybody|anyone)"  # noqa: E501
-_HELP = r"(?:technician|tech|guy|guys|lad|fellow|man|men|driver|crew|installer|plumber|electrician|repairman|people|team|worker|workers|boys|housekeeper|maid|receptionist)"
-_BADLY = r"(?:mess|messy|damage\w*|dirty|filthy|muddy|mud|rude|wrong|worse|bad|terrible|poor|poorly|sloppy|shoddy|lousy|awful|half|hole|scratch\w*|dent\w*|crack\w*|broke\w*|attitude|disrespect\w*|unfinished|smoking|swearing)"
+_HELP = r"(?:technician|tech|guy|guys|lad|fellow|man|men|driver|crew|installer|plumber|electrician|repairman|people|team|worker|workers|boys|housekeeper|maid|receptionist)"  # noqa: E501
+_BADLY = r"(?:mess|messy|damage\w*|dirty|filthy|muddy|mud|rude|wrong|worse|bad|terrible|poor|poorly|sloppy|shoddy|lousy|awful|half|hole|scratch\w*|dent\w*|crack\w*|broke\w*|attitude|disrespect\w*|unfinished|smoking|swearing)"  # noqa: E501
 _PAST = r"(?:ago|yesterday|last (?:week|month|year|night|time|summer|winter|spring|fall|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|this morning|earlier|the other day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)|(?:on )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday))"  # noqa: E501
 _DONE = r"(?:fixed|repaired|replaced|installed|serviced|worked on|put in|charged me for|came out|were (?:just )?here|was (?:just )?here|were out|was out)"  # noqa: E501
 _BAD = r"(?:again|already|still|dead|broken|quit|stopped|not (?:working|cooling|heating|right|fixed)|does not work|did not (?:fix|work|last)|acting up|leaking|same (?:problem|thing|issue|noise|sound|smell|leak|trouble|error)|worse)"  # noqa: E501
@@ -54,7 +54,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:should|supposed to|has to|must) (?:\w+ )?be (?:covered|under (?:the )?warranty)\b",
         r"\b(?:still|is) under (?:the |your )?warranty\b(?! (?:or|if))",
         r"\bwarranty claim\b|\bclaim (?:on|under) (?:my|the|our) warranty\b",
-        r"\bpay(?:ing)? (?:for it )?twice (?:for|to)\b|\bpay(?:ing)? (?:for it|for that|for this) twice\b",
+        r"\bpay(?:ing)? (?:for it )?twice (?:for|to)\b|\bpay(?:ing)? (?:for it|for that|for this) twice\b",  # noqa: E501
     ),
     Matter.NO_SHOW: (
         r"\b(?:nobody|no one|noone|none|not one) (?:ever |has |had |even )*(?:came|come|showed|shown|show|turned up|arrived|called|been)\b",  # noqa: E501
@@ -75,8 +75,8 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         rf"\b(?:your|that|the) (?:\w+ )?{_HELP} (?:\w+ ){{0,3}}?(?:did|done|made|left|was|were|has|have|had|got|put|tracked)\b(?: \w+){{0,5}}? {_BADLY}\b",  # noqa: E501
         r"\b(?:poor|bad|terrible|awful|lousy|shoddy|sloppy|horrible|pathetic|unprofessional|disappointing|unsatisfactory) (?:\w+ )?(?:service|job|work|workmanship|experience|attitude|behaviou?r|treatment)\b",  # noqa: E501
         r"\b(?:i|we) (?:am|are) (?:\w+ )?(?:disappointed|dissatisfied|unhappy|not (?:at all )?(?:happy|satisfied|pleased)|appalled|disgusted)\b",  # noqa: E501
-        r"\b(?:you|you guys|you all|your \w+) (?:told|promised|assured) (?:me|us)\b.*\b(?:but|never|still|nobody|no one)\b",
-        r"\b(?:lodge|file|register|raise|make) (?:a |an )?(?:formal |official )?(?:complaint|grievance)\b",
+        r"\b(?:you|you guys|you all|your \w+) (?:told|promised|assured) (?:me|us)\b.*\b(?:but|never|still|nobody|no one)\b",  # noqa: E501
+        r"\b(?:lodge|file|register|raise|make) (?:a |an )?(?:formal |official )?(?:complaint|grievance)\b",  # noqa: E501
         r"\b(?:nobody|no one|none of you) (?:ever |has |had |even |bothered to )*(?:cleaned|clean|fixed|answered|answers|told|cared|helped|picked up|responded|bothered)\b(?! (?:me|us) (?:what|how|the))",  # noqa: E501
     ),
     Matter.INVOICE: (

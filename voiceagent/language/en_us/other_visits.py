@@ -35,7 +35,7 @@ _WHOSE = rf"{_OWN} (?:\w+ )?(?:(?P<theirs>{_PEOPLE})(?: (?!needs?\b|wants?\b|als
 _NEEDS = (
     r"(?:also |really |will |would |is going to |probably |might )*"
     r"(?:needs?|wants?|could use|would like|like|needing|wanting|has to have)(?: also)? "
-    r"(?:one|another|the same|it|this|that|somebody|someone|you|you guys|him|an? \w+|his|hers|theirs)\b"
+    r"(?:one|another|the same|it|this|that|somebody|someone|you|you guys|him|an? \w+|his|hers|theirs)\b"  # noqa: E501
 )
 _GO_ON = r"(?:do|look at|see|check|fix|service|come (?:by|to|over to)|go (?:to|over to)|stop (?:by|at)|swing by|visit|hit|take care of)"  # noqa: E501
 _ANOTHER = r"(?:another|a second|one more|a separate) (?:one|visit|appointment|booking|technician)"
@@ -45,7 +45,7 @@ _WISHES = tuple(
         rf"\b{_WHOSE} {_NEEDS}",
         rf"\b(?:can|could|will|would) (?:you|he|they|the \w+|somebody|someone) (?:also |then |please )*{_GO_ON} {_WHOSE}\b",  # noqa: E501
         rf"\b(?:need|want|book|like|schedule|have|get|make|set up) (?:\w+ )?{_ANOTHER} (?:for|at|to|over at) {_WHOSE}\b",  # noqa: E501
-        rf"\b(?:same (?:thing|visit|problem)|one) (?:for|at|over at) {_WHOSE} (?:too|also|as well)\b",
+        rf"\b(?:same (?:thing|visit|problem)|one) (?:for|at|over at) {_WHOSE} (?:too|also|as well)\b",  # noqa: E501
     )
 )
 
@@ -59,7 +59,10 @@ def other_visit(text: str) -> OtherVisit | None:
     return OtherVisit.THEIRS if found["theirs"] else OtherVisit.OURS
 
 
-_CLAUSES = re.compile(r"(?:[,.;!?]+\s+(?:(?:and|but|also|plus|oh)\s+)*|\s+(?:and|but|plus)\s+(?:also\s+)?)", re.IGNORECASE)
+_CLAUSES = re.compile(
+    r"(?:[,.;!?]+\s+(?:(?:and|but|also|plus|oh)\s+)*|\s+(?:and|but|plus)\s+(?:also\s+)?)",
+    re.IGNORECASE,
+)
 
 
 def without_other_visit(text: str) -> str:

@@ -35,9 +35,9 @@ _REFUSES = re.compile(
     r"|\b(?:fix|do|handle|try|repair) it (?:myself|ourselves|on my own|by myself)\b"
     r"|\b(?:get|getting|shop|look|call|check|compare|collect)(?: around)?(?: for| at| with)? (?:some |a few |a couple (?:of )?|my )?(?:other|another|more|second|different) (?:quotes?|estimates?|bids?|prices?|opinions?|compan\w+|places?|options?)\b"  # noqa: E501
     r"|\b(?:way |much |far |a bit |a little )?too (?:much|high|steep|rich|dear|costly)\b|\b(?:out of|over|above|beyond) (?:my|our) (?:budget|price range|means|head)\b"  # noqa: E501
-    r"|\b(?:not|never) (?:at|for) (?:that|this) (?:price|money|rate|much|kind of money|amount)\b|\bno deal\b|\bout of the question\b"
+    r"|\b(?:not|never) (?:at|for) (?:that|this) (?:price|money|rate|much|kind of money|amount)\b|\bno deal\b|\bout of the question\b"  # noqa: E501
     r"|\b(?:highway |daylight )?robbery\b|\bon the (?:higher|high|expensive) side\b|\b(?:can't|cannot|can not) (?:manage|swing) (?:that|it)\b"  # noqa: E501
-    r"|\bthink (?:it|this|that) over\b|\bthink on (?:it|that)\b|\b(?:i'll|we'll|i will|we will) (?:just )?leave it\b"
+    r"|\bthink (?:it|this|that) over\b|\bthink on (?:it|that)\b|\b(?:i'll|we'll|i will|we will) (?:just )?leave it\b"  # noqa: E501
     r"|\b(?:no can do|not (?:a chance|for me|going to happen|worth it|paying that)|you're kidding|you are kidding|are you kidding|you must be joking)\b"  # noqa: E501
     r"|\b(?:got|find|call|try|get|use) (?:somebody|someone|somewhere|another \w+) (?:else|closer|nearer|local)\b"  # noqa: E501
 )

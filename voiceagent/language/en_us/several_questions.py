@@ -2,7 +2,7 @@
 
 A question begins where a sentence or a part of a list does, with a word that asks ("what", "how") or
 with a verb before its subject ("do you", "is it"). What stands before the first one belongs to it.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ _BORDER = re.compile(
 _ASKS = re.compile(rf"\b(?:{_ASKING})", re.IGNORECASE)
 
 _BEGINS = re.compile(
-    rf"^\W*(?:(?:and|also|so|but|um|uh|oh|ok|okay|well|hey|yes|yeah|no|nope|just|quick question)[,.:; ]+)*(?:{_ASKING})",
+    rf"^\W*(?:(?:and|also|so|but|um|uh|oh|ok|okay|well|hey|yes|yeah|no|nope|just|quick question)[,.:; ]+)*(?:{_ASKING})",  # noqa: E501
     re.IGNORECASE,
 )
-_REQUEST = re.compile(r"\b(?:can|could|would) (?:you|he|she|they|somebody|someone|the \w+)\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\b(?:can|could|would) (?:you|he|she|they|somebody|someone|the \w+)\b", re.IGNORECASE
+)
 
 
 def is_asked(text: str) -> bool:

@@ -22,8 +22,8 @@ _COURTESY = (
     r"you please|that's (?:what|how|the)|that is (?:what|how|the)|it's (?:what|how)|i have to|we have to|i must)\b)"  # noqa: E501
 )
 _IF = re.compile(
-    rf"{_WHETHER}\b(?:if|unless|in case|(?<!i )(?<!we )(?<!i'd )suppose|supposing|provided|providing|assuming"
-    rf"|(?:as |so )?long as|what happens when|before (?=(?:i|we) (?:book|decide|commit|say|agree|schedule|sign)\b))\b{_COURTESY}"
+    rf"{_WHETHER}\b(?:if|unless|in case|(?<!i )(?<!we )(?<!i'd )suppose|supposing|provided|providing|assuming"  # noqa: E501
+    rf"|(?:as |so )?long as|what happens when|before (?=(?:i|we) (?:book|decide|commit|say|agree|schedule|sign)\b))\b{_COURTESY}"  # noqa: E501
     r"[^,.;!?]*?(?=$|[,.;!?]|\bthen\b|\b(?:do|does|will|would|can|could|is|are|what|how) "
     r"(?:i|we|you|it|they|that|the|much)\b|(?<=\w\w )(?:i'm|i am|i'll|i will|we'll|we will|i'd)\b)",
     re.IGNORECASE,

@@ -2,7 +2,7 @@
 
 Each is told by how its words combine (a span of time that is asked for, a good wish for the day, a
 sum to be taken off), so that a wording nobody listed is heard as well.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TalkMove(StrEnum):
 
 _SPAN = r"(?:sec|secs|second|seconds|moment|minute|minutes|min|mins|tick|bit)"
 _GOOD = r"(?:good|nice|great|lovely|wonderful|blessed|safe|pleasant|fine|beautiful|super|better)"
-_DAY = r"(?:day|one|night|evening|morning|afternoon|weekend|week|holiday|time|rest of (?:your|the) \w+)"
+_DAY = r"(?:day|one|night|evening|morning|afternoon|weekend|week|holiday|time|rest of (?:your|the) \w+)"  # noqa: E501
 _MACHINE = r"(?:robot|bot|machine|computer|ai|a i|recording|chatbot|program|answering machine|automated\w*|siri|alexa|human|person|real)"  # noqa: E501
 _PHONE = r"(?:number|phone|telephone|cell|line|one|mobile)"
 _ON_IT = r"(?:i am|i have been|i was) (?:calling|talking|speaking|phoning|ringing|on|using|holding|texting|dialing)"  # noqa: E501
@@ -56,7 +56,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         rf"\b(?:are|is) (?:you|this|it|that|there) (?:just |really |actually |even |like |still )?(?:an? |the |some |one of (?:those|them) )?(?:\w+ )?{_MACHINE}\b",  # noqa: E501
         rf"\b(?:talking|speaking|chatting|on the phone|dealing) (?:to|with) (?:an? |the |some |one of (?:those|them) )?(?:\w+ )?{_MACHINE}\b(?= ?$| (?:here|or|right now|now|thing)\b)",  # noqa: E501
         rf"\b(?:you|this) (?:sound|sounds) like an? (?:\w+ )?{_MACHINE}\b",
-        r"^(?:and )?(?:who|what) (?:am i|are you|is this)(?: (?:talking|speaking)(?: (?:to|with))?)?$",
+        r"^(?:and )?(?:who|what) (?:am i|are you|is this)(?: (?:talking|speaking)(?: (?:to|with))?)?$",  # noqa: E501
     ),
     TalkMove.THIS_NUMBER: (
         rf"\b(?:the |this |same |that |whatever )*{_PHONE} (?:that )?{_ON_IT}\b",
@@ -82,7 +82,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         r"\b(?:do|does|did|can|could) not (?:really |even |actually |quite |honestly )?(?:know|remember|recall|think (?:i|we) (?:have|was|were|got|ever)|have (?:it|that|one|any|the code|a code|it on me|it handy|it with me)|find (?:it|that|the))\b(?! (?:if|what is wrong|why))",  # noqa: E501
         r"\b(?:never|nobody|no one) (?:\w+ ){0,2}?(?:(?:got|gave|given|received|sent|wrote|saw)(?: (?:me|us))?(?: (?:it|one|any|that|a code|the code|a text|the text|a number))?$|told me|call(?:ed)? myself\b)",  # noqa: E501
         r"\b(?:no|not a|have not (?:a|the|got a)) (?:idea|clue|faintest)\b|\b(?:beats me|who knows|search me|off the top of my head|by heart)\b",  # noqa: E501
-        r"\b(?:lost|deleted|erased|misplaced|forgot|forgotten|threw (?:away|out)) (?:it|that|the|my|our)\b",
+        r"\b(?:lost|deleted|erased|misplaced|forgot|forgotten|threw (?:away|out)) (?:it|that|the|my|our)\b",  # noqa: E501
     ),
     TalkMove.REPEAT: (
         r"\b(?:say|repeat|read|tell me|give me|run|go over|go through|run through) (?:it |that |those |them |this |me )*(?:the (?:\w+ )?(?:times?|price|amount|part|last part|question|days?|choices|options) )?(?:back |by me |to me |out )*(?:again|once more|one more time|slower|more slowly|louder)\b",  # noqa: E501
@@ -95,7 +95,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         r"\b(?:no|nothing) (?:further|more|other) (?:questions?|help|things?|needed)\b|\bnothing (?:further|more|else)\b",  # noqa: E501
         r"\b(?:that|this|it) (?:is|will be|would be|was|does|will do|about does|just about does|should do|covers|about covers)(?: about| just)? (?:it|all|everything|the trick|all for (?:now|today))(?: (?:for (?:now|today|me)|thanks|thank you|then|really|i (?:need|needed|wanted)))*$",  # noqa: E501
         r"\bes todo\b|\bnada mas\b|\b(?:i|we) (?:am|are) (?:all )?(?:set|done|finished|covered|through)\b(?! (?:up|for|with the|at))",  # noqa: E501
-        r"\b(?:you have |has )been (?:very |so |really |most )?(?:kind|helpful|great|a (?:great |big )?help)\b",
+        r"\b(?:you have |has )been (?:very |so |really |most )?(?:kind|helpful|great|a (?:great |big )?help)\b",  # noqa: E501
     ),
     TalkMove.WRONG_NUMBER: (
         r"\b(?:meant|meaning|trying|supposed|wanted|thought i was|looking|hoping) (?:\w+ ){0,2}?(?:to )?(?:call|calling|reach|reaching|dial|dialing|get|ring|get ahold of|get hold of) (?:the |my |a |an )(?!\w+ (?:office|manager|owner|technician))(?:\w+ ){0,2}?(?:doctor|pharmacy|dentist|bank|school|church|hospital|vet|restaurant|pizza\w*|hotel|library|store|salon|barber|clinic|garage|police|airline|court|post office|drugstore|eye doctor|hairdresser|insurance\w*|daycare|bakery|florist|mechanic)\b",  # noqa: E501

@@ -34,7 +34,7 @@ _NONE = re.compile(
 
 _UPKEEP = re.compile(
     r"\b(?:serviced|servicing|maintenance|maintained|upkeep|inspected|inspection"
-    r"|(?:tune|check|checked|looked|cleaned|once) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"
+    r"|(?:tune|check|checked|looked|cleaned|once) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"  # noqa: E501
     r"|(?:get|gets|have|getting|be) (?:it |them )?(?:checked|cleaned))\b"
 )
 

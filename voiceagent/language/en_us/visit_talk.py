@@ -27,7 +27,7 @@ _MOVE = (
     r"|bump(?:ing)?|postpon(?:e|ing)|delay(?:ing)?|slid(?:e|ing)|rebook(?:ing)?|trad(?:e|ing)"
     r"|reschedul(?:e|ing)|redo(?:ing)?|put(?:ting)? (?:off|back)|bring(?:ing)? forward)"
 )
-_MOVED = r"(?:moved|changed to|switched|pushed|shifted|rescheduled|postponed|bumped|delayed|swapped|put off|brought forward)"
+_MOVED = r"(?:moved|changed to|switched|pushed|shifted|rescheduled|postponed|bumped|delayed|swapped|put off|brought forward)"  # noqa: E501
 _OTHER = r"(?:another|a different|different|some other|other|a later|an earlier|a better|a new|the other|the next|next)"  # noqa: E501
 _WHEN = r"(?:day|time|date|slot|week|window|hour)"
 _CALL_OFF = (
@@ -35,7 +35,7 @@ _CALL_OFF = (
     r"|kill(?:ing)?|eras(?:e|ing)|delet(?:e|ing)|undo(?:ing)?|forget(?: about)?|lose)"
 )
 _NOT_ABLE = (
-    r"(?:can not|could not|will not|will not be able to|am not (?:going to be )?able to|is not able to"
+    r"(?:can not|could not|will not|will not be able to|am not (?:going to be )?able to|is not able to"  # noqa: E501
     r"|are not able to|not going to be able to) "
     rf"(?:make|do|be (?:there|here|home|around)|be home|keep)(?: (?:it|that|{_MINE} (?:\w+ )?{_VISIT}|{_DAYS}))?"  # noqa: E501
 )
@@ -43,15 +43,17 @@ _MOVES: Final = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_MOVE} (?:back |up |out )?(?:{_MINE} )?(?:\w+ )?(?:{_VISIT}|(?<=my ){_DAYS}|(?<=our ){_DAYS})\b",  # noqa: E501
-        rf"\b(?:can|could|would|will) {_WHO} (?:please |maybe )?(?:come|do it|make it|stop by|be here)"
-        rf"(?: out| over)? (?:on |at |in )?{_OTHER} {_WHEN}\b",
+        (
+            rf"\b(?:can|could|would|will) {_WHO} (?:please |maybe )?(?:come|do it|make it|stop by|be here)"  # noqa: E501
+            rf"(?: out| over)? (?:on |at |in )?{_OTHER} {_WHEN}\b"
+        ),
         rf"\b{_NOT_ABLE}\b.*\b{_OTHER} {_WHEN}\b",
         rf"\b(?:have|has|got|came|comes|come) (?:a |an |up |something |my |\w+ ){{1,5}}(?:that|same) day\b.*\b{_OTHER} {_WHEN}\b",  # noqa: E501
-        rf"\b(?:booked|scheduled|down|set up) for\b.*\b(?:change|move|switch|push) (?:it|that|me|us)\b",
+        r"\b(?:booked|scheduled|down|set up) for\b.*\b(?:change|move|switch|push) (?:it|that|me|us)\b",  # noqa: E501
         rf"\b(?:{_VISIT}|it|that)\b (?:\w+ ){{0,6}}?(?:to be |be |get |getting )?{_MOVED}\b",
-        rf"\b(?:have|get|need|want|like) (?:{_MINE} (?:\w+ )?{_VISIT}|it|that)(?: to be| to get)? {_MOVED}\b",
-        rf"^(?:hi |hello |hey |yes )*(?:i |we )?(?:need|want|require|would like|will need) {_OTHER} {_WHEN}\b",
-        rf"\b(?:is|are|be) (?:no good|out|bad|not good|not possible)\b.*\b{_DAYS} instead\b|\bprepone\b",
+        rf"\b(?:have|get|need|want|like) (?:{_MINE} (?:\w+ )?{_VISIT}|it|that)(?: to be| to get)? {_MOVED}\b",  # noqa: E501
+        rf"^(?:hi |hello |hey |yes )*(?:i |we )?(?:need|want|require|would like|will need) {_OTHER} {_WHEN}\b",  # noqa: E501
+        rf"\b(?:is|are|be) (?:no good|out|bad|not good|not possible)\b.*\b{_DAYS} instead\b|\bprepone\b",  # noqa: E501
         rf"\bneed(?:s)? {_OTHER} {_WHEN} for (?:my|our|the) (?:\w+ )?{_VISIT}\b",
     )
 )
@@ -65,14 +67,16 @@ _CALLS_OFF: Final = tuple(
         rf"\b{_CALL_OFF} {_MINE} (?:\w+ )?(?:{_VISIT}|{_DAYS})\b",
         rf"\b{_CALL_OFF} (?:it|me|us|everything|the whole thing) (?:for|on) (?:{_DAYS})\b",
         r"\b(?:take|pull|cross|get) (?:me|us|my name|our name)(?: and \w+)? off(?: (?:for|of|the|your)\b|$| (?:please|dear|now)\b)",  # noqa: E501
-        rf"\b(?:do not|does not|will not|would not|no longer|not going to)(?: be)? (?:even |really |actually )?"  # noqa: E501
-        rf"(?:need|needing|want|wanting|require) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}){_DONE_WITH}",
-        rf"\b(?:do not|never mind|need not|stop|no need to|not to) (?:come|coming|send|sending|bother coming)\b(?! (?:\w+ )?(?:before|after|until|till|to the|at|the|in|without|on))",  # noqa: E501
+        (
+            rf"\b(?:do not|does not|will not|would not|no longer|not going to)(?: be)? (?:even |really |actually )?"  # noqa: E501
+            rf"(?:need|needing|want|wanting|require) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}){_DONE_WITH}"  # noqa: E501
+        ),
+        r"\b(?:do not|never mind|need not|stop|no need to|not to) (?:come|coming|send|sending|bother coming)\b(?! (?:\w+ )?(?:before|after|until|till|to the|at|the|in|without|on))",  # noqa: E501
         rf"\b{_VISIT} (?:is |are )?(?:not|no longer) (?:needed|required|necessary|wanted)\b|\b(?:not|no longer) (?:needed|required) (?:any ?more|after all|now)\b",  # noqa: E501
         rf"\bno longer (?:need|require|want) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}|it|that)\b",
-        r"\b(?:scrap|scratch|nix|void|kill) (?:it|that|this|everything|the whole thing|all of it|the lot)\b",
+        r"\b(?:scrap|scratch|nix|void|kill) (?:it|that|this|everything|the whole thing|all of it|the lot)\b",  # noqa: E501
         r"\bcall(?:ing)? (?:it|(?:the|my|our|that|this) (?:\w+ )?\w+) off\b",
-        rf"\b(?:want|like|need|have|get) (?:{_MINE} (?:\w+ )?{_VISIT}|it)(?: to be)? (?:cancell?ed|called off|scrapped)\b",
+        rf"\b(?:want|like|need|have|get) (?:{_MINE} (?:\w+ )?{_VISIT}|it)(?: to be)? (?:cancell?ed|called off|scrapped)\b",  # noqa: E501
         rf"\b(?:tell|let) (?:{_WHO}) (?:know )?not to (?:come|bother)\b|\bno need (?:for {_WHO} )?to (?:come|send)\b",  # noqa: E501
         rf"\b{_WHO} (?:do|does|need) not (?:have to |need to )?(?:come|bother)(?: out| over| by)?(?: {_DONE_WITH}|$)",  # noqa: E501
     )
@@ -87,12 +91,12 @@ _ASKS: Final = tuple(
         rf"\b{_ASKS_WHEN} (?:are|were) (?:you|you guys|you all|you people) (?:supposed to|going to|scheduled|due|coming)\b",  # noqa: E501
         r"\b(?:my|our|his|the) e ?t ?a\b|\bwhat is (?:the |my |your )?eta\b",
         rf"\b(?:confirm|double check|check on|verify|find out about|look up) (?:the )?(?:time|day|date|details?) (?:of|for|on) {_MINE} (?:\w+ )?{_VISIT}\b",  # noqa: E501
-        rf"\b(?:when|what (?:time|day)|how soon) (?:can|should|do|shall|may|would|am|will) (?:i|we) (?:to |be )?(?:expect|expecting|look for|looking for) {_WHO}",
-        r"\bam i (?:still )?(?:on|booked|down|scheduled|set|good|confirmed|in)\b(?: \w+)? (?:for|on|the|at)\b",
-        rf"\b(?:is|are) (?:he|she|they|the \w+|your \w+|my \w+|somebody|someone|you|you guys) still (?:coming|on for|scheduled|booked|good for)\b",
-        r"\b(?:do|did|have) (?:you|you guys|you all|they) (?:still )?(?:have|got|get|put) (?:me|us) (?:down|booked|scheduled|on|in)\b",
-        r"\b(?:what|which|when) (?:day |time |slot |date |window )?(?:did|do|was|were) (?:you|i|we|they) (?:\w+ )?(?:give me|gave me|have me|get|book|booked|schedule|scheduled|down|set|pick|picked|say you|have for me)\b",
-        rf"\b(?:do|did) (?:i|we) (?:still )?have (?:somebody|someone|a \w+) coming\b",
+        rf"\b(?:when|what (?:time|day)|how soon) (?:can|should|do|shall|may|would|am|will) (?:i|we) (?:to |be )?(?:expect|expecting|look for|looking for) {_WHO}",  # noqa: E501
+        r"\bam i (?:still )?(?:on|booked|down|scheduled|set|good|confirmed|in)\b(?: \w+)? (?:for|on|the|at)\b",  # noqa: E501
+        r"\b(?:is|are) (?:he|she|they|the \w+|your \w+|my \w+|somebody|someone|you|you guys) still (?:coming|on for|scheduled|booked|good for)\b",  # noqa: E501
+        r"\b(?:do|did|have) (?:you|you guys|you all|they) (?:still )?(?:have|got|get|put) (?:me|us) (?:down|booked|scheduled|on|in)\b",  # noqa: E501
+        r"\b(?:what|which|when) (?:day |time |slot |date |window )?(?:did|do|was|were) (?:you|i|we|they) (?:\w+ )?(?:give me|gave me|have me|get|book|booked|schedule|scheduled|down|set|pick|picked|say you|have for me)\b",  # noqa: E501
+        r"\b(?:do|did) (?:i|we) (?:still )?have (?:somebody|someone|a \w+) coming\b",
     )
 )
 
@@ -108,7 +112,10 @@ def calls_off_visit(text: str) -> bool:
     said = " ".join(words(text))
     return any(
         (found := pattern.search(said)) is not None
-        and not re.search(r"\b(?:not|never|rather than|instead of) (?:want to |to |going to )?$", said[: found.start()])  # noqa: E501
+        and not re.search(
+            r"\b(?:not|never|rather than|instead of) (?:want to |to |going to )?$",
+            said[: found.start()],
+        )
         for pattern in _CALLS_OFF
     )
 

@@ -15,9 +15,9 @@ _KIND = r"(?:(?:an?|the|your|some|any|one|real|live|actual|human|another|differe
 _HUMAN = (
     r"(?:person|human(?: being)?|people|representative|rep|agent|operator|receptionist|secretary|"
     r"manager|supervisor|boss|owner|dispatcher|dispatch|customer service|front desk|main desk|"
-    r"human resources|office manager|somebody real|someone real|duty manager|reception|customer (?:care|support)"
-    r"|support (?:team|staff)|foreman|higher ups?|(?:person|somebody|someone) in charge|(?:somebody|someone|anybody) (?:live|human|alive)"
-    r"|front office|main office|staff member|member of staff|attendant|associate|concierge|live (?:body|one|voice))"
+    r"human resources|office manager|somebody real|someone real|duty manager|reception|customer (?:care|support)"  # noqa: E501
+    r"|support (?:team|staff)|foreman|higher ups?|(?:person|somebody|someone) in charge|(?:somebody|someone|anybody) (?:live|human|alive)"  # noqa: E501
+    r"|front office|main office|staff member|member of staff|attendant|associate|concierge|live (?:body|one|voice))"  # noqa: E501
 )
 _ANYONE = r"(?:somebody|someone|anybody|anyone|him|her|them|the office|the owner|the technician|the tech|a technician|a tech|mister \w+)"  # noqa: E501
 _REACH = (
@@ -47,10 +47,10 @@ _WISHES = tuple(
         r"\b(?:transfer|connect) me\b(?! (?:the|a|my) (?:link|text|confirmation))",
         r"\bnot (?:want|like|need) (?:a |an |the |this |your |some |no )*(?:machine|robot|computer|bot|recording)\b",  # noqa: E501
         r"\bnot (?:want|like|going) to (?:talk|speak|deal) (?:to|with) (?:a |an |the |this |your )*(?:machine|robot|computer|bot|recording|ai)\b",  # noqa: E501
-        r"\b(?:who|somebody|someone|anybody|anyone|person|lady|man|woman|guy|gentleman)(?: \w+){0,4}? (?:i|we) (?:can|could|may|might) (?:please )?(?:speak|talk|chat) (?:to|with)\b",
-        r"\b(?:is there|are there|do you have|have you got|can i (?:get|have)|i need|i want) (?:somebody|someone|anybody|anyone|a person|people) (?:there )?(?:who|that) (?:speaks?|talks?|knows|can (?:help|answer|explain|speak))\b",
-        rf"\b(?:have|get) (?:a |an )?(?:quick )?(?:word|words|chat|talk) with {_KIND}(?:{_HUMAN}|{_ANYONE})\b",
-        r"\b(?:transfer|connect|forward|pass|route|patch|put) (?:the|this|my) call\b|\bput (?:me|us) (?:through|on) (?:to|with)\b",
+        r"\b(?:who|somebody|someone|anybody|anyone|person|lady|man|woman|guy|gentleman)(?: \w+){0,4}? (?:i|we) (?:can|could|may|might) (?:please )?(?:speak|talk|chat) (?:to|with)\b",  # noqa: E501
+        r"\b(?:is there|are there|do you have|have you got|can i (?:get|have)|i need|i want) (?:somebody|someone|anybody|anyone|a person|people) (?:there )?(?:who|that) (?:speaks?|talks?|knows|can (?:help|answer|explain|speak))\b",  # noqa: E501
+        rf"\b(?:have|get) (?:a |an )?(?:quick )?(?:word|words|chat|talk) with {_KIND}(?:{_HUMAN}|{_ANYONE})\b",  # noqa: E501
+        r"\b(?:transfer|connect|forward|pass|route|patch|put) (?:the|this|my) call\b|\bput (?:me|us) (?:through|on) (?:to|with)\b",  # noqa: E501
         rf"\bis {_KIND}{_HUMAN} (?:there|around|in|available|free|about)\b",
         r"\b(?:is there|are there) (?:anybody|anyone|somebody|someone|a person|a human|people)(?: \w+)? (?:there|real|i can|available|in the office|who works)\b",  # noqa: E501
     )

@@ -28,9 +28,9 @@ _AFTER_WORK = re.compile(r"\bafter (?:work|school)\b")
 _AFTER_LUNCH = re.compile(r"\bafter lunch\b")
 _WORKS_UNTIL = re.compile(
     r"\b(?:work|working|busy|gone|out|at school|in a meeting|in meetings|teach|not home|asleep|"
-    r"sleep|sleeping|class|classes|school|court|church|shift|tied up|booked|practice|surgery|away|not free"
-    r"|not back|an appointment|a meeting|the office|training|driving)\b[^,.;]{0,20}\b(?:till|til|until)\b"
-    r"|\b(?:till|til|until) [\w :]{1,14}(?:so )?(?:anything |something |any ?time |then |sometime )?(?:after that|afterwards|later than that|past that)\b"
+    r"sleep|sleeping|class|classes|school|court|church|shift|tied up|booked|practice|surgery|away|not free"  # noqa: E501
+    r"|not back|an appointment|a meeting|the office|training|driving)\b[^,.;]{0,20}\b(?:till|til|until)\b"  # noqa: E501
+    r"|\b(?:till|til|until) [\w :]{1,14}(?:so )?(?:anything |something |any ?time |then |sometime )?(?:after that|afterwards|later than that|past that)\b"  # noqa: E501
 )
 _SO = re.compile(r"\b(?:so|which means|meaning)\b(?P<wish>[^.!?]+)", re.IGNORECASE)
 """Behind "so" stands the wish: "I get off at seven, so anything between eight and noon"."""
@@ -53,7 +53,9 @@ _IS_OUT = re.compile(
     r"|^(?P<also>.*?) (?:does not|doesn't|do not|don't|will not|won't|would not|wouldn't|can't|cannot) "  # noqa: E501
     r"(?:really |going to )?(?:work|suit|fit|do)\b"
 )
-_UNABLE = re.compile(r"^(?:\w+ )?(?P<day>.*?) (?:i|we|he|she|they) (?:can't|cannot|can not|couldn't|won't)$")
+_UNABLE = re.compile(
+    r"^(?:\w+ )?(?P<day>.*?) (?:i|we|he|she|they) (?:can't|cannot|can not|couldn't|won't)$"
+)
 _STOPS = re.compile(r"[,.;!?]+\s")
 _JOINS = re.compile(r"\s(?:and|but|so|because)\s")
 _DAY_WORDS = 3

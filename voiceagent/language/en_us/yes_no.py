@@ -147,21 +147,20 @@ def _marks(tokens: tuple[str, ...]) -> str:
     return marks.replace(_COURTEOUS, "" if said else _SOFT_YES)
 
 
-
 _FIT = (
     r"(?:fine|good|great|ok|okay|right|correct|perfect|fair|reasonable|acceptable|agreeable|doable|accurate"
     r"|lovely|alright|all right|manageable|workable|brilliant|ideal|grand)"
 )
-_VERY = r"(?:all |perfectly |just |quite |about |pretty |totally |absolutely |very |exactly |completely |really )*"
+_VERY = r"(?:all |perfectly |just |quite |about |pretty |totally |absolutely |very |exactly |completely |really )*"  # noqa: E501
 _ASSENTS = re.compile(
-    rf"\b(?:that|it|this|everything|all of (?:it|that)|the price|which)(?:'s| is| sounds| looks| seems|'ll be| will be"
-    rf"|'d be| would be) {_VERY}{_FIT}(?: (?:with|by|for|to) (?:me|us))?(?= ?$|[ ,.!]+(?!if\b|to\b|for\b|at\b))"
+    rf"\b(?:that|it|this|everything|all of (?:it|that)|the price|which)(?:'s| is| sounds| looks| seems|'ll be| will be"  # noqa: E501
+    rf"|'d be| would be) {_VERY}{_FIT}(?: (?:with|by|for|to) (?:me|us))?(?= ?$|[ ,.!]+(?!if\b|to\b|for\b|at\b))"  # noqa: E501
     r"|\b(?:that|it|this) (?:suits|works for|will suit|will do for) (?:me|us)\b"
     r"|\b(?:i|we)(?: can| could)? (?:live with|accept|agree (?:to|with)|manage) (?:that|it|this)\b"
-    r"|\b(?:i'm|i am|we're|we are) (?:okay|ok|fine|good|happy|agreeable|cool|alright) (?:with|to) (?:that|it|this)\b"
-    r"|\b(?:let's |please |kindly |just )?(?:get|set) (?:it|me|us|this|that) (?:done|scheduled|set up|booked|up)\b"
-    r"|\b(?:kindly|please) (?:proceed|continue|do so|carry on|go on)\b|\bcarry on\b|\bfair enough\b|\bvery well\b"
-    r"|\byou (?:have|got|have got|'ve got) (?:it|that|everything|all of it) (?:all )?(?:right|down|correct)\b"
+    r"|\b(?:i'm|i am|we're|we are) (?:okay|ok|fine|good|happy|agreeable|cool|alright) (?:with|to) (?:that|it|this)\b"  # noqa: E501
+    r"|\b(?:let's |please |kindly |just )?(?:get|set) (?:it|me|us|this|that) (?:done|scheduled|set up|booked|up)\b"  # noqa: E501
+    r"|\b(?:kindly|please) (?:proceed|continue|do so|carry on|go on)\b|\bcarry on\b|\bfair enough\b|\bvery well\b"  # noqa: E501
+    r"|\byou (?:have|got|have got|'ve got) (?:it|that|everything|all of it) (?:all )?(?:right|down|correct)\b"  # noqa: E501
     r"|\b(?:no|not an) (?:issues?|objections?)\b(?: (?:with that|at all|there))?",
     re.IGNORECASE,
 )
@@ -169,13 +168,27 @@ _ASSENTS = re.compile(
 
 
 _TAG = re.compile(
-    r"^\W*(?P<said>(?P<first>\w+)\b.*?)[, ]+(?P<tag>right|correct|okay|ok|yeah|huh)\s*(?P<asked>\?*)\s*$",
+    r"^\W*(?P<said>(?P<first>\w+)\b.*?)[, ]+(?P<tag>right|correct|okay|ok|yeah|huh)\s*(?P<asked>\?*)\s*$",  # noqa: E501
     re.IGNORECASE | re.DOTALL,
 )
 _NO_TAG_AFTER = frozenset(
-    ("that's", "is", "it's", "sounds", "looks", "all", "just", "about", "exactly", "everything's", "was")
+    (
+        "that's",
+        "is",
+        "it's",
+        "sounds",
+        "looks",
+        "all",
+        "just",
+        "about",
+        "exactly",
+        "everything's",
+        "was",
+    )
 )
-_SUMS_UP = frozenset(("so", "and", "but", "then", "that", "it", "he", "you", "i", "we", "the", "wait"))
+_SUMS_UP = frozenset(
+    ("so", "and", "but", "then", "that", "it", "he", "you", "i", "we", "the", "wait")
+)
 _FEWEST_BEFORE = 3
 
 
@@ -191,7 +204,7 @@ def _asks_back(text: str) -> bool:
 
 
 _BARE_YES = frozenset({
-    "bet", "deal", "ye", "yess", "works", "go", "roger", "roger that", "copy", "copy that", "ten four",
+    "bet", "deal", "ye", "yess", "works", "go", "roger", "roger that", "copy", "copy that", "ten four",  # noqa: E501
     "10 4", "dale", "perfecto", "claro", "adelante", "correcto", "vale", "está bien", "esta bien",
     "ok está bien", "spot on", "right on", "acceptable", "that's acceptable", "you're on",
     "count me in", "i'm in", "i'm down", "let's roll", "green light", "that is acceptable",
@@ -249,8 +262,8 @@ def _tied(before: str) -> YesNo:
 
 
 _ALL_GOOD = re.compile(
-    r"^\W*(?:no|nope|nah|none|nothing)\b[, ]+(?:no[, ]+)?(?:it's |that's |we're |i'm |everything's |everything is |it is |that is )?"
-    r"(?:all |just )?(?:good|fine|ok|okay|set|clear|alright|all right)\b[ ,.!]*(?:here|thanks|thank you|on that|for now|then|dear|man)*[ .!]*$",
+    r"^\W*(?:no|nope|nah|none|nothing)\b[, ]+(?:no[, ]+)?(?:it's |that's |we're |i'm |everything's |everything is |it is |that is )?"  # noqa: E501
+    r"(?:all |just )?(?:good|fine|ok|okay|set|clear|alright|all right)\b[ ,.!]*(?:here|thanks|thank you|on that|for now|then|dear|man)*[ .!]*$",  # noqa: E501
     re.IGNORECASE,
 )
 

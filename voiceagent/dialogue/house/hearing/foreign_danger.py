@@ -55,7 +55,7 @@ def names_danger_in_another_language(text: str, business: Business) -> bool:
 
 
 def _is_like(word: str, ours: str) -> bool:
-    """Whether a foreign word is one of ours: by its sound, a letter of a long one, or a long root."""
+    """Whether a foreign word is one of ours: by its sound, a letter of a long one, or a long root."""  # noqa: E501
     if word in ENGLISH or len(word) < _SHORTEST:
         return False
     root = word[:_SAME_START] == ours[:_SAME_START] and len(ours) > _SAME_START
