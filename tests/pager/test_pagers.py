@@ -121,7 +121,7 @@ TURNS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(TURNS, st.integers(0, 6))
 def test_a_conversation_pages_once_whatever_is_said_and_wherever_it_was_resumed(
     turns: Sequence[str], cut: int

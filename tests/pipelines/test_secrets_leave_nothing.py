@@ -29,9 +29,9 @@ async def stormed(seed: int, *, cards: int, canaries: int) -> SecretsReport:
 
 
 async def test_no_card_and_no_canary_is_found_anywhere() -> None:
-    report = await stormed(1, cards=60, canaries=4)
+    report = await stormed(1, cards=24, canaries=2)
     assert report.leaks == []
-    assert (report.cards, report.canaries) == (60, 4)
+    assert (report.cards, report.canaries) == (24, 2)
 
 
 def test_the_cards_are_cards() -> None:
@@ -65,7 +65,7 @@ async def test_without_the_gate_it_would_be_found(monkeypatch: pytest.MonkeyPatc
         return Input(InputKind.HEARD, text)
 
     monkeypatch.setattr(CallerGate, "words", open_gate)
-    report = await stormed(1, cards=10, canaries=0)
+    report = await stormed(1, cards=4, canaries=0)
     assert report.leaks
 
 

@@ -143,7 +143,7 @@ CALLERS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(CALLERS)
 def test_in_whatever_order_people_call_with_one_number_none_is_renamed_or_told(
     callers: Sequence[tuple[str, str, str]],

@@ -19,6 +19,7 @@ from tools import TOOLS
 from voiceagent.dialogue.model import answering
 from voiceagent.domain.records import JobStatus
 from voiceagent.ports.language_model import ModelRequest, ToolReturned
+from voiceagent.toolkit import toolbox
 from voiceagent.toolkit.answers import Arguments, Result, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import tool
@@ -200,4 +201,5 @@ async def test_no_effect_is_had() -> None:
 async def test_without_the_judge_effects_are_had(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's booking is cancelled by its code, if nobody asks where the code is from."""
     monkeypatch.setattr(answering, "refusal", lambda *_: None)
+    monkeypatch.setattr(toolbox, "refusal", lambda *_: None)
     assert await effect_of("speech", EFFECTS[0])
