@@ -41,7 +41,7 @@ class ThreadTalks:
         """What comes of a message, in the words of it that are to be heard.
 
         Raises:
-            Unavailable: it could not be written down: nothing came of it, and it is to be put again.
+            Unavailable: it could not be written down; it is to be put again.
         """
         text, sign = await watched(self._threads, row, text)
         talk = await self._threads.talk(row.thread_id)

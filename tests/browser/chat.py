@@ -23,8 +23,8 @@ from voiceagent.store.memory import MemoryStore
 
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 ROOT: Final = "document.querySelector('body > div').shadowRoot"
-LINES: Final = f"[...{ROOT}.querySelectorAll('#log li')].map((li) => li.lastChild.textContent)"
-THEIRS: Final = f"{ROOT}.querySelectorAll('#log li:not(.mine)').length"
+LINES: Final = f"[...{ROOT}.querySelectorAll('#log p')].map((line) => line.lastChild.textContent)"
+THEIRS: Final = f"{ROOT}.querySelectorAll('#log p:not(.mine)').length"
 MOST_BYTES: Final = 30_000
 
 
@@ -85,7 +85,11 @@ async def check_chat() -> list[str]:
 def _errors(here: ChatStage, check: Check) -> list[str]:
     if check is lost:  # the lost connection is told there, as it should be
         return []
-    return [one for one in here.browser.console if "error" in one or "Refused" in one]
+    return [
+        one
+        for one in here.browser.console
+        if ("error" in one or "Refused" in one) and "favicon" not in one
+    ]
 
 
 async def _says(page: Page, text: str) -> None:
@@ -131,7 +135,7 @@ async def elsewhere(here: ChatStage, page: Page) -> None:
     await page.run(f"{ROOT}.getElementById('open').click()")
     await page.until(f"!{ROOT}.getElementById('panel').hidden", within_s=5)
     await _says(page, "Hello")
-    style = f"getComputedStyle({ROOT}.querySelector('#log li'))"
+    style = f"getComputedStyle({ROOT}.querySelector('#log p'))"
     assert await page.run(f"{style}.fontSize") == "16px"
     assert await page.run(f"{style}.color") != "rgb(255, 0, 0)"
     assert await page.run("getComputedStyle(document.querySelector('h1')).fontSize") == "40px"

@@ -34,6 +34,8 @@ REFERENCE = (
     "Yes, that's right",
 )
 FAST = DeskPace(poll_s=0.005, sweep_s=0.02, close_s=0.02)
+CALM = DeskPace(poll_s=0.02, sweep_s=0.2, close_s=5.0)
+"""For a database, which others use beside the test."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import random
 from contextlib import AsyncExitStack
 
 from channels.desk import TextDesk
-from tests.channels.rig import REFERENCE, a_desk
+from tests.channels.rig import CALM, REFERENCE, a_desk
 from tests.support.rooms import FRIDAY_NIGHT
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
@@ -30,7 +30,7 @@ class Workers:
 
     async def start(self) -> None:
         for store in self._stores:
-            self._desks.append(a_desk(store, self._clock))
+            self._desks.append(a_desk(store, self._clock, pace=CALM))
         self._running = [asyncio.ensure_future(desk.run()) for desk in self._desks]
         await asyncio.sleep(0)
 
@@ -40,7 +40,7 @@ class Workers:
     async def kill(self, number: int) -> None:
         self._running[number].cancel()
         await asyncio.gather(self._running[number], return_exceptions=True)
-        self._desks[number] = a_desk(self._stores[number], self._clock)
+        self._desks[number] = a_desk(self._stores[number], self._clock, pace=CALM)
         self._running[number] = asyncio.ensure_future(self._desks[number].run())
         await asyncio.sleep(0)
 

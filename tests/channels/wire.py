@@ -19,7 +19,7 @@ from telephony.twilio.rest import TwilioRest
 from telephony.twilio.routes import add_routes
 from telephony.twilio.webhook import Hooks
 from telephony.twilio.whisper_texts import WhisperTexts
-from tests.channels.rig import a_desk
+from tests.channels.rig import CALM, a_desk
 from tests.support.rooms import coolcare
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.web.access import Access
@@ -110,7 +110,7 @@ class Wired:
 async def wired(store: Store, clock: Clock) -> AsyncIterator[Wired]:
     """A server of texts on loopback."""
     carrier = CarrierEmulator(account_sid=ACCOUNT_SID, auth_token=TOKEN)
-    desk = a_desk(store, clock)
+    desk = a_desk(store, clock, pace=CALM)
     hooks = TextHooks(desk, store.threads)
     async with carrier.running() as running, ClientSession() as http, beside(desk.run()):
         port = unused_port()

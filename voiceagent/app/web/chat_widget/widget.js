@@ -43,7 +43,7 @@
   open.setAttribute("aria-controls", "panel");
   const close = make("button", { id: "close", type: "button", textContent: "Close" });
   const title = make("h2", { id: "title", textContent: business });
-  const log = make("ol", { id: "log", tabIndex: 0 });
+  const log = make("div", { id: "log", tabIndex: 0 });
   log.setAttribute("role", "log");
   log.setAttribute("aria-label", "Conversation");
   const state = make("p", { id: "state" });
@@ -70,7 +70,7 @@
   const line = (name, text, mine) => {
     let shown = lines.get(name);
     if (!shown) {
-      shown = make("li", { className: mine ? "mine" : "" });
+      shown = make("p", { className: mine ? "mine" : "" });
       shown.append(make("span", { className: "unseen", textContent: mine ? "You: " : `${business}: ` }));
       shown.append(make("span"));
       lines.set(name, shown);
