@@ -3,12 +3,16 @@
 It is strict where the page is: a request that is not as described is answered 400 and noted in
 `complaints`, so a test that finds none there has seen the protocol kept. It hears events at least
 once and keeps each id once.
+
+    python -m loadtest.simulator.agents --port 8099     # writes the settings of an engine
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -76,8 +80,8 @@ class AgentsEmulator:
     url: str = ""
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[AgentsEmulator]:
-        """Serve on a port of this machine for a block."""
+    async def running(self, port: int = 0) -> AsyncIterator[AgentsEmulator]:
+        """Serve on a port of this machine for a block; 0 is any free one."""
         app = web.Application()
         app.router.add_get("/health", self._health)
         app.router.add_get("/prices", self._prices)
@@ -87,7 +91,7 @@ class AgentsEmulator:
         app.router.add_post("/events", self._event)
         app.router.add_get("/elsewhere", self._elsewhere)
         app.router.add_post("/elsewhere", self._elsewhere)
-        async with listening(app) as url:
+        async with listening(app, port) as url:
             self.url = url
             yield self
 
@@ -228,3 +232,22 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+async def _serve(port: int) -> None:
+    async with AgentsEmulator().running(port) as agents:
+        for name in ("FINANCE", "PARTS", "TECH_ASSIST", "AREA_CEO", "ESCALATION_LEAD"):
+            sys.stdout.write(f"{name}_URL={agents.url}\n{name}_TOKEN={agents.token}\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Play all agents until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    asyncio.run(_serve(parser.parse_args().port))
+
+
+if __name__ == "__main__":
+    main()
