@@ -220,7 +220,7 @@ _ASKED = re.compile(
 )
 
 
-def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:  # noqa: C901 - a line per kind
+def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:
     """All intents of a turn; `tokens` are `matching.words` of it."""
     found = {
         intent
