@@ -28,7 +28,6 @@ _NAMES: Final = 4
 def prompts(business: Business) -> Mapping[Expecting, str]:
     """A prompt for each thing that may be asked; what is missing has none."""
     spoken = business.vocabulary
-    dangers = [words[0] for words in business.emergency.asked]
     names = [
         f"{first} {last}"
         for first, last in islice(zip(spoken.first_names, spoken.last_names, strict=False), _NAMES)
@@ -37,18 +36,10 @@ def prompts(business: Business) -> Mapping[Expecting, str]:
     places = [*spoken.streets[:_STREETS], business.city]
     return {
         **_FIXED,
-        Expecting.YES_NO: f"{_FIXED[Expecting.YES_NO]} {_of_danger(dangers)}".strip(),
         Expecting.NAME: name,
         Expecting.NAME_AND_PHONE: f"{name} {_FIXED[Expecting.PHONE]}",
         Expecting.ADDRESS: f"{_listed(places)}.",
     }
-
-
-def _of_danger(dangers: Sequence[str]) -> str:
-    """Answers to the question for danger, both ways; without them "no gas" is heard as "no no"."""
-    if not dangers:
-        return ""
-    return f"Yes, {dangers[0]}. {_listed([f'no {one}' for one in dangers]).capitalize()}."
 
 
 def _listed(parts: Sequence[str]) -> str:

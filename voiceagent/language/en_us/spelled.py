@@ -47,14 +47,12 @@ class SpelledRun:
         letters: lower case; "'" where an apostrophe was spelled.
         start: index of the first of its words.
         end: index after the last.
-        explained: whether a word explains one of the letters.
         misheard: indices of letters that the words explaining them contradict.
     """
 
     letters: str
     start: int
     end: int
-    explained: bool = False
     misheard: tuple[int, ...] = ()
 
 
@@ -93,20 +91,19 @@ def with_letters(tokens: Sequence[str]) -> list[str]:
 
 
 def _run(tokens: Sequence[str], at: int) -> SpelledRun | None:
-    start, letters, explained = at, "", False
+    start, letters = at, ""
     misheard: list[int] = []
     while (next_at := _goes_on(tokens, at, inside=bool(letters))) is not None:
         piece = _piece(tokens, next_at)
         if piece is None:
             break
         letters += piece.letters
-        explained |= piece.explained
         if piece.misheard:
             misheard.append(_letter_at(tokens, next_at))
         at = piece.end
     if not letters:
         return None
-    return SpelledRun(letters, start, at, explained, tuple(misheard))
+    return SpelledRun(letters, start, at, tuple(misheard))
 
 
 def _letter_at(tokens: Sequence[str], at: int) -> int:
