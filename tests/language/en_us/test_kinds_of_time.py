@@ -216,3 +216,10 @@ def test_a_stretch_of_days_is_no_day(said: str, span: str) -> None:
 )
 def test_inside_working_hours(said: str, wants: bool) -> None:
     assert wants_working_hours(said) is wants
+
+
+@pytest.mark.parametrize(
+    "said", ["no, I can't do that, before 1 PM on Monday", "I can't do those, before 1 PM"]
+)
+def test_a_refused_offer_turns_no_bound_round(said: str) -> None:
+    assert present(hear_wish(said, NOW)).latest == 13 * 60

@@ -71,7 +71,7 @@ def denied_as(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
 def bound_of(tokens: tuple[str, ...], at: int, end: int) -> Bound:
     """How the words around the hour at [at, end) limit a window."""
     before = tokens[at - 1] if at else ""
-    earlier = tokens[max(0, at - 5) : max(0, at - 1)]
+    earlier = tokens[max(0, at - 3) : max(0, at - 1)]
     after = tokens[end : end + 2]
     if before == "than":
         return Bound.AFTER if "earlier" in earlier else Bound.BEFORE
