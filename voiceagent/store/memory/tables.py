@@ -136,7 +136,7 @@ class Tables:
         payment_effects: by event id, what it did.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
-        texts: messages of threads, by their numbers, of which `texts_made` were given.
+        texts: messages of threads, by their numbers.
         stopped: who wants no texts, and how that is known.
     """
 
@@ -162,7 +162,6 @@ class Tables:
     hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
     threads: dict[ThreadId, KeptThread] = field(default_factory=dict)
     texts: dict[int, KeptMessage] = field(default_factory=dict)
-    texts_made: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
