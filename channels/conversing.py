@@ -46,7 +46,7 @@ class ThreadTalks:
         text, sign = await watched(self._threads, row, text)
         talk = await self._threads.talk(row.thread_id)
         if talk.lately > MOST_LATELY:
-            logger.warning("texts.too_many: {} in two minutes", talk.lately)
+            logger.warning("texts.too_many: in two minutes")
             return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
         known, first = talk.call_id is not None, talk.journal_to < 0
         matter = await self._matter(row) if first else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -232,7 +232,8 @@ class TextDesk:
                 while mine and (row := await self._threads.next_waiting(thread_id)) is not None:
                     answered.append(await self._answer(row))
         except* VoiceAgentError as failed:  # also from within the conversation's group
-            logger.warning("texts.not_answered: {}", _codes(failed))
+            for error in _each(failed):
+                logger.warning("texts.not_answered: {}", error.code)
         except* Exception as failed:  # noqa: BLE001 - a bug in one thread must not end the others
             logger.opt(exception=failed).error("texts.failed: {}", type(failed).__name__)
         else:
@@ -250,7 +251,7 @@ class TextDesk:
 
     async def _reply(self, row: ThreadMessage) -> ThreadReply:
         if row.attempts > MOST_ATTEMPTS:
-            logger.error("texts.given_up: after {} attempts", MOST_ATTEMPTS)
+            logger.error("texts.given_up: after many attempts")
             return ThreadReply(NOT_WORKING)
         stopped = await self._consents.stopped(row.person)
         if (wish := consent_wish(row.text, stopped=stopped)) is not None:
@@ -296,11 +297,13 @@ class TextDesk:
         await self._threads.end(thread_id, call_id)
 
 
-def _codes(failed: BaseExceptionGroup[VoiceAgentError]) -> str:
-    codes = {
-        one.code if isinstance(one, VoiceAgentError) else _codes(one) for one in failed.exceptions
-    }
-    return ", ".join(sorted(codes))
+def _each(failed: BaseExceptionGroup[VoiceAgentError]) -> Iterator[VoiceAgentError]:
+    """The errors of a group and of the groups in it."""
+    for one in failed.exceptions:
+        if isinstance(one, VoiceAgentError):
+            yield one
+        else:
+            yield from _each(one)
 
 
 def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:

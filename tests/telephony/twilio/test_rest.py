@@ -208,7 +208,12 @@ async def test_sending_a_text() -> None:
             (
                 "POST",
                 f"{ROOT}/Messages.json",
-                {"To": "+15551230000", "From": "+19375550100", "Body": "Your link & code"},
+                {
+                    "To": "+15551230000",
+                    "From": "+19375550100",
+                    "StatusCallback": "https://voice.example.com/text-status",
+                    "Body": "Your link & code",
+                },
             )
         ]
 

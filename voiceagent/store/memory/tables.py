@@ -154,7 +154,7 @@ class Tables:
         price_syncs: by day, when it was begun and what came of it.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
-        texts: messages of threads, by their numbers, of which `texts_made` were given.
+        texts: messages of threads, by their numbers.
         stopped: who wants no texts, and how that is known.
     """
 
@@ -186,7 +186,6 @@ class Tables:
     price_syncs: dict[date, tuple[datetime, str]] = field(default_factory=dict)
     threads: dict[ThreadId, KeptThread] = field(default_factory=dict)
     texts: dict[int, KeptMessage] = field(default_factory=dict)
-    texts_made: int = 0
     stopped: dict[str, str] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:

@@ -272,9 +272,8 @@ class MemoryThreads:
         position: int = 0,
         patience_s: float = 0.0,
     ) -> KeptMessage:
-        self._tables.texts_made += 1
         of = ThreadMessage(
-            message_id=self._tables.texts_made,
+            message_id=max(self._tables.texts, default=0) + 1,
             thread_id=thread.thread_id,
             person=thread.person,
             key=key,
