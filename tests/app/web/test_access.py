@@ -165,10 +165,12 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         clock=clock,
         rest=None,
         toolbox=Toolbox(()),
+        agents=None,
         store=SimpleNamespace(
             history=store.history,
             now=store.now,
             payment_events=store.payment_events,
+            call_backs=store.call_backs,
             answered=store.answered,
             looks=store.looks,
             threads=store.threads,

@@ -24,6 +24,7 @@ from voiceagent.app.web.access import RULES, Rule
 from voiceagent.app.web.console.calls_page import search_of
 from voiceagent.app.web.page import WITH_FILES
 from voiceagent.core.clock import ManualClock
+from voiceagent.domain.call_backs import CallBackAsked
 from voiceagent.domain.history import CallEvent, CallSearch
 from voiceagent.domain.ledger import EntryKind
 from voiceagent.domain.looks import ConsoleLook, Role, Visitor, plain
@@ -36,6 +37,7 @@ from voiceagent.domain.records import (
     ToolAudit,
     Turn,
     TurnLatency,
+    Window,
 )
 from voiceagent.domain.usage import Usage, UsageKind, UsageRow
 from voiceagent.errors import Unavailable
@@ -293,6 +295,21 @@ async def test_money_that_waits_for_a_person_is_shown_to_operators() -> None:
     for text in (job.code, "the booking was cancelled", "$206.00"):
         assert text in page
     assert RULES["/console/money"] is Rule.OPERATES
+
+
+async def test_who_is_to_be_called_back_is_shown_until_somebody_has_done_it() -> None:
+    store = MemoryStore(ManualClock(NOW))
+    await store.calls.open(CALL)
+    window = Window(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+    asked = CallBackAsked("k", CALL.call_id, "+15551230000", "asked", "AC <is> out.", window)
+    async with console_site(store, Role.OPERATOR) as client:
+        assert "Nobody waits" in await (await client.get("/console/call-backs")).text()
+        await store.call_backs.add(asked, ())
+        page = await (await client.get("/console/call-backs")).text()
+        assert "AC &lt;is&gt; out." in page
+        assert (await client.post("/console/call-backs/done")).status == 422
+        done = await client.post("/console/call-backs/done", data={"key": "k"})
+        assert "done by" in await done.text()
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -11,6 +11,7 @@ from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.console.shell import Shell, chip, table
 from voiceagent.app.web.markup import Html, el
 from voiceagent.app.web.page import not_now
+from voiceagent.app.web.tools import error_answer
 from voiceagent.domain.call_backs import CallBackKept
 from voiceagent.errors import Unavailable
 from voiceagent.ports.call_backs import CallBacks
@@ -38,9 +39,10 @@ def add_call_backs(app: web.Application, call_backs: CallBacks, shell: Shell) ->
     async def done(request: web.Request) -> web.Response:
         form = await request.post()
         key = form.get("key")
+        if not isinstance(key, str):
+            return error_answer(422, "call_back.key", "Send the key of a call back.")
         try:
-            if isinstance(key, str):
-                await call_backs.done(key, request[VISITOR].name)
+            await call_backs.done(key, request[VISITOR].name)
         except Unavailable as error:
             return not_now(error)
         raise web.HTTPSeeOther(PAGE)
