@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import random
 import re
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -110,7 +110,7 @@ class HeardAnswer:
 
 def answers(business: Business, seed: int = 7) -> Iterator[FieldAnswer]:
     """Answers of every kind, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = Random(seed)  # noqa: S311 - test data
     yield from _zips(chance)
     yield from _times(chance)
     for name in NAMES:
@@ -122,7 +122,7 @@ def answers(business: Business, seed: int = 7) -> Iterator[FieldAnswer]:
         yield FieldAnswer("e-mail", OpenQuestion(Expecting.EMAIL), said, email, _email)
 
 
-def _zips(chance: random.Random) -> Iterator[FieldAnswer]:
+def _zips(chance: Random) -> Iterator[FieldAnswer]:
     question = OpenQuestion(Expecting.ADDRESS)
     for number in range(EACH):
         code = f"{chance.randrange(10**5):05d}"
@@ -131,7 +131,7 @@ def _zips(chance: random.Random) -> Iterator[FieldAnswer]:
         yield FieldAnswer("ZIP", question, before + said, code, digits_of)
 
 
-def _times(chance: random.Random) -> Iterator[FieldAnswer]:
+def _times(chance: Random) -> Iterator[FieldAnswer]:
     for number in range(EACH):
         starts = sorted(chance.sample(range(1, 40), 2 + number % 2))
         begin = NOW.replace(minute=0)
@@ -175,7 +175,7 @@ def _email(text: str) -> str:
     return hear_email(text) or ""
 
 
-def _places(business: Business, chance: random.Random) -> Iterator[FieldAnswer]:
+def _places(business: Business, chance: Random) -> Iterator[FieldAnswer]:
     known = business.vocabulary.streets
     strange = ("Walnut Street", "Brookside Drive", "Lincoln Avenue", "Chestnut Lane")
 
@@ -220,7 +220,7 @@ async def spoken(every: Sequence[FieldAnswer]) -> list[tuple[FieldAnswer, str, S
 
 def strung(folder: Path, seed: int = 11) -> Iterator[tuple[FieldAnswer, str, Samples]]:
     """ZIP codes and booking codes of people, strung from their single digits."""
-    chance = random.Random(seed)  # noqa: S311 - test data
+    chance = Random(seed)  # noqa: S311 - test data
     files = sorted(folder.glob("?_*_*.wav"))
     for speaker in sorted({file.stem.split("_")[1] for file in files}):
         for field, asked, count in (("ZIP", Expecting.ADDRESS, 5), ("code", Expecting.CODE, 6)):

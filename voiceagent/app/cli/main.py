@@ -97,7 +97,7 @@ ENTRIES: Final = (
     Entry(
         "forget",
         "keeping",
-        "Erase a customer: who they are and what they said, in every table, and their recordings.",
+        "Erase a customer: who they are and what they said, in tables, recordings and incidents.",
     ),
     Entry("db", "system", "The database."),
 )
