@@ -56,6 +56,7 @@ class ReplySign(StrEnum):
     ONLY_WARNS = "only warns"
     HANDS_OVER = "hands over"
     LEFT_WORD = "left word"
+    WAITS = "waits"
     GOODBYE = "goodbye"
     READS_BACK = "reads back"
     BOOKED = "booked"

@@ -29,7 +29,8 @@ class Mind:
         wish: when the visit may be, as of now; `place`: where it is.
         done: the errand is done, as far as the caller knows.
         danger_due: danger was just told, the next reply must say 911.
-        unsure_due: danger was just not ruled out, the next reply must ask again or warn.
+        unsure_due: danger was just not ruled out, the next reply must ask again or warn; it may
+            wait first for who went to look.
     """
 
     def __init__(self, persona: Persona) -> None:

@@ -57,6 +57,7 @@ def test_what_is_said_beside_the_question_is_heard() -> None:
     assert ReplySign.READS_BACK in heard.signs
     assert heard.phones == ("5551230000",)
     assert understand("A deposit of $1,750 holds it.", NOW).figures == (1750,)
+    assert ReplySign.WAITS in understand("Take your time.", NOW).signs
 
 
 @pytest.mark.parametrize(
