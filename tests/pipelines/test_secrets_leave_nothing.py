@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.support.secrets import (
+from tests.support.canaries import (
     NOW,
     SecretCall,
     SecretsReport,

@@ -22,8 +22,8 @@ from typing import Final
 
 from loguru import logger
 
+from tests.support.canaries import SecretsReport, a_card, found_in, kept_in_database, storm
 from tests.support.postgres import state_folder
-from tests.support.secrets import SecretsReport, a_card, found_in, kept_in_database, storm
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
