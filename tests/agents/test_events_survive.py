@@ -53,6 +53,7 @@ async def test_an_event_comes_through_an_outage_and_a_death(
         agents.fault = AgentFault.NONE
         await a_worker().drain()
     assert await states(store) == {"text": "done"}
-    assert list(agents.heard.values()) == [2]
+    (times,) = agents.heard.values()  # one id, so whoever hears it again knows it
+    assert times >= 2
     assert [event["type"] for event in agents.events.values()] == ["voiceagent.prices.changed"]
     assert carrier.sent == []

@@ -16,7 +16,7 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
 from voiceagent.store import PostgresStore
 
-THREADS, KILLED = 12, 0.1
+THREADS, KILLED = 6, 0.1
 
 
 class Workers:
