@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
 from voiceagent.domain.phones import is_allowed
 from voiceagent.domain.records import OutboundMessage, Slot, Window
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.context import ToolContext
 
@@ -58,17 +60,33 @@ def text_channel(ctx: ToolContext) -> str | None:
     return channel if on else None
 
 
-def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
-    """The message to the caller, or none when there is no number we may text.
+@dataclass(frozen=True, slots=True)
+class TextPlan:
+    """What is written to the caller: nothing, unless the verdict is that it may."""
+
+    verdict: TextVerdict
+    messages: tuple[OutboundMessage, ...] = ()
+
+
+async def texts(ctx: ToolContext, key: str, body: str) -> TextPlan:
+    """The message to the caller, or why there is none. Ask before it is promised.
 
     Only the number that called or wrote is texted, whatever number is given in the conversation:
     otherwise anyone could have us send messages to anybody.
     """
     to, channel = ctx.caller_phone, text_channel(ctx)
-    if to is None or channel is None or not is_allowed(to, ctx.business.country):
-        return ()
+    if to is None:
+        return TextPlan(TextVerdict.WITHHELD)
+    if not is_allowed(to, ctx.business.country):
+        return TextPlan(TextVerdict.NOT_ALLOWED)
+    if channel is None:
+        return TextPlan(TextVerdict.OFF)
+    verdict = await ctx.store.deliveries.verdict(to, ctx.business.text_limits)
+    if verdict is not TextVerdict.MAY:
+        return TextPlan(verdict)
     signed = ctx.business.brand.signed(body)
-    return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)
+    message = OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id)
+    return TextPlan(TextVerdict.MAY, (message,))
 
 
 def here(ctx: ToolContext, moment: datetime) -> datetime:

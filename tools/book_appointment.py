@@ -14,6 +14,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import digest_of, dollars, is_over
 from voiceagent.domain.records import Job, JobDraft, JobId, Outcome, Priority, Quote, Slot
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
@@ -43,7 +44,10 @@ class BookArgs(Arguments):
 
 
 class BookResult(Result):
-    """The booking. `code` proves it is theirs; empty when the caller has not shown that it is."""
+    """The booking. `code` proves it is theirs; empty when the caller has not shown that it is.
+
+    `text`: why no confirmation leaves for the caller; left out where one does.
+    """
 
     job_id: str
     code: str
@@ -57,6 +61,7 @@ class BookResult(Result):
     checkout_url: str | None
     already_booked: bool
     message: str
+    text: TextVerdict = Field(default=TextVerdict.MAY, exclude_if=lambda text: text == "may")
 
 
 def _booked(result: BookResult) -> Evidence:
@@ -64,7 +69,7 @@ def _booked(result: BookResult) -> Evidence:
 
 
 @tool(
-    budget_s=2.5,
+    budget_s=2.3,
     filler="I'm booking that for you now.",
     side_effects=SideEffects.CHANGES,
     proposes=_booked,
@@ -87,7 +92,7 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     slot = await _slot(service, args, open_jobs, ctx)
     _check_hours(service, slot, quote, ctx)
     _check_area(slot, args, ctx)
-    messages = texts(
+    plan = await texts(
         ctx, f"booked:{ctx.call.call_id}:{slot.slot_id}", _text(service, slot, quote, ctx)
     )
     urgent = service.urgent and args.is_emergency
@@ -106,12 +111,12 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
             notes=args.notes,
             proven=proof.customers if (proof := ctx.signals.proofs.get(phone)) else frozenset(),
         ),
-        messages,
+        plan.messages,
         idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
     )
     already = any(one.job_id == job.job_id for one in open_jobs)
     ours = await _is_theirs(job, ctx)
-    return _result(job, args, ctx, already=already, ours=ours, texted=bool(messages))
+    return _result(job, args, ctx, already=already, ours=ours, text=plan.verdict)
 
 
 async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Quote:
@@ -222,12 +227,12 @@ async def _is_theirs(job: Job, ctx: ToolContext) -> bool:
 
 
 def _result(
-    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, texted: bool
+    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, text: TextVerdict
 ) -> BookResult:
     display = when(ctx, job.window)
     message = f"{'Already booked' if already else 'Booked'} for {display}."
-    if not texted:
-        message += " No text can be sent to the number of this call."
+    if text is not TextVerdict.MAY:
+        message += f" No text can be sent to the number of this call ({text})."
     return BookResult(
         job_id=job.job_id,
         code=job.code if ours else "",
@@ -241,4 +246,5 @@ def _result(
         checkout_url=job.checkout_url if ours else None,
         already_booked=already,
         message=message,
+        text=text,
     )

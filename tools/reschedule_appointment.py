@@ -38,7 +38,7 @@ class RescheduleResult(Result):
 
 
 @tool(
-    budget_s=2.5,
+    budget_s=2.3,
     filler="I'm moving your appointment now.",
     side_effects=SideEffects.CHANGES,
     rule=_RULE,
@@ -57,10 +57,12 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     service = ctx.business.service(job.service_type)
     name = service.name if service else "appointment"
     body = f"{ctx.business.name}: your {name} has moved to {when(ctx, slot.window)}."
+    key = f"moved:{ctx.call.call_id}:{slot.slot_id}"
+    plan = await texts(ctx, key, body + " Booking code {job_code}.")
     moved = await ctx.store.jobs.reschedule(
         job.job_id,
         slot,
-        texts(ctx, f"moved:{ctx.call.call_id}:{slot.slot_id}", body + " Booking code {job_code}."),
+        plan.messages,
         call_id=ctx.call.call_id,
         idempotency_key=f"move:{ctx.call.call_id}:{slot.slot_id}",
     )

@@ -61,6 +61,13 @@ class Unavailable(VoiceAgentError):
         self.retry_after_s = retry_after_s
 
 
+class FateUnknown(Unavailable):
+    """Something was asked for once only, and the answer was lost: it may have been done.
+
+    It is looked up before it is asked for again.
+    """
+
+
 class PeerMisbehaved(VoiceAgentError):
     """The machine at the other end broke its protocol, or is not who it says it is."""
 

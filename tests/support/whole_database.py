@@ -107,6 +107,7 @@ VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Tha
         'sent', clock_timestamp());
 INSERT INTO text_consents (address, stopped, source)
 VALUES (encode(sha256(convert_to(%(phone)s, 'UTF8')), 'hex'), false, 'sms');
+INSERT INTO no_texts (digest, why) VALUES ('digest-of-' || %(key)s, 'landline');
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

@@ -24,7 +24,6 @@ from telephony.contract import (
     StreamEvent,
     StreamReport,
     TakeMessage,
-    TextReport,
     Voicemail,
 )
 from telephony.twilio.twiml import MAX_MESSAGE_S, RING_S
@@ -33,6 +32,7 @@ from voiceagent.app.reconnections import Reconnections
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.texting import DeliveryReport
 from voiceagent.ports.meter import CallMeter, TurnedAway
 
 ENDING_S = 8.0
@@ -106,8 +106,8 @@ class TextFront(Protocol):
         """The reply, "" for none."""
         ...
 
-    async def text_status(self, report: TextReport) -> None:
-        """What became of a text of ours."""
+    async def message_status(self, report: DeliveryReport) -> None:
+        """What became of a text of ours, which may be a reply."""
         ...
 
 
@@ -120,7 +120,8 @@ class CallHooks:
         pending: calls that were given a token and have not connected yet; each has a place kept.
         meter: told of callers who do not get to the agent.
         gone: told the CallSid of each call that the carrier says is over.
-        texts: answers texts; without it nobody does.
+        texts: answers texts, and hears what became of replies; without it nobody does.
+        arrived: told what became of texts; False when there is none of that name.
     """
 
     def __init__(
@@ -131,9 +132,11 @@ class CallHooks:
         meter: CallMeter,
         gone: Callable[[str], Awaitable[None]] | None = None,
         texts: TextFront | None = None,
+        arrived: Callable[[DeliveryReport], Awaitable[bool]] | None = None,
     ) -> None:
         self._texts = texts
         self._gone = gone
+        self._arrived = arrived
         self._meter = meter
         self._business = business
         self._call_manager = call_manager
@@ -154,7 +157,7 @@ class CallHooks:
             stream_status=self._stream_status,
             voicemail=self._voicemail,
             inbound_text=self._inbound_text,
-            text_status=self._text_status,
+            message_status=self._message_status,
         )
 
     async def _incoming(self, call: IncomingCall) -> Answer:
@@ -231,12 +234,14 @@ class CallHooks:
         if report.event is StreamEvent.ERROR:
             logger.warning("carrier.stream_error: {}", report.error)
 
+    async def _message_status(self, report: DeliveryReport) -> None:
+        if self._arrived is not None and not await self._arrived(report):
+            logger.info("messages.unknown: {}", report.status)
+        if self._texts is not None:
+            await self._texts.message_status(report)
+
     async def _voicemail(self, message: Voicemail) -> None:
         await self._call_manager.voicemail_left(message.call_sid)
 
     async def _inbound_text(self, text: InboundText) -> str:
         return "" if self._texts is None else await self._texts.inbound_text(text)
-
-    async def _text_status(self, report: TextReport) -> None:
-        if self._texts is not None:
-            await self._texts.text_status(report)

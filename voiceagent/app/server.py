@@ -150,6 +150,7 @@ async def serve(
                     turn_model_refusals=turn_model.refused,
                     store=engine.store.database.counts,
                     outbox=engine.dispatcher.counts,
+                    texts_refused=engine.store.deliveries.refused,
                     models=speech.counts,
                     speech=speech.speech_counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},

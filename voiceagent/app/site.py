@@ -51,6 +51,7 @@ from voiceagent.app.web.tools import add_tools
 from voiceagent.app.web.wall import WorkerState, add_wall
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import CarrierEvents
+from voiceagent.domain.texting import DeliveryReport
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.meter import CallMeter
 
@@ -82,6 +83,11 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
+
+    async def arrived(report: DeliveryReport) -> bool:
+        by_email = engine.settings.has_email
+        return await engine.store.deliveries.report(report, by_email=by_email, by_voice=True)
+
     hooks = CallHooks(
         engine.business,
         call_manager,
@@ -89,6 +95,7 @@ def application(
         meter,
         warm.caller_gone,
         TextHooks(texts, engine.store.threads),
+        arrived,
     )
     heard = hooks.hooks()
     if traces is not None:

@@ -201,6 +201,18 @@ class UnpaidDeposits(_Section):
     cancel_after_hours: int | None = Field(default=None, ge=2, le=24 * 14)
 
 
+class TextLimits(_Section):
+    """How many texts leave in 24 hours: to one number, to its block of ten thousand, and in all.
+
+    People who make money with texts (SMS pumping) have blocks of numbers. The business's own leads
+    count in all only.
+    """
+
+    per_number_a_day: int = Field(default=10, ge=1, le=100)
+    per_block_a_day: int = Field(default=200, ge=1, le=10_000)
+    a_day: int = Field(default=2000, ge=1, le=1_000_000)
+
+
 class Coupon(_Section):
     """A price that a caller gets for naming a code: `percent` off the work, or no trip fee.
 
@@ -375,6 +387,7 @@ class Business(_Section):
     technicians: tuple[Technician, ...]
     slots: Slots = Slots()
     unpaid_deposits: UnpaidDeposits = UnpaidDeposits()
+    text_limits: TextLimits = TextLimits()
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()

@@ -15,7 +15,7 @@ from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.messages import Outbox
+from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
@@ -37,6 +37,7 @@ class Store(Protocol):
     customers: Customers
     one_time_codes: OneTimeCodes
     outbox: Outbox
+    deliveries: Deliveries
     payment_events: PaymentEvents
     unpaid: UnpaidBookings
     answered: AnswerMemory

@@ -55,6 +55,14 @@ def is_reminder(key: str) -> bool:
 _REMINDER = "reminder:"
 
 
+def is_reply(key: str) -> bool:
+    """Whether a text answers what somebody wrote (`threads.Threads.queue_owed`)."""
+    return key.startswith(_REPLY)
+
+
+_REPLY = "reply:"
+
+
 def one_time_key(number: str) -> str:
     """The key of a text with a one-time code; the database drops its digits once it has left."""
     return f"{_ONE_TIME}{number}"

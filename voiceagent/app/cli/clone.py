@@ -25,6 +25,7 @@ COMMANDS: Final = (
     ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
     ("soak-secrets", "10,000 card numbers, 1,000 pairs of callers: none found: minutes."),
+    ("soak-database", "The database lost at every statement of four errands: minutes."),
     (
         "bench",
         "Calls on one core beside a stock bot; also: goals, soak, panel, ears, ears-live.",

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
-from telephony.twilio.rest import PUBLIC_API
+from telephony.twilio.api import PUBLIC_API
 from tools import TOOLS
 from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
@@ -294,6 +294,17 @@ BUILT_IN: Final[Mapping[AgentName, str]] = {
     AgentName.ESCALATION_LEAD: "leads of the business file, by phone and text",
 }
 """What stands for an agent that is not configured."""
+
+
+def _email(settings: Settings) -> PartFinding:
+    if not settings.has_email:
+        return PartFinding(
+            part="e-mail",
+            uses="none (a text that does not arrive is read out by telephone)",
+            why="SMTP_URL and EMAIL_FROM are not both set",
+            health=Health.OFFLINE,
+        )
+    return _ok("e-mail", "SMTP", "SMTP_URL and EMAIL_FROM are set")
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

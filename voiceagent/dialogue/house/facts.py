@@ -15,6 +15,7 @@ from typing import Final
 from voiceagent.dialogue.case_file import Origin
 from voiceagent.domain.business import Business, Service
 from voiceagent.domain.records import Window
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import TimeWish
@@ -68,12 +69,16 @@ class QuoteHeard:
 
 @dataclass(frozen=True, slots=True)
 class BookingMade:
-    """A booking as the booking tool returned it; `deposit` in whole dollars."""
+    """A booking as the booking tool returned it; `deposit` in whole dollars.
+
+    `text`: whether a confirmation leaves for the caller, or why not.
+    """
 
     code: str
     window: Window
     deposit: int
     already_booked: bool
+    text: TextVerdict = TextVerdict.MAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def learn_booking(facts: Facts, answer: BookingAnswer) -> Facts:
         window=Window(answer.window_start, answer.window_end),
         deposit=answer.deposit_amount,
         already_booked=answer.already_booked,
+        text=answer.text,
     )
     return replace(facts, booking=made, code=made.code)
 

@@ -22,7 +22,7 @@ from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.messages import Outbox
+from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
@@ -35,6 +35,7 @@ from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
+from voiceagent.store.memory.deliveries import MemoryDeliveries
 from voiceagent.store.memory.hand_offs import MemoryHandOffs
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
@@ -78,6 +79,7 @@ class MemoryStore:
         self.customers: Customers = MemoryCustomers(kept)
         self.one_time_codes: OneTimeCodes = MemoryOneTimeCodes(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
+        self.deliveries: Deliveries = MemoryDeliveries(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
         self.unpaid: UnpaidBookings = MemoryUnpaidDeposits(kept)
         self.answered: AnswerMemory = MemoryAnswerMemory(clock)

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from voiceagent.domain.identity import CODE_LENGTH
 from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
-from voiceagent.store.dispatcher import fill
+from voiceagent.domain.texting import BY_CARRIER
 from voiceagent.store.memory.tables import Queued, Tables, Waits, a_uuid
-from voiceagent.store.outbox import carries_code, is_reminder
+from voiceagent.store.outbox import carries_code, is_reminder, is_reply
+from voiceagent.store.sending import fill
 
 _CODE = re.compile(rf"\d{{{CODE_LENGTH}}}")
 
@@ -64,7 +65,7 @@ def _send(
     tables: Tables, row: Queued, message: OutboundMessage, left: list[OutboundMessage]
 ) -> Waits:
     job = _job(tables, row)
-    if message.to in tables.stopped:
+    if _wants_none(tables, row, message):
         return Waits.DROPPED
     if row.needs_link:
         if job is not None and job.status is JobStatus.CANCELLED:
@@ -75,9 +76,19 @@ def _send(
             return Waits.DROPPED
     sent = replace(message, body=fill(message.body, job), job_id=row.job_id)
     tables.sent.append(without_code(sent))
+    if message.channel in BY_CARRIER:
+        tables.texted.append((message.to, tables.clock.now()))
     left.append(sent)
     row.message = without_code(message)
     return Waits.DONE
+
+
+def _wants_none(tables: Tables, row: Queued, message: OutboundMessage) -> bool:
+    """Whether it goes to somebody who wants no texts, and is no answer to what they wrote since."""
+    queued_before = tables.stopped.get(message.to)
+    if queued_before is None:
+        return False
+    return not is_reply(row.key) or list(tables.outbox).index(row.key) < queued_before
 
 
 def without_code(message: OutboundMessage) -> OutboundMessage:
@@ -85,3 +96,8 @@ def without_code(message: OutboundMessage) -> OutboundMessage:
     if not carries_code(message.key):
         return message
     return replace(message, body=_CODE.sub("*" * CODE_LENGTH, message.body))
+
+
+def carrier_id_of(message: OutboundMessage) -> str:
+    """What a carrier that never fails calls a text."""
+    return f"SM-{message.key}"

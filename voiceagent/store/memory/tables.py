@@ -35,6 +35,7 @@ from voiceagent.domain.records import (
     Turn,
     Window,
 )
+from voiceagent.domain.texting import Delivery, TextVerdict
 from voiceagent.domain.threads import OpenTalk, ThreadId, ThreadMessage
 from voiceagent.domain.usage import UsageRow
 from voiceagent.errors import Unavailable
@@ -152,10 +153,12 @@ class Tables:
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
         price_syncs: by day, when it was begun and what came of it.
+        texted: whom a text left to, and when. `arrived`: what is known of it, by key. `no_texts`:
+            who gets none, by digest.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
         texts: messages of threads, by their numbers, of which `texts_made` were given.
-        stopped: who wants no texts, and how that is known.
+        stopped: who wants no texts, and how many rows the outbox had when they said so.
     """
 
     clock: Clock
@@ -176,6 +179,9 @@ class Tables:
     ledger: list[tuple[JobId | None, LedgerEntry]] = field(default_factory=list)
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
+    texted: list[tuple[str, datetime]] = field(default_factory=list)
+    arrived: dict[str, Delivery] = field(default_factory=dict)
+    no_texts: dict[str, TextVerdict] = field(default_factory=dict)
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
     looks: list[WrittenLook] = field(default_factory=list)
     hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
@@ -187,7 +193,7 @@ class Tables:
     threads: dict[ThreadId, KeptThread] = field(default_factory=dict)
     texts: dict[int, KeptMessage] = field(default_factory=dict)
     texts_made: int = 0
-    stopped: dict[str, str] = field(default_factory=dict)
+    stopped: dict[str, int] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""
