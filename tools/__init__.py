@@ -15,6 +15,7 @@ NAMES = (
     "lookup_customer",
     "reschedule_appointment",
     "cancel_appointment",
+    "join_waiting_list",
     "answer_from_knowledge",
     "escalate_to_human",
     "end_call",

@@ -5,8 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from tools._booking import job_by_code, texts, when
+from tools._dispatch import DispatchWish, let_go
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import JobId, Outcome
+from voiceagent.ports.dispatch import order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
@@ -46,12 +48,17 @@ async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult
     display = when(ctx, job.window)
     key = f"cancelled:{job.job_id}"
     body = f"{ctx.business.name}: your {name} on {display} is cancelled."
+    order_id = order_id_of(await ctx.store.jobs.made_by(job.job_id))
     cancelled = await ctx.store.jobs.cancel(
         job.job_id,
         texts(ctx, key, body),
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
+    wish = DispatchWish(
+        key, f"a visit cancelled, {display}, code {job.code}", cancelled.customer.phone
+    )
+    await let_go(wish, order_id, ctx)  # or a person sees to it: cancelled it is
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -8,6 +8,7 @@ from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.rota import lead_for_messages, leads_on_duty
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
@@ -67,17 +68,18 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                     transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
                 )
     asked = CallBack(ctx.call.call_id, _who(ctx), args.reason, args.summary)
-    first = leads[0] if leads else None
+    first = leads[0] if leads else lead_for_messages(ctx.business, ctx.clock.now())
     left, told = await leave_message(ctx.store.outbox, ctx.business, first, asked)
     ctx.signals.escalated = ctx.signals.escalated or left
     return EscalateResult(transferred=False, lead=None, message=told)
 
 
 def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
-    """Whom to try first: on-call staff when closed or in danger, the office otherwise."""
-    closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
+    """Of who is on duty, whom to try first: on-call staff when closed or in danger, else others."""
+    now = ctx.clock.now()
+    closed = calendar.is_after_hours(ctx.business, now)
     order = _ORDER_AFTER_HOURS if closed or args.reason == "emergency" else _ORDER_IN_HOURS
-    return sorted(ctx.business.escalation.leads, key=lambda lead: order.index(lead.role))
+    return sorted(leads_on_duty(ctx.business, now), key=lambda lead: order.index(lead.role))
 
 
 async def _warmly(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> HandOffAnswer:

@@ -2,8 +2,19 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, Field
 
-from tools._booking import here, job_by_code, not_offered, offered_slot, texts, when
+from tools._booking import (
+    here,
+    job_by_code,
+    not_offered,
+    offered_slot,
+    same_moment,
+    taken,
+    texts,
+    when,
+)
+from tools._dispatch import DispatchWish, agreed, settle
 from voiceagent.domain.records import Job, Outcome
+from voiceagent.ports.dispatch import order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
@@ -35,7 +46,7 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     The deposit moves along. Confirm the new time with the caller first.
     """
     job, _ = await job_by_code(args.phone, args.code, ctx)
-    if job.window.start == args.new_time:
+    if same_moment(job.window.start, args.new_time):
         return _result(job, ctx, "It is booked for")
     slot = await offered_slot(job.service_type, args.new_time, ctx)
     if slot is None:
@@ -43,13 +54,23 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     service = ctx.business.service(job.service_type)
     name = service.name if service else "appointment"
     body = f"{ctx.business.name}: your {name} has moved to {when(ctx, slot.window)}."
+    key = f"move:{ctx.call.call_id}:{slot.slot_id}"
+    order_id = order_id_of(await ctx.store.jobs.made_by(job.job_id))
+    wish = DispatchWish(
+        key, f"a visit moved to {when(ctx, slot.window)}, code {job.code}", job.customer.phone
+    )
+    if not await agreed(
+        wish, lambda: ctx.dispatch.resched(order_id, slot.technician_id, slot.window), ctx
+    ):
+        raise taken()
     moved = await ctx.store.jobs.reschedule(
         job.job_id,
         slot,
         texts(ctx, f"moved:{ctx.call.call_id}:{slot.slot_id}", body + " Booking code {job_code}."),
         call_id=ctx.call.call_id,
-        idempotency_key=f"move:{ctx.call.call_id}:{slot.slot_id}",
+        idempotency_key=key,
     )
+    await settle(wish, ctx)
     ctx.signals.changed(job.job_id, Outcome.RESCHEDULED)
     return _result(moved, ctx, "Moved to")
 

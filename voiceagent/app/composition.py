@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
+from connectors.dispatch.agent import HttpDispatch
 from connectors.local.payments import LocalPayments
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
@@ -26,7 +27,7 @@ from telephony.twilio.rest import PUBLIC_API, TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database, check_rules
+from voiceagent.app.privacy import check_database, check_dispatch, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
@@ -37,6 +38,7 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
@@ -62,6 +64,7 @@ class Engine:
     local_pay: LocalPayments | None
     webhook_secret: str
     dispatcher: Dispatcher
+    dispatch: Dispatch
     toolbox: Toolbox
     parts: Mapping[str, str]
     """What was chosen for it; what hears, answers and speaks is opened beside it (`providers`)."""
@@ -150,13 +153,30 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             local_pay=local_pay,
             webhook_secret=_webhook_secret(settings),
             dispatcher=Dispatcher(store.database, payments, rest),
+            dispatch=dispatch_for(settings, http, clock.monotonic),
             toolbox=toolbox,
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
                 "payments": pay_part,
+                "dispatch": "DISPATCH_URL" if settings.dispatch_url else "own calendar",
             },
         )
+
+
+def dispatch_for(
+    settings: Settings, http: aiohttp.ClientSession, monotonic: Callable[[], float]
+) -> Dispatch:
+    """The dispatcher at `DISPATCH_URL`, our own calendar where none is set.
+
+    Raises:
+        OwnerFixable: ``privacy.dispatch`` when who wants a visit may not be told there.
+    """
+    if not settings.dispatch_url:
+        return OwnCalendar()
+    check_dispatch(settings)
+    token = settings.dispatch_token.get_secret_value()
+    return HttpDispatch(http, settings.dispatch_url, token, monotonic=monotonic)
 
 
 SIGN_IN_HINT = (

@@ -39,6 +39,7 @@ from voiceagent.app.settings import Settings
 from voiceagent.app.site import application, pending
 from voiceagent.app.sound_keeping import SoundKeeping, call_recorder, incident_recorder
 from voiceagent.app.spending import Spending
+from voiceagent.app.waiting import waiting_desk
 from voiceagent.core.beside import beside
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import SystemClock
@@ -126,6 +127,7 @@ async def serve(
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
+                tasks.create_task(waiting_desk(engine).run()),
             ]
             background += [tasks.create_task(one.run()) for one in keeping.queues]
             if not settings.database_url:
@@ -220,6 +222,7 @@ def voice_lines(
             engine.rest,
             speech.dialogue,
             warm if engine.settings.hand_off == "warm" else None,
+            engine.dispatch,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,

@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
 
+    dispatch_url: str = Field(default="", alias="DISPATCH_URL")
+    """Where an outside dispatcher takes visits on; our own calendar is the last word when empty."""
+    dispatch_token: SecretStr = Field(default=_NONE, alias="DISPATCH_TOKEN")
+
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
     tts_provider: str = Field(default="", alias="TTS_PROVIDER")
@@ -264,14 +268,19 @@ class Settings(BaseSettings):
         return plain_key(value)
 
     @field_validator(
-        "twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token", "api_token"
+        "twilio_auth_token",
+        "stripe_api_key",
+        "stripe_webhook_secret",
+        "metrics_token",
+        "api_token",
+        "dispatch_token",
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
         plain_key(value.get_secret_value())
         return value
 
-    @field_validator("public_url", "twilio_api_url", "otlp_endpoint")
+    @field_validator("public_url", "twilio_api_url", "otlp_endpoint", "dispatch_url")
     @classmethod
     def _plain_address(cls, value: str) -> str:
         return plain_address(value)

@@ -15,7 +15,7 @@ from typing import Final
 from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
-from voiceagent.app.privacy import check_database
+from voiceagent.app.privacy import check_database, check_dispatch
 from voiceagent.app.providers import flags, registry_for, site, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
@@ -120,6 +120,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("database", _database),
     ("carrier", _carrier),
     ("payments", _payments),
+    ("dispatch", check_dispatch),
     ("flags", flags),
 )
 

@@ -27,6 +27,7 @@ from voiceagent.app.ops.watch import EdgeWatch
 from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
+from voiceagent.app.waiting import waiting_desk
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
 from voiceagent.app.web.console.money_page import add_money
@@ -76,7 +77,15 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
-    hooks = CallHooks(engine.business, call_manager, lambda: pending(gate), meter, warm.caller_gone)
+    hooks = CallHooks(
+        engine.business,
+        call_manager,
+        lambda: pending(gate),
+        meter,
+        warm.caller_gone,
+        engine.clock.now,
+        waiting_desk(engine).answer,
+    )
     heard = hooks.hooks()
     if traces is not None:
         timed = TracedHooks(traces, engine.clock.monotonic)
@@ -158,6 +167,7 @@ def application(
             engine.rest,
             engine.toolbox,
             call_manager.sweeper.spared,
+            engine.dispatch,
         ),
         engine.store.answered,
         engine.clock.monotonic,

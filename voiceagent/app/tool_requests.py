@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loguru import logger
 from pydantic import JsonValue
@@ -17,6 +17,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import WORKING, ToolOutcome
 from voiceagent.toolkit.context import ToolContext
@@ -43,6 +44,9 @@ class ToolRequests:
     toolbox: Toolbox
     spared: Spared = nullcontext
     """Keeps the start's sweep from a call that is not over (`Sweeper.spared`)."""
+
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
+    """Who has the last word on visits."""
 
     def knows(self, name: str) -> bool:
         """See `ToolDesk`."""
@@ -74,6 +78,7 @@ class ToolRequests:
                     store=self.store,
                     call_control=self.call_control,
                     spawn=side_effects.create_task,
+                    dispatch=self.dispatch,
                 )
                 outcome = await self._finished(name, arguments, ctx)
             evidence = ctx.signals.evidence | _evidence(outcome)

@@ -11,7 +11,7 @@ journal as of its start, so that what was decided is decided again in the same w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,7 @@ from voiceagent.domain.business_version import version_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals, Spawn, ToolContext
@@ -74,6 +75,7 @@ class Contacts:
         call_control: what the carrier can do with a call; a channel without one refuses.
         dialogue: makes who answers.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
+        dispatch: who has the last word on visits.
     """
 
     business: Business
@@ -83,6 +85,7 @@ class Contacts:
     call_control: CallControl
     dialogue: MakeDialogue = house_policy
     hand_offs: WarmTransfer | None = None
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
 
     async def open(
         self,
@@ -125,6 +128,7 @@ class Contacts:
             identity=identity,
             signals=signals or Signals(),
             hand_offs=self.hand_offs,
+            dispatch=self.dispatch,
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)

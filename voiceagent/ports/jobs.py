@@ -35,6 +35,14 @@ class Jobs(Protocol):
         """Open jobs of a phone number, soonest first."""
         ...
 
+    async def made_by(self, job_id: JobId) -> str:
+        """The idempotency key of the booking that made a job.
+
+        Raises:
+            CallerFixable: ``job.unknown``.
+        """
+        ...
+
     async def reschedule(
         self,
         job_id: JobId,

@@ -19,6 +19,7 @@ from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 
 
 class Store(Protocol):
@@ -38,6 +39,7 @@ class Store(Protocol):
     history: History
     looks: Looks
     hand_offs: HandOffs
+    waiting: WaitingList
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -24,6 +24,7 @@ from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customers import PostgresCustomers
@@ -39,6 +40,7 @@ from voiceagent.store.quotes import PostgresQuotes
 from voiceagent.store.schedule import PostgresSchedule
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
+from voiceagent.store.waiting import PostgresWaitingList
 
 __all__ = ["Database", "Limits", "PostgresStore"]
 
@@ -77,6 +79,7 @@ class PostgresStore:
         self.history: History = PostgresHistory(self.database, self.jobs, self.usage)
         self.looks: Looks = PostgresLooks(self.database)
         self.hand_offs: HandOffs = PostgresHandOffs(self.database)
+        self.waiting: WaitingList = PostgresWaitingList(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -53,6 +53,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "tool_audit": _OF_CALLS,
     "holds": _OF_CALLS,
     "hand_offs": _OF_CALLS,
+    "waiting_list": f"text_to = %(phone)s OR phone = %(phone)s OR {_OF_CALLS}",
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",
@@ -78,6 +79,7 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "messages": "DELETE FROM messages WHERE ctid = %s::tid",
     "outbox": "DELETE FROM outbox WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
+    "waiting_list": "UPDATE waiting_list SET description = '', notes = '' WHERE ctid = %s::tid",
     "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
 """Table -> what is done to a row of somebody else's in which the number stands."""

@@ -39,6 +39,7 @@ from voiceagent.store.locks import lock_identities, lock_technicians
 from voiceagent.store.outbox import put_checkout, put_text
 from voiceagent.store.payment_events import tell_refund_due
 from voiceagent.store.pool import Connection, Database, Row
+from voiceagent.store.waiting import end_wait
 
 MAX_OPEN_JOBS = 2
 """Open jobs per customer's number, and per caller's (docs/contract.md, threats)."""
@@ -102,6 +103,13 @@ class PostgresJobs:
     async def open_for(self, phone: str) -> Sequence[Job]:
         """See `ports.jobs.Jobs.open_for`; a job is open until its window is over."""
         return [_job(row) for row in await self._db.rows(sql.OPEN_FOR, phone)]
+
+    async def made_by(self, job_id: JobId) -> str:
+        """See `ports.jobs.Jobs.made_by`."""
+        row = await self._db.row(sql.MADE_BY, job_id)
+        if row is None:
+            raise unknown_job()
+        return str(row["idempotency_key"])
 
     async def reschedule(
         self,
@@ -255,6 +263,7 @@ async def _insert(
         )
     job = JobId(job_id)
     await _remember(connection, idempotency_key, job, draft.call_id, "booked")
+    await end_wait(connection, draft.phone, place.service_type)
     await connection.execute(sql.RELEASE, draft.call_id)
     if price["deposit"] > 0:
         await put_checkout(connection, job, draft.call_id, Cents(price["deposit"]))

@@ -119,3 +119,7 @@ SELECT *
  WHERE phone = $1 AND status IN ('booked', 'confirmed') AND window_end > app_now()
  ORDER BY window_start
 """
+
+MADE_BY = """
+SELECT idempotency_key FROM job_changes WHERE job_id = $1 ORDER BY position LIMIT 1
+"""

@@ -28,6 +28,13 @@ DELETE FROM outbox
                WHERE state IN ('done', 'dead', 'dropped') AND finished_at < $1 LIMIT $2)
 """
 
+_WAITED = """
+DELETE FROM waiting_list
+ WHERE id IN (SELECT id FROM waiting_list
+               WHERE joined_at < $1 AND (stage = 'booked' OR last_day < app_now()::date - 1)
+               LIMIT $2)
+"""
+
 
 class PostgresRetention:
     """Drops words that are older than the policy allows.
@@ -42,7 +49,8 @@ class PostgresRetention:
     async def drop_words(self, before: datetime) -> int:
         """Drop what was said in calls that ended before, and texts as old; how many calls.
 
-        Their rows, outcomes, figures and bookings stay. Texts that have not left yet stay, too.
+        Their rows, outcomes, figures and bookings stay. Texts that have not left yet stay, too, and
+        so does who still waits for a time.
         Several workers may do it at once.
 
         Raises:
@@ -60,7 +68,7 @@ class PostgresRetention:
             dropped += (found := await self._db.run(work))
             if found < AT_ONCE:
                 break
-        for query in (_TEXTS, _SENT):
+        for query in (_TEXTS, _SENT, _WAITED):
             await self._until_none(query, before)
         return dropped
 

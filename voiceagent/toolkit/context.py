@@ -13,6 +13,7 @@ from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
@@ -90,6 +91,7 @@ class ToolContext:
         runs: side effects under way or done, by request.
         keep: writes the audit row of what was asked for.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
+        dispatch: who has the last word on visits.
     """
 
     call: CallStart
@@ -103,6 +105,7 @@ class ToolContext:
     runs: dict[str, Run] = field(default_factory=dict)
     keep: Keep = at_once
     hand_offs: WarmTransfer | None = None
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
 
     @property
     def caller_phone(self) -> str | None:

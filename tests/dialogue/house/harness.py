@@ -78,6 +78,12 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
         "message": "",
     },
     "escalate_to_human": {"transferred": True, "lead": "Kim", "message": "Connecting you to Kim."},
+    "join_waiting_list": {
+        "first_day": "2025-09-03",
+        "last_day": "2025-09-03",
+        "hold_minutes": 30,
+        "message": "You're on our waiting list for Wednesday, September 3.",
+    },
     "answer_from_knowledge": {"found": True, "answer": "We are open every day.", "title": "Hours"},
     "end_call": GOODBYE,
 }

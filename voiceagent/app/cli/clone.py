@@ -22,6 +22,7 @@ COMMANDS: Final = (
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
+    ("soak-bookings", "10,000 bookings at once, a tenth killed midway; --machine N: any order."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
     (
         "bench",

@@ -98,6 +98,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             await _database(settings) if asked else _database_unasked(settings),
             _carrier(settings),
             _payments(settings),
+            *_dispatch(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
             *_recordings(settings),
@@ -252,6 +253,12 @@ def _payments(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
     return _ok("payments", "Stripe", "STRIPE_API_KEY is set")
+
+
+def _dispatch(settings: Settings) -> Iterator[PartFinding]:
+    """Who has the last word on visits, if it is not our own calendar."""
+    if settings.dispatch_url:
+        yield _ok("dispatch", "outside dispatcher", "DISPATCH_URL is set")
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 
 from voiceagent.domain.business import Business
+from voiceagent.domain.staff import staff_names
 from voiceagent.language.en_us.matching import NEGATIONS, find, find_worded, negated, said, words
 from voiceagent.language.en_us.wanting_people import wants_person
 
@@ -43,6 +44,7 @@ class Intent(StrEnum):
     SALES = "sales"
     HAGGLE = "haggle"
     ON_FILE = "on_file"
+    WAITING_LIST = "waiting_list"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -94,6 +96,12 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "hold on", "hang on", "one moment", "just a moment", "just a second", "one second",
         "give me second", "give me minute", "just a minute", "wait", "let me check", "let me look",
         "let me think", "need to think", "let me see",
+    ),
+    Intent.WAITING_LIST: (
+        "waiting list", "wait list", "waitlist", "cancellation list", "something opens up",
+        "anything opens up", "something opens", "spot opens", "slot opens", "time opens up",
+        "if you get cancellation", "if you have cancellation", "if there is cancellation",
+        "if somebody cancels", "if someone cancels", "if anybody cancels", "if anyone cancels",
     ),
     Intent.THANKS: ("thank you", "thanks", "appreciate it"),
     Intent.GOODBYE: (
@@ -212,7 +220,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         for intent, phrases in PHRASES.items()
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
-    if wants_person(" ".join(tokens)):
+    if wants_person(" ".join(tokens), staff_names(business)):
         found.add(Intent.HUMAN)
     if " ".join(tokens) in _BARE_REPEATS:
         found.add(Intent.REPEAT)
@@ -230,7 +238,11 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
-    return frozenset(found)
+    return frozenset(found - _MEANT_OTHERWISE if Intent.WAITING_LIST in found else found)
+
+
+_MEANT_OTHERWISE = frozenset({Intent.CANCEL, Intent.WAIT})
+"""With a wish for the waiting list: others cancel, and nobody asks for a moment."""
 
 
 def _moves_a_visit(tokens: tuple[str, ...]) -> bool:

@@ -16,6 +16,7 @@ from voiceagent.dialogue.house.answers import (
     KnowledgeAnswer,
     MovedAnswer,
     PriceAnswer,
+    SpokenAnswer,
     TimesAnswer,
     spoken,
 )
@@ -104,6 +105,8 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
             display = facts.found.display if facts.found else ""
             gone = replace(facts, booking=None, code=None, found=None)
             return ToolReport(gone, wording.cancelled(display), Next.ERRAND_DONE)
+        case ToolUse.WAIT, SpokenAnswer():
+            return ToolReport(facts, spoken(answer), Next.ERRAND_DONE)
         case ToolUse.LOOK_UP, KnowledgeAnswer():
             return ToolReport(facts, answer.answer or wording.DONT_KNOW)
         case _:
@@ -119,7 +122,8 @@ def _fee_area(call: CallTool, scene: Scene) -> str:
 
 def _nothing_open(answer: TimesAnswer) -> str:
     """That nothing is open and, where the tool knows, why (a holiday, somebody's day off)."""
-    return (spoken(answer) if isinstance(answer, Result) else "") or wording.NO_TIMES
+    told = (spoken(answer) if isinstance(answer, Result) else "") or wording.NO_TIMES
+    return f"{told} {wording.CAN_WAIT}"
 
 
 def remedied(facts: Facts, remedy: ToolErrorRemedy) -> Facts:  # noqa: PLR0911 - one return per case
@@ -139,6 +143,8 @@ def remedied(facts: Facts, remedy: ToolErrorRemedy) -> Facts:  # noqa: PLR0911 -
             return replace(facts, code=None, found=None, confirmed=False)
         case ToolErrorRemedy.NO_COUPON:
             return replace(facts, coupon=None)
+        case ToolErrorRemedy.ANYBODY:
+            return replace(facts, technician=None, search=None, offers=(), window=None)
         case ToolErrorRemedy.ASK_SERVICE:
             return replace(facts, service=None, symptoms=(), quote=None, confirmed=False)
         case _:

@@ -29,6 +29,7 @@ class ToolErrorRemedy(StrEnum):
     ASK_CODE = "ask_code"
     ASK_SERVICE = "ask_service"
     NO_COUPON = "no_coupon"
+    ANYBODY = "anybody"
     WAIT = "wait"
     GIVE_UP = "give_up"
 
@@ -38,6 +39,7 @@ _REMEDIES: tuple[tuple[tuple[str, ...], ToolErrorRemedy], ...] = (
     (("date.",), ToolErrorRemedy.ASK_DAY),
     (("quote.",), ToolErrorRemedy.QUOTE_AGAIN),
     (("coupon.",), ToolErrorRemedy.NO_COUPON),
+    (("technician.",), ToolErrorRemedy.ANYBODY),
     (("phone.",), ToolErrorRemedy.ASK_PHONE),
     (("address.", "area."), ToolErrorRemedy.ASK_ADDRESS),
     (("identity.wrong_code",), ToolErrorRemedy.ASK_CODE),

@@ -26,6 +26,7 @@ from voiceagent.ports.people import Customers
 from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.hand_offs import MemoryHandOffs
@@ -41,6 +42,7 @@ from voiceagent.store.memory.schedule import MemorySchedule
 from voiceagent.store.memory.tables import Enter, Tables
 from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
+from voiceagent.store.memory.waiting import MemoryWaitingList
 
 __all__ = ["MemoryStore"]
 
@@ -74,6 +76,7 @@ class MemoryStore:
         self.history: History = MemoryHistory(kept, self.jobs, self.usage)
         self.looks: Looks = MemoryLooks(kept)
         self.hand_offs: HandOffs = MemoryHandOffs(kept)
+        self.waiting: WaitingList = MemoryWaitingList(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

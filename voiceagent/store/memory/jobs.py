@@ -35,6 +35,7 @@ from voiceagent.store.memory.tables import (
     Queued,
     Tables,
     a_uuid,
+    in_utc,
     is_live,
     meet,
 )
@@ -65,6 +66,7 @@ class MemoryJobs:
         self._tables.check(messages)
         job = self._insert(draft, slot, price)
         self._changed(job, (), draft.call_id, idempotency_key, Outcome.BOOKED)
+        self._tables.end_wait(draft.phone, job.service_type)
         if price.deposit > 0:
             self._tables.payments[job.job_id] = Payment(price.deposit, self._tables.clock.now())
             key = f"checkout:{job.job_id}"
@@ -93,6 +95,12 @@ class MemoryJobs:
         jobs = (job for job in self._open_jobs() if job.customer.phone == phone)
         return sorted(jobs, key=lambda job: job.window.start)
 
+    async def made_by(self, job_id: JobId) -> str:
+        """See `ports.jobs.Jobs.made_by`."""
+        await self._tables.enter("jobs.made_by")
+        self._known(job_id)
+        return next(one.key for one in self._tables.changes if one.job_id == job_id)
+
     async def reschedule(
         self,
         job_id: JobId,
@@ -113,8 +121,13 @@ class MemoryJobs:
         if held.service_type != job.service_type:
             raise not_offered()
         self._refuse_overlap(held, but=job_id)
+        self._refuse_twin(replace(job, window=held.window))
         self._tables.check(messages)
+        before = job
         job = replace(job, window=held.window, technician_id=held.technician_id)
+        left = (in_utc(before.window), before.technician_id)
+        if (in_utc(job.window), job.technician_id) != left:
+            self._tables.visit_left(before)
         return self._changed(job, messages, call_id, idempotency_key, Outcome.RESCHEDULED)
 
     async def cancel(
@@ -158,9 +171,9 @@ class MemoryJobs:
         return None
 
     def _same_booking(self, draft: JobDraft) -> Job | None:
-        wanted = (draft.phone, draft.service_type, draft.slot.window)
+        wanted = (draft.phone, draft.service_type, in_utc(draft.slot.window))
         for job in self._tables.live_jobs():
-            if (job.customer.phone, job.service_type, job.window) == wanted:
+            if (job.customer.phone, job.service_type, in_utc(job.window)) == wanted:
                 return job
         return None
 
@@ -172,12 +185,23 @@ class MemoryJobs:
             raise not_offered()
         if found.until > self._tables.clock.now():
             return found.slot
-        raise taken() if self._tables.is_taken(found.slot, but_by=call_id) else not_offered()
+        raise taken() if self._tables.is_taken(found.slot, but_by=(call_id,)) else not_offered()
 
     def _refuse_overlap(self, slot: Slot, *, but: JobId | None = None) -> None:
         for job in self._tables.live_jobs():
             same = job.technician_id == slot.technician_id and job.job_id != but
             if same and meet(job.window, slot.window):
+                raise taken()
+
+    def _refuse_twin(self, job: Job) -> None:
+        """One visit of a customer, service and window (the constraint `jobs_once`)."""
+        for one in self._tables.live_jobs():
+            who = (one.customer.phone, one.service_type, in_utc(one.window))
+            if one.job_id != job.job_id and who == (
+                job.customer.phone,
+                job.service_type,
+                in_utc(job.window),
+            ):
                 raise taken()
 
     def _most_open(self, phone: str, caller: str) -> int:
