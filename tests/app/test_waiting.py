@@ -135,9 +135,9 @@ async def test_who_rings_instead_finds_the_window_that_is_kept() -> None:
     await cancels(at)
     await list_at(at).once()
     ringing, stranger = at.again("r", phone=BEN), at.again("s", phone=CLEO)
-    asked = {"is_emergency": False, "preferred_date": "2025-08-27"}
-    assert SLOT not in await stranger.slots(**asked)
-    assert SLOT in await ringing.slots(**asked)
+    day = "2025-08-27"
+    assert SLOT not in await stranger.slots(is_emergency=False, preferred_date=day)
+    assert SLOT in await ringing.slots(is_emergency=False, preferred_date=day)
     booking = await ringing.priced(SLOT, is_emergency=False, phone=BEN, customer_name="Ben Ray")
     await ringing.ok("book_appointment", **booking)
     assert await list_at(at).answer(BEN, "yes") is None
@@ -170,8 +170,7 @@ async def test_nobody_waits_who_cannot_be_texted() -> None:
 
 async def test_a_technician_by_name_at_the_tool() -> None:
     at = desk(now=MONDAY)
-    asked = {"is_emergency": False, "technician": "Mike"}
-    assert len(await at.slots(**asked)) == 2
+    assert len(await at.slots(is_emergency=False, technician="Mike")) == 2
     refused = {
         "Steve": "technician.unknown",
         "Dana Kim": "technician.unskilled",

@@ -14,7 +14,7 @@ def test_no_order_of_acts_gives_two_people_one_window() -> None:
     run_state_machine_as_test(
         MemoryScheduling,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=SLOW
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=SLOW
         ),
     )
 
@@ -24,7 +24,7 @@ def test_nor_does_the_database(database: str) -> None:
         postgres_scheduling(database),
         settings=settings(
             max_examples=4,
-            stateful_step_count=20,
+            stateful_step_count=15,
             deadline=None,
             suppress_health_check=SLOW,
             derandomize=True,

@@ -43,7 +43,7 @@ from voiceagent.store.memory import MemoryStore
 
 _T = TypeVar("_T")
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-PHONES = tuple(f"+1555400000{n}" for n in range(5))
+PHONES = tuple(f"+1555400000{n}" for n in range(3))
 HOLD_MINUTES = 10
 OFFER_MINUTES = 30
 
@@ -187,10 +187,13 @@ class SchedulingMachine(RuleBasedStateMachine):
         ][:16]
         assert self.openings
         self.store = self.run(self.opened(now))
+        self.join(PHONES[2])  # somebody waits, and there are visits to wait for
+        for place in range(3):
+            self.hold_and_book(PHONES[place % 2], 2 * place + 1)
 
     # --- what people do -------------------------------------------------------------------------
 
-    @rule(phone=st.sampled_from(PHONES), picks=st.lists(st.integers(0, 15), max_size=3))
+    @rule(phone=st.sampled_from(PHONES), picks=st.lists(st.integers(0, 15), min_size=1, max_size=3))
     def hold(self, phone: str, picks: list[int]) -> None:
         call = self._call(phone)
         wanted = [self.openings[at % len(self.openings)] for at in dict.fromkeys(picks)]
@@ -207,14 +210,18 @@ class SchedulingMachine(RuleBasedStateMachine):
     def ring_again(self, phone: str) -> None:
         self.calls.pop(phone, None)
 
-    @rule(phone=st.sampled_from(PHONES), which=st.integers(0, 2))
-    def book(self, phone: str, which: int) -> None:
-        mine = [h for h in self.model.holds if h.number == phone]
-        if not mine:
-            return
-        held = mine[which % len(mine)]
-        draft = a_draft(held.slot, self._quote(held.call), phone=phone)
-        self._booked(phone, held, self.store.jobs.book(draft, (), idempotency_key=self._key()))
+    @precondition(lambda self: self.model.holds)
+    @rule(which=st.integers(0, 9))
+    def book(self, which: int) -> None:
+        held = self.model.holds[which % len(self.model.holds)]
+        draft = a_draft(held.slot, self._quote(held.call), phone=held.number)
+        self._booked(held, self.store.jobs.book(draft, (), idempotency_key=self._key()))
+
+    @rule(phone=st.sampled_from(PHONES), at=st.integers(0, 15))
+    def hold_and_book(self, phone: str, at: int) -> None:
+        self.hold(phone, [at])
+        if any(h.number == phone and not h.kept for h in self.model.holds):
+            self.book(len(self.model.holds) - 1)
 
     @precondition(lambda self: any(v.live for v in self.model.visits))
     @rule(which=st.integers(0, 9), at=st.integers(0, 15))
@@ -275,6 +282,7 @@ class SchedulingMachine(RuleBasedStateMachine):
         self.run(self.store.calls.close(call_id, Evidence.of(Outcome.ANSWERED)))
         self.model.waiting.setdefault(phone, None)
 
+    @precondition(lambda self: self.model.free() and None in self.model.waiting.values())
     @rule(at=st.integers(0, 3), who=st.integers(0, 4), rival=st.integers(0, 4))
     def offer(self, at: int, who: int, rival: int) -> None:
         """A freed window goes to one who waits; a second one asked at once gets nothing."""
@@ -282,8 +290,8 @@ class SchedulingMachine(RuleBasedStateMachine):
         places = self.run(self.store.waiting.waiting())
         waits = {phone for phone, kept in self.model.waiting.items() if kept is None}
         assert {place.wish.text_to for place in places} == waits
-        if not freed or not places:
-            return
+        assert freed
+        assert places
         window = freed[at % len(freed)]
         place, other = places[who % len(places)], places[rival % len(places)]
         for index, one in enumerate((place, other)):
@@ -302,22 +310,27 @@ class SchedulingMachine(RuleBasedStateMachine):
         self.model.waiting[place.wish.text_to] = held
         self.model.holds.append(held)
 
-    @rule(phone=st.sampled_from(PHONES))
-    def take_offer(self, phone: str) -> None:
+    @precondition(lambda self: any(self.model.waiting.values()))
+    @rule(which=st.integers(0, 2))
+    def take_offer(self, which: int) -> None:
+        phone = self._offered(which)
         kept, held = self._kept(phone), self.model.waiting.get(phone)
         in_time = held is not None and held.until > self.model.now
         assert (kept is not None) is in_time
         if kept is not None and held is not None and held in self.model.holds:
             draft = a_draft(kept, self._quote(held.call), phone=phone)
-            self._booked(phone, held, self.store.jobs.book(draft, (), idempotency_key=self._key()))
+            self._booked(held, self.store.jobs.book(draft, (), idempotency_key=self._key()))
 
-    @rule(phone=st.sampled_from(PHONES))
-    def pass_offer(self, phone: str) -> None:
+    @precondition(lambda self: any(self.model.waiting.values()))
+    @rule(which=st.integers(0, 2))
+    def pass_offer(self, which: int) -> None:
+        phone = self._offered(which)
         place = self.run(self.store.waiting.offered_to(phone))
         if place is not None:
             assert self.run(self.store.waiting.passed(place))
             self._give_up(phone)
 
+    @precondition(lambda self: any(self.model.waiting.values()))
     @rule()
     def lapse(self) -> None:
         now, waiting = self.model.now, self.model.waiting.items()
@@ -371,8 +384,13 @@ class SchedulingMachine(RuleBasedStateMachine):
         place = self.run(self.store.waiting.offered_to(phone))
         return None if place is None else place.offer
 
-    def _booked(self, phone: str, held: Held, work: Awaitable[Job]) -> None:
-        model, slot = self.model, held.slot
+    def _offered(self, which: int) -> str:
+        """One of those to whom a window was offered."""
+        found = [phone for phone, held in self.model.waiting.items() if held is not None]
+        return found[which % len(found)]
+
+    def _booked(self, held: Held, work: Awaitable[Job]) -> None:
+        model, slot, phone = self.model, held.slot, held.number
         mine = (v for v in model.visits if v.live and v.phone == phone)
         same = next((v for v in mine if v.window == slot.window), None)
         if same is not None:

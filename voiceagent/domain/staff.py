@@ -34,6 +34,7 @@ def technician_called(business: Business, name: str) -> Technician | None:
 
 def staff_names(business: Business) -> tuple[str, ...]:
     """Whole and first names of technicians and leads, in small letters, whole names first."""
-    people = [one.name.lower() for one in (*business.technicians, *business.escalation.leads)]
-    named = [name for name in people if first_name(name)]
+    people = [one.name for one in business.technicians]
+    people += [lead.name for lead in business.escalation.leads]
+    named = [name.lower() for name in people if first_name(name)]
     return (*named, *(first_name(name) for name in named))
