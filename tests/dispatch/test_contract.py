@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from connectors.dispatch.agent import HttpDispatch
-from loadtest.simulator.dispatch import DispatchEmulator, DispatchFault
+from tests.support.dispatcher import DispatchEmulator, DispatchFault
 from tests.support.postgres import a_draft, a_quote, a_slot
 from voiceagent.core.breaker import BreakerLimits
 from voiceagent.domain.records import CallId, Window

@@ -40,6 +40,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.CANCEL: SpokenAnswer,
     ToolUse.LOOK_UP: KnowledgeAnswer,
     ToolUse.PERSON: PersonAnswer,
+    ToolUse.WAIT: SpokenAnswer,
     ToolUse.END: SpokenAnswer,
 }
 

@@ -16,6 +16,7 @@ from loguru import logger
 from voiceagent.app.composition import Engine
 from voiceagent.core.clock import Clock
 from voiceagent.core.waiting import WaitStage
+from voiceagent.dialogue.house.moves import TOOL_OF, ToolUse
 from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
@@ -78,8 +79,8 @@ class WaitingDesk:
 
     async def once(self) -> int:
         """Take back what nobody answered, and offer what is free; how many offers were made."""
-        if lapsed := await self._store.waiting.lapse():
-            logger.info("waiting.lapsed: {}", lapsed)
+        if count := await self._store.waiting.lapse():
+            logger.info("waiting.lapsed: {}", count)
         now = calendar.local(self._business, self._clock.now())
         if not _TEXTS_FROM <= now.time() < _TEXTS_UNTIL:
             return 0
@@ -137,7 +138,7 @@ class WaitingDesk:
             "visit_time": window.start.isoformat(),
             "address": place.wish.address,
         }
-        outcome = await self._use("get_pricing_quote", asked, place)
+        outcome = await self._use(TOOL_OF[ToolUse.PRICE], asked, place)
         if outcome.failure is not None:
             logger.warning("waiting.no_price: {}", outcome.error_code)
             return None
@@ -195,7 +196,7 @@ class WaitingDesk:
             "is_emergency": False,
             "notes": wish.notes,
         }
-        outcome = await self._use("book_appointment", booking, place)
+        outcome = await self._use(TOOL_OF[ToolUse.BOOK], booking, place)
         if outcome.failure is None:
             return f"{outcome.wire['message']}"
         logger.warning("waiting.not_booked: {}", outcome.error_code)
