@@ -19,16 +19,21 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 @dataclass
 class Words:
-    """`DropsWords`, which is away at first if it is told so."""
+    """`DropsRows`, which is away at first if it is told so."""
 
     away: int = 0
     asked: list[datetime] = field(default_factory=list)
+    looks: list[datetime] = field(default_factory=list)
 
     async def drop_words(self, before: datetime) -> int:
         self.asked.append(before)
         if len(self.asked) <= self.away:
             raise Unavailable("store.unreachable", "The store is down.")
         return 3
+
+    async def drop_looks(self, before: datetime) -> int:
+        self.looks.append(before)
+        return 1
 
 
 def retention(folder: Path, words: Words, **policy: int) -> Retention:
@@ -58,7 +63,9 @@ async def test_each_kind_has_its_own_time(tmp_path: Path) -> None:
     policy = retention(tmp_path, words, keep_recordings_days=30, keep_transcripts_days=365)
     await policy.once()
     assert (old.exists(), young.exists()) == (False, True)
-    assert words.asked == [NOW - timedelta(days=365)]
+    assert (words.asked, words.looks) == ([NOW - timedelta(days=365)], [])
+    await retention(tmp_path, words, keep_looks_days=400).once()
+    assert words.looks == [NOW - timedelta(days=400)]
 
 
 def test_what_fails_is_tried_again_an_hour_later(tmp_path: Path) -> None:

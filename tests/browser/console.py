@@ -14,8 +14,15 @@ from tests.browser.devtools import Page
 AXE: Final = Path(__file__).parent / "vendor" / "axe.min.js"
 ENDED: Final = f"/console/calls/CA{1:032x}"
 FIRST_LIVE: Final = "document.querySelector('#wall li:not([data-activity=over]) a')"
-PATHS: Final = ("/console", "/console/calls", ENDED, "/console/engine", "/console/looks")
-NAMES: Final = ("live", "calls", "call", "engine", "looks")
+NAMES: Final = ("live", "calls", "call", "money", "engine", "looks")
+PATHS: Final = (
+    "/console",
+    "/console/calls",
+    ENDED,
+    "/console/money",
+    "/console/engine",
+    "/console/looks",
+)
 
 Check = Callable[[ConsoleStage, Page], Awaitable[None]]
 

@@ -16,6 +16,7 @@ from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.recording_file import RecordingFile, RecordingFolder
 from voiceagent.core.wire import LineEnd, TurnDecider
 from voiceagent.domain.history import CallEvent
+from voiceagent.domain.ledger import EntryKind, LedgerEntry
 from voiceagent.domain.records import (
     CallId,
     CallStart,
@@ -50,7 +51,7 @@ from voiceagent.ports.live import (
     TurnWritten,
 )
 from voiceagent.store.memory import MemoryStore
-from voiceagent.store.memory.tables import CallRow, Change
+from voiceagent.store.memory.tables import CallRow, Change, Payment
 
 SAID: Final = (
     (Speaker.AGENT, "Thanks for calling CoolCare. It may be recorded. How can I help?", "", None),
@@ -137,6 +138,7 @@ def _put_the_rest(store: MemoryStore, call: CallStart, started: datetime, words:
         deposit_paid=False, checkout_url=None, call_id=call_id,
     )  # fmt: skip
     store.kept.jobs[job.job_id] = job
+    _put_money(store, job)
     store.kept.changes.append(Change("k", job.job_id, call_id, Outcome.BOOKED))
     asked = json.dumps({"address": words(job.address), "service_type": "repair"})
     store.kept.audits += [
@@ -166,6 +168,22 @@ def _put_the_rest(store: MemoryStore, call: CallStart, started: datetime, words:
         usage = Usage("gpt-4.1-mini" if index == 0 else "a-voice", kind, units, micro_cents)
         store.kept.usage[(call_id, index, kind.value)] = UsageRow(index, 2, usage)
     return call.call_sid
+
+
+def _put_money(store: MemoryStore, job: Job) -> None:
+    """Deposits that a person must see to, each for another reason."""
+    paid = LedgerEntry(EntryKind.PAID, Cents(20600), "usd", "pi_1", "cs_1")
+    tellings = (
+        (JobStatus.CANCELLED, (paid,)),
+        (JobStatus.BOOKED, (replace(paid, amount=Cents(206), currency="jpy"),)),
+        (JobStatus.BOOKED, (paid, LedgerEntry(EntryKind.DISPUTED, Cents(20600), "usd", "", "dp"))),
+    )
+    for number, (status, entries) in enumerate(tellings):
+        job_id, payment = JobId(f"{number:08d}-2222-3333-4444-555555555555"), f"pi_{number}"
+        code = f"{234567 + number}"
+        store.kept.jobs[job_id] = replace(job, job_id=job_id, code=code, status=status)
+        store.kept.payments[job_id] = Payment(Cents(20600), job.window.start)
+        store.kept.ledger += [(job_id, replace(one, payment=payment)) for one in entries]
 
 
 @dataclass(frozen=True)

@@ -172,3 +172,15 @@ async def test_many_old_calls_go_in_pieces(database: str) -> None:
     async with PostgresStore(database).opened() as store:
         kept = PostgresRetention(store.database)
         assert await kept.drop_words(datetime.now(UTC) - timedelta(days=1)) == 450
+
+
+async def test_looks_go_when_their_time_is_over(database: str) -> None:
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "INSERT INTO looks (at, who, role, what) SELECT now() - make_interval(days => n),"
+            " 'ada', 'owner', 'call' FROM generate_series(1, 450) n"
+        )
+    async with PostgresStore(database).opened() as store:
+        kept = PostgresRetention(store.database)
+        assert await kept.drop_looks(datetime.now(UTC) - timedelta(days=40, hours=1)) == 410
+        assert len(await store.looks.recent(100)) == 40

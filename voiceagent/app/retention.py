@@ -21,11 +21,15 @@ from voiceagent.errors import Unavailable
 EVERY_S: Final = 3600.0
 
 
-class DropsWords(Protocol):
+class DropsRows(Protocol):
     """`store.retention.PostgresRetention`."""
 
     async def drop_words(self, before: datetime) -> int:
         """Drop what was said in calls that ended before; how many calls."""
+        ...
+
+    async def drop_looks(self, before: datetime) -> int:
+        """Drop who looked at what before; how many looks."""
         ...
 
 
@@ -34,7 +38,7 @@ class Retention:
 
     Args:
         settings: the policy; what it does not name is kept for ever.
-        words: where they are kept.
+        rows: where words and looks are kept.
         now: the time of calls.
         real_now: the machine's time, which files carry.
     """
@@ -42,14 +46,15 @@ class Retention:
     def __init__(
         self,
         settings: Settings,
-        words: DropsWords,
+        rows: DropsRows,
         now: Callable[[], datetime],
         real_now: Callable[[], datetime],
     ) -> None:
         self._words_days = settings.keep_transcripts_days
         self._recordings_days = settings.keep_recordings_days
+        self._looks_days = settings.keep_looks_days
         self._folder = recording_folder(settings).path
-        self._words = words
+        self._rows = rows
         self._now = now
         self._real_now = real_now
 
@@ -64,8 +69,12 @@ class Retention:
         try:
             if self._words_days is not None:
                 before = self._now() - timedelta(days=self._words_days)
-                if calls := await self._words.drop_words(before):
+                if calls := await self._rows.drop_words(before):
                     logger.info("retention.transcripts: of {} calls were deleted", calls)
+            if self._looks_days is not None:
+                before = self._now() - timedelta(days=self._looks_days)
+                if count := await self._rows.drop_looks(before):
+                    logger.info("retention.looks: {} were deleted", count)
             if self._recordings_days is not None:
                 oldest = self._real_now() - timedelta(days=self._recordings_days)
                 if count := await asyncio.to_thread(_remove_old, self._folder, oldest.timestamp()):

@@ -275,8 +275,8 @@ def traces_for(settings: Settings) -> CallTraces | None:
 
 def retention(engine: Engine) -> Retention:
     """What keeps the owner's policy of how long words are kept."""
-    words = PostgresRetention(engine.store.database)
-    return Retention(engine.settings, words, engine.clock.now, SystemClock().now)
+    rows = PostgresRetention(engine.store.database)
+    return Retention(engine.settings, rows, engine.clock.now, SystemClock().now)
 
 
 async def prune(engine: Engine) -> None:

@@ -155,7 +155,8 @@ class Settings(BaseSettings):
     through and hear it ring."""
     keep_transcripts_days: int | None = Field(default=None, ge=1, alias="KEEP_TRANSCRIPTS_DAYS")
     keep_recordings_days: int | None = Field(default=None, ge=1, alias="KEEP_RECORDINGS_DAYS")
-    """How long what was said is kept; for ever when not set."""
+    keep_looks_days: int | None = Field(default=None, ge=1, alias="KEEP_LOOKS_DAYS")
+    """How long what was said, and who looked at it, is kept; for ever when not set."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="INFO", alias="LOG_LEVEL"
     )
@@ -217,7 +218,13 @@ class Settings(BaseSettings):
     def _any_case_too(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
-    @field_validator("flags_file", "keep_transcripts_days", "keep_recordings_days", mode="before")
+    @field_validator(
+        "flags_file",
+        "keep_transcripts_days",
+        "keep_recordings_days",
+        "keep_looks_days",
+        mode="before",
+    )
     @classmethod
     def _none_when_empty(cls, value: object) -> object:
         return value or None

@@ -27,7 +27,7 @@ DELETE FROM outbox
  WHERE id IN (SELECT id FROM outbox
                WHERE state IN ('done', 'dead', 'dropped') AND finished_at < $1 LIMIT $2)
 """
-
+_LOOKS = "DELETE FROM looks WHERE id IN (SELECT id FROM looks WHERE at < $1 ORDER BY id LIMIT $2)"
 _WAITED = """
 DELETE FROM waiting_list
  WHERE id IN (SELECT id FROM waiting_list
@@ -37,7 +37,7 @@ DELETE FROM waiting_list
 
 
 class PostgresRetention:
-    """Drops words that are older than the policy allows.
+    """Drops words and looks that are older than the policy allows.
 
     Args:
         database: the pool.
@@ -69,9 +69,21 @@ class PostgresRetention:
             if found < AT_ONCE:
                 break
         for query in (_TEXTS, _SENT, _WAITED):
-            await self._until_none(query, before)
+            await self._all(query, before)
         return dropped
 
-    async def _until_none(self, query: str, before: datetime) -> None:
-        while len(await self._db.rows(f"{query} RETURNING 1", before, AT_ONCE)) == AT_ONCE:
-            pass
+    async def drop_looks(self, before: datetime) -> int:
+        """Drop who looked at what before a moment; how many looks.
+
+        Raises:
+            Unavailable: the store is away; what was dropped so far is dropped.
+        """
+        return await self._all(_LOOKS, before)
+
+    async def _all(self, query: str, before: datetime) -> int:
+        """Delete in pieces until a piece is not full; how many rows."""
+        count = 0
+        while True:
+            count += (found := len(await self._db.rows(f"{query} RETURNING 1", before, AT_ONCE)))
+            if found < AT_ONCE:
+                return count

@@ -10,6 +10,7 @@ import pytest
 from tests.support.command_line import CommandLine, command_line
 from tests.support.whole_database import SARAH, TOM, contents, fill
 from voiceagent.app.ops import recordings
+from voiceagent.incidents.recording import SUFFIX
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,10 @@ def test_a_customer_is_forgotten_with_recordings_and_told_where_else_they_stand(
     folder.mkdir(parents=True)
     for person in (SARAH, TOM):
         (folder / f"{person.call_sid}.wav").write_bytes(b"sound")
+    incidents = tmp_path / "state" / "incidents"
+    incidents.mkdir()
+    for person in (SARAH, TOM):
+        (incidents / f"{person.call_sid}.{person.call_id}{SUFFIX}").write_bytes(b"frames")
     log = tmp_path / "caddy.log"
     log.write_text(f"GET /?from={SARAH.phone}\n")
     run = commands.run
@@ -53,9 +58,10 @@ def test_a_customer_is_forgotten_with_recordings_and_told_where_else_they_stand(
     assert (ours.returncode, "forget.ours" in ours.stderr) == (2, True)
     done = run("forget", SARAH.phone, "--logs", str(log), **where)  # type: ignore[arg-type]
     assert done.returncode == 1, done.stderr
-    assert "1 recordings" in done.stdout
+    assert "2 recordings and incidents" in done.stdout
     assert f"Still names them: {log}" in done.stderr
     assert [file.name for file in folder.iterdir()] == [f"{TOM.call_sid}.wav"]
+    assert [file.name for file in incidents.iterdir()] == [f"{TOM.call_sid}.{TOM.call_id}{SUFFIX}"]
     assert SARAH.phone not in str(contents(database))
     again = run("forget", SARAH.phone, **where)  # type: ignore[arg-type]
     assert (again.returncode, "Nothing of theirs" in again.stdout) == (0, True)

@@ -10,6 +10,7 @@ import typer
 
 from voiceagent.app.cli.options import BusinessFile, notices, settings_from, terminal
 from voiceagent.app.composition import database_for
+from voiceagent.app.incidents import incident_folder
 from voiceagent.app.ops import recordings
 from voiceagent.app.ops.logs import set_up_logs
 from voiceagent.app.privacy import check_database
@@ -71,7 +72,7 @@ def forget(
     ] = None,
     business: BusinessFile = None,
 ) -> None:
-    """Erase a customer: who they are and what they said, in every table, and their recordings.
+    """Erase a customer: who they are and what they said, in tables, recordings and incidents.
 
     Figures stay: that there was a call and how it ended, what was booked and paid. Exit code 1 when
     a file that is not ours to change still has the number. Backups that were made before have it.
@@ -87,7 +88,8 @@ def forget(
         problem = "That is a number of the business itself, and on every call."
         raise OwnerFixable("forget.ours", problem, where=str(settings.business))
     done = forget_person(database_for(settings), sought, cancel=cancel)
-    files = recordings.of_calls(recording_folder(settings).path, done.call_names)
+    folders = (recording_folder(settings).path, incident_folder(settings).path)
+    files = [file for at in folders for file in recordings.of_calls(at, done.call_names)]
     removed = recordings.remove(files)
     terminal().print(_erased(done.rows, removed), soft_wrap=True)
     for table, count in done.other_names.items():
@@ -108,7 +110,7 @@ def _erased(rows: Mapping[str, int], files: int) -> str:
     if not rows and not files:
         return "Nothing of theirs was found."
     told = ", ".join(f"{count} in {table}" for table, count in rows.items())
-    return f"Erased: {told or 'no rows'}; {files} recordings."
+    return f"Erased: {told or 'no rows'}; {files} recordings and incidents."
 
 
 def _settings() -> Settings:
