@@ -67,7 +67,7 @@ class DispatchEmulator:
         violations: what was asked against the protocol.
     """
 
-    token: str = "a-token"  # noqa: S105 - of a test
+    token: str = "a-token"
     faults: list[DispatchFault] = field(default_factory=list)
     late_s: float = 5.0
     visits: dict[str, DispatchedVisit] = field(default_factory=dict)

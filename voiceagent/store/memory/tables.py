@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import NoReturn
 
 from voiceagent.core.clock import Clock
@@ -145,7 +146,7 @@ class Tables:
     hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
     waiting: dict[str, WaitingPlace] = field(default_factory=dict)
     freed: list[FreedWindow] = field(default_factory=list)
-    freed_ever: int = 0
+    freed_ids: Iterator[int] = field(default_factory=count)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""
@@ -227,8 +228,7 @@ class Tables:
 
     def free(self, technician_id: str, window: Window) -> None:
         """A window is there for who waits."""
-        self.freed_ever += 1
-        self.freed.append(FreedWindow(str(self.freed_ever), technician_id, window))
+        self.freed.append(FreedWindow(str(next(self.freed_ids)), technician_id, window))
 
     def end_wait(self, phone: str, service_type: str) -> None:
         """A customer has a visit of a service: they wait no more."""

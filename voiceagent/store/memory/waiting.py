@@ -50,7 +50,7 @@ class MemoryWaitingList:
         now = self._tables.clock.now()
         self._tables.freed = [one for one in self._tables.freed if one.window.start > now]
         free = [one for one in self._tables.freed if not self._tables.is_taken(_slot(one))]
-        return sorted(free, key=lambda one: (one.window.start, int(one.freed_id)))
+        return sorted(free, key=lambda one: one.window.start)
 
     async def offer(
         self, place: WaitingPlace, freed: FreedWindow, text: OutboundMessage, *, minutes: int
