@@ -179,6 +179,7 @@ async def _book(
         if kills:
             asked.killed += 1
             code = await _killed(store, admin, draft, key, fate)
+            asked.again += code == ""
         while not code:
             code = await _once(store, draft, key)
             asked.again += code == ""
