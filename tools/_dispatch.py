@@ -15,10 +15,10 @@ from typing import Final
 
 from loguru import logger
 
-from voiceagent.domain.records import OutboundMessage
+from voiceagent.domain.records import JobId, OutboundMessage
 from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import PeerMisbehaved, Unavailable
-from voiceagent.ports.dispatch import DispatchAnswer
+from voiceagent.ports.dispatch import DispatchAnswer, order_id_of
 from voiceagent.toolkit.context import ToolContext
 
 NOTE_AFTER: Final = timedelta(minutes=2)
@@ -42,6 +42,18 @@ class DispatchWish:
     key: str
     about: str
     call_back: str
+
+
+async def order_of(job_id: JobId, ctx: ToolContext) -> str:
+    """What an outside dispatcher knows a booking by; "" where there is none to ask.
+
+    Raises:
+        CallerFixable: ``job.unknown``.
+        Unavailable: the store is away.
+    """
+    if ctx.dispatch.is_ours:
+        return ""
+    return order_id_of(await ctx.store.jobs.made_by(job_id))
 
 
 async def agreed(

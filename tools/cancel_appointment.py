@@ -5,10 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from tools._booking import job_by_code, texts, when
-from tools._dispatch import DispatchWish, let_go
+from tools._dispatch import DispatchWish, let_go, order_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import JobId, Outcome
-from voiceagent.ports.dispatch import order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
@@ -48,7 +47,7 @@ async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult
     display = when(ctx, job.window)
     key = f"cancelled:{job.job_id}"
     body = f"{ctx.business.name}: your {name} on {display} is cancelled."
-    order_id = order_id_of(await ctx.store.jobs.made_by(job.job_id))
+    order_id = await order_of(job.job_id, ctx)
     cancelled = await ctx.store.jobs.cancel(
         job.job_id,
         texts(ctx, key, body),

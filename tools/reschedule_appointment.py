@@ -12,9 +12,8 @@ from tools._booking import (
     texts,
     when,
 )
-from tools._dispatch import DispatchWish, agreed, settle
+from tools._dispatch import DispatchWish, agreed, order_of, settle
 from voiceagent.domain.records import Job, Outcome
-from voiceagent.ports.dispatch import order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.spec import SideEffects, tool
@@ -55,7 +54,7 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     name = service.name if service else "appointment"
     body = f"{ctx.business.name}: your {name} has moved to {when(ctx, slot.window)}."
     key = f"move:{ctx.call.call_id}:{slot.slot_id}"
-    order_id = order_id_of(await ctx.store.jobs.made_by(job.job_id))
+    order_id = await order_of(job.job_id, ctx)
     wish = DispatchWish(
         key, f"a visit moved to {when(ctx, slot.window)}, code {job.code}", job.customer.phone
     )
