@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
@@ -37,8 +37,17 @@ async def offered_slot(service_type: str, at: datetime, ctx: ToolContext) -> Slo
     """The slot this call was offered and still holds at that instant, ``None`` if there is none."""
     offered = await ctx.store.schedule.offered(ctx.call.call_id)
     return next(
-        (s for s in offered if s.service_type == service_type and s.window.start == at), None
+        (s for s in offered if s.service_type == service_type and same_moment(s.window.start, at)),
+        None,
     )
+
+
+def same_moment(one: datetime, other: datetime) -> bool:
+    """Whether two aware times are the same moment.
+
+    `==` says no of every time in an hour that a night has twice when their zones differ (PEP 495).
+    """
+    return one.astimezone(UTC) == other.astimezone(UTC)
 
 
 def not_offered() -> CallerFixable:
@@ -47,6 +56,16 @@ def not_offered() -> CallerFixable:
         "slot.not_offered",
         "This time was not offered in this call, or is held no longer.",
         say="Let me look at the open times again.",
+        field="scheduled_time",
+    )
+
+
+def taken() -> CallerFixable:
+    """The error for a time that somebody else has got."""
+    return CallerFixable(
+        "slot.taken",
+        "That time has just been taken.",
+        say="I'm sorry, that time has just been taken. Let me look for another one.",
         field="scheduled_time",
     )
 

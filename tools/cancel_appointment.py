@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from tools._booking import texts, when
+from tools._dispatch import DispatchWish, let_go, order_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import IdentityLevel, JobId, Outcome
 from voiceagent.toolkit.answers import Result
@@ -52,12 +53,17 @@ async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult
     key = f"cancelled:{job.job_id}"
     body = f"{ctx.business.name}: your {name} on {display} is cancelled."
     plan = await texts(ctx, key, body)
+    order_id = await order_of(job.job_id, ctx)
     cancelled = await ctx.store.jobs.cancel(
         job.job_id,
         plan.messages,
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
+    wish = DispatchWish(
+        key, f"a visit cancelled, {display}, code {job.code}", cancelled.customer.phone
+    )
+    await let_go(wish, order_id, ctx)  # or a person sees to it: cancelled it is
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -6,6 +6,7 @@ Composition-level. Numbers that are dialled come from the business file only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol
 
 from loguru import logger
@@ -32,6 +33,7 @@ from voiceagent.app.reconnections import Reconnections
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.rota import leads_on_duty
 from voiceagent.domain.texting import DeliveryReport
 from voiceagent.ports.meter import CallMeter, TurnedAway
 
@@ -51,16 +53,21 @@ A_PERSON: Final = "One moment, I'm connecting you to a person."
 A_MESSAGE: Final = "Please leave your name, number and address."
 
 
-def on_call_number(business: Business) -> str | None:
-    """The number of the first on-call lead, or of any lead; ``None`` when there is none."""
-    leads = business.escalation.leads
+def on_call_number(business: Business, now: datetime | None = None) -> str | None:
+    """The number of the first on-call lead, or of any lead; ``None`` when there is none.
+
+    Of those on duty `now` (aware); without a time the rota is not looked at.
+    """
+    leads = business.escalation.leads if now is None else leads_on_duty(business, now)
     first = next((lead for lead in leads if lead.role == "on_call"), None)
     return (first or leads[0]).phone if leads else None
 
 
-def person_or_message(business: Business, why: TurnedAway) -> DialPerson | TakeMessage:
+def person_or_message(
+    business: Business, why: TurnedAway, now: datetime | None = None
+) -> DialPerson | TakeMessage:
     """For a caller we cannot serve (any more)."""
-    number = on_call_number(business)
+    number = on_call_number(business, now)
     if number:
         return DialPerson(f"{WHAT_THEY_ARE_TOLD[why]} {A_PERSON}", number)
     return TakeMessage(f"{WHAT_THEY_ARE_TOLD[why]} {A_MESSAGE}")
@@ -122,6 +129,8 @@ class CallHooks:
         gone: told the CallSid of each call that the carrier says is over.
         texts: answers texts, and hears what became of replies; without it nobody does.
         arrived: told what became of texts; False when there is none of that name.
+        now: the time, for whoever is on duty then; without it the rota is not looked at.
+        offered: answers texts that answer an offer of the waiting list; `None` to any other.
     """
 
     def __init__(
@@ -133,8 +142,12 @@ class CallHooks:
         gone: Callable[[str], Awaitable[None]] | None = None,
         texts: TextFront | None = None,
         arrived: Callable[[DeliveryReport], Awaitable[bool]] | None = None,
+        now: Callable[[], datetime] | None = None,
+        offered: Callable[[str, str], Awaitable[str | None]] | None = None,
     ) -> None:
         self._texts = texts
+        self._offered = offered
+        self._now = now
         self._gone = gone
         self._arrived = arrived
         self._meter = meter
@@ -190,7 +203,8 @@ class CallHooks:
 
     def _turn_away(self, call_sid: str, why: TurnedAway) -> Fallback:
         self._meter.turned_away(why)
-        return self._told(call_sid, person_or_message(self._business, why))
+        now = None if self._now is None else self._now()
+        return self._told(call_sid, person_or_message(self._business, why, now))
 
     async def _dial_ended(self, ended: DialEnded) -> Answer:
         if ended.status is CarrierStatus.COMPLETED:
@@ -244,4 +258,7 @@ class CallHooks:
         await self._call_manager.voicemail_left(message.call_sid)
 
     async def _inbound_text(self, text: InboundText) -> str:
+        answer = None if self._offered is None else await self._offered(text.from_number, text.body)
+        if answer is not None:
+            return answer
         return "" if self._texts is None else await self._texts.inbound_text(text)

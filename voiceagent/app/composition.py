@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ import aiohttp
 
 from channels.outgoing import OutgoingTexts
 from connectors.agents.ports import TextsAndEvents
+from connectors.dispatch.agent import HttpDispatch
 from connectors.local.pager import TextPager, TextsAndPages
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
@@ -34,7 +35,7 @@ from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database, check_rules
+from voiceagent.app.privacy import check_database, check_dispatch, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
@@ -47,6 +48,7 @@ from voiceagent.domain.mail_server import MailServer
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
@@ -76,6 +78,7 @@ class Engine:
     local_pay: LocalPayments | None
     webhook_secret: str
     dispatcher: Dispatcher
+    dispatch: Dispatch
     toolbox: Toolbox
     agents: OutsideAgents
     parts: Mapping[str, str]
@@ -183,6 +186,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                     ),
                 ),
             ),
+            dispatch=dispatch_for(settings, http, clock.monotonic),
             toolbox=toolbox,
             agents=outside_agents(business, agents),
             parts={
@@ -190,6 +194,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                 "carrier": carrier,
                 "payments": pay_part,
                 "e-mail": "SMTP" if settings.has_email else "none",
+                "dispatch": "DISPATCH_URL" if settings.dispatch_url else "own calendar",
             },
         )
 
@@ -199,6 +204,21 @@ def _numbers_rung(business: Business) -> frozenset[str]:
     leads = {lead.phone for lead in business.escalation.leads}
     technicians = {one.phone for one in business.technicians if one.phone is not None}
     return frozenset(leads | technicians)
+
+
+def dispatch_for(
+    settings: Settings, http: aiohttp.ClientSession, monotonic: Callable[[], float]
+) -> Dispatch:
+    """The dispatcher at `DISPATCH_URL`, our own calendar where none is set.
+
+    Raises:
+        OwnerFixable: ``privacy.dispatch`` when who wants a visit may not be told there.
+    """
+    if not settings.dispatch_url:
+        return OwnCalendar()
+    check_dispatch(settings)
+    token = settings.dispatch_token.get_secret_value()
+    return HttpDispatch(http, settings.dispatch_url, token, monotonic=monotonic)
 
 
 SIGN_IN_HINT = (

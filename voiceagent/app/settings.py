@@ -126,6 +126,10 @@ class Settings(BaseSettings):
     escalation_lead_token: SecretStr = Field(default=_NONE, alias="ESCALATION_LEAD_TOKEN")
     """Outside agents of the business; the business file answers for those that are not set."""
 
+    dispatch_url: str = Field(default="", alias="DISPATCH_URL")
+    """Where an outside dispatcher takes visits on; our own calendar is the last word when empty."""
+    dispatch_token: SecretStr = Field(default=_NONE, alias="DISPATCH_TOKEN")
+
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
     tts_provider: str = Field(default="", alias="TTS_PROVIDER")
@@ -298,7 +302,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
         *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
-        "escalation_lead_token",
+        *("escalation_lead_token", "dispatch_token"),
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
@@ -307,7 +311,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         *("public_url", "twilio_api_url", "stripe_api_url", "otlp_endpoint", "finance_url"),
-        *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url"),
+        *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url", "dispatch_url"),
     )
     @classmethod
     def _plain_address(cls, value: str) -> str:

@@ -29,6 +29,7 @@ from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
+from voiceagent.app.waiting import waiting_desk
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
 from voiceagent.app.web.chat import add_chat
@@ -96,6 +97,8 @@ def application(
         warm.caller_gone,
         TextHooks(texts, engine.store.threads),
         arrived,
+        engine.clock.now,
+        waiting_desk(engine).answer,
     )
     heard = hooks.hooks()
     if traces is not None:
@@ -180,6 +183,7 @@ def application(
             engine.toolbox,
             call_manager.sweeper.spared,
             engine.agents,
+            engine.dispatch,
         ),
         engine.store.answered,
         engine.clock.monotonic,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from voiceagent.domain.business import TextLimits
@@ -14,8 +14,17 @@ from voiceagent.domain.texting import DeliveryReport, TextVerdict
 class Outbox(Protocol):
     """Messages that must leave once, also after a crash."""
 
-    async def put(self, message: OutboundMessage) -> None:
-        """Queue a message; the same key twice is one message."""
+    async def put(self, message: OutboundMessage, *, after: timedelta = timedelta()) -> None:
+        """Queue a message; the same key twice is one message.
+
+        Args:
+            message: what is to leave.
+            after: how long it waits before it leaves, in real time; see `withdraw`.
+        """
+        ...
+
+    async def withdraw(self, key: str) -> bool:
+        """Let a message that waits lose its purpose; False when none waits under that key."""
         ...
 
     async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:

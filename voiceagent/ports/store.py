@@ -24,6 +24,7 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 
 
 class Store(Protocol):
@@ -51,6 +52,7 @@ class Store(Protocol):
     customer_facts: CustomerFacts
     threads: Threads
     consents: Consents
+    waiting: WaitingList
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -29,6 +29,7 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
@@ -51,6 +52,7 @@ from voiceagent.store.schedule import PostgresSchedule
 from voiceagent.store.threads import PostgresConsents, PostgresThreads
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
+from voiceagent.store.waiting import PostgresWaitingList
 
 __all__ = ["Database", "Limits", "PostgresStore"]
 
@@ -99,6 +101,7 @@ class PostgresStore:
         self._threads = PostgresThreads(self.database)
         self.threads: Threads = self._threads
         self.consents: Consents = PostgresConsents(self.database)
+        self.waiting: WaitingList = PostgresWaitingList(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -42,6 +42,7 @@ from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import Cents, Outcome, Speaker, Turn
+from voiceagent.ports.dispatch import OwnCalendar
 from voiceagent.ports.live import CallOver, LineOpened, TurnWritten
 from voiceagent.ports.meter import Unmetered
 from voiceagent.ports.outside import OutsideAgents
@@ -180,6 +181,7 @@ async def equipped_site(
         clock=clock,
         rest=rest,
         toolbox=Toolbox(tools),
+        dispatch=OwnCalendar(),
         agents=OutsideAgents.of_file(load_business("business/coolcare.toml")),
         store=SimpleNamespace(
             history=store.history,
@@ -191,6 +193,7 @@ async def equipped_site(
             deliveries=store.deliveries,
             hand_offs=store.hand_offs,
             call_backs=store.call_backs,
+            waiting=store.waiting,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
         briefings=WhisperTexts(),

@@ -103,6 +103,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             _payments(settings),
             _pager(settings),
             *_agents(settings),
+            *_dispatch(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
             *_recordings(settings),
@@ -305,6 +306,12 @@ def _email(settings: Settings) -> PartFinding:
             health=Health.OFFLINE,
         )
     return _ok("e-mail", "SMTP", "SMTP_URL and EMAIL_FROM are set")
+
+
+def _dispatch(settings: Settings) -> Iterator[PartFinding]:
+    """Who has the last word on visits, if it is not our own calendar."""
+    if settings.dispatch_url:
+        yield _ok("dispatch", "outside dispatcher", "DISPATCH_URL is set")
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

@@ -201,6 +201,8 @@ def is_urgent(facts: Facts, business: Business, today: date) -> bool:
     if service is None or not service.urgent or facts.haste is Haste.ANY_TIME:
         return False
     named = facts.origins.get("day")
+    if facts.day is None and facts.wish is not None and facts.wish.days is not None:
+        return facts.wish.days[0] <= today
     return facts.day is None or facts.day <= (named.at.date() if named else today)
 
 

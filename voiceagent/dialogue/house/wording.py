@@ -89,6 +89,8 @@ ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."
 EMERGENCIES_ONLY = "For an emergency somebody comes all the same, at the after-hours price."
 NO_TIMES = "I'm sorry, I have nothing open then."
+CAN_WAIT = "I can also put you on our waiting list."
+PUTTING_ON_LIST = "I'm putting you on our waiting list."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
 NEED_CODE = (
     "For your security I need the code from your confirmation text before I can change a booking."

@@ -31,6 +31,7 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
@@ -52,6 +53,7 @@ from voiceagent.store.memory.tables import Enter, Tables
 from voiceagent.store.memory.threads import MemoryConsents, MemoryThreads
 from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
+from voiceagent.store.memory.waiting import MemoryWaitingList
 
 __all__ = ["MemoryStore"]
 
@@ -93,6 +95,7 @@ class MemoryStore:
         self.customer_facts: CustomerFacts = MemoryCustomerFacts(kept)
         self.threads: Threads = MemoryThreads(kept)
         self.consents: Consents = MemoryConsents(kept)
+        self.waiting: WaitingList = MemoryWaitingList(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

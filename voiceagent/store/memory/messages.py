@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from voiceagent.domain.identity import CODE_LENGTH
 from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
@@ -22,10 +23,19 @@ class MemoryOutbox:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def put(self, message: OutboundMessage) -> None:
+    async def put(self, message: OutboundMessage, *, after: timedelta = timedelta()) -> None:
         """See `ports.messages.Outbox.put`."""
         await self._tables.enter("outbox.put")
-        self._tables.put(message)
+        self._tables.put(message, after=after)
+
+    async def withdraw(self, key: str) -> bool:
+        """See `ports.messages.Outbox.withdraw`."""
+        await self._tables.enter("outbox.withdraw")
+        row = self._tables.outbox.get(key)
+        if row is None or row.state is not Waits.WAITING:
+            return False
+        row.state = Waits.DROPPED
+        return True
 
     async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
         """See `ports.messages.Outbox.sent`; bodies have their placeholders filled."""
@@ -36,7 +46,9 @@ class MemoryOutbox:
 
 def deliver(tables: Tables) -> list[OutboundMessage]:
     """What `store.dispatcher` does when nothing goes wrong: links first, then texts; the texts."""
-    waiting = [row for row in tables.outbox.values() if row.state is Waits.WAITING]
+    now = tables.clock.now()
+    rows = tables.outbox.values()
+    waiting = [row for row in rows if row.state is Waits.WAITING and row.is_due(now)]
     for row in waiting:
         if row.message is None:
             row.state = _make_link(tables, row)
