@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, Protocol
 
 from channels.webchat import WEBCHAT
 from channels.whatsapp import WHATSAPP, WINDOW
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
+from voiceagent.ports.messages import Texts
 from voiceagent.ports.threads import Threads
 
 _BY_SMS: Final = "sms"
 
 
-class TextCarrier(Protocol):
-    """A telephone carrier's texts: `ports.messages.Texts`, and templates of WhatsApp."""
-
-    async def send(self, message: OutboundMessage) -> str:
-        """See `ports.messages.Texts.send`."""
-        ...
+class TextCarrier(Texts, Protocol):
+    """A telephone carrier's texts, and templates of WhatsApp."""
 
     async def send_template(self, message: OutboundMessage, template: str) -> str:
         """Send a template with the body as its first variable; else as `send`."""
@@ -54,6 +53,21 @@ class OutgoingTexts:
         if self._template:
             return await self._carrier.send_template(message, self._template)
         return await self._carrier.send(replace(message, channel=_BY_SMS))
+
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        """See `ports.messages.Texts.find`, by each way that it may have gone.
+
+        ``None`` for what a page fetches: that is said once however often it is sent.
+        """
+        if message.channel == WEBCHAT.name:
+            return None
+        found = await self._carrier.find(message, since=since, but_not=but_not)
+        if found is not None or message.channel != WHATSAPP.name or self._template:
+            return found
+        by_sms = replace(message, channel=_BY_SMS)
+        return await self._carrier.find(by_sms, since=since, but_not=but_not)
 
     async def _in_window(self, person: str) -> bool:
         last = await self._threads.last_written(person, WHATSAPP.name)

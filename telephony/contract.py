@@ -129,14 +129,6 @@ class InboundText:
 
 
 @dataclass(frozen=True, slots=True)
-class TextReport:
-    """What became of a text that we sent, in the carrier's word (``delivered``, ``read``, …)."""
-
-    message_sid: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class ConnectAgent:
     """Connect the call to the agent; `stream_url` names a worker, empty means the usual one."""
 

@@ -16,6 +16,7 @@ NAMES = (
     "send_one_time_code",
     "reschedule_appointment",
     "cancel_appointment",
+    "join_waiting_list",
     "answer_from_knowledge",
     "part_eta_query",
     "create_offer",

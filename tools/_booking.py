@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
 from voiceagent.domain.phones import is_allowed
 from voiceagent.domain.records import OutboundMessage, Slot, Window
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.context import ToolContext
 
@@ -35,8 +37,17 @@ async def offered_slot(service_type: str, at: datetime, ctx: ToolContext) -> Slo
     """The slot this call was offered and still holds at that instant, ``None`` if there is none."""
     offered = await ctx.store.schedule.offered(ctx.call.call_id)
     return next(
-        (s for s in offered if s.service_type == service_type and s.window.start == at), None
+        (s for s in offered if s.service_type == service_type and same_moment(s.window.start, at)),
+        None,
     )
+
+
+def same_moment(one: datetime, other: datetime) -> bool:
+    """Whether two aware times are the same moment.
+
+    `==` says no of every time in an hour that a night has twice when their zones differ (PEP 495).
+    """
+    return one.astimezone(UTC) == other.astimezone(UTC)
 
 
 def not_offered() -> CallerFixable:
@@ -45,6 +56,16 @@ def not_offered() -> CallerFixable:
         "slot.not_offered",
         "This time was not offered in this call, or is held no longer.",
         say="Let me look at the open times again.",
+        field="scheduled_time",
+    )
+
+
+def taken() -> CallerFixable:
+    """The error for a time that somebody else has got."""
+    return CallerFixable(
+        "slot.taken",
+        "That time has just been taken.",
+        say="I'm sorry, that time has just been taken. Let me look for another one.",
         field="scheduled_time",
     )
 
@@ -58,17 +79,33 @@ def text_channel(ctx: ToolContext) -> str | None:
     return channel if on else None
 
 
-def texts(ctx: ToolContext, key: str, body: str) -> tuple[OutboundMessage, ...]:
-    """The message to the caller, or none when there is no number we may text.
+@dataclass(frozen=True, slots=True)
+class TextPlan:
+    """What is written to the caller: nothing, unless the verdict is that it may."""
+
+    verdict: TextVerdict
+    messages: tuple[OutboundMessage, ...] = ()
+
+
+async def texts(ctx: ToolContext, key: str, body: str) -> TextPlan:
+    """The message to the caller, or why there is none. Ask before it is promised.
 
     Only the number that called or wrote is texted, whatever number is given in the conversation:
     otherwise anyone could have us send messages to anybody.
     """
     to, channel = ctx.caller_phone, text_channel(ctx)
-    if to is None or channel is None or not is_allowed(to, ctx.business.country):
-        return ()
+    if to is None:
+        return TextPlan(TextVerdict.WITHHELD)
+    if not is_allowed(to, ctx.business.country):
+        return TextPlan(TextVerdict.NOT_ALLOWED)
+    if channel is None:
+        return TextPlan(TextVerdict.OFF)
+    verdict = await ctx.store.deliveries.verdict(to, ctx.business.text_limits)
+    if verdict is not TextVerdict.MAY:
+        return TextPlan(verdict)
     signed = ctx.business.brand.signed(body)
-    return (OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id),)
+    message = OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id)
+    return TextPlan(TextVerdict.MAY, (message,))
 
 
 def here(ctx: ToolContext, moment: datetime) -> datetime:

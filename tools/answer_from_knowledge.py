@@ -128,7 +128,9 @@ def _hours(business: Business, question: str, today: date) -> str:
     hours = calendar.open_hours(business.hours, day)
     if hours is None:
         return f"We are closed on {name}."
-    return f"On {name}, we are open from {_clock(hours.opens)} to {_clock(hours.closes)}."
+    if _all_day(hours):
+        return f"On {name}, we are open all day."
+    return f"On {name}, we are open from {_clock(hours.opens)} to {_closes(hours)}."
 
 
 def _day_asked(question: str, today: date) -> date | None:
@@ -156,7 +158,16 @@ def _week(business: Business) -> str:
 
 
 def _span(hours: OpenHours) -> str:
-    return f"{_clock(hours.opens)} to {_clock(hours.closes)}"
+    return "all day" if _all_day(hours) else f"{_clock(hours.opens)} to {_closes(hours)}"
+
+
+def _all_day(hours: OpenHours) -> bool:
+    return hours.opens == hours.closes == time.min
+
+
+def _closes(hours: OpenHours) -> str:
+    """When it closes; midnight is nobody's 12 AM."""
+    return "midnight" if hours.closes == time.min else _clock(hours.closes)
 
 
 def _clock(at: time) -> str:

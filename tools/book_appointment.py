@@ -5,7 +5,17 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field
 
-from tools._booking import here, not_offered, offered_slot, service_named, texts, when
+from tools._booking import (
+    here,
+    not_offered,
+    offered_slot,
+    same_moment,
+    service_named,
+    taken,
+    texts,
+    when,
+)
+from tools._dispatch import DispatchWish, agreed, let_go, settle
 from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of, zip_of
 from voiceagent.domain.business import Service
@@ -13,8 +23,19 @@ from voiceagent.domain.identity import PersonalFact, is_same_visit, may_tell
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.pricing import digest_of, dollars, is_over
-from voiceagent.domain.records import Job, JobDraft, JobId, Outcome, Priority, Quote, Slot
+from voiceagent.domain.records import (
+    Job,
+    JobDraft,
+    JobId,
+    OutboundMessage,
+    Outcome,
+    Priority,
+    Quote,
+    Slot,
+)
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.errors import CallerFixable
+from voiceagent.ports.dispatch import VisitOrder, order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import Condition, ToolRule
@@ -43,7 +64,10 @@ class BookArgs(Arguments):
 
 
 class BookResult(Result):
-    """The booking. `code` proves it is theirs; empty when the caller has not shown that it is."""
+    """The booking. `code` proves it is theirs; empty when the caller has not shown that it is.
+
+    `text`: why no confirmation leaves for the caller; left out where one does.
+    """
 
     job_id: str
     code: str
@@ -57,6 +81,7 @@ class BookResult(Result):
     checkout_url: str | None
     already_booked: bool
     message: str
+    text: TextVerdict = Field(default=TextVerdict.MAY, exclude_if=lambda text: text == "may")
 
 
 def _booked(result: BookResult) -> Evidence:
@@ -64,7 +89,7 @@ def _booked(result: BookResult) -> Evidence:
 
 
 @tool(
-    budget_s=2.5,
+    budget_s=2.3,
     filler="I'm booking that for you now.",
     side_effects=SideEffects.CHANGES,
     proposes=_booked,
@@ -87,31 +112,48 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     slot = await _slot(service, args, open_jobs, ctx)
     _check_hours(service, slot, quote, ctx)
     _check_area(slot, args, ctx)
-    messages = texts(
+    plan = await texts(
         ctx, f"booked:{ctx.call.call_id}:{slot.slot_id}", _text(service, slot, quote, ctx)
     )
     urgent = service.urgent and args.is_emergency
-    job = await ctx.store.jobs.book(
-        JobDraft(
-            call_id=ctx.call.call_id,
-            customer_name=args.customer_name,
-            phone=phone,
-            email=args.email,
-            address=args.address,
-            service_type=service.id,
-            description=args.description,
-            slot=slot,
-            quote=quote,
-            priority=Priority.EMERGENCY if urgent else Priority.STANDARD,
-            notes=args.notes,
-            proven=proof.customers if (proof := ctx.signals.proofs.get(phone)) else frozenset(),
-        ),
-        messages,
-        idempotency_key=f"book:{ctx.call.call_id}:{slot.slot_id}",
+    draft = JobDraft(
+        call_id=ctx.call.call_id,
+        customer_name=args.customer_name,
+        phone=phone,
+        email=args.email,
+        address=args.address,
+        service_type=service.id,
+        description=args.description,
+        slot=slot,
+        quote=quote,
+        priority=Priority.EMERGENCY if urgent else Priority.STANDARD,
+        notes=args.notes,
+        proven=proof.customers if (proof := ctx.signals.proofs.get(phone)) else frozenset(),
     )
+    job = await _book(draft, plan.messages, ctx)
     already = any(one.job_id == job.job_id for one in open_jobs)
     ours = await _is_theirs(job, ctx)
-    return _result(job, args, ctx, already=already, ours=ours, texted=bool(messages))
+    return _result(job, args, ctx, already=already, ours=ours, text=plan.verdict)
+
+
+async def _book(draft: JobDraft, messages: Sequence[OutboundMessage], ctx: ToolContext) -> Job:
+    """Book what the dispatcher takes on; what stands already it took on then."""
+    key = f"book:{ctx.call.call_id}:{draft.slot.slot_id}"
+    if draft.slot.slot_id.startswith(_STANDING):
+        return await ctx.store.jobs.book(draft, messages, idempotency_key=key)
+    order = VisitOrder(order_id_of(key), draft)
+    wish = DispatchWish(
+        key, f"a new visit, {when(ctx, draft.slot.window)}, {draft.customer_name}", draft.phone
+    )
+    if not await agreed(wish, lambda: ctx.dispatch.book(order), ctx):
+        raise taken()
+    try:
+        job = await ctx.store.jobs.book(draft, messages, idempotency_key=key)
+    except CallerFixable:
+        await let_go(wish, order.order_id, ctx)  # it has what we have not
+        raise
+    await settle(wish, ctx)
+    return job
 
 
 async def _agreed_quote(service: Service, args: BookArgs, ctx: ToolContext) -> Quote:
@@ -149,7 +191,9 @@ async def _slot(
     it is not offered to this caller again.
     """
     for job in open_jobs:
-        if job.service_type != service.id or job.window.start != args.scheduled_time:
+        if job.service_type != service.id:
+            continue
+        if not same_moment(job.window.start, args.scheduled_time):
             continue
         if is_same_visit(job.customer.name, job.address, args.customer_name, args.address):
             return Slot(f"{_STANDING}{job.job_id}", service.id, job.technician_id, job.window)
@@ -222,12 +266,12 @@ async def _is_theirs(job: Job, ctx: ToolContext) -> bool:
 
 
 def _result(
-    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, texted: bool
+    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, text: TextVerdict
 ) -> BookResult:
     display = when(ctx, job.window)
     message = f"{'Already booked' if already else 'Booked'} for {display}."
-    if not texted:
-        message += " No text can be sent to the number of this call."
+    if text is not TextVerdict.MAY:
+        message += f" No text can be sent to the number of this call ({text})."
     return BookResult(
         job_id=job.job_id,
         code=job.code if ours else "",
@@ -241,4 +285,5 @@ def _result(
         checkout_url=job.checkout_url if ours else None,
         already_booked=already,
         message=message,
+        text=text,
     )

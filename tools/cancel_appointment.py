@@ -3,18 +3,19 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from tools._booking import texts, when
+from tools._dispatch import DispatchWish, let_go, order_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import IdentityLevel, JobId, Outcome
 from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import Condition, ToolRule
-from voiceagent.toolkit.proof import BookingKey, by_booking_code
+from voiceagent.toolkit.proof import BookingKey, by_code_or_cancelled
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _RULE: Final = ToolRule(
     frozenset({Condition.AGREED, Condition.SOURCED}),
     level=IdentityLevel.CODE,
-    proof=by_booking_code,
+    proof=by_code_or_cancelled,
     most=6,
 )
 
@@ -37,7 +38,7 @@ def _cancelled(result: CancelResult) -> Evidence:
 
 
 @tool(
-    budget_s=2.5,
+    budget_s=2.3,
     filler="I'm cancelling that for you now.",
     side_effects=SideEffects.CHANGES,
     proposes=_cancelled,
@@ -45,18 +46,24 @@ def _cancelled(result: CancelResult) -> Evidence:
 )
 async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult:
     """Cancel a booking. Needs its code; confirm with the caller first."""
-    job = await by_booking_code(args, ctx)
+    job = await by_code_or_cancelled(args, ctx)
     service = ctx.business.service(job.service_type)
     name = service.name if service else "appointment"
     display = when(ctx, job.window)
     key = f"cancelled:{job.job_id}"
     body = f"{ctx.business.name}: your {name} on {display} is cancelled."
+    plan = await texts(ctx, key, body)
+    order_id = await order_of(job.job_id, ctx)
     cancelled = await ctx.store.jobs.cancel(
         job.job_id,
-        texts(ctx, key, body),
+        plan.messages,
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
+    wish = DispatchWish(
+        key, f"a visit cancelled, {display}, code {job.code}", cancelled.customer.phone
+    )
+    await let_go(wish, order_id, ctx)  # or a person sees to it: cancelled it is
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -10,6 +10,7 @@ from voiceagent.domain.agent_events import News, NewsKind
 from voiceagent.domain.business import Lead
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.toolkit.answers import Arguments, Result
@@ -70,16 +71,17 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                     transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
                 )
     asked = CallBack(ctx.call.call_id, _who(ctx), args.reason, args.summary)
-    first = leads[0] if leads else None
+    first = leads[0] if leads else lead_for_messages(ctx.business, ctx.clock.now())
     left, told = await leave_message(ctx.store, ctx.business, first, asked)
     ctx.signals.escalated = ctx.signals.escalated or left
     return EscalateResult(transferred=False, lead=None, message=told)
 
 
 def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
-    """Whom to try first: on-call staff when closed or in danger, the office otherwise."""
-    closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
-    return leads_in_order(ctx.business, on_call_first=closed or args.reason == "emergency")
+    """Of who is on duty, whom to try first: on-call staff when closed or in danger, else others."""
+    now = ctx.clock.now()
+    closed = calendar.is_after_hours(ctx.business, now)
+    return leads_in_order(ctx.business, now, on_call_first=closed or args.reason == "emergency")
 
 
 async def _tell_agents(args: EscalateArgs, ctx: ToolContext) -> None:

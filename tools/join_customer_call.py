@@ -6,6 +6,7 @@ from pydantic import Field
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead, technician_lead
 from voiceagent.domain.outcomes import Evidence
+from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
 from voiceagent.ports.tech_assist import TechAssistOfFile
@@ -63,7 +64,8 @@ async def join_customer_call(args: JoinArgs, ctx: ToolContext) -> JoinResult:
         return JoinResult(ringing=True, message=_ON_HOLD)
     asked = CallBack(ctx.call.call_id, _who(ctx), _REASON, args.summary)
     leads = (*technicians, *_office(ctx))
-    _, told = await leave_message(ctx.store, ctx.business, next(iter(leads), None), asked)
+    first = leads[0] if leads else lead_for_messages(ctx.business, ctx.clock.now())
+    _, told = await leave_message(ctx.store, ctx.business, first, asked)
     return JoinResult(ringing=False, message=told)
 
 
@@ -80,8 +82,9 @@ async def _technicians(args: JoinArgs, ctx: ToolContext) -> list[Lead]:
 
 
 def _office(ctx: ToolContext) -> list[Lead]:
-    closed = calendar.is_after_hours(ctx.business, ctx.clock.now())
-    return leads_in_order(ctx.business, on_call_first=closed)
+    now = ctx.clock.now()
+    closed = calendar.is_after_hours(ctx.business, now)
+    return leads_in_order(ctx.business, now, on_call_first=closed)
 
 
 async def _ring(technicians: list[Lead], args: JoinArgs, ctx: ToolContext) -> HandOffAnswer:

@@ -9,6 +9,7 @@ from voiceagent.domain import calendar
 from voiceagent.domain.call_backs import CallBackAsked, ring_window
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.call_back import CallBack, call_back_asked, leads_in_order, text_to
@@ -66,11 +67,12 @@ async def request_callback(args: CallBackArgs, ctx: ToolContext) -> CallBackResu
     key = f"call-back:{ctx.call.call_id}:{phone}"
     asked = CallBack(ctx.call.call_id, phone, args.reason, args.summary)
     closed = calendar.is_after_hours(ctx.business, now)
-    leads = leads_in_order(ctx.business, on_call_first=closed)
-    texts = [text_to(lead, ctx.business, asked, key=key, when=display) for lead in leads[:1]]
+    leads = leads_in_order(ctx.business, now, on_call_first=closed)
+    lead = leads[0] if leads else lead_for_messages(ctx.business, now)
+    told = () if lead is None else (text_to(lead, ctx.business, asked, key=key, when=display),)
     await ctx.store.call_backs.add(
         CallBackAsked(key, ctx.call.call_id, phone, args.reason, args.summary, window),
-        (*texts, *ctx.outside.messages(call_back_asked(asked, window, key))),
+        (*told, *ctx.outside.messages(call_back_asked(asked, window, key))),
     )
     kept = wished is None or window.start - max(wished, now) < timedelta(minutes=15)
     lead_in = "" if kept else "I can't have you called at that time. "

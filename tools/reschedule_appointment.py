@@ -4,7 +4,8 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
-from tools._booking import here, not_offered, offered_slot, texts, when
+from tools._booking import here, not_offered, offered_slot, same_moment, taken, texts, when
+from tools._dispatch import DispatchWish, agreed, order_of, settle
 from voiceagent.domain.records import IdentityLevel, Job, Outcome
 from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
@@ -38,7 +39,7 @@ class RescheduleResult(Result):
 
 
 @tool(
-    budget_s=2.5,
+    budget_s=2.3,
     filler="I'm moving your appointment now.",
     side_effects=SideEffects.CHANGES,
     rule=_RULE,
@@ -49,7 +50,7 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     The deposit moves along. Confirm the new time with the caller first.
     """
     job = await by_booking_code(args, ctx)
-    if job.window.start == args.new_time:
+    if same_moment(job.window.start, args.new_time):
         return _result(job, ctx, "It is booked for")
     slot = await offered_slot(job.service_type, args.new_time, ctx)
     if slot is None:
@@ -57,13 +58,25 @@ async def reschedule_appointment(args: RescheduleArgs, ctx: ToolContext) -> Resc
     service = ctx.business.service(job.service_type)
     name = service.name if service else "appointment"
     body = f"{ctx.business.name}: your {name} has moved to {when(ctx, slot.window)}."
+    told = f"moved:{ctx.call.call_id}:{slot.slot_id}"
+    plan = await texts(ctx, told, body + " Booking code {job_code}.")
+    key = f"move:{ctx.call.call_id}:{slot.slot_id}"
+    order_id = await order_of(job.job_id, ctx)
+    wish = DispatchWish(
+        key, f"a visit moved to {when(ctx, slot.window)}, code {job.code}", job.customer.phone
+    )
+    if not await agreed(
+        wish, lambda: ctx.dispatch.resched(order_id, slot.technician_id, slot.window), ctx
+    ):
+        raise taken()
     moved = await ctx.store.jobs.reschedule(
         job.job_id,
         slot,
-        texts(ctx, f"moved:{ctx.call.call_id}:{slot.slot_id}", body + " Booking code {job_code}."),
+        plan.messages,
         call_id=ctx.call.call_id,
-        idempotency_key=f"move:{ctx.call.call_id}:{slot.slot_id}",
+        idempotency_key=key,
     )
+    await settle(wish, ctx)
     ctx.signals.changed(job.job_id, Outcome.RESCHEDULED)
     return _result(moved, ctx, "Moved to")
 

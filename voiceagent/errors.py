@@ -54,11 +54,22 @@ class Unavailable(VoiceAgentError):
 
     Args:
         retry_after_s: seconds until a retry is worth it, ``None`` when unknown.
+        say: what the agent says to the caller about it; an apology where there is nothing to say.
     """
 
-    def __init__(self, code: str, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, retry_after_s: float | None = None, say: str = ""
+    ) -> None:
         super().__init__(code, message)
         self.retry_after_s = retry_after_s
+        self.say = say
+
+
+class FateUnknown(Unavailable):
+    """Something was asked for once only, and the answer was lost: it may have been done.
+
+    It is looked up before it is asked for again.
+    """
 
 
 class PeerMisbehaved(VoiceAgentError):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -152,3 +152,11 @@ class TextsAndEvents:
             raise PeerMisbehaved("agent.unknown", "No agent of that name is configured.")
         await agent.tell("/events", message.body, key=message.key, deadline_s=EVENT_S)
         return message.key
+
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        """See `ports.messages.Texts.find`; ``None`` for an event: its key makes it one."""
+        if message.channel == EVENT_CHANNEL:
+            return None
+        return await self._texts.find(message, since=since, but_not=but_not)

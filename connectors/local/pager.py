@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import PeerMisbehaved
@@ -13,7 +16,7 @@ _ORDER = ("on_call", "manager", "lead")
 
 
 class TextPager:
-    """`ports.pager.Pager` that texts the lead who is on call.
+    """`ports.pager.Pager` that texts the lead who is on call: twice sooner than never.
 
     Args:
         texts: sends them.
@@ -53,3 +56,11 @@ class TextsAndPages:
         if message.channel != PAGER:
             return await self._texts.send(message)
         return await self._pager.page(Page(message.key, message.body, self._source))
+
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        """See `ports.messages.Texts.find`; ``None`` for a page: its key makes it one."""
+        if message.channel == PAGER:
+            return None
+        return await self._texts.find(message, since=since, but_not=but_not)

@@ -6,7 +6,8 @@ leniently (a field that is not what it should be counts as left out), and only t
 enough is there. What is not ours, or is no money, is ``None``.
 
 Sources: https://docs.stripe.com/api/events/types, https://docs.stripe.com/api/charges/object,
-https://docs.stripe.com/api/disputes/object, https://docs.stripe.com/event-destinations#thin-events.
+https://docs.stripe.com/api/disputes/object, https://docs.stripe.com/api/refunds/object,
+https://docs.stripe.com/event-destinations#thin-events.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class _Metadata(_Foreign):
 
 
 class _Object(_Foreign):
-    """A checkout, a charge or a dispute: what any of them has of these."""
+    """A checkout, a charge, a refund or a dispute: what any of them has of these."""
 
     id: _Text = ""
     metadata: Annotated[_Metadata, BeforeValidator(_mapping)] = _Metadata()
@@ -92,11 +93,13 @@ _UNPAID: Final = {
 }
 _PAYING: Final = (f"{_SESSION}completed", f"{_SESSION}async_payment_succeeded")
 _REFUND: Final = "charge.refunded"
+_REFUNDS: Final = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
+_GONE: Final = frozenset({"failed", "canceled"})
 _DISPUTE: Final = "charge.dispute.created"
 _DISPUTE_END: Final = "charge.dispute.closed"
 _ENDS: Final = {"won": EntryKind.DISPUTE_WON, "lost": EntryKind.DISPUTE_LOST}
 
-KINDS: Final = (*_PAYING, *_UNPAID, _REFUND, _DISPUTE, _DISPUTE_END)
+KINDS: Final = (*_PAYING, *_UNPAID, _REFUND, *_REFUNDS, _DISPUTE, _DISPUTE_END)
 """The events that an endpoint must be sent (README)."""
 
 
@@ -146,6 +149,9 @@ def _entry(kind: str, thing: _Object) -> LedgerEntry | None:
         return _said(EntryKind.PAID, thing.amount_total, thing)
     if kind == _REFUND:
         return _said(EntryKind.REFUNDED, thing.amount_refunded, thing)
+    if kind in _REFUNDS:
+        what = EntryKind.REFUND_FAILED if thing.status in _GONE else EntryKind.REFUND
+        return _said(what, thing.amount, thing)
     return _dispute(kind, thing)
 
 

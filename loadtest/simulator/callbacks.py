@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
 
-from loadtest.simulator.rest import API_VERSION
+from loadtest.simulator.texts import API_VERSION
 from loadtest.simulator.twiml import StreamNoun
 from loadtest.simulator.webhooks import WebhookClient, WebhookError, rfc2822_now
 

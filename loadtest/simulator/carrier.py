@@ -32,6 +32,7 @@ from loadtest.simulator.rest import RestApi, RestCall, RestFault
 from loadtest.simulator.rooms import Rooms
 from loadtest.simulator.script import CallerScript
 from loadtest.simulator.texting import TextPhone
+from loadtest.simulator.texts import TextApi
 from loadtest.simulator.webhooks import WebhookClient
 
 _PERFECT: Final = NetworkSpec()
@@ -90,7 +91,12 @@ class CarrierEmulator:
     @property
     def messages(self) -> list[TextMessage]:
         """Every text the engine has sent, oldest first."""
-        return self._rest.messages
+        return self._rest.texts.messages
+
+    @property
+    def texts(self) -> TextApi:
+        """Its messages: what becomes of them can be told here."""
+        return self._rest.texts
 
     @property
     def faults(self) -> list[RestFault]:
@@ -154,7 +160,7 @@ class CarrierEmulator:
 
     async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
         """The `count`-th text to a number; waits for it without limit (use `asyncio.timeout`)."""
-        return await self._rest.wait_for_message(to, count)
+        return await self._rest.texts.wait_for(to, count)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -172,12 +178,15 @@ class CarrierEmulator:
             connector = TCPConnector(limit=0)
             async with ClientSession(connector=connector, cookie_jar=DummyCookieJar()) as session:
                 self._webhooks = WebhookClient(session, self._auth_token, self._routes)
+                self._rest.texts.post = self._webhooks.post
                 self._metronome = Metronome()
                 self._rooms = Rooms(self._account_sid, self._webhooks)
                 yield self
         finally:
             if self._metronome is not None:
                 self._metronome.close()
+            self._rest.texts.post = None
+            self._rest.texts.close()
             for ringing in self._ringing:
                 ringing.cancel()
             self._webhooks = self._metronome = self._rooms = None
@@ -242,4 +251,4 @@ class CarrierEmulator:
             rooms=self._rooms,
         )
         self._calls[call.call_sid] = call
-        return await call.run(self._rest.messages)
+        return await call.run(self._rest.texts.messages)

@@ -12,8 +12,9 @@ from typing import Final
 
 from loadtest.simulator import twiml
 from loadtest.simulator.recording import Recording
-from loadtest.simulator.rest import API_VERSION, CallNotLive
+from loadtest.simulator.rest import CallNotLive
 from loadtest.simulator.rooms import RoomMember, Rooms
+from loadtest.simulator.texts import API_VERSION
 from loadtest.simulator.twiml import ConferenceNoun, Document, TwimlError
 from loadtest.simulator.webhooks import WebhookClient, WebhookError, rfc2822_now
 
@@ -172,7 +173,8 @@ class OutgoingLeg:
 
     async def _talk(self) -> None:
         try:
-            document = await self._ask(self._form["Url"], {})
+            given = self._form.get("Twiml")
+            document = twiml.parse(given) if given else await self._ask(self._form["Url"], {})
             for _ in range(_MAX_DOCUMENTS):
                 following = await self._execute(document)
                 if following is None:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import json
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from aiohttp import web
 
-from loadtest.simulator.report import TextMessage
-from loadtest.simulator.webhooks import rfc2822_now
-
-API_VERSION: Final = "2010-04-01"
-_MAX_BODY: Final = 1600
-_SEGMENT: Final = 160
-_E164: Final = re.compile(r"(whatsapp:|rcs:)?\+[1-9]\d{6,14}")
+from loadtest.simulator.texts import (
+    API_VERSION,
+    E164,
+    TextApi,
+    api_error,
+    not_found,
+    text_field,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,6 +35,8 @@ class FaultKind(StrEnum):
     """429, nothing done."""
     DROP = "drop"
     """Does what was asked, then closes the connection without an answer."""
+    LATE = "late"
+    """Does what was asked, and answers late."""
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class RestFault:
         kind: see `FaultKind`.
         resource: `Calls`, `Messages`, or empty for both.
         times: requests it still applies to; None for all.
-        delay_s: for DELAY.
+        delay_s: for DELAY and LATE.
     """
 
     kind: FaultKind
@@ -109,7 +109,7 @@ class RestApi:
         place: places a call of the engine's, as its form has it; None refuses them.
 
     Attributes:
-        messages: everything texted, oldest first.
+        texts: its messages.
         faults: injected faults; the first that matches a request applies.
         numbers: the account's own numbers, E.164, and the address that is asked when one is called.
     """
@@ -122,14 +122,13 @@ class RestApi:
         place: Callable[[Mapping[str, str]], RestCall] | None = None,
     ) -> None:
         self._place = place
-        self.messages: list[TextMessage] = []
+        self.texts = TextApi(account_sid)
         self.faults: list[RestFault] = []
         self.numbers: dict[str, str] = {}
         self._account_sid = account_sid
         token = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._authorization = f"Basic {token}"
         self._calls = calls
-        self._arrived = asyncio.Condition()
 
     def app(self) -> web.Application:
         """The server application."""
@@ -138,37 +137,31 @@ class RestApi:
         app.router.add_get(f"{account}/Calls/{{sid}}.json", self._get_call)
         app.router.add_post(f"{account}/Calls/{{sid}}.json", self._post_call)
         app.router.add_post(f"{account}/Calls.json", self._post_calls)
-        app.router.add_post(f"{account}/Messages.json", self._post_message)
-        app.router.add_get(f"{account}/Messages/{{sid}}.json", self._get_message)
+        self.texts.add_routes(app.router, account)
         app.router.add_get(f"{account}/IncomingPhoneNumbers.json", self._get_numbers)
         return app
-
-    async def wait_for_message(self, to: str, count: int = 1) -> TextMessage:
-        """The `count`-th message to a number, now or when it arrives."""
-        async with self._arrived:
-            while True:
-                found = [message for message in self.messages if message.to == to]
-                if len(found) >= count:
-                    return found[count - 1]
-                await self._arrived.wait()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
         if not hmac.compare_digest(given.encode(), self._authorization.encode()):
-            return _error(401, 20003, "Authenticate")
+            return api_error(401, 20003, "Authenticate")
         if request.match_info.get("account") != self._account_sid:
-            return _not_found(request)
+            return not_found(request)
         return await self._answer(request, handler)
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         match self._take_fault(request):
             case RestFault(kind=FaultKind.ERROR):
-                return _error(500, 20500, "Internal server error")
+                return api_error(500, 20500, "Internal server error")
             case RestFault(kind=FaultKind.REFUSE):
-                return _error(429, 20429, "Too Many Requests")
+                return api_error(429, 20429, "Too Many Requests")
             case RestFault(kind=FaultKind.DELAY, delay_s=delay_s):
                 await asyncio.sleep(delay_s)
+            case RestFault(kind=FaultKind.LATE, delay_s=delay_s):
+                answer = await handler(request)
+                await asyncio.sleep(delay_s)
+                return answer
             case RestFault(kind=FaultKind.DROP):
                 answer = await handler(request)
                 if request.transport is not None:
@@ -186,40 +179,41 @@ class RestApi:
 
     async def _get_call(self, request: web.Request) -> web.Response:
         call = self._calls.get(request.match_info["sid"])
-        return _not_found(request) if call is None else web.json_response(self._call_json(call))
+        return not_found(request) if call is None else web.json_response(self._call_json(call))
 
     async def _post_calls(self, request: web.Request) -> web.Response:
         form = {
             name: value for name, value in (await request.post()).items() if isinstance(value, str)
         }
         if self._place is None:
-            return _error(400, 21219, "This account places no calls.")
+            return api_error(400, 21219, "This account places no calls.")
+        told = form.get("Twiml") or form.get("Url")
         for field, code in (("To", 21201), ("From", 21603), ("Url", 21205)):
-            if not form.get(field):
-                return _error(400, code, f"A '{field}' is required.")
-        if not _E164.fullmatch(form["To"]):
-            return _error(400, 21211, f"Invalid 'To' Phone Number: {form['To']}")
+            if not (told if field == "Url" else form.get(field)):
+                return api_error(400, code, f"A '{field}' is required.")
+        if not E164.fullmatch(form["To"]):
+            return api_error(400, 21211, f"Invalid 'To' Phone Number: {form['To']}")
         return web.json_response(self._call_json(self._place(form)), status=201)
 
     async def _post_call(self, request: web.Request) -> web.Response:
         call = self._calls.get(request.match_info["sid"])
         if call is None:
-            return _not_found(request)
+            return not_found(request)
         form = await request.post()
-        status, twiml, url = (_text(form.get(name)) for name in ("Status", "Twiml", "Url"))
+        status, twiml, url = (text_field(form.get(name)) for name in ("Status", "Twiml", "Url"))
         if status not in (None, "completed", "canceled"):
-            return _error(400, 21218, f"Invalid 'Status' parameter: {status}")
+            return api_error(400, 21218, f"Invalid 'Status' parameter: {status}")
         if not (status or twiml or url):
-            return _error(400, 21218, "No valid parameters were given")
+            return api_error(400, 21218, "No valid parameters were given")
         try:
             if status is not None:
                 call.complete()
             else:
                 call.update(twiml=twiml, url=url)
         except CallNotLive:
-            return _error(400, 21220, "Call is not in-progress. Cannot redirect.")
+            return api_error(400, 21220, "Call is not in-progress. Cannot redirect.")
         except ValueError as error:
-            return _error(400, 12100, str(error))
+            return api_error(400, 12100, str(error))
         return web.json_response(self._call_json(call))
 
     async def _get_numbers(self, request: web.Request) -> web.Response:
@@ -230,37 +224,6 @@ class RestApi:
             if wanted in number
         ]
         return web.json_response({"incoming_phone_numbers": found, "page": 0, "page_size": 50})
-
-    async def _post_message(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        to, body = _text(form.get("To")) or "", _text(form.get("Body")) or ""
-        sender = _text(form.get("From")) or _text(form.get("MessagingServiceSid"))
-        if not to:
-            return _error(400, 21604, "A 'To' phone number is required.")
-        if not _E164.fullmatch(to):
-            return _error(400, 21211, f"Invalid 'To' Phone Number: {to}")
-        if sender is None:
-            return _error(400, 21603, "A 'From' phone number is required.")
-        if not body and _text(form.get("ContentSid")) is not None:
-            body = json.loads(_text(form.get("ContentVariables")) or "{}").get("1", "")
-        if not body:
-            return _error(400, 21602, "Message body is required.")
-        if len(body) > _MAX_BODY:
-            return _error(
-                400, 21617, "The concatenated message body exceeds the 1600 character limit"
-            )
-        message = TextMessage(sid=f"SM{secrets.token_hex(16)}", from_=sender, to=to, body=body)
-        async with self._arrived:
-            self.messages.append(message)
-            self._arrived.notify_all()
-        return web.json_response(self._message_json(message), status=201)
-
-    async def _get_message(self, request: web.Request) -> web.Response:
-        sid = request.match_info["sid"]
-        for message in self.messages:
-            if message.sid == sid:
-                return web.json_response(self._message_json(message))
-        return _not_found(request)
 
     def _call_json(self, call: RestCall) -> dict[str, object]:
         path = f"/{API_VERSION}/Accounts/{self._account_sid}/Calls/{call.call_sid}"
@@ -277,43 +240,3 @@ class RestApi:
             "parent_call_sid": None,
             "uri": f"{path}.json",
         }
-
-    def _message_json(self, message: TextMessage) -> dict[str, object]:
-        path = f"/{API_VERSION}/Accounts/{self._account_sid}/Messages/{message.sid}"
-        is_service = message.from_.startswith("MG")
-        return {
-            "sid": message.sid,
-            "account_sid": self._account_sid,
-            "api_version": API_VERSION,
-            "messaging_service_sid": message.from_ if is_service else None,
-            "from": None if is_service else message.from_,
-            "to": message.to,
-            "body": message.body,
-            "status": "queued",
-            "direction": "outbound-api",
-            "num_segments": str(-(-len(message.body) // _SEGMENT)),
-            "num_media": "0",
-            "date_created": rfc2822_now(),
-            "date_updated": rfc2822_now(),
-            "date_sent": None,
-            "price": None,
-            "price_unit": "USD",
-            "error_code": None,
-            "error_message": None,
-            "uri": f"{path}.json",
-        }
-
-
-def _text(value: object) -> str | None:
-    """A form field; files and blanks do not count."""
-    return value if isinstance(value, str) and value else None
-
-
-def _error(status: int, code: int, message: str) -> web.Response:
-    more_info = f"https://www.twilio.com/docs/errors/{code}"
-    body = {"code": code, "message": message, "more_info": more_info, "status": status}
-    return web.json_response(body, status=status)
-
-
-def _not_found(request: web.Request) -> web.Response:
-    return _error(404, 20404, f"The requested resource {request.path} was not found")

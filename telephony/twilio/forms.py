@@ -23,7 +23,8 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from urllib.parse import parse_qsl
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 from twilio.request_validator import RequestValidator
 
 from telephony.http_errors import Refused
@@ -144,8 +145,8 @@ class FormReader:
         """The form of a request to our `path`.
 
         Raises:
-            Refused: 400 neither a form nor a JSON object, 408 too slow, 413 too large, 403 not
-                signed or not for us.
+            Refused: 400 neither a form nor a JSON object, 408 too slow, 413 too large, 415
+                compressed, 403 not signed or not for us.
         """
         body = await _body(request)
         is_json = request.content_type == _JSON_TYPE
@@ -181,6 +182,8 @@ class FormReader:
 async def _body(request: web.Request) -> bytes:
     if request.content_type not in {_FORM_TYPE, _JSON_TYPE}:
         raise Refused(400, "webhook.not_a_form", "A URL-encoded form or JSON is needed.")
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
+        raise Refused(415, "webhook.encoded", "Send the form as it is, not compressed.")
     body = bytearray()
     try:
         async with asyncio.timeout(READ_S):
@@ -190,6 +193,8 @@ async def _body(request: web.Request) -> bytes:
                     raise Refused(413, "webhook.too_large", "The form is larger than 64 kB.")
     except TimeoutError:
         raise Refused(408, "webhook.too_slow", "The form did not arrive in time.") from None
+    except (HttpProcessingError, web.RequestPayloadError, OSError):
+        raise Refused(400, "webhook.not_a_form", "The form did not arrive whole.") from None
     return bytes(body)
 
 
@@ -204,7 +209,7 @@ def _parse(body: bytes) -> Form:
         )
     except ValueError:
         raise Refused(400, "webhook.not_a_form", "The form cannot be read.") from None
-    return Form(pairs)
+    return _form(pairs)
 
 
 def _parse_json(body: bytes) -> Form:
@@ -215,6 +220,25 @@ def _parse_json(body: bytes) -> Form:
         fields = None
     if not isinstance(fields, tuple) or len(fields) > _MAX_FIELDS:
         raise Refused(400, "webhook.not_a_form", "The JSON cannot be read.")
-    return Form(
+    return _form(
         [(n, str(v)) for n, v in fields if isinstance(v, str | int) and not isinstance(v, bool)]
     )
+
+
+def _form(pairs: Sequence[tuple[str, str]]) -> Form:
+    """The fields, of which each can be written down: no NUL, no half of a surrogate pair.
+
+    The carrier sends neither, and a database keeps neither.
+    """
+    text = "".join(part for pair in pairs for part in pair)
+    if "\0" in text or not _is_whole(text):
+        raise Refused(400, "webhook.not_a_form", "The form holds what is no text.")
+    return Form(pairs)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -13,7 +13,7 @@
 ``POST /sms``               a text came in; answer: TwiML. Set as the number's messaging webhook
 ==========================  ===================================================================
 
-Refusals are 400, 403, 408, 413 and 503 with ``{"error": {"code", "message", "field"}}``.
+Refusals are 400, 403, 408, 413, 415 and 503 with ``{"error": {"code", "message", "field"}}``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from telephony.twilio.account import TwilioAccount
 from telephony.twilio.forms import FormReader, Signatures
 from telephony.twilio.hand_off_webhook import HandOffHooks, HandOffWebhooks
 from telephony.twilio.socket import Accept, MediaSocket, PeerAddress, SocketLimits, direct_address
-from telephony.twilio.twiml import TEXT_STATUS_PATH
+from telephony.twilio.texts_api import MESSAGE_STATUS_PATH
 from telephony.twilio.webhook import Hooks, Webhooks
 from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.ports.answered import AnswerMemory
@@ -116,7 +116,7 @@ def add_routes(
         ("/status", webhooks.status),
         ("/stream-status", webhooks.stream_status),
         ("/sms", webhooks.sms),
-        (TEXT_STATUS_PATH, webhooks.text_status),
+        (MESSAGE_STATUS_PATH, webhooks.message_status),
     ]
     if hand_offs is not None:
         more = HandOffWebhooks(

@@ -29,9 +29,6 @@ MAX_MESSAGE_S = 120
 LEG_CHARS = 12
 """Length of a leg: nine bytes in URL-safe base64."""
 
-TEXT_STATUS_PATH = "/text-status"
-"""Where the carrier reports what became of a text."""
-
 MAX_TEXT_CHARS = 1600
 """Longest body Twilio takes (its error 21617)."""
 
@@ -91,6 +88,15 @@ def dial_twiml(answer: DialPerson, *, account: TwilioAccount, briefing_leg: str 
 def say_twiml(text: str) -> str:
     """TwiML that only says `text`; empty text gives an empty response."""
     return str(_saying(text))
+
+
+def said_twice_twiml(text: str) -> str:
+    """TwiML that says `text` twice, for somebody who has just picked up, and ends the call."""
+    response = _saying(text)
+    response.pause(length=1)
+    response.say(spoken(text))
+    response.hangup()
+    return str(response)
 
 
 def goodbye_twiml(text: str) -> str:

@@ -14,6 +14,7 @@ effect elsewhere.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -31,19 +32,20 @@ from telephony.contract import (
     StatusReport,
     StreamEvent,
     StreamReport,
-    TextReport,
     Voicemail,
     is_e164,
 )
 from telephony.http_errors import Refused, Watch
 from telephony.token_gate import TokenGate
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.forms import Form, FormReader, bad_field, leg
+from telephony.twilio.forms import BODY_DIGEST, Form, FormReader, bad_field, leg
+from telephony.twilio.texts_api import MESSAGE_KEY, MESSAGE_STATUS_PATH
 from telephony.twilio.twiml import answer_twiml, hangup_twiml, say_twiml, text_twiml
 from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.domain.answered import RequestKey
 from voiceagent.domain.phones import is_placeholder
 from voiceagent.domain.records import IdentityLevel
+from voiceagent.domain.texting import Delivery, DeliveryReport, TextVerdict
 from voiceagent.errors import PeerMisbehaved, VoiceAgentError
 from voiceagent.ports.answered import AnswerMemory
 
@@ -53,6 +55,19 @@ HOOK_S = 10.0
 _ATTESTED = "TN-Validation-Passed-A"
 _WHATSAPP = "whatsapp:"
 
+_KEY = re.compile(r"[A-Za-z0-9:_.-]{1,250}")
+
+_DELIVERY = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending", "sent"), Delivery.SENT),
+    **dict.fromkeys(("delivered", "read"), Delivery.DELIVERED),
+    **dict.fromkeys(("undelivered", "failed", "canceled"), Delivery.UNDELIVERED),
+}
+"""Twilio's words for a text. Source: https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks"""
+
+_BARS = {30006: TextVerdict.LANDLINE, 21614: TextVerdict.LANDLINE, 21610: TextVerdict.OPTED_OUT}
+"""Error codes after which a number is texted no more.
+Source: https://www.twilio.com/docs/api/errors"""
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
@@ -61,7 +76,7 @@ class Hooks:
     incoming: a call rings; reserve a place for it and answer `ConnectAgent`, or decline.
     stream_ended: the media stream of a call is over but the caller may still be there.
     dial_ended: a call passed to a person has come back.
-    call_status, stream_status: reports, in any order.
+    call_status, stream_status, message_status: reports, in any order.
     voicemail: a message was recorded.
     inbound_text: a text came in; returns the reply, ``""`` for none. STOP, START and HELP are
     among the texts.
@@ -74,7 +89,7 @@ class Hooks:
     stream_status: Callable[[StreamReport], Awaitable[None]]
     voicemail: Callable[[Voicemail], Awaitable[None]]
     inbound_text: Callable[[InboundText], Awaitable[str]]
-    text_status: Callable[[TextReport], Awaitable[None]] | None = None
+    message_status: Callable[[DeliveryReport], Awaitable[None]]
 
 
 class Webhooks:
@@ -196,6 +211,26 @@ class Webhooks:
         await self.report(key, lambda: self._hooks.stream_status(report))
         return web.Response(status=204)
 
+    async def message_status(self, request: web.Request) -> web.Response:
+        """``POST /message-status``: what became of a text of ours."""
+        form = await self._forms.read(request, MESSAGE_STATUS_PATH)
+        said = form.get("MessageStatus")
+        if said not in _DELIVERY:
+            raise bad_field("MessageStatus")
+        code = form.count("ErrorCode")
+        report = DeliveryReport(
+            form.sid("MessageSid"),
+            _message_key(request),
+            _DELIVERY[said],
+            "" if code is None else str(code),
+            None if code is None else _BARS.get(code),
+            was_read=said == "read",
+        )
+        self._watch.count(f"message.{report.status}")
+        key = RequestKey("message-status", report.carrier_id, said)
+        await self.report(key, lambda: self._hooks.message_status(report))
+        return web.Response(status=204)
+
     async def sms(self, request: web.Request) -> web.Response:
         """``POST /sms``: a text message came in (SMS or WhatsApp)."""
         form = await self._forms.read(request, "/sms")
@@ -216,18 +251,6 @@ class Webhooks:
             return xml(text_twiml(""))
         key = RequestKey("sms", text.message_sid)
         return xml(text_twiml(await self.report(key, lambda: self._hooks.inbound_text(text))))
-
-    async def text_status(self, request: web.Request) -> web.Response:
-        """``POST /text-status``: a text that we sent changed its status."""
-        form = await self._forms.read(request, "/text-status")
-        report = TextReport(form.sid("MessageSid"), form.get("MessageStatus"))
-        if not report.status.isalpha():
-            raise bad_field("MessageStatus")
-        hook = self._hooks.text_status
-        if hook is not None:
-            key = RequestKey("text-status", report.message_sid, report.status)
-            await self.report(key, lambda: hook(report))
-        return web.Response(status=204)
 
     async def answer(
         self,
@@ -301,6 +324,15 @@ class Webhooks:
         code = error.code if isinstance(error, VoiceAgentError) else type(error).__name__
         self._watch.count(f"hook.{code}")
         self._watch.warn(PeerMisbehaved("webhook.hook_failed", f"A hook failed: {code}."))
+
+
+def _message_key(request: web.Request) -> str:
+    """Which of our texts a report is about; empty when its address does not say."""
+    values = request.query.getall(MESSAGE_KEY, [])
+    others = request.query.keys() - {MESSAGE_KEY, BODY_DIGEST}
+    if others or len(values) > 1 or (values and not _KEY.fullmatch(values[0])):
+        raise bad_field(MESSAGE_KEY)
+    return values[0] if values else ""
 
 
 def call_of(form: Form) -> IncomingCall:

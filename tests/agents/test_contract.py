@@ -7,7 +7,7 @@ finds nothing to complain of is the protocol; what it answers wrongly must come 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, date, datetime
 
 import aiohttp
@@ -188,6 +188,11 @@ class NoTexts:
     async def send(self, message: OutboundMessage) -> str:
         raise AssertionError(message)
 
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        raise AssertionError(message, since, but_not)
+
 
 async def test_an_event_arrives_as_it_is_however_often_it_is_sent(
     agents: AgentsEmulator, http: aiohttp.ClientSession
@@ -201,6 +206,7 @@ async def test_an_event_arrives_as_it_is_however_often_it_is_sent(
     with pytest.raises(Unavailable):
         await sends.send(message)
     agents.fault = AgentFault.NONE
+    assert await sends.find(message, since=NOW, but_not=()) is None
     assert await sends.send(message) == message.key
     (event,) = agents.events.values()
     assert agents.heard == {str(event["id"]): 2}

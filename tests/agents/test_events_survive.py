@@ -16,6 +16,7 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.domain.agent_events import AgentName, News, NewsKind, messages_of
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.sending import Carriers
 
 NOW = datetime(2025, 8, 29, 20, 5, tzinfo=UTC)
 
@@ -40,7 +41,7 @@ async def test_an_event_comes_through_an_outage_and_a_death(
 
         def a_worker() -> Dispatcher:
             sends = TextsAndEvents(carrier, [AgentHttp(address, http, SystemClock())])
-            return Dispatcher(store.database, Provider(), sends, pace=QUICK)
+            return Dispatcher(store.database, Provider(), Carriers(sends), pace=QUICK)
 
         agents.fault = AgentFault.DOWN
         await a_worker().drain()

@@ -53,6 +53,7 @@ class Desk:
             stream_status=cast("Any", None),
             voicemail=cast("Any", None),
             inbound_text=cast("Any", None),
+            message_status=cast("Any", None),
         )
         self.phone = BrowserPhone(
             ACCOUNT, self.gate, hooks, self.sids, to_number=OURS, live=self.live, worker=3

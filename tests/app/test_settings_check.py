@@ -165,6 +165,8 @@ def test_doctor_refuses_what_serve_refuses(
         ({"TWILIO_AUTH_TOKEN": ""}, "carrier"),
         ({"TWILIO_ACCOUNT_SID": ""}, "carrier"),
         ({"STRIPE_WEBHOOK_SECRET": ""}, "payments"),
+        ({"SMTP_URL": "smtps://u:p@mail.example.com"}, "e-mail"),
+        ({"EMAIL_FROM": "office@example.com"}, "e-mail"),
         ({"PUBLIC_URL": "http://voice.example.com"}, "carrier"),
         ({"DATABASE_URL": "postgresql://h/d?sslmode=banana"}, "database"),
         ({"VOICEAGENT_STATE": "/dev/null/x"}, "state folder"),

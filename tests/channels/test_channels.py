@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import cast
 
 import pytest
@@ -84,6 +86,12 @@ class Carrier:
         self.sent.append((message.channel, template))
         return "SM2"
 
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        del since, but_not
+        return "SM3" if (message.channel, "") in self.sent else None
+
 
 @pytest.mark.parametrize(
     ("hours", "template", "went"),
@@ -106,6 +114,28 @@ async def test_whatsapp_outside_its_window(
         texts = OutgoingTexts(carrier, here.store.threads, clock, template)
         await texts.send(OutboundMessage("k", "whatsapp", SARAH, "Your visit is tomorrow."))
     assert carrier.sent == [went]
+
+
+@pytest.mark.parametrize(
+    ("went", "channel", "template", "found"),
+    [
+        ("whatsapp", "whatsapp", "", "SM3"),
+        ("whatsapp", "whatsapp", "HX1", "SM3"),
+        ("sms", "whatsapp", "", "SM3"),
+        ("sms", "whatsapp", "HX1", None),
+        ("sms", "sms", "", "SM3"),
+        ("sms", "webchat", "", None),
+    ],
+)
+async def test_what_may_have_left_is_looked_for_by_each_way(
+    went: str, channel: str, template: str, found: str | None
+) -> None:
+    clock, carrier = ManualClock(FRIDAY_NIGHT), Carrier()
+    await carrier.send(OutboundMessage("k", went, SARAH, "Your visit is tomorrow."))
+    async with writing(clock=clock) as here:
+        texts = OutgoingTexts(carrier, here.store.threads, clock, template)
+        text = OutboundMessage("k", channel, SARAH, "Your visit is tomorrow.")
+        assert await texts.find(text, since=FRIDAY_NIGHT, but_not=()) == found
 
 
 TELEGRAM = TextChannel(

@@ -18,7 +18,7 @@ from voiceagent.core.beside import beside
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
-from voiceagent.domain.threads import Delivery, MessageState
+from voiceagent.domain.threads import MessageState, ReplyDelivery
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store.memory.tables import Tables
 
@@ -175,7 +175,7 @@ async def test_a_late_reply_is_sent_and_the_next_one_waits_for_it() -> None:
         await _until(lambda: f"reply:{row.message_id}" in kept(here).queued)
         found = await here.store.threads.message(row.message_id)
         assert found is not None
-        assert found.delivery is Delivery.QUEUED
+        assert found.delivery is ReplyDelivery.QUEUED
 
 
 async def test_pictures_and_switched_off_channels_are_refused_politely() -> None:

@@ -12,9 +12,10 @@ from tests.channels.wire import API_TOKEN, Wired, wired
 from tests.store.contract.conftest import Outside
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from voiceagent.core.clock import SystemClock
-from voiceagent.domain.threads import Delivery
+from voiceagent.domain.threads import ReplyDelivery
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.sending import Carriers
 
 _ROW = """
 SELECT c.name, c.phone, j.address, j.estimated_cost, j.deposit_amount, j.notes, k.channel
@@ -39,7 +40,7 @@ async def test_a_text_to_the_signed_webhook_books_and_the_answer_leaves(database
             20600,
         ) or row["address"].startswith("123 Oak Street, Springfield")
         assert row["channel"] == "sms"
-        dispatcher = Dispatcher(store.database, Outside(), here.rest)
+        dispatcher = Dispatcher(store.database, Outside(), Carriers(here.rest.texts))
         await dispatcher.drain()
         (text,) = here.carrier.messages
         assert text.to == SARAH
@@ -60,7 +61,7 @@ async def test_a_reply_later_than_the_webhooks_patience_is_sent_and_reported(
     async with opening as store, wired(store, clock) as here:
         new = here.desk.new_message("sms", SARAH, REFERENCE[0], patience_s=0.0)
         row = await here.desk.receive(new)
-        dispatcher = Dispatcher(store.database, Outside(), here.rest)
+        dispatcher = Dispatcher(store.database, Outside(), Carriers(here.rest.texts))
         while not here.carrier.messages:
             await store.threads.queue_owed()
             await dispatcher.drain()
@@ -70,7 +71,7 @@ async def test_a_reply_later_than_the_webhooks_patience_is_sent_and_reported(
         await _reported(here, sent.sid, "sent")
         found = await store.threads.message(row.message_id)
         assert found is not None
-        assert found.delivery is Delivery.DELIVERED
+        assert found.delivery is ReplyDelivery.DELIVERED
         await store.consents.stop(SARAH, "test")
         late = here.desk.new_message("sms", SARAH, "Hello?", patience_s=0.0)
         await here.desk.receive(late)
@@ -79,7 +80,7 @@ async def test_a_reply_later_than_the_webhooks_patience_is_sent_and_reported(
 
 
 async def _reported(here: Wired, sid: str, status: str) -> None:
-    phone = here.carrier.text_phone(f"{here.url}/text-status", number=SARAH, to_number=SARAH)
+    phone = here.carrier.text_phone(f"{here.url}/message-status", number=SARAH, to_number=SARAH)
     with pytest.raises(ET.ParseError):  # 204: there is nothing to read
         await phone.write("", sid=sid, more={"MessageStatus": status})
 

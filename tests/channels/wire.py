@@ -84,7 +84,7 @@ def text_hooks_only(hooks: TextHooks) -> Hooks:
         stream_status=nobody,
         voicemail=nobody,
         inbound_text=hooks.inbound_text,
-        text_status=hooks.text_status,
+        message_status=hooks.message_status,
     )
 
 

@@ -131,3 +131,28 @@ async def test_a_write_waits_behind_the_hold_of_when_it_was_said() -> None:
     recorder.put_said(lambda out: note("4242424242", out), said_in)
     await recorder.drained()
     assert "4242" not in written[0]
+
+
+async def test_a_write_that_takes_long_holds_up_nobody_and_is_begun_again() -> None:
+    recorder, gate, begun, written = Recorder(), asyncio.Event(), [], []
+
+    async def write(_: Withhold) -> None:
+        begun.append(1)
+        await gate.wait()
+        written.append(1)
+
+    async with asyncio.timeout(2):
+        await recorder.write_when_settled((), write)
+    assert (begun, written) == ([1], [])
+    gate.set()
+    await recorder.drained()
+    assert (begun, written) == ([1, 1], [1])
+
+
+async def test_a_write_that_ends_its_own_patience_says_so() -> None:
+    async def write(_: Withhold) -> None:
+        raise TimeoutError
+
+    recorder = Recorder()
+    with pytest.raises(TimeoutError):
+        await recorder.write_when_settled((), write)

@@ -30,6 +30,11 @@ def load(tmp_path: Path, text: str) -> OwnerFixable:
     return caught.value
 
 
+def a_shift(text: str) -> str:
+    """The file's next section, with a shift of the rota before it."""
+    return f'[[rota]]\n{text}\nstarts = "18:00"\nends = "08:00"\n\n[slots]'
+
+
 EDITS = [
     # what stands in the file, what the owner made of it, the key that is reported, what is said
     ('name = "CoolCare"', "", "name", "required"),
@@ -52,6 +57,23 @@ EDITS = [
     ('role = "on_call"', 'role = "lead"', "escalation.leads", 'role "on_call"'),
     ('say = "no heat"', 'say = ""', "services[0].symptoms[2].say", "at least 1"),
     ('urgent_until = "23:00"', 'urgent_until = "07:00"', "slots.urgent_until", "later"),
+    ("[slots]", a_shift('who = ["nobody"]'), "rota[0].who",
+     "neither a technician nor a lead"),
+    ("[slots]", a_shift('who = ["dana"]'), "rota[0].who",
+     "not on_call"),
+    ("[slots]", a_shift('who = ["mike"]\ndays = ["friday"]'),
+     "rota[0].days", "mon"),
+    ("[slots]", a_shift('who = ["mike"]\nuntil = "08:00"'),
+     "rota[0].until", "not permitted"),
+    ("on_call = true", "on_call = true\nleave = [{ first = 2025-12-24, last = 2025-12-22 }]",
+     "technicians[0].leave[0].last", "before first"),
+    ('role = "manager"', 'role = "manager"\nleave = [{ first = "soon", last = 2025-12-22 }]',
+     "escalation.leads[1].leave[0].first", "date"),
+    ('sat = { opens = "08:00"', 'sat = { opens = "19:00"', "hours.sat",
+     "opens must be earlier"),
+    ('fri = { opens = "08:00", closes = "18:00"', 'fri = { opens = "20:00", closes = "09:00"',
+     "hours.fri", "opens must be earlier"),
+    ('trip_fee = "35"', "drive_minutes = -5", "areas[1].drive_minutes", "greater than"),
     ("[emergency]", "[unpaid_deposits]\nremind_after_hours = 24\n[emergency]",
      "unpaid_deposits.remind_after_hours", "less than or equal to 23"),
     ("[emergency]",
@@ -111,7 +133,7 @@ def test_the_line_is_the_right_one(
 def test_all_problems_are_listed_at_once_in_file_order(tmp_path: Path) -> None:
     text = COOLCARE.replace('city = "Springfield"', "city = 7", 1)
     text = text.replace('say = "no heat"', 'say = ""', 1).replace(
-        "days_ahead = 14", "days_ahead = 0"
+        "days_ahead = 21", "days_ahead = 0"
     )
     error = load(tmp_path, text)
     lines = error.message.splitlines()

@@ -209,6 +209,120 @@ def test_when_it_is_open_now_it_is_not_after_hours(now: datetime) -> None:
     )
 
 
+def closing(opens: str, closes: str, length: int = 60) -> Business:
+    """Open at these times every day, holidays too."""
+    span = OpenHours.model_validate({"opens": opens, "closes": closes})
+    hours = Hours(
+        **dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), span),
+        closed_on_holidays=False,
+    )
+    slots = Slots(length_minutes=length, urgent_lead_minutes=0)
+    return coolcare().model_copy(update={"hours": hours, "slots": slots})
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "shut"),
+    [
+        ("00:00", "24:00", []),
+        ("08:00", "24:00", range(8)),
+        ("17:00", "02:00", range(2, 17)),
+        ("08:00", "18:00", [*range(8), *range(18, 24)]),
+        ("00:00", "08:00", range(8, 24)),
+    ],
+)
+def test_hours_to_midnight_and_past_it(opens: str, closes: str, shut: list[int]) -> None:
+    business = closing(opens, closes)
+    for day in ("2025-08-27", "2026-03-08", "2026-11-01"):  # an ordinary day, and both changes
+        start = datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=calendar.zone(business))
+        moments = [start.astimezone(UTC) + timedelta(minutes=n) for n in range(0, 23 * 60, 7)]
+        for moment in moments:
+            hour = calendar.local(business, moment).hour
+            assert calendar.is_after_hours(business, moment) is (hour in list(shut)), moment
+
+
+def test_the_small_hours_belong_to_the_day_before() -> None:
+    business = closing("17:00", "02:00")
+    hours = business.hours.model_copy(update={"extra_closed_days": (date(2025, 8, 29),)})
+    business = business.model_copy(update={"hours": hours})
+    assert not calendar.is_after_hours(business, at("2025-08-29T01:30:00-04:00"))
+    assert calendar.is_after_hours(business, at("2025-08-29T20:00:00-04:00"))
+    assert calendar.is_after_hours(business, at("2025-08-30T01:30:00-04:00"))
+    assert not calendar.is_after_hours(business, at("2025-08-31T01:30:00-04:00"))
+
+
+def test_windows_past_midnight_are_of_the_day_on_which_they_start() -> None:
+    business = closing("22:00", "02:00")
+    found = starts(business, at("2025-08-28T12:00:00-04:00"), day=date(2025, 8, 29))
+    assert [one[11:16] for one in found] == ["00:00", "01:00", "22:00", "23:00"]
+    assert [one[11:16] for one in starts(business, at("2025-08-29T00:30:00-04:00"))][:2] == [
+        "01:00",
+        "22:00",
+    ]
+
+
+def test_the_hour_that_a_night_has_twice_is_there_twice() -> None:
+    business = closing("00:00", "24:00")
+    autumn = starts(business, at("2026-10-31T12:00:00-04:00"), day=date(2026, 11, 1))
+    assert len(autumn) == 25
+    assert [one[11:] for one in autumn[:4]] == [
+        "00:00:00-04:00",
+        "01:00:00-04:00",
+        "01:00:00-05:00",
+        "02:00:00-05:00",
+    ]
+    shown = {calendar.display(business, at(one)) for one in autumn}
+    assert len(shown) == 25
+    assert "Sun, Nov 1, 1:00 AM EST" in shown
+    spring = starts(business, at("2026-03-07T12:00:00-05:00"), day=date(2026, 3, 8))
+    assert len(spring) == 23
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ZONES,
+    MOMENTS,
+    st.sampled_from(["17:00", "20:00", "23:00"]),
+    st.sampled_from(["00:30", "02:00", "03:00", "06:00"]),
+    st.sampled_from([30, 60, 90]),
+)
+def test_nights_are_booked_inside_their_hours(
+    timezone: str, now: datetime, opens: str, closes: str, length: int
+) -> None:
+    business = closing(opens, closes, length).model_copy(update={"timezone": timezone})
+    last = now.astimezone(UTC)
+    for opening in calendar.openings(business, REPAIR, now, urgent=False):
+        start, end = (t.astimezone(UTC) for t in (opening.window.start, opening.window.end))
+        assert start >= last, "in order, none meets another"
+        assert end - start == timedelta(minutes=length)
+        assert not calendar.is_after_hours(business, start)
+        last = end
+
+
+def test_an_emergency_past_midnight() -> None:
+    slots = Slots.model_validate({"urgent_from": "08:00", "urgent_until": "02:00"})
+    business = coolcare().model_copy(update={"slots": slots})
+    late = starts(business, at("2025-08-29T22:30:00-04:00"), urgent=True)
+    assert late[0] == "2025-08-30T00:00:00-04:00"
+    assert starts(business, at("2025-08-30T00:20:00-04:00"), urgent=True)[0] == (
+        "2025-08-30T08:00:00-04:00"
+    )
+
+
+def test_the_drive_from_one_area_to_another() -> None:
+    near, far = coolcare().areas
+    areas = (
+        near.model_copy(update={"drive_minutes": 5}),
+        far.model_copy(update={"drive_minutes": 25}),
+    )
+    slots = coolcare().slots.model_copy(update={"travel_buffer_minutes": 10})
+    business = coolcare().model_copy(update={"areas": areas, "slots": slots})
+    assert calendar.travel_minutes(business, near.id, near.id) == 10
+    assert calendar.travel_minutes(business, near.id, far.id) == 30
+    assert calendar.travel_minutes(business, far.id, near.id) == 30
+    assert calendar.travel_minutes(business, None, far.id) == 10
+    assert calendar.longest_travel_minutes(business) == 30
+
+
 def test_travel_time_counts_on_both_sides() -> None:
     job = Window(at("2025-08-29T10:00:00-04:00"), at("2025-08-29T12:00:00-04:00"))
     after = Window(at("2025-08-29T12:00:00-04:00"), at("2025-08-29T14:00:00-04:00"))

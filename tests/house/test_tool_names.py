@@ -53,6 +53,7 @@ NEEDS: dict[ToolUse, type] = {
     ToolUse.OFFER: OfferAnswer,
     ToolUse.PART: SpokenAnswer,
     ToolUse.KEEP_FACT: SpokenAnswer,
+    ToolUse.WAIT: SpokenAnswer,
     ToolUse.END: SpokenAnswer,
 }
 

@@ -92,6 +92,17 @@ async def now(live: Live) -> int:
     return int(row["s"])
 
 
+async def test_the_carrier_tells_what_became_of_the_text(live: Live, booked: Row) -> None:
+    """Over the wire: the text asked for reports, and the last of them is in its row."""
+    query = "SELECT status FROM messages WHERE job_id = $1"
+    async with asyncio.timeout(8):
+        while [row["status"] for row in await rows(live.store, query, booked["id"])] != [  # noqa: ASYNC110 - the database tells nobody
+            "delivered"
+        ]:
+            await asyncio.sleep(0.05)
+    assert live.carrier.emulator.texts.errors == []
+
+
 async def test_forged_webhooks_pay_nothing(live: Live, booked: Row) -> None:
     body, at = event(booked), await now(live)
     _, _, secret = local_secrets(live.settings.state_dir)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 import aiohttp
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from connectors.local.pager import TextPager, TextsAndPages
 from connectors.pagerduty.pager import PagerDutyPager
 from tests.support.pagerduty import KEY, PagerDuty
-from tests.support.rooms import SARAH, coolcare, line
+from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare, line
 from tools import TOOLS
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
@@ -91,12 +92,20 @@ class Sent:
         self.texts.append(message)
         return "SM1"
 
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        return None if since > FRIDAY_NIGHT or message.key in but_not else "SM1"
+
 
 async def test_without_a_paging_service_the_lead_on_call_is_texted() -> None:
     sent, business = Sent(), coolcare()
     outgoing = TextsAndPages(sent, TextPager(sent, business), business.name)
     await outgoing.send(OutboundMessage("pager:1", PAGER, ON_CALL, PAGE.summary))
     await outgoing.send(OutboundMessage("k", "sms", SARAH, "Booked."))
+    for channel, found in ((PAGER, None), ("sms", "SM1")):
+        text = OutboundMessage("k", channel, SARAH, "Booked.")
+        assert await outgoing.find(text, since=FRIDAY_NIGHT, but_not=()) == found
     on_call = next(lead for lead in business.escalation.leads if lead.role == "on_call")
     assert [(one.to, one.channel, one.body) for one in sent.texts] == [
         (on_call.phone, "sms", PAGE.summary),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import aiohttp
 import pytest
@@ -19,6 +20,7 @@ from voiceagent.domain.records import Cents, Job, JobStatus, OutboundMessage
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
+from voiceagent.store.sending import Carriers
 
 SECRET = "whsec_local"
 
@@ -78,6 +80,11 @@ class Carrier:
         self.sent.append(message)
         return "SM1"
 
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        raise AssertionError("nothing went astray")
+
 
 async def a_booked_job(engine: Engine) -> tuple[Job, str]:
     """A booking whose text has left; the job and the link in the text."""
@@ -86,7 +93,7 @@ async def a_booked_job(engine: Engine) -> tuple[Job, str]:
     job = await engine.store.jobs.book(
         draft, [a_text("t", body="Pay {deposit} at {checkout_url}")], idempotency_key="k"
     )
-    await Dispatcher(engine.store.database, engine.payments, carrier).drain()
+    await Dispatcher(engine.store.database, engine.payments, Carriers(carrier)).drain()
     (text,) = carrier.sent
     found = re.fullmatch(r"Pay \$206 at (\S+)", text.body)
     assert found is not None

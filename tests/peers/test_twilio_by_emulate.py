@@ -47,7 +47,7 @@ async def rest(url: str, token: str = TOKEN) -> AsyncIterator[TwilioRest]:
 async def test_a_text_is_sent_once_and_reads_as_it_was_written(tmp_path: Path) -> None:
     body = "CoolCare: your visit is Fri, Aug 29, 9:00 PM. It's 30 °C \N{EN DASH} drink water."
     async with emulate("twilio", SEED, tmp_path) as url, rest(url) as ours:
-        sid = await ours.send(OutboundMessage("k", "sms", THEIRS, body))
+        sid = await ours.texts.send(OutboundMessage("k", "sms", THEIRS, body))
         basic = {"Authorization": aiohttp.encode_basic_auth(SID, TOKEN)}
         messages = f"{url}/2010-04-01/Accounts/{SID}/Messages.json"
         async with aiohttp.ClientSession(headers=basic) as http, http.get(messages) as answer:
@@ -68,7 +68,7 @@ async def test_a_call_that_they_do_not_know_is_over(tmp_path: Path) -> None:
 async def test_a_wrong_token_is_told(tmp_path: Path) -> None:
     async with emulate("twilio", SEED, tmp_path) as url, rest(url, "another-token") as ours:
         with pytest.raises(OwnerFixable, match="does not accept"):
-            await ours.send(OutboundMessage("k", "sms", THEIRS, "hello"))
+            await ours.texts.send(OutboundMessage("k", "sms", THEIRS, "hello"))
 
 
 async def test_stripe_is_reached_and_what_it_refuses_is_told(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ def deposits(events: int, dice: random.Random) -> list[Deposit]:
             currency=dice.choice(["usd"] * 12 + ["jpy"]),
             refunds=dice.choice([[]] * 4 + [[600], [ASKED], [600, 10000]]),
             dispute=dice.choice([""] * 5 + ["open", "won", "lost"]),
+            failed=dice.choice([frozenset()] * 3 + [frozenset({0})]),
         )
         before = dice.choice([[]] * 3 + [[EntryKind.PENDING], [EntryKind.FAILED]])
         told = list(tellings([payment], before))[:left]
@@ -157,6 +158,10 @@ def body_of(one: Telling, deposit: Deposit) -> str:
         thing = {"id": session, "payment_status": paid, "amount_total": one.amount}
     elif one.kind is EntryKind.REFUNDED:
         thing = {"id": f"ch_{deposit.job_id}", "amount_refunded": one.amount, "refunded": False}
+    elif one.kind in {EntryKind.REFUND, EntryKind.REFUND_FAILED}:
+        gone = one.kind is EntryKind.REFUND_FAILED
+        status = "failed" if gone else "succeeded"
+        thing = {"id": f"{one.subject}_{deposit.job_id}", "amount": one.amount, "status": status}
     else:
         ends = {EntryKind.DISPUTE_WON: "won", EntryKind.DISPUTE_LOST: "lost"}
         status = ends.get(one.kind, "needs_response")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
 from tests.support.postgres import a_text, prepared
+from voiceagent.domain.business import TextLimits
 from voiceagent.domain.records import Cents, CheckoutLink, Job, OutboundMessage
 from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable
 from voiceagent.ports.meter import OutboxCounts
 from voiceagent.store import PostgresStore
-from voiceagent.store.dispatcher import Dispatcher, Pace, dollars, fill
+from voiceagent.store.dispatcher import Dispatcher, Pace
+from voiceagent.store.sending import Carriers, dollars, fill
 
 QUICK = Pace(poll_s=0.2, backoff_s=0.01, attempt_s=1.0)
 
@@ -45,6 +48,7 @@ class Carrier:
     sent: list[OutboundMessage] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    looked_up: int = 0
 
     async def send(self, message: OutboundMessage) -> str:
         await asyncio.sleep(0)
@@ -53,6 +57,17 @@ class Carrier:
         self.sent.append(message)
         self.arrived.set()
         return f"SM{len(self.sent)}"
+
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        """The first text that reads the same and is none of the others."""
+        self.looked_up += 1
+        for number, sent in enumerate(self.sent, 1):
+            same = (sent.to, sent.body) == (message.to, message.body)
+            if same and f"SM{number}" not in but_not:
+                return f"SM{number}"
+        return None
 
 
 async def booked(store: PostgresStore, *texts: OutboundMessage) -> Job:
@@ -82,7 +97,7 @@ async def running(dispatcher: Dispatcher) -> AsyncIterator[None]:
 async def test_while_the_provider_is_down_no_text_leaves(store: PostgresStore) -> None:
     provider, carrier = Provider(errors=[Unavailable("payments.unavailable", "")] * 3), Carrier()
     await booked(store)
-    dispatcher = Dispatcher(store.database, provider, carrier, pace=QUICK)
+    dispatcher = Dispatcher(store.database, provider, Carriers(carrier), pace=QUICK)
     for _ in range(3):
         await dispatcher.drain()
         assert carrier.sent == []
@@ -98,7 +113,7 @@ async def test_while_the_provider_is_down_no_text_leaves(store: PostgresStore) -
 async def test_waiting_gets_longer(store: PostgresStore) -> None:
     provider = Provider(errors=[Unavailable("payments.unavailable", "")] * 3)
     await booked(store)
-    dispatcher = Dispatcher(store.database, provider, Carrier(), pace=Pace(backoff_s=100))
+    dispatcher = Dispatcher(store.database, provider, Carriers(Carrier()), pace=Pace(backoff_s=100))
     waits = []
     for _ in range(3):
         await dispatcher.drain()
@@ -119,7 +134,7 @@ async def test_what_failed_for_a_day_is_dead_and_takes_its_text_along(
     await booked(store)
     await store.database.execute("UPDATE outbox SET created_at = created_at - interval '23 h'")
     provider = Provider(errors=[OwnerFixable("payments.key", "")])
-    dispatcher = Dispatcher(store.database, provider, carrier, pace=QUICK)
+    dispatcher = Dispatcher(store.database, provider, Carriers(carrier), pace=QUICK)
     await dispatcher.drain()
     assert await states(store) == {"checkout": "dead", "text": "dead"}
     assert carrier.sent == []
@@ -128,7 +143,7 @@ async def test_what_failed_for_a_day_is_dead_and_takes_its_text_along(
 async def test_a_text_that_can_never_be_sent_is_dead_at_once(store: PostgresStore) -> None:
     carrier = Carrier(errors=[CallerFixable("text.number", "No such number.")])
     await store.outbox.put(a_text("t", body="Hello"))
-    dispatcher = Dispatcher(store.database, Provider(), carrier, pace=QUICK)
+    dispatcher = Dispatcher(store.database, Provider(), Carriers(carrier), pace=QUICK)
     await dispatcher.drain()
     assert await states(store) == {"text": "dead"}
 
@@ -137,7 +152,7 @@ async def test_a_bug_in_an_adapter_stops_only_its_own_row(store: PostgresStore) 
     carrier = Carrier(errors=[ZeroDivisionError()])
     await store.outbox.put(a_text("a", body="Hello"))
     await store.outbox.put(a_text("b", body="Hello"))
-    dispatcher = Dispatcher(store.database, Provider(), carrier, pace=Pace(backoff_s=60))
+    dispatcher = Dispatcher(store.database, Provider(), Carriers(carrier), pace=Pace(backoff_s=60))
     assert await dispatcher.drain() == 2
     assert len(carrier.sent) == 1
 
@@ -145,7 +160,7 @@ async def test_a_bug_in_an_adapter_stops_only_its_own_row(store: PostgresStore) 
 async def test_the_text_carries_code_link_and_deposit(store: PostgresStore) -> None:
     provider, carrier = Provider(), Carrier()
     job = await booked(store)
-    await Dispatcher(store.database, provider, carrier, pace=QUICK).drain()
+    await Dispatcher(store.database, provider, Carriers(carrier), pace=QUICK).drain()
     (text,) = carrier.sent
     assert text.body == f"Booked {job.code}. Pay $206: https://pay.example/1/20600"
     assert text.to == "+15551230000"
@@ -158,7 +173,7 @@ async def test_the_text_carries_code_link_and_deposit(store: PostgresStore) -> N
 async def test_texts_without_a_link_do_not_wait(store: PostgresStore) -> None:
     provider, carrier = Provider(errors=[Unavailable("x", "")]), Carrier()
     await booked(store, a_text("plain", body="Booked {job_code}."), a_text("link"))
-    await Dispatcher(store.database, provider, carrier, pace=Pace(backoff_s=60)).drain()
+    await Dispatcher(store.database, provider, Carriers(carrier), pace=Pace(backoff_s=60)).drain()
     assert [message.key for message in carrier.sent] == ["plain"]
 
 
@@ -167,7 +182,7 @@ async def test_sent_texts_are_found_by_call(store: PostgresStore) -> None:
     message = OutboundMessage("t", "sms", draft.phone, "{job_code}", draft.call_id)
     job = await store.jobs.book(draft, [message], idempotency_key="k")
     assert list(await store.outbox.sent(draft.call_id)) == []
-    await Dispatcher(store.database, Provider(), Carrier(), pace=QUICK).drain()
+    await Dispatcher(store.database, Provider(), Carriers(Carrier()), pace=QUICK).drain()
     (sent,) = await store.outbox.sent(draft.call_id)
     assert (sent.body, sent.job_id) == (job.code, job.job_id)
 
@@ -178,7 +193,9 @@ async def test_two_dispatchers_send_each_text_once(store: PostgresStore) -> None
     for index in range(40):
         await store.outbox.put(a_text(f"m{index}", body="Hello"))
         await store.outbox.put(a_text(f"m{index}", body="Hello again"))
-    both = [Dispatcher(store.database, provider, carrier, pace=QUICK) for _ in range(2)]
+    many = TextLimits(per_number_a_day=100)
+    carriers = Carriers(carrier, limits=many)
+    both = [Dispatcher(store.database, provider, carriers, pace=QUICK) for _ in range(2)]
     await asyncio.gather(*(dispatcher.drain() for dispatcher in both))
     await both[0].drain()
     assert sorted(m.key for m in carrier.sent) == sorted(["t", *(f"m{i}" for i in range(40))])
@@ -203,11 +220,11 @@ async def test_a_dead_dispatchers_rows_are_taken_over_after_the_lease(
     provider, carrier = Killed(), Carrier()
     await booked(store)
     with pytest.raises(Died):
-        await Dispatcher(store.database, provider, carrier, pace=QUICK).drain()
+        await Dispatcher(store.database, provider, Carriers(carrier), pace=QUICK).drain()
     assert await states(store) == {"checkout": "leased", "text": "waiting"}
 
     successor = Provider(links=provider.links)
-    heir = Dispatcher(store.database, successor, carrier, pace=QUICK)
+    heir = Dispatcher(store.database, successor, Carriers(carrier), pace=QUICK)
     assert await heir.drain() == 0  # the lease still runs
     await forward(store)
     await heir.drain()
@@ -218,10 +235,10 @@ async def test_a_dead_dispatchers_rows_are_taken_over_after_the_lease(
 async def test_a_late_finisher_does_not_end_anothers_lease(store: PostgresStore) -> None:
     carrier = Carrier()
     await store.outbox.put(a_text("t", body="Hello"))
-    late = Dispatcher(store.database, Provider(), carrier, pace=QUICK)
+    late = Dispatcher(store.database, Provider(), Carriers(carrier), pace=QUICK)
     (row,) = await late._claim()
     await forward(store)
-    heir = Dispatcher(store.database, Provider(), carrier, pace=QUICK)
+    heir = Dispatcher(store.database, Provider(), Carriers(carrier), pace=QUICK)
     (again,) = await heir._claim()
     assert again["id"] == row["id"]
     await late._end(row, "dead", "late")
@@ -236,7 +253,7 @@ async def test_a_cancelled_job_gets_no_link_even_when_the_task_was_taken(
     provider, carrier = Provider(), Carrier()
     job = await booked(store)
     assert job.call_id is not None
-    dispatcher = Dispatcher(store.database, provider, carrier, pace=QUICK)
+    dispatcher = Dispatcher(store.database, provider, Carriers(carrier), pace=QUICK)
     (row,) = await dispatcher._claim()
     await store.jobs.cancel(job.job_id, (), call_id=job.call_id, idempotency_key="c")
     await dispatcher._attempt(row)
@@ -250,7 +267,7 @@ async def test_a_booking_wakes_a_running_dispatcher(store: PostgresStore) -> Non
     """The poll is far away: only the notification can be that quick."""
     provider, carrier = Provider(), Carrier()
     pace = Pace(poll_s=600)
-    async with running(Dispatcher(store.database, provider, carrier, pace=pace)):
+    async with running(Dispatcher(store.database, provider, Carriers(carrier), pace=pace)):
         await booked(store)
         async with asyncio.timeout(20):
             await carrier.arrived.wait()
@@ -259,7 +276,7 @@ async def test_a_booking_wakes_a_running_dispatcher(store: PostgresStore) -> Non
 
 async def test_a_running_dispatcher_outlives_its_connection(store: PostgresStore) -> None:
     carrier = Carrier()
-    async with running(Dispatcher(store.database, Provider(), carrier, pace=QUICK)):
+    async with running(Dispatcher(store.database, Provider(), Carriers(carrier), pace=QUICK)):
         await store.outbox.put(a_text("a", body="Hello"))
         async with asyncio.timeout(20):
             await carrier.arrived.wait()

@@ -46,6 +46,7 @@ PAYMENTS = st.builds(
     currency=st.sampled_from(["usd", "usd", "usd", "jpy"]),
     refunds=st.lists(st.sampled_from([1, 600, 10000, 20600]), max_size=3),
     dispute=st.sampled_from(["", "", "open", "won", "lost"]),
+    failed=st.frozensets(st.integers(0, 2), max_size=2),
 )
 
 

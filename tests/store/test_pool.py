@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.cut_line import CutLine, Way
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.meter import StoreCounts
 from voiceagent.store import Database, Limits
@@ -142,3 +143,24 @@ async def test_sessions_carry_the_promised_limits(database: str) -> None:
         )
     assert row is not None
     assert tuple(row) == ("2s", "1s", "-3600.000000 seconds")
+
+
+@pytest.mark.parametrize("at", [1, 2, 4])
+async def test_a_server_that_stops_is_waited_for_once(database: str, at: int) -> None:
+    """Not again to take the work back, nor to give the connection back."""
+    limits = Limits(statement_s=0.4, acquire_s=0.2, client_s=0.5)
+
+    async def work(connection: Connection) -> None:
+        for _ in range(3):
+            await connection.execute("SELECT 1")
+
+    async with CutLine(database).running() as line:
+        pool = Database(line.dsn, limits=limits)
+        async with pool.opened():
+            line.arm(Way.STALLED_BEFORE, at)
+            began_s = asyncio.get_running_loop().time()
+            with pytest.raises(Unavailable, match=r"store\.unreachable"):
+                await pool.run(work)
+            assert asyncio.get_running_loop().time() - began_s < 0.9
+            line.mend()
+            await pool.run(work)

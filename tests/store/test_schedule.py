@@ -96,7 +96,8 @@ async def test_busy_names_jobs_by_phone_and_holds_by_call(store: PostgresStore) 
     span = Window(a_window(20).start, a_window(40).start)
     booked, reserved = await store.schedule.busy(["dana", "unknown"], span)
     assert (booked.window, booked.phone, booked.holder) == (job.window, "+15551230000", None)
-    assert (reserved.window, reserved.phone, reserved.holder) == (held.window, None, call)
+    number = "+15552000001"
+    assert (reserved.window, reserved.phone, reserved.holder) == (held.window, number, call)
 
 
 async def test_windows_that_touch_are_not_in_each_others_way(store: PostgresStore) -> None:

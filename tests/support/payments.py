@@ -11,12 +11,15 @@ NAMES = {
     EntryKind.FAILED: "checkout.session.async_payment_failed",
     EntryKind.EXPIRED: "checkout.session.expired",
     EntryKind.REFUNDED: "charge.refunded",
+    EntryKind.REFUND: "refund.created",
+    EntryKind.REFUND_FAILED: "refund.failed",
     EntryKind.DISPUTED: "charge.dispute.created",
     EntryKind.DISPUTE_WON: "charge.dispute.closed",
     EntryKind.DISPUTE_LOST: "charge.dispute.closed",
 }
 """The event of the provider's that says it."""
 
+_REFUNDS = frozenset({EntryKind.REFUND, EntryKind.REFUND_FAILED})
 _DISPUTES = frozenset({EntryKind.DISPUTED, EntryKind.DISPUTE_WON, EntryKind.DISPUTE_LOST})
 
 
@@ -30,7 +33,11 @@ def an_entry(
     session: str = "cs_1",
 ) -> LedgerEntry:
     """An entry about one payment of a job, the only one unless it is named."""
-    about = {EntryKind.REFUNDED: f"ch_{payment}"} | dict.fromkeys(_DISPUTES, f"dp_{payment}")
+    about = (
+        {EntryKind.REFUNDED: f"ch_{payment}"}
+        | dict.fromkeys(_REFUNDS, f"re_{payment}")
+        | dict.fromkeys(_DISPUTES, f"dp_{payment}")
+    )
     named = subject or about.get(kind, session)
     if not kind.moves_money:
         return LedgerEntry(kind, Cents(0), currency, "", named)

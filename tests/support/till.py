@@ -24,6 +24,8 @@ class Payment:
     """What was given back by and by."""
     dispute: str
     """``""``, ``open``, ``won`` or ``lost``; of all that is left after the refunds."""
+    failed: frozenset[int] = frozenset()
+    """Which of the refunds came back, by place; of those the provider tells one by one as well."""
 
 
 @dataclass
@@ -47,10 +49,18 @@ def tellings(payments: Sequence[Payment], before: Sequence[EntryKind]) -> Iterat
         about = (one.currency, f"pi_{number}")
         yield Telling(EntryKind.PAID, one.amount, *about, f"cs_{number}", names_job=True)
         back = 0
-        for refund in one.refunds:
-            back += min(refund, one.amount - back)
+        for place, refund in enumerate(one.refunds):
+            given = min(refund, one.amount - back)
+            back += given
             if back:
                 yield Telling(EntryKind.REFUNDED, back, *about, f"ch_{number}", names_job=True)
+            if not one.failed or not given:
+                continue
+            refunded = (*about, f"re_{number}_{place}")
+            yield Telling(EntryKind.REFUND, given, *refunded, names_job=False)
+            if place in one.failed:
+                back -= given
+                yield Telling(EntryKind.REFUND_FAILED, given, *refunded, names_job=False)
         left = one.amount - back
         if one.dispute and left:
             subject = f"dp_{number}"
@@ -65,7 +75,9 @@ class Till:
     """What was told, to the cent, by payment."""
 
     paid: int = 0
-    back: int = 0
+    charge: int = 0
+    refunds: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
     held: int = 0
     disputes: set[EntryKind] = field(default_factory=set)
 
@@ -73,10 +85,20 @@ class Till:
         if one.kind is EntryKind.PAID:
             self.paid = one.amount
         elif one.kind is EntryKind.REFUNDED:
-            self.back = max(self.back, one.amount)
+            self.charge = max(self.charge, one.amount)
+        elif one.kind is EntryKind.REFUND:
+            self.refunds[one.subject] = one.amount
+        elif one.kind is EntryKind.REFUND_FAILED:
+            self.failed[one.subject] = one.amount
         else:
             self.disputes.add(one.kind)
             self.held = one.amount
+
+    @property
+    def back(self) -> int:
+        """What stands of the refunds one by one, or of all less the failed ones: the more."""
+        one_by_one = sum(self.refunds[re] for re in self.refunds.keys() - self.failed.keys())
+        return max(one_by_one, self.charge - sum(self.failed.values()), 0)
 
     @property
     def withheld(self) -> int:

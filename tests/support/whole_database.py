@@ -107,6 +107,15 @@ VALUES (%(call)s, %(call)s, 'sms:' || %(key)s, 'sms', %(said)s, 'answered', 'Tha
         'sent', clock_timestamp());
 INSERT INTO text_consents (address, stopped, source)
 VALUES (encode(sha256(convert_to(%(phone)s, 'UTF8')), 'hex'), false, 'sms');
+INSERT INTO no_texts (digest, why) VALUES ('digest-of-' || %(key)s, 'landline');
+INSERT INTO waiting_list (id, call_id, channel, text_to, phone, customer_name, address,
+                          service_type, description, notes, first_day, last_day,
+                          not_before, passed, joined_at)
+VALUES (%(call)s, %(call)s, 'sms', %(phone)s, %(phone)s, %(name)s, '123 Oak Street',
+        'repair', 'AC not cooling', %(said)s, '2020-01-01', '2020-01-20', '08:00', ARRAY['dana 1'],
+        app_now() - interval '40 days');
+INSERT INTO freed_windows (technician_id, during)
+SELECT id, tstzrange(%(from)s, %(to)s) FROM technicians;
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO runs (id, worker, seen_at)
 VALUES (%(call)s, 0, clock_timestamp() - interval '1 hour');

@@ -39,6 +39,7 @@ from telephony.twilio.whisper_texts import WhisperTexts
 from voiceagent.core.clock import ManualClock
 from voiceagent.core.wire import CarrierEvents, LineEnd
 from voiceagent.domain.answered import Known, RequestKey
+from voiceagent.domain.texting import DeliveryReport
 from voiceagent.errors import PeerMisbehaved
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 
@@ -156,7 +157,7 @@ class Edge:
         self.reports.append(ended)
         return _or_raise(self.after_dial)
 
-    async def note(self, report: StatusReport | StreamReport | Voicemail) -> None:
+    async def note(self, report: StatusReport | StreamReport | Voicemail | DeliveryReport) -> None:
         self.reports.append(report)
 
     async def inbound_text(self, text: InboundText) -> str:
@@ -261,6 +262,7 @@ async def running(
         stream_status=edge.note,
         voicemail=edge.note,
         inbound_text=edge.inbound_text,
+        message_status=edge.note,
     )
     add_routes(
         app,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.support.rooms import SARAH, coolcare
+from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from tests.tools.desk import BOX, OAK_STREET, desk
-from voiceagent.domain.business import Flags
-from voiceagent.domain.records import Outcome, Priority
+from tools.book_appointment import BookResult
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.facts import BookingMade, Facts
+from voiceagent.dialogue.house.results import learn_booking
+from voiceagent.domain.business import Flags, TextLimits
+from voiceagent.domain.records import Outcome, Priority, Window
+from voiceagent.domain.texting import CAPS, TextVerdict, digest_of
 from voiceagent.errors import CallerFixable, Unavailable
 
 TONIGHT = "2025-08-29T21:00:00-04:00"
@@ -269,3 +275,40 @@ async def test_injected_placeholders_stay_text() -> None:
     await at.book(customer_name="{checkout_url}", notes="{job_code}")
     (text,) = await at.line.store.deliver()
     assert text.body.count("https://") == 1
+
+
+WHY_NOT = {
+    TextVerdict.OPTED_OUT: "you asked us not to",
+    TextVerdict.LANDLINE: "your number doesn't get texts",
+    TextVerdict.NUMBER_CAP: "too many have gone to your number today",
+    TextVerdict.DAY_CAP: "we can't send any more",
+}
+
+
+@pytest.mark.parametrize("why", WHY_NOT)
+async def test_no_text_is_promised_that_does_not_go(why: TextVerdict) -> None:
+    """Not in the tool's message, not in the house's words, and nothing is queued."""
+    limits = TextLimits(per_number_a_day=1) if why is TextVerdict.NUMBER_CAP else TextLimits()
+    limits = TextLimits(a_day=1) if why is TextVerdict.DAY_CAP else limits
+    at = desk(coolcare().model_copy(update={"text_limits": limits}))
+    if why in CAPS:
+        at.line.store.kept.texted.append((SARAH, at.line.clock.now()))
+    else:
+        at.line.store.kept.no_texts[digest_of(SARAH)] = why
+    result = await at.book()
+    assert await at.line.store.deliver() == []
+    assert f"No text can be sent to the number of this call ({why})" in str(result["message"])
+    answer = BookResult.model_validate(result)
+    said = wording.booked(learn_booking(Facts(), answer), at.line.clock.now(), SARAH)
+    assert WHY_NOT[why] in said
+    assert "texting" not in said
+    assert at.line.store.deliveries.refused == {why: 1}
+
+
+def test_every_reason_not_to_text_has_words() -> None:
+    made = BookingMade("1", Window(FRIDAY_NIGHT, FRIDAY_NIGHT), 206, already_booked=False)
+    for why in TextVerdict:
+        facts = replace(Facts(), booking=replace(made, text=why))
+        said = wording.booked(facts, FRIDAY_NIGHT, SARAH)
+        assert ("We're texting you" in said) is (why is TextVerdict.MAY)
+        assert ("couldn't text" in said) is (why is not TextVerdict.MAY)

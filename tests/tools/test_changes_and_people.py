@@ -291,3 +291,21 @@ async def test_what_the_file_does_not_say_is_not_known(question: str) -> None:
 async def test_a_hotel_answers_from_its_own_pages(question: str, part: str) -> None:
     result = await desk(hotel()).ok("answer_from_knowledge", question=question)
     assert part in str(result["answer"])
+
+
+async def test_a_cancellation_whose_answer_was_lost_is_asked_for_again() -> None:
+    """The store has done it and the caller was not told: the code is right, and it is cancelled."""
+    at = desk()
+    booked = await at.book()
+    asked = {"phone": SARAH, "code": str(booked["code"])}
+    await at.ok("cancel_appointment", **asked)
+    at.ctx.runs.clear()
+    again = await at.ok("cancel_appointment", **asked)
+    assert again["status"] == "cancelled"
+    at.ctx.runs.clear()
+    other = await at.refused("cancel_appointment", **{**asked, "code": "000000"})
+    assert other == "identity.wrong_code"
+    stranger = at.again("2")
+    assert await stranger.refused("cancel_appointment", **asked) == "identity.wrong_code"
+    cancelled = [text for text in await at.line.store.deliver() if "cancelled" in text.body]
+    assert len(cancelled) == 1

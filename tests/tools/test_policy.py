@@ -73,7 +73,7 @@ def test_a_bookings_owner_is_proven_to_whatever_changes_it() -> None:
     """Of the tools that change what is booked only the booking itself needs no proof."""
     unproven = {t.spec.name for t in CHANGING if t.spec.rule.proof is None}
     of_no_booking = {"send_one_time_code", "escalate_to_human", "join_customer_call"}
-    of_no_booking |= {"create_offer", "request_callback", "remember"}
+    of_no_booking |= {"create_offer", "request_callback", "remember", "join_waiting_list"}
     assert unproven - of_no_booking == {"book_appointment"}
 
 

@@ -98,7 +98,7 @@ async def test_the_offers_of_the_reference_call() -> None:
     assert len(await at.line.store.schedule.offered(at.ctx.call.call_id)) == 2
 
 
-@pytest.mark.parametrize("day", ["2025-08-28", "2025-09-13", "1999-01-01"])
+@pytest.mark.parametrize("day", ["2025-08-28", "2025-09-20", "1999-01-01"])
 async def test_a_day_out_of_reach_is_asked_back(day: str) -> None:
     asked = {"service_type": "repair", "is_emergency": False, "preferred_date": day}
     assert await desk().refused("check_availability", **asked) == "date.out_of_range"

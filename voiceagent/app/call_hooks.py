@@ -6,6 +6,7 @@ Composition-level. Numbers that are dialled come from the business file only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final, Protocol
 
 from loguru import logger
@@ -24,7 +25,6 @@ from telephony.contract import (
     StreamEvent,
     StreamReport,
     TakeMessage,
-    TextReport,
     Voicemail,
 )
 from telephony.twilio.twiml import MAX_MESSAGE_S, RING_S
@@ -33,6 +33,8 @@ from voiceagent.app.reconnections import Reconnections
 from voiceagent.core.wire import LineEnd
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.rota import leads_on_duty
+from voiceagent.domain.texting import DeliveryReport
 from voiceagent.ports.meter import CallMeter, TurnedAway
 
 ENDING_S = 8.0
@@ -51,16 +53,21 @@ A_PERSON: Final = "One moment, I'm connecting you to a person."
 A_MESSAGE: Final = "Please leave your name, number and address."
 
 
-def on_call_number(business: Business) -> str | None:
-    """The number of the first on-call lead, or of any lead; ``None`` when there is none."""
-    leads = business.escalation.leads
+def on_call_number(business: Business, now: datetime | None = None) -> str | None:
+    """The number of the first on-call lead, or of any lead; ``None`` when there is none.
+
+    Of those on duty `now` (aware); without a time the rota is not looked at.
+    """
+    leads = business.escalation.leads if now is None else leads_on_duty(business, now)
     first = next((lead for lead in leads if lead.role == "on_call"), None)
     return (first or leads[0]).phone if leads else None
 
 
-def person_or_message(business: Business, why: TurnedAway) -> DialPerson | TakeMessage:
+def person_or_message(
+    business: Business, why: TurnedAway, now: datetime | None = None
+) -> DialPerson | TakeMessage:
     """For a caller we cannot serve (any more)."""
-    number = on_call_number(business)
+    number = on_call_number(business, now)
     if number:
         return DialPerson(f"{WHAT_THEY_ARE_TOLD[why]} {A_PERSON}", number)
     return TakeMessage(f"{WHAT_THEY_ARE_TOLD[why]} {A_MESSAGE}")
@@ -106,8 +113,8 @@ class TextFront(Protocol):
         """The reply, "" for none."""
         ...
 
-    async def text_status(self, report: TextReport) -> None:
-        """What became of a text of ours."""
+    async def message_status(self, report: DeliveryReport) -> None:
+        """What became of a text of ours, which may be a reply."""
         ...
 
 
@@ -120,7 +127,10 @@ class CallHooks:
         pending: calls that were given a token and have not connected yet; each has a place kept.
         meter: told of callers who do not get to the agent.
         gone: told the CallSid of each call that the carrier says is over.
-        texts: answers texts; without it nobody does.
+        texts: answers texts, and hears what became of replies; without it nobody does.
+        arrived: told what became of texts; False when there is none of that name.
+        now: the time, for whoever is on duty then; without it the rota is not looked at.
+        offered: answers texts that answer an offer of the waiting list; `None` to any other.
     """
 
     def __init__(
@@ -131,9 +141,15 @@ class CallHooks:
         meter: CallMeter,
         gone: Callable[[str], Awaitable[None]] | None = None,
         texts: TextFront | None = None,
+        arrived: Callable[[DeliveryReport], Awaitable[bool]] | None = None,
+        now: Callable[[], datetime] | None = None,
+        offered: Callable[[str, str], Awaitable[str | None]] | None = None,
     ) -> None:
         self._texts = texts
+        self._offered = offered
+        self._now = now
         self._gone = gone
+        self._arrived = arrived
         self._meter = meter
         self._business = business
         self._call_manager = call_manager
@@ -154,7 +170,7 @@ class CallHooks:
             stream_status=self._stream_status,
             voicemail=self._voicemail,
             inbound_text=self._inbound_text,
-            text_status=self._text_status,
+            message_status=self._message_status,
         )
 
     async def _incoming(self, call: IncomingCall) -> Answer:
@@ -187,7 +203,8 @@ class CallHooks:
 
     def _turn_away(self, call_sid: str, why: TurnedAway) -> Fallback:
         self._meter.turned_away(why)
-        return self._told(call_sid, person_or_message(self._business, why))
+        now = None if self._now is None else self._now()
+        return self._told(call_sid, person_or_message(self._business, why, now))
 
     async def _dial_ended(self, ended: DialEnded) -> Answer:
         if ended.status is CarrierStatus.COMPLETED:
@@ -231,12 +248,17 @@ class CallHooks:
         if report.event is StreamEvent.ERROR:
             logger.warning("carrier.stream_error: {}", report.error)
 
+    async def _message_status(self, report: DeliveryReport) -> None:
+        if self._arrived is not None and not await self._arrived(report):
+            logger.info("messages.unknown: {}", report.status)
+        if self._texts is not None:
+            await self._texts.message_status(report)
+
     async def _voicemail(self, message: Voicemail) -> None:
         await self._call_manager.voicemail_left(message.call_sid)
 
     async def _inbound_text(self, text: InboundText) -> str:
+        answer = None if self._offered is None else await self._offered(text.from_number, text.body)
+        if answer is not None:
+            return answer
         return "" if self._texts is None else await self._texts.inbound_text(text)
-
-    async def _text_status(self, report: TextReport) -> None:
-        if self._texts is not None:
-            await self._texts.text_status(report)

@@ -9,29 +9,33 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from channels.outgoing import OutgoingTexts
 from connectors.agents.ports import TextsAndEvents
+from connectors.dispatch.agent import HttpDispatch
 from connectors.local.pager import TextPager, TextsAndPages
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
+from connectors.smtp.sender import SmtpSender
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
 from telephony.twilio.account import TwilioAccount
-from telephony.twilio.rest import PUBLIC_API, TwilioRest
+from telephony.twilio.api import PUBLIC_API
+from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database, check_rules
+from voiceagent.app.privacy import check_database, check_dispatch, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
@@ -40,8 +44,11 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
+from voiceagent.domain.mail_server import MailServer
 from voiceagent.domain.setting_values import roles_of
+from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
@@ -53,6 +60,7 @@ from voiceagent.store.databases import migrate
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.dsn import Dsn
 from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.sending import Carriers
 from voiceagent.toolkit.toolbox import Toolbox
 
 
@@ -70,6 +78,7 @@ class Engine:
     local_pay: LocalPayments | None
     webhook_secret: str
     dispatcher: Dispatcher
+    dispatch: Dispatch
     toolbox: Toolbox
     agents: OutsideAgents
     parts: Mapping[str, str]
@@ -149,7 +158,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
-        texts = OutgoingTexts(rest, store.threads, clock, settings.whatsapp_template)
+        texts = OutgoingTexts(rest.texts, store.threads, clock, settings.whatsapp_template)
         yield Engine(
             settings=settings,
             business=business,
@@ -163,17 +172,29 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             dispatcher=Dispatcher(
                 store.database,
                 payments,
-                TextsAndEvents(
-                    TextsAndPages(texts, _pager(settings, business, http, rest), business.name),
-                    agents,
+                carriers(
+                    settings,
+                    business,
+                    store,
+                    rest,
+                    clock,
+                    TextsAndEvents(
+                        TextsAndPages(
+                            texts, _pager(settings, business, http, texts), business.name
+                        ),
+                        agents,
+                    ),
                 ),
             ),
+            dispatch=dispatch_for(settings, http, clock.monotonic),
             toolbox=toolbox,
             agents=outside_agents(business, agents),
             parts={
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
                 "payments": pay_part,
+                "e-mail": "SMTP" if settings.has_email else "none",
+                "dispatch": "DISPATCH_URL" if settings.dispatch_url else "own calendar",
             },
         )
 
@@ -183,6 +204,21 @@ def _numbers_rung(business: Business) -> frozenset[str]:
     leads = {lead.phone for lead in business.escalation.leads}
     technicians = {one.phone for one in business.technicians if one.phone is not None}
     return frozenset(leads | technicians)
+
+
+def dispatch_for(
+    settings: Settings, http: aiohttp.ClientSession, monotonic: Callable[[], float]
+) -> Dispatch:
+    """The dispatcher at `DISPATCH_URL`, our own calendar where none is set.
+
+    Raises:
+        OwnerFixable: ``privacy.dispatch`` when who wants a visit may not be told there.
+    """
+    if not settings.dispatch_url:
+        return OwnCalendar()
+    check_dispatch(settings)
+    token = settings.dispatch_token.get_secret_value()
+    return HttpDispatch(http, settings.dispatch_url, token, monotonic=monotonic)
 
 
 SIGN_IN_HINT = (
@@ -315,6 +351,35 @@ def _pager(
     return PagerDutyPager(http, key) if key else TextPager(texts, business)
 
 
+def carriers(
+    settings: Settings,
+    business: Business,
+    store: PostgresStore,
+    rest: TwilioRest,
+    clock: SystemClock,
+    texts: Texts,
+) -> Carriers:
+    """Who sends what is written to people; what does not arrive in writing is read out.
+
+    Calls to customers keep to the hours of the business's zone, by its own clock.
+    """
+    zone = ZoneInfo(business.timezone)
+    email = None
+    if settings.has_email:
+        server = MailServer.read(settings.smtp_url.get_secret_value())
+        email = SmtpSender(server, settings.email_from, business.name)
+    return Carriers(
+        texts=texts,
+        email=email,
+        voice=rest,
+        limits=business.text_limits,
+        ours=_numbers_rung(business),
+        voice_waits_s=lambda: may_call_in_s(clock.now().astimezone(zone)),
+        subject=f"{business.name}: your booking",
+        deliveries=store.text_places,
+    )
+
+
 def _payments(
     settings: Settings, business: Business, account: TwilioAccount, jobs: Jobs
 ) -> tuple[Payments, LocalPayments | None, str]:
@@ -331,6 +396,7 @@ def _payments(
             business_name=business.name,
             success_url=account.url("/paid"),
             cancel_url=account.url("/not-paid"),
+            api_base=settings.stripe_api_url,
         )
         return stripe, None, "Stripe"
     local = LocalPayments(

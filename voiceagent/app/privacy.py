@@ -33,6 +33,23 @@ def check_database(settings: Settings) -> None:
         )
 
 
+def check_dispatch(settings: Settings) -> None:
+    """Who wants a visit, where and why is told to the dispatcher: it must be a host of the owner's.
+
+    Raises:
+        OwnerFixable: ``privacy.dispatch``.
+    """
+    local = settings.confined_to
+    if local is None or not settings.dispatch_url or local.hold_url(settings.dispatch_url):
+        return
+    raise OwnerFixable(
+        "privacy.dispatch",
+        "PRIVACY=local keeps what callers say on your own hosts, and this dispatcher is on"
+        " another: leave the setting out, write a private address, or name it in PRIVATE_HOSTS.",
+        where="DISPATCH_URL",
+    )
+
+
 def check_rules(business: Business, tools: Collection[str]) -> None:
     """A tool that makes conversations private must be there: a misspelt one would make none so.
 

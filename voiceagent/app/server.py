@@ -41,6 +41,7 @@ from voiceagent.app.settings import Settings
 from voiceagent.app.site import application, pending
 from voiceagent.app.sound_keeping import SoundKeeping, call_recorder, incident_recorder
 from voiceagent.app.spending import Spending
+from voiceagent.app.waiting import waiting_desk
 from voiceagent.core.beside import beside
 from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import SystemClock
@@ -130,6 +131,7 @@ async def serve(
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
                 tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
+                tasks.create_task(waiting_desk(engine).run()),
             ]
             if settings.finance_url:
                 background.append(tasks.create_task(price_sync(engine).run()))
@@ -150,6 +152,7 @@ async def serve(
                     turn_model_refusals=turn_model.refused,
                     store=engine.store.database.counts,
                     outbox=engine.dispatcher.counts,
+                    texts_refused=engine.store.deliveries.refused,
                     models=speech.counts,
                     speech=speech.speech_counts,
                     helper_restarts={name: one.restarts for name, one in speech.helpers.items()},
@@ -242,6 +245,7 @@ def voice_lines(
             speech.dialogue,
             warm if engine.settings.hand_off == "warm" else None,
             engine.agents,
+            engine.dispatch,
         ),
         budget=BudgetParts(ready=speech.ready, dialogue=hurries),
         meter=watch,

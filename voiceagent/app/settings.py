@@ -29,6 +29,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
 from voiceagent.domain.local_hosts import LocalHosts, Privacy
+from voiceagent.domain.mail_server import MailServer, is_email
 from voiceagent.domain.setting_values import (
     Network,
     networks,
@@ -104,6 +105,12 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
+    stripe_api_url: str = Field(default="https://api.stripe.com", alias="STRIPE_API_URL")
+
+    smtp_url: SecretStr = Field(default=_NONE, alias="SMTP_URL")
+    """Server that takes e-mail to customers: `smtps://user:password@mail.example.com`."""
+    email_from: str = Field(default="", alias="EMAIL_FROM")
+    """Sender of that e-mail."""
 
     pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
     """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
@@ -118,6 +125,10 @@ class Settings(BaseSettings):
     escalation_lead_url: str = Field(default="", alias="ESCALATION_LEAD_URL")
     escalation_lead_token: SecretStr = Field(default=_NONE, alias="ESCALATION_LEAD_TOKEN")
     """Outside agents of the business; the business file answers for those that are not set."""
+
+    dispatch_url: str = Field(default="", alias="DISPATCH_URL")
+    """Where an outside dispatcher takes visits on; our own calendar is the last word when empty."""
+    dispatch_token: SecretStr = Field(default=_NONE, alias="DISPATCH_TOKEN")
 
     stt_provider: str = Field(default="", alias="STT_PROVIDER")
     llm_provider: str = Field(default="", alias="LLM_PROVIDER")
@@ -291,7 +302,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
         *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
-        "escalation_lead_token",
+        *("escalation_lead_token", "dispatch_token"),
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
@@ -299,12 +310,25 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        *("public_url", "twilio_api_url", "otlp_endpoint", "finance_url", "parts_url"),
-        *("tech_assist_url", "area_ceo_url", "escalation_lead_url"),
+        *("public_url", "twilio_api_url", "stripe_api_url", "otlp_endpoint", "finance_url"),
+        *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url", "dispatch_url"),
     )
     @classmethod
     def _plain_address(cls, value: str) -> str:
         return plain_address(value)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        MailServer.read(value.get_secret_value())
+        return value
+
+    @field_validator("email_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not is_email(value):
+            raise ValueError("Write an address like office@example.com")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -334,6 +358,11 @@ class Settings(BaseSettings):
     def has_stripe(self) -> bool:
         """Whether deposits go through Stripe."""
         return bool(self.stripe_api_key.get_secret_value())
+
+    @property
+    def has_email(self) -> bool:
+        """Whether e-mail can be sent: a server and a sender are both set."""
+        return bool(self.smtp_url.get_secret_value() and self.email_from)
 
     @property
     def local_hosts(self) -> LocalHosts:

@@ -17,7 +17,7 @@ from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
 from voiceagent.app.agents import check_agents
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
-from voiceagent.app.privacy import check_database
+from voiceagent.app.privacy import check_database, check_dispatch
 from voiceagent.app.providers import flags, registry_for, site, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
@@ -124,6 +124,15 @@ def _pager(settings: Settings) -> None:
         raise OwnerFixable("settings.pagerduty", problem, where="PAGERDUTY_ROUTING_KEY")
 
 
+def _email(settings: Settings) -> None:
+    """A mail server and a sender need each other."""
+    halves = settings.smtp_url.get_secret_value(), settings.email_from
+    if any(halves) and not all(halves):
+        missing = "EMAIL_FROM" if halves[0] else "SMTP_URL"
+        problem = "A mail server and a sender of e-mail need each other, and one is not set."
+        raise OwnerFixable("settings.email", problem, where=missing)
+
+
 _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("clock", clock_for),
     ("state folder", _state_folder),
@@ -133,6 +142,8 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("payments", _payments),
     ("pager", _pager),
     ("outside agents", check_agents),
+    ("e-mail", _email),
+    ("dispatch", check_dispatch),
     ("flags", flags),
 )
 

@@ -29,6 +29,7 @@ from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
+from voiceagent.app.waiting import waiting_desk
 from voiceagent.app.web.admin import add_admin
 from voiceagent.app.web.audit import written_down
 from voiceagent.app.web.chat import add_chat
@@ -51,6 +52,7 @@ from voiceagent.app.web.tools import add_tools
 from voiceagent.app.web.wall import WorkerState, add_wall
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import CarrierEvents
+from voiceagent.domain.texting import DeliveryReport
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.ports.meter import CallMeter
 
@@ -82,6 +84,11 @@ def application(
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
+
+    async def arrived(report: DeliveryReport) -> bool:
+        by_email = engine.settings.has_email
+        return await engine.store.deliveries.report(report, by_email=by_email, by_voice=True)
+
     hooks = CallHooks(
         engine.business,
         call_manager,
@@ -89,6 +96,9 @@ def application(
         meter,
         warm.caller_gone,
         TextHooks(texts, engine.store.threads),
+        arrived,
+        engine.clock.now,
+        waiting_desk(engine).answer,
     )
     heard = hooks.hooks()
     if traces is not None:
@@ -173,6 +183,7 @@ def application(
             engine.toolbox,
             call_manager.sweeper.spared,
             engine.agents,
+            engine.dispatch,
         ),
         engine.store.answered,
         engine.clock.monotonic,

@@ -9,8 +9,9 @@ from loguru import logger
 
 from channels.contract import TextIn
 from channels.desk import TextDesk
-from telephony.contract import InboundText, TextReport
-from voiceagent.domain.threads import Delivery, NewMessage
+from telephony.contract import InboundText
+from voiceagent.domain.texting import Delivery, DeliveryReport
+from voiceagent.domain.threads import NewMessage, ReplyDelivery
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.threads import Threads
 
@@ -18,14 +19,11 @@ PATIENCE_S: Final = 8.0
 """How long the carrier's question waits for a reply; what comes later is sent. It gives up after
 15 s, and a hook of ours after 10."""
 
-_DELIVERIES: Final[Mapping[str, Delivery]] = {
-    "sent": Delivery.SENT,
-    "delivered": Delivery.DELIVERED,
-    "read": Delivery.READ,
-    "undelivered": Delivery.FAILED,
-    "failed": Delivery.FAILED,
+_DELIVERIES: Final[Mapping[Delivery, ReplyDelivery]] = {
+    Delivery.SENT: ReplyDelivery.SENT,
+    Delivery.DELIVERED: ReplyDelivery.DELIVERED,
+    Delivery.UNDELIVERED: ReplyDelivery.FAILED,
 }
-"""The carrier's words that say something; before them it has only taken the text."""
 
 
 class TextHooks:
@@ -55,10 +53,7 @@ class TextHooks:
             NewMessage(key, text.from_number, text.channel, heard, patience_s=PATIENCE_S)
         )
 
-    async def text_status(self, report: TextReport) -> None:
+    async def message_status(self, report: DeliveryReport) -> None:
         """Keep what became of a reply that was sent."""
-        delivery = _DELIVERIES.get(report.status)
-        if delivery is Delivery.FAILED:
-            logger.warning("texts.undelivered: {}", report.status)
-        if delivery is not None:
-            await self._threads.delivered(report.message_sid, delivery)
+        delivery = ReplyDelivery.READ if report.was_read else _DELIVERIES[report.status]
+        await self._threads.delivered(report.carrier_id, delivery)

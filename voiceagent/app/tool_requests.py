@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loguru import logger
 from pydantic import JsonValue
@@ -17,6 +17,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import WORKING, ToolOutcome
@@ -46,6 +47,9 @@ class ToolRequests:
     """Keeps the start's sweep from a call that is not over (`Sweeper.spared`)."""
     agents: OutsideAgents | None = None
     """The business's; ``None``: the business file answers for them."""
+
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
+    """Who has the last word on visits."""
 
     def knows(self, name: str) -> bool:
         """See `ToolDesk`."""
@@ -78,6 +82,7 @@ class ToolRequests:
                     call_control=self.call_control,
                     spawn=side_effects.create_task,
                     agents=self.agents,
+                    dispatch=self.dispatch,
                 )
                 outcome = await self._finished(name, arguments, ctx)
             evidence = ctx.signals.evidence | _evidence(outcome)

@@ -11,7 +11,7 @@ journal as of its start, so that what was decided is decided again in the same w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,7 @@ from voiceagent.domain.identity import WRONG_CODE
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
@@ -78,6 +79,7 @@ class Contacts:
         dialogue: makes who answers.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
         agents: the business's outside agents; ``None``: the business file answers for them.
+        dispatch: who has the last word on visits.
     """
 
     business: Business
@@ -88,6 +90,7 @@ class Contacts:
     dialogue: MakeDialogue = house_policy
     hand_offs: WarmTransfer | None = None
     agents: OutsideAgents | None = None
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
 
     async def open(
         self,
@@ -141,6 +144,7 @@ class Contacts:
             signals=signals or Signals(),
             hand_offs=self.hand_offs,
             agents=self.agents,
+            dispatch=self.dispatch,
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)

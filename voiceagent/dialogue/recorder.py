@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from loguru import logger
 
@@ -15,6 +16,9 @@ from voiceagent.errors import VoiceAgentError
 from voiceagent.toolkit.context import WriteWithout
 
 Write = Callable[[], Awaitable[object]]
+
+AT_ONCE_S: Final = 0.1
+"""How long a caller may wait for what is written before they are answered."""
 
 
 @dataclass(eq=False, slots=True)
@@ -78,11 +82,21 @@ class Recorder:
         self._added.set()
 
     async def write_when_settled(self, holds: Holds, write: WriteWithout) -> None:
-        """Write at once what nothing holds back; let the rest wait in order, and return."""
+        """Write at once what nothing holds back; let the rest wait in order, and return.
+
+        A caller waits for who waits here: what takes longer than `AT_ONCE_S` is begun again behind
+        the others. So such a write is one that may be done twice.
+        """
         if all(hold.settled.is_set() for hold in holds):
-            await write(_all_of(holds))
-        else:
-            self.put_said(write, *holds)
+            try:
+                async with asyncio.timeout(AT_ONCE_S) as patience:
+                    await write(_all_of(holds))
+            except TimeoutError:
+                if not patience.expired():
+                    raise
+            else:
+                return
+        self.put_said(write, *holds)
 
     def shown(self, holds: Holds, text: str) -> str:
         """What may be shown of words that are not written yet, to whoever watches the call.

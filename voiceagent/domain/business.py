@@ -13,7 +13,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -26,16 +26,35 @@ ZipCode = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
+MIDNIGHT: Final = "24:00"
+
+
+def _end_of_day(value: object) -> object:
+    return time.min if value == MIDNIGHT else value
+
+
+EndTime = Annotated[time, BeforeValidator(_end_of_day)]
+"""When something ends: "24:00" and "00:00" are the end of the day."""
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class OpenHours(_Section):
-    """Opening hours of one weekday, local time, `opens` < `closes`."""
+    """Opening hours that begin on one weekday, local time.
+
+    They end that day, at its end ("24:00"), or on the next day where `closes` is not later than
+    `opens`: 17:00 to 02:00 is until two in the morning.
+    """
 
     opens: time
-    closes: time
+    closes: EndTime
+
+    @property
+    def past_midnight(self) -> bool:
+        """Whether they end on the next day, or with the end of their own."""
+        return self.closes <= self.opens
 
 
 class Hours(_Section):
@@ -143,7 +162,8 @@ class Area(_Section):
     """A planning area: a set of ZIP codes, and the cities that lie wholly in it.
 
     `trip_fee`, in dollars, is added to every visit there; `trip_fees` names ZIP codes of the area
-    that have another.
+    that have another. `drive_minutes` is how long the drive there takes from the middle of where
+    the business works; see `Slots.travel_buffer_minutes`.
     """
 
     id: Identifier
@@ -152,12 +172,22 @@ class Area(_Section):
     cities: tuple[Phrase, ...] = ()
     trip_fee: Dollars = Decimal(0)
     trip_fees: dict[ZipCode, Dollars] = Field(default_factory=dict)
+    drive_minutes: int = Field(default=0, ge=0, le=240)
+
+
+class Leave(_Section):
+    """Days on which somebody is away, `first` and `last` included."""
+
+    first: date
+    last: date
 
 
 class Technician(_Section):
-    """Someone who does jobs. `hours` overrides the business's; `on_call` takes urgent windows.
+    """Someone who does jobs.
 
-    `phone` is where they can be rung to join a customer's call; it is never told to anybody.
+    `hours` overrides the business's; `on_call` takes urgent windows, in their shifts of the rota
+    where they have some; on days of `leave` they take none. `phone` is where they can be rung to
+    join a customer's call; it is never told to anybody.
     """
 
     id: Identifier
@@ -167,23 +197,45 @@ class Technician(_Section):
     on_call: bool = False
     hours: Hours | None = None
     phone: E164 | None = None
+    leave: tuple[Leave, ...] = ()
+
+
+class OnCallShift(_Section):
+    """When people are on call: technicians for urgent windows, leads for callers who are handed on.
+
+    `who` are their ids, `days` the weekdays on which the shift begins. One that ends not later
+    than it starts ends on the next day.
+    """
+
+    who: tuple[Identifier, ...] = Field(min_length=1)
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    starts: time
+    ends: EndTime
 
 
 class Slots(_Section):
     """The grid of appointments.
 
     Outside opening hours urgent services are offered between `urgent_from` and `urgent_until`
-    with on-call staff. No window starts sooner than `urgent_lead_minutes` from now.
+    (that day, or in the small hours of the next) with on-call staff. No window starts sooner than
+    `urgent_lead_minutes` from now.
+
+    Between two visits of a technician there is `travel_buffer_minutes`; between two areas the
+    `drive_minutes` of both, where that is more.
+
+    A window that becomes free is offered to who waits for one, and kept for them for
+    `waiting_hold_minutes`.
     """
 
     length_minutes: int = Field(default=120, ge=15, le=480)
     travel_buffer_minutes: int = Field(default=0, ge=0, le=240)
     hold_minutes: int = Field(default=10, ge=1, le=120)
-    days_ahead: int = Field(default=14, ge=1, le=90)
+    days_ahead: int = Field(default=21, ge=1, le=90)
     offers: int = Field(default=2, ge=1, le=5)
     urgent_lead_minutes: int = Field(default=45, ge=0, le=480)
     urgent_from: time = time(8, 0)
-    urgent_until: time = time(23, 0)
+    urgent_until: EndTime = time(23, 0)
+    waiting_hold_minutes: int = Field(default=30, ge=5, le=720)
 
 
 LINK_HOURS: Final = 23
@@ -199,6 +251,18 @@ class UnpaidDeposits(_Section):
 
     remind_after_hours: int | None = Field(default=None, ge=1, le=LINK_HOURS)
     cancel_after_hours: int | None = Field(default=None, ge=2, le=24 * 14)
+
+
+class TextLimits(_Section):
+    """How many texts leave in 24 hours: to one number, to its block of ten thousand, and in all.
+
+    People who make money with texts (SMS pumping) have blocks of numbers. The business's own leads
+    count in all only.
+    """
+
+    per_number_a_day: int = Field(default=10, ge=1, le=100)
+    per_block_a_day: int = Field(default=200, ge=1, le=10_000)
+    a_day: int = Field(default=2000, ge=1, le=1_000_000)
 
 
 class Coupon(_Section):
@@ -273,12 +337,16 @@ class Emergency(_Section):
 
 
 class Lead(_Section):
-    """A person who takes over calls. Transfers name a lead, never a number."""
+    """A person who takes over calls. Transfers name a lead, never a number.
+
+    A lead with shifts on the rota is rung in those only, and none on days of their `leave`.
+    """
 
     id: Identifier
     name: Phrase
     phone: E164
     role: Literal["on_call", "lead", "manager"] = "lead"
+    leave: tuple[Leave, ...] = ()
 
 
 class PeoplesMatter(_Section):
@@ -373,8 +441,10 @@ class Business(_Section):
     parts: tuple[StockedPart, ...] = ()
     quote_hours: int = Field(default=24, ge=1, le=24 * 30)
     technicians: tuple[Technician, ...]
+    rota: tuple[OnCallShift, ...] = ()
     slots: Slots = Slots()
     unpaid_deposits: UnpaidDeposits = UnpaidDeposits()
+    text_limits: TextLimits = TextLimits()
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()

@@ -14,19 +14,25 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Final, get_args
 from zoneinfo import ZoneInfo
 
 import holidays
 from pydantic import ValidationError
 
 from voiceagent.domain.brand import forbidden_in
-from voiceagent.domain.business import Business, Hours, PriceTable
+from voiceagent.domain.business import Business, Hours, Leave, OpenHours, PriceTable, Weekday
 from voiceagent.errors import OwnerFixable
 
 KeyPath = tuple[str | int, ...]
 """Where a value stands: keys and zero-based positions, ``("services", 0, "heard")``."""
+
+_WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
+_NOON: Final = time(12)
+_SMALL_HOURS: Final = time(6)
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?$")
 _NAME = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
@@ -107,6 +113,7 @@ def cross_checks(business: Business) -> Iterator[Problem]:
     yield from _time_problems(business)
     yield from _price_problems(business)
     yield from _people_problems(business)
+    yield from _rota_problems(business)
     yield from _area_problems(business)
     yield from _brand_problems(business)
     yield from _offer_problems(business)
@@ -165,8 +172,10 @@ def _time_problems(business: Business) -> Iterator[Problem]:
     for place, technician in enumerate(business.technicians):
         if technician.hours is not None:
             yield from _hours_problems(technician.hours, ("technicians", place, "hours"))
-    if business.slots.urgent_from >= business.slots.urgent_until:
-        yield Problem(("slots", "urgent_until"), "must be later than urgent_from")
+    slots = business.slots
+    if _SMALL_HOURS < slots.urgent_until <= slots.urgent_from:
+        problem = "must be later than urgent_from, or in the small hours of the next day"
+        yield Problem(("slots", "urgent_until"), problem)
     unpaid = business.unpaid_deposits
     if (unpaid.cancel_after_hours or math.inf) <= (unpaid.remind_after_hours or 0):
         path: KeyPath = ("unpaid_deposits", "cancel_after_hours")
@@ -174,10 +183,12 @@ def _time_problems(business: Business) -> Iterator[Problem]:
 
 
 def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:
-    days = {d: hours.of(d) for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
-    for day, open_hours in days.items():
-        if open_hours is not None and open_hours.opens >= open_hours.closes:
-            yield Problem((*path, day), "opens must be earlier than closes")
+    days = {day: hours.of(day) for day in _WEEKDAYS}
+    for place, (day, open_hours) in enumerate(days.items()):
+        tomorrow = days[_WEEKDAYS[(place + 1) % len(_WEEKDAYS)]]
+        if open_hours is not None and not _may_be(open_hours, tomorrow):
+            problem = "opens must be earlier than closes, or closes be past midnight: by noon, and"
+            yield Problem((*path, day), f"{problem} before the next day opens")
     if not any(days.values()):
         yield Problem(path, "at least one day must be open")
     try:
@@ -185,6 +196,38 @@ def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:
     except NotImplementedError:
         key = "holiday_country" if hours.holiday_region is None else "holiday_region"
         yield Problem((*path, key), "no holidays are known for this country and region")
+
+
+def _may_be(hours: OpenHours, tomorrow: OpenHours | None) -> bool:
+    """Whether hours make sense: a night that lasts to the afternoon is a slip of the pen."""
+    if not hours.past_midnight or hours.closes == time.min:
+        return True
+    by_noon = hours.closes <= _NOON and hours.closes < hours.opens
+    return by_noon and (tomorrow is None or hours.closes <= tomorrow.opens)
+
+
+def _rota_problems(business: Business) -> Iterator[Problem]:
+    technicians = {one.id: one for one in business.technicians}
+    leads = {one.id for one in business.escalation.leads}
+    for place, shift in enumerate(business.rota):
+        path: KeyPath = ("rota", place, "who")
+        for who in shift.who:
+            if who not in technicians and who not in leads:
+                yield Problem(path, f'"{who}" is neither a technician nor a lead')
+            elif who not in leads and not technicians[who].on_call:
+                yield Problem(path, f'the technician "{who}" is not on_call')
+        if not shift.days:
+            yield Problem(("rota", place, "days"), "at least one day is needed")
+    for place, technician in enumerate(business.technicians):
+        yield from _leave_problems(technician.leave, ("technicians", place, "leave"))
+    for place, lead in enumerate(business.escalation.leads):
+        yield from _leave_problems(lead.leave, ("escalation", "leads", place, "leave"))
+
+
+def _leave_problems(leave: Sequence[Leave], path: KeyPath) -> Iterator[Problem]:
+    for place, one in enumerate(leave):
+        if one.last < one.first:
+            yield Problem((*path, place, "last"), "must not be before first")
 
 
 def _price_problems(business: Business) -> Iterator[Problem]:

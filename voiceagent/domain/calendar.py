@@ -8,7 +8,7 @@ that the clock skips in spring does not exist and is not offered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -19,9 +19,11 @@ import holidays
 
 from voiceagent.domain.business import Business, Hours, OpenHours, Service, Technician, Weekday
 from voiceagent.domain.records import Window
+from voiceagent.domain.rota import is_on_call, is_on_leave
 
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 _NOON = 12
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def why_closed(business: Business, service: Service, day: date | None) -> str:
         holiday = holiday_name(business.hours, day)
         return f"I'm sorry, we are closed on {named}{f' ({holiday})' if holiday else ''}."
     skilled = [one for one in business.technicians if service.skill in one.skills]
-    at_work = [one for one in skilled if one.hours is None or _works(one.hours, day)]
+    at_work = [one for one in skilled if _is_in(one, day)]
     if at_work or not skilled:
         return ""
     who = " and ".join(one.name for one in skilled)
@@ -87,20 +89,37 @@ def why_closed(business: Business, service: Service, day: date | None) -> str:
     return f"I'm sorry, {who} {are} not in on {named}."
 
 
-def _works(hours: Hours, day: date) -> bool:
-    return day not in hours.extra_closed_days and hours.of(_WEEKDAYS[day.weekday()]) is not None
+def _is_in(technician: Technician, day: date) -> bool:
+    """Whether a technician works on a day on which the business does."""
+    hours = technician.hours
+    if is_on_leave(technician.leave, day):
+        return False
+    return hours is None or (
+        day not in hours.extra_closed_days and hours.of(_WEEKDAYS[day.weekday()]) is not None
+    )
 
 
 def open_hours(hours: Hours, day: date) -> OpenHours | None:
-    """Opening hours of a calendar day, ``None`` when closed."""
+    """Opening hours that begin on a calendar day, ``None`` when closed."""
     return None if is_holiday(hours, day) else hours.of(_WEEKDAYS[day.weekday()])
 
 
 def is_after_hours(business: Business, moment: datetime) -> bool:
-    """Whether the business is closed at that moment, by its clock and its holidays."""
-    at = local(business, moment)
-    today = open_hours(business.hours, at.date())
-    return today is None or not today.opens <= at.time() < today.closes
+    """Whether the business is closed at that moment, by its clock and its holidays.
+
+    Hours past midnight are those of the day on which they began: the small hours after a holiday
+    are closed, those of a holiday that follows a working night are open.
+    """
+    return not _is_open(lambda day: open_hours(business.hours, day), local(business, moment))
+
+
+def _is_open(hours_on: Callable[[date], OpenHours | None], at: datetime) -> bool:
+    """Whether it is open at a local time, today's hours or last night's."""
+    today = hours_on(at.date())
+    if today is not None and at.time() >= today.opens:
+        return today.past_midnight or at.time() < today.closes
+    last_night = hours_on(at.date() - _A_DAY)
+    return last_night is not None and last_night.past_midnight and at.time() < last_night.closes
 
 
 def openings(
@@ -110,6 +129,7 @@ def openings(
     *,
     urgent: bool,
     day: date | None = None,
+    until: date | None = None,
     area: str | None = None,
 ) -> list[Opening]:
     """Everything the grid allows for a service, soonest first, bookings not yet considered.
@@ -119,24 +139,27 @@ def openings(
         service: what is to be done; only technicians with its skill count.
         now: aware; no window starts within `urgent_lead_minutes` of it.
         urgent: adds today's windows outside opening hours, for on-call technicians.
-        day: only windows of that local day; otherwise up to `days_ahead` days.
+        day: only windows that start on that local day; otherwise up to `days_ahead` days.
+        until: with `day`, windows that start up to that day, too.
         area: only technicians who serve that planning area.
     """
     earliest = now + timedelta(minutes=business.slots.urgent_lead_minutes)
     today = local(business, now).date()
-    days = (
-        [day]
-        if day is not None
-        else [today + timedelta(days=n) for n in range(business.slots.days_ahead + 1)]
-    )
+    first = today if day is None else day
+    last = today + timedelta(days=business.slots.days_ahead) if day is None else until or day
+    nights = [first + timedelta(days=n) for n in range(-1, (last - first).days + 1)]
     found: list[Opening] = []
     for technician in business.technicians:
         if service.skill not in technician.skills:
             continue
         if area is not None and area not in technician.areas:
             continue
-        for one in days:
-            found += _of_day(business, technician, one, earliest, urgent=urgent)
+        for one in nights:
+            found += [
+                opening
+                for opening in _of_day(business, technician, one, earliest, urgent=urgent)
+                if first <= opening.window.start.date() <= last
+            ]
     return sorted(found, key=lambda opening: _utc(opening.window.start))
 
 
@@ -144,6 +167,27 @@ def overlaps(one: Window, other: Window, *, buffer_minutes: int = 0) -> bool:
     """Whether two windows meet, or leave less than the travel time between them."""
     gap = timedelta(minutes=buffer_minutes)
     return _utc(one.start) < _utc(other.end) + gap and _utc(other.start) < _utc(one.end) + gap
+
+
+def travel_minutes(business: Business, one: str | None, other: str | None) -> int:
+    """What a technician needs from one visit to the next, by the areas (ids) they are in.
+
+    Between two areas it is the drive of both, through the middle. An area that is not known counts
+    as the other one.
+    """
+    least = business.slots.travel_buffer_minutes
+    if one is None or other is None or one == other:
+        return least
+    drives = {area.id: area.drive_minutes for area in business.areas}
+    return max(least, drives.get(one, 0) + drives.get(other, 0))
+
+
+def longest_travel_minutes(business: Business) -> int:
+    """The most that `travel_minutes` can be."""
+    ids = [area.id for area in business.areas]
+    pairs = ((one, other) for one in ids for other in ids)
+    least = business.slots.travel_buffer_minutes
+    return max((travel_minutes(business, *pair) for pair in pairs), default=least)
 
 
 def choose(
@@ -178,53 +222,88 @@ def choose(
 def _of_day(
     business: Business, technician: Technician, day: date, earliest: datetime, *, urgent: bool
 ) -> Iterator[Opening]:
-    """One technician's windows of one local day that start at `earliest` or later."""
-    open_today = open_hours(business.hours, day)
-    own = technician.hours
-    if own is not None and not is_holiday(business.hours, day):
-        open_today = None if day in own.extra_closed_days else own.of(_WEEKDAYS[day.weekday()])
+    """One technician's windows of the hours that begin on one day, from `earliest` on."""
+    open_today = _hours_of(business, technician, day)
+    if is_on_leave(technician.leave, day):
+        return
     windows: list[Window] = []
     if open_today is not None:
-        windows += _grid(business, day, open_today.opens, open_today.closes)
+        windows += _grid(business, *_span(day, open_today.opens, open_today.closes))
     if urgent and technician.on_call:
-        windows += _urgent(business, day, earliest, open_today)
+        windows += [
+            window
+            for window in _urgent(business, day, earliest, open_today)
+            if is_on_call(business, technician, window.start, window.end)
+            or _at_work(business, technician, window)
+        ]
     for window in windows:
         if _utc(window.start) >= _utc(earliest):
             yield Opening(technician.id, window)
+
+
+def _hours_of(business: Business, technician: Technician, day: date) -> OpenHours | None:
+    """A technician's hours that begin on a day: their own, but for the business's holidays."""
+    own = technician.hours
+    if own is None or is_holiday(business.hours, day):
+        return open_hours(business.hours, day)
+    return None if day in own.extra_closed_days else own.of(_WEEKDAYS[day.weekday()])
+
+
+def _at_work(business: Business, technician: Technician, window: Window) -> bool:
+    """Whether a window lies in a technician's hours, for which they need not be on call."""
+    ends = local(business, _utc(window.end) - timedelta(minutes=1))
+    return all(
+        _is_open(lambda day: _hours_of(business, technician, day), at)
+        for at in (local(business, window.start), ends)
+    )
 
 
 def _urgent(
     business: Business, day: date, earliest: datetime, open_today: OpenHours | None
 ) -> Iterator[Window]:
     """Windows around the opening hours: from the next full hour today, all of a closed day."""
-    slots = business.slots
     at = local(business, earliest)
-    on_the_hour = at.replace(minute=0, second=0, microsecond=0)
-    first = (on_the_hour if on_the_hour == at else on_the_hour + timedelta(hours=1)).time()
-    if day < at.date() or (day == at.date() and first < at.time()):
+    starts, ends = _span(day, business.slots.urgent_from, business.slots.urgent_until)
+    if starts.date() > at.date():
+        if open_today is None:  # a day with opening hours has its own grid
+            yield from _grid(business, starts, ends)
         return
-    starts = max(slots.urgent_from, first) if day == at.date() else slots.urgent_from
-    if day > at.date() and open_today is not None:
-        return  # a day with opening hours has its own grid
-    yield from _grid(business, day, starts, slots.urgent_until)
+    on_the_hour = at.replace(minute=0, second=0, microsecond=0)
+    first = on_the_hour if on_the_hour == at else _an_hour_later(business, on_the_hour)
+    yield from _grid(business, max(starts, first.replace(tzinfo=None)), ends)
 
 
-def _grid(business: Business, day: date, opens: time, closes: time) -> Iterator[Window]:
-    """Windows of one day at round wall-clock times, as many as fit, never overlapping."""
+def _an_hour_later(business: Business, moment: datetime) -> datetime:
+    return local(business, _utc(moment) + timedelta(hours=1))
+
+
+def _span(day: date, opens: time, closes: time) -> tuple[datetime, datetime]:
+    """From and to, on the wall clock; what does not end later than it begins ends the next day."""
+    ends = day + _A_DAY if closes <= opens else day
+    return datetime.combine(day, opens), datetime.combine(ends, closes)
+
+
+def _grid(business: Business, opens: datetime, closes: datetime) -> Iterator[Window]:
+    """Windows between two times of the wall clock, as many as fit, never overlapping.
+
+    They start at round times: a start that the clock skips does not exist; one that it shows twice
+    is there twice, if the windows before leave room.
+    """
     tz = zone(business)
     length = timedelta(minutes=business.slots.length_minutes)
-    end_of_day = _utc(datetime.combine(day, closes, tz))
-    wall = datetime.combine(day, opens)
+    end = max(_utc(closes.replace(tzinfo=tz, fold=fold)) for fold in (0, 1))
+    walls: set[datetime] = set()
+    wall = opens
+    while wall < closes:
+        walls.add(wall)
+        wall += length
+    starts = {_utc(one.replace(tzinfo=tz, fold=fold)) for one in walls for fold in (0, 1)}
     last_end: datetime | None = None
-    while wall.date() == day:
-        start = _utc(wall.replace(tzinfo=tz))
-        exists = start.astimezone(tz).replace(tzinfo=None) == wall
-        if start + length > end_of_day:
-            return
-        if exists and (last_end is None or start >= last_end):
+    for start in sorted(starts):
+        exists = start.astimezone(tz).replace(tzinfo=None, fold=0) in walls
+        if exists and start + length <= end and (last_end is None or start >= last_end):
             last_end = start + length
             yield Window(start.astimezone(tz), last_end.astimezone(tz))
-        wall += length
 
 
 def _half(business: Business, opening: Opening) -> bool:
@@ -232,8 +311,10 @@ def _half(business: Business, opening: Opening) -> bool:
 
 
 def _clock(at: datetime) -> str:
+    """As on a clock; with the zone in the hour that a night has twice."""
     hour = at.hour % _NOON or _NOON
-    return f"{hour}:{at:%M} {'AM' if at.hour < _NOON else 'PM'}"
+    twice = at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+    return f"{hour}:{at:%M} {'AM' if at.hour < _NOON else 'PM'}{f' {at:%Z}' if twice else ''}"
 
 
 def _utc(moment: datetime) -> datetime:

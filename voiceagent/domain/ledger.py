@@ -27,6 +27,10 @@ class EntryKind(StrEnum):
     EXPIRED = "expired"
     PAID = "paid"
     REFUNDED = "refunded"
+    REFUND = "refund"
+    """One refund, by itself; 'REFUNDED' tells of all of a charge."""
+    REFUND_FAILED = "refund_failed"
+    """It came back: the customer's bank did not take it, or it was called off."""
     DISPUTED = "disputed"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
@@ -44,7 +48,8 @@ class EntryKind(StrEnum):
 
 _IDLE: Final = frozenset({EntryKind.PENDING, EntryKind.FAILED, EntryKind.EXPIRED})
 _DISPUTES: Final = frozenset({EntryKind.DISPUTED, EntryKind.DISPUTE_WON, EntryKind.DISPUTE_LOST})
-_TAKING: Final = _DISPUTES | {EntryKind.REFUNDED}
+_REFUNDS: Final = frozenset({EntryKind.REFUNDED, EntryKind.REFUND})
+_TAKING: Final = _DISPUTES | _REFUNDS | {EntryKind.REFUND_FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class LedgerEntry:
             back of its charge so far, not what came on top.
         currency: ISO 4217, lower case.
         payment: the provider's id of the payment (``pi_…``); empty where it names none.
-        subject: what the entry is about: the checkout, the refunded charge, the dispute.
+        subject: what the entry is about: the checkout, the refunded charge, the refund, the
+            dispute.
     """
 
     kind: EntryKind
@@ -134,7 +140,7 @@ def deposit_account(
     ours = _named([entry for entry in entries if entry.currency == currency])
     known = {e.payment for e in ours if e.kind is EntryKind.PAID and e.payment}
     paid = _largest(ours, {EntryKind.PAID}, known)
-    refunded = _largest(ours, {EntryKind.REFUNDED}, known)
+    refunded = _given_back(ours, known)
     withheld = _withheld(ours, known)
     kept = {
         group: _of(paid, group) - _of(refunded, group) - _of(withheld, group)
@@ -183,6 +189,25 @@ def _largest(
     return found
 
 
+def _given_back(entries: Collection[LedgerEntry], known: Collection[str]) -> _Amounts:
+    """What customers got back, by payment.
+
+    It is told of the charge as a whole, and of each refund by itself; either may be missing. What
+    was told of a charge may hold refunds that failed afterwards.
+    """
+    payments = {entry.payment for entry in entries}
+    charges = _largest(entries, {EntryKind.REFUNDED}, payments)
+    failed = _largest(entries, {EntryKind.REFUND_FAILED}, payments)
+    told = _largest(entries, {EntryKind.REFUND}, payments)
+    single = {key: amount for key, amount in told.items() if key not in failed}
+    return {
+        (one if one in known else "", one): max(
+            _of(single, one), _of(charges, one) - _of(failed, one), 0
+        )
+        for one in {payment for payment, _ in (*charges, *single)}
+    }
+
+
 def _withheld(entries: Collection[LedgerEntry], known: Collection[str]) -> _Amounts:
     """What banks hold or took: all disputes but the won ones, also when only their end is told."""
     won = {e.subject for e in entries if e.kind is EntryKind.DISPUTE_WON}
@@ -203,7 +228,7 @@ def _unpaid(entries: Collection[LedgerEntry], ours: Collection[LedgerEntry]) -> 
         return DepositState.DISPUTED
     if lost:
         return DepositState.LOST
-    if EntryKind.REFUNDED in kinds:
+    if kinds & _REFUNDS:
         return DepositState.REFUNDED
     told = {entry.kind for entry in entries}  # in whatever currency
     if EntryKind.PAID in told:

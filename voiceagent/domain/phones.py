@@ -150,3 +150,8 @@ def _parse(text: str, country: str) -> PhoneNumber | None:
     except phonenumbers.NumberParseException:
         return None
     return number if phonenumbers.is_possible_number(number) else None
+
+
+def known_number(number: str | None) -> str:
+    """A caller's number where it is somebody's; what carriers send for none is nobody's, ""."""
+    return "" if number is None or is_placeholder(number) else number

@@ -33,7 +33,7 @@ class MessageState(StrEnum):
     REPLACED = "replaced"
 
 
-class Delivery(StrEnum):
+class ReplyDelivery(StrEnum):
     """Where a reply is.
 
     NONE: there is none · OWED: nobody has it · HANDED to the request that waited for it · QUEUED in
@@ -90,7 +90,7 @@ class ThreadMessage:
     text: str
     state: MessageState
     reply: str
-    delivery: Delivery
+    delivery: ReplyDelivery
     attempts: int = 0
     expecting: Expecting = Expecting.ANYTHING
 

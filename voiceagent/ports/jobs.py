@@ -40,6 +40,13 @@ class Jobs(Protocol):
 
     async def made_from(self, phone: str) -> Sequence[Job]:
         """Those open jobs of a number whose own call came from it: their texts went there."""
+
+    async def made_by(self, job_id: JobId) -> str:
+        """The idempotency key of the booking that made a job.
+
+        Raises:
+            CallerFixable: ``job.unknown``.
+        """
         ...
 
     async def reschedule(

@@ -55,12 +55,16 @@ class StoreCounts:
 
 @dataclass(slots=True)
 class OutboxCounts:
-    """How deliveries of the outbox ended since the start; a retried one may end several ways."""
+    """How deliveries of the outbox ended since the start; a retried one may end several ways.
+
+    `found`: of those delivered, which the carrier had already when it was asked again.
+    """
 
     delivered: int = 0
     dropped: int = 0
     dead: int = 0
     retried: int = 0
+    found: int = 0
 
 
 @dataclass(slots=True)

@@ -14,13 +14,15 @@ class Busy:
     """A span in which a technician cannot take a job: a booking or somebody's hold.
 
     `holder` is the call that holds it, ``None`` for a booked job; `phone` is the customer's number
-    for a booked job, so that a caller's own booking can be told from a stranger's.
+    for a booked job, the holder's for a hold, so that a caller's own can be told from a stranger's;
+    `address` is where the job is, "" when that is not known.
     """
 
     technician_id: str
     window: Window
     holder: CallId | None = None
     phone: str | None = None
+    address: str = ""
 
 
 class Schedule(Protocol):

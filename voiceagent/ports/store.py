@@ -15,7 +15,7 @@ from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.messages import Outbox
+from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
@@ -24,6 +24,7 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 
 
 class Store(Protocol):
@@ -37,6 +38,7 @@ class Store(Protocol):
     customers: Customers
     one_time_codes: OneTimeCodes
     outbox: Outbox
+    deliveries: Deliveries
     payment_events: PaymentEvents
     unpaid: UnpaidBookings
     answered: AnswerMemory
@@ -50,6 +52,7 @@ class Store(Protocol):
     customer_facts: CustomerFacts
     threads: Threads
     consents: Consents
+    waiting: WaitingList
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

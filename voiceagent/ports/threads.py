@@ -9,9 +9,9 @@ from typing import Protocol
 
 from voiceagent.domain.records import CallId
 from voiceagent.domain.threads import (
-    Delivery,
     NewMessage,
     OpenTalk,
+    ReplyDelivery,
     ThreadId,
     ThreadMessage,
     ThreadReply,
@@ -94,7 +94,7 @@ class Threads(Protocol):
         """What is kept of a person's thread, the oldest first."""
         ...
 
-    async def delivered(self, carrier_id: str, delivery: Delivery) -> None:
+    async def delivered(self, carrier_id: str, delivery: ReplyDelivery) -> None:
         """A carrier reports of a reply that was sent; an earlier report changes nothing."""
         ...
 

@@ -20,7 +20,7 @@ from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.messages import Outbox
+from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
@@ -29,11 +29,13 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customer_facts import PostgresCustomerFacts
 from voiceagent.store.customers import PostgresCustomers
+from voiceagent.store.deliveries import PostgresDeliveries
 from voiceagent.store.hand_offs import PostgresHandOffs
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
@@ -50,6 +52,7 @@ from voiceagent.store.schedule import PostgresSchedule
 from voiceagent.store.threads import PostgresConsents, PostgresThreads
 from voiceagent.store.unpaid import PostgresUnpaidDeposits
 from voiceagent.store.usage import PostgresUsageRows
+from voiceagent.store.waiting import PostgresWaitingList
 
 __all__ = ["Database", "Limits", "PostgresStore"]
 
@@ -82,6 +85,8 @@ class PostgresStore:
         self.customers: Customers = PostgresCustomers(self.database)
         self.one_time_codes: OneTimeCodes = PostgresOneTimeCodes(self.database)
         self.outbox: Outbox = PostgresOutbox(self.database)
+        self.text_places = PostgresDeliveries(self.database)
+        self.deliveries: Deliveries = self.text_places
         self.payment_events: PaymentEvents = PostgresPaymentEvents(self.database)
         self.unpaid: UnpaidBookings = PostgresUnpaidDeposits(self.database)
         self.answered: AnswerMemory = PostgresAnswerMemory(self.database)
@@ -96,6 +101,7 @@ class PostgresStore:
         self._threads = PostgresThreads(self.database)
         self.threads: Threads = self._threads
         self.consents: Consents = PostgresConsents(self.database)
+        self.waiting: WaitingList = PostgresWaitingList(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

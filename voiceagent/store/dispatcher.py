@@ -5,12 +5,13 @@ How often things happen
     answers the same key with the same page. Providers may forget keys after 24 hours, so attempts
     end after 23.
 
-    *Texts*: at least once. A row is leased, sent, then marked; a process that dies between the
-    carrier's answer and our mark leaves a text that has left and a row that does not know it, and
-    the next lease sends it again. Telephone carriers offer no key against that. The window is one
-    commit; `OutboundMessage.key` goes along, so a carrier adapter that can ask "have I sent this?"
-    can close it. Sending before marking is deliberate: a customer with two texts is better off
-    than one with none.
+    *Texts*: once, as far as a carrier can tell. A row is leased, which notes that the carrier is
+    about to be asked; then it is sent, then marked. Whoever finds a row that was asked for before
+    (the answer was lost, or the process died before its mark) first asks the carrier for that text
+    and sends it only when there is none. `Pace.settle_s` lies between, as a request that was slow
+    may still be carried out.
+
+    *E-mail*: nobody can be asked. One whose fate is unknown is sent once more, and then given up.
 
 Any number of dispatchers may run: rows are claimed with ``FOR UPDATE SKIP LOCKED`` under a lease,
 and a dead dispatcher's rows are claimed again when the lease is over. Leases, due times and ages
@@ -25,23 +26,20 @@ from datetime import timedelta
 
 from loguru import logger
 
-from voiceagent.domain.records import (
-    CallId,
-    Cents,
-    CheckoutLink,
-    Job,
-    JobId,
-    JobStatus,
-    OutboundMessage,
+from voiceagent.domain.records import Cents, CheckoutLink, JobId, JobStatus
+from voiceagent.errors import (
+    CallerFixable,
+    FateUnknown,
+    PeerMisbehaved,
+    Unavailable,
+    VoiceAgentError,
 )
-from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
-from voiceagent.ports.messages import Texts
 from voiceagent.ports.meter import OutboxCounts
 from voiceagent.ports.payments import Payments
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.jobs import PostgresJobs
-from voiceagent.store.outbox import carries_code, is_reminder
 from voiceagent.store.pool import Connection, Database, Row
+from voiceagent.store.sending import Carriers, Sending, Stopped
 
 CHANNEL = "voiceagent_outbox"
 
@@ -51,12 +49,14 @@ class Pace:
     """How hard the dispatcher tries, seconds.
 
     `attempt_s` bounds one delivery and is well below `lease_s`, so a lease is never outlived by
-    work under it. Retries wait `backoff_s` doubled each time, at most `backoff_most_s`.
+    work under it. Retries wait `backoff_s` doubled each time, at most `backoff_most_s`; after an
+    attempt whose fate is unknown at least `settle_s`.
     """
 
     poll_s: float = 5.0
     lease_s: float = 30.0
     attempt_s: float = 10.0
+    settle_s: float = 15.0
     backoff_s: float = 1.0
     backoff_most_s: float = 900.0
     give_up_s: float = 23 * 3600.0
@@ -69,19 +69,24 @@ class Dispatcher:
     Args:
         database: an opened database.
         payments: makes deposit links.
-        texts: sends texts.
+        carriers: send what is written to people.
         pace: waiting times and batch size.
     """
 
     def __init__(
-        self, database: Database, payments: Payments, texts: Texts, *, pace: Pace | None = None
+        self,
+        database: Database,
+        payments: Payments,
+        carriers: Carriers,
+        *,
+        pace: Pace | None = None,
     ) -> None:
         self._db = database
         self._jobs = PostgresJobs(database)
         self._payments = payments
-        self._texts = texts
         self._pace = pace or Pace()
         self.counts = OutboxCounts()
+        self._sending = Sending(database, carriers, self.counts)
 
     async def run(self) -> None:
         """Deliver until cancelled: at once when something is queued, else at every poll."""
@@ -137,17 +142,25 @@ class Dispatcher:
                 if row["kind"] == "checkout":
                     await self._make_link(row)
                 else:
-                    await self._send_text(row)
+                    await self._sending.send(row)
+        except Stopped as stopped:
+            await self._end(row, stopped.state, stopped.code)
         except (CallerFixable, PeerMisbehaved) as error:
             await self._end(row, "dead", error.code)
+        except FateUnknown as error:
+            await self._retry(row, error.code, self._pace.settle_s)
         except VoiceAgentError as error:
             wait_s = error.retry_after_s if isinstance(error, Unavailable) else None
             await self._retry(row, error.code, wait_s or 0.0)
         except TimeoutError:
-            await self._retry(row, "outbox.slow", 0.0)
+            await self._retry(row, "outbox.slow", self._unknown_s(row))
         except Exception as error:  # noqa: BLE001  (one bad row must not stop all deliveries)
             logger.error("outbox.failed: row {}: {}", row["id"], type(error).__name__)
             await self._retry(row, "outbox.failed", 0.0)
+
+    def _unknown_s(self, row: Row) -> float:
+        """How long to wait after an attempt that was cut off."""
+        return 0.0 if row["kind"] == "checkout" else self._pace.settle_s
 
     async def _make_link(self, row: Row) -> None:
         job = await self._jobs.get(JobId(row["job_id"]))
@@ -163,52 +176,6 @@ class Dispatcher:
     async def _store_link(self, row: Row, link: CheckoutLink) -> None:
         async def work(connection: Connection) -> None:
             await connection.execute(sql.STORE_LINK, row["job_id"], link.session_id, link.url)
-            await connection.execute(sql.END, row["id"], row["lease"], "done", "")
-
-        await self._db.run(work)
-        self.counts.delivered += 1
-
-    async def _send_text(self, row: Row) -> None:
-        if await self._db.row(sql.WANTS_NONE, row["recipient"]) is not None:
-            await self._end(row, "dropped", "text.opted_out")
-            return
-        job = await self._jobs.get(JobId(row["job_id"])) if row["job_id"] is not None else None
-        if row["needs_link"]:
-            if job is not None and job.status is JobStatus.CANCELLED:
-                await self._end(row, "dropped", "job.closed")
-                return
-            if job is None or (job.deposit_amount > 0 and job.checkout_url is None):
-                await self._end(row, "dead", "outbox.no_link")
-                return
-            if job.deposit_paid and is_reminder(row["key"]):
-                await self._end(row, "dropped", "deposit.paid")
-                return
-        if carries_code(row["key"]) and await self._db.row(sql.CODE_IS_OVER, row["id"]):
-            await self._end(row, "dropped", "code.expired")
-            return
-        message = OutboundMessage(
-            key=row["key"],
-            channel=row["channel"],
-            to=row["recipient"],
-            body=fill(row["body"], job),
-            call_id=CallId(row["call_id"]) if row["call_id"] is not None else None,
-            job_id=job.job_id if job is not None else None,
-        )
-        carrier_id = await self._texts.send(message)
-        await self._store_text(row, message, carrier_id)
-
-    async def _store_text(self, row: Row, message: OutboundMessage, carrier_id: str) -> None:
-        async def work(connection: Connection) -> None:
-            await connection.execute(
-                sql.STORE_TEXT,
-                message.key,
-                message.channel,
-                message.to,
-                message.body,
-                carrier_id,
-                message.call_id,
-                message.job_id,
-            )
             await connection.execute(sql.END, row["id"], row["lease"], "done", "")
 
         await self._db.run(work)
@@ -236,23 +203,3 @@ class Dispatcher:
             timedelta(seconds=backoff_s),
             timedelta(seconds=pace.give_up_s),
         )
-
-
-def fill(body: str, job: Job | None) -> str:
-    """Put a job's code, link and deposit into a text. Nothing else in braces is touched."""
-    if job is None:
-        return body
-    values = {
-        "{job_code}": job.code,
-        "{checkout_url}": job.checkout_url or "",
-        "{deposit}": dollars(job.deposit_amount),
-    }
-    for placeholder, value in values.items():
-        body = body.replace(placeholder, value)
-    return body
-
-
-def dollars(amount: Cents) -> str:
-    """An amount as written in a text: ``$206``, ``$206.25``."""
-    whole, cents = divmod(amount, 100)
-    return f"${whole:,}.{cents:02}" if cents else f"${whole:,}"

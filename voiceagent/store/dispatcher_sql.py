@@ -9,12 +9,12 @@ from __future__ import annotations
 # While a row is leased, `due_at` is the end of the lease: whoever finds it past may take it over.
 # The lease's random id keeps a late finisher from ending a lease that is no longer his.
 # The replies of a thread leave one after the other, as they were written.
+#
+# `asked_at` says that a carrier may have been asked from then on; 'asked_before' is that of an
+# earlier lease, after which nobody noted what came of it.
 CLAIM = """
-UPDATE outbox
-   SET state = 'leased', lease = gen_random_uuid(), attempts = attempts + 1,
-       due_at = clock_timestamp() + $1::interval
- WHERE id IN (
-    SELECT o.id
+WITH due AS (
+    SELECT o.id, o.asked_at
       FROM outbox o
      WHERE o.state IN ('waiting', 'leased') AND o.due_at <= clock_timestamp()
        AND NOT (o.needs_link AND EXISTS (
@@ -28,8 +28,14 @@ UPDATE outbox
      ORDER BY o.due_at, o.id
      LIMIT $2
        FOR UPDATE SKIP LOCKED)
-RETURNING id, key, kind, call_id::text, job_id::text, channel, recipient, body, needs_link,
-          attempts, lease
+UPDATE outbox o
+   SET state = 'leased', lease = gen_random_uuid(), attempts = attempts + 1,
+       due_at = clock_timestamp() + $1::interval,
+       asked_at = CASE WHEN kind = 'text' THEN coalesce(o.asked_at, clock_timestamp()) END
+  FROM due
+ WHERE o.id = due.id
+RETURNING o.id, key, kind, call_id::text, job_id::text, channel, recipient, body, needs_link,
+          attempts, lease, told_id, counted_at, due.asked_at AS asked_before
 """
 
 # Seconds until something is due; texts that wait for a link do not count, the link does.
@@ -50,16 +56,37 @@ UPDATE payments SET session_id = $2, checkout_url = $3, updated_at = app_now()
  WHERE job_id = $1 AND session_id IS NULL
 """
 
-# As `threads.address_digest` writes it. What says that somebody is left alone is said all the same.
+# A reply that was made since then answers what they wrote themselves: that they are left alone,
+# say. The outbox keeps the database's own time, the rest the engine's: so ages are compared.
 WANTS_NONE = """
-SELECT FROM text_consents
- WHERE address = encode(sha256(convert_to($1, 'UTF8')), 'hex') AND stopped
+SELECT 1 FROM text_consents c, outbox o
+ WHERE o.id = $1 AND c.address = $2 AND c.stopped
+   AND NOT (starts_with(o.key, 'reply:')
+            AND clock_timestamp() - o.created_at <= app_now() - c.at)
 """
 
 STORE_TEXT = """
-INSERT INTO messages (key, direction, channel, address, body, carrier_id, call_id, job_id)
-VALUES ($1, 'outbound', $2, $3, $4, $5, $6, $7)
+INSERT INTO messages (key, direction, channel, address, body, carrier_id, call_id, job_id, status,
+                      status_code)
+VALUES ($1, 'outbound', $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (key) DO NOTHING
+"""
+
+# The carrier certainly did nothing: the next attempt need not look for it.
+NOT_ASKED = "UPDATE outbox SET asked_at = NULL WHERE id = $1 AND lease = $2"
+
+OTHER_IDS = """
+SELECT carrier_id FROM messages
+ WHERE address = $1 AND direction = 'outbound' AND key <> $2 AND carrier_id <> ''
+   AND at > app_now() - interval '2 days'
+"""
+
+# A report that came meanwhile has the row first, or finds it done.
+DONE = """
+UPDATE outbox
+   SET state = 'done', error_code = '', lease = NULL, finished_at = clock_timestamp()
+ WHERE id = $1 AND lease = $2
+RETURNING told, told_code
 """
 
 END = """

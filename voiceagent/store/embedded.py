@@ -53,10 +53,11 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_PATH_LIMIT = 103
 """Longest path that fits a socket address everywhere (Linux 107, macOS 103 and a NUL)."""
 _TOOL_TIMEOUT_S = 60.0
+CONNECTIONS = 100
+"""How many may be open at once."""
 # Terse: the details of a refused row would put customers' data into the log.
 _SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "100",
     "shared_buffers": "64MB",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
@@ -73,11 +74,15 @@ class EmbeddedPostgres:
             may use the same folder, they share one server.
         durable: False skips waiting for the disk, for data that may be lost with the machine;
             decided by whoever starts the server.
+        connections: how many may be open at once; decided likewise.
 
     All methods block for up to some seconds; call them from a thread in asynchronous code.
     """
 
-    def __init__(self, state_dir: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, state_dir: Path, *, durable: bool = True, connections: int = CONNECTIONS
+    ) -> None:
+        self._connections = connections
         self._state = state_dir.expanduser().resolve()
         self._home = self._state / "postgres"
         self._data = self._home / "data"
@@ -219,6 +224,7 @@ class EmbeddedPostgres:
         settings = _SETTINGS | {
             "unix_socket_directories": str(self._socket_dir()),
             "fsync": "on" if self._durable else "off",
+            "max_connections": str(self._connections),
         }
         options = " ".join(
             f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items()

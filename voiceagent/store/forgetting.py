@@ -63,6 +63,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "customer_facts": f"phone = %(phone)s OR {_OF_CALLS}",
     "offers": f"phone = %(phone)s OR {_OF_CALLS}",
     "call_backs": f"who = %(phone)s OR {_OF_CALLS}",
+    "waiting_list": f"text_to = %(phone)s OR phone = %(phone)s OR {_OF_CALLS}",
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
     "webhook_replays": "sid = ANY(%(sids)s)",
@@ -92,6 +93,7 @@ _IN_PASSING: Final[Mapping[str, LiteralString]] = {
     "thread_messages": "DELETE FROM thread_messages WHERE ctid = %s::tid",
     "jobs": "UPDATE jobs SET description = '', notes = '' WHERE ctid = %s::tid",
     "threads": "UPDATE threads SET case_file = '' WHERE ctid = %s::tid",
+    "waiting_list": "UPDATE waiting_list SET description = '', notes = '' WHERE ctid = %s::tid",
     "looks": "UPDATE looks SET about = '' WHERE ctid = %s::tid",
 }
 """Table -> what is done to a row of somebody else's in which the number stands."""

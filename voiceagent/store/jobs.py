@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from voiceagent.domain.identity import is_same_visit, new_booking_code, same_words
-from voiceagent.domain.phones import is_placeholder
+from voiceagent.domain.phones import known_number
 from voiceagent.domain.records import (
     CallId,
     Cents,
@@ -41,6 +41,7 @@ from voiceagent.store.offers import give_offer_back, use_offer
 from voiceagent.store.outbox import put_checkout, put_text
 from voiceagent.store.payment_events import tell_refund_due
 from voiceagent.store.pool import Connection, Database, Row
+from voiceagent.store.waiting import end_wait
 
 MAX_OPEN_JOBS = 2
 """Open jobs per customer's number, and per caller's (docs/contract.md, threats)."""
@@ -109,6 +110,13 @@ class PostgresJobs:
     async def made_from(self, phone: str) -> Sequence[Job]:
         """See `ports.jobs.Jobs.made_from`."""
         return [_job(row) for row in await self._db.rows(sql.MADE_FROM, phone)]
+
+    async def made_by(self, job_id: JobId) -> str:
+        """See `ports.jobs.Jobs.made_by`."""
+        row = await self._db.row(sql.MADE_BY, job_id)
+        if row is None:
+            raise unknown_job()
+        return str(row["idempotency_key"])
 
     async def reschedule(
         self,
@@ -279,6 +287,7 @@ async def _insert(
     job = JobId(job_id)
     await use_offer(connection, price["offer"], job)
     await _remember(connection, idempotency_key, job, draft.call_id, "booked")
+    await end_wait(connection, draft.phone, place.service_type)
     await connection.execute(sql.RELEASE, draft.call_id)
     if price["deposit"] > 0:
         await put_checkout(connection, job, draft.call_id, Cents(price["deposit"]))
@@ -312,11 +321,6 @@ async def _queue(
 ) -> None:
     for message in messages:
         await put_text(connection, message, job_id=job_id)
-
-
-def known_number(number: str | None) -> str:
-    """A caller's number where it is somebody's; what carriers send for none is nobody's, ""."""
-    return "" if number is None or is_placeholder(number) else number
 
 
 async def _owner(connection: Connection, job_id: JobId) -> str:

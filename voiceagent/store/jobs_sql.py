@@ -139,3 +139,6 @@ _MADE_FROM = """
 """
 MADE_FROM = f"SELECT r.* {_MADE_FROM} ORDER BY r.window_start"
 ANY_MADE_FROM = f"SELECT 1 {_MADE_FROM} LIMIT 1"
+MADE_BY = """
+SELECT idempotency_key FROM job_changes WHERE job_id = $1 ORDER BY position LIMIT 1
+"""

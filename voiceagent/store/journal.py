@@ -16,6 +16,8 @@ ON CONFLICT (call_id, idx) DO NOTHING
 _READ = "SELECT idx, kind, body FROM turn_journal WHERE call_id = $1 ORDER BY idx"
 
 _AUDITED = "SELECT error_code FROM tool_audit WHERE call_id = $1 ORDER BY idx, at"
+_SAME_ENTRY = uuid.UUID("6f0a4c1e-52d1-4b55-8f4c-0f6d4f6e3b11")
+"""Names the entries of the audit: one that is written twice is one row."""
 
 _AUDIT = """
 INSERT INTO tool_audit (id, call_id, idx, name, arguments, result, error_code, elapsed_ms, keys,
@@ -48,7 +50,7 @@ class PostgresJournal:
         """See `ports.journal.Journal.audit`. The toolkit has removed card numbers before."""
         await self._db.execute(
             _AUDIT,
-            uuid.uuid4(),
+            uuid.uuid5(_SAME_ENTRY, repr(entry)),
             entry.call_id,
             entry.index,
             entry.name,

@@ -14,6 +14,7 @@ from voiceagent.store.pool import Connection
 _IDENTITY_CLASS = 4_201
 _TECHNICIAN_CLASS = 4_202
 _PAYMENT_CLASS = 4_203
+_TEXTS_CLASS = 4_204
 
 _LOCK = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
 _LOCK_NUMBER = "SELECT pg_advisory_xact_lock($1, $2)"
@@ -52,3 +53,8 @@ async def register_technicians(connection: Connection, keys: Iterable[str]) -> d
 async def lock_payment(connection: Connection, payment: str) -> None:
     """Let one transaction at a time write of a payment; taken before any row is locked."""
     await connection.execute(_LOCK, _PAYMENT_CLASS, payment)
+
+
+async def lock_texts(connection: Connection) -> None:
+    """Let one transaction at a time count the texts of a day."""
+    await connection.execute(_LOCK_NUMBER, _TEXTS_CLASS, 0)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from voiceagent.domain.records import CallId, Cents, JobId, OutboundMessage
 from voiceagent.store.pool import Connection, Database
 
 _PUT_TEXT = """
-INSERT INTO outbox (key, kind, call_id, job_id, channel, recipient, body)
-VALUES ($1, 'text', $2, $3, $4, $5, $6)
+INSERT INTO outbox (key, kind, call_id, job_id, channel, recipient, body, due_at)
+VALUES ($1, 'text', $2, $3, $4, $5, $6, clock_timestamp() + $7::interval)
 ON CONFLICT (key) DO NOTHING
+"""
+
+_WITHDRAW = """
+UPDATE outbox
+   SET state = 'dropped', error_code = 'withdrawn', finished_at = clock_timestamp()
+ WHERE key = $1 AND state = 'waiting'
+RETURNING id
 """
 
 # The idempotency key for the payment provider is stored before anyone calls it, so that every
@@ -55,6 +63,14 @@ def is_reminder(key: str) -> bool:
 _REMINDER = "reminder:"
 
 
+def is_reply(key: str) -> bool:
+    """Whether a text answers what somebody wrote (`threads.Threads.queue_owed`)."""
+    return key.startswith(_REPLY)
+
+
+_REPLY = "reply:"
+
+
 def one_time_key(number: str) -> str:
     """The key of a text with a one-time code; the database drops its digits once it has left."""
     return f"{_ONE_TIME}{number}"
@@ -74,13 +90,17 @@ class PostgresOutbox:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    async def put(self, message: OutboundMessage) -> None:
+    async def put(self, message: OutboundMessage, *, after: timedelta = timedelta()) -> None:
         """See `ports.messages.Outbox.put`."""
 
         async def work(connection: Connection) -> None:
-            await put_text(connection, message)
+            await put_text(connection, message, after=after)
 
         await self._db.run(work)
+
+    async def withdraw(self, key: str) -> bool:
+        """See `ports.messages.Outbox.withdraw`; one that is being sent is not taken back."""
+        return await self._db.row(_WITHDRAW, key) is not None
 
     async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
         """See `ports.messages.Outbox.sent`; bodies have their placeholders filled."""
@@ -98,7 +118,11 @@ class PostgresOutbox:
 
 
 async def put_text(
-    connection: Connection, message: OutboundMessage, *, job_id: JobId | None = None
+    connection: Connection,
+    message: OutboundMessage,
+    *,
+    job_id: JobId | None = None,
+    after: timedelta = timedelta(),
 ) -> None:
     """Queue a text in the caller's transaction; `job_id` is for messages drafted before the job."""
     await connection.execute(
@@ -109,6 +133,7 @@ async def put_text(
         message.channel,
         message.to,
         message.body,
+        after,
     )
 
 

@@ -213,7 +213,7 @@ async def _apply(connection: Connection, event: PaymentEvent, receipt: str) -> s
             await put_where_the_link_went(connection, job_id, receipt_key(job_id, entry), receipt)
     else:
         await connection.execute(_SET_JOB, job_id, JobStatus.BOOKED.value)
-    if first and cancelled:
+    if cancelled and (first or came_back(entry, entries[job_id])):
         await _refund_due(connection, job_id, entry.amount)
     if account.state is STAGES[found["stage"]]:
         return "none"
@@ -239,6 +239,12 @@ def first_telling(entry: LedgerEntry, told: Sequence[LedgerEntry]) -> bool:
     """Whether an entry is the first of those that were `told`, itself too, that pays a checkout."""
     of_it = [one for one in told if (one.kind, one.subject) == (entry.kind, entry.subject)]
     return entry.kind is EntryKind.PAID and len(of_it) == 1
+
+
+def came_back(entry: LedgerEntry, told: Sequence[LedgerEntry]) -> bool:
+    """Whether an entry is the first of those `told`, itself too, of a refund that failed."""
+    of_it = [one for one in told if (one.kind, one.subject) == (entry.kind, entry.subject)]
+    return entry.kind is EntryKind.REFUND_FAILED and len(of_it) == 1
 
 
 def receipt_key(job_id: JobId, entry: LedgerEntry) -> str:

@@ -45,6 +45,10 @@ _REPEATABLE_STATES = frozenset({"40001", "40P01"})
 _SLOW_STATES = frozenset({"57014", "55P03", "25P03", "25P04"})
 _DOWN_CLASSES = ("08", "53", "57P")
 
+_GIVEN_UP = (TimeoutError, asyncio.CancelledError)
+"""Nobody waits for an answer any more. It may never come: a server that has stopped would be waited
+for with each further question, also with the one that takes the work back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -113,8 +117,17 @@ class Database:
         """
 
         async def in_transaction(connection: Connection) -> T:
-            async with connection.transaction():
-                return await work(connection)
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                done = await work(connection)
+            except _GIVEN_UP:
+                raise  # the connection is dropped, and the work with it
+            except BaseException:
+                await transaction.rollback()
+                raise
+            await transaction.commit()
+            return done
 
         return await self._repeated(in_transaction)
 
@@ -197,6 +210,9 @@ class Database:
         self.counts.waits += waits
         try:
             yield connection
+        except _GIVEN_UP:
+            connection.terminate()
+            raise
         finally:
             await self._pool.release(connection, timeout=self.limits.client_s)
 

@@ -40,6 +40,12 @@ DELETE FROM outbox
                WHERE state IN ('done', 'dead', 'dropped') AND finished_at < $1 LIMIT $2)
 """
 _LOOKS = "DELETE FROM looks WHERE id IN (SELECT id FROM looks WHERE at < $1 ORDER BY id LIMIT $2)"
+_WAITED = """
+DELETE FROM waiting_list
+ WHERE id IN (SELECT id FROM waiting_list
+               WHERE joined_at < $1 AND (stage = 'booked' OR last_day < app_now()::date - 1)
+               LIMIT $2)
+"""
 
 
 class PostgresRetention:
@@ -55,7 +61,8 @@ class PostgresRetention:
     async def drop_words(self, before: datetime) -> int:
         """Drop what was said in calls that ended before, and texts as old; how many calls.
 
-        Their rows, outcomes, figures and bookings stay. Texts that have not left yet stay, too.
+        Their rows, outcomes, figures and bookings stay. Texts that have not left yet stay, too, and
+        so does who still waits for a time.
         Several workers may do it at once.
 
         Raises:
@@ -73,7 +80,7 @@ class PostgresRetention:
             dropped += (found := await self._db.run(work))
             if found < AT_ONCE:
                 break
-        for query in (_TEXTS, _THREADS, _SENT):
+        for query in (_TEXTS, _THREADS, _SENT, _WAITED):
             await self._all(query, before)
         return dropped
 

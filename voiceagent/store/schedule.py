@@ -7,38 +7,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from voiceagent.domain.phones import known_number
 from voiceagent.domain.records import CallId, Slot, Window
 from voiceagent.ports.schedule import Busy
-from voiceagent.store.jobs import known_number
 from voiceagent.store.locks import lock_identities, lock_technicians, register_technicians
 from voiceagent.store.pool import Connection, Database
 
 _BUSY = """
-SELECT t.key, lower(j.during) AS starts, upper(j.during) AS ends, NULL AS holder, c.phone
+SELECT t.key, lower(j.during) AS starts, upper(j.during) AS ends, NULL AS holder, c.phone,
+       j.address
   FROM jobs j
   JOIN technicians t ON t.id = j.technician_id
   JOIN customers c ON c.id = j.customer_id
  WHERE t.key = ANY($1::text[]) AND j.during && tstzrange($2, $3)
    AND j.status IN ('booked', 'confirmed')
 UNION ALL
-SELECT t.key, lower(h.during), upper(h.during), h.call_id::text, NULL
+SELECT t.key, lower(h.during), upper(h.during), h.call_id::text,
+       CASE WHEN c.from_number LIKE '+%' THEN c.from_number END, ''
   FROM holds h
   JOIN technicians t ON t.id = h.technician_id
+  JOIN calls c ON c.id = h.call_id
  WHERE t.key = ANY($1::text[]) AND h.during && tstzrange($2, $3) AND h.expires_at > app_now()
  ORDER BY 2, 1
 """
 
 _CALLER = "SELECT from_number FROM calls WHERE id = $1"
 
-# One hold set per identity: a caller who phones twice keeps the newer offer only.
+# One hold set per identity: a caller who phones twice keeps the newer offer only. What the waiting
+# list keeps for them stays, and is in nobody's way but others'.
 _FORGET = """
 DELETE FROM holds h USING calls c
  WHERE c.id = h.call_id AND (h.call_id = $1 OR (c.from_number = $2 AND $2 LIKE '+%'))
+   AND NOT EXISTS (SELECT 1 FROM waiting_list w WHERE w.slot_id = h.slot_id)
 """
 
 # Nothing is returned when a live job or another's unexpired hold is in the way. The caller has
 # the technician's lock, so what is free here stays free until the commit.
-_HOLD = """
+HOLD = """
 INSERT INTO holds (slot_id, call_id, position, technician_id, service_type, during, expires_at)
 SELECT $1, $2, $3, $4, $5, tstzrange($6, $7), app_now() + $8::interval
  WHERE NOT EXISTS (SELECT 1 FROM jobs
@@ -47,7 +52,9 @@ SELECT $1, $2, $3, $4, $5, tstzrange($6, $7), app_now() + $8::interval
    AND NOT EXISTS (SELECT 1 FROM holds
                     WHERE int4range(technician_id, technician_id, '[]') && int4range($4, $4, '[]')
                       AND during && tstzrange($6, $7) AND expires_at > app_now()
-                      AND call_id <> $2)
+                      AND call_id <> $2
+                      AND NOT EXISTS (SELECT 1 FROM calls c
+                                       WHERE c.id = holds.call_id AND c.from_number = $9))
 RETURNING slot_id
 """
 
@@ -79,6 +86,7 @@ class PostgresSchedule:
                 Window(row["starts"], row["ends"]),
                 CallId(row["holder"]) if row["holder"] is not None else None,
                 row["phone"],
+                row["address"],
             )
             for row in rows
         ]
@@ -99,7 +107,7 @@ class PostgresSchedule:
             held = []
             for position, slot in enumerate(slots):
                 slot_id = await connection.fetchval(
-                    _HOLD,
+                    HOLD,
                     secrets.token_urlsafe(_ID_BYTES),
                     call_id,
                     position,
@@ -108,6 +116,7 @@ class PostgresSchedule:
                     slot.window.start,
                     slot.window.end,
                     timedelta(minutes=minutes),
+                    caller if caller.startswith("+") else None,
                 )
                 if slot_id is not None:
                     held.append(replace(slot, slot_id=slot_id))

@@ -173,12 +173,19 @@ ON CONFLICT (address) DO UPDATE SET stopped = true, source = $2, at = app_now()
       WHERE NOT kept.stopped
 RETURNING address
 """
+# The carrier reads the same words, and sends texts again.
 START = """
-UPDATE text_consents SET stopped = false, source = $2, at = app_now()
- WHERE address = $1 AND stopped
-RETURNING address
+WITH here AS (
+    UPDATE text_consents SET stopped = false, source = $2, at = app_now()
+     WHERE address = $1 AND stopped
+    RETURNING address),
+there AS (DELETE FROM no_texts WHERE digest = $1 AND why = 'opted_out' RETURNING digest)
+SELECT address FROM here UNION SELECT digest FROM there
 """
-STOPPED = "SELECT FROM text_consents WHERE address = $1 AND stopped"
+STOPPED = """
+SELECT 1 FROM text_consents WHERE address = $1 AND stopped
+UNION ALL SELECT 1 FROM no_texts WHERE digest = $1 AND why = 'opted_out'
+"""
 
 LAST_WRITTEN = """
 SELECT m.at FROM thread_messages m JOIN threads t ON t.id = m.thread_id

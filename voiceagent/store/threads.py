@@ -9,7 +9,6 @@ connection is lost another worker may begin beside us: of two answers to a messa
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,13 +19,14 @@ import asyncpg
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId
 from voiceagent.domain.redact import Withhold
+from voiceagent.domain.texting import BY_CARRIER, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
-    Delivery,
     MessageState,
     NewMessage,
     OpenTalk,
+    ReplyDelivery,
     ThreadId,
     ThreadMessage,
     ThreadReply,
@@ -40,10 +40,9 @@ _LOCK = "SELECT pg_try_advisory_lock($1, hashtext($2)) AS mine"
 _UNLOCK = "SELECT pg_advisory_unlock($1, hashtext($2))"
 _CHANNEL = "voiceagent_threads"
 
-BY_CARRIER = ("sms", "whatsapp")
-"""Channels whose replies are brought to people; the others' are fetched."""
-
-_ORDER = [one.value for one in Delivery if one is not Delivery.FAILED] + [Delivery.FAILED.value]
+_ORDER = [one.value for one in ReplyDelivery if one is not ReplyDelivery.FAILED] + [
+    ReplyDelivery.FAILED.value
+]
 
 
 class PostgresThreads:
@@ -199,7 +198,7 @@ class PostgresThreads:
         """See `ports.threads.Threads.history`."""
         return [_message(row) for row in await self._db.rows(sql.HISTORY, person)]
 
-    async def delivered(self, carrier_id: str, delivery: Delivery) -> None:
+    async def delivered(self, carrier_id: str, delivery: ReplyDelivery) -> None:
         """See `ports.threads.Threads.delivered`."""
         await self._db.execute(sql.DELIVERED, carrier_id, delivery.value, _ORDER)
 
@@ -256,23 +255,15 @@ class PostgresConsents:
 
     async def stop(self, address: str, source: str) -> bool:
         """See `ports.threads.Consents.stop`."""
-        return await self._db.row(sql.STOP, address_digest(address), source) is not None
+        return await self._db.row(sql.STOP, digest_of(address), source) is not None
 
     async def start(self, address: str, source: str) -> bool:
         """See `ports.threads.Consents.start`."""
-        return await self._db.row(sql.START, address_digest(address), source) is not None
+        return await self._db.row(sql.START, digest_of(address), source) is not None
 
     async def stopped(self, address: str) -> bool:
         """See `ports.threads.Consents.stopped`."""
-        return await self._db.row(sql.STOPPED, address_digest(address)) is not None
-
-
-def address_digest(address: str) -> str:
-    """What a number or address is known by where nobody may read it (SHA-256, hex).
-
-    The dispatcher's statement makes the same of it.
-    """
-    return hashlib.sha256(address.encode()).hexdigest()
+        return await self._db.row(sql.STOPPED, digest_of(address)) is not None
 
 
 def _clean(out: Withhold, body: str) -> str:
@@ -289,7 +280,7 @@ def _message(row: Row) -> ThreadMessage:
         text=row["text"],
         state=MessageState(row["state"]),
         reply=row["reply"],
-        delivery=Delivery(row["delivery"]),
+        delivery=ReplyDelivery(row["delivery"]),
         attempts=row["attempts"],
         expecting=Expecting(row["expecting"] or Expecting.ANYTHING),
     )

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, cast
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from voiceagent.domain.redact import redact_value
-from voiceagent.errors import CallerFixable, VoiceAgentError
+from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
 
 ERROR: Final = "error"
 """The key of a failure on the wire; no field of a result has this name."""
@@ -65,7 +65,8 @@ class ToolFailure:
             return cls(error.code, error.message, error.say, error.field, fixable=True)
         if error.code == WORKING:
             return cls(error.code, error.message, TAKING_LONGER)
-        return cls(error.code, error.message, APOLOGY)
+        say = error.say if isinstance(error, Unavailable) else ""
+        return cls(error.code, error.message, say or APOLOGY)
 
 
 WORKING: Final = "tool.working"

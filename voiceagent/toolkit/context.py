@@ -16,6 +16,7 @@ from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
 from voiceagent.domain.redact import Withhold
 from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
 from voiceagent.ports.carrier import CallControl
+from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
@@ -106,6 +107,7 @@ class ToolContext:
         basis: what the request that is judged rests on; each has its own.
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
         agents: the business's outside agents; ``None``: the business file answers for them.
+        dispatch: who has the last word on visits.
     """
 
     call: CallStart
@@ -126,6 +128,8 @@ class ToolContext:
     def outside(self) -> OutsideAgents:
         """Whom a tool asks and tells outside this engine."""
         return self.agents or OutsideAgents.of_file(self.business)
+
+    dispatch: Dispatch = field(default_factory=OwnCalendar)
 
     @property
     def caller_phone(self) -> str | None:

@@ -15,7 +15,7 @@ from voiceagent.domain.identity import (
     may_tell,
 )
 from voiceagent.domain.phones import customer_phone
-from voiceagent.domain.records import IdentityLevel, Job
+from voiceagent.domain.records import IdentityLevel, Job, JobStatus
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.people import CodeCheck
 from voiceagent.toolkit.answers import Arguments
@@ -47,6 +47,19 @@ async def by_booking_code(args: Arguments, ctx: ToolContext) -> Job:
     proof = IdentityProof(IdentityLevel.CODE, frozenset({job.customer.customer_id}))
     ctx.signals.proves(number, proof)
     return job
+
+
+async def by_code_or_cancelled(args: Arguments, ctx: ToolContext) -> Job:
+    """As `by_booking_code`; or the booking that this conversation has cancelled, by its code.
+
+    It is asked for once more where the answer was lost, and is open no longer by then.
+    """
+    done = await ctx.store.jobs.of_call(ctx.call.call_id)
+    if isinstance(args, BookingKey) and done is not None and done.status is JobStatus.CANCELLED:
+        number = customer_phone(args.phone, ctx.business)
+        if done.customer.phone == number and job_with_code(args.code, [done]) is not None:
+            return done
+    return await by_booking_code(args, ctx)
 
 
 async def by_any_code(phone: str, code: str, ctx: ToolContext) -> tuple[Job | None, list[Job]]:

@@ -321,10 +321,10 @@ async def test_an_engine_that_is_not_running_is_no_fault(own: Own) -> None:
 async def test_stripe(
     status: int, body: dict[str, object], health: Health, words: str, own: Own
 ) -> None:
-    settings = own(STRIPE_API_KEY=KEY, STRIPE_WEBHOOK_SECRET="whsec_x")
     answer: Callable[[web.Request], object] = lambda _: web.json_response(body, status=status)  # noqa: E731
     async with serving("/v1/checkout/sessions", answer) as url:
-        one = Exchange("payments", "Stripe", lambda: stripe_exchange(settings, api_base=url))
+        settings = own(STRIPE_API_KEY=KEY, STRIPE_WEBHOOK_SECRET="whsec_x", STRIPE_API_URL=url)
+        one = Exchange("payments", "Stripe", lambda: stripe_exchange(settings))
         said = await tried(one, settings)
     assert (said.health, words in said.said) == (health, True), said
     assert KEY not in said.said

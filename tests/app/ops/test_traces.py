@@ -141,7 +141,7 @@ async def test_a_webhook_is_timed_until_its_answer_and_a_stranger_is_none() -> N
     async def unused(_: object) -> object:
         raise AssertionError
 
-    plain = Hooks(*[unused] * 7)  # type: ignore[arg-type]
+    plain = Hooks(*[unused] * 8)  # type: ignore[arg-type]
     hooks = traced.over(replaced(plain, incoming=incoming))
     call = IncomingCall(SID, "+15551230000", "+19375550100")
 

@@ -23,6 +23,7 @@ from voiceagent.app.ops.watch import CODES_MOST, OTHER_CODE, CallWatch, EdgeWatc
 from voiceagent.core.failover.chain import ChainKind, FailoverReason
 from voiceagent.core.figures import Distribution, LineTotals, MediaFigures
 from voiceagent.domain.records import Outcome, TurnLatency
+from voiceagent.domain.texting import BARRED
 from voiceagent.domain.usage import Usage, UsageKind
 from voiceagent.media.line_end import LineFault
 from voiceagent.ports.meter import (
@@ -242,6 +243,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
         *({"outbox": OutboxCounts(**{one.name: 2})} for one in fields(OutboxCounts)),
         *({"helper_restarts": {name: 1}} for name in ("recogniser", "speaker")),
         *({"turns_heard": {ear.value: 1}} for ear in Ear),
+        *({"texts_refused": {why.value: 1}} for why in BARRED),
         {"failovers": TOOK_OVER},
     ],
     ids=lambda changes: str(changes)[-60:],

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,9 +42,12 @@ from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.records import Cents, Outcome, Speaker, Turn
+from voiceagent.ports.dispatch import OwnCalendar
 from voiceagent.ports.live import CallOver, LineOpened, TurnWritten
 from voiceagent.ports.meter import Unmetered
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.store.memory import MemoryStore
+from voiceagent.toolkit.spec import Tool
 from voiceagent.toolkit.toolbox import Toolbox
 
 TOKEN = "a-token-for-figures"
@@ -141,13 +144,26 @@ async def _at_once() -> None:
 
 @asynccontextmanager
 async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
+    async with equipped_site(folder, settings) as here:
+        yield here
+
+
+@asynccontextmanager
+async def equipped_site(
+    folder: Path,
+    settings: Mapping[str, str],
+    *,
+    tools: Sequence[Tool] = (),
+    rest: object = None,
+) -> AsyncIterator[Site]:
+    """A site with such tools, and a carrier."""
     given = {
         "state_dir": folder,
         "console_password": PASSWORD,
         "metrics_token": TOKEN,
         "api_token": API_TOKEN,
     }
-    configured = Settings(**(given | settings))  # type: ignore[arg-type]  # parsed, like the environment
+    configured = Settings(**(given | dict(settings)))  # type: ignore[arg-type]  # parsed, like the environment
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
     store = MemoryStore(clock)
     await store.calls.open(CALL)
@@ -163,9 +179,10 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
         settings=configured,
         business=load_business("business/coolcare.toml"),
         clock=clock,
-        rest=None,
-        toolbox=Toolbox(()),
-        agents=None,
+        rest=rest,
+        toolbox=Toolbox(tools),
+        dispatch=OwnCalendar(),
+        agents=OutsideAgents.of_file(load_business("business/coolcare.toml")),
         store=SimpleNamespace(
             history=store.history,
             now=store.now,
@@ -174,6 +191,10 @@ async def site(folder: Path, **settings: str) -> AsyncIterator[Site]:
             answered=store.answered,
             looks=store.looks,
             threads=store.threads,
+            deliveries=store.deliveries,
+            hand_offs=store.hand_offs,
+            call_backs=store.call_backs,
+            waiting=store.waiting,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
         briefings=WhisperTexts(),

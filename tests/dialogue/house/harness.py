@@ -106,6 +106,12 @@ TOOLS: Mapping[str, Mapping[str, object]] = {
         "value": "my dog is friendly",
         "message": "I'll keep that in mind for next time.",
     },
+    "join_waiting_list": {
+        "first_day": "2025-09-03",
+        "last_day": "2025-09-03",
+        "hold_minutes": 30,
+        "message": "You're on our waiting list for Wednesday, September 3.",
+    },
     "answer_from_knowledge": {"found": True, "answer": "We are open every day.", "title": "Hours"},
     "end_call": GOODBYE,
 }

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pytest
 
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.records import Cents, CheckoutLink, Job, OutboundMessage
+from voiceagent.domain.texting import EMAIL, VOICE
+from voiceagent.ports.email import Email
 from voiceagent.ports.store import Store
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.memory import MemoryStore
+from voiceagent.store.sending import Carriers
 
 Deliver = Callable[[], Awaitable[Sequence[OutboundMessage]]]
 
@@ -42,7 +46,20 @@ class Outside:
 
     async def send(self, message: OutboundMessage) -> str:
         self.sent.append(message)
-        return "SM1"
+        return f"SM-{message.key}"
+
+    async def find(
+        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
+    ) -> str | None:
+        raise AssertionError("nothing went astray")
+
+    async def send_email(self, email: Email) -> str:
+        self.sent.append(OutboundMessage(email.key, EMAIL, email.to, email.body))
+        return f"SM-{email.key}"
+
+    async def read_out(self, number: str, words: str) -> str:
+        self.sent.append(OutboundMessage("", VOICE, number, words))
+        return f"CA-{number}"
 
 
 @pytest.fixture
@@ -52,7 +69,8 @@ def deliver(store: Store) -> Deliver:
         return store.deliver
     assert isinstance(store, PostgresStore)
     outside = Outside()
-    dispatcher = Dispatcher(store.database, outside, outside)
+    carriers = Carriers(outside, outside, outside, deliveries=store.text_places)
+    dispatcher = Dispatcher(store.database, outside, carriers)
 
     async def drain() -> Sequence[OutboundMessage]:
         outside.sent.clear()

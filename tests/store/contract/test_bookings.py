@@ -80,7 +80,8 @@ class TestHolds:
         job = await booked(store)
         span = Window(a_window(20).start, a_window(40).start)
         reserved, taken = await store.schedule.busy(["dana", "unknown"], span)
-        assert (reserved.window, reserved.phone, reserved.holder) == (held.window, None, call)
+        number = a_call().from_number
+        assert (reserved.window, reserved.phone, reserved.holder) == (held.window, number, call)
         assert (taken.window, taken.phone, taken.holder) == (job.window, OTHER, None)
         after = Window(job.window.end, a_window(90).end)
         assert list(await store.schedule.busy(["dana"], after)) == []

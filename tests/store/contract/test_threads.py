@@ -11,10 +11,10 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, Outcome
 from voiceagent.domain.threads import (
     KEPT_TURNS,
-    Delivery,
     MessageState,
     NewMessage,
     OpenTalk,
+    ReplyDelivery,
     ThreadMessage,
     ThreadReply,
 )
@@ -40,7 +40,7 @@ async def test_a_message_is_kept_once_and_answered_once(store: Store) -> None:
     first = await threads.take(new(1))
     assert (first.state, first.delivery, first.text) == (
         MessageState.WAITING,
-        Delivery.NONE,
+        ReplyDelivery.NONE,
         "Text 1",
     )
     assert await threads.take(new(1, text="other")) == first
@@ -48,7 +48,7 @@ async def test_a_message_is_kept_once_and_answered_once(store: Store) -> None:
     assert (done.state, done.reply, done.delivery) == (
         MessageState.ANSWERED,
         "Fine.",
-        Delivery.OWED,
+        ReplyDelivery.OWED,
     )
     assert done.expecting is Expecting.NAME
     assert not await threads.answer(first, ThreadReply("Again."))

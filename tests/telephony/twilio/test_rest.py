@@ -6,6 +6,9 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any, cast
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
 
@@ -15,11 +18,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from telephony.contract import CarrierStatus
+from telephony.twilio.account import TwilioAccount
+from telephony.twilio.api import PUBLIC_API
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tests.telephony.edge import ACCOUNT, ON_CALL
 from voiceagent.domain.records import OutboundMessage
-from voiceagent.errors import CallerFixable, OwnerFixable, Unavailable, VoiceAgentError
+from voiceagent.errors import (
+    CallerFixable,
+    FateUnknown,
+    OwnerFixable,
+    Unavailable,
+    VoiceAgentError,
+)
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.messages import Texts
 
@@ -78,9 +89,9 @@ def refusal(code: int, status: int = 400) -> tuple[int, str]:
 async def test_the_ports_are_served() -> None:
     async with carrier() as it:
         control: CallControl = it.rest
-        texts: Texts = it.rest
+        texts: Texts = it.rest.texts
         assert control is it.rest
-        assert texts is it.rest
+        assert texts is it.rest.texts
 
 
 async def test_a_failing_carrier_is_asked_three_times() -> None:
@@ -111,7 +122,7 @@ async def test_no_carrier_at_all() -> None:
             pause_s=0.001,
         )
         with pytest.raises(Unavailable) as failed:
-            await rest.send(TEXT)
+            await rest.texts.send(TEXT)
         assert failed.value.code == "twilio.unavailable"
 
 
@@ -203,7 +214,7 @@ async def test_call_status() -> None:
 
 async def test_sending_a_text() -> None:
     async with carrier((201, '{"sid":"SM1"}')) as it:
-        assert await it.rest.send(TEXT) == "SM1"
+        assert await it.rest.texts.send(TEXT) == "SM1"
         assert it.asked == [
             (
                 "POST",
@@ -211,8 +222,8 @@ async def test_sending_a_text() -> None:
                 {
                     "To": "+15551230000",
                     "From": "+19375550100",
-                    "StatusCallback": "https://voice.example.com/text-status",
                     "Body": "Your link & code",
+                    "StatusCallback": ACCOUNT.url("/message-status?key=k1"),
                 },
             )
         ]
@@ -220,7 +231,7 @@ async def test_sending_a_text() -> None:
 
 async def test_sending_by_whatsapp() -> None:
     async with carrier((201, '{"sid":"SM1"}')) as it:
-        await it.rest.send(OutboundMessage("k", "whatsapp", "+15551230000", "hi"))
+        await it.rest.texts.send(OutboundMessage("k", "whatsapp", "+15551230000", "hi"))
         assert it.asked[0][2]["To"] == "whatsapp:+15551230000"
         assert it.asked[0][2]["From"] == "whatsapp:+19375550100"
 
@@ -229,7 +240,7 @@ async def test_sending_by_whatsapp() -> None:
 async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int, str]) -> None:
     async with carrier(answer, try_s=0.05) as it:
         with pytest.raises(Unavailable) as failed:
-            await it.rest.send(TEXT)
+            await it.rest.texts.send(TEXT)
         assert failed.value.code == "twilio.fate_unknown"
         assert len(it.asked) == 1
 
@@ -237,7 +248,7 @@ async def test_a_text_whose_fate_is_unknown_is_not_sent_twice(answer: tuple[int,
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_text_that_was_not_taken_is_sent_again(status: int) -> None:
     async with carrier((status, ""), (201, '{"sid":"SM1"}')) as it:
-        assert await it.rest.send(TEXT) == "SM1"
+        assert await it.rest.texts.send(TEXT) == "SM1"
         assert len(it.asked) == 2
 
 
@@ -246,13 +257,14 @@ async def test_a_text_that_was_not_taken_is_sent_again(status: int) -> None:
     [
         (refusal(21211), "text.bad_number"),
         (refusal(21610), "text.opted_out"),
+        (refusal(21614), "text.landline"),
         (refusal(21606), "twilio.refused"),
     ],
 )
 async def test_refused_texts(answer: tuple[int, str], code: str) -> None:
     async with carrier(answer) as it:
         with pytest.raises(VoiceAgentError) as failed:
-            await it.rest.send(TEXT)
+            await it.rest.texts.send(TEXT)
         assert failed.value.code == code
         assert isinstance(failed.value, CallerFixable) is code.startswith("text.")
 
@@ -269,7 +281,7 @@ async def test_refused_texts(answer: tuple[int, str], code: str) -> None:
 async def test_texts_that_cannot_work_never_leave(message: OutboundMessage, code: str) -> None:
     async with carrier() as it:
         with pytest.raises(VoiceAgentError) as failed:
-            await it.rest.send(message)
+            await it.rest.texts.send(message)
         assert failed.value.code == code
         assert not it.asked
 
@@ -279,3 +291,83 @@ def test_briefings_are_bounded() -> None:
     for leg in "abc":
         briefings.put(leg, leg.upper())
     assert [briefings.read(leg) for leg in "abc"] == ["", "B", "C"]
+
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+
+def sent_texts(*texts: tuple[str, str, datetime]) -> tuple[int, str]:
+    """The carrier's list of texts: sid, body, when."""
+    listed = [
+        {"sid": sid, "body": body, "date_created": format_datetime(at)} for sid, body, at in texts
+    ]
+    return 200, json.dumps({"messages": listed})
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        ([], None),
+        ([("SM1", TEXT.body, NOW)], "SM1"),
+        ([("SM1", TEXT.body, NOW - timedelta(seconds=30))], "SM1"),
+        ([("SM1", TEXT.body, NOW - timedelta(minutes=5))], None),
+        ([("SM1", "another", NOW)], None),
+        ([("SM9", TEXT.body, NOW), ("SM1", TEXT.body, NOW)], "SM1"),
+        ([("SM9", TEXT.body, NOW)], None),
+    ],
+)
+async def test_a_text_whose_fate_is_unknown_is_looked_up(
+    texts: list[tuple[str, str, datetime]], found: str | None
+) -> None:
+    async with carrier(sent_texts(*texts)) as it:
+        assert await it.rest.texts.find(TEXT, since=NOW, but_not={"SM9"}) == found
+        ((method, path, _),) = it.asked
+        assert (method, path) == ("GET", f"{ROOT}/Messages.json")
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, "[]"), (200, '{"messages": 5}'), (200, '{"messages": [5, {"body": null}]}')]
+)
+async def test_odd_lists_hold_no_text(answer: tuple[int, str]) -> None:
+    async with carrier(answer) as it:
+        assert await it.rest.texts.find(TEXT, since=NOW, but_not=()) is None
+
+
+async def test_what_cannot_be_looked_up_says_so() -> None:
+    async with carrier((500, "")) as it:
+        with pytest.raises(Unavailable) as failed:
+            await it.rest.texts.find(TEXT, since=NOW, but_not=())
+        assert failed.value.code == "twilio.unavailable"
+
+
+async def test_reading_out() -> None:
+    async with carrier((201, '{"sid":"CA1"}')) as it:
+        assert await it.rest.read_out("+15551230000", "Booked & done.") == "CA1"
+        ((_, path, form),) = it.asked
+        assert path == f"{ROOT}/Calls.json"
+        said = [verb.text for verb in ET.fromstring(form["Twiml"])]  # noqa: S314  our own words
+        assert said == ["Booked & done.", None, "Booked & done.", None]
+        with pytest.raises(CallerFixable):
+            await it.rest.read_out("911", "Hello.")
+
+
+async def test_a_call_whose_fate_is_unknown_is_not_placed_twice() -> None:
+    async with carrier(SLOW, try_s=0.05) as it:
+        with pytest.raises(FateUnknown):
+            await it.rest.read_out("+15551230000", "Hello.")
+        assert len(it.asked) == 1
+
+
+def test_a_private_address_is_not_told_to_the_carrier() -> None:
+    """Twilio would refuse the text for it (21609)."""
+    account = TwilioAccount("AC1", "token", "http://127.0.0.1:8080")
+    for base_url, told in ((PUBLIC_API, False), ("http://127.0.0.1:9", True)):
+        rest = TwilioRest(
+            account,
+            cast("Any", None),
+            from_number="+19375550100",
+            transfer_numbers=frozenset(),
+            briefings=WhisperTexts(),
+            base_url=base_url,
+        )
+        assert bool(rest.texts._reports_to) is told

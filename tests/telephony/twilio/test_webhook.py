@@ -29,6 +29,7 @@ from telephony.twilio.forms import FormReader, Signatures
 from tests.telephony.edge import ACCOUNT, CALL, ON_CALL, STREAM, Edge, running
 from voiceagent.domain.answered import KEPT_S, WORKING_S, RequestKey
 from voiceagent.domain.records import IdentityLevel
+from voiceagent.domain.texting import Delivery, DeliveryReport, TextVerdict
 from voiceagent.errors import OwnerFixable, Unavailable
 
 RING = {
@@ -61,6 +62,7 @@ PATHS = (
     "/status",
     "/stream-status",
     "/sms",
+    "/message-status",
 )
 
 
@@ -620,3 +622,66 @@ def test_an_account_keeps_its_secret_to_itself() -> None:
     assert "s3cret" not in repr(ACCOUNT)
     with pytest.raises(OwnerFixable):
         TwilioAccount("AC1", "", "https://voice.example.com")
+
+
+REPORT = {
+    "AccountSid": ACCOUNT.account_sid,
+    "MessageSid": MESSAGE,
+    "MessageStatus": "delivered",
+    "From": "+19375550100",
+    "To": "+15551230000",
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "wanted"),
+    [
+        ("queued", "", DeliveryReport(MESSAGE, "", Delivery.SENT)),
+        ("sent", "", DeliveryReport(MESSAGE, "", Delivery.SENT)),
+        ("delivered", "", DeliveryReport(MESSAGE, "", Delivery.DELIVERED)),
+        ("read", "", DeliveryReport(MESSAGE, "", Delivery.DELIVERED, was_read=True)),
+        ("undelivered", "30003", DeliveryReport(MESSAGE, "", Delivery.UNDELIVERED, "30003")),
+        (
+            "undelivered",
+            "30006",
+            DeliveryReport(MESSAGE, "", Delivery.UNDELIVERED, "30006", TextVerdict.LANDLINE),
+        ),
+        (
+            "failed",
+            "21610",
+            DeliveryReport(MESSAGE, "", Delivery.UNDELIVERED, "21610", TextVerdict.OPTED_OUT),
+        ),
+    ],
+)
+async def test_what_became_of_a_text(status: str, code: str, wanted: DeliveryReport) -> None:
+    async with running() as edge:
+        fields = REPORT | {"MessageStatus": status} | ({"ErrorCode": code} if code else {})
+        for _ in range(2):  # a copy has no effect
+            assert (await edge.post("/message-status", fields)).status == 204
+        assert edge.reports == [wanted]
+        assert edge.counted[f"message.{wanted.status}"] == 2
+
+
+async def test_a_report_names_our_own_text() -> None:
+    async with running() as edge:
+        path = "/message-status?key=booked:1:abc"
+        assert (await edge.post(path, REPORT)).status == 204
+        assert edge.reports == [DeliveryReport(MESSAGE, "booked:1:abc", Delivery.DELIVERED)]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/message-status", REPORT | {"MessageStatus": "eaten"}),
+        ("/message-status", REPORT | {"MessageStatus": ""}),
+        ("/message-status", REPORT | {"MessageSid": "SM1"}),
+        ("/message-status", REPORT | {"ErrorCode": "many"}),
+        ("/message-status?key=a%20b", REPORT),
+        ("/message-status?key=a&key=b", REPORT),
+        ("/message-status?leg=a", REPORT),
+    ],
+)
+async def test_odd_reports_of_texts_are_refused(path: str, fields: dict[str, str]) -> None:
+    async with running() as edge:
+        assert await error(await edge.post(path, fields)) == (400, "webhook.bad_field")
+        assert not edge.reports

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from loguru import logger
@@ -51,6 +52,7 @@ class HandOver:
     Args:
         business: whose.
         call_control: how.
+        now: the time, for who is on duty.
         over: told the CallSid of a call that nobody need wait for.
         asks_again: told the CallSid of a call that the carrier will ask about within so long.
     """
@@ -60,11 +62,13 @@ class HandOver:
         business: Business,
         call_control: CallControl,
         *,
+        now: Callable[[], datetime],
         over: Callable[[str], None],
         asks_again: Callable[[str, float], None],
     ) -> None:
         self._business = business
         self._call_control = call_control
+        self._now = now
         self.over = over
         self._asks_again = asks_again
         self._under_way: set[str] = set()
@@ -84,7 +88,7 @@ class HandOver:
             self._under_way.discard(call.call_sid)
 
     async def _connect(self, call: LiveCall, served: ServedLine, words: HandOverWords) -> None:
-        number, moved = on_call_number(self._business), False
+        number, moved = on_call_number(self._business, self._now()), False
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(ANNOUNCED_S):

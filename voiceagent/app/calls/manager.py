@@ -79,7 +79,11 @@ class CallManager:
         self._outcomes = OutcomeWriter(store.calls, self._book, meter or Unmetered(), self._live)
         self.sweeper = Sweeper(store.calls, self._book, meter)
         self._hand_over = HandOver(
-            business, call_control, over=self.call_settled, asks_again=self.carrier_asks_again
+            business,
+            call_control,
+            now=clock.now,
+            over=self.call_settled,
+            asks_again=self.carrier_asks_again,
         )
         self._drain = Drain(self._book, self._hand_over)
         self._garbage = GarbageRounds()

@@ -67,7 +67,15 @@ async def chat(
 async def _talk(
     parts: Engine, call: CallStart, show: Callable[[TextEvent], None], make: MakeDialogue
 ) -> Evidence:
-    contacts = Contacts(parts.business, parts.clock, parts.store, parts.toolbox, parts.rest, make)
+    contacts = Contacts(
+        parts.business,
+        parts.clock,
+        parts.store,
+        parts.toolbox,
+        parts.rest,
+        make,
+        dispatch=parts.dispatch,
+    )
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)
     async with asyncio.TaskGroup() as side_effects:

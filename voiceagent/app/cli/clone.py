@@ -23,8 +23,10 @@ COMMANDS: Final = (
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
     ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
+    ("soak-bookings", "10,000 bookings at once, a tenth killed midway; --machine N: any order."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
     ("soak-secrets", "10,000 card numbers, 1,000 pairs of callers: none found: minutes."),
+    ("soak-database", "The database lost at every statement of four errands: minutes."),
     (
         "bench",
         "Calls on one core beside a stock bot; also: goals, soak, panel, ears, ears-live.",

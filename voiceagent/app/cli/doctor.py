@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipelines.providers.registry import Registry
 from pipelines.providers.spec import ProviderKind, SpeechToSpeechProvider
-from telephony.twilio.rest import PUBLIC_API
+from telephony.twilio.api import PUBLIC_API
 from tools import TOOLS
 from voiceagent.app.agents import agent_addresses
 from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
@@ -103,6 +103,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             _payments(settings),
             _pager(settings),
             *_agents(settings),
+            *_dispatch(settings),
             *(_provider(settings, registry, kind) for kind in ProviderKind),
             *_flags(settings),
             *_recordings(settings),
@@ -294,6 +295,23 @@ BUILT_IN: Final[Mapping[AgentName, str]] = {
     AgentName.ESCALATION_LEAD: "leads of the business file, by phone and text",
 }
 """What stands for an agent that is not configured."""
+
+
+def _email(settings: Settings) -> PartFinding:
+    if not settings.has_email:
+        return PartFinding(
+            part="e-mail",
+            uses="none (a text that does not arrive is read out by telephone)",
+            why="SMTP_URL and EMAIL_FROM are not both set",
+            health=Health.OFFLINE,
+        )
+    return _ok("e-mail", "SMTP", "SMTP_URL and EMAIL_FROM are set")
+
+
+def _dispatch(settings: Settings) -> Iterator[PartFinding]:
+    """Who has the last word on visits, if it is not our own calendar."""
+    if settings.dispatch_url:
+        yield _ok("dispatch", "outside dispatcher", "DISPATCH_URL is set")
 
 
 def _recordings(settings: Settings) -> Iterator[PartFinding]:

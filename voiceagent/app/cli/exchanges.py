@@ -237,7 +237,7 @@ def _now_s() -> float:
     return asyncio.get_running_loop().time()
 
 
-async def stripe_exchange(settings: Settings, *, api_base: str = "https://api.stripe.com") -> str:
+async def stripe_exchange(settings: Settings) -> str:
     """A read of no consequence, by the key.
 
     Raises:
@@ -248,7 +248,7 @@ async def stripe_exchange(settings: Settings, *, api_base: str = "https://api.st
         business_name="",
         success_url="",
         cancel_url="",
-        api_base=api_base,
+        api_base=settings.stripe_api_url,
     )
     try:
         await stripe.check()

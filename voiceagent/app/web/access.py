@@ -84,7 +84,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "/status": Rule.PROVEN,
     "/stream-status": Rule.PROVEN,
     "/sms": Rule.PROVEN,
-    "/text-status": Rule.PROVEN,
+    "/message-status": Rule.PROVEN,
     "/chat": Rule.OPEN,
     "/chat/widget.js": Rule.OPEN,
     "/chat/socket": Rule.OPEN,

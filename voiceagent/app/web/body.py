@@ -29,7 +29,13 @@ async def body_of(request: web.Request, *, most: int) -> bytes:
             body += piece
             if len(body) > most:
                 raise CallerFixable("body.too_large", "The body is too large.")
-    except (HttpProcessingError, web.HTTPException, ValueError, OSError) as error:
+    except (
+        HttpProcessingError,
+        web.RequestPayloadError,
+        web.HTTPException,
+        ValueError,
+        OSError,
+    ) as error:
         raise CallerFixable("body.broken", "The body cannot be read.") from error
     return bytes(body)
 

@@ -16,7 +16,7 @@ from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.phones import one_digit_off
 from voiceagent.language.en_us.times import ChoiceKind, counts_windows
-from voiceagent.language.en_us.wishes import TimeWish
+from voiceagent.language.en_us.wishes import NO_WISH, TimeWish
 from voiceagent.language.en_us.yes_no import YesNo
 
 _KEEPS_SERVICE = frozenset(
@@ -150,6 +150,8 @@ def _terms(facts: Facts, turn: Understanding) -> Facts:
     """By whom and at what price; what of either changes is searched or quoted anew."""
     if turn.technician and turn.technician != facts.technician:
         facts = replace(facts, technician=turn.technician, confirmed=False)
+        if facts.search is not None and not turn.timed:  # them, rather than the time that was said
+            facts = replace(facts, day=None, daypart=None, wish=None, window=None)
     if turn.coupon and turn.coupon != facts.coupon:
         facts = replace(facts, coupon=turn.coupon, confirmed=False)
     return facts
@@ -191,7 +193,7 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts,
         day=turn.day or _still(facts.day, turn.wish),
         daypart=turn.daypart or (None if turn.day or turn.wish else facts.daypart),
-        wish=turn.wish or facts.wish,
+        wish=turn.wish or _on_a_day(facts.wish, turn.day),
         window=None,
         confirmed=False,
     )
@@ -218,8 +220,18 @@ def _refuses(window: Window | None, wish: TimeWish) -> bool:
 
 
 def _still(day: date | None, wish: TimeWish | None) -> date | None:
-    """A day that was named before, unless it is the one that is refused now."""
+    """A day that was named before, unless it is refused now, or a week is named instead."""
+    if wish is not None and wish.days is not None:
+        return None
     return None if wish is not None and day in wish.not_on else day
+
+
+def _on_a_day(wish: TimeWish | None, day: date | None) -> TimeWish | None:
+    """Bounds that were named before; a week no more once a day is named."""
+    if wish is None or wish.days is None or day is None:
+        return wish
+    wish = replace(wish, days=None)
+    return wish if wish != NO_WISH else None
 
 
 def _joined(old: str | None, new: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.toolkit.answers import ToolAnswer, ToolFailure
 
 Moment: TypeAlias = datetime
@@ -81,6 +82,11 @@ class BookingAnswer(Protocol):
     @property
     def already_booked(self) -> bool:
         """Whether it was there before."""
+        ...
+
+    @property
+    def text(self) -> TextVerdict:
+        """Whether a confirmation leaves for the caller, or why not."""
         ...
 
 

@@ -9,16 +9,26 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from voiceagent.dialogue.acts import Say
 from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.agenda import SETTLED, AgendaStage, Goal, Situation
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.hearing.foreign_danger import names_danger_in_another_language
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.moves import waiting
 from voiceagent.dialogue.house.prices import names_another_price
 from voiceagent.dialogue.house.reading import PRICED, hangs, names_another_time
-from voiceagent.dialogue.house.speaking import advance, escalate, finish, look_up, pose
+from voiceagent.dialogue.house.speaking import (
+    advance,
+    escalate,
+    finish,
+    look_up,
+    pose,
+    wait_for,
+)
 from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
@@ -185,6 +195,31 @@ def haggles(said: JudgedTurn) -> Judged:
         return said
     state = replace(said.state, misses=0)
     return advance(state, said.scene, said.led(wording.FIXED_PRICES), said.echo)
+
+
+def wants_to_wait(said: JudgedTurn) -> Judged:
+    """No time suits, and they want to wait for one: they are put on the list.
+
+    Before all is known that a booking needs, it is asked for first; then the list is asked for
+    once more, where nothing is free.
+    """
+    facts, scene = said.facts, said.scene
+    here = Situation(scene.business, scene.now.date())
+    known = all(SETTLED[stage](facts, here) for stage in _BEFORE_WAITING)
+    booking = said.state.goal is Goal.BOOK and facts.booking is None
+    if Intent.WAITING_LIST not in said.turn.intents or not known or not booking:
+        return said
+    call = waiting(facts, scene.business)
+    state = wait_for(replace(said.state, posed=None, misses=0), call)
+    return state, (Say(said.led(wording.PUTTING_ON_LIST)), call)
+
+
+_BEFORE_WAITING = (
+    AgendaStage.SERVICE,
+    AgendaStage.SAFETY,
+    AgendaStage.CONTACT,
+    AgendaStage.ADDRESS,
+)
 
 
 def gives_a_number_we_cannot_use(said: JudgedTurn) -> Judged:

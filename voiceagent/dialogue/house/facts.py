@@ -15,6 +15,7 @@ from typing import Final
 from voiceagent.dialogue.case_file import Origin
 from voiceagent.domain.business import Business, Service
 from voiceagent.domain.records import Window
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import TimeWish
@@ -68,12 +69,16 @@ class QuoteHeard:
 
 @dataclass(frozen=True, slots=True)
 class BookingMade:
-    """A booking as the booking tool returned it; `deposit` in whole dollars."""
+    """A booking as the booking tool returned it; `deposit` in whole dollars.
+
+    `text`: whether a confirmation leaves for the caller, or why not.
+    """
 
     code: str
     window: Window
     deposit: int
     already_booked: bool
+    text: TextVerdict = TextVerdict.MAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +201,8 @@ def is_urgent(facts: Facts, business: Business, today: date) -> bool:
     if service is None or not service.urgent or facts.haste is Haste.ANY_TIME:
         return False
     named = facts.origins.get("day")
+    if facts.day is None and facts.wish is not None and facts.wish.days is not None:
+        return facts.wish.days[0] <= today
     return facts.day is None or facts.day <= (named.at.date() if named else today)
 
 

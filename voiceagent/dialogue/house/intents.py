@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 
 from voiceagent.domain.business import Business
+from voiceagent.domain.staff import staff_names
 from voiceagent.language.en_us.favours import asks_call_back
 from voiceagent.language.en_us.matching import NEGATIONS, find, find_worded, negated, said, words
 from voiceagent.language.en_us.talk_moves import TalkMove, hear_moves
@@ -46,6 +47,7 @@ class Intent(StrEnum):
     HAGGLE = "haggle"
     ON_FILE = "on_file"
     CALL_BACK = "call_back"
+    WAITING_LIST = "waiting_list"
 
 
 PHRASES: dict[Intent, tuple[str, ...]] = {
@@ -97,6 +99,12 @@ PHRASES: dict[Intent, tuple[str, ...]] = {
         "hold on", "hang on", "one moment", "just a moment", "just a second", "one second",
         "give me second", "give me minute", "just a minute", "wait", "let me check", "let me look",
         "let me think", "need to think", "let me see",
+    ),
+    Intent.WAITING_LIST: (
+        "waiting list", "wait list", "waitlist", "cancellation list", "something opens up",
+        "anything opens up", "something opens", "spot opens", "slot opens", "time opens up",
+        "if you get cancellation", "if you have cancellation", "if there is cancellation",
+        "if somebody cancels", "if someone cancels", "if anybody cancels", "if anyone cancels",
     ),
     Intent.THANKS: ("thank you", "thanks", "appreciate it"),
     Intent.GOODBYE: (
@@ -228,7 +236,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
     found |= {_OF_THE_TALK[move] for move in hear_moves(" ".join(tokens))}
-    found = _with_people(" ".join(tokens), found)
+    found = _with_people(" ".join(tokens), found, business)
     if " ".join(tokens) in _BARE_REPEATS:
         found.add(Intent.REPEAT)
     if " ".join(tokens) in _BARE_HUMANS:
@@ -247,14 +255,19 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.discard(Intent.HUMAN)
     if Intent.RESCHEDULE in found and _negated_cancel(tokens):
         found.discard(Intent.CANCEL)
-    return frozenset(found)
+    return frozenset(found - _MEANT_OTHERWISE if Intent.WAITING_LIST in found else found)
 
 
-def _with_people(said_words: str, found: set[Intent]) -> set[Intent]:
+_MEANT_OTHERWISE = frozenset({Intent.CANCEL, Intent.WAIT})
+"""With a wish for the waiting list: others cancel, and nobody asks for a moment."""
+
+
+def _with_people(said_words: str, found: set[Intent], business: Business) -> set[Intent]:
     """The intents with a wish to speak with somebody now, or to be called back later."""
     if asks_call_back(said_words):
         return (found - {Intent.HUMAN, Intent.BOOK}) | {Intent.CALL_BACK}
-    return found | {Intent.HUMAN} if wants_person(said_words) else found
+    wanted = wants_person(said_words, staff_names(business))
+    return found | {Intent.HUMAN} if wanted else found
 
 
 def _wishes_for_a_visit(tokens: tuple[str, ...]) -> bool:

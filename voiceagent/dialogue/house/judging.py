@@ -41,6 +41,7 @@ from voiceagent.dialogue.house.asides import (
     refers_to_the_file,
     speaks_another_language,
     wants_longer_than_a_window,
+    wants_to_wait,
 )
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
@@ -268,6 +269,7 @@ RULES: tuple[Rule, ...] = (
     the_alarm_was_none,
     tells_facts,
     wishes_for_a_second_visit,
+    wants_to_wait,
     gives_a_number_we_cannot_use,
     lives_where_nobody_comes,
     wants_longer_than_a_window,

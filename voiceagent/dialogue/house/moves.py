@@ -46,6 +46,7 @@ class ToolUse(StrEnum):
     OFFER = "offer"
     PART = "part"
     KEEP_FACT = "keep_fact"
+    WAIT = "wait"
     END = "end"
 
 
@@ -64,6 +65,7 @@ TOOL_OF: Mapping[ToolUse, str] = {
     ToolUse.OFFER: "create_offer",
     ToolUse.PART: "part_eta_query",
     ToolUse.KEEP_FACT: "remember",
+    ToolUse.WAIT: "join_waiting_list",
     ToolUse.END: "end_call",
 }
 """The one place in the engine that names tools."""
@@ -107,6 +109,31 @@ def use_of(name: str) -> ToolUse | None:
 def request(use: ToolUse, **arguments: object) -> CallTool:
     """The call of the tool for that use."""
     return CallTool(TOOL_OF[use], arguments)
+
+
+def waiting(facts: Facts, business: Business) -> CallTool:
+    """The request to be put on the waiting list, for what the facts say of time."""
+    wish = facts.wish or NO_WISH
+    asked: dict[str, object] = {
+        "customer_name": facts.name,
+        "phone": facts.phone,
+        "address": facts.address.text if facts.address else "",
+        "service_type": facts.service,
+        "description": description(facts, business),
+        "notes": all_notes(facts),
+    }
+    if facts.day is not None:
+        asked |= {"first_day": facts.day.isoformat(), "last_day": facts.day.isoformat()}
+    elif wish.days is not None:
+        first, last = wish.days
+        asked |= {"first_day": first.isoformat(), "last_day": last.isoformat()}
+    bounds = {"not_before": wish.earliest, "not_after": wish.latest}
+    asked |= {name: clock_of(at) for name, at in bounds.items() if at is not None}
+    if facts.daypart is not None and wish.earliest is None and wish.latest is None:
+        asked |= _PARTS[facts.daypart]
+    if facts.technician:
+        asked["technician"] = facts.technician
+    return request(ToolUse.WAIT, **asked)
 
 
 def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetime) -> CallTool:
@@ -196,6 +223,9 @@ def _search(search: Search) -> Mapping[str, object]:
         "preferred_date": search.day.isoformat() if search.day else None,
     }
     wish = search.wish or NO_WISH
+    if search.day is None and wish.days is not None:
+        first, last = wish.days
+        asked |= {"preferred_date": first.isoformat(), "preferred_until": last.isoformat()}
     bounds = {"not_before": wish.earliest, "not_after": wish.latest, "around": wish.holding}
     asked |= {name: clock_of(at) for name, at in bounds.items() if at is not None}
     if search.daypart is not None and wish.earliest is None and wish.latest is None:

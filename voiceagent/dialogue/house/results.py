@@ -30,6 +30,7 @@ class ToolErrorRemedy(StrEnum):
     ASK_SERVICE = "ask_service"
     NO_COUPON = "no_coupon"
     SAY_SO = "say_so"
+    ANYBODY = "anybody"
     WAIT = "wait"
     GIVE_UP = "give_up"
 
@@ -40,6 +41,7 @@ _REMEDIES: tuple[tuple[tuple[str, ...], ToolErrorRemedy], ...] = (
     (("quote.",), ToolErrorRemedy.QUOTE_AGAIN),
     (("coupon.", "offer.used"), ToolErrorRemedy.NO_COUPON),
     (("offer.", "fact.", "call_back.too_many"), ToolErrorRemedy.SAY_SO),
+    (("technician.",), ToolErrorRemedy.ANYBODY),
     (("phone.",), ToolErrorRemedy.ASK_PHONE),
     (("address.", "area."), ToolErrorRemedy.ASK_ADDRESS),
     (("identity.wrong_code",), ToolErrorRemedy.ASK_CODE),
@@ -93,6 +95,7 @@ def learn_booking(facts: Facts, answer: BookingAnswer) -> Facts:
         window=Window(answer.window_start, answer.window_end),
         deposit=answer.deposit_amount,
         already_booked=answer.already_booked,
+        text=answer.text,
     )
     return replace(facts, booking=made, code=made.code)
 

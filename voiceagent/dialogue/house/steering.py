@@ -28,6 +28,9 @@ _OFFERED = re.compile(
 )
 
 
+_BEGINS_A_BOOKING = frozenset({Intent.BOOK, Intent.WAITING_LIST})
+
+
 class Steer(StrEnum):
     """What happens to the errand."""
 
@@ -72,7 +75,7 @@ def steer(turn: Understanding, goal: Goal | None, facts: Facts) -> Course:  # no
         return Course(Steer.BEGIN, Goal.BOOK) if _books(turn) else STAY
     if goal is not None:
         return STAY
-    if Intent.BOOK in intents and not _moves(turn):
+    if (intents & _BEGINS_A_BOOKING or turn.technician is not None) and not _moves(turn):
         return Course(Steer.BEGIN, Goal.BOOK)
     if Intent.PRICE in intents:
         return Course(Steer.BEGIN, Goal.QUOTE)

@@ -138,7 +138,10 @@ class Understanding:
 
 
 _MEANT_ANYWAY = frozenset(
-    {Intent.KNOWLEDGE, Intent.PRICE, Intent.LEGAL, Intent.ANGER, Intent.HUMAN, Intent.HAGGLE}
+    {
+        *(Intent.KNOWLEDGE, Intent.PRICE, Intent.LEGAL, Intent.ANGER, Intent.HUMAN),
+        *(Intent.HAGGLE, Intent.WAITING_LIST),
+    }
 )
 """What is meant though it stands on a condition: a threat, a question."""
 

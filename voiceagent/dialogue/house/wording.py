@@ -7,11 +7,13 @@ into words. No figure is made here: amounts come from tool results.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
 from voiceagent.dialogue.house.questions import capital, listed
 from voiceagent.domain.business import Business
+from voiceagent.domain.texting import TextVerdict
 from voiceagent.language.en_us.dates import WEEKDAYS, show_day
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import NoSuchDay, show_window
@@ -46,7 +48,7 @@ STILL_HERE = "I'm still here. You can also press 0 for a person."
 NO_ONE_THERE = "I can't hear you, so I'll hang up now. Please call again any time. Goodbye."
 NO_CARDS = (
     "For your security I can't take card numbers here. "
-    "The deposit is paid through a secure link that we text you."
+    "The deposit is paid through a secure link instead."
 )
 NOT_RECORDED = "All right. From now on, this call is not recorded."
 NO_MORE_CALLS = "All right. I've noted that you don't want calls or texts from us."
@@ -87,6 +89,8 @@ ASK_STREET = "For a visit we need the street address, a PO box won't do."
 CANT_DO = "I'm sorry, I can't do that right now."
 EMERGENCIES_ONLY = "For an emergency somebody comes all the same, at the after-hours price."
 NO_TIMES = "I'm sorry, I have nothing open then."
+CAN_WAIT = "I can also put you on our waiting list."
+PUTTING_ON_LIST = "I'm putting you on our waiting list."
 WRONG_CODE = "I'm sorry, that code doesn't belong to that phone number."
 NEED_CODE = (
     "For your security I need the code from your confirmation text before I can change a booking."
@@ -105,6 +109,19 @@ def kept(*, private: bool, unrecorded: bool) -> str:
     return KEPT_PRIVATE if private else ""
 
 
+_NO_TEXT: Final = {
+    TextVerdict.WITHHELD: "your number is withheld",
+    TextVerdict.NOT_ALLOWED: "we don't text numbers like yours",
+    TextVerdict.OFF: "we don't send texts",
+    TextVerdict.OPTED_OUT: "you asked us not to",
+    TextVerdict.LANDLINE: "your number doesn't get texts",
+    TextVerdict.NUMBER_CAP: "too many have gone to your number today",
+    TextVerdict.BLOCK_CAP: "we can't send any more of them right now",
+    TextVerdict.DAY_CAP: "we can't send any more of them right now",
+}
+"""Why a text does not go, to whoever waits for it."""
+
+
 def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
     """What was booked, its code and its deposit, exactly as the tool said.
 
@@ -115,7 +132,7 @@ def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
         return ""
     if made.already_booked:
         return f"You already have that booking: {_when_and_code(made, now)}"
-    deposit = _deposit(made.deposit, facts.phone, caller_number)
+    deposit = _deposit(made, facts.phone, caller_number)
     return f"{still_booked(made, now)}{deposit}"
 
 
@@ -129,12 +146,14 @@ def _when_and_code(made: BookingMade, now: datetime) -> str:
     return f"{show_window(made.window, now)}.{code}"
 
 
-def _deposit(amount: int, phone: str | None, caller_number: str | None) -> str:
-    """Where the link to pay the deposit goes."""
+def _deposit(made: BookingMade, phone: str | None, caller_number: str | None) -> str:
+    """Where the link to pay the deposit goes, or why it cannot go anywhere."""
+    amount = made.deposit
     if not amount:
         return ""
-    if caller_number is None:
-        return f" The deposit is ${amount:,}. I couldn't text the link: your number is withheld."
+    text = TextVerdict.WITHHELD if caller_number is None else made.text
+    if text is not TextVerdict.MAY:
+        return f" The deposit is ${amount:,}. I couldn't text the link: {_NO_TEXT[text]}."
     where = "" if caller_number == phone else " to the number you're contacting us from"
     return f" We're texting you a link to pay the deposit of ${amount:,}{where}."
 

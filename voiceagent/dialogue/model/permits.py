@@ -31,7 +31,7 @@ _AGREEING: Final = frozenset({Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCE
 """Questions to which a yes is a yes to doing it."""
 
 
-_LIGHT: Final = frozenset({ToolUse.CALL_BACK, ToolUse.OFFER, ToolUse.KEEP_FACT})
+_LIGHT: Final = frozenset({ToolUse.CALL_BACK, ToolUse.OFFER, ToolUse.KEEP_FACT, ToolUse.WAIT})
 """Uses that book, move and cost the caller nothing: a yes to whatever was asked is enough."""
 
 

@@ -306,6 +306,11 @@ def _each_once(run: Sequence[LexiconWord]) -> list[LexiconWord]:
 _SAINT = re.compile(r"\b(st)\.(?= [a-z])", re.IGNORECASE)
 
 
+def is_first_name(word: str) -> bool:
+    """Whether a word in small letters is a common given name and no everyday word."""
+    return word in _FIRST and word not in ENGLISH and word not in ORDINARY
+
+
 def hear_name(
     text: str,
     first_names: Iterable[str] = (),

@@ -8,8 +8,10 @@ note.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.names import is_first_name
 
 _KIND = r"(?:(?:an?|the|your|some|any|one|real|live|actual|human|another|different|other|of the) )*"
 _HUMAN = (
@@ -36,10 +38,18 @@ _NOT_TO_COME = (
     r"service|replace|meet|let)|home|here at|out|over|at (?:the|my) (?:house|door)|who can (?:come|"
     r"fix|look)|name|hours|that comes|tonight|tomorrow|today|as soon|asap|right away|in the house))"
 )
+_BY_NAME = "the technician"
+"""What stands for the name of one of the staff."""
+
+_TO_NAME = re.compile(
+    r"\b(?:can i|could i|may i|to|please|let me|just) (?:talk|speak|chat) (?:to|with)"
+    r" (?P<name>[a-z]+)\b"
+)
 _WISHES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{_REACH} (?:to|with) {_KIND}(?:{_HUMAN}|{_ANYONE})\b",
+        rf"\bput {_BY_NAME} on\b|\bis {_BY_NAME} there\b",
         rf"\b{_GIVE} {_KIND}{_HUMAN}\b{_NOT_TO_COME}",
         rf"^(?:(?:no|please|just|um|uh|hi|hello|okay|yes|look|listen) )*{_KIND}{_HUMAN}(?: please| now)*$",  # noqa: E501
         r"\b(?:put|get|connect|transfer) (?:me|us) (?:through )?(?:to |with )?(?:somebody|someone)\b",  # noqa: E501
@@ -57,9 +67,19 @@ _WISHES = tuple(
 )
 
 
-def wants_person(text: str) -> bool:
-    """Whether the turn asks to speak with a person; never raises."""
+def wants_person(text: str, staff: Iterable[str] = ()) -> bool:
+    """Whether the turn asks to speak with a person; never raises.
+
+    Args:
+        text: the turn.
+        staff: names of people who may be asked for, in small letters; whole names first.
+    """
     said = " ".join(words(text))
+    for name in staff:
+        said = re.sub(rf"\b{re.escape(name)}\b", _BY_NAME, said)
+    by_name = _TO_NAME.search(said)
+    if by_name is not None and is_first_name(by_name["name"]):
+        return True
     found = next((hit for p in _WISHES if (hit := p.search(said))), None)
     return found is not None and not re.search(
         r"\b(?:not|never|no need to) (?:\w+ )?$", said[: found.start()]

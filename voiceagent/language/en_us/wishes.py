@@ -17,6 +17,7 @@ from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
 from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import ClockTime, hear_hours
 from voiceagent.language.en_us.lexicon import UNITS, words
+from voiceagent.language.en_us.weeks import hear_week
 
 _HOUR, _DAY = 60, 1440
 _LAST = re.compile(
@@ -74,6 +75,7 @@ class TimeWish:
         exact: the caller wants that very moment, which no window promises.
         last: the last one of a day.
         not_on: days that do not suit.
+        days: a week, its first and last day, where no day was named.
     """
 
     earliest: int | None = None
@@ -82,6 +84,7 @@ class TimeWish:
     exact: bool = False
     last: bool = False
     not_on: tuple[date, ...] = ()
+    days: tuple[date, date] | None = None
 
     def fits(self, window: Window) -> bool:
         """Whether a window, in the business's zone, keeps the bounds; `last` is no bound."""
@@ -92,6 +95,7 @@ class TimeWish:
             and (self.latest is None or ends <= self.latest)
             and (self.holding is None or begins <= self.holding < ends)
             and window.start.date() not in self.not_on
+            and (self.days is None or self.days[0] <= window.start.date() <= self.days[1])
         )
 
 
@@ -123,6 +127,9 @@ def hear_wish(text: str, now: datetime, part: Daypart | None = None) -> TimeWish
     refused = refused_days(text, now)
     if refused:
         wish = replace(wish, not_on=refused)
+    week = hear_week(text, now)
+    if week is not None:
+        wish = replace(wish, days=week)
     return wish if wish != NO_WISH else None
 
 

@@ -22,7 +22,7 @@ from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
 from voiceagent.ports.looks import Looks
-from voiceagent.ports.messages import Outbox
+from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
 from voiceagent.ports.payments import PaymentEvents, UnpaidBookings
 from voiceagent.ports.people import Customers, OneTimeCodes
@@ -31,10 +31,12 @@ from voiceagent.ports.quotes import Quotes
 from voiceagent.ports.schedule import Schedule
 from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
+from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
+from voiceagent.store.memory.deliveries import MemoryDeliveries
 from voiceagent.store.memory.hand_offs import MemoryHandOffs
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
@@ -51,6 +53,7 @@ from voiceagent.store.memory.tables import Enter, Tables
 from voiceagent.store.memory.threads import MemoryConsents, MemoryThreads
 from voiceagent.store.memory.unpaid import MemoryUnpaidDeposits
 from voiceagent.store.memory.usage import MemoryUsageRows
+from voiceagent.store.memory.waiting import MemoryWaitingList
 
 __all__ = ["MemoryStore"]
 
@@ -78,6 +81,7 @@ class MemoryStore:
         self.customers: Customers = MemoryCustomers(kept)
         self.one_time_codes: OneTimeCodes = MemoryOneTimeCodes(kept)
         self.outbox: Outbox = MemoryOutbox(kept)
+        self.deliveries: Deliveries = MemoryDeliveries(kept)
         self.payment_events: PaymentEvents = MemoryPaymentEvents(kept)
         self.unpaid: UnpaidBookings = MemoryUnpaidDeposits(kept)
         self.answered: AnswerMemory = MemoryAnswerMemory(clock)
@@ -91,6 +95,7 @@ class MemoryStore:
         self.customer_facts: CustomerFacts = MemoryCustomerFacts(kept)
         self.threads: Threads = MemoryThreads(kept)
         self.consents: Consents = MemoryConsents(kept)
+        self.waiting: WaitingList = MemoryWaitingList(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from voiceagent.domain.identity import is_same_visit, new_booking_code
+from voiceagent.domain.phones import known_number
 from voiceagent.domain.records import (
     CallId,
     Job,
@@ -21,7 +22,6 @@ from voiceagent.domain.records import (
 from voiceagent.errors import CallerFixable
 from voiceagent.store.jobs import (
     MAX_OPEN_JOBS,
-    known_number,
     not_offered,
     quote_expired,
     quote_unknown,
@@ -38,6 +38,7 @@ from voiceagent.store.memory.tables import (
     Queued,
     Tables,
     a_uuid,
+    in_utc,
     is_live,
     meet,
 )
@@ -70,6 +71,7 @@ class MemoryJobs:
         job = self._insert(draft, slot, price)
         use_offer(self._tables, price.offer, job.job_id)
         self._changed(job, (), draft.call_id, idempotency_key, Outcome.BOOKED)
+        self._tables.end_wait(draft.phone, job.service_type)
         if price.deposit > 0:
             self._tables.payments[job.job_id] = Payment(price.deposit, self._tables.clock.now())
             key = f"checkout:{job.job_id}"
@@ -103,6 +105,15 @@ class MemoryJobs:
         await self._tables.enter("jobs.made_from")
         return made_from(self._tables, phone)
 
+    async def made_by(self, job_id: JobId) -> str:
+        """See `ports.jobs.Jobs.made_by`."""
+        await self._tables.enter("jobs.made_by")
+        self._known(job_id)
+        keys = (one.key for one in self._tables.changes if one.job_id == job_id)
+        if (key := next(keys, None)) is None:
+            raise unknown_job()
+        return key
+
     async def reschedule(
         self,
         job_id: JobId,
@@ -123,8 +134,13 @@ class MemoryJobs:
         if held.service_type != job.service_type:
             raise not_offered()
         self._refuse_overlap(held, but=job_id)
+        self._refuse_twin(replace(job, window=held.window))
         self._tables.check(messages)
+        before = job
         job = replace(job, window=held.window, technician_id=held.technician_id)
+        left = (in_utc(before.window), before.technician_id)
+        if (in_utc(job.window), job.technician_id) != left:
+            self._tables.visit_left(before)
         return self._changed(job, messages, call_id, idempotency_key, Outcome.RESCHEDULED)
 
     async def cancel(
@@ -164,9 +180,9 @@ class MemoryJobs:
         return None
 
     def _same_booking(self, draft: JobDraft) -> Job | None:
-        wanted = (draft.phone, draft.service_type, draft.slot.window)
+        wanted = (draft.phone, draft.service_type, in_utc(draft.slot.window))
         for job in self._tables.live_jobs():
-            same = (job.customer.phone, job.service_type, job.window) == wanted
+            same = (job.customer.phone, job.service_type, in_utc(job.window)) == wanted
             if same and is_same_visit(
                 job.customer.name, job.address, draft.customer_name, draft.address
             ):
@@ -181,12 +197,23 @@ class MemoryJobs:
             raise not_offered()
         if found.until > self._tables.clock.now():
             return found.slot
-        raise taken() if self._tables.is_taken(found.slot, but_by=call_id) else not_offered()
+        raise taken() if self._tables.is_taken(found.slot, but_by=(call_id,)) else not_offered()
 
     def _refuse_overlap(self, slot: Slot, *, but: JobId | None = None) -> None:
         for job in self._tables.live_jobs():
             same = job.technician_id == slot.technician_id and job.job_id != but
             if same and meet(job.window, slot.window):
+                raise taken()
+
+    def _refuse_twin(self, job: Job) -> None:
+        """One visit of a customer, service and window (the constraint `jobs_once`)."""
+        for one in self._tables.live_jobs():
+            who = (one.customer.phone, one.service_type, in_utc(one.window))
+            if one.job_id != job.job_id and who == (
+                job.customer.phone,
+                job.service_type,
+                in_utc(job.window),
+            ):
                 raise taken()
 
     def _most_open(self, phone: str, caller: str) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from voiceagent.domain.identity import CODE_LENGTH
 from voiceagent.domain.records import CallId, Job, JobStatus, OutboundMessage
-from voiceagent.store.dispatcher import fill
+from voiceagent.domain.texting import BY_CARRIER
 from voiceagent.store.memory.tables import Queued, Tables, Waits, a_uuid
-from voiceagent.store.outbox import carries_code, is_reminder
+from voiceagent.store.outbox import carries_code, is_reminder, is_reply
+from voiceagent.store.sending import fill
 
 _CODE = re.compile(rf"\d{{{CODE_LENGTH}}}")
 
@@ -21,10 +23,19 @@ class MemoryOutbox:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def put(self, message: OutboundMessage) -> None:
+    async def put(self, message: OutboundMessage, *, after: timedelta = timedelta()) -> None:
         """See `ports.messages.Outbox.put`."""
         await self._tables.enter("outbox.put")
-        self._tables.put(message)
+        self._tables.put(message, after=after)
+
+    async def withdraw(self, key: str) -> bool:
+        """See `ports.messages.Outbox.withdraw`."""
+        await self._tables.enter("outbox.withdraw")
+        row = self._tables.outbox.get(key)
+        if row is None or row.state is not Waits.WAITING:
+            return False
+        row.state = Waits.DROPPED
+        return True
 
     async def sent(self, call_id: CallId) -> Sequence[OutboundMessage]:
         """See `ports.messages.Outbox.sent`; bodies have their placeholders filled."""
@@ -35,7 +46,9 @@ class MemoryOutbox:
 
 def deliver(tables: Tables) -> list[OutboundMessage]:
     """What `store.dispatcher` does when nothing goes wrong: links first, then texts; the texts."""
-    waiting = [row for row in tables.outbox.values() if row.state is Waits.WAITING]
+    now = tables.clock.now()
+    rows = tables.outbox.values()
+    waiting = [row for row in rows if row.state is Waits.WAITING and row.is_due(now)]
     for row in waiting:
         if row.message is None:
             row.state = _make_link(tables, row)
@@ -64,7 +77,7 @@ def _send(
     tables: Tables, row: Queued, message: OutboundMessage, left: list[OutboundMessage]
 ) -> Waits:
     job = _job(tables, row)
-    if message.to in tables.stopped:
+    if _wants_none(tables, row, message):
         return Waits.DROPPED
     if row.needs_link:
         if job is not None and job.status is JobStatus.CANCELLED:
@@ -75,9 +88,19 @@ def _send(
             return Waits.DROPPED
     sent = replace(message, body=fill(message.body, job), job_id=row.job_id)
     tables.sent.append(without_code(sent))
+    if message.channel in BY_CARRIER:
+        tables.texted.append((message.to, tables.clock.now()))
     left.append(sent)
     row.message = without_code(message)
     return Waits.DONE
+
+
+def _wants_none(tables: Tables, row: Queued, message: OutboundMessage) -> bool:
+    """Whether it goes to somebody who wants no texts, and is no answer to what they wrote since."""
+    queued_before = tables.stopped.get(message.to)
+    if queued_before is None:
+        return False
+    return not is_reply(row.key) or list(tables.outbox).index(row.key) < queued_before
 
 
 def without_code(message: OutboundMessage) -> OutboundMessage:
@@ -85,3 +108,8 @@ def without_code(message: OutboundMessage) -> OutboundMessage:
     if not carries_code(message.key):
         return message
     return replace(message, body=_CODE.sub("*" * CODE_LENGTH, message.body))
+
+
+def carrier_id_of(message: OutboundMessage) -> str:
+    """What a carrier that never fails calls a text."""
+    return f"SM-{message.key}"

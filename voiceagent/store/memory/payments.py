@@ -19,7 +19,7 @@ from voiceagent.domain.ledger import (
 from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Cents, Job, JobId, JobStatus
 from voiceagent.store.memory.tables import Tables, is_live
-from voiceagent.store.payment_events import effect_of, first_telling, receipt_key
+from voiceagent.store.payment_events import came_back, effect_of, first_telling, receipt_key
 
 
 class MemoryPaymentEvents:
@@ -95,7 +95,7 @@ class MemoryPaymentEvents:
             status = JobStatus.CONFIRMED if paid else JobStatus.BOOKED
         self._tables.jobs[job_id] = replace(job, deposit_paid=paid, status=status)
         cancelled = job.status is JobStatus.CANCELLED
-        if first and cancelled:
+        if cancelled and (first or came_back(entry, self._entries(job_id))):
             self.tell(job, "deposit.refund_due", entry.amount)
         elif first and paid and receipt:
             self._tables.put_where_the_link_went(job_id, receipt_key(job_id, entry), receipt)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from voiceagent.domain.phones import known_number
 from voiceagent.domain.records import CallId, Slot, Window
 from voiceagent.ports.schedule import Busy
-from voiceagent.store.jobs import known_number
-from voiceagent.store.memory.tables import Hold, Tables, a_uuid, meet, refuse
+from voiceagent.store.memory.tables import Hold, Tables, a_uuid, has_length, meet, refuse
 
 
 class MemorySchedule:
@@ -25,15 +25,24 @@ class MemorySchedule:
         if span.start > span.end:
             refuse("a span that ends before it starts")
         taken = [
-            Busy(job.technician_id, job.window, phone=job.customer.phone)
+            Busy(job.technician_id, job.window, phone=job.customer.phone, address=job.address)
             for job in self._tables.live_jobs()
         ]
         taken += [
-            Busy(hold.slot.technician_id, hold.slot.window, holder=hold.call_id)
+            Busy(
+                hold.slot.technician_id,
+                hold.slot.window,
+                holder=hold.call_id,
+                phone=self._number(hold.call_id),
+            )
             for hold in self._tables.live_holds()
         ]
         wanted = [b for b in taken if b.technician_id in technician_ids and meet(b.window, span)]
         return sorted(wanted, key=lambda busy: (busy.window.start, busy.technician_id))
+
+    def _number(self, call_id: CallId) -> str | None:
+        number = self._tables.caller(call_id)
+        return number if number.startswith("+") else None
 
     async def hold(self, call_id: CallId, slots: Sequence[Slot], *, minutes: int) -> Sequence[Slot]:
         """See `ports.schedule.Schedule.hold`; holds of other calls of the number are released."""
@@ -41,17 +50,16 @@ class MemorySchedule:
         caller = known_number(self._tables.caller(call_id))
         if slots:
             self._tables.known_call(call_id)
-        if any(slot.window.start >= slot.window.end for slot in slots):
+        if any(not has_length(slot.window) for slot in slots):
             refuse("a window without length")
-        self._tables.release([call_id])
-        if caller.startswith("+"):
-            calls = self._tables.calls.items()
-            self._tables.release(c for c, row in calls if row.call.from_number == caller)
+        calls = self._tables.calls.items()
+        same = {c for c, row in calls if caller.startswith("+") and row.call.from_number == caller}
+        self._tables.release({call_id, *same}, but_kept=True)
         until = self._tables.clock.now() + timedelta(minutes=minutes)
         held = [
             replace(slot, slot_id=secrets.token_urlsafe(16))
             for slot in slots
-            if not self._tables.is_taken(slot, but_by=call_id)
+            if not self._tables.is_taken(slot, but_by={call_id, *same})
         ]
         self._tables.holds += [Hold(call_id, slot, until) for slot in held]
         return held

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import NoReturn
 
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
+from voiceagent.core.waiting import WaitEvent, WaitStage, after
 from voiceagent.domain.business import PriceTable
 from voiceagent.domain.call_backs import CallBackKept
 from voiceagent.domain.customer_facts import CustomerFact, FactKind
@@ -35,9 +37,11 @@ from voiceagent.domain.records import (
     Turn,
     Window,
 )
+from voiceagent.domain.texting import Delivery, TextVerdict
 from voiceagent.domain.threads import OpenTalk, ThreadId, ThreadMessage
 from voiceagent.domain.usage import UsageRow
 from voiceagent.errors import Unavailable
+from voiceagent.ports.waiting import FreedWindow, WaitingPlace
 
 Enter = Callable[[str], Awaitable[None]]
 """Awaited with a method's name (``jobs.book``) before it does anything."""
@@ -113,6 +117,11 @@ class Queued:
     message: OutboundMessage | None
     job_id: JobId | None
     state: Waits = Waits.WAITING
+    due_at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it may leave."""
+        return self.due_at is None or self.due_at <= now
 
     @property
     def needs_link(self) -> bool:
@@ -152,10 +161,12 @@ class Tables:
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
         price_syncs: by day, when it was begun and what came of it.
+        texted: whom a text left to, and when. `arrived`: what is known of it, by key. `no_texts`:
+            who gets none, by digest.
         ledger: what the payment provider told, in the order of its coming; without a job what came
             before its payment.
         texts: messages of threads, by their numbers.
-        stopped: who wants no texts, and how that is known.
+        stopped: who wants no texts, and how many rows the outbox had when they said so.
     """
 
     clock: Clock
@@ -176,6 +187,9 @@ class Tables:
     ledger: list[tuple[JobId | None, LedgerEntry]] = field(default_factory=list)
     outbox: dict[str, Queued] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
+    texted: list[tuple[str, datetime]] = field(default_factory=list)
+    arrived: dict[str, Delivery] = field(default_factory=dict)
+    no_texts: dict[str, TextVerdict] = field(default_factory=dict)
     usage: dict[tuple[CallId, int, str], UsageRow] = field(default_factory=dict)
     looks: list[WrittenLook] = field(default_factory=list)
     hand_offs: dict[CallId, HandOff] = field(default_factory=dict)
@@ -186,7 +200,10 @@ class Tables:
     price_syncs: dict[date, tuple[datetime, str]] = field(default_factory=dict)
     threads: dict[ThreadId, KeptThread] = field(default_factory=dict)
     texts: dict[int, KeptMessage] = field(default_factory=dict)
-    stopped: dict[str, str] = field(default_factory=dict)
+    stopped: dict[str, int] = field(default_factory=dict)
+    waiting: dict[str, WaitingPlace] = field(default_factory=dict)
+    freed: list[FreedWindow] = field(default_factory=list)
+    freed_ids: Iterator[int] = field(default_factory=count)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""
@@ -200,10 +217,14 @@ class Tables:
         row = self.calls.get(a_uuid(call_id))
         return "" if row is None else row.call.from_number
 
-    def release(self, calls: Iterable[CallId]) -> None:
-        """Let go of all that these calls hold."""
+    def release(self, calls: Iterable[CallId], *, but_kept: bool = False) -> None:
+        """Let go of all that these calls hold, perhaps but for what the waiting list keeps."""
         gone = set(calls)
-        self.holds = [hold for hold in self.holds if hold.call_id not in gone]
+        places = self.waiting.values() if but_kept else ()
+        kept = {place.offer.slot_id for place in places if place.offer is not None}
+        self.holds = [
+            hold for hold in self.holds if hold.call_id not in gone or hold.slot.slot_id in kept
+        ]
 
     def live_jobs(self) -> list[Job]:
         """Jobs that take a technician's time."""
@@ -219,21 +240,28 @@ class Tables:
         now = self.clock.now()
         return [hold for hold in self.holds if hold.until > now]
 
-    def is_taken(self, slot: Slot, *, but_by: CallId) -> bool:
-        """Whether a live job, or a hold of another call than `but_by`, is in a slot's way."""
+    def is_taken(self, slot: Slot, *, but_by: Collection[CallId] = ()) -> bool:
+        """Whether a live job, or a hold of another call than of `but_by`, is in a slot's way."""
         spans = [(job.technician_id, job.window) for job in self.live_jobs()]
         spans += [
             (hold.slot.technician_id, hold.slot.window)
             for hold in self.live_holds()
-            if hold.call_id != but_by
+            if hold.call_id not in but_by
         ]
         return any(who == slot.technician_id and meet(w, slot.window) for who, w in spans)
 
-    def put(self, message: OutboundMessage, job_id: JobId | None = None) -> None:
+    def put(
+        self,
+        message: OutboundMessage,
+        job_id: JobId | None = None,
+        *,
+        after: timedelta = timedelta(),
+    ) -> None:
         """Queue a text once per key; `job_id` is for a message drafted before its job."""
         self.check([message])
         about = message.job_id or job_id
-        self.outbox.setdefault(message.key, Queued(message.key, message, about))
+        due_at = self.clock.now() + after if after else None
+        self.outbox.setdefault(message.key, Queued(message.key, message, about, due_at=due_at))
 
     def put_where_the_link_went(self, job_id: JobId, key: str, body: str) -> bool:
         """Queue a later text of a deposit; False when the job's link was not sent by text."""
@@ -254,7 +282,29 @@ class Tables:
             if row.job_id == job.job_id and row.state is Waits.WAITING and row.needs_link:
                 row.state = Waits.DROPPED
         cancelled = self.jobs[job.job_id] = replace(job, status=JobStatus.CANCELLED)
+        self.visit_left(job)
         return cancelled
+
+    def visit_left(self, job: Job) -> None:
+        """A visit has left its window; it is kept track of while anybody waits for one."""
+        waits = any(place.stage is not WaitStage.BOOKED for place in self.waiting.values())
+        if is_live(job) and waits and job.window.start > self.clock.now():
+            self.free(job.technician_id, job.window)
+
+    def free(self, technician_id: str, window: Window) -> None:
+        """A window is there for who waits."""
+        self.freed.append(FreedWindow(str(next(self.freed_ids)), technician_id, window))
+
+    def end_wait(self, phone: str, service_type: str) -> None:
+        """A customer has a visit of a service: they wait no more."""
+        for name, place in self.waiting.items():
+            mine = (place.wish.phone, place.wish.service_type) == (phone, service_type)
+            if not mine or place.stage is WaitStage.BOOKED:
+                continue
+            stage = after(place.stage, WaitEvent.BOOKED)
+            self.waiting[name] = replace(place, stage=stage, offer=None, offered_until=None)
+            if place.offer is not None:
+                self.free(place.offer.technician_id, place.offer.window)
 
     def check(self, messages: Iterable[OutboundMessage]) -> None:
         """Refuse messages of calls and jobs that do not exist."""
@@ -299,6 +349,18 @@ def is_live(job: Job) -> bool:
     return job.status in {JobStatus.BOOKED, JobStatus.CONFIRMED}
 
 
+def in_utc(window: Window) -> Window:
+    """The same moments in UTC: local times of an hour that a night has twice compare as equal."""
+    return Window(window.start.astimezone(UTC), window.end.astimezone(UTC))
+
+
+def has_length(window: Window) -> bool:
+    """Whether a window ends after it has begun."""
+    there = in_utc(window)
+    return there.start < there.end
+
+
 def meet(one: Window, other: Window) -> bool:
     """Whether two windows overlap; an empty one overlaps nothing."""
-    return max(one.start, other.start) < min(one.end, other.end)
+    first, second = in_utc(one), in_utc(other)
+    return max(first.start, second.start) < min(first.end, second.end)

@@ -11,21 +11,21 @@ from datetime import datetime, timedelta
 
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.redact import Withhold
+from voiceagent.domain.texting import BY_CARRIER, TextVerdict, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
-    Delivery,
     MessageState,
     NewMessage,
     OpenTalk,
+    ReplyDelivery,
     ThreadId,
     ThreadMessage,
     ThreadReply,
 )
 from voiceagent.store.memory.tables import KeptMessage, KeptThread, Tables, Waits
-from voiceagent.store.threads import BY_CARRIER
 
-_ORDER = [one for one in Delivery if one is not Delivery.FAILED] + [Delivery.FAILED]
+_ORDER = [one for one in ReplyDelivery if one is not ReplyDelivery.FAILED] + [ReplyDelivery.FAILED]
 
 
 class MemoryThreads:
@@ -105,7 +105,7 @@ class MemoryThreads:
             kept.of,
             state=MessageState.ANSWERED,
             reply=reply.text,
-            delivery=Delivery.OWED if reply.text else Delivery.NONE,
+            delivery=ReplyDelivery.OWED if reply.text else ReplyDelivery.NONE,
             expecting=reply.expecting,
         )
         kept.call_id = reply.call_id
@@ -123,12 +123,12 @@ class MemoryThreads:
         """See `ports.threads.Threads.hand`."""
         await self._tables.enter("threads.hand")
         kept = self._tables.texts.get(message_id)
-        if kept is None or kept.of.delivery is not Delivery.OWED or self._is_late(kept):
+        if kept is None or kept.of.delivery is not ReplyDelivery.OWED or self._is_late(kept):
             return None
         earlier = (one for one in self._of(kept.of.thread_id) if one.of.message_id < message_id)
         if any(self._has_not_left(one) for one in earlier):
             return None
-        kept.of = replace(kept.of, delivery=Delivery.HANDED)
+        kept.of = replace(kept.of, delivery=ReplyDelivery.HANDED)
         return kept.of.reply
 
     async def queue_owed(self) -> int:
@@ -137,7 +137,7 @@ class MemoryThreads:
         owed = [
             one
             for one in self._tables.texts.values()
-            if one.of.delivery is Delivery.OWED
+            if one.of.delivery is ReplyDelivery.OWED
             and self._is_late(one)
             and one.of.channel in BY_CARRIER
             and one.of.person.startswith("+")
@@ -148,7 +148,7 @@ class MemoryThreads:
                 f"reply:{of.message_id}", of.channel, of.person, of.reply, one.call_id
             )
             self._tables.put(text)
-            one.of = replace(of, delivery=Delivery.QUEUED)
+            one.of = replace(of, delivery=ReplyDelivery.QUEUED)
         return len(owed)
 
     async def left_waiting(self) -> Sequence[ThreadId]:
@@ -183,7 +183,9 @@ class MemoryThreads:
         if any(one.of.key == key for one in self._tables.texts.values()):
             return
         kept = self._put(self._thread(person), key, channel, "")
-        kept.of = replace(kept.of, state=MessageState.ANSWERED, reply=text, delivery=Delivery.OWED)
+        kept.of = replace(
+            kept.of, state=MessageState.ANSWERED, reply=text, delivery=ReplyDelivery.OWED
+        )
 
     async def history(self, person: str) -> Sequence[ThreadMessage]:
         """See `ports.threads.Threads.history`."""
@@ -194,7 +196,7 @@ class MemoryThreads:
             if one.of.person == person and one.of.state is not MessageState.REPLACED
         ]
 
-    async def delivered(self, carrier_id: str, delivery: Delivery) -> None:
+    async def delivered(self, carrier_id: str, delivery: ReplyDelivery) -> None:
         """See `ports.threads.Threads.delivered`; in memory a carrier's id is the message's key."""
         await self._tables.enter("threads.delivered")
         for one in self._tables.texts.values():
@@ -281,7 +283,7 @@ class MemoryThreads:
             text=text,
             state=MessageState.WAITING,
             reply="",
-            delivery=Delivery.NONE,
+            delivery=ReplyDelivery.NONE,
         )
         until_s = self._tables.clock.monotonic() + patience_s
         kept = self._tables.texts[of.message_id] = KeptMessage(
@@ -296,14 +298,14 @@ class MemoryThreads:
         return self._tables.clock.monotonic() >= kept.patience_until_s
 
     def _has_not_left(self, kept: KeptMessage) -> bool:
-        if kept.of.delivery is not Delivery.QUEUED:
-            return kept.of.delivery is Delivery.OWED
+        if kept.of.delivery is not ReplyDelivery.QUEUED:
+            return kept.of.delivery is ReplyDelivery.OWED
         queued = self._tables.outbox.get(f"reply:{kept.of.message_id}")
         return queued is not None and queued.state is Waits.WAITING
 
     def _drop_old(self, thread_id: ThreadId) -> None:
         for one in self._of(thread_id)[: -KEPT_TURNS // 2]:
-            wanted = one.of.delivery in {Delivery.OWED, Delivery.QUEUED}
+            wanted = one.of.delivery in {ReplyDelivery.OWED, ReplyDelivery.QUEUED}
             if one.of.state is not MessageState.WAITING and not wanted:
                 del self._tables.texts[one.of.message_id]
 
@@ -317,17 +319,25 @@ class MemoryConsents:
     async def stop(self, address: str, source: str) -> bool:
         """See `ports.threads.Consents.stop`."""
         await self._tables.enter("consents.stop")
+        del source
         news = address not in self._tables.stopped
-        self._tables.stopped.setdefault(address, source)
+        self._tables.stopped.setdefault(address, len(self._tables.outbox))
         return news
 
     async def start(self, address: str, source: str) -> bool:
         """See `ports.threads.Consents.start`."""
         del source
         await self._tables.enter("consents.start")
-        return self._tables.stopped.pop(address, None) is not None
+        stopped = await self.stopped(address)
+        self._tables.stopped.pop(address, None)
+        if self._by_carrier(address):
+            del self._tables.no_texts[digest_of(address)]
+        return stopped
 
     async def stopped(self, address: str) -> bool:
         """See `ports.threads.Consents.stopped`."""
         await self._tables.enter("consents.stopped")
-        return address in self._tables.stopped
+        return address in self._tables.stopped or self._by_carrier(address)
+
+    def _by_carrier(self, address: str) -> bool:
+        return self._tables.no_texts.get(digest_of(address)) is TextVerdict.OPTED_OUT

@@ -17,6 +17,7 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
+from voiceagent.domain.texting import BARRED
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, TOKEN_KINDS
 from voiceagent.ports.meter import (
     FailoverCounts,
@@ -32,7 +33,8 @@ class WorkerLook:
     """A look at a worker: all that is not pushed.
 
     `live_calls`: served now · `free_places`: for callers who would ring now · `store`, `outbox`:
-    ``None`` where there is none · `helper_restarts`: by helper · `turns_heard`: by the offline ear
+    ``None`` where there is none · `texts_refused`: by verdict · `helper_restarts`: by helper ·
+    `turns_heard`: by the offline ear
     whose words they have · `models`: what language models did · `speech`: what recognisers and
     voices were sent · `spent_today`: micro-cents by provider, of all workers · `daily_budget`:
     dollars, 0 for none.
@@ -51,6 +53,7 @@ class WorkerLook:
     turns_heard: Mapping[str, int] = field(default_factory=dict)
     spent_today: Mapping[str, int] = field(default_factory=dict)
     daily_budget: float = 0.0
+    texts_refused: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def _outbox(look: WorkerLook) -> Mapping[str, float]:
         "dropped": counts.dropped,
         "dead": counts.dead,
         "retried": counts.retried,
+        "found": counts.found,
     }
 
 
@@ -408,7 +412,15 @@ READ: Final = (
         "outbox_deliveries_total",
         "Attempts to deliver texts and payment links, by how they ended",
         "result",
-        ("delivered", "dropped", "dead", "retried"),
+        ("delivered", "dropped", "dead", "retried", "found"),
         _outbox,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "texts_refused_total",
+        "Texts that were not promised or not sent, by why",
+        "why",
+        tuple(one.value for one in BARRED),
+        lambda look: {one.value: look.texts_refused.get(one, 0) for one in BARRED},
     ),
 )

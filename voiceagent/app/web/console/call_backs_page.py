@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
 from voiceagent.app.web.access import VISITOR
+from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.console.shell import Shell, chip, table
 from voiceagent.app.web.markup import Html, el
 from voiceagent.app.web.page import not_now
 from voiceagent.app.web.tools import error_answer
 from voiceagent.domain.call_backs import CallBackKept
-from voiceagent.errors import Unavailable
+from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.call_backs import CallBacks
 
 SHOWN: Final = 200
 PAGE: Final = "/console/call-backs"
 DONE: Final = "/console/call-backs/done"
+_MOST_BYTES: Final = 4096
+_KEY: Final = re.compile(r"[!-~]{1,300}")
 
 
 def add_call_backs(app: web.Application, call_backs: CallBacks, shell: Shell) -> None:
@@ -37,18 +42,32 @@ def add_call_backs(app: web.Application, call_backs: CallBacks, shell: Shell) ->
             return not_now(error)
 
     async def done(request: web.Request) -> web.Response:
-        form = await request.post()
-        key = form.get("key")
-        if not isinstance(key, str):
-            return error_answer(422, "call_back.key", "Send the key of a call back.")
         try:
+            key = _key_in(await body_of(request, most=_MOST_BYTES))
             await call_backs.done(key, request[VISITOR].name)
+        except CallerFixable as error:
+            return error_answer(status_of(error), error.code, error.message)
         except Unavailable as error:
             return not_now(error)
         raise web.HTTPSeeOther(PAGE)
 
     app.router.add_get(PAGE, show)
     app.router.add_post(DONE, done)
+
+
+def _key_in(body: bytes) -> str:
+    """The key in a button's form.
+
+    Raises:
+        CallerFixable: ``call_back.key``.
+    """
+    try:
+        found = parse_qs(body.decode("ascii"), strict_parsing=True, max_num_fields=1).get("key", [])
+    except ValueError:
+        found = []
+    if len(found) != 1 or not _KEY.fullmatch(found[0]):
+        raise CallerFixable("call_back.key", "The form names no call.", field="key")
+    return found[0]
 
 
 def call_backs_page(

@@ -94,6 +94,8 @@ def hear_times(
         return TimesHeard(choice=WindowChoice(ChoiceKind.NONE_OF_THEM), in_hours=True)
     day = _day(text, now) if timed and not counts else None
     wish = _wish(text, day, facts, now, counts=counts) if timed else None
+    if wish is not None and wish.days is not None:
+        day = None  # the week was meant, not the day it is named by
     if wish is not None and day in wish.not_on:
         named = (one for one in days_named(text, now) if one not in wish.not_on)
         day = next(named, None)

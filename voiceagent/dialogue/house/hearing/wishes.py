@@ -5,28 +5,58 @@ from __future__ import annotations
 import re
 
 from voiceagent.domain.business import Business
+from voiceagent.domain.staff import first_name, staff_names
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.names import is_first_name
+from voiceagent.language.en_us.wanting_people import wants_person
 
 _ASKS_FOR = re.compile(
     r"\b(?:send|ask(?:ing)? for|want|prefer|like|with|have|get|request|need|can|could|is|only)\b"
 )
 _OWN_NAME = re.compile(r"\b(?:my name|this is|i am|i'm|speaking|name is|tell|message)\b")
 _JOINED = re.compile(r"[^A-Z0-9]")
+_OF_THEIRS = r"\b(?:my|our|his|her|their)(?: (?!tech|technician|guy|usual|favorite)\w+){0,2} "
+"""What stands before the name of somebody of the caller's ("my son Mike")."""
+
+_COMES_AGAIN = (
+    r"(?:get|have|send|request|want|prefer|need)(?: us| me| out| over)? (?P<verb>NAME)"
+    r" (?:again|back|this time|to come|to do it|come|out|over)\b"
+    r"|(?:can|could|will|would) (?P<modal>NAME)"
+    r" (?:come|be the one|do it|make it|fix it|take a look)\b"
+    r"|is (?P<is>NAME) (?:available|free|working|coming|on duty)\b"
+    r"|(?:same|that) (?:guy|tech|technician|man|person|one)(?: \w+){0,3} (?P<same>NAME)\b"
+)
+_SOMEBODY = re.compile(rf"\b(?:{_COMES_AGAIN.replace('NAME', '[a-z]+')})")
+"""A wish for somebody whose name need not be known."""
 
 
 def hear_technician(text: str, business: Business) -> str | None:
-    """The id of the technician a caller would like to have, by first or whole name."""
+    """Whom a caller would like to come, by first or whole name; ``None`` for nobody.
+
+    The id of a technician; else the name as it was said, of somebody who is none of them. Who is to
+    be spoken to ("can I talk to Mike") is no technician who is to come.
+    """
     lower = text.lower()
     if _OWN_NAME.search(lower) or not _ASKS_FOR.search(lower):
         return None
-    said = f" {' '.join(words(text))} "
+    if wants_person(lower, staff_names(business)):
+        return None
+    said = " ".join(words(text))
     for one in business.technicians:
-        first, *rest = one.name.lower().split()
-        if first in {"the", "a"} or not rest:
+        first = first_name(one.name)
+        if not first:
             continue
-        if f" {one.name.lower()} " in said or f" {first} " in said:
-            return one.id
-    return None
+        for name in (one.name.lower(), first):
+            named = re.search(rf"\b{re.escape(name)}\b", said)
+            if named is not None and not re.search(f"{_OF_THEIRS}$", said[: named.start()]):
+                return one.id
+    return _somebody_else(said)
+
+
+def _somebody_else(said: str) -> str | None:
+    found = _SOMEBODY.search(said)
+    name = next(filter(None, found.groups()), "") if found is not None else ""
+    return name.capitalize() if is_first_name(name) else None
 
 
 def hear_coupon(text: str, business: Business) -> str | None:

@@ -1,0 +1,1 @@
+"""An outside dispatcher, over HTTP (docs/scheduling.md has the protocol)."""
