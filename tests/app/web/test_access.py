@@ -193,7 +193,6 @@ async def equipped_site(
             threads=store.threads,
             deliveries=store.deliveries,
             hand_offs=store.hand_offs,
-            call_backs=store.call_backs,
             waiting=store.waiting,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
