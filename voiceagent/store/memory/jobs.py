@@ -208,9 +208,9 @@ class MemoryJobs:
     def _refuse_twin(self, job: Job) -> None:
         """One visit of a customer, service and window (the constraint `jobs_once`)."""
         for one in self._tables.live_jobs():
-            who = (one.customer.phone, one.service_type, in_utc(one.window))
+            who = (one.customer.customer_id, one.service_type, in_utc(one.window))
             if one.job_id != job.job_id and who == (
-                job.customer.phone,
+                job.customer.customer_id,
                 job.service_type,
                 in_utc(job.window),
             ):
