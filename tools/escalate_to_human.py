@@ -5,21 +5,18 @@ from typing import Literal
 from loguru import logger
 from pydantic import Field
 
-from voiceagent.domain import calendar
+from tools._people import leads_now, leave_word, ring, who_calls
 from voiceagent.domain.agent_events import News, NewsKind
 from voiceagent.domain.business import Lead
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
-from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import Unavailable
-from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
+from voiceagent.ports.hand_off import HandOffAnswer
 from voiceagent.toolkit.answers import Arguments, Result
-from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
 
-_WITHHELD = "a withheld number"
 _ON_HOLD = "Please hold the line, I'm getting someone for you."
 
 
@@ -58,8 +55,8 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
     if args.reason == "emergency":
         ctx.signals.propose(Outcome.EMERGENCY)
     await _tell_agents(args, ctx)
-    leads = _in_order(args, ctx)
-    warm = await _warmly(leads, args, ctx)
+    leads = leads_now(ctx, urgent=args.reason == "emergency")
+    warm = await ring(leads, ctx, reason=args.reason, summary=args.summary)
     if warm is HandOffAnswer.WAITING:
         ctx.signals.escalated = True
         return EscalateResult(transferred=False, lead=None, message=_ON_HOLD)
@@ -70,23 +67,14 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                 return EscalateResult(
                     transferred=True, lead=lead.name, message=f"Connecting you to {lead.name}."
                 )
-    asked = CallBack(ctx.call.call_id, _who(ctx), args.reason, args.summary)
-    first = leads[0] if leads else lead_for_messages(ctx.business, ctx.clock.now())
-    left, told = await leave_message(ctx.store, ctx.business, first, asked)
+    left, told = await leave_word(leads, ctx, reason=args.reason, summary=args.summary)
     ctx.signals.escalated = ctx.signals.escalated or left
     return EscalateResult(transferred=False, lead=None, message=told)
 
 
-def _in_order(args: EscalateArgs, ctx: ToolContext) -> list[Lead]:
-    """Of who is on duty, whom to try first: on-call staff when closed or in danger, else others."""
-    now = ctx.clock.now()
-    closed = calendar.is_after_hours(ctx.business, now)
-    return leads_in_order(ctx.business, now, on_call_first=closed or args.reason == "emergency")
-
-
 async def _tell_agents(args: EscalateArgs, ctx: ToolContext) -> None:
     """Outside agents hear of it once a conversation; the caller gets a person whether or not."""
-    data = {"reason": args.reason, "summary": args.summary, "who": _who(ctx)}
+    data = {"reason": args.reason, "summary": args.summary, "who": who_calls(ctx)}
     call_id = ctx.call.call_id
     news = News(NewsKind.ESCALATION_RAISED, call_id, ctx.clock.now(), data, call_id)
     try:
@@ -94,22 +82,6 @@ async def _tell_agents(args: EscalateArgs, ctx: ToolContext) -> None:
             await ctx.store.outbox.put(message)
     except Unavailable as error:
         logger.warning("escalation.untold: {}", error.code)
-
-
-async def _warmly(leads: list[Lead], args: EscalateArgs, ctx: ToolContext) -> HandOffAnswer:
-    """Have the leads rung while the caller waits, if this channel and this carrier can."""
-    if ctx.hand_offs is None or ctx.call.channel != "voice" or not leads:
-        return HandOffAnswer.REFUSED
-    wish = HandOffWish(ctx.call, tuple(leads), args.reason, args.summary, _who(ctx))
-    try:
-        return await ctx.hand_offs.begin(wish)
-    except Unavailable:
-        return HandOffAnswer.REFUSED
-
-
-def _who(ctx: ToolContext) -> str:
-    """Whom to ring back."""
-    return ctx.signals.phone or ctx.caller_phone or _WITHHELD
 
 
 async def _transfer(lead: Lead, args: EscalateArgs, ctx: ToolContext) -> bool:

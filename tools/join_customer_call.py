@@ -3,21 +3,18 @@ from __future__ import annotations
 from loguru import logger
 from pydantic import Field
 
-from voiceagent.domain import calendar
+from tools._people import leads_now, leave_word, ring
 from voiceagent.domain.business import Lead, technician_lead
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.rota import lead_for_messages
 from voiceagent.errors import PeerMisbehaved, Unavailable
-from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
+from voiceagent.ports.hand_off import HandOffAnswer
 from voiceagent.ports.tech_assist import TechAssistOfFile
 from voiceagent.toolkit.answers import Arguments, Result
-from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _REASON = "technician"
-_WITHHELD = "a withheld number"
 _ON_HOLD = "Please hold the line, I'm getting a technician for you."
 
 
@@ -58,14 +55,15 @@ async def join_customer_call(args: JoinArgs, ctx: ToolContext) -> JoinResult:
     reached, say exactly its message.
     """
     technicians = await _technicians(args, ctx)
-    answer = await _ring(technicians, args, ctx)
+    office = leads_now(ctx)
+    numbers = {one.phone for one in technicians}
+    third = next((one for one in office if one.phone not in numbers), None)
+    answer = await ring(technicians, ctx, reason=_REASON, summary=args.summary, guest=third)
     if answer is HandOffAnswer.WAITING:
         ctx.signals.escalated = True
         return JoinResult(ringing=True, message=_ON_HOLD)
-    asked = CallBack(ctx.call.call_id, _who(ctx), _REASON, args.summary)
-    leads = (*technicians, *_office(ctx))
-    first = leads[0] if leads else lead_for_messages(ctx.business, ctx.clock.now())
-    _, told = await leave_message(ctx.store, ctx.business, first, asked)
+    people = (*technicians, *office)
+    _, told = await leave_word(people, ctx, reason=_REASON, summary=args.summary)
     return JoinResult(ringing=False, message=told)
 
 
@@ -79,27 +77,3 @@ async def _technicians(args: JoinArgs, ctx: ToolContext) -> list[Lead]:
     known = {one.id: technician_lead(one) for one in ctx.business.technicians}
     found = (known.get(one) for one in dict.fromkeys(ids))
     return [lead for lead in found if lead is not None]
-
-
-def _office(ctx: ToolContext) -> list[Lead]:
-    now = ctx.clock.now()
-    closed = calendar.is_after_hours(ctx.business, now)
-    return leads_in_order(ctx.business, now, on_call_first=closed)
-
-
-async def _ring(technicians: list[Lead], args: JoinArgs, ctx: ToolContext) -> HandOffAnswer:
-    """Have them rung while the customer waits, if this channel and this carrier can."""
-    if ctx.hand_offs is None or ctx.call.channel != "voice" or not technicians:
-        return HandOffAnswer.REFUSED
-    numbers = {one.phone for one in technicians}
-    third = next((one for one in _office(ctx) if one.phone not in numbers), None)
-    wish = HandOffWish(ctx.call, tuple(technicians), _REASON, args.summary, _who(ctx), third)
-    try:
-        return await ctx.hand_offs.begin(wish)
-    except Unavailable:
-        return HandOffAnswer.REFUSED
-
-
-def _who(ctx: ToolContext) -> str:
-    """Whom to ring back."""
-    return ctx.signals.phone or ctx.caller_phone or _WITHHELD
