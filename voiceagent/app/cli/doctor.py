@@ -177,6 +177,10 @@ def _ok(part: str, uses: str, why: str) -> PartFinding:
     return PartFinding(part=part, uses=uses, why=why, health=Health.OK)
 
 
+def _offline(part: str, uses: str, why: str) -> PartFinding:
+    return PartFinding(part=part, uses=uses, why=why, health=Health.OFFLINE)
+
+
 def _told(settings: Settings) -> Business | None:
     """The business, ``None`` when its file is wrong, which is a finding of its own."""
     with suppress(VoiceAgentError):
@@ -232,11 +236,8 @@ async def _database(settings: Settings) -> PartFinding:
 
 def _carrier(settings: Settings) -> PartFinding:
     if not settings.has_twilio:
-        return PartFinding(
-            part="carrier",
-            uses="local carrier",
-            why="TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not both set",
-            health=Health.OFFLINE,
+        return _offline(
+            "carrier", "local carrier", "TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not both set"
         )
 
     why = f"keys are set; reached at {public_url(settings)}"
@@ -251,23 +252,13 @@ def _carrier(settings: Settings) -> PartFinding:
 
 def _payments(settings: Settings) -> PartFinding:
     if not settings.has_stripe:
-        return PartFinding(
-            part="payments",
-            uses="local page (no money moves)",
-            why="STRIPE_API_KEY is not set",
-            health=Health.OFFLINE,
-        )
+        return _offline("payments", "local page (no money moves)", "STRIPE_API_KEY is not set")
     return _ok("payments", "Stripe", "STRIPE_API_KEY is set")
 
 
 def _pager(settings: Settings) -> PartFinding:
     if not settings.pagerduty_routing_key.get_secret_value():
-        return PartFinding(
-            part="pager",
-            uses="a text to the lead on call",
-            why="PAGERDUTY_ROUTING_KEY is not set",
-            health=Health.OFFLINE,
-        )
+        return _offline("pager", "a text to the lead on call", "PAGERDUTY_ROUTING_KEY is not set")
     return _ok("pager", "PagerDuty", "PAGERDUTY_ROUTING_KEY is set")
 
 
@@ -279,12 +270,7 @@ def _agents(settings: Settings) -> Iterator[PartFinding]:
         if name in there:
             yield _ok(part, there[name], f"{setting} is set")
         else:
-            yield PartFinding(
-                part=part,
-                uses=BUILT_IN[name],
-                why=f"{setting} is not set",
-                health=Health.OFFLINE,
-            )
+            yield _offline(part, BUILT_IN[name], f"{setting} is not set")
 
 
 BUILT_IN: Final[Mapping[AgentName, str]] = {
@@ -299,11 +285,10 @@ BUILT_IN: Final[Mapping[AgentName, str]] = {
 
 def _email(settings: Settings) -> PartFinding:
     if not settings.has_email:
-        return PartFinding(
-            part="e-mail",
-            uses="none (a text that does not arrive is read out by telephone)",
-            why="SMTP_URL and EMAIL_FROM are not both set",
-            health=Health.OFFLINE,
+        return _offline(
+            "e-mail",
+            "none (a text that does not arrive is read out by telephone)",
+            "SMTP_URL and EMAIL_FROM are not both set",
         )
     return _ok("e-mail", "SMTP", "SMTP_URL and EMAIL_FROM are set")
 

@@ -230,16 +230,17 @@ _ASKED = re.compile(
 
 def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Intent]:
     """All intents of a turn; `tokens` are `matching.words` of it."""
+    line = " ".join(tokens)
     found = {
         intent
         for intent, phrases in PHRASES.items()
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
-    found |= {_OF_THE_TALK[move] for move in hear_moves(" ".join(tokens))}
-    found = _with_people(" ".join(tokens), found, business)
-    if " ".join(tokens) in _BARE_REPEATS:
+    found |= {_OF_THE_TALK[move] for move in hear_moves(line)}
+    found = _with_people(line, found, business)
+    if line in _BARE_REPEATS:
         found.add(Intent.REPEAT)
-    if " ".join(tokens) in _BARE_HUMANS:
+    if line in _BARE_HUMANS:
         found.add(Intent.HUMAN)
     if asks_knowledge(tokens, business):
         found.add(Intent.KNOWLEDGE)
@@ -247,7 +248,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.RESCHEDULE)
     if said("all correct", tokens) or said("all right", tokens):
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
-    if " ".join(tokens).count("will wait"):
+    if line.count("will wait"):
         found.discard(Intent.WAIT)
     if Intent.BOOK in found and not _wishes_for_a_visit(tokens):
         found.discard(Intent.BOOK)
