@@ -30,6 +30,7 @@ from twilio.request_validator import RequestValidator
 from telephony.http_errors import Refused
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.twiml import LEG_CHARS
+from voiceagent.domain.storable import is_storable
 from voiceagent.errors import OwnerFixable
 
 MAX_FORM_BYTES = 64 * 1024
@@ -231,14 +232,6 @@ def _form(pairs: Sequence[tuple[str, str]]) -> Form:
     The carrier sends neither, and a database keeps neither.
     """
     text = "".join(part for pair in pairs for part in pair)
-    if "\0" in text or not _is_whole(text):
+    if not is_storable(text):
         raise Refused(400, "webhook.not_a_form", "The form holds what is no text.")
     return Form(pairs)
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

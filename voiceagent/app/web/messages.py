@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.tools import error_answer
 from voiceagent.core.audio.allowance import Allowance, Rate
+from voiceagent.domain.storable import is_storable
 from voiceagent.domain.threads import MessageState, NewMessage, ThreadMessage
 from voiceagent.errors import CallerFixable, Unavailable
 
@@ -80,14 +81,13 @@ def add_messages(app: web.Application, desk: MessageDesk, monotonic: Callable[[]
             return error_answer(429, "messages.too_many", "Too many messages: ask more slowly.")
         try:
             given = MessageBody.model_validate_json(await body_of(request, most=MAX_BODY_BYTES))
-            given.text.encode()  # half of a surrogate pair is no text
         except CallerFixable as error:
             return error_answer(status_of(error), error.code, error.message)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"])
             return error_answer(422, "message.field", str(first["msg"]), place)
-        except UnicodeEncodeError:
+        if not is_storable(given.text):
             return error_answer(422, "message.field", "This is no text.", "text")
         try:
             return await _answered(desk, given)

@@ -25,6 +25,7 @@ from pydantic import JsonValue
 from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.once import answered_once, key_of
 from voiceagent.core.audio.allowance import Allowance, Rate
+from voiceagent.domain.storable import is_storable
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.toolkit.answers import ToolOutcome
@@ -125,7 +126,7 @@ def _arguments(body: bytes) -> dict[str, JsonValue]:
     """
     try:
         value = json.loads(body or b"{}", parse_constant=_no_number)
-        storable = _is_storable(value)
+        storable = _all_storable(value)
     except (ValueError, RecursionError):
         raise CallerFixable("body.json", "The body is not JSON.") from None
     if not isinstance(value, dict):
@@ -139,22 +140,14 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _is_storable(value: JsonValue) -> bool:
-    """Whether the database can keep every text in it: no NUL, no half of a surrogate pair."""
+def _all_storable(value: JsonValue) -> bool:
+    """Whether the database can keep every text in it."""
     match value:
         case str():
-            return "\x00" not in value and _is_whole(value)
+            return is_storable(value)
         case dict():
-            return all(_is_storable(key) and _is_storable(item) for key, item in value.items())
+            return all(is_storable(key) and _all_storable(item) for key, item in value.items())
         case list():
-            return all(_is_storable(item) for item in value)
+            return all(_all_storable(item) for item in value)
         case _:
             return True
-
-
-def _is_whole(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
