@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.agents.http import AgentHttp
-from voiceagent.domain.agent_events import EVENT_CHANNEL, AgentName
+from voiceagent.domain.agent_events import AgentName
 from voiceagent.domain.business import PriceTable
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import PeerMisbehaved
 from voiceagent.ports.finance import OfferVerdict
-from voiceagent.ports.messages import Texts
 from voiceagent.ports.parts_desk import PartAsked, PartEta
 
 ASKED_S: Final = 1.2
@@ -127,36 +126,24 @@ class HttpTechAssist:
         return answer.technicians
 
 
-class TextsAndEvents:
-    """`ports.messages.Texts` for what the outbox holds: texts to people, events to agents.
+class AgentEvents:
+    """Sends events of the outbox to the agents they are for.
 
     Args:
-        texts: sends texts.
         agents: those that hear of events.
     """
 
-    def __init__(self, texts: Texts, agents: Sequence[AgentHttp]) -> None:
-        self._texts = texts
+    def __init__(self, agents: Sequence[AgentHttp]) -> None:
         self._agents = {agent.name: agent for agent in agents}
 
     async def send(self, message: OutboundMessage) -> str:
-        """See `ports.messages.Texts.send`; an event's id is the key it was sent with.
+        """Send a message on `EVENT_CHANNEL`; an event's id is the key it was sent with.
 
         Raises:
             PeerMisbehaved: ``agent.unknown``, an agent that is not configured any more.
         """
-        if message.channel != EVENT_CHANNEL:
-            return await self._texts.send(message)
         agent = self._agents.get(AgentName(message.to)) if message.to in set(AgentName) else None
         if agent is None:
             raise PeerMisbehaved("agent.unknown", "No agent of that name is configured.")
         await agent.tell("/events", message.body, key=message.key, deadline_s=EVENT_S)
         return message.key
-
-    async def find(
-        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
-    ) -> str | None:
-        """See `ports.messages.Texts.find`; ``None`` for an event: its key makes it one."""
-        if message.channel == EVENT_CHANNEL:
-            return None
-        return await self._texts.find(message, since=since, but_not=but_not)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
-
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import PeerMisbehaved
 from voiceagent.ports.messages import Texts
-from voiceagent.ports.pager import PAGER, Page, Pager
+from voiceagent.ports.pager import Page, Pager
 
 _ORDER = ("on_call", "manager", "lead")
 """Whom of the business file's leads it goes to: the first there is."""
@@ -37,30 +34,18 @@ class TextPager:
         )
 
 
-class TextsAndPages:
-    """`ports.messages.Texts` that gives pages to a pager and texts to the carrier.
+class PageMessages:
+    """Sends messages of the outbox that are pages.
 
     Args:
-        texts: sends texts.
         pager: pages.
         source: which business.
     """
 
-    def __init__(self, texts: Texts, pager: Pager, source: str) -> None:
-        self._texts = texts
+    def __init__(self, pager: Pager, source: str) -> None:
         self._pager = pager
         self._source = source
 
     async def send(self, message: OutboundMessage) -> str:
-        """See `ports.messages.Texts.send`."""
-        if message.channel != PAGER:
-            return await self._texts.send(message)
+        """Send a message on `ports.pager.PAGER`."""
         return await self._pager.page(Page(message.key, message.body, self._source))
-
-    async def find(
-        self, message: OutboundMessage, *, since: datetime, but_not: Collection[str]
-    ) -> str | None:
-        """See `ports.messages.Texts.find`; ``None`` for a page: its key makes it one."""
-        if message.channel == PAGER:
-            return None
-        return await self._texts.find(message, since=since, but_not=but_not)

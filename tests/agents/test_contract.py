@@ -14,12 +14,13 @@ import aiohttp
 import pytest
 
 from connectors.agents.http import AgentAddress, AgentHttp
-from connectors.agents.ports import HttpFinance, HttpParts, HttpTechAssist, TextsAndEvents
+from connectors.agents.ports import AgentEvents, HttpFinance, HttpParts, HttpTechAssist
+from connectors.by_channel import TextsByChannel
 from loadtest.simulator.agents import AgentFault, AgentsEmulator
 from tests.support.rooms import coolcare
 from voiceagent.core.breaker import Breaker, BreakerLimits, BreakerState
 from voiceagent.core.clock import ManualClock
-from voiceagent.domain.agent_events import AgentName, News, NewsKind, messages_of
+from voiceagent.domain.agent_events import EVENT_CHANNEL, AgentName, News, NewsKind, messages_of
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable
 from voiceagent.ports.parts_desk import PartAsked
@@ -198,7 +199,7 @@ async def test_an_event_arrives_as_it_is_however_often_it_is_sent(
     agents: AgentsEmulator, http: aiohttp.ClientSession
 ) -> None:
     lead = agent(agents, http, AgentName.ESCALATION_LEAD)
-    sends = TextsAndEvents(NoTexts(), [lead])
+    sends = TextsByChannel(NoTexts(), {EVENT_CHANNEL: AgentEvents([lead]).send})
     words = 'She said "now" {checkout_url} {job_code} \u2603'
     (message,) = an_event(words)
     assert "{checkout_url}" not in message.body
@@ -225,4 +226,4 @@ async def test_an_event_arrives_as_it_is_however_often_it_is_sent(
 async def test_an_event_for_nobody_is_not_tried_again(http: aiohttp.ClientSession) -> None:
     (message,) = an_event()
     with pytest.raises(PeerMisbehaved, match=r"agent\.unknown"):
-        await TextsAndEvents(NoTexts(), []).send(message)
+        await AgentEvents([]).send(message)

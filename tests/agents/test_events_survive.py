@@ -9,11 +9,12 @@ import aiohttp
 import pytest
 
 from connectors.agents.http import AgentAddress, AgentHttp
-from connectors.agents.ports import TextsAndEvents
+from connectors.agents.ports import AgentEvents
+from connectors.by_channel import TextsByChannel
 from loadtest.simulator.agents import AgentFault, AgentsEmulator
 from tests.store.test_dispatcher import QUICK, Carrier, Provider, forward, states
 from voiceagent.core.clock import SystemClock
-from voiceagent.domain.agent_events import AgentName, News, NewsKind, messages_of
+from voiceagent.domain.agent_events import EVENT_CHANNEL, AgentName, News, NewsKind, messages_of
 from voiceagent.store import PostgresStore
 from voiceagent.store.dispatcher import Dispatcher
 from voiceagent.store.sending import Carriers
@@ -40,7 +41,8 @@ async def test_an_event_comes_through_an_outage_and_a_death(
         address = AgentAddress(AgentName.AREA_CEO, agents.url, agents.token)
 
         def a_worker() -> Dispatcher:
-            sends = TextsAndEvents(carrier, [AgentHttp(address, http, SystemClock())])
+            events = AgentEvents([AgentHttp(address, http, SystemClock())])
+            sends = TextsByChannel(carrier, {EVENT_CHANNEL: events.send})
             return Dispatcher(store.database, Provider(), Carriers(sends), pace=QUICK)
 
         agents.fault = AgentFault.DOWN

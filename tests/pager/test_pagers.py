@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.local.pager import TextPager, TextsAndPages
+from connectors.by_channel import TextsByChannel
+from connectors.local.pager import PageMessages, TextPager
 from connectors.pagerduty.pager import PagerDutyPager
 from tests.support.pagerduty import KEY, PagerDuty
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare, line
@@ -100,7 +101,8 @@ class Sent:
 
 async def test_without_a_paging_service_the_lead_on_call_is_texted() -> None:
     sent, business = Sent(), coolcare()
-    outgoing = TextsAndPages(sent, TextPager(sent, business), business.name)
+    pages = PageMessages(TextPager(sent, business), business.name)
+    outgoing = TextsByChannel(sent, {PAGER: pages.send})
     await outgoing.send(OutboundMessage("pager:1", PAGER, ON_CALL, PAGE.summary))
     await outgoing.send(OutboundMessage("k", "sms", SARAH, "Booked."))
     for channel, found in ((PAGER, None), ("sms", "SM1")):

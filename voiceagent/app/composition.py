@@ -20,9 +20,10 @@ from zoneinfo import ZoneInfo
 import aiohttp
 
 from channels.outgoing import OutgoingTexts
-from connectors.agents.ports import TextsAndEvents
+from connectors.agents.ports import AgentEvents
+from connectors.by_channel import TextsByChannel
 from connectors.dispatch.agent import HttpDispatch
-from connectors.local.pager import TextPager, TextsAndPages
+from connectors.local.pager import PageMessages, TextPager
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
 from connectors.smtp.sender import SmtpSender
@@ -41,6 +42,7 @@ from voiceagent.app.web.access import Access
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
 from voiceagent.app.web.session import Sessions, kept
 from voiceagent.core.clock import SystemClock
+from voiceagent.domain.agent_events import EVENT_CHANNEL
 from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
@@ -52,7 +54,7 @@ from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
-from voiceagent.ports.pager import Pager
+from voiceagent.ports.pager import PAGER, Pager
 from voiceagent.ports.payments import Payments
 from voiceagent.store import PostgresStore
 from voiceagent.store.calls import Worker
@@ -159,6 +161,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
         texts = OutgoingTexts(rest.texts, store.threads, clock, settings.whatsapp_template)
+        pages = PageMessages(_pager(settings, business, http, texts), business.name)
         yield Engine(
             settings=settings,
             business=business,
@@ -178,11 +181,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                     store,
                     rest,
                     clock,
-                    TextsAndEvents(
-                        TextsAndPages(
-                            texts, _pager(settings, business, http, texts), business.name
-                        ),
-                        agents,
+                    TextsByChannel(
+                        texts, {PAGER: pages.send, EVENT_CHANNEL: AgentEvents(agents).send}
                     ),
                 ),
             ),
