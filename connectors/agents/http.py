@@ -7,7 +7,6 @@ owner's to mend. What is wrong is said without what was sent: it may be a custom
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import aiohttp
 from pydantic import BaseModel, JsonValue, ValidationError
 from yarl import URL
 
+from connectors.exchange import exchange
 from voiceagent.core.breaker import Breaker
 from voiceagent.core.clock import Clock
 from voiceagent.domain.agent_events import AgentName
@@ -130,33 +130,28 @@ class AgentHttp:
         if self._address.token:
             sent["Authorization"] = f"Bearer {self._address.token}"
         try:
-            async with asyncio.timeout(deadline_s):
-                status, retry_s, answer = await self._send(method, url, sent, body)
+            answer = await exchange(
+                self._http,
+                method,
+                url,
+                headers=sent,
+                body=body or None,
+                deadline_s=deadline_s,
+                most_bytes=MOST_BYTES,
+            )
         except TimeoutError as error:
             raise self._failed(Unavailable("agent.slow", f"{self._words} is late.")) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             down = Unavailable("agent.unreachable", f"{self._words} cannot be reached.")
             raise self._failed(down) from error
-        wrong = None if status == also else self._problem(status, retry_s)
+        retry_s = _seconds(answer.retry_after)
+        wrong = None if answer.status == also else self._problem(answer.status, retry_s)
         if wrong is not None:
             raise wrong
-        if len(answer) > MOST_BYTES:
+        if len(answer.body) > MOST_BYTES:
             raise self._failed(self._odd("answers at too great length"))
         self._breaker.succeeded()
-        return answer
-
-    async def _send(
-        self, method: str, url: URL, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, float | None, bytes]:
-        async with self._http.request(
-            method, url, headers=headers, data=body or None, allow_redirects=False
-        ) as response:
-            answer = bytearray()
-            async for piece in response.content.iter_any():
-                answer += piece
-                if len(answer) > MOST_BYTES:
-                    break
-            return response.status, _seconds(response.headers.get("Retry-After")), bytes(answer)
+        return answer.body
 
     def _problem(self, status: int, retry_s: float | None) -> VoiceAgentError | None:
         """What is wrong with a status; the breaker hears of what waiting may mend."""
@@ -195,9 +190,9 @@ class AgentHttp:
         return f"The agent {self.name}"
 
 
-def _seconds(header: str | None) -> float | None:
+def _seconds(header: str) -> float | None:
     """``Retry-After`` in seconds; a date, or nonsense, says nothing."""
-    if header is None or not header.strip().isdecimal():
+    if not header.strip().isdecimal():
         return None
     return min(float(header), _MOST_RETRY_S)
 

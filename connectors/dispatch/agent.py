@@ -17,6 +17,7 @@ A window is ``{"start", "end"}`` in ISO 8601 with offsets. An answer to an order
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from urllib.parse import quote
 import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from connectors.exchange import HttpAnswer, exchange
 from voiceagent.core.breaker import Breaker, BreakerLimits
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import PeerMisbehaved, Unavailable
@@ -165,12 +167,14 @@ class HttpDispatch:
         if not self._breaker.admits(self._monotonic()):
             raise Unavailable("dispatch.resting", "The dispatcher failed just now; left alone.")
         try:
-            status, retry_after_s, text = await self._exchange(method, path, body, limit_s, key)
+            answer = await self._exchange(method, path, body, limit_s, key)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self._breaker.failed(self._monotonic())
             how = "did not answer in time" if isinstance(error, TimeoutError) else "was not reached"
             raise Unavailable("dispatch.silent", f"The dispatcher {how}.") from error
+        status = answer.status
         if status == _TOO_MANY or status >= _SERVER_FAULT:
+            retry_after_s = _seconds(answer.retry_after)
             self._breaker.failed(self._monotonic(), retry_after_s=retry_after_s)
             raise Unavailable(
                 "dispatch.failing",
@@ -178,7 +182,7 @@ class HttpDispatch:
                 retry_after_s=retry_after_s,
             )
         self._breaker.succeeded()
-        return status, text
+        return status, answer.body
 
     async def _exchange(
         self,
@@ -187,24 +191,24 @@ class HttpDispatch:
         body: Mapping[str, object] | None,
         limit_s: float,
         key: str,
-    ) -> tuple[int, float | None, bytes]:
+    ) -> HttpAnswer:
         headers = dict(self._headers)
         if key:
             headers["Idempotency-Key"] = hashlib.sha256(key.encode()).hexdigest()
-        async with self._http.request(
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        answer = await exchange(
+            self._http,
             method,
             self._url + path,
-            json=body,
             headers=headers,
-            timeout=aiohttp.ClientTimeout(total=limit_s),
-            allow_redirects=False,  # a token goes where the owner said, and nowhere else
-        ) as answer:
-            text = bytearray()
-            while piece := await answer.content.read(_MOST_BYTES):
-                text += piece
-                if len(text) > _MOST_BYTES:
-                    raise _odd("its answer does not end")
-            return answer.status, _seconds(answer.headers.get("Retry-After", "")), bytes(text)
+            body=None if body is None else json.dumps(body).encode(),
+            deadline_s=limit_s,
+            most_bytes=_MOST_BYTES,
+        )
+        if len(answer.body) > _MOST_BYTES:
+            raise _odd("its answer does not end")
+        return answer
 
 
 def _place(technician_id: str, window: Window) -> dict[str, object]:

@@ -1,0 +1,62 @@
+"""One request to a server of the owner's: bounded in time and in what is read, and not led away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from yarl import URL
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What was answered.
+
+    Attributes:
+        status: of the answer.
+        retry_after: its ``Retry-After`` as it stands, "" without one.
+        body: all of it, or somewhat more than was to be read: then it is longer still.
+    """
+
+    status: int
+    retry_after: str
+    body: bytes
+
+
+async def exchange(
+    http: aiohttp.ClientSession,
+    method: str,
+    url: URL | str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    deadline_s: float,
+    most_bytes: int,
+) -> HttpAnswer:
+    """Send a request and read its answer; a token goes where the owner said, and nowhere else.
+
+    Args:
+        http: an open session.
+        method: of the request.
+        url: where it goes; a redirect is an answer like others.
+        headers: of the request.
+        body: of the request.
+        deadline_s: for all of it.
+        most_bytes: of an answer; of a longer one no more is read than shows that it is.
+
+    Raises:
+        TimeoutError: it was late.
+        aiohttp.ClientError, OSError, ValueError: it cannot be reached.
+    """
+    async with (
+        asyncio.timeout(deadline_s),
+        http.request(method, url, headers=headers, data=body, allow_redirects=False) as answer,
+    ):
+        read = bytearray()
+        async for piece in answer.content.iter_any():
+            read += piece
+            if len(read) > most_bytes:
+                break
+        return HttpAnswer(answer.status, answer.headers.get("Retry-After", ""), bytes(read))
