@@ -60,16 +60,6 @@ def not_offered() -> CallerFixable:
     )
 
 
-def taken() -> CallerFixable:
-    """The error for a time that somebody else has got."""
-    return CallerFixable(
-        "slot.taken",
-        "That time has just been taken.",
-        say="I'm sorry, that time has just been taken. Let me look for another one.",
-        field="scheduled_time",
-    )
-
-
 def text_channel(ctx: ToolContext) -> str | None:
     """How texts reach this caller, "sms" or "whatsapp"; ``None`` where the business sends none."""
     flags = ctx.business.flags

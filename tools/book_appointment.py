@@ -11,7 +11,6 @@ from tools._booking import (
     offered_slot,
     same_moment,
     service_named,
-    taken,
     texts,
     when,
 )
@@ -33,6 +32,7 @@ from voiceagent.domain.records import (
     Quote,
     Slot,
 )
+from voiceagent.domain.slot_taken import taken
 from voiceagent.domain.texting import TextVerdict
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.dispatch import VisitOrder, order_id_of

@@ -4,9 +4,10 @@ from typing import Final
 
 from pydantic import AwareDatetime
 
-from tools._booking import here, not_offered, offered_slot, same_moment, taken, texts, when
+from tools._booking import here, not_offered, offered_slot, same_moment, texts, when
 from tools._dispatch import DispatchWish, agreed, order_of, settle
 from voiceagent.domain.records import IdentityLevel, Job, Outcome
+from voiceagent.domain.slot_taken import taken
 from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import Condition, ToolRule

@@ -11,9 +11,9 @@ import pytest
 from tests.support.rooms import SARAH
 from tests.tools.desk import BOX, Desk, JsonObject, desk
 from voiceagent.domain.records import JobStatus, Slot, Window
+from voiceagent.domain.slot_taken import taken
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.dispatch import DispatchAnswer, SlotStatus, VisitOrder
-from voiceagent.store.jobs import taken
 
 SILENT = Unavailable("dispatch.silent", "The dispatcher did not answer in time.")
 ODD = PeerMisbehaved("dispatch.odd", "The dispatcher cannot be understood.")

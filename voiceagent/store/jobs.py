@@ -34,6 +34,7 @@ from voiceagent.domain.records import (
     Slot,
     Window,
 )
+from voiceagent.domain.slot_taken import taken
 from voiceagent.errors import CallerFixable
 from voiceagent.store import jobs_sql as sql
 from voiceagent.store.locks import lock_identities, lock_technicians
@@ -328,16 +329,6 @@ async def _owner(connection: Connection, job_id: JobId) -> str:
     if phone is None:
         raise unknown_job()
     return phone
-
-
-def taken() -> CallerFixable:
-    """Somebody else was quicker."""
-    return CallerFixable(
-        "slot.taken",
-        "That time has just been taken.",
-        say="I'm sorry, that time has just been taken. Let me look for another one.",
-        field="scheduled_time",
-    )
 
 
 def not_offered() -> CallerFixable:

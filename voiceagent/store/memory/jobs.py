@@ -19,13 +19,13 @@ from voiceagent.domain.records import (
     Quote,
     Slot,
 )
+from voiceagent.domain.slot_taken import taken
 from voiceagent.errors import CallerFixable
 from voiceagent.store.jobs import (
     MAX_OPEN_JOBS,
     not_offered,
     quote_expired,
     quote_unknown,
-    taken,
     too_many,
     unknown_job,
 )
