@@ -180,7 +180,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     text = mend(text, context.ask)
     if context.ask in WHILE_BOOKING:
         text = without_other_visit(text)
-    tokens, meant = words(text), words(without_suppositions(text))
+    sure = without_suppositions(text)
+    tokens, meant = words(text), words(sure)
     business, ask, facts = context.business, context.ask, context.facts
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
@@ -200,7 +201,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     return Understanding(
         text=text,
         intents=intents,
-        answer=hear_yes_no(without_suppositions(text)),
+        answer=hear_yes_no(sure),
         asks=_asks(text),
         corrects=corrects,
         opts_out=wants_no_calls(text),
@@ -255,7 +256,7 @@ def _intents(
     if meant != tokens:
         wanted = hear_intents(meant, context.business) if meant else frozenset[Intent]()
         found = (found & _MEANT_ANYWAY) | wanted
-    if _PRICE_ONLY.search(" ".join(words(text))):
+    if _PRICE_ONLY.search(" ".join(tokens)):
         found = (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
     if _asks_to_get(text):
         found = (found - {Intent.PRICE, Intent.BOOK}) | {Intent.KNOWLEDGE}
