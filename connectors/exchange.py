@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import aiohttp
 from yarl import URL
+
+MOST_RETRY_S: Final = 3600
+_LONGEST: Final = 9
+"""Digits that are read; with these it is beyond `MOST_RETRY_S` already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +21,12 @@ class HttpAnswer:
 
     Attributes:
         status: of the answer.
-        retry_after: its ``Retry-After`` as it stands, "" without one.
+        retry_after_s: how long it asks to be left alone, ``None`` where it does not say.
         body: all of it, or somewhat more than was to be read: then it is longer still.
     """
 
     status: int
-    retry_after: str
+    retry_after_s: float | None
     body: bytes
 
 
@@ -59,4 +64,17 @@ async def exchange(
             read += piece
             if len(read) > most_bytes:
                 break
-        return HttpAnswer(answer.status, answer.headers.get("Retry-After", ""), bytes(read))
+        rest_s = retry_after_s(answer.headers.get("Retry-After", ""))
+        return HttpAnswer(answer.status, rest_s, bytes(read))
+
+
+def retry_after_s(header: str) -> float | None:
+    """``Retry-After`` (RFC 9110, 10.2.3) in seconds, at most `MOST_RETRY_S`.
+
+    A date, or nonsense, says nothing: whoever fails is left alone for a while by its breaker.
+    """
+    text = header.strip()
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    digits = text.lstrip("0")
+    return float(min(int(digits[:_LONGEST] or "0"), MOST_RETRY_S))

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Lead
-from voiceagent.domain.rota import lead_for_messages
+from voiceagent.domain.rota import lead_for_messages, leads_in_order
 from voiceagent.errors import Unavailable
 from voiceagent.ports.hand_off import HandOffAnswer, HandOffWish
-from voiceagent.toolkit.call_back import CallBack, leads_in_order, leave_message
+from voiceagent.toolkit.call_back import CallBack, leave_message
 from voiceagent.toolkit.context import ToolContext
 
 _WITHHELD = "a withheld number"

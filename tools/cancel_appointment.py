@@ -3,9 +3,10 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from tools._booking import texts, when
-from tools._dispatch import DispatchWish, let_go, order_of
+from tools._dispatch import order_of
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import IdentityLevel, JobId, Outcome
+from voiceagent.ports.dispatch import let_go_of
 from voiceagent.toolkit.answers import Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import Condition, ToolRule
@@ -56,14 +57,10 @@ async def cancel_appointment(args: CancelArgs, ctx: ToolContext) -> CancelResult
     order_id = await order_of(job.job_id, ctx)
     cancelled = await ctx.store.jobs.cancel(
         job.job_id,
-        plan.messages,
+        (*plan.messages, *([let_go_of(order_id)] if order_id else [])),
         call_id=ctx.call.call_id,
         idempotency_key=key,
     )
-    wish = DispatchWish(
-        key, f"a visit cancelled, {display}, code {job.code}", cancelled.customer.phone
-    )
-    await let_go(wish, order_id, ctx)  # or a person sees to it: cancelled it is
     return CancelResult(
         job_id=cancelled.job_id,
         code=cancelled.code,

@@ -9,10 +9,10 @@ from voiceagent.domain import calendar
 from voiceagent.domain.call_backs import CallBackAsked, ring_window
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.records import Outcome
-from voiceagent.domain.rota import lead_for_messages
+from voiceagent.domain.rota import first_lead
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
-from voiceagent.toolkit.call_back import CallBack, call_back_asked, leads_in_order, text_to
+from voiceagent.toolkit.call_back import CallBack, call_back_asked, text_to
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import CAREFUL
 from voiceagent.toolkit.spec import SideEffects, tool
@@ -67,8 +67,7 @@ async def request_callback(args: CallBackArgs, ctx: ToolContext) -> CallBackResu
     key = f"call-back:{ctx.call.call_id}:{phone}"
     asked = CallBack(ctx.call.call_id, phone, args.reason, args.summary)
     closed = calendar.is_after_hours(ctx.business, now)
-    leads = leads_in_order(ctx.business, now, on_call_first=closed)
-    lead = leads[0] if leads else lead_for_messages(ctx.business, now)
+    lead = first_lead(ctx.business, now, on_call_first=closed)
     told = () if lead is None else (text_to(lead, ctx.business, asked, key=key, when=display),)
     await ctx.store.call_backs.add(
         CallBackAsked(key, ctx.call.call_id, phone, args.reason, args.summary, window),

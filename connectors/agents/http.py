@@ -33,7 +33,6 @@ _LATER: Final = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
 _NOT_LET_IN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-_MOST_RETRY_S: Final = 3600.0
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
@@ -144,8 +143,9 @@ class AgentHttp:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             down = Unavailable("agent.unreachable", f"{self._words} cannot be reached.")
             raise self._failed(down) from error
-        retry_s = _seconds(answer.retry_after)
-        wrong = None if answer.status == also else self._problem(answer.status, retry_s)
+        wrong = (
+            None if answer.status == also else self._problem(answer.status, answer.retry_after_s)
+        )
         if wrong is not None:
             raise wrong
         if len(answer.body) > MOST_BYTES:
@@ -188,13 +188,6 @@ class AgentHttp:
     @property
     def _words(self) -> str:
         return f"The agent {self.name}"
-
-
-def _seconds(header: str) -> float | None:
-    """``Retry-After`` in seconds; a date, or nonsense, says nothing."""
-    if not header.strip().isdecimal():
-        return None
-    return min(float(header), _MOST_RETRY_S)
 
 
 def _where(error: ValueError) -> str:

@@ -174,7 +174,7 @@ class HttpDispatch:
             raise Unavailable("dispatch.silent", f"The dispatcher {how}.") from error
         status = answer.status
         if status == _TOO_MANY or status >= _SERVER_FAULT:
-            retry_after_s = _seconds(answer.retry_after)
+            retry_after_s = answer.retry_after_s
             self._breaker.failed(self._monotonic(), retry_after_s=retry_after_s)
             raise Unavailable(
                 "dispatch.failing",
@@ -229,8 +229,3 @@ def _odd(why: str) -> PeerMisbehaved:
 
 def _refused(status: int) -> PeerMisbehaved:
     return PeerMisbehaved("dispatch.refused", f"The dispatcher answered {status}.")
-
-
-def _seconds(text: str) -> float | None:
-    """Of a ``Retry-After`` in seconds; a date is not worth its trouble here."""
-    return float(text) if text.isascii() and text.isdigit() and len(text) < len("99999") else None

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
+from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import OutboundMessage
+from voiceagent.domain.rota import first_lead
 from voiceagent.errors import PeerMisbehaved
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.pager import Page, Pager
 
-_ORDER = ("on_call", "manager", "lead")
-"""Whom of the business file's leads it goes to: the first there is."""
-
 
 class TextPager:
-    """`ports.pager.Pager` that texts the lead who is on call: twice sooner than never.
+    """`ports.pager.Pager` that texts the lead who is on duty, on-call staff first.
+
+    A page that is told twice is texted twice, and better than never. Where nobody is on duty it
+    goes to the first lead there is.
 
     Args:
         texts: sends them.
-        business: whose leads.
+        business: whose leads and rota.
+        clock: whose shift it is.
     """
 
-    def __init__(self, texts: Texts, business: Business) -> None:
+    def __init__(self, texts: Texts, business: Business, clock: Clock) -> None:
         self._texts = texts
         self._business = business
+        self._clock = clock
 
     async def page(self, page: Page) -> str:
         """See `ports.pager.Pager.page`."""
-        leads = sorted(self._business.escalation.leads, key=lambda lead: _ORDER.index(lead.role))
-        if not leads:
+        lead = first_lead(self._business, self._clock.now(), on_call_first=True)
+        if lead is None:
             raise PeerMisbehaved("pager.nobody", "The business file names no lead.")
-        return await self._texts.send(
-            OutboundMessage(page.key, "sms", leads[0].phone, page.summary)
-        )
+        return await self._texts.send(OutboundMessage(page.key, "sms", lead.phone, page.summary))
 
 
 class PageMessages:

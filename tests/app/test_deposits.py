@@ -19,6 +19,7 @@ from voiceagent.app.deposits import (
 )
 from voiceagent.domain.business import Business, UnpaidDeposits
 from voiceagent.errors import Unavailable
+from voiceagent.ports.dispatch import OwnCalendar
 
 
 @dataclass
@@ -31,7 +32,10 @@ class Bookings:
     async def remind(self, after: timedelta, text: str) -> int:
         return self._ask("remind", after, None, text)
 
-    async def cancel(self, after: timedelta, since_reminder: timedelta, text: str) -> int:
+    async def cancel(
+        self, after: timedelta, since_reminder: timedelta, text: str, *, tell_dispatch: bool = False
+    ) -> int:
+        assert not tell_dispatch
         return self._ask("cancel", after, since_reminder, text)
 
     def _ask(self, what: str, after: timedelta, pause: timedelta | None, text: str) -> int:
@@ -64,12 +68,12 @@ async def test_only_what_the_policy_names_is_done(
     remind: int | None, cancel: int | None, asked: list[tuple[str, timedelta, timedelta | None]]
 ) -> None:
     bookings = Bookings()
-    await DepositKeeper(with_policy(remind, cancel), bookings).once()
+    await DepositKeeper(with_policy(remind, cancel), bookings, OwnCalendar()).once()
     assert bookings.asked == asked
 
 
 async def test_without_a_policy_it_ends_by_itself() -> None:
-    await DepositKeeper(coolcare(), Bookings()).run()
+    await DepositKeeper(coolcare(), Bookings(), OwnCalendar()).run()
 
 
 def test_it_goes_on_when_the_store_is_back() -> None:
@@ -78,7 +82,7 @@ def test_it_goes_on_when_the_store_is_back() -> None:
     async def some_rounds() -> None:
         try:
             async with asyncio.timeout(2.5 * EVERY_S):
-                await DepositKeeper(with_policy(4, None), bookings).run()
+                await DepositKeeper(with_policy(4, None), bookings, OwnCalendar()).run()
         except TimeoutError:
             pass
 

@@ -13,6 +13,7 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import JobStatus, Outcome
 from voiceagent.errors import Unavailable
 from voiceagent.ports.dispatch import OwnCalendar
+from voiceagent.ports.outside import OutsideAgents
 
 MONDAY = datetime.fromisoformat("2025-08-25T09:00:00-04:00")
 BEN, CLEO = "+15557770001", "+15557770002"
@@ -21,7 +22,9 @@ SLOT = "2025-08-27T08:00:00-04:00"
 
 def list_at(at: Desk) -> WaitingDesk:
     line = at.line
-    return WaitingDesk(line.business, line.clock, line.store, BOX, line.control, OwnCalendar())
+    agents = OutsideAgents.of_file(line.business)
+    calendar = OwnCalendar()
+    return WaitingDesk(line.business, line.clock, line.store, BOX, line.control, calendar, agents)
 
 
 async def waits(at: Desk, phone: str, name: str, **wish: object) -> Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, time
 
 import aiohttp
 import pytest
@@ -18,10 +18,12 @@ from connectors.pagerduty.pager import PagerDutyPager
 from tests.support.pagerduty import KEY, PagerDuty
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare, line
 from tools import TOOLS
+from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import TextSession
+from voiceagent.domain.business import OnCallShift, Weekday
 from voiceagent.domain.outcomes import PAGED
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.errors import PeerMisbehaved, Unavailable
@@ -101,7 +103,7 @@ class Sent:
 
 async def test_without_a_paging_service_the_lead_on_call_is_texted() -> None:
     sent, business = Sent(), coolcare()
-    pages = PageMessages(TextPager(sent, business), business.name)
+    pages = PageMessages(TextPager(sent, business, ManualClock(FRIDAY_NIGHT)), business.name)
     outgoing = TextsByChannel(sent, {PAGER: pages.send})
     await outgoing.send(OutboundMessage("pager:1", PAGER, ON_CALL, PAGE.summary))
     await outgoing.send(OutboundMessage("k", "sms", SARAH, "Booked."))
@@ -113,6 +115,27 @@ async def test_without_a_paging_service_the_lead_on_call_is_texted() -> None:
         (on_call.phone, "sms", PAGE.summary),
         (SARAH, "sms", "Booked."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rota", "texted"),
+    [
+        ((), "on-call"),
+        ((("on-call", "sat"),), "office"),  # who is on call is not on duty tonight
+        ((("on-call", "sat"), ("office", "sat")), "on-call"),  # nobody is: whoever takes messages
+    ],
+)
+async def test_a_text_of_a_page_goes_by_the_rota(
+    rota: Sequence[tuple[str, Weekday]], texted: str
+) -> None:
+    sent = Sent()
+    shifts = tuple(
+        OnCallShift(who=(who,), days=(day,), starts=time(0), ends=time(0)) for who, day in rota
+    )
+    business = coolcare().model_copy(update={"rota": shifts})
+    await TextPager(sent, business, ManualClock(FRIDAY_NIGHT)).page(PAGE)
+    phones = {lead.id: lead.phone for lead in business.escalation.leads}
+    assert [one.to for one in sent.texts] == [phones[texted]]
 
 
 RAGE = "this is bullshit, I am really furious with you people"

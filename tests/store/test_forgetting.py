@@ -10,6 +10,7 @@ import pytest
 from tests.support.whole_database import SARAH, TOM, contents, fill
 from voiceagent.domain.mentions import SoughtNumber
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.dispatch import DISPATCH_CHANNEL
 from voiceagent.store import PostgresStore
 from voiceagent.store.forgetting import forget, mentions
 from voiceagent.store.retention import PostgresRetention
@@ -85,17 +86,33 @@ def test_a_number_in_somebody_elses_note_goes_without_their_booking(database: st
     assert row == ("123 Oak Street", "")
 
 
-def test_a_visit_to_come_is_called_off_only_when_that_is_asked_for(database: str) -> None:
+@pytest.mark.parametrize("told", [False, True])
+def test_a_visit_to_come_is_called_off_only_when_that_is_asked_for(
+    database: str, *, told: bool
+) -> None:
     fill(database, SARAH, days_ahead=1)
     there = contents(database)
     with pytest.raises(OwnerFixable) as caught:
         forget(database, SOUGHT, cancel=False)
     assert caught.value.code == "forget.booked"
     assert contents(database) == there
-    forget(database, SOUGHT, cancel=True)
+    forget(database, SOUGHT, cancel=True, tell_dispatch=told)
     assert traces(database) == []
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT status FROM jobs").fetchone() == ("cancelled",)
+        waiting = connection.execute(
+            "SELECT recipient, body FROM outbox WHERE channel = %s AND state = 'waiting'",
+            (DISPATCH_CHANNEL,),
+        ).fetchall()
+    assert len(waiting) == (1 if told else 0)
+    forget(database, SOUGHT, cancel=True)  # does not take it back
+    with psycopg.connect(database) as connection:
+        assert (
+            connection.execute(
+                "SELECT recipient, body FROM outbox WHERE channel = %s", (DISPATCH_CHANNEL,)
+            ).fetchall()
+            == waiting
+        )
 
 
 def test_a_call_that_goes_on_is_not_torn(database: str) -> None:

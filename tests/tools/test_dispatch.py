@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from connectors.dispatch.letting_go import VisitsLetGo
 from tests.support.rooms import SARAH
 from tests.tools.desk import BOX, Desk, JsonObject, desk
 from voiceagent.domain.records import JobStatus, Slot, Window
 from voiceagent.domain.slot_taken import taken
 from voiceagent.errors import PeerMisbehaved, Unavailable
-from voiceagent.ports.dispatch import DispatchAnswer, SlotStatus, VisitOrder
+from voiceagent.ports.dispatch import DISPATCH_CHANNEL, DispatchAnswer, SlotStatus, VisitOrder
 
 SILENT = Unavailable("dispatch.silent", "The dispatcher did not answer in time.")
 ODD = PeerMisbehaved("dispatch.odd", "The dispatcher cannot be understood.")
@@ -177,16 +179,42 @@ async def test_a_visit_moves_in_both_or_in_neither() -> None:
     assert ON_CALL not in await texts_after(at, 5)
 
 
-@pytest.mark.parametrize("wrong", [None, SILENT])
-async def test_a_cancelled_visit_is_gone_here_and_a_person_sees_to_it_there(
-    wrong: Exception | None,
+async def let_go(at: Desk, outside: Outside, *, times: int = 1) -> int:
+    """Send what is queued for the dispatcher, so many times; how often it answered."""
+    line = at.line
+    sender = VisitsLetGo(outside, line.store.outbox, line.business, line.clock)
+    answered = 0
+    for message in [one for one in await line.store.deliver() if one.channel == DISPATCH_CHANNEL]:
+        for _ in range(times):
+            with suppress(Unavailable, PeerMisbehaved):
+                await sender.send(message)
+                answered += 1
+    return answered
+
+
+@pytest.mark.parametrize(("wrong", "told"), [((), 2), ((SILENT,), 1), ((SILENT, ODD), 0)])
+async def test_a_cancelled_visit_is_gone_here_and_let_go_there_or_a_person_looks(
+    wrong: Sequence[Exception], told: int
 ) -> None:
     outside = Outside()
     at = under(outside)
     booked = await at.ok("book_appointment", **await ready(at))
     other = under(outside, at.again())
-    outside.wrong = [wrong] if wrong is not None else []
+    outside.wrong = [*wrong]
     await other.ok("cancel_appointment", phone=SARAH, code=booked["code"])
     assert at.jobs[0].status is JobStatus.CANCELLED
-    assert (outside.has == {}) is (wrong is None)
-    assert (ON_CALL in await texts_after(at, 5)) is (wrong is not None)
+    assert len(outside.has) == 1  # nobody waits for it: it is told once the change stands
+    assert await let_go(at, outside, times=2) == told
+    assert (outside.has == {}) is (told > 0)
+    assert (ON_CALL in await texts_after(at, 6)) is (told == 0)
+
+
+async def test_a_visit_called_off_for_its_deposit_is_let_go_there_too() -> None:
+    outside = Outside()
+    at = under(outside)
+    await at.ok("book_appointment", **await ready(at))
+    await at.line.store.deliver()
+    none = timedelta()
+    assert await at.line.store.unpaid.cancel(none, none, "Called off.", tell_dispatch=True) == 1
+    assert await let_go(at, outside) == 1
+    assert outside.has == {}

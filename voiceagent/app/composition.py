@@ -23,6 +23,7 @@ from channels.outgoing import OutgoingTexts
 from connectors.agents.ports import AgentEvents
 from connectors.by_channel import TextsByChannel
 from connectors.dispatch.agent import HttpDispatch
+from connectors.dispatch.letting_go import VisitsLetGo
 from connectors.local.pager import PageMessages, TextPager
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
@@ -50,7 +51,7 @@ from voiceagent.domain.mail_server import MailServer
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
-from voiceagent.ports.dispatch import Dispatch, OwnCalendar
+from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
@@ -161,7 +162,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
         texts = OutgoingTexts(rest.texts, store.threads, clock, settings.whatsapp_template)
-        pages = PageMessages(_pager(settings, business, http, texts), business.name)
+        dispatch = dispatch_for(settings, http, clock.monotonic)
+        pages = PageMessages(_pager(settings, business, http, texts, clock), business.name)
         yield Engine(
             settings=settings,
             business=business,
@@ -182,11 +184,18 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                     rest,
                     clock,
                     TextsByChannel(
-                        texts, {PAGER: pages.send, EVENT_CHANNEL: AgentEvents(agents).send}
+                        texts,
+                        {
+                            PAGER: pages.send,
+                            EVENT_CHANNEL: AgentEvents(agents).send,
+                            DISPATCH_CHANNEL: VisitsLetGo(
+                                dispatch, store.outbox, business, clock
+                            ).send,
+                        },
                     ),
                 ),
             ),
-            dispatch=dispatch_for(settings, http, clock.monotonic),
+            dispatch=dispatch,
             toolbox=toolbox,
             agents=outside_agents(business, agents),
             parts={
@@ -344,11 +353,15 @@ def _webhook_secret(settings: Settings) -> str:
 
 
 def _pager(
-    settings: Settings, business: Business, http: aiohttp.ClientSession, texts: Texts
+    settings: Settings,
+    business: Business,
+    http: aiohttp.ClientSession,
+    texts: Texts,
+    clock: SystemClock,
 ) -> Pager:
     """PagerDuty when there is a key, else a text to the lead who is on call."""
     key = settings.pagerduty_routing_key.get_secret_value()
-    return PagerDutyPager(http, key) if key else TextPager(texts, business)
+    return PagerDutyPager(http, key) if key else TextPager(texts, business, clock)
 
 
 def carriers(

@@ -13,6 +13,7 @@ from loguru import logger
 
 from voiceagent.domain.business import Business
 from voiceagent.errors import Unavailable
+from voiceagent.ports.dispatch import Dispatch
 from voiceagent.ports.payments import UnpaidBookings
 
 EVERY_S: Final = 60.0
@@ -24,11 +25,13 @@ class DepositKeeper:
     Args:
         business: whose policy.
         bookings: those that wait for a deposit. Several workers may ask for them at once.
+        dispatch: an outside one is told of what is called off.
     """
 
-    def __init__(self, business: Business, bookings: UnpaidBookings) -> None:
+    def __init__(self, business: Business, bookings: UnpaidBookings, dispatch: Dispatch) -> None:
         self._business = business
         self._bookings = bookings
+        self._dispatch = dispatch
 
     async def run(self) -> None:
         """Carry out the policy again and again, until cancelled. What fails is tried again."""
@@ -51,7 +54,10 @@ class DepositKeeper:
             if cancel is not None:
                 pause = timedelta(hours=cancel - (remind or 0))
                 text = cancelled_text(self._business)
-                if count := await self._bookings.cancel(timedelta(hours=cancel), pause, text):
+                count = await self._bookings.cancel(
+                    timedelta(hours=cancel), pause, text, tell_dispatch=not self._dispatch.is_ours
+                )
+                if count:
                     logger.warning("deposits.cancelled: {}", count)
         except Unavailable as error:
             logger.warning("deposits.put_off: {}", error.code)

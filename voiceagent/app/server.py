@@ -130,7 +130,9 @@ async def serve(
                 tasks.create_task(collect_young()),
                 tasks.create_task(prune(engine)),
                 tasks.create_task(retention(engine).run()),
-                tasks.create_task(DepositKeeper(engine.business, engine.store.unpaid).run()),
+                tasks.create_task(
+                    DepositKeeper(engine.business, engine.store.unpaid, engine.dispatch).run()
+                ),
                 tasks.create_task(waiting_desk(engine).run()),
             ]
             if settings.finance_url:

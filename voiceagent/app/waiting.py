@@ -27,6 +27,7 @@ from voiceagent.errors import Unavailable
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.dispatch import Dispatch
+from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.ports.waiting import FreedWindow, WaitingPlace, window_name
 from voiceagent.toolkit.answers import ToolOutcome
@@ -50,6 +51,7 @@ class WaitingDesk:
         toolbox: prices and books.
         call_control: of the carrier; nothing here asks it anything.
         dispatch: who has the last word on visits.
+        agents: whom tools ask and tell.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class WaitingDesk:
         toolbox: Toolbox,
         call_control: CallControl,
         dispatch: Dispatch,
+        agents: OutsideAgents,
     ) -> None:
         self._business = business
         self._clock = clock
@@ -67,6 +70,7 @@ class WaitingDesk:
         self._toolbox = toolbox
         self._call_control = call_control
         self._dispatch = dispatch
+        self._agents = agents
 
     async def run(self) -> None:
         """Offer again and again, until cancelled. What fails is tried again."""
@@ -224,6 +228,7 @@ class WaitingDesk:
                 spawn=side_effects.create_task,
                 signals=signals,
                 dispatch=self._dispatch,
+                agents=self._agents,
             )
             outcome = await self._toolbox.call(name, arguments, ctx)
             for run in tuple(ctx.runs.values()):
@@ -240,4 +245,5 @@ def waiting_desk(engine: Engine) -> WaitingDesk:
         engine.toolbox,
         engine.rest,
         engine.dispatch,
+        engine.agents,
     )

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from voiceagent.domain.business import Business, Lead, Leave, OnCallShift, Technician, Weekday
 
+_ON_CALL_FIRST = ("on_call", "lead", "manager")
+_OFFICE_FIRST = ("lead", "manager", "on_call")
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
@@ -49,6 +51,24 @@ def leads_on_duty(business: Business, moment: datetime) -> list[Lead]:
         for lead in business.escalation.leads
         if not is_on_leave(lead.leave, day) and has_shift(business, lead.id, moment)
     ]
+
+
+def leads_in_order(business: Business, moment: datetime, *, on_call_first: bool) -> list[Lead]:
+    """Of who is on duty at an aware moment, whom to turn to, the first of them first.
+
+    Args:
+        business: whose leads.
+        moment: the time, aware.
+        on_call_first: on-call staff before the office: the business is closed, or it is urgent.
+    """
+    order = _ON_CALL_FIRST if on_call_first else _OFFICE_FIRST
+    return sorted(leads_on_duty(business, moment), key=lambda lead: order.index(lead.role))
+
+
+def first_lead(business: Business, moment: datetime, *, on_call_first: bool) -> Lead | None:
+    """Who is told of something: the first of `leads_in_order`, else who takes messages."""
+    on_duty = leads_in_order(business, moment, on_call_first=on_call_first)
+    return on_duty[0] if on_duty else lead_for_messages(business, moment)
 
 
 def lead_for_messages(business: Business, moment: datetime) -> Lead | None:

@@ -13,15 +13,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from voiceagent.domain.records import JobDraft, Slot, Window
+from voiceagent.domain.records import JobDraft, OutboundMessage, Slot, Window
 
 _ORDERS: Final = uuid.UUID("6f1d5a38-3c3c-5d62-9a0e-2a6a3b0a4f11")
 """Namespace of the names of orders."""
 
 
+DISPATCH_CHANNEL: Final = "dispatch"
+"""The channel of outbound messages that have an outside dispatcher let a visit go."""
+
+DISPATCHER: Final = "dispatcher"
+"""Stands where such a message has its recipient."""
+
+
 def order_id_of(booking_key: str) -> str:
     """The name of an order for good, from the idempotency key of the booking that made it."""
     return str(uuid.uuid5(_ORDERS, booking_key))
+
+
+def let_go_of(order_id: str) -> OutboundMessage:
+    """Has the dispatcher let a visit go, once what called it off stands; queue it with that.
+
+    It holds nothing of the customer's, so it leaves also for somebody who is forgotten.
+    """
+    return OutboundMessage(f"let-go:{order_id}", DISPATCH_CHANNEL, DISPATCHER, order_id)
 
 
 @dataclass(frozen=True, slots=True)

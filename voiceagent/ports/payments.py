@@ -55,12 +55,15 @@ class UnpaidBookings(Protocol):
         """
         ...
 
-    async def cancel(self, after: timedelta, since_reminder: timedelta, text: str) -> int:
+    async def cancel(
+        self, after: timedelta, since_reminder: timedelta, text: str, *, tell_dispatch: bool = False
+    ) -> int:
         """Call off those that are unpaid so long after booking, and tell them; how many.
 
         Args:
             after: since the booking.
             since_reminder: who was reminded is left this much time, whenever that was.
             text: as for `remind`.
+            tell_dispatch: an outside dispatcher is told, too (`ports.dispatch.let_go_of`).
         """
         ...

@@ -18,6 +18,7 @@ from psycopg import sql
 
 from voiceagent.domain.mentions import SoughtNumber
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.dispatch import DISPATCH_CHANNEL, let_go_of, order_id_of
 from voiceagent.store import databases
 from voiceagent.store.backup import our_tables
 
@@ -29,13 +30,18 @@ UPDATE calls SET outcome = 'answered', ended_at = app_now()
 """
 _OPEN_CALL: Final = "SELECT FROM calls WHERE id = ANY(%s::uuid[]) AND outcome IS NULL"
 _COMING: Final = """
-SELECT FROM jobs j JOIN customers c ON c.id = j.customer_id
+SELECT (SELECT c.idempotency_key FROM job_changes c WHERE c.job_id = j.id ORDER BY position LIMIT 1)
+  FROM jobs j JOIN customers c ON c.id = j.customer_id
  WHERE c.phone = %s AND j.status IN ('booked', 'confirmed') AND upper(j.during) > app_now()
 """
 _CANCEL: Final = """
 UPDATE jobs j SET status = 'cancelled', updated_at = app_now() FROM customers c
  WHERE c.id = j.customer_id AND c.phone = %s AND j.status IN ('booked', 'confirmed')
    AND upper(j.during) > app_now()
+"""
+_PUT_LET_GO: Final = """
+INSERT INTO outbox (key, kind, channel, recipient, body) VALUES (%s, 'text', %s, %s, %s)
+ON CONFLICT (key) DO NOTHING
 """
 # How the calls of somebody are found beside those in which their number is said.
 _CALLS: Final = """
@@ -65,7 +71,8 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "call_backs": f"who = %(phone)s OR {_OF_CALLS}",
     "waiting_list": f"text_to = %(phone)s OR phone = %(phone)s OR {_OF_CALLS}",
     "messages": f"address = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
-    "outbox": f"recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS}",
+    "outbox": f"(recipient = %(phone)s OR {_OF_CALLS} OR {_OF_JOBS})"
+    f" AND channel <> '{DISPATCH_CHANNEL}'",  # which tells nobody's, and must be heard
     "webhook_replays": "sid = ANY(%(sids)s)",
     "thread_messages": f"{_OF_CALLS} OR {_OF_THREADS}",
     "threads": "person = %(phone)s",
@@ -115,13 +122,16 @@ class Forgotten:
     other_names: Mapping[str, int]
 
 
-def forget(dsn: str, number: SoughtNumber, *, cancel: bool) -> Forgotten:
+def forget(
+    dsn: str, number: SoughtNumber, *, cancel: bool, tell_dispatch: bool = False
+) -> Forgotten:
     """Erase what a number's owner said and who they are, in every table.
 
     Args:
         dsn: PostgreSQL URI of a migrated database.
         number: whose.
         cancel: visits that are still to come are cancelled.
+        tell_dispatch: an outside dispatcher is told of those (`ports.dispatch.let_go_of`).
 
     Raises:
         OwnerFixable: ``forget.live`` while such a call goes on; ``forget.booked`` when a visit is
@@ -136,7 +146,7 @@ def forget(dsn: str, number: SoughtNumber, *, cancel: bool) -> Forgotten:
         calls |= set(_calls_that_mention(connection, number))
         listed = sorted(calls)
         connection.execute(_END_TALK, (number.e164,))
-        _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
+        made_by = _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
         sids = [str(sid) for (sid,) in connection.execute(_SIDS, (listed,))]
         sought |= {"calls": listed, "sids": sids}
         rows = Counter[str]()
@@ -146,6 +156,9 @@ def forget(dsn: str, number: SoughtNumber, *, cancel: bool) -> Forgotten:
         for table, query in _EMPTIED.items():
             rows[table] += connection.execute(query, sought).rowcount
         rows.update(_clear_mentions(connection, number))
+        for key in made_by if tell_dispatch else ():
+            told = let_go_of(order_id_of(key))
+            connection.execute(_PUT_LET_GO, (told.key, told.channel, told.to, told.body))
         if left := mentions(connection, number):
             tables = ", ".join(left)
             raise OwnerFixable("forget.left", "The number still stands there.", where=tables)
@@ -164,15 +177,18 @@ def mentions(connection: Connection, number: SoughtNumber) -> Mapping[str, int]:
 
 def _may_be_forgotten(
     connection: Connection, phone: str, calls: Collection[str], *, cancel: bool
-) -> None:
+) -> Collection[str]:
+    """The keys of the bookings that are called off with it."""
     if connection.execute(_OPEN_CALL, (calls,)).fetchone() is not None:
         problem = "A call of theirs goes on, or was left open by a server that ended: a server that"
         raise OwnerFixable("forget.live", f"{problem} starts closes those.", where=phone)
+    coming = [str(key) for (key,) in connection.execute(_COMING, (phone,))]
     if cancel:
         connection.execute(_CANCEL, (phone,))
-    elif connection.execute(_COMING, (phone,)).fetchone() is not None:
+    elif coming:
         problem = "A visit is booked and still to come; --cancel calls it off."
         raise OwnerFixable("forget.booked", problem, where=phone)
+    return coming
 
 
 def _calls_that_mention(connection: Connection, number: SoughtNumber) -> Iterator[str]:

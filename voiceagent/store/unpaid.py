@@ -12,9 +12,11 @@ from typing import Final
 
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.records import JobId
+from voiceagent.ports.dispatch import let_go_of, order_id_of
 from voiceagent.store.jobs import call_off
+from voiceagent.store.jobs_sql import MADE_BY
 from voiceagent.store.locks import lock_identities
-from voiceagent.store.outbox import put_where_the_link_went, reminder_key
+from voiceagent.store.outbox import put_text, put_where_the_link_went, reminder_key
 from voiceagent.store.pool import Connection, Database
 
 AT_ONCE: Final = 50
@@ -94,7 +96,9 @@ class PostgresUnpaidDeposits:
             reminded += await self._db.run(work)
         return reminded
 
-    async def cancel(self, after: timedelta, since_reminder: timedelta, text: str) -> int:
+    async def cancel(
+        self, after: timedelta, since_reminder: timedelta, text: str, *, tell_dispatch: bool = False
+    ) -> int:
         """See `ports.payments.UnpaidBookings.cancel`."""
         cancelled = 0
         for row in await self._db.rows(_TO_CANCEL, after, since_reminder, AT_ONCE):
@@ -109,6 +113,9 @@ class PostgresUnpaidDeposits:
                 key = f"unpaid:{job_id}"
                 await call_off(connection, job_id, key, by=None)
                 await put_where_the_link_went(connection, job_id, key, text)
+                if tell_dispatch:
+                    made_by = await connection.fetchval(MADE_BY, job_id)
+                    await put_text(connection, let_go_of(order_id_of(made_by)))
                 return True
 
             cancelled += await self._db.run(work)

@@ -7,13 +7,11 @@ for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from voiceagent.domain.agent_events import News, NewsKind
 from voiceagent.domain.business import Business, Lead
 from voiceagent.domain.call_backs import CallBackAsked, ring_window
 from voiceagent.domain.records import CallId, OutboundMessage, Window
-from voiceagent.domain.rota import leads_on_duty
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.store import Store
 
@@ -90,19 +88,3 @@ def call_back_asked(asked: CallBack, window: Window, key: str) -> News:
         "ring_till": window.end.isoformat(),
     }
     return News(NewsKind.CALL_BACK_ASKED, key, window.start, data, asked.call_id)
-
-
-def leads_in_order(business: Business, now: datetime, *, on_call_first: bool) -> list[Lead]:
-    """Of who is on duty, whom to turn to, the first of them first.
-
-    Args:
-        business: whose leads.
-        now: the time, aware.
-        on_call_first: on-call staff before the office: the business is closed, or it is urgent.
-    """
-    order = _ON_CALL_FIRST if on_call_first else _OFFICE_FIRST
-    return sorted(leads_on_duty(business, now), key=lambda lead: order.index(lead.role))
-
-
-_ON_CALL_FIRST = ("on_call", "lead", "manager")
-_OFFICE_FIRST = ("lead", "manager", "on_call")

@@ -19,6 +19,7 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState, EntryKind
 from voiceagent.domain.records import Job, JobStatus
+from voiceagent.ports.dispatch import DISPATCH_CHANNEL, order_id_of
 from voiceagent.ports.store import Store
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -95,6 +96,18 @@ async def test_who_was_not_texted_is_not_texted_and_called_off_all_the_same(
     assert await unpaid.cancel(AT_ONCE, LONG, "Called off.") == 1
     assert (await now(store, job)).status is JobStatus.CANCELLED
     assert list(await deliver()) == []
+
+
+async def test_an_outside_dispatcher_is_told_with_it_and_once(
+    store: Store, deliver: Deliver
+) -> None:
+    job = await booked(store, text=False)
+    await deliver()
+    for _ in range(2):
+        await store.unpaid.cancel(AT_ONCE, LONG, "Called off.", tell_dispatch=True)
+    told = await deliver()
+    order_id = order_id_of(await store.jobs.made_by(job.job_id))
+    assert [(one.channel, one.body) for one in told] == [(DISPATCH_CHANNEL, order_id)]
 
 
 async def test_who_was_reminded_has_time_and_is_called_off_once(

@@ -87,7 +87,8 @@ def forget(
     if number in {told.phone, *(lead.phone for lead in told.escalation.leads)}:
         problem = "That is a number of the business itself, and on every call."
         raise OwnerFixable("forget.ours", problem, where=str(settings.business))
-    done = forget_person(database_for(settings), sought, cancel=cancel)
+    outside = bool(settings.dispatch_url)
+    done = forget_person(database_for(settings), sought, cancel=cancel, tell_dispatch=outside)
     folders = (recording_folder(settings).path, incident_folder(settings).path)
     files = [file for at in folders for file in recordings.of_calls(at, done.call_names)]
     removed = recordings.remove(files)

@@ -109,8 +109,7 @@ class MemoryJobs:
         """See `ports.jobs.Jobs.made_by`."""
         await self._tables.enter("jobs.made_by")
         self._known(job_id)
-        keys = (one.key for one in self._tables.changes if one.job_id == job_id)
-        if (key := next(keys, None)) is None:
+        if (key := self._tables.made_by(job_id)) is None:
             raise unknown_job()
         return key
 

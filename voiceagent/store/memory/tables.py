@@ -285,6 +285,10 @@ class Tables:
         self.visit_left(job)
         return cancelled
 
+    def made_by(self, job_id: JobId) -> str | None:
+        """The idempotency key of the booking that made a job."""
+        return next((one.key for one in self.changes if one.job_id == job_id), None)
+
     def visit_left(self, job: Job) -> None:
         """A visit has left its window; it is kept track of while anybody waits for one."""
         waits = any(place.stage is not WaitStage.BOOKED for place in self.waiting.values())

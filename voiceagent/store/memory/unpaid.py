@@ -8,6 +8,7 @@ from datetime import timedelta
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState
 from voiceagent.domain.records import Job, JobStatus
+from voiceagent.ports.dispatch import let_go_of, order_id_of
 from voiceagent.store.memory.tables import Payment, Tables
 from voiceagent.store.outbox import reminder_key
 
@@ -33,7 +34,9 @@ class MemoryUnpaidDeposits:
                 reminded += 1
         return reminded
 
-    async def cancel(self, after: timedelta, since_reminder: timedelta, text: str) -> int:
+    async def cancel(
+        self, after: timedelta, since_reminder: timedelta, text: str, *, tell_dispatch: bool = False
+    ) -> int:
         """See `ports.payments.UnpaidBookings.cancel`."""
         await self._tables.enter("unpaid.cancel")
         now, cancelled = self._tables.clock.now(), 0
@@ -42,6 +45,8 @@ class MemoryUnpaidDeposits:
                 continue
             self._tables.call_off(job)
             self._tables.put_where_the_link_went(job.job_id, f"unpaid:{job.job_id}", text)
+            if tell_dispatch and (made_by := self._tables.made_by(job.job_id)) is not None:
+                self._tables.put(let_go_of(order_id_of(made_by)))
             cancelled += 1
         return cancelled
 
