@@ -47,6 +47,7 @@ from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.chat_spelling import in_full
 from voiceagent.language.en_us.emails import hear_email, without_email
+from voiceagent.language.en_us.lawyers import without_lawyers_as_people
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
@@ -145,6 +146,7 @@ _MEANT_ANYWAY = frozenset(
 )
 """What is meant though it stands on a condition: a threat, a question."""
 
+_LAW = frozenset({Intent.LEGAL})
 _PRICE_ONLY = re.compile(
     r"\b(?:just|only)(?: \w+){0,5} (?:prices?|quotes?|estimates?|costs?|figures?|ballpark)\b"
     r"(?! (?:is|was|and (?:book|then)))|\b(?:calling|shopping|shop|call|checking) around\b|\bballpark\b"  # noqa: E501
@@ -174,7 +176,9 @@ _ELSEWHERE = frozenset(
 def understand(text: str, context: TurnContext) -> Understanding:
     """Read a turn. Pure; never raises, whatever the text."""
     danger = hear_danger(text, context.business, asked=context.ask is Ask.SAFETY)
-    text = in_full(without_opener(unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", text)
+    temper = hear_temper(in_full(text))  # "you people" is an opener, and no friendly one
+    text = in_full(without_opener(text))
     if offers_card(text):
         return Understanding(text="", card=True, danger=danger)
     text = mend(text, context.ask)
@@ -189,7 +193,6 @@ def understand(text: str, context: TurnContext) -> Understanding:
     address = hear_place(rest, business, ask, facts, corrects=corrects)
     own = hear_own_phone(rest, country=business.country)
     phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
-    temper = hear_temper(text)
     intents = _intents(text, tokens, meant, context, address)
     if mood_of(angry=temper.angry, sentiment=temper.sentiment) is not None:
         intents |= {Intent.ANGER}
@@ -256,6 +259,8 @@ def _intents(
     if meant != tokens:
         wanted = hear_intents(meant, context.business) if meant else frozenset[Intent]()
         found = (found & _MEANT_ANYWAY) | wanted
+    if Intent.LEGAL in found and (other := without_lawyers_as_people(text)) != text:
+        found = (found - {Intent.LEGAL}) | (hear_intents(words(other), context.business) & _LAW)
     if _PRICE_ONLY.search(" ".join(tokens)):
         found = (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
     if _asks_to_get(text):

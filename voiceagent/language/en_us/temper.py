@@ -1,9 +1,8 @@
-"""How angry somebody's words are, by rules for anger and threats and nothing else.
+"""How angry and how bitter somebody's words are: rules for anger and threats, and VADER beside.
 
-It is no judge of moods at large: what is not said in words of anger scores 0, however sad, bitter
-or ironic it is. (A scorer of sentiment from elsewhere, such as VADER, can take its place: it is one
-function.) What is said of a thing is no anger at us: "the noise is awful" scores 0, "your service
-is awful" does not.
+What is said of a thing is no anger at us: "the noise is awful" scores 0, "your service is awful"
+does not. Each of the two knows what the other misses: VADER has "really angry" above the bound and
+knows no threats, the rules know nothing of "humiliated and betrayed". The lower figure counts.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.sentiment import hear_bitterness
 
 
 class AngerWords(StrEnum):
@@ -38,6 +38,9 @@ _WEIGHTS: Final[Mapping[AngerWords, float]] = {
 _NORM: Final = 12.0
 """As VADER's: x / sqrt(x * x + norm), so that a word of fury, or one of grievance made stronger,
 is beyond -0.6, and a single plain one is not."""
+
+_HOSTILE: Final = -0.6
+"""From here on VADER's figure for what is said about us is anger."""
 
 _STRONGER: Final = 1.3
 _INTENSE = (
@@ -121,8 +124,8 @@ class HeardTemper:
     """How angry words are.
 
     Attributes:
-        angry: they are words of anger, and not denied.
-        sentiment: -1 (furious) to 0 (nothing of the kind said).
+        angry: they are words of anger that are not denied, or hostile to us.
+        sentiment: -1 (furious, crushed) to 0 (nothing of the kind said).
     """
 
     angry: bool = False
@@ -133,7 +136,16 @@ CALM: Final = HeardTemper()
 
 
 def hear_temper(text: str) -> HeardTemper:
-    """How angry a caller's words are."""
+    """How angry a caller's words are, and how bitter those about us or about how they feel."""
+    by_rules, bitter = _by_rules(text), hear_bitterness(text)
+    sentiment = round(min(by_rules, bitter.at_us, bitter.felt), 3)
+    if not sentiment:
+        return CALM
+    return HeardTemper(by_rules < 0 or bitter.at_us <= _HOSTILE, sentiment)
+
+
+def _by_rules(text: str) -> float:
+    """-1 to 0 by the words of anger alone."""
     said = " ".join(words(text))
     sum_of = 0.0
     for kind, pattern in _SAID:
@@ -143,6 +155,4 @@ def hear_temper(text: str) -> HeardTemper:
                 continue
             intense = _STRONG.search(before) or _STRONG_INSIDE.search(found[0])
             sum_of += _WEIGHTS[kind] * (_STRONGER if intense else 1.0)
-    if not sum_of:
-        return CALM
-    return HeardTemper(angry=True, sentiment=-round(sum_of / math.sqrt(sum_of * sum_of + _NORM), 3))
+    return -sum_of / math.sqrt(sum_of * sum_of + _NORM)
