@@ -13,7 +13,7 @@ from voiceagent.domain import calendar, pricing
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import PriceTable, Service
 from voiceagent.domain.offers import PriceTerms, clean_offer_code
-from voiceagent.domain.pricing import Price, digest_of, dollars
+from voiceagent.domain.pricing import Complexity, Price, digest_of, dollars
 from voiceagent.domain.records import Outcome, Quote
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.answers import Arguments, Result
@@ -70,10 +70,12 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
     after_hours = service.urgent and calendar.is_after_hours(ctx.business, args.visit_time or now)
     terms, offer = await _terms(service, args, ctx)
     _, fee = trip_fee(ctx.business, args.address)
+    hard = pricing.complexity_by(table, service, args.description)
     price = pricing.price(
         table,
         service.id,
         after_hours=after_hours,
+        complexity=hard.factor,
         trip_fee=Decimal(0) if terms is not None and terms.no_trip_fee else fee,
         percent_off=terms.percent if terms is not None else Decimal(0),
     )
@@ -99,7 +101,7 @@ async def get_pricing_quote(args: QuoteArgs, ctx: ToolContext) -> QuoteResult:
         range=f"${dollars(price.range_low)}-${dollars(price.range_high)}",
         total_estimate=dollars(price.estimate),
         emergency_fee=dollars(price.emergency_fee),
-        message=_message(service, price, terms, after_hours=after_hours),
+        message=_message(service, price, terms, hard, after_hours=after_hours),
     )
 
 
@@ -155,7 +157,12 @@ async def _terms(
 
 
 def _message(
-    service: Service, price: Price, coupon: PriceTerms | None, *, after_hours: bool
+    service: Service,
+    price: Price,
+    coupon: PriceTerms | None,
+    hard: Complexity,
+    *,
+    after_hours: bool,
 ) -> str:
     """The figures in words. It is spoken as it stands, so it says what each of them is."""
     if not price.estimate:
@@ -170,6 +177,9 @@ def _message(
     with_code = f" With the code {coupon.code}" if coupon is not None else ""
     the = "the" if with_code else "The"
     estimate = f"{the} estimate for the {service.name} is ${dollars(price.estimate):,} in total."
+    if hard.why:
+        amount = "more" if hard.factor > 1 else "less"
+        estimate = f"{estimate[:-1]}, as {hard.why} usually takes {amount} work."
     parts.append(f"{with_code.strip()}{', ' if with_code else ''}{estimate}")
     if price.deposit:
         parts.append(f"A deposit of ${dollars(price.deposit):,} holds the booking.")

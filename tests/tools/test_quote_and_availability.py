@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -25,6 +26,35 @@ async def test_an_unknown_service_is_asked_back_with_what_there_is() -> None:
     assert at.line.store.kept.quotes == []
     kept = at.line.store.kept.audits[0]
     assert "repair, maintenance visit or installation estimate" in kept.result_json
+
+
+@pytest.mark.parametrize(
+    ("description", "estimate", "why"),
+    [
+        ("AC not cooling; outdoor unit rattling.", 550, ""),
+        ("Ice on the unit.", 660, ", as ice on the unit usually takes more work"),
+        ("AC not cooling; it has ICE all over  the coil", 660, ", as ice on the unit usually"),
+        ("AC not cooling; the pipe is Iced  over", 660, ", as ice on the unit usually takes more"),
+        ("thermostat is blank", 385, ", as thermostat not responding usually takes less work"),
+        ("thermostat is blank; ice on the coil", 660, ", as ice on the unit usually"),
+        ("thermostat is blank; AC not cooling", 550, ""),  # the harder of the two is typical
+        ("", 550, ""),
+    ],
+)
+async def test_what_is_wrong_makes_it_harder_or_easier_and_the_quote_says_so(
+    description: str, estimate: int, why: str
+) -> None:
+    (table,) = coolcare().prices
+    row = table.services["repair"]
+    factors = {"ice on the unit": Decimal("1.2"), "thermostat not responding": Decimal("0.7")}
+    rows = table.services | {"repair": row.model_copy(update={"complexity_of": factors})}
+    prices = (table.model_copy(update={"services": rows}),)
+    at = desk(coolcare().model_copy(update={"prices": prices}), now=TUESDAY_NOON)
+    asked = {"service_type": "repair", "description": description, "is_after_hours": False}
+    result = await at.ok("get_pricing_quote", **asked)
+    assert result["total_estimate"] == estimate
+    assert f"The estimate for the repair is ${estimate} in total{why}" in str(result["message"])
+    assert ("takes" in str(result["message"])) is bool(why)
 
 
 async def test_a_price_that_could_not_be_stored_is_not_said() -> None:

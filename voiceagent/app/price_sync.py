@@ -89,9 +89,8 @@ class PriceSync:
         Raises:
             PeerMisbehaved: ``prices.bad``; ``prices.version_reused``.
         """
-        known = {service.id for service in self._business.services}
         for table in tables:
-            for problem in table_problems(table, known, (table.version,)):
+            for problem in table_problems(table, self._business.services, (table.version,)):
                 raise PeerMisbehaved("prices.bad", f"A published table {problem.message}.")
             if any(one.version == table.version and one != table for one in self._ours):
                 raise PeerMisbehaved(

@@ -133,10 +133,16 @@ class Service(_Section):
     needs_address: bool = True
 
 
+Factor = Annotated[Decimal, Field(gt=0, le=10)]
+"""By which an estimate is multiplied."""
+
+
 class ServicePrice(_Section):
     """Prices of one service, in dollars: the visit, and the typical job's range.
 
     `complexity` multiplies the estimate: a job that is usually harder than its range says.
+    `complexity_of` does so by what is wrong: the service's symptoms, by their `say`. Of several the
+    hardest counts; one that is not listed is as hard as any.
     `deposit_share` is this service's own, where it differs from the table's (an estimate at home
     holds no deposit).
     """
@@ -144,7 +150,8 @@ class ServicePrice(_Section):
     service_call: Dollars
     typical_low: Dollars
     typical_high: Dollars
-    complexity: Decimal = Field(default=Decimal(1), gt=0, le=10)
+    complexity: Factor = Decimal(1)
+    complexity_of: dict[Phrase, Factor] = Field(default_factory=dict)
     deposit_share: Decimal | None = Field(default=None, ge=0, le=1)
 
 

@@ -24,7 +24,15 @@ import holidays
 from pydantic import ValidationError
 
 from voiceagent.domain.brand import forbidden_in
-from voiceagent.domain.business import Business, Hours, Leave, OpenHours, PriceTable, Weekday
+from voiceagent.domain.business import (
+    Business,
+    Hours,
+    Leave,
+    OpenHours,
+    PriceTable,
+    Service,
+    Weekday,
+)
 from voiceagent.errors import OwnerFixable
 
 KeyPath = tuple[str | int, ...]
@@ -231,31 +239,36 @@ def _leave_problems(leave: Sequence[Leave], path: KeyPath) -> Iterator[Problem]:
 
 
 def _price_problems(business: Business) -> Iterator[Problem]:
-    known = {service.id for service in business.services}
     if not business.prices:
         yield Problem(("prices",), "at least one is needed")
     for place, table in enumerate(business.prices):
-        yield from table_problems(table, known, ("prices", place))
+        yield from table_problems(table, business.services, ("prices", place))
     for place, (earlier, later) in enumerate(pairwise(business.prices), start=1):
         if later.effective_from <= earlier.effective_from:
             path = ("prices", place, "effective_from")
             yield Problem(path, "price tables must be in order of effective_from, earliest first")
 
 
-def table_problems(table: PriceTable, known: set[str], path: KeyPath) -> Iterator[Problem]:
+def table_problems(
+    table: PriceTable, offered: Sequence[Service], path: KeyPath
+) -> Iterator[Problem]:
     """What is wrong with a price table: services that it lacks, or has and nobody knows.
 
     Args:
         table: of the file, or as it was published.
-        known: ids of the business's services.
+        offered: the business's services.
         path: where the table stands.
     """
     services: KeyPath = (*path, "services")
-    for missing in sorted(known - table.services.keys()):
+    known = {service.id: {one.say for one in service.symptoms} for service in offered}
+    for missing in sorted(known.keys() - table.services.keys()):
         yield Problem(services, f'the service "{missing}" has no price')
     for service_id, price in table.services.items():
         if service_id not in known:
             yield Problem((*services, service_id), "is no service of this business")
+        for symptom in sorted(price.complexity_of.keys() - known.get(service_id, set())):
+            where = (*services, service_id, "complexity_of")
+            yield Problem(where, f'"{symptom}" is no symptom of this service, as its say has it')
         if price.typical_low > price.typical_high:
             yield Problem((*services, service_id), "typical_low is above typical_high")
 

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
-from voiceagent.domain.business import PriceTable
+from voiceagent.domain.business import PriceTable, Service
 from voiceagent.domain.records import Cents, Quote
 from voiceagent.errors import OwnerFixable
 
@@ -43,6 +44,43 @@ class Price:
     emergency_fee: Cents
     deposit: Cents
     trip_fee: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class Complexity:
+    """How hard a job is beside a typical one.
+
+    Attributes:
+        factor: multiplies the estimate.
+        why: the symptom that makes it so, as it is said; "" when nothing does.
+    """
+
+    factor: Decimal = Decimal(1)
+    why: str = ""
+
+
+TYPICAL: Final = Complexity()
+
+
+def complexity_by(table: PriceTable, service: Service, description: str) -> Complexity:
+    """How hard a job is by what is wrong: the hardest of the symptoms that were told.
+
+    Args:
+        table: the version that is quoted.
+        service: a service of that table.
+        description: what is wrong, in the business file's words or the caller's.
+    """
+    factors = table.services[service.id].complexity_of
+    if not factors:
+        return TYPICAL
+    told = " ".join(description.casefold().split())
+    found = [
+        Complexity(factors.get(one.say, Decimal(1)), one.say)
+        for one in service.symptoms
+        if any(phrase.casefold() in told for phrase in (one.say, *one.heard))
+    ]
+    hardest = max(found, key=lambda one: one.factor, default=TYPICAL)
+    return hardest if hardest.factor != 1 else TYPICAL
 
 
 def whole_dollars(amount: Decimal) -> Cents:
@@ -124,6 +162,7 @@ def price(
     service_type: str,
     *,
     after_hours: bool,
+    complexity: Decimal = Decimal(1),
     trip_fee: Decimal = Decimal(0),
     percent_off: Decimal = Decimal(0),
 ) -> Price:
@@ -133,6 +172,8 @@ def price(
         table: the version in force.
         service_type: a service of that table.
         after_hours: whether the after-hours multiplier applies to the estimate.
+        complexity: how hard the job is by what is wrong (`complexity_by`), beside the service's
+            own factor.
         trip_fee: dollars for the way there, added to the estimate as it is.
         percent_off: what a coupon takes off the work.
 
@@ -143,7 +184,8 @@ def price(
     row = table.services[service_type]
     multiplier = table.after_hours_multiplier if after_hours else Decimal(1)
     midpoint = (row.typical_low + row.typical_high) / 2
-    work = midpoint * multiplier * row.complexity * (100 - percent_off) / 100
+    hard = row.complexity * complexity
+    work = midpoint * multiplier * hard * (100 - percent_off) / 100
     trip = whole_dollars(trip_fee)
     estimate = Cents(whole_dollars(work) + trip)
     share = table.deposit_share if row.deposit_share is None else row.deposit_share
