@@ -23,6 +23,7 @@ from tests.channels.rig import CALM, a_desk
 from tests.support.rooms import coolcare
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.web.access import Access
+from voiceagent.app.web.bearers import Bearers
 from voiceagent.app.web.chat import add_chat
 from voiceagent.app.web.messages import add_messages
 from voiceagent.app.web.session import Sessions
@@ -53,7 +54,7 @@ def text_app(
         public_url="",
         sessions=sessions,
         metrics_token="",
-        api_token=API_TOKEN,
+        bearers=Bearers(API_TOKEN, store.api_tokens, clock.monotonic),
     )
     app = web.Application(middlewares=[access.guard])
     add_routes(

@@ -40,6 +40,7 @@ from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_dispatch, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
+from voiceagent.app.web.bearers import Bearers
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
 from voiceagent.app.web.session import Sessions, kept
 from voiceagent.core.clock import SystemClock
@@ -51,6 +52,7 @@ from voiceagent.domain.mail_server import MailServer
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
+from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
@@ -236,8 +238,12 @@ SIGN_IN_HINT = (
 )
 
 
-def access_for(settings: Settings) -> tuple[Access, Sessions]:
+def access_for(settings: Settings, tokens: ApiTokens | None = None) -> tuple[Access, Sessions]:
     """Who may see what, and who has signed in; the password is made on first use.
+
+    Args:
+        settings: the engine's.
+        tokens: of the business's other systems, beside the one of the settings.
 
     Raises:
         OwnerFixable: ``settings.state`` when the state folder cannot keep them.
@@ -261,7 +267,7 @@ def access_for(settings: Settings) -> tuple[Access, Sessions]:
         public_url=settings.public_url,
         sessions=sessions,
         metrics_token=settings.metrics_token.get_secret_value(),
-        api_token=settings.api_token.get_secret_value(),
+        bearers=Bearers(settings.api_token.get_secret_value(), tokens, SystemClock().monotonic),
         proxy=_proxy_sign_in(settings),
     )
     return access, sessions

@@ -26,11 +26,15 @@ from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.ops.traces import CallTraces
 from voiceagent.app.ops.watch import EdgeWatch
 from voiceagent.app.recording_file import recording_folder
+from voiceagent.app.rest import API_VERSION, endpoints
+from voiceagent.app.rest.desk import RestDesk
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
 from voiceagent.app.waiting import waiting_desk
 from voiceagent.app.web.admin import add_admin
+from voiceagent.app.web.api.openapi import Described
+from voiceagent.app.web.api.serving import add_api
 from voiceagent.app.web.audit import written_down
 from voiceagent.app.web.chat import add_chat
 from voiceagent.app.web.console.call_backs_page import add_call_backs
@@ -80,7 +84,7 @@ def application(
 ) -> web.Application:
     """All routes of a worker."""
     kept = recording_folder(engine.settings)
-    access, sessions = access_for(engine.settings)
+    access, sessions = access_for(engine.settings, engine.store.api_tokens)
     proxies = engine.settings.proxies
     audit = written_down(engine.store.looks, proxies)
     app = web.Application(client_max_size=64 * 1024, middlewares=[access.guard, audit])
@@ -173,21 +177,19 @@ def application(
         worker=engine.settings.worker,
     )
     add_phone(app, phone, engine.business.name)
-    add_tools(
-        app,
-        ToolRequests(
-            engine.business,
-            engine.clock,
-            engine.store,
-            engine.rest,
-            engine.toolbox,
-            call_manager.sweeper.spared,
-            engine.agents,
-            engine.dispatch,
-        ),
-        engine.store.answered,
-        engine.clock.monotonic,
+    requests = ToolRequests(
+        engine.business,
+        engine.clock,
+        engine.store,
+        engine.rest,
+        engine.toolbox,
+        call_manager.sweeper.spared,
+        engine.agents,
+        engine.dispatch,
     )
+    add_tools(app, requests, engine.store.answered, engine.clock.monotonic)
+    described = Described(engine.business.name, API_VERSION, engine.account.public_url)
+    add_api(app, endpoints(RestDesk(requests)), engine.store.answered, described)
     add_messages(app, texts, engine.clock.monotonic)
     if engine.business.flags.webchat:
         add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from loguru import logger
@@ -15,7 +15,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
-from voiceagent.errors import Unavailable
+from voiceagent.errors import Unavailable, VoiceAgentError
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.outside import OutsideAgents
@@ -27,6 +27,31 @@ from voiceagent.toolkit.toolbox import Toolbox
 CHANNEL = "rest"
 
 Spared = Callable[[CallId], AbstractAsyncContextManager[object]]
+
+
+class ProgramCall:
+    """A call that a program makes: what it asks for, one after the other.
+
+    Args:
+        toolbox: the engine's.
+        ctx: of the call.
+    """
+
+    def __init__(self, toolbox: Toolbox, ctx: ToolContext) -> None:
+        self._toolbox = toolbox
+        self.ctx = ctx
+        self.evidence = Evidence()
+        """What the last request came to, beside what its tool says of itself."""
+
+    async def use(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolOutcome:
+        """The outcome; a budget is a caller's patience, a program waits for the effect itself."""
+        outcome = await self._toolbox.call(name, arguments, self.ctx)
+        if outcome.error_code == WORKING:
+            for run in tuple(self.ctx.runs.values()):
+                outcome = await run
+                break
+        self.evidence = _evidence(outcome)
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +82,33 @@ class ToolRequests:
 
     async def use(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolOutcome:
         """See `ToolDesk`."""
-        call = CallStart(
+        async with self.on_record(self.new_call()) as request:
+            return await request.use(name, arguments)
+
+    def new_call(self) -> CallStart:
+        """A request's call; it has no caller's number."""
+        return CallStart(
             call_id=CallId(str(uuid.uuid4())),
             call_sid=f"REST{uuid.uuid4().hex}",
             channel=CHANNEL,
             from_number="",
             to_number=self.business.phone,
         )
-        async with self.spared(call.call_id):
-            return await self._on_record(call, name, arguments)
 
-    async def _on_record(
-        self, call: CallStart, name: str, arguments: Mapping[str, JsonValue]
-    ) -> ToolOutcome:
+    @asynccontextmanager
+    async def on_record(self, call: CallStart) -> AsyncIterator[ProgramCall]:
+        """A call of several requests, on record when the block is left.
+
+        Raises:
+            Unavailable: nothing can be put on record now, so nothing is done.
+        """
+        async with self.spared(call.call_id), self._open(call) as request:
+            yield request
+
+    @asynccontextmanager
+    async def _open(self, call: CallStart) -> AsyncIterator[ProgramCall]:
         await self.store.calls.open(call)
-        evidence = Evidence(broken=True)
+        evidence, refused = Evidence(broken=True), None
         try:
             async with asyncio.TaskGroup() as side_effects:
                 ctx = ToolContext(
@@ -84,21 +121,16 @@ class ToolRequests:
                     agents=self.agents,
                     dispatch=self.dispatch,
                 )
-                outcome = await self._finished(name, arguments, ctx)
-            evidence = ctx.signals.evidence | _evidence(outcome)
+                request = ProgramCall(self.toolbox, ctx)
+                try:
+                    yield request
+                except VoiceAgentError as error:
+                    refused = error  # the group is left first: what runs in it goes on to its end
+            evidence = ctx.signals.evidence | request.evidence
+            if refused is not None:
+                raise refused
         finally:
             await self._close(call, evidence)
-        return outcome
-
-    async def _finished(
-        self, name: str, arguments: Mapping[str, JsonValue], ctx: ToolContext
-    ) -> ToolOutcome:
-        """The outcome; a budget is a caller's patience, a program waits for the effect itself."""
-        outcome = await self.toolbox.call(name, arguments, ctx)
-        if outcome.error_code == WORKING:
-            for run in tuple(ctx.runs.values()):
-                return await run
-        return outcome
 
     async def _close(self, call: CallStart, evidence: Evidence) -> None:
         try:

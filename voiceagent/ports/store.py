@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -53,6 +54,7 @@ class Store(Protocol):
     threads: Threads
     consents: Consents
     waiting: WaitingList
+    api_tokens: ApiTokens
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from voiceagent.errors import Unavailable
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -31,6 +32,7 @@ from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.answered import PostgresAnswerMemory
+from voiceagent.store.api_tokens import PostgresApiTokens
 from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customer_facts import PostgresCustomerFacts
@@ -102,6 +104,7 @@ class PostgresStore:
         self.threads: Threads = self._threads
         self.consents: Consents = PostgresConsents(self.database)
         self.waiting: WaitingList = PostgresWaitingList(self.database)
+        self.api_tokens: ApiTokens = PostgresApiTokens(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -36,7 +36,7 @@ from voiceagent.app.hand_offs import warm_transfers
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.settings import Settings
 from voiceagent.app.site import application
-from voiceagent.app.web.access import LEAST, RULES, Rule, is_loopback, was_passed_on
+from voiceagent.app.web.access import LEAST, RULES, SCOPES, Rule, is_loopback, was_passed_on
 from voiceagent.app.web.paths import filled
 from voiceagent.app.web.session import COOKIE
 from voiceagent.core.clock import ManualClock, SystemClock
@@ -194,6 +194,7 @@ async def equipped_site(
             deliveries=store.deliveries,
             hand_offs=store.hand_offs,
             waiting=store.waiting,
+            api_tokens=store.api_tokens,
         ),
         account=TwilioAccount("AC" + "0" * 32, "token", "http://127.0.0.1"),
         briefings=WhisperTexts(),
@@ -253,7 +254,9 @@ def concrete(path: str) -> str:
 
 async def test_every_route_has_a_rule_and_every_rule_a_route(tmp_path: Path) -> None:
     async with site(tmp_path) as here:
-        assert {path for _, path in routes(here.app)} == set(RULES)
+        found = routes(here.app)
+        assert {path for _, path in found} == set(RULES)
+        assert {one for one in found if RULES[one[1]] is Rule.TOOLS} == set(SCOPES)
 
 
 async def test_a_route_without_a_rule_answers_nobody(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ ENTRIES: Final = (
         "keeping",
         "Erase a customer: who they are and what they said, in tables, recordings and incidents.",
     ),
+    Entry("token", "tokens", "API tokens of other systems."),
     Entry("db", "system", "The database."),
 )
 

@@ -9,8 +9,6 @@ personal data, or brings a token for figures or for tools.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,10 +18,12 @@ from urllib.parse import quote, urlsplit
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from voiceagent.app.web.bearers import Bearers, has_token
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.page import page
 from voiceagent.app.web.proxy_sign_in import ProxySignIn
 from voiceagent.app.web.session import COOKIE, Sessions
-from voiceagent.app.web.tools import error_answer
+from voiceagent.domain.api_tokens import ApiScope
 from voiceagent.domain.looks import Role, Visitor
 
 
@@ -41,8 +41,8 @@ class Rule(StrEnum):
     """A local visitor, or the token for figures."""
 
     TOOLS = "tools"
-    """The token for tools, from this machine too: they change things, and any page that a browser
-    shows can send a request to its own machine."""
+    """A token with the scope of the route (`SCOPES`), from this machine too: they change things,
+    and any page that a browser shows can send a request to its own machine."""
 
     INSIDE = "inside"
     """Any role. Nothing personal is shown, so nothing is written down."""
@@ -99,6 +99,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "/webhooks/stripe": Rule.PROVEN,
     "/pay/{session_id}": Rule.PROVEN,
     "/tools/{name}": Rule.TOOLS,
+    "/quote": Rule.TOOLS,
+    "/openapi.json": Rule.OPEN,
     "/metrics": Rule.FIGURES,
     "/metrics/{worker}": Rule.FIGURES,
     "/stats": Rule.FIGURES,
@@ -133,6 +135,14 @@ RULES: Final[Mapping[str, Rule]] = {
     "/console/call-backs/done": Rule.OPERATES,
 }
 """Path as it was registered -> its rule. A route that is not listed answers 403."""
+
+SCOPES: Final[Mapping[tuple[str, str], ApiScope]] = {
+    ("POST", "/tools/{name}"): ApiScope.TOOLS,
+    ("POST", "/msg"): ApiScope.MESSAGES,
+    ("GET", "/quote"): ApiScope.QUOTES,
+}
+"""Method and path of every route with the rule `Rule.TOOLS` -> what a token must have for it. One
+that is not listed answers 403."""
 
 LEAST: Final[Mapping[Rule, Role]] = {
     Rule.INSIDE: Role.VIEWER,
@@ -199,7 +209,7 @@ class Access:
         public_url: as configured; empty when nobody outside is told of us.
         sessions: of those who signed in.
         metrics_token: opens figures as ``Authorization: Bearer``; empty means there is none.
-        api_token: opens the tools in the same way.
+        bearers: looks at the tokens for tools, which come in the same way.
         proxy: signs people in before us; then nobody is local, since all come through it.
     """
 
@@ -210,13 +220,13 @@ class Access:
         public_url: str,
         sessions: Sessions,
         metrics_token: str,
-        api_token: str,
+        bearers: Bearers,
         proxy: ProxySignIn | None = None,
     ) -> None:
         self._sessions = sessions
         self._proxy = proxy
         self._token = metrics_token
-        self._api_token = api_token
+        self._bearers = bearers
         public = not public_url or is_loopback(urlsplit(public_url).hostname or "")
         self.trusts_this_machine = is_loopback(listener) and public and proxy is None
         """Whether anybody at all counts as local."""
@@ -236,7 +246,7 @@ class Access:
 
     def sees_figures(self, request: web.Request) -> bool:
         """Whether the visitor may see counters and figures of the process."""
-        return self.local(request) or _has_token(request, self._token)
+        return self.local(request) or has_token(request, self._token)
 
     def visitor(self, request: web.Request) -> Visitor | None:
         """Who somebody is, ``None`` when nobody has let them in."""
@@ -254,16 +264,21 @@ class Access:
         rule = RULES.get(resource.canonical)
         if rule is not None and rule in LEAST:
             return await self._for_a_role(request, rule, handler)
-        allowed = (
-            rule in {Rule.OPEN, Rule.PROVEN}
-            or (rule is Rule.FIGURES and self.sees_figures(request))
-            or (rule is Rule.TOOLS and _has_token(request, self._api_token))
-        )
-        if allowed:
+        if rule is Rule.TOOLS:
+            return await self._for_a_token(request, resource.canonical, handler)
+        if rule in {Rule.OPEN, Rule.PROVEN} or (
+            rule is Rule.FIGURES and self.sees_figures(request)
+        ):
             return await handler(request)
-        if rule is Rule.TOOLS and not self._api_token:
-            return error_answer(403, "tools.closed", "The tools are closed: API_TOKEN is not set.")
         return _refusal(rule, request)
+
+    async def _for_a_token(
+        self, request: web.Request, path: str, handler: Handler
+    ) -> web.StreamResponse:
+        scope = SCOPES.get((request.method, path))
+        if scope is None:
+            return _refusal(None, request)
+        return await self._bearers.let_in(request, scope) or await handler(request)
 
     async def _for_a_role(
         self, request: web.Request, rule: Rule, handler: Handler
@@ -294,23 +309,11 @@ def _of_another_site(request: web.Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.host
 
 
-def _has_token(request: web.Request, token: str) -> bool:
-    """Whether the request brings the token, of which there must be one."""
-    scheme, _, given = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
-    digests = [hashlib.sha256(t.encode(errors="replace")).digest() for t in (given, token)]
-    same = hmac.compare_digest(*digests)
-    return same and bool(token) and scheme.lower() == "bearer"
-
-
 def _refusal(rule: Rule | None, request: web.Request) -> web.Response:
     """The answer to somebody whom a rule does not let in: what they can do about it."""
     if rule is Rule.FIGURES:
         text = "Figures need METRICS_TOKEN as a bearer token.\n"
         return web.Response(status=401, text=text, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
-    if rule is Rule.TOOLS:
-        answer = error_answer(401, "tools.token", "Tools need API_TOKEN as a bearer token.")
-        answer.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
-        return answer
     if rule is None:
         return web.Response(status=403, text="Nobody may see this page.\n")
     if request.method not in {hdrs.METH_GET, hdrs.METH_HEAD}:

@@ -21,8 +21,8 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from voiceagent.app.web.body import body_of, status_of
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.paths import route
-from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable
 
 _MOST_BYTES: Final = 1024

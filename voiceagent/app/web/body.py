@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import NoReturn
+
 from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
+from pydantic import JsonValue
 
+from voiceagent.domain.storable import is_storable
 from voiceagent.errors import CallerFixable
 
 
@@ -43,3 +48,38 @@ async def body_of(request: web.Request, *, most: int) -> bytes:
 def status_of(error: CallerFixable) -> int:
     """The HTTP status of an error of `body_of`."""
     return {"body.encoded": 415, "body.too_large": 413}.get(error.code, 400)
+
+
+def json_object(body: bytes) -> dict[str, JsonValue]:
+    """The JSON object that a body is; an empty body is an empty one.
+
+    Raises:
+        CallerFixable: ``body.json``: it is none, or holds what no text of ours may.
+    """
+    try:
+        value = json.loads(body or b"{}", parse_constant=_no_number)
+        storable = _all_storable(value)
+    except (ValueError, RecursionError):
+        raise CallerFixable("body.json", "The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise CallerFixable("body.json", "The body is not a JSON object of arguments.")
+    if not storable:
+        raise CallerFixable("body.json", "The body holds a NUL or half a character.")
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _all_storable(value: JsonValue) -> bool:
+    """Whether the database can keep every text in it."""
+    match value:
+        case str():
+            return is_storable(value)
+        case dict():
+            return all(is_storable(key) and _all_storable(item) for key, item in value.items())
+        case list():
+            return all(_all_storable(item) for item in value)
+        case _:
+            return True

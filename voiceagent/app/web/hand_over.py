@@ -6,8 +6,8 @@ from typing import Final, Protocol
 
 from aiohttp import web
 
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.paths import route
-from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable
 
 HAND_OVER: Final = "/calls/{worker}/{sid}/hand-over"

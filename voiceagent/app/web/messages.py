@@ -23,7 +23,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voiceagent.app.web.body import body_of, status_of
-from voiceagent.app.web.tools import error_answer
+from voiceagent.app.web.errors import error_answer
 from voiceagent.core.audio.allowance import Allowance, Rate
 from voiceagent.domain.storable import is_storable
 from voiceagent.domain.threads import MessageState, NewMessage, ThreadMessage

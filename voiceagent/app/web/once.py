@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
@@ -25,6 +25,14 @@ IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 LONGEST_KEY: Final = 255
 
 _KIND: Final = "rest"
+
+STATUS_OF_KEY: Final[Mapping[str, int]] = {
+    "idempotency.in_progress": 409,
+    "idempotency.unknown": 409,
+    "idempotency.old": 409,
+    "idempotency.reused": 422,
+}
+"""Code of what is wrong with a key -> status; ``idempotency.key`` itself is 400."""
 
 
 def key_of(request: web.Request) -> str:

@@ -28,10 +28,10 @@ from pydantic import JsonValue
 
 from voiceagent.app.web import page
 from voiceagent.app.web.body import body_of, status_of
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.live import EVENTS
 from voiceagent.app.web.paths import filled, route
 from voiceagent.app.web.static import StaticFiles
-from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable, Unavailable
 
 RING: Final = "/phone/calls"

@@ -14,9 +14,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.event_stream import LongAnswer
 from voiceagent.app.web.paths import route
-from voiceagent.app.web.tools import error_answer
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.recording import ListensIn, Recordings
 

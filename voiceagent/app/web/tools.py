@@ -15,33 +15,25 @@ The body is the tool's arguments as a JSON object, the answer its result. What w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Final, NoReturn, Protocol
+from typing import Final, Protocol
 
 from aiohttp import web
 from pydantic import JsonValue
 
-from voiceagent.app.web.body import body_of, status_of
-from voiceagent.app.web.once import answered_once, key_of
+from voiceagent.app.web.bearers import BEARER
+from voiceagent.app.web.body import body_of, json_object, status_of
+from voiceagent.app.web.errors import error_answer
+from voiceagent.app.web.once import STATUS_OF_KEY, answered_once, key_of
 from voiceagent.core.audio.allowance import Allowance, Rate
-from voiceagent.domain.storable import is_storable
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.toolkit.answers import ToolOutcome
 
 MAX_BODY_BYTES: Final = 64 * 1024
-RETRY_S: Final = 5
 
 ASKING: Final = Rate(per_s=20, burst=60)
 """Requests of all who have the token: each is a call on record, beside those that are spoken."""
-
-_STATUS_OF_KEY: Final[Mapping[str, int]] = {
-    "idempotency.in_progress": 409,
-    "idempotency.unknown": 409,
-    "idempotency.old": 409,
-    "idempotency.reused": 422,
-}
 
 
 class ToolDesk(Protocol):
@@ -88,13 +80,14 @@ def add_tools(
             return error_answer(404, "tool.unknown", "There is no such tool.")
         try:
             body = await body_of(request, most=MAX_BODY_BYTES)
-            arguments, key = _arguments(body), key_of(request)
+            arguments, key = json_object(body), key_of(request)
             if not key:
                 return await _used(desk, name, arguments)
             content = name.encode() + b"\n" + body
-            return await answered_once(memory, key, content, lambda: _used(desk, name, arguments))
+            whose = f"{request[BEARER].token_id}\n{key}" if BEARER in request else key
+            return await answered_once(memory, whose, content, lambda: _used(desk, name, arguments))
         except CallerFixable as error:
-            status = _STATUS_OF_KEY.get(error.code) or status_of(error)
+            status = STATUS_OF_KEY.get(error.code) or status_of(error)
             return error_answer(status, error.code, error.message)
         except Unavailable as error:
             return error_answer(503, error.code, error.message)
@@ -109,45 +102,3 @@ async def _used(desk: ToolDesk, name: str, arguments: Mapping[str, JsonValue]) -
         return web.json_response(outcome.wire)
     status = 422 if failure.fixable else 503
     return error_answer(status, failure.code, failure.message, failure.field)
-
-
-def error_answer(status: int, code: str, message: str, field: str = "") -> web.Response:
-    """What is wrong, for a program; 503 says when to come back."""
-    body = {"error": {"code": code, "message": message, "field": field}}
-    headers = {"Retry-After": str(RETRY_S)} if status == 503 else None  # noqa: PLR2004
-    return web.json_response(body, status=status, headers=headers)
-
-
-def _arguments(body: bytes) -> dict[str, JsonValue]:
-    """The JSON object that a body is.
-
-    Raises:
-        CallerFixable: ``body.json``: it is none, or holds what no text of ours may.
-    """
-    try:
-        value = json.loads(body or b"{}", parse_constant=_no_number)
-        storable = _all_storable(value)
-    except (ValueError, RecursionError):
-        raise CallerFixable("body.json", "The body is not JSON.") from None
-    if not isinstance(value, dict):
-        raise CallerFixable("body.json", "The body is not a JSON object of arguments.")
-    if not storable:
-        raise CallerFixable("body.json", "The body holds a NUL or half a character.")
-    return value
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _all_storable(value: JsonValue) -> bool:
-    """Whether the database can keep every text in it."""
-    match value:
-        case str():
-            return is_storable(value)
-        case dict():
-            return all(is_storable(key) and _all_storable(item) for key, item in value.items())
-        case list():
-            return all(_all_storable(item) for item in value)
-        case _:
-            return True

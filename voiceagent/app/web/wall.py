@@ -16,9 +16,9 @@ from typing import Final
 from aiohttp import web
 from pydantic import JsonValue
 
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.event_stream import BEAT, EventStream
 from voiceagent.app.web.paths import route
-from voiceagent.app.web.tools import error_answer
 from voiceagent.ports.live import Glance, LiveGlances
 
 WALL: Final = "/calls/{worker}/events"

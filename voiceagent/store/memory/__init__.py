@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.ports.answered import AnswerMemory
+from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -33,6 +34,7 @@ from voiceagent.ports.threads import Consents, Threads
 from voiceagent.ports.usage import UsageRows
 from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.memory.answered import MemoryAnswerMemory
+from voiceagent.store.memory.api_tokens import MemoryApiTokens
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
@@ -96,6 +98,7 @@ class MemoryStore:
         self.threads: Threads = MemoryThreads(kept)
         self.consents: Consents = MemoryConsents(kept)
         self.waiting: WaitingList = MemoryWaitingList(kept)
+        self.api_tokens: ApiTokens = MemoryApiTokens(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

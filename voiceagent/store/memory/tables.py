@@ -13,6 +13,7 @@ from typing import NoReturn
 from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
 from voiceagent.core.waiting import WaitEvent, WaitStage, after
+from voiceagent.domain.api_tokens import ApiToken
 from voiceagent.domain.business import PriceTable
 from voiceagent.domain.call_backs import CallBackKept
 from voiceagent.domain.customer_facts import CustomerFact, FactKind
@@ -130,6 +131,15 @@ class Queued:
 
 
 @dataclass(slots=True)
+class KeptToken:
+    """A token, with the digest that it was opened by before it was rotated, and until when."""
+
+    of: ApiToken
+    old_digest: str = ""
+    old_until: datetime | None = None
+
+
+@dataclass(slots=True)
 class KeptThread:
     """A person's thread."""
 
@@ -204,6 +214,7 @@ class Tables:
     waiting: dict[str, WaitingPlace] = field(default_factory=dict)
     freed: list[FreedWindow] = field(default_factory=list)
     freed_ids: Iterator[int] = field(default_factory=count)
+    api_tokens: dict[str, KeptToken] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

@@ -12,9 +12,9 @@ from aiohttp import web
 from voiceagent.app.web.access import VISITOR
 from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.console.shell import Shell, chip, table
+from voiceagent.app.web.errors import error_answer
 from voiceagent.app.web.markup import Html, el
 from voiceagent.app.web.page import not_now
-from voiceagent.app.web.tools import error_answer
 from voiceagent.domain.call_backs import CallBackKept
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.call_backs import CallBacks

@@ -1,0 +1,19 @@
+"""What other systems may ask for: a file a route, and this list of them (docs/rest.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.quote import quote
+from voiceagent.app.web.api.endpoint import Endpoint
+
+API_VERSION: Final = "1"
+
+ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (quote,)
+
+
+def endpoints(desk: RestDesk) -> tuple[Endpoint, ...]:
+    """All routes, over a desk."""
+    return tuple(route(desk) for route in ROUTES)
