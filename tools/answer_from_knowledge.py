@@ -33,7 +33,10 @@ _HOURS = re.compile(
     r"|\bopen (on|today|tonight|tomorrow|now|late|until|till|sundays?|saturdays?|weekends?|weekdays?|holidays?)\b"  # noqa: E501
     r"|\b(work|working) (on |the |over )*(\w+days?|weekends?|nights?|evenings?|late)\b"
 )
-_SERVICES = re.compile(r"\b(services|what (do|can) you (do|offer|fix)|what can i book)\b")
+_SERVICES = re.compile(
+    r"\b(services|(what|which)( (kinds?|sorts?|types?) of)?( (work|jobs?|things?|repairs?))? "
+    r"(do|can) (you|you guys|you all) (do|offer|fix|handle)|what can i book)\b"
+)
 _WORD = re.compile(r"\w+")
 _ZIP = re.compile(r"\b\d{5}\b")
 _MIN_SCORE = 0.6

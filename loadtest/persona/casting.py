@@ -285,13 +285,27 @@ def _outside(draw: Draw, persona: Persona) -> Persona:
     return replace(persona, errand=Errand.OUTSIDE, place=place)
 
 
+def _code(draw: Draw, phone: str) -> str:
+    """A booking code; a business gives none that looks like a payment card beside the number."""
+    while True:
+        code = "".join(draw.one("0123456789") for _ in range(6))
+        if not any(_checks(digits) for digits in (phone + code, code + phone)):
+            return code
+
+
+def _checks(digits: str) -> bool:
+    """Whether digits pass the check of card numbers (ISO/IEC 7812-1, annex B)."""
+    doubled = (int(one) * (1 + at % 2) for at, one in enumerate(reversed(digits)))
+    return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0  # noqa: PLR2004
+
+
 def _with_booking(errand: Errand, *twists: Twist) -> Change:
     def change(draw: Draw, persona: Persona) -> Persona:
         days = [persona.now.date() + timedelta(days=ahead) for ahead in range(1, 7)]
         day = draw.chances.choice([one for one in days if draw.company.is_open_day(one)])
         hour = draw.chances.choice((8, 10, 12, 14))
         booked = Appointment(
-            code="".join(draw.one("0123456789") for _ in range(6)),
+            code=_code(draw, persona.phone[-10:]),
             service="repair",
             start=datetime.combine(day, time(hour), draw.company.zone),
             phone=persona.phone,

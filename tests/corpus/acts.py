@@ -20,12 +20,13 @@ from tests.corpus.danger import BUSINESSES
 from tests.corpus.rows import NOTHING, ActRow, act_rows
 from voiceagent.dialogue.house.absorb import absorb, reopen
 from voiceagent.dialogue.house.agenda import Goal
-from voiceagent.dialogue.house.asides import CONFIRMS, half_yes
+from voiceagent.dialogue.house.asides import half_yes
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts
 from voiceagent.dialogue.house.hearing.codes import lacks_code
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.reading import (
+    CONFIRMS,
     hangs,
     is_leaving,
     is_pause,

@@ -102,6 +102,13 @@ _HARMLESS = (
     r"(?:i am|we are) (?:sure|certain|positive)(?: now| of it| about that)? ",
     r"(?:no )?you (?:misunderstood|misheard)(?: me)? ",
     r"it is all electric(?: here| in here)? ",
+    r"(?:it|that|she|he)(?: just| simply)? (?:(?:does|did|will|would|is|has|do) not (?:work|working|worked|start|starting|run|running|come on|turn on|kick on|cool|cooling|heat|heating|do anything|respond)|quit|died|stopped(?: working)?)(?: (?:at all|anymore|any more|any longer|on me|on us))? ",  # noqa: E501
+    r"(?:i am|we are) (?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?: (?:one|two|three|four|five|six|seven|eight|nine))?|\d\d)(?: years old)? ",  # noqa: E501
+    r"(?:so )?(?:i|we) (?:can|do) not (?:stand|take|bear|like|want) (?:the|this) (?:heat|cold) ",
+    r"(?:i am|we are) (?:just )?(?:a (?:bit|little) )?(?:scattered|busy|in a hurry|at work|retired)(?: (?:today|right now|now))? ",  # noqa: E501
+    r"(?:the|my|our) (?:baby|kids?|dogs?|phone|tv) (?:is|are) (?:crying|barking|yelling|ringing|loud) ",  # noqa: E501
+    r"sorry ",
+    r"i work (?:nights|days|late|from home)(?: you know)? ",
     r"(?:we|i|it|everything|everybody|everyone) (?:is|are|am) (?:fine|good|okay|ok|safe)(?: (?:that way|here|there|in that respect|on that score))? ",  # noqa: E501
     r"(?:my|a) (?:neighbor|friend|brother|sister|mother|mom|father|dad|boss|coworker) (?:recommended|referred|sent|told) (?:you|me|us)(?: to you)? ",  # noqa: E501
     r"(?:when|how soon|what time|how fast) can (?:you|someone|somebody|they) (?:come|get|be|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow))* (?:\? )?",  # noqa: E501

@@ -67,6 +67,9 @@ NOT_YET: Final = (
         "yes, if they can come at noon",
         "yes and no",
         "is somebody going to call first",
+        "yeah, how will they get in touch",
+        "yes that's right who is coming",
+        "yes and do I get the deposit back",
     ),
 )
 """What agrees to nothing, or not to all of it."""

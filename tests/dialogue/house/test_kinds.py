@@ -6,9 +6,12 @@ import pytest
 
 from tests.dialogue.house.harness import BOOKING, Line
 from voiceagent.dialogue.house.agenda import Goal
+from voiceagent.dialogue.house.facts import Safety
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.codes import lacks_code
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
+from voiceagent.dialogue.house.intents import is_question
+from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.past import of_now
 from voiceagent.language.en_us.refusals import awaits_a_call, postpones, refuses_it_all
@@ -37,6 +40,8 @@ def test_what_is_said_of_a_part_is_not_said_of_the_whole(said: str, trouble: str
         ("it's time for my AC to get serviced", "maintenance"),
         ("I'd like my furnace checked over before winter, nothing's wrong with it", "maintenance"),
         ("I want my ac inspected", "maintenance"),
+        ("I want the yearly service done, I need someone to come take a look", "maintenance"),
+        ("could somebody come look, it's due for its regular maintenance", "maintenance"),
         ("I'd like to schedule a service call, my unit keeps turning off and on", "repair"),
         ("my furnace keeps shutting off, can you check it over", "repair"),
     ],
@@ -44,6 +49,110 @@ def test_what_is_said_of_a_part_is_not_said_of_the_whole(said: str, trouble: str
 def test_upkeep_is_no_repair(said: str, service: str) -> None:
     assert Line(said).policy.facts.service == service
     assert is_upkeep(said) is (service == "maintenance")
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ("could you come take a look please, the fan on my furnace stopped", "fan on my furnace stopped"),  # noqa: E501
+        ("I need someone to come take a look at it", ""),
+        ("have somebody come by and see it, there's ice on the coil", "ice on the unit"),
+        ("my furnace isn't working, plus there's ice on the line", "ice on the unit; furnace is not working"),  # noqa: E501
+        ("my ac is not working and the furnace quit", "AC not cooling; no heat"),
+        ("there's water leaking from the unit and the furnace is not working", "water leaking from the unit; furnace is not working"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_a_wish_for_somebody_tells_no_trouble_and_hides_none(said: str, trouble: str) -> None:
+    facts = Line(said).policy.facts
+    told = (*facts.symptoms, *filter(None, (facts.problem,)), *facts.others)
+    assert "; ".join(told) == trouble
+
+
+@pytest.mark.parametrize(
+    ("said", "safe"),
+    [
+        ("nah, it just doesn't work", True), ("no, it won't come on at all", True),
+        ("no we're good there, sorry, the baby's crying", True),
+        ("no, nothing of the kind, I'm eighty four so I can't stand the heat", True),
+        ("it just doesn't work", False), ("no, it smells funny", False),
+        ("no, but I'm eighty four and dizzy", False), ("no, the alarm just doesn't work", False),
+        ("sorry, the baby's crying", False),
+    ],
+)  # fmt: skip
+def test_what_is_told_beside_a_clear_no_leaves_it_one(said: str, safe: bool) -> None:
+    assert (Line("my ac died", said).policy.facts.safety is Safety.SAFE) is safe
+
+
+@pytest.mark.parametrize("ask", ["time", "notes", "read-back"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "neither one, not before 3pm", "no, not the first one, after 2", "not at 1, at 3",
+        "no, 3 o'clock, not 1", "actually not before 3", "that one, not the 3 pm one",
+    ],
+)  # fmt: skip
+def test_hours_and_counts_never_put_a_phone_number_right(said: str, ask: str) -> None:
+    turns = {"time": BOOKING[:5], "notes": BOOKING[:6], "read-back": BOOKING}[ask]
+    line = Line(*turns)
+    before = line.policy.facts.phone
+    line.hear(said)
+    assert line.policy.facts.phone == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["no, it ends in 1", "my number ends in 1 not 0", "the last digit is 1", "no, 0001 not 0000"],
+)
+def test_a_number_that_was_just_read_or_is_named_is_put_right(said: str) -> None:
+    assert Line(*BOOKING, said).policy.facts.phone == "+15551230001"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the last one you said", "let me see, the last one", "the second one you mentioned",
+        "the later one that you gave me",
+    ],
+)  # fmt: skip
+def test_what_was_offered_is_picked_by_its_place_among_the_offers(said: str) -> None:
+    line = Line(*BOOKING[:5], said)
+    assert line.policy.facts.window is not None
+    assert line.policy.facts.window.start.day == 30
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["my number is 937 555 0197, I lost it", "937 555 0197, but I never got a code", "it's 937-555-0197, I have no idea"],  # noqa: E501
+)  # fmt: skip
+def test_a_phone_number_and_what_is_told_beside_it_are_no_address(said: str) -> None:
+    facts = Line("please cancel my booking", said).policy.facts
+    assert facts.phone == "+19375550197"
+    assert facts.address is None
+
+
+def test_who_has_no_code_and_wants_none_texted_is_offered_a_person() -> None:
+    line = Line("please cancel my booking", "937 555 0197", "I lost it", "I don't have it")
+    assert line.last.endswith("Shall I connect you with a person?")
+
+
+@pytest.mark.parametrize(
+    "said", ["no, that's all, I can't stand the heat", "no thanks, the furnace can wait"]
+)
+def test_nothing_more_is_wanted_by_who_says_so(said: str) -> None:
+    line = Line("move my appointment", "555 123 0000", "code 482937", "never mind, leave it")
+    line.hear(said)
+    assert line.policy.state.goal is None
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("it just doesn't work", False), ("it does not come on", False), ("does it work", True),
+        ("is it not included", True), ("does that not work", True), ("how does it work", True),
+    ],
+)  # fmt: skip
+def test_a_verb_behind_its_subject_asks_nothing(said: str, asks: bool) -> None:
+    assert is_question(words(said)) is asks
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,23 @@ def test_nothing_is_booked_before_a_yes_to_what_was_read_back_last() -> None:
         books = [at for at, name in enumerate(line.called) if name == "book_appointment"]
         assert len(books) == 1
     assert all(one != other for one, other in pairwise(line.called) if one == "book_appointment")
+
+
+ODD_NAMES = ("Megan Monday", "Grace Price", "Carlos Street", "Rosa May", "Rose Will", "Stan Noel")
+"""Family names that are words of their own: a day, a sum, a road, a month."""
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+@pytest.mark.parametrize(
+    "said",
+    [
+        "put it under {}, that's me, call me at 614 555 0170", "{}, 614 555 0170", "it's {}",
+        "yeah {}, that's my name", "under {}, 614 555 0170", "my name's {}, I'm the one to call",
+        "it's {} with a number of 614 555 0170", "last name {last}, first name {first}",
+        "last name is {last}, first name {first}, 614 555 0170",
+    ],
+)  # fmt: skip
+def test_a_family_name_may_be_any_word(said: str, name: str) -> None:
+    first, last = name.split()
+    line = Line("my ac died", "no", said.format(name, first=first, last=last))
+    assert line.policy.facts.name == name

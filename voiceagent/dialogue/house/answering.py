@@ -180,7 +180,13 @@ def has_no_code(said: JudgedTurn) -> Judged:
     if not asked or said.turn.code:
         return said
     phone = said.facts.phone or said.scene.caller_number
-    if phone is not None and said.scene.business.flags.sms and not said.facts.texted_code:
+    again = said.ask is Ask.SEND_CODE and not wants
+    if (
+        not again
+        and phone is not None
+        and said.scene.business.flags.sms
+        and not said.facts.texted_code
+    ):
         state = replace(said.state, facts=replace(said.facts, phone=phone), misses=0)
         if wants:
             return send_code(state, said.lead)

@@ -20,7 +20,12 @@ from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.moves import waiting
 from voiceagent.dialogue.house.prices import names_another_price
-from voiceagent.dialogue.house.reading import PRICED, hangs, names_another_time
+from voiceagent.dialogue.house.reading import (
+    CONFIRMS,
+    PRICED,
+    hangs,
+    names_another_time,
+)
 from voiceagent.dialogue.house.speaking import (
     advance,
     escalate,
@@ -37,6 +42,7 @@ from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, languag
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.matters import Matter
 from voiceagent.language.en_us.postal import known_phrases, read_city
+from voiceagent.language.en_us.several_questions import asks_beside_assent, questions_in
 from voiceagent.language.en_us.yes_no import YesNo
 
 _ABOUT_US = re.compile(
@@ -56,11 +62,6 @@ _LONG = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 3
-CONFIRMS = frozenset(
-    {Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL, Ask.WANT_BOOKING}
-)
-"""Questions whose yes leads to an act."""
-
 _HALF_YES = re.compile(
     r"^\W*(?:yes|yeah|yep|sure|ok|okay|alright|all right|well|fine)\b.*"
     r"\b(?:but|wait|hold on|hang on|except|first|until)\b",
@@ -269,11 +270,14 @@ def answers_on_a_condition(said: JudgedTurn) -> Judged:
         return pose(state, said.scene, said.ask, said.led(wording.KEPT))
     if said.facts != said.before:
         return said
-    half = turn.answer is not YesNo.NO and (hangs(turn) or half_yes(turn.text))
+    asks = asks_beside_assent(turn.text)
+    half = turn.answer is not YesNo.NO and (hangs(turn) or half_yes(turn.text) or asks)
     if not half:
         return said
     state = replace(said.state, misses=0)
-    if turn.asks:
-        return look_up(state, turn.text, said.lead)
+    if turn.asks or asks:
+        first, *others = questions_in(turn.text) or (turn.text,)
+        state = replace(state, unanswered=(*others, *state.unanswered))
+        return look_up(state, first, said.lead)
     done = wording.NOTHING_YET if said.ask is not Ask.CONFIRM_CANCEL else wording.KEPT
     return pose(state, said.scene, said.ask, said.led(done))

@@ -321,6 +321,15 @@ _HABIT = re.compile(
 """A question for what is done as a rule, which wishes for no visit."""
 
 
+_KINDS_OF_WORK = re.compile(
+    r"\b(?:what|which)(?: all| else| exactly)?(?: (?:kinds?|sorts?|types?) of)? "
+    r"(?:(?:work|services?|jobs?|things?|stuff|repairs?|appointments?|visits?) )?"
+    r"(?:do|does|can|could|would) (?:you|y all|your \w+|the company)(?: guys| all| folks| people)* "
+    r"(?:do|offer|provide|handle|fix|repair|take care of|work on|help with)(?= ?$| (?:there|here|for people|exactly)\b)"  # noqa: E501
+)
+"""What the business does at all: "what kind of work do you do"."""
+
+
 def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
     """Whether the turn asks for hours, services, or something a knowledge page answers."""
     pages = (question for page in business.knowledge for question in page.questions)
@@ -329,11 +338,20 @@ def asks_knowledge(tokens: tuple[str, ...], business: Business) -> bool:
         return True
     if _OPEN.search(line) or _HABIT.search(line):
         return True
+    if _KINDS_OF_WORK.search(line):
+        return True
     return any(find(phrase, tokens, gap=1) for phrase in (*_SERVICES, *pages))
+
+
+_STATED = re.compile(
+    r"\b(?:it|he|she|this|that|there|here|one|unit|system|thing|\w+) (?:just |still |really |simply |even )*"  # noqa: E501
+    r"(?:does|is|are) not\b|\b(?:it|he|she|that|this) (?:just |still |really |only )*does\b"
+)
+"""A verb behind its subject asks nothing: "it just does not work"."""
 
 
 def is_question(tokens: tuple[str, ...]) -> bool:
     """Whether the turn has the form of a question."""
-    head = " ".join(tokens[:6])
+    head = _STATED.sub(" ", " ".join(tokens[:6]))
     asked = _ASKED.match(" ".join(tokens)) is not None
     return asked or any(f" {opening} " in f" {head} " for opening in _ASKING)

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.refusals import postpones, refuses_it_all
+from voiceagent.language.en_us.several_questions import asks_beside_assent
 from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
 from voiceagent.language.en_us.yes_no import YesNo, is_all_good
@@ -65,6 +66,9 @@ _ACTS = frozenset(
 
 PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_CANCEL})
 """Questions whose yes takes on what was said of a price, if only that there is none."""
+
+CONFIRMS = PRICED | {Ask.WANT_BOOKING}
+"""Questions whose yes leads to an act: what is asked beside it is answered before."""
 
 _REFUSABLE = frozenset(
     {
@@ -175,9 +179,10 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
 
 
 def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
-    """Whether a yes hangs on a condition, puts the act off, or names another time or price."""
+    """Whether a yes hangs on a condition, puts the act off, asks, or names another time or price."""  # noqa: E501
     priced = ask in PRICED and names_another_price(turn, before)
-    return hangs(turn) or priced or names_another_time(turn, ask)
+    asks = ask in CONFIRMS and asks_beside_assent(turn.text)
+    return hangs(turn) or priced or asks or names_another_time(turn, ask)
 
 
 def hangs(turn: Understanding) -> bool:

@@ -311,7 +311,10 @@ def _service(
         heard = upkeep_service(context.business) or heard
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
-    if not intents - _CHAT or (tells_of_trouble(text) and not intents & _ELSEWHERE):
+    no_more = context.ask is Ask.ANYTHING_ELSE and hear_yes_no(text) is YesNo.NO
+    if (not intents - _CHAT and not no_more) or (
+        tells_of_trouble(text) and not intents & _ELSEWHERE
+    ):
         return _guess(text, context.business)
     return None
 

@@ -24,6 +24,7 @@ _SOONEST = (
     "early one", "early slot", "early window",
 )  # fmt: skip
 _LATEST = ("later", "latest", "last", "latter", "late one", "late slot", "late window")
+_LATEST_ONE = ("last one", "later one", "latest one", "latter one")
 _FIRST = ("former",)
 _NONE = (
     "neither", "none", "something else", "another time", "another day", "different time",
@@ -173,6 +174,8 @@ def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int,
     tokens, wish = words(part), _wish(part, now)
     spaced = f" {' '.join(tokens)} "
     found = [at for at, window in enumerate(windows) if wish and wish.fits(window, now)]
+    if wish is not None and wish.day is None and _has(spaced, _LATEST_ONE):
+        wish, found = None, []  # "the last one" names no hour
     place = _by_place(tokens, len(windows))
     if place is not None and wish is not None and wish.day is None and place < len(found):
         return (found[place],)  # "the first one after four"

@@ -180,10 +180,14 @@ def said(phrase: str, tokens: tuple[str, ...]) -> bool:
     return span is not None and not negated(span, tokens, phrase)
 
 
+_NEW_CLAUSE = re.compile(r"\b(?:but|because|plus)\b|\b(?:and|so) (?=(?:the|my|our|it|i|we|now)\b)")
+"""A negation turns nothing round behind these: "is not working and the furnace quit"."""
+
+
 def negated(span: WordSpan, tokens: tuple[str, ...], phrase: str = "") -> bool:
     """Whether a negation in the three words before a span turns it round."""
     if words(phrase)[:1] and words(phrase)[0] in NEGATIONS:
         return False
     line = " ".join(tokens[max(0, span.start - 4) : span.start]).replace("never mind", "")
-    before = tuple(line.split())
+    before = tuple(_NEW_CLAUSE.split(line)[-1].split())
     return before[-1:] == ("no",) or bool({"not", "never", "without"} & set(before))

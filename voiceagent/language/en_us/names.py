@@ -43,6 +43,10 @@ _FIRST_AND_LAST = 2
 _MIN_SPELLED = 3
 _CUE_WORDS = vocabulary("my name is name's this i'm it that's last first i am spelled spelling")
 _CUES_OF_ONE = vocabulary("my name is name's this i'm i am that's it's it just only called")
+_NO_FAMILY = vocabulary("""
+    is it my the and or first last name spelled spelling as in with that this i a an of for to from
+    number phone um uh not no so but you your sorry wrong should on here yes okay
+""")
 _BESIDE_A_NAME = (
     vocabulary("""
     phone number cell mobile my and that's at is just only extension ext x me reach call on
@@ -224,6 +228,12 @@ def _family(run: Sequence[LexiconWord], text: str) -> list[LexiconWord]:
     return list(run[: at + 1])
 
 
+def _whatever_it_is(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
+    """The one word that was announced as a family name: people are called Monday and Best."""
+    one = found[at : at + 1]
+    return list(one) if one and one[0].text.isalpha() and one[0].text not in _NO_FAMILY else []
+
+
 def _before_the_first(found: Sequence[LexiconWord], text: str) -> list[LexiconWord]:
     """The family name of "Goodman, first name is Al": the one name before the cue."""
     at = next((at for at, word in enumerate(found[:-1]) if _cues_first(found, at)), 0)
@@ -254,7 +264,12 @@ def _found_name(
 ) -> list[LexiconWord]:
     first = next((one for at in _after(found, _FIRST_CUES) if (one := _given(found, at))), [])
     last = next(
-        (_family(run, text) for at in _after(found, _LAST_CUES) if (run := _run(found, at))), []
+        (
+            _family(run, text)
+            for at in _after(found, _LAST_CUES)
+            if (run := _run(found, at) or _whatever_it_is(found, at))
+        ),
+        [],
     )
     whole = [] if first or last else _said_and_spelled(found)
     if whole:

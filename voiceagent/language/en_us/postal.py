@@ -135,8 +135,8 @@ def read_street(
     street = street or _suffixed(tokens, at)  # what is said with its kind is what it says it is
     if street is None and after_number:
         street = _known_street(tokens, at, known, suffix_less=True)
-    if street is None and at < len(tokens) and tokens[at] in BARE_STREETS:
-        street = Street(tokens[at].capitalize(), certain=True, end=at + 1)
+    if street is None:
+        street = _bare_street(tokens, at)
     if street is None:
         return None
     end, tail = street.end, ""
@@ -145,6 +145,14 @@ def read_street(
         if not follows or follows[0] in UNITS_OF_BUILDINGS:
             tail, end = " " + DIRECTIONS[tokens[end]], end + 1
     return Street(lead + street.name + tail, certain=street.certain, end=end)
+
+
+def _bare_street(tokens: tuple[str, ...], at: int) -> Street | None:
+    """A street that needs no kind: "broadway", "the esplanade"."""
+    named = at + (tokens[at : at + 1] == ("the",))
+    if tokens[named : named + 1] and tokens[named] in BARE_STREETS:
+        return Street(_title(tokens[at : named + 1]), certain=True, end=named + 1)
+    return None
 
 
 def _suffixed(tokens: tuple[str, ...], at: int) -> Street | None:

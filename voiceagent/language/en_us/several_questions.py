@@ -36,6 +36,58 @@ def is_asked(text: str) -> bool:
     return _BEGINS.search(text) is not None and _REQUEST.search(text) is None
 
 
+_SUBJECT = (
+    r"(?:i|we|you|he|she|it|they|there|that|this|these|those|the|my|your|our|an?|any|some"
+    r"|somebody|someone|anybody|anyone)\b"
+)
+_HELPS = r"(?:do|does|did|is|are|was|were|can|could|will|would|should|may|must|am|have|has)(?:n't)?"
+_INVERTED = (
+    rf"(?:(?:what|when|where|which|who|why|how)"
+    rf"(?:'s|'re|'ll|'d| (?:(?!{_SUBJECT})\w+ ){{0,2}}?{_HELPS} {_SUBJECT})"
+    rf"|how (?:much|many|long|soon|late|far|often|come|about)\b|what (?:about|if|happens|else)\b"
+    rf"|who (?:is|does|will|pays|comes)\b"
+    rf"|(?!do (?:it|that|this)\b|would you\W*$){_HELPS} {_SUBJECT})"
+)
+"""A question by its word order, which "when they come, use the side door" has not."""
+
+_ASSENT = (
+    r"(?:yes|yeah|yep|yup|sure|ok|okay|alright|all right|right|correct|fine|good|great|perfect"
+    r"|absolutely|definitely|exactly|please|thanks|thank you|ma'am|sir|dear|mm-?hm+|uh-?huh"
+    r"|and|but|so|also|then|well|um|uh|oh|i guess|i think so|just one (?:thing|question)"
+    r"|(?:one|a|quick|another|one more)(?: quick| last)? question|before that"
+    r"|(?:that|it|everything|this)(?:'s| is| sounds| looks| all sounds) (?:all )?"
+    r"(?:right|correct|fine|good|great|okay|ok|perfect)|sounds (?:right|good|fine|great)"
+    r"|that works|works for me"
+    r"|(?:please )?(?:go ahead|book it|do it|do that|let's do it|schedule it)(?: please| then| and book it)?)"  # noqa: E501
+)
+_BEHIND = re.compile(rf"^\W*(?:{_ASSENT}\b[\s,.;:!-]*)*(?={_INVERTED})", re.IGNORECASE)
+_ONLY_ASSENT = re.compile(rf"^\W*(?:{_ASSENT}\b\W*)*", re.IGNORECASE)
+_PARTS = re.compile(r"[.?!;,]+\s*|\s+(?=(?:and|but|plus|also)\s)")
+_ASKS_THE_ACT = re.compile(
+    r"\b(?:can|could|would) you (?:please |just |kindly |go ahead and )*"
+    r"(?:book|schedule|reserve|go ahead|do (?:it|that)|set|put|confirm|make|get|text|send|e-?mail"
+    r"|mail|call|ring|have|let|ask|note|add|tell (?:him|her|them|the|your|mike))\b",
+    re.IGNORECASE,
+)
+"""A request, which takes nothing of a yes back: "yes, can you text me the link"."""
+
+_FEWEST_ASKED = 2
+
+
+def asks_beside_assent(text: str) -> bool:
+    """Whether a question stands in what agrees or behind it: "yeah, how will they get in touch".
+
+    Nobody has agreed who still asks. A request ("could you text me the link") is no question;
+    neither is a relative clause ("yes, that's what I want"). Never raises.
+    """
+    said = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    asked = [part for part in _PARTS.split(said) if _BEHIND.search(part)]
+    if any(not _ASKS_THE_ACT.search(part) for part in asked):
+        return True
+    rest = _ONLY_ASSENT.sub("", said).split()
+    return not asked and said.rstrip().endswith("?") and len(rest) >= _FEWEST_ASKED
+
+
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a turn, in its words and order; all of it when there is only one.
 

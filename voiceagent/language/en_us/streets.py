@@ -48,5 +48,7 @@ STATES: dict[str, str] = {
 }  # fmt: skip
 """Two-letter code -> name."""
 
-BARE_STREETS = frozenset({"broadway", "boardwalk", "bowery", "promenade"})
+BARE_STREETS = frozenset(
+    {"broadway", "boardwalk", "bowery", "promenade", "esplanade", "strand", "embankment", "alameda"}
+)
 """Streets that have no suffix."""

@@ -12,7 +12,7 @@ from voiceagent.language.en_us.matching import words
 
 _TROUBLE = re.compile(
     r"\b(?:(?:will|would|does|do|did|is|are|was|can) not|not|never|barely|hardly|no longer|stopped|quit)"  # noqa: E501
-    r" (?:\w+ ){0,2}?(?:com(?:e|ing) (?:on|out|up)|turn(?:ing)?|start(?:ing)?|work(?:ing|s)?|run(?:ning)?|heat(?:ing)?|"  # noqa: E501
+    r" (?:\w+ ){0,2}?(?:com(?:e|ing) (?:on|out|up)|turn(?:ing)?|start(?:ing)?|work(?:ing|s)?|run(?:ning)?|(?<!the )heat(?:ing)?|"  # noqa: E501
     r"cool(?:ing)?|blow(?:ing)?|keep(?:ing)? up|light(?:ing)?|kick(?:ing)?|respond(?:ing)?|drain(?:ing)?|"  # noqa: E501
     r"shut(?:ting)?|fir(?:e|ing)|go(?:ing)?|flow(?:ing)?|spin(?:ning)?|clos(?:e|ing)|open(?:ing)?|fill(?:ing)?|right|do(?:ing)? (?:anything|a thing))\b"  # noqa: E501
     r"|\b(?:quit|quits|died|dead|broken|broke|busted|fried|frozen|froze|iced|icing|blank|stuck|tripped|trips|"
@@ -20,6 +20,7 @@ _TROUBLE = re.compile(
     r"rattling|rattles|squealing|screeching|knocking|whistling|vibrating|shaking|overheating|smoking|"
     r"short cycling|acting up|acting weird|acting funny|on the fritz|on the blink|gave out|give out|went out|"  # noqa: E501
     r"gone out|conked out|kaput|shot|malfunctioning|faulty|defective|cut out|cuts out|shutting off|shuts off)\b"  # noqa: E501
+    r"|\bstopped\b(?! (?:by|in|at|over|for|to)\b)"
     r"|\bkeeps? (?:on )?\w+ing\b"
     r"|\b(?:racket|noise|noises|puddle|leak|rust|mold|ice|error code|fault code)\b"
     r"|\b(?:is|are|has been) (?:\w+ )?(?:out|down|off|gone|warm|hot|cold|freezing|noisy|loud)\b"
@@ -34,6 +35,8 @@ _NONE = re.compile(
 
 _UPKEEP = re.compile(
     r"\b(?:serviced|servicing|maintenance|maintained|upkeep|inspected|inspection"
+    r"|(?:annual|yearly|regular|routine|seasonal|spring|fall|winter|summer|preventive|scheduled) (?:\w+ )?"  # noqa: E501
+    r"(?:service|maintenance|inspection|check|cleaning|visit)"
     r"|(?:tune|check|checked|looked|cleaned|once) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"  # noqa: E501
     r"|(?:get|gets|have|getting|be) (?:it |them )?(?:checked|cleaned))\b"
 )

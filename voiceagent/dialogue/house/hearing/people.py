@@ -38,8 +38,8 @@ _AGAIN = re.compile(
 )
 _FULL_NAME = re.compile(
     r"^\W*(?:(?:oh|hi|hello|hey|there|good \w+|yes|yeah|yep|sure|please|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
-    r"i am|the name is|the name's|name is|name's)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
-    r"(?=$|\W*$|[,.;]| (?:and|my|the|at|out|over|on|from|down|here|speaking|phone|number|that's|\d))",  # noqa: E501
+    r"i am|the name is|the name's|name is|name's|call me|that's|that is|(?:put |book |have )?(?:it|this|me|that)?(?:'s)? ?(?:down )?(?:under|as|for)(?: the name(?: of)?)?)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
+    r"(?=$|\W*$|[,.;]| (?:and|with|my|the|at|out|over|on|from|down|here|speaking|phone|number|that's|\d))",  # noqa: E501
     re.IGNORECASE,
 )
 _NO_LAST_NAMES = frozenset(
@@ -75,6 +75,16 @@ _PARTICLES = frozenset(
 _MOST_WORDS = 3
 _TWO = 2
 _STRONG_NAME_CUE = re.compile(r"\b(?:my name|name is|name's|the name|call me)\b")
+_OF_NUMBERS = PHONE_ASKS | {Ask.ADDRESS, Ask.READ_BACK, Ask.CHANGE}
+"""Questions at which the number was just said, or is read back."""
+
+_OF_TIMES = re.compile(
+    r"\bat (?:\d|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b|"
+    r"\b(?:before|after|until|till|by|around|past|later|earlier|o'?clock|[ap]\.?m\b|noon|\d\s?[ap]m)"
+    r"|\b(?:neither|either|this|that|which|first|second|other|last) one\b"
+)
+"""Digits beside these are an hour's, or count what was offered."""
+
 _PLACES_OF_TWO = ((0, frozenset({"first", "former"})), (1, frozenset({"second", "latter"})))
 _PHONE_CUE = re.compile(r"\b(?:number|phone|cell|mobile|reach me|call me (?:at|on|back))\b")
 
@@ -171,14 +181,23 @@ def hear_number(  # noqa: PLR0911 - one return per case
     if facts.phone is not None and address is not None:
         return None
     if facts.phone is not None:
-        talks = corrects or _DIGIT_TALK.search(text.lower()) is not None
-        put_right = correct_phone(facts.phone, text) if talks else None
+        put_right = correct_phone(facts.phone, text) if _is_of_it(text, ask, corrects) else None
         return whole_number(put_right) if put_right else None
     if heard is None or address is not None:
         return None
     if ask not in PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
         return None
     return _joined(facts.phone_part, heard, business.country)
+
+
+def _is_of_it(text: str, ask: Ask, corrects: bool) -> bool:
+    """Whether digits in a turn are the number's: it is named, or it was just asked for or read.
+
+    To another question the digits of a correction are its own: "neither one, not before 3".
+    """
+    if _DIGIT_TALK.search(text.lower()) is not None:
+        return True
+    return corrects and ask in _OF_NUMBERS and _OF_TIMES.search(text.lower()) is None
 
 
 def _picked(choices: tuple[str, ...], text: str) -> PhoneHeard | None:

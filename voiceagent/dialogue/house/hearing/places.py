@@ -17,10 +17,12 @@ from voiceagent.language.en_us.dayparts import hear_daypart
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.hours import hear_hours
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.phones import hear_phone
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 _REVIEWS = frozenset({Ask.READ_BACK, Ask.CHANGE})
 _LONGEST_NUMBER = 6
+_NATIONAL = 10
 
 _ABOUT_PLACES = _REVIEWS | {Ask.ADDRESS}
 """Questions to which a number alone can be a house's; to others it is a price, a time, a place in
@@ -35,7 +37,7 @@ _NAMES_A_PERSON = re.compile(
 _PLACE_WORDS = frozenset({"address", "building", "door", "house", "street"})
 
 
-def hear_place(  # noqa: PLR0911 - one return per case
+def hear_place(  # noqa: C901, PLR0911 - one return per case
     text: str, business: Business, ask: Ask, facts: Facts, *, corrects: bool
 ) -> AddressHeard | None:
     """The address a turn gives or changes; unfinished only where an address was asked for.
@@ -58,6 +60,8 @@ def hear_place(  # noqa: PLR0911 - one return per case
         default_state=business.state,
         known_zips={code for area in business.areas for code in area.zips},
     )
+    if heard is not None and heard.number and _all_of_the_phone(text, business.country):
+        heard = None  # "my number is 937 555 0197, I lost it"
     about_phone = (
         facts.phone is not None
         and (facts.address is None or wrong_digits(text) != facts.address.number)
@@ -90,6 +94,18 @@ def hear_place(  # noqa: PLR0911 - one return per case
         facts.address, number=corrected.number, complete=corrected.complete
     )
     return None if number_alone else corrected
+
+
+def _all_of_the_phone(text: str, country: str) -> bool:
+    """Whether every digit of a turn belongs to one whole phone number."""
+    phone = hear_phone(text, country=country)
+    digits = "".join(run.digits for run in spoken_digits(text))
+    return (
+        phone is not None
+        and phone.complete
+        and phone.digits[-_NATIONAL:] == digits[-_NATIONAL:]
+        and len(digits) <= _NATIONAL + 1
+    )
 
 
 def _speaks_of_places(text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
 from voiceagent.domain.business import Business, Service
 from voiceagent.language.en_us.matching import NEGATIONS, WordSpan, content, find, negated, words
-from voiceagent.language.en_us.troubles import is_upkeep
+from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.likeness import alike, stem
 
 _BREAKS = frozenset((
@@ -190,6 +190,8 @@ def _problem(tokens: tuple[str, ...], span: WordSpan, service: Service) -> str:
         while start > 0 and tokens[start - 1] not in _BREAKS:
             start -= 1
     said = tokens[start : span.end]
+    if _WISHED.issuperset(said):
+        return ""
     if len(content(said)) <= span.weight and not set(said) & NEGATIONS:
         return ""
     return _as_written(said, service)
@@ -205,6 +207,15 @@ def _as_written(said: tuple[str, ...], service: Service) -> str:
     }
     return " ".join(written.get(word, word) for word in said)
 
+
+_WISHED = frozenset(
+    {
+        *("come", "comes", "take", "have", "look", "a", "an", "at", "it", "this", "that", "them"),
+        *("see", "check", "out", "over", "somebody", "someone", "anybody", "technician", "to"),
+        *("and", "get", "send", "give", "by", "quick", "please", "for", "me", "us", "one"),
+    }
+)
+"""Words in which somebody is wished for: they tell of no trouble ("come take a look")."""
 
 _CLAUSE = re.compile(r"[,.;!?]+|\b(?:and|but|plus|also|so|because|while)\b", re.IGNORECASE)
 _NO_PROBLEM = re.compile(
@@ -251,7 +262,8 @@ def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -
     things = _things(service, business)
     if _symptoms(tokens, service, things)[1]:
         return False
-    if _longest(tokens, (service.name, *service.heard)):
+    named = _longest(tokens, (service.name, *service.heard)) is not None
+    if named and not tells_of_trouble(" ".join(tokens)):
         return False
     said = content(tokens)
     return not things.isdisjoint(said) and len(set(said) - things) >= 1

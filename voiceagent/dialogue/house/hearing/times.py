@@ -82,7 +82,7 @@ def hear_times(
         timed: whether the turn can be about the visit's time at all.
         corrects: whether it puts something right.
     """
-    text = _to_what(of_now(_IT_WAS.sub(r"\1, ", text)))
+    text = _to_what(of_now(_IT_WAS.sub(r"\1, ", _AS_SAID.sub(" ", text))))
     if not text.strip():
         return NO_TIMES_HEARD
     choosing = _choosing(text, ask, facts, corrects=corrects)
@@ -116,6 +116,15 @@ def hear_times(
         if choosing
         else None,
     )
+
+
+_AS_SAID = re.compile(
+    r"\b(?:that |which |like |as )?you(?:'ve| have| just| had)* "
+    r"(?:said|mentioned|offered|named|gave(?: me)?|told me(?: about)?|listed|read(?: out)?)\b"
+    r"(?: (?:first|before|earlier|there))?",
+    re.IGNORECASE,
+)
+"""Of a window that was said, not of the past: "the last one you said"."""
 
 
 def _asked_back(text: str, now: datetime) -> TimesHeard | None:
@@ -242,6 +251,10 @@ def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
     return picks and ask in {Ask.NOTES, Ask.READ_BACK}
 
 
+_LAST_ONE = re.compile(r"\b(?:last|latest) one\b(?! (?:of|on|in|that|for)\b)", re.IGNORECASE)
+"""The last of what was offered, rather than the last of a day."""
+
+
 def _by_day(day: date | None, wish: TimeWish | None, facts: Facts) -> WindowChoice | None:
     """The one offer that keeps both a day and the hours that are named with it."""
     if day is None or wish is None:
@@ -261,6 +274,7 @@ def _choice(
         return None
     if wish is not None and (wish.exact or wish.last):
         searched = facts.search is not None and facts.search.wish == wish
+        searched = searched or (wish.last and _LAST_ONE.search(text) is not None)
         latest = max(range(len(facts.offers)), key=lambda at: facts.offers[at].start)
         return WindowChoice(ChoiceKind.CHOSEN, latest, (latest,)) if searched else None
     spoken = preferred(facts) or facts.offers
