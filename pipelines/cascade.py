@@ -29,7 +29,7 @@ from pipelines.failover.tts import EXHAUSTED
 from pipelines.no_words import OnlyWords
 from pipelines.pipeline import run_worker
 from pipelines.recogniser_ports import AsksPartial, GoesDeaf, LosesWords, TellsConfidence
-from pipelines.session import TEARDOWN_S, Answering, VoiceSession
+from pipelines.session import PIPELINE_ENDS_S, Answering, VoiceSession
 from pipelines.transport import SAMPLE_RATE_8K, LineOutput, SpeechLine
 from pipelines.turn_stop import FinalTranscriptStop
 from voiceagent.errors import Unavailable
@@ -150,6 +150,6 @@ class Cascade:
             enable_rtvi=False,
             enable_turn_tracking=False,
             idle_timeout_secs=None,
-            cancel_timeout_secs=TEARDOWN_S,
+            cancel_timeout_secs=PIPELINE_ENDS_S,
         )
         return worker, pair.user(), pair.assistant()

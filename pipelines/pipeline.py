@@ -25,7 +25,7 @@ from pipecat.pipeline.worker import PipelineWorker
 from pipecat.workers.runner import WorkerRunner
 
 from pipelines.break_cycles import break_cycles
-from pipelines.session import TEARDOWN_S, Answering, ControlledLine, VoiceSession
+from pipelines.session import PIPELINE_ENDS_S, Answering, ControlledLine, VoiceSession
 from pipelines.transport import StrayCounts
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
@@ -50,7 +50,7 @@ class Pipeline(Protocol):
         ...
 
     async def run(self) -> None:
-        """Run until cancelled; then everything it started ends within `TEARDOWN_S`."""
+        """Run until cancelled; then all it started ends within `PIPELINE_ENDS_S`."""
         ...
 
 
@@ -65,7 +65,7 @@ class CallSeat:
 
 
 async def run_worker(worker: PipelineWorker, *parts: object) -> None:
-    """Run a pipecat pipeline until cancelled; one that will not end is left behind after 3 s.
+    """Run a pipecat pipeline until cancelled; one that will not end is left behind.
 
     Args:
         worker: the pipeline's.
@@ -77,7 +77,7 @@ async def run_worker(worker: PipelineWorker, *parts: object) -> None:
         await runner.run()
     except asyncio.CancelledError:
         with suppress(TimeoutError):
-            async with asyncio.timeout(TEARDOWN_S):
+            async with asyncio.timeout(PIPELINE_ENDS_S):
                 await runner.cancel()
         raise
     finally:

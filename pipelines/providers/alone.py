@@ -29,7 +29,7 @@ from pipelines.ready_speech import SpeechPiece
 from pipelines.recogniser_ports import GivesUp, TellsConfidence
 from pipelines.replies import NewestReply
 from pipelines.reply_source import ReplySource
-from pipelines.session import TEARDOWN_S
+from pipelines.session import PIPELINE_ENDS_S
 from pipelines.transport import SAMPLE_RATE_8K, LineInput, TimedAudioFrame
 from voiceagent.errors import OwnerFixable, Unavailable, VoiceAgentError
 
@@ -102,7 +102,7 @@ class _Alone:
             enable_rtvi=False,
             enable_turn_tracking=False,
             idle_timeout_secs=None,
-            cancel_timeout_secs=TEARDOWN_S,
+            cancel_timeout_secs=PIPELINE_ENDS_S,
         )
 
     async def run(self) -> None:

@@ -20,10 +20,11 @@ from pipelines.session.life import VoiceSession
 from pipelines.session.mouth import TIME_IS_UP
 from pipelines.session.shared import Answering, ControlledLine
 from pipelines.session.silence import SILENCE_PROMPT_S
-from pipelines.session.tasks import TEARDOWN_S, SessionTask
+from pipelines.session.tasks import PIPELINE_ENDS_S, TEARDOWN_S, SessionTask
 
 __all__ = [
     "APOLOGY",
+    "PIPELINE_ENDS_S",
     "SILENCE_PROMPT_S",
     "TEARDOWN_S",
     "TIME_IS_UP",

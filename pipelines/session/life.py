@@ -23,7 +23,7 @@ from pipelines.session.line_reactor import AskPartial, LineReactor
 from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Answering, ControlledLine, KnowsOffers, Notes, Shared
 from pipelines.session.silence import SilenceWatch
-from pipelines.session.tasks import TEARDOWN_S, CallTasks, SessionTask, Work
+from pipelines.session.tasks import ANSWERS_S, WRITES_S, CallTasks, SessionTask, Work
 from pipelines.session.telling import Telling
 from pipelines.speech_usage import SpeechUsage
 from pipelines.transcript import Diary, Transcript
@@ -242,15 +242,23 @@ class VoiceSession:
 
     async def _end(self, conversation: Answering) -> None:
         """Write down what was heard, and end what was started."""
+        tasks = self._tasks
+        tasks.line_closed()
         for reply in self.replies.cut(self.closed.heard if self.closed else None):
             self._shared.reply_closed(reply)
         self.usage.call_over()
         with suppress(TimeoutError):
-            async with asyncio.timeout(TEARDOWN_S):
-                if self._tasks.dead is None:
+            async with tasks.until(ANSWERS_S):
+                if tasks.dead is None:
                     await conversation.line_closed()
+        with suppress(TimeoutError):
+            async with tasks.until(WRITES_S):
                 await self.recorder.drained()
-        await self._tasks.end()
+        await tasks.end()
+
+    async def end_effects(self) -> None:
+        """After `run`: wait a moment for what tools still do, and end what hangs."""
+        await self._tasks.end_effects()
 
     async def announce(self, text: str) -> None:
         """Say something that nobody asked for; returns when it was heard or cut off.

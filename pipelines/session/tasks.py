@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from loguru import logger
 
@@ -15,6 +16,18 @@ from voiceagent.toolkit.answers import ToolOutcome
 from voiceagent.toolkit.context import Spawn
 
 TEARDOWN_S: Final = LIMITS[Timer.TEARDOWN].after_s
+"""How long after its line has closed anything of a call may run."""
+
+ANSWERS_S: Final = 1.0
+EFFECTS_S: Final = 2.0
+WRITES_S: Final = 2.2
+"""How long after that an answer under way, a side effect and the writes are waited for. Ports have
+time-outs below these: what is not done by then hangs."""
+
+PIPELINE_ENDS_S: Final = 0.4
+"""How long pipecat waits for its own parts, which it tells to end one by one."""
+
+ROUND_S: Final = 0.2
 """Whatever still hangs this long after it was told to end is told again."""
 
 LETTING_GO_S: Final = 0.5
@@ -54,6 +67,8 @@ class CallTasks:
     def __init__(self) -> None:
         self._tasks: dict[SessionTask, asyncio.Task[Exception | None]] = {}
         self._ending = False
+        self._effects: set[asyncio.Task[ToolOutcome]] = set()
+        self._closed_s = 0.0
         self.over = asyncio.Event()
         """Set when the call is over, because the line has closed or a task has died."""
         self.dead: str | None = None
@@ -76,10 +91,13 @@ class CallTasks:
         def spawn(work: Coroutine[None, None, ToolOutcome]) -> asyncio.Task[ToolOutcome]:
             effect = self._side_effect(work)
             try:
-                return group.create_task(effect, name=f"session.{SIDE_EFFECT}")
+                task = group.create_task(effect, name=f"session.{SIDE_EFFECT}")
             except RuntimeError:  # the group takes no more
                 effect.close()
                 raise
+            self._effects.add(task)
+            task.add_done_callback(self._effects.discard)
+            return task
 
         return spawn
 
@@ -106,17 +124,30 @@ class CallTasks:
             task.cancel()
         await asyncio.wait(acting, timeout=LETTING_GO_S)
 
+    def line_closed(self) -> None:
+        """The line has closed: from now on there is `TEARDOWN_S`."""
+        self._closed_s = asyncio.get_running_loop().time()
+
+    def until(self, after_s: float) -> asyncio.Timeout:
+        """A block that lasts until so long after the line has closed."""
+        return asyncio.timeout_at(self._closed_s + after_s)
+
     async def end(self) -> None:
         """End all; returns when they have ended. One that hangs is told again, and logged."""
         self._ending = True
-        while left := {name: task for name, task in self._tasks.items() if not task.done()}:
-            for task in left.values():
-                task.cancel()
-            await asyncio.wait(left.values(), timeout=TEARDOWN_S)
-            for name in left:
-                if self.runs(name):
-                    logger.warning("session.task_hangs: {}", name)
+        await _end(self._tasks.values())
         self._tasks.clear()  # they would keep what they ran, and that keeps the call
+
+    async def end_effects(self) -> None:
+        """Wait for what tools still do to the world, and end what does not come to an end.
+
+        It may have been done all the same: that is asked of the store, by its key.
+        """
+        with suppress(TimeoutError):
+            async with self.until(EFFECTS_S):
+                while self._effects:
+                    await asyncio.wait(self._effects)
+        await _end(tuple(self._effects))
 
     def _ended(self, name: SessionTask, work: Work, task: asyncio.Task[Exception | None]) -> None:
         work.close()  # one that was cancelled before it had begun
@@ -136,6 +167,19 @@ class CallTasks:
         self.dead = name
         logger.opt(exception=error).error("session.task_died: {}", name)
         self.over.set()
+
+
+async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Tell tasks to end until they have; who does not listen at once is logged, once."""
+    left, rounds = {task for task in tasks if not task.done()}, 0
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=ROUND_S)
+        rounds += 1
+        for task in left if rounds == 1 else ():
+            name = task.get_name().removeprefix("session.")
+            logger.warning("session.task_hangs: {}", name)
 
 
 async def _outcome(work: Work) -> Exception | None:

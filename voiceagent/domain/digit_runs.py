@@ -72,6 +72,9 @@ FILLERS = frozenset(
 )
 """Words between digits that do not end a run."""
 _MOST_FILLERS = 6
+_ANY = re.compile(rf"\d|{'|'.join(_SPOKEN.keys() - {'o'})}|\bo\b")
+"""Without any of these in a text there is no digit in it."""
+
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _GAP = re.compile(r"[\s.,()/_\-\u00ad\u200b-\u200d\u2010-\u2015\u2060\ufeff]*(?:['\u2019]s\b)?")
 
@@ -115,6 +118,8 @@ class Run:
 
 def plain(text: str) -> str:
     """`text` in lower case, character for character."""
+    if text.isascii():
+        return text.lower()
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
@@ -128,11 +133,14 @@ def digit_runs(text: str) -> list[Run]:
     found: list[Run] = []
     pieces: list[DigitRunPiece] = []
     plus_at = -1
-    for piece, joins in _pieces(plain(text)):
+    text = plain(text)
+    if not _ANY.search(text):
+        return found
+    for piece, joins in _pieces(text):
         if not joins and pieces:
             found.append(Run(tuple(pieces), plus=plus_at == pieces[0].start))
             pieces = []
-        if not pieces and re.search(r"(?:\+|\bplus)\s*\(?$", plain(text[: piece.start])):
+        if not pieces and re.search(r"(?:\+|\bplus)\s*\(?$", text[: piece.start]):
             plus_at = piece.start
         _add(pieces, piece)
     if pieces:

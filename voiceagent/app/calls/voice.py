@@ -167,13 +167,14 @@ class VoiceLine:
         await self._session.announce(text)
 
     async def talk(self) -> LineEnd:
-        """See `ServedLine`; what tools still do when the line closes is done when this returns."""
+        """See `ServedLine`; what tools still do when the line closes is over when this returns."""
         try:
             async with asyncio.TaskGroup() as side_effects:
                 try:
                     end = await self._run(side_effects)
                 finally:
                     self._line.close(LineEnd.FAILED)
+                    await self._session.end_effects()
         finally:
             self._tap.finish()
             self._parts.listening.remove(self._call.call_sid, self._tap)

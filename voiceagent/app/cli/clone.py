@@ -25,6 +25,7 @@ COMMANDS: Final = (
     ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
     ("soak-bookings", "10,000 bookings at once, a tenth killed midway; --machine N: any order."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
+    ("soak-endings", "Any end of a call with any part stuck: free within 3 seconds."),
     ("soak-secrets", "10,000 card numbers, 1,000 pairs of callers: none found: minutes."),
     ("soak-database", "The database lost at every statement of four errands: minutes."),
     (
