@@ -20,7 +20,7 @@ from pipelines.providers.spec import (
     TtsProvider,
 )
 from pipelines.ready_speech import ReadyVoice, Render, SpeechCache, VoiceKey
-from pipelines.recogniser_ports import SharedEars
+from pipelines.recogniser_ports import ReadsShortSounds, SharedEars
 from pipelines.speech_ends import (
     OpenHearing,
     OpenSpeech,
@@ -31,6 +31,7 @@ from pipelines.speech_ends import (
 )
 from pipelines.speech_usage import SpeechTariffs
 from voiceagent.dialogue.factory import MakeDialogue
+from voiceagent.media.second_look import SecondLook
 from voiceagent.ports.meter import FailoverCounts, ModelCounts, SpeechCounts
 
 
@@ -78,6 +79,14 @@ class SpeechParts:
     def hears_more(self) -> bool:
         """Whether the callers of one more call would be understood in time."""
         return all(ears.takes_more for ears in self._shared_ears)
+
+    @property
+    def second_look(self) -> SecondLook | None:
+        """Who reads short sounds over our speech; ``None`` where no recogniser here can."""
+        looks = (
+            one.second_look for one in self.helpers.values() if isinstance(one, ReadsShortSounds)
+        )
+        return next((look for look in looks if look is not None), None)
 
     @property
     def _shared_ears(self) -> list[SharedEars]:

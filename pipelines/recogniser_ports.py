@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from voiceagent.domain.open_question import OfferedWindows
+from voiceagent.media.second_look import SecondLook
 
 AskOffered = Callable[[], OfferedWindows | None]
 """Tells which appointment windows the caller may choose from now."""
@@ -85,6 +86,16 @@ class SharedEars(Protocol):
     @property
     def takes_more(self) -> bool:
         """Whether one more call would be understood in time."""
+        ...
+
+
+@runtime_checkable
+class ReadsShortSounds(Protocol):
+    """A program that can read short sounds over our speech for all calls of a worker."""
+
+    @property
+    def second_look(self) -> SecondLook | None:
+        """Who does; ``None`` when it cannot after all."""
         ...
 
 

@@ -30,6 +30,9 @@ def main() -> int:
     parser.add_argument("--speakers", type=Path, help="table of speakers: speaker, part")
     parser.add_argument("--part", help="of --speakers: only these")
     parser.add_argument("--weights", type=Path, help="of the sound classifier, simulated only")
+    parser.add_argument(
+        "--no-second-look", action="store_true", help="nobody reads short sounds, simulated only"
+    )
     arguments = parser.parse_args()
     if arguments.sounds is not None:
         return _sounds(arguments)
@@ -57,9 +60,15 @@ def _sounds(arguments: argparse.Namespace) -> int:
     sounds = [sound for sound in sounds if arguments.only in sound.label]
     if arguments.url is None:
         # Only here: the real-time panel needs nothing of the engine.
-        from loadtest.panel.simulated import simulate, with_weights  # noqa: PLC0415
+        from loadtest.panel.simulated import (  # noqa: PLC0415
+            shipped_words,
+            simulate,
+            with_weights,
+        )
 
-        outcomes = list(simulate(sounds, classifier=with_weights(arguments.weights)))
+        words = None if arguments.no_second_look else shipped_words()
+        classifier = with_weights(arguments.weights)
+        outcomes = list(simulate(sounds, classifier=classifier, words=words))
         clock = "the engine's own line, simulated time"
     else:
         outcomes, skipped = asyncio.run(

@@ -8,7 +8,7 @@ as in a worker.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,12 +23,16 @@ from loadtest.panel.scoring import (
 from loadtest.panel.script import During, coded
 from loadtest.panel.sounds import LEVEL_DBFS, LabelledSound, SoundOutcome
 from loadtest.simulator.recording import SampleSpan
-from voiceagent.core.audio.samples import FRAME_SAMPLES, pcm_to_bytes
-from voiceagent.core.clock import ManualClock
+from pipelines.offline.short_sound_reader import ShortSoundReader
+from pipelines.offline.whisper.model import Whisper, installed_folder
+from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, pcm_to_bytes
+from voiceagent.core.clock import Clock, ManualClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
+from voiceagent.language.en_us.short_sounds import wants_the_floor
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.media.second_look import SoundMeaning
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.sound_classifier import WEIGHTS, SoundClassifier
 
@@ -36,6 +40,10 @@ AT_ONCE: Final = 64
 """Lines under one scheduler."""
 
 STEP_8K: Final = 80
+
+LOOK_S: Final = 0.2
+"""What a second look takes: about a tenth of a second of a processor that others use as well."""
+
 LEAD_IN_8K: Final = 1500 * MS_8K
 """Before the sound: the voice model has heard the line, we have been speaking."""
 
@@ -46,6 +54,34 @@ NOISE_DBFS: Final = -60.0
 
 _PHASES: Final = 37 * MS_8K
 _TICK_8K: Final = 200 * MS_8K
+
+
+class SimulatedLook:
+    """The recogniser that reads short sounds, whose answers take `LOOK_S` of simulated time.
+
+    Args:
+        clock: simulated.
+        words: what a sound says (`ShortSoundReader.words`).
+    """
+
+    def __init__(self, clock: Clock, words: Callable[[Pcm], str]) -> None:
+        self._clock = clock
+        self._words = words
+        self._answers: list[tuple[float, Callable[[SoundMeaning], None], SoundMeaning]] = []
+
+    def ask(self, pcm_8k: bytes, tell: Callable[[SoundMeaning], None]) -> None:
+        """See `SecondLook`."""
+        wanted = wants_the_floor(self._words(np.frombuffer(pcm_8k, np.int16)))
+        meaning = SoundMeaning.FLOOR if wanted else SoundMeaning.OTHER
+        self._answers.append((self._clock.monotonic() + LOOK_S, tell, meaning))
+
+    def deliver(self) -> None:
+        """Tell what is due."""
+        now_s = self._clock.monotonic()
+        due = [answer for answer in self._answers if answer[0] <= now_s]
+        self._answers = [answer for answer in self._answers if answer[0] > now_s]
+        for _, tell, meaning in due:
+            tell(meaning)
 
 
 class _Call:
@@ -182,6 +218,7 @@ def simulate(
     classifier: SoundClassifier | None,
     tuning: Tuning | None = None,
     during: Sequence[During] = (During.SPEECH, During.QUIET),
+    words: Callable[[Pcm], str] | None = None,
 ) -> Iterator[SoundOutcome]:
     """Plays each sound over our speech and in the quiet, to a caller's line of its own.
 
@@ -190,6 +227,7 @@ def simulate(
         classifier: of the lines.
         tuning: of the lines; by default the shipped numbers.
         during: when.
+        words: what the second look reads in a sound; ``None`` does without.
 
     Yields:
         An outcome for each, in no order that means anything.
@@ -199,15 +237,26 @@ def simulate(
     for first in range(0, len(played), AT_ONCE):
         batch = played[first : first + AT_ONCE]
         clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
-        scheduler = FrameScheduler(clock, BatchedVad(AT_ONCE), None, tuning, classifier)
+        look = None if words is None else SimulatedLook(clock, words)
+        scheduler = FrameScheduler(clock, BatchedVad(AT_ONCE), None, tuning, classifier, look)
         for call in batch:
             call.connect(scheduler)
         for index in range(2 * max(call.frames for call in batch)):
             clock.advance(STEP_8K / 8000)
             for call in batch:
                 call.step(index)
+            if look is not None:
+                look.deliver()
             scheduler.tick(clock.monotonic())
         yield from (call.outcome() for call in batch)
+
+
+def shipped_words() -> Callable[[Pcm], str] | None:
+    """What reads short sounds in the engine; ``None`` where its model is not installed."""
+    folder = installed_folder()
+    if folder is None:
+        return None
+    return ShortSoundReader(Whisper(folder, threads=1), lambda _stream, _text: None).words
 
 
 def with_weights(path: Path | None) -> SoundClassifier:

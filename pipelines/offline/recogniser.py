@@ -21,7 +21,9 @@ from pipelines.offline import questions
 from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.priority import NICENESS
+from pipelines.offline.short_sounds import ShortSoundEars
 from pipelines.offline.verdict import Ear, HearingVerdict
+from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.open_question import NOTHING_ASKED, OpenQuestion
@@ -32,7 +34,10 @@ Heard = Callable[[HearingVerdict], None]
 
 
 class RecogniserRequest(IntEnum):
-    """What the client sends. The stream is the utterance; for FORGET it is the caller."""
+    """What the client sends. The stream is the utterance; for FORGET it is the caller.
+
+    SHORT: all of a short sound, which belongs to no turn.
+    """
 
     START = 1
     SOUND = 2
@@ -40,6 +45,7 @@ class RecogniserRequest(IntEnum):
     FINISH = 4
     ABANDON = 5
     FORGET = 6
+    SHORT = 7
 
 
 class RecogniserAnswer(IntEnum):
@@ -48,6 +54,7 @@ class RecogniserAnswer(IntEnum):
     PARTIAL = 1
     FINAL = 2
     FAILED = 3
+    SHORT = 4
 
 
 class Ears(StrEnum):
@@ -106,6 +113,9 @@ class RecogniserClient:
         self._clock = clock or SystemClock()
         self._ears = ears
         self._load = EarLoad()
+        reads = ears is Ears.BOTH
+        self.second_look = ShortSoundEars(self.read_short, self._clock) if reads else None
+        """Reads short sounds over our speech; ``None`` where no ear can."""
         self._turns: Counter[str] = Counter()
 
     def _arguments(self, cache: Path) -> tuple[str, ...]:
@@ -120,7 +130,24 @@ class RecogniserClient:
     async def running(self) -> AsyncIterator[Self]:
         """Keep the process running for a block; `Unavailable` when it does not start."""
         async with self._helper.running():
-            yield self
+            if self.second_look is None:
+                yield self
+                return
+            async with beside(self.second_look.run()):
+                yield self
+
+    async def read_short(self, pcm_8k: bytes) -> str:
+        """The words of a sound that belongs to no turn, ``""`` for none.
+
+        Raises:
+            Unavailable: the process died, or hangs.
+        """
+        stream = self._helper.open()
+        try:
+            self._helper.send(RecogniserRequest.SHORT, stream.number, pcm_8k)
+            return (await stream.get()).payload.decode()
+        finally:
+            self._helper.close(stream)
 
     @property
     def pid(self) -> int | None:

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
@@ -38,8 +38,14 @@ from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
 from voiceagent.domain.open_question import OpenQuestion
 
+if TYPE_CHECKING:
+    from pipelines.offline.short_sound_reader import ShortSoundReader
+
 CALLERS_KEPT: Final = 2000
 """Lines remembered at most; the oldest is forgotten first."""
+
+_OF_NO_TURN: Final = (RecogniserRequest.START, RecogniserRequest.FORGET, RecogniserRequest.SHORT)
+"""What asks for something else than a turn that is open."""
 
 
 class Answers:
@@ -66,6 +72,10 @@ class Answers:
             self.words_so_far(stream, verdict.text)
         else:
             self._write(HelperMessage(RecogniserAnswer.FINAL, stream, verdict.written()))
+
+    def short(self, stream: int, text: str) -> None:
+        """What a short sound says."""
+        self._write(HelperMessage(RecogniserAnswer.SHORT, stream, text.encode()))
 
     def ready(self) -> None:
         """Everything is loaded."""
@@ -116,27 +126,30 @@ class Recogniser:
         network: turns telephone sound into what the acoustic model expects.
         answers: where they go.
         listening: to the same turns with Whisper; ``None`` when pocketsphinx hears alone.
+        short: reads short sounds that belong to no turn; ``None`` likewise.
     """
 
     def __init__(
-        self, decoders: Decoders, network: Network, answers: Answers, listening: Listening | None
+        self,
+        decoders: Decoders,
+        network: Network,
+        answers: Answers,
+        listening: Listening | None,
+        short: ShortSoundReader | None = None,
     ) -> None:
         self._decoders = decoders
         self._network = network
         self._answers = answers
         self._listening = listening
+        self._short = short
         self._tracks = VoiceTracks() if listening is not None else None
         self._turns: dict[int, OpenTurn] = {}
         self._callers: dict[int, Centring] = {}
 
     def serve(self, message: HelperMessage) -> None:
         """Do what one message asks; messages for a turn that is unknown are ignored."""
-        if message.kind == RecogniserRequest.START:
-            caller, question = message.payload[:4], questions.read(message.payload[4:])
-            self._start(message.stream, int.from_bytes(caller, "little"), question)
-            return
-        if message.kind == RecogniserRequest.FORGET:
-            self._callers.pop(message.stream, None)
+        if message.kind in _OF_NO_TURN:
+            self._outside_turns(message)
             return
         turn = self._turns.get(message.stream)
         if turn is None:
@@ -154,6 +167,18 @@ class Recogniser:
                     self._listening.forget(message.stream)
             case _:
                 pass
+
+    def _outside_turns(self, message: HelperMessage) -> None:
+        match message.kind:
+            case RecogniserRequest.START:
+                caller, question = message.payload[:4], questions.read(message.payload[4:])
+                self._start(message.stream, int.from_bytes(caller, "little"), question)
+            case RecogniserRequest.FORGET:
+                self._callers.pop(message.stream, None)
+            case _ if self._short is not None:
+                self._short.read(message.stream, message.payload)
+            case _:
+                self._answers.short(message.stream, "")
 
     def _start(self, stream: int, caller: int, question: OpenQuestion) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)
@@ -202,7 +227,9 @@ def main() -> None:
     clock = SystemClock()
     answers = Answers(out, clock)
     listening = _listening(business, spoken, answers, clock) if both else None
-    recogniser = Recogniser(Decoders(spoken, alone=not both), Network.load(), answers, listening)
+    short = _short_sounds(answers) if both else None
+    decoders = Decoders(spoken, alone=not both)
+    recogniser = Recogniser(decoders, Network.load(), answers, listening, short)
     answers.ready()
     while (message := read_message(sys.stdin.buffer)) is not None:
         recogniser.serve(message)
@@ -219,6 +246,18 @@ def _listening(
     listening = Listening(TwoEars.load(business, spoken), answers.tell, clock)
     listening.start()
     return listening
+
+
+def _short_sounds(answers: Answers) -> ShortSoundReader | None:
+    from pipelines.offline.short_sound_reader import ShortSoundReader  # noqa: PLC0415 - as above
+    from pipelines.offline.whisper.model import Whisper, installed_folder  # noqa: PLC0415
+
+    folder = installed_folder()
+    if folder is None:
+        return None
+    reader = ShortSoundReader(Whisper(folder, threads=1), answers.short)
+    reader.start()
+    return reader
 
 
 def _ends_everything(args: threading.ExceptHookArgs) -> None:

@@ -19,6 +19,7 @@ from voiceagent.core.turns.table import TurnState
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
+from voiceagent.media.second_look import SecondLook
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import Question, SmartTurn, TurnModel
 from voiceagent.media.sound_classifier import SoundClassifier
@@ -228,11 +229,14 @@ class Rig:
         echoes: bool = True,
         classifier: SoundClassifier | None = None,
         tape: LineTape | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         self.clock = clock or ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
         self.carrier = Carrier(self.clock, echoes=echoes)
         self.listener = Listener(self.clock)
-        self.scheduler = FrameScheduler(self.clock, vad, turn_model, tuning, classifier)
+        self.scheduler = FrameScheduler(
+            self.clock, vad, turn_model, tuning, classifier, second_look
+        )
         self.line = self.scheduler.add(self.carrier, self.listener, tape)
         self.carrier.line = self.line
         self._pending = np.zeros(0, dtype=np.int16)

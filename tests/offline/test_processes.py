@@ -20,6 +20,7 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
+from voiceagent.language.en_us.short_sounds import wants_the_floor
 
 FIXTURES = Path("audio_fixtures")
 CACHE = Path(".state/speech")
@@ -148,3 +149,16 @@ async def test_helpers_stand_back_for_the_process_that_sends_sound(
     for client in (recogniser, speaker):
         assert client.pid is not None
         assert os.getpriority(os.PRIO_PROCESS, client.pid) == min(19, own + NICENESS)
+
+
+async def test_a_short_word_is_read_beside_a_turn_that_is_open(
+    recogniser: RecogniserClient,
+) -> None:
+    turn = recogniser.caller().start()
+    turn.feed(recording("reference/awb/04.wav"))
+    read = [
+        await recogniser.read_short(recording(name))
+        for name in ("panel/awb/wait.wav", "panel/espeak_m7/mm_hm.wav")
+    ]
+    turn.abandon()
+    assert [wants_the_floor(text) for text in read] == [True, False]

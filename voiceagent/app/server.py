@@ -103,6 +103,7 @@ async def serve(
             turn_model,
             Tuning(call_s=settings.max_call_minutes * 60.0),
             SoundClassifier(),
+            speech.second_look,
         )
         async with asyncio.TaskGroup() as tasks:
             live = LiveFeed()

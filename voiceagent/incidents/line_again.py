@@ -26,6 +26,7 @@ from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.line import Line
 from voiceagent.media.line_end import LineFault
 from voiceagent.media.recorded_line import RecordedLine
+from voiceagent.media.second_look import SoundMeaning
 from voiceagent.media.smart_turn import Question
 from voiceagent.media.tape import NO_NUMBER, STEP, LineStep, LineTape
 
@@ -90,6 +91,8 @@ class _SecondRun:
                 line.say(a, bytes(min(b, _SAID_MOST_BYTES)))
             case LineStep.STOP_SPEAKING:
                 line.stop_speaking(a if flag else None)
+            case LineStep.READ_AGAIN:
+                line.read_again(a, SoundMeaning.FLOOR if flag else SoundMeaning.OTHER)
             case LineStep.SHED:
                 line.guarded(line.shed, LoadShedding(a))
             case _ if step in _WITH_TIME:

@@ -36,6 +36,8 @@ LATE_ONSET_MS: Final = 1500
 BEFORE_RUN_MS: Final = 160
 """The voice model notices a word late: its first consonant lies before the run."""
 
+BEFORE_LOOK_MS: Final = 240
+"""What a recogniser wants before a word: an "s" takes as long."""
 
 SOUND: Final = Rate(per_s=2.0 * RATE_8K, burst=20.0 * RATE_8K)
 """Samples that are taken from a line: twice real time, and what two rings hold at once. A carrier
@@ -79,6 +81,8 @@ class InboundAudio:
         self.speech_start = 0
         """Where the caller's turn began: its first voiced sample."""
         self._turn_start = 0
+        self.turn_from: int | None = None
+        """An earlier sound that the next turn begins with; ``None``: the newest run of voice."""
         self._quiet_run = 0
 
     def take(
@@ -251,7 +255,8 @@ class InboundAudio:
 
         VoiceChange that was part of a long noise is taken from `LATE_ONSET_MS` before now.
         """
-        onset = max(self.gate.onset, self.gate.position - LATE_ONSET_MS * SAMPLES_PER_MS)
+        first = self.gate.onset if self.turn_from is None else self.turn_from
+        onset = max(first, self.gate.position - LATE_ONSET_MS * SAMPLES_PER_MS)
         start = max(onset - self._preroll, self._told, self._ring.start)
         self.speech_start = onset
         self._turn_start = self._told = start
@@ -261,6 +266,11 @@ class InboundAudio:
         end = self.gate.position
         start = self.gate.onset - BEFORE_RUN_MS * SAMPLES_PER_MS
         return mulaw_decode(self._ring.read(max(start, end - most_ms * SAMPLES_PER_MS), end))
+
+    def run_whole(self) -> Pcm:
+        """The newest run of voice up to now, from `BEFORE_LOOK_MS` before its onset."""
+        start = self.gate.onset - BEFORE_LOOK_MS * SAMPLES_PER_MS
+        return mulaw_decode(self._ring.read(start, self.gate.position))
 
     def turn_so_far(self) -> Pcm:
         """The whole turn up to now, for the turn model."""

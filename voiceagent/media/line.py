@@ -47,6 +47,7 @@ from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.line_acts import LineActs
 from voiceagent.media.line_end import LineFault, LineGuard
 from voiceagent.media.pacer import Pacer
+from voiceagent.media.second_look import SecondLook, ShortSounds, SoundMeaning
 from voiceagent.media.smart_turn import TurnModel
 from voiceagent.media.sound_classifier import SoundScorer
 from voiceagent.media.speech_judge import SpeechJudge
@@ -74,6 +75,7 @@ class Line(LineGuard):
         slot: its row in the batched voice model.
         send_if_overdue: told the time before a packet is looked at; other lines' sound may be due.
         turns: whose turn it is; a fresh table by default.
+        second_look: reads short sounds that were passed over; ``None`` leaves it at that.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Line(LineGuard):
         slot: int,
         send_if_overdue: Callable[[float], None],
         turns: TurnTaking | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         super().__init__(link, listener, clock)
         self.slot = slot
@@ -101,6 +104,9 @@ class Line(LineGuard):
         self.pacer = Pacer(link, tuning)
         self.turns = turns or TurnTaking(tuning)
         self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
+        self._short_sounds = ShortSounds(
+            self.inbound, self.judge.interruption, second_look, self.read_again
+        )
         self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
         self._timers = Supervisor({Timer.MEDIA_GAP: tuning.media_gap_s, Timer.CALL: tuning.call_s})
         self._timers.start(Timer.CALL, self._heard_s)
@@ -207,6 +213,16 @@ class Line(LineGuard):
         self.guarded(self._acts.announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 
+    def read_again(self, onset: int, meaning: SoundMeaning) -> None:
+        """What a second look makes of a short sound; may cut us off before it returns.
+
+        Args:
+            onset: where the sound began, samples since the stream began.
+            meaning: what it is.
+        """
+        if meaning is SoundMeaning.FLOOR and self._short_sounds.still_counts(onset):
+            self.guarded(self._meant, onset)
+
     def thinking(self) -> None:
         """The control plane works on a reply nobody spoke for (a key, a prompt after silence)."""
         self.guarded(self._post, TurnEvent.THINK)
@@ -298,6 +314,7 @@ class Line(LineGuard):
         events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs, hiss=hiss)
         for event in events:
             self._post(event)
+        self._short_sounds.window(self.state)
         if events:
             self.pump(self._clock.monotonic())
 
@@ -376,6 +393,15 @@ class Line(LineGuard):
         finally:
             self.due_s = 0.0
             self.stirred = True
+
+    def _meant(self, onset: int) -> None:
+        """A sound that was passed over is a turn, and where it began the turn begins."""
+        self.inbound.turn_from = onset
+        try:
+            self._post(TurnEvent.MEANT)
+        finally:
+            self.inbound.turn_from = None
+        self.pump(self._clock.monotonic())
 
     def _decide(self, now_s: float) -> None:
         """End the turn if it is over."""

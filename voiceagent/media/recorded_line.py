@@ -24,6 +24,7 @@ from voiceagent.core.wire import (
 )
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.line import Line
+from voiceagent.media.second_look import SecondLook, SoundMeaning
 from voiceagent.media.smart_turn import Question, TurnModel
 from voiceagent.media.sound_classifier import SoundScorer
 from voiceagent.media.tape import NO_NUMBER, LineStep, LineTape, ModelQuestion
@@ -44,6 +45,7 @@ class RecordedLine(Line):
         slot: int,
         send_if_overdue: Callable[[float], None],
         tape: LineTape,
+        second_look: SecondLook | None = None,
     ) -> None:
         self.tape = tape
         self._in_step = False
@@ -57,6 +59,7 @@ class RecordedLine(Line):
             slot=slot,
             send_if_overdue=send_if_overdue,
             turns=_NotedTurns(tuning, tape),
+            second_look=second_look,
         )
         tape.begun_s = self._heard_s
 
@@ -206,6 +209,13 @@ class RecordedLine(Line):
         super().ending(ending)
         if noted:
             self._text(LineStep.ENDING, ending.value)
+
+    def read_again(self, onset: int, meaning: SoundMeaning) -> None:
+        """See `Line`."""
+        noted = self._begins()
+        super().read_again(onset, meaning)
+        if noted:
+            self._ends(LineStep.READ_AGAIN, onset, flag=meaning is SoundMeaning.FLOOR)
 
     def thinking(self) -> None:
         """See `Line`."""

@@ -45,6 +45,7 @@ from voiceagent.media.line import Line
 from voiceagent.media.pacer import TICK_S
 from voiceagent.media.recorded_line import RecordedLine
 from voiceagent.media.scheduler_figures import SchedulerFigures
+from voiceagent.media.second_look import SecondLook
 from voiceagent.media.silero import Vad
 from voiceagent.media.smart_turn import TurnModel
 from voiceagent.media.sound_classifier import SoundClassifier
@@ -74,6 +75,7 @@ class FrameScheduler:
         turn_model: shared by all lines, ``None`` to do without.
         tuning: every number of turn-taking.
         classifier: tells words from hums and noises, ``None`` to do without; shared by all lines.
+        second_look: reads short sounds that were passed over, ``None`` to do without; likewise.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class FrameScheduler:
         turn_model: TurnModel | None = None,
         tuning: Tuning | None = None,
         classifier: SoundClassifier | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         self._clock = clock
         self._vad = vad
@@ -90,6 +93,7 @@ class FrameScheduler:
         self._turn_model = turn_model
         self._tuning = tuning or Tuning()
         self._classifier = classifier
+        self._second_look = second_look
         self._lines: dict[int, Line] = {}
         self._free = list(range(vad.slots - 1, -1, -1))
         self.measured = SchedulerFigures(self._lines.values())
@@ -124,6 +128,7 @@ class FrameScheduler:
             classifier=self._classifier,
             slot=slot,
             send_if_overdue=self.send_if_overdue,
+            second_look=self._second_look,
         )
         if self.ladder.shedding is not LoadShedding.NONE:
             line.shed(self.ladder.shedding)

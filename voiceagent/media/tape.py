@@ -32,7 +32,8 @@ class LineStep(IntEnum):
 
     AUDIO: timestamp, chunk, samples · MARK, KEY, CLOSED, CLOSE, EXPECT, HINT, ENDING: place of the
     text · SAY: utterance, bytes · END_UTTERANCE, WITHHOLD, GRANT, DROP, CLOSE_WHEN_HEARD:
-    utterance · STOP_SPEAKING: through · JUDGED: the flag is the hiss · SHED: how much.
+    utterance · STOP_SPEAKING: through · READ_AGAIN: where the sound began, the flag is that it asks
+    for the floor · JUDGED: the flag is the hiss · SHED: how much.
     """
 
     AUDIO = 0
@@ -60,6 +61,7 @@ class LineStep(IntEnum):
     WATCH = 22
     SHED = 23
     STALLED = 24
+    READ_AGAIN = 25
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voiceagent.language.en_us.short_sounds import says_nothing
+from voiceagent.language.en_us.short_sounds import says_nothing, wants_the_floor
 
 NOTHING = ["", "um", "Um.", "uh", "Uh, um...", "ah", "Hmm", "er", "ha ha ha", "Haha!", "(mm)"]
 NODS = ["mm-hm", "Mm-hmm.", "uh-huh", "uh-uh", "Uh huh, yeah.", "okay", "I see.", "um, okay", "yes"]
@@ -26,3 +26,16 @@ def test_a_nod_and_a_word_are_answers(text: str) -> None:
 @given(st.lists(st.sampled_from(NOTHING + NODS + WORDS)), st.sampled_from(WORDS))
 def test_whatever_is_said_around_them_words_are_words(around: list[str], word: str) -> None:
     assert not says_nothing(", ".join([*around, word, *around]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stop.", "stop stop", "Wait!", "No no.", "Hold on a", "Um, wait", "Okay, stop", "hello"],
+)
+def test_who_says_that_over_our_speech_wants_the_floor(text: str) -> None:
+    assert wants_the_floor(text)
+
+
+@pytest.mark.parametrize("text", [*NOTHING, *NODS, "right", "no problem", "No worries.", "five"])
+def test_nods_and_what_nobody_must_say_at_once_do_not(text: str) -> None:
+    assert not wants_the_floor(text)

@@ -157,6 +157,11 @@ class InterruptionJudge:
         return self._carried_ms + (self._windows + 1) * WINDOW_MS
 
     @property
+    def lulls(self) -> int:
+        """Windows without voice since the run's last voiced one."""
+        return self._lull
+
+    @property
     def soft(self) -> bool:
         """Too soft for the caller, as loud as they have been."""
         if self.caller_db is None:

@@ -70,7 +70,9 @@ class TurnEvent(StrEnum):
 
     VOICE: something that may be a voice began · SPEECH: it is the caller, speaking to us ·
     BACKCHANNEL: it is a short word that does not ask for the floor · NOISE: it is not for us at all
-    · SILENCE: it ended · SILENCE_LASTED: and has not come back (`TurnTaking.silence_lasted`) ·
+    · SILENCE: it ended · MEANT: it was passed over and has ended, and a second look has found words
+    in it (`media/second_look.py`) · SILENCE_LASTED: it has not come back
+    (`TurnTaking.silence_lasted`) ·
     END_OF_TURN: the caller's silence was long enough (`TurnTaking.due`) · EARLY_ANSWER_EXPIRED: the
     short sound is too long ago (`TurnTaking.early_answer_expired`) · KEY: a DTMF key · AGENT_AUDIO:
     sound of ours is there to be played · PLAYED_OUT: all of ours was played · STOP: the control
@@ -84,6 +86,7 @@ class TurnEvent(StrEnum):
     BACKCHANNEL = "backchannel"
     NOISE = "noise"
     SILENCE = "silence"
+    MEANT = "meant"
     SILENCE_LASTED = "silence_lasted"
     END_OF_TURN = "end_of_turn"
     EARLY_ANSWER_EXPIRED = "early_answer_expired"
@@ -156,6 +159,9 @@ _CUT_OFF: Final = (_A.CLEAR, _A.HOLD, _A.REPORT_BARGE_IN, _A.BEGIN_TURN)
 _EARLY_TURN: Final = (_A.HOLD, _A.BEGIN_TURN, _A.PAUSE_TURN)
 """The sound that ended just now was an answer: a turn that is at its pause already."""
 
+_LATE_CUT_OFF: Final = (*_CUT_OFF, _A.PAUSE_TURN)
+"""Likewise, and it was to stop us."""
+
 _NOW_GOODBYE: Final = (_A.END_TURN, _A.RELEASE, _A.TIME_GOODBYE)
 """The caller has finished, or talks on for ever: now they hear our last words."""
 
@@ -164,8 +170,10 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.LISTENING, _E.VOICE): (_S.VOICE_PENDING_IDLE, (_A.HOLD,)),
     (_S.LISTENING, _E.SPEECH): (_S.CALLER, (_A.HOLD, _A.BEGIN_TURN)),
     (_S.LISTENING, _E.AGENT_AUDIO): (_S.SPEAKING, (_A.RELEASE,)),
+    (_S.LISTENING, _E.MEANT): (_S.PAUSE, _EARLY_TURN),
     (_S.LISTENING, _E.THINK): (_S.THINKING, ()),
     (_S.VOICE_PENDING_IDLE, _E.SPEECH): (_S.CALLER, (_A.BEGIN_TURN,)),
+    (_S.VOICE_PENDING_IDLE, _E.MEANT): (_S.CALLER, (_A.BEGIN_TURN,)),
     (_S.VOICE_PENDING_IDLE, _E.NOISE): (_S.LISTENING, (_A.RELEASE,)),
     (_S.VOICE_PENDING_IDLE, _E.SILENCE): (_S.LISTENING, (_A.RELEASE,)),
     (_S.VOICE_PENDING_IDLE, _E.KEY): (_S.LISTENING, (_A.RELEASE,)),
@@ -181,17 +189,21 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.THINKING, _E.VOICE): (_S.VOICE_PENDING_THINKING, (_A.HOLD,)),
     (_S.THINKING, _E.SPEECH): (_S.CALLER, (_A.HOLD, _A.BEGIN_TURN)),
     (_S.THINKING, _E.AGENT_AUDIO): (_S.SPEAKING, (_A.RELEASE,)),
+    (_S.THINKING, _E.MEANT): (_S.PAUSE, _EARLY_TURN),
     (_S.VOICE_PENDING_THINKING, _E.SPEECH): (_S.CALLER, (_A.BEGIN_TURN,)),
+    (_S.VOICE_PENDING_THINKING, _E.MEANT): (_S.CALLER, (_A.BEGIN_TURN,)),
     (_S.VOICE_PENDING_THINKING, _E.NOISE): (_S.THINKING, (_A.RELEASE,)),
     (_S.VOICE_PENDING_THINKING, _E.SILENCE): (_S.THINKING, (_A.RELEASE,)),
     (_S.VOICE_PENDING_THINKING, _E.KEY): (_S.THINKING, (_A.RELEASE,)),
     # We speak. The first moment of voice stops us, its meaning cuts us off, and so does a key.
     (_S.SPEAKING, _E.VOICE): (_S.TENTATIVE_BARGE_IN, (_A.SUSPEND,)),
     (_S.SPEAKING, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.SPEAKING, _E.MEANT): (_S.PAUSE, _LATE_CUT_OFF),
     (_S.SPEAKING, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
     (_S.SPEAKING, _E.PLAYED_OUT): (_S.LISTENING, ()),
     (_S.SPEAKING, _E.STOP): (_S.LISTENING, ()),
     (_S.TENTATIVE_BARGE_IN, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.TENTATIVE_BARGE_IN, _E.MEANT): (_S.CALLER, _CUT_OFF),
     (_S.TENTATIVE_BARGE_IN, _E.BACKCHANNEL): (_S.BACKCHANNEL_OVERLAP, (_A.RESUME,)),
     (_S.TENTATIVE_BARGE_IN, _E.NOISE): (_S.SPEAKING, (_A.RESUME,)),
     (_S.TENTATIVE_BARGE_IN, _E.SILENCE): (_S.TENTATIVE_SILENCE, ()),
@@ -200,6 +212,7 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.TENTATIVE_BARGE_IN, _E.STOP): (_S.VOICE_PENDING_IDLE, (_A.HOLD,)),
     (_S.TENTATIVE_SILENCE, _E.VOICE): (_S.TENTATIVE_BARGE_IN, ()),
     (_S.TENTATIVE_SILENCE, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.TENTATIVE_SILENCE, _E.MEANT): (_S.PAUSE, _LATE_CUT_OFF),
     (_S.TENTATIVE_SILENCE, _E.BACKCHANNEL): (_S.EARLY_ANSWER, (_A.RESUME,)),
     (_S.TENTATIVE_SILENCE, _E.NOISE): (_S.SPEAKING, (_A.RESUME,)),
     (_S.TENTATIVE_SILENCE, _E.SILENCE_LASTED): (_S.EARLY_ANSWER, (_A.RESUME,)),
@@ -207,6 +220,7 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.TENTATIVE_SILENCE, _E.PLAYED_OUT): (_S.PAUSE, (_A.RESUME, *_EARLY_TURN)),
     (_S.TENTATIVE_SILENCE, _E.STOP): (_S.PAUSE, _EARLY_TURN),
     (_S.BACKCHANNEL_OVERLAP, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.BACKCHANNEL_OVERLAP, _E.MEANT): (_S.CALLER, _CUT_OFF),
     (_S.BACKCHANNEL_OVERLAP, _E.NOISE): (_S.SPEAKING, ()),
     (_S.BACKCHANNEL_OVERLAP, _E.SILENCE): (_S.EARLY_ANSWER, ()),
     (_S.BACKCHANNEL_OVERLAP, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
@@ -214,6 +228,7 @@ _MOVES: Final[Mapping[tuple[TurnState, TurnEvent], _Row]] = {
     (_S.BACKCHANNEL_OVERLAP, _E.STOP): (_S.VOICE_PENDING_IDLE, (_A.HOLD,)),
     (_S.EARLY_ANSWER, _E.VOICE): (_S.TENTATIVE_BARGE_IN, (_A.SUSPEND,)),
     (_S.EARLY_ANSWER, _E.SPEECH): (_S.CALLER, _CUT_OFF),
+    (_S.EARLY_ANSWER, _E.MEANT): (_S.PAUSE, _LATE_CUT_OFF),
     (_S.EARLY_ANSWER, _E.EARLY_ANSWER_EXPIRED): (_S.SPEAKING, ()),
     (_S.EARLY_ANSWER, _E.KEY): (_S.THINKING, (_A.CLEAR, _A.REPORT_BARGE_IN)),
     (_S.EARLY_ANSWER, _E.PLAYED_OUT): (_S.PAUSE, _EARLY_TURN),

@@ -19,6 +19,33 @@ _HUMMED: Final = frozenset({("mm", "hm"), ("mm", "hmm"), ("mm", "mm"), ("uh", "u
 """Answers that are made of two of them."""
 
 
+_STOPS_US: Final = vocabulary(
+    "stop wait no nope hold hang excuse sorry pardon hello hey listen help operator quiet"
+)
+"""What a short turn over somebody's speech says when it asks them to stop."""
+
+_BEFORE_IT: Final = _HESITATIONS | vocabulary("oh okay ok yeah yes well but and please right")
+"""What may come before that."""
+
+_ALL_IS_WELL: Final = vocabulary("problem worries")
+"""After "no", a nod."""
+
+
+def wants_the_floor(text: str) -> bool:
+    """Whether a short turn over our speech asks us to stop: "stop", "hold on"; never raises.
+
+    A nod ("right", "okay", "no problem") does not, nor do words that nobody must say at once.
+
+    Args:
+        text: a recogniser's words.
+    """
+    said = words(text)
+    first = next((at for at, word in enumerate(said) if word not in _BEFORE_IT), None)
+    if first is None or said[first] not in _STOPS_US:
+        return False
+    return said[first] != "no" or _ALL_IS_WELL.isdisjoint(said[first + 1 : first + 2])
+
+
 def says_nothing(text: str) -> bool:
     """Whether there is sound in it and no word: "um", "uh, ah", "ha ha ha"; never raises.
 
