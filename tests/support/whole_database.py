@@ -117,6 +117,8 @@ VALUES (%(call)s, %(call)s, 'sms', %(phone)s, %(phone)s, %(name)s, '123 Oak Stre
 INSERT INTO freed_windows (technician_id, during)
 SELECT id, tstzrange(%(from)s, %(to)s) FROM technicians;
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
+INSERT INTO assets (id, customer_id, service_type, device_type, model)
+VALUES ('unit-' || %(key)s, %(call)s, 'repair', 'ac', 'Carrier');
 INSERT INTO api_tokens (id, name, scopes, per_minute, digest)
 VALUES ('0000000000' || right(%(code)s, 2), 'crm', '{quotes}', 60, 'digest-of-' || %(key)s);
 INSERT INTO runs (id, worker, seen_at)

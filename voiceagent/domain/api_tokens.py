@@ -29,6 +29,7 @@ class ApiScope(StrEnum):
 
     MESSAGES = "messages"
     QUOTES = "quotes"
+    BOOKINGS = "bookings"
 
 
 _TOKEN: Final = re.compile(r"va_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")

@@ -29,6 +29,10 @@ class Customers(Protocol):
         """The customers with this number, who was there first standing first."""
         ...
 
+    async def get(self, customer_id: str) -> Customer | None:
+        """One customer, by an id of ours."""
+        ...
+
 
 class CodeSending(StrEnum):
     """What became of the wish for a one-time code."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.api_tokens import ApiTokens
+from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -55,6 +56,7 @@ class Store(Protocol):
     consents: Consents
     waiting: WaitingList
     api_tokens: ApiTokens
+    assets: Assets
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

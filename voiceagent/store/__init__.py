@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from voiceagent.errors import Unavailable
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.api_tokens import ApiTokens
+from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -33,6 +34,7 @@ from voiceagent.ports.usage import UsageRows
 from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.answered import PostgresAnswerMemory
 from voiceagent.store.api_tokens import PostgresApiTokens
+from voiceagent.store.assets import PostgresAssets
 from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
 from voiceagent.store.customer_facts import PostgresCustomerFacts
@@ -105,6 +107,7 @@ class PostgresStore:
         self.consents: Consents = PostgresConsents(self.database)
         self.waiting: WaitingList = PostgresWaitingList(self.database)
         self.api_tokens: ApiTokens = PostgresApiTokens(self.database)
+        self.assets: Assets = PostgresAssets(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -76,6 +76,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "webhook_replays": "sid = ANY(%(sids)s)",
     "thread_messages": f"{_OF_CALLS} OR {_OF_THREADS}",
     "threads": "person = %(phone)s",
+    "assets": "customer_id IN (SELECT id FROM customers WHERE phone = %(phone)s)",
 }
 """Table -> whose rows go."""
 

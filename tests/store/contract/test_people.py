@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -11,7 +12,9 @@ import pytest
 
 from tests.store.contract.conftest import Deliver
 from tests.support.postgres import a_call, a_slot, a_window, prepared
+from voiceagent.domain.assets import AssetDraft, NewOwner
 from voiceagent.domain.records import CallId, Job
+from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.people import (
     MOST_CODES_A_CALL,
     MOST_CODES_A_NUMBER_AND_DAY,
@@ -218,3 +221,30 @@ class TestOneTimeCodes:
         (kept,) = await store.outbox.sent(call)
         assert code not in kept.body
         assert "******" in kept.body
+
+
+async def test_an_asset_is_its_owners_and_the_owner_is_who_they_were(store: Store) -> None:
+    owner = NewOwner("Sarah Miller", LINE, "s@example.com", "123 Oak Street")
+    draft = AssetDraft("unit-7", owner, "repair", "ac", "Carrier")
+    first = await store.assets.keep(draft)
+    assert await store.assets.find("unit-7") == first
+    assert await store.customers.get(first.customer.customer_id) == first.customer
+    same = replace(owner, name="sarah miller", email=None, address="9 Elm Street")
+    again = await store.assets.keep(replace(draft, owner=same, model="Trane"))
+    assert again.customer == replace(first.customer, address="9 Elm Street")
+    assert again.model == "Trane"
+    other = await store.assets.keep(replace(draft, owner=replace(owner, name="Tom Ng")))
+    assert other.customer.customer_id != first.customer.customer_id
+    named = replace(draft, asset_id="unit-8", owner=first.customer.customer_id)
+    assert (await store.assets.keep(named)).customer == again.customer
+
+
+async def test_an_asset_of_nobody_is_not_kept(store: Store) -> None:
+    nobody = str(uuid.uuid4())
+    with pytest.raises(CallerFixable, match="unknown_id"):
+        await store.assets.keep(AssetDraft("unit-7", nobody, "repair", "", ""))
+    owner = NewOwner("Sarah", "555", None, "")
+    with pytest.raises(Unavailable):
+        await store.assets.keep(AssetDraft("unit-7", owner, "repair", "", ""))
+    assert await store.assets.find("unit-7") is None
+    assert await store.customers.get(nobody) is None

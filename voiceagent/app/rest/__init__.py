@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from voiceagent.app.rest.assets import assets
+from voiceagent.app.rest.book import book
 from voiceagent.app.rest.desk import RestDesk
 from voiceagent.app.rest.quote import quote
+from voiceagent.app.rest.resched import resched
 from voiceagent.app.web.api.endpoint import Endpoint
 
 API_VERSION: Final = "1"
 
-ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (quote,)
+ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (quote, assets, book, resched)
 
 
 def endpoints(desk: RestDesk) -> tuple[Endpoint, ...]:

@@ -100,6 +100,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "/pay/{session_id}": Rule.PROVEN,
     "/tools/{name}": Rule.TOOLS,
     "/quote": Rule.TOOLS,
+    "/assets/{asset_id}": Rule.TOOLS,
+    "/book": Rule.TOOLS,
+    "/resched/{order_id}": Rule.TOOLS,
     "/openapi.json": Rule.OPEN,
     "/metrics": Rule.FIGURES,
     "/metrics/{worker}": Rule.FIGURES,
@@ -140,6 +143,9 @@ SCOPES: Final[Mapping[tuple[str, str], ApiScope]] = {
     ("POST", "/tools/{name}"): ApiScope.TOOLS,
     ("POST", "/msg"): ApiScope.MESSAGES,
     ("GET", "/quote"): ApiScope.QUOTES,
+    ("PUT", "/assets/{asset_id}"): ApiScope.BOOKINGS,
+    ("POST", "/book"): ApiScope.BOOKINGS,
+    ("PATCH", "/resched/{order_id}"): ApiScope.BOOKINGS,
 }
 """Method and path of every route with the rule `Rule.TOOLS` -> what a token must have for it. One
 that is not listed answers 403."""

@@ -15,6 +15,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.domain.records import OutboundMessage
 from voiceagent.ports.answered import AnswerMemory
 from voiceagent.ports.api_tokens import ApiTokens
+from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
 from voiceagent.ports.customer_facts import CustomerFacts
@@ -35,6 +36,7 @@ from voiceagent.ports.usage import UsageRows
 from voiceagent.ports.waiting import WaitingList
 from voiceagent.store.memory.answered import MemoryAnswerMemory
 from voiceagent.store.memory.api_tokens import MemoryApiTokens
+from voiceagent.store.memory.assets import MemoryAssets
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
 from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
@@ -99,6 +101,7 @@ class MemoryStore:
         self.consents: Consents = MemoryConsents(kept)
         self.waiting: WaitingList = MemoryWaitingList(kept)
         self.api_tokens: ApiTokens = MemoryApiTokens(kept)
+        self.assets: Assets = MemoryAssets(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

@@ -28,7 +28,7 @@ from voiceagent.ports.people import (
     CodeSending,
     CodeText,
 )
-from voiceagent.store.memory.tables import KeptCode, Tables, refuse
+from voiceagent.store.memory.tables import KeptCode, Tables, a_uuid, refuse
 from voiceagent.store.outbox import one_time_key
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -44,6 +44,12 @@ class MemoryCustomers:
         """See `ports.people.Customers.at_number`."""
         await self._tables.enter("customers.at_number")
         return [one for one in self._tables.customers.values() if one.phone == phone]
+
+    async def get(self, customer_id: str) -> Customer | None:
+        """See `ports.people.Customers.get`."""
+        await self._tables.enter("customers.get")
+        a_uuid(CallId(customer_id))
+        return self._tables.customers.get(customer_id)
 
 
 class MemoryOneTimeCodes:

@@ -14,6 +14,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.core.hand_off import HandOff
 from voiceagent.core.waiting import WaitEvent, WaitStage, after
 from voiceagent.domain.api_tokens import ApiToken
+from voiceagent.domain.assets import Asset
 from voiceagent.domain.business import PriceTable
 from voiceagent.domain.call_backs import CallBackKept
 from voiceagent.domain.customer_facts import CustomerFact, FactKind
@@ -215,6 +216,7 @@ class Tables:
     freed: list[FreedWindow] = field(default_factory=list)
     freed_ids: Iterator[int] = field(default_factory=count)
     api_tokens: dict[str, KeptToken] = field(default_factory=dict)
+    assets: dict[str, Asset] = field(default_factory=dict)
 
     def known_call(self, call_id: CallId) -> CallRow:
         """A call that something is written for; `Unavailable` ``store.refused`` without one."""

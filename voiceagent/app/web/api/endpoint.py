@@ -11,12 +11,12 @@ from typing import Annotated, Final, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-WRITES: Final = frozenset({"POST", "PATCH", "DELETE"})
+WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """Methods with an effect: they take an ``Idempotency-Key``."""
 
-HAS_BODY: Final = frozenset({"POST", "PATCH"})
+HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 LONGEST_TEXT: Final = 500
 
