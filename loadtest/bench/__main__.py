@@ -44,6 +44,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "ears-live": "training.live",
         "ears-fields": "training.fields",
         "failover": "loadtest.bench.server.failover",
+        "observability": "loadtest.bench.observability",
     }
 )
 """Measurements with a command line of their own."""
