@@ -51,6 +51,9 @@ samples."""
 THOROUGH: Final = "thorough"
 """The mark of what tries much and reaches no line that others do not."""
 
+BY_LINES: Final = ("--hypothesis-profile=measured",)
+"""Fewer examples of each property where coverage is measured; each run draws others."""
+
 BEHIND: Final = 10
 A_RECORDING: Final = "audio_fixtures/reference/slt/01.wav"
 
@@ -78,7 +81,7 @@ class Lane:
 
 LANES: Final = (
     Lane("timed", TIMED),
-    Lane("rules", (*MEASURED, *ALONGSIDE, "-m", f"not {THOROUGH}", "--cov"), BEHIND),
+    Lane("rules", (*MEASURED, *ALONGSIDE, *BY_LINES, "-m", f"not {THOROUGH}", "--cov"), BEHIND),
     Lane("calls", (*CALLS, *_but(ENGINES)), after="timed"),
     Lane("engines", ENGINES, after="timed"),
     Lane("kept", KEPT, BEHIND // 2, "timed"),  # waits the most: last, if it stood back as far
