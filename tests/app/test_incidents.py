@@ -12,6 +12,7 @@ from tests.support.postgres import a_call
 from tests.support.rooms import SARAH, coolcare
 from voiceagent.app.incidents import WAITING_MOST, IncidentRecorder, LineTapes, incident_folder
 from voiceagent.app.settings import Settings
+from voiceagent.app.sound_keeping import SoundKeeping
 from voiceagent.dialogue.tape import Leads, TalkStart
 from voiceagent.errors import OwnerFixable
 from voiceagent.incidents.recording import read
@@ -52,6 +53,8 @@ async def test_what_cannot_be_written_ends_nothing(tmp_path: Path) -> None:
         recorder.put(a_call(SARAH), LineTapes())
     await recorder.queue.drained()
     assert (tmp_path / "incidents").read_text() == "no folder"
+    assert recorder.dropped == WAITING_MOST + 1
+    assert SoundKeeping(incidents=recorder).lost == {"incident": WAITING_MOST + 1}
 
 
 @pytest.mark.parametrize("wrong", ["maybe", "1"])

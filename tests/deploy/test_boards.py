@@ -71,7 +71,8 @@ def test_every_alert_has_its_page_in_the_run_book_and_its_case() -> None:
     names = [rule["alert"] for rule in ALERTS]
     assert re.findall(r"^## (Voiceagent\w+)$", RUNBOOK, re.MULTILINE) == names
     cases = yaml.safe_load((DEPLOY / "prometheus" / "rules_test.yml").read_text())["tests"]
-    assert [case["name"] for case in cases] == names
+    # A second case of an alert says after its name which part of it is tried.
+    assert list(dict.fromkeys(case["name"].split()[0] for case in cases)) == names
     for rule in ALERTS:
         assert rule["annotations"]["runbook"] == f"docs/runbook.md#{rule['alert'].lower()}"
         assert rule["labels"]["severity"] in {"page", "ticket"}

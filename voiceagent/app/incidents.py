@@ -53,12 +53,14 @@ class IncidentRecorder:
         self._business: dict[str, JsonValue] = business.model_dump(mode="json")
         self._call_s = call_s
         self._clock = SystemClock()
-        self.queue = DiskQueue(_not_kept)
+        self.queue = DiskQueue(lambda error: self._lost(type(error).__name__))
+        self.dropped = 0
+        """Calls that were not put away: no time, no disk, or another fault."""
 
     def put(self, call: CallStart, tapes: LineTapes) -> None:
         """Put away the tapes of a line that has ended, when there is time."""
         if self.queue.waiting >= WAITING_MOST:
-            logger.warning("incidents.not_kept: too many wait to be written")
+            self._lost("too many wait to be written")
             return
         self.queue.put(partial(self._keep, self._part(call, tapes)))
 
@@ -90,6 +92,6 @@ class IncidentRecorder:
             )
         return CallPart(header, tapes.line, tapes.talk)
 
-
-def _not_kept(error: Exception) -> None:
-    logger.warning("incidents.not_kept: {}", type(error).__name__)
+    def _lost(self, why: str) -> None:
+        self.dropped += 1
+        logger.warning("incidents.not_kept: {}", why)

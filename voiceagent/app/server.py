@@ -163,6 +163,7 @@ async def serve(
                     failovers=speech.failovers,
                     spent_today=spending.today,
                     daily_budget=settings.daily_budget_dollars,
+                    not_kept=keeping.lost,
                 ),
             )
             app = application(

@@ -25,6 +25,12 @@ class SoundKeeping:
         """What waits to be written."""
         return [one.queue for one in (self.incidents, self.recorder) if one is not None]
 
+    @property
+    def lost(self) -> dict[str, int]:
+        """What was to be kept and is not: by kind, of what these settings keep."""
+        kept = {"recording": self.recorder, "incident": self.incidents}
+        return {kind: one.dropped for kind, one in kept.items() if one is not None}
+
 
 def incident_recorder(engine: Engine) -> IncidentRecorder | None:
     """What keeps calls whole, if these settings say so."""

@@ -244,6 +244,7 @@ def test_everything_that_lines_counted_arrives_alone(field: str) -> None:
         *({"helper_restarts": {name: 1}} for name in ("recogniser", "speaker")),
         *({"turns_heard": {ear.value: 1}} for ear in Ear),
         *({"texts_refused": {why.value: 1}} for why in BARRED),
+        *({"not_kept": {kind: 1}} for kind in ("recording", "incident")),
         {"failovers": TOOK_OVER},
     ],
     ids=lambda changes: str(changes)[-60:],
@@ -297,6 +298,7 @@ def whole_page() -> list[Metric]:
         spent_today={"deepgram": 492_000},
         daily_budget=50.0,
         turns_heard={ear.value: 0 for ear in Ear},
+        not_kept={"recording": 0, "incident": 0},
         failovers=FailoverCounts(
             {
                 (kind.value, "deepgram", "none", reason.value): 0

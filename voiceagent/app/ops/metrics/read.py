@@ -37,7 +37,7 @@ class WorkerLook:
     `turns_heard`: by the offline ear
     whose words they have · `models`: what language models did · `speech`: what recognisers and
     voices were sent · `spent_today`: micro-cents by provider, of all workers · `daily_budget`:
-    dollars, 0 for none.
+    dollars, 0 for none · `not_kept`: of calls that were to be kept, by kind.
     """
 
     media: MediaFigures
@@ -54,6 +54,7 @@ class WorkerLook:
     spent_today: Mapping[str, int] = field(default_factory=dict)
     daily_budget: float = 0.0
     texts_refused: Mapping[str, int] = field(default_factory=dict)
+    not_kept: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +391,15 @@ READ: Final = (
             ),
         ),
         lambda look: list(look.failovers.by.items()),
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "not_kept_total",
+        "What was to be kept of calls and is not, for the disk was slow, full or broken: pieces of "
+        "about a second of recordings, which are silence there, and whole incidents",
+        "kind",
+        ("recording", "incident"),
+        lambda look: look.not_kept,
     ),
     Read(
         Metric(
