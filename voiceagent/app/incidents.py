@@ -92,6 +92,6 @@ class IncidentRecorder:
             )
         return CallPart(header, tapes.line, tapes.talk)
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, reason: str) -> None:
         self.dropped += 1
-        logger.warning("incidents.not_kept: {}", why)
+        logger.warning("incidents.not_kept: {}", reason)
