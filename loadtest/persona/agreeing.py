@@ -16,6 +16,7 @@ from loadtest.persona.windows import Named
 _BEFORE_THE_YES: Final = (
     (Twist.LATE_QUESTION, "read_back.question"),
     (Twist.LATE_CONDITION, "read_back.condition"),
+    (Twist.YES_AND_ASKS, "beside.yes_and_asks"),
 )
 _A_PAIR: Final = 2
 
@@ -45,7 +46,8 @@ def price(mind: Mind, _: Understood) -> str:
     if mind.takes(Twist.CONDITION):
         mind.times["price talk"] = 1
         return mind.say("price.condition")
-    if mind.persona.errand in FOR_A_PERSON | HAS_BOOKING:
+    if mind.persona.errand in FOR_A_PERSON | HAS_BOOKING or mind.persona.has(Twist.REFUSES_PRICE):
+        mind.times["declined"] += 1
         return mind.say("price.no")
     if mind.times["price talk"] == 1:
         mind.times["price talk"] += 1
@@ -115,6 +117,9 @@ def read_back(mind: Mind, heard: Understood) -> str | None:
     if who.new_when is not None and mind.takes(Twist.NEW_WINDOW):
         mind.wish = who.new_when
         mind.told.add(Fact.TIME)
+        if who.has(Twist.YES_BUT_TIME):
+            time = mind.voice.short_time(mind.wish)
+            return mind.say("beside.yes_but_time", short_time=time)
         return mind.say("read_back.new_time", short_time=mind.voice.short_time(mind.wish))
     if who.new_place is not None and mind.takes(Twist.NEW_ADDRESS):
         mind.place = who.new_place
@@ -253,7 +258,7 @@ def message(mind: Mind, _: Understood) -> str:
 def code(mind: Mind, heard: Understood) -> str:
     """The booking code, with the number where both are asked for."""
     both = heard.topic is AgentTopic.CODE_AND_PHONE
-    if mind.persona.has(Twist.NO_CODE):
+    if mind.persona.has(Twist.NO_CODE) or mind.persona.appointment is None:
         first = f"{mind.voice.say('phone.plain')}, " if both else ""
         return mind.voice.mannered(first + mind.voice.say("code.none"))
     key = "code.with_phone" if both else "code.plain"

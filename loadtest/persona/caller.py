@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from loadtest.persona import agreeing, telling
+from loadtest.persona import agreeing, beside, telling
 from loadtest.persona.asked import AgentTopic, ReplySign, Understood, understand
 from loadtest.persona.ending import Record, Spoken
 from loadtest.persona.errands import Usual, by_errand, thanks_for_calling_back
@@ -113,8 +113,14 @@ class SimulatedCaller:
         mending = agreeing.mended(self._mind, heard)
         if mending is not None:
             return mending
+        instead = beside.instead(self._mind, heard)
+        if instead is not None:
+            return instead
         answer = _ANSWERS.get(heard.topic)
-        return self._unplaced(heard) if answer is None else answer(self._mind, heard)
+        if answer is None:
+            return self._unplaced(heard)
+        line = answer(self._mind, heard)
+        return line if line is None else beside.along(self._mind, heard, line)
 
     def _hangs_up(self, heard: Understood) -> bool:
         mind = self._mind

@@ -32,6 +32,8 @@ from loadtest.persona.people import (
     HARD_NAMES,
     HARD_PLACES,
     LAST_NAMES,
+    ODD_FIRST_NAMES,
+    ODD_LAST_NAMES,
     STREETS,
     UNITS,
     ZIPS,
@@ -254,6 +256,41 @@ def _service(name: str) -> Change:
     return change
 
 
+def _late_fix(draw: Draw, persona: Persona) -> Persona:
+    return replace(
+        persona,
+        topic=draw.one(("phone", "address")),
+        twists=frozenset({Twist.LATE_FIX}),
+        calls_from=_number(draw),
+    )
+
+
+def _odd_name(draw: Draw, persona: Persona) -> Persona:
+    name = PersonName(draw.one(ODD_FIRST_NAMES), draw.one(ODD_LAST_NAMES))
+    way = draw.one(("plain", "plain", "plain", "spelled", "reverse"))
+    return replace(persona, name=name, topic=way)
+
+
+def _other_form(draw: Draw, persona: Persona) -> Persona:
+    if draw.luck(0.5):
+        designator, unit = draw.chances.choice(UNITS)
+        persona = replace(persona, place=replace(persona.place, designator=designator, unit=unit))
+    return replace(persona, topic="form")
+
+
+def _yes_but_time(draw: Draw, persona: Persona) -> Persona:
+    twists = frozenset({Twist.NEW_WINDOW, Twist.YES_BUT_TIME})
+    return replace(_new_window(draw, persona), twists=twists)
+
+
+def _mixed(draw: Draw, persona: Persona) -> Persona:
+    """Two or three difficulties at once, and a wish for a time."""
+    some = (Twist.ASKS_ALONG, Twist.INTERRUPTS, Twist.HALF, Twist.QUESTION_FIRST)
+    late = (Twist.LATE_QUESTION, Twist.LATE_CONDITION, Twist.YES_AND_ASKS, Twist.HARMLESS_WORDS)
+    twists = frozenset({*draw.chances.sample(some, 2), draw.chances.choice(late)})
+    return replace(_timed(draw, persona), twists=twists)
+
+
 def _evening(draw: Draw, persona: Persona) -> Persona:
     moment = time(draw.chances.choice((18, 19, 20)), draw.chances.choice((5, 20, 45)))
     return replace(persona, now=datetime.combine(persona.now.date(), moment, draw.company.zone))
@@ -360,6 +397,15 @@ KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "book.new_address": (2, _new_address),
     "book.two_problems": (2, _two),
     "book.for_another": (3, _for_another),
+    "book.asks_along": (2, _twisted(Twist.ASKS_ALONG)),
+    "book.interrupts": (2, _twisted(Twist.INTERRUPTS)),
+    "book.half": (2, _twisted(Twist.HALF)),
+    "book.late_fix": (2, _late_fix),
+    "book.odd_name": (2, _odd_name),
+    "book.other_form": (2, _other_form),
+    "book.yes_and_asks": (2, _twisted(Twist.YES_AND_ASKS)),
+    "book.yes_but_time": (2, _yes_but_time),
+    "book.mixed": (4, _mixed),
     "book.then_cancel": (1, _twisted(Twist.CANCELS_AFTER)),
     "safety.unsure": (3, _twisted(Twist.UNSURE_OF_DANGER)),
     "safety.harmless": (3, _twisted(Twist.HARMLESS_WORDS)),
@@ -367,6 +413,7 @@ KINDS: Final[Mapping[str, tuple[int, Change]]] = {
     "danger.answered": (2, _errand(Errand.DANGER, twists=(Twist.IN_ANSWER,))),
     "price": (4, _price),
     "decline": (3, _errand(Errand.DECLINE)),
+    "decline.price": (2, _errand(Errand.DECLINE, twists=(Twist.REFUSES_PRICE,))),
     "outside": (2, _outside),
     "move": (4, _with_booking(Errand.MOVE)),
     "move.leave": (1, _with_booking(Errand.MOVE, Twist.LEAVES_IT)),

@@ -67,6 +67,13 @@ class Twist(StrEnum):
     LEAVES_IT = "leaves_it"  # wants to move, and then leaves it as it is
     BY_KEY = "by_key"  # presses 0
     IN_ANSWER = "in_answer"  # tells the danger only when asked
+    ASKS_ALONG = "asks_along"  # has a question with every other answer
+    INTERRUPTS = "interrupts"  # asks something instead of answering, once
+    HALF = "half"  # gives the name first, and the number in two goes
+    LATE_FIX = "late_fix"  # tells the number or address wrongly, and mends it later
+    YES_AND_ASKS = "yes_and_asks"  # a question behind the last yes
+    YES_BUT_TIME = "yes_but_time"  # a yes to the read-back, and another time
+    REFUSES_PRICE = "refuses_price"  # no to the quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,17 @@ LAST_NAMES: Final = (
     "Cole",
     "Winters",
 )
+ODD_FIRST_NAMES: Final = (
+    "Will", "May", "Noel", "April", "June", "Rose", "Hope", "Grace", "Mark", "Bill", "Frank",
+    "Dawn", "Sarah", "Carlos", "Megan", "Todd",
+)  # fmt: skip
+ODD_LAST_NAMES: Final = (
+    "Monday", "Friday", "Price", "Street", "May", "Noel", "Pool", "Cash", "English", "Summers",
+    "Winter", "Church", "Lane", "Banks", "Waters", "Hill", "Moon", "Rains", "Weeks", "Small",
+    "Early", "Booth", "Grant", "Case", "Bills",
+)  # fmt: skip
+"""Names that are words of their own."""
+
 HARD_NAMES: Final = (
     ("Thi Lan", "Nguyen"),
     ("José", "Núñez"),

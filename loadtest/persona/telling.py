@@ -116,6 +116,8 @@ def _number(mind: Mind) -> str:
     if Fact.PHONE in mind.slips:
         mind.slips.discard(Fact.PHONE)
         return mind.voice.say("phone.slip")
+    if _is_still_wrong(mind, "phone"):
+        return mind.voice.say("beside.wrong_phone")
     return mind.voice.say("phone.plain")
 
 
@@ -128,11 +130,18 @@ def _where(mind: Mind) -> str:
     again = Fact.ADDRESS in mind.told
     mind.told.add(Fact.ADDRESS)
     said = mind.voice.address(mind.place, whole=again)
+    if _is_still_wrong(mind, "address"):
+        return mind.voice.say("beside.wrong_address")
     if Fact.ADDRESS in mind.slips:
         mind.slips.discard(Fact.ADDRESS)
         return mind.voice.say("address.slip", address=said)
     key = "address.other" if mind.persona.has(Twist.FOR_ANOTHER) else "address.plain"
     return mind.voice.say("address.full" if again else key, address=said)
+
+
+def _is_still_wrong(mind: Mind, what: str) -> bool:
+    """Whether this is told wrongly now, to be put right later."""
+    return Twist.LATE_FIX in mind.twists and mind.persona.topic == what
 
 
 def city(mind: Mind, _: Understood) -> str:

@@ -30,7 +30,12 @@ class _Asking:
     def a_day(self, first: int = 1, last: int = 9) -> date:
         """A day on which the business is open, so many days ahead."""
         days = [self.now.date() + timedelta(days=ahead) for ahead in range(first, last + 1)]
-        return self.chances.choice([day for day in days if self.company.is_open_day(day)])
+        days = [day for day in days if self.company.is_open_day(day)]
+        while not days:  # a holiday on either side of a weekend
+            last += 1
+            day = self.now.date() + timedelta(days=last)
+            days = [day] if self.company.is_open_day(day) else []
+        return self.chances.choice(days)
 
     def a_weekday_day(self, first: int = 1, last: int = 9) -> date:
         """The same, and no Saturday, when it closes early."""

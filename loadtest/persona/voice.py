@@ -174,6 +174,12 @@ class PersonaVoice:
         number = number or self._persona.phone
         return spoken.phone(number, self._chances, spoken=self._persona.spoken)
 
+    def digits(self, digits: str) -> str:
+        """A row of digits, as this person says or writes them."""
+        if not self._persona.spoken:
+            return digits
+        return spoken.digit_words(digits, self._chances)
+
     def address(self, place: HomeAddress, *, whole: bool = False) -> str:
         """Where a place is; `whole` with its city in any case."""
         house = place.number
@@ -183,7 +189,7 @@ class PersonaVoice:
         elif self._persona.spoken and house.endswith(" 1/2"):
             house = spoken.house_number(house.split()[0], self._chances) + " and a half"
         unit = f"{place.designator} {place.unit}".replace("# ", "#") if place.unit else ""
-        said = f"{house} {place.street}" + (f", {unit}" if unit else "")
+        said = self._line(house, place.street, unit)
         towns = [f", {place.city}", f", {place.city}, Ohio", f" in {place.city}"]
         if place.zip_code:
             digits = place.zip_code
@@ -192,6 +198,16 @@ class PersonaVoice:
         if not whole and place.city == "Springfield":
             towns += ["", ""]
         return said + self._chances.choice(towns)
+
+    def _line(self, house: str, street: str, unit: str) -> str:
+        """House, street and unit in an order of the person's own."""
+        if self._persona.topic != "form":
+            return f"{house} {street}" + (f", {unit}" if unit else "")
+        if unit:
+            return self._chances.choice((f"{unit}, {house} {street}", f"{house} {street} {unit}"))
+        return self._chances.choice(
+            (f"number {house} on {street}", f"{street}, number {house}", f"{house}, {street}")
+        )
 
     def values(self) -> dict[str, str]:
         """What wordings may name of the persona."""

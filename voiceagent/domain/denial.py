@@ -108,6 +108,8 @@ _HARMLESS = (
     r"(?:i am|we are) (?:just )?(?:a (?:bit|little) )?(?:scattered|busy|in a hurry|at work|retired)(?: (?:today|right now|now))? ",  # noqa: E501
     r"(?:the|my|our) (?:baby|kids?|dogs?|phone|tv) (?:is|are) (?:crying|barking|yelling|ringing|loud) ",  # noqa: E501
     r"sorry ",
+    r"(?:it|this) (?:is|has been|is been|was) (?:just )?(?:one of those|a (?:long|busy|crazy|rough)) (?:days?|weeks?|mornings?|nights?|months?) ",  # noqa: E501
+    r"(?:my|our) (?:[a-z']+ (?:in law )?|[a-z'-]+ )(?:is|are) (?:coming|visiting|staying)(?: (?:over|by|in|with us|today|tonight|tomorrow|soon))*(?: so you can imagine)? ",  # noqa: E501
     r"i work (?:nights|days|late|from home)(?: you know)? ",
     r"(?:we|i|it|everything|everybody|everyone) (?:is|are|am) (?:fine|good|okay|ok|safe)(?: (?:that way|here|there|in that respect|on that score))? ",  # noqa: E501
     r"(?:my|a) (?:neighbor|friend|brother|sister|mother|mom|father|dad|boss|coworker) (?:recommended|referred|sent|told) (?:you|me|us)(?: to you)? ",  # noqa: E501

@@ -17,6 +17,7 @@ from voiceagent.language.en_us.past import of_now
 from voiceagent.language.en_us.refusals import awaits_a_call, postpones, refuses_it_all
 from voiceagent.language.en_us.suppositions import is_conditional
 from voiceagent.language.en_us.troubles import is_upkeep
+from voiceagent.language.en_us.visit_talk import moves_visit
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 
@@ -42,12 +43,15 @@ def test_what_is_said_of_a_part_is_not_said_of_the_whole(said: str, trouble: str
         ("I want my ac inspected", "maintenance"),
         ("I want the yearly service done, I need someone to come take a look", "maintenance"),
         ("could somebody come look, it's due for its regular maintenance", "maintenance"),
+        ("I'd like a quote on a new furnace, I need somebody to come look at it", "installation"),
         ("I'd like to schedule a service call, my unit keeps turning off and on", "repair"),
         ("my furnace keeps shutting off, can you check it over", "repair"),
     ],
 )
 def test_upkeep_is_no_repair(said: str, service: str) -> None:
-    assert Line(said).policy.facts.service == service
+    facts = Line(said).policy.facts
+    assert facts.service == service
+    assert facts.others == ()
     assert is_upkeep(said) is (service == "maintenance")
 
 
@@ -56,6 +60,8 @@ def test_upkeep_is_no_repair(said: str, service: str) -> None:
     [
         ("could you come take a look please, the fan on my furnace stopped", "fan on my furnace stopped"),  # noqa: E501
         ("I need someone to come take a look at it", ""),
+        ("I need some help with my unit, this is the third company I've called", ""),
+        ("the fan on my outside unit stopped, and also there's no heat", "no heat; fan on my outside unit stopped"),  # noqa: E501
         ("have somebody come by and see it, there's ice on the coil", "ice on the unit"),
         ("my furnace isn't working, plus there's ice on the line", "ice on the unit; furnace is not working"),  # noqa: E501
         ("my ac is not working and the furnace quit", "AC not cooling; no heat"),
@@ -73,6 +79,9 @@ def test_a_wish_for_somebody_tells_no_trouble_and_hides_none(said: str, trouble:
     [
         ("nah, it just doesn't work", True), ("no, it won't come on at all", True),
         ("no we're good there, sorry, the baby's crying", True),
+        ("nope, my mother-in-law is coming so you can imagine", True),
+        ("no ma'am, it's been one of those weeks", True), ("no, my wife is coming to", False),
+        ("no, my brother is coughing", False), ("no, it's been one of those smells", False),
         ("no, nothing of the kind, I'm eighty four so I can't stand the heat", True),
         ("it just doesn't work", False), ("no, it smells funny", False),
         ("no, but I'm eighty four and dizzy", False), ("no, the alarm just doesn't work", False),
@@ -153,6 +162,32 @@ def test_nothing_more_is_wanted_by_who_says_so(said: str) -> None:
 )  # fmt: skip
 def test_a_verb_behind_its_subject_asks_nothing(said: str, asks: bool) -> None:
     assert is_question(words(said)) is asks
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "that's right, except I need Tuesday in the afternoon", "yes, only I need it on Tuesday",
+        "yes but it's Tuesday that I need",
+    ],
+)  # fmt: skip
+def test_what_stands_behind_except_is_said_for_itself(said: str) -> None:
+    line = Line(*BOOKING, said)
+    assert "book_appointment" not in line.called
+    assert line.calls[-1].arguments["preferred_date"] == "2025-09-02"
+
+
+@pytest.mark.parametrize(
+    ("said", "moves"),
+    [
+        ("the thermostat won't do anything. an afternoon next week", False),
+        ("my furnace won't do anything, is there another time I should try it", False),
+        ("I can't make it, is there another day", True), ("we won't be home, can we find another day", True),  # noqa: E501
+        ("can't do Thursday, I need another time", True),
+    ],
+)  # fmt: skip
+def test_a_thing_that_does_nothing_moves_no_visit(said: str, moves: bool) -> None:
+    assert moves_visit(said) is moves
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     times = hear_times(rest, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
         note = ""
+    service = _service(text, tokens, context, intents)
     return Understanding(
         text=text,
         intents=intents,
@@ -213,8 +214,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
         temper=temper,
         danger=danger,
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
-        service=_service(text, tokens, context, intents),
-        others=other_problems(without_notes(text), business) if ask in _TELLING_ASKS else (),
+        service=service,
+        others=_others(text, service, context),
         name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
@@ -235,6 +236,15 @@ def understand(text: str, context: TurnContext) -> Understanding:
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",
     )
+
+
+def _others(text: str, service: ServiceHeard | None, context: TurnContext) -> tuple[str, ...]:
+    """What is told beside the trouble that was understood."""
+    if context.ask not in _TELLING_ASKS:
+        return ()
+    told = service.problem if service is not None else ""
+    found = other_problems(without_notes(text), context.business)
+    return tuple(one for one in found if not told or one not in told)
 
 
 def _asks(text: str) -> bool:
@@ -349,8 +359,8 @@ def _guess(text: str, business: Business) -> ServiceHeard | None:
         for one, clause in zip(found, clauses, strict=True)
         if one is not None and one.problem and (len(clauses) == 1 or tells_of_trouble(clause))
     ]
-    if not told:
-        return guess_service(words(text), business)
+    if not told:  # an aside in another clause is none of the trouble
+        return next((one for one in found if one is not None), None)
     problems = dict.fromkeys(one.problem for one in told)
     return replace(told[0], problem="; ".join(problems))
 

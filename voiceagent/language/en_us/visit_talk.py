@@ -35,9 +35,10 @@ _CALL_OFF = (
     r"|kill(?:ing)?|eras(?:e|ing)|delet(?:e|ing)|undo(?:ing)?|forget(?: about)?|lose)"
 )
 _NOT_ABLE = (
-    r"(?:can not|could not|will not|will not be able to|am not (?:going to be )?able to|is not able to"  # noqa: E501
+    r"(?:^|\b(?:i|we|he|she|nobody|no one|husband|wife|and|but|because|so|hi|hello|hey|sorry) )"
+    r"(?:just |really |actually )?(?:can not|could not|will not|will not be able to|am not (?:going to be )?able to|is not able to"  # noqa: E501
     r"|are not able to|not going to be able to) "
-    rf"(?:make|do|be (?:there|here|home|around)|be home|keep)(?: (?:it|that|{_MINE} (?:\w+ )?{_VISIT}|{_DAYS}))?"  # noqa: E501
+    rf"(?:make|do(?! (?:anything|a thing|much|nothing)\b)|be (?:there|here|home|around)|be home|keep)(?: (?:it|that|{_MINE} (?:\w+ )?{_VISIT}|{_DAYS}))?"  # noqa: E501
 )
 _MOVES: Final = tuple(
     re.compile(pattern)
@@ -47,7 +48,7 @@ _MOVES: Final = tuple(
             rf"\b(?:can|could|would|will) {_WHO} (?:please |maybe )?(?:come|do it|make it|stop by|be here)"  # noqa: E501
             rf"(?: out| over)? (?:on |at |in )?{_OTHER} {_WHEN}\b"
         ),
-        rf"\b{_NOT_ABLE}\b.*\b{_OTHER} {_WHEN}\b",
+        rf"{_NOT_ABLE}\b.*\b{_OTHER} {_WHEN}\b",
         rf"\b(?:have|has|got|came|comes|come) (?:a |an |up |something |my |\w+ ){{1,5}}(?:that|same) day\b.*\b{_OTHER} {_WHEN}\b",  # noqa: E501
         r"\b(?:booked|scheduled|down|set up) for\b.*\b(?:change|move|switch|push) (?:it|that|me|us)\b",  # noqa: E501
         rf"\b(?:{_VISIT}|it|that)\b (?:\w+ ){{0,6}}?(?:to be |be |get |getting )?{_MOVED}\b",

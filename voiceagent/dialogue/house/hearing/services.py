@@ -44,15 +44,19 @@ class ServiceHeard:
 
 
 def hear_service(tokens: tuple[str, ...], business: Business) -> ServiceHeard | None:
-    """The service whose phrases cover most of the turn, or ``None``."""
-    best: tuple[int, ServiceHeard] | None = None
+    """The service whose phrases cover most of the turn, or ``None``.
+
+    A mere wish for somebody to look gives way to whatever else is named.
+    """
+    best: tuple[tuple[bool, int], ServiceHeard] | None = None
     for service in business.services:
         symptoms, weight = _symptoms(tokens, service, _things(service, business))
         asked = _longest(tokens, (service.name, *service.heard))
-        weight += asked.weight if asked else 0
-        if weight and (best is None or weight > best[0]):
+        wished = asked is not None and _WISHED.issuperset(tokens[asked.start : asked.end])
+        rank = (bool(symptoms) or not wished, weight + (asked.weight if asked else 0))
+        if rank[1] and (best is None or rank > best[0]):
             problem = "" if symptoms or asked is None else _problem(tokens, asked, service)
-            best = (weight, ServiceHeard(service.id, symptoms, problem))
+            best = (rank, ServiceHeard(service.id, symptoms, problem))
     return best[1] if best else None
 
 
@@ -251,7 +255,8 @@ def other_problems(text: str, business: Business) -> tuple[str, ...]:
 
 def _asked_too(tokens: tuple[str, ...], others: Sequence[Service]) -> tuple[str, ...]:
     spans = (_longest(tokens, (one.name, *one.heard)) for one in others)
-    span = next((one for one in spans if one is not None), None)
+    named = (one for one in spans if one is not None)
+    span = next((one for one in named if not _WISHED.issuperset(tokens[one.start : one.end])), None)
     return tokens[span.start : span.start + _FOR_ANOTHER] if span is not None else ()
 
 
@@ -266,7 +271,8 @@ def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -
     if named and not tells_of_trouble(" ".join(tokens)):
         return False
     said = content(tokens)
-    return not things.isdisjoint(said) and len(set(said) - things) >= 1
+    told = len(set(said) - things) >= 1 or tells_of_trouble(" ".join(tokens))
+    return told and not things.isdisjoint(said)
 
 
 def _from_the_thing(tokens: tuple[str, ...]) -> tuple[str, ...]:

@@ -82,7 +82,8 @@ def hear_times(
         timed: whether the turn can be about the visit's time at all.
         corrects: whether it puts something right.
     """
-    text = _to_what(of_now(_IT_WAS.sub(r"\1, ", _AS_SAID.sub(" ", text))))
+    text = _EXCEPT_THAT.sub(", ", _AS_SAID.sub(" ", text))
+    text = _to_what(of_now(_IT_WAS.sub(r"\1, ", text)))
     if not text.strip():
         return NO_TIMES_HEARD
     choosing = _choosing(text, ask, facts, corrects=corrects)
@@ -117,6 +118,13 @@ def hear_times(
         else None,
     )
 
+
+_EXCEPT_THAT = re.compile(
+    r"[, ]+\b(?:except|only|but)\b(?: that)?[, ]+"
+    r"(?=(?:i|we|i'd|we'd|i'll|we'll|i'm|it|it's|can|could|make|let's|my)\b)",
+    re.IGNORECASE,
+)
+"""What stands behind it is said for itself: "except I need Thursday" refuses no Thursday."""
 
 _AS_SAID = re.compile(
     r"\b(?:that |which |like |as )?you(?:'ve| have| just| had)* "
