@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from voiceagent.domain.business import Flags
 
 ATTACHMENT: Final = "[attachment]"
 """Stands in a message for a picture, a file or a voice note, which nobody here can look at."""
+
+
+class KnownBy(StrEnum):
+    """By what a channel knows people: a telephone number, a key in their browser, an address."""
+
+    NUMBER = "number"
+    KEY = "key"
+    ADDRESS = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class TextIn:
         button: the words of the button that was pressed, if one was.
         place: the address or the name of a place that was sent.
         located: whether a place was sent, if only as coordinates.
+        subject: of a letter that begins something.
     """
 
     body: str
@@ -29,6 +39,7 @@ class TextIn:
     button: str = ""
     place: str = ""
     located: bool = False
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +51,19 @@ class TextChannel:
         is_on: whether the business file switches it on.
         heard: what a message says, in words.
         written: a reply as this channel carries it.
-        by_number: whether people are known by their telephone numbers.
+        known_by: by what people are known.
     """
 
     name: str
     is_on: Callable[[Flags], bool]
     heard: Callable[[TextIn], str]
     written: Callable[[str], str]
-    by_number: bool
+    known_by: KnownBy
+
+    @property
+    def by_number(self) -> bool:
+        """Whether people are known by their telephone numbers."""
+        return self.known_by is KnownBy.NUMBER
 
 
 def words_of(message: TextIn) -> str:

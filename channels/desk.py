@@ -20,13 +20,14 @@ from typing import Final
 from loguru import logger
 
 from channels.consent import ConsentWish, Tongue, confirmation, consent_wish
-from channels.contract import ATTACHMENT, NO_PLACE, TextChannel
+from channels.contract import ATTACHMENT, NO_PLACE, KnownBy, TextChannel
 from channels.conversing import ThreadTalks
 from channels.registry import CHANNELS, channel_named
 from channels.webchat import visitor
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.domain.card_watch import CardWatch
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.mail_server import is_email
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import E164_SHAPE
 from voiceagent.domain.records import CallId
@@ -117,7 +118,7 @@ class TextDesk:
 
         Args:
             name: of the channel.
-            sender: their number, E.164, or the key of their browser.
+            sender: their number, E.164, their address, or the key of their browser.
             text: what they wrote.
             message_id: the sender's own name for it; the same one twice is one message.
             patience_s: how long the reply is waited for.
@@ -126,11 +127,7 @@ class TextDesk:
             CallerFixable: see `channel`; ``message.from`` for who is nobody.
         """
         channel = self.channel(name)
-        if channel.by_number and not E164_SHAPE.fullmatch(sender):
-            raise CallerFixable("message.from", "A number looks like +15551230000.", field="from")
-        if not sender:
-            raise CallerFixable("message.from", "Somebody must have written it.", field="from")
-        person = sender if channel.by_number else visitor(sender)
+        person = _person(channel, sender)
         key = f"{name}:{person}:{message_id or uuid.uuid4()}"
         return NewMessage(key, person, name, text, patience_s=patience_s)
 
@@ -304,6 +301,29 @@ def _each(failed: BaseExceptionGroup[VoiceAgentError]) -> Iterator[VoiceAgentErr
             yield one
         else:
             yield from _each(one)
+
+
+def _person(channel: TextChannel, sender: str) -> str:
+    """Who a sender on a channel is.
+
+    Raises:
+        CallerFixable: ``message.from``: nobody.
+    """
+    match channel.known_by:
+        case KnownBy.NUMBER if not E164_SHAPE.fullmatch(sender):
+            raise CallerFixable("message.from", "A number looks like +15551230000.", field="from")
+        case KnownBy.ADDRESS if not is_email(sender):
+            raise CallerFixable(
+                "message.from", "An address looks like ann@example.com.", field="from"
+            )
+        case _ if not sender:
+            raise CallerFixable("message.from", "Somebody must have written it.", field="from")
+        case KnownBy.NUMBER:
+            return sender
+        case KnownBy.ADDRESS:
+            return sender.lower()
+        case KnownBy.KEY:
+            return visitor(sender)
 
 
 def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from channels.contract import TextChannel
+from channels.email import EMAIL
 from channels.sms import SMS
 from channels.webchat import WEBCHAT
 from channels.whatsapp import WHATSAPP
 
-CHANNELS: Final[tuple[TextChannel, ...]] = (SMS, WHATSAPP, WEBCHAT)
+CHANNELS: Final[tuple[TextChannel, ...]] = (SMS, WHATSAPP, WEBCHAT, EMAIL)
 
 
 def channel_named(channels: Sequence[TextChannel], name: str) -> TextChannel | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from channels.contract import TextChannel, words_of
+from channels.contract import KnownBy, TextChannel, words_of
 from channels.segments import plainer, segments
 from voiceagent.domain.business import Flags
 
@@ -28,4 +28,4 @@ def _is_on(flags: Flags) -> bool:
     return flags.sms
 
 
-SMS: Final = TextChannel("sms", _is_on, words_of, written, by_number=True)
+SMS: Final = TextChannel("sms", _is_on, words_of, written, KnownBy.NUMBER)

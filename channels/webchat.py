@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from channels.contract import TextChannel, words_of
+from channels.contract import KnownBy, TextChannel, words_of
 from voiceagent.domain.business import Flags
 from voiceagent.domain.threads import VISITOR
 
@@ -19,4 +19,4 @@ def _is_on(flags: Flags) -> bool:
     return flags.webchat
 
 
-WEBCHAT: Final = TextChannel("webchat", _is_on, words_of, str.strip, by_number=False)
+WEBCHAT: Final = TextChannel("webchat", _is_on, words_of, str.strip, KnownBy.KEY)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from channels.contract import TextChannel, words_of
+from channels.contract import KnownBy, TextChannel, words_of
 from voiceagent.domain.business import Flags
 
 WINDOW: Final = timedelta(hours=24)
@@ -28,4 +28,4 @@ def _is_on(flags: Flags) -> bool:
     return flags.whatsapp
 
 
-WHATSAPP: Final = TextChannel("whatsapp", _is_on, words_of, written, by_number=True)
+WHATSAPP: Final = TextChannel("whatsapp", _is_on, words_of, written, KnownBy.NUMBER)

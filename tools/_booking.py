@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from voiceagent.domain import calendar
 from voiceagent.domain.business import Service
 from voiceagent.domain.phones import is_allowed
 from voiceagent.domain.records import OutboundMessage, Slot, Window
-from voiceagent.domain.texting import TextVerdict
+from voiceagent.domain.texting import EMAIL, TextVerdict, TextWay
 from voiceagent.errors import CallerFixable
 from voiceagent.toolkit.context import ToolContext
 
@@ -75,14 +76,17 @@ class TextPlan:
 
     verdict: TextVerdict
     messages: tuple[OutboundMessage, ...] = ()
+    way: TextWay = TextWay.NUMBER
 
 
 async def texts(ctx: ToolContext, key: str, body: str) -> TextPlan:
     """The message to the caller, or why there is none. Ask before it is promised.
 
-    Only the number that called or wrote is texted, whatever number is given in the conversation:
+    Only who called or wrote is written to, whatever number or address is given in the conversation:
     otherwise anyone could have us send messages to anybody.
     """
+    if (way := _WITHOUT_NUMBERS.get(ctx.call.channel)) is not None:
+        return await _to_writer(ctx, key, body, way)
     to, channel = ctx.caller_phone, text_channel(ctx)
     if to is None:
         return TextPlan(TextVerdict.WITHHELD)
@@ -96,6 +100,22 @@ async def texts(ctx: ToolContext, key: str, body: str) -> TextPlan:
     signed = ctx.business.brand.signed(body)
     message = OutboundMessage(key, channel, to, signed, call_id=ctx.call.call_id)
     return TextPlan(TextVerdict.MAY, (message,))
+
+
+_WITHOUT_NUMBERS: Final = {"webchat": TextWay.CHAT, EMAIL: TextWay.EMAIL}
+"""Channels on which people have no number, and where what is written to them goes."""
+
+
+async def _to_writer(ctx: ToolContext, key: str, body: str, way: TextWay) -> TextPlan:
+    """The message to somebody who writes without a number: it goes where they write from."""
+    person = await ctx.store.threads.person_of(ctx.call.call_id)
+    if person is None:
+        return TextPlan(TextVerdict.WITHHELD)
+    if await ctx.store.consents.stopped(person):
+        return TextPlan(TextVerdict.OPTED_OUT)
+    signed = ctx.business.brand.signed(body)
+    message = OutboundMessage(key, ctx.call.channel, person, signed, call_id=ctx.call.call_id)
+    return TextPlan(TextVerdict.MAY, (message,), way)
 
 
 def here(ctx: ToolContext, moment: datetime) -> datetime:

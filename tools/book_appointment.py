@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import AwareDatetime, Field
 
 from tools._booking import (
+    TextPlan,
     here,
     not_offered,
     offered_slot,
@@ -33,7 +34,7 @@ from voiceagent.domain.records import (
     Slot,
 )
 from voiceagent.domain.slot_taken import taken
-from voiceagent.domain.texting import TextVerdict
+from voiceagent.domain.texting import TextVerdict, TextWay
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.dispatch import VisitOrder, order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
@@ -66,7 +67,8 @@ class BookArgs(Arguments):
 class BookResult(Result):
     """The booking. `code` proves it is theirs; empty when the caller has not shown that it is.
 
-    `text`: why no confirmation leaves for the caller; left out where one does.
+    `text`: why no confirmation leaves for the caller; left out where one does. `text_by`: where it
+    goes, left out where that is their number.
     """
 
     job_id: str
@@ -82,6 +84,7 @@ class BookResult(Result):
     already_booked: bool
     message: str
     text: TextVerdict = Field(default=TextVerdict.MAY, exclude_if=lambda text: text == "may")
+    text_by: TextWay = Field(default=TextWay.NUMBER, exclude_if=lambda way: way == "number")
 
 
 def _booked(result: BookResult) -> Evidence:
@@ -133,7 +136,7 @@ async def book_appointment(args: BookArgs, ctx: ToolContext) -> BookResult:
     job = await _book(draft, plan.messages, ctx)
     already = any(one.job_id == job.job_id for one in open_jobs)
     ours = await _is_theirs(job, ctx)
-    return _result(job, args, ctx, already=already, ours=ours, text=plan.verdict)
+    return _result(job, args, ctx, already=already, ours=ours, plan=plan)
 
 
 async def _book(draft: JobDraft, messages: Sequence[OutboundMessage], ctx: ToolContext) -> Job:
@@ -266,12 +269,12 @@ async def _is_theirs(job: Job, ctx: ToolContext) -> bool:
 
 
 def _result(
-    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, text: TextVerdict
+    job: Job, args: BookArgs, ctx: ToolContext, *, already: bool, ours: bool, plan: TextPlan
 ) -> BookResult:
     display = when(ctx, job.window)
     message = f"{'Already booked' if already else 'Booked'} for {display}."
-    if text is not TextVerdict.MAY:
-        message += f" No text can be sent to the number of this call ({text})."
+    if plan.verdict is not TextVerdict.MAY:
+        message += f" No text can be sent to the number of this call ({plan.verdict})."
     return BookResult(
         job_id=job.job_id,
         code=job.code if ours else "",
@@ -285,5 +288,6 @@ def _result(
         checkout_url=job.checkout_url if ours else None,
         already_booked=already,
         message=message,
-        text=text,
+        text=plan.verdict,
+        text_by=plan.way,
     )

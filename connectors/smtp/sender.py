@@ -10,13 +10,13 @@ https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1 (4xx: try again, 5xx: never
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import smtplib
 import ssl
 from email import policy
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 
+from connectors.letter_marks import marks_of
 from voiceagent.domain.mail_server import MailServer, is_email
 from voiceagent.errors import CallerFixable, FateUnknown, OwnerFixable, Unavailable
 from voiceagent.ports.email import Email
@@ -67,9 +67,8 @@ class SmtpSender:
         letter["To"] = email.to
         letter["Subject"] = " ".join(email.subject.split())
         letter["Date"] = formatdate()
-        name = hashlib.sha256(email.key.encode()).hexdigest()[:32]
-        letter["Message-ID"] = f"<{name}@{self._sender.rpartition('@')[2]}>"
-        letter["Auto-Submitted"] = "auto-generated"
+        for name, value in marks_of(email, self._sender).items():
+            letter[name] = value
         letter.set_content(email.body, cte="quoted-printable")
         return letter
 

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 from channels.contract import TextChannel
 from channels.desk import DeskPace, TextDesk
+from channels.email import EMAIL
 from channels.registry import CHANNELS
 from tests.support.faults import FaultyStore, MemoryCallControl
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
@@ -38,6 +40,14 @@ CALM = DeskPace(poll_s=0.02, sweep_s=0.2, close_s=5.0)
 """For a database, which others use beside the test."""
 
 
+ANN: Final = "ann@example.com"
+
+
+def writer_on(channel: str) -> str:
+    """Somebody who can write on a channel."""
+    return ANN if channel == EMAIL.name else SARAH
+
+
 @dataclass
 class Writing:
     """Somebody writes, and reads what comes back."""
@@ -47,7 +57,7 @@ class Writing:
     clock: Clock
 
     async def says(
-        self, text: str, *, sender: str = SARAH, channel: str = "sms", name: str = ""
+        self, text: str, *, sender: str = "", channel: str = "sms", name: str = ""
     ) -> str:
         """Write; the reply."""
         return (await self.sends(text, sender=sender, channel=channel, name=name)).reply
@@ -56,7 +66,7 @@ class Writing:
         self,
         text: str,
         *,
-        sender: str = SARAH,
+        sender: str = "",
         channel: str = "sms",
         name: str = "",
         position: int = 0,
@@ -64,6 +74,7 @@ class Writing:
         patience_s: float = 10.0,
     ) -> ThreadMessage:
         """Write; what the desk makes of it."""
+        sender = sender or writer_on(channel)
         new = self.desk.new_message(channel, sender, text, message_id=name, patience_s=patience_s)
         edited = f"{channel}:{new.person}:{edits}" if edits else ""
         return await self.desk.receive(replace(new, position=position, edits=edited))

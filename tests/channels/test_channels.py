@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels import sms
-from channels.contract import TextChannel, TextIn
+from channels.contract import KnownBy, TextChannel, TextIn
 from channels.outgoing import OutgoingTexts
 from channels.registry import CHANNELS
 from channels.segments import plainer, segments
@@ -143,7 +143,7 @@ TELEGRAM = TextChannel(
     is_on=lambda flags: flags.sms,
     heard=lambda came: came.body.replace(" STOP ", ". "),
     written=lambda reply: reply.upper(),
-    by_number=True,
+    known_by=KnownBy.NUMBER,
 )
 
 

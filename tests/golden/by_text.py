@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 
 from channels.contract import TextChannel
-from tests.channels.rig import writing
+from channels.email import EMAIL
+from tests.channels.rig import ANN, writing
 from tests.golden.real import FaultyToolbox, ScriptedCarrier, seeded
 from tests.golden.replay import FOLDER, Golden, canonical, expected, load
 from voiceagent.core.clock import ManualClock
@@ -58,7 +59,8 @@ async def check(path: Path, channel: str) -> None:
         control=ScriptedCarrier(golden),
     ) as here:
         for line in written(golden):
-            await here.says(line, sender=golden.caller or SOMEBODY, channel=channel)
+            sender = ANN if channel == EMAIL.name else golden.caller or SOMEBODY
+            await here.says(line, sender=sender, channel=channel)
     wanted = [line for line in expected(golden) if line.startswith("* ")]
     made = [canonical("*", f"{audit.name} {audit.arguments_json}") for audit in store.kept.audits]
     assert made == [one for one in wanted if not _injected(one, golden)]

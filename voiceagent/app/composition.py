@@ -27,6 +27,7 @@ from connectors.dispatch.letting_go import VisitsLetGo
 from connectors.local.pager import PageMessages, TextPager
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
+from connectors.resend.sender import ResendSender
 from connectors.smtp.sender import SmtpSender
 from connectors.stripe.payments import StripePayments
 from loadtest.simulator.carrier import CarrierEmulator
@@ -36,6 +37,7 @@ from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
+from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_dispatch, check_rules
 from voiceagent.app.settings import Settings
@@ -54,6 +56,7 @@ from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
+from voiceagent.ports.email import EmailSender
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
@@ -83,6 +86,7 @@ class Engine:
     local_pay: LocalPayments | None
     webhook_secret: str
     dispatcher: Dispatcher
+    letters: LettersTaken | None
     dispatch: Dispatch
     toolbox: Toolbox
     agents: OutsideAgents
@@ -195,8 +199,10 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                             ).send,
                         },
                     ),
+                    http,
                 ),
             ),
+            letters=letters_taken(settings, http),
             dispatch=dispatch,
             toolbox=toolbox,
             agents=outside_agents(business, agents),
@@ -204,7 +210,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                 "database": database_part(settings, dsn),
                 "carrier": carrier,
                 "payments": pay_part,
-                "e-mail": "SMTP" if settings.has_email else "none",
+                "e-mail": _email_part(settings),
                 "dispatch": "DISPATCH_URL" if settings.dispatch_url else "own calendar",
             },
         )
@@ -377,19 +383,16 @@ def carriers(
     rest: TwilioRest,
     clock: SystemClock,
     texts: Texts,
+    http: aiohttp.ClientSession,
 ) -> Carriers:
     """Who sends what is written to people; what does not arrive in writing is read out.
 
     Calls to customers keep to the hours of the business's zone, by its own clock.
     """
     zone = ZoneInfo(business.timezone)
-    email = None
-    if settings.has_email:
-        server = MailServer.read(settings.smtp_url.get_secret_value())
-        email = SmtpSender(server, settings.email_from, business.name)
     return Carriers(
         texts=texts,
-        email=email,
+        email=email_sender(settings, business, http),
         voice=rest,
         limits=business.text_limits,
         ours=_numbers_rung(business),
@@ -397,6 +400,25 @@ def carriers(
         subject=f"{business.name}: your booking",
         deliveries=store.text_places,
     )
+
+
+def email_sender(
+    settings: Settings, business: Business, http: aiohttp.ClientSession
+) -> EmailSender | None:
+    """Resend when there is a key, else the mail server that is set; ``None`` for neither."""
+    if not settings.has_email:
+        return None
+    sender, name = settings.email_from, business.name
+    if settings.has_resend:
+        key = settings.resend_api_key.get_secret_value()
+        return ResendSender(http, key, sender, name, base_url=settings.resend_api_url)
+    return SmtpSender(MailServer.read(settings.smtp_url.get_secret_value()), sender, name)
+
+
+def _email_part(settings: Settings) -> str:
+    if not settings.has_email:
+        return "none"
+    return "Resend" if settings.has_resend else "SMTP"
 
 
 def _payments(

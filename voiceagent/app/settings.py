@@ -110,7 +110,14 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(default=_NONE, alias="SMTP_URL")
     """Server that takes e-mail to customers: `smtps://user:password@mail.example.com`."""
     email_from: str = Field(default="", alias="EMAIL_FROM")
-    """Sender of that e-mail."""
+    """Sender of that e-mail, and where people answer it."""
+    resend_api_key: SecretStr = Field(default=_NONE, alias="RESEND_API_KEY")
+    """E-mail leaves by Resend with it; by `SMTP_URL` otherwise."""
+    resend_api_url: str = Field(default="https://api.resend.com", alias="RESEND_API_URL")
+    resend_webhook_secret: SecretStr = Field(default=_NONE, alias="RESEND_WEBHOOK_SECRET")
+    """Signs Resend's notices of letters that have come: `whsec_…`."""
+    inbound_email_secret: SecretStr = Field(default=_NONE, alias="INBOUND_EMAIL_SECRET")
+    """Password with which others hand in letters, such as SendGrid's Inbound Parse."""
 
     pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
     """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
@@ -302,7 +309,8 @@ class Settings(BaseSettings):
     @field_validator(
         *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
         *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
-        *("escalation_lead_token", "dispatch_token"),
+        *("escalation_lead_token", "dispatch_token", "resend_api_key", "resend_webhook_secret"),
+        "inbound_email_secret",
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
@@ -312,6 +320,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("public_url", "twilio_api_url", "stripe_api_url", "otlp_endpoint", "finance_url"),
         *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url", "dispatch_url"),
+        "resend_api_url",
     )
     @classmethod
     def _plain_address(cls, value: str) -> str:
@@ -341,7 +350,8 @@ class Settings(BaseSettings):
         return value
 
     @field_validator(
-        "console_password", "console_operator_password", "console_viewer_password", "api_token"
+        *("console_password", "console_operator_password", "console_viewer_password"),
+        *("api_token", "inbound_email_secret"),
     )
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
@@ -361,8 +371,20 @@ class Settings(BaseSettings):
 
     @property
     def has_email(self) -> bool:
-        """Whether e-mail can be sent: a server and a sender are both set."""
-        return bool(self.smtp_url.get_secret_value() and self.email_from)
+        """Whether e-mail can be sent: who sends it and a sender are both set."""
+        by_somebody = self.smtp_url.get_secret_value() or self.has_resend
+        return bool(by_somebody and self.email_from)
+
+    @property
+    def has_resend(self) -> bool:
+        """Whether e-mail goes by Resend."""
+        return bool(self.resend_api_key.get_secret_value())
+
+    @property
+    def takes_email(self) -> bool:
+        """Whether letters can be handed in: somebody may, and answers can be sent."""
+        secrets = (self.resend_webhook_secret, self.inbound_email_secret)
+        return self.has_email and any(one.get_secret_value() for one in secrets)
 
     @property
     def local_hosts(self) -> LocalHosts:

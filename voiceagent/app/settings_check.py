@@ -125,12 +125,20 @@ def _pager(settings: Settings) -> None:
 
 
 def _email(settings: Settings) -> None:
-    """A mail server and a sender need each other."""
-    halves = settings.smtp_url.get_secret_value(), settings.email_from
+    """Who sends e-mail and a sender need each other, and letters that come need both."""
+    by_somebody = settings.smtp_url.get_secret_value() or settings.has_resend
+    halves = by_somebody, settings.email_from
     if any(halves) and not all(halves):
         missing = "EMAIL_FROM" if halves[0] else "SMTP_URL"
         problem = "A mail server and a sender of e-mail need each other, and one is not set."
         raise OwnerFixable("settings.email", problem, where=missing)
+    notices = settings.resend_webhook_secret.get_secret_value()
+    if notices and not settings.has_resend:
+        problem = "Resend's notices have no letters in them: its key fetches those."
+        raise OwnerFixable("settings.email", problem, where="RESEND_API_KEY")
+    if settings.inbound_email_secret.get_secret_value() and not settings.has_email:
+        problem = "Letters are taken in, and there is nobody who sends the answers."
+        raise OwnerFixable("settings.email", problem, where="EMAIL_FROM")
 
 
 _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (

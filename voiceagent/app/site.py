@@ -20,6 +20,7 @@ from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
 from voiceagent.app.deposits import receipt_text
 from voiceagent.app.hand_offs import card_links
+from voiceagent.app.letters import LetterHooks
 from voiceagent.app.operating import Operating
 from voiceagent.app.ops.listening import ListeningRoom
 from voiceagent.app.ops.live import LiveFeed
@@ -46,6 +47,7 @@ from voiceagent.app.web.front import add_front
 from voiceagent.app.web.hand_off_card import add_hand_off_card
 from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
+from voiceagent.app.web.inbound_email import add_inbound_email
 from voiceagent.app.web.live import add_live
 from voiceagent.app.web.messages import add_messages
 from voiceagent.app.web.payments import add_payment_routes
@@ -191,6 +193,13 @@ def application(
     described = Described(engine.business.name, API_VERSION, engine.account.public_url)
     add_api(app, endpoints(RestDesk(requests)), engine.store.answered, described)
     add_messages(app, texts, engine.clock.monotonic)
+    if engine.letters is not None and engine.business.flags.email:
+        add_inbound_email(
+            app,
+            engine.letters,
+            LetterHooks(texts, engine.store.threads, engine.clock, engine.settings.email_from).take,
+            watch.count,
+        )
     if engine.business.flags.webchat:
         add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)
     real_clock = SystemClock()

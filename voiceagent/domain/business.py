@@ -403,6 +403,7 @@ class Flags(_Section):
     sms: bool = True
     whatsapp: bool = True
     webchat: bool = True
+    email: bool = True
 
 
 class PrivacyRules(_Section):
@@ -412,7 +413,7 @@ class PrivacyRules(_Section):
     `on_request` a caller may ask for it ("keep this between us", "don't record me").
     """
 
-    channels: tuple[Literal["voice", "chat", "sms", "whatsapp", "webchat"], ...] = ()
+    channels: tuple[Literal["voice", "chat", "sms", "whatsapp", "webchat", "email"], ...] = ()
     tools: tuple[Identifier, ...] = ()
     on_request: bool = True
 

@@ -47,6 +47,18 @@ BARRED: Final = (TextVerdict.OPTED_OUT, TextVerdict.LANDLINE, *CAPS)
 """What the store knows of a number; the others are known before it is asked."""
 
 
+class TextWay(StrEnum):
+    """Where what is written to somebody in a conversation goes.
+
+    To the number that they call or write from, into the chat on a page, or to the address that they
+    write from.
+    """
+
+    NUMBER = "number"
+    CHAT = "chat"
+    EMAIL = "email"
+
+
 class Delivery(StrEnum):
     """What is known of a text that the carrier has taken."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NewType
 
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.letters import Letterhead
 from voiceagent.domain.records import CallId
 
 ThreadId = NewType("ThreadId", str)
@@ -56,12 +57,13 @@ class NewMessage:
 
     Attributes:
         key: the channel's own name for it, with the channel's before it (``sms:SM…``).
-        person: whose it is: E.164, or `VISITOR` and a digest.
+        person: whose it is: E.164, an e-mail address in lower case, or `VISITOR` and a digest.
         channel: the name of the channel.
         text: what it says, without whole card numbers.
         position: the sender's own count from 1; 0 where the channel has none.
         edits: the key of the message that this one is to be read instead of; "" for none.
         patience_s: how long somebody waits for the reply; after that it is sent.
+        letter: what an answer to it needs, where it is one.
     """
 
     key: str
@@ -71,6 +73,7 @@ class NewMessage:
     position: int = 0
     edits: str = ""
     patience_s: float = 0.0
+    letter: Letterhead | None = None
 
     @property
     def has_number(self) -> bool:

@@ -8,12 +8,23 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """A letter in plain text. `key` makes it recognisable: the same key is the same letter."""
+    """A letter in plain text.
+
+    Attributes:
+        key: makes it recognisable: the same key is the same letter.
+        to: whom it is for.
+        subject: on one line.
+        body: all of it.
+        answers: the name of the letter that it answers; "" for none.
+        references: names of the letters before it in its thread, the oldest first.
+    """
 
     key: str
     to: str
     subject: str
     body: str
+    answers: str = ""
+    references: tuple[str, ...] = ()
 
 
 class EmailSender(Protocol):

@@ -109,6 +109,14 @@ class Threads(Protocol):
         """When a person last wrote to us over a channel, as far as it is kept."""
         ...
 
+    async def written_since(self, person: str, channel: str, since: datetime) -> int:
+        """How many messages of a person over a channel are kept since then."""
+        ...
+
+    async def person_of(self, call_id: CallId) -> str | None:
+        """With whom a conversation in writing is that is open; ``None`` when it is none."""
+        ...
+
     async def last_call(self, number: str, since: datetime) -> CallId | None:
         """The last telephone call from a number that has ended since."""
         ...

@@ -65,6 +65,15 @@ SELECT 1 FROM text_consents c, outbox o
             AND clock_timestamp() - o.created_at <= app_now() - c.at)
 """
 
+# The letter that one of ours answers: a reply's own, else the last of the conversation.
+LETTERHEAD = """
+SELECT m.subject, m.letter_id, m.letters_before
+  FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+ WHERE m.letter_id <> '' AND t.person = $2
+   AND ('reply:' || m.id = $1 OR m.call_id = $3 OR t.call_id = $3)
+ ORDER BY 'reply:' || m.id = $1 DESC, m.id DESC LIMIT 1
+"""
+
 STORE_TEXT = """
 INSERT INTO messages (key, direction, channel, address, body, carrier_id, call_id, job_id, status,
                       status_code)

@@ -57,7 +57,10 @@ _OF_JOBS: Final = (
     "job_id IN (SELECT j.id FROM jobs j JOIN customers c ON c.id = j.customer_id"
     " WHERE c.phone = %(phone)s)"
 )
-_OF_THREADS: Final = "thread_id IN (SELECT id FROM threads WHERE person = %(phone)s)"
+_THEIR_THREADS: Final = (
+    "(person = %(phone)s OR person IN (SELECT lower(email) FROM customers WHERE phone = %(phone)s))"
+)
+_OF_THREADS: Final = f"thread_id IN (SELECT id FROM threads WHERE {_THEIR_THREADS})"  # noqa: S608 - our own words
 _OF_CALLS: Final = "call_id = ANY(%(calls)s::uuid[])"
 _DELETED: Final[Mapping[str, LiteralString]] = {
     "agent_turns": _OF_CALLS,
@@ -75,7 +78,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     f" AND channel <> '{DISPATCH_CHANNEL}'",  # which tells nobody's, and must be heard
     "webhook_replays": "sid = ANY(%(sids)s)",
     "thread_messages": f"{_OF_CALLS} OR {_OF_THREADS}",
-    "threads": "person = %(phone)s",
+    "threads": _THEIR_THREADS,
     "assets": "customer_id IN (SELECT id FROM customers WHERE phone = %(phone)s)",
 }
 """Table -> whose rows go."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from voiceagent.domain.business import TextLimits
+from voiceagent.domain.letters import Letterhead
 from voiceagent.domain.records import CallId, Cents, Job, JobId, JobStatus, OutboundMessage
 from voiceagent.domain.texting import (
     BY_CARRIER,
@@ -172,13 +173,29 @@ class Sending:
     async def _mail(self, row: Row, message: OutboundMessage) -> str:
         if self._carriers.email is None:
             raise Stopped("dead", "email.not_configured")
-        letter = Email(message.key, message.to, self._carriers.subject, message.body)
+        letter = await self._letter(message)
         try:
             return await self._once(row, self._carriers.email.send_email, letter)
         except FateUnknown:
             if row["asked_before"] is not None:
                 raise Stopped("dead", "email.fate_unknown") from None
             raise
+
+    async def _letter(self, message: OutboundMessage) -> Email:
+        """A letter, as the answer to theirs where they wrote one."""
+        found = await self._db.row(sql.LETTERHEAD, message.key, message.to, message.call_id)
+        head = Letterhead()
+        if found is not None:
+            before = tuple(found["letters_before"].split())
+            head = Letterhead(found["subject"], found["letter_id"], before)
+        return Email(
+            message.key,
+            message.to,
+            head.answers_subject or self._carriers.subject,
+            message.body,
+            answers=head.letter_id,
+            references=head.answers_references,
+        )
 
     async def _call(self, row: Row, message: OutboundMessage) -> str:
         voice = self._carriers.voice

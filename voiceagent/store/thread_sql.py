@@ -17,8 +17,9 @@ RETURNING id::text
 # A repeated statement, and a copy of the message, find the row that is there.
 TAKE = f"""
 WITH taken AS (
-    INSERT INTO thread_messages (thread_id, key, channel, position, text, patience_until)
-    VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6))
+    INSERT INTO thread_messages (thread_id, key, channel, position, text, patience_until,
+                                 subject, letter_id, letters_before)
+    VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6), $7, $8, $9)
     ON CONFLICT (key) DO UPDATE SET key = excluded.key
     RETURNING *)
 SELECT {MESSAGE_COLUMNS} FROM taken m JOIN threads t ON t.id = m.thread_id
@@ -93,13 +94,14 @@ UPDATE thread_messages m SET delivery = 'handed'
 RETURNING m.reply
 """
 
-# Only what a carrier brings by itself; a page fetches its replies.
+# Only what is brought to people; a page fetches its replies.
 QUEUE_OWED = """
 WITH owed AS (
     UPDATE thread_messages m SET delivery = 'queued'
       FROM threads t
      WHERE t.id = m.thread_id AND m.delivery = 'owed' AND m.patience_until <= clock_timestamp()
-       AND m.channel = ANY($1::text[]) AND starts_with(t.person, '+')
+       AND (m.channel = ANY($1::text[]) AND starts_with(t.person, '+')
+            OR m.channel = $2 AND position('@' IN t.person) > 0)
     RETURNING m.id, m.call_id, m.channel, t.person, m.reply)
 INSERT INTO outbox (key, kind, call_id, channel, recipient, body)
 SELECT 'reply:' || id, 'text', call_id, channel, person, reply FROM owed ORDER BY id
@@ -191,3 +193,10 @@ LAST_WRITTEN = """
 SELECT m.at FROM thread_messages m JOIN threads t ON t.id = m.thread_id
  WHERE t.person = $1 AND m.channel = $2 AND m.text <> '' ORDER BY m.id DESC LIMIT 1
 """
+
+WRITTEN_SINCE = """
+SELECT count(*) AS many FROM thread_messages m JOIN threads t ON t.id = m.thread_id
+ WHERE t.person = $1 AND m.channel = $2 AND m.text <> '' AND m.at >= $3
+"""
+
+PERSON_OF = "SELECT person FROM threads WHERE call_id = $1"

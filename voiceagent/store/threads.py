@@ -17,9 +17,10 @@ from datetime import datetime
 import asyncpg
 
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.letters import Letterhead
 from voiceagent.domain.records import CallId
 from voiceagent.domain.redact import Withhold
-from voiceagent.domain.texting import BY_CARRIER, digest_of
+from voiceagent.domain.texting import BY_CARRIER, EMAIL, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
@@ -60,6 +61,7 @@ class PostgresThreads:
 
     async def take(self, message: NewMessage) -> ThreadMessage:
         """See `ports.threads.Threads.take`."""
+        letter = message.letter or Letterhead()
 
         async def work(connection: Connection) -> ThreadMessage:
             thread_id = await connection.fetchval(sql.THREAD, message.person)
@@ -73,6 +75,9 @@ class PostgresThreads:
                 message.position,
                 message.text,
                 message.patience_s,
+                letter.subject,
+                letter.letter_id,
+                " ".join(letter.references),
             )
             return _message(row)
 
@@ -170,7 +175,7 @@ class PostgresThreads:
 
     async def queue_owed(self) -> int:
         """See `ports.threads.Threads.queue_owed`."""
-        return len(await self._db.rows(sql.QUEUE_OWED, list(BY_CARRIER)))
+        return len(await self._db.rows(sql.QUEUE_OWED, list(BY_CARRIER), EMAIL))
 
     async def left_waiting(self) -> Sequence[ThreadId]:
         """See `ports.threads.Threads.left_waiting`."""
@@ -236,6 +241,16 @@ class PostgresThreads:
         """See `ports.threads.Threads.last_written`."""
         row = await self._db.row(sql.LAST_WRITTEN, person, channel)
         return None if row is None else row["at"]
+
+    async def written_since(self, person: str, channel: str, since: datetime) -> int:
+        """See `ports.threads.Threads.written_since`."""
+        row = await self._db.row(sql.WRITTEN_SINCE, person, channel, since)
+        return 0 if row is None else int(row["many"])
+
+    async def person_of(self, call_id: CallId) -> str | None:
+        """See `ports.threads.Threads.person_of`."""
+        row = await self._db.row(sql.PERSON_OF, call_id)
+        return None if row is None else str(row["person"])
 
     async def last_call(self, number: str, since: datetime) -> CallId | None:
         """See `ports.threads.Threads.last_call`."""

@@ -33,6 +33,7 @@ from voiceagent.app import server
 from voiceagent.app.cli.phone import free_port
 from voiceagent.app.composition import access_for
 from voiceagent.app.hand_offs import warm_transfers
+from voiceagent.app.letters import letters_taken
 from voiceagent.app.ops.live import LiveFeed
 from voiceagent.app.settings import Settings
 from voiceagent.app.site import application
@@ -52,6 +53,12 @@ from voiceagent.toolkit.toolbox import Toolbox
 
 TOKEN = "a-token-for-figures"
 API_TOKEN = "a-token-for-the-tools"
+LETTERS = {
+    "email_from": "office@coolcare.example",
+    "resend_api_key": "re_1",
+    "resend_webhook_secret": "whsec_" + "QUJD" * 8,
+    "inbound_email_secret": "a-password-of-letters",
+}
 PASSWORD = "correct horse battery"
 SAID = "My gate code is 4711."
 
@@ -162,6 +169,7 @@ async def equipped_site(
         "console_password": PASSWORD,
         "metrics_token": TOKEN,
         "api_token": API_TOKEN,
+        **LETTERS,
     }
     configured = Settings(**(given | dict(settings)))  # type: ignore[arg-type]  # parsed, like the environment
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
@@ -182,6 +190,7 @@ async def equipped_site(
         rest=rest,
         toolbox=Toolbox(tools),
         dispatch=OwnCalendar(),
+        letters=letters_taken(configured, cast("Any", None)),
         agents=OutsideAgents.of_file(load_business("business/coolcare.toml")),
         store=SimpleNamespace(
             history=store.history,

@@ -25,6 +25,7 @@ from twilio.request_validator import RequestValidator
 
 from tests.app.web.test_access import (
     API_TOKEN,
+    LETTERS,
     PASSWORD,
     TOKEN,
     Site,
@@ -38,6 +39,7 @@ from tools import TOOLS
 from voiceagent.app.composition import access_for
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import LEAST, RULES, Rule
+from voiceagent.app.web.inbound_email import PATH as INBOUND
 from voiceagent.app.web.seal import seal
 from voiceagent.app.web.session import COOKIE, Sessions
 from voiceagent.app.web.sign_in import FORM_COOKIE
@@ -199,6 +201,51 @@ def of_the_payment_provider(path: str) -> Iterator[Forgery]:
         yield Forgery(name, "POST", path, path, body.encode(), sent)
 
 
+def of_a_mail_provider(path: str) -> Iterator[Forgery]:
+    """Letters with passwords and notices with signatures of others."""
+    right = LETTERS["inbound_email_secret"]
+    letter = b"From: ann@example.com\r\nMessage-ID: <1@x>\r\n\r\nMy AC died."
+    for name, given in {
+        "none": "",
+        "bearer, one letter less": f"Bearer {right[:-1]}",
+        "bearer, upper case": f"Bearer {right.upper()}",
+        "no scheme": right,
+        "basic, as the user": f"Basic {base64.b64encode(f'{right}:'.encode()).decode()}",
+        "basic, another": f"Basic {base64.b64encode(b'x:another').decode()}",
+        "basic, no base64": f"Basic {right}",
+        "the tools' token": f"Bearer {API_TOKEN}",
+    }.items():
+        sent = {"Content-Type": "message/rfc822"} | ({"Authorization": given} if given else {})
+        yield Forgery(name, "POST", path, path, letter, sent)
+    body = b'{"type":"email.received","data":{"email_id":"e1"}}'
+    now = int(SystemClock().now().timestamp())
+
+    def notice(at: int, secret: bytes, text: bytes = body, version: str = "v1") -> dict[str, str]:
+        key = base64.b64decode(secret)
+        seal = hmac.digest(key, f"msg_1.{at}.".encode() + text, "sha256")
+        signature = f"{version},{base64.b64encode(seal).decode()}"
+        return {"svix-id": "msg_1", "svix-timestamp": str(at), "svix-signature": signature}
+
+    ours = LETTERS["resend_webhook_secret"].removeprefix("whsec_").encode()
+    good = notice(now, ours)
+    for name, headers in {
+        "another secret": notice(now, b"QUJE" * 8),
+        "old": notice(now - 301, ours),
+        "of tomorrow": notice(now + 400, ours),
+        "another body": notice(now, ours, body + b" "),
+        "another version": notice(now, ours, version="v0"),
+        "another id": good | {"svix-id": "msg_2"},
+        "another time": good | {"svix-timestamp": str(now - 1)},
+        "no id": {k: v for k, v in good.items() if k != "svix-id"},
+        "cut short": good | {"svix-signature": good["svix-signature"][:-2]},
+        "empty": good | {"svix-signature": ""},
+        "beyond ASCII": good | {"svix-signature": "v1,\u00e9"},
+    }.items():
+        yield Forgery(
+            name, "POST", path, path, body, {"Content-Type": "application/json"} | headers
+        )
+
+
 def of_a_payment_link(path: str) -> Iterator[Forgery]:
     facts = secrets.token_bytes(34)
     near = hmac.digest(b"whsec", b"payment session:" + facts, "sha256")[:12]
@@ -316,6 +363,8 @@ def forgeries(here: Site, settings: Settings) -> Iterator[Forgery]:  # noqa: C90
             yield from of_a_card(path)
         elif path == "/webhooks/stripe":
             yield from of_the_payment_provider(path)
+        elif path == INBOUND:
+            yield from of_a_mail_provider(path)
         elif path == "/pay/{session_id}":
             yield from of_a_payment_link(path) if method == "POST" else ()
         elif rule is Rule.PROVEN:

@@ -288,9 +288,11 @@ def _email(settings: Settings) -> PartFinding:
         return _offline(
             "e-mail",
             "none (a text that does not arrive is read out by telephone)",
-            "SMTP_URL and EMAIL_FROM are not both set",
+            "EMAIL_FROM and one of RESEND_API_KEY and SMTP_URL are not both set",
         )
-    return _ok("e-mail", "SMTP", "SMTP_URL and EMAIL_FROM are set")
+    way, by = ("Resend", "RESEND_API_KEY") if settings.has_resend else ("SMTP", "SMTP_URL")
+    taken = "letters are answered" if settings.takes_email else "no letters are taken in"
+    return _ok("e-mail", way, f"{by} and EMAIL_FROM are set; {taken}")
 
 
 def _dispatch(settings: Settings) -> Iterator[PartFinding]:

@@ -89,6 +89,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "/chat/widget.js": Rule.OPEN,
     "/chat/socket": Rule.OPEN,
     "/msg": Rule.TOOLS,
+    "/api/v1/webhooks/inbound_email": Rule.PROVEN,
     "/handoff/{id}": Rule.PROVEN,
     "/handoff-caller": Rule.PROVEN,
     "/handoff-lead": Rule.PROVEN,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from voiceagent.domain.texting import TextVerdict
+from voiceagent.domain.texting import TextVerdict, TextWay
 from voiceagent.toolkit.answers import ToolAnswer, ToolFailure
 
 Moment: TypeAlias = datetime
@@ -87,6 +87,11 @@ class BookingAnswer(Protocol):
     @property
     def text(self) -> TextVerdict:
         """Whether a confirmation leaves for the caller, or why not."""
+        ...
+
+    @property
+    def text_by(self) -> TextWay:
+        """Which way it leaves."""
         ...
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from voiceagent.dialogue.case_file import Origin
 from voiceagent.domain.business import Business, Service
 from voiceagent.domain.records import Window
-from voiceagent.domain.texting import TextVerdict
+from voiceagent.domain.texting import TextVerdict, TextWay
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.times import Daypart
 from voiceagent.language.en_us.wishes import TimeWish
@@ -71,7 +71,7 @@ class QuoteHeard:
 class BookingMade:
     """A booking as the booking tool returned it; `deposit` in whole dollars.
 
-    `text`: whether a confirmation leaves for the caller, or why not.
+    `text`: whether a confirmation leaves for the caller, or why not; `text_by`: which way.
     """
 
     code: str
@@ -79,6 +79,7 @@ class BookingMade:
     deposit: int
     already_booked: bool
     text: TextVerdict = TextVerdict.MAY
+    text_by: TextWay = TextWay.NUMBER
 
 
 @dataclass(frozen=True, slots=True)

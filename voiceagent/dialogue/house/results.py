@@ -96,6 +96,7 @@ def learn_booking(facts: Facts, answer: BookingAnswer) -> Facts:
         deposit=answer.deposit_amount,
         already_booked=answer.already_booked,
         text=answer.text,
+        text_by=answer.text_by,
     )
     return replace(facts, booking=made, code=made.code)
 

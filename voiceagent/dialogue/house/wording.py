@@ -13,7 +13,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts, description, service_of
 from voiceagent.dialogue.house.questions import capital, listed
 from voiceagent.domain.business import Business
-from voiceagent.domain.texting import TextVerdict
+from voiceagent.domain.texting import TextVerdict, TextWay
 from voiceagent.language.en_us.dates import WEEKDAYS, show_day
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import NoSuchDay, show_window
@@ -122,6 +122,13 @@ _NO_TEXT: Final = {
 """Why a text does not go, to whoever waits for it."""
 
 
+_SENT_TO_WRITERS: Final = {
+    TextWay.CHAT: " A link to pay the deposit of ${amount:,} follows here in the chat.",
+    TextWay.EMAIL: " A link to pay the deposit of ${amount:,} follows by e-mail.",
+}
+"""Where people who have no number find the link."""
+
+
 def booked(facts: Facts, now: datetime, caller_number: str | None) -> str:
     """What was booked, its code and its deposit, exactly as the tool said.
 
@@ -151,6 +158,8 @@ def _deposit(made: BookingMade, phone: str | None, caller_number: str | None) ->
     amount = made.deposit
     if not amount:
         return ""
+    if made.text is TextVerdict.MAY and made.text_by is not TextWay.NUMBER:
+        return _SENT_TO_WRITERS[made.text_by].format(amount=amount)
     text = TextVerdict.WITHHELD if caller_number is None else made.text
     if text is not TextVerdict.MAY:
         return f" The deposit is ${amount:,}. I couldn't text the link: {_NO_TEXT[text]}."

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.redact import Withhold
-from voiceagent.domain.texting import BY_CARRIER, TextVerdict, digest_of
+from voiceagent.domain.texting import BY_CARRIER, EMAIL, TextVerdict, digest_of
 from voiceagent.domain.threads import (
     KEPT_TURNS,
     LATELY_S,
@@ -137,10 +137,7 @@ class MemoryThreads:
         owed = [
             one
             for one in self._tables.texts.values()
-            if one.of.delivery is ReplyDelivery.OWED
-            and self._is_late(one)
-            and one.of.channel in BY_CARRIER
-            and one.of.person.startswith("+")
+            if one.of.delivery is ReplyDelivery.OWED and self._is_late(one) and _is_brought(one.of)
         ]
         for one in owed:
             of = one.of
@@ -241,6 +238,22 @@ class MemoryThreads:
             (one.at for one in texts if one.of.channel == channel and one.of.text), default=None
         )
 
+    async def written_since(self, person: str, channel: str, since: datetime) -> int:
+        """See `ports.threads.Threads.written_since`."""
+        await self._tables.enter("threads.written_since")
+        texts = (one for one in self._tables.texts.values() if one.of.person == person)
+        return sum(
+            one.of.channel == channel and bool(one.of.text) and one.at >= since for one in texts
+        )
+
+    async def person_of(self, call_id: CallId) -> str | None:
+        """See `ports.threads.Threads.person_of`."""
+        await self._tables.enter("threads.person_of")
+        for one in self._tables.threads.values():
+            if one.talk.call_id == call_id:
+                return one.person
+        return None
+
     async def last_call(self, number: str, since: datetime) -> CallId | None:
         """See `ports.threads.Threads.last_call`."""
         await self._tables.enter("threads.last_call")
@@ -308,6 +321,13 @@ class MemoryThreads:
             wanted = one.of.delivery in {ReplyDelivery.OWED, ReplyDelivery.QUEUED}
             if one.of.state is not MessageState.WAITING and not wanted:
                 del self._tables.texts[one.of.message_id]
+
+
+def _is_brought(message: ThreadMessage) -> bool:
+    """Whether a reply to it reaches its person without being fetched."""
+    if message.channel == EMAIL:
+        return "@" in message.person
+    return message.channel in BY_CARRIER and message.person.startswith("+")
 
 
 class MemoryConsents:
