@@ -118,8 +118,7 @@ def _refusal(answer: HttpAnswer) -> CallerFixable | OwnerFixable | Unavailable:
         return OwnerFixable("email.login", said, where="RESEND_API_KEY")
     waits = name == "concurrent_idempotent_requests"
     if waits or answer.status == _TOO_MANY or answer.status >= _SERVER:
-        wait = float(answer.retry_after) if answer.retry_after.isdigit() else None
-        return Unavailable("email.unavailable", said, retry_after_s=wait)
+        return Unavailable("email.unavailable", said, retry_after_s=answer.retry_after_s)
     if answer.status == _UNPROCESSABLE and name == "invalid_to_address":
         return CallerFixable("email.refused", "There is no such mailbox.", field="email")
     return OwnerFixable("email.server", said, where="EMAIL_FROM")

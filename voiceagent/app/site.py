@@ -69,6 +69,15 @@ def pending(gate: TokenGate) -> int:
     return len(gate)
 
 
+def _add_writing(app: web.Application, engine: Engine, texts: TextDesk, watch: EdgeWatch) -> None:
+    """The routes of who writes otherwise than by telephone."""
+    if engine.letters is not None and engine.business.flags.email:
+        hooks = LetterHooks(texts, engine.store.threads, engine.clock, engine.settings.email_from)
+        add_inbound_email(app, engine.letters, hooks.take, watch.count)
+    if engine.business.flags.webchat:
+        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)
+
+
 def application(
     engine: Engine,
     call_manager: CallManager,
@@ -193,15 +202,7 @@ def application(
     described = Described(engine.business.name, API_VERSION, engine.account.public_url)
     add_api(app, endpoints(RestDesk(requests)), engine.store.answered, described)
     add_messages(app, texts, engine.clock.monotonic)
-    if engine.letters is not None and engine.business.flags.email:
-        add_inbound_email(
-            app,
-            engine.letters,
-            LetterHooks(texts, engine.store.threads, engine.clock, engine.settings.email_from).take,
-            watch.count,
-        )
-    if engine.business.flags.webchat:
-        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)
+    _add_writing(app, engine, texts, watch)
     real_clock = SystemClock()
 
     async def payment_event(body: bytes, signature: str) -> str:

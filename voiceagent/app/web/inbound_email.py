@@ -27,7 +27,7 @@ from aiohttp import web
 from loguru import logger
 
 from voiceagent.app.web.body import body_of, status_of
-from voiceagent.app.web.tools import error_answer
+from voiceagent.app.web.errors import error_answer
 from voiceagent.domain.letters import Letter, Unanswered
 from voiceagent.errors import CallerFixable, OwnerFixable, PeerMisbehaved, Unavailable
 
