@@ -15,7 +15,7 @@ from tests.golden.test_golden_by_model import ELSEWISE
 REFERENCE = load(FOLDER / "reference_call.call")
 
 ANSWERS = {
-    Stage.BEFORE_THE_FIRST_EVENT: 10,
+    Stage.BEFORE_THE_FIRST_EVENT: 9,
     Stage.MID_TRANSCRIPT: 8,
     Stage.MID_AUDIO: 8,
     Stage.MID_FUNCTION_CALL: 4,

@@ -18,7 +18,7 @@ ELSEWISE = {
 """Call whose outcome is another than the house's -> why."""
 
 REFERENCE = load(FOLDER / "reference_call.call")
-REQUESTS = 10
+REQUESTS = 9
 """That the model is asked in the reference call: before each of them, and in it, it may die."""
 
 

@@ -5,9 +5,10 @@
 
 The real gate, house policy, tools and a real PostgreSQL; half of the callers talk to a model, whose
 prompts are searched as well. Cards are spoken, written and typed, whole and in pieces, at any
-question. Each call's rows of every table are searched for eight digits of a card in a row, its logs
-(at TRACE), what was said, its prompts and its recorded incident as well; in the end the whole
-database for whole numbers. Not in it: sound, and traces (tests/app/ops/test_traces.py).
+question. Each call's rows of every table are searched for eight digits of a card in a row, as are
+its logs (at TRACE), what watchers are shown, its spans, prompts and recorded incident; in the end
+the whole database for whole numbers. Not in it: sound, for which there is
+tests/pipelines/test_cards_leave_nothing.py. Every core has a share of the callers, on one database.
 Exit status 1 when anything was found.
 """
 
@@ -15,16 +16,28 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Final
 
 from loguru import logger
 
-from tests.support.canaries import SecretsReport, a_card, found_in, kept_in_database, storm
+from tests.support.canaries import (
+    AT_ONCE,
+    SecretsReport,
+    a_card,
+    found_in,
+    kept_in_database,
+    storm,
+    windows_of,
+)
 from tests.support.postgres import state_folder
-from voiceagent.store import PostgresStore
+from voiceagent.store import Limits, PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
 WHOLE: Final = 15
@@ -37,24 +50,71 @@ async def whole_database(store: PostgresStore, cards: list[str]) -> list[str]:
         "SELECT table_name AS t FROM information_schema.tables"
         " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
     )
-    found = []
+    found, known = [], windows_of(cards, WHOLE)
     for row in tables:
         rows = await store.database.rows(f'SELECT t::text AS v FROM "{row["t"]}" t')  # noqa: S608
         for one in rows:
-            found += [f"{row['t']}: {card}" for card in found_in(str(one["v"]), cards, WHOLE)]
+            found += [f"{row['t']}: {card}" for card in found_in(str(one["v"]), known, WHOLE)]
     return found
 
 
-async def run(dsn: str, *, cards: int, canaries: int, seed: int) -> SecretsReport:
+PATIENT: Final = Limits(connections=AT_ONCE, acquire_s=60, lock_s=30, statement_s=60, client_s=90)
+"""A crowded machine is no reason to lose a caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process does."""
+
+    dsn: str
+    cards: int
+    canaries: int
+    seed: int
+
+    @property
+    def given(self) -> list[str]:
+        """The cards that its callers give."""
+        rng = random.Random(self.seed)
+        return [a_card(rng) for _ in range(self.cards)]
+
+
+def done(share: Share) -> SecretsReport:
+    """One process's callers."""
+    logger.remove()
+
+    async def work() -> SecretsReport:
+        async with PostgresStore(share.dsn, limits=PATIENT).opened() as store:
+            return await storm(
+                store,
+                kept_in_database(store),
+                cards=share.cards,
+                canaries=share.canaries,
+                seed=share.seed,
+            )
+
+    return asyncio.run(work())
+
+
+def run(dsn: str, *, cards: int, canaries: int, seed: int) -> SecretsReport:
     """The storm over a database, and the last search of all of it."""
-    async with PostgresStore(dsn).opened() as store:
-        report = await storm(
-            store, kept_in_database(store), cards=cards, canaries=canaries, seed=seed
-        )
-        rng = random.Random(seed)
-        given = [a_card(rng) for _ in range(cards)]
-        report.leaks += await whole_database(store, given)
-        return report
+    cores = os.cpu_count() or 1
+    shares = [
+        Share(dsn, cards // cores, canaries // cores, seed * cores + at) for at in range(cores - 1)
+    ]
+    rest = cores - 1
+    left = cards - rest * (cards // cores), canaries - rest * (canaries // cores)
+    shares.append(Share(dsn, *left, seed * cores + rest))
+    whole = SecretsReport()
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        for report in pool.map(done, shares):
+            whole += report
+
+    async def search() -> list[str]:
+        async with PostgresStore(dsn, limits=PATIENT).opened() as store:
+            return await whole_database(store, [card for one in shares for card in one.given])
+
+    whole.leaks += asyncio.run(search())
+    return whole
 
 
 def main() -> int:
@@ -71,9 +131,7 @@ def main() -> int:
         server.start()
         try:
             dsn = server.create_database("secrets")
-            report = asyncio.run(
-                run(dsn, cards=given.cards, canaries=given.canaries, seed=given.seed)
-            )
+            report = run(dsn, cards=given.cards, canaries=given.canaries, seed=given.seed)
         finally:
             server.stop()
     sys.stdout.write(f"{report.line}, {time.monotonic() - began_s:.0f} s, seed {given.seed}\n")

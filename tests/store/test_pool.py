@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from tests.support.cut_line import CutLine, Way
@@ -119,6 +120,29 @@ async def test_a_broken_connection_is_replaced(database: str) -> None:
         assert await pool.run(dying_once) == 42
     assert runs == 2
     assert pool.counts.retries == 1
+
+
+@pytest.mark.parametrize("times", [1, 9])
+async def test_a_server_process_that_ended_between_two_statements_is_a_lost_connection(
+    database: str, times: int
+) -> None:
+    """The driver calls that an internal error; the work is done on another connection."""
+    pids: list[int] = []
+
+    async def work(connection: Connection) -> int:
+        pids.append(await connection.fetchval("SELECT pg_backend_pid()"))
+        if len(pids) <= times:
+            raise asyncpg.InternalClientError("another operation (2) is in progress")
+        return pids[-1]
+
+    pool = Database(database)
+    async with pool.opened():
+        if times == 1:
+            assert await pool.run(work) == pids[-1]
+        else:
+            with pytest.raises(Unavailable, match=r"store\.unreachable"):
+                await pool.run(work)
+    assert len(set(pids)) == len(pids), "never the same connection again"
 
 
 async def test_what_work_raises_passes_and_rolls_back(database: str) -> None:

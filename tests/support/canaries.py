@@ -11,19 +11,30 @@ import asyncio
 import random
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 from loguru import logger
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
 from tests.support.faults import MemoryCallControl
 from tests.support.rooms import coolcare
 from tests.support.scripted_model import Beat, ScriptedModel, says
 from tools import TOOLS
+from voiceagent.app.ops.traces import CallTraces, TracedCalls
 from voiceagent.core.clock import SystemClock
+from voiceagent.core.wire import LineEnd
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.house.dialogue import HouseDialogue
 from voiceagent.dialogue.model.dialogue import ModelDialogue
@@ -35,10 +46,11 @@ from voiceagent.dialogue.recorded import RecordedConversation
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.tape import Leads, TalkStart, TalkTape
 from voiceagent.dialogue.text_session import TextSession
-from voiceagent.domain.records import CallId, CallStart
+from voiceagent.domain.records import CallId, CallStart, Outcome
 from voiceagent.incidents.keeping import without_cards
 from voiceagent.incidents.recording import CallPart, IncidentHeader, KeptSound, write
 from voiceagent.ports.language_model import ModelRequest
+from voiceagent.ports.live import CallOver, LineClosed, LineOpened, ToolRan, TurnSaid, Untold
 from voiceagent.ports.store import Store
 from voiceagent.store import PostgresStore
 from voiceagent.store.memory import MemoryStore
@@ -47,6 +59,9 @@ from voiceagent.toolkit.toolbox import Toolbox
 
 NOW: Final = datetime.fromisoformat("2025-08-27T10:10:00-04:00")
 BOX: Final = Toolbox(TOOLS)
+AT_ONCE: Final = 12
+"""Callers at one time: most of a call is waiting for the database."""
+
 WINDOW: Final = 8
 """Digits of a card in a row that count as found."""
 
@@ -98,7 +113,7 @@ def _written(digits: str, shape: str) -> str:
     return ("-" if shape == "dashes" else " ").join(groups)
 
 
-def found_in(text: str, cards: Iterable[str], window: int = WINDOW) -> set[str]:
+def found_in(text: str, cards: Iterable[str] | dict[str, str], window: int = WINDOW) -> set[str]:
     """Those of which so many digits in a row stand in a text, written, spelled out or as keys."""
     text += " " + "".join(re.findall(r'"text": "(\d)"', text))
     squeezed = re.sub(r'"at": "[^"]*"', "", text.lower())  # any digits stand in a microsecond
@@ -110,11 +125,13 @@ def found_in(text: str, cards: Iterable[str], window: int = WINDOW) -> set[str]:
         for run in re.findall(rf"\d{{{window},}}", squeezed)
         for at in range(len(run) - window + 1)
     }
-    return {
-        card
-        for card in cards
-        if any(card[at : at + window] in rows for at in range(len(card) - window + 1))
-    }
+    known = cards if isinstance(cards, dict) else windows_of(cards, window)
+    return {known[row] for row in rows if row in known}
+
+
+def windows_of(cards: Iterable[str], window: int) -> dict[str, str]:
+    """So many digits in a row of a card -> the card; many texts are searched by one of these."""
+    return {card[at : at + window]: card for card in cards for at in range(len(card) - window + 1)}
 
 
 @dataclass
@@ -126,6 +143,15 @@ class SecretsReport:
     turns: int = 0
     texts: int = 0
     leaks: list[str] = field(default_factory=list)
+
+    def __iadd__(self, other: SecretsReport) -> Self:
+        """With another's."""
+        self.cards += other.cards
+        self.canaries += other.canaries
+        self.turns += other.turns
+        self.texts += other.texts
+        self.leaks += other.leaks
+        return self
 
     @property
     def line(self) -> str:
@@ -151,6 +177,7 @@ class SecretCall:
         self.gate = CallerGate(self.recorder)
         self.said: list[str] = []
         self.logs: list[str] = []
+        self.heard: list[str] = []
         self.tape = TalkTape(TalkStart(NOW, Leads.HOUSE, number, "voice", private=False))
         self.model = ScriptedModel(_harmless)
         business = coolcare()
@@ -176,6 +203,7 @@ class SecretCall:
 
     async def hear(self, words: str) -> None:
         self.report.turns += 1
+        self.heard.append(self.gate.shown(words, self.conversation.expecting))
         await self.conversation.answer(self.gate.words(words, self.conversation.expecting))
 
     async def press(self, keys: str) -> None:
@@ -198,7 +226,33 @@ class SecretCall:
             "logs": "\n".join(self.logs),
             "prompts": "\n".join(map(str, self.model.requests)),
             "incident": "\n".join(str(row) for row in part.talk.rows),
+            "shown": "\n".join(self.heard),
+            "spans": "\n".join(self.spans()),
         }
+
+    def spans(self) -> Iterator[str]:
+        """What leaves of it as a trace, when whoever traces is told all that watchers are."""
+        kept = _Spans()
+        traces = CallTraces(kept, self.clock.monotonic)
+        told = TracedCalls(Untold(), traces, self.clock.monotonic).of(self.call.call_sid)
+        told.tell(LineOpened(resumed=False, from_number=self.call.from_number))
+        for index, words in enumerate(self.heard):
+            told.tell(TurnSaid(index, words))
+        for row in self.tape.rows:
+            told.tell(ToolRan(str(row.body.get("name", row.kind)), 1.0, ""))
+        told.tell(LineClosed(LineEnd.CALLER))
+        told.tell(CallOver(Outcome.ANSWERED))
+        yield from kept.told
+
+
+class _Spans(SpanProcessor):
+    """Keeps what finished spans say."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def on_end(self, span: ReadableSpan) -> None:
+        self.told.append(f"{span.name} {dict(span.attributes or {})} {span.events}")
 
 
 def _harmless(request: ModelRequest) -> list[Beat]:
@@ -208,17 +262,21 @@ def _harmless(request: ModelRequest) -> list[Beat]:
 @asynccontextmanager
 async def on_the_line(call: SecretCall) -> AsyncIterator[SecretCall]:
     """The call's life: opened, written down, and everything written at the end."""
-    sink = logger.add(call.logs.append, level="TRACE")
-    writing = asyncio.ensure_future(call.recorder.run())
-    try:
-        await call.begin()
-        yield call
-        await call.recorder.drained()
-    finally:
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing
-        logger.remove(sink)
+    sid = call.call.call_sid
+    sink = logger.add(
+        call.logs.append, level="TRACE", filter=lambda line: line["extra"].get("secret") == sid
+    )
+    with logger.contextualize(secret=sid):  # of the calls at once, each has its own lines
+        writing = asyncio.ensure_future(call.recorder.run())
+        try:
+            await call.begin()
+            yield call
+            await call.recorder.drained()
+        finally:
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            logger.remove(sink)
 
 
 def kept_in_memory(store: MemoryStore) -> AllKept:
@@ -279,26 +337,20 @@ async def gives_cards(
     async with on_the_line(call):
         for line in BEFORE[: rng.randrange(len(BEFORE) + 1)]:
             await call.hear(line)
-        known_from: list[int] = []
         for card in cards:
             if rng.random() < 0.3:
                 await call.press(card)
             else:
                 for turn in as_said(card, rng):
                     await call.hear(turn)
-            known_from.append(len(call.model.requests))
             await call.hear("okay")
         for line in AFTER:
             await call.hear(line)
     report.cards += len(cards)
     places = {**await kept(call.call.call_id), **call.beside()}
-    # What the caller was told, and a model, before anything could be known for a card, is no leak:
-    # ten digits of one are somebody's telephone number until the rest is said.
+    # What a caller was told of their own digits before anything could be known for a card is no
+    # leak: ten digits of one are somebody's telephone number until the rest is said.
     places.pop("said")
-    places.pop("prompts")
-    for card, begin in zip(cards, known_from, strict=True):
-        later = "\n".join(map(str, call.model.requests[begin:]))
-        report.leaks += [f"card in later prompts: {one}" for one in found_in(later, [card])]
     report.texts += len(places)
     for place, text in places.items():
         report.leaks += [f"card in {place}: {one}" for one in sorted(found_in(text, cards))]
@@ -359,9 +411,21 @@ async def storm(
     """So many cards, a few in a call, and so many pairs of callers; half of all with a model."""
     rng, report = random.Random(seed), SecretsReport()
     drawn = [a_card(rng) for _ in range(cards)]
-    for at in range(0, cards, a_call):
+    callers: list[Coroutine[None, None, None]] = []
+    for number, at in enumerate(range(0, cards, a_call)):
+        own = random.Random(f"cards {seed} {number}")
         given = drawn[at : at + a_call]
-        await gives_cards(store, kept, given, rng, report, model=at // a_call % 2 == 1)
+        callers.append(gives_cards(store, kept, given, own, report, model=number % 2 == 1))
     for number in range(canaries):
-        await tells_a_canary(store, kept, rng, report, model=number % 2 == 1)
+        own = random.Random(f"canary {seed} {number}")
+        callers.append(tells_a_canary(store, kept, own, report, model=number % 2 == 1))
+    waiting = iter(callers)
+
+    async def one_line() -> None:
+        for caller in waiting:
+            await caller
+
+    async with asyncio.TaskGroup() as lines:
+        for _ in range(AT_ONCE):
+            lines.create_task(one_line())
     return report

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import asyncpg
 import stamina
@@ -210,7 +210,7 @@ class Database:
         self.counts.waits += waits
         try:
             yield connection
-        except _GIVEN_UP:
+        except (*_GIVEN_UP, asyncpg.InternalClientError):
             connection.terminate()
             raise
         finally:
@@ -237,13 +237,18 @@ async def _nothing_to_reset(_: Connection) -> None:
     """
 
 
+_LOST: Final = asyncpg.InterfaceError | asyncpg.InternalClientError
+"""What the driver says of a connection that is gone. The second is for one whose server process
+ended between two statements: what it said of that unasked is read at the next one."""
+
+
 def _worth_repeating(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state in _REPEATABLE_STATES or state.startswith(("08", "57P"))
     if isinstance(error, asyncpg.DataError):
         return False
-    return isinstance(error, ConnectionError | asyncpg.InterfaceError)
+    return isinstance(error, ConnectionError | _LOST)
 
 
 @contextmanager
@@ -256,7 +261,8 @@ def _translated() -> Iterator[None]:
     except asyncpg.DataError as error:
         logger.error("store.bad_argument: it does not fit its column")  # the value may be personal
         raise Unavailable("store.refused", "The database refused an argument.") from error
-    except (OSError, asyncpg.InterfaceError) as error:  # OSError includes TimeoutError
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # OSError includes TimeoutError
         raise Unavailable(
             "store.unreachable", "The database cannot be reached.", retry_after_s=2.0
         ) from error

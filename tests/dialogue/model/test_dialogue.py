@@ -38,9 +38,11 @@ DOWN = Unavailable("model.connection", "Down.")
 
 
 def the_reference_call() -> list[list[Beat]]:
-    """What a good model says in the reference call; the safety question is the house's."""
+    """What a good model says in the reference call.
+
+    The safety question is the house's, and so is the answer to a number that could begin a card.
+    """
     return [
-        says("Thank you, Sarah. I have (555) 123-0000. ", "What is the address for the visit?"),
         calls(
             "get_pricing_quote",
             "Let me check the price.",

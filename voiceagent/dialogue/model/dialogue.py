@@ -31,6 +31,7 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.model.answering import ModelAnswer
 from voiceagent.dialogue.model.guard import check
 from voiceagent.dialogue.model.head_start import HeadStart
+from voiceagent.dialogue.model.open_digits import OpenDigits
 from voiceagent.dialogue.model.permits import Scope
 from voiceagent.dialogue.model.replies import ReplyTaken, sentences_of
 from voiceagent.dialogue.model.routing import Leader, leader_of
@@ -116,6 +117,7 @@ class ModelDialogue:
         self._house = HouseState(private=private)
         self._state = ModelState()
         self._sources = self._fresh_sources()
+        self._open_digits = OpenDigits()
         self._recalled: deque[ReplyTaken] | None = None
         self._answering: ModelAnswer | None = None
         self._head_start: HeadStart | None = None
@@ -146,6 +148,7 @@ class ModelDialogue:
             for_house
             or (model is None and not recalled)
             or self._state.is_spent(self._limits)
+            or self._open_digits.there_are
             or house_answers(heard, before, after, step)
         ):
             await self._let_go()
@@ -189,7 +192,8 @@ class ModelDialogue:
         after, step = respond(self._house, heard, self._scene(heard))
         hedged, self._hedged = self._hedged, False
         model = self._models.get(leader_of(after))
-        by_house = house_answers(heard, self._house, after, step) is not None
+        opens = self._open_digits.after(heard, self._state.expecting).there_are
+        by_house = opens or house_answers(heard, self._house, after, step) is not None
         if by_house or model is None or self._state.is_spent(self._limits):
             return step[0].text if step and isinstance(step[0], Say) else ""
         twin = copy(self)  # all that moves in it are frozen values
@@ -275,6 +279,7 @@ class ModelDialogue:
             pydantic.ValidationError: see `house.case.state_of`.
         """
         self._house, self._case = state_of(case), None
+        self._open_digits = OpenDigits()
         self._started_at = case.started_at
         mine = case.memo.get(MODEL)
         if mine is None:
@@ -289,6 +294,7 @@ class ModelDialogue:
 
     def _take_in(self, heard: Heard) -> bool:
         """Remember an input; whether it answers a request of the model that it still waits for."""
+        self._open_digits = self._open_digits.after(heard, self._state.expecting)
         if isinstance(heard, WordsHeard):
             self._state = replace(self._state, pending=())
             self._add(CallerWords(heard.at, heard.text))
