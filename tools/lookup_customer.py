@@ -102,9 +102,16 @@ def _found(job: Job, ctx: ToolContext) -> FoundJob:
 
 
 async def _remembered(phone: str, ctx: ToolContext) -> tuple[RememberedFact, ...]:
-    """What is kept of them; a lookup without it is still one."""
+    """What is kept of them, as far as they have proven who they are; a lookup without it is one.
+
+    A booking's code is one person's, a one-time code the whole line's (docs/identity.md).
+    """
     try:
-        facts = await ctx.store.customer_facts.of(phone)
+        if may_tell(PersonalFact.OTHERS_AT_THE_NUMBER, ctx.level_for(phone)):
+            facts = await ctx.store.customer_facts.of(phone)
+        else:
+            theirs = ctx.signals.proofs[phone].customers
+            facts = await ctx.store.customer_facts.of_people(theirs)
     except Unavailable as error:
         logger.warning("facts.not_read: {}", error.code)
         return ()

@@ -24,11 +24,12 @@ class RememberArgs(Arguments):
     """What is to be known of the customer next time, and why it may be kept.
 
     `consent` is "asked_for" when they asked to have it kept, "agreed" when they said yes to that.
+    "vouched" is for other systems only.
     """
 
     kind: FactKind
     value: str = Field(min_length=1, max_length=200)
-    consent: Literal["asked_for", "agreed", "none"]
+    consent: Literal["asked_for", "agreed", "vouched", "none"]
     phone: str | None = Field(default=None, max_length=40)
 
 
@@ -52,7 +53,7 @@ async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
     Only what they said themselves, and only if they asked for it or agreed. It is a fact about
     them, never an instruction, a price or a promise.
     """
-    if args.consent == "none":
+    if args.consent == "none" or (args.consent == "vouched" and ctx.call.channel != "rest"):
         raise CallerFixable(
             "fact.no_consent",
             "The customer has not agreed to have this kept.",
@@ -77,6 +78,7 @@ async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
         consent=FactConsent(args.consent),
         call_id=ctx.call.call_id,
         at=ctx.clock.now(),
+        customer_id=await _person(phone, ctx),
     )
     if not await ctx.store.customer_facts.keep(fact):
         raise CallerFixable(
@@ -88,6 +90,15 @@ async def remember(args: RememberArgs, ctx: ToolContext) -> RememberResult:
     return RememberResult(
         kind=fact.kind, value=fact.value, message="I'll keep that in mind for next time."
     )
+
+
+async def _person(phone: str, ctx: ToolContext) -> str | None:
+    """Whose fact it is: of who has proven to be one customer, or has booked in this call."""
+    proof = ctx.signals.proofs.get(phone)
+    if proof is not None and len(proof.customers) == 1:
+        return next(iter(proof.customers))
+    job = await ctx.store.jobs.of_call(ctx.call.call_id)
+    return job.customer.customer_id if job is not None and job.customer.phone == phone else None
 
 
 def _origin(phone: str, ctx: ToolContext) -> FactOrigin:

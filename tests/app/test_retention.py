@@ -24,12 +24,17 @@ class Words:
     away: int = 0
     asked: list[datetime] = field(default_factory=list)
     looks: list[datetime] = field(default_factory=list)
+    facts: list[datetime] = field(default_factory=list)
 
     async def drop_words(self, before: datetime) -> int:
         self.asked.append(before)
         if len(self.asked) <= self.away:
             raise Unavailable("store.unreachable", "The store is down.")
         return 3
+
+    async def drop(self, before: datetime) -> int:
+        self.facts.append(before)
+        return 2
 
     async def drop_looks(self, before: datetime) -> int:
         self.looks.append(before)
@@ -38,7 +43,7 @@ class Words:
 
 def retention(folder: Path, words: Words, **policy: int) -> Retention:
     settings = Settings(state_dir=folder, **policy)  # type: ignore[arg-type]
-    return Retention(settings, words, lambda: NOW, lambda: NOW)
+    return Retention(settings, words, words, lambda: NOW, lambda: NOW)
 
 
 def recording(folder: Path, name: str, days_old: float) -> Path:
@@ -101,3 +106,11 @@ def test_recordings_are_found_by_call_and_files_by_text(tmp_path: Path) -> None:
     found = recordings.files_with(tmp_path, ["5551230000"], but=data)
     assert found == [log]
     assert recordings.files_with(log, ["nobody"], but=data) == []
+
+
+async def test_facts_go_when_their_time_is_over(tmp_path: Path) -> None:
+    words = Words()
+    await retention(tmp_path, words).once()
+    assert words.facts == []
+    await retention(tmp_path, words, keep_facts_days=30).once()
+    assert words.facts == [NOW - timedelta(days=30)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -12,6 +13,7 @@ from voiceagent.domain.mentions import SoughtNumber
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL
 from voiceagent.store import PostgresStore
+from voiceagent.store.exporting import export
 from voiceagent.store.forgetting import forget, mentions
 from voiceagent.store.retention import PostgresRetention
 
@@ -51,6 +53,18 @@ def test_nothing_is_left_in_any_table_and_nobody_else_is_touched(database: str) 
     assert of_tom(database) == others
     assert set(done.call_names) == {SARAH.call_sid, SARAH.call_id}
     assert {"agent_turns", "customers", "jobs", "messages", "outbox"} <= done.rows.keys()
+
+
+def test_what_is_handed_out_is_theirs_alone_and_holds_no_seal(database: str) -> None:
+    fill(database, SARAH, TOM)
+    found = export(database, SOUGHT)
+    assert {"customers", "calls", "jobs", "agent_turns", "customer_facts", "assets"} <= set(found)
+    assert not {"one_time_codes", "webhook_replays", "api_tokens"} & set(found)
+    text = json.dumps(found)
+    assert SARAH.phone in text
+    assert not [key for key in (TOM.call_id, TOM.phone, TOM.name) if key in text]
+    forget(database, SOUGHT, cancel=False)
+    assert export(database, SOUGHT) == {}
 
 
 def test_what_happened_stays_as_figures(database: str) -> None:

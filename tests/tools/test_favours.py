@@ -336,7 +336,14 @@ async def test_a_fact_is_kept_and_told_to_who_proves_who_they_are() -> None:
     assert proven["remembered"] == [{"kind": "pets", "value": "The dog is friendly."}]
     await later.ok("remember", **{**DOG, "value": "Two dogs."})
     other = at.again("3")
-    assert await other.refused("remember", **DOG) == "fact.proven"
+    await other.ok("remember", **{**DOG, "value": "A cat."})  # somebody else of that line, perhaps
+    proven = await at.again("4").ok("lookup_customer", phone=SARAH, code=code)
+    assert proven["remembered"] == [{"kind": "pets", "value": "Two dogs."}]
+
+
+async def test_a_caller_has_nobody_vouch_for_them() -> None:
+    at = desk()
+    assert await at.refused("remember", **{**DOG, "consent": "vouched"}) == "fact.no_consent"
 
 
 async def test_a_quote_in_flight_ends_and_is_not_prolonged_by_asking_again() -> None:

@@ -33,12 +33,21 @@ class DropsRows(Protocol):
         ...
 
 
+class DropsFacts(Protocol):
+    """`ports.customer_facts.CustomerFacts`."""
+
+    async def drop(self, before: datetime) -> int:
+        """Drop what was to be known of customers and was kept before; how many facts."""
+        ...
+
+
 class Retention:
     """Drops what is too old.
 
     Args:
         settings: the policy; what it does not name is kept for ever.
         rows: where words and looks are kept.
+        facts: where what customers want to be known of them is kept.
         now: the time of calls.
         real_now: the machine's time, which files carry.
     """
@@ -47,6 +56,7 @@ class Retention:
         self,
         settings: Settings,
         rows: DropsRows,
+        facts: DropsFacts,
         now: Callable[[], datetime],
         real_now: Callable[[], datetime],
     ) -> None:
@@ -55,6 +65,7 @@ class Retention:
         self._looks_days = settings.keep_looks_days
         self._folder = recording_folder(settings).path
         self._rows = rows
+        self._facts_days, self._facts = settings.keep_facts_days, facts
         self._now = now
         self._real_now = real_now
 
@@ -75,6 +86,7 @@ class Retention:
                 before = self._now() - timedelta(days=self._looks_days)
                 if count := await self._rows.drop_looks(before):
                     logger.info("retention.looks: {} were deleted", count)
+            await self._drop_facts()
             if self._recordings_days is not None:
                 oldest = self._real_now() - timedelta(days=self._recordings_days)
                 if count := await asyncio.to_thread(_remove_old, self._folder, oldest.timestamp()):
@@ -83,6 +95,12 @@ class Retention:
             logger.warning("retention.put_off: {}", error.code)
         except OSError as error:
             logger.error("retention.failed: {}", error.strerror)
+
+    async def _drop_facts(self) -> None:
+        if self._facts_days is not None:
+            before = self._now() - timedelta(days=self._facts_days)
+            if count := await self._facts.drop(before):
+                logger.info("retention.facts: {} were deleted", count)
 
 
 def _remove_old(folder: Path, before_s: float) -> int:

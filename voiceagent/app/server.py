@@ -308,7 +308,8 @@ def price_sync(engine: Engine) -> PriceSync:
 def retention(engine: Engine) -> Retention:
     """What keeps the owner's policy of how long words are kept."""
     rows = PostgresRetention(engine.store.database)
-    return Retention(engine.settings, rows, engine.clock.now, SystemClock().now)
+    facts = engine.store.customer_facts
+    return Retention(engine.settings, rows, facts, engine.clock.now, SystemClock().now)
 
 
 async def prune(engine: Engine) -> None:

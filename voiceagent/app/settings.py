@@ -188,6 +188,7 @@ class Settings(BaseSettings):
     keep_transcripts_days: int | None = Field(default=None, ge=1, alias="KEEP_TRANSCRIPTS_DAYS")
     keep_recordings_days: int | None = Field(default=None, ge=1, alias="KEEP_RECORDINGS_DAYS")
     keep_looks_days: int | None = Field(default=None, ge=1, alias="KEEP_LOOKS_DAYS")
+    keep_facts_days: int | None = Field(default=None, ge=1, alias="KEEP_FACTS_DAYS")
     """How long what was said, and who looked at it, is kept; for ever when not set."""
     log_level: Literal["TRACE", "DEBUG", "INFO", "SUCCESS", "WARNING", "ERROR", "CRITICAL"] = Field(
         default="INFO", alias="LOG_LEVEL"
@@ -255,6 +256,7 @@ class Settings(BaseSettings):
         "keep_transcripts_days",
         "keep_recordings_days",
         "keep_looks_days",
+        "keep_facts_days",
         mode="before",
     )
     @classmethod

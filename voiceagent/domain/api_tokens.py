@@ -30,6 +30,8 @@ class ApiScope(StrEnum):
     MESSAGES = "messages"
     QUOTES = "quotes"
     BOOKINGS = "bookings"
+    MEMORY_READ = "memory.read"
+    MEMORY_WRITE = "memory.write"
 
 
 _TOKEN: Final = re.compile(r"va_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")

@@ -8,6 +8,7 @@ the reader as an order ("ignore", "you must", "always give"), or of money, is re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,15 +42,22 @@ class FactOrigin(StrEnum):
 
 
 class FactConsent(StrEnum):
-    """Why it may be kept: the customer asked for that, or agreed when they were asked."""
+    """Why it may be kept: the customer asked for that, or agreed when they were asked.
+
+    VOUCHED: another system of the business's says that it may, and answers for it.
+    """
 
     ASKED_FOR = "asked_for"
     AGREED = "agreed"
+    VOUCHED = "vouched"
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerFact:
-    """A fact as it is kept; `phone` is E.164, `at` aware."""
+    """A fact as it is kept; `phone` is E.164, `at` aware.
+
+    `customer_id` is whose it is; ``None`` while only the line is known on which it was said.
+    """
 
     phone: str
     kind: FactKind
@@ -58,6 +66,15 @@ class CustomerFact:
     consent: FactConsent
     call_id: CallId | None
     at: datetime
+    customer_id: str | None = None
+
+
+def first_of_each_kind(facts: Iterable[CustomerFact]) -> list[CustomerFact]:
+    """The first of each kind, in their order."""
+    found: dict[FactKind, CustomerFact] = {}
+    for fact in facts:
+        found.setdefault(fact.kind, fact)
+    return list(found.values())
 
 
 _ORDERS: Final = re.compile(

@@ -60,16 +60,17 @@ _OF_JOBS: Final = (
 _THEIR_THREADS: Final = (
     "(person = %(phone)s OR person IN (SELECT lower(email) FROM customers WHERE phone = %(phone)s))"
 )
+_OF_CUSTOMERS: Final = "customer_id IN (SELECT id FROM customers WHERE phone = %(phone)s)"
 _OF_THREADS: Final = f"thread_id IN (SELECT id FROM threads WHERE {_THEIR_THREADS})"  # noqa: S608 - our own words
 _OF_CALLS: Final = "call_id = ANY(%(calls)s::uuid[])"
-_DELETED: Final[Mapping[str, LiteralString]] = {
+RULES_OF_ROWS: Final[Mapping[str, LiteralString]] = {
     "agent_turns": _OF_CALLS,
     "turn_journal": _OF_CALLS,
     "tool_audit": _OF_CALLS,
     "holds": _OF_CALLS,
     "hand_offs": _OF_CALLS,
     "one_time_codes": f"phone = %(phone)s OR {_OF_CALLS}",
-    "customer_facts": f"phone = %(phone)s OR {_OF_CALLS}",
+    "customer_facts": f"phone = %(phone)s OR {_OF_CALLS} OR {_OF_CUSTOMERS}",
     "offers": f"phone = %(phone)s OR {_OF_CALLS}",
     "call_backs": f"who = %(phone)s OR {_OF_CALLS}",
     "waiting_list": f"text_to = %(phone)s OR phone = %(phone)s OR {_OF_CALLS}",
@@ -79,7 +80,7 @@ _DELETED: Final[Mapping[str, LiteralString]] = {
     "webhook_replays": "sid = ANY(%(sids)s)",
     "thread_messages": f"{_OF_CALLS} OR {_OF_THREADS}",
     "threads": _THEIR_THREADS,
-    "assets": "customer_id IN (SELECT id FROM customers WHERE phone = %(phone)s)",
+    "assets": _OF_CUSTOMERS,
 }
 """Table -> whose rows go."""
 
@@ -146,15 +147,13 @@ def forget(
     with databases.connected(dsn) as connection, connection.transaction():
         named = _names_of(connection, number.e164)
         sought: dict[str, object] = {"phone": number.e164}
-        calls = {str(row[0]) for row in connection.execute(_CALLS, sought) if row[0] is not None}
-        calls |= set(_calls_that_mention(connection, number))
-        listed = sorted(calls)
+        listed = calls_of(connection, number)
         connection.execute(_END_TALK, (number.e164,))
         made_by = _may_be_forgotten(connection, number.e164, listed, cancel=cancel)
         sids = [str(sid) for (sid,) in connection.execute(_SIDS, (listed,))]
         sought |= {"calls": listed, "sids": sids}
         rows = Counter[str]()
-        for table, rule in _DELETED.items():
+        for table, rule in RULES_OF_ROWS.items():
             delete = sql.SQL("DELETE FROM {} WHERE ").format(sql.Identifier(table))
             rows[table] += connection.execute(delete + sql.SQL(rule), sought).rowcount
         for table, query in _EMPTIED.items():
@@ -171,6 +170,13 @@ def forget(
             (*sids, *listed),
             _named_in(connection, named),
         )
+
+
+def calls_of(connection: Connection, number: SoughtNumber) -> list[str]:
+    """Ids of the calls of a number's owner, and of those in which the number is said."""
+    found = connection.execute(_CALLS, {"phone": number.e164})
+    calls = {str(row[0]) for row in found if row[0] is not None}
+    return sorted(calls | set(_calls_that_mention(connection, number)))
 
 
 def mentions(connection: Connection, number: SoughtNumber) -> Mapping[str, int]:

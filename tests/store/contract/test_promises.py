@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 
 from tests.store.contract.conftest import Deliver
 from tests.support.postgres import a_call, a_draft, a_quote, a_slot, a_window
+from tests.support.present import present
 from tests.support.rooms import coolcare
 from voiceagent.domain.call_backs import CallBackAsked
 from voiceagent.domain.customer_facts import CustomerFact, FactConsent, FactKind, FactOrigin
@@ -184,6 +186,41 @@ async def test_a_fact_replaces_the_one_of_its_kind_unless_that_was_proven(store:
     assert await facts.keep(gate)
     assert list(await facts.of(SARAH)) == [gate, proven]
     assert list(await facts.of("+15557770000")) == []
+
+
+async def test_a_persons_fact_and_a_lines_are_two_and_who_booked_is_who_said_it(
+    store: Store,
+) -> None:
+    facts = store.customer_facts
+    said = await a_fact(store, "a cat")
+    call_id = present(said.call_id)
+    quote = a_quote(call_id)
+    await store.quotes.save(quote)
+    (held,) = await store.schedule.hold(call_id, [a_slot()], minutes=10)
+    job = await store.jobs.book(a_draft(held, quote, phone=SARAH), (), idempotency_key="k")
+    sarah = job.customer.customer_id
+    assert await facts.keep(said)
+    assert list(await facts.of_people([sarah])) == [said]
+    own = replace(await a_fact(store, "a dog", FactOrigin.PROVEN), customer_id=sarah)
+    assert await facts.keep(own)
+    assert not await facts.keep(replace(own, origin=FactOrigin.UNPROVEN))
+    assert list(await facts.of_people([sarah])) == [own]
+    assert list(await facts.of(SARAH)) == [own, said]
+    other = await a_fact(store, "a parrot")
+    assert await facts.keep(other), "the line's is replaced, a person's is not"
+    assert list(await facts.of_people([sarah])) == [own]
+    assert await facts.delete(sarah, FactKind.ACCESS) == 0
+    assert await facts.delete(sarah) == 1
+    assert list(await facts.of(SARAH)) == [other]
+    assert await facts.drop(other.at) == 0
+    assert await facts.drop(other.at + timedelta(seconds=1)) == 1
+    assert list(await facts.of(SARAH)) == []
+
+
+async def test_a_fact_of_nobody_is_not_kept(store: Store) -> None:
+    fact = await a_fact(store, "a dog")
+    with pytest.raises(Unavailable):
+        await store.customer_facts.keep(replace(fact, customer_id=str(uuid.uuid4())))
 
 
 async def test_a_published_version_never_changes(store: Store) -> None:

@@ -1,7 +1,9 @@
-"""The ``backup``, ``restore`` and ``forget`` commands: what is kept of calls, as a whole."""
+"""``backup``, ``restore``, ``export`` and ``forget``: what is kept of calls, as a whole."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +23,7 @@ from voiceagent.domain.mentions import SoughtNumber
 from voiceagent.errors import OwnerFixable
 from voiceagent.store import backup as backups
 from voiceagent.store.embedded import EmbeddedPostgres
+from voiceagent.store.exporting import export as export_person
 from voiceagent.store.forgetting import forget as forget_person
 
 LEFT = 1
@@ -105,6 +108,35 @@ def forget(
         notices().print(f"Still names them: {file}", markup=False, soft_wrap=True)
     if left:
         raise typer.Exit(LEFT)
+
+
+def export(
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="Whose, e.g. +15551230000.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; must not exist. Else it is printed.")
+    ] = None,
+) -> None:
+    """Hand out all that is kept of a customer, as JSON: the rows of every table, by table.
+
+    Recordings are files of their own. A number is a line: look whether others have it, too, before
+    the file leaves the house.
+    """
+    settings = settings_from()
+    set_up_logs("WARNING", settings.secrets())
+    try:
+        sought = SoughtNumber.of(number)
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="NUMBER") from None
+    found = export_person(database_for(settings), sought)
+    text = json.dumps({"number": number, "tables": found}, ensure_ascii=False, indent=1)
+    if file is None:
+        print(text)  # noqa: T201 - the command's result
+        return
+    descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+    count = sum(len(rows) for rows in found.values())
+    terminal().print(f"{count} rows of {len(found)} tables are in {file}.", soft_wrap=True)
 
 
 def _erased(rows: Mapping[str, int], files: int) -> str:

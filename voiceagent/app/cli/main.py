@@ -95,6 +95,11 @@ ENTRIES: Final = (
         "Bring the database to what a backup holds. No server may be running on it.",
     ),
     Entry(
+        "export",
+        "keeping",
+        "Hand out all that is kept of a customer, as JSON: the rows of every table, by table.",
+    ),
+    Entry(
         "forget",
         "keeping",
         "Erase a customer: who they are and what they said, in tables, recordings and incidents.",

@@ -8,13 +8,23 @@ from typing import Final
 from voiceagent.app.rest.assets import assets
 from voiceagent.app.rest.book import book
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.memory import delete_facts, export_of, facts_of, keep_fact
 from voiceagent.app.rest.quote import quote
 from voiceagent.app.rest.resched import resched
 from voiceagent.app.web.api.endpoint import Endpoint
 
 API_VERSION: Final = "1"
 
-ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (quote, assets, book, resched)
+ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (
+    quote,
+    assets,
+    book,
+    resched,
+    keep_fact,
+    facts_of,
+    delete_facts,
+    export_of,
+)
 
 
 def endpoints(desk: RestDesk) -> tuple[Endpoint, ...]:

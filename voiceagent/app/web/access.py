@@ -104,6 +104,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "/assets/{asset_id}": Rule.TOOLS,
     "/book": Rule.TOOLS,
     "/resched/{order_id}": Rule.TOOLS,
+    "/memory": Rule.TOOLS,
+    "/memory/{cust_id}": Rule.TOOLS,
+    "/memory/{cust_id}/export": Rule.TOOLS,
     "/openapi.json": Rule.OPEN,
     "/metrics": Rule.FIGURES,
     "/metrics/{worker}": Rule.FIGURES,
@@ -147,6 +150,10 @@ SCOPES: Final[Mapping[tuple[str, str], ApiScope]] = {
     ("PUT", "/assets/{asset_id}"): ApiScope.BOOKINGS,
     ("POST", "/book"): ApiScope.BOOKINGS,
     ("PATCH", "/resched/{order_id}"): ApiScope.BOOKINGS,
+    ("POST", "/memory"): ApiScope.MEMORY_WRITE,
+    ("GET", "/memory/{cust_id}"): ApiScope.MEMORY_READ,
+    ("DELETE", "/memory/{cust_id}"): ApiScope.MEMORY_WRITE,
+    ("GET", "/memory/{cust_id}/export"): ApiScope.MEMORY_READ,
 }
 """Method and path of every route with the rule `Rule.TOOLS` -> what a token must have for it. One
 that is not listed answers 403."""

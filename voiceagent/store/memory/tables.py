@@ -169,6 +169,7 @@ class Tables:
         clock: stands for the database's clock.
         enter: see `Enter`.
         customers: by id. `turns`: by (call, index). `steps` likewise: (kind, body).
+        customer_facts: by customer, or number, and kind.
         jobs: as `ports.jobs` shows them, customer and deposit up to date.
         payment_effects: by event id, what it did.
         price_syncs: by day, when it was begun and what came of it.
