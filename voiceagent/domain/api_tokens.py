@@ -30,6 +30,8 @@ class ApiScope(StrEnum):
     MESSAGES = "messages"
     QUOTES = "quotes"
     BOOKINGS = "bookings"
+    OFFERS = "offers"
+    RISK = "risk"
     MEMORY_READ = "memory.read"
     MEMORY_WRITE = "memory.write"
 

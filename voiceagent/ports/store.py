@@ -11,6 +11,7 @@ from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.cancel_history import CancelHistory
 from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
@@ -57,6 +58,7 @@ class Store(Protocol):
     waiting: WaitingList
     api_tokens: ApiTokens
     assets: Assets
+    cancel_history: CancelHistory
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

@@ -16,6 +16,7 @@ from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.cancel_history import CancelHistory
 from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
@@ -37,6 +38,7 @@ from voiceagent.store.api_tokens import PostgresApiTokens
 from voiceagent.store.assets import PostgresAssets
 from voiceagent.store.call_backs import PostgresCallBacks
 from voiceagent.store.calls import PostgresCalls, Worker
+from voiceagent.store.cancel_history import PostgresCancelHistory
 from voiceagent.store.customer_facts import PostgresCustomerFacts
 from voiceagent.store.customers import PostgresCustomers
 from voiceagent.store.deliveries import PostgresDeliveries
@@ -108,6 +110,7 @@ class PostgresStore:
         self.waiting: WaitingList = PostgresWaitingList(self.database)
         self.api_tokens: ApiTokens = PostgresApiTokens(self.database)
         self.assets: Assets = PostgresAssets(self.database)
+        self.cancel_history: CancelHistory = PostgresCancelHistory(self.database)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

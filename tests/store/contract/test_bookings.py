@@ -10,7 +10,7 @@ import pytest
 
 from tests.store.contract.conftest import Deliver
 from tests.support.payments import an_event
-from tests.support.postgres import a_call, a_quote, a_slot, a_text, a_window, prepared
+from tests.support.postgres import a_call, a_draft, a_quote, a_slot, a_text, a_window, prepared
 from voiceagent.domain.ledger import EntryKind
 from voiceagent.domain.records import CallId, Cents, Job, JobId, JobStatus, Window
 from voiceagent.errors import VoiceAgentError
@@ -393,3 +393,26 @@ class TestPayments:
         now = await store.jobs.get(job.job_id)
         assert now is not None
         assert (now.deposit_paid, now.status) == (True, JobStatus.CANCELLED)
+
+
+async def test_visits_that_were_called_off_are_counted_by_channel_and_priority(
+    store: Store,
+) -> None:
+    call_id = await store.calls.open(a_call())
+    quote = a_quote(call_id)
+    await store.quotes.save(quote)
+    (held,) = await store.schedule.hold(call_id, [a_slot()], minutes=10)
+    job = await store.jobs.book(a_draft(held, quote), (), idempotency_key="counted")
+    now = await store.now()
+    since, until = now - timedelta(hours=1), now + timedelta(hours=1)
+    (count,) = await store.cancel_history.counts(since, until)
+    assert (count.channel, count.priority, count.booked, count.cancelled) == (
+        "voice",
+        job.priority,
+        1,
+        0,
+    )
+    await store.jobs.cancel(job.job_id, (), call_id=call_id, idempotency_key="off")
+    (count,) = await store.cancel_history.counts(since, until)
+    assert (count.booked, count.cancelled) == (1, 1)
+    assert list(await store.cancel_history.counts(until, until)) == []

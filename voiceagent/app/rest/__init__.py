@@ -7,8 +7,10 @@ from typing import Final
 
 from voiceagent.app.rest.assets import assets
 from voiceagent.app.rest.book import book
+from voiceagent.app.rest.cancel_risk import risk_of_cancelling
 from voiceagent.app.rest.desk import RestDesk
 from voiceagent.app.rest.memory import delete_facts, export_of, facts_of, keep_fact
+from voiceagent.app.rest.offer import offer
 from voiceagent.app.rest.quote import quote
 from voiceagent.app.rest.resched import resched
 from voiceagent.app.web.api.endpoint import Endpoint
@@ -20,6 +22,8 @@ ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (
     assets,
     book,
     resched,
+    offer,
+    risk_of_cancelling,
     keep_fact,
     facts_of,
     delete_facts,

@@ -18,6 +18,7 @@ from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.assets import Assets
 from voiceagent.ports.call_backs import CallBacks
 from voiceagent.ports.calls import Calls
+from voiceagent.ports.cancel_history import CancelHistory
 from voiceagent.ports.customer_facts import CustomerFacts
 from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
@@ -39,6 +40,7 @@ from voiceagent.store.memory.api_tokens import MemoryApiTokens
 from voiceagent.store.memory.assets import MemoryAssets
 from voiceagent.store.memory.call_backs import MemoryCallBacks
 from voiceagent.store.memory.calls import MemoryCalls
+from voiceagent.store.memory.cancel_history import MemoryCancelHistory
 from voiceagent.store.memory.customer_facts import MemoryCustomerFacts
 from voiceagent.store.memory.deliveries import MemoryDeliveries
 from voiceagent.store.memory.hand_offs import MemoryHandOffs
@@ -102,6 +104,7 @@ class MemoryStore:
         self.waiting: WaitingList = MemoryWaitingList(kept)
         self.api_tokens: ApiTokens = MemoryApiTokens(kept)
         self.assets: Assets = MemoryAssets(kept)
+        self.cancel_history: CancelHistory = MemoryCancelHistory(kept)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""
