@@ -32,6 +32,7 @@ class ApiScope(StrEnum):
     BOOKINGS = "bookings"
     OFFERS = "offers"
     RISK = "risk"
+    FAULTS = "faults"
     MEMORY_READ = "memory.read"
     MEMORY_WRITE = "memory.write"
 

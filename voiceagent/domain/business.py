@@ -302,6 +302,18 @@ class OfferRule(_Section):
     again_after_days: int = Field(default=365, ge=0, le=3660)
 
 
+class DeviceRule(_Section):
+    """What is done about faults that devices of a type report.
+
+    `faults` are their names, and no other is let in. A visit is booked at once, or a person paged;
+    where no visit can be booked, a person is paged as well.
+    """
+
+    type: Identifier
+    faults: tuple[Identifier, ...] = Field(min_length=1)
+    act: Literal["emergency_visit", "diagnostic_visit", "page"]
+
+
 class StockedPart(_Section):
     """A part that customers ask for, and what is known of it without asking anybody.
 
@@ -447,6 +459,7 @@ class Business(_Section):
     coupons: tuple[Coupon, ...] = ()
     offers: tuple[OfferRule, ...] = ()
     parts: tuple[StockedPart, ...] = ()
+    devices: tuple[DeviceRule, ...] = ()
     quote_hours: int = Field(default=24, ge=1, le=24 * 30)
     technicians: tuple[Technician, ...]
     rota: tuple[OnCallShift, ...] = ()

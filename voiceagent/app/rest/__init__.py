@@ -9,6 +9,7 @@ from voiceagent.app.rest.assets import assets
 from voiceagent.app.rest.book import book
 from voiceagent.app.rest.cancel_risk import risk_of_cancelling
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.iot_fault import iot_fault
 from voiceagent.app.rest.memory import delete_facts, export_of, facts_of, keep_fact
 from voiceagent.app.rest.offer import offer
 from voiceagent.app.rest.quote import quote
@@ -24,6 +25,7 @@ ROUTES: Final[tuple[Callable[[RestDesk], Endpoint], ...]] = (
     resched,
     offer,
     risk_of_cancelling,
+    iot_fault,
     keep_fact,
     facts_of,
     delete_facts,

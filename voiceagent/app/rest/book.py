@@ -69,9 +69,9 @@ def book(desk: RestDesk) -> Endpoint:
         if service is None:
             problem = "The asset's service is no longer one of the business."
             raise CallerFixable("service.unknown", problem, field="asset_id")
-        standing = await _standing(desk, asset)
-        if standing is not None:
-            return _answer(desk, asset, standing, already=True)
+        there = await standing(desk, asset)
+        if there is not None:
+            return _answer(desk, asset, there, already=True)
         async with desk.call() as call:
             job = await visit(desk, call, asset, service, ask)
         return _answer(desk, asset, job, already=False)
@@ -141,7 +141,7 @@ async def visit(
     return job
 
 
-async def _standing(desk: RestDesk, asset: Asset) -> Job | None:
+async def standing(desk: RestDesk, asset: Asset) -> Job | None:
     """The visit that is to come for an asset already, if there is one."""
     for job in await desk.store.jobs.open_for(asset.customer.phone):
         theirs = job.customer.customer_id == asset.customer.customer_id

@@ -35,7 +35,7 @@ _NOT_THERE: Final = ".unknown_id"
 _AS_THINGS_STAND: Final = frozenset(
     {
         *("slot.taken", "slot.none", "jobs.too_many", "job.closed", "offer.had", "offer.used"),
-        *("quote.expired", "fact.proven", "tool.working", *STATUS_OF_KEY),
+        *("quote.expired", "fact.proven", "tool.working", "fault.in_progress", *STATUS_OF_KEY),
     }
 )
 """Codes of what the same request may come to another time (409)."""
