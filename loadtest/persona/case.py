@@ -64,8 +64,8 @@ class Case:
         return [turn.text for turn in self.record.turns if turn.by_caller]
 
     def used(self, *tools: str) -> bool:
-        """Whether the agent used one of these tools."""
-        return any(run.name in tools for run in self.end.tools)
+        """Whether the agent used one of these tools, and was not refused."""
+        return any(run.name in tools and not run.failed for run in self.end.tools)
 
     def is_wrong(self, what: str, detail: str = "") -> None:
         """A wrong action or statement."""

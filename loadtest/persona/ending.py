@@ -31,6 +31,11 @@ class ToolRun:
     name: str
     result: str
 
+    @property
+    def failed(self) -> bool:
+        """Whether nothing came of it."""
+        return self.result.lstrip().startswith('{"error"')
+
 
 @dataclass(frozen=True, slots=True)
 class SentText:

@@ -98,7 +98,8 @@ def _notes(case: Case, job: StoredJob) -> Iterator[Reason]:
         if not any(key in notes for key in note.keys):
             yield Reason("note lost", f"{job.notes!r} lacks {note.say!r}")
     given = [word for note in case.persona.notes for word in (note.say, *note.keys)]
-    aside = [line for line in case.heard if _NOTEWORTHY.search(line)]
+    who = case.persona
+    aside = [x for x in case.heard if _NOTEWORTHY.search(x) or _tells_trouble(who, x)]
     if len(foreign(job.notes, [*given, *aside])) > 1:
         yield Reason("note that nobody gave", repr(job.notes))
 

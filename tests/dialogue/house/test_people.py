@@ -211,3 +211,111 @@ def test_a_family_name_may_be_any_word(said: str, name: str) -> None:
     first, last = name.split()
     line = Line("my ac died", "no", said.format(name, first=first, last=last))
     assert line.policy.facts.name == name
+
+
+@pytest.mark.parametrize(
+    ("said", "sells"),
+    [
+        ("hi, I'm with Bright Media, we can get you more leads from Google", True),
+        ("we help companies, we can lower your card fees", True),
+        ("our agency could boost your online presence", True),
+        ("this is Amber with Top Rank Marketing", True),
+        ("can you get me a better price", False),
+        ("I want to get my furnace looked at", False),
+        ("we need to get more heat in the house", False),
+        ("I'm here with my husband and the AC quit", False),
+    ],
+)
+def test_who_offers_the_business_something_is_let_go_kindly(said: str, sells: bool) -> None:
+    assert (Line(said).hung_up == "done") is sells
+
+
+@pytest.mark.parametrize(
+    "said", ["Jim Day, 937 555 0177", "it's at 16 Elm Street", "my number is 937 555 0177"]
+)
+def test_who_and_where_somebody_is_is_no_trouble(said: str) -> None:
+    line = Line(*BOOKING, "yes, and my neighbor needs one too")
+    line.hear(said)
+    assert line.policy.facts.problem == ""
+
+
+def test_a_call_back_that_is_asked_for_is_agreed_to() -> None:
+    call = Line("can somebody call me back tomorrow afternoon").calls[-1]
+    assert call.name == "request_callback"
+    assert call.basis.agreed
+
+
+@pytest.mark.parametrize(
+    ("said", "night"),
+    [
+        ("how much is a repair tonight", True),
+        ("what would a repair at nine pm cost", True),
+        ("how much is a repair", False),
+        ("how much is a repair tomorrow morning", False),
+        ("how much is a tune up tonight", False),
+    ],
+)
+def test_a_price_is_told_for_the_time_that_is_named(said: str, night: bool) -> None:
+    line = Line()
+    line.policy.now = NOW.replace(hour=10)
+    line.hear(said)
+    assert line.calls[-1].arguments["is_after_hours"] is night
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("I booked with you but the address is wrong", "change"),
+        ("I booked already and the phone number I gave was wrong", "change"),
+        ("can you come any sooner, I have an appointment already", "reschedule"),
+        ("my appointment is Thursday, is there anything sooner", "reschedule"),
+        ("I need an appointment, the sooner the better", "book"),
+    ],
+)
+def test_what_is_wanted_of_a_booking_they_have(said: str, asked: str) -> None:
+    goal = Line(said).policy.state.goal
+    assert goal is not None
+    assert goal.value == asked
+
+
+def test_another_house_of_theirs_is_another_visit_with_the_address_that_was_said() -> None:
+    line = Line(*BOOKING, "yes", "and the other house too, 22 Oak Street")
+    facts = line.policy.facts
+    assert facts.booking is None
+    assert (facts.name, facts.address and facts.address.number) == ("Sarah Miller", "22")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "are you licensed and insured, I'm eighty four so I can't stand the heat",
+        "do you have any jobs open, my furnace guy said to ask",
+        "are you background checked, I have a furnace in the basement",
+    ],
+)
+def test_nothing_is_promised_for_a_thing_in_an_aside(said: str) -> None:
+    assert not any("Yes, we do that" in one for one in Line(said).said)
+
+
+def test_a_name_that_is_said_again_is_no_street() -> None:
+    turns = list(BOOKING)
+    turns[2] = "stan street, 555 123 0000"
+    line = Line(*turns, "no, it's Stan Street")
+    facts = line.policy.facts
+    assert (facts.name, facts.address and facts.address.street) == ("Stan Street", "Oak Street")
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ("this is ridiculous. okay, too bad, bye", "end_call"),
+        ("this is ridiculous. actually, cancel that, it just came back on", "lookup_customer"),
+    ],
+)
+def test_what_a_scolding_caller_wants_is_done_when_nobody_is_reached(said: str, then: str) -> None:
+    line = Line(*BOOKING, "yes")
+    line.tools["escalate_to_human"] = [
+        {"transferred": False, "lead": None, "message": "I couldn't reach anyone."}
+    ]
+    line.hear(said)
+    assert line.called[-2:] == ["escalate_to_human", then]

@@ -85,7 +85,7 @@ def absorb(facts: Facts, turn: Understanding, ask: Ask, scene: Scene) -> Facts:
 
 def reopen(facts: Facts, text: str) -> Facts:
     """The facts without the first detail the caller names ("the address is wrong")."""
-    said = set(words(text))
+    said = set(words(text)) - set(words(facts.name or ""))  # somebody may be called Street
     blanked = next((blank for names, blank in _DETAILS if names & said), None)
     return blanked(replace(facts, confirmed=False)) if blanked else facts
 
@@ -141,9 +141,15 @@ def _service(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts = replace(facts, others=(*facts.others, *fresh), confirmed=False)
     own_words = ask is Ask.PROBLEM and not facts.symptoms and not facts.problem
     own_words = own_words and turn.answer is YesNo.UNCLEAR and not counts_windows(turn.text, 3)
+    own_words = own_words and not _tells_of_a_person(turn)
     if own_words and not turn.intents - _SMALL_TALK and not turn.asks:
         facts = replace(facts, problem=turn.text.strip(" .!?,"))
     return facts
+
+
+def _tells_of_a_person(turn: Understanding) -> bool:
+    """Whether a turn says who or where somebody is, which is no trouble of a thing."""
+    return any((turn.name, turn.phone, turn.phone_part, turn.email, turn.address, turn.code))
 
 
 def _terms(facts: Facts, turn: Understanding) -> Facts:

@@ -259,12 +259,23 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
     return frozenset(found - _MEANT_OTHERWISE if Intent.WAITING_LIST in found else found)
 
 
+_SELLS = re.compile(
+    r"\b(?:we|our \w+|my company|i)(?: can| could| would like to| want to| help| are able to)* "
+    r"(?:get|bring|send|find|offer|grow|boost|save|lower|improve|increase|fill)(?: (?:you|your|more|the|up|for))+ "  # noqa: E501
+    r"(?:\w+ ){0,3}?(?:leads?|customers?|clients?|rankings?|reviews?|website|listing|processing"
+    r"|card fees|rates|traffic|calendar|presence|marketing|funding|profits?|sales)\b"
+    r"|\bwith (?:\w+ ){1,3}?(?:media|marketing|merchant services|solutions|seo)\b"
+)
+"""Who offers the business something: what they do for it, or what their firm is called by."""
+
 _MEANT_OTHERWISE = frozenset({Intent.CANCEL, Intent.WAIT})
 """With a wish for the waiting list: others cancel, and nobody asks for a moment."""
 
 
 def _with_people(said_words: str, found: set[Intent], business: Business) -> set[Intent]:
-    """The intents with a wish to speak with somebody now, or to be called back later."""
+    """The intents with a wish to speak with somebody, to be called back, or to sell something."""
+    if _SELLS.search(said_words):
+        found = found | {Intent.SALES}
     if asks_call_back(said_words):
         return (found - {Intent.HUMAN, Intent.BOOK}) | {Intent.CALL_BACK}
     wanted = wants_person(said_words, staff_names(business))

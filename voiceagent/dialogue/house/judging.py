@@ -78,6 +78,9 @@ from voiceagent.dialogue.house.steering import Steer, facts_for, steer
 from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes
 
 _OF_A_BOOKING = frozenset({Goal.AMEND, Goal.LOOK_UP})
+_DONE_ALL_THE_SAME = frozenset({Intent.GOODBYE, Intent.CANCEL, Intent.RESCHEDULE})
+"""What a scolding caller wants as well, and gets when no person is reached."""
+
 _TELLING = 9
 """Words from which a wish for a person tells why; then they are told as well."""
 
@@ -168,6 +171,8 @@ def wants_a_person(said: JudgedTurn) -> Judged:
         return said
     about = said.spoken.strip() if len(said.spoken.split()) >= _TELLING else ""
     said = tells_facts(said)  # what was put right along with it is known, whoever goes on
+    if reason == "anger" and said.turn.intents & _DONE_ALL_THE_SAME:
+        said = replace(said, state=replace(said.state, interjection=said.spoken))
     return escalate(said.state, said.scene, reason, about=about)
 
 

@@ -142,7 +142,9 @@ def tool_call(stage: AgendaStage, facts: Facts, business: Business, now: datetim
         TOOL_OF[_USE_AT[stage]],
         _arguments(stage, facts, business, now),
         RequestBasis(
-            Asker.HOUSE, agreed=facts.confirmed, danger_open=danger_is_open(facts, business)
+            Asker.HOUSE,
+            agreed=facts.confirmed or stage is AgendaStage.CALL_BACK,  # they asked for it in words
+            danger_open=danger_is_open(facts, business),
         ),
     )
 
@@ -204,7 +206,7 @@ def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, ob
     asked: dict[str, object] = {
         "service_type": facts.service,
         "description": description(facts, business),
-        "is_after_hours": is_after_hours(business, now) if night is None else night,
+        "is_after_hours": _after_hours(facts, business, now) if night is None else night,
     }
     if night is not None and facts.window is not None:
         asked["visit_time"] = facts.window.start.isoformat()
@@ -213,6 +215,26 @@ def _pricing(facts: Facts, business: Business, now: datetime) -> Mapping[str, ob
     if wanted.coupon:
         asked["coupon"] = wanted.coupon
     return asked
+
+
+def _after_hours(facts: Facts, business: Business, now: datetime) -> bool:
+    """Whether the visit is after hours, as far as is known: now, or at the time that was named."""
+    if is_after_hours(business, now):
+        return True
+    wish = facts.wish or NO_WISH
+    at = wish.earliest or wish.holding
+    if at is None and facts.daypart is Daypart.EVENING:
+        at = _NIGHT
+    service = business.service(facts.service) if facts.service else None
+    if at is None or service is None or not service.urgent:
+        return False
+    hour, minute = divmod(at, 60)
+    named = datetime.combine(facts.day or now.date(), time(min(hour, 23), minute), now.tzinfo)
+    return is_after_hours(business, named)
+
+
+_NIGHT = 20 * 60
+"""Minutes from midnight that "tonight" means where nothing else is said of the hour."""
 
 
 def _search(search: Search) -> Mapping[str, object]:

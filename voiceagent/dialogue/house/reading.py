@@ -68,7 +68,10 @@ PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_C
 """Questions whose yes takes on what was said of a price, if only that there is none."""
 
 CONFIRMS = PRICED | {Ask.WANT_BOOKING}
-"""Questions whose yes leads to an act: what is asked beside it is answered before."""
+"""Questions whose yes leads to an act."""
+
+_ANSWERED_FIRST = CONFIRMS - {Ask.CONFIRM_CANCEL}
+"""What is asked beside a yes to these is answered before; a visit is called off, then told of."""
 
 _REFUSABLE = frozenset(
     {
@@ -181,7 +184,7 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
 def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
     """Whether a yes hangs on a condition, puts the act off, asks, or names another time or price."""  # noqa: E501
     priced = ask in PRICED and names_another_price(turn, before)
-    asks = ask in CONFIRMS and asks_beside_assent(turn.text)
+    asks = ask in _ANSWERED_FIRST and asks_beside_assent(turn.text)
     return hangs(turn) or priced or asks or names_another_time(turn, ask)
 
 

@@ -20,6 +20,7 @@ from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import advance
 from voiceagent.dialogue.house.state import HouseState, Reply, SecondVisit, joined
 from voiceagent.dialogue.house.understand import Understanding
+from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.other_visits import OtherVisit, other_visit
 from voiceagent.language.en_us.several_questions import questions_in
@@ -88,19 +89,29 @@ def wishes_for_a_second_visit(said: JudgedTurn) -> Judged:
     service = named.service if named is not None else said.facts.service
     state = replace(state, second=SecondVisit(whose, service), misses=0)
     if made:
-        return begin_second(state, said.scene, said.lead)
+        return begin_second(state, said.scene, said.lead, said.turn.address)
     if said.verdict is None and said.facts == said.before and not said.turn.asks:
         return advance(state, said.scene, said.led(wording.SECOND_LATER))
     return replace(said, state=state)
 
 
-def begin_second(state: HouseState, scene: Scene, lead: str) -> Reply:
-    """Begin the second visit: whose it is tells what of the first is still true."""
+def begin_second(
+    state: HouseState, scene: Scene, lead: str, address: AddressHeard | None = None
+) -> Reply:
+    """Begin the second visit: whose it is tells what of the first is still true.
+
+    Args:
+        state: with the second visit in it.
+        scene: what surrounds it.
+        lead: what is said before.
+        address: where it is, if that was said with the wish.
+    """
     second = state.second
     if second is None:
         return advance(state, scene, lead)
     ours = forget_visit(state.facts) if second.whose is OtherVisit.OURS else Facts()
-    facts = replace(ours, address=None, safety=Safety.OPEN, service=second.service)
+    there = address if address is not None and address.located else None
+    facts = replace(ours, address=there, safety=Safety.OPEN, service=second.service)
     state = replace(state, goal=Goal.BOOK, facts=facts, second=None, read_out=(), safety_turns=0)
     state = replace(state, unclear_safety=0)
     return advance(state, scene, joined(lead, wording.SECOND_NOW))

@@ -104,6 +104,10 @@ def _escalated(state: HouseState, result: ToolAnswer, scene: Scene) -> Reply:
     lead = message or scene.business.escalation.unavailable
     if state.phase is Phase.CLOSING:
         return finish(state, joined(lead, wording.goodbye(scene.business)), "done")
+    if state.interjection:
+        ask = Ask.ANYTHING_ELSE if state.goal is None else state.ask
+        meanwhile, state = state.interjection, replace(state, interjection="", ask=ask)
+        return judge_later(replace(state, served=True), meanwhile, scene, lead)
     if state.ask is Ask.HUMAN_OFFER:
         return drop(replace(state, misses=0), scene, lead)
     return advance(replace(state, served=True), scene, lead)

@@ -244,7 +244,7 @@ def _others(text: str, service: ServiceHeard | None, context: TurnContext) -> tu
         return ()
     told = service.problem if service is not None else ""
     found = other_problems(without_notes(text), context.business)
-    return tuple(one for one in found if not told or one not in told)
+    return tuple(one for one in found if not told or (one not in told and told not in one))
 
 
 def _asks(text: str) -> bool:
@@ -351,8 +351,13 @@ def _mends(service_id: str, business: Business) -> bool:
 
 
 def _guess(text: str, business: Business) -> ServiceHeard | None:
-    """What is complained of, in the clauses that tell it; an aside behind them is none of it."""
+    """What is complained of, in the clauses that tell it; an aside behind them is none of it.
+
+    In what only asks something, it is what is asked about.
+    """
     clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
+    if not tells_of_trouble(text):
+        clauses = [one for one in clauses if is_question(words(one))] or clauses
     found = [guess_service(words(clause), business) for clause in clauses]
     told = [
         one

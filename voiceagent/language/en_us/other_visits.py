@@ -46,6 +46,7 @@ _WISHES = tuple(
         rf"\b(?:can|could|will|would) (?:you|he|they|the \w+|somebody|someone) (?:also |then |please )*{_GO_ON} {_WHOSE}\b",  # noqa: E501
         rf"\b(?:need|want|book|like|schedule|have|get|make|set up) (?:\w+ )?{_ANOTHER} (?:for|at|to|over at) {_WHOSE}\b",  # noqa: E501
         rf"\b(?:same (?:thing|visit|problem)|one) (?:for|at|over at) {_WHOSE} (?:too|also|as well)\b",  # noqa: E501
+        rf"^(?:and |also |plus |oh )+(?:for |at )?{_WHOSE} (?:too|also|as well)\b",
     )
 )
 

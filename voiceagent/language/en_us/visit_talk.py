@@ -40,6 +40,7 @@ _NOT_ABLE = (
     r"|are not able to|not going to be able to) "
     rf"(?:make|do(?! (?:anything|a thing|much|nothing)\b)|be (?:there|here|home|around)|be home|keep)(?: (?:it|that|{_MINE} (?:\w+ )?{_VISIT}|{_DAYS}))?"  # noqa: E501
 )
+_HAVE_ONE = rf"(?:(?:my|our) (?:\w+ )?|(?:already|i|we) (?:already )?(?:have|got|have got) (?:an? |one )(?:\w+ )?){_VISIT}"  # noqa: E501
 _MOVES: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -55,6 +56,8 @@ _MOVES: Final = tuple(
         rf"\b(?:have|get|need|want|like) (?:{_MINE} (?:\w+ )?{_VISIT}|it|that)(?: to be| to get)? {_MOVED}\b",  # noqa: E501
         rf"^(?:hi |hello |hey |yes )*(?:i |we )?(?:need|want|require|would like|will need) {_OTHER} {_WHEN}\b",  # noqa: E501
         rf"\b(?:is|are|be) (?:no good|out|bad|not good|not possible)\b.*\b{_DAYS} instead\b|\bprepone\b",  # noqa: E501
+        rf"\b(?:come|be here|get here|make it|do it|here) (?:any |a little |a bit )?(?:sooner|earlier)\b.*\b{_HAVE_ONE}",  # noqa: E501
+        rf"\b{_HAVE_ONE}\b.*\b(?<!the )(?:sooner|earlier)\b",
         rf"\bneed(?:s)? {_OTHER} {_WHEN} for (?:my|our|the) (?:\w+ )?{_VISIT}\b",
     )
 )

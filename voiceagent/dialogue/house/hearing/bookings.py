@@ -33,7 +33,9 @@ _AMENDS = re.compile(
     r"\b(?:forgot to (?:say|mention|tell|add|give)|(?:gave|given|told) (?:you )?(?:you |them )?(?:the|my) "  # noqa: E501
     r"wrong|wrong (?:address|name|number|phone|unit|apartment)|(?:want|need|like) to add|add (?:a|an|the|"  # noqa: E501
     r"something|that)|should (?:be|say|have been)|put (?:a|the|in a) note|update (?:my|the)|correct (?:my|the)"  # noqa: E501
-    r"|change (?:my|the) (?:address|name|number|phone|notes?))\b"
+    r"|change (?:my|the) (?:address|name|number|phone|notes?)"
+    r"|(?:address|name|number|phone|unit|apartment|email) (?:\w+ ){0,3}?(?:is|was|are) "
+    r"(?:all )?(?:wrong|not right|not correct|incorrect|off|old|misspelled))\b"
 )
 _TO_A_BOOKING = re.compile(
     r"\b(?:add|put|attach|note|change|update|correct|fix)\b.{0,40}\b(?:to|on|for|in|of) (?:my|our|the) "  # noqa: E501

@@ -85,6 +85,8 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
     corrected = correct_address(
         facts.address, text, known_streets=known.streets, known_cities=known.cities
     )
+    if corrected is not None and corrected.street.lower() == (facts.name or "").lower():
+        return None  # "no, it's Stan Street": their name, said again
     if corrected is None or _is_of_the_place(text, facts.address):
         return corrected
     timed = hear_hours(text) is not None or hear_date(text, _ANY_DAY) is not None
