@@ -25,6 +25,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import BookingMade, Facts
 from voiceagent.dialogue.house.hearing.codes import lacks_code
 from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.proposing import hear_turn
 from voiceagent.dialogue.house.reading import (
     CONFIRMS,
     hangs,
@@ -36,10 +37,11 @@ from voiceagent.dialogue.house.reading import (
 )
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.steering import Steer, steer
-from voiceagent.dialogue.house.understand import TurnContext, Understanding, understand
+from voiceagent.dialogue.house.understand import TurnContext, Understanding
 from voiceagent.dialogue.house.verdicts import Verdict, settle
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.addresses import AddressHeard, hear_address
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.language.en_us.matters import Matter
 from voiceagent.language.en_us.times import ChoiceKind
 from voiceagent.language.en_us.yes_no import YesNo
@@ -155,9 +157,9 @@ class Scored:
         return all(self.values[key] == value for key, value in wanted_values(self.row).items())
 
 
-def score(rows: Iterable[ActRow]) -> list[Scored]:
-    """What the house makes of rows."""
-    return [_scored(row) for row in rows]
+def score(rows: Iterable[ActRow], model: ActModel | None = None) -> list[Scored]:
+    """What the house makes of rows; `model` proposes in place of the shipped one."""
+    return [_scored(row, model) for row in rows]
 
 
 def wanted_values(row: ActRow) -> Mapping[str, str]:
@@ -197,9 +199,9 @@ GOALS: Final = {
 """The errand under way at a question; at all others somebody is being booked."""
 
 
-def _scored(row: ActRow) -> Scored:
+def _scored(row: ActRow, model: ActModel | None) -> Scored:
     context = context_of(row)
-    turn = understand(row.sentence, context)
+    turn = hear_turn(row.sentence, context, model)
     ask, before = context.ask, context.facts
     after = absorb(before, turn, ask, Scene(context.business, NOW, CALLER))
     verdict = verdict_of(turn, ask, before, after)
@@ -258,7 +260,7 @@ def _act(  # noqa: C901, PLR0911, PLR0912 - one return per act, in the order of 
     return _answer(turn, context, after, verdict)
 
 
-def _answer(  # noqa: C901, PLR0911 - one return per act
+def _answer(  # noqa: C901, PLR0911, PLR0912 - one return per act
     turn: Understanding, context: TurnContext, after: Facts, verdict: Verdict | None
 ) -> str:
     """The act of a turn that belongs to the open question."""
@@ -282,12 +284,14 @@ def _answer(  # noqa: C901, PLR0911 - one return per act
         return "this_number"
     if Intent.DO_NOT_KNOW in intents or (ask is Ask.CODE and lacks_code(turn.text)):
         return "dont_know"
-    if after != before:
+    if after != before and turn.wondered is None:
         return "correct" if turn.corrects and ask is Ask.READ_BACK else "tell"
     if Intent.THAT_IS_ALL in intents and turn.answer is not YesNo.YES:
         return "done"
     if ask in {Ask.READ_BACK, Ask.CHANGE} and reopen(after, turn.text) != after:
         return "correct"  # the detail that is named as wrong is asked for anew
+    if turn.wondered is not None:
+        return NO_ACT  # it is asked whether that is meant
     if turn.asks and not is_understood(turn, before, after):
         return "ask"
     return "yes" if ask is Ask.TIME and verdict is Verdict.TAKE_TIME else NO_ACT

@@ -91,6 +91,10 @@ _BLANKET = (
     r"(?:i|we) do not (?:think|believe) so ",
     r"not that (?:i|we) (?:know of|am aware of|are aware of|can (?:tell|see|smell)|(?:have )?noticed|(?:have )?(?:seen|smelled)) ",  # noqa: E501
 )
+_LOOKED = r"(?:walked|looked|checked|went|gone|sniffed|been|(?:had|took|taken) a (?:good |quick |close )?(?:look|sniff))"  # noqa: E501
+_WENT_AND_LOOKED = rf"{_LOOKED}(?: (?:around|everywhere|all|over|through|the|house|whole|place|basement|downstairs|upstairs|every|room|rooms|it|twice|again|outside|to|and|out|in|there|for|myself|just now|{_LOOKED}))*"  # noqa: E501
+"""What somebody did before they say what they found."""
+
 _HARMLESS = (
     r"(?:,|and|also|um|uh|er|well|oh|okay|ok|so|hm+|hello|hi|hey|sir|ma'am|dear|honey|hon|sweetie|darling|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?(?:no|nope|nah|negative))|good) ",  # noqa: E501
     r"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|all right|alright)(?: (?:there|here|on that))? ",  # noqa: E501
@@ -116,7 +120,7 @@ _HARMLESS = (
     r"(?:when|how soon|what time|how fast) can (?:you|someone|somebody|they) (?:come|get|be|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow))* (?:\? )?",  # noqa: E501
     r"(?:can|could) you (?:please )?(?:come|send)(?: (?:here|out|over|by|someone|somebody|today|tonight|tomorrow|a technician))* (?:please )?(?:\? )?",  # noqa: E501
     r"(?:my |the )?(?:(?:phone )?number|address) is ",
-    r"(?:i|we) (?:have )?(?:just |already )?(?:walked|looked|checked|went|sniffed|been)(?: (?:around|everywhere|all|over|through|the|house|whole|place|basement|downstairs|upstairs|every|room|rooms|it|twice|again|outside|to|and|out|in|there|for|myself))+ ",  # noqa: E501
+    rf"(?:i|we) (?:have )?(?:just |already )?{_WENT_AND_LOOKED} ",
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?: (?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)){2,} ",  # noqa: E501
 )
 _NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do|yes|yeah|yep|yup|yah|sure|right|correct|mostly|mainly|partly|largely|nearly|almost|barely|hardly|scarcely|rarely|seldom|usually|normally|generally|typically|sometimes|hopefully|probably|possibly|presumably|supposedly|apparently|perhaps|really|exactly|only|though|although|except|unless|guess|think|suppose|sort|kind|for|now|or|as|at|why|what|don't|can't)\b)"  # noqa: E501

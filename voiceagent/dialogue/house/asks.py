@@ -34,6 +34,7 @@ class Ask(StrEnum):
     CONFIRM_CANCEL = "confirm_cancel"
     HUMAN_OFFER = "human_offer"
     ANYTHING_ELSE = "anything_else"
+    MEANT = "meant"
 
 
 EXPECTS: dict[Ask, Expecting] = {
@@ -61,6 +62,7 @@ EXPECTS: dict[Ask, Expecting] = {
     Ask.CONFIRM_CANCEL: Expecting.YES_NO,
     Ask.HUMAN_OFFER: Expecting.YES_NO,
     Ask.ANYTHING_ELSE: Expecting.YES_NO,
+    Ask.MEANT: Expecting.YES_NO,
 }
 
 WHILE_BOOKING = frozenset({Ask.GO_AHEAD, Ask.TIME, Ask.DAY, Ask.READ_BACK, Ask.CHANGE})

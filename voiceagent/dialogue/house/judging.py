@@ -76,6 +76,7 @@ from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import Steer, facts_for, steer
 from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes
+from voiceagent.dialogue.house.wondering import may_mean_something, says_what_they_meant
 
 _OF_A_BOOKING = frozenset({Goal.AMEND, Goal.LOOK_UP})
 _DONE_ALL_THE_SAME = frozenset({Intent.GOODBYE, Intent.CANCEL, Intent.RESCHEDULE})
@@ -254,6 +255,7 @@ AT_ONCE: tuple[Rule, ...] = (
 """Judged the moment it is said, whatever is going on."""
 
 RULES: tuple[Rule, ...] = (
+    says_what_they_meant,
     offers_a_card,
     asks_for_no_calls,
     wants_a_technician,
@@ -293,6 +295,7 @@ RULES: tuple[Rule, ...] = (
     answers_the_question,
     changes_what_is_booked,
     has_no_code,
+    may_mean_something,
     is_not_understood,
 )
 """Judged when no tool is running; a turn that none of them answers `goes_on`."""

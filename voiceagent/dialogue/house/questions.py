@@ -66,6 +66,7 @@ PLAIN: dict[Ask, tuple[str, str]] = {
         "Is there anything else I can help with?",
         "Can I do anything else for you?",
     ),
+    Ask.MEANT: ("Did I understand you right?", "Is that what you meant?"),
 }
 
 

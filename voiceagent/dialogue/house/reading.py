@@ -190,7 +190,7 @@ def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bo
 
 def hangs(turn: Understanding) -> bool:
     """Whether what is agreed to hangs on something, or is put off."""
-    return is_conditional(turn.text) or postpones(turn.text)
+    return turn.held or is_conditional(turn.text) or postpones(turn.text)
 
 
 def names_another_time(turn: Understanding, ask: Ask) -> bool:

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.asks import EXPECTS, Ask
 from voiceagent.dialogue.house.facts import Facts, Safety
 from voiceagent.dialogue.house.keypad import Keypad
 from voiceagent.domain.expecting import Expecting
+from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.other_visits import OtherVisit
 
 
@@ -37,6 +38,15 @@ class SecondVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class Wondered:
+    """What a turn likely does, which is asked: the act, the words, and the question before it."""
+
+    act: CallerAct
+    text: str
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
 class HouseState:
     """Where a conversation stands.
 
@@ -44,6 +54,7 @@ class HouseState:
         facts: what is known.
         goal: the caller's errand; ``None`` while there is none.
         ask: the open question; there is exactly one at any time.
+        wondered: what `Ask.MEANT` asks about.
         posed: the question asked last in its full words, ``None`` when something came between.
         read_out: what was read back of the booking, part by part, as it was said last.
         phase: whether the last words were said.
@@ -80,6 +91,7 @@ class HouseState:
     facts: Facts = field(default_factory=Facts)
     goal: Goal | None = None
     ask: Ask = Ask.HELP
+    wondered: Wondered | None = None
     posed: Ask | None = Ask.HELP
     read_out: tuple[str, ...] = ()
     phase: Phase = Phase.OPEN

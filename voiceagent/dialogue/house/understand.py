@@ -45,6 +45,7 @@ from voiceagent.dialogue.house.intents import Intent, hear_intents, is_question
 from voiceagent.domain.business import Business
 from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
+from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.chat_spelling import in_full
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.lawyers import without_lawyers_as_people
@@ -83,7 +84,8 @@ class Understanding:
     `matter`: what in it needs a person. `others`: problems beside the symptoms that the file knows.
     `no_such_day`, `loose_time`: a day that does not exist, or is none; what it meant is asked.
     `unrecorded`: they do not want to be recorded. `temper`: how angry the words are.
-    `in_hours`: only a time inside working hours is wanted.
+    `in_hours`: only a time inside working hours is wanted. `held`: it seems to hang on something.
+    `wondered`: what it likely does, which is asked before it is gone by.
     """
 
     text: str
@@ -119,6 +121,8 @@ class Understanding:
     code: str | None = None
     note: str = ""
     room: str = ""
+    held: bool = False
+    wondered: CallerAct | None = None
 
     @property
     def timed(self) -> bool:
