@@ -3,7 +3,7 @@
     python -m training.caller_acts learn      fit, calibrate, write the weights that are shipped
     python -m training.caller_acts judge      the house with authors left out, by how sure is sure
 
-Reads `tests/corpus` and nothing else; a minute and five of one core. The same corpus gives the same weights
+Reads `tests/corpus` and nothing else; three minutes of one core to learn. The same corpus gives the same weights
 but for the last bits of floating point.
 """  # noqa: E501
 

@@ -5,7 +5,7 @@ misspelled word still looks like itself), and each word together with the questi
 It knows no business, no facts and no grammar, so it only *proposes*; `dialogue.house.proposing` says
 what a proposal may do. The weights (`caller_acts.npz`) come from `training/caller_acts`.
 
-About 0.3 ms a turn; the weights are read at the first one.
+The weights are read at the first turn. What a turn costs has not been measured yet.
 """  # noqa: E501
 
 from __future__ import annotations
