@@ -8,7 +8,9 @@ from typing import get_args
 from pydantic import Field
 
 from voiceagent.domain import calendar
+from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import Business, KnowledgePage, OpenHours, Weekday
+from voiceagent.domain.knowledge import MOST_FOUND, asked_words, ranked
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
 from voiceagent.toolkit.answers import Arguments, Result
@@ -50,11 +52,18 @@ class KnowledgeArgs(Arguments):
 
 
 class KnowledgeResult(Result):
-    """What the business file says, or that it says nothing."""
+    """What the business file or a page of the business says, or that none says anything.
+
+    `source`: the page and the heading where it stands, left out for the business file.
+    """
 
     found: bool
     answer: str | None
     title: str | None
+    source: str = Field(default="", exclude_if=lambda source: not source)
+
+
+_NOTHING = KnowledgeResult(found=False, answer=None, title=None)
 
 
 def _answered(result: KnowledgeResult) -> Evidence:
@@ -80,8 +89,25 @@ async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> Knowle
     elif _SERVICES.search(question):
         title, answer = "Services", _services(business)
     if not answer:
-        return KnowledgeResult(found=False, answer=None, title=None)
+        return await _of_pages(args.question, ctx)
     return KnowledgeResult(found=True, answer=answer, title=title)
+
+
+async def _of_pages(question: str, ctx: ToolContext) -> KnowledgeResult:
+    """What the business's pages say, word for word; nothing where none answers the question."""
+    words = asked_words(question)
+    if not words or not ctx.business.pages:
+        return _NOTHING
+    knowledge = ctx.store.knowledge
+    terms, pages = await knowledge.terms(words)
+    best = next(iter(ranked(terms, await knowledge.near(question, MOST_FOUND), pages)), None)
+    if best is None or not best.answers:
+        return _NOTHING
+    passages = await knowledge.passages([best.passage_id])
+    if not passages or forbidden_in(passages[0].text, ctx.business.brand.forbidden) is not None:
+        return _NOTHING
+    said = passages[0]
+    return KnowledgeResult(found=True, answer=said.text, title=said.title, source=said.citation)
 
 
 def _page(business: Business, question: str) -> KnowledgePage | None:

@@ -2,6 +2,7 @@
 
     ./run corpus danger            dangers dismissed or unheard, false alarms
     ./run corpus acts              acts and values: right, asked again, wrong
+    ./run corpus knowledge         questions to the business's pages: found, told, invented
     ./run corpus acts --misses     and each sentence of the seen part that was not right
 
 Needs nothing but the clone; ten seconds of one core.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 
+from tests.corpus import knowledge
 from tests.corpus.acts import score
 from tests.corpus.danger import count
 from tests.corpus.report import act_misses, acts_table, danger_misses, danger_table
@@ -22,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="./run corpus", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("what", choices=["danger", "acts"])
+    parser.add_argument("what", choices=["danger", "acts", "knowledge"])
     parser.add_argument("--misses", action="store_true", help="each sentence that went wrong")
     parser.add_argument(
         "--part", type=Split, default=Split.SEEN, help="of which part; of the unseen one only once"
@@ -33,6 +35,8 @@ def main() -> None:
 
 
 def _lines(what: str, *, misses: bool, part: Split) -> list[str]:
+    if what == "knowledge":
+        return knowledge.lines(with_misses=misses)
     splits = split_of()
     if what == "danger":
         rows = danger_rows()

@@ -24,6 +24,7 @@ from connectors.agents.ports import AgentEvents
 from connectors.by_channel import TextsByChannel
 from connectors.dispatch.agent import HttpDispatch
 from connectors.dispatch.letting_go import VisitsLetGo
+from connectors.embeddings import HttpEmbedder
 from connectors.local.pager import PageMessages, TextPager
 from connectors.local.payments import LocalPayments
 from connectors.pagerduty.pager import PagerDutyPager
@@ -39,7 +40,7 @@ from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outside import outside_tools
-from voiceagent.app.privacy import check_database, check_dispatch, check_rules
+from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_rules
 from voiceagent.app.settings import Settings
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.bearers import Bearers
@@ -58,6 +59,7 @@ from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.email import EmailSender
 from voiceagent.ports.jobs import Jobs
+from voiceagent.ports.knowledge import Embedder
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.pager import PAGER, Pager
@@ -150,9 +152,11 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
     dsn = await asyncio.to_thread(database_for, settings)
     async with AsyncExitStack() as stack:
         worker = Worker(settings.worker, settings.workers)
-        store = PostgresStore(dsn, clock_offset=clock.offset, worker=worker)
-        await stack.enter_async_context(store.opened())
         http = await stack.enter_async_context(aiohttp.ClientSession())
+        store = PostgresStore(
+            dsn, clock_offset=clock.offset, worker=worker, embedder=embedder_for(settings, http)
+        )
+        await stack.enter_async_context(store.opened())
         account, api_url, carrier = await _carrier(settings, stack)
         briefings = WhisperTexts()
         rest = TwilioRest(
@@ -400,6 +404,19 @@ def carriers(
         subject=f"{business.name}: your booking",
         deliveries=store.text_places,
     )
+
+
+def embedder_for(settings: Settings, http: aiohttp.ClientSession) -> Embedder | None:
+    """Who tells what texts mean; ``None`` where nobody is set.
+
+    Raises:
+        OwnerFixable: ``privacy.embeddings`` when what callers ask may not be told there.
+    """
+    if not settings.embeddings_url:
+        return None
+    check_embedder(settings)
+    key = settings.embeddings_api_key.get_secret_value()
+    return HttpEmbedder(http, settings.embeddings_url, settings.embeddings_model, key)
 
 
 def email_sender(

@@ -50,6 +50,23 @@ def check_dispatch(settings: Settings) -> None:
     )
 
 
+def check_embedder(settings: Settings) -> None:
+    """What callers ask is told to the embedder: it must be a host of the owner's.
+
+    Raises:
+        OwnerFixable: ``privacy.embeddings``.
+    """
+    local = settings.confined_to
+    if local is None or not settings.embeddings_url or local.hold_url(settings.embeddings_url):
+        return
+    raise OwnerFixable(
+        "privacy.embeddings",
+        "PRIVACY=local keeps what callers say on your own hosts, and this embedder is on another:"
+        " leave the setting out, write a private address, or name it in PRIVATE_HOSTS.",
+        where="EMBEDDINGS_URL",
+    )
+
+
 def check_rules(business: Business, tools: Collection[str]) -> None:
     """A tool that makes conversations private must be there: a misspelt one would make none so.
 

@@ -119,6 +119,12 @@ class Settings(BaseSettings):
     inbound_email_secret: SecretStr = Field(default=_NONE, alias="INBOUND_EMAIL_SECRET")
     """Password with which others hand in letters, such as SendGrid's Inbound Parse."""
 
+    embeddings_url: str = Field(default="", alias="EMBEDDINGS_URL")
+    """Server that tells what texts mean, as OpenAI's does: `https://api.openai.com/v1`; the
+    business's pages are found by their words alone without one."""
+    embeddings_model: str = Field(default="text-embedding-3-small", alias="EMBEDDINGS_MODEL")
+    embeddings_api_key: SecretStr = Field(default=_NONE, alias="EMBEDDINGS_API_KEY")
+
     pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
     """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
     finance_url: str = Field(default="", alias="FINANCE_URL")
@@ -312,7 +318,7 @@ class Settings(BaseSettings):
         *("twilio_auth_token", "stripe_api_key", "stripe_webhook_secret", "metrics_token"),
         *("api_token", "finance_token", "parts_token", "tech_assist_token", "area_ceo_token"),
         *("escalation_lead_token", "dispatch_token", "resend_api_key", "resend_webhook_secret"),
-        "inbound_email_secret",
+        *("inbound_email_secret", "embeddings_api_key"),
     )
     @classmethod
     def _plain_key(cls, value: SecretStr) -> SecretStr:
@@ -322,7 +328,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("public_url", "twilio_api_url", "stripe_api_url", "otlp_endpoint", "finance_url"),
         *("parts_url", "tech_assist_url", "area_ceo_url", "escalation_lead_url", "dispatch_url"),
-        "resend_api_url",
+        *("resend_api_url", "embeddings_url"),
     )
     @classmethod
     def _plain_address(cls, value: str) -> str:

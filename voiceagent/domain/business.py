@@ -386,6 +386,10 @@ class Escalation(_Section):
     matters: tuple[PeoplesMatter, ...] = ()
 
 
+PagePattern = Annotated[str, StringConstraints(pattern=r"^[\w*?-][\w ./*?-]{0,199}$")]
+"""Pages beside the business file: "pages/*.md". What lies outside its folder is not read."""
+
+
 class KnowledgePage(_Section):
     """A short answer; `questions` are phrases that ask for it."""
 
@@ -469,6 +473,7 @@ class Business(_Section):
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()
+    pages: tuple[PagePattern, ...] = ()
     brand: Brand = Brand()
     vocabulary: Vocabulary = Vocabulary()
     flags: Flags = Flags()

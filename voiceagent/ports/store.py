@@ -17,6 +17,7 @@ from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.knowledge import Knowledge
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
@@ -59,6 +60,7 @@ class Store(Protocol):
     api_tokens: ApiTokens
     assets: Assets
     cancel_history: CancelHistory
+    knowledge: Knowledge
 
     async def now(self) -> datetime:
         """The database's time: the only one that bookings trust."""

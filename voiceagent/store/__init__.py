@@ -22,6 +22,7 @@ from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.knowledge import Embedder, Knowledge
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
@@ -46,6 +47,7 @@ from voiceagent.store.hand_offs import PostgresHandOffs
 from voiceagent.store.history import PostgresHistory
 from voiceagent.store.jobs import PostgresJobs
 from voiceagent.store.journal import PostgresJournal
+from voiceagent.store.knowledge import PostgresKnowledge
 from voiceagent.store.looks import PostgresLooks
 from voiceagent.store.offers import PostgresOffers
 from voiceagent.store.one_time_codes import PostgresOneTimeCodes
@@ -72,6 +74,7 @@ class PostgresStore:
             the database adds it to its own time, which stays the only one that bookings trust.
         limits: time-outs and pool size.
         worker: whose calls are opened and, after a crash, settled.
+        embedder: tells what the business's pages mean; ``None`` without one.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class PostgresStore:
         clock_offset: timedelta = timedelta(),
         limits: Limits | None = None,
         worker: Worker | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.database = Database(dsn, clock_offset=clock_offset, limits=limits)
         self.calls: Calls = PostgresCalls(self.database, worker or Worker())
@@ -111,6 +115,7 @@ class PostgresStore:
         self.api_tokens: ApiTokens = PostgresApiTokens(self.database)
         self.assets: Assets = PostgresAssets(self.database)
         self.cancel_history: CancelHistory = PostgresCancelHistory(self.database)
+        self.knowledge: Knowledge = PostgresKnowledge(self.database, embedder)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

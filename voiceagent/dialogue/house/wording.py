@@ -53,7 +53,9 @@ NO_CARDS = (
 NOT_RECORDED = "All right. From now on, this call is not recorded."
 NO_MORE_CALLS = "All right. I've noted that you don't want calls or texts from us."
 KEPT_PRIVATE = "All right. From now on, what you say stays on our own systems."
-DONT_KNOW = "I'm sorry, I don't know that."
+DONT_KNOW = (
+    "I'm sorry, I don't know that. If you like, ask me to have somebody call you back about it."
+)
 OF_COURSE = "Of course."
 ALL_RIGHT = "All right."
 WE_DO = "Yes, we do that."

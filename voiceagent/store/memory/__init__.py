@@ -24,6 +24,7 @@ from voiceagent.ports.hand_off import HandOffs
 from voiceagent.ports.history import History
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.journal import Journal
+from voiceagent.ports.knowledge import Embedder, Knowledge
 from voiceagent.ports.looks import Looks
 from voiceagent.ports.messages import Deliveries, Outbox
 from voiceagent.ports.offers import Offers
@@ -47,6 +48,7 @@ from voiceagent.store.memory.hand_offs import MemoryHandOffs
 from voiceagent.store.memory.history import MemoryHistory
 from voiceagent.store.memory.jobs import MemoryJobs
 from voiceagent.store.memory.journal import MemoryJournal
+from voiceagent.store.memory.knowledge import MemoryKnowledge
 from voiceagent.store.memory.looks import MemoryLooks
 from voiceagent.store.memory.messages import MemoryOutbox, deliver
 from voiceagent.store.memory.offers import MemoryOffers
@@ -75,9 +77,12 @@ class MemoryStore:
         clock: stands for the database's clock; holds expire by it.
         enter: awaited with a method's name (``jobs.book``) before each use, so that a test can make
             it wait or fail.
+        embedder: tells what texts mean; ``None`` without one.
     """
 
-    def __init__(self, clock: Clock, *, enter: Enter = _at_once) -> None:
+    def __init__(
+        self, clock: Clock, *, enter: Enter = _at_once, embedder: Embedder | None = None
+    ) -> None:
         self.kept = kept = Tables(clock, enter)
         self.calls: Calls = MemoryCalls(kept)
         self.journal: Journal = MemoryJournal(kept)
@@ -105,6 +110,7 @@ class MemoryStore:
         self.api_tokens: ApiTokens = MemoryApiTokens(kept)
         self.assets: Assets = MemoryAssets(kept)
         self.cancel_history: CancelHistory = MemoryCancelHistory(kept)
+        self.knowledge: Knowledge = MemoryKnowledge(kept, embedder)
 
     async def now(self) -> datetime:
         """See `ports.store.Store.now`; in UTC."""

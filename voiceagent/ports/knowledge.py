@@ -1,0 +1,91 @@
+"""What the pages of a business say, to be found by words and by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from voiceagent.domain.knowledge import BusinessPage, Passage
+from voiceagent.errors import VoiceAgentError
+
+Vector = tuple[float, ...]
+"""The meaning of a text, as an embedder has it."""
+
+
+class Embedder(Protocol):
+    """Tells the meaning of texts as vectors; texts that mean the same have a small angle."""
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """A vector for each text.
+
+        Raises:
+            Unavailable: it does not answer.
+            PeerMisbehaved: it answers nonsense.
+        """
+        ...
+
+
+EMBED_S: Final = 0.15
+"""How long a question waits for its meaning; it is then looked for by its words alone."""
+
+
+async def meanings_of(page: BusinessPage, embedder: Embedder | None) -> Sequence[Vector]:
+    """A vector for each piece of a page; empty ones where there is no embedder.
+
+    Raises:
+        Unavailable, PeerMisbehaved: as the embedder does.
+    """
+    if embedder is None or not page.pieces:
+        return [()] * len(page.pieces)
+    texts = [f"{page.title}. {piece.heading}. {piece.text}" for piece in page.pieces]
+    return list(await embedder.embed(texts))
+
+
+async def meaning_in_time(question: str, embedder: Embedder) -> Vector | None:
+    """What a question means, ``None`` where that is not told within `EMBED_S`."""
+    try:
+        async with asyncio.timeout(EMBED_S):
+            found = await embedder.embed([question])
+    except (VoiceAgentError, TimeoutError):
+        return None
+    return found[0] if found else None
+
+
+class Knowledge(Protocol):
+    """Pages in passages. All may raise `Unavailable`."""
+
+    async def digests(self) -> Mapping[str, str]:
+        """The digest of every page that is kept, by its name."""
+        ...
+
+    async def keep(self, page: BusinessPage) -> None:
+        """Keep a page in place of the one with its name, at once for everybody.
+
+        Raises:
+            Unavailable: the store, or the embedder; then the page is kept as it was before.
+            PeerMisbehaved: the embedder answers nonsense.
+        """
+        ...
+
+    async def drop(self, name: str) -> None:
+        """Keep a page no more."""
+        ...
+
+    async def terms(self, words: str) -> tuple[Mapping[str, frozenset[int]], int]:
+        """The words of a question by their stems, with the ids of passages that have each.
+
+        And how many passages there are. Words that are in every English sentence are none.
+        """
+        ...
+
+    async def near(self, question: str, most: int) -> Sequence[tuple[int, float]]:
+        """Ids of the passages nearest in meaning with their cosine, the nearest first.
+
+        None where there is no embedder, or it does not answer in time.
+        """
+        ...
+
+    async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:
+        """Passages in the order of their ids here; those that are gone are left out."""
+        ...

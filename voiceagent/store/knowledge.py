@@ -1,0 +1,114 @@
+"""Pages of the business on PostgreSQL: full text by its own index, meaning by pgvector.
+
+pgvector is used where the database has it or lets us create it; without, passages are found by
+their words alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from loguru import logger
+
+from voiceagent.domain.knowledge import BusinessPage, Passage
+from voiceagent.errors import VoiceAgentError
+from voiceagent.ports.knowledge import Embedder, meaning_in_time, meanings_of
+from voiceagent.store.pool import Connection, Database
+
+_DIGESTS: Final = "SELECT DISTINCT page, digest FROM knowledge_passages"
+_LOCK: Final = "SELECT pg_advisory_xact_lock(4205, hashtext($1))"
+_DROP: Final = "DELETE FROM knowledge_passages WHERE page = $1"
+_PUT: Final = """
+INSERT INTO knowledge_passages (page, title, digest, place, heading, text, meaning)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+# Each stem of the question, and where it stands; a stem that stands nowhere has no ids.
+_TERMS: Final = """
+SELECT asked.stem, array_remove(array_agg(p.id), NULL) AS ids,
+       (SELECT count(*) FROM knowledge_passages) AS pages
+  FROM unnest(tsvector_to_array(to_tsvector('english', $1))) AS asked (stem)
+  LEFT JOIN knowledge_passages p ON p.words @@ quote_literal(asked.stem)::tsquery
+ GROUP BY asked.stem
+"""
+_VECTORS: Final = "SELECT 1 FROM pg_extension WHERE extname = 'vector'"
+_MAKE_VECTORS: Final = "CREATE EXTENSION IF NOT EXISTS vector"
+_NEAR: Final = """
+SELECT id, 1 - (meaning::vector <=> $1::real[]::vector) AS near FROM knowledge_passages
+ WHERE array_length(meaning, 1) = array_length($1::real[], 1) ORDER BY near DESC, id LIMIT $2
+"""
+_PASSAGES: Final = """
+SELECT id, page, title, heading, text FROM knowledge_passages
+ WHERE id = ANY($1::bigint[]) ORDER BY array_position($1::bigint[], id)
+"""
+
+
+class PostgresKnowledge:
+    """`ports.knowledge.Knowledge` on PostgreSQL.
+
+    Args:
+        database: the pool.
+        embedder: tells what texts mean; ``None`` without one.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder | None = None) -> None:
+        self._db = database
+        self._embedder = embedder
+        self._has_vectors: bool | None = None
+
+    async def digests(self) -> Mapping[str, str]:
+        """See `ports.knowledge.Knowledge.digests`."""
+        return {row["page"]: row["digest"] for row in await self._db.rows(_DIGESTS)}
+
+    async def keep(self, page: BusinessPage) -> None:
+        """See `ports.knowledge.Knowledge.keep`."""
+        meanings = await meanings_of(page, self._embedder)
+        rows = [
+            (page.name, page.title, page.digest, place, piece.heading, piece.text, list(meaning))
+            for place, (piece, meaning) in enumerate(zip(page.pieces, meanings, strict=True))
+        ]
+
+        async def work(connection: Connection) -> None:
+            await connection.execute(_LOCK, page.name)
+            await connection.execute(_DROP, page.name)
+            await connection.executemany(_PUT, rows)
+
+        await self._db.run(work)
+
+    async def drop(self, name: str) -> None:
+        """See `ports.knowledge.Knowledge.drop`."""
+        await self._db.execute(_DROP, name)
+
+    async def terms(self, words: str) -> tuple[Mapping[str, frozenset[int]], int]:
+        """See `ports.knowledge.Knowledge.terms`."""
+        rows = await self._db.rows(_TERMS, words)
+        found = {row["stem"]: frozenset(row["ids"]) for row in rows}
+        return found, rows[0]["pages"] if rows else 0
+
+    async def near(self, question: str, most: int) -> Sequence[tuple[int, float]]:
+        """See `ports.knowledge.Knowledge.near`."""
+        if self._embedder is None or not await self._vectors():
+            return []
+        vector = await meaning_in_time(question, self._embedder)
+        if vector is None:
+            return []
+        rows = await self._db.rows(_NEAR, list(vector), most)
+        return [(row["id"], float(row["near"])) for row in rows]
+
+    async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:
+        """See `ports.knowledge.Knowledge.passages`."""
+        rows = await self._db.rows(_PASSAGES, list(ids))
+        return [
+            Passage(row["id"], row["page"], row["title"], row["heading"], row["text"])
+            for row in rows
+        ]
+
+    async def _vectors(self) -> bool:
+        """Whether the database has pgvector; it is created once where it may be."""
+        if self._has_vectors is None:
+            try:
+                await self._db.execute(_MAKE_VECTORS)
+            except VoiceAgentError as error:
+                logger.warning("knowledge.no_vectors: {}", error.code)
+            self._has_vectors = await self._db.row(_VECTORS) is not None
+        return self._has_vectors

@@ -1,0 +1,114 @@
+"""Pages of the business, in memory. Words are cut to stems more roughly than PostgreSQL does."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from voiceagent.domain.knowledge import BusinessPage, Passage
+from voiceagent.ports.knowledge import Embedder, Vector, meaning_in_time, meanings_of
+from voiceagent.store.memory.tables import Tables
+
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_ENDINGS: Final = ("ations", "ation", "ings", "ing", "ies", "ied", "es", "ed", "s", "y", "e")
+_SHORTEST: Final = 3
+_STOP: Final = frozenset(
+    {
+        *("a", "an", "the", "is", "are", "am", "was", "were", "be", "been", "do", "does", "did"),
+        *("i", "me", "my", "we", "our", "you", "your", "he", "she", "it", "its", "they", "them"),
+        *("this", "that", "these", "those", "what", "which", "who", "whom", "how", "when", "where"),
+        *("why", "of", "to", "for", "in", "on", "at", "by", "from", "with", "about", "into", "up"),
+        *("and", "or", "but", "if", "as", "so", "than", "too", "not", "no", "can", "will", "there"),
+        *("have", "has", "had", "should", "any", "all", "some", "out", "before", "after", "s", "t"),
+    }
+)
+
+
+class MemoryKnowledge:
+    """`ports.knowledge.Knowledge` in memory.
+
+    Args:
+        tables: everything that is kept.
+        embedder: tells what texts mean; ``None`` without one.
+    """
+
+    def __init__(self, tables: Tables, embedder: Embedder | None = None) -> None:
+        self._tables = tables
+        self._embedder = embedder
+        self._pages: dict[str, tuple[BusinessPage, dict[int, tuple[Passage, Vector]]]] = {}
+        self._next = 1
+
+    async def digests(self) -> Mapping[str, str]:
+        """See `ports.knowledge.Knowledge.digests`."""
+        await self._tables.enter("knowledge.digests")
+        return {name: page.digest for name, (page, _) in self._pages.items()}
+
+    async def keep(self, page: BusinessPage) -> None:
+        """See `ports.knowledge.Knowledge.keep`."""
+        await self._tables.enter("knowledge.keep")
+        meanings = await meanings_of(page, self._embedder)
+        kept: dict[int, tuple[Passage, Vector]] = {}
+        for piece, meaning in zip(page.pieces, meanings, strict=True):
+            passage = Passage(self._next, page.name, page.title, piece.heading, piece.text)
+            kept[self._next] = (passage, meaning)
+            self._next += 1
+        self._pages[page.name] = (page, kept)
+
+    async def drop(self, name: str) -> None:
+        """See `ports.knowledge.Knowledge.drop`."""
+        await self._tables.enter("knowledge.drop")
+        self._pages.pop(name, None)
+
+    async def terms(self, words: str) -> tuple[Mapping[str, frozenset[int]], int]:
+        """See `ports.knowledge.Knowledge.terms`."""
+        await self._tables.enter("knowledge.terms")
+        all_of = self._all()
+        stems = {
+            one: _stems(f"{passage.title} {passage.heading} {passage.text}")
+            for one, (passage, _) in all_of.items()
+        }
+        found = {
+            stem: frozenset(one for one, has in stems.items() if stem in has)
+            for stem in _stems(words)
+        }
+        return found, len(all_of)
+
+    async def near(self, question: str, most: int) -> Sequence[tuple[int, float]]:
+        """See `ports.knowledge.Knowledge.near`."""
+        await self._tables.enter("knowledge.near")
+        vector = await meaning_in_time(question, self._embedder) if self._embedder else None
+        if vector is None:
+            return []
+        found = [
+            (one, _cosine(vector, meaning))
+            for one, (_, meaning) in self._all().items()
+            if len(meaning) == len(vector)
+        ]
+        return sorted(found, key=lambda one: (-one[1], one[0]))[:most]
+
+    async def passages(self, ids: Sequence[int]) -> Sequence[Passage]:
+        """See `ports.knowledge.Knowledge.passages`."""
+        await self._tables.enter("knowledge.passages")
+        all_of = self._all()
+        return [all_of[one][0] for one in ids if one in all_of]
+
+    def _all(self) -> dict[int, tuple[Passage, Vector]]:
+        return {one: kept for _, pieces in self._pages.values() for one, kept in pieces.items()}
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP)
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST:
+            return word[: -len(ending)]
+    return word
+
+
+def _cosine(one: Vector, other: Vector) -> float:
+    lengths = math.hypot(*one) * math.hypot(*other)
+    return sum(a * b for a, b in zip(one, other, strict=True)) / lengths if lengths else 0.0
