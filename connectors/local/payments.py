@@ -24,6 +24,7 @@ from html import escape
 import aiohttp
 import stripe
 from aiohttp import web
+from loguru import logger
 
 from voiceagent.core.clock import Clock
 from voiceagent.domain.pricing import in_dollars
@@ -150,8 +151,10 @@ class LocalPayments:
             await self.pay(session_id)
         except PeerMisbehaved:
             return self._page("This payment link is not valid.", status=404)
-        except Unavailable:
-            return self._page("The payment was not recorded. Please try again.", status=502)
+        except Unavailable as error:
+            logger.warning("payments.not_recorded: {}", error.code)
+            body = f"<p>{escape(error.code)}</p>"
+            return self._page("The payment was not recorded. Please try again.", body, status=502)
         return self._page("Thank you, your deposit is paid.")
 
     async def _closed(self, session: _Session) -> web.Response | None:

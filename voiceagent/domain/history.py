@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from voiceagent.domain.records import CallStart, Job, OutboundMessage, Outcome, ToolAudit, Turn
+from voiceagent.domain.texting import Delivery
 from voiceagent.domain.usage import UsageRow
 
 FEWEST_DIGITS: Final = 3
@@ -64,7 +66,7 @@ class CallSearch:
 
 @dataclass(frozen=True, slots=True)
 class CallHistory:
-    """A whole call."""
+    """A whole call. `arrived`: what is known of each message, by its key."""
 
     summary: CallSummary
     turns: tuple[Turn, ...]
@@ -73,3 +75,4 @@ class CallHistory:
     job: Job | None
     messages: tuple[OutboundMessage, ...]
     usage: tuple[UsageRow, ...] = ()
+    arrived: Mapping[str, Delivery] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from voiceagent.domain.records import (
     Turn,
     TurnLatency,
 )
+from voiceagent.domain.texting import Delivery
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.pool import Database, Row
@@ -54,7 +55,7 @@ _TURNS = "SELECT * FROM agent_turns WHERE call_id = $1 ORDER BY idx"
 _TOOLS = "SELECT * FROM tool_audit WHERE call_id = $1 ORDER BY idx, at"
 _EVENTS = "SELECT kind, detail, at FROM call_events WHERE call_id = $1 ORDER BY at"
 _MESSAGES = """
-SELECT key, channel, address, body, job_id::text FROM messages
+SELECT key, channel, address, body, job_id::text, status FROM messages
  WHERE call_id = $1 AND direction = 'outbound' ORDER BY id
 """
 
@@ -96,6 +97,7 @@ class PostgresHistory:
         if row is None:
             return None
         call_id = CallId(row["id"])
+        messages = await self._db.rows(_MESSAGES, call_id)
         return CallHistory(
             summary=_summary(row),
             turns=tuple(_turn(call_id, r) for r in await self._db.rows(_TURNS, call_id)),
@@ -115,8 +117,9 @@ class PostgresHistory:
                     call_id=call_id,
                     job_id=JobId(r["job_id"]) if r["job_id"] else None,
                 )
-                for r in await self._db.rows(_MESSAGES, call_id)
+                for r in messages
             ),
+            arrived={r["key"]: Delivery(r["status"]) for r in messages},
         )
 
 

@@ -78,6 +78,19 @@ async def test_where_there_is_no_other_way_it_is_told(store: Store, deliver: Del
     assert await events(store, job) == ["sms without a code: by no other way"]
 
 
+async def test_what_is_known_of_a_text_stands_with_its_call(store: Store, deliver: Deliver) -> None:
+    job = await booked(store)
+    await deliver()
+    assert job.call_id is not None
+    (sid,) = [one.call.call_sid for one in await store.history.recent(9)]
+    for status in (None, Delivery.UNDELIVERED, Delivery.DELIVERED):
+        if status is not None:
+            await undelivered(store, told(status, code="30003"))
+        history = await store.history.call(sid)
+        assert history is not None
+        assert history.arrived["t"] is (status or Delivery.SENT)
+
+
 @pytest.mark.parametrize(
     "order", list(permutations([Delivery.SENT, Delivery.DELIVERED, Delivery.SENT]))
 )

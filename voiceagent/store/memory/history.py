@@ -7,6 +7,7 @@ from itertools import islice
 from statistics import median
 
 from voiceagent.domain.history import CallHistory, CallSearch, CallSummary
+from voiceagent.domain.texting import Delivery
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.usage import UsageRows
 from voiceagent.store.memory.tables import CallRow, Tables
@@ -71,6 +72,7 @@ class MemoryHistory:
         if row is None:
             return None
         call_id = row.call.call_id
+        messages = tuple(message for message in tables.sent if message.call_id == call_id)
         audits = (audit for audit in tables.audits if audit.call_id == call_id)
         return CallHistory(
             summary=self._summary(row),
@@ -79,7 +81,8 @@ class MemoryHistory:
             events=tuple(event for of, event in tables.events if of == call_id),
             job=await self._jobs.of_call(call_id),
             usage=tuple(await self._usage.of_call(call_id)),
-            messages=tuple(message for message in tables.sent if message.call_id == call_id),
+            messages=messages,
+            arrived={one.key: tables.arrived.get(one.key, Delivery.SENT) for one in messages},
         )
 
     def _summary(self, row: CallRow) -> CallSummary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from voiceagent.domain.history import CallEvent, CallHistory, CallSummary
 from voiceagent.domain.looks import Role, Visitor
 from voiceagent.domain.pricing import in_dollars
 from voiceagent.domain.records import Job, OutboundMessage, Speaker, ToolAudit, Turn
+from voiceagent.domain.texting import Delivery
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, UsageRow, known_cost
 from voiceagent.ports.recording import KeptRecording
 
@@ -49,7 +50,7 @@ def call_page(
         "div",
         _section("Answers", legend(), waterfall(history.turns)),
         _section("Job", _job(history.job, zone)) if history.job else None,
-        _section("Messages", *map(_message, history.messages)) if history.messages else None,
+        _messages(history) if history.messages else None,
         _section("Tool calls", *map(_tool, history.tools)) if history.tools else None,
         _section("Cost", _usage(history.usage)),
         _section("What happened", _events(history.events, zone)) if history.events else None,
@@ -177,8 +178,23 @@ def _job(job: Job, zone: ZoneInfo) -> Html:
     )
 
 
-def _message(message: OutboundMessage) -> Html:
-    return el("blockquote", el("b", f"{message.channel} to {message.to}"), el("p", message.body))
+def _messages(history: CallHistory) -> Html:
+    arrived = history.arrived
+    return _section("Messages", *(_message(one, arrived.get(one.key)) for one in history.messages))
+
+
+def _message(message: OutboundMessage, arrived: Delivery | None) -> Html:
+    """A message, and what the carrier has told of it; "sent" until it has told anything."""
+    known = None if arrived is None else chip(arrived.value, _ARRIVED[arrived])
+    to = el("b", f"{message.channel} to {message.to}")
+    return el("blockquote", to, " ", known, el("p", message.body))
+
+
+_ARRIVED: Final[Mapping[Delivery, str]] = {
+    Delivery.SENT: "",
+    Delivery.DELIVERED: "good",
+    Delivery.UNDELIVERED: "bad",
+}
 
 
 def _tool(tool: ToolAudit) -> Html:
