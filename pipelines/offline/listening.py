@@ -15,14 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.offline.listening_queue import ListeningJob, ListeningQueue, Purpose
-from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.verdict import CHEAP_CONFIDENCE, Ear, HearingVerdict
 from pipelines.offline.voiced import Voiced
 from pipelines.offline.whisper.features import RATE_8K
 from voiceagent.core.clock import Clock
 from voiceagent.domain.open_question import OpenQuestion
-
-CHEAP_CONFIDENCE: Final = 0.3
-"""Of words that only the cheap part has heard: they are worth a question."""
 
 _FRAME: Final = RATE_8K // 50
 _QUIET_RATIO: Final = 10.0 ** (-12 / 10)

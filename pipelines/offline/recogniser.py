@@ -7,11 +7,12 @@ finish it.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -20,9 +21,10 @@ from typing import Self
 from pipelines.offline import questions
 from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
+from pipelines.offline.messages import HelperMessage
 from pipelines.offline.priority import NICENESS
 from pipelines.offline.short_sounds import ShortSoundEars
-from pipelines.offline.verdict import Ear, HearingVerdict
+from pipelines.offline.verdict import CHEAP_CONFIDENCE, Ear, HearingVerdict
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock, SystemClock
 from voiceagent.domain.business import Business
@@ -49,12 +51,16 @@ class RecogniserRequest(IntEnum):
 
 
 class RecogniserAnswer(IntEnum):
-    """What the process answers; 0 is its "ready"."""
+    """What the process answers; 0 is its "ready".
+
+    MEANWHILE: pocketsphinx's words, at once, where those of both come later.
+    """
 
     PARTIAL = 1
     FINAL = 2
     FAILED = 3
     SHORT = 4
+    MEANWHILE = 5
 
 
 class Ears(StrEnum):
@@ -222,6 +228,8 @@ class Utterance:
         self._stream = stream
         self._heard = heard
         self._unanswered = 0
+        self.meanwhile: str | None = None
+        """What pocketsphinx has heard, while both ears are waited for."""
 
     def feed(self, pcm_8k: bytes) -> None:
         """More sound: 16-bit PCM at 8 kHz, any length; returns at once."""
@@ -237,15 +245,35 @@ class Utterance:
             if self._unanswered == 0:
                 return words
 
-    async def finish(self) -> Recognition:
-        """The words of the whole turn. Nothing can be fed afterwards."""
+    async def finish(self, patience_s: float | None = None) -> Recognition:
+        """The words of the whole turn. Nothing can be fed afterwards.
+
+        Args:
+            patience_s: after so long pocketsphinx's words will do, if they are there; ``None``:
+                both ears are waited for.
+        """
+        self.meanwhile = None
         try:
             self._helper.send(RecogniserRequest.FINISH, self._stream.number)
-            verdict = HearingVerdict.read(await self._answer(RecogniserAnswer.FINAL))
+            async with asyncio.timeout(patience_s):
+                verdict = HearingVerdict.read(await self._answer(RecogniserAnswer.FINAL))
+        except TimeoutError:
+            verdict = await self._what_there_is()
         finally:
             self._helper.close(self._stream)
         self._heard(verdict)
         return Recognition(verdict.text, verdict.confidence)
+
+    async def _what_there_is(self) -> HearingVerdict:
+        """Pocketsphinx's words; where they are not there either, whichever come first."""
+        while self.meanwhile is None:
+            message = await self._stream.get()
+            if message.kind == RecogniserAnswer.FINAL:
+                return HearingVerdict.read(message.payload)
+            self._note(message)
+        with suppress(Unavailable):  # a process that is gone listens no more anyway
+            self._helper.send(RecogniserRequest.ABANDON, self._stream.number)
+        return HearingVerdict(self.meanwhile, CHEAP_CONFIDENCE, Ear.POCKETSPHINX_ALONE)
 
     def abandon(self) -> None:
         """Nobody wants to know any more."""
@@ -260,5 +288,11 @@ class Utterance:
             message = await self._stream.get()
             if message.kind == kind:
                 return message.payload
-            if message.kind == RecogniserAnswer.FAILED:
-                raise Unavailable("recogniser.failed", message.payload.decode())
+            self._note(message)
+
+    def _note(self, message: HelperMessage) -> None:
+        """Keep what is worth keeping of an answer that nobody waits for."""
+        if message.kind == RecogniserAnswer.MEANWHILE:
+            self.meanwhile = message.payload.decode()
+        elif message.kind == RecogniserAnswer.FAILED:
+            raise Unavailable("recogniser.failed", message.payload.decode())

@@ -66,6 +66,10 @@ class Answers:
         """Answer a look at the turn."""
         self._write(HelperMessage(RecogniserAnswer.PARTIAL, stream, text.encode()))
 
+    def meanwhile(self, stream: int, text: str) -> None:
+        """What the cheap part has, while the dear one listens."""
+        self._write(HelperMessage(RecogniserAnswer.MEANWHILE, stream, text.encode()))
+
     def tell(self, purpose: Purpose, stream: int, verdict: HearingVerdict) -> None:
         """What was heard, in a pause or at the end."""
         if purpose is Purpose.AHEAD:
@@ -153,6 +157,8 @@ class Recogniser:
             return
         turn = self._turns.get(message.stream)
         if turn is None:
+            if message.kind == RecogniserRequest.ABANDON and self._listening is not None:
+                self._listening.forget(message.stream)  # it had ended, and came too late
             return
         match message.kind:
             case RecogniserRequest.SOUND:
@@ -190,6 +196,8 @@ class Recogniser:
     def _look(self, stream: int, turn: OpenTurn) -> None:
         """The words so far: Whisper's, when it is free; it is asked whenever the caller pauses."""
         words = turn.decoded.text()
+        if self._listening is not None:
+            self._answers.meanwhile(stream, words)
         began = self._listening is not None and self._listening.ahead(stream, turn.utterance(words))
         if not began:
             self._answers.words_so_far(stream, words)
@@ -197,6 +205,7 @@ class Recogniser:
     def _finish(self, stream: int, turn: OpenTurn) -> None:
         words = self._end(stream, turn)
         if self._listening is not None:
+            self._answers.meanwhile(stream, words)
             self._listening.finish(stream, turn.utterance(words))
         else:
             self._answers.tell(Purpose.FINAL, stream, HearingVerdict(words, None, Ear.POCKETSPHINX))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Final
+
+CHEAP_CONFIDENCE: Final = 0.3
+"""Of words that only the cheap part has heard, for want of time: they are worth a question."""
 
 
 class Ear(StrEnum):

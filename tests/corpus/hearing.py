@@ -6,7 +6,7 @@
 The rows have the labels of what was said. A careful person looks at each before it joins: a danger
 that nobody could find in the text any more is none, and so is a value. The voice is the one that
 calls use (TTS_PROVIDER), the ears pocketsphinx in this process, so that nothing is late on a busy
-machine.
+machine; with `--ears both` Whisper beside it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Final
 import numpy as np
 
 from pipelines.offline import language
+from pipelines.offline.recogniser import Ears
 from pipelines.speech_ends import renderer
 from tests.corpus.rows import FOLDER
 from training.hearing import EarsHere
@@ -61,10 +62,11 @@ def main() -> None:
     parser.add_argument("table", choices=["danger", "acts"])
     parser.add_argument("--every", type=int, default=4, help="One of so many sentences.")
     parser.add_argument("--first", type=int, default=0, help="Where to begin.")
+    parser.add_argument("--ears", type=Ears, choices=list(Ears), default=Ears.POCKETSPHINX)
     given = parser.parse_args()
     rows = _rows(given.table)[given.first :: given.every]
     set_up_logs("WARNING", ())
-    asyncio.run(_hear(rows))
+    asyncio.run(_hear(rows, given.ears))
 
 
 def _rows(table: str) -> list[dict[str, str]]:
@@ -81,7 +83,7 @@ def _rows(table: str) -> list[dict[str, str]]:
     ]
 
 
-async def _hear(rows: Sequence[dict[str, str]]) -> None:
+async def _hear(rows: Sequence[dict[str, str]], by: Ears) -> None:
     """Speak and hear, as fast as it goes: nobody waits on a line."""
     settings = settings_from()
     business = load_business(settings.business)
@@ -89,7 +91,7 @@ async def _hear(rows: Sequence[dict[str, str]]) -> None:
     assert voice is not None, "One model hears and speaks; there is nothing between."
     with tempfile.TemporaryDirectory() as cache:
         spoken = language.build(business, Path(cache))
-        ears = EarsHere.of(business, spoken, both=False)
+        ears = EarsHere.of(business, spoken, both=by is Ears.BOTH)
         async with voice.open(site(settings, business, voice)) as speaks:
             render = renderer(speaks)
             for row in rows:

@@ -18,6 +18,7 @@ from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.offline import questions
 from pipelines.offline.recogniser import Recognition
+from pipelines.providers.offline import stt as stt_module
 from pipelines.providers.offline.stt import OfflineSTT
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.open_question import OfferedWindows, OpenQuestion
@@ -26,18 +27,27 @@ from voiceagent.errors import Unavailable
 
 
 class PaperUtterance:
-    """Knows `so_far`; finishes with `final`, never (``None``), or by failing."""
+    """Knows `so_far`, or never (``None``) but has the words of one ear `meanwhile`.
 
-    def __init__(self, so_far: str, final: str | Unavailable | None) -> None:
+    Finishes with `final`, never (``None``), or by failing.
+    """
+
+    def __init__(
+        self, so_far: str | None, final: str | Unavailable | None, meanwhile: str | None = None
+    ) -> None:
         self.so_far = so_far
         self.final = final
+        self.meanwhile = meanwhile
 
     def feed(self, pcm_8k: bytes) -> None: ...
 
     async def partial(self) -> str:
+        if self.so_far is None:
+            await asyncio.Event().wait()
+            raise AssertionError
         return self.so_far
 
-    async def finish(self) -> Recognition:
+    async def finish(self, patience_s: float | None = None) -> Recognition:
         match self.final:
             case None:
                 await asyncio.Event().wait()
@@ -116,6 +126,16 @@ async def test_words_that_never_came_are_known_to_be_lost(ear: PaperEar) -> None
     stt, pushed = await turn(ear)
     assert finals(pushed) == [("", True)]
     assert stt.words_lost
+
+
+@pytest.mark.parametrize(("meanwhile", "told"), [("yes please", ["yes please"]), (None, [])])
+async def test_words_so_far_that_are_late_are_those_of_one_ear(
+    meanwhile: str | None, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stt_module, "PARTIAL_S", 0.0)
+    _, pushed = await turn(PaperEar(PaperUtterance(None, "yes", meanwhile)))
+    assert [f.text for f in pushed if isinstance(f, InterimTranscriptionFrame)] == told
+    assert finals(pushed) == [("yes", True)]
 
 
 async def test_a_turn_without_words_is_not_a_lost_one() -> None:

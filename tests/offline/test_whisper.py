@@ -80,3 +80,19 @@ def test_there_is_a_prompt_for_every_question_that_has_a_shape(
     assert {Expecting.PHONE, Expecting.CODE, Expecting.YES_NO, Expecting.ADDRESS} <= found.keys()
     assert business.vocabulary.streets[0] in found[Expecting.ADDRESS]
     assert all(len(vocabulary.numbers(prompt)) < 120 for prompt in found.values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((("gas", "propane"), ("smoke",)), " Yes, gas. No gas, no smoke."),
+        ((), ""),
+    ],
+)
+def test_yes_and_no_are_shown_for_each_danger_both_ways(
+    asked: tuple[tuple[str, ...], ...], said: str
+) -> None:
+    business = load_business(Path("business/coolcare.toml"))
+    emergency = business.emergency.model_copy(update={"asked": asked})
+    found = prompts(business.model_copy(update={"emergency": emergency}))[Expecting.YES_NO]
+    assert found == f"Yes. No. Yes, please. No, thank you.{said}"

@@ -19,6 +19,8 @@ from voiceagent.store.embedded import EmbeddedPostgres
 
 REFERENCE_NOW = "2025-08-29T20:05:00-04:00"
 BUSINESS = Path("business/coolcare.toml")
+POCKETSPHINX_ALONE = {"STT_PROVIDER": "pocketsphinx"}
+"""The cheapest ears there are, for tests that only need any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ async def live_engine(
 ) -> AsyncIterator[Live]:
     """An engine on a fresh database (or on `dsn`), with its carrier and an opened store.
 
-    It hears by what the settings `ears` choose, the offline recogniser by default.
+    It hears by what the settings `ears` choose, by pocketsphinx otherwise: these tests are about
+    calls, and run beside others.
     """
     os.environ.setdefault("RESUME_GRACE_S", "0")  # a restarted engine settles old calls at once
     # Other engines start and other tests run beside it: a voice that stands back would starve.
@@ -82,10 +85,11 @@ async def live_engine(
         hand_off="cold",  # leads of the simulator ring out unless a test tells them what to do
     )
     log = folder / "engine.log"
+    hears = ears or POCKETSPHINX_ALONE
     try:
         async with (
             phone.carrier() as carrier,
-            phone.running_engine(settings, own, carrier, log=log, providers=ears) as engine,
+            phone.running_engine(settings, own, carrier, log=log, providers=hears) as engine,
             PostgresStore(own).opened() as store,
         ):
             yield Live(engine, carrier, store, load_business(business), settings, log)

@@ -36,10 +36,21 @@ def prompts(business: Business) -> Mapping[Expecting, str]:
     places = [*spoken.streets[:_STREETS], business.city]
     return {
         **_FIXED,
+        Expecting.YES_NO: f"{_FIXED[Expecting.YES_NO]}{_danger(business)}",
         Expecting.NAME: name,
         Expecting.NAME_AND_PHONE: f"{name} {_FIXED[Expecting.PHONE]}",
         Expecting.ADDRESS: f"{_listed(places)}.",
     }
+
+
+def _danger(business: Business) -> str:
+    """The question for danger answered both ways, with its own words; neither is led to."""
+    asked = business.emergency.asked
+    if not asked:
+        return ""
+    named = [words[0] for words in asked]
+    denied = _listed([f"no {name}" for name in named])
+    return f" Yes, {named[0]}. {denied.capitalize()}."
 
 
 def _listed(parts: Sequence[str]) -> str:

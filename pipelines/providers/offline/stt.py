@@ -26,7 +26,12 @@ FINAL_P99_S = 0.1
 """Final transcript after the last sound; see docs/offline-speech.md for the measurement."""
 
 PARTIAL_S = 0.5
-"""How long the turn may wait for the words so far; without them patience decides alone."""
+"""How long the turn may wait for the words so far; after that pocketsphinx's will do, and without
+them patience decides alone."""
+
+BOTH_EARS_S = 1.2
+"""How long the turn may wait for what both ears make of it; after that pocketsphinx's words will
+do, at low confidence. Whoever hears alone is waited for as long as `FINAL_S`."""
 
 FINAL_S = 6.0
 """How long a caller may wait for the final words when many callers finish at once: a filler and the
@@ -88,7 +93,8 @@ class OfflineSTT(STTService):
             async with asyncio.timeout(PARTIAL_S):
                 text = await self._utterance.partial()
         except TimeoutError:
-            return
+            utterance = self._utterance
+            text = (utterance.meanwhile or "") if utterance is not None else ""
         except Unavailable as error:
             await self._lost(error)
             return
@@ -123,7 +129,7 @@ class OfflineSTT(STTService):
         if utterance is not None:
             try:
                 async with asyncio.timeout(self.final_s):
-                    found = await utterance.finish()
+                    found = await utterance.finish(BOTH_EARS_S)
                     self.confidence = found.confidence
                     return found.text
             except TimeoutError:
