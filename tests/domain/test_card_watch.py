@@ -469,3 +469,29 @@ def test_what_belongs_to_a_card_goes_too_and_what_follows_does_not() -> None:
 @given(cards())
 def test_generated_cards_are_cards(card: str) -> None:
     assert is_card(card)
+
+
+@given(
+    st.text("0123456789", min_size=14, max_size=14),
+    st.sampled_from(["code", "cvv", "pin", "extension", "number", "security code"]),
+    st.sampled_from(["123", "one two three", "9876"]),
+)
+def test_what_leads_a_number_of_its_own_makes_no_phone_number_of_a_card(
+    middle: str, leads: str, more: str
+) -> None:
+    body = f"4{middle}"
+    card = next(body + str(d) for d in range(10) if luhn(body + str(d)))
+    said = " ".join(WORDS[int(digit)] for digit in card)
+    _, heard = CardWatch().hear(f"{said} {leads} {more}", Expecting.ANYTHING)
+    assert heard.sign is Sign.CARD
+    assert not [run for run in digit_runs(heard.text) if len(run.digits) > MOST_KEPT]
+
+
+@pytest.mark.parametrize("thing", ["oak street", "main street apartment 5", "elm avenue"])
+def test_a_phone_number_and_a_house_number_are_no_card(thing: str) -> None:
+    digits = "4242424242424242"
+    assert is_card(digits)
+    assert is_phone(digits[:10])
+    said = " ".join(WORDS[int(digit)] for digit in digits)
+    _, heard = CardWatch().hear(f"{said} {thing}", Expecting.ANYTHING)
+    assert heard.sign is not Sign.CARD

@@ -90,9 +90,8 @@ def test_there_is_a_prompt_for_every_question_that_has_a_shape(
     ],
 )
 def test_yes_and_no_are_shown_for_each_danger_both_ways(
-    asked: tuple[tuple[str, ...], ...], said: str
+    business: Business, asked: tuple[tuple[str, ...], ...], said: str
 ) -> None:
-    business = load_business(Path("business/coolcare.toml"))
     emergency = business.emergency.model_copy(update={"asked": asked})
     found = prompts(business.model_copy(update={"emergency": emergency}))[Expecting.YES_NO]
     assert found == f"Yes. No. Yes, please. No, thank you.{said}"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from voiceagent.domain.card_words import is_about_cards
 from voiceagent.domain.digit_runs import FILLERS, DigitRunPiece, Run, digit_runs, words
 
 _ISSUERS = re.compile(
@@ -133,10 +134,19 @@ def _is_phone_and_more(pieces: Sequence[DigitRunPiece], behind: str) -> bool:
     following = words(behind[:40])
     if not following or following[0] in FILLERS or not behind[:1].isspace():
         return False
+    if _leads_a_number(following[0], behind[:40]):
+        return False
     digits = "".join(piece.digits for piece in pieces)
     if not all(piece.spoken for piece in pieces) or not is_phone(digits[:10]):
         return False
     return len(digits) - 10 <= SIDE_NUMBER
+
+
+def _leads_a_number(word: str, behind: str) -> bool:
+    """Whether a word behind digits names what comes after it ("code 123"), or a card's details."""
+    return is_about_cards(word) or any(
+        len(words(behind[: run.start])) == 1 for run in digit_runs(behind)
+    )
 
 
 def _card_end(run: Sequence[DigitRunPiece], first: int) -> int | None:

@@ -1,5 +1,5 @@
 -- Pages of the business in passages, to be found by words and, with an embedder, by meaning.
--- depends: 0024.letters
+-- depends: 0025.persons_facts
 
 -- `words` are its stems with those of its headings. `meaning` is what an embedder says of it, empty
 -- where there was none; its length is the embedder's, so it has no fixed one and no index: a business
