@@ -43,6 +43,7 @@ MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "ears": "training.evaluate",
         "ears-live": "training.live",
         "ears-fields": "training.fields",
+        "voice": "training.own_voice",
         "failover": "loadtest.bench.server.failover",
         "observability": "loadtest.bench.observability",
     }
