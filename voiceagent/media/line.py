@@ -104,9 +104,7 @@ class Line(LineGuard):
         self.pacer = Pacer(link, tuning)
         self.turns = turns or TurnTaking(tuning)
         self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
-        self._short_sounds = ShortSounds(
-            self.inbound, self.judge.interruption, second_look, self.read_again
-        )
+        self._short_sounds = ShortSounds(self.inbound, self.judge.interruption, second_look)
         self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
         self._timers = Supervisor({Timer.MEDIA_GAP: tuning.media_gap_s, Timer.CALL: tuning.call_s})
         self._timers.start(Timer.CALL, self._heard_s)
@@ -314,7 +312,7 @@ class Line(LineGuard):
         events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs, hiss=hiss)
         for event in events:
             self._post(event)
-        self._short_sounds.window(self.state)
+        self._short_sounds.window(self.state, self.read_again)
         if events:
             self.pump(self._clock.monotonic())
 

@@ -61,7 +61,6 @@ class ShortSounds:
         inbound: what the line hears.
         judge: who passes sounds over.
         look: who reads them; ``None``: nobody does.
-        tell: told where the sound began (samples since the stream began) and what it is.
     """
 
     def __init__(
@@ -69,15 +68,19 @@ class ShortSounds:
         inbound: InboundAudio,
         judge: InterruptionJudge,
         look: SecondLook | None,
-        tell: Callable[[int, SoundMeaning], None],
     ) -> None:
         self._inbound = inbound
         self._judge = judge
         self._look = look
-        self._tell = tell
 
-    def window(self, state: TurnState) -> None:
-        """A window was judged: ask, if it ended a sound over ours that was passed over."""
+    def window(self, state: TurnState, tell: Callable[[int, SoundMeaning], None]) -> None:
+        """A window was judged: ask, if it ended a sound over ours that was passed over.
+
+        Args:
+            state: whose turn it is.
+            tell: told where the sound began (samples since the stream began) and what it is. It is
+                the line's own and not kept here, or the two would wait for the collector.
+        """
         if self._look is None or state not in OUR_SOUND or self._judge.lulls != LULL_WINDOWS:
             return
         gate = self._inbound.gate
@@ -88,7 +91,7 @@ class ShortSounds:
         if passed_over and not self._judge.soft and SHORTEST_MS <= lasted_ms <= LONGEST_MS:
             onset = gate.onset
             sound = pcm_to_bytes(self._inbound.run_whole())
-            self._look.ask(sound, lambda meaning: self._tell(onset, meaning))
+            self._look.ask(sound, lambda meaning: tell(onset, meaning))
 
     def still_counts(self, onset: int) -> bool:
         """Whether a sound that began there is part of no turn yet, and not too long ago."""
