@@ -119,6 +119,8 @@ SELECT id, tstzrange(%(from)s, %(to)s) FROM technicians;
 INSERT INTO looks (who, role, what, about) VALUES ('owner', 'owner', 'calls', %(phone)s);
 INSERT INTO assets (id, customer_id, service_type, device_type, model)
 VALUES ('unit-' || %(key)s, %(call)s, 'repair', 'ac', 'Carrier');
+INSERT INTO knowledge_passages (page, title, digest, place, heading, text)
+VALUES ('pages/' || %(key)s, 'Your visit', 'a-digest', 0, 'Pets', 'Keep dogs in another room.');
 INSERT INTO api_tokens (id, name, scopes, per_minute, digest)
 VALUES ('0000000000' || right(%(code)s, 2), 'crm', '{quotes}', 60, 'digest-of-' || %(key)s);
 INSERT INTO runs (id, worker, seen_at)

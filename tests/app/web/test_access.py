@@ -61,6 +61,8 @@ LETTERS = {
 }
 PASSWORD = "correct horse battery"
 SAID = "My gate code is 4711."
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+"""A name of the kind that visits and customers have, and none has."""
 
 FORWARDED: tuple[Mapping[str, str], ...] = tuple(
     {name: value}
@@ -258,6 +260,9 @@ def concrete(path: str) -> str:
         .replace("{ticket}", "ab" * 12)
         .replace("{session_id}", "cs_local_AAAA")
         .replace("{name}", "end_call")
+        .replace("{asset_id}", "unit-1")
+        .replace("{order_id}", NOBODYS)
+        .replace("{cust_id}", NOBODYS)
     )
 
 
