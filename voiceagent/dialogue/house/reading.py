@@ -18,7 +18,7 @@ from voiceagent.dialogue.house.verdicts import VERDICTS, Verdict
 from voiceagent.domain.safety import Judgement
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.refusals import postpones, refuses_it_all
-from voiceagent.language.en_us.several_questions import asks_beside_assent
+from voiceagent.language.en_us.several_questions import adds_a_question, asks_beside_assent
 from voiceagent.language.en_us.suppositions import asks_somebody_first, is_conditional
 from voiceagent.language.en_us.times import ChoiceKind
 from voiceagent.language.en_us.yes_no import YesNo, is_all_good
@@ -69,9 +69,6 @@ PRICED = frozenset({Ask.GO_AHEAD, Ask.READ_BACK, Ask.CONFIRM_MOVE, Ask.CONFIRM_C
 
 CONFIRMS = PRICED | {Ask.WANT_BOOKING}
 """Questions whose yes leads to an act."""
-
-_ANSWERED_FIRST = CONFIRMS - {Ask.CONFIRM_CANCEL}
-"""What is asked beside a yes to these is answered before; a visit is called off, then told of."""
 
 _REFUSABLE = frozenset(
     {
@@ -184,7 +181,9 @@ def _verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> V
 def is_yes_to_something_else(turn: Understanding, ask: Ask, before: Facts) -> bool:
     """Whether a yes hangs on a condition, puts the act off, asks, or names another time or price."""  # noqa: E501
     priced = ask in PRICED and names_another_price(turn, before)
-    asks = ask in _ANSWERED_FIRST and asks_beside_assent(turn.text)
+    asks = ask in CONFIRMS and asks_beside_assent(turn.text)
+    if ask is Ask.CONFIRM_CANCEL and adds_a_question(turn.text):
+        asks = False  # it is called off, then what is asked on top of that is answered
     return hangs(turn) or priced or asks or names_another_time(turn, ask)
 
 

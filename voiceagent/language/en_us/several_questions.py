@@ -88,6 +88,19 @@ def asks_beside_assent(text: str) -> bool:
     return not asked and said.rstrip().endswith("?") and len(rest) >= _FEWEST_ASKED
 
 
+_ADDS = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|correct|right|please do|go ahead)\b"
+    r"(?:[\s,]+(?:please|ma'am|sir|thanks|thank you))*[\s,]*\band\b",
+    re.IGNORECASE,
+)
+
+
+def adds_a_question(text: str) -> bool:
+    """Whether what is asked comes on top of a yes: "yes, and do I get my deposit back?"."""
+    said = text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    return _ADDS.match(said) is not None
+
+
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a turn, in its words and order; all of it when there is only one.
 
