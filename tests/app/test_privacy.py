@@ -22,6 +22,7 @@ from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.privacy import check_database, check_rules
 from voiceagent.app.settings import Settings
+from voiceagent.app.settings_check import refusals
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.business import PrivacyRules
 from voiceagent.domain.business_file import load_business
@@ -248,6 +249,32 @@ def test_what_callers_said_is_written_down_on_the_owners_hosts(
     assert (refused.value.code, refused.value.where) == ("privacy.database", "DATABASE_URL")
     assert "secret" not in str(refused.value)
     assert "example" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        ("DISPATCH_URL", "privacy.dispatch"),
+        ("EMBEDDINGS_URL", "privacy.embeddings"),
+        ("FINANCE_URL", "privacy.agent"),
+        ("PARTS_URL", "privacy.agent"),
+        ("TECH_ASSIST_URL", "privacy.agent"),
+    ],
+)
+def test_whoever_is_told_what_callers_say_is_on_one_of_the_owners_hosts(
+    setting: str, code: str, environment: pytest.MonkeyPatch
+) -> None:
+    """Known before the start, and told by `doctor`."""
+
+    def refused(privacy: str, url: str) -> list[str]:
+        environment.setenv("PRIVACY", privacy)
+        environment.setenv(setting, url)
+        found = (one.error for one in refusals(Settings.read()))
+        return [e.code for e in found if isinstance(e, OwnerFixable) and e.where == setting]
+
+    assert refused("local", "https://agent.example.com/v1") == [code]
+    assert refused("local", "http://10.0.0.5:8000") == []
+    assert refused("any", "https://agent.example.com") == []
 
 
 def test_a_tool_that_is_not_there_stops_the_start() -> None:

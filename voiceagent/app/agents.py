@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.agents.ports import HttpFinance, HttpParts, HttpTechAssist
+from voiceagent.app.privacy import stays_with_owner
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import Clock
 from voiceagent.domain.agent_events import AgentName
@@ -68,13 +69,6 @@ def check_agents(settings: Settings) -> None:
         if token.get_secret_value() and not url:
             problem = "A token needs the agent's address beside it."
             raise OwnerFixable("settings.agent", problem, where=f"{name.upper()}_URL")
-    local = settings.confined_to
-    for address in agent_addresses(settings) if local is not None else ():
-        if local is not None and not local.hold_url(address.url):
-            raise OwnerFixable(
-                "privacy.agent",
-                "PRIVACY=local keeps what callers say on your own hosts, and this agent is on"
-                " another: leave the setting out, write a private address, or name it in"
-                " PRIVATE_HOSTS.",
-                where=f"{address.name.upper()}_URL",
-            )
+    for address in agent_addresses(settings):
+        setting = f"{address.name.upper()}_URL"
+        stays_with_owner(settings, setting, address.url, "agent", "agent")

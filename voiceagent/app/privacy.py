@@ -34,36 +34,44 @@ def check_database(settings: Settings) -> None:
 
 
 def check_dispatch(settings: Settings) -> None:
-    """Who wants a visit, where and why is told to the dispatcher: it must be a host of the owner's.
+    """Who wants a visit, where and why is told to the dispatcher.
 
     Raises:
         OwnerFixable: ``privacy.dispatch``.
     """
-    local = settings.confined_to
-    if local is None or not settings.dispatch_url or local.hold_url(settings.dispatch_url):
-        return
-    raise OwnerFixable(
-        "privacy.dispatch",
-        "PRIVACY=local keeps what callers say on your own hosts, and this dispatcher is on"
-        " another: leave the setting out, write a private address, or name it in PRIVATE_HOSTS.",
-        where="DISPATCH_URL",
-    )
+    stays_with_owner(settings, "DISPATCH_URL", settings.dispatch_url, "dispatch", "dispatcher")
 
 
 def check_embedder(settings: Settings) -> None:
-    """What callers ask is told to the embedder: it must be a host of the owner's.
+    """What callers ask is told to the embedder.
 
     Raises:
         OwnerFixable: ``privacy.embeddings``.
     """
+    stays_with_owner(settings, "EMBEDDINGS_URL", settings.embeddings_url, "embeddings", "embedder")
+
+
+def stays_with_owner(settings: Settings, setting: str, url: str, code: str, whom: str) -> None:
+    """Whoever is told what callers say must be on one of the owner's hosts, if that is asked.
+
+    Args:
+        settings: which say whether it is asked.
+        setting: the environment's name of the address.
+        url: the address; an empty one is nobody's.
+        code: of the refusal, after ``privacy.``.
+        whom: who is there, in a word.
+
+    Raises:
+        OwnerFixable: ``privacy.<code>``.
+    """
     local = settings.confined_to
-    if local is None or not settings.embeddings_url or local.hold_url(settings.embeddings_url):
+    if local is None or not url or local.hold_url(url):
         return
     raise OwnerFixable(
-        "privacy.embeddings",
-        "PRIVACY=local keeps what callers say on your own hosts, and this embedder is on another:"
+        f"privacy.{code}",
+        f"PRIVACY=local keeps what callers say on your own hosts, and this {whom} is on another:"
         " leave the setting out, write a private address, or name it in PRIVATE_HOSTS.",
-        where="EMBEDDINGS_URL",
+        where=setting,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, Field
 
 from voiceagent.app.rest.desk import RestDesk, ToolSteps
+from voiceagent.app.rest.named import asset_named
 from voiceagent.app.rest.visits import SlaPreference, first_window, speaks_for
 from voiceagent.app.web.api.endpoint import (
     AnswerModel,
@@ -61,10 +62,7 @@ def book(desk: RestDesk) -> Endpoint:
     """The route."""
 
     async def answer(ask: BookAsk) -> BookedAnswer:
-        asset = await desk.store.assets.find(ask.asset_id)
-        if asset is None:
-            problem = "There is no such asset: PUT /assets/{asset_id} first."
-            raise CallerFixable("asset.unknown_id", problem, field="asset_id")
+        asset = await asset_named(desk, ask.asset_id)
         service = desk.business.service(asset.service_type)
         if service is None:
             problem = "The asset's service is no longer one of the business."

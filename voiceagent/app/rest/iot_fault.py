@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from voiceagent.app.rest.book import BookAsk, standing, visit
 from voiceagent.app.rest.desk import RestDesk, ToolSteps
+from voiceagent.app.rest.named import asset_named
 from voiceagent.app.rest.visits import SlaPreference
 from voiceagent.app.web.api.endpoint import AnswerModel, AskModel, Endpoint, Id, Text, endpoint
 from voiceagent.domain import calendar
@@ -66,9 +67,7 @@ def iot_fault(desk: RestDesk) -> Endpoint:
     """The route."""
 
     async def answer(ask: FaultAsk) -> FaultAnswer:
-        asset = await desk.store.assets.find(ask.asset_id)
-        if asset is None:
-            raise CallerFixable("asset.unknown_id", "There is no such asset.", field="asset_id")
+        asset = await asset_named(desk, ask.asset_id)
         rule = rule_for(desk, asset, ask.fault)
         call_id = CallId(str(uuid.uuid5(uuid.NAMESPACE_URL, f"voiceagent:fault:{ask.fault_id}")))
         if await desk.store.calls.outcome(call_id) is not None:

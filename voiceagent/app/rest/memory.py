@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, JsonValue, StringConstraints
 
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.named import customer_named
 from voiceagent.app.rest.visits import speaks_for
 from voiceagent.app.web.api.endpoint import (
     AnswerModel,
@@ -24,8 +25,6 @@ from voiceagent.domain.customer_facts import (
     FactKind,
     FactOrigin,
 )
-from voiceagent.domain.records import Customer
-from voiceagent.errors import CallerFixable
 
 FactText = Annotated[
     str, StringConstraints(pattern=r"^[^\x00]*$", min_length=1, max_length=LONGEST_FACT)
@@ -209,18 +208,6 @@ def export_of(desk: RestDesk) -> Endpoint:
         name="exportMemory",
         about="A customer's data, to be handed to them.",
     )
-
-
-async def customer_named(desk: RestDesk, customer_id: str, field: str = "cust_id") -> Customer:
-    """The customer of an id.
-
-    Raises:
-        CallerFixable: ``customer.unknown_id``; also for one who was forgotten.
-    """
-    found = await desk.store.customers.get(customer_id)
-    if found is None or not found.name:
-        raise CallerFixable("customer.unknown_id", "There is no such customer.", field=field)
-    return found
 
 
 async def _facts(desk: RestDesk, customer_id: str) -> FactsAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime
 
 from voiceagent.app.rest.desk import RestDesk
-from voiceagent.app.rest.memory import customer_named
+from voiceagent.app.rest.named import customer_named
 from voiceagent.app.rest.visits import speaks_for
 from voiceagent.app.web.api.endpoint import (
     AnswerModel,
