@@ -30,6 +30,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.local_hosts import LocalHosts
 from voiceagent.domain.setting_values import NumberSetting
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -174,7 +175,7 @@ class ProviderSite:
     `tools` are what a model may ask for. `failovers` is told when one model took over from another.
     With `confined_to` nothing may be sent to other hosts, so that no proxy may stand between.
     `own_hosts` are those that a private conversation may reach in any case.
-    `flags` go before settings that mean the same.
+    `flags` go before settings that mean the same. `acts` proposes to the house what a turn does.
     """
 
     business: Business
@@ -188,6 +189,7 @@ class ProviderSite:
     confined_to: LocalHosts | None = None
     own_hosts: LocalHosts = field(default_factory=LocalHosts)
     flags: FeatureFlags = field(default_factory=NoFlags)
+    acts: ActModel | None = None
 
     def setting(self, name: str) -> str:
         """The text of a setting that the provider's `Needs` name."""

@@ -12,6 +12,7 @@ from loguru import logger
 
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, EMULATED_MODEL, OpenAiChat
 from loadtest.simulator.providers.scripted_model import scripted_model
+from tests.support.act_model import ACT_MODEL
 from tests.support.chatting import chat_with, chatted
 from tests.support.rooms import FRIDAY_NIGHT, coolcare
 from tools import TOOLS
@@ -194,7 +195,7 @@ async def test_a_change_is_seen_while_the_engine_runs_and_a_broken_file_changes_
         monkeypatch.setenv("OPENAI_API_KEY", EMULATED_KEY)
         monkeypatch.setenv("OPENAI_BASE_URL", f"{url}/v1")
         chosen = settings(monkeypatch, written[0][0] or "")
-        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT), ACT_MODEL)
         async with providers.dialogue(chosen, coolcare(), uses) as answers:
             for text, asked in written:
                 put(text)

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from loadtest.simulator.providers.openai_chat import EMULATED_KEY, EMULATED_MODEL, OpenAiChat
 from loadtest.simulator.providers.scripted_model import scripted_model
+from tests.support.act_model import ACT_MODEL
 from tests.support.chatting import chat_with, chatted
 from tests.support.egress import recorded
 from tests.support.rooms import FRIDAY_NIGHT, coolcare
@@ -327,7 +328,7 @@ async def test_a_single_conversation_that_is_private_leaves_no_more_from_then_on
         environment.setenv("OPENAI_BASE_URL", f"http://{ELSEWHERE}:{urlsplit(url).port}/v1")
         settings, usual = Settings.read(), coolcare()
         business = usual.model_copy(update={"privacy": rules})
-        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT), ACT_MODEL)
         async with providers.dialogue(settings, usual, uses) as answers:
             with recorded() as dialled:
                 seen = Seen(chat, dialled)
@@ -352,7 +353,7 @@ async def test_a_private_conversation_is_led_by_a_model_on_a_host_of_the_owners(
         environment.setenv("OPENAI_API_KEY", EMULATED_KEY)
         environment.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
         environment.setenv("HTTP_PROXY", f"http://{PROXY}:{port}")
-        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+        uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT), ACT_MODEL)
         async with providers.dialogue(Settings.read(), coolcare(), uses) as answers:
             with recorded() as dialled:
                 seen = Seen(chat, dialled)
@@ -378,7 +379,7 @@ async def test_a_critical_conversation_is_led_by_the_strongest_model_that_is_nam
         environment.setenv("OPENAI_BASE_URL", f"{url}/v1")
         for strongest in ("", "gpt-strong"):
             environment.setenv("OPENAI_STRONGEST_MODEL", strongest)
-            uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT))
+            uses = providers.Uses(Toolbox(TOOLS), ManualClock(FRIDAY_NIGHT), ACT_MODEL)
             async with providers.dialogue(Settings.read(), coolcare(), uses) as answers:
                 seen = Seen(chat, set())
                 await chat_with(answers.make, said, after={1: seen.from_here})

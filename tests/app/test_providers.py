@@ -11,11 +11,12 @@ import pytest
 
 from pipelines.providers.registry import SHIPPED, Registry
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, ProviderSite
+from tests.support.act_model import ACT_MODEL
 from tools import TOOLS
 from voiceagent.app import providers
 from voiceagent.app.settings import Settings
 from voiceagent.core.clock import SystemClock
-from voiceagent.dialogue.factory import Conversant, MakeDialogue
+from voiceagent.dialogue.factory import Conversant, HousePolicy, MakeDialogue
 from voiceagent.dialogue.port import Dialogue
 from voiceagent.domain.business_file import load_business
 from voiceagent.toolkit.toolbox import Toolbox
@@ -36,7 +37,7 @@ REGISTRY = Registry(
     (*SHIPPED, LlmProvider(name="toy", capabilities=LlmCapabilities(), open=opened))
 )
 
-USES = providers.Uses(Toolbox(TOOLS), SystemClock())
+USES = providers.Uses(Toolbox(TOOLS), SystemClock(), ACT_MODEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,9 @@ async def test_who_answers_is_told_by_name(asked: Asked, tmp_path: Path) -> None
     async with providers.dialogue(settings, BUSINESS, USES, REGISTRY) as answers:
         assert answers.names == {"llm": asked.name}
         assert (answers.make is nobody) == (asked.name == "toy")
+
+
+async def test_the_house_is_given_what_proposes_acts(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path)
+    async with providers.dialogue(settings, BUSINESS, USES, REGISTRY) as answers:
+        assert answers.make == HousePolicy(ACT_MODEL)

@@ -12,19 +12,21 @@ from channels.contract import TextChannel
 from channels.desk import DeskPace, TextDesk
 from channels.email import EMAIL
 from channels.registry import CHANNELS
+from tests.support.act_model import ACT_MODEL
 from tests.support.faults import FaultyStore, MemoryCallControl
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from tools import TOOLS
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock, ManualClock
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.factory import MakeDialogue, house_policy
+from voiceagent.dialogue.factory import HousePolicy, MakeDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.threads import ThreadMessage
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.toolbox import Toolbox
 
+HOUSE = HousePolicy(ACT_MODEL)
 REFERENCE = (
     "Hi, my AC stopped cooling and the outdoor unit is rattling.",
     "No, no gas smell, no smoke, nothing like that.",
@@ -87,7 +89,7 @@ def a_desk(
     business: Business | None = None,
     toolbox: Toolbox | None = None,
     control: CallControl | None = None,
-    make: MakeDialogue = house_policy,
+    make: MakeDialogue = HOUSE,
     channels: Sequence[TextChannel] = CHANNELS,
     pace: DeskPace = FAST,
 ) -> TextDesk:
@@ -111,7 +113,7 @@ async def writing(
     business: Business | None = None,
     toolbox: Toolbox | None = None,
     control: CallControl | None = None,
-    make: MakeDialogue = house_policy,
+    make: MakeDialogue = HOUSE,
     channels: Sequence[TextChannel] = CHANNELS,
 ) -> AsyncIterator[Writing]:
     """A desk that answers, by default in memory on a Friday night."""

@@ -17,6 +17,7 @@ from tests.corpus.acts import score
 from tests.corpus.danger import count
 from tests.corpus.report import act_misses, acts_table, danger_misses, danger_table
 from tests.corpus.rows import Split, act_rows, danger_rows, split_of
+from tests.support.act_model import ACT_MODEL
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def _lines(what: str, *, misses: bool, part: Split) -> list[str]:
         rows = danger_rows()
         told = [row for row in rows if splits[row.author] is part]
         return [*danger_table(rows), *(danger_misses(count(told)) if misses else ())]
-    scored = score(act_rows())
+    scored = score(act_rows(), ACT_MODEL)
     shown = [one for one in scored if splits[one.row.author] is part]
     return [*acts_table(scored), *(act_misses(shown) if misses else ())]
 

@@ -157,7 +157,7 @@ class Scored:
         return all(self.values[key] == value for key, value in wanted_values(self.row).items())
 
 
-def score(rows: Iterable[ActRow], model: ActModel | None = None) -> list[Scored]:
+def score(rows: Iterable[ActRow], model: ActModel | None) -> list[Scored]:
     """What the house makes of rows; `model` proposes in place of the shipped one."""
     return [_scored(row, model) for row in rows]
 
@@ -203,7 +203,7 @@ def _scored(row: ActRow, model: ActModel | None) -> Scored:
     context = context_of(row)
     turn = hear_turn(row.sentence, context, model)
     ask, before = context.ask, context.facts
-    after = absorb(before, turn, ask, Scene(context.business, NOW, CALLER))
+    after = absorb(before, turn, ask, Scene(context.business, NOW, CALLER, None))
     verdict = verdict_of(turn, ask, before, after)
     act = _act(turn, context, after, verdict, GOALS.get(row.asked, Goal.BOOK))
     heard = {key: _plain(key, _HEARD[key](turn, after)) for key in row.values}

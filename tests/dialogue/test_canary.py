@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import FRIDAY_NIGHT, coolcare
 from tests.support.scripted_model import ScriptedModel, says
 from tests.support.virtual_time import LoopClock, run
@@ -17,7 +18,7 @@ WORDS = WordsHeard(FRIDAY_NIGHT, "hmm let me think")
 
 
 async def talked(canary: ModelCanary, stable: ScriptedModel, caller: str) -> list[str]:
-    make = model_dialogue([stable], [], LoopClock(FRIDAY_NIGHT), canary=canary)
+    make = model_dialogue([stable], [], LoopClock(FRIDAY_NIGHT), ACT_MODEL, canary=canary)
     dialogue = make(Conversant(coolcare(), FRIDAY_NIGHT, caller, "voice"))
     return [act.text async for act in dialogue.hear(WORDS) if isinstance(act, Say)]
 

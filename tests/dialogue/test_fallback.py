@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.failover.noted import Noted
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import FRIDAY_NIGHT, line
 from tests.support.scripted_model import Beat, ScriptedModel, Talk, Wait, calls, says
 from tests.support.virtual_time import LoopClock, run
@@ -224,7 +225,7 @@ def test_a_breaker_is_shared_by_calls_and_let_go_by_one_trial() -> None:
 
 async def test_a_dialogue_is_made_for_each_conversation() -> None:
     on, model = line(), ScriptedModel([GOOD])
-    make = model_dialogue([model], Talk(model).box.specs(), on.clock)
+    make = model_dialogue([model], Talk(model).box.specs(), on.clock, ACT_MODEL)
     dialogue = make(Conversant(on.business, on.clock.now(), None, "voice"))
     acts = [act async for act in dialogue.hear(Begun(on.clock.now()))]
     assert acts

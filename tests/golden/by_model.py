@@ -16,11 +16,12 @@ from loadtest.simulator.providers.scripted_model import scripted_model
 from pipelines.providers.openai.wire import Chunk, ReplyReader, messages_of, tools_of
 from tests.golden.real import FaultyToolbox, ScriptedCarrier, as_input, seeded
 from tests.golden.replay import Golden
+from tests.support.act_model import ACT_MODEL
 from tests.support.postgres import a_call
 from tools import TOOLS
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.factory import MakeDialogue, house_policy, model_dialogue
+from voiceagent.dialogue.factory import HousePolicy, MakeDialogue, model_dialogue
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
@@ -127,12 +128,12 @@ class Played:
 
 def led_by(model: EmulatedModel) -> Callable[[ManualClock], MakeDialogue]:
     """Conversations of a model, with the house policy behind it."""
-    return lambda clock: model_dialogue([model], tuple(Toolbox(TOOLS).specs()), clock)
+    return lambda clock: model_dialogue([model], tuple(Toolbox(TOOLS).specs()), clock, ACT_MODEL)
 
 
 def led_by_the_house(_: ManualClock) -> MakeDialogue:
     """Conversations of the house policy."""
-    return house_policy
+    return HousePolicy(ACT_MODEL)
 
 
 async def played(

@@ -39,6 +39,7 @@ from pipelines.reply_source import sentences
 from tests.golden.by_model import INSISTS
 from tests.golden.real import as_input
 from tests.golden.replay import ROOT, Golden
+from tests.support.act_model import ACT_MODEL
 from tools import TOOLS
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
@@ -209,7 +210,7 @@ class LedByRealtime:
     def lead(self, clock: ManualClock) -> MakeDialogue:
         """Conversations of the model, with others behind it and the house policy in the end."""
         models = [self.line.call, *self.behind]
-        return model_dialogue(models, tuple(Toolbox(TOOLS).specs()), clock)
+        return model_dialogue(models, tuple(Toolbox(TOOLS).specs()), clock, ACT_MODEL)
 
 
 @asynccontextmanager

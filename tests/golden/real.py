@@ -15,10 +15,12 @@ from typing import cast
 from pydantic import JsonValue
 
 from tests.golden.replay import Golden, canonical
+from tests.support.act_model import ACT_MODEL
 from tests.support.postgres import a_call, a_draft, a_quote
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
@@ -96,7 +98,12 @@ async def play(golden: Golden, dsn: str) -> list[str]:
         session = TextSession(call.call_id, store, clock, recorder, show)
         async with asyncio.TaskGroup() as side_effects:
             contacts = Contacts(
-                golden.business, clock, store, FaultyToolbox(golden), ScriptedCarrier(golden)
+                golden.business,
+                clock,
+                store,
+                FaultyToolbox(golden),
+                ScriptedCarrier(golden),
+                HousePolicy(ACT_MODEL),
             )
             contact = await contacts.open(
                 call, mouth=session, recorder=recorder, spawn=side_effects.create_task

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.answers import GOODBYE, answer
 from tests.support.policy import Policy
 from voiceagent.dialogue.acts import CallTool, HangUp, Say, Step
@@ -75,7 +76,7 @@ class Golden:
 
     def dialogue(self) -> HouseDialogue:
         """A fresh dialogue in the circumstances of the call."""
-        return HouseDialogue(self.business, self.caller, self.channel, self.now)
+        return HouseDialogue(self.business, self.caller, self.channel, self.now, ACT_MODEL)
 
 
 def load(path: Path) -> Golden:

@@ -25,10 +25,12 @@ from pydantic import JsonValue
 
 from tests.golden.real import ScriptedCarrier, as_input
 from tests.golden.replay import FOLDER, Golden, load
+from tests.support.act_model import ACT_MODEL
 from tests.support.postgres import a_call
 from tools import TOOLS
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.contact import Contact, Contacts
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Holds, Recorder
@@ -119,6 +121,7 @@ class Thread:
             self.store,
             self.toolbox,
             ScriptedCarrier(self.golden),
+            HousePolicy(ACT_MODEL),
         )
         async with asyncio.TaskGroup() as tasks:
             contact = await contacts.open(

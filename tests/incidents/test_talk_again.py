@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.incidents.parts import written_part
+from tests.support.act_model import ACT_MODEL
 from tests.support.chatting import SAID, chat_with
 from tests.support.faults import MemoryCallControl
 from tests.support.postgres import a_call
@@ -21,7 +22,7 @@ from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import Say, Step
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.factory import MakeDialogue, house_policy, model_dialogue
+from voiceagent.dialogue.factory import HousePolicy, MakeDialogue, model_dialogue
 from voiceagent.dialogue.house import dialogue as house
 from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.loop import Input, InputKind
@@ -36,6 +37,7 @@ from voiceagent.incidents.replay import replay
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.toolbox import Toolbox
 
+HOUSE = HousePolicy(ACT_MODEL)
 BUSINESS = Path(__file__).resolve().parents[2] / "business" / "coolcare.toml"
 
 
@@ -45,14 +47,14 @@ async def simulated(numbers: Sequence[int], seed: int) -> list[CallPart]:
     def keep(call: CallStart, tape: TalkTape) -> None:
         kept.append(written_part(call, tape, coolcare()))
 
-    order = SimulationOrder(numbers, seed, BUSINESS, kept_on=keep)
+    order = SimulationOrder(numbers, seed, BUSINESS, HOUSE, kept_on=keep)
     async for _ in conversations(order):
         pass
     return kept
 
 
 async def talked(
-    said: Sequence[str | Input], make: MakeDialogue = house_policy, *, known: bool = False
+    said: Sequence[str | Input], make: MakeDialogue = HOUSE, *, known: bool = False
 ) -> list[CallPart]:
     """A chat as a recording; a key waits for the first tool of the line after it.
 
@@ -111,7 +113,7 @@ def test_a_model_s_replies_are_those_of_the_recording(tmp_path: Path) -> None:
         says("Goodbye."),
     ]
     specs, clock = Toolbox(TOOLS).specs(), ManualClock(FRIDAY_NIGHT)
-    make = model_dialogue([ScriptedModel(script)], specs, clock)
+    make = model_dialogue([ScriptedModel(script)], specs, clock, ACT_MODEL)
     parts = asyncio.run(talked(SAID, make))
     assert any(row.kind is TalkRowKind.REPLIED for row in parts[0].talk.rows)
     check(parts, tmp_path)
@@ -177,7 +179,7 @@ def test_a_recording_that_was_changed_is_seen() -> None:
 
 
 async def test_a_tape_changes_nothing_of_what_is_said() -> None:
-    plain = await chat_with(house_policy)
+    plain = await chat_with(HOUSE)
     (part,) = await talked(SAID)
     said = [str(row.body["text"]) for row in part.talk.rows if row.kind is TalkRowKind.SAY]
     assert said == plain

@@ -12,10 +12,12 @@ import uuid
 from collections.abc import Sequence
 from contextlib import suppress
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.live import Live
 from tools import TOOLS
 from voiceagent.app.composition import clock_for
 from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Holds, Recorder
 from voiceagent.domain.expecting import Expecting
@@ -80,7 +82,9 @@ async def call_so_far(
         await store.calls.beat()  # a call of a run that lives: no engine that starts ends it
         await store.calls.open(call)
         recorder = Recorder()
-        contacts = Contacts(live.business, clock, store, Toolbox(TOOLS), _NoLine())
+        contacts = Contacts(
+            live.business, clock, store, Toolbox(TOOLS), _NoLine(), HousePolicy(ACT_MODEL)
+        )
         contact = await contacts.open(
             call, mouth=_NoEar(), recorder=recorder, spawn=asyncio.ensure_future
         )

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.by_channel import TextsByChannel
 from connectors.local.pager import PageMessages, TextPager
 from connectors.pagerduty.pager import PagerDutyPager
+from tests.support.act_model import ACT_MODEL
 from tests.support.pagerduty import KEY, PagerDuty
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare, line
 from tools import TOOLS
@@ -169,7 +170,7 @@ async def paged_at_most_once(turns: Sequence[str], cut: int) -> None:
 
     def conversation(recorder: Recorder) -> Conversation:
         mouth = TextSession(ctx.call.call_id, at.store, at.clock, recorder, lambda _: None)
-        dialogue = HouseDialogue(at.business, SARAH, "text", at.clock.now())
+        dialogue = HouseDialogue(at.business, SARAH, "text", at.clock.now(), ACT_MODEL)
         return Conversation(dialogue, Toolbox(TOOLS), ctx, mouth, recorder, at.clock)
 
     recorder = Recorder()

@@ -14,6 +14,7 @@ from datetime import datetime
 import pytest
 
 from tests.pipelines.rig import paper_call
+from tests.support.act_model import ACT_MODEL
 from tests.support.faults import MemoryCallControl
 from tests.support.postgres import a_call
 from tools import TOOLS
@@ -47,7 +48,7 @@ class Chat:
         self.recorder = Recorder()
         self.said: list[str] = []
         session = TextSession(self.call.call_id, store, self.clock, self.recorder, self.show)
-        self.dialogue = HouseDialogue(BUSINESS, self.call.from_number, "voice", NOW)
+        self.dialogue = HouseDialogue(BUSINESS, self.call.from_number, "voice", NOW, ACT_MODEL)
         self.conversation = Conversation(
             self.dialogue,
             Toolbox(TOOLS),

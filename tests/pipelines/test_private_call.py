@@ -29,6 +29,7 @@ from pipelines.session import APOLOGY
 from tests.pipelines.rig import PaperCall, ScriptedSTT, ScriptedTTS, paper_call, scripted_speech
 from tests.pipelines.scripted import CALL
 from tests.providers.toys import given
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import FRIDAY_NIGHT, SARAH
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
@@ -96,7 +97,7 @@ async def served(
     llm = Registry(SHIPPED).chosen({}, given()).llm
     chosen = Chosen(llm, stt[0], tts[0], stt_backups=tuple(stt[1:]), tts_backups=tuple(tts[1:]))
     clock = SystemClock(FRIDAY_NIGHT)
-    house = HouseDialogue(BUSINESS, SARAH, "voice", clock.now(), private=private)
+    house = HouseDialogue(BUSINESS, SARAH, "voice", clock.now(), ACT_MODEL, private=private)
     async with (
         speech_parts(chosen, lambda _: ProviderSite(BUSINESS, folder)) as parts,
         paper_call(

@@ -31,6 +31,7 @@ from loadtest.simulator.providers.by_manifest import ByManifest
 from loadtest.simulator.providers.faults import FaultMoment, FaultName, FaultScript, ProviderFault
 from loadtest.simulator.providers.vendors import Served, Vendor, emulated
 from tests.incidents.parts import written_part
+from tests.support.act_model import ACT_MODEL
 from tests.support.live import BUSINESS, live_engine
 from tests.support.postgres import state_folder
 from tests.voice.engines import STATE, Circumstances, golden, play
@@ -40,6 +41,7 @@ from voiceagent.app.cli.calls import REFERENCE
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
 from voiceagent.app.cloud_parts import CHOSEN, GROUP, MANIFEST
 from voiceagent.core.turns.endpointing import ENDPOINTING_DELAYS, Tuning
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.mouth import InputKind
 from voiceagent.dialogue.tape import TalkTape
 from voiceagent.domain.business_file import load_business
@@ -51,6 +53,7 @@ from voiceagent.incidents.recording import CallPart, read
 from voiceagent.incidents.replay import replay
 from voiceagent.store.embedded import EmbeddedPostgres
 
+HOUSE = HousePolicy(ACT_MODEL)
 WRITTEN: Final = 50
 WRITTEN_S: Final = 20.0
 """How long an engine may take to put a recording away."""
@@ -129,7 +132,9 @@ async def written(done: Replays) -> None:
     def keep(call: CallStart, tape: TalkTape) -> None:
         kept.append(written_part(call, tape, business))
 
-    async for _ in conversations(SimulationOrder(range(WRITTEN), 2026, BUSINESS, kept_on=keep)):
+    async for _ in conversations(
+        SimulationOrder(range(WRITTEN), 2026, BUSINESS, HOUSE, kept_on=keep)
+    ):
         pass
     await asyncio.to_thread(_check_all, done, kept)
 

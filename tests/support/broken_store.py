@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from tests.integration.seed import TO_THE_READ_BACK, YES
+from tests.support.act_model import ACT_MODEL
 from tests.support.cut_line import CutLine, Way
 from tests.support.faults import MemoryCallControl
 from tests.support.payments import an_event
@@ -20,6 +21,7 @@ from tests.support.rooms import FRIDAY_NIGHT, coolcare
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.dialogue.contact import Contact, Contacts
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
@@ -178,7 +180,14 @@ async def _on_the_line(
             lambda event: shown.append((loop.time(), event)),
             first_turn=100 if known else 0,
         )
-        contacts = Contacts(patient_business(), clock, store, Toolbox(TOOLS), MemoryCallControl())
+        contacts = Contacts(
+            patient_business(),
+            clock,
+            store,
+            Toolbox(TOOLS),
+            MemoryCallControl(),
+            HousePolicy(ACT_MODEL),
+        )
         contact = await contacts.open(
             call, mouth=session, recorder=recorder, spawn=tasks.create_task, known=known
         )

@@ -28,6 +28,7 @@ from typing import Final, Self
 from loguru import logger
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.faults import MemoryCallControl
 from tests.support.rooms import coolcare
 from tests.support.scripted_model import Beat, ScriptedModel, says
@@ -181,11 +182,11 @@ class SecretCall:
         self.tape = TalkTape(TalkStart(NOW, Leads.HOUSE, number, "voice", private=False))
         self.model = ScriptedModel(_harmless)
         business = coolcare()
-        dialogue: Dialogue = HouseDialogue(business, number, "voice", NOW)
+        dialogue: Dialogue = HouseDialogue(business, number, "voice", NOW, ACT_MODEL)
         if model:
             dialogue = ModelDialogue(
                 dict.fromkeys(Leader, self.model), BOX.specs(), ModelLimits(), business, number,
-                "voice", NOW,
+                "voice", NOW, ACT_MODEL,
             )  # fmt: skip
         session = TextSession(
             call_id, store, self.clock, self.recorder, lambda event: self.said.append(str(event))

@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.faults import MemoryCallControl
 from tests.support.postgres import a_call
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
@@ -27,7 +28,7 @@ SAID = ("My AC died, how much is a repair?", "No, thank you. Bye.")
 async def chatted(settings: Settings, said: Sequence[str] = SAID) -> str:
     """A chat from its greeting to its end, by whoever these settings choose; who answered."""
     business, clock = coolcare(), ManualClock(FRIDAY_NIGHT)
-    uses = providers.Uses(Toolbox(TOOLS), clock)
+    uses = providers.Uses(Toolbox(TOOLS), clock, ACT_MODEL)
     async with providers.dialogue(settings, business, uses) as answers:
         await chat_with(answers.make, said)
     return answers.names["llm"]

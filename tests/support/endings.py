@@ -27,6 +27,7 @@ from telephony.twilio.socket import CallAccepted
 from tests.media.voice_by_level import VoiceByLevel
 from tests.pipelines.rig import ScriptedSTT, ScriptedTTS
 from tests.pipelines.scripted import ScriptedPolicy
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import coolcare
 from tests.support.virtual_time import LoopClock, run
 from voiceagent.app.calls.manager import CallManager
@@ -35,6 +36,7 @@ from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.core.wire import LineEnd, TurnDecider, TurnEnd
 from voiceagent.dialogue.acts import CallTool, DialogueAct, Say, Step
 from voiceagent.dialogue.contact import Contacts
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.port import Heard, WordsHeard
 from voiceagent.domain.records import Outcome
 from voiceagent.media.scheduler import FrameScheduler
@@ -266,7 +268,12 @@ class CallUnderTest:
             scheduler=self.scheduler,
             speech=speech,
             contacts=Contacts(
-                coolcare(), self.clock, self.store, toolbox, cast("Any", self.carrier)
+                coolcare(),
+                self.clock,
+                self.store,
+                toolbox,
+                cast("Any", self.carrier),
+                HousePolicy(ACT_MODEL),
             ),
             returning=_returning,
         )

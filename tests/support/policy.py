@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tests.support.act_model import ACT_MODEL
 from voiceagent.dialogue.acts import Step
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.reports import Scene
@@ -58,7 +59,7 @@ class Policy:
         return self.state.emergency_reported
 
     def take(self, heard: Heard) -> Step:
-        scene = Scene.of(heard, self.business, self.caller_number)
+        scene = Scene.of(heard, self.business, self.caller_number, ACT_MODEL)
         self.state, step = respond(self.state, heard, scene)
         return step
 

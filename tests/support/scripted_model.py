@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import SARAH, Line, line
 from tools import TOOLS
 from voiceagent.dialogue.case_file import AgentWords
@@ -149,6 +150,7 @@ class Talk:
             SARAH,
             channel,
             self.on.clock.now(),
+            ACT_MODEL,
         )
         self.conversation = Conversation(
             self.dialogue, self.box, self.context, self.ear, self.recorder, self.on.clock

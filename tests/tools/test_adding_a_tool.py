@@ -165,6 +165,6 @@ async def test_the_house_can_tell_its_answer(tools: tuple[Tool, ...]) -> None:
         CallTool(NAME, SUNDAY),
         outcome.result,
         Facts(),
-        Scene(phone.business, phone.clock.now(), None),
+        Scene(phone.business, phone.clock.now(), None, None),
     )
     assert (told.lead, told.facts) == ("We are closed on Sunday.", Facts())

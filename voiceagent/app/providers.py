@@ -16,6 +16,7 @@ from voiceagent.app.settings import Settings
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.flags import FeatureFlags, NoFlags
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.toolbox import Toolbox
@@ -75,11 +76,13 @@ def flags(settings: Settings) -> FeatureFlags:
 class Uses:
     """What providers may use of the engine.
 
-    `toolbox` is for what a model is offered, `counts` for what it does.
+    `toolbox` is for what a model is offered, `counts` for what it does; `acts` proposes to the
+    house what a turn does.
     """
 
     toolbox: Toolbox
     clock: Clock
+    acts: ActModel | None
     counts: ModelCounts = field(default_factory=ModelCounts)
 
 
@@ -107,7 +110,7 @@ def site(
     if uses is None:
         return place
     tools = tuple(uses.toolbox.specs())
-    return replace(place, tools=tools, clock=uses.clock, counts=uses.counts)
+    return replace(place, tools=tools, clock=uses.clock, counts=uses.counts, acts=uses.acts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,11 @@ from voiceagent.core.budget.ladder import BudgetAct
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.turns.endpointing import Tuning
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.factory import house_policy
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.dialogue.house.warm import warm_up
 from voiceagent.dialogue.loop import LATE_ANSWERS
 from voiceagent.errors import Unavailable
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.smart_turn import SmartTurn, TurnModelThread
@@ -90,11 +91,12 @@ async def serve(
     settings = engine.settings
     stop = asked_to_stop(from_terminal=settings.door_fd is None)
     zone = ZoneInfo(engine.business.timezone)
-    warm_up(engine.business, engine.clock.now().astimezone(zone))
+    acts = ActModel.load()
+    warm_up(engine.business, engine.clock.now().astimezone(zone), acts)
     registry = CollectorRegistry()
     calls_watch = CallWatch(registry)
     async with speech_parts(
-        settings, engine.business, Uses(engine.toolbox, engine.clock)
+        settings, engine.business, Uses(engine.toolbox, engine.clock, acts)
     ) as speech:
         await speech.ready.prepare(house_lines(engine.business, engine.toolbox))
         turn_model = TurnModelThread(SmartTurn())
@@ -235,7 +237,7 @@ def voice_lines(
     warm: WarmTransfers,
 ) -> VoiceLines:
     """The lines of a worker, in voice."""
-    hurries = frozenset[BudgetAct]() if speech.dialogue is house_policy else LATE_ANSWERS
+    hurries = frozenset[BudgetAct]() if isinstance(speech.dialogue, HousePolicy) else LATE_ANSWERS
     return VoiceLines(
         business=engine.business,
         clock=engine.clock,

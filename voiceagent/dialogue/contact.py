@@ -19,7 +19,7 @@ from loguru import logger
 
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.case_file import CaseFile
-from voiceagent.dialogue.factory import Conversant, MakeDialogue, house_policy
+from voiceagent.dialogue.factory import Conversant, MakeDialogue
 from voiceagent.dialogue.journal_start import INDEX, KIND, JournalStart
 from voiceagent.dialogue.loop import Conversation, Mouth
 from voiceagent.dialogue.model.dialogue import ModelDialogue
@@ -87,7 +87,7 @@ class Contacts:
     store: Store
     toolbox: Toolbox
     call_control: CallControl
-    dialogue: MakeDialogue = house_policy
+    dialogue: MakeDialogue
     hand_offs: WarmTransfer | None = None
     agents: OutsideAgents | None = None
     dispatch: Dispatch = field(default_factory=OwnCalendar)

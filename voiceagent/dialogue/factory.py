@@ -18,6 +18,7 @@ from voiceagent.dialogue.model.state import ModelLimits
 from voiceagent.dialogue.model.trial import ArmTrial
 from voiceagent.dialogue.port import Channel, Dialogue
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.language_model import LanguageModel
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -54,15 +55,27 @@ MakeDialogue = Callable[[Conversant], Dialogue]
 """A fresh dialogue for a call or chat."""
 
 
-def house_policy(of: Conversant) -> Dialogue:
-    """The house policy of one conversation."""
-    return HouseDialogue(of.business, of.caller_number, of.channel, of.now, private=of.private)
+@dataclass(frozen=True, slots=True)
+class HousePolicy:
+    """Makes conversations led by the house policy.
+
+    `acts` proposes to it what a turn does, ``None``: the rules alone are gone by.
+    """
+
+    acts: ActModel | None
+
+    def __call__(self, of: Conversant) -> Dialogue:
+        """The house policy of one conversation."""
+        return HouseDialogue(
+            of.business, of.caller_number, of.channel, of.now, self.acts, private=of.private
+        )
 
 
 def model_dialogue(
     models: Sequence[LanguageModel] | RoutedModels,
     tools: Sequence[ToolSpec],
     clock: Clock,
+    acts: ActModel | None,
     *,
     limits: ModelLimits | None = None,
     deadlines: Deadlines | None = None,
@@ -77,6 +90,7 @@ def model_dialogue(
             Others than the usual ones lead what is critical or private; by default the house does.
         tools: what may be asked for.
         clock: for breakers.
+        acts: see `HousePolicy`.
         limits: what one conversation may spend.
         deadlines: how long a caller may wait.
         counts: where it is counted what models do.
@@ -112,6 +126,7 @@ def model_dialogue(
             of.caller_number,
             of.channel,
             of.now,
+            acts,
             counts,
             trial,
             private=of.private,

@@ -23,7 +23,7 @@ from tools import TOOLS
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import DialogueAct
 from voiceagent.dialogue.case_file import AgentWords, CaseFile
-from voiceagent.dialogue.factory import Conversant, house_policy, model_dialogue
+from voiceagent.dialogue.factory import Conversant, HousePolicy, model_dialogue
 from voiceagent.dialogue.mouth import Input, InputKind
 from voiceagent.dialogue.port import Dialogue, Heard
 from voiceagent.dialogue.recorded import RecordedConversation
@@ -41,6 +41,7 @@ from voiceagent.dialogue.wrapped import WrappedDialogue
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.records import CallId, CallStart
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.store.memory import MemoryStore
 from voiceagent.toolkit.answers import ToolFailure, ToolOutcome
 from voiceagent.toolkit.context import Run, ToolContext
@@ -227,9 +228,10 @@ def _dialogue(start: TalkStart, business: Business) -> Dialogue:
         channel=start.channel,
         private=start.private,
     )
+    acts = ActModel.load()
     if start.leads is Leads.HOUSE:
-        return house_policy(of)
-    return model_dialogue((), Toolbox(TOOLS).specs(), ManualClock(start.at))(of)
+        return HousePolicy(acts)(of)
+    return model_dialogue((), Toolbox(TOOLS).specs(), ManualClock(start.at), acts)(of)
 
 
 class _Recalling(WrappedDialogue):

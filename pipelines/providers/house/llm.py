@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from pipelines.providers.spec import LlmCapabilities, LlmProvider, ProviderSite
-from voiceagent.dialogue.factory import MakeDialogue, house_policy
+from voiceagent.dialogue.factory import HousePolicy, MakeDialogue
 
 
 @asynccontextmanager
-async def _opened(_: ProviderSite) -> AsyncIterator[MakeDialogue]:
-    yield house_policy
+async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
+    yield HousePolicy(site.acts)
 
 
 HOUSE: Final = LlmProvider(

@@ -152,6 +152,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeDialogue]:
             models,
             site.tools,
             site.clock,
+            site.acts,
             counts=site.counts,
             canary=FlaggedCanary(site, model),
             watch=site.failovers,

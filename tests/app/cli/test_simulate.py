@@ -14,12 +14,15 @@ from typer.testing import CliRunner
 
 from loadtest.persona.report import SimulatedCall, summary, transcript
 from loadtest.persona.verdict import Grade
+from tests.support.act_model import ACT_MODEL
 from voiceagent.app.cli.main import commands
 from voiceagent.app.cli.simulate_run import SimulationOrder, conversations
 from voiceagent.app.cli.simulate_times import ThinkingTimes
+from voiceagent.dialogue.factory import HousePolicy
 from voiceagent.domain.expecting import Expecting
 from voiceagent.errors import OwnerFixable
 
+HOUSE = HousePolicy(ACT_MODEL)
 BUSINESS = Path(__file__).resolve().parents[3] / "business" / "coolcare.toml"
 SEED = 11
 NUMBERS = (
@@ -35,7 +38,7 @@ async def played(order: SimulationOrder) -> list[SimulatedCall]:
 
 
 async def test_nothing_wrong_is_done_and_no_fewer_end_right() -> None:
-    found = await played(SimulationOrder(NUMBERS, SEED, BUSINESS))
+    found = await played(SimulationOrder(NUMBERS, SEED, BUSINESS, HOUSE))
     wrong = [transcript(one, seed=SEED) for one in found if one.verdict.grade is Grade.WRONG]
     assert not wrong, "\n\n".join(wrong)
     right = sum(one.verdict.grade is Grade.RIGHT for one in found)
@@ -43,7 +46,7 @@ async def test_nothing_wrong_is_done_and_no_fewer_end_right() -> None:
 
 
 async def test_the_same_order_plays_the_same_conversations() -> None:
-    order = SimulationOrder(range(3), SEED, BUSINESS)
+    order = SimulationOrder(range(3), SEED, BUSINESS, HOUSE)
     once, again = await played(order), await played(order)
     assert [one.record.turns[1:6] for one in once] == [one.record.turns[1:6] for one in again]
     assert [one.verdict.grade for one in once] == [one.verdict.grade for one in again]
@@ -52,7 +55,7 @@ async def test_the_same_order_plays_the_same_conversations() -> None:
 async def test_a_business_of_another_trade_is_told() -> None:
     hotel = BUSINESS.with_name("hotel.toml")
     with pytest.raises(OwnerFixable, match="heating and cooling"):
-        await played(SimulationOrder((1,), SEED, hotel))
+        await played(SimulationOrder((1,), SEED, hotel, HOUSE))
 
 
 async def test_what_ears_make_of_words_is_what_is_answered() -> None:
@@ -60,7 +63,7 @@ async def test_what_ears_make_of_words_is_what_is_answered() -> None:
         del line, expecting
         return ""
 
-    (one,) = await played(SimulationOrder((8,), SEED, BUSINESS, hears=deaf))
+    (one,) = await played(SimulationOrder((8,), SEED, BUSINESS, HOUSE, hears=deaf))
     assert one.verdict.grade is Grade.UNFINISHED
     assert not one.end.jobs
     assert {turn.heard for turn in one.record.turns if turn.by_caller} == {""}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.dialogue.house.harness import BOOKING, NOW, SARAH, TOOLS, business
 from tests.pipelines.scripted import CALL
+from tests.support.act_model import ACT_MODEL
 from tests.support.answers import answer
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.acts import CallTool, DialogueAct, Expect, Say
@@ -86,7 +87,7 @@ class Partner:
 
 
 def fresh() -> HouseDialogue:
-    return HouseDialogue(business(), SARAH, "voice", NOW)
+    return HouseDialogue(business(), SARAH, "voice", NOW, ACT_MODEL)
 
 
 def heard(text: str, at: datetime) -> Heard:
@@ -112,7 +113,9 @@ async def test_a_case_that_was_handed_on_is_the_same_case(turns: list[tuple[str,
         case = goes.dialogue.snapshot()
         read = CaseFile.from_json(case.to_json())
         assert read == case
-        successor = HouseDialogue(business(), SARAH, "voice", datetime(2000, 1, 1, tzinfo=UTC))
+        successor = HouseDialogue(
+            business(), SARAH, "voice", datetime(2000, 1, 1, tzinfo=UTC), ACT_MODEL
+        )
         successor.take_over(read)
         assert successor.state == goes.dialogue.state
         assert successor.snapshot() == case
@@ -241,7 +244,9 @@ PAST_MIDNIGHT = BEFORE_MIDNIGHT + timedelta(minutes=20)
 )
 async def test_a_day_is_meant_from_the_moment_it_is_said(said: str, at: datetime, day: str) -> None:
     """Not from when the conversation began: a call goes over midnight, a thread over days."""
-    partner = Partner(HouseDialogue(business(), SARAH, "voice", BEFORE_MIDNIGHT), BEFORE_MIDNIGHT)
+    partner = Partner(
+        HouseDialogue(business(), SARAH, "voice", BEFORE_MIDNIGHT, ACT_MODEL), BEFORE_MIDNIGHT
+    )
     await partner.hear(Begun(BEFORE_MIDNIGHT))
     await partner.said(*BOOKING[:3])
     await partner.hear(WordsHeard(at.astimezone(UTC), said))
@@ -250,7 +255,9 @@ async def test_a_day_is_meant_from_the_moment_it_is_said(said: str, at: datetime
 
 async def test_midnight_does_not_make_tomorrow_an_emergency() -> None:
     """The windows that were found for it are not searched again, nor what was chosen forgotten."""
-    partner = Partner(HouseDialogue(business(), SARAH, "voice", BEFORE_MIDNIGHT), BEFORE_MIDNIGHT)
+    partner = Partner(
+        HouseDialogue(business(), SARAH, "voice", BEFORE_MIDNIGHT, ACT_MODEL), BEFORE_MIDNIGHT
+    )
     await partner.hear(Begun(BEFORE_MIDNIGHT))
     await partner.said(*BOOKING[:4], "yes tomorrow morning please")
     partner.at = PAST_MIDNIGHT

@@ -77,7 +77,9 @@ def _heard(key: str, turn: Understanding, context: TurnContext) -> object:  # no
         case "choice":
             return turn.choice.index if turn.choice else None
         case "verdict":
-            after = absorb(context.facts, turn, context.ask, Scene(context.business, NOW, None))
+            after = absorb(
+                context.facts, turn, context.ask, Scene(context.business, NOW, None, None)
+            )
             verdict = verdict_of(turn, context.ask, context.facts, after)
             return verdict.value if verdict else None
         case _:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from voiceagent.dialogue.acts import CallTool, DialogueAct, Expect, Say
 from voiceagent.dialogue.house.dialogue import HouseDialogue
@@ -26,7 +27,7 @@ async def done(house: HouseDialogue, heard: Heard) -> list[DialogueAct]:
 async def test_who_is_not_heard_is_given_to_a_person_without_a_question(
     before: tuple[str, ...],
 ) -> None:
-    house = HouseDialogue(coolcare(), SARAH, "voice", AT)
+    house = HouseDialogue(coolcare(), SARAH, "voice", AT, ACT_MODEL)
     inputs: list[Heard] = [Begun(AT), *(WordsHeard(AT, words) for words in before)]
     for heard in inputs:
         await done(house, heard)
@@ -43,7 +44,7 @@ async def test_who_is_not_heard_is_given_to_a_person_without_a_question(
 
 
 async def test_words_that_one_turn_lost_are_asked_for_again() -> None:
-    house = HouseDialogue(coolcare(), SARAH, "voice", AT)
+    house = HouseDialogue(coolcare(), SARAH, "voice", AT, ACT_MODEL)
     await done(house, Begun(AT))
     (said,) = await done(house, WordsLost(AT))
     assert isinstance(said, Say)

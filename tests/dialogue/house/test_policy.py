@@ -9,6 +9,7 @@ from copy import copy
 import pytest
 
 from tests.dialogue.house.harness import BOOKING, NOW, Line, business
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import coolcare, hotel
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.facts import Safety
@@ -357,7 +358,7 @@ def test_a_moment_is_granted_without_a_new_question() -> None:
 
 
 def test_warming_up_leaves_no_trace() -> None:
-    warm_up(business(), NOW)
+    warm_up(business(), NOW, ACT_MODEL)
     assert Line("my ac died").policy.expecting is Expecting.YES_NO
 
 

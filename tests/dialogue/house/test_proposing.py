@@ -10,7 +10,7 @@ import pytest
 
 from tests.corpus.acts import OFFERS
 from tests.dialogue.house.harness import BOOKING, NOW, Line, business
-from voiceagent.dialogue.house import proposing
+from tests.support.act_model import ACT_MODEL
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts
 from voiceagent.dialogue.house.intents import Intent
@@ -31,7 +31,6 @@ from voiceagent.language.en_us.caller_acts import (
     ActModel,
     CallerAct,
     Proposal,
-    shipped,
 )
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -159,8 +158,8 @@ def proposes(monkeypatch: pytest.MonkeyPatch) -> Callable[[CallerAct, float], No
             def propose(self, text: str, question: str) -> Proposal:
                 return Proposal(act, sure if text == NONSENSE else 0.0)
 
-        real = shipped()
-        monkeypatch.setattr(proposing, "shipped", lambda: _Stub(real.weights, real.biases))
+        stub = _Stub(ACT_MODEL.weights, ACT_MODEL.biases)
+        monkeypatch.setattr("tests.support.policy.ACT_MODEL", stub)
 
     return set_to
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from tests.golden.replay import FOLDER, load
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import line
 from tests.support.scripted_model import Beat, ScriptedModel, Talk, calls, says
 from voiceagent.dialogue.case_file import CaseFile
@@ -254,7 +255,7 @@ async def test_a_reply_that_breaks_off_is_gone_on_with_and_nothing_is_said_twice
 
 async def test_cases_go_from_house_to_model_and_back() -> None:
     talk = Talk(ScriptedModel([says("What is the address?")]))
-    house = HouseDialogue(talk.on.business, None, "voice", talk.on.clock.now())
+    house = HouseDialogue(talk.on.business, None, "voice", talk.on.clock.now(), ACT_MODEL)
     from voiceagent.dialogue.port import WordsHeard
 
     async for _ in house.hear(WordsHeard(talk.on.clock.now(), "maintenance, Sarah Miller here")):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.act_model import ACT_MODEL
 from tests.support.rooms import FRIDAY_NIGHT, SARAH, coolcare
 from tests.support.scripted_model import ScriptedModel, says
 from voiceagent.core.clock import ManualClock
@@ -71,7 +72,7 @@ class Four:
         return {lead for lead, model in self.models.items() if model.requests}
 
     def dialogue(self, business: Business | None = None, *, private: bool = False) -> Dialogue:
-        make = model_dialogue(self.routed, [], ManualClock(AT))
+        make = model_dialogue(self.routed, [], ManualClock(AT), ACT_MODEL)
         return make(Conversant(business or coolcare(), AT, SARAH, "voice", private=private))
 
 

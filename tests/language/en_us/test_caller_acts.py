@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.act_model import ACT_MODEL
 from voiceagent.language.en_us.caller_acts import (
     ACTS,
     BUCKETS,
@@ -16,7 +17,6 @@ from voiceagent.language.en_us.caller_acts import (
     ActModel,
     CallerAct,
     features,
-    shipped,
 )
 
 
@@ -27,19 +27,19 @@ def test_any_text_has_features_and_shares(text: str, question: str) -> None:
     assert (np.diff(found) > 0).all()
     assert (found >= 0).all()
     assert (found < BUCKETS).all()
-    shares = shipped().shares(text, question)
+    shares = ACT_MODEL.shares(text, question)
     assert shares.sum() == pytest.approx(1, abs=1e-3)
-    assert 0 <= shipped().propose(text, question).sure <= 1 + 1e-3
+    assert 0 <= ACT_MODEL.propose(text, question).sure <= 1 + 1e-3
 
 
 @pytest.mark.parametrize("text", ["", " ", "?!", "\n"])
 def test_a_turn_without_words_proposes_nothing(text: str) -> None:
-    assert shipped().propose(text, "help") == NO_PROPOSAL
+    assert ACT_MODEL.propose(text, "help") == NO_PROPOSAL
 
 
 def test_a_long_turn_is_read_at_both_ends() -> None:
     middle = "well " * 500
-    ends = shipped().propose(f"I need to cancel my appointment {middle}", "help")
+    ends = ACT_MODEL.propose(f"I need to cancel my appointment {middle}", "help")
     assert ends.act is CallerAct.CANCEL
     assert len(features(middle, "help")) < BUCKETS
 
@@ -65,4 +65,4 @@ def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     ],
 )
 def test_the_shipped_weights_know_acts(text: str, act: CallerAct) -> None:
-    assert shipped().propose(text, "help").act is act
+    assert ACT_MODEL.propose(text, "help").act is act

@@ -50,6 +50,7 @@ from tests.pipelines.rig import (
     budget_parts,
     paper_call,
 )
+from tests.support.act_model import ACT_MODEL
 from tools import TOOLS
 from voiceagent.core.clock import SystemClock
 from voiceagent.core.wire import LineEnd
@@ -121,7 +122,7 @@ async def served(
     clock = SystemClock(datetime(2025, 8, 29, 20, 5, tzinfo=ZoneInfo(BUSINESS.timezone)))
     async with listening(emulator.app()) as url:
         account = RealtimeAccount(f"{url}/v1/realtime", EMULATED_REALTIME, "marin", EMULATED_KEY)
-        parts = RealtimeParts(account, [], Toolbox(TOOLS).specs(), clock)
+        parts = RealtimeParts(account, [], Toolbox(TOOLS).specs(), clock, ACT_MODEL)
         dialogue = parts.dialogue(
             Conversant(BUSINESS, clock.now(), caller_number="+15551230000", channel="voice")
         )

@@ -25,6 +25,7 @@ from voiceagent.dialogue.text_session import Said, TextEvent, TextSession, conve
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import VoiceAgentError
+from voiceagent.language.en_us.caller_acts import ActModel
 
 DELIVERY_S = 5.0
 """How long the end of a chat waits for its texts to leave."""
@@ -43,7 +44,7 @@ async def chat(
             to_number=parts.business.phone,
         )
         await parts.store.calls.open(call)
-        uses = providers.Uses(parts.toolbox, parts.clock)
+        uses = providers.Uses(parts.toolbox, parts.clock, ActModel.load())
         try:
             async with providers.dialogue(settings, parts.business, uses) as answers:
                 evidence = await _talk(parts, call, show, answers.make)

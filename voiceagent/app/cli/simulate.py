@@ -62,7 +62,8 @@ def simulate(
         conversations,
     )
     from voiceagent.app.cli.simulate_times import ThinkingTimes  # noqa: PLC0415 - as above
-    from voiceagent.dialogue.factory import house_policy  # noqa: PLC0415 - as above
+    from voiceagent.dialogue.factory import HousePolicy  # noqa: PLC0415 - as above
+    from voiceagent.language.en_us.caller_acts import ActModel  # noqa: PLC0415 - as above
 
     settings = settings_from(business)
     set_up_logs("ERROR", settings.secrets())
@@ -72,9 +73,9 @@ def simulate(
         number or range(calls),
         seed,
         settings.business,
+        times.timed(HousePolicy(ActModel.load())),
         tuple(kind or ()),
         channel,
-        dialogue=times.timed(house_policy),
     )
 
     async def run() -> list[SimulatedCall]:

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ from voiceagent.core.beside import beside
 from voiceagent.core.clock import ManualClock
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.dialogue.factory import MakeDialogue, house_policy
+from voiceagent.dialogue.factory import MakeDialogue
 from voiceagent.dialogue.loop import Conversation, Input, InputKind
 from voiceagent.dialogue.port import Channel
 from voiceagent.dialogue.recorder import Recorder
@@ -90,6 +90,7 @@ class SimulationOrder:
 
     Attributes:
         numbers: of the conversations; each seed and number is another caller.
+        dialogue: makes who answers.
         kinds: of callers; all without any.
         channel: as which the conversation is held.
         hears: what becomes of a caller's words on their way; in writing they stay as they are.
@@ -99,10 +100,10 @@ class SimulationOrder:
     numbers: Sequence[int]
     seed: int
     business: Path
+    dialogue: MakeDialogue
     kinds: Sequence[str] = ()
     channel: Channel = "text"
     hears: Hears | None = None
-    dialogue: MakeDialogue = field(default=house_policy)
     kept_on: Callable[[CallStart, TalkTape], None] | None = None
 
 

@@ -13,6 +13,7 @@ from voiceagent.dialogue.house.respond import respond
 from voiceagent.dialogue.house.state import HouseState, Reply
 from voiceagent.dialogue.port import Channel, Heard, Hurry, WordsHeard, with_typed_key
 from voiceagent.domain.business import Business
+from voiceagent.language.en_us.caller_acts import ActModel
 
 
 class HouseDialogue:
@@ -23,6 +24,7 @@ class HouseDialogue:
         caller_number: E.164 number the caller has, for "this number"; ``None`` when withheld.
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
+        acts: proposes what turns do; see `reports.Scene`.
         private: nothing of it may reach a host of others.
     """
 
@@ -32,6 +34,7 @@ class HouseDialogue:
         caller_number: str | None,
         channel: Channel,
         started_at: datetime,
+        acts: ActModel | None,
         *,
         private: bool = False,
     ) -> None:
@@ -39,6 +42,7 @@ class HouseDialogue:
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
+        self._acts = acts
         self._state = HouseState(private=private)
         self._case: CaseFile | None = None
 
@@ -86,5 +90,5 @@ class HouseDialogue:
         self._started_at = case.started_at
 
     def _respond(self, heard: Heard) -> Reply:
-        scene = Scene.of(heard, self._business, self._caller_number)
+        scene = Scene.of(heard, self._business, self._caller_number, self._acts)
         return respond(self._state, with_typed_key(heard, self._channel), scene)

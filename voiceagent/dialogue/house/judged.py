@@ -50,7 +50,7 @@ class JudgedTurn:
         if state.wondered is not None and ask is Ask.MEANT:  # as if nothing had been asked since
             ask = state.wondered.ask
         context = TurnContext(scene.business, scene.now, ask, facts)
-        return cls(state, scene, spoken, hear_turn(spoken, context), lead)
+        return cls(state, scene, spoken, hear_turn(spoken, context, scene.acts), lead)
 
     @property
     def ask(self) -> Ask:

@@ -31,7 +31,6 @@ from voiceagent.language.en_us.caller_acts import (
     ActModel,
     CallerAct,
     Proposal,
-    shipped,
 )
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.matters import Matter
@@ -208,18 +207,18 @@ Resolution = Callable[[Proposed], Understanding | None]
 """What becomes of it, or ``None`` when the case is another's."""
 
 
-def hear_turn(text: str, context: TurnContext, model: ActModel | None = None) -> Understanding:
+def hear_turn(text: str, context: TurnContext, acts: ActModel | None) -> Understanding:
     """A turn understood: what the rules read, and what the model's proposal adds to it.
 
     Args:
         text: one turn of the caller.
         context: what it is understood against.
-        model: proposes; the shipped one unless another is tried.
+        acts: proposes; the rules alone are gone by without one.
     """
     turn = understand(text, context)
-    if context.ask in _UNHEARD or not turn.text:
+    if acts is None or context.ask in _UNHEARD or not turn.text:
         return turn
-    proposal = (model or shipped()).propose(turn.text, QUESTIONS[context.ask])
+    proposal = acts.propose(turn.text, QUESTIONS[context.ask])
     return resolved(Proposed(turn, context, read_by_rules(turn, context.ask), proposal))
 
 

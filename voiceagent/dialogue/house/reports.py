@@ -35,6 +35,7 @@ from voiceagent.dialogue.port import Heard, WordsHeard
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import why_closed
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.toolkit.answers import Result
 
 
@@ -51,20 +52,24 @@ class Scene:
     """What surrounds one input.
 
     `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld;
-    `sure` is how likely its words were heard right, 0..1, ``None`` where nobody can tell.
+    `acts` proposes what a turn does, ``None``: the rules alone are gone by; `sure` is how likely
+    its words were heard right, 0..1, ``None`` where nobody can tell.
     """
 
     business: Business
     now: datetime
     caller_number: str | None
+    acts: ActModel | None
     sure: float | None = None
 
     @classmethod
-    def of(cls, heard: Heard, business: Business, caller_number: str | None) -> Scene:
+    def of(
+        cls, heard: Heard, business: Business, caller_number: str | None, acts: ActModel | None
+    ) -> Scene:
         """What surrounds `heard`: "tonight" is meant from the moment it is said."""
         now = heard.at.astimezone(ZoneInfo(business.timezone))
         sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        return cls(business, now, caller_number, sure)
+        return cls(business, now, caller_number, acts, sure)
 
 
 @dataclass(frozen=True, slots=True)

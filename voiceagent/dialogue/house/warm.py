@@ -12,6 +12,7 @@ from voiceagent.dialogue.house.state import HouseState
 from voiceagent.dialogue.port import Begun, WordsHeard
 from voiceagent.domain.business import Business
 from voiceagent.domain.expecting import Expecting
+from voiceagent.language.en_us.caller_acts import ActModel
 
 _TURNS = (
     "hi this is sarah miller at one twenty three oak street can somebody come tonight",
@@ -20,14 +21,15 @@ _TURNS = (
 )
 
 
-def warm_up(business: Business, now: datetime) -> None:
+def warm_up(business: Business, now: datetime, acts: ActModel | None) -> None:
     """Hold a short conversation with nobody; takes up to a second, in the calling thread.
 
     Args:
         business: the business file.
         now: any aware time in the business's zone.
+        acts: proposes what turns do; see `reports.Scene`.
     """
-    scene = Scene(business, now, None)
+    scene = Scene(business, now, None, acts)
     state, _ = respond(HouseState(), Begun(now), scene)
     for text in _TURNS:
         state, _ = respond(state, WordsHeard(now, text), scene)

@@ -66,6 +66,7 @@ from voiceagent.dialogue.port import (
 from voiceagent.domain.business import Business
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import Outcome
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.language_model import LanguageModel, TokenUsage, ToolRequest, plus
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.answers import ToolFailure, on_the_wire
@@ -85,6 +86,7 @@ class ModelDialogue:
         caller_number: E.164 number the caller has; ``None`` when withheld.
         channel: what carries it; on "text" a typed "0" is the key.
         started_at: when the conversation began, aware.
+        acts: proposes what turns do to the house; see `house.reports.Scene`.
         counts: of the worker.
         trial: that this conversation is part of.
         private: nothing of it may reach a host of others.
@@ -99,6 +101,7 @@ class ModelDialogue:
         caller_number: str | None,
         channel: Channel,
         started_at: datetime,
+        acts: ActModel | None,
         counts: ModelCounts | None = None,
         trial: ArmTrial | None = None,
         *,
@@ -114,6 +117,7 @@ class ModelDialogue:
         self._caller_number = caller_number
         self._channel = channel
         self._started_at = started_at
+        self._acts = acts
         self._house = HouseState(private=private)
         self._state = ModelState()
         self._sources = self._fresh_sources()
@@ -371,7 +375,7 @@ class ModelDialogue:
         )
 
     def _scene(self, heard: Heard) -> Scene:
-        return Scene.of(heard, self._business, self._caller_number)
+        return Scene.of(heard, self._business, self._caller_number, self._acts)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

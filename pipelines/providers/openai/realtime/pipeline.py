@@ -29,6 +29,7 @@ from pipelines.transport import StrayCounts
 from voiceagent.core.clock import Clock
 from voiceagent.dialogue.factory import MakeDialogue, model_dialogue
 from voiceagent.dialogue.model.routing import RoutedModels
+from voiceagent.language.en_us.caller_acts import ActModel
 from voiceagent.ports.language_model import LanguageModel
 from voiceagent.ports.meter import ModelCounts
 from voiceagent.toolkit.spec import ToolSpec
@@ -43,6 +44,7 @@ class RealtimeParts:
             what is critical or private, where there are any.
         tools: what a model may ask for.
         clock: for breakers.
+        acts: proposes to the house what a turn does.
         counts: where it is counted what models do.
     """
 
@@ -52,6 +54,7 @@ class RealtimeParts:
         fallback: Sequence[LanguageModel] | RoutedModels,
         tools: Sequence[ToolSpec],
         clock: Clock,
+        acts: ActModel | None,
         counts: ModelCounts | None = None,
     ) -> None:
         self._account = account
@@ -59,7 +62,7 @@ class RealtimeParts:
         self._call = RealtimeCall(account, self._sounds)
         reads = fallback if isinstance(fallback, RoutedModels) else RoutedModels(usual=fallback)
         models = replace(reads, usual=[self._call, *reads.usual])
-        self.dialogue: MakeDialogue = model_dialogue(models, tools, clock, counts=counts)
+        self.dialogue: MakeDialogue = model_dialogue(models, tools, clock, acts, counts=counts)
 
     def pipeline(self, seat: CallSeat, stt: FrameProcessor, render: Render) -> Pipeline:
         """The call's pipeline.

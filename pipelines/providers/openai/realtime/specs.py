@@ -58,7 +58,7 @@ async def _opened(site: ProviderSite) -> AsyncIterator[MakeSpokenModel]:
 
     account = account_of(site)
     async with warm_model(address_of(site)) as model, routed_models(site, model) as models:
-        yield lambda: RealtimeParts(account, models, site.tools, site.clock, site.counts)
+        yield lambda: RealtimeParts(account, models, site.tools, site.clock, site.acts, site.counts)
 
 
 async def _exchange(site: ProviderSite) -> str:
