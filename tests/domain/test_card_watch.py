@@ -6,7 +6,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from voiceagent.domain.card_watch import CardWatch, Sign, withhold
@@ -495,3 +495,89 @@ def test_a_phone_number_and_a_house_number_are_no_card(thing: str) -> None:
     said = " ".join(WORDS[int(digit)] for digit in digits)
     _, heard = CardWatch().hear(f"{said} {thing}", Expecting.ANYTHING)
     assert heard.sign is not Sign.CARD
+
+
+OTHER_DIGITS = st.lists(
+    st.sampled_from(["45502", "937 555 0161", "614 555 0199", "223344"]), max_size=2, unique=True
+)
+"""What callers say before they give a card."""
+HALVES = ("{first}", "it's {first}", "my card is {first}", "put it on my visa {first}")
+TAILS = ("{rest}", "{rest} code 123", "{rest} and the zip is 45502")
+
+
+@pytest.mark.thorough
+@settings(max_examples=400)
+@given(st.randoms(use_true_random=False), OTHER_DIGITS, st.sampled_from(NOTHING_FITS))
+def test_what_stands_before_a_card_does_not_hide_the_rest_of_it(
+    chance: random.Random, before: list[str], asked: Expecting
+) -> None:
+    """A ZIP, a code and half of a card may pass the check together: it is still half of a card."""
+    prefix, length = chance.choice(USUAL)
+    body = prefix + "".join(chance.choices(DIGITS, k=length - len(prefix) - 1))
+    card = next(body + digit for digit in DIGITS if luhn(body + digit))
+    page = Page()
+    for turn in before:
+        page.hear(turn, chance.choice(list(Expecting)))
+    cut = chance.choice((6, 8, 10))
+    page.hear(chance.choice(HALVES).format(first=card[:cut]), asked)
+    page.hear(chance.choice(TAILS).format(rest=card[cut:]), asked)
+    page.hear("okay", asked)
+    page.release()
+    assert kept(page.text, card) <= MOST_KEPT, page.written
+
+
+@pytest.mark.thorough
+@settings(max_examples=400)
+@given(st.randoms(use_true_random=False), OTHER_DIGITS)
+def test_what_was_said_before_does_not_hide_a_card_on_the_keys(
+    chance: random.Random, before: list[str]
+) -> None:
+    prefix, length = chance.choice(USUAL)
+    body = prefix + "".join(chance.choices(DIGITS, k=length - len(prefix) - 1))
+    card = next(body + digit for digit in DIGITS if luhn(body + digit))
+    asked = chance.choice([e for e in Expecting if e is not Expecting.CODE])
+    watch, held, written = CardWatch(), "", ""
+    for turn in before:
+        watch, _ = watch.hear(turn, chance.choice(list(Expecting)))
+    for digit in card:
+        watch, heard = watch.key(digit, asked)
+        held = "" if heard.secret else held
+        if heard.sign is Sign.MAYBE:
+            held += heard.text
+        else:
+            written += "".join(c for c in heard.text if c.isdecimal())
+    assert len(held + written) <= MOST_KEPT
+
+
+PHONE_KEYS = 12
+CHANCES = [
+    ("6531620849349360", 8, ("45502", "937 555 0161")),
+    ("6011757798319868", 8, ("45502",)),
+    ("379118237628238", 4, ("45502", "937 555 0161")),
+]
+"""Cards whose beginnings are cards themselves behind other digits."""
+
+
+@pytest.mark.parametrize(("card", "cut", "before"), CHANCES)
+def test_a_half_of_a_card_that_is_a_card_behind_other_digits(
+    card: str, cut: int, before: tuple[str, ...]
+) -> None:
+    page = Page()
+    for turn in (*before, f"it's {card[:cut]}", f"{card[cut:]} okay"):
+        page.hear(turn, Expecting.ANYTHING)
+    page.release()
+    assert kept(page.text, card) <= MOST_KEPT, page.written
+
+
+def test_keys_that_are_a_card_behind_other_digits_are_still_a_cards() -> None:
+    watch, texts = CardWatch(), ""
+    for turn in ("45502", "223344"):
+        watch, _ = watch.hear(turn, Expecting.ANYTHING)
+    secret = ""
+    for digit in "4383753374046145":
+        watch, heard = watch.key(digit, Expecting.ANYTHING)
+        secret = heard.secret or secret
+        texts += heard.text if heard.sign is Sign.PLAIN else ""
+    assert len(secret) > PHONE_KEYS
+    assert "4383753374046145".startswith(secret)
+    assert not texts

@@ -53,9 +53,26 @@ def test_a_card_is_found_however_it_stands(text: str) -> None:
     assert found_in(text, ["4242424242424242"]) == {"4242424242424242"}
 
 
-@pytest.mark.parametrize("text", ["424242", "(937) 555-0161", '"at": "2025-08-27T10:10:42424242"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "424242",
+        "(937) 555-0161",
+        '"at": "2025-08-27T10:10:42.424242+00:00"',
+        "2025-08-27 14:10:42.424242+00",
+        "NOW {'what': '2025-08-27T10:10:42.424242-04:00 key 5'}",
+        "datetime.datetime(2025, 8, 27, 14, 10, 42, 424242, tzinfo=datetime.timezone.utc)",
+    ],
+)
 def test_what_is_none_is_not(text: str) -> None:
     assert found_in(text, ["4242424242424242"]) == set()
+
+
+@pytest.mark.parametrize("moment", ["2025-08-27T10:10:42.424242+00:00 ", "2025-08-27 14:10:42 "])
+def test_a_card_is_found_beside_a_moment(moment: str) -> None:
+    """What is left out of the search is the moment, and nothing that stands around it."""
+    assert found_in(f"{moment}4242424242424242 {moment}", ["4242424242424242"])
+    assert found_in(f"{moment}{moment}42424242", ["4242424242424242"])
 
 
 async def test_without_the_gate_it_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,17 @@ def _written(digits: str, shape: str) -> str:
     return ("-" if shape == "dashes" else " ").join(groups)
 
 
+_TIMES: Final = re.compile(
+    r"20[0-9]{2}-[01][0-9]-[0-3][0-9][t ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](?:\.[0-9]{1,6})?"
+    r"|datetime\.datetime\(20[0-9]{2}, (?:[0-9]{1,2}, ){3,4}[0-9]{1,2}(?:, [0-9]{1,6})?"
+)
+"""A moment as databases, JSON and Python write it: any digits stand in its microseconds."""
+
+
 def found_in(text: str, cards: Iterable[str] | dict[str, str], window: int = WINDOW) -> set[str]:
     """Those of which so many digits in a row stand in a text, written, spelled out or as keys."""
     text += " " + "".join(re.findall(r'"text": "(\d)"', text))
-    squeezed = re.sub(r'"at": "[^"]*"', "", text.lower())  # any digits stand in a microsecond
+    squeezed = _TIMES.sub(" ", text.lower())
     squeezed = re.sub(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b", "", squeezed)
     squeezed = re.sub(rf"\b({'|'.join(_DIGIT_OF)})\b", lambda word: _DIGIT_OF[word[0]], squeezed)
     squeezed = re.sub(r"(?<=\d)[^0-9a-z\"]+(?=\d)", "", squeezed)
