@@ -70,8 +70,12 @@ def opened_call(row: ThreadMessage, talk: OpenTalk, to_number: str) -> CallStart
     begun = uuid.uuid5(uuid.NAMESPACE_URL, f"voiceagent:{row.key}")
     call_id = talk.call_id or CallId(str(begun))
     number = row.person if row.person.startswith("+") else ""
-    sid = f"TXT{uuid.UUID(call_id).hex}"
-    return CallStart(call_id, sid, row.channel, number, to_number)
+    return CallStart(call_id, text_sid(call_id), row.channel, number, to_number)
+
+
+def text_sid(call_id: CallId) -> str:
+    """By what a conversation in writing is found in the console."""
+    return f"TXT{uuid.UUID(call_id).hex}"
 
 
 async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str, Sign]:

@@ -13,6 +13,7 @@ from tests.house.test_imports import ROOT, modules
 FOR_OTHERS = {
     "PhoneUser": "locust finds its users by itself",
     "ChatVisitor": "the other end of the web chat, for tests and soaks",
+    "opened_agent": "the agent for a program of one's own",
     "ManualClock": "the clock that stands still, for tests of ours and of outside packages",
 }
 """Name that is there for somebody outside -> for whom."""

@@ -13,12 +13,12 @@ from aiohttp import web
 from loguru import logger
 from prometheus_client import CollectorRegistry
 
-from channels.desk import TextDesk
 from pipelines.budget_watch import BudgetParts
 from pipelines.house_lines import house_lines
 from pipelines.parts import SpeechParts
 from telephony.token_gate import TokenGate
 from voiceagent.app.acceptor import HandedConnections
+from voiceagent.app.agent import text_desk
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.voice import VoiceLines
 from voiceagent.app.calls.warm import WarmTransfers
@@ -124,7 +124,7 @@ async def serve(
                 meter=calls_watch,
                 live=told,
             )
-            texts = text_desk(engine, speech)
+            texts = text_desk(engine, speech.dialogue)
             background = [
                 tasks.create_task(call_manager.sweeper.run(settings.resume_grace_s)),
                 tasks.create_task(scheduler.run()),
@@ -211,20 +211,6 @@ async def serve(
                 await asyncio.to_thread(traces.close)
         turn_model.close()
     return stop.by
-
-
-def text_desk(engine: Engine, speech: SpeechParts) -> TextDesk:
-    """Who answers what is written."""
-    return TextDesk(
-        Contacts(
-            engine.business,
-            engine.clock,
-            engine.store,
-            engine.toolbox,
-            engine.rest,
-            speech.dialogue,
-        )
-    )
 
 
 def voice_lines(

@@ -29,6 +29,7 @@ from voiceagent.app.ops.watch import EdgeWatch
 from voiceagent.app.recording_file import recording_folder
 from voiceagent.app.rest import API_VERSION, endpoints
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.tools import operations_of
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.traced_hooks import TracedHooks
@@ -49,7 +50,7 @@ from voiceagent.app.web.hand_over import add_hand_over
 from voiceagent.app.web.health import add_health
 from voiceagent.app.web.inbound_email import add_inbound_email
 from voiceagent.app.web.live import add_live
-from voiceagent.app.web.messages import add_messages
+from voiceagent.app.web.messages import MESSAGE, add_messages
 from voiceagent.app.web.payments import add_payment_routes
 from voiceagent.app.web.phone import add_phone
 from voiceagent.app.web.recording import add_recording
@@ -200,7 +201,8 @@ def application(
     )
     add_tools(app, requests, engine.store.answered, engine.clock.monotonic)
     described = Described(engine.business.name, API_VERSION, engine.account.public_url)
-    add_api(app, endpoints(RestDesk(requests)), engine.store.answered, described)
+    others = (MESSAGE, *operations_of(engine.toolbox.tools()))
+    add_api(app, endpoints(RestDesk(requests)), engine.store.answered, described, others)
     add_messages(app, texts, engine.clock.monotonic)
     _add_writing(app, engine, texts, watch)
     real_clock = SystemClock()

@@ -57,6 +57,10 @@ class Toolbox:
         """What is known of each tool."""
         return [tool.spec for tool in self._tools.values()]
 
+    def tools(self) -> list[Tool]:
+        """All of them."""
+        return list(self._tools.values())
+
     def spec(self, name: str) -> ToolSpec | None:
         """What is known of a tool, ``None`` when there is none of that name."""
         tool = self._tools.get(name)

@@ -16,11 +16,13 @@ from tests.support.rooms import Line, line
 from tools import TOOLS
 from voiceagent.app.rest import API_VERSION, endpoints
 from voiceagent.app.rest.desk import RestDesk
+from voiceagent.app.rest.tools import operations_of
 from voiceagent.app.tool_requests import ToolRequests
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.api.openapi import Described
 from voiceagent.app.web.api.serving import add_api
 from voiceagent.app.web.bearers import Bearers
+from voiceagent.app.web.messages import MESSAGE
 from voiceagent.app.web.session import Sessions
 from voiceagent.core.clock import SystemClock
 from voiceagent.domain.api_tokens import ApiScope, new_token
@@ -106,5 +108,6 @@ def rest_app(phone: Line, store: Store, bootstrap: str = BOOTSTRAP) -> web.Appli
     app = web.Application(middlewares=[access.guard])
     requests = ToolRequests(phone.business, phone.clock, store, phone.control, Toolbox(TOOLS))
     described = Described(phone.business.name, API_VERSION, "http://127.0.0.1")
-    add_api(app, endpoints(RestDesk(requests)), store.answered, described)
+    others = (MESSAGE, *operations_of(TOOLS))
+    add_api(app, endpoints(RestDesk(requests)), store.answered, described, others)
     return app

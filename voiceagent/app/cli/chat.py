@@ -13,7 +13,9 @@ from contextlib import suppress
 
 from rich.console import Console
 
+from channels.talking import text_sid
 from voiceagent.app import providers
+from voiceagent.app.agent import agent_of, deliver
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.cli.typed_text import LONGEST, TypedLine, lines_of
 from voiceagent.app.composition import Engine, engine
@@ -26,9 +28,6 @@ from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart
 from voiceagent.errors import VoiceAgentError
 from voiceagent.language.en_us.caller_acts import ActModel
-
-DELIVERY_S = 5.0
-"""How long the end of a chat waits for its texts to leave."""
 
 
 async def chat(
@@ -87,14 +86,37 @@ async def _talk(
     return contact.evidence
 
 
-async def deliver(parts: Engine) -> None:
-    """Send what the conversation queued, bounded."""
-    try:
-        async with asyncio.timeout(DELIVERY_S):
-            while await parts.dispatcher.drain():
-                pass
-    except TimeoutError:
-        pass
+async def chat_as(
+    settings: Settings, customer: str, show: Callable[[TextEvent], None]
+) -> ConversationResult | None:
+    """Write as a customer over standard input, in their thread (`agent.Agent.chat`).
+
+    The conversation stays open at the end. Its result; ``None`` where none was begun.
+    """
+    async with engine(settings) as parts:
+        uses = providers.Uses(parts.toolbox, parts.clock, ActModel.load())
+        conversation: CallId | None = None
+        async with (
+            providers.dialogue(settings, parts.business, uses) as answers,
+            agent_of(parts, answers.make) as agent,
+        ):
+            next_line = _lines()
+            while (line := await next_line()) is not None:
+                reply = await agent.chat(line, customer)
+                conversation = reply.conversation_id or conversation
+                if reply.text:
+                    show(Said(reply.text))
+        if conversation is None:
+            return None
+        history = await parts.store.history.call(text_sid(conversation))
+        if history is None:
+            raise RuntimeError("the conversation was not stored")
+        return conversation_result(
+            history,
+            timezone=parts.business.timezone,
+            v2v_ms=(),
+            parts={**parts.parts, **answers.names},
+        )
 
 
 def _lines() -> Callable[[], Awaitable[str | None]]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
+
+import typer
 
 from voiceagent.app.cli import scratch
 from voiceagent.app.cli.chat import chat as run_chat
-from voiceagent.app.cli.chat import printer
+from voiceagent.app.cli.chat import chat_as, printer
 from voiceagent.app.cli.options import (
     BusinessFile,
     CallerNumber,
@@ -29,6 +32,13 @@ def chat(
     json: Json = False,
     keep: Keep = False,
     caller: CallerNumber = "+15551230000",
+    customer: Annotated[
+        str,
+        typer.Option(
+            "--customer",
+            help="Write as this customer (number or id), in their one thread; --keep to go on.",
+        ),
+    ] = "",
 ) -> None:
     """Talk to the agent in writing, with the same tools as on the telephone.
 
@@ -42,8 +52,12 @@ def chat(
     console = terminal()
     show = printer(notices() if json else console)
     with scratch.database(settings, keep=keep) as dsn:
-        result = asyncio.run(run_chat(settings.with_database(dsn), caller, show))
-    if json:
+        here = settings.with_database(dsn)
+        talk = chat_as(here, customer, show) if customer else run_chat(here, caller, show)
+        result = asyncio.run(talk)
+    if result is None:
+        notices().print("Nothing was written.")
+    elif json:
         print(result.model_dump_json())  # noqa: T201 - the command's result
     else:
         print_result(console, result)

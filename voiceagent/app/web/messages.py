@@ -22,11 +22,12 @@ from typing import Final, Protocol
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from voiceagent.app.web.api.endpoint import Operation
 from voiceagent.app.web.body import body_of, status_of
 from voiceagent.app.web.errors import error_answer
 from voiceagent.core.audio.allowance import Allowance, Rate
 from voiceagent.domain.storable import is_storable
-from voiceagent.domain.threads import MessageState, NewMessage, ThreadMessage
+from voiceagent.domain.threads import MessageState, NewMessage, ReplyDelivery, ThreadMessage
 from voiceagent.errors import CallerFixable, Unavailable
 
 MAX_BODY_BYTES: Final = 16 * 1024
@@ -46,6 +47,28 @@ class MessageBody(BaseModel):
     message_id: str = Field(default="", alias="id", max_length=200, pattern=r"^[!-~]*$")
     position: int = Field(default=0, ge=0, le=1_000_000)
     edits: str = Field(default="", max_length=200, pattern=r"^[!-~]*$")
+
+
+class MessageAnswer(BaseModel):
+    """What is answered. `delivery` is where the reply is; what is ``queued`` goes by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    message: int
+    state: MessageState
+    reply: str
+    delivery: ReplyDelivery
+
+
+MESSAGE: Final = Operation(
+    method="POST",
+    path="/msg",
+    name="message",
+    about="A message of a person; the reply. The same `id` again gets the same reply.",
+    asks=MessageBody,
+    gives=MessageAnswer,
+    also=((202, "It is kept and its turn comes: ask again with the same `id`."),),
+)
 
 
 class MessageDesk(Protocol):
@@ -111,10 +134,7 @@ async def _answered(desk: MessageDesk, given: MessageBody) -> web.Response:
     if kept.state is MessageState.ANSWERED and kept.reply:
         kept = await desk.take_reply(kept.message_id) or kept
     waits = kept.state is MessageState.WAITING
-    body = {
-        "message": kept.message_id,
-        "state": kept.state.value,
-        "reply": kept.reply,
-        "delivery": kept.delivery.value,
-    }
-    return web.json_response(body, status=202 if waits else 200)
+    body = MessageAnswer(
+        message=kept.message_id, state=kept.state, reply=kept.reply, delivery=kept.delivery
+    )
+    return web.json_response(body.model_dump(mode="json"), status=202 if waits else 200)

@@ -61,33 +61,50 @@ class Link:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A route.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A route as the document says it.
 
     Attributes:
         method, path: as served; names in braces are fields of `asks`.
         name: of the operation, unique.
         about: what it does; Markdown.
         asks, gives: models.
-        answer: does it. It raises `CallerFixable` and `Unavailable`, nothing else.
         links: what its answer can be used for.
+        keyed: whether it takes an ``Idempotency-Key``.
+        also: further statuses of its answer, and when they are given.
+        route: the path that it is served under, where `path` is one of many of that; else "".
     """
 
     method: Method
     path: str
     name: str
     about: str
-    asks: type[AskModel]
-    gives: type[AnswerModel]
-    answer: Callable[[AskModel], Awaitable[AnswerModel]]
+    asks: type[BaseModel]
+    gives: type[BaseModel]
     links: tuple[Link, ...] = ()
+    keyed: bool = False
+    also: tuple[tuple[int, str], ...] = ()
+    route: str = ""
 
     @property
     def path_fields(self) -> tuple[str, ...]:
         """Fields that stand in the path."""
         parts = self.path.split("/")
         return tuple(part[1:-1] for part in parts if part.startswith("{"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Operation):
+    """A route that is served by its record.
+
+    Attributes:
+        answer: does it. It raises `CallerFixable` and `Unavailable`, nothing else.
+    """
+
+    asks: type[AskModel]
+    gives: type[AnswerModel]
+    answer: Callable[[AskModel], Awaitable[AnswerModel]]
 
 
 _A = TypeVar("_A", bound=AskModel)
@@ -107,4 +124,14 @@ def endpoint(
 ) -> Endpoint:
     """A route whose function takes and gives what its models say (see `Endpoint`)."""
     does = cast("Callable[[AskModel], Awaitable[AnswerModel]]", answer)
-    return Endpoint(method, path, name, about, asks, gives, does, links)
+    return Endpoint(
+        method=method,
+        path=path,
+        name=name,
+        about=about,
+        asks=asks,
+        gives=gives,
+        answer=does,
+        links=links,
+        keyed=method in WRITES,
+    )

@@ -13,7 +13,7 @@ from typing import Final, cast
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from voiceagent.app.web.access import SCOPES
-from voiceagent.app.web.api.endpoint import HAS_BODY, WRITES, Endpoint
+from voiceagent.app.web.api.endpoint import HAS_BODY, WRITES, Operation
 from voiceagent.app.web.once import IDEMPOTENCY_KEY, LONGEST_KEY
 
 Json = dict[str, JsonValue]
@@ -69,13 +69,13 @@ class Described:
     server: str
 
 
-def document_of(endpoints: Sequence[Endpoint], described: Described) -> Json:
+def document_of(operations: Sequence[Operation], described: Described) -> Json:
     """The OpenAPI document of these routes."""
     schemas: Json = {}
     _component(schemas, ErrorAnswer)
     paths: dict[str, Json] = {}
-    for one in endpoints:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, endpoints, schemas)
+    for one in operations:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, operations, schemas)
     return {
         "openapi": "3.1.0",
         "info": {"title": described.title, "version": described.version},
@@ -88,9 +88,10 @@ def document_of(endpoints: Sequence[Endpoint], described: Described) -> Json:
     }
 
 
-def _operation(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json:
+def _operation(one: Operation, others: Sequence[Operation], schemas: Json) -> Json:
     schema = one.asks.model_json_schema(ref_template=_REF)
-    schemas.update(schema.pop("$defs", {}))
+    for name, part in schema.pop("$defs", {}).items():
+        _put(schemas, name, part)
     properties = cast("Json", schema.get("properties", {}))
     required = cast("list[str]", schema.get("required", []))
     parameters: list[JsonValue] = []
@@ -101,7 +102,7 @@ def _operation(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json
             parameters.append(
                 {"name": name, "in": place, "required": name in required, "schema": its}
             )
-    if one.method in WRITES:
+    if one.keyed:
         parameters.append(
             {
                 "name": IDEMPOTENCY_KEY,
@@ -115,7 +116,7 @@ def _operation(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json
         "operationId": one.name,
         "description": one.about,
         "parameters": parameters,
-        "security": [{"token": [SCOPES[one.method, one.path].value]}],
+        "security": [{"token": [SCOPES[one.method, one.route or one.path].value]}],
         "responses": _responses(one, others, schemas),
     }
     if one.method in HAS_BODY:
@@ -127,13 +128,13 @@ def _operation(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json
             "required": [name for name in required if name not in one.path_fields],
             "additionalProperties": False,
         }
-        schemas[one.asks.__name__] = body
+        _put(schemas, one.asks.__name__, body)
         content: JsonValue = {_JSON: {"schema": {"$ref": _REF.format(model=one.asks.__name__)}}}
         found["requestBody"] = {"required": True, "content": content}
     return found
 
 
-def _responses(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json:
+def _responses(one: Operation, others: Sequence[Operation], schemas: Json) -> Json:
     good: Json = {
         "description": "Done." if one.method in WRITES else "The answer.",
         "content": {_JSON: {"schema": _component(schemas, one.gives)}},
@@ -151,6 +152,8 @@ def _responses(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json
         good["links"] = links
     wrong: JsonValue = {_JSON: {"schema": {"$ref": _REF.format(model="ErrorAnswer")}}}
     found: Json = {"200": good}
+    for number, when in one.also:
+        found[str(number)] = {"description": when, "content": good["content"]}
     for status, text in _WRONG.items():
         found[status] = {"description": text, "content": wrong}
     return found
@@ -159,6 +162,17 @@ def _responses(one: Endpoint, others: Sequence[Endpoint], schemas: Json) -> Json
 def _component(schemas: Json, model: type[BaseModel]) -> Json:
     """A reference to a model, which is put among the schemas with all that it is made of."""
     schema = model.model_json_schema(mode="serialization", ref_template=_REF)
-    schemas.update(schema.pop("$defs", {}))
-    schemas[model.__name__] = schema
+    for name, part in schema.pop("$defs", {}).items():
+        _put(schemas, name, part)
+    _put(schemas, model.__name__, schema)
     return {"$ref": _REF.format(model=model.__name__)}
+
+
+def _put(schemas: Json, name: str, schema: JsonValue) -> None:
+    """Name a schema.
+
+    Raises:
+        ValueError: two models have the name.
+    """
+    if schemas.setdefault(name, schema) != schema:
+        raise ValueError(f"two models are named {name}")

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from aiohttp import web
 from pydantic import JsonValue, ValidationError
 
-from voiceagent.app.web.api.endpoint import HAS_BODY, WRITES, AskModel, Endpoint
+from voiceagent.app.web.api.endpoint import HAS_BODY, AskModel, Endpoint, Operation
 from voiceagent.app.web.api.openapi import Described, document_of
 from voiceagent.app.web.bearers import BEARER
 from voiceagent.app.web.body import body_of, json_object, status_of
@@ -46,6 +47,7 @@ def add_api(
     endpoints: Sequence[Endpoint],
     memory: AnswerMemory,
     described: Described,
+    others: Sequence[Operation] = (),
 ) -> None:
     """Add the routes, and ``GET /openapi.json``.
 
@@ -54,13 +56,17 @@ def add_api(
         endpoints: all there are.
         memory: of requests with an ``Idempotency-Key`` that were answered.
         described: what the document says of the whole.
+        others: routes that are served elsewhere and belong in the document.
     """
     for one in endpoints:
         app.router.add_route(one.method, one.path, _Handler(one, memory).handle)
-    document = json.dumps(document_of(endpoints, described))
+
+    @cache  # made when somebody asks first: that takes a tenth of a second
+    def document() -> str:
+        return json.dumps(document_of((*endpoints, *others), described))
 
     async def openapi(_: web.Request) -> web.Response:
-        return web.json_response(text=document)
+        return web.json_response(text=document())
 
     app.router.add_route("GET", "/openapi.json", openapi)
 
@@ -82,7 +88,7 @@ class _Handler:
 
     async def _handled(self, request: web.Request) -> web.Response:
         one = self._endpoint
-        key = key_of(request) if one.method in WRITES else ""
+        key = key_of(request) if one.keyed else ""
         fields = await self._fields(request)
         if any(holds_card({name: value}) for name, value in fields.items()):
             raise CallerFixable("card.refused", "Card numbers are never accepted here.")
