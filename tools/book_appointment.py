@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from pydantic import AwareDatetime, Field
@@ -35,7 +36,7 @@ from voiceagent.domain.records import (
 )
 from voiceagent.domain.slot_taken import taken
 from voiceagent.domain.texting import TextVerdict, TextWay
-from voiceagent.errors import CallerFixable
+from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.dispatch import VisitOrder, order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
@@ -154,6 +155,8 @@ async def _book(draft: JobDraft, messages: Sequence[OutboundMessage], ctx: ToolC
         job = await ctx.store.jobs.book(draft, messages, idempotency_key=key)
     except CallerFixable:
         await let_go(wish, order.order_id, ctx)  # it has what we have not
+        with suppress(Unavailable):  # the next wish for this window is another order
+            await ctx.store.schedule.release(ctx.call.call_id)
         raise
     await settle(wish, ctx)
     return job

@@ -31,6 +31,7 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.soak.ranks import percentile
 from tests.support.postgres import a_draft, a_quote, state_folder
 from tests.support.scheduling_machine import postgres_scheduling
 from voiceagent.app.ops.logs import set_up_logs
@@ -109,8 +110,7 @@ class BookingStorm:
 
     def percentile_ms(self, share: float) -> float:
         """Of the bookings that were not killed."""
-        ordered = sorted(self.waits_ms) or [0.0]
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return percentile(self.waits_ms, share)
 
     @property
     def line(self) -> str:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from tests.soak.ranks import percentile
 from tests.support.broken_store import ANSWER_S, SPOKEN, Case, CutReport, Errand, Seeder
 from tests.support.cut_line import Way
 from tests.support.postgres import state_folder
@@ -127,10 +128,10 @@ async def main() -> int:
         finally:
             server.stop()
     for (errand, way), tally in soak.tallies.items():
-        waits = sorted(tally.waits_s)
         sys.stdout.write(
             f"{errand}, {way.value}: {tally.cases} cases, {tally.wrong} wrong, "
-            f"longest wait {waits[-1]:.2f} s, median {waits[len(waits) // 2]:.2f} s\n"
+            f"longest wait {percentile(tally.waits_s, 1.0):.2f} s, "
+            f"median {percentile(tally.waits_s, 0.5):.2f} s\n"
         )
     cases = sum(one.cases for one in soak.tallies.values())
     sys.stdout.write(

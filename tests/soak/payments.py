@@ -32,6 +32,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import stripe
 
+from tests.soak.ranks import percentile
 from tests.support.live import Live, live_engine
 from tests.support.payments import NAMES
 from tests.support.postgres import state_folder
@@ -108,8 +109,7 @@ class StormReport:
 
     def percentile_ms(self, share: float) -> float:
         """Of the answers that were waited for."""
-        ordered = sorted(self.waits_ms)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return percentile(self.waits_ms, share)
 
     @property
     def line(self) -> str:

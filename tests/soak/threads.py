@@ -31,6 +31,7 @@ from typing import Final
 import aiohttp
 
 from tests.channels.rig import REFERENCE
+from tests.soak.ranks import percentile
 from tests.support.postgres import state_folder
 from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
@@ -66,8 +67,7 @@ class ThreadsReport:
 
     def percentile_ms(self, share: float) -> float:
         """Of the answers that were waited for."""
-        ordered = sorted(self.waits_ms) or [0.0]
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return percentile(self.waits_ms, share)
 
     @property
     def line(self) -> str:

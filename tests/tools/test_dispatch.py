@@ -14,7 +14,7 @@ from tests.support.rooms import SARAH
 from tests.tools.desk import BOX, Desk, JsonObject, desk
 from voiceagent.domain.records import JobStatus, Slot, Window
 from voiceagent.domain.slot_taken import taken
-from voiceagent.errors import PeerMisbehaved, Unavailable
+from voiceagent.errors import CallerFixable, PeerMisbehaved, Unavailable
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, DispatchAnswer, SlotStatus, VisitOrder
 
 SILENT = Unavailable("dispatch.silent", "The dispatcher did not answer in time.")
@@ -29,6 +29,7 @@ class Outside:
     wrong: list[Exception | DispatchAnswer] = field(default_factory=list)
     has: dict[str, Window] = field(default_factory=dict)
     busy: set[datetime] = field(default_factory=set)
+    named: list[str] = field(default_factory=list)
 
     async def slot_status(self, slots: Sequence[Slot]) -> Sequence[SlotStatus]:
         self._fail()
@@ -36,6 +37,7 @@ class Outside:
 
     async def book(self, order: VisitOrder) -> DispatchAnswer:
         answer = self._fail()
+        self.named.append(order.order_id)
         if answer is DispatchAnswer.ACCEPTED:
             self.has[order.order_id] = order.visit.slot.window
         return answer
@@ -132,6 +134,22 @@ async def test_what_the_store_refuses_is_let_go_there() -> None:
     assert await at.refused("book_appointment", **booking) == "slot.taken"
     assert outside.has == {}
     assert await texts_after(at, 5) == []
+
+
+async def test_what_was_let_go_is_booked_again_as_another_order() -> None:
+    """Of an order that it let go a dispatcher may say again what it said before."""
+    outside = Outside()
+    at = under(outside)
+    booking = await ready(at)
+    at.line.store.fail("jobs.book", CallerFixable("offer.used", "It was used."))
+    assert await at.refused("book_appointment", **booking) == "offer.used"
+    assert await at.refused("book_appointment", **booking) == "slot.not_offered"
+    booked = await at.ok("book_appointment", **await ready(at))
+    await at.ok("cancel_appointment", phone=SARAH, code=booked["code"])
+    assert await let_go(at, outside) == 1
+    await at.ok("book_appointment", **await ready(at))
+    assert len(outside.has) == 1
+    assert len(set(outside.named)) == len(outside.named) == len(("let go", "cancelled", "stands"))
 
 
 async def test_with_the_store_down_a_person_finds_out() -> None:

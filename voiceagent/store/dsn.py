@@ -23,6 +23,7 @@ import psycopg
 from psycopg import conninfo
 
 from voiceagent.errors import OwnerFixable, Unavailable
+from voiceagent.store.lost import LOST
 
 _ASYNCPG_KNOWS: Final[tuple[str, ...]] = (
     "passfile",
@@ -150,7 +151,7 @@ def connecting(*, down: str = "database.connect") -> Iterator[None]:
     """
     try:
         yield
-    except (psycopg.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (psycopg.Error, asyncpg.PostgresError, *LOST) as error:
         raise _why(error, down) from None  # not chained: their texts quote the connection string
     except (ValueError, UnicodeError):
         raise OwnerFixable("database.url", _WRONG_URL, where="DATABASE_URL") from None

@@ -23,7 +23,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import asyncpg
 import stamina
@@ -32,6 +32,7 @@ from loguru import logger
 from voiceagent.errors import Unavailable
 from voiceagent.ports.meter import StoreCounts
 from voiceagent.store.dsn import Dsn, connecting
+from voiceagent.store.lost import BY_DRIVER, LOST
 
 T = TypeVar("T")
 
@@ -237,18 +238,13 @@ async def _nothing_to_reset(_: Connection) -> None:
     """
 
 
-_LOST: Final = asyncpg.InterfaceError | asyncpg.InternalClientError
-"""What the driver says of a connection that is gone. The second is for one whose server process
-ended between two statements: what it said of that unasked is read at the next one."""
-
-
 def _worth_repeating(error: Exception) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = error.sqlstate or ""
         return state in _REPEATABLE_STATES or state.startswith(("08", "57P"))
     if isinstance(error, asyncpg.DataError):
         return False
-    return isinstance(error, ConnectionError | _LOST)
+    return isinstance(error, (ConnectionError, *BY_DRIVER))
 
 
 @contextmanager
@@ -261,8 +257,7 @@ def _translated() -> Iterator[None]:
     except asyncpg.DataError as error:
         logger.error("store.bad_argument: it does not fit its column")  # the value may be personal
         raise Unavailable("store.refused", "The database refused an argument.") from error
-    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        # OSError includes TimeoutError
+    except LOST as error:
         raise Unavailable(
             "store.unreachable", "The database cannot be reached.", retry_after_s=2.0
         ) from error

@@ -34,6 +34,7 @@ from voiceagent.domain.threads import (
 )
 from voiceagent.errors import Unavailable
 from voiceagent.store import thread_sql as sql
+from voiceagent.store.lost import LOST
 from voiceagent.store.pool import Connection, Database, Row
 
 _THREAD_CLASS = 4_204
@@ -119,7 +120,7 @@ class PostgresThreads:
         self._unsure.append(thread_id)
         try:
             answer = bool(await session.fetchval(query, _THREAD_CLASS, thread_id))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (asyncpg.PostgresError, *LOST) as error:
             raise Unavailable("store.unreachable", "No thread can be locked.") from error
         self._unsure = [one for one in self._unsure if one != thread_id]
         return answer

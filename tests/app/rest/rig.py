@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -63,9 +64,11 @@ class Site:
         body: object = None,
         *,
         token: str | None = BOOTSTRAP,
-        key: str = "",
+        key: str | None = None,
         **query: str,
     ) -> Reply:
+        """`key`: "" sends none; left out, a fresh one."""
+        key = uuid.uuid4().hex if key is None and method != "GET" else key
         headers = {"Idempotency-Key": key} if key else {}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"

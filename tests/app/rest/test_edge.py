@@ -152,6 +152,25 @@ async def test_the_document_is_of_the_routes_each_with_its_scope() -> None:
         assert named == {part[1:-1] for part in route[1].split("/") if part[:1] == "{"}, route
         keyed = any(p["name"] == "Idempotency-Key" for p in one["parameters"])
         assert keyed is (route[0] != "GET" and route[1] != "/msg"), route
+        needed = any(p["name"] == "Idempotency-Key" and p["required"] for p in one["parameters"])
+        assert needed is (route in NEED_A_KEY), route
+
+
+NEED_A_KEY = {
+    ("POST", "/book"),
+    ("PATCH", "/resched/{order_id}"),
+    ("POST", "/offer"),
+    ("POST", "/memory"),
+}
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(NEED_A_KEY))
+async def test_a_write_that_repetition_would_change_needs_a_key(method: str, path: str) -> None:
+    async with rest_site() as site:
+        asked = path.replace("{order_id}", "0" * 8)
+        reply = await site.ask(method, asked, {"anything": "at all"}, key="")
+        assert reply.wrong == (400, "idempotency.missing", "Idempotency-Key")
+        assert not site.phone.store.kept.calls
 
 
 async def test_every_reference_of_the_document_leads_somewhere() -> None:

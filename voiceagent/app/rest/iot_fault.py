@@ -93,6 +93,7 @@ def iot_fault(desk: RestDesk) -> Endpoint:
         answer,
         name="reportFault",
         about="A device reports a fault: a visit is booked, or whoever is on call is paged.",
+        known_by="fault_id",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from voiceagent.app.web.api.endpoint import Operation
+from voiceagent.app.web.api.endpoint import Keyed, Operation
 from voiceagent.toolkit.spec import Tool
 
 
@@ -18,7 +18,7 @@ def operations_of(tools: Sequence[Tool]) -> tuple[Operation, ...]:
             about=one.spec.description,
             asks=one.arguments,
             gives=one.spec.result_type,
-            keyed=True,
+            keyed=Keyed.MAY,
             route="/tools/{name}",
         )
         for one in tools

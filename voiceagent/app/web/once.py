@@ -27,6 +27,7 @@ LONGEST_KEY: Final = 255
 _KIND: Final = "rest"
 
 STATUS_OF_KEY: Final[Mapping[str, int]] = {
+    "idempotency.missing": 400,
     "idempotency.in_progress": 409,
     "idempotency.unknown": 409,
     "idempotency.old": 409,
@@ -46,6 +47,12 @@ def key_of(request: web.Request) -> str:
         problem = f"An {IDEMPOTENCY_KEY} has {LONGEST_KEY} printable ASCII characters at most."
         raise CallerFixable("idempotency.key", problem)
     return given
+
+
+def no_key() -> CallerFixable:
+    """The error for a request that would have its effect twice if it were sent again."""
+    problem = f"This needs an {IDEMPOTENCY_KEY}: a fresh one for each request, kept for repeating."
+    return CallerFixable("idempotency.missing", problem, field=IDEMPOTENCY_KEY)
 
 
 async def answered_once(

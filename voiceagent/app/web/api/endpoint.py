@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Final, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -15,6 +16,18 @@ Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """Methods with an effect: they take an ``Idempotency-Key``."""
+
+_REPEATABLE: Final = frozenset({"PUT", "DELETE"})
+"""Methods by which the same request again changes nothing (RFC 9110, 9.2.2)."""
+
+
+class Keyed(StrEnum):
+    """Whether a route takes an ``Idempotency-Key``: it need not come with one, or must."""
+
+    NO = "no"
+    MAY = "may"
+    MUST = "must"
+
 
 HAS_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
@@ -71,7 +84,7 @@ class Operation:
         about: what it does; Markdown.
         asks, gives: models.
         links: what its answer can be used for.
-        keyed: whether it takes an ``Idempotency-Key``.
+        keyed: whether it takes an ``Idempotency-Key``, or needs one.
         also: further statuses of its answer, and when they are given.
         route: the path that it is served under, where `path` is one of many of that; else "".
     """
@@ -83,7 +96,7 @@ class Operation:
     asks: type[BaseModel]
     gives: type[BaseModel]
     links: tuple[Link, ...] = ()
-    keyed: bool = False
+    keyed: Keyed = Keyed.NO
     also: tuple[tuple[int, str], ...] = ()
     route: str = ""
 
@@ -121,8 +134,13 @@ def endpoint(
     name: str,
     about: str,
     links: tuple[Link, ...] = (),
+    known_by: str = "",
 ) -> Endpoint:
-    """A route whose function takes and gives what its models say (see `Endpoint`)."""
+    """A route whose function takes and gives what its models say (see `Endpoint`).
+
+    `known_by`: the field of `asks` by which a request that is sent again is known, if there is one;
+    such a route does without an ``Idempotency-Key``.
+    """
     does = cast("Callable[[AskModel], Awaitable[AnswerModel]]", answer)
     return Endpoint(
         method=method,
@@ -133,5 +151,11 @@ def endpoint(
         gives=gives,
         answer=does,
         links=links,
-        keyed=method in WRITES,
+        keyed=_keyed(method, known_by),
     )
+
+
+def _keyed(method: Method, known_by: str) -> Keyed:
+    if method not in WRITES:
+        return Keyed.NO
+    return Keyed.MAY if method in _REPEATABLE or known_by else Keyed.MUST

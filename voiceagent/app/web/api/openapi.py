@@ -13,7 +13,7 @@ from typing import Final, cast
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from voiceagent.app.web.access import SCOPES
-from voiceagent.app.web.api.endpoint import HAS_BODY, WRITES, Operation
+from voiceagent.app.web.api.endpoint import HAS_BODY, WRITES, Keyed, Operation
 from voiceagent.app.web.once import IDEMPOTENCY_KEY, LONGEST_KEY
 
 Json = dict[str, JsonValue]
@@ -41,7 +41,7 @@ class ErrorAnswer(BaseModel):
 
 
 _WRONG: Final[Mapping[str, str]] = {
-    "400": "The body or the Idempotency-Key cannot be read.",
+    "400": "The body or the Idempotency-Key is missing or cannot be read.",
     "401": "No token that is good came with it.",
     "403": "The token has not the scope, or no token can be used here.",
     "404": "What is named is not there.",
@@ -102,14 +102,19 @@ def _operation(one: Operation, others: Sequence[Operation], schemas: Json) -> Js
             parameters.append(
                 {"name": name, "in": place, "required": name in required, "schema": its}
             )
-    if one.keyed:
+    if one.keyed is not Keyed.NO:
         parameters.append(
             {
                 "name": IDEMPOTENCY_KEY,
                 "in": "header",
-                "required": False,
+                "required": one.keyed is Keyed.MUST,
                 "description": "The same key and request again get the first answer.",
-                "schema": {"type": "string", "pattern": "^[ -~]*$", "maxLength": LONGEST_KEY},
+                "schema": {
+                    "type": "string",
+                    "pattern": "^[ -~]*$",
+                    "minLength": int(one.keyed is Keyed.MUST),
+                    "maxLength": LONGEST_KEY,
+                },
             }
         )
     found: Json = {

@@ -19,12 +19,12 @@ from typing import Final
 from aiohttp import web
 from pydantic import JsonValue, ValidationError
 
-from voiceagent.app.web.api.endpoint import HAS_BODY, AskModel, Endpoint, Operation
+from voiceagent.app.web.api.endpoint import HAS_BODY, AskModel, Endpoint, Keyed, Operation
 from voiceagent.app.web.api.openapi import Described, document_of
 from voiceagent.app.web.bearers import BEARER
 from voiceagent.app.web.body import body_of, json_object, status_of
 from voiceagent.app.web.errors import error_answer
-from voiceagent.app.web.once import STATUS_OF_KEY, answered_once, key_of
+from voiceagent.app.web.once import STATUS_OF_KEY, answered_once, key_of, no_key
 from voiceagent.domain.storable import is_storable
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.ports.answered import AnswerMemory
@@ -88,7 +88,9 @@ class _Handler:
 
     async def _handled(self, request: web.Request) -> web.Response:
         one = self._endpoint
-        key = key_of(request) if one.keyed else ""
+        key = "" if one.keyed is Keyed.NO else key_of(request)
+        if one.keyed is Keyed.MUST and not key:
+            raise no_key()
         fields = await self._fields(request)
         if any(holds_card({name: value}) for name, value in fields.items()):
             raise CallerFixable("card.refused", "Card numbers are never accepted here.")
