@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,9 +17,13 @@ from voiceagent.app.deposits import (
     receipt_text,
     reminder_text,
 )
+from voiceagent.core.clock import SystemClock
 from voiceagent.domain.business import Business, UnpaidDeposits
 from voiceagent.errors import Unavailable
 from voiceagent.ports.dispatch import OwnCalendar
+
+NOON = SystemClock(datetime.fromisoformat("2025-08-27T12:00:00-04:00"))
+NIGHT = SystemClock(datetime.fromisoformat("2025-08-27T22:30:00-04:00"))
 
 
 @dataclass
@@ -68,12 +72,18 @@ async def test_only_what_the_policy_names_is_done(
     remind: int | None, cancel: int | None, asked: list[tuple[str, timedelta, timedelta | None]]
 ) -> None:
     bookings = Bookings()
-    await DepositKeeper(with_policy(remind, cancel), bookings, OwnCalendar()).once()
+    await DepositKeeper(with_policy(remind, cancel), NOON, bookings, OwnCalendar()).once()
     assert bookings.asked == asked
 
 
+async def test_at_night_nobody_is_reminded_and_nothing_called_off() -> None:
+    bookings = Bookings()
+    await DepositKeeper(with_policy(4, 24), NIGHT, bookings, OwnCalendar()).once()
+    assert bookings.asked == []
+
+
 async def test_without_a_policy_it_ends_by_itself() -> None:
-    await DepositKeeper(coolcare(), Bookings(), OwnCalendar()).run()
+    await DepositKeeper(coolcare(), NOON, Bookings(), OwnCalendar()).run()
 
 
 def test_it_goes_on_when_the_store_is_back() -> None:
@@ -82,7 +92,7 @@ def test_it_goes_on_when_the_store_is_back() -> None:
     async def some_rounds() -> None:
         try:
             async with asyncio.timeout(2.5 * EVERY_S):
-                await DepositKeeper(with_policy(4, None), bookings, OwnCalendar()).run()
+                await DepositKeeper(with_policy(4, None), NOON, bookings, OwnCalendar()).run()
         except TimeoutError:
             pass
 

@@ -248,6 +248,20 @@ async def test_nobody_is_called_at_night(store: PostgresStore) -> None:
         await forward(store)
 
 
+async def test_what_nobody_waits_for_keeps_quiet_hours_and_answers_do_not(
+    store: PostgresStore,
+) -> None:
+    for key in ("waiting:1", "unpaid:1", "booked:1", "reply:1"):
+        await store.outbox.put(OutboundMessage(key, "sms", SARAH, key))
+    for wait_s, sent in ((3600.0, 2), (0.0, 4)):
+        texts = Carrier()
+        carriers = Carriers(texts, text_waits_s=lambda _, wait_s=wait_s: wait_s)  # type: ignore[misc]
+        await Dispatcher(store.database, Provider(), carriers, pace=QUICK).drain()
+        rows = await store.database.rows("SELECT key FROM messages ORDER BY key")
+        assert len(rows) == sent, [row["key"] for row in rows]
+        await forward(store)
+
+
 async def test_over_the_wire_a_landline_is_read_the_text(store: PostgresStore) -> None:
     """Refused by the carrier for good (21614), then told by a call that the emulator answers."""
     draft = await prepared(store)

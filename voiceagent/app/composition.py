@@ -52,6 +52,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.business_file import load_business
 from voiceagent.domain.looks import Role
 from voiceagent.domain.mail_server import MailServer
+from voiceagent.domain.quiet_hours import quiet_s
 from voiceagent.domain.setting_values import roles_of
 from voiceagent.domain.texting import may_call_in_s
 from voiceagent.errors import OwnerFixable
@@ -401,6 +402,7 @@ def carriers(
         limits=business.text_limits,
         ours=_numbers_rung(business),
         voice_waits_s=lambda: may_call_in_s(clock.now().astimezone(zone)),
+        text_waits_s=lambda number: quiet_s(business, clock.now(), number),
         subject=f"{business.name}: your booking",
         deliveries=store.text_places,
     )

@@ -11,7 +11,9 @@ from typing import Final
 
 from loguru import logger
 
+from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
+from voiceagent.domain.quiet_hours import quiet_s
 from voiceagent.errors import Unavailable
 from voiceagent.ports.dispatch import Dispatch
 from voiceagent.ports.payments import UnpaidBookings
@@ -24,12 +26,16 @@ class DepositKeeper:
 
     Args:
         business: whose policy.
+        clock: at quiet hours of the business's place nobody is reminded, and nothing called off.
         bookings: those that wait for a deposit. Several workers may ask for them at once.
         dispatch: an outside one is told of what is called off.
     """
 
-    def __init__(self, business: Business, bookings: UnpaidBookings, dispatch: Dispatch) -> None:
+    def __init__(
+        self, business: Business, clock: Clock, bookings: UnpaidBookings, dispatch: Dispatch
+    ) -> None:
         self._business = business
+        self._clock = clock
         self._bookings = bookings
         self._dispatch = dispatch
 
@@ -44,6 +50,8 @@ class DepositKeeper:
 
     async def once(self) -> None:
         """Carry it out: who is due for both is reminded now, and called off later."""
+        if quiet_s(self._business, self._clock.now()) > 0:
+            return
         policy = self._business.unpaid_deposits
         remind, cancel = policy.remind_after_hours, policy.cancel_after_hours
         try:

@@ -136,7 +136,9 @@ async def serve(
                 tasks.create_task(retention(engine).run()),
                 tasks.create_task(page_keeper(engine).run()),
                 tasks.create_task(
-                    DepositKeeper(engine.business, engine.store.unpaid, engine.dispatch).run()
+                    DepositKeeper(
+                        engine.business, engine.clock, engine.store.unpaid, engine.dispatch
+                    ).run()
                 ),
                 tasks.create_task(waiting_desk(engine).run()),
             ]

@@ -21,8 +21,10 @@ from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Business
 from voiceagent.domain.pricing import dollars
+from voiceagent.domain.quiet_hours import quiet_s
 from voiceagent.domain.records import CallStart, OutboundMessage, Quote, Window
 from voiceagent.domain.rota import is_on_leave
+from voiceagent.domain.texting import WAITING
 from voiceagent.errors import Unavailable
 from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 from voiceagent.ports.carrier import CallControl
@@ -35,8 +37,6 @@ from voiceagent.toolkit.context import Signals, ToolContext
 from voiceagent.toolkit.toolbox import Toolbox
 
 EVERY_S: Final = 15.0
-_TEXTS_FROM, _TEXTS_UNTIL = time(8), time(21)
-"""Offers are texted in these hours of the business's day; a window that is freed at night waits."""
 
 _NOT_NOW = "I'm sorry, I can't book that just now. Please call {phone}."
 
@@ -85,9 +85,8 @@ class WaitingDesk:
         """Take back what nobody answered, and offer what is free; how many offers were made."""
         if count := await self._store.waiting.lapse():
             logger.info("waiting.lapsed: {}", count)
-        now = calendar.local(self._business, self._clock.now())
-        if not _TEXTS_FROM <= now.time() < _TEXTS_UNTIL:
-            return 0
+        if quiet_s(self._business, self._clock.now()) > 0:
+            return 0  # a window that is freed at night waits
         offered = 0
         for freed in await self._store.waiting.freed():
             offered += await self._offer(freed)
@@ -118,6 +117,8 @@ class WaitingDesk:
         end = calendar.local(business, freed.window.end)
         if service is None or who is None or service.skill not in who.skills:
             return False
+        if quiet_s(business, self._clock.now(), wish.text_to) > 0:
+            return False  # the time to answer would be over before they were told
         area = area_of_address(business, wish.address)
         there = area is None or area.id in who.areas
         lead = timedelta(minutes=business.slots.urgent_lead_minutes)
@@ -160,7 +161,7 @@ class WaitingDesk:
             f"{business.name}: a time for your {name} became free: {when}.{price} "
             f"Reply YES within {minutes} minutes to book it, or NO."
         )
-        key = f"waiting:{place.place_id}:{window_name(freed.technician_id, freed.window.start)}"
+        key = f"{WAITING}{place.place_id}:{window_name(freed.technician_id, freed.window.start)}"
         signed = business.brand.signed(body)
         return OutboundMessage(key, wish.channel, wish.text_to, signed, call_id=wish.call_id)
 

@@ -272,6 +272,20 @@ class TextLimits(_Section):
     a_day: int = Field(default=2000, ge=1, le=1_000_000)
 
 
+class QuietHours(_Section):
+    """When nobody is texted what they do not wait for, by the clock where they are.
+
+    From `begins` until `ends`, over midnight where that is the earlier; never where both are alike.
+    """
+
+    begins: time = time(21, 0)
+    ends: time = time(8, 0)
+
+
+MOST_QUIET_HOURS: Final = 14
+"""So that there is a time at which it is quiet nowhere on the mainland."""
+
+
 class Coupon(_Section):
     """A price that a caller gets for naming a code: `percent` off the work, or no trip fee.
 
@@ -470,6 +484,7 @@ class Business(_Section):
     slots: Slots = Slots()
     unpaid_deposits: UnpaidDeposits = UnpaidDeposits()
     text_limits: TextLimits = TextLimits()
+    quiet_hours: QuietHours = QuietHours()
     emergency: Emergency
     escalation: Escalation
     knowledge: tuple[KnowledgePage, ...] = ()

@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from voiceagent.domain.brand import forbidden_in
 from voiceagent.domain.business import (
+    MOST_QUIET_HOURS,
     Business,
     Hours,
     Leave,
@@ -188,6 +189,11 @@ def _time_problems(business: Business) -> Iterator[Problem]:
     if (unpaid.cancel_after_hours or math.inf) <= (unpaid.remind_after_hours or 0):
         path: KeyPath = ("unpaid_deposits", "cancel_after_hours")
         yield Problem(path, "must be later than remind_after_hours")
+    quiet = business.quiet_hours
+    begins, ends = (60 * at.hour + at.minute for at in (quiet.begins, quiet.ends))
+    if (ends - begins) % (24 * 60) > 60 * MOST_QUIET_HOURS:
+        problem = f"at most {MOST_QUIET_HOURS} hours of a day may be quiet"
+        yield Problem(("quiet_hours", "ends"), problem)
 
 
 def _hours_problems(hours: Hours, path: KeyPath) -> Iterator[Problem]:

@@ -23,6 +23,18 @@ VOICE: Final = "voice"
 """Channels beside the carrier's texts."""
 
 
+REMINDER: Final = "reminder:"
+UNPAID: Final = "unpaid:"
+WAITING: Final = "waiting:"
+"""How the keys begin of texts that nobody waits for: that a deposit is missing, that a visit was
+called off for it, that a window became free."""
+
+
+def is_unasked(key: str) -> bool:
+    """Whether nobody waits for a text, so that it keeps quiet hours."""
+    return key.startswith((REMINDER, UNPAID, WAITING))
+
+
 class TextVerdict(StrEnum):
     """Whether a number is texted, or why not.
 

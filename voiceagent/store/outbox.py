@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from voiceagent.domain.records import CallId, Cents, JobId, OutboundMessage
+from voiceagent.domain.texting import REMINDER
 from voiceagent.store.pool import Connection, Database
 
 _PUT_TEXT = """
@@ -52,15 +53,12 @@ SELECT channel, recipient, call_id::text
 
 def reminder_key(job_id: JobId) -> str:
     """The key of the one text that reminds of a deposit; it has no purpose once that is paid."""
-    return f"{_REMINDER}{job_id}"
+    return f"{REMINDER}{job_id}"
 
 
 def is_reminder(key: str) -> bool:
     """Whether a text is one."""
-    return key.startswith(_REMINDER)
-
-
-_REMINDER = "reminder:"
+    return key.startswith(REMINDER)
 
 
 def is_reply(key: str) -> bool:
@@ -145,7 +143,7 @@ async def put_where_the_link_went(
     It goes where the job's link went: to a number that we may text, over its channel. False when
     the link was not sent by text.
     """
-    went = await connection.fetchrow(_LINK_WENT_TO, job_id, _REMINDER)
+    went = await connection.fetchrow(_LINK_WENT_TO, job_id, REMINDER)
     if went is None:
         return False
     call_id = CallId(went["call_id"]) if went["call_id"] is not None else None

@@ -17,6 +17,7 @@ from voiceagent.domain.texting import (
     DeliveryReport,
     TextVerdict,
     digest_of,
+    is_unasked,
     read_out,
 )
 from voiceagent.errors import CallerFixable, FateUnknown, Unavailable, VoiceAgentError
@@ -50,6 +51,10 @@ def _at_once() -> float:
     return 0.0
 
 
+def _never_quiet(_: str) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Carriers:
     """Who sends what, and how much.
@@ -61,6 +66,8 @@ class Carriers:
         limits: of the texts of a day.
         ours: numbers of the business's own people.
         voice_waits_s: how long a call to a customer has to wait, for the hour of the day.
+        text_waits_s: how long a text that nobody waits for has to wait, for the hour where a number
+            is.
         subject: of a letter.
         deliveries: whom texts reach; a `Sending` makes its own where none is given.
     """
@@ -71,6 +78,7 @@ class Carriers:
     limits: TextLimits = field(default_factory=TextLimits)
     ours: frozenset[str] = frozenset()
     voice_waits_s: Callable[[], float] = _at_once
+    text_waits_s: Callable[[str], float] = _never_quiet
     subject: str = "Your booking"
     deliveries: PostgresDeliveries | None = None
 
@@ -152,12 +160,20 @@ class Sending:
             if found is not None:
                 self._counts.found += 1
                 return found
+        if message.channel in BY_CARRIER and is_unasked(message.key):
+            await self._keep_quiet(row)
         if row["counted_at"] is None and message.channel in BY_CARRIER:
             ours = message.to in self._carriers.ours
             verdict = await self._deliveries.take_place(row, self._carriers.limits, ours=ours)
             if verdict is not TextVerdict.MAY:
                 raise Stopped("dead", f"text.{verdict.value}")
         return await self._once(row, self._carriers.texts.send, message)
+
+    async def _keep_quiet(self, row: Row) -> None:
+        """Raise `Unavailable` for what nobody waits for while it is quiet where they are."""
+        if (wait_s := self._carriers.text_waits_s(row["recipient"])) > 0:
+            await self._not_asked(row)
+            raise Unavailable("text.quiet_hours", "Not at this hour.", retry_after_s=wait_s)
 
     async def _found(self, row: Row, message: OutboundMessage) -> str | None:
         """The carrier's id of a text that it may have been given before."""

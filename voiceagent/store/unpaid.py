@@ -12,6 +12,7 @@ from typing import Final
 
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.records import JobId
+from voiceagent.domain.texting import UNPAID
 from voiceagent.ports.dispatch import let_go_of, order_id_of
 from voiceagent.store.jobs import call_off
 from voiceagent.store.jobs_sql import MADE_BY
@@ -110,7 +111,7 @@ class PostgresUnpaidDeposits:
                 await lock_identities(connection, (phone,))
                 if await connection.fetchval(_LOCK_TO_CANCEL, job_id) is None:
                     return False
-                key = f"unpaid:{job_id}"
+                key = f"{UNPAID}{job_id}"
                 await call_off(connection, job_id, key, by=None)
                 await put_where_the_link_went(connection, job_id, key, text)
                 if tell_dispatch:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from voiceagent.domain.business import LINK_HOURS
 from voiceagent.domain.ledger import DepositState
 from voiceagent.domain.records import Job, JobStatus
+from voiceagent.domain.texting import UNPAID
 from voiceagent.ports.dispatch import let_go_of, order_id_of
 from voiceagent.store.memory.tables import Payment, Tables
 from voiceagent.store.outbox import reminder_key
@@ -44,7 +45,7 @@ class MemoryUnpaidDeposits:
             if payment.reminded_at is not None and payment.reminded_at > now - since_reminder:
                 continue
             self._tables.call_off(job)
-            self._tables.put_where_the_link_went(job.job_id, f"unpaid:{job.job_id}", text)
+            self._tables.put_where_the_link_went(job.job_id, f"{UNPAID}{job.job_id}", text)
             if tell_dispatch and (made_by := self._tables.made_by(job.job_id)) is not None:
                 self._tables.put(let_go_of(order_id_of(made_by)))
             cancelled += 1
