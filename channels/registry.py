@@ -7,11 +7,12 @@ from typing import Final
 
 from channels.contract import TextChannel
 from channels.email import EMAIL
+from channels.rcs import RCS
 from channels.sms import SMS
 from channels.webchat import WEBCHAT
 from channels.whatsapp import WHATSAPP
 
-CHANNELS: Final[tuple[TextChannel, ...]] = (SMS, WHATSAPP, WEBCHAT, EMAIL)
+CHANNELS: Final[tuple[TextChannel, ...]] = (SMS, WHATSAPP, RCS, WEBCHAT, EMAIL)
 
 
 def channel_named(channels: Sequence[TextChannel], name: str) -> TextChannel | None:

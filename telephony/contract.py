@@ -111,10 +111,10 @@ class Voicemail:
 
 @dataclass(frozen=True, slots=True)
 class InboundText:
-    """A text message reached us. `channel` is ``sms`` or ``whatsapp``; `body` is unfiltered.
+    """A text message reached us by ``sms``, ``whatsapp`` or ``rcs``; `body` is unfiltered.
 
-    On WhatsApp: `button` is what stood on the one that was pressed; `located` says that a place was
-    sent, and `place` is its address or name, as far as the sender's telephone knew it.
+    On WhatsApp and RCS: `button` is what stood on the one that was pressed; `located` says that a
+    place was sent, and `place` is its address or name, as far as the sender's telephone knew it.
     """
 
     message_sid: str

@@ -62,12 +62,11 @@ def not_offered() -> CallerFixable:
 
 
 def text_channel(ctx: ToolContext) -> str | None:
-    """How texts reach this caller, "sms" or "whatsapp"; ``None`` where the business sends none."""
+    """How texts reach this caller: as they write themselves, or by SMS; ``None`` if that is off."""
     flags = ctx.business.flags
-    channel, on = (
-        ("whatsapp", flags.whatsapp) if ctx.call.channel == "whatsapp" else ("sms", flags.sms)
-    )
-    return channel if on else None
+    on = {"sms": flags.sms, "whatsapp": flags.whatsapp, "rcs": flags.rcs}
+    channel = ctx.call.channel if ctx.call.channel in on else "sms"
+    return channel if on[channel] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from tools._staff import technician_named
 from voiceagent.domain import calendar
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.records import Outcome
+from voiceagent.domain.texting import BY_CARRIER
 from voiceagent.errors import CallerFixable
 from voiceagent.ports.waiting import WaitingWish
 from voiceagent.toolkit.answers import Arguments, Result
@@ -38,6 +39,10 @@ class WaitingArgs(Arguments):
     """Whom they want to wait for: a name, or the id in the business file."""
 
 
+_OFFERED_BY = {"rcs": "sms"}
+"""An offer goes by what every phone has: whoever writes by RCS has a number, too."""
+
+
 class WaitingResult(Result):
     """They wait. `hold_minutes` is how long a window is kept once it is offered by text."""
 
@@ -65,7 +70,7 @@ async def join_waiting_list(args: WaitingArgs, ctx: ToolContext) -> WaitingResul
     who = technician_named(args.technician, service, ctx) if args.technician else None
     first, last = _days(args, ctx)
     told = (await texts(ctx, "", "")).messages
-    if not told:
+    if not told or told[0].channel not in BY_CARRIER:
         raise CallerFixable(
             "waiting.no_text",
             "Windows of the waiting list are offered by text, and this number gets none.",
@@ -76,7 +81,7 @@ async def join_waiting_list(args: WaitingArgs, ctx: ToolContext) -> WaitingResul
         WaitingWish(
             call_id=ctx.call.call_id,
             call_sid=ctx.call.call_sid,
-            channel=told[0].channel,
+            channel=_OFFERED_BY.get(told[0].channel, told[0].channel),
             text_to=told[0].to,
             phone=phone,
             customer_name=args.customer_name,

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
+from loadtest.simulator.texts import RCS_AGENT
 from loadtest.simulator.webhooks import WebhookClient
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -51,7 +52,7 @@ class TextPhone:
 
         Args:
             body: of the text.
-            channel: ``sms`` or ``whatsapp``.
+            channel: ``sms``, ``whatsapp`` or ``rcs``.
             sid: of the message; the same one again is a copy.
             media: pictures that come with it.
             more: other fields, such as ``ButtonText`` or ``Latitude``.
@@ -59,12 +60,12 @@ class TextPhone:
         Raises:
             WebhookError: the engine did not answer as it must.
         """
-        prefix = "whatsapp:" if channel == "whatsapp" else ""
+        prefix = "" if channel == "sms" else f"{channel}:"
         form = {
             "MessageSid": sid or f"SM{secrets.token_hex(16)}",
             "AccountSid": self._account_sid,
             "From": prefix + self._number,
-            "To": prefix + self._to,
+            "To": RCS_AGENT if channel == "rcs" else prefix + self._to,
             "Body": body,
             "NumMedia": str(media),
             "NumSegments": str(-(-len(body) // 160) or 1),

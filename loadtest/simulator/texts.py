@@ -18,6 +18,9 @@ from loadtest.simulator.webhooks import WebhookError, rfc2822_now
 API_VERSION: Final = "2010-04-01"
 E164: Final = re.compile(r"(whatsapp:|rcs:)?\+[1-9]\d{6,14}")
 _MAX_BODY: Final = 1600
+RCS_AGENT: Final = "rcs:an_agent"
+POOL_NUMBER: Final = "+19375550199"
+"""Senders of the messaging service that there is: for RCS, and for SMS."""
 _SEGMENT: Final = 160
 
 Post = Callable[[str, Mapping[str, str]], Awaitable[object]]
@@ -55,6 +58,7 @@ class TextApi:
         fates: by number, what becomes of texts to it; those to others arrive.
         post: tells the engine; nobody is told while it is None.
         errors: reports that the engine did not accept.
+        with_rcs: numbers whose phones have RCS; a messaging service sends an SMS to all others.
     """
 
     def __init__(self, account_sid: str) -> None:
@@ -62,6 +66,7 @@ class TextApi:
         self.fates: dict[str, TextFate] = {}
         self.post: Post | None = None
         self.errors: list[str] = []
+        self.with_rcs: set[str] = set()
         self._account_sid = account_sid
         self._taken_at: dict[str, str] = {}
         self._status: dict[str, str] = {}
@@ -103,7 +108,8 @@ class TextApi:
         fate = self.fates.get(to, _ARRIVES)
         if fate.refused is not None:
             return api_error(400, fate.refused, f"The number {to} is not texted.")
-        message = TextMessage(f"SM{secrets.token_hex(16)}", sender or "", to, body)
+        sender, to = self._by_service(sender or "", to)
+        message = TextMessage(f"SM{secrets.token_hex(16)}", sender, to, body)
         self._taken_at[message.sid] = rfc2822_now()
         self._status[message.sid] = "queued"
         async with self._arrived:
@@ -114,6 +120,12 @@ class TextApi:
             self._telling.add(telling)
             telling.add_done_callback(self._telling.discard)
         return web.json_response(self._json(message), status=201)
+
+    def _by_service(self, sender: str, to: str) -> tuple[str, str]:
+        """The ends of a message once a messaging service, if it is one's, has chosen them."""
+        if not sender.startswith("MG"):
+            return sender, to
+        return (RCS_AGENT, f"rcs:{to}") if to in self.with_rcs else (POOL_NUMBER, to)
 
     async def _tell(self, message: TextMessage, fate: TextFate, url: str) -> None:
         for status in fate.statuses:

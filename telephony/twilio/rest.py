@@ -70,6 +70,7 @@ class TwilioRest:
         transfer_numbers: frozenset[str],
         briefings: WhisperTexts,
         base_url: str = PUBLIC_API,
+        rcs_service: str = "",
         try_s: float = TRY_S,
         pause_s: float = 0.1,
     ) -> None:
@@ -81,7 +82,9 @@ class TwilioRest:
         reached = account.public_url.startswith("https:") or base_url != PUBLIC_API
         reports_to = account.url(MESSAGE_STATUS_PATH) if reached else ""
         self._api = TwilioApi(account, http, base_url=base_url, try_s=try_s, pause_s=pause_s)
-        self.texts = TwilioTexts(self._api, from_number=from_number, reports_to=reports_to)
+        self.texts = TwilioTexts(
+            self._api, from_number=from_number, reports_to=reports_to, rcs_service=rcs_service
+        )
 
     async def hang_up(self, call_sid: str) -> None:
         """End the call; one that is over already is fine.

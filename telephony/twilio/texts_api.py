@@ -9,7 +9,7 @@ Source: https://www.twilio.com/docs/messaging/api/message-resource
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode
@@ -28,23 +28,30 @@ BAD_NUMBERS = frozenset({21211, 21214, 21217, 21401, 21408, 21612})
 _NO_MOBILE = 21614
 _OPTED_OUT = 21610
 _WHATSAPP = "whatsapp"
-_ADDRESS = {"sms": "", _WHATSAPP: "whatsapp:"}
+_RCS = "rcs"
+_ADDRESS = {"sms": "", _WHATSAPP: "whatsapp:", _RCS: ""}
+"""What stands before a number. An RCS message to a bare number may become an SMS."""
 _LOOKED_THROUGH = 20
 _SKEW = timedelta(minutes=1)
 """By how much the carrier's clock may be behind that of the database."""
 
 
 class TwilioTexts:
-    """`ports.messages.Texts` over SMS and WhatsApp, and WhatsApp's templates.
+    """`ports.messages.Texts` over SMS, WhatsApp and RCS, and WhatsApp's templates.
 
     Args:
         api: the account's.
         from_number: sender, E.164.
+        rcs_service: the messaging service that sends RCS, and SMS where a phone has none; "" where
+            there is none, and then nothing goes by RCS.
         reports_to: public address that is told what became of texts; "" where none is reached.
     """
 
-    def __init__(self, api: TwilioApi, *, from_number: str, reports_to: str) -> None:
+    def __init__(
+        self, api: TwilioApi, *, from_number: str, reports_to: str, rcs_service: str = ""
+    ) -> None:
         self._api = api
+        self._rcs_service = rcs_service
         self._from_number = from_number
         self._reports_to = reports_to
 
@@ -71,13 +78,16 @@ class TwilioTexts:
         return await self._texted(message, {"ContentSid": template, "ContentVariables": variables})
 
     async def _texted(self, message: OutboundMessage, what: Mapping[str, str]) -> str:
-        if message.channel not in _ADDRESS:
-            raise OwnerFixable("text.bad_channel", "Only sms and whatsapp go by this way.")
+        if not self._carries(message):
+            raise OwnerFixable("text.bad_channel", "Nothing of this channel goes by this way.")
         if not 0 < len(message.body) <= MAX_TEXT_CHARS:
             raise OwnerFixable("text.too_long", f"A text has 1 to {MAX_TEXT_CHARS} characters.")
         if not is_e164(message.to):
             raise bad_number()
         form = {**self._ends_of(message), **what}
+        if message.channel == _RCS:
+            form["MessagingServiceSid"] = self._rcs_service
+            del form["From"]
         if self._reports_to:
             query = urlencode({MESSAGE_KEY: message.key}, safe=":")
             form["StatusCallback"] = f"{self._reports_to}?{query}"
@@ -108,19 +118,29 @@ class TwilioTexts:
             Unavailable: ``twilio.unavailable``.
             OwnerFixable: ``twilio.credentials`` or ``twilio.refused``.
         """
-        if message.channel not in _ADDRESS:
+        if not self._carries(message):
             return None
-        query = urlencode({**self._ends_of(message), "PageSize": str(_LOOKED_THROUGH)})
-        reply = await self._api.get(f"Messages.json?{query}")
-        reply.must_succeed()
-        found = reply.fields.get("messages")
-        for one in found if isinstance(found, list) else []:
-            if not isinstance(one, dict) or not _reads(message, str(one.get("body", ""))):
-                continue
-            sid = str(one.get("sid", ""))
-            if sid and sid not in but_not and _made_at(one) >= since - _SKEW:
-                return sid
+        for ends in self._may_have_been(message):
+            query = urlencode({**ends, "PageSize": str(_LOOKED_THROUGH)})
+            reply = await self._api.get(f"Messages.json?{query}")
+            reply.must_succeed()
+            found = reply.fields.get("messages")
+            for one in found if isinstance(found, list) else []:
+                if not isinstance(one, dict) or not _reads(message, str(one.get("body", ""))):
+                    continue
+                sid = str(one.get("sid", ""))
+                if sid and sid not in but_not and _made_at(one) >= since - _SKEW:
+                    return sid
         return None
+
+    def _carries(self, message: OutboundMessage) -> bool:
+        return message.channel in _ADDRESS and (message.channel != _RCS or bool(self._rcs_service))
+
+    def _may_have_been(self, message: OutboundMessage) -> Sequence[Mapping[str, str]]:
+        """The ends of a message as the carrier may have them: by RCS the service chooses both."""
+        if message.channel != _RCS:
+            return (self._ends_of(message),)
+        return ({"To": f"rcs:{message.to}"}, {"To": message.to})
 
 
 def bad_number() -> CallerFixable:

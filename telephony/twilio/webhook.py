@@ -53,7 +53,8 @@ HOOK_S = 10.0
 """How long a hook may think; Twilio gives up after 15 s."""
 
 _ATTESTED = "TN-Validation-Passed-A"
-_WHATSAPP = "whatsapp:"
+_CHANNELS = {"whatsapp:": "whatsapp", "rcs:": "rcs"}
+"""How the addresses of channels beside SMS begin."""
 
 _KEY = re.compile(r"[A-Za-z0-9:_.-]{1,250}")
 
@@ -232,12 +233,12 @@ class Webhooks:
         return web.Response(status=204)
 
     async def sms(self, request: web.Request) -> web.Response:
-        """``POST /sms``: a text message came in (SMS or WhatsApp)."""
+        """``POST /sms``: a text message came in (SMS, WhatsApp or RCS)."""
         form = await self._forms.read(request, "/sms")
         sender = form.get("From")
         text = InboundText(
             message_sid=form.sid("MessageSid"),
-            channel="whatsapp" if sender.startswith(_WHATSAPP) else "sms",
+            channel=_channel(sender),
             from_number=_number(sender),
             to_number=_number(form.get("To")),
             body=form.get("Body"),
@@ -346,8 +347,16 @@ def call_of(form: Form) -> IncomingCall:
     )
 
 
+def _prefix(address: str) -> str:
+    return next((prefix for prefix in _CHANNELS if address.startswith(prefix)), "")
+
+
+def _channel(sender: str) -> str:
+    return _CHANNELS.get(_prefix(sender), "sms")
+
+
 def _number(address: str) -> str:
-    number = address.removeprefix(_WHATSAPP)
+    number = address.removeprefix(_prefix(address))
     return number if is_e164(number) and not is_placeholder(number) else ""
 
 

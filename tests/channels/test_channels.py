@@ -116,6 +116,17 @@ async def test_whatsapp_outside_its_window(
     assert carrier.sent == [went]
 
 
+@pytest.mark.parametrize(("by_rcs", "went"), [(True, "rcs"), (False, "sms")])
+async def test_rcs_goes_by_sms_where_the_carrier_sends_none_for_us(by_rcs: bool, went: str) -> None:
+    clock, carrier = ManualClock(FRIDAY_NIGHT), Carrier()
+    async with writing(clock=clock) as here:
+        texts = OutgoingTexts(carrier, here.store.threads, clock, "", by_rcs=by_rcs)
+        text = OutboundMessage("k", "rcs", SARAH, "Your visit is tomorrow.")
+        await texts.send(text)
+        assert carrier.sent == [(went, "")]
+        assert await texts.find(text, since=FRIDAY_NIGHT, but_not=()) == "SM3"
+
+
 @pytest.mark.parametrize(
     ("went", "channel", "template", "found"),
     [

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
 
 from loadtest.simulator.carrier import CarrierEmulator
 from loadtest.simulator.rest import FaultKind, RestFault
-from loadtest.simulator.texts import TextFate
+from loadtest.simulator.texts import POOL_NUMBER, RCS_AGENT, TextFate
 from telephony.twilio.account import TwilioAccount
 from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
@@ -32,7 +33,7 @@ QUICK = Pace(backoff_s=0.01, attempt_s=2.0, settle_s=0.01)
 
 
 @asynccontextmanager
-async def carrier() -> AsyncIterator[tuple[CarrierEmulator, TwilioRest]]:
+async def carrier(*, rcs_service: str = "") -> AsyncIterator[tuple[CarrierEmulator, TwilioRest]]:
     """The emulated carrier and our client, whose patience is short."""
     emulator = CarrierEmulator(account_sid="AC" + "0" * 32, auth_token="token")
     async with emulator.running(), aiohttp.ClientSession() as http:
@@ -43,6 +44,7 @@ async def carrier() -> AsyncIterator[tuple[CarrierEmulator, TwilioRest]]:
             transfer_numbers=frozenset(),
             briefings=WhisperTexts(),
             base_url=emulator.rest_url,
+            rcs_service=rcs_service,
             try_s=0.1,
             pause_s=0.01,
         )
@@ -260,6 +262,23 @@ async def test_what_nobody_waits_for_keeps_quiet_hours_and_answers_do_not(
         rows = await store.database.rows("SELECT key FROM messages ORDER BY key")
         assert len(rows) == sent, [row["key"] for row in rows]
         await forward(store)
+
+
+@pytest.mark.parametrize("has_rcs", [True, False])
+async def test_over_the_wire_rcs_is_an_sms_where_a_phone_has_none_and_found_by_both(
+    store: PostgresStore, has_rcs: bool
+) -> None:
+    async with carrier(rcs_service="MG" + "0" * 32) as (emulator, rest):
+        emulator.texts.with_rcs = {SARAH} if has_rcs else set()
+        text = OutboundMessage("t", "rcs", SARAH, "Your visit is tomorrow.")
+        await store.outbox.put(text)
+        await Dispatcher(store.database, Provider(), Carriers(rest.texts), pace=QUICK).drain()
+        (sent,) = emulator.messages
+        ends = (RCS_AGENT, f"rcs:{SARAH}") if has_rcs else (POOL_NUMBER, SARAH)
+        assert (sent.from_, sent.to) == ends
+        since = datetime.now(UTC) - timedelta(minutes=5)
+        assert await rest.texts.find(text, since=since, but_not=()) == sent.sid
+        assert await rest.texts.find(text, since=since, but_not=(sent.sid,)) is None
 
 
 async def test_over_the_wire_a_landline_is_read_the_text(store: PostgresStore) -> None:

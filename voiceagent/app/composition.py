@@ -167,12 +167,19 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             transfer_numbers=_numbers_rung(business),
             briefings=briefings,
             base_url=api_url,
+            rcs_service=settings.rcs_service,
         )
         agents = connected(settings, http, clock)
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
-        texts = OutgoingTexts(rest.texts, store.threads, clock, settings.whatsapp_template)
+        texts = OutgoingTexts(
+            rest.texts,
+            store.threads,
+            clock,
+            settings.whatsapp_template,
+            by_rcs=bool(settings.rcs_service),
+        )
         dispatch = dispatch_for(settings, http, clock.monotonic)
         pages = PageMessages(_pager(settings, business, http, texts, clock), business.name)
         yield Engine(

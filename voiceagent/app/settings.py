@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     )
     """ContentSid of what is sent by WhatsApp to who has not written for a day; else by SMS."""
 
+    rcs_service: str = Field(
+        default="", alias="RCS_MESSAGING_SERVICE", pattern=r"^(MG[0-9a-fA-F]{32})?$"
+    )
+    """Messaging service with an RCS sender and a number, which sends SMS where there is no RCS."""
+
     stripe_api_key: SecretStr = Field(default=_NONE, alias="STRIPE_API_KEY")
     stripe_webhook_secret: SecretStr = Field(default=_NONE, alias="STRIPE_WEBHOOK_SECRET")
     stripe_api_url: str = Field(default="https://api.stripe.com", alias="STRIPE_API_URL")

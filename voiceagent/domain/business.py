@@ -432,6 +432,7 @@ class Flags(_Section):
 
     sms: bool = True
     whatsapp: bool = True
+    rcs: bool = True
     webchat: bool = True
     email: bool = True
 
@@ -443,7 +444,9 @@ class PrivacyRules(_Section):
     `on_request` a caller may ask for it ("keep this between us", "don't record me").
     """
 
-    channels: tuple[Literal["voice", "chat", "sms", "whatsapp", "webchat", "email"], ...] = ()
+    channels: tuple[
+        Literal["voice", "chat", "sms", "whatsapp", "rcs", "webchat", "email"], ...
+    ] = ()
     tools: tuple[Identifier, ...] = ()
     on_request: bool = True
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from voiceagent.domain.business import TextLimits
 
-BY_CARRIER: Final = ("sms", "whatsapp")
+BY_CARRIER: Final = ("sms", "whatsapp", "rcs")
 """Channels of the telephone carrier: its texts cost, are counted, and are brought to people."""
 
 EMAIL: Final = "email"

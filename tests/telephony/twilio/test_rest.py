@@ -62,7 +62,9 @@ class Carrier:
 
 
 @asynccontextmanager
-async def carrier(*answers: tuple[int, str], try_s: float = 1.0) -> AsyncIterator[Carrier]:
+async def carrier(
+    *answers: tuple[int, str], try_s: float = 1.0, rcs_service: str = ""
+) -> AsyncIterator[Carrier]:
     made = Carrier()
     if answers:
         made.answers = list(answers)
@@ -76,6 +78,7 @@ async def carrier(*answers: tuple[int, str], try_s: float = 1.0) -> AsyncIterato
             transfer_numbers=frozenset({ON_CALL}),
             briefings=made.briefings,
             base_url=str(server.make_url("/")),
+            rcs_service=rcs_service,
             try_s=try_s,
             pause_s=0.001,
         )
@@ -371,3 +374,24 @@ def test_a_private_address_is_not_told_to_the_carrier() -> None:
             base_url=base_url,
         )
         assert bool(rest.texts._reports_to) is told
+
+
+SERVICE = "MG" + "0" * 32
+RCS_TEXT = OutboundMessage("k", "rcs", "+15551230000", "hi")
+
+
+async def test_rcs_leaves_by_the_messaging_service_which_chooses_the_sender() -> None:
+    async with carrier((201, '{"sid":"SM1"}'), rcs_service=SERVICE) as it:
+        assert await it.rest.texts.send(RCS_TEXT) == "SM1"
+        form = it.asked[0][2]
+        assert (form["To"], form["MessagingServiceSid"]) == ("+15551230000", SERVICE)
+        assert "From" not in form
+
+
+async def test_without_a_messaging_service_nothing_goes_by_rcs() -> None:
+    async with carrier() as it:
+        with pytest.raises(OwnerFixable) as failed:
+            await it.rest.texts.send(RCS_TEXT)
+        assert failed.value.code == "text.bad_channel"
+        assert await it.rest.texts.find(RCS_TEXT, since=datetime.now(UTC), but_not=()) is None
+        assert it.asked == []

@@ -446,6 +446,12 @@ async def test_stop_reaches_the_handler_untouched() -> None:
         assert [text.body for text in edge.reports if isinstance(text, InboundText)] == [" STOP "]
 
 
+async def test_rcs_comes_by_the_same_way() -> None:
+    async with running() as edge:
+        await twiml(await edge.post("/sms", TEXT | {"From": "rcs:+15551230000", "To": "rcs:us"}))
+        assert edge.reports == [InboundText(MESSAGE, "rcs", "+15551230000", "", "Hi & hello")]
+
+
 async def test_whatsapp_and_short_codes() -> None:
     async with running() as edge:
         whatsapp = {"From": "whatsapp:+15551230000", "To": "whatsapp:+19375550100"}
