@@ -155,8 +155,9 @@ async def _book(draft: JobDraft, messages: Sequence[OutboundMessage], ctx: ToolC
         job = await ctx.store.jobs.book(draft, messages, idempotency_key=key)
     except CallerFixable:
         await let_go(wish, order.order_id, ctx)  # it has what we have not
-        with suppress(Unavailable):  # the next wish for this window is another order
-            await ctx.store.schedule.release(ctx.call.call_id)
+        if not ctx.dispatch.is_ours:
+            with suppress(Unavailable):  # the next wish for this window is another order
+                await ctx.store.schedule.release(ctx.call.call_id)
         raise
     await settle(wish, ctx)
     return job
