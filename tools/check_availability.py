@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field
 
 from tools._booking import here, service_named, when
 from tools._staff import technician_named
+from tools._times import WallTime
 from voiceagent.domain import calendar
 from voiceagent.domain.areas import area_of_address
 from voiceagent.domain.business import Service, Technician
@@ -37,13 +38,13 @@ class AvailabilityArgs(Arguments):
     service_type: str
     is_emergency: bool
     preferred_date: date | None = None
-    not_before: time | None = None
+    not_before: WallTime | None = None
     """A window starts then or later, on the business's wall clock."""
 
-    not_after: time | None = None
+    not_after: WallTime | None = None
     """A window has ended by then."""
 
-    around: time | None = None
+    around: WallTime | None = None
     """A window holds this time."""
 
     last_of_day: bool = False

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 from pydantic import Field
 
 from tools._booking import service_named, texts
 from tools._staff import technician_named
+from tools._times import WallTime
 from voiceagent.domain import calendar
 from voiceagent.domain.phones import customer_phone
 from voiceagent.domain.records import Outcome
@@ -29,10 +30,10 @@ class WaitingArgs(Arguments):
     notes: str = Field(default="", max_length=500)
     first_day: date | None = None
     last_day: date | None = None
-    not_before: time | None = None
+    not_before: WallTime | None = None
     """A window starts then or later, on the business's wall clock."""
 
-    not_after: time | None = None
+    not_after: WallTime | None = None
     """A window has ended by then."""
 
     technician: str | None = Field(default=None, max_length=100)

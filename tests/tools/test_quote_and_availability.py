@@ -241,3 +241,10 @@ async def test_no_order_of_calls_ever_double_books(moves: list[tuple[int, bool]]
                 await caller.ok("book_appointment", **booking)
     taken = sorted((j.window.start, j.window.end) for j in at.jobs)
     assert all(one[1] <= other[0] for one, other in pairwise(taken))
+
+
+@pytest.mark.parametrize("wish", ["not_before", "not_after", "around"])
+@pytest.mark.parametrize("at", [0, "10:00Z", "10:00:00-04:00"])
+async def test_a_time_of_day_with_an_offset_is_refused(wish: str, at: object) -> None:
+    asked = {"service_type": "repair", wish: at}
+    assert await desk().refused("check_availability", **asked) == "tool.arguments"

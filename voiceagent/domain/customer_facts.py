@@ -7,12 +7,16 @@ the reader as an order ("ignore", "you must", "always give"), or of money, is re
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
+
+from pydantic import JsonValue
 
 from voiceagent.domain.records import CallId
 from voiceagent.errors import CallerFixable
@@ -113,3 +117,51 @@ def clean_fact(value: str) -> str:
             field="value",
         )
     return line[:LONGEST_FACT].rstrip()
+
+
+BLANK: Final = "***"
+
+
+def written_forms(value: str) -> list[str]:
+    """A value as it stands in a text, and in JSON."""
+    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return sorted(forms, key=len, reverse=True)
+
+
+def blanked(body: str, value: str) -> str:
+    """A text, or an object or array in JSON, without a value that somebody wants forgotten.
+
+    It is taken out where it stands as words: "a dog" is not in "a dogma". Of JSON the strings lose
+    it, also such as are JSON themselves; names, numbers and the form stay, whatever the value is.
+    """
+    try:
+        parsed = json.loads(body) if body[:1] in {"{", "["} else None
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        return _pattern(value).sub(BLANK, body)
+    clean = _blanked_values(parsed, value)
+    return body if clean == parsed else json.dumps(clean)
+
+
+def _blanked_values(parsed: JsonValue, value: str) -> JsonValue:
+    match parsed:
+        case str():
+            return blanked(parsed, value)
+        case list():
+            return [_blanked_values(one, value) for one in parsed]
+        case dict():
+            return {name: _blanked_values(one, value) for name, one in parsed.items()}
+        case _:
+            return parsed
+
+
+@lru_cache(maxsize=64)
+def _pattern(value: str) -> re.Pattern[str]:
+    """Where one of the forms of a value stands as words."""
+    found = []
+    for form in written_forms(value):
+        before = r"(?<!\w)" if re.match(r"\w", form) else ""
+        after = r"(?!\w)" if re.search(r"\w\Z", form) else ""
+        found.append(f"{before}{re.escape(form)}{after}")
+    return re.compile("|".join(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -13,7 +12,9 @@ from voiceagent.domain.customer_facts import (
     FactConsent,
     FactKind,
     FactOrigin,
+    blanked,
     first_of_each_kind,
+    written_forms,
 )
 from voiceagent.domain.records import CallId
 from voiceagent.store.pool import Connection, Database, Row
@@ -57,21 +58,27 @@ UNION SELECT x.call_id FROM job_changes x JOIN jobs j ON j.id = x.job_id
        WHERE j.customer_id = $1 AND x.call_id IS NOT NULL
 UNION SELECT id FROM calls WHERE from_number = $2 AND from_number <> ''
 """
-_COPIES: Final = tuple(
-    f"UPDATE {table} SET {column} = replace({column}::text, $2, '***')::{kind}"  # noqa: S608 - of our own
-    f" WHERE call_id = ANY($1::uuid[]) AND position($2 IN {column}::text) > 0"
-    for table, column, kind in (
-        ("tool_audit", "arguments", "json"),
-        ("tool_audit", "result", "json"),
-        ("tool_audit", "heard", "text"),
-        ("turn_journal", "body", "json"),
-        ("agent_turns", "text", "text"),
-        ("agent_turns", "heard", "text"),
-        ("thread_messages", "text", "text"),
-        ("thread_messages", "reply", "text"),
-        ("threads", "case_file", "text"),
-    )
+_COPIES: Final = (
+    ("tool_audit", "arguments", "json"),
+    ("tool_audit", "result", "json"),
+    ("tool_audit", "heard", "text"),
+    ("turn_journal", "body", "json"),
+    ("agent_turns", "text", "text"),
+    ("agent_turns", "heard", "text"),
+    ("thread_messages", "text", "text"),
+    ("thread_messages", "reply", "text"),
+    ("threads", "case_file", "text"),
 )
+"""Table, column and kind of everywhere that words of a call are kept."""
+
+_HOLDING = """
+SELECT ctid::text AS place, {column}::text AS body FROM {table}
+ WHERE call_id = ANY($1::uuid[])
+   AND EXISTS (SELECT FROM unnest($2::text[]) AS form WHERE position(form IN {column}::text) > 0)
+   FOR UPDATE
+"""
+_WRITE = "UPDATE {table} SET {column} = $2::text::{kind} WHERE ctid = $1::text::tid"
+
 # An answer that is given no more is an old one: a copy of its request is told so.
 _ANSWERS = """
 UPDATE webhook_replays
@@ -148,17 +155,15 @@ async def _delete_copies(
 ) -> None:
     rows = await connection.fetch(_CALLS, customer_id, fact.phone)
     calls = {row["call_id"] for row in rows} | ({fact.call_id} - {None})
-    for written in written_forms(fact.value):
-        for query in _COPIES:
-            await connection.execute(query, [str(one) for one in calls], written)
+    forms, whose = written_forms(fact.value), [str(one) for one in calls]
+    for table, column, kind in _COPIES:
+        holding = _HOLDING.format(table=table, column=column)
+        for row in await connection.fetch(holding, whose, forms):
+            write = _WRITE.format(table=table, column=column, kind=kind)
+            await connection.execute(write, row["place"], blanked(row["body"], fact.value))
+    for written in forms:
         for inside in written_forms(written):  # an answer is JSON within JSON
             await connection.execute(_ANSWERS, inside, KEPT_S + 1)
-
-
-def written_forms(value: str) -> list[str]:
-    """A value as it stands in a text, and in JSON."""
-    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    return sorted(forms, key=len, reverse=True)
 
 
 def _fact(row: Row) -> CustomerFact:

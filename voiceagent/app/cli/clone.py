@@ -21,6 +21,7 @@ COMMANDS: Final = (
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
+    ("fuzz-api", "12,000 requests drawn from the OpenAPI document, at a served engine: minutes."),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
     ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
     ("soak-bookings", "10,000 bookings at once, a tenth killed midway; --machine N: any order."),

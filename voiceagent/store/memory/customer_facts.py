@@ -10,10 +10,10 @@ from voiceagent.domain.customer_facts import (
     CustomerFact,
     FactKind,
     FactOrigin,
+    blanked,
     first_of_each_kind,
 )
 from voiceagent.domain.phones import E164_SHAPE
-from voiceagent.store.customer_facts import written_forms
 from voiceagent.store.memory.tables import Tables, refuse
 
 
@@ -81,8 +81,7 @@ class MemoryCustomerFacts:
         kept = self._tables.customer_facts.items()
         self._tables.customer_facts = {key: fact for key, fact in kept if fact not in gone}
         for fact in gone:
-            for written in written_forms(fact.value):
-                self._blank(written)
+            self._blank(fact.value)
         return len(gone)
 
     def _blank(self, text: str) -> None:
@@ -91,7 +90,7 @@ class MemoryCustomerFacts:
         for at, audit in enumerate(tables.audits):
             tables.audits[at] = replace(
                 audit,
-                arguments_json=audit.arguments_json.replace(text, "***"),
-                result_json=audit.result_json.replace(text, "***"),
+                arguments_json=blanked(audit.arguments_json, text),
+                result_json=blanked(audit.result_json, text),
             )
-        tables.steps = {k: (a, body.replace(text, "***")) for k, (a, body) in tables.steps.items()}
+        tables.steps = {k: (a, blanked(body, text)) for k, (a, body) in tables.steps.items()}
