@@ -70,7 +70,13 @@ def _answered(result: KnowledgeResult) -> Evidence:
     return Evidence.of(Outcome.ANSWERED) if result.found else Evidence()
 
 
-@tool(budget_s=0.3, filler="Let me check.", proposes=_answered, rule=ToolRule(most=40))
+@tool(
+    budget_s=0.3,
+    filler="Let me check.",
+    proposes=_answered,
+    rule=ToolRule(most=40),
+    kept=lambda result: result.found,
+)
 async def answer_from_knowledge(args: KnowledgeArgs, ctx: ToolContext) -> KnowledgeResult:
     """Answer from the business's own pages: hours, services, area, payment, warranty and the like.
 

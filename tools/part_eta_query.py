@@ -38,7 +38,13 @@ def _told(result: PartResult) -> Evidence:
     return Evidence.of(Outcome.ANSWERED) if result.known else Evidence()
 
 
-@tool(budget_s=1.5, filler="Let me check on that part.", proposes=_told, rule=ToolRule(most=40))
+@tool(
+    budget_s=1.5,
+    filler="Let me check on that part.",
+    proposes=_told,
+    rule=ToolRule(most=40),
+    kept=lambda result: result.known,
+)
 async def part_eta_query(args: PartArgs, ctx: ToolContext) -> PartResult:
     """Say whether a part is in stock, or when it comes. Never guess a day.
 

@@ -493,3 +493,28 @@ async def test_a_replay_hears_everything_at_the_time_it_was_heard() -> None:
     await successor.conversation.restore()
     assert successor.policy.times == rig.policy.times
     assert len(set(rig.policy.times)) == 4
+
+
+async def test_what_only_reads_runs_side_by_side_also_when_one_hangs() -> None:
+    done = asyncio.Event()
+
+    @tool(budget_s=0.05)
+    async def hanging(args: Empty, ctx: ToolContext) -> Done:
+        """Never returns, and the other one is done before it is given up."""
+        await done.wait()
+        await asyncio.Event().wait()
+        return Done(ok=False)
+
+    @tool(budget_s=1.0)
+    async def reading(args: Empty, ctx: ToolContext) -> Done:
+        """Reads."""
+        done.set()
+        return Done(ok=True)
+
+    steps: Mapping[str, Step] = {
+        "hear look": (CallTool("hanging", {}), CallTool("reading", {})),
+    }
+    rig = Rig(steps, hanging, reading)
+    await rig.conversation.answer(Input(InputKind.HEARD, "look"))
+    assert "tool.slow" in rig.policy.told[1]
+    assert rig.policy.told[2] == 'result reading {"ok": true}'

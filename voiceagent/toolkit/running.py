@@ -30,6 +30,7 @@ from voiceagent.toolkit.answers import (
 )
 from voiceagent.toolkit.audit import audit
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.kept import KeptAnswers
 from voiceagent.toolkit.policy import prove
 from voiceagent.toolkit.spec import Tool, ToolSpec
 
@@ -68,18 +69,25 @@ async def _run_and_remember(tool: Tool, args: Arguments, ctx: ToolContext, key: 
 
 
 async def run_within(
-    tool: Tool, args: Arguments, ctx: ToolContext, *, limit_s: float
+    tool: Tool,
+    args: Arguments,
+    ctx: ToolContext,
+    *,
+    limit_s: float,
+    kept: KeptAnswers | None = None,
 ) -> ToolOutcome:
     """Run a tool within its limit, note what follows from its success, and audit it.
 
     What its arguments have to prove is part of it: nothing is done before that, nor later than it.
+    An answer that is kept stands in for the run.
     """
     started_s = ctx.clock.monotonic()
     name, asked = tool.spec.name, as_asked(args)
     try:
         async with asyncio.timeout(limit_s):
             await prove(tool.spec.rule, args, ctx)
-            result = _checked(await tool.run(args, ctx), tool.spec)
+            found = None if kept is None else kept.find(tool, args, ctx)
+            result = found or _checked(await tool.run(args, ctx), tool.spec)
     except TimeoutError:
         slow = Unavailable("tool.slow", "It took too long.")
         outcome = failed(name, asked, slow, ctx, started_s)
@@ -90,6 +98,8 @@ async def run_within(
         broken = Unavailable("tool.failed", "It failed.")
         outcome = failed(name, asked, broken, ctx, started_s)
     else:
+        if kept is not None and found is None:
+            kept.keep(tool, args, ctx, result)
         ctx.signals.evidence |= follows(tool.spec, result)
         elapsed_ms = (ctx.clock.monotonic() - started_s) * 1000
         outcome = ToolOutcome(name, asked, result, elapsed_ms)

@@ -86,11 +86,15 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool as registered: its specification, and how to run it."""
+    """A tool as registered: its specification, and how to run it.
+
+    `kept` says which of its results are the same for whoever asks (`kept.KeptAnswers`).
+    """
 
     spec: ToolSpec
     arguments: type[Arguments]
     run: Callable[[Arguments, ToolContext], Awaitable[Result]]
+    kept: Callable[[Result], bool] | None = None
 
 
 _A = TypeVar("_A", bound=Arguments)
@@ -116,6 +120,7 @@ def tool(
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Callable[[_R], Evidence],
     rule: ToolRule | None = None,
+    kept: Callable[[_R], bool] | None = None,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]: ...
 
 
@@ -126,6 +131,7 @@ def tool(
     side_effects: SideEffects = SideEffects.READ_ONLY,
     proposes: Outcome | Callable[[_R], Evidence] | None = None,
     rule: ToolRule | None = None,
+    kept: Callable[[_R], bool] | None = None,
 ) -> Callable[[Callable[[_A, ToolContext], Awaitable[_R]]], Tool]:
     """Make a tool of an async function; its docstring is what a model reads.
 
@@ -137,9 +143,11 @@ def tool(
             the journal keeps, so that a call which is resumed comes to the same outcome.
         rule: what it needs to be granted. By default a tool that only reads or ends the line is
             free; one that changes something needs a yes, and arguments with a source.
+        kept: which of its results are the same for whoever asks, and may be given again for a
+            while; by default none is.
 
     Raises:
-        TypeError: the function's types are not those of a tool.
+        TypeError: the function's types are not those of a tool, or a change is to be kept.
     """
 
     def register(function: Callable[[_A, ToolContext], Awaitable[_R]]) -> Tool:
@@ -147,6 +155,8 @@ def tool(
         arguments, result_type = hints.get("args"), hints.get("return")
         if not _is_kind(arguments, Arguments) or not _is_kind(result_type, Result):
             raise TypeError(f"{function.__name__} must take Arguments `args` and return a Result")
+        if kept is not None and side_effects is not SideEffects.READ_ONLY:
+            raise TypeError(f"{function.__name__} changes something: it must be done each time")
         if ERROR in result_type.model_fields:
             raise TypeError(f"{function.__name__}: `{ERROR}` is the name of a failure")
         spec = ToolSpec(
@@ -161,7 +171,7 @@ def tool(
             rule=rule or (CAREFUL if side_effects is SideEffects.CHANGES else FREE),
         )
         run = cast("Callable[[Arguments, ToolContext], Awaitable[Result]]", function)
-        return Tool(spec, arguments, run)
+        return Tool(spec, arguments, run, cast("Callable[[Result], bool] | None", kept))
 
     return register
 

@@ -21,6 +21,7 @@ from voiceagent.toolkit.answers import (
 )
 from voiceagent.toolkit.audit import audit
 from voiceagent.toolkit.context import ToolContext
+from voiceagent.toolkit.kept import KeptAnswers
 from voiceagent.toolkit.policy import refusal
 from voiceagent.toolkit.running import failed, follows, once, run_within
 from voiceagent.toolkit.spec import Tool, ToolSpec
@@ -42,7 +43,10 @@ def tool_in(package: str, name: str) -> Tool:
 
 
 class Toolbox:
-    """The tools of a business, callable by name. Shared by all calls: it keeps nothing of any.
+    """The tools of a business, callable by name.
+
+    Shared by all calls: it keeps nothing of any but answers that are the same for whoever asks
+    (`kept.KeptAnswers`).
 
     Args:
         tools: with distinct names.
@@ -52,6 +56,7 @@ class Toolbox:
         self._tools = {tool.spec.name: tool for tool in tools}
         if len(self._tools) != len(tools):
             raise ValueError("two tools have the same name")
+        self._kept = KeptAnswers()
 
     def specs(self) -> list[ToolSpec]:
         """What is known of each tool."""
@@ -113,7 +118,7 @@ class Toolbox:
             return outcome
         if tool.spec.changes_the_world:
             return await once(tool, args, ctx)
-        return await run_within(tool, args, ctx, limit_s=tool.spec.budget_s)
+        return await run_within(tool, args, ctx, limit_s=tool.spec.budget_s, kept=self._kept)
 
     def _grant(self, tool: Tool, ctx: ToolContext) -> None:
         """Hold a request against the tool's rule (`policy`), and count it."""
