@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, time, timedelta
 from itertools import groupby
 from typing import get_args
@@ -117,13 +118,15 @@ async def _of_pages(question: str, ctx: ToolContext) -> KnowledgeResult:
 
 
 def _page(business: Business, question: str) -> KnowledgePage | None:
-    """The page whose question phrases fit best."""
+    """The page whose question phrases fit best; each language has its own."""
+    question = _bare(question)
     asked = _content(question)
     spoken = f" {' '.join(_WORD.findall(question))} "
     best: tuple[float, int] = (0.0, 0)
     found: KnowledgePage | None = None
-    for page in business.knowledge:
-        for phrase in (*page.questions, *_as_question(page.title)):
+    others = (page for words in business.locales.values() for page in words.knowledge)
+    for page in (*business.knowledge, *others):
+        for phrase in map(_bare, (*page.questions, *_as_question(page.title))):
             wanted = _content(phrase.lower())
             shared = len(wanted & asked)
             whole = f" {phrase.lower()} " in spoken
@@ -131,6 +134,12 @@ def _page(business: Business, question: str) -> KnowledgePage | None:
             if score >= _MIN_SCORE and (score, shared) > best:
                 best, found = (score, shared), page
     return found
+
+
+def _bare(text: str) -> str:
+    """A text without accents, which people type or leave out."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(one for one in apart if not unicodedata.combining(one))
 
 
 def _as_question(title: str) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Policy:
         return self.state.emergency_reported
 
     def take(self, heard: Heard) -> Step:
-        scene = Scene.of(heard, self.business, self.caller_number, ACT_MODEL)
+        scene = Scene.of(heard, self.business, self.caller_number, ACT_MODEL, self.channel)
         self.state, step = respond(self.state, heard, scene)
         return step
 

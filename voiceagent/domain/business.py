@@ -15,6 +15,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from voiceagent.domain.locales import Locale
+
 E164 = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 ServiceId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -461,8 +463,55 @@ class Vocabulary(_Section):
     extra: tuple[Phrase, ...] = ()
 
 
+class SymptomWords(_Section):
+    """A symptom in another language: how it is said, and the phrases that mean it."""
+
+    say: Phrase
+    heard: tuple[Phrase, ...]
+
+
+class ServiceWords(_Section):
+    """A service in another language; `symptoms` by their English `say`."""
+
+    name: Phrase
+    heard: tuple[Phrase, ...]
+    symptoms: dict[Phrase, SymptomWords] = Field(default_factory=dict)
+
+
+class EmergencyWords(_Section):
+    """What is asked and said of danger in another language; see `Emergency`."""
+
+    question: Phrase
+    question_again: Phrase
+    guidance: Phrase
+    guidance_again: Phrase
+    caution: Statement
+
+
+class LocaleWords(_Section):
+    """What of the file is said and understood in another language.
+
+    `services` has every service by its id. A symptom that is left out is not understood in this
+    language, and one heard in English is said in English; a `knowledge` page that is left out
+    answers no question in it; a lead without a name in `leads` goes by the English one.
+    `disclosure` is said when a conversation turns to this language
+    (AI and recording), without a question. `unavailable`: no person could be reached.
+    """
+
+    agent_name: Phrase
+    disclosure: Statement
+    unavailable: Phrase
+    emergency: EmergencyWords
+    services: dict[ServiceId, ServiceWords]
+    leads: dict[Identifier, Phrase] = Field(default_factory=dict)
+    knowledge: tuple[KnowledgePage, ...] = ()
+
+
 class Business(_Section):
-    """The business file as a whole."""
+    """The business file as a whole.
+
+    `locales`: the languages that are served beside English, each with its wordings.
+    """
 
     id: Identifier
     name: Phrase
@@ -496,6 +545,7 @@ class Business(_Section):
     vocabulary: Vocabulary = Vocabulary()
     flags: Flags = Flags()
     privacy: PrivacyRules = PrivacyRules()
+    locales: dict[Literal[Locale.ES_US], LocaleWords] = Field(default_factory=dict)
 
     def rung_as(self, lead_id: str) -> Lead | None:
         """Who is rung by that id: a lead, or a technician as `technician_lead` names them."""

@@ -126,6 +126,7 @@ def cross_checks(business: Business) -> Iterator[Problem]:
     yield from _area_problems(business)
     yield from _brand_problems(business)
     yield from _offer_problems(business)
+    yield from _locale_problems(business)
 
 
 def _parts(key: str) -> tuple[str, ...]:
@@ -333,6 +334,23 @@ def _offer_problems(business: Business) -> Iterator[Problem]:
             yield Problem(("parts", place, "days"), "the fewest days come first")
 
 
+def _locale_problems(business: Business) -> Iterator[Problem]:
+    """Another language words every service, and nothing that the file does not have."""
+    known = {service.id: {one.say for one in service.symptoms} for service in business.services}
+    for locale, words in business.locales.items():
+        path: KeyPath = ("locales", locale, "services")
+        for missing in sorted(known.keys() - words.services.keys()):
+            yield Problem(path, f'the service "{missing}" has no words in this language')
+        for service_id, service in words.services.items():
+            if service_id not in known:
+                yield Problem((*path, service_id), "is no service of this business")
+            for symptom in sorted(service.symptoms.keys() - known.get(service_id, set())):
+                where = (*path, service_id, "symptoms", symptom)
+                yield Problem(where, "is no symptom of this service, as its say has it")
+        for lead in sorted(words.leads.keys() - {one.id for one in business.escalation.leads}):
+            yield Problem(("locales", locale, "leads", lead), "is no lead of this business")
+
+
 def _brand_problems(business: Business) -> Iterator[Problem]:
     """What the file says itself must be what may be said."""
     voice, emergency = business.voice, business.emergency
@@ -348,6 +366,21 @@ def _brand_problems(business: Business) -> Iterator[Problem]:
     texts += [(("services", n, "name"), s.name) for n, s in enumerate(business.services)]
     texts += [(("offers", n, "name"), rule.name) for n, rule in enumerate(business.offers)]
     texts += [(("knowledge", n, "answer"), p.answer) for n, p in enumerate(business.knowledge)]
+    for locale, words in business.locales.items():
+        at: KeyPath = ("locales", locale)
+        texts += [
+            ((*at, "disclosure"), words.disclosure),
+            ((*at, "unavailable"), words.unavailable),
+            ((*at, "emergency", "question"), words.emergency.question),
+            ((*at, "emergency", "question_again"), words.emergency.question_again),
+            ((*at, "emergency", "guidance"), words.emergency.guidance),
+            ((*at, "emergency", "guidance_again"), words.emergency.guidance_again),
+            ((*at, "emergency", "caution"), words.emergency.caution),
+        ]
+        texts += [((*at, "services", one), s.name) for one, s in words.services.items()]
+        texts += [
+            ((*at, "knowledge", n, "answer"), p.answer) for n, p in enumerate(words.knowledge)
+        ]
     for path, text in texts:
         word = forbidden_in(text, business.brand.forbidden)
         if word is not None:

@@ -90,5 +90,5 @@ class HouseDialogue:
         self._started_at = case.started_at
 
     def _respond(self, heard: Heard) -> Reply:
-        scene = Scene.of(heard, self._business, self._caller_number, self._acts)
+        scene = Scene.of(heard, self._business, self._caller_number, self._acts, self._channel)
         return respond(self._state, with_typed_key(heard, self._channel), scene)

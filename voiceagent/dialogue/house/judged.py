@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import asked_for, taken_back
 from voiceagent.dialogue.house.facts import Facts
-from voiceagent.dialogue.house.proposing import hear_turn
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import STAY, Course, Steer
+from voiceagent.dialogue.house.tongues import TONGUES
 from voiceagent.dialogue.house.understand import TurnContext, Understanding
 from voiceagent.dialogue.house.verdicts import Verdict
 
@@ -50,7 +50,8 @@ class JudgedTurn:
         if state.wondered is not None and ask is Ask.MEANT:  # as if nothing had been asked since
             ask = state.wondered.ask
         context = TurnContext(scene.business, scene.now, ask, facts)
-        return cls(state, scene, spoken, hear_turn(spoken, context, scene.acts), lead)
+        turn = TONGUES[state.locale].understand(spoken, context, scene.acts)
+        return cls(state, scene, spoken, turn, lead)
 
     @property
     def ask(self) -> Ask:

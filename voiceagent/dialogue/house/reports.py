@@ -31,7 +31,7 @@ from voiceagent.dialogue.house.results import (
     learn_slots,
 )
 from voiceagent.dialogue.house.state import joined
-from voiceagent.dialogue.port import Heard, WordsHeard
+from voiceagent.dialogue.port import Channel, Heard, WordsHeard
 from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import why_closed
@@ -53,7 +53,7 @@ class Scene:
 
     `now` is its time, in the business's zone; `caller_number` is E.164, ``None`` when withheld;
     `acts` proposes what a turn does, ``None``: the rules alone are gone by; `sure` is how likely
-    its words were heard right, 0..1, ``None`` where nobody can tell.
+    its words were heard right, 0..1, ``None`` where nobody can tell; `channel` is what carries it.
     """
 
     business: Business
@@ -61,15 +61,21 @@ class Scene:
     caller_number: str | None
     acts: ActModel | None
     sure: float | None = None
+    channel: Channel = "voice"
 
     @classmethod
     def of(
-        cls, heard: Heard, business: Business, caller_number: str | None, acts: ActModel | None
+        cls,
+        heard: Heard,
+        business: Business,
+        caller_number: str | None,
+        acts: ActModel | None,
+        channel: Channel,
     ) -> Scene:
         """What surrounds `heard`: "tonight" is meant from the moment it is said."""
         now = heard.at.astimezone(ZoneInfo(business.timezone))
         sure = heard.confidence if isinstance(heard, WordsHeard) else None
-        return cls(business, now, caller_number, acts, sure)
+        return cls(business, now, caller_number, acts, sure, channel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,16 @@ from dataclasses import replace
 
 from voiceagent.dialogue.acts import CallTool, Say, Step
 from voiceagent.dialogue.case_file import AgentWords
+from voiceagent.dialogue.house import wording
+from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.judging import judge
 from voiceagent.dialogue.house.keypad import Keypad, Pressed
+from voiceagent.dialogue.house.locale import (
+    chooses_language,
+    in_their_language,
+    speaks_it_in_writing_only,
+    told,
+)
 from voiceagent.dialogue.house.moves import ToolUse, use_of
 from voiceagent.dialogue.house.prompting import begin, resume, silence, words_lost
 from voiceagent.dialogue.house.reports import Scene
@@ -39,7 +47,9 @@ def respond(state: HouseState, heard: Heard, scene: Scene) -> Reply:
     At most one of the acts is a `CallTool`, which is then the last: what comes next depends on its
     answer.
     """
-    state, step = _respond(_kept(state, heard, scene), heard, scene)
+    state = in_their_language(_kept(state, heard, scene), heard, scene)
+    state, step = _respond(state, heard, scene)
+    state, step = told(state, step, scene)
     said = joined(*(act.text for act in step if isinstance(act, Say)))
     state = replace(state, last_words=AgentWords(said)) if said else state
     return replace(state, critical=state.critical or _is_critical(state, step)), step
@@ -93,6 +103,13 @@ def _words(state: HouseState, text: str, scene: Scene) -> Reply:
     state = replace(state, silences=0, keypad=Keypad())
     if state.phase is Phase.CLOSING or not text.strip():
         return state, ()
+    asked = chooses_language(text, scene.business)
+    if asked and speaks_it_in_writing_only(text, scene) and state.awaiting is None:
+        return pose(state, scene, Ask.HUMAN_OFFER, wording.SPANISH_IN_WRITING)
+    if asked:
+        if state.awaiting is not None:
+            return state, ()
+        return pose(state, scene, state.ask, wording.OF_COURSE)
     return judge(state, text, scene)
 
 

@@ -20,6 +20,7 @@ from voiceagent.dialogue.house.questions import question, read_back, to_book
 from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
+from voiceagent.domain.locales import Locale
 
 MOST_REPEATS = 2
 """How often a question is said again to somebody who did not hear it; then in other words."""
@@ -196,6 +197,8 @@ def escalate(
         return state, ()
     upset = reason in {"anger", "legal"}
     words = words or (wording.CONNECTING_UPSET if upset else wording.CONNECTING)
+    if state.locale is Locale.ES_US:
+        about = f"{wording.SPEAKS_SPANISH}; {about}" if about else wording.SPEAKS_SPANISH
     summary = wording.summary(state.facts, state.goal or "", scene.business, about)
     call = request(ToolUse.PERSON, reason=reason, summary=summary)
     return wait_for(state, call), (Say(words), call)

@@ -18,6 +18,7 @@ from voiceagent.dialogue.house.asks import EXPECTS, Ask
 from voiceagent.dialogue.house.facts import Facts, Safety
 from voiceagent.dialogue.house.keypad import Keypad
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.locales import Locale
 from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.other_visits import OtherVisit
 
@@ -86,6 +87,8 @@ class HouseState:
         critical: whether danger, a person or the law came up, or a model went too far.
         deaf: whether the caller was told that nobody hears them.
         served: whether an errand was done or dropped: "anything else?" rather than "how can I".
+        locale: the language that is spoken.
+        spoke: the languages whose disclosure was said.
     """
 
     facts: Facts = field(default_factory=Facts)
@@ -122,6 +125,8 @@ class HouseState:
     unrecorded: bool = False
     escalation: EscalationState = field(default_factory=EscalationState)
     critical: bool = False
+    locale: Locale = Locale.EN_US
+    spoke: tuple[Locale, ...] = (Locale.EN_US,)
 
     @property
     def expecting(self) -> Expecting:

@@ -78,6 +78,9 @@ PERSON_CAN_HELP = "I can't settle that myself, but a person can."
 WRONG_NUMBER = "No problem at all. Goodbye."
 NO_OFFERS = "Thank you, but we can't take offers on this line. Goodbye."
 ONLY_ENGLISH = "I'm sorry, I only understand English."
+SPANISH_IN_WRITING = (
+    "I'm sorry, on the phone I only understand English. In writing I understand Spanish as well."
+)
 FIXED_PRICES = "I don't know of a discount, and I can't change our prices. I'm sorry."
 ONLY_WHAT_IS_SAID = "For your security I can only use what you tell me now."
 NOT_THAT_NUMBER = (
@@ -99,6 +102,9 @@ NEED_CODE = (
 )
 CAN_TEXT_CODE = "Without the code I can't look into a booking, for your security."
 SENDING_CODE = "One moment."
+SPEAKS_SPANISH = "speaks Spanish"
+"""Told to the person who takes over, not to the caller."""
+
 PERSON_CAN_CHANGE = "It's booked with the earlier details. A person can change that."
 
 

@@ -375,7 +375,7 @@ class ModelDialogue:
         )
 
     def _scene(self, heard: Heard) -> Scene:
-        return Scene.of(heard, self._business, self._caller_number, self._acts)
+        return Scene.of(heard, self._business, self._caller_number, self._acts, self._channel)
 
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()

@@ -21,6 +21,7 @@ from voiceagent.dialogue.house.results import ToolErrorRemedy, remedy_for
 from voiceagent.dialogue.house.speaking import wait_for
 from voiceagent.dialogue.house.state import HouseState, Phase
 from voiceagent.dialogue.port import Heard, ToolAnswered, WordsHeard
+from voiceagent.domain.locales import Locale
 from voiceagent.toolkit.answers import ToolFailure
 
 
@@ -42,6 +43,8 @@ class HouseReason(StrEnum):
     """The call is over."""
     WAITING = "waiting"
     """A tool takes longer, and is waited for."""
+    LANGUAGE = "language"
+    """Another language than English is spoken, in which no guard can read a model's figures."""
     ITS_OWN = "its_own"
     """The answer of a tool that it called itself."""
 
@@ -66,6 +69,8 @@ def house_answers(  # noqa: C901, PLR0911 - one return per reason
         return HouseReason.GOODBYE
     if isinstance(heard, WordsHeard) and offers_card(heard.text):
         return HouseReason.CARD
+    if after.locale is not Locale.EN_US:
+        return HouseReason.LANGUAGE
     if after.unrecorded and not before.unrecorded:
         return HouseReason.RECORDING
     if isinstance(heard, WordsHeard) and wants_no_calls(heard.text):
