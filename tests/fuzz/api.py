@@ -36,6 +36,7 @@ from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
 PORT: Final = 18_471
+ROOT: Final = Path(__file__).parents[2]
 EXAMPLES: Final = 40
 """Requests of a route in one round."""
 
@@ -156,6 +157,7 @@ async def round_of(
     environment = {
         **os.environ,
         "SCHEMATHESIS_HOOKS": "tests.fuzz.api_hooks",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "API_FUZZ_GIVEN": str(folder / "given.json"),
         "API_FUZZ_TOLD": str(told),
     }
@@ -166,6 +168,7 @@ async def round_of(
         *("--suppress-health-check", "all", "--continue-on-failure", "--no-color"),
         *("--request-timeout", "30"),
         env=environment,
+        cwd=folder,  # it leaves a cache where it is
     )
     try:
         async with asyncio.timeout(left_s):
