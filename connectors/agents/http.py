@@ -18,10 +18,9 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from yarl import URL
 
 from connectors.exchange import exchange
-from voiceagent.core.breaker import Breaker
-from voiceagent.core.clock import Clock
 from voiceagent.domain.agent_events import AgentName
 from voiceagent.errors import OwnerFixable, PeerMisbehaved, Unavailable, VoiceAgentError
+from voiceagent.ports.gate import Gate
 
 MOST_BYTES: Final = 1 << 20
 """Of an answer; what is longer is none."""
@@ -52,22 +51,19 @@ class AgentHttp:
     Args:
         address: where it is.
         http: shared session; it is not closed here.
-        clock: for the breaker.
-        breaker: leaves it alone for a while once it has failed again and again.
+        gate: leaves it alone for a while once it has failed again and again.
     """
 
     def __init__(
         self,
         address: AgentAddress,
         http: aiohttp.ClientSession,
-        clock: Clock,
-        breaker: Breaker | None = None,
+        gate: Gate,
     ) -> None:
         self.name = address.name
         self._address = address
         self._http = http
-        self._clock = clock
-        self._breaker = breaker or Breaker()
+        self._gate = gate
 
     async def get(
         self, path: str, kind: type[_Answer], *, query: Mapping[str, str], deadline_s: float
@@ -123,7 +119,7 @@ class AgentHttp:
         also: HTTPStatus | None = None,
     ) -> bytes:
         """The answer's body; `also` is a status that is as good as 200."""
-        if not self._breaker.admits(self._clock.monotonic()):
+        if not await self._gate.admits():
             raise Unavailable("agent.rests", f"{self._words} has failed and is left alone.")
         sent = dict(headers) | {"Accept": JSON_TYPE}
         if self._address.token:
@@ -139,34 +135,38 @@ class AgentHttp:
                 most_bytes=MOST_BYTES,
             )
         except TimeoutError as error:
-            raise self._failed(Unavailable("agent.slow", f"{self._words} is late.")) from error
+            raise await self._failed(
+                Unavailable("agent.slow", f"{self._words} is late.")
+            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             down = Unavailable("agent.unreachable", f"{self._words} cannot be reached.")
-            raise self._failed(down) from error
+            raise await self._failed(down) from error
         wrong = (
-            None if answer.status == also else self._problem(answer.status, answer.retry_after_s)
+            None
+            if answer.status == also
+            else await self._problem(answer.status, answer.retry_after_s)
         )
         if wrong is not None:
             raise wrong
         if len(answer.body) > MOST_BYTES:
-            raise self._failed(self._odd("answers at too great length"))
-        self._breaker.succeeded()
+            raise await self._failed(self._odd("answers at too great length"))
+        await self._gate.succeeded()
         return answer.body
 
-    def _problem(self, status: int, retry_s: float | None) -> VoiceAgentError | None:
-        """What is wrong with a status; the breaker hears of what waiting may mend."""
+    async def _problem(self, status: int, retry_s: float | None) -> VoiceAgentError | None:
+        """What is wrong with a status; the gate hears of what waiting may mend."""
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return None
         if status in _NOT_LET_IN:
-            self._breaker.succeeded()  # it is there
+            await self._gate.succeeded()  # it is there
             setting = f"{self.name.upper()}_TOKEN"
             return OwnerFixable("agent.token", f"{self._words} refuses the token.", where=setting)
         if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             busy = Unavailable(
                 "agent.busy", f"{self._words} cannot answer ({status}).", retry_after_s=retry_s
             )
-            return self._failed(busy)
-        self._breaker.succeeded()
+            return await self._failed(busy)
+        await self._gate.succeeded()
         return PeerMisbehaved("agent.refused", f"{self._words} refuses this ({status}).")
 
     def _read(self, answer: bytes, kind: type[_Answer]) -> _Answer:
@@ -180,9 +180,9 @@ class AgentHttp:
     def _odd(self, what: str) -> PeerMisbehaved:
         return PeerMisbehaved("agent.answer", f"{self._words} {what}.")
 
-    def _failed(self, error: VoiceAgentError) -> VoiceAgentError:
+    async def _failed(self, error: VoiceAgentError) -> VoiceAgentError:
         retry_s = error.retry_after_s if isinstance(error, Unavailable) else None
-        self._breaker.failed(self._clock.monotonic(), retry_after_s=retry_s)
+        await self._gate.failed(retry_after_s=retry_s)
         return error
 
     @property

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import quote
 
@@ -26,10 +26,10 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.exchange import HttpAnswer, exchange
-from voiceagent.core.breaker import Breaker, BreakerLimits
 from voiceagent.domain.records import Slot, Window
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.dispatch import DispatchAnswer, SlotStatus, VisitOrder
+from voiceagent.ports.gate import Gate
 
 BOOK_S: Final = 1.5
 """How long an order may take: a caller waits, and is told the truth within 2.5 s."""
@@ -71,8 +71,7 @@ class HttpDispatch:
         http: an open session.
         url: without a trailing slash or with one.
         token: sent as a bearer token; none when empty.
-        monotonic: seconds of a clock that never goes back, for the breaker.
-        limits: when it is left alone.
+        gate: leaves it alone for a while once it has failed again and again.
         book_s: deadline of what changes something, seconds.
         look_s: deadline of `slot_status`.
     """
@@ -85,16 +84,14 @@ class HttpDispatch:
         url: str,
         token: str,
         *,
-        monotonic: Callable[[], float],
-        limits: BreakerLimits | None = None,
+        gate: Gate,
         book_s: float = BOOK_S,
         look_s: float = LOOK_S,
     ) -> None:
         self._http = http
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._monotonic = monotonic
-        self._breaker = Breaker(limits)
+        self._gate = gate
         self._book_s = book_s
         self._look_s = look_s
 
@@ -164,24 +161,24 @@ class HttpDispatch:
         key: str = "",
     ) -> tuple[int, bytes]:
         """Status and body of an answer that it could give; its faults are counted and raised."""
-        if not self._breaker.admits(self._monotonic()):
+        if not await self._gate.admits():
             raise Unavailable("dispatch.resting", "The dispatcher failed just now; left alone.")
         try:
             answer = await self._exchange(method, path, body, limit_s, key)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._breaker.failed(self._monotonic())
+            await self._gate.failed()
             how = "did not answer in time" if isinstance(error, TimeoutError) else "was not reached"
             raise Unavailable("dispatch.silent", f"The dispatcher {how}.") from error
         status = answer.status
         if status == _TOO_MANY or status >= _SERVER_FAULT:
             retry_after_s = answer.retry_after_s
-            self._breaker.failed(self._monotonic(), retry_after_s=retry_after_s)
+            await self._gate.failed(retry_after_s=retry_after_s)
             raise Unavailable(
                 "dispatch.failing",
                 f"The dispatcher answered {status}.",
                 retry_after_s=retry_after_s,
             )
-        self._breaker.succeeded()
+        await self._gate.succeeded()
         return status, answer.body
 
     async def _exchange(

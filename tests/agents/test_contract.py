@@ -16,6 +16,7 @@ import pytest
 from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.agents.ports import AgentEvents, HttpFinance, HttpParts, HttpTechAssist
 from connectors.by_channel import TextsByChannel
+from connectors.gates import OwnGate
 from loadtest.simulator.agents import AgentFault, AgentsEmulator
 from tests.support.rooms import coolcare
 from voiceagent.core.breaker import Breaker, BreakerLimits, BreakerState
@@ -53,7 +54,7 @@ def agent(
     clock: ManualClock | None = None,
 ) -> AgentHttp:
     address = AgentAddress(name, emulator.url, emulator.token if token is None else token)
-    return AgentHttp(address, http, clock or ManualClock(NOW), breaker)
+    return AgentHttp(address, http, OwnGate((clock or ManualClock(NOW)).monotonic, breaker))
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ async def test_an_agent_that_is_not_there_or_does_not_know_us(
         await HttpParts(agent(agents, http, token="another")).eta(ASKED)
     nobody = AgentAddress(AgentName.PARTS, "http://127.0.0.1:9", "")
     with pytest.raises(Unavailable, match=r"agent\.unreachable"):
-        await HttpParts(AgentHttp(nobody, http, ManualClock(NOW))).eta(ASKED)
+        await HttpParts(AgentHttp(nobody, http, OwnGate(ManualClock(NOW).monotonic))).eta(ASKED)
 
 
 @pytest.mark.parametrize(

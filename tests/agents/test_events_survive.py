@@ -11,6 +11,7 @@ import pytest
 from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.agents.ports import AgentEvents
 from connectors.by_channel import TextsByChannel
+from connectors.gates import OwnGate
 from loadtest.simulator.agents import AgentFault, AgentsEmulator
 from tests.store.test_dispatcher import QUICK, Carrier, Provider, forward, states
 from voiceagent.core.clock import SystemClock
@@ -41,7 +42,7 @@ async def test_an_event_comes_through_an_outage_and_a_death(
         address = AgentAddress(AgentName.AREA_CEO, agents.url, agents.token)
 
         def a_worker() -> Dispatcher:
-            events = AgentEvents([AgentHttp(address, http, SystemClock())])
+            events = AgentEvents([AgentHttp(address, http, OwnGate(SystemClock().monotonic))])
             sends = TextsByChannel(carrier, {EVENT_CHANNEL: events.send})
             return Dispatcher(store.database, Provider(), Carriers(sends), pace=QUICK)
 

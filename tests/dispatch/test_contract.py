@@ -11,9 +11,10 @@ import aiohttp
 import pytest
 
 from connectors.dispatch.agent import HttpDispatch
+from connectors.gates import OwnGate
 from tests.support.dispatcher import DispatchEmulator, DispatchFault
 from tests.support.postgres import a_draft, a_quote, a_slot
-from voiceagent.core.breaker import BreakerLimits
+from voiceagent.core.breaker import Breaker, BreakerLimits
 from voiceagent.domain.records import CallId, Window
 from voiceagent.errors import PeerMisbehaved, Unavailable, VoiceAgentError
 from voiceagent.ports.dispatch import (
@@ -47,8 +48,7 @@ async def asked(
             http,
             emulator.url + "/",
             token,
-            monotonic=lambda: 0.0,
-            limits=limits,
+            gate=OwnGate(lambda: 0.0, Breaker(limits)),
             book_s=SHORT_S,
             look_s=SHORT_S,
         )
@@ -144,7 +144,7 @@ class TestOutside:
         now = 0.0
         emulator = DispatchEmulator(faults=[DispatchFault.BUSY])
         async with emulator.running(), aiohttp.ClientSession() as http:
-            dispatch = HttpDispatch(http, emulator.url, TOKEN, monotonic=lambda: now)
+            dispatch = HttpDispatch(http, emulator.url, TOKEN, gate=OwnGate(lambda: now, Breaker()))
             for code in (r"dispatch\.failing", r"dispatch\.resting"):
                 with pytest.raises(Unavailable, match=code):
                     await dispatch.book(order())
@@ -153,7 +153,7 @@ class TestOutside:
 
     async def test_nobody_there(self) -> None:
         async with aiohttp.ClientSession() as http:
-            dispatch = HttpDispatch(http, "http://127.0.0.1:1", "", monotonic=lambda: 0.0)
+            dispatch = HttpDispatch(http, "http://127.0.0.1:1", "", gate=OwnGate(lambda: 0.0))
             with pytest.raises(Unavailable, match=r"dispatch\.silent"):
                 await dispatch.slot_status([SLOT])
 
@@ -166,7 +166,7 @@ class TestOutside:
         emulator = DispatchEmulator(faults=[DispatchFault.LOST] * 3)
         now = 0.0
         async with emulator.running(), aiohttp.ClientSession() as http:
-            dispatch = HttpDispatch(http, emulator.url, TOKEN, monotonic=lambda: now)
+            dispatch = HttpDispatch(http, emulator.url, TOKEN, gate=OwnGate(lambda: now, Breaker()))
             for _ in range(3):
                 with pytest.raises(Unavailable, match=r"dispatch\.failing"):
                     await dispatch.book(order())

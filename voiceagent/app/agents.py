@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from connectors.agents.http import AgentAddress, AgentHttp
 from connectors.agents.ports import HttpFinance, HttpParts, HttpTechAssist
+from voiceagent.app.gates import Gates
 from voiceagent.app.privacy import stays_with_owner
 from voiceagent.app.settings import Settings
-from voiceagent.core.clock import Clock
 from voiceagent.domain.agent_events import AgentName
 from voiceagent.domain.business import Business
 from voiceagent.errors import OwnerFixable
@@ -40,10 +40,11 @@ def agent_addresses(settings: Settings) -> tuple[AgentAddress, ...]:
 
 
 def connected(
-    settings: Settings, http: aiohttp.ClientSession, clock: Clock
+    settings: Settings, http: aiohttp.ClientSession, gates: Gates
 ) -> tuple[AgentHttp, ...]:
     """The agents that are configured."""
-    return tuple(AgentHttp(address, http, clock) for address in agent_addresses(settings))
+    addresses = agent_addresses(settings)
+    return tuple(AgentHttp(one, http, gates(one.name)) for one in addresses)
 
 
 def outside_agents(business: Business, agents: Sequence[AgentHttp]) -> OutsideAgents:

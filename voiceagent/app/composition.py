@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,7 @@ from telephony.twilio.rest import TwilioRest
 from telephony.twilio.whisper_texts import WhisperTexts
 from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
+from voiceagent.app.gates import DISPATCHER, gates_for
 from voiceagent.app.letters import LettersTaken, letters_taken
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_rules
@@ -59,6 +60,7 @@ from voiceagent.errors import OwnerFixable
 from voiceagent.ports.api_tokens import ApiTokens
 from voiceagent.ports.dispatch import DISPATCH_CHANNEL, Dispatch, OwnCalendar
 from voiceagent.ports.email import EmailSender
+from voiceagent.ports.gate import Gate
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.knowledge import Embedder
 from voiceagent.ports.messages import Texts
@@ -169,7 +171,8 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             base_url=api_url,
             rcs_service=settings.rcs_service,
         )
-        agents = connected(settings, http, clock)
+        gates = await stack.enter_async_context(gates_for(settings, clock.monotonic))
+        agents = connected(settings, http, gates)
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
@@ -180,7 +183,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
             settings.whatsapp_template,
             by_rcs=bool(settings.rcs_service),
         )
-        dispatch = dispatch_for(settings, http, clock.monotonic)
+        dispatch = dispatch_for(settings, http, gates(DISPATCHER))
         pages = PageMessages(_pager(settings, business, http, texts, clock), business.name)
         yield Engine(
             settings=settings,
@@ -235,9 +238,7 @@ def _numbers_rung(business: Business) -> frozenset[str]:
     return frozenset(leads | technicians)
 
 
-def dispatch_for(
-    settings: Settings, http: aiohttp.ClientSession, monotonic: Callable[[], float]
-) -> Dispatch:
+def dispatch_for(settings: Settings, http: aiohttp.ClientSession, gate: Gate) -> Dispatch:
     """The dispatcher at `DISPATCH_URL`, our own calendar where none is set.
 
     Raises:
@@ -247,7 +248,7 @@ def dispatch_for(
         return OwnCalendar()
     check_dispatch(settings)
     token = settings.dispatch_token.get_secret_value()
-    return HttpDispatch(http, settings.dispatch_url, token, monotonic=monotonic)
+    return HttpDispatch(http, settings.dispatch_url, token, gate=gate)
 
 
 SIGN_IN_HINT = (

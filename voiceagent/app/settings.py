@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535, alias="PORT")
     public_url: str = Field(default="", alias="PUBLIC_URL")
     database_url: SecretStr = Field(default=_NONE, alias="DATABASE_URL")
+    redis_url: SecretStr = Field(default=_NONE, alias="REDIS_URL")
     start_time: str = Field(default="", alias="VOICEAGENT_NOW")
 
     twilio_account_sid: str = Field(default="", alias="TWILIO_ACCOUNT_SID")
@@ -360,6 +361,14 @@ class Settings(BaseSettings):
             raise ValueError("Write a URL like postgresql://user:password@host:5432/database")
         if "\x00" in url:
             raise ValueError("It holds a character that no URL has")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("Write a URL like redis://:password@host:6379/0")
         return value
 
     @field_validator(

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class BreakerState(StrEnum):
@@ -41,15 +42,37 @@ class BreakerLimits:
     trial_s: float = 10.0
 
 
-class Breaker:
-    """One part's; starts CLOSED."""
+OUTSIDE: Final = BreakerLimits(failures=5, open_s=60.0, longest_s=60.0)
+"""Of the business's outside agents, which tools ask."""
 
-    def __init__(self, limits: BreakerLimits | None = None) -> None:
+
+@dataclass(frozen=True, slots=True)
+class BreakerMemory:
+    """All a breaker knows, for who keeps it elsewhere."""
+
+    state: BreakerState = BreakerState.CLOSED
+    failures: int = 0
+    times_opened: int = 0
+    until_s: float = 0.0
+
+
+class Breaker:
+    """One part's; starts CLOSED, or as it is remembered."""
+
+    def __init__(
+        self, limits: BreakerLimits | None = None, memory: BreakerMemory | None = None
+    ) -> None:
         self._limits = limits or BreakerLimits()
-        self._state = BreakerState.CLOSED
-        self._failures = 0
-        self._times_opened = 0
-        self._until_s = 0.0
+        memory = memory or BreakerMemory()
+        self._state = memory.state
+        self._failures = memory.failures
+        self._times_opened = memory.times_opened
+        self._until_s = memory.until_s
+
+    @property
+    def memory(self) -> BreakerMemory:
+        """All it knows now."""
+        return BreakerMemory(self._state, self._failures, self._times_opened, self._until_s)
 
     @property
     def state(self) -> BreakerState:

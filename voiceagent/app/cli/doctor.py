@@ -99,6 +99,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
             _clock(settings),
             _listener(settings, look_up=not offline),
             await _database(settings) if asked else _database_unasked(settings),
+            *await _shared(settings, asked=asked),
             _carrier(settings),
             _payments(settings),
             _pager(settings),
@@ -231,6 +232,32 @@ async def _database(settings: Settings) -> PartFinding:
         why="DATABASE_URL is set" if dsn else "DATABASE_URL is not set",
         health=Health.WRONG if problem else Health.OK,
         problem=problem,
+    )
+
+
+async def _shared(settings: Settings, *, asked: bool) -> tuple[PartFinding, ...]:
+    """What workers share beside the database, where they do."""
+    url, health, problem = settings.redis_url.get_secret_value(), Health.UNUSED, ""
+    if not url:
+        return ()
+    if asked:
+        from redis.asyncio import Redis  # noqa: PLC0415 - only who has one pays for it
+        from redis.exceptions import RedisError  # noqa: PLC0415
+
+        health = Health.OK
+        try:
+            async with Redis.from_url(url, socket_connect_timeout=2.0, socket_timeout=2.0) as redis:
+                await redis.time()
+        except (RedisError, OSError, ValueError) as error:
+            health, problem = Health.WRONG, f"It does not answer ({type(error).__name__})."
+    return (
+        PartFinding(
+            part="shared breakers",
+            uses="Redis",
+            why="REDIS_URL is set",
+            health=health,
+            problem=problem,
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""What workers share through Redis, where ``REDIS_URL`` is set."""
