@@ -319,3 +319,11 @@ def test_what_a_scolding_caller_wants_is_done_when_nobody_is_reached(said: str, 
     ]
     line.hear(said)
     assert line.called[-2:] == ["escalate_to_human", then]
+
+
+@pytest.mark.parametrize("said", ["123 Oak Street, Springfield", "555 123 0000"])
+def test_a_detail_that_is_said_as_it_stands_is_nothing_to_change(said: str) -> None:
+    line = Line(*BOOKING, "no", said)
+    assert line.last.endswith("Shall I book it?")
+    line.hear("yes")
+    assert line.called.count("book_appointment") == 1

@@ -15,6 +15,7 @@ of course | absolutely | definitely | i think so | yes i think so | why not | su
 yes that's right please book it | works for me | let's do it | yeah go for it | right | correct
 yes no gas code | yes don't worry about the dog | not bad let's do it | i don't mind | yes i do
 it is | that'd be great | great thanks | okay thank you | Yes, that's fine. | i guess so
+yeah, no, that's fine | yes, no, go ahead | yes no gas | yeah no pets
 no no that's right | nope that's correct | yes but that's fine | um yes | Sure thing!
 """
 NO = """
@@ -24,6 +25,7 @@ no no gas no smoke no carbon monoxide | No, no gas, no smoke, no carbon monoxide
 don't | please don't | absolutely not | of course not | never mind | yeah no | no i don't
 that's not right | no that's wrong | no it's wrong | not now | not yet | cancel that | too expensive
 no but thanks | uh uh | no i'm not sure about that | that doesn't work | i'm all set thanks
+yeah, no, we'll be here | yeah no we're home all day | yes, no, my neighbor told me | yep, nope, nothing special
 yes wait no | no that's not right | no actually don't | i'd rather not | we don't | none
 """
 UNCLEAR = """

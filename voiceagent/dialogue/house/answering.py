@@ -199,9 +199,23 @@ def is_not_understood(said: JudgedTurn) -> Judged:
     """Nothing was made of the turn; "that's all" still lets the errand go."""
     if not said.stays or is_understood(said.turn, said.before, said.facts):
         return said
+    if said.ask is Ask.CHANGE and _says_again(said):
+        return advance(replace(said.state, misses=0), said.scene, said.lead)
     if Intent.THAT_IS_ALL in said.turn.intents and said.turn.answer is not YesNo.YES:
         return drop(said.state, said.scene, wording.NO_PROBLEM)
     return _reopened(said) or missed(said)
+
+
+def _says_again(said: JudgedTurn) -> bool:
+    """Whether a detail is said as it stands already: it was right, and is read back once more."""
+    turn, facts = said.turn, said.facts
+    place = turn.address is not None and facts.address is not None
+    same_place = place and (turn.address.number, turn.address.street) == (
+        facts.address.number,
+        facts.address.street,
+    )
+    same_name = turn.name is not None and turn.name == facts.name
+    return same_place or same_name or (turn.phone is not None and turn.phone == facts.phone)
 
 
 def goes_on(said: JudgedTurn) -> Reply:
@@ -224,7 +238,10 @@ def missed(said: JudgedTurn) -> Reply:
     if misses == _OFFER_HUMAN_AFTER:
         state = replace(state, rescues=state.rescues + 1)
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
-    sorry = wording.NOT_CAUGHT if misses == 1 else wording.NOT_CAUGHT_AGAIN
+    if arranging and said.turn.timed and state.facts.search is not None:
+        sorry = wording.NOTHING_THEN  # it was understood, and searched for already
+    else:
+        sorry = wording.NOT_CAUGHT if misses == 1 else wording.NOT_CAUGHT_AGAIN
     ask = Ask.SERVICE if state.ask is Ask.HELP else state.ask
     return pose(state, said.scene, ask, said.led(sorry))
 

@@ -314,6 +314,8 @@ def a_loose_reading_is_outweighed(case: Proposed) -> Understanding | None:
     of_a_service = case.act is _A.ASK and case.turn.asks and case.turn.service is not None
     if case.ask not in OPEN or case.act not in _OUTWEIGHS or of_a_service:
         return case.turn
+    if case.read is _A.ASK and Intent.BOOK in case.turn.intents and case.act in _OF_A_VISIT:
+        return case.turn  # who asks what can be booked has nothing booked
     booked_or_not = case.read is _A.BOOK and case.act in _OF_A_VISIT  # "another appointment"
     if case.proposal.sure >= _needed(case.act, SURER) and not booked_or_not:
         return done(case.turn, case.context, case.act)

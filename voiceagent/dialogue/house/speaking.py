@@ -99,8 +99,11 @@ def all_was_read(state: HouseState, scene: Scene) -> bool:
 def use(state: HouseState, scene: Scene, stage: AgendaStage, lead: str) -> Reply:
     """Call the tool of a stage, with a few words while it runs."""
     call = tool_call(stage, state.facts, scene.business, scene.now)
-    words = Say(joined(lead, _filler(state, scene, stage)))
-    return wait_for(replace(state, posed=None), call), (words, call)
+    filler = _filler(state, scene, stage)
+    if state.last_words.said.endswith(filler):
+        filler = ""  # nothing else was said since: it is the same wait
+    words = joined(lead, filler)
+    return wait_for(replace(state, posed=None), call), (Say(words), call) if words else (call,)
 
 
 def send_code(state: HouseState, lead: str = "") -> Reply:

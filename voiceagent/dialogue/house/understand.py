@@ -50,6 +50,7 @@ from voiceagent.language.en_us.chat_spelling import in_full
 from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.lawyers import without_lawyers_as_people
 from voiceagent.language.en_us.matching import words
+from voiceagent.language.en_us.matters import Matter, hear_matter
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
@@ -57,7 +58,7 @@ from voiceagent.language.en_us.several_questions import is_asked
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
-from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
+from voiceagent.language.en_us.troubles import hear_floor, is_upkeep, tells_of_trouble
 from voiceagent.language.en_us.visit_talk import (
     asks_when_they_come,
     calls_off_visit,
@@ -323,6 +324,8 @@ def _service(
     vague = heard is None or (_mends(heard.service, context.business) and not heard.symptoms)
     if vague and context.ask in _TELLING_ASKS and is_upkeep(text):
         heard = upkeep_service(context.business) or heard
+    if heard is not None and (heard.symptoms or heard.problem) and context.ask in _TELLING_ASKS:
+        heard = replace(heard, problem=_with_floor(heard.problem, hear_floor(text)))
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
     no_more = context.ask is Ask.ANYTHING_ELSE and hear_yes_no(text) is YesNo.NO
@@ -331,6 +334,11 @@ def _service(
     ):
         return _guess(text, context.business)
     return None
+
+
+def _with_floor(problem: str, floor: str) -> str:
+    """What is wrong, and where in the house, for whoever comes to one of several units."""
+    return problem if floor in problem.lower() else "; ".join(filter(None, (problem, floor)))
 
 
 _HOLD_ON = re.compile(
@@ -389,7 +397,7 @@ _NOTHING_TO_NOTE = re.compile(
 def _note(text: str, context: TurnContext, address: AddressHeard | None) -> str:
     """What the people who come are to know; what was read as the address is none of it."""
     if context.ask is Ask.NOTES:
-        if is_asked(text):
+        if is_asked(text) or hear_matter(text) is Matter.NO_LINK:
             return ""  # it is answered, and told to nobody
         if _HOLD_ON.search(text) and not volunteers_note(text):
             return ""

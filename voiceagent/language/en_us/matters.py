@@ -45,6 +45,9 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         r"\b(?:did not|not|never|can not|could not) (?:\w+ ){0,2}?(?:get|got|gotten|receive|received|open|find|see) (?:\w+ ){0,4}?(?:link|text|texts|text message|confirmation|email|code)\b",  # noqa: E501
         r"\b(?:not have|not own|no|not got|without) (?:a |an |any )?(?:cell|cellphone|cell phone|mobile|smartphone|smart phone)\b",  # noqa: E501
         r"\b(?:is|am on|only have|have only|just have|calling from|it is) (?:a |my |just a |only a )*land ?line\b",  # noqa: E501
+        r"\b(?:send|text|shoot|forward|get)(?:ing)? (?:me |us |over )?(?:the|that|my|your|another|a new|one more) (?:\w+ ){0,2}?(?:link|text|text message|confirmation|email)\b(?:.*\b(?:again|once more|one more time|second time)\b| ?$)",  # noqa: E501
+        r"\b(?:re ?send|re ?text|send again|text again)(?:ing)? (?:\w+ ){0,5}?(?:link|text|text message|confirmation|email)\b",  # noqa: E501
+        r"\b(?:lost|deleted|erased|can not find) (?:the |that |my |your )?(?:\w+ ){0,4}?(?:link|text|text message|confirmation)\b",  # noqa: E501
         r"\b(?:link|payment page) (?:\w+ ){0,2}?(?:not work|not open|does not|is broken|expired|did not)\b",  # noqa: E501
     ),
     Matter.WARRANTY: (

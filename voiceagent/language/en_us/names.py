@@ -79,17 +79,33 @@ def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
             continue
         joined += found[at : run.start]
         at = run.end
-        if joined and _same_name(joined[-1].text, run.letters):
+        if joined and same_name(joined[-1].text, run.letters):
             joined.pop()
-        elif any(word.text == run.letters for word in joined[-_LONGEST:]):
+        elif _was_said(run.letters, joined):
             continue  # a name said before is spelled, and was heard right
         place = found[run.start].start
         joined.append(LexiconWord(run.letters, place, place, new_sentence=False))
     return [*joined, *found[at:]]
 
 
-def _same_name(said: str, spelled: str) -> bool:
-    """Whether the spelling repeats the word said before it ("mueller m u e l l e r")."""
+def _was_said(letters: str, said: Sequence[LexiconWord]) -> bool:
+    """Whether the letters spell a word said just before, or several in one: "St. James"."""
+    last = [word.text.replace("'", "") for word in said[-_LONGEST:]]
+    plain = letters.replace("'", "")
+    return any(
+        "".join(last[at:end]) == plain
+        for at in range(len(last))
+        for end in range(at + 1, len(last) + 1)
+    )
+
+
+def same_name(said: str, spelled: str) -> bool:
+    """Whether the spelling repeats the word said before it ("mueller m u e l l e r").
+
+    Args:
+        said: in lower case, as `spelled`.
+        spelled: the letters.
+    """
     return said == spelled or (said[:1] == spelled[:1] and said[-1:] == spelled[-1:])
 
 
@@ -208,7 +224,7 @@ def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     """A first name, and a family name that is spelled after it, at the start of an answer."""
     at = next((at for at, w in enumerate(found) if w.start == w.end and "'" not in w.text), 0)
     before = [word for word in found[:at] if word.text not in _OPENERS | _CUE_WORDS]
-    said = [word for word in before if not _same_name(word.text, found[at].text)]
+    said = [word for word in before if not same_name(word.text, found[at].text)]
     return [*said, found[at]] if len(said) == 1 else []
 
 
@@ -246,7 +262,7 @@ def _before_the_last(found: Sequence[LexiconWord]) -> list[LexiconWord]:
     at = next((at for at, word in enumerate(found[:-1]) if _cues_last(found, at)), 0)
     before = [w for w in found[:at] if w.text not in _OPENERS | _CUE_WORDS | NOT_NAMES | _TITLES]
     spelled = next((word for word in before if word.start == word.end), None)
-    if spelled is not None and all(_same_name(w.text, spelled.text) for w in before):
+    if spelled is not None and all(same_name(w.text, spelled.text) for w in before):
         return [spelled]
     return before if len(before) == 1 and before[0].text[0].isalpha() else []
 

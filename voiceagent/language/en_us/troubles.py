@@ -52,3 +52,26 @@ def tells_of_trouble(text: str) -> bool:
     """Whether a turn says that something is wrong; never raises."""
     said = " ".join(words(text))
     return _TROUBLE.search(said) is not None and _NONE.search(said) is None
+
+
+_FLOOR = r"(?:upstairs|downstairs|(?:first|second|third|main|top|ground|upper|lower) (?:floor|level|story)|basement|attic|garage|rooftop)"  # noqa: E501
+_UNIT = r"(?:unit|system|zone|ac|air conditioner|furnace|heat pump|air handler|heat|cooling|thermostat|one)"  # noqa: E501
+_ON_A_FLOOR = re.compile(
+    rf"\b(?P<unit>{_FLOOR}) {_UNIT}\b|\b(?:(?P<plain>upstairs|downstairs)|(?:on|in) the (?P<floor>{_FLOOR}))$"  # noqa: E501
+)
+_CLAUSE = re.compile(r"[,.;!?]+\s+|\s+(?:but|while|and|though)\s+", re.IGNORECASE)
+_BUT_THERE = re.compile(r"\b(?:only|just|except|fine|okay|ok|works|i am|we are|live|sleep)\b")
+"""What tells where all is well, or where somebody is."""
+
+
+def hear_floor(text: str) -> str:
+    """Where in the house a trouble is ("upstairs", "second floor"); "" where that is not said.
+
+    Of the clause that tells the trouble: "the upstairs AC quit, but the downstairs one is fine".
+    """
+    for clause in _CLAUSE.split(text):
+        said = " ".join(words(clause))
+        found = _ON_A_FLOOR.search(said)
+        if found is not None and not _BUT_THERE.search(said):
+            return found["unit"] or found["plain"] or found["floor"]
+    return ""

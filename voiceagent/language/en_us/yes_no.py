@@ -4,7 +4,8 @@ Words are first turned into marks, longest phrase first, so that "no problem" is
 is looked at. The marks then decide. Traps, and how they are settled:
 
 * "no, that's right", "no, go ahead": a "no" that a plain yes follows is a mere particle: YES.
-* "yeah, no": NO, but "yeah no, that's fine": YES; the last word counts.
+* "yeah, no": NO, but "yeah no, that's fine": YES; the last word counts. Its "yeah" only opens
+  what is said: "yeah, no, we'll be here" is a no.
 * "yes, but ...", "yes, except", "yes, wait": agreement with a string attached: UNCLEAR, ask again.
 * "no, that's all", "that's it", "I'm good": answers to "anything else?": NO.
 * "not bad", "no rush", "don't worry": no refusals.
@@ -213,6 +214,14 @@ _BARE_YES = frozenset({
 """Assent that is one only when nothing else is said."""
 
 
+_YEAH_NO = re.compile(
+    r"^\W*(?:yeah|yes|yep|yup|yea|ya)[, ]+(?=(?:no|nope|nah)"
+    r"(?:[,.;!]+\s|\s+(?:i|i'm|i'll|i've|we|we're|we'll|we've|it|it's|my|our|they|he|she|there's)\b))",
+    re.IGNORECASE,
+)
+"""The "yeah" before a "no" that answers: set off by a comma, or followed by a clause of its own."""
+
+
 def hear_yes_no(text: str) -> YesNo:
     """Whether `text` says yes or no; UNCLEAR for anything else; never raises.
 
@@ -222,6 +231,7 @@ def hear_yes_no(text: str) -> YesNo:
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
     text = _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    text = _YEAH_NO.sub("", text)
     if _asks_back(text):
         return YesNo.UNCLEAR
     if _gives_a_reason(text) or " ".join(words(text)) in _BARE_YES:

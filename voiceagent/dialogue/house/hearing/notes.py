@@ -35,11 +35,14 @@ _DIGIT_WORD = (
     r"(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine|double|triple|pound|star|\d+)"
 )
 _DOORS = r"(?:gate|door|garage|lobby|building|entrance|elevator|complex)"
+_CODE_IS = r"(?:the |its |it's |a |with a |with the )?(?:code|combination|combo|pin)(?:'s| is| of)?"
 _CUE = re.compile(
     rf"\b(?:parking|{'|'.join(_CUES)})\b|\b(?:code|key|buzzer|pin) (?:for|to|on|at|of) the {_DOORS}\b"  # noqa: E501
+    rf"|\b{_DOORS}(?: and)? {_CODE_IS} {_DIGIT_WORD}\b"
 )
+_DOOR = re.compile(rf"\b{_DOORS}\b")
 _ITS_NUMBER = re.compile(
-    rf"^(?:and )?(?:it's|it is|that's|that is|the code is|code is|is)?\s*(?:{_DIGIT_WORD}[\s,-]*){{3,}}$"  # noqa: E501
+    rf"^(?:and )?(?:it's|it is|that's|that is|{_CODE_IS}|is)?\s*(?:{_DIGIT_WORD}[\s,-]*){{3,}}$"
 )
 """What belongs to the clause before it: "you need a code for the gate, it's 4711"."""
 _DIGITS = re.compile(rf"\b{_DIGIT_WORD}(?:[\s,-]+{_DIGIT_WORD})+\b")
@@ -77,10 +80,14 @@ def clean_note(text: str) -> str:
 def note_part(text: str, place: tuple[str, ...] = ()) -> str:
     """The clauses of a longer turn that are notes; those made of words of the `place` are not."""
     parts: list[str] = []
-    noted = False
+    noted, door = False, ""
     for part in filter(None, _SPLIT.split(text)):
-        noted = volunteers_note(part) or (noted and _ITS_NUMBER.match(part.lower()) is not None)
+        number = _ITS_NUMBER.match(part.lower().strip()) is not None
+        if door and number and not noted:
+            parts.append(door)  # "there's a gate" is one for its code
+        noted = volunteers_note(part) or (number and (noted or bool(door)))
         parts += [part] if noted else []
+        door = part if _DOOR.search(part.lower()) else ""
     return clean_note(", ".join(part for part in parts if not _says_only(part, place)))
 
 

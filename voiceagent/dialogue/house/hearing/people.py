@@ -20,8 +20,9 @@ from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.name_words import NOT_NAMES
-from voiceagent.language.en_us.names import hear_name
+from voiceagent.language.en_us.names import hear_name, same_name
 from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_phone, whole_number
+from voiceagent.language.en_us.spelled import spelled_runs
 from voiceagent.language.en_us.streets import SUFFIXES
 
 _NAME_ASKS = frozenset({Ask.NAME, Ask.NAME_AND_PHONE})
@@ -118,6 +119,7 @@ def hear_person(
     for said in (text[again.end() :], text) if again is not None else (text,):
         named = ask in _NAME_ASKS or _INTRODUCES.match(said) is not None
         found = _two_words(said, business) if named else None
+        found = found or _introduced_later(said, business)
         found = found or hear_name(
             said,
             names.first_names,
@@ -147,9 +149,22 @@ def _two_words(text: str, business: Business) -> str | None:
     both = {first, last}
     strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
     strange = strange or (last in _ALSO_LAST_NAMES and first not in ENGLISH | NOT_NAMES)
-    return (
-        f"{found['first'].title()} {found['last'].title()}" if first in known or strange else None
-    )
+    if first not in known and not strange:
+        return None
+    spelled = (run.letters for run in spelled_runs(words(text)) if len(run.letters) > _TWO)
+    last = next((one for one in spelled if same_name(last, one)), found["last"])
+    return f"{found['first'].title()} {last.title()}"
+
+
+def _introduced_later(text: str, business: Business) -> str | None:
+    """The whole name in a sentence behind another one: "I called twice. this is Amy West"."""
+    later = (text[end.end() :] for end in _SENTENCE_END.finditer(text))
+    told = (_two_words(part, business) for part in later if _CUED_NAME.match(part) is not None)
+    return next((name for name in told if name is not None), None)
+
+
+_SENTENCE_END = re.compile(r"[.!?;,]\s+(?:and |so |anyway |look )?")
+_CUED_NAME = re.compile(r"(?:this is|my name is|my name's|the name is|the name's)\b", re.IGNORECASE)
 
 
 def hear_number(  # noqa: PLR0911 - one return per case
@@ -174,7 +189,8 @@ def hear_number(  # noqa: PLR0911 - one return per case
     picked = _picked(facts.phone_choices, text) if ask in PHONE_ASKS else None
     if picked is not None:
         return picked
-    heard = hear_phone(text, country=business.country)
+    heard = _gone_on(facts.phone_part, text, business.country) if ask in PHONE_ASKS else None
+    heard = heard or hear_phone(text, country=business.country)
     if heard is not None and heard.complete:
         number = amended_tail(heard.e164, text) if heard.e164 else heard.e164
         return PhoneHeard(heard.digits, number, complete=True)
@@ -220,6 +236,26 @@ def hear_extension_of(
     if not given and (facts.phone is None or address is not None):
         return ""
     return hear_extension(text) or ""
+
+
+def _gone_on(part: str, text: str, country: str) -> PhoneHeard | None:
+    """The number whose beginning is known, when a turn begins with just the rest of its digits.
+
+    Whatever is said behind them: "0161, sorry, the baby's crying".
+    """
+    opener = _OPENS_DIGITS.match(text)
+    whole = (
+        hear_phone(f"{part} {text[opener.end() :]}", country=country) if part and opener else None
+    )
+    goes_on = whole is not None and whole.complete and whole.digits.startswith(part)
+    again = hear_phone(text, country=country)
+    return whole if goes_on and (again is None or not again.complete) else None
+
+
+_OPENS_DIGITS = re.compile(
+    r"^\W*(?:(?:um|uh|oh yeah|yeah|yes|ok|okay|and|then|sorry|it's|that's|so)\b[ ,.]*)*",
+    re.IGNORECASE,
+)
 
 
 def _joined(part: str, heard: PhoneHeard, country: str) -> PhoneHeard:

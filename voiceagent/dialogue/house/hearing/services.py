@@ -288,8 +288,8 @@ _LEAD = frozenset(
 
 
 _OFFERED = re.compile(
-    r"\b(?:do|does|can|could|will|would) (?:you|your \w+)(?: guys| all| folks| people| also| even| "
-    r"ever| still| able to| happen to)* (?:fix|repair|service|install|do|work on|handle|replace|sell|carry|clean|offer)(?P<things>(?: \w+){1,4})"  # noqa: E501
+    r"\b(?:(?:do|does|can|could|will|would) (?:you|your \w+)|(?:are|is) (?:you|your \w+)(?= (?:\w+ )?able))"  # noqa: E501
+    r"(?: guys| all| folks| people| also| even| ever| still| able to| happen to)* (?:fix|repair|service|install|do|work on|handle|replace|sell|carry|clean|offer)(?P<things>(?: \w+){1,4})"  # noqa: E501
 )
 _NO_THINGS = frozenset((
     "my", "our", "the", "a", "an", "any", "some", "on", "with", "for", "to", "as", "well", "too",
@@ -310,7 +310,9 @@ def asks_of_unknown_things(text: str, business: Business) -> bool:
     known = _trade_words(business)
     things = [one for one in asked["things"].split() if one not in _NO_THINGS]
     unknown = [not any(stem(one) == stem(word) for word in known) for one in things]
-    return any(unknown) if asked[0].startswith("do") else bool(unknown) and unknown[-1]
+    return (
+        any(unknown) if asked[0].startswith(("do", "are", "is")) else bool(unknown) and unknown[-1]
+    )
 
 
 def _trade_words(business: Business) -> frozenset[str]:
