@@ -209,13 +209,11 @@ def is_not_understood(said: JudgedTurn) -> Judged:
 def _says_again(said: JudgedTurn) -> bool:
     """Whether a detail is said as it stands already: it was right, and is read back once more."""
     turn, facts = said.turn, said.facts
-    place = turn.address is not None and facts.address is not None
-    same_place = place and (turn.address.number, turn.address.street) == (
-        facts.address.number,
-        facts.address.street,
-    )
-    same_name = turn.name is not None and turn.name == facts.name
-    return same_place or same_name or (turn.phone is not None and turn.phone == facts.phone)
+    heard, known = turn.address, facts.address
+    if heard is not None and known is not None:
+        return (heard.number, heard.street) == (known.number, known.street)
+    told = ((turn.name, facts.name), (turn.phone, facts.phone))
+    return any(one is not None and one == other for one, other in told)
 
 
 def goes_on(said: JudgedTurn) -> Reply:
