@@ -6,8 +6,8 @@ Nothing here is the engine's: hours, prices and places stand in the business fil
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -37,11 +37,19 @@ class ListPrice:
     visit: Decimal
     low: Decimal
     high: Decimal
+    harder: Decimal = Decimal(1)
+    harder_for: Mapping[str, Decimal] = field(default_factory=dict)
 
-    @property
-    def middle(self) -> Decimal:
-        """What an estimate begins with."""
-        return (self.low + self.high) / 2
+    def middle(self, told: str = "", troubles: Sequence[str] = ()) -> Decimal:
+        """What an estimate begins with: of several things that are wrong the hardest counts.
+
+        Args:
+            told: what is wrong.
+            troubles: what the business may call one, in its own words.
+        """
+        found = [one for one in troubles if one.lower() in told.lower()]
+        factor = max((self.harder_for.get(one, Decimal(1)) for one in found), default=Decimal(1))
+        return (self.low + self.high) / 2 * self.harder * factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,11 @@ class Company:
             country=hours.get("holiday_country", "US"),
             region=hours.get("holiday_region", ""),
             prices={
-                name: ListPrice(*(Decimal(one[key]) for key in _PRICE_KEYS))
+                name: ListPrice(
+                    *(Decimal(one[key]) for key in _PRICE_KEYS),
+                    Decimal(one.get("complexity", 1)),
+                    {say: Decimal(by) for say, by in one.get("complexity_of", {}).items()},
+                )
                 for name, one in table["services"].items()
             },
             after_hours=Decimal(table["after_hours_multiplier"]),
@@ -124,14 +136,11 @@ class Company:
         span = self.hours[local.weekday()]
         return not span.opens <= local.time() < span.closes
 
-    def estimate(self, service: str, moment: datetime, place: HomeAddress) -> int:
-        """What a visit at a moment is estimated at, whole dollars, halves up."""
+    def estimate(self, service: str, moment: datetime, place: HomeAddress, told: str = "") -> int:
+        """What a visit at a moment is estimated at for what is told, whole dollars, halves up."""
         trip = self.trips.get(place.zip_code) or self.trips.get(place.city.lower(), Decimal(0))
-        return _whole(self._factor(moment) * self.prices[service].middle + trip)
-
-    def deposit(self, service: str, moment: datetime) -> int:
-        """What holds it."""
-        return _whole(self._factor(moment) * self.prices[service].middle * self.deposit_share)
+        middle = self.prices[service].middle(told, self.symptoms[service])
+        return _whole(self._factor(moment) * middle + trip)
 
     def _factor(self, moment: datetime) -> Decimal:
         return self.after_hours if self.is_after_hours(moment) else Decimal(1)

@@ -62,7 +62,8 @@ def _agreed(case: Case, job: StoredJob) -> Iterator[Reason]:
 
 
 def _price(case: Case, job: StoredJob) -> Iterator[Reason]:
-    estimate = case.company.estimate(job.service, job.start, case.persona.final_place)
+    place = case.persona.final_place
+    estimate = case.company.estimate(job.service, job.start, place, job.description)
     if job.service != "installation" and job.estimate != estimate:
         yield Reason("another price", f"${job.estimate} for ${estimate}")
 

@@ -138,7 +138,7 @@ def _price_only(case: Case) -> None:
         return
     service = case.persona.trouble.service
     price = case.company.prices[service]
-    fair = {int(price.low), int(price.high), int(price.middle), int(price.visit)}
+    fair = {int(price.low), int(price.high), int(price.middle()), int(price.visit)}
     fair |= {int(one * case.company.after_hours) for one in fair}
     if not {int(one) for one in _figures(case.said, _MONEY)} & fair - {0}:
         case.lacks("no price told", service)

@@ -366,7 +366,7 @@ class Emergency(_Section):
     guidance: Phrase
     guidance_again: Phrase | None = None
     caution: Statement = (
-        "I couldn't be sure from your answer, so please take care: if anything seems dangerous or "
+        "I couldn't be sure from your answer, so please take care. If anything seems dangerous or "
         "anyone is unwell, get everyone to safety and call 911."
     )
 

@@ -98,3 +98,65 @@ def test_the_visit_is_where_the_caller_says(said: str, place: str) -> None:
     address = Line(*BOOKING[:3], said).policy.facts.address
     assert (address.text if address else "").startswith(place)
     assert bool(address) is bool(place)
+
+
+PLACES = "I heard more than one address. Which is the visit for: 12 Oak Street or 40 Elm Street?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "it's either 12 Oak Street or 40 Elm Street",
+        "12 Oak Street, and the other one is at 40 Elm Street",
+        "I live at 12 Oak Street. the unit is at 40 Elm Street",
+        "12 Oak Street and also 40 Elm Street",
+    ],
+)
+def test_which_of_two_addresses_is_asked(said: str) -> None:
+    line = Line(*BOOKING[:3], said)
+    assert line.last == PLACES
+    assert line.policy.facts.address is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        ("the first one", "12 Oak Street"),
+        ("the second one please", "40 Elm Street"),
+        ("Elm Street", "40 Elm Street"),
+        ("the one on oak", "12 Oak Street"),
+        ("40", "40 Elm Street"),
+        ("it's 99 Plum Street", "99 Plum Street"),
+    ],
+)
+def test_one_of_two_addresses_is_taken_by_the_answer(answer: str, place: str) -> None:
+    facts = Line(*BOOKING[:3], "12 Oak Street or 40 Elm Street", answer).policy.facts
+    assert facts.address is not None
+    assert f"{facts.address.number} {facts.address.street}" == place
+    assert not facts.address_choices
+
+
+def test_of_two_addresses_none_is_guessed() -> None:
+    line = Line(*BOOKING[:3], "12 Oak Street or 40 Elm Street", "both of them")
+    assert line.policy.facts.address is None
+    assert line.last.endswith(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("12 Oak Street, no wait, 40 Elm Street", "40 Elm Street"),
+        ("not 12 Oak Street, 40 Elm Street", "40 Elm Street"),
+        ("12 Oak Street, that's 12 Oak Street", "12 Oak Street"),
+        ("12 Oak Street and my number is 937 555 0144", "12 Oak Street"),
+    ],
+)
+def test_an_address_that_is_put_right_or_repeated_is_one(said: str, place: str) -> None:
+    facts = Line(*BOOKING[:3], said).policy.facts
+    assert facts.address is not None
+    assert f"{facts.address.number} {facts.address.street}" == place
+
+
+def test_two_addresses_told_before_they_are_asked_for_are_asked_about_then() -> None:
+    line = Line("my ac died at 12 Oak Street and also at 40 Elm Street", *BOOKING[1:3])
+    assert line.last.endswith(PLACES)

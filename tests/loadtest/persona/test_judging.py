@@ -227,3 +227,31 @@ def test_names_are_the_same_but_for_case_and_accents() -> None:
 def test_words_that_nobody_said_are_found() -> None:
     assert foreign("AC not cooling", ["my AC isn't cooling"]) == []
     assert foreign("Reasonable do it", ["my AC isn't cooling"]) == ["reasonable", "do"]
+
+
+@pytest.mark.parametrize(
+    ("complexity", "description", "estimate"),
+    [
+        ('complexity_of = { "AC not cooling" = "1.2" }', "AC not cooling.", 660),
+        ('complexity_of = { "AC not cooling" = "0.7" }', "AC not cooling.", 385),
+        ('complexity_of = { "AC not cooling" = "0.7" }', "AC not cooling; no heat.", 550),
+        ('complexity_of = { "no heat" = "1.2" }', "AC not cooling.", 550),
+        ('complexity = "1.5"', "AC not cooling.", 825),
+        ("", "AC not cooling.", 550),
+    ],
+)
+def test_what_is_wrong_decides_the_price(
+    complexity: str, description: str, estimate: int, tmp_path: Path
+) -> None:
+    text = (ROOT / "business" / "coolcare.toml").read_text("utf-8")
+    plain = 'typical_low = "300", typical_high = "800"'
+    assert plain in text
+    file = tmp_path / "harder.toml"
+    harder = f"{plain}, {complexity}" if complexity else plain
+    file.write_text(text.replace(plain, harder), "utf-8")
+    company = Company.read(file)
+    assert company.estimate("repair", START, PERSONA.place, description) == estimate
+    job = replace(JOB, description=description, estimate=estimate)
+    end = EndState("booked", (job,), (ToolRun("book_appointment", "{}"),))
+    reasons = judge(PERSONA, company, lived(), end).reasons
+    assert "another price" not in {reason.what for reason in reasons}

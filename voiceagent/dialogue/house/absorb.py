@@ -166,9 +166,11 @@ def _terms(facts: Facts, turn: Understanding) -> Facts:
 def _place(facts: Facts, turn: Understanding) -> Facts:
     heard = turn.address
     if heard is None:
-        return facts
+        several = turn.address_choices if facts.address is None else ()
+        return replace(facts, address_choices=several or facts.address_choices)
     if heard.located:
-        return replace(facts, address=heard, address_part=None, confirmed=False)
+        facts = replace(facts, address_part=None, address_choices=())
+        return replace(facts, address=heard, confirmed=False)
     return replace(facts, address_part=heard)
 
 

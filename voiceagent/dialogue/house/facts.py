@@ -114,7 +114,8 @@ class Facts:
     beside the symptoms. `amendment` is what they want changed of a booking they have,
     `room` where a guest of the house is found. `phone` is E.164,
     `phone_part` the digits of an unfinished number, `phone_choices` the numbers (E.164) of which
-    the caller has not said which is theirs, `extension` the digits to be dialled behind `phone`.
+    the caller has not said which is theirs, `extension` the digits to be dialled behind `phone`,
+    `address_choices` the addresses of which the visit's was not said.
     `notes` is ``None`` until asked or volunteered,
     ``""`` for "nothing". `accepted` is the quote's, `confirmed` the read-back's yes.
 
@@ -136,6 +137,7 @@ class Facts:
     email: str | None = None
     address: AddressHeard | None = None
     address_part: AddressHeard | None = None
+    address_choices: tuple[AddressHeard, ...] = ()
     day: date | None = None
     daypart: Daypart | None = None
     haste: Haste = Haste.UNSAID

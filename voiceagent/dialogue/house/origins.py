@@ -12,13 +12,13 @@ from voiceagent.dialogue.house.facts import Facts
 
 CALLERS_FACTS = (
     "service", "symptoms", "problem", "safety", "name", "phone", "phone_part", "phone_choices",
-    "extension", "email", "address", "address_part", "day", "daypart", "wish", "haste", "window",
-    "notes", "code", "technician", "coupon", "others", "amendment", "room",
+    "extension", "email", "address", "address_part", "address_choices", "day", "daypart", "wish",
+    "haste", "window", "notes", "code", "technician", "coupon", "others", "amendment", "room",
 )  # fmt: skip
 """Facts that a caller tells; what tools return (quote, offers, booking) speaks for itself."""
 
 _NUMBER = frozenset({"phone", "phone_part", "phone_choices", "extension"})
-_PLACE = frozenset({"address", "address_part"})
+_PLACE = frozenset({"address", "address_part", "address_choices"})
 _TIME = frozenset({"day", "daypart", "wish", "haste", "window"})
 ASKED_FOR: dict[Ask, frozenset[str]] = {
     Ask.HELP: frozenset({"service", "symptoms", "problem"}),

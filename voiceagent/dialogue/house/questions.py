@@ -13,6 +13,7 @@ from voiceagent.dialogue.house.doubts import check_question
 from voiceagent.dialogue.house.facts import Facts, all_notes, description, preferred, service_of
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Window
+from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import show_window
 
@@ -85,6 +86,8 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
             return f"{'Which is it' if again else 'What do you need'}: {names}?"
         case Ask.SAFETY:
             return business.emergency.question
+        case Ask.ADDRESS if facts.address_choices:
+            return _which_address(facts.address_choices)
         case Ask.ADDRESS if facts.address_part and facts.address_part.number:
             return f"And which street is number {facts.address_part.number} on?"
         case Ask.ADDRESS if facts.address_part and facts.address_part.street:
@@ -116,6 +119,11 @@ def question(ask: Ask, facts: Facts, business: Business, now: datetime, *, again
 def _which_number(numbers: Sequence[str]) -> str:
     shown = listed([show_phone(number) for number in numbers])
     return f"I heard more than one number. Which is yours: {shown}?"
+
+
+def _which_address(places: Sequence[AddressHeard]) -> str:
+    shown = listed([f"{one.number} {one.street}" for one in places])
+    return f"I heard more than one address. Which is the visit for: {shown}?"
 
 
 def listed(parts: Sequence[str], last: str = "or") -> str:
@@ -168,10 +176,26 @@ def to_book(facts: Facts, business: Business, now: datetime) -> tuple[str, ...]:
         facts.address.text if facts.address and service and service.needs_address else "",
         description(facts, business).rstrip("."),
         capital(_window(facts.window, now)),
-        f"Notes: {notes.rstrip('.')}" if (notes := all_notes(facts)) else "",
+        f"Notes: {_in_breaths(notes.rstrip('.'))}" if (notes := all_notes(facts)) else "",
         f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
     )
     return tuple(part for part in parts if part)
+
+
+def _in_breaths(notes: str) -> str:
+    """Notes with a full stop where a breath would get long: there the caller can get in."""
+    said, in_it = "", 0
+    for clause in notes.split(", "):
+        in_it += len(clause.split())
+        if said and in_it > _BREATH_WORDS:
+            said, in_it = f"{said}. {capital(clause)}", len(clause.split())
+        else:
+            said = f"{said}, {clause}" if said else clause
+    return said
+
+
+_BREATH_WORDS = 10
+"""A code's digits count as one word here, and are said one by one."""
 
 
 def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:

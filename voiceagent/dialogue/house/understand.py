@@ -29,7 +29,7 @@ from voiceagent.dialogue.house.hearing.notes import (
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
 from voiceagent.dialogue.house.hearing.people import hear_extension_of, hear_number, hear_person
-from voiceagent.dialogue.house.hearing.places import hear_place
+from voiceagent.dialogue.house.hearing.places import hear_place, hear_places
 from voiceagent.dialogue.house.hearing.privacy import refuses_recording, wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
     ServiceHeard,
@@ -110,6 +110,7 @@ class Understanding:
     extension: str = ""
     email: str | None = None
     address: AddressHeard | None = None
+    address_choices: tuple[AddressHeard, ...] = ()
     day: date | None = None
     daypart: Daypart | None = None
     wish: TimeWish | None = None
@@ -137,7 +138,7 @@ class Understanding:
         return picked or self.timed or any(
             (
                 self.service, self.name, self.phone, self.phone_part, self.email, self.address,
-                self.phone_choices, self.extension,
+                self.phone_choices, self.extension, self.address_choices,
                 self.code, self.note, self.technician, self.coupon,
             )
         )  # fmt: skip
@@ -195,7 +196,8 @@ def understand(text: str, context: TurnContext) -> Understanding:
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
     rest = without_email(without_code(text) if code else text)
-    address = hear_place(rest, business, ask, facts, corrects=corrects)
+    places = hear_places(rest, business, facts)
+    address = None if places else hear_place(rest, business, ask, facts, corrects=corrects)
     own = hear_own_phone(rest, country=business.country)
     phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
     intents = _intents(text, tokens, meant, context, address)
@@ -228,6 +230,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         extension=hear_extension_of(rest, phone, facts, address),
         email=hear_email(text),
         address=address,
+        address_choices=places,
         day=times.day,
         daypart=times.daypart,
         wish=times.wish,

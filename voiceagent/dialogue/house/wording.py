@@ -172,8 +172,8 @@ def _deposit(made: BookingMade, phone: str | None, caller_number: str | None) ->
     text = TextVerdict.WITHHELD if caller_number is None else made.text
     if text is not TextVerdict.MAY:
         return f" The deposit is ${amount:,}. I couldn't text the link: {_NO_TEXT[text]}."
-    where = "" if caller_number == phone else " to the number you're contacting us from"
-    return f" We're texting you a link to pay the deposit of ${amount:,}{where}."
+    where = "" if caller_number == phone else " It goes to the number you're contacting us from."
+    return f" We're texting you a link to pay the deposit of ${amount:,}.{where}"
 
 
 def moved(display: str, code: str) -> str:

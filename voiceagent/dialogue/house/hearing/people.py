@@ -158,8 +158,8 @@ def _two_words(text: str, business: Business) -> str | None:
 
 def _introduced_later(text: str, business: Business) -> str | None:
     """The whole name in a sentence behind another one: "I called twice. this is Amy West"."""
-    later = (text[end.end() :] for end in _SENTENCE_END.finditer(text))
-    told = (_two_words(part, business) for part in later if _CUED_NAME.match(part) is not None)
+    later = (end.end() for end in _SENTENCE_END.finditer(text))
+    told = (_two_words(text[at:], business) for at in later if _CUED_NAME.match(text, at))
     return next((name for name in told if name is not None), None)
 
 

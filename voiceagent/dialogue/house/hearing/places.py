@@ -51,15 +51,10 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
     """
     if ask is Ask.NOTES and not corrects:
         return None
+    if ask is Ask.ADDRESS and (picked := _picked(facts.address_choices, text)) is not None:
+        return picked
     known = business.vocabulary
-    heard = hear_address(
-        text,
-        known_streets=known.streets,
-        known_cities=known.cities,
-        default_city=business.city,
-        default_state=business.state,
-        known_zips={code for area in business.areas for code in area.zips},
-    )
+    heard = _heard(text, business)
     if heard is not None and heard.number and _all_of_the_phone(text, business.country):
         heard = None  # "my number is 937 555 0197, I lost it"
     about_phone = (
@@ -96,6 +91,60 @@ def hear_place(  # noqa: C901, PLR0911 - one return per case
         facts.address, number=corrected.number, complete=corrected.complete
     )
     return None if number_alone else corrected
+
+
+def hear_places(text: str, business: Business, facts: Facts) -> tuple[AddressHeard, ...]:
+    """The whole addresses of a turn that names several; which one is meant has to be asked.
+
+    One that is said twice, put right or denied is no other one, and where the address is known
+    nothing is asked.
+    """
+    if facts.address is not None or _TAKES_BACK.search(text) is not None:
+        return ()
+    heard = (_heard(part, business) for part in _BETWEEN_PLACES.split(text))
+    whole = {(one.number, one.street): one for one in heard if one and one.number and one.located}
+    return tuple(whole.values()) if len(whole) > 1 else ()
+
+
+_TAKES_BACK = re.compile(
+    r"\b(?:no|not|sorry|wait|actually|i mean|i meant|rather|scratch|instead|wrong|correction"
+    r"|moved|used to)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_PLACES = re.compile(
+    r"\s+(?:or|and|also|plus|then)\s+|[.;]\s+|,\s+(?=(?:the|my|our|one|another|other|i|we)\b)",
+    re.IGNORECASE,
+)
+
+
+def _heard(text: str, business: Business) -> AddressHeard | None:
+    known = business.vocabulary
+    return hear_address(
+        text,
+        known_streets=known.streets,
+        known_cities=known.cities,
+        default_city=business.city,
+        default_state=business.state,
+        known_zips={code for area in business.areas for code in area.zips},
+    )
+
+
+def _picked(choices: tuple[AddressHeard, ...], text: str) -> AddressHeard | None:
+    """The one of the addresses asked about that is meant: by place, number or street."""
+    said = set(words(text))
+    digits = {run.digits for run in spoken_digits(text)}
+    two = len(choices) == _TWO
+    placed = [choices[at] for at, cues in _PLACES_OF_TWO if two and said & cues]
+    named = [one for one in choices if set(words(one.street)[:-1]) <= said or one.number in digits]
+    fits = placed or named
+    return fits[0] if len(fits) == 1 else None
+
+
+_TWO = 2
+_PLACES_OF_TWO = (
+    (0, frozenset({"first", "former"})),
+    (1, frozenset({"second", "latter", "last", "other"})),
+)
 
 
 def _all_of_the_phone(text: str, country: str) -> bool:
