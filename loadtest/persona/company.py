@@ -99,9 +99,11 @@ class Company:
             region=hours.get("holiday_region", ""),
             prices={
                 name: ListPrice(
-                    *(Decimal(one[key]) for key in _PRICE_KEYS),
-                    Decimal(one.get("complexity", 1)),
-                    {say: Decimal(by) for say, by in one.get("complexity_of", {}).items()},
+                    visit=Decimal(one["service_call"]),
+                    low=Decimal(one["typical_low"]),
+                    high=Decimal(one["typical_high"]),
+                    harder=Decimal(one.get("complexity", 1)),
+                    harder_for={k: Decimal(by) for k, by in one.get("complexity_of", {}).items()},
                 )
                 for name, one in table["services"].items()
             },
@@ -144,9 +146,6 @@ class Company:
 
     def _factor(self, moment: datetime) -> Decimal:
         return self.after_hours if self.is_after_hours(moment) else Decimal(1)
-
-
-_PRICE_KEYS: Final = ("service_call", "typical_low", "typical_high")
 
 
 def _closes(text: str) -> time:

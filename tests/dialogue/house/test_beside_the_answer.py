@@ -139,3 +139,50 @@ def test_a_wait_that_goes_on_is_announced_once() -> None:
 def test_a_time_that_was_searched_and_is_not_open_is_understood(again: str) -> None:
     line = Line(*BOOKING[:5], "tomorrow in the afternoon", again)
     assert "didn't catch" not in line.last
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "hang on, I'd rather have the morning of this Sunday",
+        "wait, can we have the afternoon instead",
+        "actually I want to have the evening",
+    ],
+)
+def test_a_part_of_the_day_that_is_wanted_is_no_goodbye(said: str) -> None:
+    line = Line(*BOOKING)
+    line.hear(said)
+    assert line.hung_up is None
+    assert "Goodbye" not in line.last
+
+
+@pytest.mark.parametrize(
+    "said", ["have a good one", "enjoy the rest of your day", "have a nice evening"]
+)
+def test_a_wish_for_their_day_is_one(said: str) -> None:
+    line = Line(*BOOKING, "yes", f"no thanks, {said}")
+    assert "end_call" in line.called
+
+
+@pytest.mark.parametrize(
+    "said", ["there's no air coming out of my vents", "we have no heat", "I've got no hot air"]
+)
+def test_what_is_missing_is_no_goodbye_at_the_end(said: str) -> None:
+    line = Line("are you open today", said)
+    assert "end_call" not in line.called
+    assert line.policy.facts.service == "repair"
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "last name Nguyen, first name Thi Lan and you can reach me at 614 555 0189",
+            "Thi Lan Nguyen",
+        ),
+        ("first name Thi, last name Nguyen, 614 555 0189", "Thi Nguyen"),
+        ("first name is Sarah, last name Miller", "Sarah Miller"),
+    ],
+)
+def test_a_first_name_may_have_two_words(said: str, name: str) -> None:
+    assert Line("my ac died", "no", said).policy.facts.name == name

@@ -100,7 +100,7 @@ def test_the_visit_is_where_the_caller_says(said: str, place: str) -> None:
     assert bool(address) is bool(place)
 
 
-PLACES = "I heard more than one address. Which is the visit for: 12 Oak Street or 40 Elm Street?"
+WHICH = "I heard more than one address. Which is the visit for: 12 Oak Street or 40 Elm Street?"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ PLACES = "I heard more than one address. Which is the visit for: 12 Oak Street o
 )
 def test_which_of_two_addresses_is_asked(said: str) -> None:
     line = Line(*BOOKING[:3], said)
-    assert line.last == PLACES
+    assert line.last == WHICH
     assert line.policy.facts.address is None
 
 
@@ -139,7 +139,7 @@ def test_one_of_two_addresses_is_taken_by_the_answer(answer: str, place: str) ->
 def test_of_two_addresses_none_is_guessed() -> None:
     line = Line(*BOOKING[:3], "12 Oak Street or 40 Elm Street", "both of them")
     assert line.policy.facts.address is None
-    assert line.last.endswith(PLACES)
+    assert line.last.endswith(WHICH)
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_an_address_that_is_put_right_or_repeated_is_one(said: str, place: str) 
 
 def test_two_addresses_told_before_they_are_asked_for_are_asked_about_then() -> None:
     line = Line("my ac died at 12 Oak Street and also at 40 Elm Street", *BOOKING[1:3])
-    assert line.last.endswith(PLACES)
+    assert line.last.endswith(WHICH)

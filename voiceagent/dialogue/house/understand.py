@@ -331,12 +331,25 @@ def _service(
         heard = replace(heard, problem=_with_floor(heard.problem, hear_floor(text)))
     if heard is not None or context.ask not in _OPEN_ASKS:
         return heard
-    no_more = context.ask is Ask.ANYTHING_ELSE and hear_yes_no(text) is YesNo.NO
+    no_more = context.ask is Ask.ANYTHING_ELSE and _wants_no_more(text)
     if (not intents - _CHAT and not no_more) or (
         tells_of_trouble(text) and not intents & _ELSEWHERE
     ):
         return _guess(text, context.business)
     return None
+
+
+def _wants_no_more(text: str) -> bool:
+    """Whether a no answers: in "there's no air coming out" something is denied, and told of."""
+    return hear_yes_no(text) is YesNo.NO and _IS_MISSING.match(text) is None
+
+
+_IS_MISSING = re.compile(
+    r"^\W*(?:(?:and|also|oh|so|well|actually|um|uh)\b[ ,]*)*"
+    r"(?:there's|there is|there are|i have|i've|we have|we've|i'm|we're|it has|it's|the \w+ has)"
+    r" (?:got |getting |had )?no (?!more\b|other\b|further\b|question|thanks)",
+    re.IGNORECASE,
+)
 
 
 def _with_floor(problem: str, floor: str) -> str:

@@ -229,8 +229,10 @@ def _said_and_spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
 
 
 def _given(found: Sequence[LexiconWord], at: int) -> list[LexiconWord]:
-    """The first name at `at`; "Al" is one, though it may also begin a family name."""
-    run = _run(found, at)[:1]
+    """The first name at `at`, of two words too; "Al" is one, though it may begin a family name."""
+    run = _run(found, at)
+    alone = len(run) == _FIRST_AND_LAST and run[1].text not in _LAST | ENGLISH
+    run = run if alone and run[1].text not in _PARTICLES else run[:1]
     if run or at >= len(found):
         return run
     return [found[at]] if found[at].text in _PARTICLES else []

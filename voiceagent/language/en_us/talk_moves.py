@@ -44,7 +44,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         r"\b(?:someone|somebody|the \w+) (?:is |just )?(?:at|ringing|knocking on) the door(?:bell)?\b|\bdoorbell\b.*\b(?:rang|ringing)\b",  # noqa: E501
     ),
     TalkMove.GOODBYE: (
-        rf"\b(?:have|enjoy) (?:yourself )?(?:a|an|the|your) (?:very |really )?(?:{_GOOD} )?(?:rest of (?:your|the) )?{_DAY}\b(?<!have a day)(?<!have a time)(?<!have a one)",  # noqa: E501
+        rf"(?<!rather )(?<!i )(?<!we )\b(?:have|enjoy) (?:yourself )?(?:(?:a|an|your)|the(?= rest\b| {_GOOD}\b)) (?:very |really )?(?:{_GOOD} )?(?:rest of (?:your|the) )?{_DAY}\b(?<!have a day)(?<!have a time)(?<!have a one)",  # noqa: E501
         rf"\b{_GOOD} (?:day|night|evening) (?:to you|now|sir|then|dear|friend)\b",
         r"\b(?:bye|byebye|goodbye|farewell|so long|ciao|adios|hasta (?:luego|la vista|manana)|cheerio|toodles)\b",  # noqa: E501
         r"\b(?:see|talk to|catch|speak to) (?:you|ya|y)(?: all| guys)?(?: (?:later|soon|then|around|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday|next \w+))?$",  # noqa: E501
