@@ -25,8 +25,10 @@ from channels.conversing import ThreadTalks
 from channels.registry import CHANNELS, channel_named
 from channels.webchat import visitor
 from voiceagent.dialogue.contact import Contacts
-from voiceagent.domain.card_watch import CardWatch
+from voiceagent.domain.card_marks import without_digits
+from voiceagent.domain.card_watch import CardWatch, Sign
 from voiceagent.domain.expecting import Expecting
+from voiceagent.domain.letters import Letterhead
 from voiceagent.domain.mail_server import is_email
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import E164_SHAPE
@@ -182,8 +184,9 @@ class TextDesk:
         """
         self.channel(message.channel)
         clean = CardWatch().hear(message.text[:LONGEST].replace("\0", ""), Expecting.ANYTHING)[1]
+        letter = message.letter and letterhead_without(message.letter, clean.sign)
         async with self._keeping:
-            kept = await self._threads.take(replace(message, text=clean.text))
+            kept = await self._threads.take(replace(message, text=clean.text, letter=letter))
             if kept.state is MessageState.WAITING:
                 await self._note_wish(kept)
         clock = self._contacts.clock
@@ -328,6 +331,15 @@ def _person(channel: TextChannel, sender: str) -> str:
 
 def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:
     return [] if task.cancelled() or task.exception() else task.result()
+
+
+def letterhead_without(letter: Letterhead, sign: Sign) -> Letterhead:
+    """A letter's head without cards: an answer says its subject again, and it is kept beside.
+
+    Where the letter gives a card, its subject may hold a piece of it.
+    """
+    subject = CardWatch().hear(letter.subject, Expecting.ANYTHING)[1].text
+    return replace(letter, subject=without_digits(subject) if sign is Sign.CARD else subject)
 
 
 def _source(row: ThreadMessage) -> str:

@@ -8,7 +8,7 @@ from voiceagent.core.clock import Clock
 from voiceagent.dialogue.loop import Input
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.dialogue.text_session import Said, TextEvent, TextSession
-from voiceagent.domain.card_marks import MARK
+from voiceagent.domain.card_marks import DETAIL, MARK
 from voiceagent.domain.card_turn import FOLLOWING_TURNS
 from voiceagent.domain.card_watch import CardWatch, Sign
 from voiceagent.domain.digit_runs import digit_runs
@@ -89,7 +89,7 @@ async def watched(threads: Threads, row: ThreadMessage, text: str) -> tuple[str,
     earlier = [one for one in await threads.history(row.person) if one.message_id < row.message_id]
     watch, asked = CardWatch(), Expecting.ANYTHING
     for one in earlier[-_LOOKED_BACK:]:
-        if MARK in one.text:
+        if MARK in one.text or DETAIL in one.text:
             watch = CardWatch(following=FOLLOWING_TURNS)
         elif one.text:
             watch, _ = watch.hear(one.text, asked)

@@ -284,3 +284,24 @@ async def test_what_is_attached_is_refused_with_a_sentence_and_a_stop_is_heard()
 )
 def test_what_a_letter_says(written: Letter, words: str) -> None:
     assert heard(letter_in(written)) == words
+
+
+HALVES = [
+    [("Card 4111 1111 1111 1111", "My AC died")],
+    [("41111111", "11111111")],
+    [("A hot house", "My AC died"), ("4111 1111", "1111"), ("Re: 4111 1111", "1111")],
+]
+
+
+@pytest.mark.parametrize("letters", HALVES)
+async def test_a_card_in_a_subject_is_neither_kept_nor_said_again(
+    database: str, letters: list[tuple[str, str]]
+) -> None:
+    async with post(database) as here:
+        for number, (subject, text) in enumerate(letters):
+            raw = letter(text, number=number).replace(b"A hot house", subject.encode())
+            assert (await here.hand_in(raw))[1] == {"state": "kept"}
+        answers = await here.answers(len(letters))
+        assert "1111" not in " ".join(str(one["Subject"]) for one in answers[-1:])
+        rows = await here.store.database.rows("SELECT t::text AS v FROM thread_messages t")
+        assert not any("1111" in row["v"] for row in rows), [row["v"] for row in rows]

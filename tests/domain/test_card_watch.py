@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from voiceagent.domain.card_turn import FOLLOWING_TURNS
 from voiceagent.domain.card_watch import CardWatch, Sign, withhold
 from voiceagent.domain.cards import is_card, is_phone, is_usual_card, luhn
 from voiceagent.domain.digit_runs import digit_runs
@@ -512,9 +513,7 @@ def test_what_stands_before_a_card_does_not_hide_the_rest_of_it(
     chance: random.Random, before: list[str], asked: Expecting
 ) -> None:
     """A ZIP, a code and half of a card may pass the check together: it is still half of a card."""
-    prefix, length = chance.choice(USUAL)
-    body = prefix + "".join(chance.choices(DIGITS, k=length - len(prefix) - 1))
-    card = next(body + digit for digit in DIGITS if luhn(body + digit))
+    card = a_usual_card(chance)
     page = Page()
     for turn in before:
         page.hear(turn, chance.choice(list(Expecting)))
@@ -532,9 +531,7 @@ def test_what_stands_before_a_card_does_not_hide_the_rest_of_it(
 def test_what_was_said_before_does_not_hide_a_card_on_the_keys(
     chance: random.Random, before: list[str]
 ) -> None:
-    prefix, length = chance.choice(USUAL)
-    body = prefix + "".join(chance.choices(DIGITS, k=length - len(prefix) - 1))
-    card = next(body + digit for digit in DIGITS if luhn(body + digit))
+    card = a_usual_card(chance)
     asked = chance.choice([e for e in Expecting if e is not Expecting.CODE])
     watch, held, written = CardWatch(), "", ""
     for turn in before:
@@ -581,3 +578,47 @@ def test_keys_that_are_a_card_behind_other_digits_are_still_a_cards() -> None:
     assert len(secret) > PHONE_KEYS
     assert "4383753374046145".startswith(secret)
     assert not texts
+
+
+@pytest.mark.thorough
+@settings(max_examples=400)
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_what_a_finished_card_leaves_hides_no_card_after_it(
+    chance: random.Random, by_voice: bool
+) -> None:
+    """A card in two pieces, a word, and one on the keys, during which other things are asked."""
+    first, second = (a_usual_card(chance) for _ in range(2))
+    asked = [e for e in Expecting if e is not Expecting.CODE]
+    watch, cut = CardWatch(), chance.randrange(4, 12)
+    if by_voice:
+        for piece in (first[:cut], first[cut:]):
+            watch, _ = watch.hear(piece, Expecting.ANYTHING)
+    for at, digit in enumerate("" if by_voice else first):
+        watch, _ = watch.key(digit, Expecting.PHONE if at < cut else Expecting.NAME)
+    watch, _ = watch.hear("okay", Expecting.NAME)
+    held, one, other = "", chance.choice(asked), chance.choice(asked)
+    for at, digit in enumerate(second):
+        watch, heard = watch.key(digit, one if at < cut else other)
+        held = "" if heard.secret else held
+        held += heard.text if heard.text.isdecimal() else ""
+    assert len(held) <= MOST_KEPT
+
+
+def a_usual_card(chance: random.Random) -> str:
+    prefix, length = chance.choice(USUAL)
+    body = prefix + "".join(chance.choices(DIGITS, k=length - len(prefix) - 1))
+    return next(body + digit for digit in DIGITS if luhn(body + digit))
+
+
+REST_OF_IT = ("52453628", "52453628 and the zip is 45502", "five two four five three six two okay")
+
+
+@pytest.mark.parametrize("rest", REST_OF_IT)
+@pytest.mark.parametrize("asked", Expecting)
+def test_who_has_nothing_of_the_part_before_knows_the_rest_by_what_it_cannot_be(
+    rest: str, asked: Expecting
+) -> None:
+    """As for messages, where a part that was taken out is nowhere."""
+    _, heard = CardWatch(following=FOLLOWING_TURNS).hear(rest, asked)
+    assert heard.sign is Sign.CARD
+    assert all(len(run.digits) <= CODE_LENGTH for run in digit_runs(heard.text))

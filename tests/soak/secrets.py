@@ -2,6 +2,7 @@
 
     ./run soak-secrets
     ./run soak-secrets --cards 500 --canaries 50 --seed 7
+    ./run soak-secrets --texts
 
 The real gate, house policy, tools and a real PostgreSQL; half of the callers talk to a model, whose
 prompts are searched as well. Cards are spoken, written and typed, whole and in pieces, at any
@@ -9,6 +10,7 @@ question. Each call's rows of every table are searched for eight digits of a car
 its logs (at TRACE), what watchers are shown, its spans, prompts and recorded incident; in the end
 the whole database for whole numbers. Not in it: sound, for which there is
 tests/pipelines/test_cards_leave_nothing.py. Every core has a share of the callers, on one database.
+With --texts the same in messages on every written channel, to the real desk, without spans.
 Exit status 1 when anything was found.
 """
 
@@ -37,6 +39,7 @@ from tests.support.canaries import (
     windows_of,
 )
 from tests.support.postgres import state_folder
+from tests.support.secret_writers import texts_storm, writings_in_database
 from voiceagent.store import Limits, PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
@@ -70,11 +73,14 @@ class Share:
     cards: int
     canaries: int
     seed: int
+    texts: bool = False
 
     @property
     def given(self) -> list[str]:
         """The cards that its callers give."""
         rng = random.Random(self.seed)
+        if self.texts:
+            return []  # they are searched for with what their writers left
         return [a_card(rng) for _ in range(self.cards)]
 
 
@@ -84,6 +90,14 @@ def done(share: Share) -> SecretsReport:
 
     async def work() -> SecretsReport:
         async with PostgresStore(share.dsn, limits=PATIENT).opened() as store:
+            if share.texts:
+                return await texts_storm(
+                    store,
+                    writings_in_database(store),
+                    cards=share.cards,
+                    canaries=share.canaries,
+                    seed=share.seed,
+                )
             return await storm(
                 store,
                 kept_in_database(store),
@@ -95,15 +109,16 @@ def done(share: Share) -> SecretsReport:
     return asyncio.run(work())
 
 
-def run(dsn: str, *, cards: int, canaries: int, seed: int) -> SecretsReport:
+def run(dsn: str, *, cards: int, canaries: int, seed: int, texts: bool = False) -> SecretsReport:
     """The storm over a database, and the last search of all of it."""
     cores = os.cpu_count() or 1
     shares = [
-        Share(dsn, cards // cores, canaries // cores, seed * cores + at) for at in range(cores - 1)
+        Share(dsn, cards // cores, canaries // cores, seed * cores + at, texts)
+        for at in range(cores - 1)
     ]
     rest = cores - 1
     left = cards - rest * (cards // cores), canaries - rest * (canaries // cores)
-    shares.append(Share(dsn, *left, seed * cores + rest))
+    shares.append(Share(dsn, *left, seed * cores + rest, texts))
     whole = SecretsReport()
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         for report in pool.map(done, shares):
@@ -123,6 +138,7 @@ def main() -> int:
     parser.add_argument("--cards", type=int, default=10_000)
     parser.add_argument("--canaries", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--texts", action="store_true", help="in messages, on every channel")
     given = parser.parse_args()
     logger.remove()
     began_s = time.monotonic()
@@ -131,11 +147,17 @@ def main() -> int:
         server.start()
         try:
             dsn = server.create_database("secrets")
-            report = run(dsn, cards=given.cards, canaries=given.canaries, seed=given.seed)
+            report = run(
+                dsn,
+                cards=given.cards,
+                canaries=given.canaries,
+                seed=given.seed,
+                texts=given.texts,
+            )
         finally:
             server.stop()
     sys.stdout.write(f"{report.line}, {time.monotonic() - began_s:.0f} s, seed {given.seed}\n")
-    for leak in report.leaks[:20]:
+    for leak in report.leaks[:40]:
         sys.stdout.write(f"  {leak}\n")
     return 1 if report.leaks else 0
 

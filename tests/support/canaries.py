@@ -187,7 +187,7 @@ class SecretCall:
         self.logs: list[str] = []
         self.heard: list[str] = []
         self.tape = TalkTape(TalkStart(NOW, Leads.HOUSE, number, "voice", private=False))
-        self.model = ScriptedModel(_harmless)
+        self.model = ScriptedModel(harmless)
         business = coolcare()
         dialogue: Dialogue = HouseDialogue(business, number, "voice", NOW, ACT_MODEL)
         if model:
@@ -263,7 +263,7 @@ class _Spans(SpanProcessor):
         self.told.append(f"{span.name} {dict(span.attributes or {})} {span.events}")
 
 
-def _harmless(request: ModelRequest) -> list[Beat]:
+def harmless(request: ModelRequest) -> list[Beat]:
     return says("Of course." if len(request.messages) % 2 else "Let me see.")
 
 

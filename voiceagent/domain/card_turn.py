@@ -41,6 +41,8 @@ _GROUP = 4
 _LED = 4
 """Digits that are a part of a card number when the word card leads them."""
 _MOST_DETAILS = 4
+_MOST_OF_ANSWERS = 6
+"""Digits of the longest answers beside phone numbers: booking codes."""
 _OF_A_CODE = frozenset({"booking", "code", "confirmation", "phone"})
 """Words between a phone number and the code that is said with it."""
 _OTHER_CODES = frozenset({Expecting.CODE, Expecting.NOTES})
@@ -160,10 +162,20 @@ class CardTurn:
         if ALWAYS_DETAIL.search(self.lower) or (following and named):
             return self.beside(())
         if following < FOLLOWING_TURNS or not self.all_digits:
-            return []
+            return self._rest() if following else []
         short = len(self.runs[0].digits) <= _MOST_DETAILS
         unasked = not fits(self.runs[0].digits, expecting)
         return self.beside(()) if short or unasked else []
+
+    def _rest(self) -> list[Run]:
+        """Digits that can only go on a card of which a part was taken out before.
+
+        Whoever reads messages has nothing of that part to put them together with.
+        """
+        head = self.head()
+        if head is None or len(head.digits) <= _MOST_OF_ANSWERS or is_phone(head.digits):
+            return []
+        return [head]
 
     def without(self, cards: Sequence[Run], details: Sequence[Run]) -> str:
         """The text without these runs."""

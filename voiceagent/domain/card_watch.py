@@ -77,6 +77,9 @@ class CardWatch:
     more_keys: int = 0
     """Keys that may still belong to a number that was noticed by its beginning; of `parts`, which
     then are one or none, too."""
+    over: bool = False
+    """Whether `parts` are the end of a card that was whole, and would begin another by mere chance:
+    anything but more digits for the same question ends them."""
 
     def hear(self, text: str, expecting: Expecting) -> tuple[CardWatch, Heard]:
         """A committed turn of the caller.
@@ -100,7 +103,7 @@ class CardWatch:
             return self._plain(turn, expecting, following)
         clean = turn.without(cards, turn.beside(cards))
         parts = _beginning(turn, expecting) if secret else self._withheld(turn, expecting)
-        watch = CardWatch(parts, FOLLOWING_TURNS)
+        watch = CardWatch(parts, FOLLOWING_TURNS, over=bool(secret))
         secret = secret or self._begun(turn)
         return watch, Heard(clean, Sign.CARD, secret, joined=bool(secret))
 
@@ -117,6 +120,8 @@ class CardWatch:
             return replace(self, parts=rest, more_keys=self.more_keys - 1), Heard("", Sign.CARD)
         if digit == "0" and not self.parts:
             return self, Heard(digit)  # the key for a person; no card begins with it
+        if self.over and any(part.asked is not expecting for part in self.parts):
+            return replace(self, parts=(), over=False).key(digit, expecting)
         last = self.parts[-1] if self.parts else None
         if last is not None and last.keyed and last.asked is expecting and not is_whole(last):
             typed, before = last.digits + digit, self.parts[:-1]
@@ -128,9 +133,11 @@ class CardWatch:
         if not secret and len(typed) > TOO_LONG_FOR_A_PHONE:
             secret = "".join(one.digits for one in parts)
         if not secret:
-            return replace(self, parts=parts), Heard(digit, Sign.MAYBE, joined=bool(self.parts))
+            held = Heard(digit, Sign.MAYBE, joined=bool(self.parts))
+            return replace(self, parts=parts, over=False), held
         rest = () if secret == typed else (replace(part, fits=False),)  # as in `_beginning`
-        watch = CardWatch(rest, FOLLOWING_TURNS, max(0, _MOST_COMMON - len(secret)))
+        left = max(0, _MOST_COMMON - len(secret))
+        watch = CardWatch(rest, FOLLOWING_TURNS, left, over=True)
         return watch, Heard(MARK, Sign.CARD, secret, joined=True)
 
     def _put_together(self, turn: CardTurn, expecting: Expecting) -> tuple[str, Run | None]:
@@ -159,7 +166,7 @@ class CardWatch:
         self, turn: CardTurn, expecting: Expecting, following: int
     ) -> tuple[CardWatch, Heard]:
         """A turn without a card; its last digits may be the beginning of one."""
-        if not turn.runs and turn.only_small_words and self.parts:
+        if not turn.runs and turn.only_small_words and self.parts and not self.over:
             held = Heard(turn.text, Sign.MAYBE, joined=True)
             return replace(self, following=following), held
         tail = turn.tail()
@@ -189,6 +196,7 @@ def _beginning(turn: CardTurn, expecting: Expecting) -> tuple[Part, ...]:
     A ZIP code, a telephone number and half of a card pass the check together once in a hundred.
     """
     tail = turn.tail()
-    if tail is None or not may_start_card(tail.digits):
+    whole = any(spans_in(run, turn.text) for run in turn.runs)
+    if tail is None or whole or not may_start_card(tail.digits):
         return ()
     return (Part(tail.digits, False, expecting),)

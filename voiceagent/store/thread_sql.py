@@ -144,9 +144,9 @@ UPDATE thread_messages SET delivery = $2
 
 REWRITE = "UPDATE thread_messages SET text = $2 WHERE id = $1"
 RECENT_TEXTS = """
-SELECT id, text, reply FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC LIMIT 8
+SELECT id, text, reply, subject FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC LIMIT 8
 """
-CLEAN_MESSAGE = "UPDATE thread_messages SET text = $2, reply = $3 WHERE id = $1"
+CLEAN_MESSAGE = "UPDATE thread_messages SET text = $2, reply = $3, subject = $4 WHERE id = $1"
 RECENT_TURNS = """
 SELECT idx, text, heard FROM agent_turns WHERE call_id = $1 ORDER BY idx DESC LIMIT 16
 """

@@ -218,8 +218,8 @@ class PostgresThreads:
             if not secret:
                 return
             for row in await connection.fetch(sql.RECENT_TEXTS, thread_id):
-                clean = out.text(row["text"]), out.text(row["reply"])
-                await connection.execute(sql.CLEAN_MESSAGE, row["id"], *clean)
+                told = [out.text(row[name]) for name in ("text", "reply", "subject")]
+                await connection.execute(sql.CLEAN_MESSAGE, row["id"], *told)
             call_id = (await connection.fetchrow(sql.TALK, thread_id, LATELY_S))["call_id"]
             for row in await connection.fetch(sql.RECENT_TURNS, call_id):
                 clean = out.text(row["text"]), out.text(row["heard"])
