@@ -7,6 +7,7 @@ and keys. The scenarios ring the same two leads and so come one after the other,
 from __future__ import annotations
 
 import asyncio
+import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,6 +175,49 @@ async def test_a_busy_lead_and_a_mailbox_are_passed_over(warm: Live) -> None:
     assert [leg.joined for leg in mailbox.legs] == [False, True]
     assert mailbox.outcome == "transferred"
     assert max(room.most for room in busy.rooms + mailbox.rooms) == 2
+
+
+EDGES = {
+    "voicemail": LeadScript(PickUp.MACHINE),
+    "declined": LeadScript(key="2"),
+    "no-key": LeadScript(key=None),
+    "hung-up-on-the-briefing": LeadScript(hangs_up_after_s=0.3),
+    "no-such-line": LeadScript(PickUp.FAILED),
+    "rang-out": LeadScript(PickUp.NOBODY),
+}
+"""What the first of two leads does, by the name of the recording."""
+
+
+@pytest.mark.parametrize("edge", EDGES)
+async def test_whatever_the_first_does_the_caller_hears_music_and_then_the_second(
+    warm: Live, edge: str
+) -> None:
+    leads = {ON_CALL: EDGES[edge], OFFICE: LeadScript(talks_s=1.0)}
+    seen = await scenario(warm, edge, leads)
+    assert [leg.to_number for leg in seen.legs] == [ON_CALL, OFFICE]
+    assert [leg.joined for leg in seen.legs] == [False, True]
+    assert (seen.row["ended"], seen.outcome) == ("transferred", "transferred")
+    assert max(room.most for room in seen.rooms) == 2
+    listened_to(seen)
+
+
+async def test_two_voicemails_bring_the_caller_back_to_an_honest_sentence(warm: Live) -> None:
+    both = LeadScript(PickUp.MACHINE)
+    leads = {ON_CALL: both, OFFICE: both}
+    seen = await scenario(warm, "voicemails", leads, EndCall(At(24.0)))
+    assert [leg.joined for leg in seen.legs] == [False, False]
+    assert (seen.row["ended"], seen.outcome) == ("returned", "abandoned")
+    assert any(warm.business.escalation.unavailable in text for text in seen.said), seen.said
+    listened_to(seen)
+
+
+def listened_to(seen: Seen) -> None:
+    """The recording has both sides, the music while the caller waits, and nothing left undone."""
+    with wave.open(str(seen.recording)) as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
+    assert seconds_of(seen.recording, 440.0) >= 0.3
+    assert seen.call.report.protocol_errors == ()
+    assert [leg.errors for leg in seen.legs] == [[] for _ in seen.legs]
 
 
 async def test_when_nobody_takes_it_the_agent_says_so_and_leaves_a_message(warm: Live) -> None:
