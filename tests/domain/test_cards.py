@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a row of a table stays a row)
 from __future__ import annotations
 
 import json
@@ -24,6 +25,9 @@ CARDS = [
     "four two four two, uh, four two four two and four two four two four two four two",
     "double four double four triple three three double two double two one one one one",
     "four triple one one one one one one one one one one one one one",
+    "mi tarjeta es cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos cuatro dos",
+    "cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos, cuarenta y dos cuarenta y dos cuarenta y dos cuarenta y dos",
+    "cuarenta y uno once once once once once once once",
     "call 555 123 0000 and charge 4242424242424242",
     "5551230000 4242 4242 4242 4242 123",
     "ref9999424242424242424277777",
@@ -40,6 +44,8 @@ NOT_CARDS = [
     "2025-08-29T21:00:00-04:00 2025-08-29T23:00:00-04:00",
     "123 Oak Street, Springfield, Ohio 45501",
     "one two three four five six seven eight nine",
+    "mi número es cinco cinco cinco, uno dos tres, cero cero cero cero",
+    "once upon a time I called once",
     "c2068014-54f0-4494-a5ec-91053ba38686",
     "",
 ]
@@ -51,6 +57,18 @@ def test_a_card_number_is_noticed_and_taken_out(text: str) -> None:
     clean = redact(text)
     assert MARK in clean
     assert not has_card_number(clean)
+
+
+_SPANISH = ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve")
+
+
+@given(st.integers(0, 10**14 - 1))
+def test_a_card_dictated_in_spanish_is_noticed_and_taken_out(middle: int) -> None:
+    head = f"4{middle:014d}"
+    card = next(f"{head}{digit}" for digit in range(10) if luhn(f"{head}{digit}"))
+    text = " ".join(_SPANISH[int(digit)] for digit in card)
+    assert has_card_number(text)
+    assert not has_card_number(redact(text))
 
 
 @pytest.mark.parametrize("text", NOT_CARDS)

@@ -6,7 +6,9 @@ import re
 
 from voiceagent.domain.digit_runs import FILLERS
 
-CARD_WORD = re.compile(r"\b(?:card|visa|master ?card|amex|american express|discover|diners)\b")
+CARD_WORD = re.compile(
+    r"\b(?:card|tarjeta|visa|master ?card|amex|american express|discover|diners)\b"
+)
 LEADING_WORDS = FILLERS | frozenset(
     [
         "number",
@@ -43,6 +45,9 @@ LEADING_WORDS = FILLERS | frozenset(
         "would",
         "be",
         "there",
+        *("numero", "número", "numeros", "números", "es", "el", "la", "los", "mi", "de", "del"),
+        *("empieza", "termina", "con", "primeros", "ultimos", "últimos", "cuatro", "crédito"),
+        *("credito", "débito", "debito"),
     ]
 )
 """Words that may stand between "card" and its digits, and around digits that go on a number."""

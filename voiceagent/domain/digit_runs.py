@@ -33,7 +33,23 @@ _SPOKEN = {
     "o": "0",
     "nought": "0",
 }
+_SPANISH = {
+    "cero": "0", "uno": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5",
+    "seis": "6", "siete": "7", "ocho": "8", "nueve": "9", "diez": "10", "doce": "12",
+    "trece": "13", "catorce": "14", "quince": "15", "dieciseis": "16", "dieciséis": "16",
+    "diecisiete": "17", "dieciocho": "18", "diecinueve": "19", "veinte": "20", "veintiuno": "21",
+    "veintidos": "22", "veintidós": "22", "veintitres": "23", "veintitrés": "23",
+    "veinticuatro": "24", "veinticinco": "25", "veintiseis": "26", "veintiséis": "26",
+    "veintisiete": "27", "veintiocho": "28", "veintinueve": "29", "treinta": "30",
+    "cuarenta": "40", "cincuenta": "50", "sesenta": "60", "setenta": "70", "ochenta": "80",
+    "noventa": "90",
+}  # fmt: skip
+_SPOKEN |= _SPANISH
+_ONCE = {"once": "11"}
+"""Spanish for eleven, and an English word: a number only behind another one."""
+
 _SCALES = {"hundred": "00", "thousand": "000"}
+_AFTER_OTHERS = _SCALES | _ONCE
 _TIMES = {"double": 2, "triple": 3}
 FILLERS = frozenset(
     [
@@ -68,6 +84,19 @@ FILLERS = frozenset(
         "sorry",
         "yeah",
         "yes",
+        *(
+            "y",
+            "eh",
+            "este",
+            "pues",
+            "coma",
+            "guion",
+            "guión",
+            "espacio",
+            "luego",
+            "sigue",
+            "bueno",
+        ),
     ]
 )
 """Words between digits that do not end a run."""
@@ -142,7 +171,7 @@ def digit_runs(text: str) -> list[Run]:
             pieces = []
         if not pieces and re.search(r"(?:\+|\bplus)\s*\(?$", text[: piece.start]):
             plus_at = piece.start
-        _add(pieces, piece)
+        _add(pieces, piece, text)
     if pieces:
         found.append(Run(tuple(pieces), plus=plus_at == pieces[0].start))
     return found
@@ -166,8 +195,8 @@ def _pieces(text: str) -> Iterator[tuple[DigitRunPiece, bool]]:
             yield DigitRunPiece(digits * times, _first(start, token), end, parted=parted), joins
             start = -1
             joins, linked, times, small = True, False, 1, 0
-        elif word in _SPOKEN or (joins and word in _SCALES):
-            digits = _SPOKEN.get(word) or _SCALES[word]
+        elif word in _SPOKEN or (joins and word in _AFTER_OTHERS):
+            digits = _SPOKEN.get(word) or _AFTER_OTHERS[word]
             whole = DigitRunPiece(
                 digits * times, _first(start, token), end, spoken=True, parted=parted
             )
@@ -185,11 +214,12 @@ def _first(start: int, token: re.Match[str]) -> int:
     return start if start >= 0 else token.start()
 
 
-def _add(run: list[DigitRunPiece], piece: DigitRunPiece) -> None:
-    """Append a piece; "forty" + "two" become the two digits they are spoken for."""
+def _add(run: list[DigitRunPiece], piece: DigitRunPiece, text: str) -> None:
+    """Append a piece; "forty" + "two" become the two digits they are spoken for, in Spanish too."""
     last = run[-1] if run else None
     unit = piece.spoken and len(piece.digits) == 1 and piece.digits != "0"
-    unit = unit and last is not None and piece.start == last.end + 1  # no comma, no "uh"
+    between = text[last.end : piece.start] if last is not None else ""
+    unit = unit and (len(between) == 1 or between == " y ")  # no comma, no "uh"
     if last is not None and last.spoken and last.digits in _ROUND and unit:
         joined = last.digits[0] + piece.digits
         run[-1] = DigitRunPiece(joined, last.start, piece.end, spoken=True, parted=last.parted)
