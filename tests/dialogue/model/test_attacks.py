@@ -77,7 +77,7 @@ class PoisonedBox(Toolbox):
     """Looking somebody up finds what an attacker wrote into the records."""
 
     def __init__(self, box: Toolbox, poison: str) -> None:
-        self._tools = box._tools
+        super().__init__(box.tools())
         self._poison = poison
 
     async def call(
