@@ -41,6 +41,7 @@ from voiceagent.ports.dispatch import VisitOrder, order_id_of
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import Condition, ToolRule
+from voiceagent.toolkit.relayed import Relayed
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _RULE: Final = ToolRule(frozenset(Condition), most=10)
@@ -53,7 +54,7 @@ _STANDING = "job-"
 class BookArgs(Arguments):
     """Everything a booking needs; `estimated_cost` in whole dollars as quoted."""
 
-    customer_name: str = Field(min_length=1, max_length=100)
+    customer_name: Relayed = Field(min_length=1, max_length=100)
     phone: str = Field(max_length=40)
     email: str | None = Field(default=None, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     address: str = Field(max_length=200)
@@ -62,7 +63,7 @@ class BookArgs(Arguments):
     scheduled_time: AwareDatetime
     estimated_cost: int
     is_emergency: bool
-    notes: str = Field(default="", max_length=500)
+    notes: Relayed = Field(default="", max_length=500)
 
 
 class BookResult(Result):

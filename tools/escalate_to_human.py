@@ -15,6 +15,7 @@ from voiceagent.ports.hand_off import HandOffAnswer
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
+from voiceagent.toolkit.relayed import Relayed
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _ON_HOLD = "Please hold the line, I'm getting someone for you."
@@ -24,7 +25,7 @@ class EscalateArgs(Arguments):
     """Why a person is needed, and what they should know before they speak."""
 
     reason: Literal["asked", "anger", "legal", "emergency", "stuck"]
-    summary: str = Field(max_length=500)
+    summary: Relayed = Field(max_length=500)
 
 
 class EscalateResult(Result):

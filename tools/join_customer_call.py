@@ -12,6 +12,7 @@ from voiceagent.ports.tech_assist import TechAssistOfFile
 from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import ToolRule
+from voiceagent.toolkit.relayed import Relayed
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _REASON = "technician"
@@ -24,7 +25,7 @@ class JoinArgs(Arguments):
     `technician` and `service_type` are ids of the business file.
     """
 
-    summary: str = Field(max_length=500)
+    summary: Relayed = Field(max_length=500)
     technician: str | None = Field(default=None, max_length=40)
     service_type: str | None = Field(default=None, max_length=40)
 

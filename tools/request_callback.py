@@ -15,6 +15,7 @@ from voiceagent.toolkit.answers import Arguments, Result
 from voiceagent.toolkit.call_back import CallBack, call_back_asked, text_to
 from voiceagent.toolkit.context import ToolContext
 from voiceagent.toolkit.policy import CAREFUL
+from voiceagent.toolkit.relayed import Relayed
 from voiceagent.toolkit.spec import SideEffects, tool
 
 _DAYS_AHEAD = 14
@@ -25,7 +26,7 @@ class CallBackArgs(Arguments):
 
     phone: str = Field(max_length=40)
     reason: str = Field(default="asked to be called back", max_length=100)
-    summary: str = Field(default="", max_length=500)
+    summary: Relayed = Field(default="", max_length=500)
     preferred_time: AwareDatetime | None = None
 
 

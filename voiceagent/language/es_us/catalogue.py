@@ -554,6 +554,11 @@ _TOOLS: Final = (
     ("Please call us again about it.", "Por favor vuelva a llamarnos sobre eso."),
     ("Please call us again.", "Por favor vuelva a llamarnos."),
     (
+        "I'm sorry, I couldn't reach anyone just now, and I couldn't leave a message either.",
+        "Lo siento, no pude comunicarme con nadie ahora, y tampoco pude dejar un mensaje.",
+    ),
+    ("I'm sorry, we are closed on {hours}.", "Lo siento, cerramos el {hours}."),
+    (
         "I can't look up bookings any more in this call. Shall I get a person for you?",
         "Ya no puedo buscar citas en esta conversación. ¿Le busco a una persona?",
     ),
