@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from loadtest.panel.line_ends import Unanswered
 from loadtest.panel.scoring import (
     MS_8K,
     OVERLAP_8K,
@@ -28,7 +29,6 @@ from pipelines.offline.whisper.model import Whisper, installed_folder
 from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock, ManualClock
 from voiceagent.core.turns.endpointing import Tuning
-from voiceagent.core.wire import LineEnd, Played, TurnEnd
 from voiceagent.language.en_us.short_sounds import wants_the_floor
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
@@ -84,7 +84,7 @@ class SimulatedLook:
             tell(meaning)
 
 
-class _Call:
+class _Call(Unanswered):
     """One line with one sound: its carrier and its control plane, which keep notes."""
 
     def __init__(self, sound: LabelledSound, during: During, number: int) -> None:
@@ -177,39 +177,10 @@ class _Call:
 
     # The control plane (`LineListener`).
 
-    def caller_started(self, at_s: float) -> None:  # noqa: ARG002 - the table's time, not the sound's
+    def caller_started(self, at_s: float) -> None:
+        del at_s  # the table's time, not the sound's
         if self.taken_8k is None and self.now_8k >= self.start_8k:
             self.taken_8k = self.now_8k
-
-    def barge_in(self, heard: Played | None) -> None:
-        pass
-
-    def caller_audio(self, pcm_8k: bytes) -> None:
-        pass
-
-    def caller_paused(self) -> None:
-        pass
-
-    def caller_resumed(self) -> None:
-        pass
-
-    def caller_nearly_finished(self) -> None:
-        pass
-
-    def caller_finished(self, end: TurnEnd) -> None:
-        pass
-
-    def played(self, progress: Played) -> None:
-        pass
-
-    def key(self, digit: str) -> None:
-        pass
-
-    def time_is_up(self) -> None:
-        pass
-
-    def closed(self, reason: LineEnd, heard: Played | None) -> None:
-        pass
 
 
 def simulate(

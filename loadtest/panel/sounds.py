@@ -150,7 +150,7 @@ def read_sounds(folder: Path, *, db: float = 0.0) -> list[LabelledSound]:
 def _sound(folder: Path, row: dict[str, str], db: float) -> LabelledSound:
     samples = wav.read(folder / row["path"])
     label, group = label_of(row["words_or_label"])
-    levels = _levels_db(samples)
+    levels = levels_db(samples)
     gain = 10 ** ((LEVEL_DBFS + db - float(levels.max(initial=-90.0))) / 20)
     loud = np.clip(np.round(samples.astype(np.float64) * gain), -32768, 32767).astype(np.int16)
     span = sound_span(samples)
@@ -159,7 +159,8 @@ def _sound(folder: Path, row: dict[str, str], db: float) -> LabelledSound:
     )
 
 
-def _levels_db(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def levels_db(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """How loud each 8 ms is, dBFS; what is left over at the end is not looked at."""
     whole = len(samples) // _BLOCK_8K * _BLOCK_8K
     blocks = samples[:whole].astype(np.float64).reshape(-1, _BLOCK_8K) / 32768.0
     return np.asarray(10 * np.log10((blocks**2).mean(axis=1) + 1e-9), dtype=np.float64)
@@ -171,7 +172,7 @@ def sound_span(samples: Samples) -> SampleSpan:
     A block counts that stands out of the quietest tenth of the recording and is not far below its
     loudest; where nothing stands out, the whole recording is the sound.
     """
-    levels = _levels_db(samples)
+    levels = levels_db(samples)
     if not levels.size:
         return SampleSpan(0, len(samples))
     floor = float(np.percentile(levels, 10)) + _ABOVE_FLOOR_DB
