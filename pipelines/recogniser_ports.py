@@ -101,7 +101,8 @@ class ReadsShortSounds(Protocol):
 
 @runtime_checkable
 class GivesUp(Protocol):
-    """A recogniser that goes without a turn's last words when they take too long."""
+    """A recogniser that makes do with less when a turn's best words take too long."""
 
-    final_s: float
-    """How long they may take."""
+    def be_patient(self, within_s: float) -> None:
+        """From now on wait for the best words, for so long at most: nobody is on the line."""
+        ...

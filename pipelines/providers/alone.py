@@ -141,13 +141,13 @@ async def heard(stt: STTService, pcm_8k: bytes) -> AloneWords:
     """
     loop = asyncio.get_running_loop()
     if isinstance(stt, GivesUp):
-        stt.final_s = WITHIN_S  # nobody waits on the line
+        stt.be_patient(WITHIN_S)
     came = _Came()
     source = _Start(came)
     alone = _Alone(source, stt, came)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(alone.run())
-        late, ended_s = False, loop.time()
+        late, ended_s, sure = False, loop.time(), None
         try:
             async with asyncio.timeout(WITHIN_S):
                 await alone.came.started.wait()
@@ -157,6 +157,8 @@ async def heard(stt: STTService, pcm_8k: bytes) -> AloneWords:
                 ended_s = loop.time()
                 await source.voice_finished()
                 await alone.came.over.wait()
+            # Now: a service that has been taken apart tells nothing any more.
+            sure = stt.confidence if isinstance(stt, TellsConfidence) else None
         except TimeoutError:
             late = True
         after_s = loop.time() - ended_s
@@ -165,7 +167,6 @@ async def heard(stt: STTService, pcm_8k: bytes) -> AloneWords:
         raise came.problem
     if late:
         raise Unavailable("stt.late", "The recogniser did not answer in time.")
-    sure = stt.confidence if isinstance(stt, TellsConfidence) else None
     return AloneWords(alone.came.text, sure, after_s)
 
 

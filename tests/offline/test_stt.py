@@ -18,12 +18,15 @@ from pipecat.processors.frame_processor import FrameDirection
 
 from pipelines.offline import questions
 from pipelines.offline.recogniser import Recognition
+from pipelines.providers.alone import heard
 from pipelines.providers.offline import stt as stt_module
 from pipelines.providers.offline.stt import OfflineSTT
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.open_question import OfferedWindows, OpenQuestion
 from voiceagent.domain.records import Window
 from voiceagent.errors import Unavailable
+
+SURE = 0.87
 
 
 class PaperUtterance:
@@ -38,6 +41,7 @@ class PaperUtterance:
         self.so_far = so_far
         self.final = final
         self.meanwhile = meanwhile
+        self.patience_s: float | None = 0.0
 
     def feed(self, pcm_8k: bytes) -> None: ...
 
@@ -48,6 +52,7 @@ class PaperUtterance:
         return self.so_far
 
     async def finish(self, patience_s: float | None = None) -> Recognition:
+        self.patience_s = patience_s
         match self.final:
             case None:
                 await asyncio.Event().wait()
@@ -55,7 +60,7 @@ class PaperUtterance:
             case Unavailable():
                 raise self.final
             case text:
-                return Recognition(text)
+                return Recognition(text, SURE)
 
     def abandon(self) -> None: ...
 
@@ -142,6 +147,22 @@ async def test_a_turn_without_words_is_not_a_lost_one() -> None:
     stt, pushed = await turn(PaperEar(PaperUtterance("", "")))
     assert finals(pushed) == [("", True)]
     assert not stt.words_lost
+
+
+async def test_outside_a_call_the_best_words_are_waited_for_and_come_with_how_sure_they_are() -> (
+    None
+):
+    utterance = PaperUtterance("", "yes please")
+    words = await heard(OfflineSTT(PaperEar(utterance), lambda: Expecting.YES_NO), bytes(1920))  # type: ignore[arg-type]
+    assert (words.text, words.confidence) == ("yes please", SURE)
+    assert utterance.patience_s is None
+
+
+async def test_a_caller_waits_for_both_ears_for_a_while_only() -> None:
+    utterance = PaperUtterance("", "yes please")
+    stt, _ = await turn(PaperEar(utterance))
+    assert stt.confidence == SURE
+    assert utterance.patience_s == stt_module.BOTH_EARS_S
 
 
 NIGHT = datetime(2026, 5, 1, 20, tzinfo=UTC)

@@ -29,7 +29,7 @@ PARTIAL_S = 0.5
 """How long the turn may wait for the words so far; after that pocketsphinx's will do, and without
 them patience decides alone."""
 
-BOTH_EARS_S = 1.2
+BOTH_EARS_S = 2.0
 """How long the turn may wait for what both ears make of it; after that pocketsphinx's words will
 do, at low confidence. Whoever hears alone is waited for as long as `FINAL_S`."""
 
@@ -62,7 +62,8 @@ class OfflineSTT(STTService):
         self._stream = stream
         self._expecting = expecting
         self._offered: AskOffered | None = None
-        self.final_s = final_s
+        self._final_s = final_s
+        self._both_ears_s: float | None = BOTH_EARS_S
         self._utterance: Utterance | None = None
         self._so_far = ""
         self.words_lost = False
@@ -75,6 +76,10 @@ class OfflineSTT(STTService):
     def weigh_by(self, offered: AskOffered) -> None:
         """See `WeighsOffers`."""
         self._offered = offered
+
+    def be_patient(self, within_s: float) -> None:
+        """See `GivesUp`."""
+        self._final_s, self._both_ears_s = within_s, None
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:
         """Feed a piece of the caller's turn; transcripts come on request and at its end."""
@@ -128,8 +133,8 @@ class OfflineSTT(STTService):
         utterance, self._utterance = self._utterance, None
         if utterance is not None:
             try:
-                async with asyncio.timeout(self.final_s):
-                    found = await utterance.finish(BOTH_EARS_S)
+                async with asyncio.timeout(self._final_s):
+                    found = await utterance.finish(self._both_ears_s)
                     self.confidence = found.confidence
                     return found.text
             except TimeoutError:
