@@ -6,14 +6,17 @@ recogniser and dialogue cannot be of two minds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from pipelines.offline.alike import alike, likest, nearest
 from pipelines.offline.shapes import AnswerShape, Fit
+from voiceagent.domain.business import Business
 from voiceagent.domain.open_question import OfferedWindows
+from voiceagent.domain.safety import Judgement, hear_danger
+from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.dates import hear_date
 from voiceagent.language.en_us.dayparts import hear_daypart
 from voiceagent.language.en_us.digits import DigitRun, spoken_digits
@@ -23,6 +26,7 @@ from voiceagent.language.en_us.lexicon import FILLERS, vocabulary
 from voiceagent.language.en_us.spelled import spelled_runs
 from voiceagent.language.en_us.streets import SUFFIXES
 from voiceagent.language.en_us.times import ChoiceKind, choose_window, counts_windows, say_window
+from voiceagent.language.en_us.yes_no import YesNo, hear_yes_no
 
 ZIP_DIGITS: Final = frozenset({5, 9})
 WITHIN: Final = 2.0
@@ -39,6 +43,7 @@ _COUNTED: Final = ("the first one", "the second one", "the third one")
 _COMPARED: Final = ("the earlier one", "the later one")
 _MOST_COUNTED: Final = len(_COUNTED)
 _AT_ALIKES: Final = vocabulary("add and that ad had hat act app it a as")
+_MUCH_MORE: Final = 2
 _EMAIL_WORDS: Final = vocabulary("at dot com net org") | PROVIDERS
 
 
@@ -66,17 +71,27 @@ class SpelledShape:
         """See `AnswerShape`."""
         return self.beside.near(words)
 
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        return self.beside.reads(words) if self.fit(words) is Fit.WHOLE else ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        return self.beside.doubts(words, other)
+
 
 class PlaceShape:
     """A house number and a street that the business knows, or a ZIP code.
 
     Args:
         streets: as the business file writes them.
+        read: the address in the words, as the dialogue reads it.
     """
 
     within = WITHIN
 
-    def __init__(self, streets: Sequence[str]) -> None:
+    def __init__(self, streets: Sequence[str], read: Callable[[str], AddressHeard | None]) -> None:
+        self._read = read
         said = [tuple(street.lower().replace(".", "").split()) for street in streets]
         bare = [words[:-1] for words in said if len(words) > 1 and words[-1] in SUFFIXES]
         self._streets = (*said, *bare)
@@ -102,6 +117,16 @@ class PlaceShape:
             text = " ".join((*tokens[:at], *street, *tokens[at + len(street) :]))
             found[text] = max(found.get(text, 0.0), alike(" ".join(heard), " ".join(street)))
         return likest({text: how for text, how in found.items() if self.fit(text) is Fit.WHOLE})
+
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        found = self._read(words)
+        return str(found) if found is not None and found.complete else ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
 
 
 def _follows(tokens: tuple[str, ...], at: int, street: tuple[str, ...]) -> bool:
@@ -164,6 +189,18 @@ class TimeShape:
             return ()
         return nearest(words, (one for one in self._answers() if self.fit(one) is Fit.WHOLE))
 
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        if self._offered is None:
+            return ""
+        choice = choose_window(words, self._offered.windows, self._offered.at)
+        return str(choice.index) if choice.kind is ChoiceKind.CHOSEN else ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
+
     def _answers(self) -> Iterator[str]:
         if self._offered is None:
             yield from (*_COUNTED, *_COMPARED)
@@ -207,3 +244,57 @@ class EmailShape:
                 texts.insert(0, [*tokens[: at - 1], "at", *tokens[at:]])
         found = (" ".join(text) for text in texts)
         return tuple(text for text in found if text != words and hear_email(text) is not None)
+
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        return hear_email(words) or ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
+
+
+class YesNoShape:
+    """A yes or a no, and what it says of danger if that was the question; no text is preferred.
+
+    Args:
+        business: whose callers answer.
+    """
+
+    within = 0.0
+
+    def __init__(self, business: Business) -> None:
+        self._business = business
+
+    def fit(self, words: str) -> Fit:
+        """See `AnswerShape`."""
+        del words
+        return Fit.OTHER
+
+    def near(self, words: str) -> tuple[str, ...]:
+        """See `AnswerShape`."""
+        del words
+        return ()
+
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`. Which question it was is not known: both readings have to agree."""
+        answer = hear_yes_no(words)
+        if answer is YesNo.UNCLEAR:
+            return ""
+        return f"{answer} {self._danger(words)}"
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`.
+
+        No danger is ruled out by one ear where the other heard of one, or much more than a denial:
+        "mhm, a little" can sound like "no".
+        """
+        if not words or self._danger(words) is not Judgement.CLEAR_DENIAL:
+            return False
+        heard = self._danger(other)
+        more = len(other.split()) >= len(words.split()) + _MUCH_MORE
+        return heard is Judgement.DANGER or (heard is not Judgement.CLEAR_DENIAL and more)
+
+    def _danger(self, words: str) -> Judgement:
+        return hear_danger(words, self._business, asked=True).judgement

@@ -58,6 +58,9 @@ HOPELESS_DIGITS: Final = -0.5
 AGREED: Final = 0.97
 """Confidence where both heard the same."""
 
+AGREED_IN_MEANING: Final = 0.75
+"""Confidence at least where the two have other words for the same answer."""
+
 _CERTAIN: Final = 0.95
 
 SHARPNESS: Final = 0.5
@@ -73,7 +76,8 @@ DOUBTFUL: Final = 0.5
 """Confidence at most in an answer of the kind that was asked for that is of no legal shape."""
 
 GUESSED: Final = 0.45
-"""Confidence at most in words that neither heard, so that they are asked back."""
+"""Confidence at most in what has to be asked back: words that neither heard, or that it would be
+dangerous to believe."""
 
 _FEW_DIGITS: Final = 3
 
@@ -215,9 +219,17 @@ def decide(
     confidence = _confidence(best, found, sure) if found else sure
     if shape.fit(best.text) is Fit.PART:
         confidence = min(confidence, DOUBTFUL)
-    if best.guessed:
+    if best.guessed or shape.doubts(best.text, words):
         confidence = min(confidence, GUESSED)
+    elif _same_answer(shape, best.text, own.words, words):
+        confidence = max(confidence, AGREED_IN_MEANING)
     return HearingVerdict(best.text, confidence, _whose(best.text, own.words, words))
+
+
+def _same_answer(shape: AnswerShape, *texts: str) -> bool:
+    """Whether the dialogue would read the same answer in all of them."""
+    read = {shape.reads(text) for text in texts}
+    return len(read) == 1 and "" not in read
 
 
 def _best(found: Sequence[Candidate], shape: AnswerShape) -> Candidate | None:

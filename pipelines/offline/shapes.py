@@ -62,6 +62,17 @@ class AnswerShape(Protocol):
         """Texts of the shape that the words may be a mishearing of, likest first; few or none."""
         ...
 
+    def reads(self, words: str) -> str:
+        """The answer that the dialogue reads in the words, in one form for all that mean it.
+
+        Empty where there is none, and where the words hold more than can be compared, as a name.
+        """
+        ...
+
+    def doubts(self, words: str, other: str) -> bool:
+        """Whether what the other ear heard makes this answer one that nobody should act on."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AnyShape:
@@ -79,6 +90,16 @@ class AnyShape:
         del words
         return ()
 
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        del words
+        return ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class NumberShape:
@@ -87,14 +108,16 @@ class NumberShape:
     Attributes:
         counts: how many it may have; of eleven the first is a 1.
         within: see `AnswerShape`.
+        beside_a_name: a name was asked for as well.
     """
 
     counts: frozenset[int]
     within: float = NUMBER_WITHIN
+    beside_a_name: bool = False
 
     def fit(self, words: str) -> Fit:
         """See `AnswerShape`."""
-        longest = max((run.digits for run in spoken_digits(words)), key=len, default="")
+        longest = _longest(words)
         if len(longest) in self.counts and (len(longest) != LONG_DISTANCE or longest[0] == "1"):
             return Fit.WHOLE
         return Fit.PART if len(longest) > FEW else Fit.OTHER
@@ -103,3 +126,17 @@ class NumberShape:
         """None: a digit too few may be any digit, and a guess is worse than a question."""
         del words
         return ()
+
+    def reads(self, words: str) -> str:
+        """See `AnswerShape`."""
+        whole = self.fit(words) is Fit.WHOLE and not self.beside_a_name
+        return _longest(words) if whole else ""
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
+
+
+def _longest(words: str) -> str:
+    return max((run.digits for run in spoken_digits(words)), key=len, default="")

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from pipelines.offline.alike import ALIKE, MOST, alike, nearest
 from pipelines.offline.answers import AnswerShapes
-from pipelines.offline.fusion import GUESSED, Candidate, Own, decide, guesses, own_words
+from pipelines.offline.fusion import (
+    AGREED_IN_MEANING,
+    GUESSED,
+    Candidate,
+    Own,
+    decide,
+    guesses,
+    own_words,
+)
 from pipelines.offline.plain_speech import as_spoken
 from pipelines.offline.shapes import AnswerShape, Fit
 from pipelines.offline.verdict import Ear
@@ -41,6 +49,79 @@ TONIGHT_OR_TOMORROW = OfferedWindows((window(1), window(12)), NOW)
 @pytest.fixture(scope="module")
 def shapes(business: Business) -> AnswerShapes:
     return AnswerShapes(business)
+
+
+@pytest.mark.parametrize(
+    ("asked", "one", "other", "same"),
+    [
+        (E.YES_NO, "no gas no smoke no carbon monoxide",
+         "no no gas no smoke no carbon monoxide", True),
+        (E.YES_NO, "yes please go ahead", "yes that's fine please go ahead", True),
+        (E.YES_NO, "no", "yes", False),
+        (E.YES_NO, "no gas", "no gas no smoke", False),  # one of them rules danger out
+        (E.YES_NO, "no", "no i smell gas", False),
+        (E.YES_NO, "hm", "well", False),
+        (E.PHONE, "my number is five five five one two three zero zero zero zero",
+         "it's five five five one two three double zero double zero", True),
+        (E.PHONE, "five five five one two three zero zero zero zero",
+         "five five five one two three zero zero oh nine", False),
+        (E.PHONE, "five five five", "five five five", False),
+        (E.NAME_AND_PHONE, "miller five five five one two three zero zero zero zero",
+         "mueller five five five one two three zero zero zero zero", False),
+        (E.CODE, "one two three four five six", "it is one two three four five six", True),
+        (E.ADDRESS, "one twenty three oak street", "one two three oak street", True),
+        (E.ADDRESS, "one twenty three oak street", "one twenty three oak street apartment four",
+         False),
+        (E.ADDRESS, "one twenty three oak street", "one thirty three oak street", False),
+        (E.TIME, "tonight nine till eleven", "tonight nine to eleven", True),
+        (E.TIME, "the first one", "tonight", True),
+        (E.TIME, "tonight", "tomorrow", False),
+        (E.EMAIL, "sarah dot miller at gmail dot com", "um sarah dot miller at gmail dot com",
+         True),
+        (E.EMAIL, "sarah at gmail dot com", "sara at gmail dot com", False),
+        (E.NAME, "sarah miller", "sarah miller", False),
+        (E.ANYTHING, "no", "no", False),
+    ],
+)  # fmt: skip
+def test_two_texts_are_the_same_answer_where_the_dialogue_reads_the_same(
+    asked: Expecting, one: str, other: str, same: bool, shapes: AnswerShapes
+) -> None:
+    shape = shapes.of(OpenQuestion(asked, TONIGHT_OR_TOMORROW if asked is E.TIME else None))
+    read = {shape.reads(one), shape.reads(other)}
+    assert (len(read) == 1 and "" not in read) is same
+    own = Own(one, -1.2, 0.0)
+    found = [Candidate(one, -8.0, -8.0), Candidate(other, -8.1, -8.0)]
+    verdict = decide(own, other, found, shape)
+    if one != other:
+        assert (verdict.confidence is not None and verdict.confidence >= AGREED_IN_MEANING) is same
+
+
+@pytest.mark.parametrize(
+    ("words", "other", "doubted"),
+    [
+        ("no", "no lee hill", True),
+        ("no", "a little", True),
+        ("no", "the", False),
+        ("no", "maybe", True),
+        ("no", "yes", True),
+        ("no", "i smell gas", True),
+        ("no", "we're out", False),
+        ("no", "", False),
+        ("no gas no smoke", "no gas no smoke no carbon monoxide", False),
+        ("no gas no smoke", "there is gas and smoke", True),
+        ("yes", "no", False),
+        ("hm", "yes", False),
+    ],
+)
+def test_one_ear_alone_rules_out_no_danger_that_the_other_may_have_heard_of(
+    words: str, other: str, doubted: bool, shapes: AnswerShapes
+) -> None:
+    shape = shapes.of(OpenQuestion(E.YES_NO))
+    assert shape.doubts(words, other) is doubted
+    found = [Candidate(words, -1.0, -8.0), Candidate(other, -40.0, -8.0)]
+    confidence = decide(Own(words, -0.1, 0.0), other, found, shape).confidence
+    assert confidence is not None
+    assert is_unsure(confidence) is doubted
 
 
 @pytest.mark.parametrize(
