@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from voiceagent.dialogue.house.hearing.codes import hear_code
 from voiceagent.domain.business import Business
+from voiceagent.domain.denial import denies_a_part
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.domain.identity import CODE_LENGTH
 from voiceagent.language.en_us.addresses import hear_address
@@ -61,7 +62,8 @@ def completeness(text: str, expecting: Expecting, business: Business) -> Complet
         return Completeness.INCOMPLETE
     answer = hear_yes_no(text)
     if expecting is Expecting.YES_NO and answer is not YesNo.UNCLEAR:
-        return Completeness.COMPLETE
+        begun = answer is YesNo.NO and denies_a_part(text, business)
+        return Completeness.INCOMPLETE if begun else Completeness.COMPLETE
     if last in _SELDOM_LAST:
         return Completeness.INCOMPLETE
     if expecting is Expecting.NOTES:

@@ -204,6 +204,16 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     return bool(business.emergency.asked) and len(named) == len(business.emergency.asked)
 
 
+def denies_a_part(text: str, business: Business) -> bool:
+    """Whether a turn denies some of what was asked, and leaves the rest open: "no gas".
+
+    Whoever has only begun to go through the list sounds so.
+    """
+    grammar = _grammar(business)
+    marked = grammar.marked(plain(text))
+    return bool(_topics(marked)) and grammar.reads(marked) and not grammar.covers(marked)
+
+
 def takes_back(text: str, business: Business, word: str) -> bool:
     """Whether a turn takes back an alarm that `word` gave: a denial that names it, or all."""
     said = plain(text)
