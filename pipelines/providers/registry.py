@@ -40,8 +40,8 @@ SHIPPED: Final[tuple[Provider, ...]] = (
     DEEPGRAM_FLUX,
     OPENAI,
     CARTESIA,
-    POCKETSPHINX,
     WHISPER,
+    POCKETSPHINX,
     HOUSE,
     PICO,
     ESPEAK_NG,
@@ -247,9 +247,10 @@ class Registry:
         passed_over: list[str] = []
         for provider in ours:
             lacks = self.lacks(provider, given)
-            if not lacks:
+            declines = "" if lacks else provider.declines()
+            if not lacks and not declines:
                 return provider, tuple(passed_over)
-            passed_over.append(f"{provider.name} needs {' and '.join(lacks)}")
+            passed_over.append(declines or f"{provider.name} needs {' and '.join(lacks)}")
         return ours[0], ()
 
     def _allowed(self, kind: ProviderKind, name: str, given: Given) -> Provider:

@@ -358,6 +358,10 @@ MakeSpokenModel = Callable[[], SpokenModel]
 """A fresh one for a call."""
 
 
+def _fits_here() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSpec:
     """What is known of any provider.
@@ -370,6 +374,8 @@ class ProviderSpec:
     and tells in a few words what came of it; what hears or speaks is tried with a sentence instead.
     `unasked` is what an
     owner should know for whom it was chosen because no setting says anything.
+    `declines` tells why it is not chosen here unless it is named, which a machine may be too small
+    for; empty where it is.
     `check` refuses settings that `open` would refuse, as far as that can be known from them alone:
     it dials nothing and starts nothing.
     """
@@ -383,6 +389,7 @@ class ProviderSpec:
     price: ProviderPrice | None = None
     exchange: Callable[[ProviderSite], Awaitable[str]] | None = None
     unasked: str = ""
+    declines: Callable[[], str] = _fits_here
     check: Callable[[ProviderSite], object] | None = None
 
     def stays_local(self, given: Given, hosts: LocalHosts) -> bool:

