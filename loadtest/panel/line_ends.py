@@ -5,7 +5,7 @@ from __future__ import annotations
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
 
 
-class Unanswered:
+class NobodyAnswers:
     """A control plane that lets everything pass (`LineListener`)."""
 
     def caller_started(self, at_s: float) -> None:

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.panel.line_ends import DeafCarrier, Unanswered
+from loadtest.panel.line_ends import DeafCarrier, NobodyAnswers
 from loadtest.panel.scoring import MS_8K
 from loadtest.panel.script import coded
 from loadtest.panel.sounds import SoundFolderError, levels_db, sound_span
@@ -57,7 +57,7 @@ _BELOW_PEAK_DB: Final = 28.0
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenTurn:
+class RecordedTurn:
     """A recording of one turn.
 
     Attributes:
@@ -87,7 +87,7 @@ class TurnOutcome:
         after_ms: from its last sound to the end of the turn; ``None`` where that never came.
     """
 
-    turn: SpokenTurn
+    turn: RecordedTurn
     cut: int
     after_ms: float | None
 
@@ -110,7 +110,7 @@ def pauses_in(samples: Samples, voice: SampleSpan) -> tuple[SampleSpan, ...]:
     )
 
 
-def read_turns(folder: Path) -> list[SpokenTurn]:
+def read_turns(folder: Path) -> list[RecordedTurn]:
     """The turns of a folder: recordings whose row says what was asked, in the manifest's order.
 
     Raises:
@@ -124,11 +124,13 @@ def read_turns(folder: Path) -> list[SpokenTurn]:
         raise SoundFolderError(f"{folder}: {error!r}") from error
 
 
-def _turn(folder: Path, row: dict[str, str]) -> SpokenTurn:
+def _turn(folder: Path, row: dict[str, str]) -> RecordedTurn:
     samples = wav.read(folder / row["path"])
     voice = sound_span(samples)
     pauses = pauses_in(samples, voice)
-    return SpokenTurn(row["path"], row["speaker"], Expecting(row["asked"]), samples, voice, pauses)
+    return RecordedTurn(
+        row["path"], row["speaker"], Expecting(row["asked"]), samples, voice, pauses
+    )
 
 
 class ThinkingModel:
@@ -166,7 +168,7 @@ class _Answer:
         pass
 
 
-class _Listener(Unanswered):
+class _Listener(NobodyAnswers):
     """Notes when turns end, by the sound that was sent."""
 
     def __init__(self) -> None:
@@ -179,7 +181,7 @@ class _Listener(Unanswered):
 
 
 def play(
-    turns: Sequence[SpokenTurn], model: SmartTurn, classifier: SoundClassifier | None
+    turns: Sequence[RecordedTurn], model: SmartTurn, classifier: SoundClassifier | None
 ) -> Iterator[TurnOutcome]:
     """Each turn on a line of its own.
 
@@ -191,7 +193,7 @@ def play(
 
 
 def _played(
-    turn: SpokenTurn, number: int, model: SmartTurn, classifier: SoundClassifier | None
+    turn: RecordedTurn, number: int, model: SmartTurn, classifier: SoundClassifier | None
 ) -> TurnOutcome:
     clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
     listener = _Listener()
@@ -213,7 +215,7 @@ def _played(
     return outcome(turn, [end - LEAD_IN_8K for end in listener.ends_8k])
 
 
-def outcome(turn: SpokenTurn, ends_8k: Sequence[int]) -> TurnOutcome:
+def outcome(turn: RecordedTurn, ends_8k: Sequence[int]) -> TurnOutcome:
     """What ends at these places of the recording make of a turn.
 
     A pause is cut where a turn ended in it, or before the sound after it had been a quarter second

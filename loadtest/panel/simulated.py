@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.panel.line_ends import Unanswered
+from loadtest.panel.line_ends import NobodyAnswers
 from loadtest.panel.scoring import (
     MS_8K,
     OVERLAP_8K,
@@ -84,7 +84,7 @@ class SimulatedLook:
             tell(meaning)
 
 
-class _Call(Unanswered):
+class _Call(NobodyAnswers):
     """One line with one sound: its carrier and its control plane, which keep notes."""
 
     def __init__(self, sound: LabelledSound, during: During, number: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from loadtest.panel.pauses import SpokenTurn, TurnOutcome, outcome, pauses_in, read_turns, table
+from loadtest.panel.pauses import RecordedTurn, TurnOutcome, outcome, pauses_in, read_turns, table
 from loadtest.panel.sounds import SoundFolderError
 from loadtest.simulator import wav
 from loadtest.simulator.g711 import Samples
@@ -52,13 +52,13 @@ def test_silence_of_a_third_of_a_second_inside_a_turn_is_a_pause(pause_ms: int, 
 def test_a_pause_is_cut_where_the_turn_ended_in_it(
     ends_8k: list[int], cut: int, after_ms: float | None
 ) -> None:
-    turn = SpokenTurn("a.wav", "s", Expecting.ANYTHING, spoken((10, True)), VOICE, (PAUSE,))
+    turn = RecordedTurn("a.wav", "s", Expecting.ANYTHING, spoken((10, True)), VOICE, (PAUSE,))
     assert outcome(turn, ends_8k) == TurnOutcome(turn, cut, after_ms)
 
 
 def test_the_table_counts_by_what_was_asked_and_knows_no_share_of_nothing() -> None:
-    calm = SpokenTurn("a.wav", "s", Expecting.YES_NO, spoken((10, True)), VOICE, ())
-    cut = SpokenTurn("b.wav", "s", Expecting.PHONE, spoken((10, True)), VOICE, (PAUSE, PAUSE))
+    calm = RecordedTurn("a.wav", "s", Expecting.YES_NO, spoken((10, True)), VOICE, ())
+    cut = RecordedTurn("b.wav", "s", Expecting.PHONE, spoken((10, True)), VOICE, (PAUSE, PAUSE))
     rows = table([TurnOutcome(calm, 0, 300.0), TurnOutcome(cut, 1, None)]).splitlines()
     assert [row.split() for row in rows[1:]] == [
         ["phone", "1", "2", "1", "0.500", "-", "-"],

@@ -154,8 +154,8 @@ def test_what_a_record_says_is_what_its_service_does() -> None:
         "deepgram-flux": DeepgramSTT(
             FluxAccount("ws://127.0.0.1", "flux-general-en", "key"), FluxRecognition()
         ),
-        "pocketsphinx": OfflineSTT(None, lambda: Expecting.ANYTHING),  # type: ignore[arg-type]  # hears nothing
         "whisper": OfflineSTT(None, lambda: Expecting.ANYTHING),  # type: ignore[arg-type]  # hears nothing
+        "pocketsphinx": OfflineSTT(None, lambda: Expecting.ANYTHING),  # type: ignore[arg-type]  # hears nothing
     }
     shipped = Registry().of(ProviderKind.STT)
     assert [spec.name for spec in shipped] == list(services)
