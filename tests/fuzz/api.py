@@ -118,6 +118,7 @@ async def seeded(url: str, token: str) -> dict[str, list[str]]:
         "channel": ["sms", "webchat", "email"],
         "text": ["My AC died", "STOP", "START", "No gas smell", "4242 4242 4242 4242"],
         "offer_type": ["home-advantage-tag"],
+        "date": [f"2025-09-{day:02}" for day in (3, 4, 9, 10, 16, 17, 23)],
     }
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as http:
         for place, phone in enumerate(known["phone"]):

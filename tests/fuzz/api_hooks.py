@@ -28,6 +28,7 @@ POOL_OF: Final = {
     "scheduled_time": "time",
     "visit_time": "time",
     "window_start": "time",
+    "preferred_date": "date",
     "datetime": "time",
     "from": "phone",
     "id": "message",

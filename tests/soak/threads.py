@@ -39,7 +39,12 @@ from voiceagent.store.embedded import EmbeddedPostgres
 CUT_OFF: Final = 0.1
 KILL_EVERY_S: Final = 4.0
 GOAL_P95_MS: Final = 60.0
-WORDS: Final = (*REFERENCE, "Thank you", "No, that's all. Bye.")
+WORDS: Final = (
+    *("The first one, please" if "Tonight" in said else said for said in REFERENCE),
+    *("Thank you", "No, that's all. Bye."),
+)
+"""What everybody writes; who asked for the same window would have nothing for all but one."""
+
 PORTS: Final = (18_461, 18_462)
 
 _TRANSCRIPTS = """
