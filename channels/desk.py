@@ -27,6 +27,7 @@ from channels.webchat import visitor
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.domain.card_marks import without_digits
 from voiceagent.domain.card_watch import CardWatch, Sign
+from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.letters import Letterhead
 from voiceagent.domain.mail_server import is_email
@@ -56,6 +57,9 @@ KEPT_AT_ONCE: Final = 4
 
 LONGEST: Final = 4000
 """Characters of a message; what is behind them is not read."""
+
+_HARMLESS_DIGITS: Final = 5
+"""PCI DSS lets anybody keep the first six digits of a card; a subject may hold five in a row."""
 
 NO_PICTURES: Final = (
     "I can't open pictures, files or voice messages here. Please write it in words."
@@ -336,10 +340,14 @@ def _result(task: asyncio.Task[list[ThreadMessage]]) -> list[ThreadMessage]:
 def letterhead_without(letter: Letterhead, sign: Sign) -> Letterhead:
     """A letter's head without cards: an answer says its subject again, and it is kept beside.
 
-    Where the letter gives a card, its subject may hold a piece of it.
+    A number of more than a few digits is left out of it, too, and every number where the letter
+    gives what may be a card: a subject is read by nobody who has what came before, so that nothing
+    can be taken out of it when the rest of a card has come.
     """
     subject = CardWatch().hear(letter.subject, Expecting.ANYTHING)[1].text
-    return replace(letter, subject=without_digits(subject) if sign is Sign.CARD else subject)
+    long = any(len(run.digits) > _HARMLESS_DIGITS for run in digit_runs(subject))
+    suspect = long or sign is not Sign.PLAIN
+    return replace(letter, subject=without_digits(subject) if suspect else subject)
 
 
 def _source(row: ThreadMessage) -> str:

@@ -622,3 +622,23 @@ def test_who_has_nothing_of_the_part_before_knows_the_rest_by_what_it_cannot_be(
     _, heard = CardWatch(following=FOLLOWING_TURNS).hear(rest, asked)
     assert heard.sign is Sign.CARD
     assert all(len(run.digits) <= CODE_LENGTH for run in digit_runs(heard.text))
+
+
+RESTS_LIKE_PHONES = (
+    "12645837565",
+    "264-583-7565",
+    "two six four five eight three seven five six five",
+    "one nine nine eight five one three five zero six five, expires oh nine twenty eight",
+)
+
+
+@pytest.mark.parametrize("rest", RESTS_LIKE_PHONES)
+@pytest.mark.parametrize("following", range(1, FOLLOWING_TURNS + 1))
+@pytest.mark.parametrize("asked", Expecting)
+def test_a_rest_of_the_shape_of_a_phone_number_is_one_where_it_was_asked_for(
+    rest: str, following: int, asked: Expecting
+) -> None:
+    _, heard = CardWatch(following=following).hear(rest, asked)
+    kept = "".join(run.digits for run in digit_runs(heard.text))
+    wanted = asked in {Expecting.PHONE, Expecting.NAME_AND_PHONE}
+    assert (is_phone(kept) if wanted else not kept) is True

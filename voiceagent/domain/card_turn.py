@@ -45,6 +45,7 @@ _MOST_OF_ANSWERS = 6
 """Digits of the longest answers beside phone numbers: booking codes."""
 _OF_A_CODE = frozenset({"booking", "code", "confirmation", "phone"})
 """Words between a phone number and the code that is said with it."""
+_OF_PHONES = frozenset({Expecting.PHONE, Expecting.NAME_AND_PHONE})
 _OTHER_CODES = frozenset({Expecting.CODE, Expecting.NOTES})
 
 
@@ -159,23 +160,27 @@ class CardTurn:
         """Expiry and security code of a card, named, or bare right after it was offered."""
         other = expecting in _OTHER_CODES
         named = DETAIL_WORD.search(self.lower) or (not other and CODE_WORD.search(self.lower))
-        if ALWAYS_DETAIL.search(self.lower) or (following and named):
+        if following and (named or ALWAYS_DETAIL.search(self.lower)):
+            return [run for run in self.runs if not _is_asked_phone(run.digits, expecting)]
+        if ALWAYS_DETAIL.search(self.lower):
             return self.beside(())
         if following < FOLLOWING_TURNS or not self.all_digits:
-            return self._rest() if following else []
-        short = len(self.runs[0].digits) <= _MOST_DETAILS
-        unasked = not fits(self.runs[0].digits, expecting)
-        return self.beside(()) if short or unasked else []
+            return self._rest(expecting) if following else []
+        digits = self.runs[0].digits
+        phone = is_phone(digits)
+        answers = _is_asked_phone(digits, expecting) if phone else fits(digits, expecting)
+        return [] if answers and len(digits) > _MOST_DETAILS else [self.runs[0]]
 
-    def _rest(self) -> list[Run]:
-        """Digits that can only go on a card of which a part was taken out before.
+    def _rest(self, expecting: Expecting) -> list[Run]:
+        """Digits that go on a card of which a part was taken out before.
 
-        Whoever reads messages has nothing of that part to put them together with.
+        Whoever reads messages has nothing of that part to put them together with. Some rests have
+        the shape of a phone number; one is such a number where it was asked for.
         """
         head = self.head()
-        if head is None or len(head.digits) <= _MOST_OF_ANSWERS or is_phone(head.digits):
+        if head is None or len(head.digits) <= _MOST_OF_ANSWERS:
             return []
-        return [head]
+        return [] if _is_asked_phone(head.digits, expecting) else [head]
 
     def without(self, cards: Sequence[Run], details: Sequence[Run]) -> str:
         """The text without these runs."""
@@ -190,6 +195,14 @@ class CardTurn:
         """Where what is taken out begins: a month before a year goes with it."""
         month = MONTH_BEFORE.search(self.lower[: run.start])
         return month.start() if month else run.start
+
+
+def _is_asked_phone(digits: str, expecting: Expecting) -> bool:
+    """Whether digits that come after a card are a phone number, which was asked for.
+
+    One card in some has a rest of that shape.
+    """
+    return expecting in _OF_PHONES and is_phone(digits)
 
 
 def _as_answers(digits: str) -> bool:
