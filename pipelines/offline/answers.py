@@ -51,7 +51,7 @@ class AnswerShapes:
             Expecting.ADDRESS: PlaceShape(known.streets, read_address),
             Expecting.EMAIL: SpelledShape(EmailShape()),
             Expecting.TIME: TimeShape(),
-            Expecting.YES_NO: YesNoShape(business),
+            Expecting.YES_NO: YesNoShape(business=business),
         }
 
     def of(self, question: OpenQuestion) -> AnswerShape:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pipelines.offline.alike import alike, likest, nearest
-from pipelines.offline.shapes import AnswerShape, Fit
+from pipelines.offline.shapes import AnswerShape, AnyShape, Fit, Undoubted
 from voiceagent.domain.business import Business
 from voiceagent.domain.open_question import OfferedWindows
 from voiceagent.domain.safety import Judgement, hear_danger
@@ -80,7 +80,7 @@ class SpelledShape:
         return self.beside.doubts(words, other)
 
 
-class PlaceShape:
+class PlaceShape(Undoubted):
     """A house number and a street that the business knows, or a ZIP code.
 
     Args:
@@ -123,11 +123,6 @@ class PlaceShape:
         found = self._read(words)
         return str(found) if found is not None and found.complete else ""
 
-    def doubts(self, words: str, other: str) -> bool:
-        """See `AnswerShape`."""
-        del words, other
-        return False
-
 
 def _follows(tokens: tuple[str, ...], at: int, street: tuple[str, ...]) -> bool:
     """Whether a street is said at `at`; without its kind only where no other kind is said."""
@@ -164,7 +159,7 @@ def _after_house_number(runs: Sequence[DigitRun]) -> int | None:
     return runs[0].end
 
 
-class TimeShape:
+class TimeShape(Undoubted):
     """A choice among what was offered; where that is not known, a day or an hour.
 
     Args:
@@ -196,11 +191,6 @@ class TimeShape:
         choice = choose_window(words, self._offered.windows, self._offered.at)
         return str(choice.index) if choice.kind is ChoiceKind.CHOSEN else ""
 
-    def doubts(self, words: str, other: str) -> bool:
-        """See `AnswerShape`."""
-        del words, other
-        return False
-
     def _answers(self) -> Iterator[str]:
         if self._offered is None:
             yield from (*_COUNTED, *_COMPARED)
@@ -220,7 +210,7 @@ def _tells_time(words: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class EmailShape:
+class EmailShape(Undoubted):
     """An e-mail address, dictated."""
 
     within: float = EMAIL_WITHIN
@@ -249,33 +239,16 @@ class EmailShape:
         """See `AnswerShape`."""
         return hear_email(words) or ""
 
-    def doubts(self, words: str, other: str) -> bool:
-        """See `AnswerShape`."""
-        del words, other
-        return False
 
-
-class YesNoShape:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YesNoShape(AnyShape):
     """A yes or a no, and what it says of danger if that was the question; no text is preferred.
 
-    Args:
+    Attributes:
         business: whose callers answer.
     """
 
-    within = 0.0
-
-    def __init__(self, business: Business) -> None:
-        self._business = business
-
-    def fit(self, words: str) -> Fit:
-        """See `AnswerShape`."""
-        del words
-        return Fit.OTHER
-
-    def near(self, words: str) -> tuple[str, ...]:
-        """See `AnswerShape`."""
-        del words
-        return ()
+    business: Business
 
     def reads(self, words: str) -> str:
         """See `AnswerShape`. Which question it was is not known: both readings have to agree."""
@@ -297,4 +270,4 @@ class YesNoShape:
         return heard is Judgement.DANGER or (heard is not Judgement.CLEAR_DENIAL and more)
 
     def _danger(self, words: str) -> Judgement:
-        return hear_danger(words, self._business, asked=True).judgement
+        return hear_danger(words, self.business, asked=True).judgement

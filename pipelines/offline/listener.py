@@ -6,7 +6,6 @@ decides. One of these serves all calls of a worker, one utterance at a time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Final, Self
 
@@ -18,6 +17,7 @@ from pipelines.offline.comparison import Comparison
 from pipelines.offline.fusion import Candidate, Own, candidates, decide, guesses, own_words
 from pipelines.offline.language import Language
 from pipelines.offline.likelihood import BusinessLanguage
+from pipelines.offline.processors import processors_here
 from pipelines.offline.shapes import DIGITS, AnswerShape
 from pipelines.offline.verdict import HearingVerdict
 from pipelines.offline.voiced import Voiced, VoiceFinder
@@ -38,9 +38,7 @@ SHORTEST_S: Final = 0.06
 
 def threads() -> int:
     """How many threads listen to an utterance: two, where this process has two processors."""
-    if not hasattr(os, "sched_getaffinity"):
-        return min(THREADS, os.cpu_count() or 1)
-    return min(THREADS, len(os.sched_getaffinity(0)))
+    return min(THREADS, processors_here())
 
 
 class TwoEars:

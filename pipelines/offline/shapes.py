@@ -74,8 +74,19 @@ class AnswerShape(Protocol):
         ...
 
 
+class Undoubted:
+    """An answer of which the other ear raises no doubt: what is wrong with it is asked back."""
+
+    __slots__ = ()
+
+    def doubts(self, words: str, other: str) -> bool:
+        """See `AnswerShape`."""
+        del words, other
+        return False
+
+
 @dataclass(frozen=True, slots=True)
-class AnyShape:
+class AnyShape(Undoubted):
     """Anything may be said."""
 
     within: float = 0.0
@@ -95,14 +106,9 @@ class AnyShape:
         del words
         return ""
 
-    def doubts(self, words: str, other: str) -> bool:
-        """See `AnswerShape`."""
-        del words, other
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class NumberShape:
+class NumberShape(Undoubted):
     """A number of so many digits.
 
     Attributes:
@@ -131,11 +137,6 @@ class NumberShape:
         """See `AnswerShape`."""
         whole = self.fit(words) is Fit.WHOLE and not self.beside_a_name
         return _longest(words) if whole else ""
-
-    def doubts(self, words: str, other: str) -> bool:
-        """See `AnswerShape`."""
-        del words, other
-        return False
 
 
 def _longest(words: str) -> str:
