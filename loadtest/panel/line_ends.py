@@ -1,8 +1,33 @@
-"""What stands at both ends of a line that is looked at by itself: nobody, who take no part."""
+"""The ends of a line that is looked at by itself: the caller's sound, and nobody who takes part."""
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
+from loadtest.panel.script import coded
+from loadtest.simulator.g711 import Samples
+from voiceagent.core.audio.samples import FRAME_SAMPLES
 from voiceagent.core.wire import LineEnd, Played, TurnEnd
+
+NOISE_DBFS: Final = -60.0
+
+
+def sent_sound(samples: Samples, *, start_8k: int, after_8k: int, seed: int) -> bytes:
+    """A caller's sound as the carrier sends it: whole frames of mu-law, in the noise of a line.
+
+    Args:
+        samples: linear.
+        start_8k: how long the line is silent before it, samples.
+        after_8k: and after it.
+        seed: of the noise.
+    """
+    frames = -(-(start_8k + len(samples) + after_8k) // FRAME_SAMPLES)
+    caller = np.zeros(frames * FRAME_SAMPLES, dtype=np.int16)
+    caller[start_8k : start_8k + len(samples)] = samples
+    noise = np.random.default_rng(seed).normal(0, 32768 * 10 ** (NOISE_DBFS / 20), caller.size)
+    return coded(caller, noise.astype(np.int16))
 
 
 class NobodyAnswers:

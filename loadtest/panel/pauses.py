@@ -10,7 +10,6 @@ for its end; its counterpart is how long an answer waits after the real end.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +19,17 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.panel.line_ends import DeafCarrier, NobodyAnswers
+from loadtest.panel.line_ends import DeafCarrier, NobodyAnswers, sent_sound
 from loadtest.panel.scoring import MS_8K
-from loadtest.panel.script import coded
-from loadtest.panel.sounds import SoundFolderError, levels_db, sound_span
+from loadtest.panel.sounds import (
+    ABOVE_FLOOR_DB,
+    BELOW_PEAK_DB,
+    BLOCK_8K,
+    SoundFolderError,
+    levels_db,
+    manifest_rows,
+    sound_span,
+)
 from loadtest.simulator import wav
 from loadtest.simulator.g711 import Samples
 from loadtest.simulator.recording import SampleSpan
@@ -47,13 +53,9 @@ WATCH_8K: Final = 3000 * MS_8K
 """Silence after the recording: the longest patience, and some."""
 
 STEP_S: Final = 0.01
-NOISE_DBFS: Final = -60.0
 _HEAD: Final = (
     f"{'asked':<10} {'turns':>5} {'pauses':>6} {'cut':>4} {'share':>6} {'p50 ms':>7} {'p90 ms':>7}"
 )
-_BLOCK_8K: Final = 64
-_ABOVE_FLOOR_DB: Final = 9.0
-_BELOW_PEAK_DB: Final = 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,14 @@ def pauses_in(samples: Samples, voice: SampleSpan) -> tuple[SampleSpan, ...]:
     levels = levels_db(samples[voice.start_8k : voice.end_8k])
     if not levels.size:
         return ()
-    floor = float(np.percentile(levels, 10)) + _ABOVE_FLOOR_DB
-    loud = levels >= max(floor, float(levels.max()) - _BELOW_PEAK_DB)
+    floor = float(np.percentile(levels, 10)) + ABOVE_FLOOR_DB
+    loud = levels >= max(floor, float(levels.max()) - BELOW_PEAK_DB)
     edges = np.flatnonzero(loud)
     gaps = [(a + 1, b) for a, b in pairwise(edges)]
-    long = PAUSE_MS * MS_8K // _BLOCK_8K
+    long = PAUSE_MS * MS_8K // BLOCK_8K
     start = voice.start_8k
     return tuple(
-        SampleSpan(start + int(a) * _BLOCK_8K, start + int(b) * _BLOCK_8K)
+        SampleSpan(start + int(a) * BLOCK_8K, start + int(b) * BLOCK_8K)
         for a, b in gaps
         if b - a >= long
     )
@@ -117,9 +119,7 @@ def read_turns(folder: Path) -> list[RecordedTurn]:
         SoundFolderError: another shape, or a recording that is not there.
     """
     try:
-        with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-        return [_turn(folder, row) for row in rows if row["asked"]]
+        return [_turn(folder, row) for row in manifest_rows(folder) if row["asked"]]
     except (OSError, KeyError, ValueError) as error:
         raise SoundFolderError(f"{folder}: {error!r}") from error
 
@@ -200,12 +200,8 @@ def _played(
     scheduler = FrameScheduler(clock, BatchedVad(1), ThinkingModel(clock, model), None, classifier)
     line = scheduler.add(DeafCarrier(), listener)
     line.expect(turn.asked)
-    frames = -(-(LEAD_IN_8K + len(turn.samples) + WATCH_8K) // FRAME_SAMPLES)
-    caller = np.zeros(frames * FRAME_SAMPLES, dtype=np.int16)
-    caller[LEAD_IN_8K : LEAD_IN_8K + len(turn.samples)] = turn.samples
-    noise = np.random.default_rng(number).normal(0, 32768 * 10 ** (NOISE_DBFS / 20), caller.size)
-    sent = coded(caller, noise.astype(np.int16))
-    for frame in range(frames):
+    sent = sent_sound(turn.samples, start_8k=LEAD_IN_8K, after_8k=WATCH_8K, seed=number)
+    for frame in range(len(sent) // FRAME_SAMPLES):
         listener.sent_8k = (frame + 1) * FRAME_SAMPLES
         piece = sent[frame * FRAME_SAMPLES : (frame + 1) * FRAME_SAMPLES]
         line.on_audio(piece, timestamp_ms=20 * frame, chunk=frame + 1)

@@ -15,13 +15,13 @@ from typing import Final
 
 import numpy as np
 
-from loadtest.panel.line_ends import NobodyAnswers
+from loadtest.panel.line_ends import NobodyAnswers, sent_sound
 from loadtest.panel.scoring import (
     MS_8K,
     OVERLAP_8K,
     silent_tick,
 )
-from loadtest.panel.script import During, coded
+from loadtest.panel.script import During
 from loadtest.panel.sounds import LEVEL_DBFS, LabelledSound, SoundOutcome
 from loadtest.simulator.recording import SampleSpan
 from pipelines.offline.short_sound_reader import ShortSoundReader
@@ -49,8 +49,6 @@ LEAD_IN_8K: Final = 1500 * MS_8K
 
 WATCH_8K: Final = 1500 * MS_8K
 """After the sound."""
-
-NOISE_DBFS: Final = -60.0
 
 _PHASES: Final = 37 * MS_8K
 _TICK_8K: Final = 200 * MS_8K
@@ -95,13 +93,10 @@ class _Call(NobodyAnswers):
         self.agent: list[SampleSpan] = []
         self._queue: list[int | str] = []
         self.start_8k = LEAD_IN_8K + number * _PHASES % _TICK_8K
-        rng = np.random.default_rng(number)
-        scale = 32768 * 10 ** (NOISE_DBFS / 20)
-        length = self.start_8k + len(sound.samples) + WATCH_8K
-        self.frames = -(-length // FRAME_SAMPLES)
-        caller = np.zeros(self.frames * FRAME_SAMPLES, dtype=np.int16)
-        caller[self.start_8k : self.start_8k + len(sound.samples)] = sound.samples
-        self._sent = coded(caller, rng.normal(0, scale, caller.size).astype(np.int16))
+        self._sent = sent_sound(
+            sound.samples, start_8k=self.start_8k, after_8k=WATCH_8K, seed=number
+        )
+        self.frames = len(self._sent) // FRAME_SAMPLES
 
     @property
     def onset_8k(self) -> int:

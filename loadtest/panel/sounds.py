@@ -33,9 +33,9 @@ AT_MS: Final = 700
 
 SOUNDS_A_CALL: Final = 10
 
-_BLOCK_8K: Final = 64
-_ABOVE_FLOOR_DB: Final = 9.0
-_BELOW_PEAK_DB: Final = 28.0
+BLOCK_8K: Final = 64
+ABOVE_FLOOR_DB: Final = 9.0
+BELOW_PEAK_DB: Final = 28.0
 
 _NODS: Final = frozenset(
     "yes yeah yep yup right okay ok mm-hm mhm uh-huh sure alright aha".split()  # noqa: SIM905
@@ -129,6 +129,12 @@ def label_of(text: str) -> tuple[str, Group]:
     return said, Group.WORDS
 
 
+def manifest_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of a folder's manifest, by the names of its first line."""
+    with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 def read_sounds(folder: Path, *, db: float = 0.0) -> list[LabelledSound]:
     """The sounds of a folder, in the manifest's order.
 
@@ -140,9 +146,7 @@ def read_sounds(folder: Path, *, db: float = 0.0) -> list[LabelledSound]:
         SoundFolderError: another shape, or a sound that is not there.
     """
     try:
-        with (folder / "manifest.tsv").open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-        return [_sound(folder, row, db) for row in rows]
+        return [_sound(folder, row, db) for row in manifest_rows(folder)]
     except (OSError, KeyError, ValueError, AttributeError) as error:
         raise SoundFolderError(f"{folder}: {error!r}") from error
 
@@ -161,8 +165,8 @@ def _sound(folder: Path, row: dict[str, str], db: float) -> LabelledSound:
 
 def levels_db(samples: Samples) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """How loud each 8 ms is, dBFS; what is left over at the end is not looked at."""
-    whole = len(samples) // _BLOCK_8K * _BLOCK_8K
-    blocks = samples[:whole].astype(np.float64).reshape(-1, _BLOCK_8K) / 32768.0
+    whole = len(samples) // BLOCK_8K * BLOCK_8K
+    blocks = samples[:whole].astype(np.float64).reshape(-1, BLOCK_8K) / 32768.0
     return np.asarray(10 * np.log10((blocks**2).mean(axis=1) + 1e-9), dtype=np.float64)
 
 
@@ -175,10 +179,10 @@ def sound_span(samples: Samples) -> SampleSpan:
     levels = levels_db(samples)
     if not levels.size:
         return SampleSpan(0, len(samples))
-    floor = float(np.percentile(levels, 10)) + _ABOVE_FLOOR_DB
-    least = max(min(floor, float(levels.max()) - 6.0), float(levels.max()) - _BELOW_PEAK_DB)
+    floor = float(np.percentile(levels, 10)) + ABOVE_FLOOR_DB
+    least = max(min(floor, float(levels.max()) - 6.0), float(levels.max()) - BELOW_PEAK_DB)
     loud = np.flatnonzero(levels >= least)
-    return SampleSpan(int(loud[0]) * _BLOCK_8K, (int(loud[-1]) + 1) * _BLOCK_8K)
+    return SampleSpan(int(loud[0]) * BLOCK_8K, (int(loud[-1]) + 1) * BLOCK_8K)
 
 
 def step_of(sound: LabelledSound, during: During) -> PanelStep:
