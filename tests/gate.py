@@ -52,7 +52,7 @@ THOROUGH: Final = "thorough"
 """The mark of what tries much and reaches no line that others do not."""
 
 BY_LINES: Final = ("--hypothesis-profile=measured",)
-"""Fewer examples of each property where coverage is measured; each run draws others."""
+"""Fewer examples of each property where coverage is measured."""
 
 BEHIND: Final = 10
 A_RECORDING: Final = "audio_fixtures/reference/slt/01.wav"

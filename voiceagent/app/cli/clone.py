@@ -20,6 +20,7 @@ COMMANDS: Final = (
     ("corpus", "Judge the labelled sentences: corpus danger, corpus acts."),
     ("check", "Lint and types."),
     ("coverage", "Branch coverage of the rules, which may only rise."),
+    ("explore", "Try properties with 500 new examples each, e.g. ./run explore tests/domain"),
     ("fuzz", "Fuzz the carrier's codec, e.g. ./run fuzz -runs=5000000"),
     ("fuzz-api", "12,000 requests drawn from the OpenAPI document, at a served engine: minutes."),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),

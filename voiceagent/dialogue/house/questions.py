@@ -14,6 +14,7 @@ from voiceagent.dialogue.house.facts import Facts, all_notes, description, prefe
 from voiceagent.domain.business import Business
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.addresses import AddressHeard
+from voiceagent.language.en_us.breaths import in_breaths
 from voiceagent.language.en_us.phones import show_phone
 from voiceagent.language.en_us.times import show_window
 
@@ -170,32 +171,23 @@ def read_back(facts: Facts, business: Business, now: datetime) -> str:
 def to_book(facts: Facts, business: Business, now: datetime) -> tuple[str, ...]:
     """All that a booking would hold, part by part, as it is read back; name and number stand first."""  # noqa: E501
     service = service_of(facts, business)
+    notes = all_notes(facts).rstrip(".")
     parts = (
         facts.name or "",
         show_phone(facts.phone or ""),
         facts.address.text if facts.address and service and service.needs_address else "",
         description(facts, business).rstrip("."),
         capital(_window(facts.window, now)),
-        f"Notes: {_in_breaths(notes.rstrip('.'))}" if (notes := all_notes(facts)) else "",
+        f"Notes: {in_breaths(notes.rstrip('.'), _NOTES_BREATH)}"
+        if (notes := all_notes(facts))
+        else "",
         f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
     )
     return tuple(part for part in parts if part)
 
 
-def _in_breaths(notes: str) -> str:
-    """Notes with a full stop where a breath would get long: there the caller can get in."""
-    said, in_it = "", 0
-    for clause in notes.split(", "):
-        in_it += len(clause.split())
-        if said and in_it > _BREATH_WORDS:
-            said, in_it = f"{said}. {capital(clause)}", len(clause.split())
-        else:
-            said = f"{said}, {clause}" if said else clause
-    return said
-
-
-_BREATH_WORDS = 10
-"""A code's digits count as one word here, and are said one by one."""
+_NOTES_BREATH = 20
+"""Words of notes in one breath; with "Notes" before them they take less than eight seconds."""
 
 
 def _notes_question(facts: Facts, business: Business, *, again: bool) -> str:

@@ -65,7 +65,7 @@ _SENTENCE = re.compile(r"[.;!?]\s+")
 
 
 def clean_note(text: str) -> str:
-    """A note in brief: digits as figures, small talk off, clauses joined by ", ".
+    """A note in brief: digits as figures, small talk off, each clause once, joined by ", ".
 
     Example: "The gate code is one two three four, and there's a friendly dog." becomes
     "Gate code 1234, friendly dog."
@@ -73,7 +73,7 @@ def clean_note(text: str) -> str:
     plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
     figured = _AFTER_CODE.sub(r"\1, ", _DIGITS.sub(_as_figures, plain))
     clauses = [brief for part in _SPLIT.split(figured) if (brief := _brief(part))]
-    note = ", ".join(clauses)
+    note = ", ".join(dict.fromkeys(clauses))
     return f"{note[:1].upper()}{note[1:]}." if note else ""
 
 
