@@ -42,7 +42,7 @@ BASE = KEYS | {
 }
 """Every provider is chosen, so that every setting is read."""
 
-INSIDE = {"DOOR_FD", "WORKER"}
+INSIDE = {"DOOR_FD", "WORKER", "VOICEAGENT_NOW_AT"}
 """Set by the door for its workers, and by nobody else."""
 
 NAMES = sorted(

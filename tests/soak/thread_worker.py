@@ -1,12 +1,13 @@
 """A worker that answers texts, and nothing else: ``/msg`` over PostgreSQL by the house policy.
 
-python -m tests.soak.thread_worker --port 8123 --dsn postgresql://…
+python -m tests.soak.thread_worker --port 8123 --dsn postgresql://… --at 2025-08-29T20:05:00+00:00
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+from datetime import datetime
 
 import uvloop
 from aiohttp import web
@@ -21,9 +22,9 @@ from voiceagent.core.clock import SystemClock
 from voiceagent.store import PostgresStore
 
 
-async def serve(port: int, dsn: str) -> None:
+async def serve(port: int, dsn: str, at: datetime) -> None:
     """Until the process is ended."""
-    clock = SystemClock(FRIDAY_NIGHT)
+    clock = SystemClock(FRIDAY_NIGHT, at)
     async with PostgresStore(dsn, clock_offset=clock.offset).opened() as store:
         desk = a_desk(store, clock, pace=DeskPace())
         app = web.Application()
@@ -40,9 +41,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--dsn", required=True)
+    parser.add_argument("--at", required=True, help="when Friday night began, in real time")
     given = parser.parse_args()
     set_up_logs("WARNING")
-    uvloop.run(serve(given.port, given.dsn))
+    uvloop.run(serve(given.port, given.dsn, datetime.fromisoformat(given.at)))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ import sys
 import time
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -93,9 +94,10 @@ class ThreadsReport:
 class WorkerProcess:
     """A worker in a process of its own."""
 
-    def __init__(self, port: int, dsn: str, core: int | None) -> None:
+    def __init__(self, port: int, dsn: str, core: int | None, began: datetime) -> None:
         self.url = f"http://127.0.0.1:{port}/msg"
         self._command = ["-m", "tests.soak.thread_worker", "--port", str(port), "--dsn", dsn]
+        self._command += ["--at", began.isoformat()]  # one clock for all, also after a kill
         self._core = core
         self._process: asyncio.subprocess.Process | None = None
 
@@ -263,7 +265,8 @@ async def run(given: argparse.Namespace) -> int:
         try:
             async with AsyncExitStack() as stack:
                 store = await stack.enter_async_context(PostgresStore(dsn).opened())
-                workers = [WorkerProcess(port, dsn, None) for port in PORTS]
+                began = datetime.now(UTC)
+                workers = [WorkerProcess(port, dsn, None, began) for port in PORTS]
                 for worker in workers:
                     await worker.start()
                     stack.push_async_callback(worker.kill)
@@ -274,7 +277,7 @@ async def run(given: argparse.Namespace) -> int:
                     say(f"  {one}")
                 for worker in workers:
                     await worker.kill()
-                alone = WorkerProcess(PORTS[0], dsn, given.core)
+                alone = WorkerProcess(PORTS[0], dsn, given.core, began)
                 await alone.start()
                 stack.push_async_callback(alone.kill)
                 calm = await steady(alone, given.threads, given.steady, given.rate, dice)

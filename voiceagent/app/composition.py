@@ -108,7 +108,8 @@ def clock_for(settings: Settings) -> SystemClock:
     if not settings.start_time:
         return SystemClock()
     try:
-        return SystemClock(datetime.fromisoformat(settings.start_time))
+        at = datetime.fromisoformat(settings.start_time_at) if settings.start_time_at else None
+        return SystemClock(datetime.fromisoformat(settings.start_time), at)
     except (ValueError, OverflowError) as error:
         raise OwnerFixable(
             "settings.now",

@@ -218,6 +218,9 @@ class Settings(BaseSettings):
     door_fd: int | None = Field(default=None, ge=0, alias="DOOR_FD")
     """Set by the door for the workers it starts (`voiceagent.app.workers`)."""
 
+    start_time_at: str = Field(default="", alias="VOICEAGENT_NOW_AT")
+    """The real moment at which it was `start_time`; set by the door as well."""
+
     _environment: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
     _env_file: dict[str, SecretStr] = PrivateAttr(default_factory=dict)
 

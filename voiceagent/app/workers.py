@@ -60,7 +60,9 @@ async def serve_workers(
     if pages.server is None:
         raise RuntimeError("the runner was set up and has no server")
     own = serve_here(pages.server)
-    door = Acceptor(listener, settings.workers, SystemClock(), own)
+    clock = SystemClock()
+    settings = settings.model_copy(update={"start_time_at": clock.now().isoformat()})
+    door = Acceptor(listener, settings.workers, clock, own)
     DoorFigures(registry, lambda: DoorLook(door.workers_up, door.counts))
     workers = _passed_on(door)
     async with asyncio.TaskGroup() as tasks:
@@ -170,20 +172,32 @@ async def _until_ended(
         at_once.cancel()
 
 
-async def _start(
-    worker: int, settings: Settings, passage_end: socket.socket
-) -> asyncio.subprocess.Process:
-    environment = os.environ | {
+def environment_of(worker: int, settings: Settings, door_fd: int) -> dict[str, str]:
+    """What a worker is started with: the command line's settings, its number, the door's clock.
+
+    Args:
+        worker: its number.
+        settings: of the door, with the moment since which it has `start_time`.
+        door_fd: where the door hands over connections.
+    """
+    return os.environ | {
         "BUSINESS_FILE": str(settings.business),
         "VOICEAGENT_NOW": settings.start_time,
+        "VOICEAGENT_NOW_AT": settings.start_time_at,
         "PORT": str(settings.port),
         "DRAIN_MINUTES": str(settings.drain_minutes),
         "HAND_OFF": settings.hand_off,
         "WORKERS": str(settings.workers),
         "WORKER": str(worker),
-        "DOOR_FD": str(passage_end.fileno()),
+        "DOOR_FD": str(door_fd),
     }
+
+
+async def _start(
+    worker: int, settings: Settings, passage_end: socket.socket
+) -> asyncio.subprocess.Process:
     command = (sys.executable, "-m", "voiceagent", "serve")
+    environment = environment_of(worker, settings, passage_end.fileno())
     return await asyncio.create_subprocess_exec(
         *command, env=environment, pass_fds=[passage_end.fileno()], stdin=asyncio.subprocess.DEVNULL
     )

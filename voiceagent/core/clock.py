@@ -29,12 +29,14 @@ class SystemClock:
     Args:
         start: aware time that `now()` returns at construction; ``None`` is the real time. The
             shifted clock then runs at real speed, so a Friday night can be played on any day.
+        at: the real moment, aware, at which it was `start`; ``None`` is this one. Processes that
+            share a database share it, else a later one would be behind what an earlier one wrote.
     """
 
-    def __init__(self, start: datetime | None = None) -> None:
-        if start is not None and start.tzinfo is None:
-            raise ValueError("the clock needs an aware start time")
-        real = datetime.now(UTC)
+    def __init__(self, start: datetime | None = None, at: datetime | None = None) -> None:
+        if (start is not None and start.tzinfo is None) or (at is not None and at.tzinfo is None):
+            raise ValueError("the clock needs aware times")
+        real = at or datetime.now(UTC)
         self.offset: timedelta = timedelta() if start is None else start.astimezone(UTC) - real
 
     def now(self) -> datetime:
