@@ -16,6 +16,7 @@ from voiceagent.dialogue.case_file import CaseFile
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
+from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.threads import MOST_LATELY, OpenTalk, ThreadMessage, ThreadReply
 from voiceagent.errors import Unavailable
 
@@ -43,6 +44,24 @@ class ThreadTalks:
         Raises:
             Unavailable: it could not be written down; it is to be put again.
         """
+        try:
+            return await self._answer(row, text)
+        except* _Unreadable:
+            await self._begin_anew(row)
+        raise Unavailable("texts.not_restored", "The conversation begins anew.")
+
+    async def _begin_anew(self, row: ThreadMessage) -> None:
+        """End a conversation of which the journal cannot be read.
+
+        Nobody else could read it either: without this all that they write would come to nothing.
+        """
+        logger.error("texts.not_restored: a conversation begins anew")
+        talk = await self._threads.talk(row.thread_id)
+        if talk.call_id is not None:
+            await self._contacts.store.calls.close(talk.call_id, Evidence(broken=True))
+            await self._threads.end(row.thread_id, talk.call_id)
+
+    async def _answer(self, row: ThreadMessage, text: str) -> ThreadReply:
         text, sign = await watched(self._threads, row, text)
         talk = await self._threads.talk(row.thread_id)
         if talk.lately > MOST_LATELY:
@@ -64,16 +83,21 @@ class ThreadTalks:
             opening=_opening(self._business.name, goes_on=matter is not None) if first else "",
         )
         async with asyncio.TaskGroup() as side_effects:
-            contact = await self._contacts.open(
-                call,
-                mouth=mouth,
-                recorder=recorder,
-                spawn=side_effects.create_task,
-                known=known or row.attempts > 1,
-                upto=talk.journal_to,
-                matter=matter,
-                case=_case(talk, row),
-            )
+            try:
+                contact = await self._contacts.open(
+                    call,
+                    mouth=mouth,
+                    recorder=recorder,
+                    spawn=side_effects.create_task,
+                    known=known or row.attempts > 1,
+                    upto=talk.journal_to,
+                    matter=matter,
+                    case=_case(talk, row),
+                )
+            except (ValueError, LookupError, TypeError) as unread:
+                if talk.case and row.attempts == 1:  # the journal may tell more
+                    raise Unavailable("texts.case_unread", "The case cannot be read.") from unread
+                raise _Unreadable from unread
             heard = Input(InputKind.HEARD, text, sign=sign)
             async with beside(recorder.run()):
                 over = await contact.conversation.answer(heard)
@@ -103,6 +127,10 @@ class ThreadTalks:
                 call, mouth=mouth, recorder=unwritten, spawn=tasks.create_task, known=True
             )
         return matter_of(contact.conversation.case, now)
+
+
+class _Unreadable(Exception):
+    """What was written of a conversation cannot be read."""
 
 
 def _case(talk: OpenTalk, row: ThreadMessage) -> CaseFile | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -293,3 +294,18 @@ async def test_a_machine_that_answers_ours_comes_to_an_end() -> None:
         assert all(replies[:20])
         assert replies[20] == TOO_MANY
         assert not any(replies[21:])
+
+
+@pytest.mark.parametrize("lost", ['{"at": "2025-08-30T00***07"}', "{}", "no json"])
+async def test_a_conversation_that_nobody_can_read_any_more_begins_anew(lost: str) -> None:
+    async with writing() as here:
+        await here.says(REFERENCE[0])
+        (thread,) = kept(here).threads.values()
+        broken = thread.talk.call_id
+        kept(here).steps = {key: (at, lost) for key, (at, _) in kept(here).steps.items()}
+        thread.talk = replace(thread.talk, case="{}")
+
+        told = await here.sends(REFERENCE[0])
+
+        assert told.reply.startswith("CoolCare, automated assistant"), "it begins"
+        assert thread.talk.call_id not in {None, broken}

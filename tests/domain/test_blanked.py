@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from voiceagent.domain.customer_facts import BLANK, blanked
+from voiceagent.domain.customer_facts import BLANK, blanked, clean_fact
+from voiceagent.errors import CallerFixable
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\0*"), min_size=1, max_size=6)
 JSON = st.recursive(
@@ -39,7 +42,22 @@ def test_json_stays_json_of_the_same_form(value: str, body: dict[str, JsonValue]
         ('{"a": "say \\"hi\\""}', 'say "hi"', '{"a": "***"}'),
         ("{not json gate 12", "gate 12", "{not json ***"),
         ('{"at": ":"}', ":", '{"at": "***"}'),
+        ('{"at": "2025-08-30T00:07:00.58+00:00"}', ":", '{"at": "2025-08-30T00:07:00.58+00:00"}'),
+        ('{"at": "2025-08-30", "said": "on 30"}', "30", '{"at": "2025-08-30", "said": "on ***"}'),
     ],
 )
 def test_where_it_stands_as_words(body: str, value: str, left: str) -> None:
     assert blanked(body, value) == left
+
+
+@given(VALUES, st.datetimes(timezones=st.just(UTC)), st.uuids())
+def test_moments_and_ids_stay_whatever_is_forgotten(value: str, at: datetime, key: UUID) -> None:
+    body = json.dumps({"at": at.isoformat(), "key": str(key)})
+    assert blanked(body, value) == body
+
+
+@pytest.mark.parametrize("value", [":", "-", "07", "...", "\u2014", "30 30"])
+def test_what_has_no_word_is_no_fact(value: str) -> None:
+    with pytest.raises(CallerFixable) as refused:
+        clean_fact(value)
+    assert refused.value.code == "fact.empty"

@@ -102,10 +102,12 @@ def clean_fact(value: str) -> str:
     """A fact's value in one line.
 
     Raises:
-        CallerFixable: ``fact.order``, it tells somebody what to do; ``fact.empty``.
+        CallerFixable: ``fact.order``, it tells somebody what to do; ``fact.empty``: there is no
+            word in it. A mark alone would tell nothing, and could not be told from all others of
+            its kind when it is to be forgotten.
     """
     line = " ".join("".join(ch if ch.isprintable() else " " for ch in value).split())
-    if not line:
+    if not any(ch.isalpha() for ch in line):
         raise CallerFixable(
             "fact.empty", "There is nothing to keep.", say="What shall I keep?", field="value"
         )
@@ -121,6 +123,12 @@ def clean_fact(value: str) -> str:
 
 BLANK: Final = "***"
 
+_OURS: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""A moment or an id: no words of anybody's, and nothing can be gone on with without them."""
+
 
 def written_forms(value: str) -> list[str]:
     """A value as it stands in a text, and in JSON."""
@@ -132,8 +140,11 @@ def blanked(body: str, value: str) -> str:
     """A text, or an object or array in JSON, without a value that somebody wants forgotten.
 
     It is taken out where it stands as words: "a dog" is not in "a dogma". Of JSON the strings lose
-    it, also such as are JSON themselves; names, numbers and the form stay, whatever the value is.
+    it, also such as are JSON themselves; names, numbers, moments, ids and the form stay, whatever
+    the value is.
     """
+    if _OURS.fullmatch(body):
+        return body
     try:
         parsed = json.loads(body) if body[:1] in {"{", "["} else None
     except ValueError:

@@ -12,7 +12,7 @@ from voiceagent.domain.records import CallId, CallStart, Outcome, Turn
 from voiceagent.errors import Unavailable
 from voiceagent.ports.calls import LEASE_S, Swept, SweptCall
 from voiceagent.store.evidence import on_record
-from voiceagent.store.pool import Connection, Database
+from voiceagent.store.pool import ON_DISK_SOON, Connection, Database
 
 # The update makes the existing row visible to RETURNING, also while its first insert is still being
 # committed by another worker; the call is now this worker's, and this run's.
@@ -36,11 +36,11 @@ _RELEASE = "DELETE FROM holds WHERE call_id = ANY($1::uuid[])"
 
 _OUTCOME = "SELECT outcome FROM calls WHERE id = $1"
 
-_ADD_TURN = """
+_ADD_TURN = f"""
 INSERT INTO agent_turns (call_id, idx, speaker, text, heard, at, decided_by,
                          endpoint_ms, stt_ms, think_ms, tools_ms, tts_ms, send_ms,
                          budget_acts, answer_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 WHERE {ON_DISK_SOON}
 ON CONFLICT (call_id, idx) DO NOTHING
 """
 

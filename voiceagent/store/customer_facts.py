@@ -67,7 +67,6 @@ _COPIES: Final = (
     ("agent_turns", "heard", "text"),
     ("thread_messages", "text", "text"),
     ("thread_messages", "reply", "text"),
-    ("threads", "case_file", "text"),
 )
 """Table, column and kind of everywhere that words of a call are kept."""
 
@@ -76,6 +75,13 @@ SELECT ctid::text AS place, {column}::text AS body FROM {table}
  WHERE call_id = ANY($1::uuid[])
    AND EXISTS (SELECT FROM unnest($2::text[]) AS form WHERE position(form IN {column}::text) > 0)
    FOR UPDATE
+"""
+# Where a conversation stands is read again from its journal: of a case, whose words are also names
+# of ours, nothing can be taken out so that it stays one.
+_NO_CASE = """
+UPDATE threads SET case_file = ''
+ WHERE call_id = ANY($1::uuid[])
+   AND EXISTS (SELECT FROM unnest($2::text[]) AS form WHERE position(form IN case_file) > 0)
 """
 _WRITE = "UPDATE {table} SET {column} = $2::text::{kind} WHERE ctid = $1::text::tid"
 
@@ -156,6 +162,7 @@ async def _delete_copies(
     rows = await connection.fetch(_CALLS, customer_id, fact.phone)
     calls = {row["call_id"] for row in rows} | ({fact.call_id} - {None})
     forms, whose = written_forms(fact.value), [str(one) for one in calls]
+    await connection.execute(_NO_CASE, whose, forms)
     for table, column, kind in _COPIES:
         holding = _HOLDING.format(table=table, column=column)
         for row in await connection.fetch(holding, whose, forms):

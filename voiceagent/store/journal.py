@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Sequence
 
 from voiceagent.domain.records import CallId, ToolAudit
-from voiceagent.store.pool import Database
+from voiceagent.store.pool import ON_DISK_SOON, Database
 
-_APPEND = """
-INSERT INTO turn_journal (call_id, idx, kind, body) VALUES ($1, $2, $3, $4)
+_APPEND = f"""
+INSERT INTO turn_journal (call_id, idx, kind, body) SELECT $1, $2, $3, $4 WHERE {ON_DISK_SOON}
 ON CONFLICT (call_id, idx) DO NOTHING
 """
 

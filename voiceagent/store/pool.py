@@ -67,6 +67,15 @@ class Limits:
     attempts: int = 4
 
 
+ON_DISK_SOON = "set_config('synchronous_commit', 'off', true) = 'off'"
+"""A condition that is always true: what its statement writes is not waited for until it is on disk.
+
+For what is said and heard, which is written many times a turn. A worker that dies loses none of it;
+a database that does loses at most its last half second, and only what no later commit came after:
+the log on disk has one order, so whatever is done in the world, or answered, brings what led to it.
+"""
+
+
 class Database:
     """A pool of connections to one database.
 

@@ -14,21 +14,28 @@ ON CONFLICT (person) DO UPDATE SET updated_at = app_now()
 RETURNING id::text
 """
 
-# A repeated statement, and a copy of the message, find the row that is there.
+# A repeated statement, and a copy of the message, find the rows that are there; that of the thread
+# is no snapshot's yet, so it is joined as it is returned.
 TAKE = f"""
-WITH taken AS (
+WITH t AS (
+    INSERT INTO threads (id, person) VALUES (gen_random_uuid(), $1)
+    ON CONFLICT (person) DO UPDATE SET updated_at = app_now()
+    RETURNING id, person),
+m AS (
     INSERT INTO thread_messages (thread_id, key, channel, position, text, patience_until,
                                  subject, letter_id, letters_before)
-    VALUES ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6), $7, $8, $9)
+    SELECT t.id, $2, $3, $4::integer, $5, clock_timestamp() + make_interval(secs => $6), $7, $8, $9
+      FROM t
     ON CONFLICT (key) DO UPDATE SET key = excluded.key
     RETURNING *)
-SELECT {MESSAGE_COLUMNS} FROM taken m JOIN threads t ON t.id = m.thread_id
+SELECT {MESSAGE_COLUMNS} FROM m JOIN t ON t.id = m.thread_id
 """  # noqa: S608 - our own words, as below
 
 # What still waits is heard as it was edited.
 EDITED = """
 UPDATE thread_messages SET state = 'replaced'
- WHERE key = $1 AND thread_id = $2 AND state = 'waiting' AND attempts = 0
+ WHERE key = $1 AND thread_id = (SELECT id FROM threads WHERE person = $2)
+   AND state = 'waiting' AND attempts = 0
 """
 
 MESSAGE = f"""
@@ -56,30 +63,31 @@ BEGIN = """
 UPDATE threads SET call_id = $2, journal_to = -1, turns_to = 0, case_file = '' WHERE id = $1
 """
 
+# With $5 the conversation is over; $6 is where it stands. A message and its reply are two turns;
+# of what was answered before, what nobody has yet stays.
 ANSWER = """
-UPDATE thread_messages
-   SET state = 'answered', reply = $2, call_id = $3, expecting = $4,
-       delivery = CASE WHEN $2 = '' THEN 'none' ELSE 'owed' END
- WHERE id = $1 AND state = 'waiting'
-RETURNING id
-"""
-
-# With $3 the conversation is over.
-STANDS = """
-UPDATE threads SET updated_at = app_now(),
-       call_id = CASE WHEN $3 THEN NULL ELSE call_id END,
-       case_file = CASE WHEN $3 THEN '' ELSE $4 END,
-       journal_to = (SELECT coalesce(max(idx), -1) FROM turn_journal WHERE call_id = $2),
-       turns_to = (SELECT count(*) FROM agent_turns WHERE call_id = $2)
- WHERE id = $1 AND call_id = $2
-"""
-
-# A message and its reply are two turns; what nobody has yet stays.
-DROP_OLD = """
-DELETE FROM thread_messages
- WHERE thread_id = $1 AND state <> 'waiting' AND delivery NOT IN ('owed', 'queued')
-   AND id <= (SELECT id FROM thread_messages WHERE thread_id = $1 ORDER BY id DESC
-              OFFSET $2 LIMIT 1)
+WITH answered AS (
+    UPDATE thread_messages
+       SET state = 'answered', reply = $2, call_id = $3, expecting = $4,
+           delivery = CASE WHEN $2 = '' THEN 'none' ELSE 'owed' END
+     WHERE id = $1 AND state = 'waiting'
+    RETURNING id, thread_id),
+stands AS (
+    UPDATE threads t
+       SET updated_at = app_now(),
+           call_id = CASE WHEN $5 THEN NULL ELSE t.call_id END,
+           case_file = CASE WHEN $5 THEN '' ELSE $6 END,
+           journal_to = (SELECT coalesce(max(idx), -1) FROM turn_journal WHERE call_id = $3),
+           turns_to = (SELECT count(*) FROM agent_turns WHERE call_id = $3)
+      FROM answered a
+     WHERE t.id = a.thread_id AND t.call_id = $3),
+dropped AS (
+    DELETE FROM thread_messages m USING answered a
+     WHERE m.thread_id = a.thread_id AND m.state <> 'waiting'
+       AND m.delivery NOT IN ('owed', 'queued')
+       AND m.id <= (SELECT id FROM thread_messages WHERE thread_id = a.thread_id ORDER BY id DESC
+                    OFFSET $7 LIMIT 1))
+SELECT id FROM answered
 """
 
 HAND = """

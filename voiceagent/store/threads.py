@@ -64,25 +64,27 @@ class PostgresThreads:
         """See `ports.threads.Threads.take`."""
         letter = message.letter or Letterhead()
 
-        async def work(connection: Connection) -> ThreadMessage:
-            thread_id = await connection.fetchval(sql.THREAD, message.person)
-            if message.edits:
-                await connection.execute(sql.EDITED, message.edits, thread_id)
-            row = await connection.fetchrow(
-                sql.TAKE,
-                thread_id,
-                message.key,
-                message.channel,
-                message.position,
-                message.text,
-                message.patience_s,
-                letter.subject,
-                letter.letter_id,
-                " ".join(letter.references),
-            )
-            return _message(row)
+        taken = (
+            message.person,
+            message.key,
+            message.channel,
+            message.position,
+            message.text,
+            message.patience_s,
+            letter.subject,
+            letter.letter_id,
+            " ".join(letter.references),
+        )
 
-        return await self._db.run(work)
+        async def instead(connection: Connection) -> Row | None:
+            await connection.execute(sql.EDITED, message.edits, message.person)
+            found: Row | None = await connection.fetchrow(sql.TAKE, *taken)
+            return found
+
+        row = await (self._db.run(instead) if message.edits else self._db.row(sql.TAKE, *taken))
+        if row is None:
+            raise Unavailable("store.refused", "The message was not kept.")
+        return _message(row)
 
     async def message(self, message_id: int) -> ThreadMessage | None:
         """See `ports.threads.Threads.message`."""
@@ -153,21 +155,17 @@ class PostgresThreads:
 
     async def answer(self, message: ThreadMessage, reply: ThreadReply) -> bool:
         """See `ports.threads.Threads.answer`."""
-
-        async def work(connection: Connection) -> bool:
-            answered = await connection.fetchval(
-                sql.ANSWER, message.message_id, reply.text, reply.call_id, reply.expecting.value
-            )
-            if answered is None:
-                return False
-            if reply.call_id is not None:
-                await connection.execute(
-                    sql.STANDS, message.thread_id, reply.call_id, reply.over, reply.case
-                )
-            await connection.execute(sql.DROP_OLD, message.thread_id, KEPT_TURNS // 2)
-            return True
-
-        return await self._db.run(work)
+        row = await self._db.row(
+            sql.ANSWER,
+            message.message_id,
+            reply.text,
+            reply.call_id,
+            reply.expecting.value,
+            reply.over,
+            reply.case,
+            KEPT_TURNS // 2,
+        )
+        return row is not None
 
     async def hand(self, message_id: int) -> str | None:
         """See `ports.threads.Threads.hand`."""

@@ -12,6 +12,7 @@ from voiceagent.domain.customer_facts import (
     FactOrigin,
     blanked,
     first_of_each_kind,
+    written_forms,
 )
 from voiceagent.domain.phones import E164_SHAPE
 from voiceagent.store.memory.tables import Tables, refuse
@@ -93,4 +94,7 @@ class MemoryCustomerFacts:
                 arguments_json=blanked(audit.arguments_json, text),
                 result_json=blanked(audit.result_json, text),
             )
+        for thread in tables.threads.values():
+            if any(form in thread.talk.case for form in written_forms(text)):
+                thread.talk = replace(thread.talk, case="")
         tables.steps = {k: (a, blanked(body, text)) for k, (a, body) in tables.steps.items()}
