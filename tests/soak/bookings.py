@@ -2,6 +2,7 @@
 
     ./run soak-bookings
     ./run soak-bookings --bookings 1000 --connections 20
+    ./run soak-bookings --admitted 8
     ./run soak-bookings --machine 200
 
 Callers hold their windows before; a tenth of them want one that somebody else was promised, too.
@@ -9,8 +10,9 @@ Of every ten bookings one is killed at a random moment, half of them by ending t
 half by ending the server's process that does it; it is asked for again with the same key, as a
 worker would that takes over. Afterwards no technician may be in two places, no booking may be there
 twice, and no deadlock may have been counted. Exit status 1 otherwise, or when the answers' p99 is
-over the goal. With ``--machine`` it runs the state machine of tests/store/test_scheduling.py on
-PostgreSQL instead, with so many examples.
+over the goal. Of the connections `--admitted` many may book at a time, all of them without it: what
+a booking waits for its turn and what it takes then are told apart. With ``--machine`` it runs the
+state machine of tests/store/test_scheduling.py on PostgreSQL instead, with so many examples.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from typing import Final
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.soak.booking_profile import profiled
 from tests.soak.ranks import percentile
 from tests.support.postgres import a_draft, a_quote, state_folder
 from tests.support.scheduling_machine import postgres_scheduling
@@ -101,7 +104,9 @@ class BookingStorm:
     """What came of it."""
 
     bookings: int
-    waits_ms: list[float] = field(default_factory=list)
+    answers_ms: list[float] = field(default_factory=list)
+    queued_ms: list[float] = field(default_factory=list)
+    served_ms: list[float] = field(default_factory=list)
     codes: Counter[str] = field(default_factory=Counter)
     killed: int = 0
     again: int = 0
@@ -109,8 +114,8 @@ class BookingStorm:
     wrong: list[str] = field(default_factory=list)
 
     def percentile_ms(self, share: float) -> float:
-        """Of the bookings that were not killed."""
-        return percentile(self.waits_ms, share)
+        """From being asked to the answer, of the bookings that were not killed."""
+        return percentile(self.answers_ms, share)
 
     @property
     def line(self) -> str:
@@ -119,8 +124,13 @@ class BookingStorm:
             f"{self.bookings} bookings in {self.seconds:.0f} s "
             f"({self.bookings / max(self.seconds, 0.001):.0f} a second), {dict(self.codes)}; "
             f"{self.killed} killed, {self.again} asked again; p50 {self.percentile_ms(0.5):.1f}, "
-            f"p99 {self.percentile_ms(0.99):.1f} ms; {len(self.wrong)} wrong."
+            f"p99 {self.percentile_ms(0.99):.1f} ms, of it waiting for a turn "
+            f"{_both(self.queued_ms)}, served {_both(self.served_ms)}; {len(self.wrong)} wrong."
         )
+
+
+def _both(values: list[float]) -> str:
+    return f"{percentile(values, 0.5):.1f} and {percentile(values, 0.99):.1f}"
 
 
 def drafts(count: int, first: datetime) -> list[JobDraft]:
@@ -139,18 +149,23 @@ def drafts(count: int, first: datetime) -> list[JobDraft]:
 
 
 async def storm(
-    store: PostgresStore, admin: PostgresStore, asked: BookingStorm, at_once: int
+    store: PostgresStore,
+    admin: PostgresStore,
+    asked: BookingStorm,
+    at_once: int,
+    admitted: int | None = None,
 ) -> None:
-    """Book it all, `at_once` at a time."""
+    """Book it all, `at_once` asking at a time, and `admitted` of those served."""
     first = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     await admin.database.execute(_SEED, asked.bookings, TECHNICIANS, first)
     dice = random.Random(1)
     lines = iter([(draft, dice.random()) for draft in drafts(asked.bookings, first)])
+    turns = asyncio.Semaphore(admitted or at_once)
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     async with asyncio.TaskGroup() as tasks:
         for _ in range(at_once):
-            tasks.create_task(_book(store, admin, lines, asked))
+            tasks.create_task(_book(store, admin, lines, asked, turns))
     asked.seconds = loop.time() - began_s
     for name, query in _NEVER.items():
         (row,) = await admin.database.rows(query)
@@ -168,6 +183,7 @@ async def _book(
     admin: PostgresStore,
     lines: Iterator[tuple[JobDraft, float]],
     asked: BookingStorm,
+    turns: asyncio.Semaphore,
 ) -> None:
     """One connection's share."""
     loop = asyncio.get_running_loop()
@@ -176,15 +192,19 @@ async def _book(
         key = f"book:{draft.call_id}"
         began_s = loop.time()
         code = ""
-        if kills:
-            asked.killed += 1
-            code = await _killed(store, admin, draft, key, fate)
-            asked.again += code == ""
-        while not code:
-            code = await _once(store, draft, key)
-            asked.again += code == ""
+        async with turns:
+            turn_s = loop.time()
+            if kills:
+                asked.killed += 1
+                code = await _killed(store, admin, draft, key, fate)
+                asked.again += code == ""
+            while not code:
+                code = await _once(store, draft, key)
+                asked.again += code == ""
         if not kills:
-            asked.waits_ms.append((loop.time() - began_s) * 1000.0)
+            asked.queued_ms.append((turn_s - began_s) * 1000.0)
+            asked.served_ms.append((loop.time() - turn_s) * 1000.0)
+            asked.answers_ms.append((loop.time() - began_s) * 1000.0)
         asked.codes[code] += 1
 
 
@@ -231,6 +251,7 @@ async def main() -> int:
     parser = argparse.ArgumentParser(prog="./run soak-bookings", description=__doc__)
     parser.add_argument("--bookings", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=100)
+    parser.add_argument("--admitted", type=int, default=None)
     parser.add_argument("--machine", type=int, default=0)
     asked = parser.parse_args()
     with state_folder() as state:
@@ -250,11 +271,13 @@ async def main() -> int:
             async with (
                 PostgresStore(dsn, limits=patient).opened() as admin,
                 PostgresStore(dsn, limits=limits).opened() as store,
+                profiled(admin, state) as profile,
             ):
-                await storm(store, admin, report, asked.connections)
+                await storm(store, admin, report, asked.connections, asked.admitted)
         finally:
             server.stop()
-    sys.stdout.writelines(f"{line}\n" for line in (*report.wrong[:20], report.line))
+    where = profile.lines(report.bookings, report.seconds)
+    sys.stdout.writelines(f"{line}\n" for line in (*report.wrong[:20], *where, report.line))
     sys.stdout.write(f"Load average at the end {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores.\n")
     return int(bool(report.wrong) or report.percentile_ms(0.99) > GOAL_P99_MS)
 

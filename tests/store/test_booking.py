@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -13,7 +15,7 @@ from tests.support.postgres import a_call, a_slot, a_text, a_window, prepared
 from voiceagent.domain.identity import ALPHABET
 from voiceagent.domain.records import CallId, Cents, JobId, JobStatus
 from voiceagent.errors import CallerFixable, Unavailable
-from voiceagent.store import Limits, PostgresStore
+from voiceagent.store import Limits, PostgresStore, jobs_sql
 from voiceagent.store.locks import lock_technicians, register_technicians
 from voiceagent.store.pool import Connection
 
@@ -30,6 +32,52 @@ async def count(store: PostgresStore, table: str) -> int:
     row = await store.database.row(f"SELECT count(*) FROM {table}")  # noqa: S608
     assert row is not None
     return int(row["count"])
+
+
+OTHERS = """
+WITH who AS (
+    INSERT INTO technicians (key) SELECT 't' || n FROM generate_series(0, 9) AS n RETURNING id),
+  rung AS (
+    INSERT INTO calls (id, call_sid, channel, direction, from_number, to_number)
+    SELECT md5('c' || n)::uuid, 'CA' || md5('c' || n), 'voice', 'inbound', '+1' || 5550000000 + n,
+           '+19375550100'
+      FROM generate_series(1, 1000) AS n),
+  people AS (
+    INSERT INTO customers (id, phone, name, email, address)
+    SELECT md5('p' || n)::uuid, '+1' || 5550000000 + n, 'Pat', NULL, '1 Oak Street'
+      FROM generate_series(1, 1000) AS n)
+INSERT INTO jobs (code, customer_id, call_id, quote_id, technician_id, during, service_type,
+                  description, address, priority, estimated_cost, deposit_amount)
+SELECT lpad(n::text, 6, '0'), md5('p' || n)::uuid, md5('c' || n)::uuid, 'q', who.id,
+       tstzrange(app_now() + n * interval '1 day', app_now() + n * interval '1 day 1 second'),
+       'repair', '', '', 'standard', 1, 0
+  FROM generate_series(1, 1000) AS n JOIN who ON who.id % 10 = n % 10
+"""
+
+
+def rows_read(node: dict[str, Any]) -> int:
+    """The most rows that any step of a plan found."""
+    below = max((rows_read(one) for one in node.get("Plans", ())), default=0)
+    found = int(node["Actual Rows"]) + int(node.get("Rows Removed by Filter", 0))
+    return max(found * int(node["Actual Loops"]), below)
+
+
+class TestCost:
+    async def test_it_does_not_grow_with_the_bookings_of_others(self, store: PostgresStore) -> None:
+        draft = await prepared(store)
+        await store.database.execute(OTHERS)
+
+        async def plan(connection: Connection) -> str:
+            window = draft.slot.window
+            found: str = await connection.fetchval(
+                f"EXPLAIN (ANALYZE, FORMAT JSON) {jobs_sql.STANDING}",
+                *(draft.call_id, draft.slot.slot_id, "k", draft.quote.quote_id, draft.phone),
+                *(draft.service_type, window.start, window.end, draft.phone, []),
+            )
+            return found
+
+        (planned,) = json.loads(await store.database.run(plan))
+        assert rows_read(planned["Plan"]) < 50
 
 
 class TestRefused:

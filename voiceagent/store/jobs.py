@@ -39,7 +39,7 @@ from voiceagent.errors import CallerFixable
 from voiceagent.store import jobs_sql as sql
 from voiceagent.store.locks import lock_identities, lock_technicians
 from voiceagent.store.offers import give_offer_back, use_offer
-from voiceagent.store.outbox import put_checkout, put_text
+from voiceagent.store.outbox import put_text
 from voiceagent.store.payment_events import tell_refund_due
 from voiceagent.store.pool import Connection, Database, Row
 from voiceagent.store.waiting import end_wait
@@ -80,17 +80,18 @@ class PostgresJobs:
         async def work(connection: Connection) -> JobId:
             caller = known_number(await connection.fetchval(sql.CALLER, draft.call_id))
             await lock_identities(connection, (draft.phone, caller))
-            done = await connection.fetchval(sql.DONE, idempotency_key)
-            if done is not None:
-                return JobId(done)
-            same = await _same_booking(connection, draft)
+            stands = await _standing(connection, draft, caller, idempotency_key)
+            if stands["done"] is not None:
+                return JobId(stands["done"])
+            same = _same_booking(stands, draft)
             if same is not None:
                 await _remember(connection, idempotency_key, same, draft.call_id, "booked")
                 await connection.execute(sql.RELEASE, draft.call_id)
                 return same
-            place = await _held(connection, draft.call_id, draft.slot)
-            await _refuse_spam(connection, draft.phone, caller)
-            return await _insert(connection, draft, place, messages, idempotency_key)
+            place = _place(stands)
+            if stands["open_jobs"] >= MAX_OPEN_JOBS:
+                raise too_many()
+            return await _insert(connection, draft, stands, place, messages, idempotency_key)
 
         return await self._changed(work)
 
@@ -209,63 +210,77 @@ class PostgresJobs:
         return job
 
 
-async def _same_booking(connection: Connection, draft: JobDraft) -> JobId | None:
+async def _standing(
+    connection: Connection, draft: JobDraft, caller: str, idempotency_key: str
+) -> Row:
+    """What a booking meets, as `sql.STANDING` tells it."""
     window = draft.slot.window
-    rows = await connection.fetch(
-        sql.SAME_BOOKINGS, draft.phone, draft.service_type, window.start, window.end
+    return await connection.fetchrow(
+        sql.STANDING,
+        draft.call_id,
+        draft.slot.slot_id,
+        idempotency_key,
+        draft.quote.quote_id,
+        draft.phone,
+        draft.service_type,
+        window.start,
+        window.end,
+        caller if caller.startswith("+") else None,
+        list(draft.proven),
     )
-    for row in rows:
-        if is_same_visit(row["name"], row["address"], draft.customer_name, draft.address):
-            return JobId(row["id"])
+
+
+def _same_booking(stands: Row, draft: JobDraft) -> JobId | None:
+    for job_id, name, address in stands["same"]:
+        if is_same_visit(name, address, draft.customer_name, draft.address):
+            return JobId(job_id)
     return None
 
 
-async def _customer(connection: Connection, draft: JobDraft) -> str:
+async def _customer(connection: Connection, draft: JobDraft, stands: Row) -> str:
     """Whose the booking is: one whom the caller has proven to be, under their name, or new."""
-    proven = await connection.fetch(sql.PROVEN_CUSTOMERS, draft.phone, list(draft.proven))
-    for row in proven:
-        if same_words(row["name"], draft.customer_name):
-            await connection.execute(sql.RENEW_CUSTOMER, row["id"], draft.email, draft.address)
-            return str(row["id"])
+    for customer, name in stands["proven"]:
+        if same_words(name, draft.customer_name):
+            await connection.execute(sql.RENEW_CUSTOMER, customer, draft.email, draft.address)
+            return str(customer)
     added: str = await connection.fetchval(
         sql.ADD_CUSTOMER, draft.phone, draft.customer_name, draft.email, draft.address
     )
     return added
 
 
-async def _held(connection: Connection, call_id: CallId, slot: Slot) -> _Place:
+def _place(row: Row) -> _Place:
     """The slot as offered to this call; an expired offer is refused with the true reason."""
-    row = await connection.fetchrow(sql.HELD, call_id, slot.slot_id)
-    if row is None:
+    if row["technician_id"] is None:
         raise not_offered()
     if row["expired"]:
         raise taken() if row["taken"] else not_offered()
     return _Place(row["technician_id"], row["service_type"], Window(row["starts"], row["ends"]))
 
 
-async def _refuse_spam(connection: Connection, phone: str, caller: str) -> None:
-    most = await connection.fetchval(sql.MOST_OPEN_JOBS, phone, caller)
-    if most >= MAX_OPEN_JOBS:
-        raise too_many()
+async def _held(connection: Connection, call_id: CallId, slot: Slot) -> _Place:
+    row = await connection.fetchrow(sql.HELD, call_id, slot.slot_id)
+    if row is None:
+        raise not_offered()
+    return _place(row)
 
 
 async def _insert(
     connection: Connection,
     draft: JobDraft,
+    stands: Row,
     place: _Place,
     messages: Sequence[OutboundMessage],
     idempotency_key: str,
 ) -> JobId:
     """Everything that a new booking consists of. The technician is locked as late as possible."""
-    price = await connection.fetchrow(
-        sql.PRICE, draft.quote.quote_id, draft.call_id, place.service_type
-    )
-    if price is None:
+    if stands["estimate"] is None:
         raise quote_unknown()
-    if price["expired"]:
+    if stands["price_expired"]:
         raise quote_expired()
-    customer = await _customer(connection, draft)
+    customer = await _customer(connection, draft, stands)
     await lock_technicians(connection, (place.technician,))
+    await end_wait(connection, draft.phone, place.service_type)
     job_id = None
     while job_id is None:  # the code of another live job inserts nothing: draw again
         job_id = await connection.fetchval(
@@ -282,16 +297,12 @@ async def _insert(
             draft.address,
             draft.notes,
             draft.priority.value,
-            price["estimate"],
-            price["deposit"],
+            stands["estimate"],
+            stands["deposit"],
+            idempotency_key,
         )
     job = JobId(job_id)
-    await use_offer(connection, price["offer"], job)
-    await _remember(connection, idempotency_key, job, draft.call_id, "booked")
-    await end_wait(connection, draft.phone, place.service_type)
-    await connection.execute(sql.RELEASE, draft.call_id)
-    if price["deposit"] > 0:
-        await put_checkout(connection, job, draft.call_id, Cents(price["deposit"]))
+    await use_offer(connection, stands["offer"], job)
     await _queue(connection, messages, job)
     return job
 

@@ -18,6 +18,9 @@ _TEXTS_CLASS = 4_204
 
 _LOCK = "SELECT pg_advisory_xact_lock($1, hashtext($2))"
 _LOCK_NUMBER = "SELECT pg_advisory_xact_lock($1, $2)"
+# One after the other, in the order of the array.
+_LOCK_EACH = "SELECT pg_advisory_xact_lock($1, hashtext(one)) FROM unnest($2::text[]) AS one"
+_LOCK_EACH_NUMBER = "SELECT pg_advisory_xact_lock($1, one) FROM unnest($2::int[]) AS one"
 
 _ADD_TECHNICIANS = """
 INSERT INTO technicians (key) SELECT unnest($1::text[]) ON CONFLICT (key) DO NOTHING
@@ -27,14 +30,14 @@ _TECHNICIANS = "SELECT key, id FROM technicians WHERE key = ANY($1::text[])"
 
 async def lock_identities(connection: Connection, identities: Iterable[str]) -> None:
     """Let one transaction at a time act for these phone numbers; withheld ones are nobody's."""
-    for identity in sorted({number for number in identities if number.startswith("+")}):
-        await connection.execute(_LOCK, _IDENTITY_CLASS, identity)
+    known = sorted({number for number in identities if number.startswith("+")})
+    if known:
+        await connection.execute(_LOCK_EACH, _IDENTITY_CLASS, known)
 
 
 async def lock_technicians(connection: Connection, numbers: Iterable[int]) -> None:
     """Let one transaction at a time fill these technicians' days."""
-    for number in sorted(set(numbers)):
-        await connection.execute(_LOCK_NUMBER, _TECHNICIAN_CLASS, number)
+    await connection.execute(_LOCK_EACH_NUMBER, _TECHNICIAN_CLASS, sorted(set(numbers)))
 
 
 async def register_technicians(connection: Connection, keys: Iterable[str]) -> dict[str, int]:

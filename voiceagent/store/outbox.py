@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from voiceagent.domain.records import CallId, Cents, JobId, OutboundMessage
+from voiceagent.domain.records import CallId, JobId, OutboundMessage
 from voiceagent.domain.texting import REMINDER
 from voiceagent.store.pool import Connection, Database
 
@@ -20,18 +20,6 @@ UPDATE outbox
    SET state = 'dropped', error_code = 'withdrawn', finished_at = clock_timestamp()
  WHERE key = $1 AND state = 'waiting'
 RETURNING id
-"""
-
-# The idempotency key for the payment provider is stored before anyone calls it, so that every
-# attempt, by whichever worker, uses the same one.
-_PUT_PAYMENT = """
-INSERT INTO payments (job_id, amount, idempotency_key) VALUES ($1, $2, $3)
-ON CONFLICT (job_id) DO NOTHING
-"""
-
-_PUT_CHECKOUT = """
-INSERT INTO outbox (key, kind, call_id, job_id) VALUES ($1, 'checkout', $2, $3)
-ON CONFLICT (key) DO NOTHING
 """
 
 _SENT = """
@@ -150,12 +138,3 @@ async def put_where_the_link_went(
     text = OutboundMessage(key, went["channel"], went["recipient"], body, call_id, job_id)
     await put_text(connection, text)
     return True
-
-
-async def put_checkout(
-    connection: Connection, job_id: JobId, call_id: CallId, amount: Cents
-) -> None:
-    """Queue the making of a deposit link in the caller's transaction."""
-    key = f"deposit:{job_id}"
-    await connection.execute(_PUT_PAYMENT, job_id, amount, key)
-    await connection.execute(_PUT_CHECKOUT, f"checkout:{job_id}", call_id, job_id)
