@@ -17,12 +17,13 @@ import aiohttp
 import numpy as np
 import pytest
 import pytest_asyncio
+from py_nanotts import NanoTTS
 
 from loadtest.simulator.leads import LeadScript, OutgoingLeg, PickUp
 from loadtest.simulator.report import CarrierEvent, EventKind
 from loadtest.simulator.rooms import Room
-from loadtest.simulator.script import At, CallerScript, EndCall, Press
-from loadtest.simulator.wav import read
+from loadtest.simulator.script import At, CallerScript, EndCall, PlayWav, Press, Silence
+from loadtest.simulator.wav import read, resample, write_mono
 from tests.integration.stage import Row, agent_texts, outcome, rows
 from tests.support.ears import emulated_ears
 from tests.support.live import Live, live_engine
@@ -31,7 +32,8 @@ from voiceagent.store.embedded import EmbeddedPostgres
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
 
-ON_CALL, OFFICE = "+19375550111", "+19375550112"
+ON_CALL, OFFICE, MIKE = "+19375550111", "+19375550112", "+19375550121"
+WANTS_MIKE = "Can I talk to Mike?"
 ASKS = Press("0", At(1.0))
 """The caller asks for a person during the greeting."""
 
@@ -57,12 +59,9 @@ async def scenario(
     leads: dict[str, LeadScript],
     *steps: Any,
     copies: int = 1,
-    third: str = "",
+    asks: Press | PlayWav = ASKS,
 ) -> Seen:
-    """One call of somebody who asks for a person; what leads do, then what the caller does.
-
-    `third`: the lead who is rung as a guest, as `join_customer_call` would have it.
-    """
+    """One call of somebody who asks for a person; what leads do, then what the caller does."""
     carrier = live.carrier.emulator
     carrier.leads.clear()
     carrier.leads.update(leads)
@@ -71,19 +70,15 @@ async def scenario(
     events: list[EventKind] = []
     recording = live.log.with_name(f"{name}.wav")
 
-    inviting: list[asyncio.Task[None]] = []
-
     def note(event: CarrierEvent) -> None:
         events.append(event.kind)
-        if third and event.kind is EventKind.ON_HOLD:
-            inviting.append(asyncio.create_task(_invite(live, third)))
 
     call = await phone.phone(
         live.engine,
         live.carrier,
         live.store,
         live.business,
-        CallerScript([ASKS, *steps]),
+        CallerScript([asks, *steps]),
         caller="+15551230031",
         record_to=recording,
         on_event=note,
@@ -105,23 +100,31 @@ async def scenario(
     )
 
 
-async def _invite(live: Live, third: str) -> None:
-    await live.store.database.execute(
-        "UPDATE hand_offs SET guest = $1, guest_leg = $2 WHERE stage <> 'ended'",
-        third,
-        "guest_leg_01",
-    )
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def warm(
     postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Live]:
     folder = tmp_path_factory.mktemp("hand-off")
-    async with emulated_ears() as ears:
+    async with emulated_ears(manifest=spoken(WANTS_MIKE, folder)) as ears:
         how = {**ears, "HAND_OFF": "warm"}
         async with live_engine(postgres, folder, ears=how) as live:
             yield live
+
+
+def spoken(text: str, folder: Path) -> Path:
+    """A recording of a sentence in a folder; its manifest, from which emulated ears know it."""
+    sound = np.frombuffer(NanoTTS().speak(text, voice="en-US", volume=1.0), dtype="<i2")
+    sound_8k = resample(sound.astype(np.float64), 16_000, 8_000).astype(np.int16)
+    write_mono(folder / "spoken.wav", sound_8k)
+    loud = np.flatnonzero(np.abs(sound_8k) > 500) // 8
+    words = "".join(c for c in text.lower() if c.isalpha() or c == " ")
+    manifest = folder / "spoken.toml"
+    manifest.write_text(
+        f'[[file]]\npath = "spoken.wav"\ngroup = "spoken"\nvoice = "pico"\nwords = "{words}"\n'
+        f'text = "{text}"\nspeech_ms = [[{loud[0]}, {loud[-1]}]]\n',
+        "utf-8",
+    )
+    return manifest
 
 
 def seconds_of(recording: Path, hz: float) -> float:
@@ -248,15 +251,25 @@ async def test_a_caller_who_hangs_up_while_waiting_takes_the_lead_off_the_phone(
     assert seen.outcome == "abandoned"
 
 
-async def test_a_third_is_rung_once_the_first_has_joined_and_may_leave_before(warm: Live) -> None:
+async def test_a_technician_who_is_asked_for_joins_and_then_somebody_of_the_office(
+    warm: Live,
+) -> None:
+    """By what the caller says and by the tool; the third leaves before the technician does."""
     seen = await scenario(
         warm,
         "three",
-        {ON_CALL: LeadScript(after_s=3.0, talks_s=5.0), OFFICE: LeadScript(talks_s=1.5)},
-        third="office",
+        {MIKE: LeadScript(after_s=3.0, talks_s=5.0), ON_CALL: LeadScript(talks_s=1.5)},
+        asks=PlayWav(warm.log.with_name("spoken.wav"), Silence(600)),
     )
-    assert [leg.to_number for leg in seen.legs] == [ON_CALL, OFFICE]
+    (tool,) = await rows(
+        warm.store,
+        "SELECT a.name FROM tool_audit a JOIN calls c ON c.id = a.call_id WHERE c.call_sid = $1",
+        seen.call.report.call_sid,
+    )
+    assert tool["name"] == "join_customer_call"
+    assert seen.row["reason"] == "technician"
+    assert [leg.to_number for leg in seen.legs] == [MIKE, ON_CALL]
     assert [leg.joined for leg in seen.legs] == [True, True]
     assert [room.most for room in seen.rooms] == [3]
     assert seen.outcome == "transferred"
-    assert [leg.errors for leg in seen.legs] == [[], []]
+    listened_to(seen)

@@ -20,15 +20,18 @@ MANIFEST = Path(__file__).parents[2] / "audio_fixtures" / "manifest.toml"
 
 
 @asynccontextmanager
-async def emulated_ears(*faults: FaultName) -> AsyncIterator[Mapping[str, str]]:
+async def emulated_ears(
+    *faults: FaultName, manifest: Path = MANIFEST
+) -> AsyncIterator[Mapping[str, str]]:
     """A process of it for a block; the settings of an engine that hears by it.
 
     Args:
         faults: that happen once each.
+        manifest: of the recordings that are heard.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.simulator.providers", "deepgram"),
-        *("--manifest", str(MANIFEST), "--delays", "none", "--port", "0"),
+        *("--manifest", str(manifest), "--delays", "none", "--port", "0"),
         *(f"--fault={name}" for name in faults),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
