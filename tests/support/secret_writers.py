@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import fields, replace
+from string import ascii_lowercase
 from typing import Final
 
 from loguru import logger
@@ -131,6 +132,8 @@ class Writers:
         self._logs: list[str] = []
         self._given: list[str] = []
         self._number = 0
+        self._names = "".join(rng.choices(ascii_lowercase, k=8))
+        """Two processes' writers are not one another: in one thread their digits would mix."""
 
     async def storm(self, *, cards: int, canaries: int) -> None:
         """So many cards and pairs of writers; half of all are answered by a model."""
@@ -163,11 +166,11 @@ class Writers:
         """A desk, a channel, and who writes on it."""
         self._number += 1
         channel = CHANNELS[self._number % len(CHANNELS)]
-        name = f"{self._number:06d}"
+        name = f"{self._names}{self._number:06d}"
         sender = {
             KnownBy.NUMBER: number or f"+1937{self._rng.randrange(2_000_000, 9_999_999)}",
             KnownBy.KEY: f"key-{name}",
-            KnownBy.ADDRESS: f"w{name}@example.com",
+            KnownBy.ADDRESS: f"{name}@example.com",
         }[channel.known_by]
         return self._desks[self._number // len(CHANNELS) % 2], channel, sender
 
