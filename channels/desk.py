@@ -45,6 +45,10 @@ from voiceagent.domain.threads import (
 from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
 
 POLL_S: Final = 0.05
+MOST_POLL_S: Final = 0.8
+"""Who waits for another worker asks less and less often: a thousand who wait would ask for nothing
+but whether they are answered."""
+
 SWEEP_S: Final = 1.0
 CLOSE_S: Final = 60.0
 IDLE: Final = timedelta(hours=24)
@@ -194,7 +198,7 @@ class TextDesk:
             if kept.state is MessageState.WAITING:
                 await self._note_wish(kept)
         clock = self._contacts.clock
-        until_s = clock.monotonic() + message.patience_s
+        until_s, pause_s = clock.monotonic() + message.patience_s, self._pace.poll_s
         while kept.state is MessageState.WAITING and clock.monotonic() < until_s:
             task = self._answering(kept.thread_id)
             await asyncio.wait({task}, timeout=until_s - clock.monotonic())
@@ -204,8 +208,9 @@ class TextDesk:
             if kept.message_id in answered:
                 return answered[kept.message_id]
             kept = await self._threads.message(kept.message_id) or kept
-            if kept.state is MessageState.WAITING:
-                await asyncio.sleep(self._pace.poll_s)
+            if kept.state is MessageState.WAITING:  # another worker has the thread
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, MOST_POLL_S)
         return kept
 
     async def _note_wish(self, kept: ThreadMessage) -> None:

@@ -39,6 +39,9 @@ from voiceagent.store import PostgresStore
 from voiceagent.store.embedded import EmbeddedPostgres
 
 CUT_OFF: Final = 0.1
+AGAIN_S: Final = 2.0
+"""The longest pause before a request is sent again."""
+
 KILL_EVERY_S: Final = 4.0
 GOAL_P95_MS: Final = 60.0
 WORDS: Final = (
@@ -158,7 +161,7 @@ async def write(
         "text": said_by(person, place),
         "id": str(place),
     }
-    began_s = time.monotonic()
+    began_s, pause_s = time.monotonic(), 0.02
     while True:
         url = dice.choice(workers).url
         impatient = dice.random() < cut_off
@@ -173,7 +176,8 @@ async def write(
         except (aiohttp.ClientError, TimeoutError, ConnectionError):
             report.cut_off += impatient
         report.again += 1
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, AGAIN_S)
 
 
 async def storm(
