@@ -43,6 +43,7 @@ from voiceagent.domain.threads import (
     ThreadReply,
 )
 from voiceagent.errors import CallerFixable, Unavailable, VoiceAgentError
+from voiceagent.ports.meter import TextCounts, TextEnd
 
 POLL_S: Final = 0.05
 MOST_POLL_S: Final = 0.8
@@ -107,6 +108,7 @@ class TextDesk:
         self._tasks: asyncio.TaskGroup | None = None
         self._answers = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._keeping = asyncio.Semaphore(KEPT_AT_ONCE)
+        self.counts = TextCounts()
 
     def channel(self, name: str) -> TextChannel:
         """The channel of a name, if the business has it on.
@@ -190,6 +192,13 @@ class TextDesk:
 
         Raises: as `reply_to` does.
         """
+        began_s = self._contacts.clock.monotonic()
+        kept = await self._received(message)
+        if kept.state is MessageState.ANSWERED:
+            self.counts.waits.add([self._contacts.clock.monotonic() - began_s])
+        return kept
+
+    async def _received(self, message: NewMessage) -> ThreadMessage:
         self.channel(message.channel)
         clean = CardWatch().hear(message.text[:LONGEST].replace("\0", ""), Expecting.ANYTHING)[1]
         letter = message.letter and letterhead_without(message.letter, clean.sign)
@@ -255,11 +264,13 @@ class TextDesk:
         channel = channel_named(self._channels, row.channel)
         text = channel.written(reply.text) if channel and reply.text else reply.text
         if await self._threads.answer(row, replace(reply, text=text)):
+            end = TextEnd.ANSWERED if text else TextEnd.SILENT
+            self.counts.ends[row.channel, TextEnd.GIVEN_UP if _given_up(row) else end] += 1
             return replace(row, state=MessageState.ANSWERED, reply=text)
         return await self._threads.message(row.message_id) or row  # another was first
 
     async def _reply(self, row: ThreadMessage) -> ThreadReply:
-        if row.attempts > MOST_ATTEMPTS:
+        if _given_up(row):
             logger.error("texts.given_up: after many attempts")
             return ThreadReply(NOT_WORKING)
         stopped = await self._consents.stopped(row.person)
@@ -304,6 +315,11 @@ class TextDesk:
     async def _close(self, thread_id: ThreadId, call_id: CallId) -> None:
         await self._contacts.store.calls.close(call_id, Evidence())
         await self._threads.end(thread_id, call_id)
+
+
+def _given_up(row: ThreadMessage) -> bool:
+    """Whether a message has been tried often enough."""
+    return row.attempts > MOST_ATTEMPTS
 
 
 def _each(failed: BaseExceptionGroup[VoiceAgentError]) -> Iterator[VoiceAgentError]:

@@ -432,6 +432,38 @@ BUSINESS: Final = Board(
             (_in_range("voiceagent_outbox_deliveries_total", "result"),),
             kind=PanelKind.BARS,
         ),
+        Panel(
+            "Messages in writing",
+            "Answered, by channel; `given_up` had an honest sentence in place of an answer.",
+            PanelUnit.COUNT,
+            (
+                Query(
+                    "sum by (channel, end) (increase(voiceagent_messages_total[$__range]))",
+                    "{{channel}} {{end}}",
+                ),
+            ),
+            kind=PanelKind.BARS,
+        ),
+        Panel(
+            "Wait for a reply in writing",
+            "Of who waited for it. The goal without a model is 60 ms at the 95th percentile.",
+            PanelUnit.SECONDS,
+            tuple(
+                Query(
+                    f"histogram_quantile({share}, sum by (le) "
+                    "(rate(voiceagent_message_wait_seconds_bucket[$__rate_interval])))",
+                    name,
+                )
+                for share, name in ((0.5, "median"), (0.95, "95 of 100"))
+            ),
+        ),
+        Panel(
+            "Taken out of what leaves",
+            "Links, numbers and words that the rule for all texts did not let through.",
+            PanelUnit.COUNT,
+            (_in_range("voiceagent_outbound_withheld_total", "fault"),),
+            kind=PanelKind.BARS,
+        ),
     ),
 )
 

@@ -26,6 +26,8 @@ EXPORTED: Final = {
     "Database.counts.retries": "voiceagent_store_retries_total",
     "Database.counts.timeouts": "voiceagent_store_pool_waits_total",
     "Database.counts.waits": "voiceagent_store_pool_waits_total",
+    "TextDesk.counts.ends": "voiceagent_messages_total",
+    "OutboundGate.counts": "voiceagent_outbound_withheld_total",
     "Dispatcher.counts.dead": "voiceagent_outbox_deliveries_total",
     "Dispatcher.counts.delivered": "voiceagent_outbox_deliveries_total",
     "Dispatcher.counts.dropped": "voiceagent_outbox_deliveries_total",

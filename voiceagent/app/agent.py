@@ -162,6 +162,7 @@ def text_desk(parts: Engine, make: MakeDialogue) -> TextDesk:
             make,
             agents=parts.agents,
             dispatch=parts.dispatch,
+            gate=parts.outbound,
         )
     )
 

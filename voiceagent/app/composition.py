@@ -40,6 +40,7 @@ from tools import TOOLS
 from voiceagent.app.agents import connected, outside_agents
 from voiceagent.app.gates import DISPATCHER, gates_for
 from voiceagent.app.letters import LettersTaken, letters_taken
+from voiceagent.app.outbound import MODERATION, outbound_for
 from voiceagent.app.outside import outside_tools
 from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_rules
 from voiceagent.app.settings import Settings
@@ -64,6 +65,7 @@ from voiceagent.ports.gate import Gate
 from voiceagent.ports.jobs import Jobs
 from voiceagent.ports.knowledge import Embedder
 from voiceagent.ports.messages import Texts
+from voiceagent.ports.outbound import OutboundGate
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.pager import PAGER, Pager
 from voiceagent.ports.payments import Payments
@@ -95,6 +97,7 @@ class Engine:
     dispatch: Dispatch
     toolbox: Toolbox
     agents: OutsideAgents
+    outbound: OutboundGate
     parts: Mapping[str, str]
     """What was chosen for it; what hears, answers and speaks is opened beside it (`providers`)."""
 
@@ -174,6 +177,7 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
         )
         gates = await stack.enter_async_context(gates_for(settings, clock.monotonic))
         agents = connected(settings, http, gates)
+        gate = outbound_for(settings, business, http, gates(MODERATION), account.public_url)
         payments, local_pay, pay_part = _payments(settings, business, account, store.jobs)
         if isinstance(payments, StripePayments):
             stack.push_async_callback(payments.aclose)
@@ -216,8 +220,10 @@ async def engine(settings: Settings) -> AsyncIterator[Engine]:
                         },
                     ),
                     http,
+                    gate,
                 ),
             ),
+            outbound=gate,
             letters=letters_taken(settings, http),
             dispatch=dispatch,
             toolbox=toolbox,
@@ -398,6 +404,7 @@ def carriers(
     clock: SystemClock,
     texts: Texts,
     http: aiohttp.ClientSession,
+    gate: OutboundGate,
 ) -> Carriers:
     """Who sends what is written to people; what does not arrive in writing is read out.
 
@@ -414,6 +421,7 @@ def carriers(
         text_waits_s=lambda number: quiet_s(business, clock.now(), number),
         subject=f"{business.name}: your booking",
         deliveries=store.text_places,
+        gate=gate,
     )
 
 

@@ -51,6 +51,16 @@ def check_embedder(settings: Settings) -> None:
     stays_with_owner(settings, "EMBEDDINGS_URL", settings.embeddings_url, "embeddings", "embedder")
 
 
+def check_moderation(settings: Settings) -> None:
+    """What is said to callers is told to the service that moderates it.
+
+    Raises:
+        OwnerFixable: ``privacy.moderation``.
+    """
+    where, url = "MODERATION_URL", settings.moderation_at
+    stays_with_owner(settings, where, url, "moderation", "moderation service")
+
+
 def stays_with_owner(settings: Settings, setting: str, url: str, code: str, whom: str) -> None:
     """Whoever is told what callers say must be on one of the owner's hosts, if that is asked.
 

@@ -52,6 +52,7 @@ SHARED: Final = _CLONE if IS_CLONE else _PACKAGE / "installed"
 RUN_IN: Final = _CLONE if IS_CLONE else None
 """Where ``python -m voiceagent`` must start to find a clone; anywhere when it is installed."""
 
+OPENAI_URL: Final = "https://api.openai.com/v1"
 PASSWORD_CHARACTERS: Final = 12
 """A console password and an API token have at least so many: they are asked for on the open net."""
 
@@ -130,6 +131,10 @@ class Settings(BaseSettings):
     business's pages are found by their words alone without one."""
     embeddings_model: str = Field(default="text-embedding-3-small", alias="EMBEDDINGS_MODEL")
     embeddings_api_key: SecretStr = Field(default=_NONE, alias="EMBEDDINGS_API_KEY")
+
+    moderation_url: str = Field(default="", alias="MODERATION_URL")
+    """Server that moderates what is said and written, as OpenAI's does; theirs when empty and
+    `OPENAI_API_KEY` is one of theirs (`OPENAI_BASE_URL` is not set); ``off``: nobody."""
 
     pagerduty_routing_key: SecretStr = Field(default=_NONE, alias="PAGERDUTY_ROUTING_KEY")
     """Pages go to PagerDuty with it; without, as a text to the lead who is on call."""
@@ -230,6 +235,14 @@ class Settings(BaseSettings):
         written = dotenv_values(file) if isinstance(file, str) and Path(file).is_file() else {}
         self._env_file = {n.upper(): SecretStr(v) for n, v in written.items() if v}
         self._environment = {n.upper(): SecretStr(v) for n, v in os.environ.items() if v}
+
+    @property
+    def moderation_at(self) -> str:
+        """Where texts are moderated; "" for nowhere, as where all stays with the owner."""
+        if self.moderation_url:
+            return "" if self.moderation_url == "off" else self.moderation_url
+        theirs = self.given("OPENAI_API_KEY") and not self.given("OPENAI_BASE_URL")
+        return OPENAI_URL if theirs and self.confined_to is None else ""
 
     @classmethod
     def read(cls, given: dict[str, object] | None = None) -> Self:

@@ -17,7 +17,7 @@ from pipelines.providers.spec import Provider, ProviderKind
 from telephony.twilio.account import TwilioAccount
 from voiceagent.app.agents import check_agents
 from voiceagent.app.composition import SECRETS_FILE, clock_for, local_secrets, public_url
-from voiceagent.app.privacy import check_database, check_dispatch, check_embedder
+from voiceagent.app.privacy import check_database, check_dispatch, check_embedder, check_moderation
 from voiceagent.app.providers import flags, registry_for, site, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.settings import Settings
@@ -153,6 +153,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Settings], object]], ...]] = (
     ("e-mail", _email),
     ("dispatch", check_dispatch),
     ("embeddings", check_embedder),
+    ("moderation", check_moderation),
     ("flags", flags),
 )
 

@@ -35,6 +35,7 @@ from voiceagent.domain.records import CallStart, IdentityLevel, Outcome
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
+from voiceagent.ports.outbound import OutboundGate
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.context import Signals, Spawn, ToolContext
@@ -80,6 +81,7 @@ class Contacts:
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
         agents: the business's outside agents; ``None``: the business file answers for them.
         dispatch: who has the last word on visits.
+        gate: judges what is said; ``None``: by the business file alone.
     """
 
     business: Business
@@ -91,6 +93,7 @@ class Contacts:
     hand_offs: WarmTransfer | None = None
     agents: OutsideAgents | None = None
     dispatch: Dispatch = field(default_factory=OwnCalendar)
+    gate: OutboundGate | None = None
 
     async def open(
         self,
@@ -145,6 +148,7 @@ class Contacts:
             hand_offs=self.hand_offs,
             agents=self.agents,
             dispatch=self.dispatch,
+            gate=self.gate,
         )
         of = self._conversant(context, start.at)
         who = (dialogue or self.dialogue)(of)

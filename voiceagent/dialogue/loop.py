@@ -17,8 +17,9 @@ a new dialogue restores the conversation after a crash.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -85,6 +86,10 @@ LATE_ANSWERS: Final = frozenset(_HURRIES)
 """What a dialogue that asks a model can do about an answer that is late."""
 
 
+MOST_TOLD: Final = 32
+"""Answers of tools that are remembered word for word, for what may be told of them."""
+
+
 class Conversation:
     """Runs a dialogue against tools and a mouth until somebody hangs up.
 
@@ -106,6 +111,8 @@ class Conversation:
         recorder: Recorder,
         clock: Clock,
     ) -> None:
+        self._outbound = context.outbound
+        self._told: deque[str] = deque(maxlen=MOST_TOLD)
         self._dialogue = dialogue
         self._toolbox = toolbox
         self._context = context
@@ -289,7 +296,7 @@ class Conversation:
             await self._note_reports()
             match act:
                 case Say():
-                    await self._mouth.say(act.text, self._holds)
+                    await self._say(act.text)
                 case Expect():
                     self._expecting = act.expecting
                 case HangUp():
@@ -299,6 +306,22 @@ class Conversation:
                 case ModelReplied():
                     await self._keep_reply(act)
         return hang_up
+
+    async def _say(self, text: str) -> None:
+        """The one place where a conversation says something: what may not leave is taken out."""
+        spoken = self._context.call.channel == "voice"
+        text = await self._outbound.said(
+            text, self._came_up, spoken=spoken, private=lambda: self._dialogue.snapshot().private
+        )
+        if text:
+            await self._mouth.say(text, self._holds)
+
+    def _came_up(self) -> Iterator[str]:
+        """All that was said and told in this conversation, as far as it is known here."""
+        yield self._words
+        yield self._context.caller_phone or ""
+        yield from self._told
+        yield self._dialogue.snapshot().to_json()
 
     async def _keep_reply(self, replied: ModelReplied) -> None:
         index = self._journal.model_replied(replied.reply, self._holds)
@@ -404,6 +427,7 @@ class Conversation:
 
     def _result(self, outcome: ToolOutcome) -> ToolAnswered:
         at = self._clock.now()
+        self._told.append(json.dumps(outcome.wire, default=str))
         self._journal.answered(outcome, at, self._holds)
         return ToolAnswered(at, outcome.name, outcome.result)
 
@@ -446,6 +470,7 @@ class Conversation:
 
     def _read(self, row: ResultRow) -> ToolAnswer:
         """What a tool answered, with what bears on the outcome."""
+        self._told.append(json.dumps(row.wire, default=str))
         answer = self._toolbox.read(row.tool, row.wire)
         self._context.signals.evidence |= self._toolbox.evidence(row.tool, answer)
         return answer

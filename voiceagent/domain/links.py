@@ -22,6 +22,12 @@ _LINK: Final = re.compile(
     r")",
     re.IGNORECASE,
 )
+LINKS: Final = re.compile(
+    rf"{_LINK.pattern}|(?<!\bat )\b[\w-]+ (?:dot|punto) (?:com|net|org|info|io|co|us|xyz|app)\b",
+    re.IGNORECASE,
+)
+"""Links as they are written, and as they are said aloud ("evil dot com")."""
+
 _BRACES: Final = str.maketrans("{}", "()")
 """Braces would be filled in by us: a link to pay, a code."""
 
@@ -33,3 +39,10 @@ def without_links(text: str) -> str:
         text: words of a caller, or of a model about them.
     """
     return _LINK.sub(REMOVED, text.translate(_BRACES))
+
+
+def host_of(link: str) -> str:
+    """The host that a link leads to, in small letters; what stands before an ``@`` is none."""
+    rest = re.sub(r" (?:dot|punto) ", ".", link.lower()).partition("://")
+    authority = re.split(r"[/?#\\]", rest[2] or rest[0], maxsplit=1)[0]
+    return authority.rpartition("@")[2].partition(":")[0].strip(".")

@@ -22,6 +22,9 @@ EMAIL: Final = "email"
 VOICE: Final = "voice"
 """Channels beside the carrier's texts."""
 
+TO_PEOPLE: Final = (*BY_CARRIER, "webchat", EMAIL, VOICE)
+"""All channels that somebody reads or hears; the others carry events and pages to programs."""
+
 
 REMINDER: Final = "reminder:"
 UNPAID: Final = "unpaid:"

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from voiceagent.core.budget.preemptive_generation import PreemptiveCounter
+from voiceagent.core.figures import Distribution
 from voiceagent.domain.records import Outcome, TurnLatency
 from voiceagent.domain.usage import Usage, UsageKind
 
@@ -65,6 +66,30 @@ class OutboxCounts:
     dead: int = 0
     retried: int = 0
     found: int = 0
+
+
+TEXT_WAIT_BOUNDS_S: Final = (0.02, 0.04, 0.06, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 8.0, 20.0)
+"""The goal for a reply without a model (60 ms); how long a webhook waits (8 s), and another system
+(20 s)."""
+
+
+class TextEnd(StrEnum):
+    """What came of a message: a reply, none (who stopped messages wants none), or a failure."""
+
+    ANSWERED = "answered"
+    SILENT = "silent"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(slots=True)
+class TextCounts:
+    """Messages that this worker has answered since the start.
+
+    `ends`: by channel and end. `waits`: from a message's coming to its answer, for who waited.
+    """
+
+    ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+    waits: Distribution = field(default_factory=lambda: Distribution(TEXT_WAIT_BOUNDS_S))
 
 
 @dataclass(slots=True)

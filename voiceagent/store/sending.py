@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 from voiceagent.domain.business import TextLimits
 from voiceagent.domain.letters import Letterhead
+from voiceagent.domain.links import host_of
 from voiceagent.domain.records import CallId, Cents, Job, JobId, JobStatus, OutboundMessage
 from voiceagent.domain.texting import (
     BY_CARRIER,
     EMAIL,
+    TO_PEOPLE,
     VOICE,
     Delivery,
     DeliveryReport,
@@ -24,10 +26,11 @@ from voiceagent.errors import CallerFixable, FateUnknown, Unavailable, VoiceAgen
 from voiceagent.ports.email import Email, EmailSender
 from voiceagent.ports.messages import Texts
 from voiceagent.ports.meter import OutboxCounts
+from voiceagent.ports.outbound import OutboundGate
 from voiceagent.store import dispatcher_sql as sql
 from voiceagent.store.deliveries import OtherWays, PostgresDeliveries, bar, go_another_way
 from voiceagent.store.jobs import PostgresJobs
-from voiceagent.store.outbox import carries_code, is_reminder
+from voiceagent.store.outbox import carries_code, is_reminder, is_reply
 from voiceagent.store.pool import Connection, Database, Row
 
 T = TypeVar("T")
@@ -70,6 +73,7 @@ class Carriers:
             is.
         subject: of a letter.
         deliveries: whom texts reach; a `Sending` makes its own where none is given.
+        gate: judges what is written; nobody where it is ``None``.
     """
 
     texts: Texts
@@ -81,6 +85,7 @@ class Carriers:
     text_waits_s: Callable[[str], float] = _never_quiet
     subject: str = "Your booking"
     deliveries: PostgresDeliveries | None = None
+    gate: OutboundGate | None = None
 
     @property
     def other_ways(self) -> OtherWays:
@@ -130,6 +135,7 @@ class Sending:
             call_id=CallId(row["call_id"]) if row["call_id"] is not None else None,
             job_id=job.job_id if job is not None else None,
         )
+        message = replace(message, body=self._judged(message, job))
         if row["told_id"]:  # the carrier has told of it, so it has it
             await self._sent(row, message, row["told_id"])
             return
@@ -141,6 +147,16 @@ class Sending:
             await self._never(row, message, error)
             return
         await self._sent(row, message, carrier_id)
+
+    def _judged(self, message: OutboundMessage, job: Job | None) -> str:
+        """The body as it may leave; what was said in a conversation was judged there with it."""
+        gate = self._carriers.gate
+        if gate is None or message.channel not in TO_PEOPLE:
+            return message.body
+        links = frozenset({host_of(job.checkout_url)} if job and job.checkout_url else ())
+        if message.to in self._carriers.ours or is_reply(message.key):
+            return gate.judged(message.body, None, links)
+        return gate.judged(message.body, lambda: _of_the_recipient(message, job), links)
 
     async def _refuse_unwanted(self, row: Row) -> None:
         """Raise `Stopped` for what nobody wants, or could use, any more."""
@@ -279,6 +295,13 @@ class Sending:
 
         await self._db.run(work)
         self._counts.dead += 1
+
+
+def _of_the_recipient(message: OutboundMessage, job: Job | None) -> Iterator[str]:
+    """Of whom somebody may be told in what nobody asked for: of themselves and their visit."""
+    yield message.to
+    if job is not None:
+        yield from (job.customer.phone, job.customer.email or "", job.address, job.code)
 
 
 def _refuse_outdated(row: Row, job: Job | None) -> None:

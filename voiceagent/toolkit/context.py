@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from voiceagent.core.clock import Clock
 from voiceagent.domain.business import Business
 from voiceagent.domain.identity import IdentityProof
+from voiceagent.domain.outbound import OutboundRule
 from voiceagent.domain.outcomes import Evidence, strongest
 from voiceagent.domain.phones import caller_id
 from voiceagent.domain.records import CallStart, IdentityLevel, JobId, Outcome
@@ -18,6 +19,7 @@ from voiceagent.domain.request_basis import BY_PROGRAM, RequestBasis
 from voiceagent.ports.carrier import CallControl
 from voiceagent.ports.dispatch import Dispatch, OwnCalendar
 from voiceagent.ports.hand_off import WarmTransfer
+from voiceagent.ports.outbound import OutboundGate
 from voiceagent.ports.outside import OutsideAgents
 from voiceagent.ports.store import Store
 from voiceagent.toolkit.answers import ToolOutcome
@@ -108,6 +110,7 @@ class ToolContext:
         hand_offs: hands callers over with a word beforehand; ``None`` where nobody can.
         agents: the business's outside agents; ``None``: the business file answers for them.
         dispatch: who has the last word on visits.
+        gate: judges what is said; ``None``: by the business file alone.
     """
 
     call: CallStart
@@ -130,6 +133,12 @@ class ToolContext:
         return self.agents or OutsideAgents.of_file(self.business)
 
     dispatch: Dispatch = field(default_factory=OwnCalendar)
+    gate: OutboundGate | None = None
+
+    @property
+    def outbound(self) -> OutboundGate:
+        """What judges all that is said in the call."""
+        return self.gate or OutboundGate(OutboundRule.of(self.business))
 
     @property
     def caller_phone(self) -> str | None:

@@ -4,9 +4,9 @@
     async with chat.running() as url:                     # OPENAI_BASE_URL: f"{url}/v1"
         ...
 
-``POST /v1/chat/completions`` (streamed or not) and ``GET /v1/models``. What is answered comes from
-a script; how long it takes and what goes wrong from `latency` and `faults`. Faults at MID_STREAM
-strike streamed answers only.
+``POST /v1/chat/completions`` (streamed or not), ``POST /v1/moderations`` and ``GET /v1/models``.
+What is answered comes from a script; how long it takes and what goes wrong from `latency` and
+`faults`. Faults at MID_STREAM strike streamed answers only.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class OpenAiChat:
     Attributes:
         asked: every request that was understood, oldest first.
         ports: the client's port of every request; the same one is the same connection.
+        moderated: texts that were to be judged; `flags`: words that are flagged in them.
         given_up: requests whose client left before they were answered.
     """
 
@@ -108,6 +109,8 @@ class OpenAiChat:
         self.list_faults = list_faults or FaultScript()
         self.asked: list[ChatRequest] = []
         self.ports: list[int] = []
+        self.moderated: list[str] = []
+        self.flags: tuple[str, ...] = ("loathsome",)
         self.given_up = 0
         self._script = script
         self._key = api_key
@@ -121,6 +124,7 @@ class OpenAiChat:
         """The server application."""
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/moderations", self._moderate)
         app.router.add_get("/v1/models", self._list)
         return app
 
@@ -148,6 +152,27 @@ class OpenAiChat:
             for name in self._models
         ]
         return web.json_response({"object": "list", "data": data}, headers=exchange.headers)
+
+    async def _moderate(self, request: web.Request) -> web.StreamResponse:
+        """Flags what has one of `flags`; categories as OpenAI names them."""
+        exchange = self._begun(request)
+        try:
+            await self._refuse_at(FaultMoment.CONNECT, self.list_faults, exchange)
+            self._authorise(exchange)
+        except (ConnectionGone, WireRefusal) as end:
+            return _ended(end, exchange)
+        asked = json.loads(await request.read())
+        text = str(asked["input"])
+        self.moderated.append(text)
+        await self._sleep(self._first_token.next_s())
+        flagged = any(word in text.lower() for word in self.flags)
+        result = {
+            "flagged": flagged,
+            "categories": {"harassment": flagged, "violence": False},
+            "category_scores": {"harassment": 0.97 if flagged else 0.001, "violence": 0.0},
+        }
+        body = {"id": _id("modr-"), "model": asked["model"], "results": [result]}
+        return web.json_response(body, headers=exchange.headers)
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         exchange = self._begun(request)

@@ -75,6 +75,7 @@ async def _talk(
         parts.rest,
         make,
         dispatch=parts.dispatch,
+        gate=parts.outbound,
     )
     recorder = Recorder()
     session = TextSession(call.call_id, parts.store, parts.clock, recorder, show)

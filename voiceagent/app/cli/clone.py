@@ -25,6 +25,7 @@ COMMANDS: Final = (
     ("fuzz-api", "12,000 requests drawn from the OpenAPI document, at a served engine: minutes."),
     ("soak-malformed", "10,000 bad messages into 20 live calls: one minute."),
     ("soak-threads", "1,000 threads of ten messages on two workers that are killed: two minutes."),
+    ("soak-attacks", "A model that obeys attackers, on every channel: no effect: two minutes."),
     ("soak-bookings", "10,000 bookings at once, a tenth killed midway; --machine N: any order."),
     ("soak-payments", "20,000 payment webhooks, copied, shuffled, cut off: two minutes."),
     ("soak-endings", "Any end of a call with any part stuck: free within 3 seconds."),

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from voiceagent.dialogue.model.sources import Sources, figures_of, local_number, resolved
 from voiceagent.domain.brand import forbidden_in
+from voiceagent.domain.denied import has_denied
 from voiceagent.domain.records import Outcome
 from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.english import SentenceLanguage, language_of
@@ -42,6 +43,7 @@ class RefusalKind(StrEnum):
     PROMISE = "promise"
     MARKUP = "markup"
     BRAND = "brand"
+    DENIED = "denied"
     NAME = "name"
     LANGUAGE = "language"
     QUESTIONS = "questions"
@@ -72,6 +74,7 @@ _REASONS: Final[Mapping[RefusalKind, str]] = {
     RefusalKind.PROMISE: "No tool has done this in this conversation",
     RefusalKind.MARKUP: "Only plain spoken sentences can be said",
     RefusalKind.BRAND: "The business does not want this said",
+    RefusalKind.DENIED: "No business says such words",
     RefusalKind.NAME: "Neither a tool nor the caller gave this name",
     RefusalKind.LANGUAGE: "Only English can be said here",
     RefusalKind.QUESTIONS: "Ask one question at a time",
@@ -193,6 +196,8 @@ def _form(sentence: str, sources: Sources) -> SentenceRefusal | None:
 
 
 def _secret(sentence: str) -> SentenceRefusal | None:
+    if has_denied(sentence):
+        return SentenceRefusal(RefusalKind.DENIED, sentence[:20])
     lower = normal(sentence)
     found = _SECRET.search(lower)
     if found is None or _REFUSES.search(lower):

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from voiceagent.dialogue.case_file import CaseFile
+from voiceagent.dialogue.case_file import CaseFile, Obtained
 from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.questions import PLAIN
@@ -147,11 +147,16 @@ class Sources:
         )
 
     def with_case(self, case: CaseFile, today: date) -> Sources:
-        """With what a predecessor knew."""
-        facts: dict[str, JsonValue] = {name: known.value for name, known in case.facts.items()}
-        told: JsonValue = [facts, list(case.offers), case.quote, case.booking]
+        """With what a predecessor knew: its facts are the caller's words, but for proven ones."""
+        said: dict[str, JsonValue] = {}
+        proven: dict[str, JsonValue] = {}
+        for name, known in case.facts.items():
+            is_proven = known.origin is not None and known.origin.how is Obtained.VERIFIED
+            (proven if is_proven else said)[name] = known.value
+        told: JsonValue = [proven, list(case.offers), case.quote, case.booking]
         done = frozenset({Outcome.BOOKED}) if case.booking is not None else frozenset[Outcome]()
-        return replace(self._with_value(told, today), done=self.done | done)
+        learnt = self._with_value(told, today).with_facts(said, today)
+        return replace(learnt, done=self.done | done)
 
     def _with_value(self, value: JsonValue, today: date) -> Sources:
         found = _joined(_in_value(value, today, self.zone, _Author.TOOL))

@@ -17,14 +17,18 @@ from voiceagent.core.figures import (
     Distribution,
     MediaFigures,
 )
+from voiceagent.domain.outbound import OutboundFault
 from voiceagent.domain.texting import BARRED
 from voiceagent.domain.usage import MICRO_CENTS_IN_A_DOLLAR, TOKEN_KINDS
 from voiceagent.ports.meter import (
+    TEXT_WAIT_BOUNDS_S,
     FailoverCounts,
     ModelCounts,
     OutboxCounts,
     SpeechCounts,
     StoreCounts,
+    TextCounts,
+    TextEnd,
 )
 
 
@@ -54,6 +58,8 @@ class WorkerLook:
     spent_today: Mapping[str, int] = field(default_factory=dict)
     daily_budget: float = 0.0
     texts_refused: Mapping[str, int] = field(default_factory=dict)
+    texts: TextCounts = field(default_factory=TextCounts)
+    texts_withheld: Mapping[str, int] = field(default_factory=dict)
     not_kept: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -432,5 +438,29 @@ READ: Final = (
         "why",
         tuple(one.value for one in BARRED),
         lambda look: {one.value: look.texts_refused.get(one, 0) for one in BARRED},
+    ),
+    Read(
+        Metric(
+            "voiceagent_messages_total",
+            MetricKind.COUNTER,
+            "Messages in writing that this worker has answered, by channel and end",
+            (Label("channel", like="a channel like `sms`"), Label.of("end", TextEnd)),
+        ),
+        lambda look: list(look.texts.ends.items()),
+    ),
+    _spread(
+        "message_wait_seconds",
+        "From a message's coming to its answer, for who waited for it",
+        TEXT_WAIT_BOUNDS_S,
+        lambda look: look.texts.waits,
+    ),
+    _by(
+        MetricKind.COUNTER,
+        "outbound_withheld_total",
+        "Sentences and texts that something was taken out of before they left, by what; `late`: "
+        "verdicts of the moderation service that were not waited for",
+        "fault",
+        (*(one.value for one in OutboundFault), "late"),
+        lambda look: look.texts_withheld,
     ),
 )
