@@ -65,14 +65,14 @@ def _sounds(arguments: argparse.Namespace) -> int:
     if arguments.url is None:
         # Only here: the real-time panel needs nothing of the engine.
         from loadtest.panel.simulated import (  # noqa: PLC0415
-            shipped_words,
+            shipped_reader,
             simulate,
             with_weights,
         )
 
-        words = None if arguments.no_second_look else shipped_words()
+        read = None if arguments.no_second_look else shipped_reader()
         classifier = with_weights(arguments.weights)
-        outcomes = list(simulate(sounds, classifier=classifier, words=words))
+        outcomes = list(simulate(sounds, classifier=classifier, read=read))
         clock = "the engine's own line, simulated time"
     else:
         outcomes, skipped = asyncio.run(

@@ -25,11 +25,11 @@ from loadtest.panel.script import During
 from loadtest.panel.sounds import LEVEL_DBFS, LabelledSound, SoundOutcome
 from loadtest.simulator.recording import SampleSpan
 from pipelines.offline.short_sound_reader import ShortSoundReader
+from pipelines.offline.short_sounds import ShortReading
 from pipelines.offline.whisper.model import Whisper, installed_folder
 from voiceagent.core.audio.samples import FRAME_SAMPLES, Pcm, pcm_to_bytes
 from voiceagent.core.clock import Clock, ManualClock
 from voiceagent.core.turns.endpointing import Tuning
-from voiceagent.language.en_us.short_sounds import wants_the_floor
 from voiceagent.media.line import Line
 from voiceagent.media.scheduler import FrameScheduler
 from voiceagent.media.second_look import SoundMeaning
@@ -59,18 +59,17 @@ class SimulatedLook:
 
     Args:
         clock: simulated.
-        words: what a sound says (`ShortSoundReader.words`).
+        read: reads a sound (`ShortSoundReader.reading`).
     """
 
-    def __init__(self, clock: Clock, words: Callable[[Pcm], str]) -> None:
+    def __init__(self, clock: Clock, read: Callable[[Pcm], ShortReading]) -> None:
         self._clock = clock
-        self._words = words
+        self._read = read
         self._answers: list[tuple[float, Callable[[SoundMeaning], None], SoundMeaning]] = []
 
     def ask(self, pcm_8k: bytes, tell: Callable[[SoundMeaning], None]) -> None:
         """See `SecondLook`."""
-        wanted = wants_the_floor(self._words(np.frombuffer(pcm_8k, np.int16)))
-        meaning = SoundMeaning.FLOOR if wanted else SoundMeaning.OTHER
+        meaning = self._read(np.frombuffer(pcm_8k, np.int16)).meaning
         self._answers.append((self._clock.monotonic() + LOOK_S, tell, meaning))
 
     def deliver(self) -> None:
@@ -184,7 +183,7 @@ def simulate(
     classifier: SoundClassifier | None,
     tuning: Tuning | None = None,
     during: Sequence[During] = (During.SPEECH, During.QUIET),
-    words: Callable[[Pcm], str] | None = None,
+    read: Callable[[Pcm], ShortReading] | None = None,
 ) -> Iterator[SoundOutcome]:
     """Plays each sound over our speech and in the quiet, to a caller's line of its own.
 
@@ -193,7 +192,7 @@ def simulate(
         classifier: of the lines.
         tuning: of the lines; by default the shipped numbers.
         during: when.
-        words: what the second look reads in a sound; ``None`` does without.
+        read: takes the second look; ``None`` does without.
 
     Yields:
         An outcome for each, in no order that means anything.
@@ -203,7 +202,7 @@ def simulate(
     for first in range(0, len(played), AT_ONCE):
         batch = played[first : first + AT_ONCE]
         clock = ManualClock(datetime(2025, 8, 29, tzinfo=UTC))
-        look = None if words is None else SimulatedLook(clock, words)
+        look = None if read is None else SimulatedLook(clock, read)
         scheduler = FrameScheduler(clock, BatchedVad(AT_ONCE), None, tuning, classifier, look)
         for call in batch:
             call.connect(scheduler)
@@ -217,12 +216,12 @@ def simulate(
         yield from (call.outcome() for call in batch)
 
 
-def shipped_words() -> Callable[[Pcm], str] | None:
+def shipped_reader() -> Callable[[Pcm], ShortReading] | None:
     """What reads short sounds in the engine; ``None`` where its model is not installed."""
     folder = installed_folder()
     if folder is None:
         return None
-    return ShortSoundReader(Whisper(folder, threads=1), lambda _stream, _text: None).words
+    return ShortSoundReader(Whisper(folder, threads=1), lambda _stream, _reading: None).reading
 
 
 def with_weights(path: Path | None) -> SoundClassifier:

@@ -23,7 +23,7 @@ from pipelines.offline.ear_load import EarLoad
 from pipelines.offline.helper import START_S, Helper, Stream
 from pipelines.offline.messages import HelperMessage
 from pipelines.offline.priority import NICENESS
-from pipelines.offline.short_sounds import ShortSoundEars
+from pipelines.offline.short_sounds import ShortReading, ShortSoundEars
 from pipelines.offline.verdict import CHEAP_CONFIDENCE, Ear, HearingVerdict
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import Clock, SystemClock
@@ -142,8 +142,8 @@ class RecogniserClient:
             async with beside(self.second_look.run()):
                 yield self
 
-    async def read_short(self, pcm_8k: bytes) -> str:
-        """The words of a sound that belongs to no turn, ``""`` for none.
+    async def read_short(self, pcm_8k: bytes) -> ShortReading:
+        """What a sound says that belongs to no turn.
 
         Raises:
             Unavailable: the process died, or hangs.
@@ -151,7 +151,7 @@ class RecogniserClient:
         stream = self._helper.open()
         try:
             self._helper.send(RecogniserRequest.SHORT, stream.number, pcm_8k)
-            return (await stream.get()).payload.decode()
+            return ShortReading.read((await stream.get()).payload)
         finally:
             self._helper.close(stream)
 

@@ -32,6 +32,7 @@ from pipelines.offline.messages import (
 )
 from pipelines.offline.priority import stand_back
 from pipelines.offline.recogniser import Ears, RecogniserAnswer, RecogniserRequest
+from pipelines.offline.short_sounds import ShortReading
 from pipelines.offline.verdict import Ear, HearingVerdict
 from pipelines.offline.voiced import VoiceTrack, VoiceTracks
 from voiceagent.core.clock import Clock, SystemClock
@@ -77,9 +78,9 @@ class Answers:
         else:
             self._write(HelperMessage(RecogniserAnswer.FINAL, stream, verdict.written()))
 
-    def short(self, stream: int, text: str) -> None:
+    def short(self, stream: int, reading: ShortReading) -> None:
         """What a short sound says."""
-        self._write(HelperMessage(RecogniserAnswer.SHORT, stream, text.encode()))
+        self._write(HelperMessage(RecogniserAnswer.SHORT, stream, reading.written()))
 
     def ready(self) -> None:
         """Everything is loaded."""
@@ -184,7 +185,7 @@ class Recogniser:
             case _ if self._short is not None:
                 self._short.read(message.stream, message.payload)
             case _:
-                self._answers.short(message.stream, "")
+                self._answers.short(message.stream, ShortReading("", 0.0))
 
     def _start(self, stream: int, caller: int, question: OpenQuestion) -> None:
         centring = self._callers.get(caller) or Centring(self._network.centre)

@@ -8,6 +8,7 @@ that kind comes; without a prompt it loses one in four.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.offline.short_sounds import ShortReading
 from pipelines.offline.whisper.model import Whisper
 
 PROMPT: Final = "Stop. Wait. No. Hold on. Yes. Right. Okay. Um. Uh-huh. Mm-hmm."
@@ -37,10 +39,10 @@ class ShortSoundReader:
 
     Args:
         whisper: the model; nobody else's.
-        tell: told the stream and the words, from the thread.
+        tell: told the stream and what was read, from the thread.
     """
 
-    def __init__(self, whisper: Whisper, tell: Callable[[int, str], None]) -> None:
+    def __init__(self, whisper: Whisper, tell: Callable[[int, ShortReading], None]) -> None:
         self._whisper = whisper
         self._tell = tell
         self._waiting: deque[_Sound] = deque(maxlen=WAITING)
@@ -57,12 +59,14 @@ class ShortSoundReader:
             self._waiting.append(_Sound(stream, samples))
             self._change.notify()
 
-    def words(self, pcm_8k: NDArray[np.int16]) -> str:
-        """What a sound says; ``""`` for nothing."""
+    def reading(self, pcm_8k: NDArray[np.int16]) -> ShortReading:
+        """What a sound says."""
         if not len(pcm_8k):
-            return ""
+            return ShortReading("", 0.0)
         found = self._whisper.hear(self._whisper.encode(pcm_8k), PROMPT).found
-        return found[0].text if found else ""
+        if not found:
+            return ShortReading("", 0.0)
+        return ShortReading(found[0].text, math.exp(min(0.0, found[0].score)))
 
     def _run(self) -> None:
         while True:
@@ -70,4 +74,4 @@ class ShortSoundReader:
                 while not self._waiting:
                     self._change.wait()
                 sound = self._waiting.popleft()
-            self._tell(sound.stream, self.words(sound.pcm_8k))
+            self._tell(sound.stream, self.reading(sound.pcm_8k))

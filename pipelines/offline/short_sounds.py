@@ -10,14 +10,57 @@ from typing import Final
 
 from voiceagent.core.clock import Clock
 from voiceagent.errors import Unavailable
-from voiceagent.language.en_us.short_sounds import wants_the_floor
+from voiceagent.language.en_us.short_sounds import hesitates, nods, wants_the_floor
 from voiceagent.media.second_look import SoundMeaning
 
 WAITING: Final = 8
-"""Sounds that wait at most; another one is not read."""
+"""While so many wait for a sound, it is not read."""
 
 READ_S: Final = 1.0
 """After so long nobody wants to know any more."""
+
+
+COMMAND: Final = 0.05
+"""A word that asks for the floor need be no likelier: Whisper writes none for a nod or a cough."""
+
+ANSWER: Final = 0.2
+"""Words that are less likely are a guess."""
+
+NOD: Final = 0.37
+"""And nods: "Okay." is what Whisper writes for coughs and laughs."""
+
+SURE: Final = 0.55
+"""Any other word, if this likely, asks for the floor, as long as it is no nod."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortReading:
+    """What was read in a short sound. `confidence`: how likely it is that, 0..1."""
+
+    text: str
+    confidence: float
+
+    def written(self) -> bytes:
+        """For the pipe."""
+        return f"{self.confidence:.4f} {self.text}".encode()
+
+    @classmethod
+    def read(cls, written: bytes) -> ShortReading:
+        """From the pipe."""
+        confidence, _, text = written.decode().partition(" ")
+        return cls(text, float(confidence))
+
+    @property
+    def meaning(self) -> SoundMeaning:
+        """What it is to a conversation."""
+        if wants_the_floor(self.text) and self.confidence >= COMMAND:
+            return SoundMeaning.FLOOR
+        if hesitates(self.text):
+            return SoundMeaning.NOTHING
+        nod = nods(self.text)
+        if self.confidence < (NOD if nod else ANSWER):
+            return SoundMeaning.GUESS
+        return SoundMeaning.FLOOR if self.confidence >= SURE and not nod else SoundMeaning.ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +74,11 @@ class ShortSoundEars:
     """Reads one sound after the other, for all calls of a worker.
 
     Args:
-        read: has a sound's words from the recognising process; may raise `Unavailable`.
+        read: has a sound read by the recognising process; may raise `Unavailable`.
         clock: for what has waited too long.
     """
 
-    def __init__(self, read: Callable[[bytes], Awaitable[str]], clock: Clock) -> None:
+    def __init__(self, read: Callable[[bytes], Awaitable[ShortReading]], clock: Clock) -> None:
         self._read = read
         self._clock = clock
         self._waiting: deque[_Asked] = deque()
@@ -43,9 +86,8 @@ class ShortSoundEars:
 
     def ask(self, pcm_8k: bytes, tell: Callable[[SoundMeaning], None]) -> None:
         """See `SecondLook`."""
-        if len(self._waiting) < WAITING:
-            self._waiting.append(_Asked(pcm_8k, tell, self._clock.monotonic()))
-            self._there.set()
+        self._waiting.append(_Asked(pcm_8k, tell, self._clock.monotonic()))
+        self._there.set()
 
     async def run(self) -> None:
         """Read until cancelled."""
@@ -54,15 +96,15 @@ class ShortSoundEars:
             self._there.clear()
             while self._waiting:
                 asked = self._waiting.popleft()
-                left_s = asked.at_s + READ_S - self._clock.monotonic()
-                if left_s > 0 and (words := await self._words(asked.pcm_8k, left_s)) is not None:
-                    wanted = wants_the_floor(words)
-                    asked.tell(SoundMeaning.FLOOR if wanted else SoundMeaning.OTHER)
+                asked.tell(await self._meaning(asked))
 
-    async def _words(self, pcm_8k: bytes, within_s: float) -> str | None:
-        """What it says; ``None`` when nobody knows in time. The first verdict stands then."""
+    async def _meaning(self, asked: _Asked) -> SoundMeaning:
+        """What it is, if anybody can tell in time."""
+        left_s = asked.at_s + READ_S - self._clock.monotonic()
+        if left_s <= 0 or len(self._waiting) >= WAITING:
+            return SoundMeaning.UNKNOWN
         try:
-            async with asyncio.timeout(within_s):
-                return await self._read(pcm_8k)
+            async with asyncio.timeout(left_s):
+                return (await self._read(asked.pcm_8k)).meaning
         except (TimeoutError, Unavailable):
-            return None
+            return SoundMeaning.UNKNOWN

@@ -72,7 +72,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "loadtest.panel": (
         *CORE,
         "voiceagent.media",
-        "voiceagent.language",
         "pipelines.offline",
         "loadtest.simulator",
         "loadtest.panel",

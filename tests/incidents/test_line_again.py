@@ -18,7 +18,6 @@ from voiceagent.core.wire import LineEnd, TurnEnding
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.incidents.line_again import run_line
 from voiceagent.incidents.shuffle import shuffled
-from voiceagent.media.second_look import SoundMeaning
 from voiceagent.media.silero import BatchedVad
 from voiceagent.media.sound_classifier import SoundClassifier
 from voiceagent.media.tape import STEP, LineTape
@@ -142,9 +141,7 @@ DONE: dict[str, Callable[[Rig], object]] = {
     "key": lambda made: made.line.on_key("1"),
     "stop": lambda made: made.line.stop_speaking(),
     "think": lambda made: made.line.thinking(),
-    "read again": lambda made: made.line.read_again(
-        made.line.inbound.gate.onset, SoundMeaning.FLOOR
-    ),
+    "read again": lambda made: made.line.read_again(made.line.inbound.gate.onset),
     "stay": lambda made: made.line.stay(),
     "gone": lambda made: made.line.on_closed(LineEnd.CALLER),
 }

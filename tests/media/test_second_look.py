@@ -61,7 +61,7 @@ def test_a_sound_that_is_late_to_be_read_changes_nothing(vad: BatchedVad) -> Non
 def test_a_nod_that_is_read_costs_no_word(vad: BatchedVad) -> None:
     look = Look()
     made = passed_over(vad, look, load(SLIGHT))
-    look.asked[0][1](SoundMeaning.OTHER)
+    look.asked[0][1](SoundMeaning.ANSWER)
     made.run(7.0)
     assert made.listener.of("barge_in") == made.listener.of("started") == []
     assert made.listener.values("played", Played)[-1].done

@@ -20,7 +20,7 @@ from voiceagent.domain.business_file import load_business
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.open_question import OpenQuestion
 from voiceagent.errors import Unavailable
-from voiceagent.language.en_us.short_sounds import wants_the_floor
+from voiceagent.media.second_look import SoundMeaning
 
 FIXTURES = Path("audio_fixtures")
 CACHE = Path(".state/speech")
@@ -161,4 +161,4 @@ async def test_a_short_word_is_read_beside_a_turn_that_is_open(
         for name in ("panel/awb/wait.wav", "panel/espeak_m7/mm_hm.wav")
     ]
     turn.abandon()
-    assert [wants_the_floor(text) for text in read] == [True, False]
+    assert [one.meaning for one in read] == [SoundMeaning.FLOOR, SoundMeaning.NOTHING]

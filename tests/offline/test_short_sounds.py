@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pipelines.offline.short_sounds import READ_S, WAITING, ShortSoundEars
+from pipelines.offline.short_sounds import READ_S, WAITING, ShortReading, ShortSoundEars
 from voiceagent.core.beside import beside
 from voiceagent.core.clock import SystemClock
 from voiceagent.errors import Unavailable
@@ -14,18 +14,18 @@ from voiceagent.media.second_look import SoundMeaning
 
 
 class Reader:
-    """Reads what it is given as text, when it is let."""
+    """Reads what it is given as text, surely, when it is let."""
 
     def __init__(self) -> None:
         self.let = asyncio.Event()
         self.asked: list[bytes] = []
 
-    async def read(self, pcm_8k: bytes) -> str:
+    async def read(self, pcm_8k: bytes) -> ShortReading:
         self.asked.append(pcm_8k)
         await self.let.wait()
         if pcm_8k == b"dead":
             raise Unavailable("helper.died", "The speech process ended.")
-        return pcm_8k.decode()
+        return ShortReading(pcm_8k.decode(), 0.9)
 
 
 async def told(reader: Reader, sounds: list[bytes]) -> list[SoundMeaning]:
@@ -40,20 +40,46 @@ async def told(reader: Reader, sounds: list[bytes]) -> list[SoundMeaning]:
     return heard
 
 
-async def test_a_dead_process_tells_nothing_and_the_next_sound_is_read() -> None:
-    assert await told(Reader(), [b"dead", b"stop"]) == [SoundMeaning.FLOOR]
+async def test_of_a_dead_process_nobody_knows_and_the_next_sound_is_read() -> None:
+    heard = await told(Reader(), [b"dead", b"stop"])
+    assert heard == [SoundMeaning.UNKNOWN, SoundMeaning.FLOOR]
 
 
 async def test_each_is_told_what_it_is_in_turn() -> None:
     heard = await told(Reader(), [b"mm-hm", b"hold on", b"right", b""])
     assert heard == [
-        SoundMeaning.OTHER, SoundMeaning.FLOOR, SoundMeaning.OTHER, SoundMeaning.OTHER
+        SoundMeaning.ANSWER, SoundMeaning.FLOOR, SoundMeaning.ANSWER, SoundMeaning.NOTHING
     ]  # fmt: skip
 
 
-async def test_no_more_wait_than_are_worth_reading() -> None:
+async def test_all_are_told_and_no_more_are_read_than_can_be_in_time() -> None:
     reader = Reader()
-    assert len(await told(reader, [b"stop"] * (WAITING + 3))) == WAITING
+    heard = await told(reader, [b"stop"] * (WAITING + 3))
+    assert len(heard) == WAITING + 3
+    assert heard.count(SoundMeaning.UNKNOWN) == 3
+    assert len(reader.asked) == WAITING
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "meaning"),
+    [
+        ("Stop.", 0.06, SoundMeaning.FLOOR),
+        ("Stop.", 0.01, SoundMeaning.GUESS),
+        ("Operator.", 0.2, SoundMeaning.FLOOR),
+        ("Okay.", 0.3, SoundMeaning.GUESS),
+        ("Five.", 0.3, SoundMeaning.ANSWER),
+        ("Okay.", 0.9, SoundMeaning.ANSWER),
+        ("Um.", 0.9, SoundMeaning.NOTHING),
+        ("Five.", 0.4, SoundMeaning.ANSWER),
+        ("Five.", 0.9, SoundMeaning.FLOOR),
+    ],
+)
+def test_what_is_read_means_more_the_surer_it_is(
+    text: str, confidence: float, meaning: SoundMeaning
+) -> None:
+    reading = ShortReading(text, confidence)
+    assert ShortReading.read(reading.written()) == reading
+    assert reading.meaning is meaning
 
 
 class Late(SystemClock):
@@ -77,7 +103,7 @@ async def test_what_has_waited_for_too_long_is_not_read() -> None:
     async with beside(ears.run()):
         for _ in range(20):
             await asyncio.sleep(0)
-    assert heard == []
+    assert heard == [SoundMeaning.UNKNOWN]
     assert reader.asked == []
 
 

@@ -63,6 +63,7 @@ class _SecondRun:
             slot=0,
             send_if_overdue=lambda _: None,
             tape=self._again,
+            second_look=_ReadBefore() if tape.reads_again else None,
         )
 
     def _place(self) -> int:
@@ -92,7 +93,7 @@ class _SecondRun:
             case LineStep.STOP_SPEAKING:
                 line.stop_speaking(a if flag else None)
             case LineStep.READ_AGAIN:
-                line.read_again(a, SoundMeaning.FLOOR if flag else SoundMeaning.OTHER)
+                line.read_again(a)
             case LineStep.SHED:
                 line.guarded(line.shed, LoadShedding(a))
             case _ if step in _WITH_TIME:
@@ -159,6 +160,13 @@ _WITH_TEXT: Final[dict[LineStep, Callable[[Line, str], None]]] = {
     LineStep.THINKING: lambda line, _: line.thinking(),
     LineStep.STAY: lambda line, _: line.stay(),
 }
+
+
+class _ReadBefore:
+    """What was read is on the tape; nobody is asked again."""
+
+    def ask(self, pcm_8k: bytes, tell: Callable[[SoundMeaning], None]) -> None:
+        """See `SecondLook`."""
 
 
 class _StepClock:

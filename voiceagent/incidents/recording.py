@@ -100,6 +100,7 @@ class _LineNotes(BaseModel):
     questions: list[tuple[int, bool, int, float]]
     scores: list[tuple[int, float, float, float, float]]
     times: Literal["ns", "s"]
+    reads_again: bool = False
 
 
 _DECISIONS: Final = TypeAdapter(list[Decision])
@@ -146,6 +147,7 @@ def _write(archive: zipfile.ZipFile, folder: str, part: CallPart) -> None:
         questions=[(q.asked, q.taken, q.answered, q.probability) for q in line.questions],
         scores=[(at, s.words, s.nod, s.filler, s.noise) for at, s in line.scores.items()],
         times="ns" if exact else "s",
+        reads_again=line.reads_again,
     )
     archive.writestr(f"{folder}line.json", notes.model_dump_json())
     archive.writestr(f"{folder}steps.bin", _planes(bytes(line.steps), STEP.size))
@@ -173,6 +175,7 @@ def _read(archive: zipfile.ZipFile, folder: str) -> CallPart:
     line.times = _times(_member(archive, f"{folder}times.bin"), exact=notes.times == "ns")
     line.sound = bytearray(_member(archive, f"{folder}sound.ulaw"))
     line.texts = list(notes.texts)
+    line.reads_again = notes.reads_again
     line.questions = [ModelQuestion(*one) for one in notes.questions]
     line.scores = {one[0]: SoundScores(*one[1:]) for one in notes.scores}
     line.decisions = _DECISIONS.validate_python(_objects(_member(archive, f"{folder}turns.jsonl")))

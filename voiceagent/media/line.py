@@ -47,7 +47,7 @@ from voiceagent.media.inbound_audio import InboundAudio
 from voiceagent.media.line_acts import LineActs
 from voiceagent.media.line_end import LineFault, LineGuard
 from voiceagent.media.pacer import Pacer
-from voiceagent.media.second_look import SecondLook, ShortSounds, SoundMeaning
+from voiceagent.media.second_look import SecondLook, ShortSounds
 from voiceagent.media.smart_turn import TurnModel
 from voiceagent.media.sound_classifier import SoundScorer
 from voiceagent.media.speech_judge import SpeechJudge
@@ -103,7 +103,9 @@ class Line(LineGuard):
         self.inbound = InboundAudio(tuning.voice, preroll_ms=tuning.preroll_ms, now_s=self._heard_s)
         self.pacer = Pacer(link, tuning)
         self.turns = turns or TurnTaking(tuning)
-        self.judge = SpeechJudge(self.inbound, tuning.interruption, classifier)
+        self.judge = SpeechJudge(
+            self.inbound, tuning.interruption, classifier, reads_again=second_look is not None
+        )
         self._short_sounds = ShortSounds(self.inbound, self.judge.interruption, second_look)
         self.endpoint = EndpointDetector(self.inbound, self.turns, tuning, turn_model)
         self._timers = Supervisor({Timer.MEDIA_GAP: tuning.media_gap_s, Timer.CALL: tuning.call_s})
@@ -198,6 +200,7 @@ class Line(LineGuard):
     def expect(self, expecting: Expecting) -> None:
         """What the caller's next words probably are; sets how long a silence is waited for."""
         self.turns.expect(expecting)
+        self._short_sounds.expect(expecting)
 
     def hint(self, completeness: Completeness) -> None:
         """What the words so far say; may end the turn before it returns."""
@@ -211,14 +214,13 @@ class Line(LineGuard):
         self.guarded(self._acts.announce_end)
         self.guarded(self._decide, self._clock.monotonic())
 
-    def read_again(self, onset: int, meaning: SoundMeaning) -> None:
-        """What a second look makes of a short sound; may cut us off before it returns.
+    def read_again(self, onset: int) -> None:
+        """A second look has found words in a short sound; may cut us off before it returns.
 
         Args:
             onset: where the sound began, samples since the stream began.
-            meaning: what it is.
         """
-        if meaning is SoundMeaning.FLOOR and self._short_sounds.still_counts(onset):
+        if self._short_sounds.still_counts(onset):
             self.guarded(self._meant, onset)
 
     def thinking(self) -> None:
@@ -312,7 +314,9 @@ class Line(LineGuard):
         events = self.judge.window(probability, levels, speaking=speaking, theirs=theirs, hiss=hiss)
         for event in events:
             self._post(event)
-        self._short_sounds.window(self.state, self.read_again)
+        self._short_sounds.window(
+            self.state, ended=TurnEvent.SILENCE in events, meant=self.read_again
+        )
         if events:
             self.pump(self._clock.monotonic())
 

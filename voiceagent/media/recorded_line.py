@@ -24,7 +24,7 @@ from voiceagent.core.wire import (
 )
 from voiceagent.domain.expecting import Completeness, Expecting
 from voiceagent.media.line import Line
-from voiceagent.media.second_look import SecondLook, SoundMeaning
+from voiceagent.media.second_look import SecondLook
 from voiceagent.media.smart_turn import Question, TurnModel
 from voiceagent.media.sound_classifier import SoundScorer
 from voiceagent.media.tape import NO_NUMBER, LineStep, LineTape, ModelQuestion
@@ -48,6 +48,7 @@ class RecordedLine(Line):
         second_look: SecondLook | None = None,
     ) -> None:
         self.tape = tape
+        tape.reads_again = second_look is not None
         self._in_step = False
         super().__init__(
             _NotedLink(link, tape),
@@ -210,12 +211,12 @@ class RecordedLine(Line):
         if noted:
             self._text(LineStep.ENDING, ending.value)
 
-    def read_again(self, onset: int, meaning: SoundMeaning) -> None:
+    def read_again(self, onset: int) -> None:
         """See `Line`."""
         noted = self._begins()
-        super().read_again(onset, meaning)
+        super().read_again(onset)
         if noted:
-            self._ends(LineStep.READ_AGAIN, onset, flag=meaning is SoundMeaning.FLOOR)
+            self._ends(LineStep.READ_AGAIN, onset)
 
     def thinking(self) -> None:
         """See `Line`."""

@@ -31,12 +31,18 @@ class SpeechJudge:
         inbound: what the line hears.
         tuning: of the judge of interruptions.
         classifier: tells words from hums and noises; ``None`` leaves that to length and level.
+        reads_again: somebody reads what is passed over.
     """
 
     def __init__(
-        self, inbound: InboundAudio, tuning: InterruptionTuning, classifier: SoundScorer | None
+        self,
+        inbound: InboundAudio,
+        tuning: InterruptionTuning,
+        classifier: SoundScorer | None,
+        *,
+        reads_again: bool = False,
     ) -> None:
-        self.interruption = InterruptionJudge(tuning)
+        self.interruption = InterruptionJudge(tuning, reads_again=reads_again)
         self._inbound = inbound
         self._gate = inbound.gate
         self._classifier = classifier

@@ -32,8 +32,8 @@ class LineStep(IntEnum):
 
     AUDIO: timestamp, chunk, samples · MARK, KEY, CLOSED, CLOSE, EXPECT, HINT, ENDING: place of the
     text · SAY: utterance, bytes · END_UTTERANCE, WITHHOLD, GRANT, DROP, CLOSE_WHEN_HEARD:
-    utterance · STOP_SPEAKING: through · READ_AGAIN: where the sound began, the flag is that it asks
-    for the floor · JUDGED: the flag is the hiss · SHED: how much.
+    utterance · STOP_SPEAKING: through · READ_AGAIN: where the sound began
+    · JUDGED: the flag is the hiss · SHED: how much.
     """
 
     AUDIO = 0
@@ -108,6 +108,8 @@ class LineTape:
         self.questions: list[ModelQuestion] = []
         self.scores: dict[int, SoundScores] = {}
         """What the sound classifier said, by the position of the window."""
+        self.reads_again = False
+        """Whether somebody read what the line passed over; what was found is a step."""
         self.decisions: list[Decision] = []
         self.full = False
         """Whether the limit was reached; nothing that came after is on it."""

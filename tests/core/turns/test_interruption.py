@@ -152,15 +152,19 @@ def test_what_was_called_slight_is_meant_when_its_end_says_so() -> None:
     assert InterruptionVerdict.INTERRUPTION in said
 
 
-def test_at_its_end_a_sound_that_was_called_slight_must_claim_more() -> None:
+@pytest.mark.parametrize("read", [False, True])
+def test_at_its_end_a_sound_that_was_called_slight_must_claim_more(*, read: bool) -> None:
     torn = SoundScores(0.35, 0.6, 0.03, 0.02)
-    unsaid, slight = judge(), judge()
-    assert lasting(unsaid, TUNING.backchannel_after_ms, torn) == []
+    likely = SoundScores(0.62, 0.34, 0.03, 0.01) if read else torn
+    unsaid, slight = (InterruptionJudge(TUNING, reads_again=read) for _ in range(2))
+    for one in (unsaid, slight):
+        one.learn(-15.0)
+        one.begin(gap_ms=5000.0)
+    assert lasting(unsaid, TUNING.backchannel_after_ms, likely) == []
     assert lasting(slight, TUNING.pause_ms, torn)[-1][1] is InterruptionVerdict.BACKCHANNEL
-    assert [unsaid.lull(torn, speaking=True) for _ in range(2)][
-        -1
-    ] is InterruptionVerdict.INTERRUPTION
-    assert [slight.lull(torn, speaking=True) for _ in range(2)] == [None, None]
+    said = [unsaid.lull(likely, speaking=True) for _ in range(2)]
+    assert said[-1] is InterruptionVerdict.INTERRUPTION
+    assert {slight.lull(likely, speaking=True) for _ in range(2)} == {None}
 
 
 def test_we_do_not_wait_in_silence_to_learn_whether_it_was_a_nod_or_a_noise() -> None:
@@ -235,3 +239,33 @@ def test_our_sound_is_not_withheld_for_longer_than_it_takes_to_be_sure(
         assert verdict in (None, interruption.verdict)
         if interruption.verdict is InterruptionVerdict.UNDECIDED:
             assert interruption.voiced_ms < TUNING.sure_ms or not speaking
+
+
+def in_quiet(lasted_ms: int, scores: SoundScores | None, *, read: bool) -> bool:
+    """Whether a sound in the quiet begins a turn by itself."""
+    heard = InterruptionJudge(TUNING, reads_again=read)
+    heard.learn(-15.0)
+    heard.begin(gap_ms=5000.0)
+    for _ in range(lasted_ms // WINDOW_MS - 1):
+        heard.window(0.9, -15.0, scores, speaking=False)
+    heard.ended(speaking=False)
+    return heard.verdict is InterruptionVerdict.INTERRUPTION
+
+
+@pytest.mark.parametrize(
+    ("scores", "lasted_ms", "unread", "read"),
+    [
+        (SoundScores(0.97, 0.01, 0.01, 0.01), 224, True, True),
+        (SoundScores(0.01, 0.97, 0.01, 0.01), 384, True, True),
+        (SoundScores(0.4, 0.2, 0.35, 0.05), 224, True, False),
+        (SoundScores(0.4, 0.2, 0.35, 0.05), 640, True, False),
+        (SoundScores(0.4, 0.2, 0.35, 0.05), TUNING.read_over_ms, True, True),
+        (SoundScores(0.05, 0.05, 0.85, 0.05), 384, False, False),
+        (None, 224, True, False),
+    ],
+)
+def test_in_the_quiet_what_may_be_no_answer_waits_for_who_reads_it(
+    scores: SoundScores | None, lasted_ms: int, unread: bool, read: bool
+) -> None:
+    assert in_quiet(lasted_ms, scores, read=False) is unread
+    assert in_quiet(lasted_ms, scores, read=True) is read

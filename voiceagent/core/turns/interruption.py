@@ -90,6 +90,13 @@ class InterruptionTuning:
     like a "mm-hm", like noise, or softly · `steady`: mean probability of voice that speech has ·
     `insists`, `insists_in_quiet`: with this one it is not taken for noise.
 
+    In the quiet, where somebody reads what is passed over: `surely`: words or a nod with this
+    probability are an answer, all else is read · `read_over_ms`: and voice this long is one anyway.
+
+    Over our speech, there: `read_floor_words`, `read_floor_ended`, `read_floor_after_all` instead
+    of those without `read_`: who cuts in with a word that is passed over is read, who nods is not
+    stopped for.
+
     `shout_db`: a short word this much louder than the caller was is meant · `carry_ms`: two short
     sounds this close together are one.
     """
@@ -116,8 +123,13 @@ class InterruptionTuning:
     noise_over_ms: int = 1600
     soft_over_ms: int = 6000
     steady: float = 0.63
-    insists: float = 0.7
+    insists: float = 0.88
     insists_in_quiet: float = 0.65
+    surely: float = 0.9
+    read_over_ms: int = 1600
+    read_floor_words: float = 0.8
+    read_floor_ended: float = 0.0
+    read_floor_after_all: float = 0.5
     shout_db: float = 6.0
     carry_ms: int = 480
 
@@ -135,10 +147,18 @@ class InterruptionJudge:
     """The judge of one line. Sans-I/O; time is counted in windows of sound.
 
     The gate believes in a voice at its second window; the judge counts the first, unseen.
+
+    Args:
+        tuning: when it makes up its mind.
+        reads_again: somebody reads what it passes over (`media/second_look.py`), so that in the
+            quiet it may pass over whatever might be no answer.
     """
 
-    def __init__(self, tuning: InterruptionTuning) -> None:
+    def __init__(self, tuning: InterruptionTuning, *, reads_again: bool = False) -> None:
         self._tuning = tuning
+        self._read = reads_again
+        self.reads_again = reads_again
+        """Whether it may pass over in the quiet what might be no answer."""
         self.verdict = InterruptionVerdict.UNDECIDED
         """What was said about the current run, or the last one."""
         self.caller_db: float | None = None
@@ -160,6 +180,17 @@ class InterruptionJudge:
     def lulls(self) -> int:
         """Windows without voice since the run's last voiced one."""
         return self._lull
+
+    @property
+    def rather_words(self) -> bool:
+        """Whether the run sounded like words or a nod rather than not."""
+        said = self.scores
+        return said is not None and said.words + said.nod >= self._tuning.likely
+
+    @property
+    def wordless(self) -> bool:
+        """Whether the run sounded like nothing that anybody could answer."""
+        return self._wordless(self._tuning.wordless)
 
     @property
     def soft(self) -> bool:
@@ -192,9 +223,10 @@ class InterruptionJudge:
     def _least_at_end(self) -> float:
         """The claim that a short sound over ours must end with to be meant."""
         t = self._tuning
-        return (
-            t.floor_after_all if self.verdict is InterruptionVerdict.BACKCHANNEL else t.floor_ended
-        )
+        slight = self.verdict is InterruptionVerdict.BACKCHANNEL
+        if self._read:
+            return t.read_floor_after_all if slight else t.read_floor_ended
+        return t.floor_after_all if slight else t.floor_ended
 
     def _none_of_ours(self, *, speaking: bool) -> bool:
         """Whether a sound that has ended was nobody who speaks to us."""
@@ -261,7 +293,7 @@ class InterruptionJudge:
             return self._say(InterruptionVerdict.INTERRUPTION) if meant else None
         return self._say(
             InterruptionVerdict.NOISE
-            if self._wordless(self._tuning.wordless)
+            if self._doubtful(self._tuning.wordless)
             else InterruptionVerdict.INTERRUPTION
         )
 
@@ -281,16 +313,28 @@ class InterruptionJudge:
         is taken for one.
         """
         said, t = self.scores, self._tuning
-        insists = t.insists if speaking else t.insists_in_quiet
+        insists = t.insists if speaking else self._insists_in_quiet
         return said is not None and said.noise >= least and self._certainty < insists
+
+    @property
+    def _insists_in_quiet(self) -> float:
+        """Where somebody reads what is passed over, no word is missed for it."""
+        return self._tuning.insists if self.reads_again else self._tuning.insists_in_quiet
 
     def _wordless(self, least: float) -> bool:
         """Whether there is nothing in it that anybody could answer."""
         said = self.scores
         if said is None:
             return False
-        insists = self._certainty >= self._tuning.insists_in_quiet
+        insists = self._certainty >= self._insists_in_quiet
         return said.filler + (0.0 if insists else said.noise) >= least
+
+    def _doubtful(self, wordless: float) -> bool:
+        """Whether a sound in the quiet may be no answer; where nobody reads it, that it is none."""
+        if not self.reads_again:
+            return self._wordless(wordless)
+        said = self.scores
+        return said is None or said.words + said.nod < self._tuning.surely
 
     def _say(self, verdict: InterruptionVerdict) -> InterruptionVerdict | None:
         if verdict in (InterruptionVerdict.UNDECIDED, self.verdict):
@@ -306,7 +350,11 @@ class InterruptionJudge:
             return InterruptionVerdict.NOISE
         if self.verdict is InterruptionVerdict.NOISE:
             self.verdict = InterruptionVerdict.UNDECIDED
-        if lasted >= self._tuning.over_ms or self._words(lasted, speaking=speaking):
+        t = self._tuning
+        waits = self.reads_again and not speaking and self._doubtful(t.likely)
+        if lasted >= (t.read_over_ms if waits else t.over_ms):
+            return InterruptionVerdict.INTERRUPTION
+        if self._words(lasted, speaking=speaking):
             return InterruptionVerdict.INTERRUPTION
         return None
 
@@ -338,7 +386,7 @@ class InterruptionJudge:
         t, lasted = self._tuning, self.voiced_ms
         if (verdict := self._either_way(lasted, speaking=False)) is not None:
             return verdict
-        answer = lasted >= t.answer_ms and not self._wordless(t.likely)
+        answer = lasted >= t.answer_ms and not self._doubtful(t.likely)
         return InterruptionVerdict.INTERRUPTION if answer else InterruptionVerdict.UNDECIDED
 
     def _dismissed(self, lasted: int, *, speaking: bool) -> bool:
@@ -358,8 +406,8 @@ class InterruptionJudge:
         if said is None or lasted < t.words_after_ms:
             return False
         if not speaking:
-            return said.words >= t.words
-        return self._scores_at_least(t.floor_words)
+            return said.words >= (t.surely if self.reads_again else t.words)
+        return self._scores_at_least(t.read_floor_words if self._read else t.floor_words)
 
     @property
     def _shouted(self) -> bool:
