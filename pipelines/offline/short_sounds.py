@@ -10,6 +10,7 @@ from typing import Final
 
 from voiceagent.core.clock import Clock
 from voiceagent.errors import Unavailable
+from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.short_sounds import hesitates, nods, wants_the_floor
 from voiceagent.media.second_look import SoundMeaning
 
@@ -23,6 +24,9 @@ READ_S: Final = 1.0
 COMMAND: Final = 0.05
 """A word that asks for the floor need be no likelier: Whisper writes none for a nod or a cough."""
 
+DENIAL: Final = 0.2
+"""But "no", which it writes for a "mm-hm" as well."""
+
 ANSWER: Final = 0.2
 """Words that are less likely are a guess."""
 
@@ -30,7 +34,10 @@ NOD: Final = 0.37
 """And nods: "Okay." is what Whisper writes for coughs and laughs."""
 
 SURE: Final = 0.55
-"""Any other word, if this likely, asks for the floor, as long as it is no nod."""
+"""Other words, if this likely, ask for the floor, as long as they are no nod."""
+
+SEVERAL: Final = 3
+"""And so many: one that it does not know ("M. M. M.", "Here.") it repeats till it is likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,17 @@ class ShortReading:
     @property
     def meaning(self) -> SoundMeaning:
         """What it is to a conversation."""
-        if wants_the_floor(self.text) and self.confidence >= COMMAND:
+        said = set(words(self.text))
+        command = DENIAL if said <= {"no"} else COMMAND
+        if wants_the_floor(self.text) and self.confidence >= command:
             return SoundMeaning.FLOOR
         if hesitates(self.text):
             return SoundMeaning.NOTHING
         nod = nods(self.text)
         if self.confidence < (NOD if nod else ANSWER):
             return SoundMeaning.GUESS
-        return SoundMeaning.FLOOR if self.confidence >= SURE and not nod else SoundMeaning.ANSWER
+        sure = self.confidence >= SURE and len(said) >= SEVERAL and not nod
+        return SoundMeaning.FLOOR if sure else SoundMeaning.ANSWER
 
 
 @dataclass(frozen=True, slots=True)

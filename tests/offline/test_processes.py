@@ -161,4 +161,4 @@ async def test_a_short_word_is_read_beside_a_turn_that_is_open(
         for name in ("panel/awb/wait.wav", "panel/espeak_m7/mm_hm.wav")
     ]
     turn.abandon()
-    assert [one.meaning for one in read] == [SoundMeaning.FLOOR, SoundMeaning.NOTHING]
+    assert [one.meaning for one in read] == [SoundMeaning.FLOOR, SoundMeaning.ANSWER]
