@@ -70,8 +70,13 @@ async def test_all_are_told_and_no_more_are_read_than_can_be_in_time() -> None:
         ("Five.", 0.3, SoundMeaning.ANSWER),
         ("Okay.", 0.9, SoundMeaning.ANSWER),
         ("Um.", 0.9, SoundMeaning.NOTHING),
-        ("Five.", 0.4, SoundMeaning.ANSWER),
-        ("Five.", 0.9, SoundMeaning.FLOOR),
+        ("Five.", 0.9, SoundMeaning.ANSWER),
+        ("M. M. M. M.", 0.9, SoundMeaning.ANSWER),
+        ("Got home. Got home.", 0.9, SoundMeaning.ANSWER),
+        ("I need a pen.", 0.4, SoundMeaning.ANSWER),
+        ("I need a pen.", 0.9, SoundMeaning.FLOOR),
+        ("No. No. No.", 0.1, SoundMeaning.GUESS),
+        ("No. No. No.", 0.3, SoundMeaning.FLOOR),
     ],
 )
 def test_what_is_read_means_more_the_surer_it_is(
