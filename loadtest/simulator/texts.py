@@ -58,6 +58,7 @@ class TextApi:
         fates: by number, what becomes of texts to it; those to others arrive.
         post: tells the engine; nobody is told while it is None.
         errors: reports that the engine did not accept.
+        signs: messages by WhatsApp to which a reply is shown as being written.
         with_rcs: numbers whose phones have RCS; a messaging service sends an SMS to all others.
     """
 
@@ -67,6 +68,7 @@ class TextApi:
         self.post: Post | None = None
         self.errors: list[str] = []
         self.with_rcs: set[str] = set()
+        self.signs: list[str] = []
         self._account_sid = account_sid
         self._taken_at: dict[str, str] = {}
         self._status: dict[str, str] = {}
@@ -77,6 +79,7 @@ class TextApi:
         """Add its routes below an account's path."""
         router.add_post(f"{account}/Messages.json", self._take)
         router.add_get(f"{account}/Messages.json", self._list)
+        router.add_post("/v2/Indicators/Typing.json", self._sign)
         router.add_get(f"{account}/Messages/{{sid}}.json", self._one)
 
     async def wait_for(self, to: str, count: int = 1) -> TextMessage:
@@ -96,6 +99,14 @@ class TextApi:
         """Tell nothing more."""
         for one in self._telling:
             one.cancel()
+
+    async def _sign(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        message = text_field(form.get("messageId")) or ""
+        if text_field(form.get("channel")) != "whatsapp" or not message.startswith(("SM", "MM")):
+            return api_error(400, 20001, "A message by WhatsApp is needed.")
+        self.signs.append(message)
+        return web.json_response({"success": True})
 
     async def _take(self, request: web.Request) -> web.Response:
         form = await request.post()

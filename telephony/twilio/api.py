@@ -22,6 +22,7 @@ from telephony.twilio.account import TwilioAccount
 from voiceagent.errors import FateUnknown, OwnerFixable, Unavailable, VoiceAgentError
 
 PUBLIC_API = "https://api.twilio.com"
+_MESSAGING_API = "https://messaging.twilio.com"
 TRY_S = 2.0
 TRIES = 3
 
@@ -76,6 +77,7 @@ class TwilioApi:
         pause_s: float = 0.1,
     ) -> None:
         self._http = http
+        self._messaging = _MESSAGING_API if base_url == PUBLIC_API else base_url.rstrip("/")
         self._root = f"{base_url.rstrip('/')}/{_API_VERSION}/Accounts/{quote(account.account_sid)}"
         authorization = aiohttp.encode_basic_auth(account.account_sid, account.auth_token)
         self._headers = {"Authorization": authorization}
@@ -92,6 +94,23 @@ class TwilioApi:
             FateUnknown: ``twilio.fate_unknown``, where `repeat` forbids to ask again.
         """
         return await self._request("POST", path, form, repeat)
+
+    async def signal(self, path: str, form: Mapping[str, str]) -> bool:
+        """Send a form to a path of the messaging interface, once; whether it was taken.
+
+        For what nothing hangs on: no error is raised, and nothing is tried again.
+        """
+        try:
+            async with self._http.post(
+                f"{self._messaging}/{path}",
+                data=form,
+                headers=self._headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                return response.ok
+        except (aiohttp.ClientError, TimeoutError):
+            return False
 
     async def get(self, path: str) -> ApiReply:
         """Ask; raises ``twilio.unavailable``."""

@@ -21,6 +21,7 @@ from telephony.twilio.webhook import Hooks
 from telephony.twilio.whisper_texts import WhisperTexts
 from tests.channels.rig import CALM, a_desk
 from tests.support.rooms import coolcare
+from voiceagent.app.deep_links import FirstWords
 from voiceagent.app.text_hooks import TextHooks
 from voiceagent.app.web.access import Access
 from voiceagent.app.web.bearers import Bearers
@@ -70,7 +71,8 @@ def text_app(
         last_words="Bye.",
     )
     add_messages(app, desk, clock.monotonic)
-    add_chat(app, desk, "CoolCare", clock.monotonic, lambda _: None)
+    words = FirstWords(coolcare(), store.assets).of
+    add_chat(app, desk, "CoolCare", clock.monotonic, lambda _: None, words)
     return app
 
 

@@ -18,6 +18,7 @@ from voiceagent.app.call_hooks import CallHooks, busy_answer
 from voiceagent.app.calls.manager import CallManager
 from voiceagent.app.calls.warm import WarmTransfers
 from voiceagent.app.composition import SIGN_IN_HINT, Engine, access_for, installation_key
+from voiceagent.app.deep_links import FirstWords
 from voiceagent.app.deposits import receipt_text
 from voiceagent.app.hand_offs import card_links
 from voiceagent.app.letters import LetterHooks
@@ -76,7 +77,8 @@ def _add_writing(app: web.Application, engine: Engine, texts: TextDesk, watch: E
         hooks = LetterHooks(texts, engine.store.threads, engine.clock, engine.settings.email_from)
         add_inbound_email(app, engine.letters, hooks.take, watch.count)
     if engine.business.flags.webchat:
-        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count)
+        words = FirstWords(engine.business, engine.store.assets).of
+        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count, words)
 
 
 def application(
@@ -111,7 +113,7 @@ def application(
         lambda: pending(gate),
         meter,
         warm.caller_gone,
-        TextHooks(texts, engine.store.threads),
+        TextHooks(texts, engine.store.threads, engine.rest.texts),
         arrived,
         engine.clock.now,
         waiting_desk(engine).answer,

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -55,6 +56,13 @@ _SCRIPT_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+
+
+SCANNED: Final = Rate(per_s=20, burst=200)
+"""Links of stickers that are looked up, of all visitors."""
+
+_NAMED: Final = re.compile(r"[A-Za-z0-9._-]{0,64}")
+"""An asset or an offer in a link."""
 
 
 class ChatDesk(MessageDesk, Protocol):
@@ -93,6 +101,7 @@ def add_chat(
     business_name: str,
     monotonic: Callable[[], float],
     count: Callable[[str], None],
+    first_words: Callable[[str, str], Awaitable[str]] | None = None,
 ) -> None:
     """Add the paths above.
 
@@ -102,15 +111,24 @@ def add_chat(
         business_name: whose chat it is.
         monotonic: seconds of a clock that never goes back.
         count: told by code of who asks too much.
+        first_words: what is in the chat already for who comes by a link that names an asset and an
+            offer.
     """
     script = widget(business_name)
     html = (_HERE / "chat.html").read_text(encoding="utf-8")
     shown = html.replace("{business}", escape(business_name))
     asked = Asked(monotonic, count, OPENING)
     there: set[web.WebSocketResponse] = set()
+    scanned = Allowance(SCANNED, monotonic())
 
-    async def show(_: web.Request) -> web.Response:
-        return web.Response(text=shown, content_type="text/html", headers=page.WITH_FILES)
+    async def show(request: web.Request) -> web.Response:
+        named = [request.query.get(name, "") for name in ("asset", "offer")]
+        words = ""
+        known = first_words is not None and any(named) and all(map(_NAMED.fullmatch, named))
+        if known and first_words is not None and scanned.take(1, monotonic()):
+            words = await first_words(named[0], named[1])
+        text = shown.replace("{words}", escape(words))
+        return web.Response(text=text, content_type="text/html", headers=page.WITH_FILES)
 
     async def give(_: web.Request) -> web.Response:
         return web.Response(text=script, content_type="text/javascript", headers=_SCRIPT_HEADERS)

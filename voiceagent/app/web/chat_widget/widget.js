@@ -51,6 +51,7 @@
   const words = make("textarea", { id: "words", rows: 1, maxLength: 2000 });
   words.setAttribute("autocomplete", "off");
   words.placeholder = "Write a message";
+  words.value = script.dataset.words || ""; // of a link; nothing is sent until they send it
   const label = make("label", { className: "unseen", textContent: "Message" });
   label.htmlFor = "words";
   const send = make("button", { id: "send", type: "submit", textContent: "Send" });
