@@ -22,6 +22,7 @@ from loguru import logger
 from channels.consent import ConsentWish, Tongue, confirmation, consent_wish
 from channels.contract import ATTACHMENT, NO_PLACE, KnownBy, TextChannel
 from channels.conversing import ThreadTalks
+from channels.email import EMAIL
 from channels.registry import CHANNELS, channel_named
 from channels.webchat import visitor
 from voiceagent.dialogue.contact import Contacts
@@ -30,11 +31,13 @@ from voiceagent.domain.card_watch import CardWatch, Sign
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.letters import Letterhead
+from voiceagent.domain.links import without_links
 from voiceagent.domain.mail_server import is_email
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.phones import E164_SHAPE
-from voiceagent.domain.records import CallId
+from voiceagent.domain.records import CallId, OutboundMessage
 from voiceagent.domain.safety import hear_danger
+from voiceagent.domain.texting import TRANSCRIPT
 from voiceagent.domain.threads import (
     MessageState,
     NewMessage,
@@ -65,6 +68,9 @@ LONGEST: Final = 4000
 
 _HARMLESS_DIGITS: Final = 5
 """PCI DSS lets anybody keep the first six digits of a card; a subject may hold five in a row."""
+
+LONGEST_LETTER: Final = 20_000
+"""Characters of a transcript."""
 
 NO_PICTURES: Final = (
     "I can't open pictures, files or voice messages here. Please write it in words."
@@ -186,6 +192,37 @@ class TextDesk:
     async def said_to(self, key: str) -> Sequence[ThreadMessage]:
         """What is kept of the thread of a visitor with a browser's key, the oldest first."""
         return await self._threads.history(visitor(key))
+
+    async def mail_transcript(self, key: str, address: str) -> bool:
+        """Send a visitor what was written in their chat by e-mail, where they asked for it.
+
+        One letter for what stands there: asked for again without news it is not sent again, to
+        whomever. Their own words lose their links, so that nobody has us send any.
+
+        Args:
+            key: of their browser.
+            address: where to.
+
+        Returns:
+            False when nothing was said yet, or the address wants no letters.
+
+        Raises:
+            CallerFixable: ``message.from``: it is no address.
+            Unavailable: it could not be queued.
+        """
+        to = _person(EMAIL, address)
+        rows = [one for one in await self.said_to(key) if one.text or one.reply]
+        if not any(one.reply for one in rows) or await self._consents.stopped(to):
+            return False
+        name = self._business.name
+        lines = [f"What was written in the chat with {name}:"]
+        for one in rows:
+            lines += [f"You: {without_links(one.text)}"] if one.text else []
+            lines += [f"{name}: {one.reply}"] if one.reply else []
+        named = f"{TRANSCRIPT}{rows[-1].message_id}"
+        letter = OutboundMessage(named, EMAIL.name, to, "\n\n".join(lines)[:LONGEST_LETTER])
+        await self._contacts.store.outbox.put(letter)
+        return True
 
     async def receive(self, message: NewMessage) -> ThreadMessage:
         """Keep a message and wait for its answer, no longer than its patience; what is known then.

@@ -72,7 +72,7 @@ def text_app(
     )
     add_messages(app, desk, clock.monotonic)
     words = FirstWords(coolcare(), store.assets).of
-    add_chat(app, desk, "CoolCare", clock.monotonic, lambda _: None, words)
+    add_chat(app, desk, "CoolCare", clock.monotonic, lambda _: None, words, mails=True)
     return app
 
 

@@ -78,7 +78,15 @@ def _add_writing(app: web.Application, engine: Engine, texts: TextDesk, watch: E
         add_inbound_email(app, engine.letters, hooks.take, watch.count)
     if engine.business.flags.webchat:
         words = FirstWords(engine.business, engine.store.assets).of
-        add_chat(app, texts, engine.business.name, engine.clock.monotonic, watch.count, words)
+        add_chat(
+            app,
+            texts,
+            engine.business.name,
+            engine.clock.monotonic,
+            watch.count,
+            words,
+            mails=engine.settings.has_email,
+        )
 
 
 def application(

@@ -33,6 +33,10 @@ WAITING: Final = "waiting:"
 called off for it, that a window became free."""
 
 
+TRANSCRIPT: Final = "transcript:"
+"""How the key begins of a letter with what was written in a chat, for who asked for it there."""
+
+
 def is_unasked(key: str) -> bool:
     """Whether nobody waits for a text, so that it keeps quiet hours."""
     return key.startswith((REMINDER, UNPAID, WAITING))

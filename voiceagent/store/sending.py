@@ -14,6 +14,7 @@ from voiceagent.domain.texting import (
     BY_CARRIER,
     EMAIL,
     TO_PEOPLE,
+    TRANSCRIPT,
     VOICE,
     Delivery,
     DeliveryReport,
@@ -154,7 +155,7 @@ class Sending:
         if gate is None or message.channel not in TO_PEOPLE:
             return message.body
         links = frozenset({host_of(job.checkout_url)} if job and job.checkout_url else ())
-        if message.to in self._carriers.ours or is_reply(message.key):
+        if message.to in self._carriers.ours or _was_judged(message.key):
             return gate.judged(message.body, None, links)
         return gate.judged(message.body, lambda: _of_the_recipient(message, job), links)
 
@@ -295,6 +296,11 @@ class Sending:
 
         await self._db.run(work)
         self._counts.dead += 1
+
+
+def _was_judged(key: str) -> bool:
+    """Whether all of a text was judged in its conversation, which knows what came up there."""
+    return is_reply(key) or key.startswith(TRANSCRIPT)
 
 
 def _of_the_recipient(message: OutboundMessage, job: Job | None) -> Iterator[str]:

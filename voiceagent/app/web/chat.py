@@ -58,6 +58,9 @@ _SCRIPT_HEADERS: Final = {
 }
 
 
+LETTERS: Final = Rate(per_s=0.2, burst=10)
+"""Transcripts by e-mail, of all visitors of a worker."""
+
 SCANNED: Final = Rate(per_s=20, burst=200)
 """Links of stickers that are looked up, of all visitors."""
 
@@ -72,24 +75,29 @@ class ChatDesk(MessageDesk, Protocol):
         """What is kept of the thread of a browser's key, the oldest first."""
         ...
 
+    async def mail_transcript(self, key: str, address: str) -> bool:
+        """Send what stands there by e-mail; False when there is nothing to send, or to nobody."""
+        ...
+
 
 class ChatFrame(BaseModel):
     """What a browser sends."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    kind: str = Field(pattern=r"^(hello|say)$")
+    kind: str = Field(pattern=r"^(hello|say|mail)$")
     key: str = Field(default="", pattern=_KEY)
     id: str = Field(default="", pattern=_KEY)
+    to: str = Field(default="", max_length=254)
     text: str = Field(default="", max_length=2000, pattern=r"^[^\x00]*$")
 
 
-def widget(business_name: str) -> str:
+def widget(business_name: str, *, mails: bool = False) -> str:
     """The script as it is given out: with its style, and whose it is."""
     style = (page.SHARED / "colours.css").read_text(encoding="utf-8").replace(":root", ":host")
     style += (_HERE / "chat.css").read_text(encoding="utf-8")
     script = (_HERE / "widget.js").read_text(encoding="utf-8")
-    told = {"STYLE": style, "BUSINESS": business_name}
+    told = {"STYLE": style, "BUSINESS": business_name, "MAILS": "yes" if mails else ""}
     for name, text in told.items():
         script = script.replace(f'"{{{name}}}"', json.dumps(text).replace("<", "\\u003c"))
     return script
@@ -102,6 +110,8 @@ def add_chat(
     monotonic: Callable[[], float],
     count: Callable[[str], None],
     first_words: Callable[[str, str], Awaitable[str]] | None = None,
+    *,
+    mails: bool = False,
 ) -> None:
     """Add the paths above.
 
@@ -113,13 +123,14 @@ def add_chat(
         count: told by code of who asks too much.
         first_words: what is in the chat already for who comes by a link that names an asset and an
             offer.
+        mails: whether there is e-mail, by which a visitor may have what was written.
     """
-    script = widget(business_name)
+    script = widget(business_name, mails=mails)
     html = (_HERE / "chat.html").read_text(encoding="utf-8")
     shown = html.replace("{business}", escape(business_name))
     asked = Asked(monotonic, count, OPENING)
     there: set[web.WebSocketResponse] = set()
-    scanned = Allowance(SCANNED, monotonic())
+    scanned, letters = Allowance(SCANNED, monotonic()), Allowance(LETTERS, monotonic())
 
     async def show(request: web.Request) -> web.Response:
         named = [request.query.get(name, "") for name in ("asset", "offer")]
@@ -140,7 +151,8 @@ def add_chat(
         await socket.prepare(request)
         there.add(socket)
         try:
-            await _Visit(socket, desk, Allowance(SAYING, monotonic()), monotonic).run()
+            said = Allowance(SAYING, monotonic())
+            await _Visit(socket, desk, said, monotonic, letters, mails=mails).run()
         finally:
             there.discard(socket)
         return socket
@@ -164,7 +176,12 @@ class _Visit:
         desk: ChatDesk,
         allowance: Allowance,
         monotonic: Callable[[], float],
+        letters: Allowance,
+        *,
+        mails: bool,
     ) -> None:
+        self._letters = letters
+        self._mails = mails
         self._socket = socket
         self._desk = desk
         self._allowance = allowance
@@ -190,6 +207,8 @@ class _Visit:
                 while (frame := await self._next()) is not None:
                     if frame.kind == "say" and frame.id and frame.text.strip():
                         tasks.create_task(self._say(frame))
+                    elif frame.kind == "mail" and self._mails:
+                        tasks.create_task(self._mail(frame.to))
                 looking.cancel()
         except TimeoutError:
             await self._socket.close(code=1002)
@@ -223,6 +242,20 @@ class _Visit:
             return
         await self._tell({"kind": "taken", "id": frame.id, "message": kept.message_id})
         await self._show(kept)
+
+    async def _mail(self, address: str) -> None:
+        """Send what was written by e-mail, and say whether that was done."""
+        if not self._letters.take(1, self._monotonic()):
+            await self._tell({"kind": "mailed", "how": "later"})
+            return
+        try:
+            sent = await self._desk.mail_transcript(self._key, address.strip())
+        except CallerFixable:
+            sent = False
+        except VoiceAgentError:
+            await self._tell({"kind": "mailed", "how": "later"})
+            return
+        await self._tell({"kind": "mailed", "how": "yes" if sent else "no"})
 
     async def _show(self, kept: ThreadMessage) -> None:
         """Tell a reply, once."""

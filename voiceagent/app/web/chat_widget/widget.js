@@ -42,6 +42,8 @@
   open.setAttribute("aria-expanded", "false");
   open.setAttribute("aria-controls", "panel");
   const close = make("button", { id: "close", type: "button", textContent: "Close" });
+  const mail = make("button", { id: "mail", type: "button", textContent: "E-mail this chat" });
+  mail.hidden = !"{MAILS}";
   const title = make("h2", { id: "title", textContent: business });
   const log = make("div", { id: "log", tabIndex: 0 });
   log.setAttribute("role", "log");
@@ -59,7 +61,7 @@
   const panel = make("section", { id: "panel", hidden: true });
   panel.setAttribute("role", "dialog");
   panel.setAttribute("aria-labelledby", "title");
-  panel.append(make("header", {}, title, close), log, state, form);
+  panel.append(make("header", {}, title, mail, close), log, state, form);
   root.append(open, panel);
 
   const lines = new Map(); // name of a line -> its element
@@ -117,6 +119,10 @@
       unsent.delete(id);
       state.textContent = why;
     },
+    mailed({ how }) {
+      const told = { yes: "It is on its way to you.", later: "Not now. Please try again in a while." };
+      state.textContent = told[how] || "This could not be sent there.";
+    },
     failed({ id }) {
       state.textContent = "This did not go through yet. Trying again …";
       setTimeout(() => unsent.has(id) && tell({ kind: "say", id, text: unsent.get(id) }), 2500);
@@ -172,6 +178,10 @@
   open.addEventListener("click", () => show(true));
   close.addEventListener("click", () => show(false));
   panel.addEventListener("keydown", (event) => event.key === "Escape" && show(false));
+  mail.addEventListener("click", () => {
+    const to = window.prompt("Your e-mail address")?.trim();
+    if (to) tell({ kind: "mail", to });
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     say();
