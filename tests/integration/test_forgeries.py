@@ -66,7 +66,7 @@ def of_the_carrier(live: Live) -> Iterator[Forgery]:
         good = own.compute_signature(here, said)
         foreign = {**said, "AccountSid": f"AC{secrets.token_hex(16)}"}
         elsewhere = own.compute_signature(f"https://attacker.example{path}", said)
-        wrong: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
+        wrong: dict[str, tuple[Mapping[str, str], dict[str, str]]] = {
             "unsigned": (said, {}),
             "empty": (said, {"X-Twilio-Signature": ""}),
             "no base64": (said, {"X-Twilio-Signature": "\u00ff\u00ff"}),
