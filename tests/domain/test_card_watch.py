@@ -9,8 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from voiceagent.domain.card_parts import fits
 from voiceagent.domain.card_turn import FOLLOWING_TURNS
-from voiceagent.domain.card_watch import CardWatch, Sign, withhold
+from voiceagent.domain.card_watch import MOST_ASIDES, CardWatch, Sign, withhold
 from voiceagent.domain.cards import is_card, is_phone, is_usual_card, luhn
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
@@ -180,6 +181,32 @@ def test_nothing_is_left_of_a_card_over_several_turns(
     whole = "".join(run.digits for text in page.written for run in digit_runs(text))
     assert len(whole) <= MOST_KEPT * 2, page.written
     assert card not in whole
+
+
+ASIDES = ("sorry, my dog is barking", "one second please", "let me find my glasses", "hang on")
+
+
+@given(st.data(), cards(), st.sampled_from(NOTHING_FITS))
+def test_nothing_is_left_of_a_card_whose_halves_have_something_else_between_them(
+    data: st.DataObject, card: str, asked: Expecting
+) -> None:
+    at = data.draw(st.integers(4, len(card) - 4))
+    assume(asked is Expecting.ANYTHING or not fits(card[:at], asked))
+    assume(not card[at:].startswith(card[:at]))
+    page = Page()
+    page.hear(data.draw(said(card[:at])), asked)
+    for aside in data.draw(st.lists(st.sampled_from(ASIDES), min_size=1, max_size=MOST_ASIDES)):
+        page.hear(aside, asked)
+    page.hear(data.draw(said(card[at:])), asked)
+    page.release()
+    assert Sign.CARD in page.signs
+    assert all(kept(text, card) <= MOST_KEPT for text in page.written), page.written
+
+
+def test_what_was_asked_for_is_not_held_back_by_what_is_said_after_it() -> None:
+    watch, phone = CardWatch().hear("513 555 0161", Expecting.PHONE)
+    watch, aside = watch.hear("and my dog is barking", Expecting.ANYTHING)
+    assert (phone.sign, aside.sign) == (Sign.MAYBE, Sign.PLAIN)
 
 
 @given(cards(), st.sampled_from([e for e in Expecting if e is not Expecting.CODE]))

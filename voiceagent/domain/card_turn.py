@@ -68,6 +68,11 @@ class CardTurn:
         return all(word in LEADING_WORDS for word in words(self.text))
 
     @property
+    def is_aside(self) -> bool:
+        """Whether it has no number in it but such as "one" in "one second, please"."""
+        return all(len(run.digits) == 1 for run in self.runs) and self.tail() is None
+
+    @property
     def all_digits(self) -> bool:
         """Whether the turn is one run of digits and nothing that says what they are."""
         return len(self.runs) == 1 and self.head() is not None and self.tail() is not None

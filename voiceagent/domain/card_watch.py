@@ -30,6 +30,9 @@ from voiceagent.domain.expecting import Expecting
 
 __all__ = ["DETAIL", "MARK", "CardWatch", "Heard", "Sign", "withhold"]
 
+MOST_ASIDES = 2
+"""Turns between two parts of one card that are not about it: a dog, a purse to be found."""
+
 _MOST_COMMON = 16
 """Digits of most cards; a shorter number that passes the check may be the beginning of one."""
 
@@ -77,6 +80,8 @@ class CardWatch:
     more_keys: int = 0
     """Keys that may still belong to a number that was noticed by its beginning; of `parts`, which
     then are one or none, too."""
+    asides: int = 0
+    """Turns that were not about numbers since one was."""
     over: bool = False
     """Whether `parts` are the end of a card that was whole, and would begin another by mere chance:
     anything but more digits for the same question ends them."""
@@ -93,7 +98,8 @@ class CardWatch:
         cards = [*turn.proven(), *turn.led(), *turn.too_long()]
         if whole is not None:
             cards.append(whole)
-        following = max(0, self.following - 1)
+        least = int(turn.is_aside and self.following > 0 and self.asides < MOST_ASIDES)
+        following = max(least, self.following - 1)
         if not cards:
             details = turn.details(following=self.following, expecting=expecting)
             if details:
@@ -166,12 +172,17 @@ class CardWatch:
         self, turn: CardTurn, expecting: Expecting, following: int
     ) -> tuple[CardWatch, Heard]:
         """A turn without a card; its last digits may be the beginning of one."""
-        if not turn.runs and turn.only_small_words and self.parts and not self.over:
-            held = Heard(turn.text, Sign.MAYBE, joined=True)
-            return replace(self, following=following), held
+        if turn.is_aside and self.parts and not self.over:
+            small = not turn.runs and turn.only_small_words
+            if small or self.asides < MOST_ASIDES:
+                goes_on = small or not self._answered
+                sign = Sign.MAYBE if goes_on else Sign.PLAIN
+                watch = replace(self, following=following, asides=self.asides + 1)
+                return watch, Heard(turn.text, sign, joined=goes_on)
         tail = turn.tail()
         if tail is None:
-            return CardWatch(following=following), Heard(turn.text)
+            asides = self.asides + 1 if turn.is_aside else 0
+            return CardWatch(following=following, asides=asides), Heard(turn.text)
         part = Part(tail.digits, turn.all_digits and fits(tail.digits, expecting), expecting)
         joined = turn.all_digits and bool(self.parts)
         parts = newest((*self.parts, part)) if joined else (part,)
@@ -180,6 +191,11 @@ class CardWatch:
         if not may_start_card(part.digits) and not joined:
             return CardWatch(following=following), Heard(turn.text)
         return CardWatch(parts, following), Heard(turn.text, Sign.MAYBE, joined=joined)
+
+    @property
+    def _answered(self) -> bool:
+        """Whether the digits before were all that was asked for: nobody waits for more of them."""
+        return all(part.fits and part.asked is not Expecting.ANYTHING for part in self.parts)
 
     def _withheld(self, turn: CardTurn, expecting: Expecting) -> tuple[Part, ...]:
         """A part of a card that was taken out already: what goes on it is still to be noticed."""
