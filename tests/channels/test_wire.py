@@ -137,6 +137,10 @@ async def test_the_chat_books_and_a_reload_loses_nothing(database: str) -> None:
         await stranger.look(0.2)
         assert stranger.shown == {}
         await stranger.leave()
+        chosen = ChatVisitor(here.http, url, "one-that-anybody-might-choose")
+        await chosen.arrive()
+        assert chosen.key != "one-that-anybody-might-choose"
+        await chosen.leave()
         row = await store.database.row(_ROW)
         assert row is not None
         assert row["channel"] == "webchat"

@@ -7,7 +7,8 @@
 ===============================  ==============================================================
 
 A browser says ``{"kind": "hello", "key"}`` first, with the key that it was given, or none: that is
-answered with a key and what was written so far, so that a reload loses nothing. Then it may say
+answered with a key and what was written so far, so that a reload loses nothing. A key with which
+nothing was written is not taken: every key in use was drawn here. Then it may say
 ``{"kind": "say", "id", "text"}``, again with the same id when the line was lost; it is told
 ``taken``, ``typing`` and ``said``. A message has a number: what comes twice is shown once.
 
@@ -27,7 +28,7 @@ from html import escape
 from pathlib import Path
 from typing import Final, Protocol
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from voiceagent.app.web import page
@@ -198,7 +199,11 @@ class _Visit:
             if hello is None or hello.kind != "hello":
                 await self._socket.close(code=1002)
                 return
-            self._key = hello.key or secrets.token_urlsafe(24)
+            try:
+                self._key = await self._key_of(hello)
+            except VoiceAgentError:
+                await self._socket.close(code=WSCloseCode.TRY_AGAIN_LATER)
+                return
             await self._tell({"kind": "hello", "key": self._key})
             with suppress(VoiceAgentError):  # it is looked again
                 await self._look()
@@ -212,6 +217,15 @@ class _Visit:
                 looking.cancel()
         except TimeoutError:
             await self._socket.close(code=1002)
+
+    async def _key_of(self, hello: ChatFrame) -> str:
+        """The key of this visit: one that was given to a visitor who wrote, else a new one.
+
+        A key that somebody chose would be anybody's who chooses alike, or has others use it.
+        """
+        if hello.key and await self._desk.said_to(hello.key):
+            return hello.key
+        return secrets.token_urlsafe(24)
 
     async def _next(self) -> ChatFrame | None:
         """The next frame; ``None`` when the visitor is gone, or is no widget of ours."""
