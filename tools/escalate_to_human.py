@@ -29,22 +29,29 @@ class EscalateArgs(Arguments):
 
 
 class EscalateResult(Result):
-    """`lead` is a name. When nobody was reached, `message` is what to say."""
+    """`lead` is a name. When nobody was reached, `message` is what to say.
+
+    `word_left`: somebody has the caller's matter and rings back.
+    """
 
     transferred: bool
     lead: str | None
     message: str
+    word_left: bool = Field(default=False, exclude_if=lambda left: not left)
 
 
-def _transferred(result: EscalateResult) -> Evidence:
-    return Evidence.of(Outcome.TRANSFERRED) if result.transferred else Evidence()
+def _reached(result: EscalateResult) -> Evidence:
+    """A person has the caller; or has word of them, which is as much as a call back arranged."""
+    if result.transferred:
+        return Evidence.of(Outcome.TRANSFERRED)
+    return Evidence.of(Outcome.ANSWERED) if result.word_left else Evidence()
 
 
 @tool(
     budget_s=2.5,
     filler="One moment, I'm getting someone for you.",
     side_effects=SideEffects.ENDS_LINE,
-    proposes=_transferred,
+    proposes=_reached,
     rule=ToolRule(most=10),
 )
 async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateResult:
@@ -70,7 +77,7 @@ async def escalate_to_human(args: EscalateArgs, ctx: ToolContext) -> EscalateRes
                 )
     left, told = await leave_word(leads, ctx, reason=args.reason, summary=args.summary)
     ctx.signals.escalated = ctx.signals.escalated or left
-    return EscalateResult(transferred=False, lead=None, message=told)
+    return EscalateResult(transferred=False, lead=None, message=told, word_left=left)
 
 
 async def _tell_agents(args: EscalateArgs, ctx: ToolContext) -> None:

@@ -168,12 +168,13 @@ async def test_when_nobody_answers_it_says_so_and_leaves_the_message_it_speaks_o
     at = desk()
     result = await escalated(at)
     said = coolcare().escalation.unavailable
-    assert result == {"transferred": False, "lead": None, "message": said}
+    left = {"transferred": False, "lead": None, "message": said, "word_left": True}
+    assert result == left
     assert [to for _, to, _ in at.line.control.transfers] == [ON_CALL, OFFICE]
     (note,) = await at.line.store.deliver()
     assert note.to == ON_CALL
     assert SARAH in note.body
-    assert at.ctx.signals.outcome is None
+    assert at.ctx.signals.outcome is Outcome.ANSWERED
 
 
 async def test_when_not_even_a_message_can_be_left_it_does_not_claim_one() -> None:
@@ -185,6 +186,7 @@ async def test_when_not_even_a_message_can_be_left_it_does_not_claim_one() -> No
     assert "left a message" not in str(result["message"]).replace("leave", "")
     assert "couldn't leave a message" in str(result["message"])
     assert not at.ctx.signals.escalated
+    assert at.ctx.signals.outcome is None
 
 
 @pytest.mark.parametrize(

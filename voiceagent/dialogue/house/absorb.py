@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import MOST_DIGITS, Facts, Haste, keeps
+from voiceagent.dialogue.house.facts import MOST_DIGITS, PARTS_OF_DAY, Facts, Haste, keeps
 from voiceagent.dialogue.house.intents import Intent
 from voiceagent.dialogue.house.origins import told
 from voiceagent.dialogue.house.reports import Scene
@@ -15,7 +15,7 @@ from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.phones import one_digit_off
-from voiceagent.language.en_us.times import ChoiceKind, counts_windows
+from voiceagent.language.en_us.times import ChoiceKind, Daypart, counts_windows
 from voiceagent.language.en_us.wishes import NO_WISH, TimeWish
 from voiceagent.language.en_us.yes_no import YesNo
 
@@ -201,7 +201,7 @@ def _time(facts: Facts, turn: Understanding, ask: Ask) -> Facts:
         facts,
         day=turn.day or _still(facts.day, turn.wish),
         daypart=turn.daypart or (None if turn.day or turn.wish else facts.daypart),
-        wish=turn.wish or _on_a_day(facts.wish, turn.day),
+        wish=turn.wish or _in_part(_on_a_day(facts.wish, turn.day), turn.daypart),
         window=None,
         confirmed=False,
     )
@@ -239,6 +239,19 @@ def _on_a_day(wish: TimeWish | None, day: date | None) -> TimeWish | None:
     if wish is None or wish.days is None or day is None:
         return wish
     wish = replace(wish, days=None)
+    return wish if wish != NO_WISH else None
+
+
+def _in_part(wish: TimeWish | None, part: Daypart | None) -> TimeWish | None:
+    """Bounds that were named before, without those that a part of day named now leaves no time."""
+    if wish is None or part is None:
+        return wish
+    begins, ends = PARTS_OF_DAY[part]
+    early = wish.latest is not None and wish.latest <= begins
+    late = max(wish.earliest or 0, wish.holding or 0) >= ends
+    if not early and not late:
+        return wish
+    wish = replace(wish, earliest=None, latest=None, holding=None, exact=False)
     return wish if wish != NO_WISH else None
 
 

@@ -81,9 +81,12 @@ def asks_about_the_business(said: JudgedTurn) -> Judged:
         business = said.scene.business
         parts = (part for part in questions_in(turn.text) if asks_knowledge(words(part), business))
         first, *others = tuple(parts) or (turn.text,)
-        return look_up(
-            replace(said.state, unanswered=(*others, *said.state.unanswered)), first, said.lead
-        )
+        state = replace(said.state, unanswered=(*others, *said.state.unanswered))
+        if said.verdict is Verdict.NO_NOTES:  # answered as well as asked
+            settled = settle(state.facts, said.verdict)
+            facts = told(state.facts, settled, said.ask, corrects=False, at=said.scene.now)
+            state = replace(state, facts=facts)
+        return look_up(state, first, said.lead)
     return said
 
 

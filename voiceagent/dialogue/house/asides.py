@@ -16,7 +16,7 @@ from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.hearing.foreign_danger import names_danger_in_another_language
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
-from voiceagent.dialogue.house.intents import Intent
+from voiceagent.dialogue.house.intents import Intent, asks_knowledge
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.moves import waiting
 from voiceagent.dialogue.house.prices import names_another_price
@@ -40,6 +40,7 @@ from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.matching import words as content_words
 from voiceagent.language.en_us.matters import Matter
 from voiceagent.language.en_us.postal import known_phrases, read_city
 from voiceagent.language.en_us.several_questions import asks_beside_assent, questions_in
@@ -161,7 +162,7 @@ def asks_where_we_go(said: JudgedTurn) -> Judged:
     if reach(business, zip_code=None, city=city[0], state=business.state) is Reach.NOT_SERVED:
         told = joined(wording.not_served(city[0]), wording.served(business))
         return pose(said.state, said.scene, said.ask, said.led(told))
-    known_words = Intent.KNOWLEDGE in said.turn.intents
+    known_words = asks_knowledge(content_words(said.turn.text), business)
     asked_so = said.turn.text if known_words else f"do you serve {city[0]}"
     return look_up(said.state, asked_so, said.lead)
 

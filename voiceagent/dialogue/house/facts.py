@@ -47,6 +47,13 @@ NOT_RULED_OUT: Final = "caller gave no clear answer about danger"
 
 _MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
 
+PARTS_OF_DAY: Final[Mapping[Daypart, tuple[int, int]]] = {
+    Daypart.MORNING: (0, _MORNING_ENDS * 60),
+    Daypart.AFTERNOON: (_MORNING_ENDS * 60, _AFTERNOON_ENDS * 60),
+    Daypart.EVENING: (_AFTERNOON_ENDS * 60, 24 * 60),
+}
+"""From when to when a window of that part starts, in minutes from midnight."""
+
 MOST_DIGITS: Final = 10
 """A part of a phone number is dropped when it has more: then something was misheard."""
 

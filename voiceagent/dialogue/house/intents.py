@@ -272,6 +272,12 @@ _MEANT_OTHERWISE = frozenset({Intent.CANCEL, Intent.WAIT})
 """With a wish for the waiting list: others cancel, and nobody asks for a moment."""
 
 
+def asks_again(tokens: tuple[str, ...]) -> bool:
+    """Whether a turn is nothing but a wish to hear the last words again ("huh", "pardon me")."""
+    line = " ".join(tokens).removesuffix(" me").removesuffix(" please")
+    return line in _BARE_REPEATS
+
+
 def _with_people(said_words: str, found: set[Intent], business: Business) -> set[Intent]:
     """The intents with a wish to speak with somebody, to be called back, or to sell something."""
     if _SELLS.search(said_words):

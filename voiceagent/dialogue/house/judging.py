@@ -75,11 +75,14 @@ from voiceagent.dialogue.house.several import one_by_one, wishes_for_a_second_vi
 from voiceagent.dialogue.house.speaking import drop, escalate, pose, repeat
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import Steer, facts_for, steer
-from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes
+from voiceagent.dialogue.house.whereabouts import lives_where_nobody_comes, without_far_place
 from voiceagent.dialogue.house.wondering import may_mean_something, says_what_they_meant
+from voiceagent.language.en_us.talk_moves import comes_back
 
 _OF_A_BOOKING = frozenset({Goal.AMEND, Goal.LOOK_UP})
-_DONE_ALL_THE_SAME = frozenset({Intent.GOODBYE, Intent.CANCEL, Intent.RESCHEDULE})
+_DONE_ALL_THE_SAME = frozenset(
+    {Intent.GOODBYE, Intent.CANCEL, Intent.RESCHEDULE, Intent.PRICE, Intent.KNOWLEDGE}
+)
 """What a scolding caller wants as well, and gets when no person is reached."""
 
 _TELLING = 9
@@ -174,7 +177,10 @@ def wants_a_person(said: JudgedTurn) -> Judged:
     said = tells_facts(said)  # what was put right along with it is known, whoever goes on
     if reason == "anger" and said.turn.intents & _DONE_ALL_THE_SAME:
         said = replace(said, state=replace(said.state, interjection=said.spoken))
-    return escalate(said.state, said.scene, reason, about=about)
+    state, far = without_far_place(said.state, said.scene)
+    place = said.facts.address.text if far and said.facts.address is not None else ""
+    state = replace(state, untold=joined(state.untold, wording.not_served(place) if place else ""))
+    return escalate(state, said.scene, reason, about=about)
 
 
 def _to_a_person(said: JudgedTurn) -> tuple[JudgedTurn, HumanReason | None]:
@@ -202,6 +208,14 @@ def asks_for_a_moment(said: JudgedTurn) -> Judged:
     if not is_pause(said.turn):
         return said
     return said.state, (Say(said.led(wording.TAKE_YOUR_TIME)),)
+
+
+def comes_back_from_a_moment(said: JudgedTurn) -> Judged:
+    """Who is back from a moment they asked for has agreed to nothing: the question is put again."""
+    waited = said.state.last_words.said.endswith(wording.TAKE_YOUR_TIME)
+    if not waited or said.turn.has_facts or not comes_back(said.turn.text):
+        return said
+    return pose(said.state, said.scene, said.ask, said.lead)
 
 
 def asks_who_we_are(said: JudgedTurn) -> Judged:
@@ -265,6 +279,7 @@ RULES: tuple[Rule, ...] = (
     asks_several_things,
     asks_what,
     asks_for_a_moment,
+    comes_back_from_a_moment,
     asks_who_we_are,
     called_the_wrong_place,
     speaks_another_language,

@@ -90,7 +90,7 @@ FILLER: dict[AgendaStage, str] = {
     AgendaStage.CANCEL: wording.CANCELLING,
     AgendaStage.CALL_BACK: wording.NOTING,
 }
-_PARTS: Mapping[Daypart, Mapping[str, object]] = {
+_PARTS: Mapping[Daypart, dict[str, object]] = {
     Daypart.MORNING: {"not_after": "13:00"},
     Daypart.AFTERNOON: {"not_before": "12:00", "not_after": "19:00"},
     Daypart.EVENING: {"not_before": "17:00"},
@@ -249,9 +249,8 @@ def _search(search: Search) -> Mapping[str, object]:
         first, last = wish.days
         asked |= {"preferred_date": first.isoformat(), "preferred_until": last.isoformat()}
     bounds = {"not_before": wish.earliest, "not_after": wish.latest, "around": wish.holding}
-    asked |= {name: clock_of(at) for name, at in bounds.items() if at is not None}
-    if search.daypart is not None and wish.earliest is None and wish.latest is None:
-        asked |= _PARTS[search.daypart]
+    part = _PARTS[search.daypart] if search.daypart is not None else {}
+    asked |= part | {name: clock_of(at) for name, at in bounds.items() if at is not None}
     if wish.last:
         asked["last_of_day"] = True
     if wish.not_on:

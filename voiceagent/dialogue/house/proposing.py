@@ -312,6 +312,7 @@ def a_loose_reading_is_outweighed(case: Proposed) -> Understanding | None:
     if case.read is _A.PRICE and case.act in {_A.TELL, _A.BOOK}:
         return case.turn  # it is told what the price is wanted for
     of_a_service = case.act is _A.ASK and case.turn.asks and case.turn.service is not None
+    of_a_service |= case.read is _A.ASK and case.act is _A.BOOK and _only_asks(case)
     if case.ask not in OPEN or case.act not in _OUTWEIGHS or of_a_service:
         return case.turn
     if case.read is _A.ASK and Intent.BOOK in case.turn.intents and case.act in _OF_A_VISIT:
@@ -321,6 +322,12 @@ def a_loose_reading_is_outweighed(case: Proposed) -> Understanding | None:
         return done(case.turn, case.context, case.act)
     asked = case.act in _OF_A_VISIT and case.proposal.sure >= SUPPOSED
     return _wondering(case) if asked else case.turn
+
+
+def _only_asks(case: Proposed) -> bool:
+    """Whether a page answers a question in which neither a visit nor a thing of ours is named."""
+    of_ours = guess_service(words(case.turn.text), case.context.business)
+    return case.turn.asks and Intent.BOOK not in case.turn.intents and of_ours is None
 
 
 def a_fact_is_asked_about(case: Proposed) -> Understanding | None:
@@ -351,7 +358,10 @@ def silence_is_filled(case: Proposed) -> Understanding | None:
     of_ours = guess_service(words(case.turn.text), case.context.business)
     if case.act is _A.TELL and (case.turn.asks or of_ours is None):
         return case.turn  # a question is looked up; what names nothing of ours may be anything
-    sure = case.proposal.sure >= _needed(case.act, SURE)
+    needed = _needed(case.act, SURE)
+    if case.act is _A.BOOK and _only_asks(case):
+        needed = SURE_TO_FETCH  # "can I pay by check" has the form of "can I come in Friday"
+    sure = case.proposal.sure >= needed
     return done(case.turn, case.context, case.act) if sure and case.act in _DOABLE else None
 
 

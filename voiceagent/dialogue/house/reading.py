@@ -37,6 +37,14 @@ _PHATIC = re.compile(
 )
 """Asked for no answer but a sign of life."""
 
+_SAYS_YES = frozenset(
+    {
+        *("yes", "yeah", "yep", "yup", "sure", "correct", "right", "absolutely", "definitely"),
+        *("book", "ahead", "do", "perfect"),
+    }
+)
+"""Words of which a wish for a moment holds one only where something is agreed to beside it."""
+
 _IDLE = frozenset({Intent.THANKS, Intent.GREETING, Intent.WAIT})
 _YES_TO_A_VISIT = frozenset(
     {
@@ -131,7 +139,8 @@ def is_idle(turn: Understanding) -> bool:
 def is_pause(turn: Understanding) -> bool:
     """Whether the caller only asks for a moment."""
     only = not turn.has_facts and not turn.asks and not turn.intents - _IDLE
-    return only and Intent.WAIT in turn.intents and turn.answer is YesNo.UNCLEAR
+    polite = turn.answer is YesNo.YES and _SAYS_YES.isdisjoint(words(turn.text))  # "please" is none
+    return only and Intent.WAIT in turn.intents and (polite or turn.answer is YesNo.UNCLEAR)
 
 
 def verdict_of(turn: Understanding, ask: Ask, before: Facts, after: Facts) -> Verdict | None:

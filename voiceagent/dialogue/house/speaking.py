@@ -21,6 +21,7 @@ from voiceagent.dialogue.house.reading import HumanReason
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Phase, Reply, joined
 from voiceagent.domain.locales import Locale
+from voiceagent.language.en_us.several_questions import without_asides
 
 MOST_REPEATS = 2
 """How often a question is said again to somebody who did not hear it; then in other words."""
@@ -126,7 +127,7 @@ def _filler(state: HouseState, scene: Scene, stage: AgendaStage) -> str:
 
 def look_up(state: HouseState, question_asked: str, lead: str) -> Reply:
     """Look up the answer to the caller's question."""
-    call = request(ToolUse.LOOK_UP, question=question_asked)
+    call = request(ToolUse.LOOK_UP, question=without_asides(question_asked))
     return wait_for(state, call), (Say(lead), call) if lead else (call,)
 
 

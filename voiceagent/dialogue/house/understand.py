@@ -28,7 +28,12 @@ from voiceagent.dialogue.house.hearing.notes import (
     without_notes,
 )
 from voiceagent.dialogue.house.hearing.opt_outs import wants_no_calls
-from voiceagent.dialogue.house.hearing.people import hear_extension_of, hear_number, hear_person
+from voiceagent.dialogue.house.hearing.people import (
+    hear_extension_of,
+    hear_number,
+    hear_person,
+    without_number,
+)
 from voiceagent.dialogue.house.hearing.places import hear_place, hear_places
 from voiceagent.dialogue.house.hearing.privacy import refuses_recording, wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
@@ -41,7 +46,7 @@ from voiceagent.dialogue.house.hearing.services import (
 )
 from voiceagent.dialogue.house.hearing.times import hear_times
 from voiceagent.dialogue.house.hearing.wishes import hear_coupon, hear_technician
-from voiceagent.dialogue.house.intents import Intent, hear_intents, is_question
+from voiceagent.dialogue.house.intents import Intent, asks_again, hear_intents, is_question
 from voiceagent.domain.business import Business
 from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
 from voiceagent.language.en_us.addresses import AddressHeard
@@ -51,6 +56,7 @@ from voiceagent.language.en_us.emails import hear_email, without_email
 from voiceagent.language.en_us.lawyers import without_lawyers_as_people
 from voiceagent.language.en_us.matching import words
 from voiceagent.language.en_us.matters import Matter, hear_matter
+from voiceagent.language.en_us.names import without_name
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
@@ -157,6 +163,9 @@ _PRICE_ONLY = re.compile(
     r"\b(?:just|only)(?: \w+){0,5} (?:prices?|quotes?|estimates?|costs?|figures?|ballpark)\b"
     r"(?! (?:is|was|and (?:book|then)))|\b(?:calling|shopping|shop|call|checking) around\b|\bballpark\b"  # noqa: E501
 )
+_WHAT_IT_RUNS = re.compile(
+    r"\bwhat (?:is|are|does|do|would|will|did|s)? ?(?:\w+ ){1,5}?(?:run|set|cost)(?: (?:me|us|you|people|folks))?(?: back)?$"  # noqa: E501
+)
 _GIVES = re.compile(
     r"\b(?:do|does|can|could|will|would) (?:you|they|your company)(?: guys| all| folks| also| even)* "  # noqa: E501
     r"(?:give|offer|provide|do|have|charge for|accept|take|honor) (?:\w+ )?"
@@ -191,7 +200,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     if context.ask in WHILE_BOOKING:
         text = without_other_visit(text)
     sure = without_suppositions(text)
-    tokens, meant = words(text), words(sure)
+    tokens = words(text)
     business, ask, facts = context.business, context.ask, context.facts
     corrects = is_correction(text)
     code = hear_code(text, asked=ask in _CODE_ASKS and not _ten_digits(text, business))
@@ -200,12 +209,17 @@ def understand(text: str, context: TurnContext) -> Understanding:
     address = None if places else hear_place(rest, business, ask, facts, corrects=corrects)
     own = hear_own_phone(rest, country=business.country)
     phone = hear_number(rest, business, ask, facts, address, own=own, corrects=corrects)
-    intents = _intents(text, tokens, meant, context, address)
+    name = hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects)
+    if name is not None and asks_again(tokens):
+        name = None
+    unnamed = _Unnamed.of(name, facts.name)
+    intents = _intents(text, unnamed.words(text), unnamed.words(sure), context, address)
     if mood_of(angry=temper.angry, sentiment=temper.sentiment) is not None:
         intents |= {Intent.ANGER}
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
-    times = hear_times(rest, ask, facts, context.now, timed=timed, corrects=corrects)
+    when = without_number(unnamed.text(rest), phone)
+    times = hear_times(when, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
         note = ""
     service = _service(text, tokens, context, intents)
@@ -223,7 +237,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
         service=service,
         others=_others(text, service, context),
-        name=hear_person(rest, business, ask, facts, phone, address=address, corrects=corrects),
+        name=name,
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
         phone_choices=tuple(one.e164 for one in own if one.e164) if len(own) > 1 else (),
@@ -244,6 +258,25 @@ def understand(text: str, context: TurnContext) -> Understanding:
         note=note,
         room=hear_room(text) if _at_the_house(context) else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unnamed:
+    """A turn without the caller's name: "Stan Price" asks no price, "Beth Monday" names no day."""
+
+    heard: str
+    known: str
+
+    @classmethod
+    def of(cls, heard: str | None, known: str | None) -> _Unnamed:
+        return cls(heard or "", known or "")
+
+    def text(self, text: str) -> str:
+        said = without_name(text, self.heard, anew=True)
+        return without_name(said, self.known, anew=False)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        return words(self.text(text))
 
 
 def _others(text: str, service: ServiceHeard | None, context: TurnContext) -> tuple[str, ...]:
@@ -279,8 +312,7 @@ def _intents(
         found = (found & _MEANT_ANYWAY) | wanted
     if Intent.LEGAL in found and (other := without_lawyers_as_people(text)) != text:
         found = (found - {Intent.LEGAL}) | (hear_intents(words(other), context.business) & _LAW)
-    if _PRICE_ONLY.search(" ".join(tokens)):
-        found = (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
+    found = _with_price(found, " ".join(tokens))
     if _asks_to_get(text):
         found = (found - {Intent.PRICE, Intent.BOOK}) | {Intent.KNOWLEDGE}
     if moves_visit(text) and Intent.CANCEL not in found:
@@ -294,6 +326,13 @@ def _intents(
     if amends_booking(text):
         found = (found - {Intent.BOOK}) | {Intent.AMEND}
     return found
+
+
+def _with_price(found: frozenset[Intent], line: str) -> frozenset[Intent]:
+    """The intents with a price that is asked for without a word for it, or as the only thing."""
+    if _PRICE_ONLY.search(line):
+        return (found - {Intent.BOOK}) | {Intent.PRICE, Intent.PRICE_ONLY}
+    return found | {Intent.PRICE} if _WHAT_IT_RUNS.search(line) else found
 
 
 def _asks_to_get(text: str) -> bool:

@@ -12,7 +12,9 @@ from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import service_of
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
+from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.speaking import drop, pose
+from voiceagent.dialogue.house.state import HouseState
 from voiceagent.domain.areas import Reach, reach
 from voiceagent.language.en_us.refusals import refuses_it_all
 from voiceagent.language.en_us.yes_no import YesNo
@@ -29,20 +31,31 @@ def lives_where_nobody_comes(said: JudgedTurn) -> Judged:
         return pose(state, scene, Ask.ADDRESS, said.led(wording.ASK_STREET))
     if _gives_up(said):
         return drop(said.state, scene, wording.NO_PROBLEM)
+    state, told = without_far_place(said.state, scene)
+    return pose(state, scene, Ask.ADDRESS, said.led(told)) if told else said
+
+
+def without_far_place(state: HouseState, scene: Scene) -> tuple[HouseState, str]:
+    """The state without an address that is out of reach, and what is said of it; "" for none.
+
+    Judged by what is known, not by what was said last: whatever a turn did beside it, an address
+    that nobody comes to is never gone on with.
+    """
+    facts = state.facts
     address, service = facts.address, service_of(facts, scene.business)
     needed = service is None or service.needs_address
-    if address is None or address == said.before.address or not needed:
-        return said
+    if address is None or not needed:
+        return state, ""
     where = reach(scene.business, zip_code=address.zip, city=address.city, state=address.state)
     if where is not Reach.NOT_SERVED:
-        return said
+        return state, ""
     state = replace(
-        said.state,
+        state,
         facts=replace(facts, address=None, address_part=None, confirmed=False),
-        handed=(*said.state.handed, _TOLD),
+        handed=(*state.handed, _TOLD),
         misses=0,
     )
-    return pose(state, scene, Ask.ADDRESS, said.led(wording.out_of_area(address.text)))
+    return state, wording.out_of_area(address.text)
 
 
 def _gives_up(said: JudgedTurn) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +24,13 @@ _SOONEST = (
     "both work", "both are fine", "sooner", "earlier", "right away", "whenever", "immediately",
     "early one", "early slot", "early window",
 )  # fmt: skip
-_LATEST = ("later", "latest", "last", "latter", "late one", "late slot", "late window")
+_LATEST = re.compile(
+    r"(?:^|\b(?:the|a|bit|little|take|want|prefer|choose|pick|do|like|anything|something|is|or|even|need|make it|say|yes|yeah|ok|okay|no|not|rather|go with)) "  # noqa: E501
+    r"(?:later|latest|last|latter)\b(?! (?:time|visit|week|month|year|name|guy))"
+    r"|\b(?:later|latest|last|latter|late) (?:one|slot|window|time|appointment|option|works|please|is|would|sounds|if)\b"  # noqa: E501
+)
+"""The later of what was offered; "can I pay the rest later" takes none of it."""
+
 _LATEST_ONE = ("last one", "later one", "latest one", "latter one")
 _FIRST = ("former",)
 _NONE = (
@@ -185,7 +192,7 @@ def _matching(part: str, windows: Sequence[Window], now: datetime) -> tuple[int,
         return tuple([at for at in found if wish.starts(windows[at], now)] or found)
     if _has(spaced, _FIRST):
         return (0,)
-    if _has(spaced, _LATEST):
+    if _LATEST.search(spaced):
         return (max(range(len(windows)), key=lambda at: windows[at].start),)
     if _has(spaced, _SOONEST):
         return (min(range(len(windows)), key=lambda at: windows[at].start),)

@@ -243,11 +243,24 @@ def _at(tokens: tuple[str, ...], at: int, today: date) -> tuple[date | None, int
         after = at + 2 if tokens[at + 1 : at + 2] and tokens[at + 1] in DAYPARTS else at + 1
         dated = _month_and_day(tokens, after, today) if after < len(tokens) else None
         if dated is None and after + 1 < len(tokens) and tokens[after] == "the":
-            dated = _ordinal_day(tokens, after + 1, today)
+            dated = _on_that_weekday(_ordinal_day(tokens, after + 1, today), weekday)
         if dated is not None and dated[0] is not None and dated[0].weekday() != weekday:
             return None, dated[1]
         return dated or (None if before in _PAST else (_weekday(weekday, today, before), at + 1))
     return _ordinal_day(tokens, at, today)
+
+
+def _on_that_weekday(
+    dated: tuple[date | None, int] | None, weekday: int
+) -> tuple[date | None, int] | None:
+    """Of "Saturday the first", where the coming first is a Wednesday, the one after that.
+
+    If that is a Saturday: a month was not said.
+    """
+    if dated is None or dated[0] is None or dated[0].weekday() == weekday:
+        return dated
+    later = _day_of_month(dated[0].day, dated[0] + timedelta(days=1))
+    return (later, dated[1]) if later is not None and later.weekday() == weekday else dated
 
 
 @dataclass(frozen=True, slots=True)

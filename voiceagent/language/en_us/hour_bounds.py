@@ -54,6 +54,37 @@ _SUITS = frozenset({"work", "works", "suit", "suits", "fit", "fits"})
 _DENIALS = frozenset({"not", "don't", "can't", "never", "won't", "isn't", "nothing"})
 
 
+_TO_BE_GONE = re.compile(
+    r"\b(?:(?:i|we|he|she|they)(?:'m|'ll|'re|'ve)? (?:will |am |are |is )?(?:(?:have|has|need|needs|got|gotta|going|want|must|should|ought) (?:to )?)*"  # noqa: E501
+    r"(?:leave|leaving|go|be gone|be out|be out of here|head out|heading out|take off|be at work|be somewhere|catch a \w+)"  # noqa: E501
+    r"|(?:my|our|his|her) (?:shift|flight|bus|train|class|meeting) (?:starts?|begins?|leaves?|is)) (?:here )?at$"  # noqa: E501
+)
+"""By that hour nobody is there any more."""
+
+_TO_BE_THERE = re.compile(
+    r"\b(?:i|we|he|she|they)(?:'m|'ll|'re|don't)? (?:will |am |are |is |don't |usually |only )*"
+    r"(?:(?:get |gets |getting |come |comes |be )?(?:home|back|off|off work|back home|in|out of work|done|finished|free|available)"  # noqa: E501
+    r"|get up|wake up|finish(?:es)?(?: work)?) (?:from work )?at$"
+)
+"""From that hour on somebody is there."""
+
+_POINTS_BACK = re.compile(
+    r"^.{0,40}?\b(?P<which>before|by|after|past|since|till|until) (?:that|then)\b"
+)
+"""A bound that follows the hour it is of: "I have class at two, so before that"."""
+
+
+def _told_around(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
+    """How an hour that is no wish itself limits one: what happens then, or a word back to it."""
+    back = _POINTS_BACK.search(" ".join(tokens[end:]))
+    if back is not None:
+        return _BOUNDS[back["which"]]
+    before = " ".join(tokens[:at])
+    if _TO_BE_GONE.search(before):
+        return Bound.BEFORE
+    return Bound.AFTER if _TO_BE_THERE.search(before) else None
+
+
 def denied_as(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
     """How the hour at [at, end) is refused: "too early", "won't work", "can't do"; else ``None``.
 
@@ -68,10 +99,14 @@ def denied_as(tokens: tuple[str, ...], at: int, end: int) -> Bound | None:
     return None
 
 
-def bound_of(tokens: tuple[str, ...], at: int, end: int) -> Bound:
-    """How the words around the hour at [at, end) limit a window."""
+def bound_of(tokens: tuple[str, ...], at: int, end: int, since: int = 0) -> Bound:
+    """How the words around the hour at [at, end) limit a window.
+
+    A denial turns it round only in its own clause, which begins at `since`: "it isn't running,
+    before noon please".
+    """
     before = tokens[at - 1] if at else ""
-    earlier = tokens[max(0, at - 3) : max(0, at - 1)]
+    earlier = tokens[max(since, at - 3) : max(since, at - 1)]
     after = tokens[end : end + 2]
     if before == "than":
         return Bound.AFTER if "earlier" in earlier else Bound.BEFORE
@@ -81,6 +116,9 @@ def bound_of(tokens: tuple[str, ...], at: int, end: int) -> Bound:
     if said_after is not None:
         return said_after
     bound = _BOUNDS.get(before, Bound.AT)
+    told = _told_around(tokens, at, end) if bound is Bound.AT else None
+    if told is not None:
+        return told
     denied = not _DENIALS.isdisjoint(earlier) and _SUITS.isdisjoint(earlier)
     turned = {Bound.AFTER: Bound.BEFORE, Bound.BEFORE: Bound.AFTER, Bound.AT: Bound.AT}
     return turned[bound] if denied and before in {"before", "after", "until", "till"} else bound

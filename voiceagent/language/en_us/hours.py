@@ -253,6 +253,18 @@ def _dictated(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+_BREAK = re.compile(r"[,.;!?]+\s+")
+
+
+def _clauses(text: str) -> tuple[int, ...]:
+    """Indices of the words with which clauses begin."""
+    found, at = list[int](), 0
+    for clause in _BREAK.split(text):
+        found.append(at)
+        at += len(words(clause))
+    return tuple(found)
+
+
 def hear_hours(text: str) -> HoursHeard | None:
     """The first time of day or span in `text`, or ``None``; never raises.
 
@@ -260,7 +272,7 @@ def hear_hours(text: str) -> HoursHeard | None:
     """
     clean = _CLOCK.sub(rf"\1 {_COLON} \2 ", _HALVES.sub(r" \1m ", without_amounts(text)))
     clean = _DATES.sub(" ", _DASH.sub(" to ", clean))
-    tokens, dictated = words(clean), _dictated(clean)
+    tokens, dictated, begins = words(clean), _dictated(clean), _clauses(clean)
     refused: HoursHeard | None = None
     at = 0
     while at < len(tokens):
@@ -280,6 +292,7 @@ def hear_hours(text: str) -> HoursHeard | None:
             at += 1
             continue
         if limit is None:
-            return HoursHeard(first, None, bound_of(tokens, at, end))
+            since = max((one for one in begins if one <= at), default=0)
+            return HoursHeard(first, None, bound_of(tokens, at, end, since))
         refused, at = refused or HoursHeard(first, None, limit), end
     return refused

@@ -16,7 +16,7 @@ NOT_NAMES = _NUMBERS | vocabulary("""
     hello help her here hey hi his home hot house how husband i i'd i'll i'm i've if in
     interested is isn't issue it it's just know last leaking like live located looking make
     making me mine moved my name need needs neighbor new no nope not nothing now number of off
-    ok okay on or our out over own phone please problem ready right said say she so somebody
+    ok okay on or our out over own pardon phone please problem ready right said say she so somebody
     someone something sorry speaking spell spelled spelling still stopped sure surname tell than
     thank thanks that that's the their them then there they this thing things time to today
     tomorrow tonight too trouble trying under unit up urgent us very wait want wanted was we

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -79,6 +80,8 @@ def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
             continue
         joined += found[at : run.start]
         at = run.end
+        if joined and _accented_alike(joined[-1].text, run.letters):
+            continue  # its letters were said without their accents
         if joined and same_name(joined[-1].text, run.letters):
             joined.pop()
         elif _was_said(run.letters, joined):
@@ -86,6 +89,11 @@ def _spelled(found: Sequence[LexiconWord]) -> list[LexiconWord]:
         place = found[run.start].start
         joined.append(LexiconWord(run.letters, place, place, new_sentence=False))
     return [*joined, *found[at:]]
+
+
+def _accented_alike(said: str, letters: str) -> bool:
+    """Whether a word has the letters that spell it, and accents that they lack."""
+    return said != letters and letters == plain_letters(said)
 
 
 def _was_said(letters: str, said: Sequence[LexiconWord]) -> bool:
@@ -106,7 +114,36 @@ def same_name(said: str, spelled: str) -> bool:
         said: in lower case, as `spelled`.
         spelled: the letters.
     """
+    said, spelled = plain_letters(said), plain_letters(spelled)
     return said == spelled or (said[:1] == spelled[:1] and said[-1:] == spelled[-1:])
+
+
+def plain_letters(text: str) -> str:
+    """The text without accents, in which people say letters that they write with one."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def without_name(text: str, name: str, *, anew: bool) -> str:
+    """The text without somebody's name, which may be a word of anything: "Stan Price", "Beth May".
+
+    Args:
+        text: one turn.
+        name: theirs.
+        anew: it was first said in this turn, so that each of its words is the name once, however
+            they stand; of a name that is known only all of it side by side is.
+    """
+    parts = [re.escape(part) for part in name.split()]
+    if not parts:
+        return text
+    row = r"[\s,-]+".join(parts)
+    whole = rf"(?<!\w){row}(?!\w)"
+    if re.search(whole, text, re.IGNORECASE):
+        bare = not anew and len(parts) == 1
+        return text if bare else re.sub(whole, ",", text, count=int(anew), flags=re.IGNORECASE)
+    for part in parts if anew else ():
+        text = re.sub(rf"(?<!\w){part}(?!\w)", ",", text, count=1, flags=re.IGNORECASE)
+    return text
 
 
 def _title(word: LexiconWord, text: str) -> str:
@@ -270,11 +307,12 @@ def _before_the_last(found: Sequence[LexiconWord]) -> list[LexiconWord]:
 
 
 def _cues_last(found: Sequence[LexiconWord], at: int) -> bool:
-    return found[at].text == "surname" or [w.text for w in found[at : at + 2]] == ["last", "name"]
+    two = [w.text.removesuffix("'s") for w in found[at : at + 2]]
+    return two[:1] == ["surname"] or two == ["last", "name"]
 
 
 def _cues_first(found: Sequence[LexiconWord], at: int) -> bool:
-    return found[at].text == "first" and found[at + 1].text == "name"
+    return found[at].text == "first" and found[at + 1].text.removesuffix("'s") == "name"
 
 
 def _found_name(

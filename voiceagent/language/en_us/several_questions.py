@@ -101,6 +101,28 @@ def adds_a_question(text: str) -> bool:
     return _ADDS.match(said) is not None
 
 
+_CLAUSE_ENDS = re.compile(r"(?<=[,.;!?])\s+")
+_ASIDE = re.compile(
+    r"^\W*(?:(?:and|but|so|sorry|oh|well|um|uh|anyway)[, ]+)*"
+    r"(?:i|i'm|i've|i'll|we|we're|we've|it's|it is|it has|my|our|he|she|they|this is|that's|you know|you see"  # noqa: E501
+    r"|sorry|the (?:baby|kids|dog|wife|husband))\b",
+    re.IGNORECASE,
+)
+
+
+def without_asides(text: str) -> str:
+    """A question without what is only told behind it: "do you finance, I work nights you know".
+
+    What stands before the question belongs to it. Never raises.
+    """
+    clauses = _CLAUSE_ENDS.split(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    asks = next((at for at, one in enumerate(clauses) if _BEHIND.search(one)), None)
+    if asks is None:
+        return text
+    rest = (one for one in clauses[asks + 1 :] if _BEHIND.search(one) or not _ASIDE.match(one))
+    return " ".join((*clauses[: asks + 1], *rest)).strip(" ,")
+
+
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a turn, in its words and order; all of it when there is only one.
 

@@ -7,6 +7,7 @@ itself, three words and more; fewer may be names.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -36,6 +37,16 @@ _EXPLAINS_ITS_OWN: Final = frozenset({"for", "like", "in"})
 
 _CAPITAL: Final = frozenset({"capital", "uppercase", "letter"})
 _BETWEEN: Final = frozenset({"um", "uh", "then", "and", "next"})
+_MARKS: Final = {
+    "tilde": "\N{COMBINING TILDE}",
+    "accent": "\N{COMBINING ACUTE ACCENT}",
+    "umlaut": "\N{COMBINING DIAERESIS}",
+    "dots": "\N{COMBINING DIAERESIS}",
+    "cedilla": "\N{COMBINING CEDILLA}",
+    "circumflex": "\N{COMBINING CIRCUMFLEX ACCENT}",
+}
+"""What is said to stand above or below a letter."""
+
 _LETTER_W: Final = (("double", "u"), ("double", "you"))
 
 
@@ -150,8 +161,21 @@ def _letter(tokens: Sequence[str], at: int) -> _Piece | None:
     if not sure:
         return None
     word = tokens[at + 2] if at + 2 < len(tokens) else ""
+    accented = _accented(letter, tokens, at + 1)
+    if accented is not None:
+        return accented
     own = len(word) > 1 and word[0] == letter and tokens[at + 1] in _EXPLAINS_ITS_OWN
     return _Piece(letter, at + 3, explained=True) if own else _Piece(letter, at + 1)
+
+
+def _accented(letter: str, tokens: Sequence[str], at: int) -> _Piece | None:
+    """A letter "with a tilde": the two as one, where there is such a letter."""
+    if tuple(tokens[at : at + 1]) != ("with",):
+        return None
+    at += 1 + (tuple(tokens[at + 1 : at + 2]) in {("a",), ("an",), ("the",)})
+    mark = _MARKS.get(tokens[at]) if at < len(tokens) else None
+    whole = unicodedata.normalize("NFC", f"{letter}{mark}") if mark is not None else ""
+    return _Piece(whole, at + 1, explained=True) if len(whole) == 1 else None
 
 
 def _explained(letter: str, tokens: Sequence[str], at: int, *, sure: bool) -> _Piece | None:
@@ -163,7 +187,7 @@ def _explained(letter: str, tokens: Sequence[str], at: int, *, sure: bool) -> _P
 
 
 def _is_letter(word: str) -> bool:
-    return len(word) == 1 and word.isascii() and word.isalpha()
+    return len(word) == 1 and word.isalpha()
 
 
 def _radio_run(tokens: Sequence[str], at: int) -> SpelledRun | None:

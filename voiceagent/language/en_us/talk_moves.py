@@ -39,7 +39,6 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
     TalkMove.WAIT: (
         rf"\b(?:give me|wait|hang on|hold on|one|just|half|another|1|for|need|take|got|spare)(?: (?:just|like|about|for))*(?: (?:a|an|one|half a|another|two|a couple))? {_SPAN}\b(?! (?:ago|late|later|early|window|appointment|call))",  # noqa: E501
         r"\bhold (?:up|the (?:line|phone)|your horses|please)\b|\bbear with me\b|\bbe right (?:back|with you)\b|\bstand by\b",  # noqa: E501
-        r"\bslow (?:down|it down|up|your roll)\b",
         r"\b(?:let me|i have to|i got to|i need to) (?:just |go )?(?:find|get|grab|dig|fetch|look|check|see|think|pull|turn|put|write|read|ask|go)\b(?! (?:it|you|him|her|them) (?:done|out|fixed|booked|to you)| a (?:visit|quote|price|appointment|person|technician)| (?:someone|somebody) (?:out|to|over)| (?:this|it|that) (?:done|fixed|over)| ahead)",  # noqa: E501
         r"\b(?:someone|somebody|the \w+) (?:is |just )?(?:at|ringing|knocking on) the door(?:bell)?\b|\bdoorbell\b.*\b(?:rang|ringing)\b",  # noqa: E501
     ),
@@ -85,6 +84,7 @@ _PATTERNS: Final[dict[TalkMove, tuple[str, ...]]] = {
         r"\b(?:lost|deleted|erased|misplaced|forgot|forgotten|threw (?:away|out)) (?:it|that|the|my|our)\b",  # noqa: E501
     ),
     TalkMove.REPEAT: (
+        r"\bslow (?:down|it down|up|your roll)\b(?! by\b)",
         r"\b(?:say|repeat|read|tell me|give me|run|go over|go through|run through) (?:it |that |those |them |this |me )*(?:the (?:\w+ )?(?:times?|price|amount|part|last part|question|days?|choices|options) )?(?:back |by me |to me |out )*(?:again|once more|one more time|slower|more slowly|louder)\b",  # noqa: E501
         r"\b(?:what|how much|when|which) (?:did|do|was|were|is|are) (?:you|that|it|those|they)(?: just)? (?:say|said|again|saying)\b|\bhow much (?:was|is) (?:that|it) again\b|\bwhat was (?:that|the (?:question|price|first one|last part))\b",  # noqa: E501
         r"\b(?:did|do|could|can) not (?:quite |really |fully |exactly )?(?:hear|catch|get|follow|understand|make out) (?:you|that|it|what|a word|the (?:last|amount|price|time|question))\b",  # noqa: E501
@@ -113,3 +113,20 @@ def hear_moves(text: str) -> frozenset[TalkMove]:
     return frozenset(
         move for move, patterns in _FOUND.items() if any(one.search(said) for one in patterns)
     )
+
+
+_BACK: Final = re.compile(
+    r"^(?:(?:ok|okay|alright|all right|hello|hi|hey|yes|yeah|yep|sorry|well|so|and|um|uh|there|now|thanks|thank you"  # noqa: E501
+    r"|go ahead|go on|continue|carry on|please|about that|for waiting|for holding|where were we"
+    r"|(?:i|we) am (?:back|here|ready|still here|all yours)(?: again| now)?) ?)+$"
+)
+_BARE_ANSWER: Final = re.compile(r"^(?:(?:yes|yeah|yep|please|sorry|well|so|um|uh) ?)+$")
+
+
+def comes_back(text: str) -> bool:
+    """Whether somebody who asked for a moment only says that it is over: "okay, I'm back".
+
+    A bare "yes" may still answer what was asked before. Never raises.
+    """
+    said = " ".join(words(text))
+    return _BACK.search(said) is not None and _BARE_ANSWER.search(said) is None

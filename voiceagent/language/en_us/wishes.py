@@ -42,7 +42,8 @@ _IN = re.compile(
     r"|\w+(?: and a half)?) (?P<unit>hours?|minutes?)\b"
 )
 _BUT_ON = re.compile(
-    r"\b(?:not|except|excluding|besides|apart from|aside from|other than|but not|anything but"
+    r"\b(?:not(?! (?:until|till|til|before|earlier)\b)|except|excluding|besides|apart from"
+    r"|aside from|other than|but not|anything but"
     r"|any(?: \w+)?(?: (?:day|time|one))? but|anytime but|can not do|cannot do|can't do|can't make"
     r"|no good on|not on) (?:on |for )?(?P<day>[^,.;]+?)"
     r"(?=$| (?:not|except|excluding|besides|apart from|aside from|other than|but|so)\b)"

@@ -222,6 +222,10 @@ _YEAH_NO = re.compile(
 """The "yeah" before a "no" that answers: set off by a comma, or followed by a clause of its own."""
 
 
+_SPELLED = re.compile(r"(?<![\w'])(?:[^\W\d_][\s,.-]+){2,}[^\W\d_](?![\w'])")
+"""Letters said one after another, of which a "y" is no yes and a "k" no okay."""
+
+
 def hear_yes_no(text: str) -> YesNo:
     """Whether `text` says yes or no; UNCLEAR for anything else; never raises.
 
@@ -231,7 +235,7 @@ def hear_yes_no(text: str) -> YesNo:
     for sign, word in _EMOJI:
         text = text.replace(sign, word)
     text = _ASSENTS.sub(" that's fine ", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    text = _YEAH_NO.sub("", text)
+    text = _SPELLED.sub(" ", _YEAH_NO.sub("", text))
     if _asks_back(text):
         return YesNo.UNCLEAR
     if _gives_a_reason(text) or " ".join(words(text)) in _BARE_YES:

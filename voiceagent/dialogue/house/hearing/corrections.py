@@ -160,5 +160,5 @@ def _likeness(left: str, right: str) -> int:
 
 def _spelled(text: str) -> str | None:
     """A word spelled out: "m i l l e r"."""
-    match = re.search(r"(?<![a-z'])(?:[a-z][\s,.-]+){2,}[a-z](?![a-z'])", text)
-    return re.sub(r"[^a-z]", "", match.group()) if match else None
+    match = re.search(r"(?<![^\W\d_])(?<!')(?:[^\W\d_][\s,.-]+){2,}[^\W\d_](?![^\W\d_]|')", text)
+    return re.sub(r"[\W\d_]", "", match.group()) if match else None

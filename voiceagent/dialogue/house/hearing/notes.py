@@ -72,9 +72,19 @@ def clean_note(text: str) -> str:
     """
     plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").strip()
     figured = _AFTER_CODE.sub(r"\1, ", _DIGITS.sub(_as_figures, plain))
-    clauses = [brief for part in _SPLIT.split(figured) if (brief := _brief(part))]
+    parts = [part for part in _SPLIT.split(figured) if not _ABOUT_THEMSELVES.match(part)]
+    clauses = [brief for part in parts if (brief := _brief(part))]
     note = ", ".join(dict.fromkeys(clauses))
     return f"{note[:1].upper()}{note[1:]}." if note else ""
+
+
+_ABOUT_THEMSELVES = re.compile(
+    r"^\W*(?:(?:and|but|oh|well)\b[\s,]*)*(?:sorry(?: about that)?\W*$"
+    r"|(?:sorry[, ]+)?(?:i'm|i am|we're|we are) (?:a |an |so |just |really |very |kind of |all )*"
+    r"(?:bit |little |mess |bit of a )?(?:\w+ly )?(?:scattered|tired|stressed|confused|frazzled|flustered|busy|old|sorry|rambling|mess|new (?:here|at this)|exhausted|hot|cold|freezing|sweating|melting|dying)\b"  # noqa: E501
+    r"|(?:you know|you see|thanks|thank you|i appreciate it|it's been (?:a|one)\b.*)\W*$)"
+)
+"""What somebody says of their own day, which nobody who comes has to know."""
 
 
 def note_part(text: str, place: tuple[str, ...] = ()) -> str:

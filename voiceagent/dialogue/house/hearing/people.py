@@ -18,9 +18,9 @@ from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
 from voiceagent.language.en_us.dates import WEEKDAYS
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.english import ENGLISH
-from voiceagent.language.en_us.lexicon import words
-from voiceagent.language.en_us.name_words import NOT_NAMES
-from voiceagent.language.en_us.names import hear_name, same_name
+from voiceagent.language.en_us.lexicon import split, words
+from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
+from voiceagent.language.en_us.names import hear_name, plain_letters, same_name
 from voiceagent.language.en_us.phones import PhoneHeard, hear_extension, hear_phone, whole_number
 from voiceagent.language.en_us.spelled import spelled_runs
 from voiceagent.language.en_us.streets import SUFFIXES
@@ -38,8 +38,8 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _FULL_NAME = re.compile(
-    r"^\W*(?:(?:oh|hi|hello|hey|there|good \w+|yes|yeah|yep|sure|please|ok|okay|um|uh|so|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
-    r"i am|the name is|the name's|name is|name's|call me|that's|that is|(?:put |book |have )?(?:it|this|me|that)?(?:'s)? ?(?:down )?(?:under|as|for)(?: the name(?: of)?)?)[ ,]+)*(?P<first>[A-Za-z'-]{2,}) (?P<last>[A-Za-z'-]{2,})"  # noqa: E501
+    r"^\W*(?:(?:oh|hi|hello|hey|there|good \w+|yes|yeah|yep|sure|please|ok|okay|um|uh|so|no|sorry|actually|it's|it is|its|my name is|my name's|my name|this is|i'm|"  # noqa: E501
+    r"i am|the name is|the name's|name is|name's|call me|that's|that is|(?:put |book |have )?(?:it|this|me|that)?(?:'s)? ?(?:down )?(?:under|as|for)(?: the name(?: of)?)?)[ ,]+)*(?P<first>(?:[^\W\d_]|['-]){2,}) (?P<last>(?:[^\W\d_]|['-]){2,})"  # noqa: E501
     r"(?=$|\W*$|[,.;]| (?:and|with|my|the|at|out|over|on|from|down|here|speaking|phone|number|that's|\d))",  # noqa: E501
     re.IGNORECASE,
 )
@@ -110,7 +110,7 @@ def hear_person(
     if known is not None:
         corrects = corrects and address is None  # what is put right is the address
         renamed = ask is not Ask.NOTES and (corrects or _STRONG_NAME_CUE.search(text.lower()))
-        return correct_name(known, text, names.first_names, names.last_names) if renamed else None
+        return _renamed(known, text, business) if renamed else None
     given = phone is not None and phone.complete
     announced = given or _NAME_CUE.search(text.lower()) is not None
     if not (ask in _NAME_ASKS or (ask is not Ask.NOTES and announced)):
@@ -132,6 +132,29 @@ def hear_person(
     return None
 
 
+def _renamed(known: str, text: str, business: Business) -> str | None:
+    """The name put right: said anew in two words, or what of it was wrong."""
+    names = business.vocabulary
+    later = (_two_words(text[end.end() :], business) for end in _SENTENCE_END.finditer(text))
+    anew = _introduced_later(text, business) or _two_words(text, business)
+    anew = anew or next((name for name in later if name is not None), None)
+    first = known.partition(" ")[0]
+    announced = _STRONG_NAME_CUE.search(text.lower()) is not None
+    if anew is not None and anew != known and (announced or anew.startswith(f"{first} ")):
+        return anew
+    right = correct_name(known, text, names.first_names, names.last_names)
+    if right is None or " " in right:
+        return right
+    if _LAST_CUE.search(text.lower()) is not None:
+        return f"{first} {right}"
+    rest = known.partition(" ")[2]
+    return f"{right} {rest}".strip() if _FIRST_CUE.search(text.lower()) is not None else right
+
+
+_LAST_CUE = re.compile(r"\b(?:last|family) name\b|\bsurname\b")
+_FIRST_CUE = re.compile(r"\b(?:first|given) name\b")
+
+
 def _brief(text: str, ask: Ask) -> bool:
     """Whether a name was asked for and little else is said, none of it everyday English."""
     said = words(text)
@@ -143,17 +166,23 @@ def _two_words(text: str, business: Business) -> str | None:
     found = _FULL_NAME.match(text)
     if found is None or found["last"].lower() in _NO_LAST_NAMES | _PARTICLES:
         return None
+    if _LETTERS.fullmatch(found["last"]):
+        return None  # one name, and its letters
     first = found["first"].lower()
     known = {name.lower() for name in business.vocabulary.first_names} | FIRST_NAMES
     last = found["last"].lower()
     both = {first, last}
     strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
-    strange = strange or (last in _ALSO_LAST_NAMES and first not in ENGLISH | NOT_NAMES)
+    strange = strange or (last in _ALSO_LAST_NAMES | ORDINARY and first not in ENGLISH | NOT_NAMES)
     if first not in known and not strange:
         return None
     spelled = (run.letters for run in spelled_runs(words(text)) if len(run.letters) > _TWO)
     last = next((one for one in spelled if same_name(last, one)), found["last"])
+    last = found["last"] if last == plain_letters(found["last"].lower()) else last
     return f"{found['first'].title()} {last.title()}"
+
+
+_LETTERS = re.compile(r"(?:[^\W\d_]-)+[^\W\d_]")
 
 
 def _introduced_later(text: str, business: Business) -> str | None:
@@ -236,6 +265,21 @@ def hear_extension_of(
     if not given and (facts.phone is None or address is not None):
         return ""
     return hear_extension(text) or ""
+
+
+def without_number(text: str, phone: PhoneHeard | None) -> str:
+    """The text without the digits of the number that it gives, which are no hours of a day."""
+    if phone is None:
+        return text
+    found = split(text)
+    for run in reversed(spoken_digits(text)):
+        if len(run.digits) >= _FEWEST_DIGITS and run.digits in phone.digits:
+            start, end = found[run.start].start, found[run.end - 1].end
+            text = f"{text[:start]},{text[end:]}"
+    return text
+
+
+_FEWEST_DIGITS = 3
 
 
 def _gone_on(part: str, text: str, country: str) -> PhoneHeard | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from voiceagent.dialogue.house.hearing.notes import volunteers_note
 from voiceagent.domain.business import Business, Service
 from voiceagent.language.en_us.matching import NEGATIONS, WordSpan, content, find, negated, words
+from voiceagent.language.en_us.several_questions import without_asides
 from voiceagent.language.en_us.troubles import is_upkeep, tells_of_trouble
 from voiceagent.language.likeness import alike, stem
 
@@ -227,6 +228,9 @@ _NO_PROBLEM = re.compile(
     r"please|my name|this is|it is (?:a|an|the|my|room|number|at|on|in|for)|yes|no|hi|hello)\b"
 )
 _SHORTEST, _LONGEST_CLAUSE = 3, 16
+_NEAR = 3
+"""Words before another service among which the thing it is for may stand."""
+
 _FOR_ANOTHER = 6
 """Words that are kept of another service: "tune up on the furnace"."""
 
@@ -245,7 +249,9 @@ def other_problems(text: str, business: Business) -> tuple[str, ...]:
     found: list[str] = []
     for clause in _CLAUSE.split(text):
         tokens = words(clause)
-        asked = _asked_too(tokens, others)
+        asked = _asked_too(tokens, others, _things(service, business)) or _kept_in_order(
+            tokens, service, business
+        )
         if asked:
             found.append(_as_written(asked, service))
         elif _is_problem(tokens, service, business):
@@ -253,11 +259,30 @@ def other_problems(text: str, business: Business) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _asked_too(tokens: tuple[str, ...], others: Sequence[Service]) -> tuple[str, ...]:
+def _asked_too(
+    tokens: tuple[str, ...], others: Sequence[Service], things: frozenset[str]
+) -> tuple[str, ...]:
+    """Another service asked for along with the first, with the thing just before it."""
     spans = (_longest(tokens, (one.name, *one.heard)) for one in others)
     named = (one for one in spans if one is not None)
     span = next((one for one in named if not _WISHED.issuperset(tokens[one.start : one.end])), None)
-    return tokens[span.start : span.start + _FOR_ANOTHER] if span is not None else ()
+    if span is None:
+        return ()
+    near = range(max(0, span.start - _NEAR), span.start)
+    start = next((at for at in near if tokens[at] in things), span.start)
+    return tokens[start : start + _FOR_ANOTHER]
+
+
+def _kept_in_order(
+    tokens: tuple[str, ...], service: Service, business: Business
+) -> tuple[str, ...]:
+    """Upkeep asked for beside a trouble, from the thing it is for: "AC serviced before summer"."""
+    upkeep = upkeep_service(business)
+    if upkeep is None or upkeep.service == service.id or not is_upkeep(" ".join(tokens)):
+        return ()
+    things = _things(service, business)
+    start = next((at for at, word in enumerate(tokens) if word in things), 0)
+    return tokens[start : start + _FOR_ANOTHER]
 
 
 def _is_problem(tokens: tuple[str, ...], service: Service, business: Business) -> bool:
@@ -304,7 +329,7 @@ def asks_of_unknown_things(text: str, business: Business) -> bool:
 
     What is not known is looked up on the business's pages, and never promised.
     """
-    asked = _OFFERED.search(" ".join(words(text)))
+    asked = _OFFERED.search(" ".join(words(without_asides(text))))
     if asked is None:
         return False
     known = _trade_words(business)

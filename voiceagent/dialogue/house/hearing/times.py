@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.facts import Facts, daypart_of, keeps, preferred
+from voiceagent.dialogue.house.hearing.corrections import is_correction
 from voiceagent.language.en_us.dates import days_named
 from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import hear_hours
@@ -251,13 +252,24 @@ def _choosing(text: str, ask: Ask, facts: Facts, *, corrects: bool) -> bool:
     """Whether windows are on offer, and the turn may be about them."""
     if not facts.offers or ask not in _CHOICE_ASKS:
         return False
-    if ask is Ask.TIME or corrects:
+    if ask in {Ask.TIME, Ask.CHANGE}:
         return True
-    if ask is Ask.CHANGE:
+    if ask is Ask.NOTES:  # a "no" answers there
+        corrects = corrects and _puts_right(text)
+    if corrects:
         return True
     picks = counts_windows(text, len(facts.offers)) and len(words(text)) < _SHORTEST_NOTE
     return picks and ask in {Ask.NOTES, Ask.READ_BACK}
 
+
+def _puts_right(text: str) -> bool:
+    """Whether more than a "no" speaks for a correction: a mark of one, a time, or little else."""
+    rest = _NO.sub("", text)
+    timed = hear_hours(rest) is not None or hear_date(rest, _ANY_DAY) is not None
+    return timed or is_correction(rest) or len(words(text)) < _SHORTEST_NOTE
+
+
+_NO = re.compile(r"^\W*(?:(?:no|nope|nah)\b\W*)+", re.IGNORECASE)
 
 _LAST_ONE = re.compile(r"\b(?:last|latest) one\b(?! (?:of|on|in|that|for)\b)", re.IGNORECASE)
 """The last of what was offered, rather than the last of a day."""
