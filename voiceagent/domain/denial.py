@@ -75,7 +75,7 @@ _NAMED = (
     rf"it (?:is not|does not) (?:(?:smell|smelling|look) (?:(?:like|of) )?)?{_OBJECT}",
     r"it does not smell(?: (?:funny|weird|bad|strange|like anything))? ",
     rf"nothing is (?:@[0-9x] |leaking |{_GOING})(?:or (?:@[0-9x] |anything ))*{_PLACE}*",
-    rf"(?:the |my |our |all the |all |no )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
+    rf"(?:the |my |our |all the |all |no |both (?:the )?)?(?:(?:little|two|three|four|other|old|new|only) )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:all |both |perfectly |still )*(?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
     rf"(?:the |my )?{_LIST}(?:is |are )?(?:quiet |silent |not {_GOING})",
 )
 _BLANKET = (
@@ -83,6 +83,7 @@ _BLANKET = (
     _NOTHING,
     rf"no {_NOTHING}",
     rf"{_NOT_A_SIGN}(?!{_OF_SOMETHING}){_PLACE}*",
+    r"nothing smells (?=, )",
     rf"(?:no|nope|nah) to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
     rf"no to {_THOSE} ",
     r"not (?:in the (?:least|slightest)|by any means) ",
@@ -112,6 +113,10 @@ _HARMLESS = (
     r"(?:i am|we are) (?:just )?(?:a (?:bit|little) )?(?:scattered|busy|in a hurry|at work|retired)(?: (?:today|right now|now))? ",  # noqa: E501
     r"(?:the|my|our) (?:baby|kids?|dogs?|phone|tv) (?:is|are) (?:crying|barking|yelling|ringing|loud) ",  # noqa: E501
     r"sorry ",
+    r"(?:she|he|they|(?:my|the) (?:tenants?|wife|husband|son|daughter|mom|mother|dad|father|neighbor|renters?)) (?:says?|said|tells? me|told me)(?: that)? ",  # noqa: E501
+    r"(?:i|we) (?:have )?(?:already |just )?asked (?:her|him|them|everybody|everyone)(?: already| about it)? ",  # noqa: E501
+    r"(?:i|we) (?:just |only )+(?:want|need|called for|called to get) (?:the |my |our |a |it )?(?:@s |[a-z]+ )?(?:to be )?(?:seen to|fixed|looked at|repaired|serviced|checked) ",  # noqa: E501
+    r"(?:just |please |come |and )*(?:fix|send) (?:it|somebody|someone|him)(?: out| over| here| please| now| already)* ",  # noqa: E501
     r"(?:it|this) (?:is|has been|is been|was) (?:just )?(?:one of those|a (?:long|busy|crazy|rough)) (?:days?|weeks?|mornings?|nights?|months?) ",  # noqa: E501
     r"(?:my|our) (?:[a-z']+ (?:in law )?|[a-z'-]+ )(?:is|are) (?:coming|visiting|staying)(?: (?:over|by|in|with us|today|tonight|tomorrow|soon))*(?: so you can imagine)? ",  # noqa: E501
     r"i work (?:nights|days|late|from home)(?: you know)? ",

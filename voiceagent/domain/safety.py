@@ -70,6 +70,9 @@ _NOBODY = frozenset({"nothing", "nobody", "none"})
 _OBJECTS = frozenset({"it", "some", "something", "that", "a", "one"})
 _AUXILIARY = frozenset({"is", "are", "was", "has", "have", "does", "do", "did", "been"})
 _AT_REST = frozenset({"fine", "quiet", "silent", "ok", "okay", "normal", "off", "good"})
+_WHOLLY = frozenset(
+    {"all", "both", "perfectly", "completely", "totally", "still", "just", "nice", "and"}
+)
 _GOES_OFF = frozenset({"going", "gone", "go", "beeping", "ringing", "sounding", "on", "chirping"})
 _KEEPS_DENYING = frozenset(
     {
@@ -302,6 +305,8 @@ def _at_rest(token: Token, rest: Sequence[Token]) -> bool:
         at += 1
     if at == verb:
         return False
+    while at < len(words) and words[at] in _WHOLLY:
+        at += 1
     after = words[at : at + 2]
     if after[:1] == ["not"]:
         return len(after) == 1 or after[1] in _GOES_OFF

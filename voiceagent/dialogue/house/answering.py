@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from voiceagent.dialogue.house import wording
@@ -15,6 +16,7 @@ from voiceagent.dialogue.house.doubts import (
     in_pieces,
     taken_back,
 )
+from voiceagent.dialogue.house.facts import preferred
 from voiceagent.dialogue.house.hearing.codes import lacks_code, wants_code
 from voiceagent.dialogue.house.hearing.services import asks_of_unknown_things
 from voiceagent.dialogue.house.intents import Intent, asks_knowledge
@@ -66,10 +68,19 @@ def asks_the_price(said: JudgedTurn) -> Judged:
     if Intent.PRICE not in turn.intents or Intent.BOOK in turn.intents or said.verdict is not None:
         return said
     if facts.quote is not None and SETTLED[AgendaStage.PRICE](facts, situation(said.scene)):
+        if _FOR_SEVERAL.search(turn.text.lower()) is not None:
+            return advance(said.state, said.scene, said.led(wording.PRICE_OF_ONE))
         return advance(said.state, said.scene, said.led(facts.quote.message))
     if facts.service is not None:
         return use(said.state, said.scene, AgendaStage.PRICE, said.lead)
     return said
+
+
+_FOR_SEVERAL = re.compile(
+    r"\b(?:both|each|per unit|apiece|all (?:of them|two|three|four)|the (?:two|three)"
+    r"|(?:two|three) of them)\b"
+)
+"""A price asked for more than one."""
 
 
 def asks_about_the_business(said: JudgedTurn) -> Judged:
@@ -239,7 +250,8 @@ def missed(said: JudgedTurn) -> Reply:
     if misses == _OFFER_HUMAN_AFTER:
         state = replace(state, rescues=state.rescues + 1)
         return pose(state, said.scene, Ask.HUMAN_OFFER, said.led(wording.HAVING_TROUBLE))
-    if arranging and said.turn.timed and state.facts.search is not None:
+    searched = state.facts.search is not None and not preferred(state.facts)
+    if arranging and said.turn.timed and searched:
         sorry = wording.NOTHING_THEN  # it was understood, and searched for already
     else:
         sorry = wording.NOT_CAUGHT if misses == 1 else wording.NOT_CAUGHT_AGAIN

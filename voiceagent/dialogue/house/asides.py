@@ -47,7 +47,8 @@ from voiceagent.language.en_us.several_questions import asks_beside_assent, ques
 from voiceagent.language.en_us.yes_no import YesNo
 
 _ABOUT_US = re.compile(
-    r"^(?:hello|hi|hey|yes|um|uh|good morning|good afternoon|good evening|[,.?! ])*is this "
+    r"^(?:hello|hi|hey|yes|um|uh|oh|wait|so|sorry|excuse me|good morning|good afternoon"
+    r"|good evening|[,.?! ])*(?:is this|isn't this) "
     r"(?!a |an |going|covered|urgent|line|recorded|call|real|still|okay|ok|something|normal|about|"
     r"the (?:right|correct|number|best)|your|my|for)",
     re.IGNORECASE,
@@ -92,7 +93,10 @@ def has_a_peoples_matter(said: JudgedTurn) -> Judged:
 def called_the_wrong_place(said: JudgedTurn) -> Judged:
     """A wrong number or a sales call ends kindly; who asks which firm this is gets its name."""
     turn, scene = said.turn, said.scene
-    asks_who = said.ask is Ask.HELP and _ABOUT_US.search(turn.text) is not None
+    asks_who = (
+        said.ask in {Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE}
+        and _ABOUT_US.search(turn.text) is not None
+    )
     told = turn.service is not None and not (asks_who and not turn.service.symptoms)
     if said.state.goal is not None or told:
         return said

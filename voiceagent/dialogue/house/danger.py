@@ -8,7 +8,7 @@ from voiceagent.dialogue.house import wording
 from voiceagent.dialogue.house.absorb import absorb
 from voiceagent.dialogue.house.agenda import AgendaStage, Goal, next_stage
 from voiceagent.dialogue.house.asks import Ask
-from voiceagent.dialogue.house.facts import Haste, Safety
+from voiceagent.dialogue.house.facts import Haste, Safety, description
 from voiceagent.dialogue.house.judged import Judged, JudgedTurn
 from voiceagent.dialogue.house.origins import assumed, told
 from voiceagent.dialogue.house.speaking import (
@@ -45,6 +45,9 @@ def danger_is_reported(said: JudgedTurn) -> Judged:
         facts = replace(facts, service=urgent)
     if not facts.symptoms and not facts.problem:
         facts = replace(facts, problem=wording.reported(word))
+    elif word.lower() not in description(facts, scene.business).lower():
+        others = (*facts.others, wording.reported(word).lower())  # whoever comes has to know
+        facts = replace(facts, others=tuple(dict.fromkeys(others)))
     state = replace(state, facts=assumed(warned, facts, at=scene.now), alarm=word)
     return pose(state, scene, Ask.AFTER_DANGER, scene.business.emergency.guidance)
 
@@ -72,6 +75,9 @@ def the_alarm_was_none(said: JudgedTurn) -> Judged:
         haste=Haste.UNSAID,
         problem=(
             "" if state.facts.problem == wording.reported(state.alarm) else state.facts.problem
+        ),
+        others=tuple(
+            one for one in state.facts.others if one != wording.reported(state.alarm).lower()
         ),
     )
     books = state.goal is None and facts.service is not None and facts.symptoms

@@ -237,7 +237,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         if any(_hears(intent, phrase, tokens) for phrase in phrases)
     }
     found |= {_OF_THE_TALK[move] for move in hear_moves(line)}
-    found = _with_people(line, found, business)
+    found = _with_people(line, _of_money(line, found), business)
     if line in _BARE_REPEATS:
         found.add(Intent.REPEAT)
     if line in _BARE_HUMANS:
@@ -259,6 +259,13 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
     return frozenset(found - _MEANT_OTHERWISE if Intent.WAITING_LIST in found else found)
 
 
+_HOW_MUCH_ELSE = re.compile(
+    r"\bhow much (?:more |of an? |of a )?(?:notice|warning|time|longer|room|space|experience|training|power|water"  # noqa: E501
+    r"|electricity|energy|work|dust|mess|noise|difference|advance|help|attention)\b"
+)
+_PRICED = re.compile(r"\b(?:price|prices|cost|costs|fee|fees|quote|estimate|charge|pay|rates)\b")
+"""How much of something that is no money is asked of the business, not of the price list."""
+
 _SELLS = re.compile(
     r"\b(?:we|our \w+|my company|i)(?: can| could| would like to| want to| help| are able to)* "
     r"(?:get|bring|send|find|offer|grow|boost|save|lower|improve|increase|fill)(?: (?:you|your|more|the|up|for))+ "  # noqa: E501
@@ -270,6 +277,12 @@ _SELLS = re.compile(
 
 _MEANT_OTHERWISE = frozenset({Intent.CANCEL, Intent.WAIT})
 """With a wish for the waiting list: others cancel, and nobody asks for a moment."""
+
+
+def _of_money(line: str, found: set[Intent]) -> set[Intent]:
+    """The intents without a price, where it is asked how much of something else there is."""
+    other = _HOW_MUCH_ELSE.search(line) is not None and _PRICED.search(line) is None
+    return (found - {Intent.PRICE}) | {Intent.KNOWLEDGE} if other else found
 
 
 def asks_again(tokens: tuple[str, ...]) -> bool:

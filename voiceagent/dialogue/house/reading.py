@@ -56,13 +56,16 @@ _SAFE_AND_YES = _YES_TO_A_VISIT | frozenset((
     "okay", "ok", "do", "that", "be", "great", "good", "thank", "you", "thanks", "of", "course",
     "we", "i", "am", "are", "is", "everyone", "everybody", "all", "safe", "outside", "out", "now",
     "alright", "right", "guess", "so", "fine", "sounds", "up", "for", "me", "us", "perfect", "what",
-    "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and",
+    "a", "the", "visit", "it", "go", "ahead", "ma'am", "sir", "uh", "um", "well", "and", "one",
+    "house", "quite",
 ))  # fmt: skip
 _ONLY_NO = frozenset((
     "no", "nope", "nah", "not", "now", "thanks", "thank", "you", "that", "is", "okay", "ok", "all",
     "right", "fine", "later", "we", "i", "will", "call", "back", "bye", "goodbye", "do", "need",
-    "it", "a", "visit", "one", "sir", "ma'am", "good",
+    "it", "a", "visit", "one", "sir", "ma'am", "good", "skip", "forget", "never", "mind", "are",
+    "already", "outside", "out", "of", "the", "house", "safe", "everyone", "everybody", "here",
 ))  # fmt: skip
+_OUT_OF_IT = frozenset({"safe", "outside", "out"})
 _PRICE_ASKS = frozenset({Ask.GO_AHEAD, Ask.WANT_BOOKING})
 _UNDONE_BY_CHANGE = frozenset({Verdict.CONFIRM, Verdict.CHANGE})
 _UNDONE_BY_TIME = frozenset({Verdict.OTHER_TIME, Verdict.TAKE_TIME})
@@ -260,7 +263,9 @@ def _about_a_visit(turn: Understanding) -> YesNo:
     said = set(words(turn.text))
     if turn.answer is YesNo.YES and said & _YES_TO_A_VISIT and said <= _SAFE_AND_YES:
         return YesNo.YES
-    return YesNo.NO if turn.answer is YesNo.NO and said <= _ONLY_NO else YesNo.UNCLEAR
+    still_in = "not" in said and not _OUT_OF_IT.isdisjoint(said)
+    declines = turn.answer is YesNo.NO and said <= _ONLY_NO and not still_in
+    return YesNo.NO if declines else YesNo.UNCLEAR
 
 
 def is_understood(turn: Understanding, before: Facts, after: Facts) -> bool:

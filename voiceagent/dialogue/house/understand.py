@@ -38,6 +38,7 @@ from voiceagent.dialogue.house.hearing.places import hear_place, hear_places
 from voiceagent.dialogue.house.hearing.privacy import refuses_recording, wants_privacy
 from voiceagent.dialogue.house.hearing.services import (
     ServiceHeard,
+    counted_things,
     guess_service,
     hear_service,
     name_service,
@@ -285,6 +286,7 @@ def _others(text: str, service: ServiceHeard | None, context: TurnContext) -> tu
         return ()
     told = service.problem if service is not None else ""
     found = other_problems(without_notes(text), context.business)
+    found += counted_things(text, context.business) if service is not None else ()
     return tuple(one for one in found if not told or (one not in told and told not in one))
 
 

@@ -83,6 +83,7 @@ SPANISH_IN_WRITING = (
     "I'm sorry, on the phone I only understand English. In writing I understand Spanish as well."
 )
 FIXED_PRICES = "I don't know of a discount, and I can't change our prices. I'm sorry."
+PRICE_OF_ONE = "That is the price of one. What several cost I can't say, but a person can."
 ONLY_WHAT_IS_SAID = "For your security I can only use what you tell me now."
 NOT_THAT_NUMBER = (
     "I can't note a number abroad, or one that costs extra to call. A person can, "

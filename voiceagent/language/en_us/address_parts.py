@@ -56,6 +56,7 @@ _NEVER_IN_STREETS = STOP - {
 }
 """Everyday words that no street's name holds."""
 
+_MONEY = frozenset({"dollar", "dollars", "buck", "bucks", "cents", "percent", "grand"})
 _EVERYDAY_KINDS = frozenset({"way", "run", "drive", "place", "trail", "square", "circle", "court"})
 _COUNTS = vocabulary("""
     a an about almost nearly around over under have has had have got are were waited than only
@@ -160,9 +161,21 @@ def _readings(tokens: tuple[str, ...], run: DigitRun) -> tuple[DigitRun, ...]:
     """
     first, *rest = tokens[run.start : run.end]
     number = first if is_typed_number(first) else str(TEENS.get(first, ""))
+    if len(rest) == 1 and first in UNITS and _counts_in_a_name(tokens, run.end, rest[0]):
+        number = str(UNITS[first])
     if len(rest) != 1 or rest[0] not in UNITS or not number:
         return (run,)
     return (DigitRun(number, run.start, run.start + 1), run)
+
+
+def _counts_in_a_name(tokens: tuple[str, ...], end: int, last: str) -> bool:
+    """Whether a number word before `end` counts what the street is called by: "nine Four Seasons".
+
+    Of two words said as digits only, so that "nine four Oak Street" stays number 94.
+    """
+    noun = tokens[end] if end < len(tokens) else ""
+    plural = noun.endswith("s") and not noun.endswith("ss") and noun not in SUFFIXES
+    return plural and UNITS.get(last, 0) > 1
 
 
 def _street_of(
@@ -302,7 +315,7 @@ def _library(text: str) -> AddressParts:
     typed_street = bool(kind) and kind not in _NEVER_IN_STREETS
     if not number.isdecimal() or not street or not (placed or typed_street):
         return AddressParts()
-    if not _NEVER_IN_STREETS.isdisjoint(words(street)):
+    if not (_NEVER_IN_STREETS | _MONEY).isdisjoint(words(street)):
         return AddressParts()  # "104 in here, my mother is confused": no street has such a name
     codes = words(tagged.get("StateName", ""))
     state = read_state(codes, 0, after_city=True)

@@ -253,6 +253,7 @@ def _dictated(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+_O_CLOCK = re.compile(r"\bo[ '\N{RIGHT SINGLE QUOTATION MARK}]? ?clock\b", re.IGNORECASE)
 _BREAK = re.compile(r"[,.;!?]+\s+")
 
 
@@ -271,7 +272,7 @@ def hear_hours(text: str) -> HoursHeard | None:
     "one" by itself is a pronoun ("the first one") unless "at one", "one o'clock" or a span.
     """
     clean = _CLOCK.sub(rf"\1 {_COLON} \2 ", _HALVES.sub(r" \1m ", without_amounts(text)))
-    clean = _DATES.sub(" ", _DASH.sub(" to ", clean))
+    clean = _DATES.sub(" ", _DASH.sub(" to ", _O_CLOCK.sub("o'clock", clean)))
     tokens, dictated, begins = words(clean), _dictated(clean), _clauses(clean)
     refused: HoursHeard | None = None
     at = 0

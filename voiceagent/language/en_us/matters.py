@@ -66,7 +66,7 @@ _PATTERNS: Final[dict[Matter, tuple[str, ...]]] = {
         rf"\b(?:{_STAFF}|he|she|they) (?:is|are) (?:\w+ )?(?:late|not here|running late|hour late)\b",  # noqa: E501
         r"\b(?:still|been) (?:sitting here )?waiting (?:for (?:him|her|them|you|someone|somebody|the|your|my)|all (?:day|morning|afternoon)|since|two|three|four|an hour|hours)\b",  # noqa: E501
         r"\b(?:was|were) supposed to (?:be here|come|show up|arrive|call|have (?:come|been))\b",
-        rf"(?<!what day )(?<!what date )\b(?:is|are) (?:my|the|your) {_STAFF} (?:still )?(?:on (?:his|her|their|the) way|coming)\b",  # noqa: E501
+        rf"(?<!what day )(?<!what date )(?<!what time )(?<!when )(?<!which day )(?<!how soon )\b(?:is|are) (?:my|the|your) {_STAFF} (?:still )?(?:on (?:his|her|their|the) way|coming)\b",  # noqa: E501
         rf"\bwhen (?:is|will) (?:my|the|your) {_STAFF} (?:\w+ )?(?:get here|be here|come|coming|arrive|arriving|going to)\b",  # noqa: E501
     ),
     Matter.COMPLAINT: (

@@ -37,7 +37,7 @@ _UPKEEP = re.compile(
     r"\b(?:serviced|servicing|maintenance|maintained|upkeep|inspected|inspection"
     r"|(?:annual|yearly|regular|routine|seasonal|spring|fall|winter|summer|preventive|scheduled) (?:\w+ )?"  # noqa: E501
     r"(?:service|maintenance|inspection|check|cleaning|visit)"
-    r"|(?:tune|check|checked|looked|cleaned|once) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"  # noqa: E501
+    r"|(?:tune|tuned|tuning|check|checked|looked|cleaned|once) ?(?:up|over|out)|checkup|tuneup|cleaned and checked"  # noqa: E501
     r"|(?:get|gets|have|getting|be) (?:it |them )?(?:checked|cleaned))\b"
 )
 

@@ -79,6 +79,7 @@ _CALLS_OFF: Final = tuple(
         rf"\b{_VISIT} (?:is |are )?(?:not|no longer) (?:needed|required|necessary|wanted)\b|\b(?:not|no longer) (?:needed|required) (?:any ?more|after all|now)\b",  # noqa: E501
         rf"\bno longer (?:need|require|want) (?:{_MINE} (?:\w+ )?{_VISIT}|{_WHO}|it|that)\b",
         r"\b(?:scrap|scratch|nix|void|kill) (?:it|that|this|everything|the whole thing|all of it|the lot)\b",  # noqa: E501
+        rf"\b{_VISIT}\b.*\b(?:do not|does not|will not|no longer) (?:even |really |actually )?(?:need|want|require) (?:it|that|one|him|them|anybody|anyone) (?:any ?more|any longer|after all|now)\b",  # noqa: E501
         r"\bcall(?:ing)? (?:it|(?:the|my|our|that|this) (?:\w+ )?\w+) off\b",
         rf"\b(?:want|like|need|have|get) (?:{_MINE} (?:\w+ )?{_VISIT}|it)(?: to be)? (?:cancell?ed|called off|scrapped)\b",  # noqa: E501
         rf"\b(?:tell|let) (?:{_WHO}) (?:know )?not to (?:come|bother)\b|\bno need (?:for {_WHO} )?to (?:come|send)\b",  # noqa: E501

@@ -28,6 +28,11 @@ _THERE_IS = re.compile(
     r"|our|i forgot to (?:say|mention|tell you|add)|i should (?:say|mention)|by the way)\s+"
 )
 _ROOM = re.compile(r"\b(?:room|suite)(?: number| is)* (?=(?P<number>\w+(?: \w+){0,3}))")
+_BROUGHT_TO = re.compile(
+    r"\b(?:to|for|in|at|from|of) (?=(?P<number>\d{3,4})\b)(?!\d+ ?(?:am|pm|a\.m|p\.m|dollars|bucks|guests|people|percent))"  # noqa: E501
+)
+"""Three or four figures behind a word of place, to a house whose guests have rooms."""
+
 _SPLIT = re.compile(
     r"\s*(?:[,;.]\s*(?:and\s+)?|\s+and\s+(?=there\b|the\b|we\b|i\b|a\b|my\b|our\b))"
 )
@@ -108,7 +113,8 @@ def _says_only(part: str, place: tuple[str, ...]) -> bool:
 
 def hear_room(text: str) -> str:
     """The room in which a guest is, as a note: "Room 207."; "" when none is named."""
-    for found in _ROOM.finditer(text.lower()):
+    lower = text.lower()
+    for found in (*_ROOM.finditer(lower), *_BROUGHT_TO.finditer(lower)):
         run = next(iter(spoken_digits(found["number"])), None)
         if run is not None and run.start == 0:
             return f"Room {run.digits}."

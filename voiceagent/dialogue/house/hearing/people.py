@@ -220,6 +220,8 @@ def hear_number(  # noqa: PLR0911 - one return per case
         return picked
     heard = _gone_on(facts.phone_part, text, business.country) if ask in PHONE_ASKS else None
     heard = heard or hear_phone(text, country=business.country)
+    if heard is not None and heard.complete and _is_anothers(text, ask, facts, corrects):
+        return None
     if heard is not None and heard.complete:
         number = amended_tail(heard.e164, text) if heard.e164 else heard.e164
         return PhoneHeard(heard.digits, number, complete=True)
@@ -233,6 +235,23 @@ def hear_number(  # noqa: PLR0911 - one return per case
     if ask not in PHONE_ASKS and not _PHONE_CUE.search(text.lower()):
         return None
     return _joined(facts.phone_part, heard, business.country)
+
+
+def _is_anothers(text: str, ask: Ask, facts: Facts, corrects: bool) -> bool:
+    """Whether a whole number is told of something else once the caller's own is known.
+
+    It is theirs to a question for it, by a correction, or where it is called so; "call Becky on
+    937 555 0155" is for whoever comes.
+    """
+    if facts.phone is None or ask in PHONE_ASKS | {Ask.CHANGE, Ask.CHECK}:
+        return False
+    return not corrects and _OWN_NUMBER.search(text.lower()) is None
+
+
+_OWN_NUMBER = re.compile(
+    r"\b(?:my|our|the) (?:\w+ )?(?:number|phone|cell|mobile|line)\b|\bnumber(?:'s| is| should be)\b"
+    r"|\b(?:reach|call|text|phone|ring) (?:me|us)\b|\b(?:it's|it is|i'm at|that's|use)\W+[\d(]"
+)
 
 
 def _is_of_it(text: str, ask: Ask, corrects: bool) -> bool:

@@ -246,17 +246,39 @@ def other_problems(text: str, business: Business) -> tuple[str, ...]:
     if service is None:
         return ()
     others = [one for one in business.services if one.id != service.id]
+    ails = bool(main is not None and main.symptoms) or tells_of_trouble(text)
     found: list[str] = []
     for clause in _CLAUSE.split(text):
         tokens = words(clause)
-        asked = _asked_too(tokens, others, _things(service, business)) or _kept_in_order(
-            tokens, service, business
-        )
+        asked = _asked_too(tokens, others, _things(service, business))
+        asked = asked or (_kept_in_order(tokens, service, business) if ails else ())
         if asked:
             found.append(_as_written(asked, service))
         elif _is_problem(tokens, service, business):
             found.append(_as_written(_from_the_thing(tokens), service))
     return tuple(found)
+
+
+def counted_things(text: str, business: Business) -> tuple[str, ...]:
+    """Several things of the trade, as they are counted: "two air conditioners", "both furnaces"."""
+    ailing = next((one for one in business.services if one.symptoms), None)
+    things = _things(ailing, business) if ailing is not None else frozenset[str]()
+    found: list[str] = []
+    tokens = words(text)
+    for at, word in enumerate(tokens):
+        if word not in _COUNTS or tokens[max(0, at - 3) : at] in _ONE_OF:
+            continue
+        near = tokens[at + 1 : at + 1 + _NEAR]
+        end = next(
+            (i for i, one in enumerate(near) if one.endswith("s") and one[:-1] in things), -1
+        )
+        if end >= 0 and _BREAKS.isdisjoint(near[:end]):
+            found.append(_as_written((word, *near[: end + 1]), ailing or business.services[0]))
+    return tuple(dict.fromkeys(found))
+
+
+_COUNTS = frozenset({"two", "three", "four", "five", "both", "2", "3", "4", "5"})
+_ONE_OF = frozenset({("one", "of", "my"), ("one", "of", "our"), ("one", "of", "the")})
 
 
 def _asked_too(

@@ -100,7 +100,7 @@ def hear_times(
         day = None  # the week was meant, not the day it is named by
     if wish is not None and day in wish.not_on:
         named = (one for one in days_named(text, now) if one not in wish.not_on)
-        day = next(named, None)
+        day = next(named, None) or _a_week_on(text, day, wish, now)
     other = _the_other(text, facts)
     if other is not None:
         at = facts.offers[other]
@@ -214,6 +214,17 @@ _COUNTED = re.compile(
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds()) // 60
+
+
+def _a_week_on(text: str, day: date, wish: TimeWish, now: datetime) -> date | None:
+    """Of "a Saturday, but not the 14th" the Saturday after that: the day is named, and refused.
+
+    "Any day but Saturday" names it once, and leaves no day.
+    """
+    if days_named(text, now).count(day) < _TWO:
+        return None
+    weeks = (day + timedelta(days=7 * week) for week in range(1, 1 + len(wish.not_on) + 1))
+    return next((one for one in weeks if one not in wish.not_on), None)
 
 
 def _the_other(text: str, facts: Facts) -> int | None:
