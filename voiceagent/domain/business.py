@@ -407,11 +407,16 @@ PagePattern = Annotated[str, StringConstraints(pattern=r"^[\w*?-][\w ./*?-]{0,19
 
 
 class KnowledgePage(_Section):
-    """A short answer; `questions` are phrases that ask for it."""
+    """A short answer; `questions` are phrases that ask for it.
+
+    `declines`: what the phrases name is not done here, so that trouble with it is answered by this
+    and never priced or booked.
+    """
 
     title: Phrase
     questions: tuple[Phrase, ...]
     answer: Phrase
+    declines: bool = False
 
 
 class Brand(_Section):

@@ -147,6 +147,9 @@ _ALL = re.compile(
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
 )
+_REPORTED_NO = re.compile(r"\b(?:says?|said|tells? me|told me)(?: that)? no (?:, |$)")
+"""Somebody else's bare no may be of anything: what counts is what is said behind it."""
+
 _CORRECTS = re.compile(
     r"@[0-9x] (?:[a-z]+ )?, (?:(?:a|an|the|some|just) )?@[0-9x] "
     r"(?!(?:[a-z]+ )?(?:, )?(?:or|nor|and|@))"
@@ -194,8 +197,9 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
     grammar = _grammar(business)
     if asked:
         marked = grammar.marked(plain(text))
-        corrected = _CORRECTS.search(marked) is not None
-        return not corrected and grammar.reads(marked) and grammar.covers(marked)
+        if _CORRECTS.search(marked) or not grammar.reads(marked):
+            return False
+        return grammar.covers(_REPORTED_NO.sub("", marked))
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
         marked = grammar.marked(clause)

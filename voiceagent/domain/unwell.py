@@ -36,6 +36,8 @@ _STRONG: Final = (
     r"(?:having|had) (?:a )?(?:seizure|stroke|heart attack)|foaming|choking|gasping for (?:air|breath)|"  # noqa: E501
     r"(?:lying|laying|down) on the (?:floor|ground)(?! heater)|hard to wake|can not be woken|"
     r"can not (?:get|stand) up|delirious|incoherent|slurring|convulsing|overdosed|shaking all over|"
+    r"(?:can not|could not|can|can not really) (?:hardly |barely |scarcely |even )?(?:get|catch) (?:my|his|her|their) breath|"  # noqa: E501
+    r"(?:can not|can|could|could not) (?:hardly|barely|scarcely) breathe|fighting for (?:air|breath)|"  # noqa: E501
     r"bleeding (?:bad|badly|a lot|out|everywhere|heavily|really)|fell (?:off the|off of|down the) "
     r"(?:roof|ladder|stairs)|took too many pills|burned (?:my|his|her|their) "
     r"(?:arms?|hands?|face|legs?|foot|feet|skin|fingers?)"

@@ -58,7 +58,8 @@ def test_the_own_number_is_still_put_right(said: str) -> None:
 DENIED = (
     "Oh heavens no, I don't smell anything and the little alarms are all quiet",
     "She says no, no smell and no alarms, I asked her",
-    "my tenant says no, none of that",
+    "she says no, none of that",
+    "my tenant says no gas, no smoke and the alarm is quiet",
     "no gas no smoke, both alarms are quiet",
     "No! Nothing smells! Just fix it!",
     "no, none of that, I only want the furnace seen to",
@@ -69,6 +70,7 @@ NOT_DENIED = (
     "she says no but I smell it",
     "my wife says there is a smell",
     "he says yes",
+    "my husband said no",
     "the alarms are all going off",
     "the alarms are all quiet but it smells",
     "I asked her",
@@ -84,6 +86,18 @@ def test_a_denial_by_whoever_is_there_is_one(said: str) -> None:
 @pytest.mark.parametrize("said", NOT_DENIED)
 def test_what_is_no_denial_stays_none(said: str) -> None:
     assert hear_danger(said, business(), asked=True).judgement is not Judgement.CLEAR_DENIAL
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my air's out and I, I can't hardly get my breath",
+        "she can barely breathe in here",
+        "my dad can't catch his breath",
+    ],
+)
+def test_who_cannot_breathe_is_in_danger(said: str) -> None:
+    assert hear_danger(said, business()).is_danger
 
 
 def test_what_was_reported_goes_with_the_job_until_it_is_taken_back() -> None:
@@ -227,3 +241,34 @@ def test_a_room_is_where_things_are_brought(said: str, room: str) -> None:
 @pytest.mark.parametrize("said", ["Oh. Is this not Tony's Pizza?", "so is this Tony's"])
 def test_who_asks_for_another_firm_is_told_which_this_is(said: str) -> None:
     assert "This is CoolCare" in Line("can I get a large pepperoni", said).last
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My window unit died, how much to fix it?",
+        "Can you fix a gas water heater? Pilot keeps going out",
+        "my refrigerator stopped cooling",
+    ],
+)
+def test_what_is_not_done_here_is_neither_priced_nor_booked(said: str) -> None:
+    line = Line(said)
+    assert line.called == ["answer_from_knowledge"]
+    assert line.policy.facts.service is None
+    line = Line("I need a repair", said)
+    assert line.called == ["answer_from_knowledge"]
+
+
+def test_a_danger_at_what_is_not_ours_is_still_one() -> None:
+    assert "911" in Line("my water heater is leaking gas, I smell it").last
+
+
+@pytest.mark.parametrize(
+    "said", ["It's one-eighteen, not one-eighty", "no, it's 118 Maple Avenue, not 180 Maple Avenue"]
+)
+def test_a_house_number_put_right_moves_no_visit(said: str) -> None:
+    line = Line(*BOOKING[:3], "180 Maple Avenue", *BOOKING[4:])
+    window = line.policy.facts.window
+    line.hear(said)
+    assert line.policy.facts.window == window
+    assert "118 Maple Avenue" in line.last

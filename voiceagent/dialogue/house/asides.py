@@ -40,6 +40,7 @@ from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
+from voiceagent.language.en_us.matching import find_worded
 from voiceagent.language.en_us.matching import words as content_words
 from voiceagent.language.en_us.matters import Matter
 from voiceagent.language.en_us.postal import known_phrases, read_city
@@ -135,6 +136,20 @@ def asks_of_things_unknown(said: JudgedTurn) -> Judged:
     if not asks_of_unknown_things(turn.text, said.scene.business):
         return said
     return look_up(said.state, turn.text, said.lead)
+
+
+def wants_what_is_not_done(said: JudgedTurn) -> Judged:
+    """Trouble with a thing of which a page says that it is not ours: that is the answer."""
+    turn, business = said.turn, said.scene.business
+    if said.state.goal is not None and said.ask not in {Ask.SERVICE, Ask.PROBLEM}:
+        return said
+    tokens = content_words(turn.text)
+    pages = (page for page in business.knowledge if page.declines)
+    named = any(find_worded(phrase, tokens) for page in pages for phrase in page.questions)
+    if not named or turn.danger.is_danger:
+        return said
+    state = replace(said.state, goal=None, misses=0)
+    return look_up(state, turn.text, said.lead)
 
 
 def asks_for_their_booking(said: JudgedTurn) -> Judged:

@@ -42,6 +42,7 @@ from voiceagent.dialogue.house.asides import (
     speaks_another_language,
     wants_longer_than_a_window,
     wants_to_wait,
+    wants_what_is_not_done,
 )
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.danger import (
@@ -285,6 +286,7 @@ RULES: tuple[Rule, ...] = (
     speaks_another_language,
     asks_for_their_booking,
     asks_of_things_unknown,
+    wants_what_is_not_done,
     asks_where_we_go,
     asks_of_a_part,
     changes_the_errand,

@@ -32,6 +32,7 @@ from voiceagent.dialogue.house.hearing.people import (
     hear_extension_of,
     hear_number,
     hear_person,
+    without_house,
     without_number,
 )
 from voiceagent.dialogue.house.hearing.places import hear_place, hear_places
@@ -220,6 +221,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
     note = "" if intents & _NO_NOTES else _note(text, context, address)
     timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
     when = without_number(unnamed.text(rest), phone)
+    when = without_house(when, address) if corrects else when
     times = hear_times(when, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
         note = ""

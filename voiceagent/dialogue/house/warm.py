@@ -17,6 +17,7 @@ from voiceagent.language.en_us.caller_acts import ActModel
 _TURNS = (
     "hi this is sarah miller at one twenty three oak street can somebody come tonight",
     "no",
+    "no gas, no smoke",
     "my number is five five five one two three oh oh oh oh",
 )
 

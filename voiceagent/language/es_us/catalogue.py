@@ -171,6 +171,10 @@ _MOVES: Final = (
         "No sé de ningún descuento, y no puedo cambiar nuestros precios. Lo siento.",
     ),
     (
+        "That is the price of one. What several cost I can't say, but a person can.",
+        "Ese es el precio de uno. No sé decir cuánto cuestan varios, pero una persona sí.",
+    ),
+    (
         "For your security I can only use what you tell me now.",
         "Por su seguridad solo puedo usar lo que me diga ahora.",
     ),

@@ -298,6 +298,22 @@ def without_number(text: str, phone: PhoneHeard | None) -> str:
     return text
 
 
+def without_house(text: str, address: AddressHeard | None) -> str:
+    """The text without the house number that it puts right, and the one that it takes back.
+
+    "It's one-eighteen, not one-eighty" names no hour.
+    """
+    if address is None or not address.number:
+        return text
+    found, tokens = split(text), words(text)
+    for run in reversed(spoken_digits(text)):
+        denied = run.start > 0 and tokens[run.start - 1] == "not"
+        if run.digits == address.number or (denied and len(run.digits) == len(address.number)):
+            start, end = found[run.start].start, found[run.end - 1].end
+            text = f"{text[:start]},{text[end:]}"
+    return text
+
+
 _FEWEST_DIGITS = 3
 
 
