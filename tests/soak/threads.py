@@ -22,9 +22,10 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import sys
 import time
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ WORDS: Final = (
 )
 """What everybody writes; who asked for the same window would have nothing for all but one."""
 
-PORTS: Final = (18_461, 18_462)
+WORKERS: Final = 2
 
 _TRANSCRIPTS = """
 SELECT c.from_number AS number, array_agg(t.text ORDER BY c.started_at, t.idx) AS said
@@ -131,6 +132,15 @@ class WorkerProcess:
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
             await self._process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this run alone: another's worker would answer from another database."""
+    with ExitStack() as stack:
+        ends = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for end in ends:
+            end.bind(("127.0.0.1", 0))
+        return [int(end.getsockname()[1]) for end in ends]
 
 
 def number_of(person: int) -> str:
@@ -268,7 +278,7 @@ async def killed(
 ) -> int:
     """Two workers that are killed; how much was wrong."""
     async with AsyncExitStack() as stack:
-        workers = [WorkerProcess(port, dsn, None, began) for port in PORTS]
+        workers = [WorkerProcess(port, dsn, None, began) for port in free_ports(WORKERS)]
         for worker in workers:
             await worker.start()
             stack.push_async_callback(worker.kill)
@@ -294,7 +304,7 @@ async def run(given: argparse.Namespace) -> int:
                 store = await stack.enter_async_context(PostgresStore(dsn).opened())
                 began = datetime.now(UTC)
                 wrong = await killed(store, dsn, began, given, dice) if given.threads else 0
-                alone = WorkerProcess(PORTS[0], dsn, given.core, began)
+                alone = WorkerProcess(free_ports(1)[0], dsn, given.core, began)
                 await alone.start()
                 stack.push_async_callback(alone.kill)
                 calm = await steady(alone, given.threads, given.steady, given.rate, dice)
