@@ -66,13 +66,15 @@ _BLANKET: Final = re.compile(
     r"los dos|ellas)(?: cosas)?)?|nada por el estilo|nada asi|de ninguna manera|no hay nada(?: de eso)?|no huele a "  # noqa: E501
     r"nada|todo (?:esta )?(?:bien|normal|tranquilo))$"
 )
-_COURTESY: Final = re.compile(
-    r"^(?:senor|senora|senorita|gracias(?: a dios)?|por favor|mire|pues|bueno|este|ay|dios mio|que va)$"  # noqa: E501
+_ASIDE: Final = re.compile(
+    r"\b(?:senor|senora|senorita|joven|amigo|amiga|gracias(?: a dios)?|por favor|mire|pues|bueno|este|ay|"  # noqa: E501
+    r"dios mio|que va|hombre|mija|mijo|jaja(?:ja)*)\b"
 )
+"""Courtesy and laughter, wherever in a clause they stand."""
 _SPANISH: Final = frozenset(
     "el la los las del mi mis un una hay huele huelo esta estan estoy con por para pero me muy ni ya al aqui "  # noqa: E501, SIM905
     "casa humo fuego se lo le su sus que como cuanto cobran necesito quiero tengo tenemos cita manana hoy ayer "  # noqa: E501
-    "siento nada eso esas ninguna gracias dios senor senora senorita si poquito poco creo cuando donde "  # noqa: E501
+    "siento nada eso esas ninguna gracias dios joven pues senor senora senorita si poquito poco creo cuando donde "  # noqa: E501
     "calentador calefaccion aire estufa llama hablo ingles entiendo hija hijo esposo esposa mama papa nino nina "  # noqa: E501
     "abuela nene llamarada salio candela puedo puede pueden respirar respira despierta  responde humareda explosion chispas infarto todos ella fuga olor alarma suena sonando desde noche se".split()  # noqa: E501
 ) - {"me", "no", "a", "see", "la", "mama", "papa"}
@@ -144,10 +146,10 @@ def _denies(said: str, topics: set[str]) -> bool:
     """Whether all of it denies: blanket words, courtesy, and denied dangers, two of them or a blanket."""  # noqa: E501
     blanket = False
     for clause in re.split(r"[.;!?,]+|\b(?=ni )", said):
-        part = clause.strip()
+        part = _ASIDE.sub(" ", clause).strip()
         if _BLANKET.search(part):
             blanket = True
-        elif part and not _COURTESY.search(part) and not _is_denied_thing(part):
+        elif part and not _is_denied_thing(part):
             return False
     return blanket or len(topics) > 1
 

@@ -4,13 +4,15 @@ A turn is a clear denial when **all** of it can be read as a row of these, and n
 
 * a blanket no ("no", "none of that", "nothing like that", "not that I know of");
 * "no" or "there is no" with a list of dangers ("no gas, no smoke or anything");
-* somebody who speaks for the house perceives nothing ("I don't smell or see anything");
-* an alarm at rest ("the CO alarm is quiet");
-* what changes nothing: courtesy, "everything is fine", the complaint in the business's own words,
-  who and where the caller is, and when somebody can come.
+* somebody who speaks for the house perceives nothing ("I don't smell or see anything"), or is told
+  of by who asked them ("she says no, she doesn't smell a thing");
+* an alarm at rest ("the little alarms are all quiet"), and air that smells as it should;
+* what changes nothing: courtesy, laughter, "everything is fine", the complaint in the business's
+  own words, what is wanted done about it, who and where they are, and when somebody can come.
 
 "Nothing smells like gas" is not among them: spoken without a pause it is also "nothing; smells like
-gas", as people report who leave out the subject. "Nothing is burning" can only be one sentence.
+gas", as people report who leave out the subject. "Nothing smells", and no more, and "nothing is
+burning" can only be one sentence.
 
 So what breaks a denial needs no list: hedges ("maybe", "not really"), contrast ("but", "except"),
 another person's nose ("my wife does"), a question back, and negations of something else ("don't
@@ -31,7 +33,14 @@ from functools import lru_cache
 from voiceagent.domain.business import Business, Emergency, Service
 from voiceagent.domain.safety_words import ALARMS, SENSES, TokenKind, phrase, phrasebook, plain
 
+_LITTLE = r"(?:(?:little|other|old|new|two|three|four|both|upstairs|downstairs) )"
 _ALARM = r"(?:alarms?|detectors?|monitors?|sensors?) "
+_STILL = (
+    r"(?:(?:all|both|still|just|perfectly|completely|totally|absolutely|very|pretty|nice and) )"
+)
+"""What makes a state more so, and never less."""
+
+_SMELLS_RIGHT = rf"smells? {_STILL}*(?:fine|normal|okay|ok|good|clean|fresh) "
 _VERB = r"(?:smell|smelled|smelt|smelling|see|seen|seeing|hear|heard|hearing|notice|noticed|noticing|detect|detected) "  # noqa: E501
 _SMELL = r"(?:smells?|odors?|odour|fumes) "
 _GOING = r"(?:(?:is |are )?(?:going off|beeping|sounding|ringing) )"
@@ -42,7 +51,7 @@ _QUALIFIER = rf"(?:(?:any|a|an|the|sign of|signs of|hint of|trace of|(?:(?<=no )
 _WHOLLY = r"(?:at all|whatsoever|of any (?:kind|sort|type)|in the (?:least|slightest)|in any way)"
 """What makes a denial one of the whole of the thing it names, and adds nothing to it."""
 
-_PLACE = rf"(?:(?:here|anywhere|inside|in here|around here|in the house|{_WHOLLY}|coming from it|coming out of it|coming out|that i can (?:see|smell|tell)) )"  # noqa: E501
+_PLACE = rf"(?:(?:here|anywhere|inside|in here|around here|in the house|{_WHOLLY}|coming from it|coming out of it|coming out|even|that i can (?:see|smell|tell)) )"  # noqa: E501
 _OF_SOMETHING = r"of (?!any (?:kind|sort|type)\b)"
 _OF_THAT = r"of (?:the|that|this) (?:sort|kind|type|nature)"
 _THING = rf"(?:{_QUALIFIER}*(?:@[0-9x] (?:{_SMELL}|{_ALARM}|@[0-9x] |leaks? |leaking |or burning )*|{_ALARM}|{_SMELL})(?:{_GOING})?{_PLACE}*)"  # noqa: E501
@@ -60,8 +69,15 @@ _NOT_A_SIGN = rf"not (?:a (?=sign|trace)|(?:a single|one(?: single)?|the(?: leas
 _OBJECT = rf"(?:{_ANYTHING}|{_LIST})"
 _I_NOT = r"(?:(?:i|we) (?:do|did|have|can|could|am|are) not |(?:i|we) never |not |have not |do not |can not )"  # noqa: E501
 _PERCEIVE = rf"{_VERB}(?:(?:or|nor|and) {_VERB})*{_OBJECT}"
+_TOLD_BY = (
+    r"(?:she|he|they|(?:my|the|our) (?:tenants?|wife|husband|son|daughter|mother|mom|father|dad|"
+    r"neighbor|brother|sister|roommate|partner|kids|renters?|lady|guy|people))"
+)
+_SAYS = rf"{_TOLD_BY} (?:(?:has|have) )?(?:says?|said|tells? (?:me|us)|told (?:me|us)|is saying|are saying) (?:that )?"  # noqa: E501
+"""Who was asked, and is told of: the denial is theirs, not about them."""
+
 _NAMED = (
-    rf"(?:no |not any |without any |without |zero ){_LIST}",
+    rf"(?:no |not any |not |without any |without |zero ){_LIST}",
     rf"(?:(?:there|that) (?:is|are) )?no {_SIGN} of {_OBJECT}",
     rf"{_NOT_A_SIGN}of {_OBJECT}",
     rf"not a {_SIGN} of {_ANYTHING}",
@@ -75,7 +91,11 @@ _NAMED = (
     rf"it (?:is not|does not) (?:(?:smell|smelling|look) (?:(?:like|of) )?)?{_OBJECT}",
     r"it does not smell(?: (?:funny|weird|bad|strange|like anything))? ",
     rf"nothing is (?:@[0-9x] |leaking |{_GOING})(?:or (?:@[0-9x] |anything ))*{_PLACE}*",
-    rf"(?:the |my |our |all the |all |no |both (?:the )?)?(?:(?:little|two|three|four|other|old|new|only) )?(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:all |both |perfectly |still )*(?:not {_GOING}|not on |quiet |silent |fine |okay |ok |normal |good )|(?:has|have|did) not (?:gone|go) off |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
+    r"nothing smells (?=,|$)",
+    rf"(?:(?:it|everything|all|the (?:air|house|place|room)) )?(?:all |still |just )?{_SMELLS_RIGHT}{_PLACE}*",  # noqa: E501
+    rf"{_SAYS}(?:he|she|they) (?:does|do|did|can|could) not {_PERCEIVE}",
+    rf"(?:all |all of |both |both of |none of )?(?:the |my |our |no )?{_LITTLE}*(?:@[0-9x] )*{_ALARM}(?:(?:is|are) (?:not {_GOING}|not on |{_STILL}*(?:quiet |silent |fine |okay |ok |normal |good ))|(?:has|have|did) not (?:gone|go) off |(?:has|have|did) not (?:made|make) (?:a |any )(?:peep|sound|noise|beep) |(?:reads?|says?|shows?) (?:zero|0) )",  # noqa: E501
+    rf"(?:there is )?(?:no|not a|not one|not a single) (?:peep|sound|beep|chirp) (?:from|out of) (?:(?:any|all|either|both|of|the|my|our) )*{_LITTLE}*(?:@[0-9x] )*{_ALARM}",  # noqa: E501
     rf"(?:the |my )?{_LIST}(?:is |are )?(?:quiet |silent |not {_GOING})",
 )
 _BLANKET = (
@@ -87,6 +107,7 @@ _BLANKET = (
     rf"(?:no|nope|nah) to (?:all|any|each|every one|both)(?: (?:of {_THOSE}|three))? ",
     rf"no to {_THOSE} ",
     r"not (?:in the (?:least|slightest)|by any means) ",
+    rf"(?:there is |it is |we are in |i am in )?(?:no|not any|not in any) (?:danger|emergency) {_PLACE}*",  # noqa: E501
     r"(?:i|we) (?:do|did|have) not ",
     r"(?:there|it) (?:is|are) not ",
     r"(?:i|we) do not (?:think|believe) so ",
@@ -96,9 +117,18 @@ _LOOKED = r"(?:walked|looked|checked|went|gone|sniffed|been|(?:had|took|taken) a
 _WENT_AND_LOOKED = rf"{_LOOKED}(?: (?:around|everywhere|all|over|through|the|house|whole|place|basement|downstairs|upstairs|every|room|rooms|it|twice|again|outside|to|and|out|in|there|for|myself|just now|{_LOOKED}))*"  # noqa: E501
 """What somebody did before they say what they found."""
 
+_FRONT = r"(?:there|here|(?:on|in|with) (?:(?:all|any|of|each) )*(?:that|those|these|it|them|the)?(?: ?(?:front|fronts|counts?|scores?|respects?|regard|end|side|department|things))?)"  # noqa: E501
+_TO_WHOM = r"(?:(?:my )?(?:sir|ma'am|madam|miss|mister|dear|honey|hon|hun|sweetie|sweetheart|darling|love|man|dude|bro|buddy|pal|boss|mate|girl|guys|folks|friend|senor|senora|senorita))"  # noqa: E501
+_SOUND = r"(?:um+|uh+|er+|well|oh+|hm+|a*h+|a+w+|ugh|phew|lo+l+|lmao+|rofl|(?:ha)+h?|he(?:he)+h?|heh|hah|omg|gee|jee+z|geez|wow)"  # noqa: E501
+"""What is said before anything is said, and laughter as it is written."""
+
 _HARMLESS = (
-    r"(?:,|and|also|um|uh|er|well|oh|okay|ok|so|hm+|hello|hi|hey|sir|ma'am|dear|honey|hon|sweetie|darling|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?(?:no|nope|nah|negative))|good) ",  # noqa: E501
-    r"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|all right|alright)(?: (?:there|here|on that))? ",  # noqa: E501
+    rf"(?:{_TO_WHOM}|{_SOUND}) ",
+    _SAYS,
+    r"(?:i|we) (?:(?:have|just|already|even) )*asked(?: (?:her|him|them|my [a-z]+|the [a-z]+|everybody|everyone|twice|again))* ",  # noqa: E501
+    r"(?:you are|ur|u|u r) (?:all )?(?:good|fine) ",
+    r"(?:,|and|also|okay|ok|so|hello|hi|hey|please|thanks|thank you|thank (?:god|goodness)|thankfully|fortunately|luckily|let me (?:see|check)|i see|(?:like |as )?i said|i(?: already)? told you|absolutely|definitely|just|at all|whatsoever|whatever|yeah(?= (?:, )?(?:no|nope|nah|negative))|good) ",  # noqa: E501
+    rf"(?:everything|everyone|everybody|it|we|i|all|things|that) (?:(?:is|am|are) )?(?:all )?(?:fine|good|okay|ok|clear|normal|safe|quiet|all right|alright)(?: {_FRONT})? ",  # noqa: E501
     r"i hear you (?:fine|okay|well) ",
     r"(?:i|we) (?:have )?(?:been|already|just) (?:on hold|waiting|up|waited|told|called)(?: (?:for|since|you|all|this|that|somebody|someone|about|the|other|last|over|almost|twenty|thirty|ten|five|two|three|four|six|an|a|hours?|minutes?|days?|morning|night|guy|girl|lady|person))* ",  # noqa: E501
     r"(?:this|you) (?:is|are) the (?:first|second|third|fourth|fifth|last|only) (?:company|place|one|time|call|person|people|number)(?: (?:i|we) (?:have )?(?:called|tried|spoken|talked)(?: to| with)?)? ",  # noqa: E501
@@ -128,6 +158,19 @@ _HARMLESS = (
     rf"(?:i|we) (?:have )?(?:just |already )?{_WENT_AND_LOOKED} ",
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?: (?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d+)){2,} ",  # noqa: E501
 )
+_WISH = (
+    r"(?:(?:i|we) (?:(?:only|just|really|simply|still) )*(?:want|need|would like) "
+    r"|(?:(?:just|please|now|simply|only) )*(?:fix|repair|send|get|come|have|look at|see to|"
+    r"service|check|book|schedule) )"
+)
+_WISHED = (
+    r"it|this|that|thing|one|the|my|our|a|an|to|have|get|somebody|someone|you|technician|tech|guy|"
+    r"man|person|repairman|out|over|here|fixed|fix|repaired|repair|looked at|look at|seen to|"
+    r"see to|serviced|service|checked|check|booked|book|scheduled|schedule|visit|"
+    r"appointment|price|quote|come|send|working|running|going|again|today|tomorrow|soon|asap|now|please|already|damn|darn"
+)
+"""What a caller wants done, in words none of which can tell of a danger."""
+
 _NOT_A_NAME = r"(?!(?:i|we|it|he|she|they|my|our|the|there|this|that|something|some|someone|but|and|not|no|feel|feels|feeling|is|are|was|has|does|smells?|maybe|can|do|yes|yeah|yep|yup|yah|sure|right|correct|mostly|mainly|partly|largely|nearly|almost|barely|hardly|scarcely|rarely|seldom|usually|normally|generally|typically|sometimes|hopefully|probably|possibly|presumably|supposedly|apparently|perhaps|really|exactly|only|though|although|except|unless|guess|think|suppose|sort|kind|for|now|or|as|at|why|what|don't|can't)\b)"  # noqa: E501
 """Nobody is called by what a statement can be weakened with, or goes on with."""
 _IDENTITY = rf"(?:my name is|the name is|name is)(?: {_NOT_A_NAME}[a-z']+){{1,3}} "
@@ -139,17 +182,22 @@ _NO_ALARM = re.compile(
 
 _ALL = re.compile(
     r"\bnothing (?!is @|is leaking|is going|is beeping|smells|burning)|\b(?:anything|none|neither|either|nope|nah|negative|nay|uh uh|not at all|(?:a|one)(?: single)? thing|no such|no to)\b"  # noqa: E501
+    rf"|\b{_LOOKED} .*\b(?:all|everything)(?: (?:is|was))? (?:fine|good|clear|normal|okay|ok|safe) "
+    r"|\b(?:no|any) (?:danger|emergency) "
     r"|\bany of\b|\bor whatever\b|\bnot that (?:i|we)\b|\bnot (?:think|believe) so\b"
     r"|\bnot (?:one (?!(?:\w+ )+of @)|in the (?:least|slightest) |by any means )"
     rf"|\b{_NOT_A_SIGN}(?!{_OF_SOMETHING})|\bnot (?:a|one) single (?:thing|one) (?!of @)"
     rf"|\b(?:no|any) {_ODD}*(?:smells?|odors?) (?!@|{_OF_SOMETHING})"
-    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|sir\b|ma'am\b|dear\b|honey\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
+    r"|\bno (?=$|,|no\b|i\b|we\b|there\b|it\b|everything\b|not\b|the\b|my\b|thank|that\b|all\b|nobody\b|please\b|when\b|how\b|can\b|just\b|@s)"  # noqa: E501
+    rf"|\bno (?={_TO_WHOM} |{_SOUND} )"
+    r"|\bnothing smells (?=,|$)"
     r"|\b(?:absolutely|definitely|certainly|course) not\b"
     r"|\b(?:i|we) (?:do|did|have) not (?=$|,)|\b(?:there|it) (?:is|are) not (?=$|,)"
 )
-_REPORTED_NO = re.compile(r"\b(?:says?|said|tells? me|told me)(?: that)? no (?:, |$)")
-"""Somebody else's bare no may be of anything: what counts is what is said behind it."""
+_SAID_NO = re.compile(rf"{_SAYS}(?:no|nope|nah) (?=,|$)")
+"""Another's bare no, of which it is not said that they were asked: it leaves the caller's open."""
 
+_ALL_QUIET = re.compile(r"\b(?:everything|all)(?: is)? (?:all )?quiet ")
 _CORRECTS = re.compile(
     r"@[0-9x] (?:[a-z]+ )?, (?:(?:a|an|the|some|just) )?@[0-9x] "
     r"(?!(?:[a-z]+ )?(?:, )?(?:or|nor|and|@))"
@@ -199,7 +247,7 @@ def denies_all(text: str, business: Business, *, asked: bool) -> bool:
         marked = grammar.marked(plain(text))
         if _CORRECTS.search(marked) or not grammar.reads(marked):
             return False
-        return grammar.covers(_REPORTED_NO.sub("", marked))
+        return grammar.covers(marked)
     named: set[str] = set()
     for clause in re.split(r"[.;!?\n]+", plain(text)):
         marked = grammar.marked(clause)
@@ -250,6 +298,7 @@ class _Grammar:
         said = {phrase(one) for one in _phrases(services)}
         self._symptoms = sorted((one for one in said if " " in one), key=len, reverse=True)
         self._marks = {hazard: _mark(hazard, emergency.asked) for hazard in _hazards(emergency)}
+        self._short = _short_names(emergency.asked)
         self._enough = min(2, len(emergency.asked)) or 1
         names = {phrase(name) for names in emergency.asked for name in names}
         self._asks_for_alarms = any(set(name.split()) & ALARMS for name in names)
@@ -258,14 +307,16 @@ class _Grammar:
             rf"(?:(?:it|the|my|our|that|just|only|@s|@h) (?:(?:not (?=@s)|@s|@h|{words}) )*+)"
         )
         self._named = tuple(re.compile(pattern) for pattern in _NAMED)
-        others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint)
+        wish = rf"{_WISH}(?:(?:{_WISHED}|@s|@h|{words}) )+"
+        others = (*_BLANKET, *_HARMLESS, _IDENTITY, complaint, wish)
         self._others = tuple(re.compile(pattern) for pattern in others)
 
     def marked(self, text: str) -> str:
         """The text as one row of words, each followed by a space, with phrases as marks.
 
         `@0`, `@1`, … are the things of `emergency.asked`, `@x` other hazards, `@h` harmless
-        phrases, `@s` phrases for symptoms and services; sentence ends are commas, and a question
+        phrases but for `@d`, those who come when there is one, `@s` phrases for symptoms and
+        services; sentence ends are commas, and a question
         mark stays.
         """
         text = re.sub(r"[.;!\n]+", " , ", text).replace("?", " , questionmark ")
@@ -275,9 +326,9 @@ class _Grammar:
                 case TokenKind.HAZARD:
                     pieces.append(self._marks.get(token.text, "@x"))
                 case TokenKind.HARMLESS:
-                    pieces.append("@h")
+                    pieces.append("@d" if token.text.endswith("department") else "@h")
                 case _:
-                    pieces.append(token.text)
+                    pieces.append(self._short.get(token.text, token.text))
         row = " ".join(pieces) + " "
         for symptom in self._symptoms:
             row = row.replace(f" {symptom} ", " @s ")
@@ -289,11 +340,15 @@ class _Grammar:
         """Whether everything that was asked is denied in a row that is all denials."""
         if _NO_ALARM.search(marked):
             return False
+        if " asked " not in marked:
+            marked = _SAID_NO.sub("", marked)
         if _ALL.search(marked):
             alone = _ONLY_SEEN_OR_HEARD.sub("", marked)
             return alone == marked or bool(_ALL.search(alone))
         rings = self._asks_for_alarms and bool(re.search(rf"(?<!@\d ){_ALARM}", marked))
-        return len(_topics(marked)) + rings >= self._enough
+        smells_right = re.search(_SMELLS_RIGHT, marked) is not None
+        rings = rings or (smells_right and _ALL_QUIET.search(marked) is not None)
+        return len(_topics(marked)) + rings + smells_right >= self._enough
 
     def reads(self, row: str) -> bool:
         """Whether all of a marked row is a row of the grammar's pieces."""
@@ -353,6 +408,16 @@ def _complaint_words(said: Iterable[str], emergency: Emergency) -> frozenset[str
     hazards = {word for one in dangers for word in phrase(one).split()}
     usual = {word for word in words if word.isalpha() and len(word) > 1}
     return frozenset((usual | _GLUE) - _NEVER_GLUE - hazards)
+
+
+def _short_names(asked: Sequence[Sequence[str]]) -> dict[str, str]:
+    """What is asked about, in short: "carbon" for carbon monoxide, as the mark of the whole."""
+    return {
+        phrase(name).split()[0]: f"@{index}"
+        for index, names in enumerate(asked)
+        for name in names
+        if " " in name
+    }
 
 
 def _mark(hazard: str, asked: Sequence[Sequence[str]]) -> str:

@@ -70,9 +70,20 @@ _NOBODY = frozenset({"nothing", "nobody", "none"})
 _OBJECTS = frozenset({"it", "some", "something", "that", "a", "one"})
 _AUXILIARY = frozenset({"is", "are", "was", "has", "have", "does", "do", "did", "been"})
 _AT_REST = frozenset({"fine", "quiet", "silent", "ok", "okay", "normal", "off", "good"})
-_WHOLLY = frozenset(
-    {"all", "both", "perfectly", "completely", "totally", "still", "just", "nice", "and"}
+_AS_IT_SHOULD = frozenset({"fine", "ok", "okay", "normal", "good", "clean", "fresh"})
+_STILL = frozenset(
+    {
+        *("all", "both", "still", "just", "perfectly", "completely", "totally", "absolutely"),
+        *("very", "pretty", "nice", "and"),
+    }
 )
+_MAKES = frozenset({"made", "make", "making"})
+_NO_PEEP = re.compile(
+    r"\b(?:no|not a|not one|not a single) (?:peep|sound|beep|chirp) (?:from|out of) (?:\w+ ){0,5}?"
+    rf"(?:{'|'.join(sorted(ALARMS))})\b"
+)
+"""Silence told of an alarm: "not a peep from the alarms"."""
+
 _GOES_OFF = frozenset({"going", "gone", "go", "beeping", "ringing", "sounding", "on", "chirping"})
 _KEEPS_DENYING = frozenset(
     {
@@ -128,7 +139,8 @@ _DENIED = re.compile(
     rf"(?:(?!\b(?:{'|'.join(sorted(_STATES_ANEW))})\b)[^,.;!?])*"
 )
 _OTHERS_PERCEIVE = re.compile(
-    r"\b(?:but|though|although|except|only|because|and)\b(?: \w+){1,5}? "
+    r"\b(?:but|though|although|except|only|because|and)\b"
+    r"(?! (?:nothing|nobody|none)\b)(?: \w+){1,5}? "
     r"(?:does|do|did|can|has|have|is|smells|smelled|says so|says otherwise|thinks so)\s*$"
 )
 """Somebody else does: "I don't smell anything but my wife does"."""
@@ -190,7 +202,7 @@ def hear_danger(text: str, business: Business, *, asked: bool = False) -> Findin
 
 def _danger(text: str, business: Business, *, asked: bool) -> str:
     """What gives a danger away, or ""."""
-    meant = without_past(literal(plain(text)), _people(business))
+    meant = _NO_PEEP.sub("no alarm", without_past(literal(plain(text)), _people(business)))
     said = with_signs(meant)
     over = bool(_MENDED.search(said)) and not _NOT_MENDED.search(_without_denials(said))
     whole: list[Token] = []
@@ -250,7 +262,7 @@ def _judge(read: Sequence[Token]) -> list[Token]:
             anew = listing and bool(rest) and rest[0].text in _STATES and not _after_or(judged)
             denying = denying and not anew
             unsaid = token.kind is TokenKind.SENSE and _nothing_follows(rest)
-            denied = denying or unsaid or _at_rest(token, rest)
+            denied = denying or unsaid or _at_rest(token, rest) or _smells_right(token, rest)
             judged.append(replace(token, denied=denied))
             listing = listing or token.kind is TokenKind.HAZARD
             nobody = False
@@ -305,12 +317,21 @@ def _at_rest(token: Token, rest: Sequence[Token]) -> bool:
         at += 1
     if at == verb:
         return False
-    while at < len(words) and words[at] in _WHOLLY:
-        at += 1
     after = words[at : at + 2]
     if after[:1] == ["not"]:
-        return len(after) == 1 or after[1] in _GOES_OFF
-    return bool(after) and after[0] in _AT_REST
+        return len(after) == 1 or after[1] in _GOES_OFF | _MAKES
+    return _first_but(_STILL, words[at:]) in _AT_REST
+
+
+def _first_but(passed_over: frozenset[str], words: Sequence[str]) -> str:
+    return next((word for word in words if word not in passed_over), "")
+
+
+def _smells_right(token: Token, rest: Sequence[Token]) -> bool:
+    """Whether something is said to smell as it should: "everything smells perfectly normal"."""
+    if not token.text.startswith("smell"):
+        return False
+    return _first_but(_STILL, [one.text for one in rest]) in _AS_IT_SHOULD
 
 
 def _answered_yes(said: str, whole: Sequence[Token], *, over: bool) -> str:

@@ -46,7 +46,7 @@ _WEAK: Final = (
     r"sleepy|drowsy|groggy|lethargic|confused|disoriented|woozy|dizzy|lightheaded|light headed|weak|"  # noqa: E501
     r"out of it|falling asleep|nodding off|nauseous|nauseated|sick|throwing up|vomiting|puking|"
     r"headaches?|a headache|pale|shaky|foggy|loopy|not (?:themselves|himself|herself|making (?:any )?sense)|"  # noqa: E501
-    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|swimmy.headed|"  # noqa: E501
+    r"not feeling (?:well|good|right)|feeling (?:funny|weird|off|strange|sick)|short of breath|out of breath|wheezing|swimmy.headed|"  # noqa: E501
     r"puny|talking (?:funny|strange)|(?:gone|going|turned|turning|went) (?:gr[ae]y|white|blue|purple)|vomit|"  # noqa: E501
     r"pounding heads?|heads? (?:is |are )?pounding"
 )
@@ -60,12 +60,24 @@ _CANNOT_RAISE = re.compile(
     r"(?: up)?(?: to (?:wake|respond|answer|move|get up|come around)| up|$|[,.!;])"
 )
 _BODY = re.compile(
-    r"\bpains? in (?:my|his|her|the|your|their) (?:chest|heart)\b|\bchest (?:is |really |just )*"
+    r"\bpains? in (?:my|his|her|the|your|their) (?:chest|heart)\b|\bchest (?:is |feels |feeling |gets |got |really |just |so )*"  # noqa: E501
     r"(?:hurts?|hurting|tight\w*|pains?|pressure)\b|\b(?:fell|fallen)\b(?: \w+){0,3}? and (?:is |does |can |has )*not (?:\w+ )?(?:mov|get|respond|answer|wak|talk)\w*"  # noqa: E501
     r"|\beyes?(?: are| is| have)? roll(?:ed|ing) (?:back|up)\b"
     r"|\bface (?:is |was )?droop\w*\b|\b(?:lips|face) (?:are |is |look |looks |went |turned )*(?:blue|purple|gr[ae]y)\b|\bblue lips\b"  # noqa: E501
 )
 """Signs told of a part of the body, whoever's it is."""
+
+_BREATH: Final = re.compile(
+    r"\b(?:(?:can|could|do|does|did) (?:not )?(?:hardly|barely|scarcely)|(?:can|could) not|hardly|"
+    r"barely|scarcely|unable|not able|trouble|struggl\w+|fighting|labou?r\w*|hard time|difficult\w*"
+    r"|hard for \w+|gasping|hurts?|(?:los(?:t|ing)|lose)(?= (?:my|his|her|their) breath)) "
+    r"(?:(?:to|for|with|in|even|really|much|get|gets|getting|got|catch|catching|draw|take|taking|find|"
+    r"a|any|my|his|her|their|your|enough|deep|good|decent|proper) )*(?:breath|breathe|breathing)\b"
+    r"(?! (?:easy|easier|down|room|a word))"
+    r"|\b(?:my|his|her|their) breath(?:ing)? (?:(?:is|has|got|gets|getting|gone|really|very|so|all|just) )*"  # noqa: E501
+    r"(?:hard|heavy|fast|bad|difficult|shallow|funny|labou?red|short|ragged|wrong)\b"
+)
+"""Breath that does not come, however it is said; the file's phrases have it in one form each."""
 
 _CAUSE = re.compile(
     r"\b(?:fumes|leak\w*|refrigerant|exhaust|smell\w*|down there)\b"
@@ -91,6 +103,9 @@ _NOT_OF_DANGER = re.compile(
 _NOT_SO = re.compile(r"\bnot (?:feeling |at all )?(?:sick|dizzy|sleepy|confused|drowsy|weak)")
 
 
+_NONE_OF_IT = ("no ", "not ", "any ", "without ", "not having ", "nobody has ", "nobody is ")
+
+
 def hear_unwell(said: str, *, asked: bool) -> str:
     """The sign of danger in people that a plain text tells of, or "".
 
@@ -101,9 +116,10 @@ def hear_unwell(said: str, *, asked: bool) -> str:
     said = _NOT_OF_DANGER.sub(" ", said)
     if (life := _OWN_LIFE.search(said)) is not None:
         return life[0]
-    body = _BODY.search(said)
-    if body is not None and not said[: body.start()].endswith(("no ", "not ", "any ")):
-        return body[0]
+    for pattern in (_BODY, _BREATH):
+        found = pattern.search(said)
+        if found is not None and not said[: found.start()].endswith(_NONE_OF_IT):
+            return found[0]
     raised = _CANNOT_RAISE.search(said)
     if raised is not None:
         return raised[0].strip(" ,.!;")
