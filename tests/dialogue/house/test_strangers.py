@@ -272,3 +272,53 @@ def test_a_house_number_put_right_moves_no_visit(said: str) -> None:
     line.hear(said)
     assert line.policy.facts.window == window
     assert "118 Maple Avenue" in line.last
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("unit B, 5 Dayton Road, the white house", "5 Dayton Road, Unit B, Springfield, Ohio"),
+        (
+            "we live at apartment 12, seven Mulberry Circle",
+            "7 Mulberry Circle, Apt 12, Springfield, Ohio",
+        ),
+        ("we live at unit 4, fifty Oak Street", "50 Oak Street, Unit 4, Springfield, Ohio"),
+        ("I live at 12 Oak Street but it's for 5 Elm Street", "5 Elm Street, Springfield, Ohio"),
+        ("villa road, number sixty nine, springfield, ohio", "69 Villa Road, Springfield, Ohio"),
+    ],
+)
+def test_a_unit_before_the_house_stays(said: str, text: str) -> None:
+    address = heard(said, Ask.ADDRESS).address
+    assert address is not None
+    assert address.text == text
+
+
+@pytest.mark.parametrize("said", ["may price, 330 555 0179", "may price", "uh, yeah, may price"])
+def test_two_words_that_are_names_as_well_are_one_where_a_name_is_asked(said: str) -> None:
+    turn = heard(said)
+    assert turn.name is None  # nothing was asked: they may be anything
+    assert heard(said, Ask.NAME_AND_PHONE).name == "May Price"
+
+
+@pytest.mark.parametrize(
+    ("said", "wished"),
+    [
+        ("neither one, next week would be best. is there a warranty", True),
+        ("no, how about next week, do you take credit cards", True),
+        ("are you open on Sunday", False),
+        ("no, do you take checks", False),
+    ],
+)
+def test_a_time_beside_a_question_is_a_wish(said: str, wished: bool) -> None:
+    assert heard(said, Ask.TIME).timed is wished
+
+
+@pytest.mark.parametrize("said", ["ok, that's fine then, we already waited four days"])
+def test_who_has_waited_asks_for_no_moment(said: str) -> None:
+    assert Intent.WAIT not in heard(said, Ask.GO_AHEAD).intents
+
+
+def test_what_names_no_danger_is_not_written_down() -> None:
+    line = Line("the blower isn't running", "I don't smell anything but my wife says she does")
+    assert line.policy.facts.safety is Safety.WARNED
+    assert "wife" not in description(line.policy.facts, business())

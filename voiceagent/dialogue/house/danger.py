@@ -22,6 +22,7 @@ from voiceagent.dialogue.house.speaking import (
 )
 from voiceagent.dialogue.house.state import Reply, joined
 from voiceagent.dialogue.house.verdicts import Verdict
+from voiceagent.domain.business import Business
 from voiceagent.domain.denial import takes_back
 from voiceagent.domain.safety import Judgement, hear_danger
 from voiceagent.language.en_us.yes_no import YesNo
@@ -45,11 +46,19 @@ def danger_is_reported(said: JudgedTurn) -> Judged:
         facts = replace(facts, service=urgent)
     if not facts.symptoms and not facts.problem:
         facts = replace(facts, problem=wording.reported(word))
-    elif word.lower() not in description(facts, scene.business).lower():
+    elif _names_a_danger(word, scene.business) and (
+        word.lower() not in description(facts, scene.business).lower()
+    ):
         others = (*facts.others, wording.reported(word).lower())  # whoever comes has to know
         facts = replace(facts, others=tuple(dict.fromkeys(others)))
     state = replace(state, facts=assumed(warned, facts, at=scene.now), alarm=word)
     return pose(state, scene, Ask.AFTER_DANGER, scene.business.emergency.guidance)
+
+
+def _names_a_danger(word: str, business: Business) -> bool:
+    """Whether what gave a danger away names it: "but my wife says she does" does not."""
+    said = word.lower()
+    return any(one.lower() in said or said in one.lower() for one in business.emergency.words)
 
 
 def _warned_already(said: JudgedTurn) -> bool:

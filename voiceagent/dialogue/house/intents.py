@@ -248,7 +248,7 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.add(Intent.RESCHEDULE)
     if said("all correct", tokens) or said("all right", tokens):
         found.discard(Intent.THAT_IS_ALL)  # "that's all correct" is no wish to stop
-    if line.count("will wait"):
+    if line.count("will wait") or (_WAITED.search(line) and "wait" not in tokens):
         found.discard(Intent.WAIT)
     if Intent.BOOK in found and not _wishes_for_a_visit(tokens):
         found.discard(Intent.BOOK)
@@ -258,6 +258,9 @@ def hear_intents(tokens: tuple[str, ...], business: Business) -> frozenset[Inten
         found.discard(Intent.CANCEL)
     return frozenset(found - _MEANT_OTHERWISE if Intent.WAITING_LIST in found else found)
 
+
+_WAITED = re.compile(r"\b(?:waited|waiting|waits)\b")
+"""Of the past and the present: no wish for a moment."""
 
 _HOW_MUCH_ELSE = re.compile(
     r"\bhow much (?:more |of an? |of a )?(?:notice|warning|time|longer|room|space|experience|training|power|water"  # noqa: E501

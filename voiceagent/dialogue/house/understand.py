@@ -62,7 +62,7 @@ from voiceagent.language.en_us.names import without_name
 from voiceagent.language.en_us.openers import without_opener
 from voiceagent.language.en_us.other_visits import without_other_visit
 from voiceagent.language.en_us.phones import hear_own_phone, hear_phone
-from voiceagent.language.en_us.several_questions import is_asked
+from voiceagent.language.en_us.several_questions import is_asked, without_questions
 from voiceagent.language.en_us.suppositions import without_suppositions
 from voiceagent.language.en_us.temper import CALM, HeardTemper, hear_temper
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, NoSuchDay, WindowChoice
@@ -178,6 +178,7 @@ _NO_NOTES = frozenset({Intent.AMEND, Intent.REPEAT, Intent.WHO_ARE_YOU})
 """Moves of the conversation, which are nothing to be known before a visit."""
 
 _CODE_ASKS = frozenset({Ask.CODE, Ask.PHONE_AND_CODE, Ask.SEND_CODE})
+_ARRANGING = frozenset({Ask.TIME, Ask.DAY})
 _OPEN_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.ANYTHING_ELSE})
 _TELLING_ASKS = frozenset({Ask.HELP, Ask.SERVICE, Ask.PROBLEM})
 _CHAT = frozenset({Intent.GREETING, Intent.RUSH, Intent.NO_RUSH, Intent.BOOK, Intent.THANKS})
@@ -219,9 +220,11 @@ def understand(text: str, context: TurnContext) -> Understanding:
     if mood_of(angry=temper.angry, sentiment=temper.sentiment) is not None:
         intents |= {Intent.ANGER}
     note = "" if intents & _NO_NOTES else _note(text, context, address)
-    timed = (ask is not Ask.NOTES or not note or corrects) and Intent.KNOWLEDGE not in intents
+    timed = ask is not Ask.NOTES or not note or corrects
     when = without_number(unnamed.text(rest), phone)
     when = without_house(when, address) if corrects else when
+    if Intent.KNOWLEDGE in intents:  # a time beside the question is a wish, one in it is none
+        when = without_questions(when) if ask in _ARRANGING else ""
     times = hear_times(when, ask, facts, context.now, timed=timed, corrects=corrects)
     if times.choice is not None and times.choice.kind is ChoiceKind.CHOSEN and ask is Ask.NOTES:
         note = ""

@@ -127,7 +127,9 @@ def _first_street(
     for at in range(len(tokens)):
         street = read_street(tokens, at, known, after_number=False)
         denied = at > 0 and tokens[at - 1] == "not"
-        if street is not None and not denied and _needs_no_number(street, tokens, at, known):
+        told = street is not None and street.certain and _is_numbered(tokens, street.end)
+        needs_none = street is not None and (told or _needs_no_number(street, tokens, at, known))
+        if street is not None and not denied and needs_none:
             return _number_after(tokens, runs, street.end), street.name, True, street.end
     return None
 
@@ -205,6 +207,13 @@ def house_number(tokens: tuple[str, ...], run: DigitRun) -> str | None:
     return digits.lstrip("0") or None
 
 
+def _is_numbered(tokens: tuple[str, ...], end: int) -> bool:
+    """Whether "number" and one follow a street: "villa road, number sixty nine"."""
+    return tokens[end : end + 1] == ("number",) and bool(
+        spoken_digits(" ".join(tokens[end + 1 : end + 3]))
+    )
+
+
 def _needs_no_number(
     street: Street, tokens: tuple[str, ...], at: int, known: dict[tuple[str, ...], str]
 ) -> bool:
@@ -265,9 +274,13 @@ def stands_for_a_number(unit: str | None) -> bool:
 
 
 def _unit_before(tokens: tuple[str, ...], stops: Collection[int] = ()) -> str | None:
-    """As in "apartment twelve c, one twenty three oak street"; a number must be in it."""
-    read = (read_unit(tokens, at, stops) for at in range(len(tokens)))
-    return next((unit for unit, _end in filter(None, read) if _ANY_NUMBER.search(unit)), None)
+    """As in "apartment twelve c, one twenty three oak street", or "unit b, 5 dayton road".
+
+    A letter alone is a unit's where what follows begins anew.
+    """
+    read = filter(None, (read_unit(tokens, at, stops) for at in range(len(tokens))))
+    fits = (unit for unit, end in read if _ANY_NUMBER.search(unit) or end in stops)
+    return next(fits, None)
 
 
 def _surroundings(

@@ -185,7 +185,13 @@ def without_own_places(text: str) -> str:
     if _OWN.search(text) is None:
         return text
     clauses = _CLAUSES.split(text)
-    return ", ".join(one for one in clauses if not (_OWN.search(one) and spoken_digits(one)))
+    return ", ".join(one for one in clauses if not (_OWN.search(one) and _has_a_house(one)))
+
+
+def _has_a_house(clause: str) -> bool:
+    """Whether a clause has a number that is not only a unit's: "we live at unit 4" has none."""
+    tokens = tuple(word.text for word in split(clause))
+    return any(not is_units_number(tokens, run) for run in spoken_digits(clause))
 
 
 def _place_behind(

@@ -123,6 +123,21 @@ def without_asides(text: str) -> str:
     return " ".join((*clauses[: asks + 1], *rest)).strip(" ,")
 
 
+def without_questions(text: str) -> str:
+    """What a turn says beside its questions: "next week would be best" of "…, is there a warranty".
+
+    "" where it only asks. Never raises.
+    """
+    clauses = _CLAUSE_ENDS.split(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    told = (one for one in clauses if _PROPOSES.match(one) or not _BEHIND.search(one))
+    return " ".join(told).strip()
+
+
+_PROPOSES = re.compile(
+    r"^\W*(?:(?:no|ok|okay|well|then|and|but|so)\W+)*(?:how|what) about\b", re.IGNORECASE
+)
+
+
 def questions_in(text: str) -> tuple[str, ...]:
     """The questions of a turn, in its words and order; all of it when there is only one.
 

@@ -174,6 +174,7 @@ def _two_words(text: str, business: Business) -> str | None:
     both = {first, last}
     strange = both.isdisjoint(ENGLISH) and both.isdisjoint(NOT_NAMES)
     strange = strange or (last in _ALSO_LAST_NAMES | ORDINARY and first not in ENGLISH | NOT_NAMES)
+    strange = strange or {first, last} <= ORDINARY  # "May Price", where a name was asked for
     if first not in known and not strange:
         return None
     spelled = (run.letters for run in spelled_runs(words(text)) if len(run.letters) > _TWO)
