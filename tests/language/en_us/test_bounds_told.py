@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voiceagent.language.en_us.dates import hear_date, hear_no_such_day
+from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
 from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import hear_hours
-from voiceagent.language.en_us.wishes import hear_wish
+from voiceagent.language.en_us.wishes import NO_WISH, hear_wish
 
 NOW = datetime(2026, 6, 30, 8, 25, tzinfo=ZoneInfo("America/New_York"))
 BOUNDS = {
@@ -57,3 +58,27 @@ def test_a_weekday_says_which_month_is_meant(said: str, day: date | None) -> Non
 
 def test_until_a_day_refuses_no_day() -> None:
     assert hear_wish("not until saturday the first", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "part", "earliest", "latest"),
+    [
+        ("I can't do mornings, and not today", None, 720, None),
+        ("not in the morning", None, 720, None),
+        ("mornings are out", None, 720, None),
+        ("anything but evenings", None, None, 1020),
+        ("no mornings, afternoon please", Daypart.AFTERNOON, 720, None),
+        ("tomorrow morning", Daypart.MORNING, None, None),
+        ("no, the morning is fine", Daypart.MORNING, None, None),
+        ("no the morning would be better", Daypart.MORNING, None, None),
+        ("no, in the morning", Daypart.MORNING, None, None),
+        ("mornings work", Daypart.MORNING, None, None),
+        ("the morning would be good", Daypart.MORNING, None, None),
+    ],
+)
+def test_a_part_of_day_may_be_refused(
+    said: str, part: Daypart | None, earliest: int | None, latest: int | None
+) -> None:
+    wish = hear_wish(said, NOW) or NO_WISH
+    assert hear_daypart(said) is part
+    assert (wish.earliest, wish.latest) == (earliest, latest)

@@ -18,6 +18,7 @@ class Daypart(StrEnum):
 
 DAYPARTS = {
     "morning": Daypart.MORNING, "mornings": Daypart.MORNING, "breakfast": Daypart.MORNING,
+    "nights": Daypart.EVENING,
     "afternoon": Daypart.AFTERNOON, "afternoons": Daypart.AFTERNOON, "lunchtime": Daypart.AFTERNOON,
     "lunch": Daypart.AFTERNOON, "evening": Daypart.EVENING, "evenings": Daypart.EVENING,
     "night": Daypart.EVENING, "tonight": Daypart.EVENING, "tonite": Daypart.EVENING,
@@ -35,9 +36,27 @@ _HALVES = {"am": Daypart.MORNING, "pm": Daypart.AFTERNOON}
 """Behind the name of a day ("Friday AM") and no hour."""
 
 
+_PART = r"mornings?|afternoons?|evenings?|nights?"
+_REFUSED_PART = re.compile(
+    r"\b(?:(?:can't|cannot|can not|couldn't|won't|don't|do not) (?:really |ever |usually )?"
+    r"(?:do|make|have|like|want|come)|not|never|anything but|any time but|anytime but|except) "
+    rf"(?:in |on |at )?(?:the |a |any |an )?(?P<part>{_PART})\b(?! (?:of|like|will|is|are|work))"
+    r"|\bno (?P<many>mornings|afternoons|evenings|nights)\b(?! (?:are|work))"
+    rf"|\b(?P<also>{_PART}) (?:is|are|don't|doesn't|do not|does not|won't|never|will not) "
+    r"(?:really |ever )?(?:out|no good|bad|impossible|work|suit|not possible)\b"
+)
+"""A part of day that does not suit."""
+
+
+def refused_daypart(text: str) -> Daypart | None:
+    """The part of day of "I can't do mornings", "mornings are out"; ``None`` for none."""
+    found = _REFUSED_PART.search(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    return DAYPARTS[found["part"] or found["many"] or found["also"]] if found is not None else None
+
+
 def hear_daypart(text: str) -> Daypart | None:
     """Morning, afternoon or evening, or ``None``; "good morning" is a greeting."""
-    tokens = words(text)
+    tokens = words(_REFUSED_PART.sub(" ", text.lower()))
     if _FIRST_THING.search(" ".join(tokens)):
         return Daypart.MORNING
     for at, word in enumerate(tokens):

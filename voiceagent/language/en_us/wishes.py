@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.dates import days_named
-from voiceagent.language.en_us.dayparts import Daypart, hear_daypart
+from voiceagent.language.en_us.dayparts import Daypart, hear_daypart, refused_daypart
 from voiceagent.language.en_us.hour_bounds import Bound
 from voiceagent.language.en_us.hours import ClockTime, hear_hours
 from voiceagent.language.en_us.lexicon import UNITS, words
@@ -63,6 +63,7 @@ _JOINS = re.compile(r"\s(?:and|but|so|because)\s")
 _DAY_WORDS = 3
 _AT_WORK_ENDS, _LUNCH_ENDS = 17 * _HOUR, 13 * _HOUR
 _FEWEST_MINUTES = 10
+_NOON = 12 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def hear_wish(text: str, now: datetime, part: Daypart | None = None) -> TimeWish
     """
     said = " ".join(words(text))
     part = part or hear_daypart(text)
-    wish = _by_hours(text, said, part) or _by_habit(said) or _from_now(said, now) or NO_WISH
+    wish = _by_hours(text, said, part) or _by_habit(said) or _from_now(said, now)
+    wish = wish or _by_refused_part(text) or NO_WISH
     if _LAST.search(said):
         wish = replace(wish, exact=False, last=True)
     refused = refused_days(text, now)
@@ -203,6 +205,17 @@ def _by_hours(text: str, said: str, part: Daypart | None) -> TimeWish | None:  #
             return TimeWish(latest=first)
         case _:
             return TimeWish(holding=first, exact=_EXACTLY.search(said) is not None)
+
+
+def _by_refused_part(text: str) -> TimeWish | None:
+    """What is left of a day of which a part does not suit; of an afternoon too little to say."""
+    match refused_daypart(text):
+        case Daypart.MORNING:
+            return TimeWish(earliest=_NOON)
+        case Daypart.EVENING:
+            return TimeWish(latest=_AT_WORK_ENDS)
+        case _:
+            return None
 
 
 def _by_habit(said: str) -> TimeWish | None:
