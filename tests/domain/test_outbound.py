@@ -115,3 +115,10 @@ def test_denied_words_are_words() -> None:
     assert without_denied("Essex, Sussex, assess, class 5517, document") == (
         "Essex, Sussex, assess, class 5517, document"
     )
+
+
+@pytest.mark.parametrize("towards", ["North ", "South ", "East ", "West ", "N. ", ""])
+def test_a_street_that_was_named_may_be_said_with_its_direction(towards: str) -> None:
+    place = f"485 {towards}Fountain Avenue"
+    assert left(f"{place}, Springfield.", f"no, {place.lower()}") == f"{place}, Springfield."
+    assert left(f"{place}, Springfield.", "12 fountain avenue") == f"{LEFT_OUT}, Springfield."

@@ -56,6 +56,7 @@ _STREET: Final = re.compile(
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Place|Pl|Terrace|"
     r"Way|Circle|Cir|Parkway|Pkwy|Highway|Hwy|Trail|Square|Sq|Alley)\b\.?"
 )
+_TOWARDS: Final = r"(?:[nsew]|north|south|east|west)"
 _LOCAL_DIGITS: Final = 10
 _APART: Final = re.compile(r"[^a-z0-9]+")
 
@@ -183,8 +184,9 @@ def _without_strangers(text: str, known: KnownTexts, faults: set[OutboundFault])
         return _known(found[0], any(named in one.lower() for one in told), OutboundFault.EMAIL)
 
     def street(found: re.Match[str]) -> str:
-        named = f" {found[1]} {_plain(found[2]).split()[0]} "
-        return _known(found[0], any(named in one for one in words), OutboundFault.STREET)
+        first = re.escape(_plain(found[2]).split()[0])
+        named = re.compile(rf" {found[1]} (?:{_TOWARDS} )?{first} ")  # "485 North Fountain Avenue"
+        return _known(found[0], any(map(named.search, words)), OutboundFault.STREET)
 
     def _known(what: str, is_known: bool, fault: OutboundFault) -> str:
         if is_known:

@@ -322,3 +322,14 @@ def test_what_names_no_danger_is_not_written_down() -> None:
     line = Line("the blower isn't running", "I don't smell anything but my wife says she does")
     assert line.policy.facts.safety is Safety.WARNED
     assert "wife" not in description(line.policy.facts, business())
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["yeah, no, just ring the bell, i work nights you know", "no, we sleep late most nights"],
+)
+def test_a_habit_at_the_notes_moves_no_visit(said: str) -> None:
+    line = Line(*BOOKING[:-2], "the second one")
+    window = line.policy.facts.window
+    line.hear(said)
+    assert line.policy.facts.window == window

@@ -18,7 +18,6 @@ class Daypart(StrEnum):
 
 DAYPARTS = {
     "morning": Daypart.MORNING, "mornings": Daypart.MORNING, "breakfast": Daypart.MORNING,
-    "nights": Daypart.EVENING,
     "afternoon": Daypart.AFTERNOON, "afternoons": Daypart.AFTERNOON, "lunchtime": Daypart.AFTERNOON,
     "lunch": Daypart.AFTERNOON, "evening": Daypart.EVENING, "evenings": Daypart.EVENING,
     "night": Daypart.EVENING, "tonight": Daypart.EVENING, "tonite": Daypart.EVENING,
@@ -51,7 +50,9 @@ _REFUSED_PART = re.compile(
 def refused_daypart(text: str) -> Daypart | None:
     """The part of day of "I can't do mornings", "mornings are out"; ``None`` for none."""
     found = _REFUSED_PART.search(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    return DAYPARTS[found["part"] or found["many"] or found["also"]] if found is not None else None
+    if found is None:
+        return None
+    return DAYPARTS[(found["part"] or found["many"] or found["also"]).removesuffix("s")]
 
 
 def hear_daypart(text: str) -> Daypart | None:
