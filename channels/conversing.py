@@ -17,7 +17,13 @@ from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.loop import Input, InputKind
 from voiceagent.dialogue.recorder import Recorder
 from voiceagent.domain.outcomes import Evidence
-from voiceagent.domain.threads import MOST_LATELY, OpenTalk, ThreadMessage, ThreadReply
+from voiceagent.domain.threads import (
+    MOST_LATELY,
+    MessageState,
+    OpenTalk,
+    ThreadMessage,
+    ThreadReply,
+)
 from voiceagent.errors import Unavailable
 
 CALL_GOES_ON: Final = timedelta(hours=24)
@@ -64,6 +70,7 @@ class ThreadTalks:
     async def _answer(self, row: ThreadMessage, text: str) -> ThreadReply:
         text, sign = await watched(self._threads, row, text)
         talk = await self._threads.talk(row.thread_id)
+        await self._check_waits(row)
         if talk.lately > MOST_LATELY:
             logger.warning("texts.too_many: in two minutes")
             return ThreadReply(TOO_MANY if talk.lately == MOST_LATELY + 1 else "")
@@ -110,6 +117,17 @@ class ThreadTalks:
         return ThreadReply(
             mouth.said, call.call_id, over=over, expecting=case.expecting, case=case.to_json()
         )
+
+    async def _check_waits(self, row: ThreadMessage) -> None:
+        """Make sure that the conversation stands before this message, and not behind it.
+
+        A worker whose lock was lost may answer beside us. What waits after we have read where the
+        conversation stands waited then; what does not was answered meanwhile, and would be written
+        in the places of the message behind it.
+        """
+        now = await self._threads.message(row.message_id)
+        if now is None or now.state is not MessageState.WAITING:
+            raise Unavailable("texts.answered_elsewhere", "Another worker has answered it.")
 
     async def _matter(self, row: ThreadMessage) -> CaseFile | None:
         """What the last call from this number left open."""

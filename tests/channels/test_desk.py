@@ -19,7 +19,7 @@ from voiceagent.core.beside import beside
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.outcomes import Evidence
 from voiceagent.domain.records import CallId, CallStart, Outcome
-from voiceagent.domain.threads import MessageState, ReplyDelivery
+from voiceagent.domain.threads import MessageState, ReplyDelivery, ThreadReply
 from voiceagent.errors import CallerFixable, Unavailable
 from voiceagent.store.memory.tables import Tables
 
@@ -309,3 +309,19 @@ async def test_a_conversation_that_nobody_can_read_any_more_begins_anew(lost: st
 
         assert told.reply.startswith("CoolCare, automated assistant"), "it begins"
         assert thread.talk.call_id not in {None, broken}
+
+
+async def test_what_another_worker_has_answered_is_not_heard_in_the_next_ones_place() -> None:
+    """Whoever's lock was lost may still be answering: both have the message."""
+    async with writing() as here:
+        await here.says(REFERENCE[0])
+        store = cast("FaultyStore", here.store)
+        entered, go = store.gate("threads.talk")
+        ours = asyncio.ensure_future(here.sends(REFERENCE[1]))
+        await entered.wait()
+        (row,) = [one.of for one in kept(here).texts.values() if one.of.text == REFERENCE[1]]
+        assert await store.threads.answer(row, ThreadReply("theirs", None))
+        go.set()
+        assert (await ours).reply == "theirs"
+        said = [turn.text for turn in kept(here).turns.values() if turn.speaker == "caller"]
+        assert said == [REFERENCE[0]]
