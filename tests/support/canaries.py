@@ -79,6 +79,8 @@ _TAILS: Final = (
     " okay",
 )
 
+_ASIDES: Final = ("sorry, my dog is barking", "one second please", "let me find my glasses")
+
 
 def a_card(rng: random.Random) -> str:
     """A number with an issuer's prefix and a right check digit."""
@@ -100,6 +102,8 @@ def as_said(card: str, rng: random.Random) -> list[str]:
     turns = [_spoken(one) if spoken else _written(one, shape) for one in pieces]
     turns[0] = rng.choice(_LEADS if len(pieces) == 1 else _LEADS[1:]) + turns[0]
     turns[-1] += rng.choice(_TAILS)
+    if len(turns) > 1 and rng.random() < 0.3:
+        turns.insert(1, rng.choice(_ASIDES))
     return turns
 
 
