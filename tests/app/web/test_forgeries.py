@@ -82,10 +82,14 @@ class Forgery:
 
 
 class NoProvider:
-    """A provider whom nobody may ask."""
+    """A provider whom nobody may ask; its parts are handed about without being asked."""
 
-    def __getattr__(self, name: str) -> object:
-        raise AssertionError(f"a provider was asked: {name}")
+    def __getattr__(self, name: str) -> NoProvider:
+        del name
+        return self
+
+    def __call__(self, *_: object, **__: object) -> None:
+        raise AssertionError("a provider was asked")
 
 
 def signature(url: str, fields: Mapping[str, str], secret: str = SECRET) -> str:
