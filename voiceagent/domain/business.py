@@ -410,13 +410,15 @@ class KnowledgePage(_Section):
     """A short answer; `questions` are phrases that ask for it.
 
     `declines`: what the phrases name is not done here, so that trouble with it is answered by this
-    and never priced or booked.
+    and never priced or booked; unless one of the things in `ours` is named beside it, which the
+    trouble is with then.
     """
 
     title: Phrase
     questions: tuple[Phrase, ...]
     answer: Phrase
     declines: bool = False
+    ours: tuple[Phrase, ...] = ()
 
 
 class Brand(_Section):

@@ -226,6 +226,36 @@ def _danger(text: str, business: Business, *, asked: bool) -> str:
     return _answered_yes(said, whole, over=over) if asked else ""
 
 
+def hear_past_danger(text: str, business: Business) -> str:
+    """What gave away a danger that a turn tells of as over, or "": whoever comes should know.
+
+    Args:
+        text: one caller turn in which no present danger was heard.
+        business: for its words of danger.
+    """
+    said = with_signs(literal(plain(text)))
+    if not _TELLS_OF_BEFORE.search(said):
+        return ""
+    read = [list(tokens(sentence, business)) for sentence in sentences(said)]
+    judged = [token for one in without_names(read, business.emergency) for token in _judge(one)]
+    of_fuel = any(one.kind in {TokenKind.HAZARD, TokenKind.HARMLESS} for one in judged)
+    told = (
+        token.text
+        for token in judged
+        if not token.denied and (token.kind is TokenKind.HAZARD or (of_fuel and _is_strong(token)))
+    )
+    return next((first_sign(said) if one == SIGN else one for one in told), "")
+
+
+def _is_strong(token: Token) -> bool:
+    return token.kind is TokenKind.SENSE and token.text not in WEAK_SENSES
+
+
+_TELLS_OF_BEFORE = re.compile(
+    r"\b(?:was|were|had|did|went|came|smelled|leaked|burned|caught|yesterday|ago|earlier|last)\b"
+)
+
+
 def _people(business: Business) -> frozenset[str]:
     return frozenset(phrase(sign) for sign in business.emergency.people)
 

@@ -37,6 +37,7 @@ from voiceagent.dialogue.house.speaking import (
 from voiceagent.dialogue.house.state import joined
 from voiceagent.dialogue.house.verdicts import Verdict
 from voiceagent.domain.areas import Reach, reach
+from voiceagent.domain.business import Business
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
 from voiceagent.language.en_us.lexicon import words
@@ -144,12 +145,21 @@ def wants_what_is_not_done(said: JudgedTurn) -> Judged:
     if said.state.goal is not None and said.ask not in {Ask.SERVICE, Ask.PROBLEM}:
         return said
     tokens = content_words(turn.text)
-    pages = (page for page in business.knowledge if page.declines)
-    named = any(find_worded(phrase, tokens) for page in pages for phrase in page.questions)
-    if not named or turn.danger.is_danger:
+    if turn.danger.is_danger or not _names_only_what_is_declined(tokens, business):
         return said
     state = replace(said.state, goal=None, misses=0)
     return look_up(state, turn.text, said.lead)
+
+
+def _names_only_what_is_declined(tokens: tuple[str, ...], business: Business) -> bool:
+    for page in business.knowledge:
+        found = (find_worded(phrase, tokens) for phrase in page.questions if page.declines)
+        spans = [one for one in found if one is not None]
+        taken = {at for span in spans for at in range(span.start, span.end)}
+        rest = tuple("" if at in taken else word for at, word in enumerate(tokens))
+        if spans and not any(find_worded(phrase, rest) for phrase in page.ours):
+            return True
+    return False
 
 
 def asks_for_their_booking(said: JudgedTurn) -> Judged:

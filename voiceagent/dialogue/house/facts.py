@@ -45,6 +45,9 @@ class Haste(StrEnum):
 NOT_RULED_OUT: Final = "caller gave no clear answer about danger"
 """What the one who comes is told when the safety question stayed open."""
 
+OVER_NOW: Final = "caller told of an earlier danger"
+"""What the one who comes is told where a danger was told of as past."""
+
 _MORNING_ENDS, _AFTERNOON_ENDS = 12, 17
 
 PARTS_OF_DAY: Final[Mapping[Daypart, tuple[int, int]]] = {

@@ -68,7 +68,9 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
     time = NOTHING_SAID if ask in _NO_TIME_ASKS and not fixes else _time(rest, context)
     service = _service(text, ask, heard)
     name = _name(rest, ask, place) if ask is not Ask.NOTES else None
-    told = any((place, phone, service, name, code, note, time.day, time.daypart, time.choice))
+    told = any(
+        (place, phone, service, name, code, note, time.day, time.daypart, time.choice, time.wish)
+    )
     asking = asks(text)
     answer = _answer(text, ask, told=told)
     if ask is Ask.AFTER_DANGER and answer is YesNo.YES:
@@ -90,6 +92,7 @@ def understand_spanish(text: str, context: TurnContext) -> Understanding:
         address=place,
         day=time.day,
         daypart=time.daypart,
+        wish=time.wish,
         choice=time.choice,
         code=code,
         note=note,

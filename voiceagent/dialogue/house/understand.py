@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from voiceagent.core.escalation import mood_of
 from voiceagent.dialogue.house.asks import WHILE_BOOKING, Ask
-from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.facts import OVER_NOW, Facts
 from voiceagent.dialogue.house.hearing.bookings import amends_booking, asks_for_own
 from voiceagent.dialogue.house.hearing.cards import offers_card
 from voiceagent.dialogue.house.hearing.codes import hear_code, without_code
@@ -50,7 +50,7 @@ from voiceagent.dialogue.house.hearing.times import hear_times
 from voiceagent.dialogue.house.hearing.wishes import hear_coupon, hear_technician
 from voiceagent.dialogue.house.intents import Intent, asks_again, hear_intents, is_question
 from voiceagent.domain.business import Business
-from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger
+from voiceagent.domain.safety import NOTHING_FOUND, Finding, hear_danger, hear_past_danger
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.caller_acts import CallerAct
 from voiceagent.language.en_us.chat_spelling import in_full
@@ -242,7 +242,7 @@ def understand(text: str, context: TurnContext) -> Understanding:
         danger=danger,
         matter=hear_peoples_matter(text, tokens, business, ask, facts),
         service=service,
-        others=_others(text, service, context),
+        others=_others(text, service, context, danger),
         name=name,
         phone=phone.e164 if phone and phone.complete else None,
         phone_part=phone.digits if phone and not phone.complete else "",
@@ -285,14 +285,18 @@ class _Unnamed:
         return words(self.text(text))
 
 
-def _others(text: str, service: ServiceHeard | None, context: TurnContext) -> tuple[str, ...]:
+def _others(
+    text: str, service: ServiceHeard | None, context: TurnContext, danger: Finding
+) -> tuple[str, ...]:
     """What is told beside the trouble that was understood."""
     if context.ask not in _TELLING_ASKS:
         return ()
     told = service.problem if service is not None else ""
     found = other_problems(without_notes(text), context.business)
     found += counted_things(text, context.business) if service is not None else ()
-    return tuple(one for one in found if not told or (one not in told and told not in one))
+    beside = tuple(one for one in found if not told or (one not in told and told not in one))
+    past = "" if danger.is_danger else hear_past_danger(text, context.business)
+    return (*beside, f"{OVER_NOW}: {past}") if past else beside
 
 
 def _asks(text: str) -> bool:
@@ -369,7 +373,7 @@ def _service(
         heard = ServiceHeard(named, (), "") if named else None
     mends = heard is not None and not heard.symptoms and _only_looked_at(text)
     if mends and context.ask in _TELLING_ASKS:
-        heard = _guess(text, context.business) or heard
+        heard = _guess(text, context.business) or _mended(heard, context.business)
     vague = heard is None or (_mends(heard.service, context.business) and not heard.symptoms)
     if vague and context.ask in _TELLING_ASKS and is_upkeep(text):
         heard = upkeep_service(context.business) or heard
@@ -416,6 +420,12 @@ def _only_looked_at(text: str) -> bool:
 
 
 _UPKEEP_BY_NAME = re.compile(r"\b(?:tune|maintenance|annual|yearly|servic\w+)", re.IGNORECASE)
+
+
+def _mended(heard: ServiceHeard | None, business: Business) -> ServiceHeard | None:
+    """The same by the one service that mends: "it won't start, I want it checked" is no upkeep."""
+    mends = [one.id for one in business.services if one.symptoms]
+    return replace(heard, service=mends[0]) if heard is not None and len(mends) == 1 else heard
 
 
 def _mends(service_id: str, business: Business) -> bool:

@@ -257,14 +257,8 @@ _BOOKINGS: Final = (
         "Le enviamos por mensaje un enlace para pagar el depósito de {money}.",
     ),
     (
-        (
-            "We're texting you a link to pay the deposit of {money} to the number you're contacting us "  # noqa: E501
-            "from."
-        ),
-        (
-            "Le enviamos un enlace para pagar el depósito de {money} al número desde el que nos "
-            "contacta."
-        ),
+        "It goes to the number you're contacting us from.",
+        "Llega al número desde el que nos contacta.",
     ),
     (
         "A link to pay the deposit of {money} follows here in the chat.",

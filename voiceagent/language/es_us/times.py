@@ -11,6 +11,7 @@ from typing import Final
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.choosing import ChoiceKind, WindowChoice, wall_times
 from voiceagent.language.en_us.dayparts import Daypart
+from voiceagent.language.en_us.wishes import TimeWish
 from voiceagent.language.es_us.lexicon import fold, in_digits, words
 
 _WEEKDAYS: Final = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
@@ -41,6 +42,16 @@ _NONE: Final = re.compile(
     r"no me sirven|no me queda|mas tarde|mas temprano)\b"
 )
 _NOON, _EVENING_BEGINS, _WEEK = 12, 17, 7
+_HOUR_MINUTES: Final = 60
+_NOT_THEN: Final = re.compile(
+    r"\b(?:no|ni|menos|excepto|salvo|nunca)(?: \w+){0,2}? (?:por|en|de|a) la (manana|tarde|noche)\b"
+    r"|\b(?:por|en|de|a) la (manana|tarde|noche),? (?:no|nunca)\b"
+)
+_NOT_ON: Final = re.compile(
+    rf"\b(?:no|ni|menos|excepto|salvo)(?: \w+){{0,2}}? (?:el|los|este) ({'|'.join(_WEEKDAYS)})\b"
+    rf"|\b(?:el|los|este) ({'|'.join(_WEEKDAYS)}),? no\b"
+)
+"""What is refused is no wish: "el viernes, pero no en la mañana"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class TimeHeard:
     day: date | None = None
     daypart: Daypart | None = None
     choice: WindowChoice | None = None
+    wish: TimeWish | None = None
 
 
 NOTHING_SAID: Final = TimeHeard()
@@ -64,8 +76,48 @@ def hear_time(text: str, now: datetime, offers: Sequence[Window] = ()) -> TimeHe
         offers: the windows that were offered, in the order they were said.
     """
     said = fold(in_digits(text))
+    refused = {one[1] or one[2] for one in _NOT_THEN.finditer(said)}
+    days = {_WEEKDAYS.index(one[1] or one[2]) for one in _NOT_ON.finditer(said)}
+    wish = _bounds(refused, days, now.date()) if refused or days else None
+    said = _NOT_ON.sub(" ", _NOT_THEN.sub(" ", said))
     day, part = _day(said, now), _part(said)
-    return TimeHeard(day, part, _choice(said, day, part, now, offers) if offers else None)
+    choice = _choice(said, day, part, now, offers) if offers else None
+    if wish is not None and offers:
+        choice = _kept(choice, wish, day, offers)
+    return TimeHeard(day, part, choice, wish)
+
+
+def _bounds(refused: set[str], days: set[int], today: date) -> TimeWish | None:
+    """What is left of the day once parts of it are refused, and the days that are none."""
+    early = _NOON * _HOUR_MINUTES if "manana" in refused else None
+    late = _EVENING_BEGINS * _HOUR_MINUTES if "noche" in refused else None
+    if "tarde" in refused:
+        early, late = (
+            (_EVENING_BEGINS * _HOUR_MINUTES, late) if early else (None, _NOON * _HOUR_MINUTES)
+        )
+    not_on = tuple(
+        today + timedelta(days=(day - today.weekday()) % _WEEK + week * _WEEK)
+        for day in days
+        for week in range(_WEEKS)
+    )
+    return TimeWish(earliest=early, latest=late, not_on=not_on)
+
+
+_WEEKS: Final = 4
+"""Weeks in which a weekday that is refused is none."""
+
+
+def _kept(
+    choice: WindowChoice | None, wish: TimeWish, day: date | None, offers: Sequence[Window]
+) -> WindowChoice | None:
+    """A choice only if its window keeps what was refused; of two offers the one that is left."""
+    if choice is not None and choice.index is not None:
+        kept = wish.fits(offers[choice.index])
+        return choice if kept else WindowChoice(ChoiceKind.NONE_OF_THEM)
+    left = [at for at, window in enumerate(offers) if wish.fits(window)]
+    if day is None and len(left) == 1 and choice is None:
+        return _chosen(left[0])
+    return choice if day is not None or left else WindowChoice(ChoiceKind.NONE_OF_THEM)
 
 
 def _day(said: str, now: datetime) -> date | None:

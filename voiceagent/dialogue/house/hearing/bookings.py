@@ -10,6 +10,10 @@ _MINE = r"(?:my|our|the|this|that) (?:\w+ ){0,2}?(?:appointment|booking|reservat
 _VISITORS = r"(?:technician|tech|guy|somebody|someone|you|you guys|they|he|she|driver|shuttle)"
 _WHEN = r"(?:when|what (?:time|day|date))"
 _ON_THE_WAY = r"(?:\w+ )?(?:coming|arriving|going to (?:come|be here|get here|arrive|show up))"
+_STANDS = (
+    r"(?:go|gone|went|come|came|made|confirmed|booked|saved|in\b|set\b|on\b|there|okay|ok|good)"
+)
+_DOWN = r"(?:booked|scheduled|confirmed|in your|on the (?:list|schedule|books|calendar)|set for)"
 _TELLS_ME = tuple(
     re.compile(pattern)
     for pattern in (
@@ -20,6 +24,9 @@ _TELLS_ME = tuple(
         rf"\b{_WHEN} (?:am i|are we) (?:booked|scheduled|down)\b|\bis {_MINE} still\b",
         rf"\b{_WHEN} (?:is|are) {_VISITORS} (?:supposed to (?:come|be here)|scheduled|booked)\b",
         rf"\b{_WHEN} (?:(?:is|are) {_VISITORS}|{_VISITORS} (?:is|are)) {_ON_THE_WAY}\b",
+        rf"\b(?:did|has|have|had|is|was) {_MINE} (?:\w+ )?{_STANDS}",
+        rf"\b(?:am i|are we) (?:all |still |really |actually |already )*{_DOWN}\b",
+        rf"\b(?:did|have|do) you (?:guys )?(?:get|got|received?|have|book|save) {_MINE}\b",
         r"\bwhat (?:is|was) my (?:booking |confirmation )?code\b|\bforgot (?:when|what time) (?:my|our|the|i)\b",  # noqa: E501
         r"\b(?:have|got) (?:me|us) down for\b.*\b(?:when|what time)\b",
     )

@@ -116,9 +116,8 @@ def correct_name(  # noqa: PLR0911
             if corrected is not None:
                 return corrected
     spelled = _spelled(lower)
-    if spelled is not None:
-        close = max(range(len(old_words)), key=lambda i: _likeness(old_words[i].lower(), spelled))
-        return " ".join([*old_words[:close], spelled.title(), *old_words[close + 1 :]])
+    if spelled:
+        return _with_spelled(old_words, spelled)
     heard = hear_name(text, first_names=first_names, last_names=last_names)
     if heard is None or heard == old:
         return None
@@ -158,7 +157,30 @@ def _likeness(left: str, right: str) -> int:
     return 1 if within(left, right, 3) and left[:1] == right[:1] else 0
 
 
-def _spelled(text: str) -> str | None:
-    """A word spelled out: "m i l l e r"."""
-    match = re.search(r"(?<![^\W\d_])(?<!')(?:[^\W\d_][\s,.-]+){2,}[^\W\d_](?![^\W\d_]|')", text)
-    return re.sub(r"[\W\d_]", "", match.group()) if match else None
+def _with_spelled(old: list[str], spelled: tuple[str, ...]) -> str:
+    """A name with each word that was spelled in the place of the part it is most like."""
+    found = dict(enumerate(old))
+    free = list(found)
+    for word in spelled:
+        close = max(free, key=lambda at: _likeness(found[at].lower(), word), default=None)
+        if close is not None:
+            found[close] = word.title()
+            free.remove(close)
+    return " ".join(found.values())
+
+
+def _spelled(text: str) -> tuple[str, ...]:
+    """The words spelled out, in order: "m i l l e r", "G-E-O-F-F, and S-M-Y-T-H-E".
+
+    Hyphens between letters hold one word together, and "with a G" tells a letter of a word.
+    """
+    text = _WITH_A_LETTER.sub(" ; ", text)
+    found = _HYPHENED.findall(text)
+    loose = [match.group() for match in _LOOSE.finditer(_HYPHENED.sub(" ; ", text))]
+    return tuple(re.sub(r"[\W\d_]", "", one) for one in (*found, *loose))
+
+
+_LETTER = r"[^\W\d_]"
+_WITH_A_LETTER = re.compile(rf"\bwith (?:a|an|one|two|the) (?:double )?{_LETTER}(?![\w-])")
+_HYPHENED = re.compile(rf"(?<![\w'])(?:{_LETTER}-){{2,}}{_LETTER}(?![\w'])")
+_LOOSE = re.compile(rf"(?<!{_LETTER})(?<!')(?:{_LETTER}[\s,.-]+){{2,}}{_LETTER}(?!{_LETTER}|')")

@@ -29,7 +29,7 @@ _THERE_IS = re.compile(
 )
 _ROOM = re.compile(r"\b(?:room|suite)(?: number| is)* (?=(?P<number>\w+(?: \w+){0,3}))")
 _BROUGHT_TO = re.compile(
-    r"\b(?:to|for|in|at|from|of) (?=(?P<number>\d{3,4})\b)(?!\d+ ?(?:am|pm|a\.m|p\.m|dollars|bucks|guests|people|percent))"  # noqa: E501
+    r"\b(?:to|for|in|at|from|of) (?=(?P<number>\d{3,4}\b|(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine) ){2,3}?(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b(?! (?:zero|oh|one|two|three|four|five|six|seven|eight|nine)\b)))(?!\d+ ?(?:am|pm|a\.m|p\.m|dollars|bucks|guests|people|percent))"  # noqa: E501
 )
 """Three or four figures behind a word of place, to a house whose guests have rooms."""
 
