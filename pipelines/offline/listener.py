@@ -7,6 +7,8 @@ decides. One of these serves all calls of a worker, one utterance at a time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Final, Self
 
 import numpy as np
@@ -18,7 +20,8 @@ from pipelines.offline.fusion import Candidate, Own, candidates, decide, guesses
 from pipelines.offline.language import Language
 from pipelines.offline.likelihood import BusinessLanguage
 from pipelines.offline.processors import processors_here
-from pipelines.offline.shapes import DIGITS, AnswerShape
+from pipelines.offline.repeats import counted
+from pipelines.offline.shapes import DIGITS, PHONE_DIGITS, AnswerShape
 from pipelines.offline.verdict import HearingVerdict
 from pipelines.offline.voiced import Voiced, VoiceFinder
 from pipelines.offline.whisper.model import Encoded, Whisper, installed_folder
@@ -108,6 +111,8 @@ class TwoEars:
         prompt = self._prompts.get(asked, "")
         found = self._whisper.hear(encoded, prompt, beams=BEAMS, timed=asked in DIGITS)
         own = own_words(found, asked, shape, words, voice.seconds)
+        if own is not None and DIGITS.get(asked) == PHONE_DIGITS:
+            own = replace(own, words=counted(own.words, partial(self._likely, encoded, prompt)))
         return decide(own, words, self._candidates(encoded, own, words, asked, shape), shape)
 
     def _candidates(
@@ -121,8 +126,7 @@ class TwoEars:
         if not both.differences and not near:
             return ()
         prompt = self._prompts.get(asked, "")
-        judged = self._whisper.judge(encoded, [*both.texts, *near], prompt)
-        heard = [one.log_probability for one in judged]
+        heard = self._likely(encoded, prompt, [*both.texts, *near])
 
         def business(text: str) -> float:
             return self._business.log_probability(text, asked)
@@ -132,3 +136,7 @@ class TwoEars:
             *candidates(both, heard[:count], business),
             *guesses(near, heard[count:], business),
         ]
+
+    def _likely(self, encoded: Encoded, prompt: str, texts: Sequence[str]) -> list[float]:
+        judged = self._whisper.judge(encoded, texts, prompt)
+        return [one.log_probability for one in judged]

@@ -37,9 +37,9 @@ CALL_S = 170.0
 AT_ONCE = 2
 """How many engines may be starting; a start keeps a core busy."""
 
-ROUNDS_AT_ONCE = 3
-"""How many engines may be in a round, of one or two callers. A caller who speaks costs a fifth to a
-third of a core of recognition, and callers who begin together speak together all along."""
+ROUNDS_AT_ONCE = 2
+"""How many engines may be in a round, of one or two callers. Each engine has ears of its own, and
+callers who begin together speak together all along."""
 
 AGENT_WPM = 300
 """The agent speaks fast, so that the calls are short; what it hears is not touched by that."""

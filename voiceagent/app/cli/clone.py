@@ -10,7 +10,7 @@ from typing import Final
 
 COMMANDS: Final = (
     ("test", "Run the tests (the golden calls by voice have their own)."),
-    ("test-voice", "Play the golden calls by voice: seven minutes of real telephone calls."),
+    ("test-voice", "Play the golden calls by voice: ten minutes of real telephone calls."),
     ("test-golden", "Every golden call by OpenAI's Realtime, and it killed in every turn of one."),
     ("test-peers", "OpenAI, Twilio and Stripe as servers of others understand them; needs Node."),
     ("test-handoff", "Hand callers over: joined, busy, mailbox, nobody, caller gone: a minute."),
