@@ -149,3 +149,19 @@ def test_a_day_that_is_refused_in_spanish_is_no_wish_for_it() -> None:
     assert heard.day is None
     assert heard.wish is not None
     assert not heard.wish.fits(AFTERNOON)
+
+
+@pytest.mark.parametrize("told", ["my air is not working", "the furnace won't start and it's cold"])
+@pytest.mark.parametrize("asks", ["¿podemos hablar en español?", "Do you speak Spanish?"])
+def test_what_is_told_in_one_language_beside_a_wish_for_another_is_heard(
+    told: str, asks: str
+) -> None:
+    line = Line(f"Hello, {told}... {asks}", channel="text")
+    assert line.policy.facts.service == "repair"
+    assert "Primero, por su seguridad" in line.last
+
+
+@pytest.mark.parametrize("sign", ["a little haze by the vent", "I can hardly get my breath"])
+def test_whatever_gave_a_danger_away_goes_with_the_job(sign: str) -> None:
+    line = Line("my ac died", f"well, {sign}", "yes, arrange one")
+    assert any(one.startswith("caller reported") for one in line.policy.facts.others)

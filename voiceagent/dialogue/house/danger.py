@@ -58,6 +58,8 @@ def danger_is_reported(said: JudgedTurn) -> Judged:
 def _names_a_danger(word: str, business: Business) -> bool:
     """Whether what gave a danger away names it: "but my wife says she does" does not."""
     said = word.lower()
+    if hear_danger(word, business).is_danger:
+        return True
     return any(one.lower() in said or said in one.lower() for one in business.emergency.words)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from voiceagent.dialogue.house.asks import Ask
 from voiceagent.dialogue.house.doubts import asked_for, taken_back
 from voiceagent.dialogue.house.facts import Facts
+from voiceagent.dialogue.house.locale import read_in
 from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.state import HouseState, Reply, joined
 from voiceagent.dialogue.house.steering import STAY, Course, Steer
@@ -50,7 +51,8 @@ class JudgedTurn:
         if state.wondered is not None and ask is Ask.MEANT:  # as if nothing had been asked since
             ask = state.wondered.ask
         context = TurnContext(scene.business, scene.now, ask, facts)
-        turn = TONGUES[state.locale].understand(spoken, context, scene.acts)
+        words, locale = read_in(spoken, state.locale)
+        turn = TONGUES[locale].understand(words, context, scene.acts)
         return cls(state, scene, spoken, turn, lead)
 
     @property

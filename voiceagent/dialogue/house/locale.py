@@ -21,6 +21,7 @@ from voiceagent.domain.locales import Locale
 from voiceagent.language.es_us.asking_language import (
     asked_language,
     only_asks_language,
+    told_beside,
     told_language,
 )
 
@@ -47,6 +48,17 @@ def chooses_language(text: str, business: Business) -> bool:
     wanted = asked_language(text)
     served = wanted is not None and business.locales and _is_served(wanted, business)
     return bool(served) and only_asks_language(text)
+
+
+def read_in(text: str, locale: Locale) -> tuple[str, Locale]:
+    """What of a turn is to be understood, and in which language.
+
+    Where it asks for a language and tells the rest in another, the rest is read in that one.
+    """
+    if asked_language(text) is not locale:
+        return text, locale
+    rest, other = told_beside(text)
+    return (rest, other) if other is not None and other is not locale else (text, locale)
 
 
 def speaks_it_in_writing_only(text: str, scene: Scene) -> bool:

@@ -51,6 +51,19 @@ def only_asks_language(text: str) -> bool:
     return set(words(text)) <= _MORE_THAN_ASKS
 
 
+def told_beside(text: str) -> tuple[str, Locale | None]:
+    """What a turn says beside asking for a language, and the language that is plainly in.
+
+    "My air is not working... ¿podemos hablar en español?" tells its trouble in English.
+    """
+    parts = [part.strip() for part in _SENTENCES.split(text) if part.strip()]
+    rest = ". ".join(part for part in parts if asked_language(part) is None)
+    return rest, told_language(rest) if rest else None
+
+
+_SENTENCES: Final = re.compile(r"[.!?\N{INVERTED QUESTION MARK}\N{INVERTED EXCLAMATION MARK}]+")
+
+
 def told_language(text: str) -> Locale | None:
     """The language that a turn is plainly in, ``None`` where a few words could be of either."""
     said = words(text)
