@@ -1,4 +1,4 @@
-"""Breath that does not come is a danger in any wording, unasked; a figure of speech is none."""
+"""Signs told unasked, in any wording: breath that does not come, the smell that is put into gas."""
 
 from __future__ import annotations
 
@@ -43,3 +43,9 @@ def test_breath_that_does_not_come_is_a_danger(fails: str, where: str, *, asked:
 @pytest.mark.parametrize("said", NO_DANGER)
 def test_what_is_not_meant_so_is_none(said: str) -> None:
     assert not hear_danger(said, coolcare()).is_danger
+
+
+@pytest.mark.parametrize("like", ["skunk", "a skunk", "a struck match", "rotten eggs"])
+@pytest.mark.parametrize("smells", ["it smells like {} near the boiler", "stinks like {} in here"])
+def test_what_makes_gas_smell_is_a_danger_in_whatever_words(smells: str, like: str) -> None:
+    assert hear_danger(smells.format(like), coolcare()).is_danger

@@ -62,7 +62,8 @@ _SIGNS: Final = rules(
     ("jolt", r"\b(?:gives?|gave|giving|got|get|gets)(?: me| him| her| us| you| a| an| another| bad| little| nasty)* jolts?\b"),  # noqa: E501
     ("water", r"\bwater\b[^.;!?]{0,40}\b(?:onto|on|into|in|over|through)\b[^.;!?]{0,12} (?:electrical panel|breaker (?:box|panel)|outlets?|fuse box|light fixture|wiring)\b"),  # noqa: E501
     ("brown black", rf"\b{_WIRED}{_FEW} (?:is|turned|gone|went) (?:brown|black)\b"),
-    # fuel
+    # fuel: what is put into gas so that it smells is told as eggs, as a skunk, as a struck match
+    ("skunk match", rf"\b{_SMELL}{_FEW} (?:skunks?|skunky|struck match(?:es)?|lit match(?:es)?)\b"),
     ("smell", r"\bpilot(?: light)?\b[^.;!?]{0,30}\bsmell (?:it|something)\b|\bsmell (?:it|that) (?:again|still)\b|\bstill smell (?:it|that|something)\b"),  # noqa: E501
     ("egg sulf sulph", rf"\b(?:rotten|bad|spoiled) eggs?\b|\beggs?(?: like)? {_SMELL}\b|\b{_SMELL}{_FEW} eggs?\b|\bsulph?ur\w*\b"),  # noqa: E501
     ("lp l p butane kerosene oil diesel gasoline fuel", rf"\b{_FUEL}{_FEW} (?:{_ESCAPES}|{_SMELL}|all over|on the floor)\b(?! water)"),  # noqa: E501

@@ -165,3 +165,9 @@ def test_what_is_told_in_one_language_beside_a_wish_for_another_is_heard(
 def test_whatever_gave_a_danger_away_goes_with_the_job(sign: str) -> None:
     line = Line("my ac died", f"well, {sign}", "yes, arrange one")
     assert any(one.startswith("caller reported") for one in line.policy.facts.others)
+
+
+@pytest.mark.parametrize("said", ["the alarms are quiet", "I am quite sure", "it's quieter now"])
+def test_what_only_sounds_like_a_quote_asks_no_price(said: str) -> None:
+    assert "get_pricing_quote" not in Line("my ac died", said).called
+    assert "get_pricing_quote" in Line("my ac died", f"{said}, what's the price").called

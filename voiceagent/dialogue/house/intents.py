@@ -324,8 +324,14 @@ def _moves_a_visit(tokens: tuple[str, ...]) -> bool:
     return named or _OTHER_VISIT.search(" ".join(tokens)) is not None
 
 
+_NO_QUOTES = frozenset({"quiet", "quieter", "quietly", "quite"})
+"""Everyday words with the sound of a quote: "the alarms are quiet", "I'm quite sure"."""
+
+
 def _hears(intent: Intent, phrase: str, tokens: tuple[str, ...]) -> bool:
     """Whether a phrase is said; what is dear to mistake has to be said word for word."""
+    if intent is Intent.PRICE:
+        tokens = tuple(token for token in tokens if token not in _NO_QUOTES)
     if intent not in _WORD_FOR_WORD:
         return said(phrase, tokens)
     wanted = words(phrase)
