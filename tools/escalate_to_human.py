@@ -31,13 +31,13 @@ class EscalateArgs(Arguments):
 class EscalateResult(Result):
     """`lead` is a name. When nobody was reached, `message` is what to say.
 
-    `word_left`: somebody has the caller's matter and rings back.
+    `word_left`: somebody has the caller's matter and rings back; not told, `message` says it.
     """
 
     transferred: bool
     lead: str | None
     message: str
-    word_left: bool = Field(default=False, exclude_if=lambda left: not left)
+    word_left: bool = Field(default=False, exclude=True)
 
 
 def _reached(result: EscalateResult) -> Evidence:

@@ -147,7 +147,7 @@ class RestApi:
         if not hmac.compare_digest(given.encode(), self._authorization.encode()):
             return api_error(401, 20003, "Authenticate")
         named = request.match_info.get("account", self._account_sid)  # none in some paths
-        if named != self._account_sid:
+        if request.match_info.http_exception is not None or named != self._account_sid:
             return not_found(request)
         return await self._answer(request, handler)
 

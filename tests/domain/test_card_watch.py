@@ -203,8 +203,9 @@ def test_nothing_is_left_of_a_card_whose_halves_have_something_else_between_them
     assert all(kept(text, card) <= MOST_KEPT for text in page.written), page.written
 
 
-def test_what_was_asked_for_is_not_held_back_by_what_is_said_after_it() -> None:
-    watch, phone = CardWatch().hear("513 555 0161", Expecting.PHONE)
+@pytest.mark.parametrize("digits", ["513 555 0161", "555 123 0000", "I'm Bo, 513 555 0161."])
+def test_what_was_asked_for_is_not_held_back_by_what_is_said_after_it(digits: str) -> None:
+    watch, phone = CardWatch().hear(digits, Expecting.NAME_AND_PHONE)
     watch, aside = watch.hear("and my dog is barking", Expecting.ANYTHING)
     assert (phone.sign, aside.sign) == (Sign.MAYBE, Sign.PLAIN)
 

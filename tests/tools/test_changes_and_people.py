@@ -168,7 +168,7 @@ async def test_when_nobody_answers_it_says_so_and_leaves_the_message_it_speaks_o
     at = desk()
     result = await escalated(at)
     said = coolcare().escalation.unavailable
-    left = {"transferred": False, "lead": None, "message": said, "word_left": True}
+    left = {"transferred": False, "lead": None, "message": said}
     assert result == left
     assert [to for _, to, _ in at.line.control.transfers] == [ON_CALL, OFFICE]
     (note,) = await at.line.store.deliver()

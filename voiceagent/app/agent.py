@@ -22,6 +22,7 @@ from channels.contract import KnownBy
 from channels.desk import TextDesk
 from voiceagent.app import providers
 from voiceagent.app.composition import Engine, engine
+from voiceagent.app.pages import page_keeper
 from voiceagent.app.settings import Settings
 from voiceagent.core.beside import beside
 from voiceagent.dialogue.contact import Contacts
@@ -173,6 +174,7 @@ async def agent_of(parts: Engine, make: MakeDialogue) -> AsyncIterator[Agent]:
 
     Where a server runs on the same database it sends earlier, and answers what waits.
     """
+    await page_keeper(parts).refresh()
     desk = text_desk(parts, make)
     async with beside(desk.run()):
         await asyncio.sleep(0)  # it answers from here on

@@ -9,6 +9,7 @@ from typing import Final
 
 from loguru import logger
 
+from voiceagent.app.composition import Engine
 from voiceagent.domain.knowledge import BusinessPage, page_of
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.knowledge import Knowledge
@@ -37,11 +38,15 @@ class PageKeeper:
     async def run(self) -> None:
         """Look every `LOOK_S`, until cancelled."""
         while True:
-            try:
-                await self.look()
-            except VoiceAgentError as error:
-                logger.warning("pages.not_kept: {}", error.code)
+            await self.refresh()
             await asyncio.sleep(LOOK_S)
+
+    async def refresh(self) -> None:
+        """Look once; where that fails, what was kept before stays, and the log says so."""
+        try:
+            await self.look()
+        except VoiceAgentError as error:
+            logger.warning("pages.not_kept: {}", error.code)
 
     async def look(self) -> int:
         """Keep what has changed since, on whichever worker; how many pages that were.
@@ -90,3 +95,9 @@ class PageKeeper:
         if name not in self._complained:
             self._complained.add(name)
             logger.warning("pages.unreadable: {}: not UTF-8, or too long", name)
+
+
+def page_keeper(engine: Engine) -> PageKeeper:
+    """What keeps the pages of an engine's business as their files stand."""
+    folder = engine.settings.business.parent
+    return PageKeeper(folder, engine.business.pages, engine.store.knowledge)

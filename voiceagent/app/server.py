@@ -33,7 +33,7 @@ from voiceagent.app.ops.metrics.read import WorkerLook
 from voiceagent.app.ops.processes import asked_to_stop
 from voiceagent.app.ops.traces import CallTraces, TracedCalls, exporting
 from voiceagent.app.ops.watch import CallWatch, WorkerFigures
-from voiceagent.app.pages import PageKeeper
+from voiceagent.app.pages import page_keeper
 from voiceagent.app.price_sync import PriceSync
 from voiceagent.app.providers import Uses, speech_parts
 from voiceagent.app.reception import Reception, listen, one_request, serve_here
@@ -305,12 +305,6 @@ def retention(engine: Engine) -> Retention:
     rows = PostgresRetention(engine.store.database)
     facts = engine.store.customer_facts
     return Retention(engine.settings, rows, facts, engine.clock.now, SystemClock().now)
-
-
-def page_keeper(engine: Engine) -> PageKeeper:
-    """What keeps the business's pages as their files stand."""
-    folder = engine.settings.business.parent
-    return PageKeeper(folder, engine.business.pages, engine.store.knowledge)
 
 
 async def prune(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from voiceagent.domain.identity import CODE_LENGTH
 
 _MOST_TURNS = 4
 _ZIP = 5
+_PHONE_DIGITS = frozenset({10, 11})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ def fits(digits: str, expecting: Expecting, *, keyed: bool = False) -> bool:
             return len(digits) <= _ZIP and not keyed
         case _:
             return is_phone(digits)
+
+
+def answers(digits: str, asked: Expecting) -> bool:
+    """Whether nobody waits for more digits, as of a telephone number that cannot be one."""
+    match asked:
+        case Expecting.ANYTHING:
+            return False
+        case Expecting.PHONE | Expecting.NAME_AND_PHONE:
+            return len(digits) in _PHONE_DIGITS
+        case _:
+            return fits(digits, asked)
 
 
 def is_whole(part: Part) -> bool:

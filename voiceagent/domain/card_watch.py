@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from voiceagent.domain.card_marks import DETAIL, MARK, withhold
-from voiceagent.domain.card_parts import Part, again, card_in, fits, is_whole, newest
+from voiceagent.domain.card_parts import Part, again, answers, card_in, fits, is_whole, newest
 from voiceagent.domain.card_turn import FOLLOWING_TURNS, CardTurn
 from voiceagent.domain.cards import TOO_LONG_FOR_A_PHONE, is_phone, may_start_card, spans_in
 from voiceagent.domain.digit_runs import Run
@@ -194,8 +194,8 @@ class CardWatch:
 
     @property
     def _answered(self) -> bool:
-        """Whether the digits before were all that was asked for: nobody waits for more of them."""
-        return all(part.fits and part.asked is not Expecting.ANYTHING for part in self.parts)
+        """Whether the digits before were all that was asked for, whatever was said with them."""
+        return all(answers(part.digits, part.asked) for part in self.parts)
 
     def _withheld(self, turn: CardTurn, expecting: Expecting) -> tuple[Part, ...]:
         """A part of a card that was taken out already: what goes on it is still to be noticed."""

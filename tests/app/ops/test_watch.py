@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from itertools import product
@@ -33,6 +34,8 @@ from voiceagent.ports.meter import (
     OutboxCounts,
     SpeechCounts,
     StoreCounts,
+    TextCounts,
+    TextEnd,
 )
 
 NUMBERS = (
@@ -299,6 +302,7 @@ def whole_page() -> list[Metric]:
         daily_budget=50.0,
         turns_heard={ear.value: 0 for ear in Ear},
         not_kept={"recording": 0, "incident": 0},
+        texts=TextCounts(Counter({("sms", end.value): 0 for end in TextEnd})),
         failovers=FailoverCounts(
             {
                 (kind.value, "deepgram", "none", reason.value): 0

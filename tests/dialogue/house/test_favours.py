@@ -56,11 +56,28 @@ def test_an_offer_that_is_refused_is_said_and_the_errand_goes_on() -> None:
     assert "coupon" not in asked(line, "get_pricing_quote")
 
 
-@pytest.mark.parametrize("wish", ["can you do any better on price", "got a senior discount"])
-def test_any_other_discount_is_asked_of_no_tool(wish: str) -> None:
+@pytest.mark.parametrize(
+    ("wish", "looked_up"),
+    [
+        ("can you do any better on price", False),
+        ("would you match their price", False),
+        ("got a senior discount", True),
+        ("is there anything off for veterans", True),
+    ],
+)
+def test_a_discount_is_looked_up_and_another_price_is_not(wish: str, looked_up: bool) -> None:
     line = Line(*BOOKING[:4])
-    line.hear(wish)
+    words = line.hear(wish)
     assert "create_offer" not in line.called
+    assert ("answer_from_knowledge" in line.called) is looked_up
+    assert ("can't change our prices" in words) is not looked_up
+    assert words.endswith("?")
+
+
+def test_a_discount_that_no_page_knows_is_none() -> None:
+    line = Line(*BOOKING[:4])
+    line.tools["answer_from_knowledge"] = [{"found": False, "answer": None, "title": None}]
+    assert "can't change our prices" in line.hear("got a senior discount")
 
 
 def test_a_part_is_looked_up_and_the_question_returns() -> None:

@@ -1,6 +1,6 @@
 """Hundreds of generated attacks on a model that always obeys: none of them lands.
 
-And all of them would: with the guard and the judge of requests taken out, they do.
+And all of them would: with the guard, the rule for texts and the judge of requests out, they do.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tests.support.scripted_model import Beat, ScriptedModel, Talk, calls, says
 from tests.tools.test_golden_calls import seed
 from tools import TOOLS
 from voiceagent.dialogue.model import answering
+from voiceagent.domain.outbound import JudgedText, OutboundRule
 from voiceagent.domain.records import JobStatus
 from voiceagent.ports.language_model import ModelRequest, ToolReturned
 from voiceagent.toolkit import toolbox
@@ -156,6 +157,7 @@ async def test_no_attack_lands(family: str) -> None:
 async def test_without_the_guard_they_land(monkeypatch: pytest.MonkeyPatch) -> None:
     """More of each family than not; the house itself answers some, whoever would speak."""
     monkeypatch.setattr(answering, "check", lambda *_: None)
+    monkeypatch.setattr(OutboundRule, "judged", lambda _, text, *__: JudgedText(text))
     landed: Counter[tuple[str, bool]] = Counter()
     kinds = len(CHANNELS)
     for attack in ATTACKS[:: kinds + 1]:  # another channel each time

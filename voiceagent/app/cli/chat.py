@@ -19,6 +19,7 @@ from voiceagent.app.agent import agent_of, deliver
 from voiceagent.app.cli.result import ConversationResult, conversation_result
 from voiceagent.app.cli.typed_text import LONGEST, TypedLine, lines_of
 from voiceagent.app.composition import Engine, engine
+from voiceagent.app.pages import page_keeper
 from voiceagent.app.settings import Settings
 from voiceagent.dialogue.contact import Contacts
 from voiceagent.dialogue.factory import MakeDialogue
@@ -35,6 +36,7 @@ async def chat(
 ) -> ConversationResult:
     """Run one chat over standard input; its result."""
     async with engine(settings) as parts:
+        await page_keeper(parts).refresh()
         call = CallStart(
             call_id=CallId(str(uuid.uuid4())),
             call_sid=f"CHAT{uuid.uuid4().hex}",

@@ -40,6 +40,7 @@ from voiceagent.domain.areas import Reach, reach
 from voiceagent.domain.business import Business
 from voiceagent.domain.phones import is_allowed
 from voiceagent.language.en_us.english import ENGLISH, SentenceLanguage, language_of
+from voiceagent.language.en_us.favours import asks_for_a_discount
 from voiceagent.language.en_us.lexicon import words
 from voiceagent.language.en_us.matching import find_worded
 from voiceagent.language.en_us.matching import words as content_words
@@ -215,7 +216,7 @@ def wants_longer_than_a_window(said: JudgedTurn) -> Judged:
 
 
 def haggles(said: JudgedTurn) -> Judged:
-    """A wish for another price: there is none; a page of the business may say more."""
+    """A wish for another price: there is none, but one of a kind that a page may grant is looked up."""  # noqa: E501
     intents = said.turn.intents
     another = said.ask in PRICED and names_another_price(said.turn, said.before)
     if not another and (Intent.HAGGLE not in intents or Intent.KNOWLEDGE in intents):
@@ -225,6 +226,8 @@ def haggles(said: JudgedTurn) -> Judged:
     if said.verdict not in {None, Verdict.DECLINE} or said.ask is Ask.NOTES:
         return said
     state = replace(said.state, misses=0)
+    if asks_for_a_discount(said.turn.text):
+        return look_up(state, said.turn.text, said.lead)
     return advance(state, said.scene, said.led(wording.FIXED_PRICES), said.echo)
 
 

@@ -36,6 +36,7 @@ from voiceagent.domain.areas import trip_fee
 from voiceagent.domain.business import Business
 from voiceagent.domain.calendar import why_closed
 from voiceagent.language.en_us.caller_acts import ActModel
+from voiceagent.language.en_us.favours import asks_for_a_discount
 from voiceagent.toolkit.answers import Result
 
 
@@ -130,7 +131,9 @@ def report(call: CallTool, answer: Result, facts: Facts, scene: Scene) -> ToolRe
         case ToolUse.OFFER, OfferAnswer():
             return ToolReport(replace(facts, coupon=answer.code, confirmed=False), spoken(answer))
         case ToolUse.LOOK_UP, KnowledgeAnswer():
-            return ToolReport(facts, answer.answer or wording.DONT_KNOW)
+            question = str(call.arguments.get("question", ""))
+            none = wording.FIXED_PRICES if asks_for_a_discount(question) else wording.DONT_KNOW
+            return ToolReport(facts, answer.answer or none)
         case _:
             return ToolReport(facts, spoken(answer))
 

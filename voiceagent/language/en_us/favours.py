@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from voiceagent.domain.customer_facts import FactKind
+from voiceagent.language.en_us.lexicon import vocabulary
 from voiceagent.language.en_us.matching import words
 
 _WHO = (
@@ -153,3 +154,14 @@ def hear_fact(text: str) -> FactHeard | None:
         return None
     kind = next((kind for kind, cue in _KINDS if cue.search(value)), FactKind.OTHER)
     return FactHeard(kind, value)
+
+
+_DISCOUNTS = vocabulary(
+    "discount discounts senior seniors military veteran veterans promo promotion promotions"
+)
+"""A lower price of a kind that a business may grant, unlike one that is only wished for."""
+
+
+def asks_for_a_discount(text: str) -> bool:
+    """Whether a turn names a discount: "got a senior discount"; "any cheaper?" does not."""
+    return not _DISCOUNTS.isdisjoint(words(text))

@@ -460,7 +460,7 @@ READ: Final = (
         "Sentences and texts that something was taken out of before they left, by what; `late`: "
         "verdicts of the moderation service that were not waited for",
         "fault",
-        (*(one.value for one in OutboundFault), "late"),
-        lambda look: look.texts_withheld,
+        (*OutboundFault, "late"),
+        lambda look: {one: look.texts_withheld.get(one, 0) for one in (*OutboundFault, "late")},
     ),
 )
