@@ -36,7 +36,8 @@ def at_the_carrier(path: Path) -> list[g711.Samples]:
 def places(kept: g711.Samples, carrier: g711.Samples) -> list[tuple[int, int]]:
     """Loud excerpts of 200 ms of what was kept: where each lies, and how far off the carrier's.
 
-    The sound passed unchanged, so it is found by its samples.
+    The sound passed unchanged, so it is found by its samples; near the one before, since a sentence
+    that is said twice is there twice.
     """
     there, found, near = carrier.tobytes(), [], None
     for at in range(0, len(kept) - EXCERPT, EXCERPT):
@@ -44,9 +45,10 @@ def places(kept: g711.Samples, carrier: g711.Samples) -> list[tuple[int, int]]:
         if np.abs(excerpt.astype(np.float64)).mean() < LOUD:
             continue
         since = 0 if near is None else max(0, 2 * (at + near - 8 * FRAME))
-        place = there.find(excerpt.tobytes(), since)
+        until = len(there) if near is None else 2 * (at + near + 8 * FRAME + EXCERPT)
+        place = there.find(excerpt.tobytes(), since, until)
         while place > 0 and place % 2:
-            place = there.find(excerpt.tobytes(), place + 1)
+            place = there.find(excerpt.tobytes(), place + 1, until)
         if place < 0:
             found.append((at, -1))
             continue

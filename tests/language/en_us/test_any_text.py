@@ -104,11 +104,18 @@ def test_nothing_raises(listen: Listener) -> None:
      "\u0663 ", "not friday "],
 )  # fmt: skip
 def test_a_flood_of_words_is_read_in_time(listen: Listener, piece: str) -> None:
-    """2,000 characters is more than a minute of speech or two text messages."""
+    """2,000 characters is more than a minute of speech or two text messages.
+
+    The faster of two readings counts: the collector may run in one, over what other tests left.
+    """
     flood = (piece * 2000)[:2000]
+    assert min(_cpu_s(listen, flood) for _ in range(2)) < 0.5
+
+
+def _cpu_s(listen: Listener, text: str) -> float:
     start = time.process_time()
-    listen(flood)
-    assert time.process_time() - start < 0.5
+    listen(text)
+    return time.process_time() - start
 
 
 def test_spans_lie_within_the_words() -> None:

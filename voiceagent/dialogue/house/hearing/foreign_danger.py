@@ -19,6 +19,9 @@ from voiceagent.language.likeness import alike, sound
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS, _SHORTEST, _SAME_START = 3, 3, 5
 _MOST_ENGLISH = 1
+_NO: Final = frozenset(("no",))
+"""A word of many languages, ours among them."""
+
 _DANGERS: Final = frozenset(
     (
         # French, German, Italian, Portuguese, Dutch, Polish, Tagalog, Vietnamese, Haitian Creole,
@@ -51,6 +54,8 @@ def names_danger_in_another_language(text: str, business: Business) -> bool:
         return False
     ours = {word for phrase in business.emergency.words for word in _WORD.findall(phrase.lower())}
     ours = {word for word in ours if len(word) >= _SHORTEST}
+    if (ENGLISH | ours | _NO).issuperset(said):
+        return False  # "no gas, no smoke": hardly a word of a language, and each one of ours
     return any(word in _DANGERS or any(_is_like(word, one) for one in ours) for word in said)
 
 
