@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from typing import Final
 
 from loguru import logger
@@ -114,7 +116,8 @@ class TextDesk:
         self._tasks: asyncio.TaskGroup | None = None
         self._answers = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._keeping = asyncio.Semaphore(KEPT_AT_ONCE)
-        self.counts = TextCounts()
+        at_first = product((one.name for one in channels), TextEnd)
+        self.counts = TextCounts(Counter(dict.fromkeys(at_first, 0)))
 
     def channel(self, name: str) -> TextChannel:
         """The channel of a name, if the business has it on.
