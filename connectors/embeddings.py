@@ -5,21 +5,19 @@ Source: https://platform.openai.com/docs/api-reference/embeddings/create
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from connectors.exchange import exchange
-from voiceagent.errors import PeerMisbehaved, Unavailable
+from connectors.openai_interface import OpenAiInterface
+from voiceagent.errors import PeerMisbehaved
 from voiceagent.ports.knowledge import Vector
 
 TIMEOUT_S: Final = 5.0
 MOST_AT_ONCE: Final = 64
 _MOST_BYTES: Final = 16 * 1024 * 1024
-_OK: Final = 200
 
 
 class _Vector(BaseModel):
@@ -46,12 +44,10 @@ class HttpEmbedder:
     """
 
     def __init__(self, http: aiohttp.ClientSession, url: str, model: str, api_key: str) -> None:
-        self._http = http
-        self._url = f"{url.rstrip('/')}/embeddings"
         self._model = model
-        self._headers = {"Content-Type": "application/json"}
-        if api_key:
-            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._server = OpenAiInterface(
+            http, url, "embeddings", "embeddings", api_key, TIMEOUT_S, _MOST_BYTES
+        )
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         """See `ports.knowledge.Embedder.embed`."""
@@ -61,23 +57,9 @@ class HttpEmbedder:
         return found
 
     async def _some(self, texts: list[str]) -> Sequence[Vector]:
-        body = json.dumps({"model": self._model, "input": texts}).encode()
+        answer = await self._server.ask({"model": self._model, "input": texts})
         try:
-            answer = await exchange(
-                self._http,
-                "POST",
-                self._url,
-                headers=self._headers,
-                body=body,
-                deadline_s=TIMEOUT_S,
-                most_bytes=_MOST_BYTES,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise Unavailable("embeddings.down", f"{type(error).__name__}.") from error
-        if answer.status != _OK:
-            raise Unavailable("embeddings.refused", f"It answered {answer.status}.")
-        try:
-            given = sorted(_Answer.model_validate_json(answer.body).data, key=lambda one: one.index)
+            given = sorted(_Answer.model_validate_json(answer).data, key=lambda one: one.index)
         except ValidationError as error:
             raise PeerMisbehaved("embeddings.odd", "It answered no vectors.") from error
         if [one.index for one in given] != list(range(len(texts))):

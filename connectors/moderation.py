@@ -5,14 +5,13 @@ Source: https://platform.openai.com/docs/api-reference/moderations/create
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from typing import Final
 
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from connectors.exchange import exchange
+from connectors.openai_interface import OpenAiInterface
 from voiceagent.errors import PeerMisbehaved, Unavailable
 from voiceagent.ports.gate import Gate
 
@@ -22,7 +21,6 @@ KEPT: Final = 512
 """Verdicts: most sentences of the house are said again and again."""
 
 _MOST_BYTES: Final = 256 * 1024
-_OK: Final = 200
 
 
 class _Result(BaseModel):
@@ -48,12 +46,10 @@ class HttpModeration:
     """
 
     def __init__(self, http: aiohttp.ClientSession, url: str, api_key: str, gate: Gate) -> None:
-        self._http = http
         self._gate = gate
-        self._url = f"{url.rstrip('/')}/moderations"
-        self._headers = {"Content-Type": "application/json"}
-        if api_key:
-            self._headers["Authorization"] = f"Bearer {api_key}"
+        self._server = OpenAiInterface(
+            http, url, "moderations", "moderation", api_key, TIMEOUT_S, _MOST_BYTES
+        )
         self._kept: OrderedDict[str, bool] = OrderedDict()
 
     async def flagged(self, text: str) -> bool:
@@ -75,22 +71,9 @@ class HttpModeration:
         return verdict
 
     async def _asked(self, text: str) -> bool:
+        answer = await self._server.ask({"model": MODEL, "input": text})
         try:
-            answer = await exchange(
-                self._http,
-                "POST",
-                self._url,
-                headers=self._headers,
-                body=json.dumps({"model": MODEL, "input": text}).encode(),
-                deadline_s=TIMEOUT_S,
-                most_bytes=_MOST_BYTES,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise Unavailable("moderation.down", f"{type(error).__name__}.") from error
-        if answer.status != _OK:
-            raise Unavailable("moderation.refused", f"It answered {answer.status}.")
-        try:
-            results = _Answer.model_validate_json(answer.body).results
+            results = _Answer.model_validate_json(answer).results
         except ValidationError as error:
             raise PeerMisbehaved("moderation.odd", "It answered no verdict.") from error
         if not results:

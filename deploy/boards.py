@@ -6,6 +6,7 @@ is one of Prometheus; `$__rate_interval` is Grafana's own variable for how far b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -73,14 +74,23 @@ class Board:
     panels: tuple[Panel, ...]
 
 
-def _quantiles(histogram: str, *, where: str = "", exemplars: bool = False) -> tuple[Query, ...]:
+_SHOWN: Final = ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
+
+
+def _quantiles(
+    histogram: str,
+    shown: Sequence[tuple[float, str]] = _SHOWN,
+    *,
+    where: str = "",
+    exemplars: bool = False,
+) -> tuple[Query, ...]:
     return tuple(
         Query(
             f"histogram_quantile({q}, sum by (le) (rate({histogram}_bucket{where}[$__rate_interval])))",  # noqa: E501
             name,
             exemplars=exemplars,
         )
-        for q, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
+        for q, name in shown
     )
 
 
@@ -448,14 +458,7 @@ BUSINESS: Final = Board(
             "Wait for a reply in writing",
             "Of who waited for it. The goal without a model is 60 ms at the 95th percentile.",
             PanelUnit.SECONDS,
-            tuple(
-                Query(
-                    f"histogram_quantile({share}, sum by (le) "
-                    "(rate(voiceagent_message_wait_seconds_bucket[$__rate_interval])))",
-                    name,
-                )
-                for share, name in ((0.5, "median"), (0.95, "95 of 100"))
-            ),
+            _quantiles("voiceagent_message_wait_seconds", ((0.5, "median"), (0.95, "95 of 100"))),
         ),
         Panel(
             "Taken out of what leaves",

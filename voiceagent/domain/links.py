@@ -28,6 +28,9 @@ LINKS: Final = re.compile(
 )
 """Links as they are written, and as they are said aloud ("evil dot com")."""
 
+EMAILS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+"""E-mail addresses as they stand in a text."""
+
 _BRACES: Final = str.maketrans("{}", "()")
 """Braces would be filled in by us: a link to pay, a code."""
 

@@ -22,7 +22,7 @@ from voiceagent.domain.business import Business
 from voiceagent.domain.card_marks import MARK
 from voiceagent.domain.cards import card_spans
 from voiceagent.domain.denied import without_denied
-from voiceagent.domain.links import LINKS, REMOVED, host_of
+from voiceagent.domain.links import EMAILS, LINKS, REMOVED, host_of
 
 
 class OutboundFault(StrEnum):
@@ -49,7 +49,6 @@ LEFT_OUT: Final = "(left out)"
 _PHONE: Final = re.compile(
     r"(?<![\w.$-])\+?(?:1[\s.-]?)?(?:\(\d{3}\)|\d{3})[\s.-]?\d{3}[\s.-]?\d{4}(?![\w-])"
 )
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _STREET: Final = re.compile(
     r"(?<![\w$.,:-])(\d{1,6})\s+(?:[NSEW]\.?\s+|(?:North|South|East|West)\s+)?"
     r"((?:[A-Z0-9][\w'.-]*\s+){1,3})"
@@ -169,7 +168,7 @@ def _without_cards(text: str, faults: set[OutboundFault]) -> str:
 
 def _without_strangers(text: str, known: KnownTexts, faults: set[OutboundFault]) -> str:
     """A text without numbers, addresses and streets that nobody named where it belongs."""
-    if not (_PHONE.search(text) or _EMAIL.search(text) or _STREET.search(text)):
+    if not (_PHONE.search(text) or EMAILS.search(text) or _STREET.search(text)):
         return text
     told = [one for one in known() if one]
     digits = [re.sub(r"\D", "", one) for one in told]
@@ -194,7 +193,7 @@ def _without_strangers(text: str, known: KnownTexts, faults: set[OutboundFault])
         faults.add(fault)
         return LEFT_OUT
 
-    return _STREET.sub(street, _EMAIL.sub(email, _PHONE.sub(number, text)))
+    return _STREET.sub(street, EMAILS.sub(email, _PHONE.sub(number, text)))
 
 
 def _plain(text: str) -> str:

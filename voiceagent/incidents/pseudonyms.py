@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from voiceagent.domain.digit_runs import DigitRunPiece, Run, digit_runs
+from voiceagent.domain.links import EMAILS
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES, COMMON_LAST_NAMES
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LINK: Final = re.compile(r"https?://\S+")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?)")
 _STREETS: Final = ("maple", "cedar", "juniper", "walnut", "willow", "chestnut", "hickory", "poplar")
@@ -90,7 +90,7 @@ class Pseudonyms:
     def text(self, text: str, *, of_caller: bool = False) -> str:
         """A text with all of it replaced; of a caller's, also long numbers that nobody knows."""
         text = _LINK.sub(lambda one: self._link(one[0]), text)
-        text = _EMAIL.sub(lambda one: self._email(one[0]), text)
+        text = EMAILS.sub(lambda one: self._email(one[0]), text)
         pieces = _TIME.split(text)
         for place in range(0, len(pieces), 2):
             pieces[place] = self._plain(pieces[place], of_caller=of_caller)

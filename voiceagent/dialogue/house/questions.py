@@ -178,9 +178,7 @@ def to_book(facts: Facts, business: Business, now: datetime) -> tuple[str, ...]:
         facts.address.text if facts.address and service and service.needs_address else "",
         description(facts, business).rstrip("."),
         capital(_window(facts.window, now)),
-        f"Notes: {in_breaths(notes.rstrip('.'), _NOTES_BREATH)}"
-        if (notes := all_notes(facts))
-        else "",
+        f"Notes: {in_breaths(notes, _NOTES_BREATH)}" if notes else "",
         f"The estimate is ${facts.quote.total_estimate:,}" if facts.quote else "",
     )
     return tuple(part for part in parts if part)

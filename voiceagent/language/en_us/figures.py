@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from voiceagent.domain.links import EMAILS
 from voiceagent.language.en_us.dates import MONTH_NUMBERS, WEEKDAYS, safe_date
 from voiceagent.language.en_us.digits import spoken_digits
 from voiceagent.language.en_us.lexicon import (
@@ -55,7 +56,6 @@ _WRITTEN_DAY = re.compile(
     rf"\b({_MONTHS})\.?\s(?:the\s)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s\d{{4}}\b)?"
 )
 _TYPED_BESIDE = re.compile(r"\b(\d{1,2})(?=\s(?:hundred|thousand)\b)|(?<=hundred\s)(\d{1,2})\b")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 _NUMBER_WORDS: Final = frozenset({*UNITS, *TEENS, *TENS, *SCALES, *ZEROS, "hundred"}) - {"o", "oh"}
 _REPEATERS = frozenset({"double", "triple", "treble", "quadruple"})
@@ -137,7 +137,7 @@ def read_figures(text: str, today: date) -> Figures:
     """
     found = _Found()
     rest = _DASHES.sub("-", unicodedata.normalize("NFKC", normal(text)))
-    rest = _EMAIL.sub(lambda match: _kept(found.emails, match[0]), rest)
+    rest = EMAILS.sub(lambda match: _kept(found.emails, match[0]), rest)
     rest = _AMOUNT.sub(lambda match: _amount(match, found), rest)
     rest = _ISO.sub(lambda match: _day(match[1], match[2], match[3], found), rest)
     rest = _SLASHED.sub(lambda match: _coming(match[1], match[2], today, found), rest)

@@ -16,7 +16,7 @@ from voiceagent.domain.business import Business
 from voiceagent.language.en_us.addresses import AddressHeard
 from voiceagent.language.en_us.common_names import COMMON_FIRST_NAMES
 from voiceagent.language.en_us.dates import WEEKDAYS
-from voiceagent.language.en_us.digits import spoken_digits
+from voiceagent.language.en_us.digits import DigitRun, spoken_digits
 from voiceagent.language.en_us.english import ENGLISH
 from voiceagent.language.en_us.lexicon import split, words
 from voiceagent.language.en_us.name_words import NOT_NAMES, ORDINARY
@@ -291,12 +291,14 @@ def without_number(text: str, phone: PhoneHeard | None) -> str:
     """The text without the digits of the number that it gives, which are no hours of a day."""
     if phone is None:
         return text
-    found = split(text)
-    for run in reversed(spoken_digits(text)):
-        if len(run.digits) >= _FEWEST_DIGITS and run.digits in phone.digits:
-            start, end = found[run.start].start, found[run.end - 1].end
-            text = f"{text[:start]},{text[end:]}"
-    return text
+    return _without(
+        text,
+        [
+            run
+            for run in spoken_digits(text)
+            if len(run.digits) >= _FEWEST_DIGITS and run.digits in phone.digits
+        ],
+    )
 
 
 def without_house(text: str, address: AddressHeard | None) -> str:
@@ -306,12 +308,21 @@ def without_house(text: str, address: AddressHeard | None) -> str:
     """
     if address is None or not address.number:
         return text
-    found, tokens = split(text), words(text)
-    for run in reversed(spoken_digits(text)):
+    tokens = words(text)
+
+    def of_it(run: DigitRun) -> bool:
         denied = run.start > 0 and tokens[run.start - 1] == "not"
-        if run.digits == address.number or (denied and len(run.digits) == len(address.number)):
-            start, end = found[run.start].start, found[run.end - 1].end
-            text = f"{text[:start]},{text[end:]}"
+        return run.digits == address.number or (denied and len(run.digits) == len(address.number))
+
+    return _without(text, [run for run in spoken_digits(text) if of_it(run)])
+
+
+def _without(text: str, runs: Sequence[DigitRun]) -> str:
+    """The text with a comma for each of these runs of digits."""
+    found = split(text)
+    for run in reversed(runs):
+        start, end = found[run.start].start, found[run.end - 1].end
+        text = f"{text[:start]},{text[end:]}"
     return text
 
 
