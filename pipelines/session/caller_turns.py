@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from pipelines.session.mouth import VoiceMouth
 from pipelines.session.shared import Shared
@@ -21,6 +22,8 @@ from voiceagent.domain.expecting import Completeness, Expecting
 
 Judge = Callable[[str, Expecting], Completeness]
 """What a partial transcript says about the turn, given what is expected."""
+
+_SURE_PLACES: Final = 3
 
 
 class CallerTurns:
@@ -84,10 +87,14 @@ class CallerTurns:
         lost = turn.cut_reply
         continues = lost is not None and lost.answers_turn and not lost.answer_heard
         self._preemptive.committed(heard.text, alone=not continues)
-        sure = self.ask_confidence()
         self._shared.conversation.put(
-            replace(heard, turn=index, continues=continues, confidence=sure)
+            replace(heard, turn=index, continues=continues, confidence=self._sure())
         )
+
+    def _sure(self) -> float | None:
+        """To `_SURE_PLACES`: all digits of a float may look like a card's where they are kept."""
+        sure = self.ask_confidence()
+        return None if sure is None else round(sure, _SURE_PLACES)
 
     async def empty(self) -> None:
         """The caller's turn had no words. If it cut the agent off, say again what was lost."""

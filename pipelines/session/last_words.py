@@ -38,6 +38,7 @@ class LastWords:
     """
 
     def __init__(self, shared: Shared, events: LineEvents, ready: ReadyVoice) -> None:
+        self._shared = shared
         self._line = shared.line
         self._brain = shared.brain
         self._replies = shared.replies
@@ -72,7 +73,7 @@ class LastWords:
             self._replies.discard(ahead.number)
             self._line.drop(ahead.number)
             self._newest.number = max(self._newest.number, ahead.number)
-        for reply in self._replies.cut(self._line.stop_speaking(self._newest.number)):
+        for reply in self._shared.cut(self._line.stop_speaking(self._newest.number)):
             self._transcript.agent(reply)
 
     async def _apologise(self, *, synthesis: bool) -> bool:

@@ -244,7 +244,7 @@ class VoiceSession:
         """Write down what was heard, and end what was started."""
         tasks = self._tasks
         tasks.line_closed()
-        for reply in self.replies.cut(self.closed.heard if self.closed else None):
+        for reply in self._shared.cut(self.closed.heard if self.closed else None):
             self._shared.reply_closed(reply)
         self.usage.call_over()
         with suppress(TimeoutError):

@@ -174,16 +174,16 @@ class LineReactor:
         """
         if self._brain.reply <= through:
             self._floor.taken()
-        for reply in self._replies.cut(heard, through=through):
+        for reply in self._shared.cut(heard, through=through):
             self._notes.turn.cut_reply = reply
             self._shared.reply_closed(reply)
         await self._brain.interrupt(through, heard)
         self._floor.closed_reply()
 
     def _note_sent(self, played: Played) -> None:
+        self._telling.sounds(played)
         reply = self._replies.get(played.utterance)
         if reply is not None and played.first_sent_s is not None:
-            self._telling.sounds(reply, played.first_sent_s)
             self._watch.passed(reply.clock, Passed.SENT, played.first_sent_s)
 
     def _reply_heard(self, reply: ClosedReply) -> None:

@@ -203,6 +203,12 @@ class Shared:
             raise RuntimeError("a session hears only while it runs")
         return self.notes.answering
 
+    def cut(self, heard: Played | None, *, through: int | None = None) -> list[ClosedReply]:
+        """Close what is still being said, as `Replies.cut`; one that only just began is told of."""
+        if heard is not None:
+            self.telling.sounds(heard)
+        return self.replies.cut(heard, through=through)
+
     def reply_closed(self, reply: ClosedReply) -> None:
         """A reply is over: write down what was heard of it, and tell who said it."""
         self.transcript.agent(reply)

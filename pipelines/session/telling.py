@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipelines.replies import Replies, Reply
+from pipelines.replies import Replies
 from voiceagent.core.wire import Played, TurnEnd
 from voiceagent.dialogue.caller_gate import CallerGate
 from voiceagent.dialogue.recorder import Recorder
@@ -86,10 +86,11 @@ class Telling:
         """The caller cut the agent off."""
         self._live.tell(BargedIn())
 
-    def sounds(self, reply: Reply, first_sent_s: float) -> None:
-        """The first frame of a reply has left; told once."""
-        if reply.clock.sent_s is None:
-            clock = replace(reply.clock, sent_s=first_sent_s)
+    def sounds(self, played: Played) -> None:
+        """Frames of a reply have left; told once, before they are noted on the reply."""
+        reply = self._replies.get(played.utterance)
+        if reply is not None and played.first_sent_s is not None and reply.clock.sent_s is None:
+            clock = replace(reply.clock, sent_s=played.first_sent_s)
             decided_by = clock.end.decided_by.value if clock.end is not None else ""
             self._live.tell(ReplySounds(reply.number, clock.latency(), decided_by))
 

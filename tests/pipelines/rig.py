@@ -126,6 +126,8 @@ class PaperLine:
         self.dropped: list[int] = []
         self.heard: Played | None = None
         """How far the caller had heard us when they hung up."""
+        self.stopped_at: Played | None = None
+        """How far they had when we were told to stop."""
         self.changed = asyncio.Event()
 
     def say(self, utterance: int, pcm_8k: bytes) -> None:
@@ -152,7 +154,7 @@ class PaperLine:
 
     def stop_speaking(self, through: int) -> Played | None:
         self.stopped += 1
-        return None
+        return self.stopped_at
 
     def expect(self, expecting: Expecting) -> None:
         self.expecting.append(expecting)

@@ -44,6 +44,21 @@ async def test_a_turn_is_answered_and_its_latency_adds_up() -> None:
         assert call.line.expecting[-1] is Expecting.YES_NO
 
 
+@pytest.mark.parametrize(
+    ("sure", "kept"), [(0.6551226534964615, 0.655), (1.0, 1.0), (0.0, 0.0), (None, None)]
+)
+async def test_how_sure_recognition_is_reaches_the_journal_short_of_a_card(
+    sure: float | None, kept: float | None
+) -> None:
+    async with paper_call(GREETING | {"hear bye": (Say("Bye."),)}, "bye") as call:
+        call.session.turns.ask_confidence = lambda: sure
+        await call.hear(1)
+        call.speak()
+        await call.hear(2)
+        rows = [json.loads(row[2]) for row in await call.store.journal.read(CALL.call_id)]
+    assert [row.get("confidence") for row in rows if row.get("text") == "bye"] == [kept]
+
+
 async def test_a_cut_off_reply_keeps_only_what_was_heard() -> None:
     steps = {"greet": (Say("One two three four five six."),), "hear stop": (Say("Stopped."),)}
     async with paper_call(steps, "stop") as call:

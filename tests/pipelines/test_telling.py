@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Sequence
 
+import pytest
+
 from tests.pipelines.rig import LOST, SAMPLES_PER_WORD, paper_call
 from tests.pipelines.scripted import CALL
 from voiceagent.app.web.live import as_wire
-from voiceagent.core.wire import Played
+from voiceagent.core.wire import LineEnd, Played
 from voiceagent.dialogue.acts import Say
 from voiceagent.domain.card_marks import DIGITS, without_digits
 from voiceagent.ports.live import (
@@ -97,6 +99,29 @@ async def test_a_cut_off_reply_is_told_with_what_was_heard() -> None:
     first = watcher.of(TurnWritten)[0]
     assert isinstance(first, TurnWritten)
     assert (first.turn.text, first.turn.heard) == ("One two three four five six.", "One two three")
+
+
+@pytest.mark.parametrize("end", ["barge in", "key", "hang up"])
+async def test_a_reply_cut_off_at_once_was_begun_for_whoever_counts_it(end: str) -> None:
+    watcher = Watcher()
+    steps = GREETING | {"hear my ac is out": (Say("I am sorry."),), "key 7": ()}
+    async with paper_call(steps, "my ac is out", "stop", live=watcher) as call:
+        await call.hear(1)
+        call.speak()
+        await call.until_said(2)
+        begun = Played(2, 1, done=False, first_sent_s=call.clock.monotonic())
+        if end == "barge in":
+            call.session.events.barge_in(begun)
+        elif end == "key":
+            call.line.stopped_at = begun
+            call.session.events.key("7")
+        else:
+            call.session.events.closed(LineEnd.CALLER, begun)
+        await call.settle()
+    written = [e.turn for e in watcher.told if isinstance(e, TurnWritten) and e.reply == 2]
+    assert [turn.latency is not None for turn in written] == [True]
+    sounds = [e.latency for e in watcher.told if isinstance(e, ReplySounds) and e.reply == 2]
+    assert sounds == [written[0].latency]
 
 
 async def test_while_nobody_watches_nothing_dear_is_found_out() -> None:
