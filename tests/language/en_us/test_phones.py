@@ -16,7 +16,7 @@ from voiceagent.language.en_us.phones import (
     hear_extension,
     hear_own_phone,
     hear_phone,
-    one_digit_off,
+    points_to,
     say_phone,
     show_phone,
 )
@@ -179,17 +179,40 @@ def test_a_long_zero_recognised_as_zero_and_oh_is_one_digit() -> None:
 def test_a_stray_or_lost_digit_still_points_to_a_known_number(
     number: str, at: int, stray: str
 ) -> None:
-    assert one_digit_off(number[:at] + stray + number[at:], f"+1{number}")
+    assert points_to(number[:at] + stray + number[at:], f"+1{number}")
     lost = number[: at % 10] + number[at % 10 + 1 :]
-    assert one_digit_off(lost, f"+1{number}") != number.startswith(lost)
+    assert points_to(lost, f"+1{number}") != number.startswith(lost)
+
+
+@given(st.from_regex(r"[2-9]\d{9}", fullmatch=True))
+def test_who_leaves_the_area_code_out_means_the_number_they_call_from(number: str) -> None:
+    assert points_to(number[3:], f"+1{number}")
+    other = str((int(number[9]) + 1) % 10)
+    assert not points_to(number[3:9] + other, f"+1{number}")
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("555 0100 okay 123 oak street", "5550100"),
+        ("five five five zero one zero zero and one twenty three oak street", "5550100"),
+        ("my number is 555 01 okay 12345 county road", "55501"),
+        ("937 555 and 0100 okay 123 oak street", "9375550100"),
+        ("937 555 and 0100 12 oak street", "9375550100"),
+    ],
+)
+def test_a_house_number_does_not_fill_up_a_phone_number(said: str, digits: str) -> None:
+    heard = hear_phone(said)
+    assert heard is not None
+    assert heard.digits == digits
 
 
 @pytest.mark.parametrize(
     "digits", ["5551230000", "5551230001", "555123", "", "555123000", "55512388000", "555123000000"]
 )
 def test_other_digits_do_not(digits: str) -> None:
-    assert not one_digit_off(digits, "+15551230000")
-    assert not one_digit_off(digits, "+442071838750")
+    assert not points_to(digits, "+15551230000")
+    assert not points_to(digits, "+442071838750")
 
 
 A, B = "937 555 0177", "937 555 0188"

@@ -14,7 +14,7 @@ from voiceagent.dialogue.house.reports import Scene
 from voiceagent.dialogue.house.understand import Understanding
 from voiceagent.domain.records import Window
 from voiceagent.language.en_us.matching import words
-from voiceagent.language.en_us.phones import one_digit_off
+from voiceagent.language.en_us.phones import points_to
 from voiceagent.language.en_us.times import ChoiceKind, Daypart, counts_windows
 from voiceagent.language.en_us.wishes import NO_WISH, TimeWish
 from voiceagent.language.en_us.yes_no import YesNo
@@ -103,7 +103,7 @@ def _number(facts: Facts, turn: Understanding, caller_number: str | None) -> Fac
         facts = replace(facts, phone=turn.phone, phone_part="", confirmed=False)
     elif turn.phone_choices and facts.phone is None:
         facts = replace(facts, phone_choices=turn.phone_choices, phone_part="")
-    elif caller_number and one_digit_off(turn.phone_part, caller_number):
+    elif caller_number and points_to(turn.phone_part, caller_number):
         facts = replace(facts, phone=caller_number, phone_part="", confirmed=False)
     elif turn.phone_part and facts.phone is None:
         too_long = len(turn.phone_part) > MOST_DIGITS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import combinations
+from itertools import combinations, takewhile
 
 import phonenumbers
 
@@ -26,6 +26,7 @@ from voiceagent.language.en_us.numbers import say_digits
 from voiceagent.language.en_us.streets import SUFFIXES
 
 NANP_LENGTH = 10
+_LOCAL_LENGTH = 7
 _NANP_COUNTRIES = frozenset({"US", "CA"})
 _SOUND_ALIKES = {"for": "four", "to": "two", "too": "two", "ate": "eight", "won": "one"}
 _CUES = vocabulary("""
@@ -56,12 +57,13 @@ class PhoneHeard:
     complete: bool
 
 
-def one_digit_off(digits: str, number: str) -> bool:
-    """Whether dictated digits are `number` with one digit lost or one too many.
+def points_to(digits: str, number: str) -> bool:
+    """Whether dictated digits are `number` without its area code, or but for one digit.
 
-    Who dictates eleven digits that are the number they call from and a stray one means that number;
-    recognition hears such strays in pauses. A whole number is never taken for another one, and one
-    that merely stops early is waited for.
+    Who dictates the last seven digits of the number they call from leaves the area code out, as
+    neighbours do; who dictates eleven that are it and a stray one means it too: recognition hears
+    strays in pauses, and loses digits. A whole number is never taken for another one, and one that
+    merely stops early is waited for.
 
     Args:
         digits: as heard.
@@ -70,6 +72,8 @@ def one_digit_off(digits: str, number: str) -> bool:
     national = number.removeprefix("+1")
     if len(national) != NANP_LENGTH or national.startswith(digits):
         return False
+    if digits == national[-_LOCAL_LENGTH:]:
+        return True
     longer, shorter = sorted((digits, national), key=len, reverse=True)
     return len(longer) - len(shorter) == 1 and any(
         longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer))
@@ -127,8 +131,13 @@ def _read_nanp(run: Sequence[DigitPiece]) -> PhoneHeard:
 
 
 def _is_house_number(tokens: tuple[str, ...], run: Sequence[DigitPiece]) -> bool:
-    """Whether a street follows: such a number belongs to an address."""
-    return any(word in SUFFIXES for word in tokens[run[-1].end : run[-1].end + 4])
+    """Whether a street follows: such a number belongs to an address.
+
+    A street behind another number is that number's.
+    """
+    after = tokens[run[-1].end : run[-1].end + 4]
+    own = takewhile(lambda word: not (is_typed_number(word) or spoken_digits(word)), after)
+    return any(word in SUFFIXES for word in own)
 
 
 def _before_house(tokens: tuple[str, ...], run: tuple[DigitPiece, ...]) -> tuple[DigitPiece, ...]:
@@ -151,8 +160,10 @@ def _joined(
             gap = tokens[together[-1].end : run[0].start]
             if len(gap) > _MAX_GAP or not _JOINERS.issuperset(gap):
                 break
-            together += run
-            if _read_nanp(together).complete:
+            longer = together + run
+            together = _before_house(tokens, longer)
+            houseless = len(together) < len(longer) or not _is_house_number(tokens, run)
+            if houseless and _read_nanp(together).complete:
                 return together
     return None
 
