@@ -9,7 +9,8 @@ import pytest
 from tests.corpus.knowledge import FOLDER, PATTERNS, judge, labelled
 from tests.support.rooms import FRIDAY_NIGHT, coolcare, line
 from tests.tools.desk import Desk
-from voiceagent.app.pages import MOST_BYTES, PageKeeper
+from voiceagent.app.page_files import MOST_BYTES
+from voiceagent.app.pages import PageKeeper
 from voiceagent.core.clock import ManualClock
 from voiceagent.domain.knowledge import ENOUGH
 from voiceagent.store.memory import MemoryStore

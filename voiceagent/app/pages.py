@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from loguru import logger
 
 from voiceagent.app.composition import Engine
-from voiceagent.domain.knowledge import BusinessPage, page_of
+from voiceagent.app.page_files import PageFiles
 from voiceagent.errors import VoiceAgentError
 from voiceagent.ports.knowledge import Knowledge
 
 LOOK_S: Final = 30.0
-MOST_BYTES: Final = 1024 * 1024
-MOST_PAGES: Final = 500
-KINDS: Final = frozenset({".md", ".markdown", ".html", ".htm", ".txt"})
 
 
 class PageKeeper:
@@ -30,8 +26,7 @@ class PageKeeper:
     """
 
     def __init__(self, folder: Path, patterns: tuple[str, ...], knowledge: Knowledge) -> None:
-        self._folder = folder.resolve()
-        self._patterns = patterns
+        self._files = PageFiles(folder, patterns)
         self._knowledge = knowledge
         self._complained: set[str] = set()
 
@@ -54,47 +49,21 @@ class PageKeeper:
         Raises:
             Unavailable: the store or the embedder is away; what was kept before stays.
         """
-        there = await asyncio.to_thread(self._read)
         kept = await self._knowledge.digests()
-        changed = [page for page in there.values() if kept.get(page.name) != page.digest]
-        for page in changed:
+        found = await self._files.read(kept)
+        for page in found.changed:
             await self._knowledge.keep(page)
-        gone = kept.keys() - there.keys()
+        gone = kept.keys() - found.there
         for name in gone:
             await self._knowledge.drop(name)
-        if count := len(changed) + len(gone):
+        if count := len(found.changed) + len(gone):
             logger.info("pages.kept: {} are as their files now", count)
+        for refusal in found.refused:
+            name = refusal.where
+            if str(refusal) not in self._complained:  # each is said once
+                self._complained.add(str(refusal))
+                logger.warning("pages.unreadable: {}: {}", name, refusal.message)
         return count
-
-    def _read(self) -> Mapping[str, BusinessPage]:
-        found: dict[str, BusinessPage] = {}
-        for pattern in self._patterns:
-            for path in sorted(self._folder.glob(pattern))[:MOST_PAGES]:
-                page = self._page(path)
-                if page is not None and page.pieces:
-                    found[page.name] = page
-        return found
-
-    def _page(self, path: Path) -> BusinessPage | None:
-        inside = path.resolve().is_relative_to(self._folder) and path.is_file()
-        if not inside or path.suffix.lower() not in KINDS:
-            return None
-        name = path.relative_to(self._folder).as_posix()
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                self._complain(name)
-                return None
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            self._complain(name)
-            return None
-        return page_of(name, text.replace("\0", ""))
-
-    def _complain(self, name: str) -> None:
-        """Say once that a page is not read."""
-        if name not in self._complained:
-            self._complained.add(name)
-            logger.warning("pages.unreadable: {}: not UTF-8, or too long", name)
 
 
 def page_keeper(engine: Engine) -> PageKeeper:

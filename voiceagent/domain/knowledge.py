@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
@@ -146,19 +146,43 @@ def ranked(
 
 def page_of(name: str, text: str) -> BusinessPage:
     """A page in pieces, by the ending of its name: ``.md``, ``.html``, else plain text."""
+    return _page(name, _blocks_of(name, text), digest_of(name, text.encode()))
+
+
+def page_of_paragraphs(
+    name: str, paragraphs: Iterable[tuple[bool, str]], digest: str
+) -> BusinessPage:
+    """A page whose paragraphs are known already, each with whether it is a heading."""
+    return _page(name, list(_headed(paragraphs)), digest)
+
+
+def digest_of(name: str, content: bytes) -> str:
+    """What a page with this content has for its digest."""
+    return hashlib.sha256(f"{_VERSION}\0{name}\0".encode() + content).hexdigest()
+
+
+def _headed(paragraphs: Iterable[tuple[bool, str]]) -> Iterator[tuple[str, str]]:
+    heading = ""
+    for is_heading, text in paragraphs:
+        heading = text if is_heading else heading
+        yield heading, "" if is_heading else text
+
+
+def _blocks_of(name: str, text: str) -> list[tuple[str, str]]:
     lower = name.lower()
     if lower.endswith((".html", ".htm")):
-        blocks = list(_html_blocks(text))
-    elif lower.endswith((".md", ".markdown")):
-        blocks = list(_markdown_blocks(text))
-    else:
-        blocks = list(_text_blocks(text))
+        return list(_html_blocks(text))
+    if lower.endswith((".md", ".markdown")):
+        return list(_markdown_blocks(text))
+    return list(_text_blocks(text))
+
+
+def _page(name: str, blocks: Sequence[tuple[str, str]], digest: str) -> BusinessPage:
     first = next((heading for heading, _ in blocks if heading), "")
     stem = re.sub(r"[-_]+", " ", name.rpartition("/")[2].partition(".")[0]).strip()
     pieces = tuple(
         PagePiece(heading, part) for heading, block in blocks if block for part in _parts(block)
     )
-    digest = hashlib.sha256(f"{_VERSION}\0{name}\0{text}".encode()).hexdigest()
     return BusinessPage(name, first or stem.capitalize(), digest, pieces)
 
 

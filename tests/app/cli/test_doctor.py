@@ -292,3 +292,18 @@ async def test_an_agent_that_cannot_be_had_is_wrong(
     said = await report(monkeypatch, tmp_path, **settings)
     assert found(said, "outside agents").health is Health.WRONG
     assert code in found(said, "outside agents").problem
+
+
+async def test_pages_that_cannot_be_read_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "coolcare.toml"
+    file.write_text(COOLCARE.read_text().replace('"pages/coolcare/*"', '"*.pdf", "*.md"'))
+    (tmp_path / "plan.md").write_text("# Plan\n\nIt runs for a year.")
+    said = await report(monkeypatch, tmp_path, BUSINESS_FILE=str(file))
+    assert found(said, "pages").health is Health.OK
+    assert found(said, "pages").uses == "1 files"
+    (tmp_path / "scan.pdf").write_bytes(b"no PDF")
+    said = await report(monkeypatch, tmp_path, BUSINESS_FILE=str(file))
+    assert found(said, "pages").health is Health.WRONG
+    assert found(said, "pages").problem == "scan.pdf: It is no PDF, or a damaged one."

@@ -22,6 +22,7 @@ from voiceagent.app.cli.exchanges import ExchangeFinding, exchanges, tried
 from voiceagent.app.cli.health import Health
 from voiceagent.app.composition import database_part, public_url
 from voiceagent.app.outside import OutsideTools, outside_tools
+from voiceagent.app.page_files import PageFiles
 from voiceagent.app.providers import registry_for, wanted
 from voiceagent.app.reception import check_listening
 from voiceagent.app.recording_file import recording_folder
@@ -96,6 +97,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> DoctorReport:
         refused,
         (
             _business(settings),
+            *await _pages(settings),
             _clock(settings),
             _listener(settings, look_up=not offline),
             await _database(settings) if asked else _database_unasked(settings),
@@ -191,6 +193,19 @@ def _told(settings: Settings) -> Business | None:
 
 def _business(settings: Settings) -> PartFinding:
     return _ok("business file", str(settings.business), "BUSINESS_FILE or --business")
+
+
+async def _pages(settings: Settings) -> tuple[PartFinding, ...]:
+    """The business's pages, those that cannot be read by name."""
+    business = _told(settings)
+    if business is None or not business.pages:
+        return ()
+    found = await PageFiles(settings.business.parent, business.pages).read({})
+    finding = _ok("pages", f"{len(found.there)} files", "pages of the business file")
+    if not found.refused:
+        return (finding,)
+    problem = " ".join(f"{one.where}: {one.message}" for one in found.refused)
+    return (finding.model_copy(update={"health": Health.WRONG, "problem": problem}),)
 
 
 def _clock(settings: Settings) -> PartFinding:
