@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
+from voiceagent.domain.field_faults import field_fault
 from voiceagent.errors import OwnerFixable
 from voiceagent.ports.flags import CANARY_MODEL, CANARY_SHARE
 
@@ -26,7 +27,7 @@ Metadata = dict[str, str | float | bool]
 _SAYS: Final = {
     "extra_forbidden": f"Nothing reads this; flags are {CANARY_MODEL} and {CANARY_SHARE}"
 }
-"""What pydantic says of an unknown key does not help: it does not know which there are."""
+"""Of an unknown key it helps to know which there are."""
 
 
 class _Strict(BaseModel):
@@ -105,7 +106,7 @@ def read(path: Path) -> KnownFlags:
         flags = _Document.model_validate_json(written).flags
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        problem = _SAYS.get(first["type"], first["msg"])
+        problem = _SAYS.get(first["type"]) or field_fault(first)
         raise _invalid(path, ".".join(str(part) for part in first["loc"]), problem) from None
     for key in flags.wrong_defaults():
         raise _invalid(path, f"flags.{key}.defaultVariant", "It is none of the variants")

@@ -81,12 +81,12 @@ def test_without_a_file_everything_is_at_its_default(
 @pytest.mark.parametrize(
     ("document", "at", "says"),
     [
-        ({}, "flags", "Field required"),
-        ([], "", "object"),
-        ({"flags": []}, "flags", "object"),
+        ({}, "flags", "It is missing"),
+        ([], "", "keys of its own"),
+        ({"flags": []}, "flags", "keys of its own"),
         ({"flags": {"canary": ALL}}, "flags.canary", "flags are canary-model and canary-share"),
         ({"flags": {}, "$evaluators": {}}, "$evaluators", "Nothing reads this"),
-        ({"flags": {CANARY_SHARE: {}}}, "flags.canary-share.state", "required"),
+        ({"flags": {CANARY_SHARE: {}}}, "flags.canary-share.state", "missing"),
         (
             {"flags": {CANARY_SHARE: flag("most", some=0.05)}},
             "flags.canary-share.defaultVariant",
@@ -106,7 +106,11 @@ def test_without_a_file_everything_is_at_its_default(
             "flags.canary-share.variants.a",
             "",
         ),
-        ({"flags": {CANARY_MODEL: flag("a", a=1)}}, "flags.canary-model.variants.a", "string"),
+        (
+            {"flags": {CANARY_MODEL: flag("a", a=1)}},
+            "flags.canary-model.variants.a",
+            "Write a text",
+        ),
         (
             {"flags": {CANARY_MODEL: MODEL | {"targeting": {"if": [True, "off"]}}}},
             "flags.canary-model.targeting",

@@ -28,6 +28,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
+from voiceagent.domain.field_faults import field_fault
 from voiceagent.domain.local_hosts import LocalHosts, Privacy
 from voiceagent.domain.mail_server import MailServer, is_email
 from voiceagent.domain.setting_values import (
@@ -259,15 +260,17 @@ class Settings(BaseSettings):
             _check_lines(cls.model_config.get("env_file"))
             return cls(**(given or {}))  # type: ignore[arg-type]
         except ValidationError as error:
-            found = [(_name(entry["loc"]), entry["msg"]) for entry in error.errors()]
+            found = [(_name(entry["loc"]), field_fault(entry)) for entry in error.errors()]
         except SettingsError:
             found = [(".env", "It cannot be understood")]
         except (OSError, UnicodeDecodeError) as error:
             raise OwnerFixable("settings.file", "It cannot be read.", where=".env") from error
         # Not chained: pydantic's error holds the values.
-        where = ", ".join(name for name, _ in found)
-        problem = "; ".join(text.removeprefix("Value error, ").rstrip(".") for _, text in found)
-        raise OwnerFixable("settings.value", f"{problem}.", where=where)
+        told = [f"{name}: {text}." for name, text in found]
+        if len(told) > 1:
+            raise OwnerFixable("settings.value", " ".join(told))
+        ((name, text),) = found
+        raise OwnerFixable("settings.value", f"{text}.", where=name)
 
     @field_validator("log_level", mode="before")
     @classmethod

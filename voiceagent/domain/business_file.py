@@ -34,6 +34,7 @@ from voiceagent.domain.business import (
     Service,
     Weekday,
 )
+from voiceagent.domain.field_faults import field_fault
 from voiceagent.errors import OwnerFixable
 
 KeyPath = tuple[str | int, ...]
@@ -419,11 +420,16 @@ def load_business(path: Path | str) -> Business:
     try:
         business = Business.model_validate(document)
     except ValidationError as error:
-        found = [Problem(entry["loc"], entry["msg"]) for entry in error.errors()]
+        found = [Problem(_path(entry["loc"]), field_fault(entry)) for entry in error.errors()]
         raise _invalid(file, lines, found) from error
     if wrong := list(cross_checks(business)):
         raise _invalid(file, lines, wrong)
     return business
+
+
+def _path(loc: KeyPath) -> KeyPath:
+    """Where a fault is: pydantic adds a word of its own where a key is wrong and not its value."""
+    return loc[:-1] if loc and loc[-1] == "[key]" else loc
 
 
 def _invalid(file: Path, lines: TomlLines, problems: Sequence[Problem]) -> OwnerFixable:

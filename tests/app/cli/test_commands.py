@@ -35,7 +35,9 @@ def commands() -> Iterator[CommandLine]:
     ("arguments", "settings", "code"),
     [
         (["serve"], {"PORT": "abc"}, "settings.value: PORT"),
-        (["serve"], {"MAX_CALLS": "0"}, "settings.value: MAX_CALLS"),
+        (["serve"], {"MAX_CALLS": "0"}, "settings.value: MAX_CALLS: It must be at least 1."),
+        (["serve"], {"MAX_CALLS": "0", "PRIVACY": "mine"},
+         "settings.value: PRIVACY: Write 'any' or 'local'. MAX_CALLS: It must be at least 1."),
         (["serve"], {"LOG_LEVEL": "loud"}, "settings.value: LOG_LEVEL"),
         (["serve"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
         (["doctor", "--offline"], {"HOST": "999.1.1.1"}, "settings.value: HOST"),
