@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from voiceagent.domain.card_parts import fits
 from voiceagent.domain.card_turn import FOLLOWING_TURNS
 from voiceagent.domain.card_watch import MOST_ASIDES, CardWatch, Sign, withhold
-from voiceagent.domain.cards import is_card, is_phone, is_usual_card, luhn
+from voiceagent.domain.cards import TOO_LONG_FOR_A_PHONE, is_card, is_phone, is_usual_card, luhn
 from voiceagent.domain.digit_runs import digit_runs
 from voiceagent.domain.expecting import Expecting
 from voiceagent.domain.identity import ALPHABET, CODE_LENGTH, new_booking_code
@@ -203,6 +203,35 @@ def test_nothing_is_left_of_a_card_whose_halves_have_something_else_between_them
     assert all(kept(text, card) <= MOST_KEPT for text in page.written), page.written
 
 
+@pytest.mark.parametrize("asides", range(MOST_ASIDES + 2))
+@pytest.mark.parametrize("detail", ["the security code is 123", "expires oh nine twenty eight"])
+def test_what_belongs_to_a_card_may_follow_a_few_asides_later(detail: str, asides: int) -> None:
+    watch, card = CardWatch().hear("4111 1111 1111 1111", Expecting.ANYTHING)
+    assert card.sign is Sign.CARD
+    for number in range(asides):
+        watch, _ = watch.hear(ASIDES[number % len(ASIDES)], Expecting.ANYTHING)
+    _, heard = watch.hear(detail, Expecting.ANYTHING)
+    assert (heard.sign is Sign.CARD) is (asides <= MOST_ASIDES)
+
+
+@pytest.mark.parametrize("asides", range(MOST_ASIDES + 2))
+def test_digits_wait_for_the_rest_of_a_card_for_a_few_asides_and_no_longer(asides: int) -> None:
+    watch, _ = CardWatch().hear("41111111111", Expecting.ANYTHING)
+    for _ in range(asides):
+        watch, _ = watch.hear("sorry, my dog is barking", Expecting.ANYTHING)
+    assert bool(watch.parts) is (asides <= MOST_ASIDES)
+
+
+def test_a_number_that_is_begun_and_then_said_whole_is_no_card() -> None:
+    """With its beginning before it, it has the length, the prefix and the check of one."""
+    begun = "513555"
+    whole = next(f"{begun}{n:04}" for n in range(100, 200) if luhn(f"{begun}{begun}{n:04}"))
+    assert is_card(begun + whole)
+    watch, _ = CardWatch().hear(begun, Expecting.PHONE)
+    _, heard = watch.hear(whole, Expecting.PHONE)
+    assert heard.text == whole
+
+
 @pytest.mark.parametrize("digits", ["513 555 0161", "555 123 0000", "I'm Bo, 513 555 0161."])
 def test_what_was_asked_for_is_not_held_back_by_what_is_said_after_it(digits: str) -> None:
     watch, phone = CardWatch().hear(digits, Expecting.NAME_AND_PHONE)
@@ -221,6 +250,25 @@ def test_nothing_is_left_of_a_card_by_keys(card: str, asked: Expecting) -> None:
             written += "".join(c for c in heard.text if c.isdecimal())
             held = "" if heard.secret else held
     assert len(held + written) <= 3  # of the longest, once their beginning is a card itself
+
+
+@pytest.mark.parametrize("asked", [Expecting.ADDRESS, Expecting.NOTES])
+def test_more_keys_than_a_phone_number_has_are_a_cards(asked: Expecting) -> None:
+    watch = CardWatch()
+    for number in range(1, TOO_LONG_FOR_A_PHONE + 2):
+        watch, heard = watch.key("9", asked)
+        assert (heard.sign is Sign.CARD) is (number > TOO_LONG_FOR_A_PHONE)
+
+
+def test_keys_for_another_question_do_not_go_on_a_card_that_was_whole() -> None:
+    watch = CardWatch()
+    for digit in "4111111111":
+        watch, _ = watch.key(digit, Expecting.PHONE)
+    for digit in "111111":
+        watch, heard = watch.key(digit, Expecting.ANYTHING)
+    assert heard.secret == "4111111111111111"
+    _, heard = watch.key("5", Expecting.PHONE)
+    assert (heard.text, heard.joined) == ("5", False)
 
 
 DIGITS = "0123456789"

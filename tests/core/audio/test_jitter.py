@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voiceagent.core.audio.g711 import mulaw_decode, mulaw_encode
-from voiceagent.core.audio.jitter import CONCEAL_MS, HOLD_S, RESYNC_AFTER, Jitter
+from voiceagent.core.audio.jitter import CONCEAL_MS, HELD_MOST, HOLD_S, RESYNC_AFTER, Jitter
 
 FRAME = 160
 
@@ -95,6 +96,70 @@ def test_nobody_reading_costs_the_oldest_sound_and_is_counted() -> None:
     assert kept.size == 80_000
     assert kept[-1] == 600
     assert jitter.counts.dropped == 600 * FRAME - 80_000
+
+
+@pytest.mark.parametrize(("off_ms", "filled"), [(15, 0), (-15, 0), (16, 16 * 8)])
+def test_a_stamp_may_be_rounded_and_no_more(off_ms: int, filled: int) -> None:
+    """By a timestamp alone; what is further off is a hole, of the length it says."""
+    jitter = Jitter()
+    push(jitter, 0, now_s=0.0, chunk=None)
+    push(jitter, 1, now_s=0.0, chunk=None, timestamp_ms=20 + off_ms)
+    assert taken(jitter, HOLD_S).size == 2 * FRAME + filled
+    assert (jitter.counts.concealed, jitter.counts.late_packets) == (filled, 0)
+
+
+def test_more_than_so_many_packets_are_not_kept_waiting_for_one() -> None:
+    jitter = Jitter()
+    push(jitter, 0, now_s=0.0)
+    taken(jitter, 0.0)
+    for number in range(2, HELD_MOST + 2):
+        push(jitter, number, now_s=0.0)
+    assert taken(jitter, 0.0).size == 0
+    push(jitter, HELD_MOST + 2, now_s=0.0)
+    assert taken(jitter, 0.0).size == (HELD_MOST + 2) * FRAME
+    assert not jitter.waiting
+
+
+def test_what_waited_when_a_counter_was_restarted_is_counted_as_lost() -> None:
+    jitter = Jitter()
+    push(jitter, 10_000, now_s=0.0)
+    push(jitter, 10_002, now_s=0.0)
+    for number in range(RESYNC_AFTER):
+        push(jitter, number, now_s=0.0)
+    assert jitter.counts.resyncs == 1
+    assert jitter.counts.late == RESYNC_AFTER * FRAME
+
+
+def test_packets_on_the_short_cut_end_a_run_of_late_ones() -> None:
+    """Late ones among good ones never are a counter that was restarted."""
+    jitter = Jitter()
+    push(jitter, 1000, now_s=0.0)
+    taken(jitter, 0.0)
+    for number in range(1001, 1001 + 2 * RESYNC_AFTER):
+        assert jitter.accept_in_order(b"a" * FRAME, timestamp_ms=20 * number, chunk=number + 1)
+        push(jitter, 3, now_s=0.0)
+    assert jitter.counts.resyncs == 0
+    assert jitter.counts.late_packets == 2 * RESYNC_AFTER
+
+
+def test_a_packet_without_a_stamp_takes_its_time_all_the_same() -> None:
+    jitter = Jitter()
+    push(jitter, 0, now_s=0.0)
+    push(jitter, 1, now_s=0.0, timestamp_ms=None)
+    push(jitter, 2, now_s=0.0)
+    assert taken(jitter, 0.0).size == 3 * FRAME
+    assert jitter.counts.concealed == 0
+
+
+def test_a_hole_fades_out_of_the_last_sound_into_silence() -> None:
+    jitter = Jitter()
+    jitter.push(np.full(FRAME, 1000, dtype=np.int16), timestamp_ms=0, chunk=1, now_s=0.0)
+    jitter.push(np.full(FRAME, 1000, dtype=np.int16), timestamp_ms=60, chunk=4, now_s=0.0)
+    hole = taken(jitter, HOLD_S)[FRAME:-FRAME]
+    assert hole.size == 2 * FRAME
+    assert hole[0] == 1000
+    assert np.all(np.diff(hole[:FRAME].astype(int)) <= 0)
+    assert not hole[FRAME - 1 :].any()
 
 
 @given(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from voiceagent.core.audio.playout import Playout
+from voiceagent.core.audio.playout import Playout, Unheard
 from voiceagent.core.wire import Played
 
 
@@ -49,6 +49,23 @@ def test_a_lost_echo_is_made_up_for_by_the_next() -> None:
         Played(1, 800, True, 0.0),
         Played(2, 800, False, 0.0),
     )
+
+
+def test_an_end_that_was_taken_back_has_to_come_again() -> None:
+    playout = Playout()
+    playout.send(1, 800, 0.0)
+    half = playout.mark()
+    playout.send(1, 800, 0.0)
+    playout.end(1)
+    playout.mark()
+    playout.echo(half, 0.1)
+    assert playout.rewind(0.1) == (Unheard(1, 800),)
+    assert playout.outstanding
+    playout.send(1, 800, 0.2)
+    assert playout.echo(playout.mark(), 0.3) == (Played(1, 1600, False, 0.0),)
+    playout.end(1)
+    assert playout.echo(playout.mark(), 0.3) == (Played(1, 1600, True, 0.0),)
+    assert not playout.outstanding
 
 
 def test_after_a_silence_the_clock_starts_with_the_new_sound() -> None:

@@ -157,6 +157,23 @@ class TestLadder:
         acted = wait(budget(voicing_s=0.02), 60)
         assert BudgetAct.CLAUSE_FLUSH not in [act for _, act in acted]
 
+    def test_a_rung_comes_when_slack_has_fallen_to_its_own(self) -> None:
+        """Once a stage is overdue, the wait it has had and the one it has yet both grow."""
+        turn = budget()
+        turn.passed(Passed.TRANSCRIPT, 0.3)
+        assert turn.slack_s(0.3) > 0.1
+        due_s = turn.next_check_s(0.3)
+        assert due_s is not None
+        assert turn.slack_s(due_s) == pytest.approx(0.1)
+        assert [deed.act for deed in turn.check(due_s)] == [BudgetAct.CLAUSE_FLUSH]
+
+    def test_a_report_from_before_its_stage_began_does_not_turn_time_back(self) -> None:
+        turn = budget(decided_s=0.5)
+        turn.passed(Passed.TRANSCRIPT, 0.1)
+        in_order = budget(decided_s=0.5)
+        in_order.passed(Passed.TRANSCRIPT, 0.5)
+        assert turn.next_check_s(0.5) == in_order.next_check_s(0.5)
+
     def test_the_filler_waits_for_the_target_as_its_sound_is_ready(self) -> None:
         times = {act: at for at, act in wait(budget(), 60)}
         assert times[BudgetAct.CACHED_FILLER] == pytest.approx(0.82)

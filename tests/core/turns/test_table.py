@@ -383,3 +383,13 @@ def test_the_turn_model_is_asked_early_and_only_when_it_matters() -> None:
     assert not turns.take_question(900)
     assert not pausing(Expecting.PHONE).take_question(500)
     assert not pausing(Expecting.ANYTHING, Completeness.COMPLETE).take_question(500)
+
+
+def test_the_turn_model_is_asked_again_when_a_short_silence_was_none() -> None:
+    """Sound came back before the gate called it a pause; the next silence is another one."""
+    turns = pausing(Expecting.ANYTHING)
+    assert turns.take_question(112)
+    turns.verdict(done=True)
+    turns.voice_went_on()
+    assert turns.due(700) is None, "what was heard in that silence is void"
+    assert turns.take_question(112)
